@@ -1,0 +1,209 @@
+/**
+ * The vocabulary of facts. One event is one line of the ledger: `{"v":1,"seq":n,"ts":"…Z","type":"…",…}`.
+ * Field names are those of Gump's documentation (gump.build, v0.0.4); further types are ours.
+ * `step` is the path by step and task names, without attempt: `decompose/greeting/converge`.
+ */
+import type { Finding, RetryOverrides, StepKind, Task, Verdict } from '../workflow/workflow.ts';
+
+export interface EventHead {
+  readonly v: 1;
+  /** From 1, without holes. */
+  readonly seq: number;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly ts: string;
+}
+
+export type Event = EventHead & Fact;
+export type EventType = Fact['type'];
+export type EventOf<T extends EventType> = EventHead & Extract<Fact, { type: T }>;
+
+export type RunStatus = 'pass' | 'fail' | 'cancelled' | 'paused';
+export type StepStatus = 'pass' | 'fail' | 'skipped' | 'cancelled';
+
+/** Money in USD, tokens in pieces, always of this one attempt and cumulative within it. */
+export interface Usage {
+  readonly turns: number;
+  readonly tokens_in: number;
+  readonly tokens_out: number;
+  readonly cost: number;
+}
+
+/** What a run was started with besides workflow and spec; enough to build the same plan again. */
+export interface RunSettings {
+  readonly default_agent: string | null;
+  /** `--agent`: stands for every agent name of the workflow; null where not given. */
+  readonly agent: string | null;
+  readonly max_budget: number | null;
+  readonly max_parallel: number;
+  readonly pause_after: string | null;
+}
+
+interface InStep {
+  readonly step: string;
+}
+interface InAttempt extends InStep {
+  /** Number of the attempt; for a validator's step that of the step it judges. */
+  readonly attempt: number;
+}
+
+export type Fact =
+  | {
+      readonly type: 'run_started';
+      readonly run: string;
+      readonly workflow: string;
+      readonly spec_hash: string;
+      readonly spec_origin: string;
+      /** The commit that the run stands on. */
+      readonly base: string;
+      readonly settings: RunSettings;
+      readonly gump: string;
+    }
+  | { readonly type: 'run_resumed'; readonly run: string; readonly reason: string }
+  | {
+      readonly type: 'run_completed';
+      readonly run: string;
+      readonly status: 'pass' | 'fail' | 'cancelled';
+      readonly duration_ms: number;
+      readonly cost: number;
+      readonly tokens_in: number;
+      readonly tokens_out: number;
+      /** The result's commit; null where nothing was made. */
+      readonly commit: string | null;
+      /** Why it did not pass; null when it did. */
+      readonly reason: string | null;
+    }
+  | { readonly type: 'run_paused'; readonly run: string; readonly reason: string; readonly step: string }
+  | { readonly type: 'run_interrupted'; readonly run: string; readonly signal: string }
+  | (InStep & { readonly type: 'group_started'; readonly step_type: StepKind; readonly round: number })
+  | (InAttempt & {
+      readonly type: 'step_started';
+      readonly step_type: StepKind;
+      readonly agent: string | null;
+      readonly task: string | null;
+      readonly session_mode: 'new' | 'resume' | 'from';
+      /** The step whose session is continued, where session_mode is `from`. */
+      readonly session_from?: string;
+      /** The commit that this attempt starts on, before a reset. */
+      readonly base: string;
+    })
+  | (InAttempt & { readonly type: 'tree_reset'; readonly to: string; readonly commit: string })
+  | (InAttempt & {
+      readonly type: 'agent_launched';
+      readonly agent: string;
+      readonly prompt_hash: string;
+      readonly session_id: string | null;
+    })
+  | (InAttempt & Usage & { readonly type: 'agent_progress' })
+  | (InAttempt &
+      Usage & {
+        readonly type: 'agent_completed';
+        readonly agent: string;
+        /** `ok`: its own success report and exit code 0; `error`: anything else; `killed`: ended by us. */
+        readonly outcome: 'ok' | 'error' | 'killed';
+        readonly exit_code: number | null;
+        readonly duration_ms: number;
+        readonly session_id: string | null;
+        /** Final text or structured result as JSON text, cut to its limit. */
+        readonly output: string;
+        /** Why it is not ok; null when it is. */
+        readonly error: string | null;
+        /** The attempt's commit (the base when it changed nothing). */
+        readonly commit: string;
+        /** Paths changed in this attempt. */
+        readonly files: readonly string[];
+        /** Paths changed since the step started. */
+        readonly step_files: readonly string[];
+        /** Writes that were tried where none is allowed. */
+        readonly denied: readonly string[];
+      })
+  | (InAttempt & { readonly type: 'agent_killed'; readonly reason: string } & Partial<Usage>)
+  | (InAttempt & {
+      readonly type: 'state_updated';
+      /** The attempt's result as the engine understood it; exactly one of these is not null. */
+      readonly tasks: readonly Task[] | null;
+      readonly verdict: Verdict | null;
+      readonly commit: string | null;
+      /** Why no result could be taken; null when one was. */
+      readonly error: string | null;
+    })
+  | (InAttempt & { readonly type: 'gate_started'; readonly gate: string; readonly commit: string })
+  | (InAttempt &
+      GateFindings & {
+        readonly type: 'gate_passed';
+        readonly gate: string;
+        readonly commit: string;
+        readonly duration_ms: number;
+        /** A remark, e.g. that the command came from the head. */
+        readonly reason?: string;
+      })
+  | (InAttempt &
+      GateFindings & {
+        readonly type: 'gate_failed';
+        readonly gate: string;
+        readonly commit: string;
+        readonly duration_ms: number;
+        readonly reason: string;
+      })
+  | (InAttempt & {
+      readonly type: 'gate_skipped';
+      readonly gate: string;
+      readonly commit: string;
+      readonly duration_ms: number;
+      readonly reason: string;
+    })
+  | (InAttempt & { readonly type: 'guard_triggered'; readonly guard: string; readonly reason: string })
+  | (InAttempt & {
+      readonly type: 'retry_triggered';
+      /** `attempt` is the number of the attempt to come. */
+      readonly overrides: RetryOverrides;
+      readonly reason: string;
+    })
+  | (InAttempt & { readonly type: 'hitl_paused'; readonly when: 'before_gate' | 'after_gate' | 'after_step' })
+  | (InAttempt & {
+      readonly type: 'hitl_resumed';
+      readonly approved: boolean;
+      readonly by: string | null;
+      readonly reason: string | null;
+    })
+  | {
+      readonly type: 'budget_exceeded';
+      readonly scope: string;
+      readonly kind: 'budget' | 'tokens' | 'time';
+      readonly max: number;
+      readonly current: number;
+    }
+  | (InStep & {
+      readonly type: 'task_started';
+      readonly task: string;
+      /** From 1, in declaration order. */
+      readonly index: number;
+      readonly base: string;
+    })
+  | (InStep & {
+      readonly type: 'task_merged';
+      readonly task: string;
+      readonly commit: string;
+    })
+  | (InStep & {
+      readonly type: 'task_conflict';
+      readonly task: string;
+      readonly files: readonly string[];
+      readonly reason: string;
+    })
+  | (InAttempt & {
+      readonly type: 'step_completed';
+      readonly status: StepStatus;
+      /** The commit of the tree behind this step. */
+      readonly commit: string;
+      readonly reason: string | null;
+    })
+  /** Something that a reader should know and that changes nothing. */
+  | { readonly type: 'notice'; readonly step?: string; readonly message: string };
+
+interface GateFindings {
+  /** File name in `artifacts/` with the gate's whole log, where it has one. */
+  readonly log?: string;
+  /** A validator's comments. */
+  readonly comments?: string;
+  readonly findings?: readonly Finding[];
+}

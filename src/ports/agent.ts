@@ -1,0 +1,63 @@
+/** The port behind which every coding agent sits: a child process that is spawned, streamed and can be killed. */
+import type { Usage } from '../events/event.ts';
+import type { StepKind, WorktreeAccess } from '../workflow/workflow.ts';
+
+export interface AgentOrder {
+  /** The name in force, e.g. `claude-sonnet`. */
+  readonly agent: string;
+  /** State path of the step. */
+  readonly step: string;
+  /** For a validator's step that of the step it judges. */
+  readonly attempt: number;
+  readonly stepKind: StepKind;
+  readonly session: { readonly mode: 'new' } | { readonly mode: 'resume'; readonly id: string };
+  readonly prompt: string;
+  /** The worktree; the agent's working directory. */
+  readonly cwd: string;
+  readonly access: WorktreeAccess;
+  /** A folder that is fresh for this attempt, outside the worktree. */
+  readonly scratch: string;
+  /** Where a split or validate result may be written as JSON (inside `scratch`). */
+  readonly resultFile: string;
+  /** Aborting ends the whole process group. */
+  readonly signal: AbortSignal;
+}
+
+export type AgentEvent =
+  | { readonly type: 'session'; readonly id: string }
+  /** A turn begins; `turn` counts from 1. */
+  | { readonly type: 'turn'; readonly turn: number }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'tool'; readonly name: string; readonly detail: string }
+  /** A file was written, or a write was tried where none is allowed. */
+  | { readonly type: 'write'; readonly path: string; readonly denied: boolean }
+  /** Cumulative within this launch. */
+  | { readonly type: 'usage'; readonly usage: Usage };
+
+export interface AgentEnd {
+  /** `ok` only with the CLI's own success report and exit code 0. */
+  readonly outcome: 'ok' | 'error' | 'killed';
+  readonly exitCode: number | null;
+  readonly sessionId: string | null;
+  /** The structured result as JSON text where there is one, else the last text. */
+  readonly output: string;
+  readonly error: string | null;
+  readonly usage: Usage;
+  readonly durationMs: number;
+}
+
+export interface AgentAdapter {
+  /**
+   * Starts the agent and settles when its process group has ended. Never rejects for what the agent does;
+   * `onEvent` is called in order and may be slow: the stream waits for it.
+   * @throws GumpError `agent` when the program cannot be started at all.
+   */
+  launch(order: AgentOrder, onEvent: (event: AgentEvent) => Promise<void> | void): Promise<AgentEnd>;
+}
+
+export interface AgentRegistry {
+  /** The adapter for a name, or a sentence saying why there is none and what to do. */
+  find(agent: string): AgentAdapter | { readonly problem: string; readonly hint: string };
+  /** Agents of the same family can continue each other's sessions. */
+  family(agent: string): string;
+}

@@ -1,0 +1,58 @@
+/**
+ * The port of trees and commits. Commits are the truth; trees on disk are made from them and can be thrown away.
+ * The engine's git directory is never one that an agent's commands use.
+ */
+
+export interface Tree {
+  /** Absolute path. */
+  readonly dir: string;
+  /** The commit that the tree stands on. */
+  readonly commit: string;
+}
+
+export interface Snapshot {
+  /** The new commit, or the parent where nothing changed. */
+  readonly commit: string;
+  /** Paths changed against the parent, sorted; renames as both paths. */
+  readonly files: readonly string[];
+}
+
+export interface Merge {
+  /** The merge's commit, or null on a conflict. */
+  readonly commit: string | null;
+  readonly conflicts: readonly string[];
+}
+
+export interface Workspace {
+  /** The tree of a scope (`''` the run's own, else a parallel task's path), standing exactly on `commit`, ignored files kept. */
+  tree(scope: string, commit: string): Promise<Tree>;
+  /** A tree for judging and for read-only steps, standing on `commit`; `key` names it, the next call with the key may reuse it. */
+  view(key: string, commit: string): Promise<Tree>;
+  /** Commits whatever the tree of the scope holds now (untracked too, ignored not) on top of `parent`; a clean tree gives the parent back. */
+  snapshot(scope: string, options: { readonly parent: string; readonly message: string }): Promise<Snapshot>;
+  /** What a tree changed against the commit it was made from; empty where nothing. */
+  changes(tree: Tree): Promise<readonly string[]>;
+  /** A commit on top of `parent` with the tree of `to`: a reset that rewrites nothing. */
+  restore(options: {
+    readonly parent: string;
+    readonly to: string;
+    readonly message: string;
+  }): Promise<string>;
+  /** Unified diff, cut to `bytesMax` by whole lines in the middle; empty where equal. */
+  diff(from: string, to: string, bytesMax: number): Promise<string>;
+  /** Paths that differ, sorted. */
+  changedFiles(from: string, to: string): Promise<readonly string[]>;
+  /** Text of a file at a commit; null where it is not there or is no text file. */
+  readFile(commit: string, path: string): Promise<string | null>;
+  /** Three-way merge of two commits without a tree. */
+  merge(options: {
+    readonly ours: string;
+    readonly theirs: string;
+    readonly base: string;
+    readonly message: string;
+  }): Promise<Merge>;
+  /** Moves the run's result branch forward to the commit (never backwards). */
+  advance(commit: string): Promise<void>;
+  /** Removes the trees; commits and branch stay. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,78 @@
+/** The one view model: what text, markdown, HTML and GitHub show of a run. A function of plan and events. */
+import type { Finding } from '../workflow/workflow.ts';
+
+export interface Summary {
+  readonly run: string;
+  readonly workflow: string;
+  readonly specOrigin: string;
+  readonly status: 'running' | 'pass' | 'fail' | 'cancelled' | 'paused';
+  /** Why it did not pass; null when it did or still runs. */
+  readonly reason: string | null;
+  readonly startedAt: string | null;
+  readonly durationMs: number;
+  readonly costUsd: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly maxBudgetUsd: number | null;
+  readonly base: string;
+  /** The newest commit of the run's own line. */
+  readonly commit: string;
+  /** In the order in which they first started. */
+  readonly steps: readonly StepSummary[];
+  readonly tasks: readonly TaskSummary[];
+  readonly notices: readonly string[];
+  /** What nothing measured, a sentence each (R8); empty where everything was. */
+  readonly notChecked: readonly string[];
+}
+
+export interface TaskSummary {
+  /** State path, e.g. `decompose/greeting`. */
+  readonly path: string;
+  /** As shown, e.g. `build/task-1`. */
+  readonly shown: string;
+  readonly name: string;
+  readonly index: number;
+  readonly status: 'queued' | 'running' | 'pass' | 'fail' | 'cancelled';
+}
+
+export interface StepSummary {
+  /** State path, e.g. `decompose/greeting/converge`. */
+  readonly path: string;
+  /** As shown, e.g. `build/task-1/converge`. */
+  readonly shown: string;
+  readonly kind: string;
+  readonly status: 'running' | 'pass' | 'fail' | 'skipped' | 'cancelled' | 'paused';
+  readonly reason: string | null;
+  readonly commit: string | null;
+  readonly attempts: readonly AttemptSummary[];
+  readonly costUsd: number;
+}
+
+export interface AttemptSummary {
+  readonly attempt: number;
+  readonly agent: string | null;
+  readonly sessionMode: 'new' | 'resume' | 'from';
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly status: 'running' | 'pass' | 'fail' | 'killed';
+  readonly error: string | null;
+  readonly commit: string | null;
+  readonly costUsd: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly turns: number;
+  readonly gates: readonly GateSummary[];
+}
+
+export interface GateSummary {
+  readonly name: string;
+  readonly status: 'running' | 'pass' | 'fail' | 'skip';
+  readonly commit: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly reason: string;
+  readonly comments: string;
+  readonly findings: readonly Finding[];
+  /** Artifact's file name, or null. */
+  readonly log: string | null;
+}
