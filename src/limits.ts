@@ -5,6 +5,8 @@ export const limits = {
   specBytesMax: 512 * 1024,
   /** A workflow file is written by hand; more than this is an accident or an attack. */
   workflowBytesMax: 1024 * 1024,
+  /** An agent script holds whole files that it writes, but is still written by hand. */
+  agentScriptBytesMax: 8 * 1024 * 1024,
   /** YAML aliases that may be expanded; a workflow needs none, billions are an attack. */
   yamlAliasesMax: 100,
   /** Nesting of YAML collections; deeper is an attack on the stack. */
@@ -39,4 +41,16 @@ export const limits = {
   attemptTimeoutMs: 60 * 60_000,
   /** One git command; the slowest is a checkout of a huge tree. */
   gitTimeoutMs: 10 * 60_000,
+  /** The line of a command that is read; an honest one is a tenth of it. */
+  commandCharactersMax: 1_000,
+  /** Comments of an issue that are looked through: ten pages of the API. */
+  issueCommentsMax: 1_000,
+  /** People whose permission is asked for one spec: each costs a request. */
+  specAuthorsMax: 30,
+  /** One comment on GitHub. */
+  commentCharactersMax: 65_536,
+  /** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
+  takeoverAfterMs: 60_000,
+  /** Job summary of one step on GitHub. */
+  summaryBytesMax: 1024 * 1024,
 } as const;
