@@ -41,6 +41,10 @@ export const limits = {
   attemptTimeoutMs: 60 * 60_000,
   /** One git command; the slowest is a checkout of a huge tree. */
   gitTimeoutMs: 10 * 60_000,
+  /** Trees that are made at once: more only fight for the disk. */
+  checkoutsMax: 2,
+  /** A file that is read as text from a commit (instructions, configuration); larger ones are no text for anybody. */
+  textFileBytesMax: 4 * 1024 * 1024,
   /** The line of a command that is read; an honest one is a tenth of it. */
   commandCharactersMax: 1_000,
   /** Comments of an issue that are looked through: ten pages of the API. */
@@ -53,4 +57,38 @@ export const limits = {
   takeoverAfterMs: 60_000,
   /** Job summary of one step on GitHub. */
   summaryBytesMax: 1024 * 1024,
+  /** One request to GitHub's API; it answers in 10 s or gives up itself. */
+  githubRequestTimeoutMs: 20_000,
+  /** Content-creating requests in any minute; GitHub blocks above 80. */
+  githubWritesPerMinuteMax: 70,
+  /** Longest wait that GitHub may ask of us inside one request; longer ones go back to the caller. */
+  githubWaitMsMax: 60_000,
+  /** Tries of one thing that GitHub refuses or does not answer; then it is told and left to the next resume. */
+  githubTriesMax: 6,
+  /** Writes of one run that copies on the head and progress must stay below; an hour allows 500 to everybody together. */
+  githubWritesMax: 140,
+  /** Writes of one run that only show that something moves. */
+  githubProgressWritesMax: 24,
+  /** Between two edits of a comment; grows with every edit, so that a long run stays frugal. */
+  githubCommentGapMs: 10_000,
+  /** The longest that this gap grows to. */
+  githubCommentGapMsMax: 15 * 60_000,
+  /** A gate that ends sooner is created completed, with one request less. */
+  githubQuickGateMs: 5_000,
+  /** Delivering what is left at the end of a run: a minute's full pace of writes, twice. */
+  githubCloseTimeoutMs: 120_000,
+  /** Summary and text of a check run, in characters; GitHub refuses more. */
+  checkTextCharactersMax: 65_535,
+  /** Body of a comment, a review or a pull request, in characters; GitHub refuses more. */
+  commentCharactersMax: 65_536,
+  /** Name of a check run, in characters, so that lists stay readable. */
+  checkNameCharactersMax: 100,
+  /** Annotations that one request may carry; GitHub refuses more. */
+  annotationsPerRequestMax: 50,
+  /** Annotations of one check run; nobody reads more. */
+  annotationsMax: 100,
+  /** Message of one annotation; GitHub takes 64 KB. */
+  annotationMessageBytesMax: 64_000,
+  /** Line comments of one review; the rest goes into its body. */
+  reviewCommentsMax: 50,
 } as const;

@@ -1,0 +1,160 @@
+/** Decides what a webhook asks of us. Pure: the event's name and payload in, an intent out, no network. */
+import { type Command, isWorkflowName, parseCommand } from './commands.ts';
+
+export interface TriggerConfig {
+  /** Ids of the Apps whose bots may command; our own is never among them. */
+  readonly allowedAppIds: readonly number[];
+}
+
+/** Who caused the event. */
+export interface Actor {
+  readonly login: string;
+  readonly id: number;
+  /** The App that acted, for a bot; null for people. */
+  readonly appId: number | null;
+  readonly isBot: boolean;
+}
+
+export interface IssueFacts {
+  readonly owner: string;
+  readonly repo: string;
+  readonly defaultBranch: string;
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly url: string;
+  readonly isPullRequest: boolean;
+  /** What a `gump:<workflow>` label names; null for `gump` alone or no label of ours. */
+  readonly labelledWorkflow: string | null;
+}
+
+export type Intent =
+  | { readonly kind: 'ignore'; readonly reason: string }
+  /** Make or refresh the spec. */
+  | { readonly kind: 'propose'; readonly issue: IssueFacts; readonly actor: Actor }
+  | {
+      readonly kind: 'command';
+      readonly issue: IssueFacts;
+      readonly actor: Actor;
+      readonly command: Command;
+      readonly commentId: number;
+      /** ISO 8601, UTC, whole seconds. */
+      readonly commentedAt: string;
+    };
+
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+export function decideTrigger(eventName: string, payload: unknown, config: TriggerConfig): Intent {
+  const event = record(payload);
+  const action = text(event.action);
+  if (eventName === 'issues') return decideIssue(event, action);
+  if (eventName === 'issue_comment') return decideComment(event, action, config);
+  return ignore(`The event ${eventName} starts nothing.`);
+}
+
+function decideIssue(event: Fields, action: string): Intent {
+  const issue = issueOf(event);
+  if (!issue) return ignore('The event says nothing of an issue or its repository.');
+  if (record(event.issue).state === 'closed') return ignore('The issue is closed.');
+  const actor = actorOf(record(event.sender), null);
+  if (action === 'labeled') {
+    const label = text(record(event.label).name);
+    const workflow = workflowOfLabel(label);
+    if (workflow === undefined) return ignore('The label is not one of ours.');
+    return propose({ ...issue, labelledWorkflow: workflow ?? issue.labelledWorkflow }, actor);
+  }
+  if (action === 'edited') {
+    if (!hasOurLabel(event)) return ignore('The edited issue does not have our label.');
+    const changes = record(event.changes);
+    if (!('title' in changes) && !('body' in changes)) return ignore('Neither title nor body was edited.');
+    return propose(issue, actor);
+  }
+  return ignore(`Nothing is done when an issue is ${action || 'changed'}.`);
+}
+
+function propose(issue: IssueFacts, actor: Actor): Intent {
+  // An event of a label does not say which App acted, and a bot is known by its App alone.
+  if (actor.isBot) return ignore('A bot changed the issue; a person labels it.');
+  if (issue.isPullRequest) return ignore('The label stands on a pull request; specs are made from issues.');
+  return { kind: 'propose', issue, actor };
+}
+
+function decideComment(event: Fields, action: string, config: TriggerConfig): Intent {
+  if (action === 'edited') return ignore('An edited comment is not a command.');
+  if (action !== 'created') return ignore(`Nothing is done when a comment is ${action || 'changed'}.`);
+  const issue = issueOf(event);
+  if (!issue) return ignore('The event says nothing of an issue or its repository.');
+  const comment = record(event.comment);
+  const command = parseCommand(text(comment.body));
+  if (!command) return ignore('The comment does not begin with a command.');
+  const commentedAt = text(comment.created_at);
+  if (text(comment.updated_at) > commentedAt) return ignore('An edited comment is not a command.');
+  const actor = actorOf(record(comment.user), record(comment.performed_via_github_app).id);
+  if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) {
+    return ignore('The comment was written by a bot whose App is not in the configuration.');
+  }
+  if (!Number.isSafeInteger(comment.id)) return ignore('The event does not say which comment it is about.');
+  return { kind: 'command', issue, actor, command, commentId: Number(comment.id), commentedAt };
+}
+
+/** `undefined`: not our label. `null`: `gump` alone. A name that cannot be a workflow's is not our label. */
+export function workflowOfLabel(name: string): string | null | undefined {
+  if (name.toLowerCase() === 'gump') return null;
+  const match = /^gump:(.+)$/i.exec(name);
+  const workflow = match?.[1]?.trim();
+  return workflow !== undefined && isWorkflowName(workflow) ? workflow : undefined;
+}
+
+function issueOf(event: Fields): IssueFacts | null {
+  const issue = record(event.issue);
+  const repository = record(event.repository);
+  const owner = text(record(repository.owner).login);
+  const repo = text(repository.name);
+  if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+  return {
+    owner,
+    repo,
+    defaultBranch: text(repository.default_branch) || 'main',
+    number: Number(issue.number),
+    title: text(issue.title),
+    body: text(issue.body),
+    author: text(record(issue.user).login),
+    url: text(issue.html_url),
+    isPullRequest: 'pull_request' in issue,
+    labelledWorkflow: labelsOf(issue).find((workflow) => typeof workflow === 'string') ?? null,
+  };
+}
+
+function hasOurLabel(event: Fields): boolean {
+  return labelsOf(record(event.issue)).some((workflow) => workflow !== undefined);
+}
+
+function labelsOf(issue: Fields): (string | null | undefined)[] {
+  const labels = Array.isArray(issue.labels) ? issue.labels : [];
+  return labels.map((label) => workflowOfLabel(text(record(label).name)));
+}
+
+/** A bot by its account's type, never by its name; its App by id alone. */
+function actorOf(user: Fields, appId: unknown): Actor {
+  const isBot = user.type !== 'User';
+  return {
+    login: text(user.login),
+    id: typeof user.id === 'number' ? user.id : 0,
+    appId: isBot && typeof appId === 'number' ? appId : null,
+    isBot,
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function record(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function ignore(reason: string): Intent {
+  return { kind: 'ignore', reason };
+}
