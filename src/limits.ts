@@ -91,4 +91,14 @@ export const limits = {
   annotationMessageBytesMax: 64_000,
   /** Line comments of one review; the rest goes into its body. */
   reviewCommentsMax: 50,
+  /** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */
+  ledgerBytesMax: 256 * 1024 * 1024,
+  /** File systems hold names of 255 bytes; temporary names need some of them. */
+  artifactNameCharactersMax: 200,
+  /** Rounds of two processes that want the same run at the same moment. */
+  lockAttemptsMax: 3,
+  /** The longest pause between those rounds: claiming takes well under a millisecond. */
+  lockPauseMsMax: 50,
+  /** What a line of the trace quotes of a reason: a terminal is rarely wider. */
+  traceReasonCharactersMax: 200,
 } as const;

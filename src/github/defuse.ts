@@ -1,0 +1,66 @@
+/**
+ * Text of agents and commands is data (R9): it may say anything, and must not notify people, close issues,
+ * load pictures, lead elsewhere or look like a mark of ours.
+ */
+import { fit } from './fit.ts';
+
+/** Breaks a token for GitHub's parsers and changes nothing for the eye. */
+const BREAK = '\u200b';
+
+/** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
+export function defuse(text: string, charactersMax = 20_000): string {
+  const broken = clean(text)
+    // Entities first: `&#64;name` would become a mention after rendering.
+    .replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${BREAK}`)
+    .replace(/<(?=[a-z/!?])/gi, `<${BREAK}`)
+    .replace(/@(?=\S)/g, `@${BREAK}`)
+    .replace(/#(?=\d)/g, `#${BREAK}`)
+    .replace(/\b(gh-)(?=\d)/gi, `$1${BREAK}`)
+    .replace(/!(?=\\?\[)/g, `!${BREAK}`)
+    .replace(/\](?=[(:[])/g, `]${BREAK}`)
+    .replace(/\b(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${BREAK}`)
+    .replace(/\b(www)(?=\\?\.)/gi, `$1${BREAK}`)
+    // A suggestion is applied with one click; a verdict is no patch.
+    .replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, '$1text');
+  return closeFences(fit(broken, { charactersMax }));
+}
+
+/** One line for a table cell or a title: no line breaks, no column separators, harmless. */
+export function defuseLine(text: string, charactersMax = 200): string {
+  const line = clean(text).replace(/\s+/g, ' ').trim();
+  return defuse(line, charactersMax).replace(/\n/g, ' ').replace(/[|`\\]/g, (sign) => `\\${sign}`);
+}
+
+/** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
+export function fence(text: string, charactersMax: number, rest?: string): string {
+  const safe = clean(text).replaceAll('<!--', `<${BREAK}!--`);
+  const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
+  const ticks = '`'.repeat(Math.min(longest, 60) + 1);
+  // Sixty-one backticks in a row are no log: they are taken out rather than answered with a longer fence.
+  const body = safe.replace(/`{61,}/g, '…');
+  const room = charactersMax - 2 * ticks.length - 6;
+  return `${ticks}text\n${fit(body.trimEnd(), { charactersMax: room, ...(rest ? { rest } : {}) })}\n${ticks}`;
+}
+
+/** Without escape sequences, control, invisible, bidirectional and tag characters. */
+export function clean(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
+    .replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+    .replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, '')
+    .replace(/[\u{e0000}-\u{e0fff}]/gu, '');
+}
+
+/** An open code block would swallow what we write behind it. */
+function closeFences(text: string): string {
+  let open: string | null = null;
+  for (const line of text.split('\n')) {
+    const mark = /^[ \t>]*(`{3,}|~{3,})(.*)$/.exec(line);
+    if (!mark?.[1]) continue;
+    if (open === null) open = mark[1];
+    else if (mark[1][0] === open[0] && mark[1].length >= open.length && !mark[2]?.trim()) open = null;
+  }
+  return open === null ? text : `${text}\n${open}`;
+}
