@@ -28,7 +28,9 @@ export function defuse(text: string, charactersMax = 20_000): string {
 /** One line for a table cell or a title: no line breaks, no column separators, harmless. */
 export function defuseLine(text: string, charactersMax = 200): string {
   const line = clean(text).replace(/\s+/g, ' ').trim();
-  return defuse(line, charactersMax).replace(/\n/g, ' ').replace(/[|`\\]/g, (sign) => `\\${sign}`);
+  return defuse(line, charactersMax)
+    .replace(/\n/g, ' ')
+    .replace(/[|`\\]/g, (sign) => `\\${sign}`);
 }
 
 /** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */

@@ -16,7 +16,8 @@ export function fit(text: string, { charactersMax, rest }: Fit): string {
   const head = take(lines, Math.floor(room / 3));
   const tail = take(lines.slice(head.length).reverse(), room - length(head)).reverse();
   // One line alone is longer than the room: it is cut inside, or nothing of the end would be left.
-  if (tail.length === 0) return `${clip(text, Math.floor(room / 3))}\n${note(lines.length)}\n${end(text, Math.floor(room / 2))}`;
+  if (tail.length === 0)
+    return `${clip(text, Math.floor(room / 3))}\n${note(lines.length)}\n${end(text, Math.floor(room / 2))}`;
   return [...head, note(lines.length - head.length - tail.length), ...tail].join('\n');
 }
 
