@@ -79,8 +79,6 @@ export const limits = {
   githubCloseTimeoutMs: 120_000,
   /** Summary and text of a check run, in characters; GitHub refuses more. */
   checkTextCharactersMax: 65_535,
-  /** Body of a comment, a review or a pull request, in characters; GitHub refuses more. */
-  commentCharactersMax: 65_536,
   /** Name of a check run, in characters, so that lists stay readable. */
   checkNameCharactersMax: 100,
   /** Annotations that one request may carry; GitHub refuses more. */

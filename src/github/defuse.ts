@@ -2,7 +2,7 @@
  * Text of agents and commands is data (R9): it may say anything, and must not notify people, close issues,
  * load pictures, lead elsewhere or look like a mark of ours.
  */
-import { fit } from './fit.ts';
+import { cutMiddle } from './cut.ts';
 
 /** Breaks a token for GitHub's parsers and changes nothing for the eye. */
 const BREAK = '\u200b';
@@ -22,7 +22,7 @@ export function defuse(text: string, charactersMax = 20_000): string {
     .replace(/\b(www)(?=\\?\.)/gi, `$1${BREAK}`)
     // A suggestion is applied with one click; a verdict is no patch.
     .replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, '$1text');
-  return closeFences(fit(broken, { charactersMax }));
+  return closeFences(cutMiddle(broken, { charactersMax }));
 }
 
 /** One line for a table cell or a title: no line breaks, no column separators, harmless. */
@@ -41,7 +41,7 @@ export function fence(text: string, charactersMax: number, rest?: string): strin
   // Sixty-one backticks in a row are no log: they are taken out rather than answered with a longer fence.
   const body = safe.replace(/`{61,}/g, '…');
   const room = charactersMax - 2 * ticks.length - 6;
-  return `${ticks}text\n${fit(body.trimEnd(), { charactersMax: room, ...(rest ? { rest } : {}) })}\n${ticks}`;
+  return `${ticks}text\n${cutMiddle(body.trimEnd(), { charactersMax: room, ...(rest ? { rest } : {}) })}\n${ticks}`;
 }
 
 /** Without escape sequences, control, invisible, bidirectional and tag characters. */

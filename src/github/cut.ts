@@ -1,13 +1,13 @@
 /** Text that has to fit: cut in the middle, by whole lines, with a line that says so. */
 
-export interface Fit {
+export interface Cut {
   readonly charactersMax: number;
   /** Where the whole text is, as a sentence part or an address; none where it is nowhere. */
   readonly rest?: string;
 }
 
 /** The text, or its head and tail with a line between them that counts what is missing. Never longer than asked. */
-export function fit(text: string, { charactersMax, rest }: Fit): string {
+export function cutMiddle(text: string, { charactersMax, rest }: Cut): string {
   if (text.length <= charactersMax) return text;
   const lines = text.split('\n');
   const note = (count: number): string => `… ${count} lines left out${rest ? ` (${rest})` : ''} …`;
