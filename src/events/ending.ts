@@ -1,0 +1,19 @@
+/** How a run stands, from its events alone. */
+import type { Event } from './event.ts';
+
+export type RunEnding = 'pass' | 'fail' | 'paused' | 'cancelled' | 'unfinished';
+
+/**
+ * The last word that was said about the run; `unfinished` while it runs, and where it was lost without a word.
+ * An interrupted run is `cancelled` until it is resumed.
+ */
+export function endingOf(events: readonly Event[]): RunEnding {
+  let ending: RunEnding = 'unfinished';
+  for (const event of events) {
+    if (event.type === 'run_started' || event.type === 'run_resumed') ending = 'unfinished';
+    if (event.type === 'run_completed') ending = event.status;
+    if (event.type === 'run_paused') ending = 'paused';
+    if (event.type === 'run_interrupted') ending = 'cancelled';
+  }
+  return ending;
+}
