@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isBarePlaceholder, render } from '../../src/template/render.ts';
+import { shellQuote } from '../../src/template/shell-quote.ts';
+import { parseTemplate, placeholders } from '../../src/template/template.ts';
+
+const values: Readonly<Record<string, string>> = {
+  spec: 'Build {id} and ${x} with {{braces}}',
+  'task.name': 'greeting',
+  'decompose/task-1/converge.output': 'done',
+  empty: '',
+};
+const lookup = (name: string): string | undefined => (Object.hasOwn(values, name) ? values[name] : undefined);
+
+describe('names', () => {
+  it.each([
+    ['{spec}', ['spec']],
+    ['{task.name}: {spec}', ['task.name', 'spec']],
+    ['{decompose/task-1/converge.output}', ['decompose/task-1/converge.output']],
+    ['{{spec}}', []],
+    ['{{{spec}}}', ['spec']],
+    ['{ not a name }', []],
+    ['{"a": 1}', []],
+    ['{}', []],
+    ['a{2} b{1.5}', []],
+    ['{a..b} {.a} {a.} {/a}', []],
+    ['{é}', []],
+    ['{spec', []],
+    ['{spec\n}', []],
+    ['{a{spec}', ['spec']],
+    ['${HOME}', ['HOME']],
+  ])('of %j are %j', (text, names) => {
+    expect(placeholders(text).map((found) => found.name)).toEqual(names);
+  });
+
+  it('are told with the offset of their brace', () => {
+    expect(placeholders('a {b} {{c}} {d}')).toEqual([
+      { name: 'b', at: 2 },
+      { name: 'd', at: 12 },
+    ]);
+  });
+
+  it('are found alone in a bare placeholder only', () => {
+    expect(isBarePlaceholder('{converge.agent}')).toBe(true);
+    expect(isBarePlaceholder(' {converge.agent}')).toBe(false);
+    expect(isBarePlaceholder('{a}{b}')).toBe(false);
+    expect(isBarePlaceholder('')).toBe(false);
+  });
+});
+
+describe('render', () => {
+  it.each([
+    ['Implement: {task.name}', 'Implement: greeting'],
+    ['{spec}', 'Build {id} and ${x} with {{braces}}'],
+    ['{{task.name}}', '{task.name}'],
+    ['{{{task.name}}}', '{greeting}'],
+    ['}}', '}'],
+    ['{{', '{'],
+    ['a }} b', 'a } b'],
+    ['{"a": {"b": {}}}', '{"a": {"b": {}}}'],
+    ['function f() { if (x) { return {}; }}', 'function f() { if (x) { return {}; }}'],
+    ['{{"a": {{"b": 1}}}}', '{"a": {"b": 1}}'],
+    ['{ not a name }', '{ not a name }'],
+    ['a\n{empty}\nb', 'a\nb'],
+    ['a\n{empty}{unknown}\nb', 'a\nb'],
+    ['a\n{empty}', 'a'],
+    ['a\r\n{empty}', 'a'],
+    ['a\r\n{empty}\r\nb\r\n', 'a\r\nb\r\n'],
+    ['{empty}\n', ''],
+    ['a\n\n{empty}\n\nb', 'a\n\n\nb'],
+    ['a\n- {empty}\nb', 'a\n- \nb'],
+    ['a\n {empty}\nb', 'a\n \nb'],
+    ['a\n{empty}{task.name}\nb', 'a\ngreeting\nb'],
+    ['a\n{{{empty}}}\nb', 'a\n{}\nb'],
+    ['a\0b\u2028{task.name}', 'a\0b\u2028greeting'],
+    ['', ''],
+  ])('turns %j into %j', (template, expected) => {
+    expect(render(template, lookup)).toBe(expected);
+  });
+
+  it('quotes every value, the absent one too, and nothing else', () => {
+    expect(render("echo '{a}' {b} {c}", (name) => ({ a: "it's", b: '' })[name], { quote: shellQuote })).toBe(
+      "echo ''it'\\''s'' '' ''",
+    );
+  });
+
+  it('asks once per placeholder, in order', () => {
+    const asked: string[] = [];
+    render('{b} {a} {b}', (name) => {
+      asked.push(name);
+      return name;
+    });
+    expect(asked).toEqual(['b', 'a', 'b']);
+  });
+});
+
+const hostile = fc.array(
+  fc.oneof(
+    fc.constantFrom('{', '}', '{{', '}}', '${', '{a}', '{{a}}', '\n', '\r\n', '\0', '"', "'", '$', '\\', '`'),
+    fc.string({ unit: 'binary' }),
+  ),
+);
+const hostileText = hostile.map((pieces) => pieces.join(''));
+
+describe('for every text', () => {
+  it('a value arrives byte for byte and is never scanned again', () => {
+    fc.assert(
+      fc.property(hostileText, hostileText, hostileText, (before, value, after) => {
+        const doubled = (text: string): string => text.replace(/[{}]/g, '$&$&');
+        const template = `x${doubled(before)}<{v}>${doubled(after)}`;
+        expect(render(template, (name) => (name === 'v' ? value : 'wrong'))).toBe(
+          `x${before}<${value}>${after}`,
+        );
+      }),
+    );
+  });
+
+  it('text without names and doubled braces stays byte for byte', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        fc.pre(!/\{\{|\}\}/.test(text) && placeholders(text).length === 0);
+        expect(render(text, () => 'wrong')).toBe(text);
+      }),
+    );
+  });
+
+  it('JSON stays byte for byte, however deep its braces', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), (json) => {
+        fc.pre(!/"[^"]*[{}][^"]*"/.test(json));
+        expect(render(json, () => 'wrong')).toBe(json);
+      }),
+    );
+  });
+
+  it('parts put together again are the names in their places', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        for (const part of parseTemplate(text)) {
+          if (part.kind === 'name') expect(text.startsWith(`{${part.name}}`, part.at)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('a quoted value is one word of a POSIX shell', () => {
+    fc.assert(
+      fc.property(hostileText, (value) => {
+        const quoted = shellQuote(value);
+        expect(quoted.replaceAll("'\\''", '').slice(1, -1)).not.toContain("'");
+        expect(quoted.slice(1, -1).replaceAll("'\\''", "'")).toBe(value.replaceAll('\0', ''));
+      }),
+    );
+  });
+});
+
+describe('ten megabytes', () => {
+  it.each([
+    ['open braces', '{ '],
+    ['doubled braces', '{{'],
+    ['names', '{a}'],
+    ['long names without an end', '{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
+    ['lines', '{a}\n'],
+    ['one name', 'a'],
+  ])('of %s are rendered in linear time', (_what, piece) => {
+    const small = piece.repeat(Math.floor(1_000_000 / piece.length));
+    const large = piece.repeat(Math.floor(10_000_000 / piece.length));
+    const time = (text: string): number => {
+      const start = performance.now();
+      render(text, () => '');
+      return performance.now() - start;
+    };
+    time(small);
+    // Quadratic would be a hundredfold; the rest is the noise of a shared machine.
+    expect(time(large)).toBeLessThan(Math.max(5_000, time(small) * 60));
+  });
+});
