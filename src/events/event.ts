@@ -58,7 +58,13 @@ export type Fact =
       readonly settings: RunSettings;
       readonly gump: string;
     }
-  | { readonly type: 'run_resumed'; readonly run: string; readonly reason: string }
+  | {
+      readonly type: 'run_resumed';
+      readonly run: string;
+      readonly reason: string;
+      /** A budget set anew for the rest of the run; absent: as before. */
+      readonly max_budget?: number | null;
+    }
   | {
       readonly type: 'run_completed';
       readonly run: string;
@@ -74,7 +80,12 @@ export type Fact =
     }
   | { readonly type: 'run_paused'; readonly run: string; readonly reason: string; readonly step: string }
   | { readonly type: 'run_interrupted'; readonly run: string; readonly signal: string }
-  | (InStep & { readonly type: 'group_started'; readonly step_type: StepKind; readonly round: number })
+  | (InStep & {
+      readonly type: 'group_started';
+      readonly step_type: StepKind;
+      readonly round: number;
+      readonly base: string;
+    })
   | (InAttempt & {
       readonly type: 'step_started';
       readonly step_type: StepKind;
@@ -126,7 +137,13 @@ export type Fact =
       /** Why no result could be taken; null when one was. */
       readonly error: string | null;
     })
-  | (InAttempt & { readonly type: 'gate_started'; readonly gate: string; readonly commit: string })
+  | (InAttempt & {
+      readonly type: 'gate_started';
+      readonly gate: string;
+      readonly commit: string;
+      /** True where the steps of a validator judge; they follow below `<step>/<gate>/`. */
+      readonly validator?: boolean;
+    })
   | (InAttempt &
       GateFindings & {
         readonly type: 'gate_passed';

@@ -1,0 +1,40 @@
+/** Which agent an attempt gets: the override, the step's own, the validator's input, the default; `--agent` stands for all. */
+import type { PlanNode } from '../plan/plan.ts';
+import { render } from '../template/render.ts';
+import { agentFamily } from '../workflow/agent-names.ts';
+import type { Context } from './context.ts';
+import { locate, type Place } from './place.ts';
+import type { StepState } from './state.ts';
+import { lookUp } from './values.ts';
+
+/** Null: none is named anywhere, or the step launches none. */
+export function agentOf(
+  context: Context,
+  node: PlanNode,
+  at: { path: string; step: StepState | undefined },
+): string | null {
+  if (node.step.kind === 'gates') return null;
+  const named =
+    at.step?.overrides.agent ??
+    node.step.agent ??
+    context.defaultAgent ??
+    context.plan.settings.default_agent;
+  if (named === null || named === 'pass') return named;
+  if (context.plan.settings.agent !== null) return context.plan.settings.agent;
+  const place = locate(context.plan, context.state, at.path);
+  const rendered = place ? renderText(context, place, named).trim() : named;
+  return rendered === '' ? null : rendered;
+}
+
+function renderText(context: Context, place: Place, template: string): string {
+  return render(template, (name) => {
+    const value = lookUp(context, place, name);
+    if (value?.kind === 'text') return value.text;
+    return value?.kind === 'template' ? renderText(context, value.place, value.template) : undefined;
+  });
+}
+
+/** Agents of one family can continue each other's sessions. */
+export function familyOf(agent: string): string {
+  return agentFamily(agent) ?? agent.split('-')[0] ?? agent;
+}

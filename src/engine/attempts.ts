@@ -1,0 +1,161 @@
+/** A step that works by attempts (code, split, validate, gates only): announce, launch, take the result, judge, try again or end. */
+import type { Fact, StepStatus } from '../events/event.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import { agentOf } from './agent.ts';
+import { type Context, note, type Outcome, pending } from './context.ts';
+import { decideGates } from './gates.ts';
+import { breach } from './guard.ts';
+import { askPerson } from './hitl.ts';
+import { join } from './place.ts';
+import { outsideTask } from './radius.ts';
+import { interpret } from './result.ts';
+import { mayRetry, nextOverrides, relativeNumber } from './retry.ts';
+import { sessionOf } from './session.ts';
+import { decideTasks } from './split.ts';
+import type { AttemptState, StepState } from './state.ts';
+import { failureOf } from './values.ts';
+
+/** A step with an attempt under way. */
+export interface Running {
+  readonly context: Context;
+  readonly node: PlanNode;
+  readonly path: string;
+  readonly step: StepState;
+  readonly attempt: AttemptState;
+}
+
+export function decideAttempts(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
+  const path = join(context.prefix, node.step.name);
+  const attempt = step?.attempt;
+  if (!step || !attempt || step.reopened || step.retrying) return announce(context, node, step);
+  const running = { context, node, path, step, attempt };
+  return decideAgent(running) ?? decideJudgement(running);
+}
+
+/** R4: what costs money is in the ledger before it starts. */
+function announce(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
+  const path = join(context.prefix, node.step.name);
+  const attempt = step?.attempt ? step.attempt.number + 1 : (context.judging ?? 1);
+  const agent = agentOf(context, node, { path, step });
+  const session = sessionOf({ context, node, step, agent, last: step?.attempt ?? null });
+  const started: Fact = {
+    type: 'step_started',
+    step: path,
+    step_type: node.step.kind,
+    attempt,
+    agent,
+    task: context.task?.name ?? null,
+    session_mode: session.mode,
+    ...(session.from === null ? {} : { session_from: session.from }),
+    base: step?.attempt ? commitOf(step.attempt) : context.head,
+  };
+  const notices: Fact[] =
+    session.notice === null ? [] : [{ type: 'notice', step: path, message: session.notice }];
+  return note(`${path}#${attempt}/start`, started, ...notices);
+}
+
+/** Null once the agent has ended well (or none is to be launched); then the judgement's turn comes. */
+function decideAgent(running: Running): Outcome | null {
+  const { node, attempt, path } = running;
+  if (!launches(node, attempt)) return null;
+  if (!attempt.end) return decideLaunch(running);
+  if (attempt.end.outcome !== 'ok' || attempt.guard)
+    return failed(running, failureOf(attempt) || 'the agent failed');
+  if (attempt.end.denied.length > 0) {
+    return failed(running, `wrote where nothing may be written: ${attempt.end.denied.join(', ')}`);
+  }
+  if (!attempt.result) {
+    const result = interpret(node.step.kind, attempt.end);
+    return note(`${path}#${attempt.number}/result`, {
+      type: 'state_updated',
+      step: path,
+      attempt: attempt.number,
+      ...result,
+    });
+  }
+  if (attempt.result.error) return failed(running, attempt.result.error);
+  const outside = outsideTask(running.context, node, attempt.end.stepFiles);
+  return outside === null ? null : failed(running, outside);
+}
+
+function launches(node: PlanNode, attempt: AttemptState): boolean {
+  return node.step.kind !== 'gates' && attempt.agent !== 'pass';
+}
+
+function decideLaunch(running: Running): Outcome {
+  const { context, node, path, step, attempt } = running;
+  if (attempt.agent === null)
+    return failed(running, 'no agent is named for this step and there is no default_agent');
+  if (attempt.guard) return pending();
+  const broken = breach(node.step.guard, attempt.launch?.open ? attempt.launch.usage : null);
+  if (broken)
+    return note(`${path}#${attempt.number}/guard`, {
+      type: 'guard_triggered',
+      step: path,
+      attempt: attempt.number,
+      ...broken,
+    });
+  const session = sessionOf({ context, node, step, agent: attempt.agent, last: step.previous });
+  return pending({
+    kind: 'agent',
+    id: `${path}#${attempt.number}`,
+    path,
+    attempt: attempt.number,
+    stepKind: node.step.kind,
+    agent: attempt.agent,
+    scope: context.scope,
+    judging: context.judging !== null,
+    session: session.id === null ? { mode: 'new' } : { mode: 'resume', id: session.id },
+    base: attempt.base,
+    start: step.start,
+    reset: step.overrides.worktree === 'reset' && relativeNumber(step) > 1,
+  });
+}
+
+function decideJudgement(running: Running): Outcome {
+  const { node, attempt } = running;
+  const asked = askPerson(running, 'before_gate');
+  if (asked) return asked.status === 'fail' ? ended(running, 'fail', asked.reason) : asked;
+  const judged = decideGates(running);
+  if (judged.status === 'pending') return judged;
+  if (judged.status === 'fail') return failed(running, judged.reason);
+  const verdict = attempt.result?.verdict;
+  if (verdict && !verdict.pass) return failed(running, verdict.comments);
+  const confirmed = askPerson(running, 'after_gate');
+  if (confirmed) return confirmed.status === 'fail' ? ended(running, 'fail', confirmed.reason) : confirmed;
+  if (node.step.kind !== 'split') return ended(running, 'pass', null);
+  const tasks = decideTasks(running);
+  return tasks.status === 'pending' ? tasks : ended(running, tasks.status, tasks.reason, tasks.head);
+}
+
+function failed(running: Running, reason: string): Outcome {
+  const { node, step, path, attempt } = running;
+  if (!mayRetry(node.step.retry, step)) return ended(running, 'fail', reason);
+  const overrides = nextOverrides(node, step);
+  const next = attempt.number + 1;
+  return note(`${path}#${next}/retry`, {
+    type: 'retry_triggered',
+    step: path,
+    attempt: next,
+    overrides,
+    reason,
+  });
+}
+
+function ended(running: Running, status: StepStatus, reason: string | null, head?: string): Outcome {
+  const { path, attempt } = running;
+  const commit = head ?? commitOf(attempt);
+  return note(`${path}/end`, {
+    type: 'step_completed',
+    step: path,
+    attempt: attempt.number,
+    status,
+    commit,
+    reason,
+  });
+}
+
+/** The commit behind an attempt: its own, or the one it started on where it made none. */
+export function commitOf(attempt: AttemptState): string {
+  return attempt.end?.commit ?? attempt.base;
+}

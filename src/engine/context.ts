@@ -1,0 +1,37 @@
+/** What a node of the plan needs to know of its surroundings to say what it wants next. */
+import type { Fact } from '../events/event.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Task } from '../workflow/workflow.ts';
+import type { Effect } from './effect.ts';
+import type { RunState } from './state.ts';
+
+export interface Context {
+  readonly plan: Plan;
+  readonly state: RunState;
+  /** Path of what surrounds the node; empty at the root. */
+  readonly prefix: string;
+  /** Name of the tree: `''` the run's own, else a parallel task's path. */
+  readonly scope: string;
+  /** The commit on which the node would start. */
+  readonly head: string;
+  readonly task: Task | null;
+  /** Inside a validator: the attempt that it judges. */
+  readonly judging: number | null;
+  /** The agent of a validator's steps that name none: the gate's `agent` input. */
+  readonly defaultAgent: string | null;
+}
+
+/** What a node wants: effects while it is pending, its head commit and reason when it has ended. */
+export type Outcome =
+  | { readonly status: 'pending'; readonly effects: readonly Effect[] }
+  | { readonly status: 'pass'; readonly head: string; readonly reason: null }
+  | { readonly status: 'fail'; readonly head: string; readonly reason: string };
+
+export function pending(...effects: readonly Effect[]): Outcome {
+  return { status: 'pending', effects };
+}
+
+/** Facts to be written down; the id names what they are about. */
+export function note(id: string, ...facts: readonly Fact[]): Outcome {
+  return pending({ kind: 'record', id, facts });
+}

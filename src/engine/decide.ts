@@ -1,0 +1,67 @@
+/** decide(plan, state) → effects: what should happen next. Asking again while it happens gives the same effects, same ids (R5). */
+import type { Fact } from '../events/event.ts';
+import type { Plan } from '../plan/plan.ts';
+import { excess } from './budget.ts';
+import { closing } from './closing.ts';
+import type { Effect } from './effect.ts';
+import { decideSequence } from './sequence.ts';
+import type { RunState } from './state.ts';
+
+export function decide(plan: Plan, state: RunState): readonly Effect[] {
+  if (state.status !== 'running') return [];
+  if (state.exceeded) return finishExceeded(plan, state);
+  const over = excess(plan, state);
+  if (over) return [record('run/limit', [{ type: 'budget_exceeded', scope: 'run', ...over }])];
+  const outcome = decideSequence(
+    { plan, state, prefix: '', scope: '', head: plan.base, task: null, judging: null, defaultAgent: null },
+    plan.nodes,
+    state.steps,
+  );
+  if (outcome.status === 'pending') return outcome.effects;
+  const { status, head, reason } = outcome;
+  return [record('run/end', [completed(plan, state, { status, commit: head, reason })])];
+}
+
+/** What still runs is no longer wanted, so the runtime ends it; when it has ended, everything open is closed. */
+function finishExceeded(plan: Plan, state: RunState): readonly Effect[] {
+  const end = closing(state.steps, limitReason(state));
+  if (end.busy) return [];
+  const commit = end.commit ?? plan.base;
+  return [
+    record('run/end', [
+      ...end.facts,
+      completed(plan, state, { status: 'fail', commit, reason: limitReason(state) }),
+    ]),
+  ];
+}
+
+function limitReason(state: RunState): string {
+  const { kind, max, current } = state.exceeded ?? { kind: 'budget', max: 0, current: 0 };
+  if (kind === 'budget') return `the run's budget is used up: $${current.toFixed(2)} of $${max.toFixed(2)}`;
+  if (kind === 'tokens') return `the run's tokens are used up: ${current} of ${max}`;
+  return `the run's time is used up: ${Math.round(current / 1000)} s of ${Math.round(max / 1000)} s`;
+}
+
+interface Ending {
+  readonly status: 'pass' | 'fail';
+  readonly commit: string;
+  readonly reason: string | null;
+}
+
+function completed(plan: Plan, state: RunState, { status, commit, reason }: Ending): Fact {
+  return {
+    type: 'run_completed',
+    run: plan.run,
+    status,
+    duration_ms: state.activeMs,
+    cost: state.spent.cost,
+    tokens_in: state.spent.tokens_in,
+    tokens_out: state.spent.tokens_out,
+    commit,
+    reason,
+  };
+}
+
+function record(id: string, facts: readonly Fact[]): Effect {
+  return { kind: 'record', id, facts };
+}

@@ -1,0 +1,294 @@
+/** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
+import type { Event, EventOf, Usage } from '../events/event.ts';
+import { reopenFailed } from './reopen.ts';
+import {
+  type AttemptState,
+  addUsage,
+  type GateState,
+  initialState,
+  lessUsage,
+  noUsage,
+  type RunState,
+  type StepState,
+} from './state.ts';
+import { updateStep } from './tree.ts';
+
+/** The state behind all the events; the empty list gives the initial state. */
+export function fold(events: readonly Event[]): RunState {
+  return events.reduce(evolve, initialState);
+}
+
+export function evolve(before: RunState, event: Event): RunState {
+  const state = tick(before, event);
+  switch (event.type) {
+    case 'run_started':
+      return { ...state, status: 'running', startedAt: event.ts };
+    case 'run_resumed':
+      return resume(state, event);
+    case 'run_completed':
+      return { ...state, status: event.status };
+    case 'run_paused':
+      return { ...state, status: 'paused' };
+    case 'run_interrupted':
+      return { ...state, status: 'cancelled' };
+    case 'budget_exceeded':
+      return { ...state, exceeded: { kind: event.kind, max: event.max, current: event.current } };
+    case 'notice':
+      return state;
+    case 'agent_progress':
+    case 'agent_completed':
+    case 'agent_killed':
+      return book(state, event);
+    default:
+      return updateStep(state, event.step, (step) => evolveStep(step, event));
+  }
+}
+
+function tick(state: RunState, event: Event): RunState {
+  const idle = state.at === null || event.type === 'run_resumed';
+  const passedMs = idle || state.at === null ? 0 : Math.max(0, Date.parse(event.ts) - Date.parse(state.at));
+  return { ...state, seq: event.seq, at: event.ts, activeMs: state.activeMs + passedMs };
+}
+
+function resume(state: RunState, event: EventOf<'run_resumed'>): RunState {
+  return {
+    ...state,
+    status: 'running',
+    exceeded: null,
+    maxBudgetUsd: event.max_budget === undefined ? state.maxBudgetUsd : event.max_budget,
+    steps: reopenFailed(state.steps),
+  };
+}
+
+type Spending = EventOf<'agent_progress'> | EventOf<'agent_completed'> | EventOf<'agent_killed'>;
+
+/** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
+function book(state: RunState, event: Spending): RunState {
+  let fresh: Usage = noUsage;
+  const updated = updateStep(
+    state,
+    event.step,
+    (step) => {
+      const reported = step?.attempt?.launch?.usage ?? noUsage;
+      fresh =
+        event.type === 'agent_killed' && event.cost === undefined
+          ? noUsage
+          : lessUsage(usageOf(event), reported);
+      return step ? { ...spend(step, event), usage: addUsage(step.usage, fresh) } : step;
+    },
+    (judged) => ({ ...judged, usage: addUsage(judged.usage, fresh) }),
+  );
+  return { ...updated, spent: addUsage(state.spent, fresh) };
+}
+
+function usageOf(event: Spending): Usage {
+  return {
+    turns: event.turns ?? 0,
+    tokens_in: event.tokens_in ?? 0,
+    tokens_out: event.tokens_out ?? 0,
+    cost: event.cost ?? 0,
+  };
+}
+
+function spend(step: StepState, event: Spending): StepState {
+  if (!step.attempt) return step;
+  const reported = step.attempt.launch?.usage ?? noUsage;
+  const usage = event.type === 'agent_killed' && event.cost === undefined ? reported : usageOf(event);
+  const attempt = { ...step.attempt, launch: { usage, open: event.type === 'agent_progress' } };
+  if (event.type !== 'agent_completed') return { ...step, attempt };
+  return {
+    ...step,
+    durationMs: step.durationMs + event.duration_ms,
+    attempt: { ...attempt, end: endOf(event) },
+  };
+}
+
+function endOf(event: EventOf<'agent_completed'>): AttemptState['end'] {
+  return {
+    outcome: event.outcome,
+    error: event.error,
+    output: event.output,
+    sessionId: event.session_id,
+    commit: event.commit,
+    files: event.files,
+    stepFiles: event.step_files,
+    denied: event.denied,
+    usage: usageOf(event),
+  };
+}
+
+type StepEvent = Exclude<
+  Event,
+  | Spending
+  | EventOf<
+      | 'run_started'
+      | 'run_resumed'
+      | 'run_completed'
+      | 'run_paused'
+      | 'run_interrupted'
+      | 'budget_exceeded'
+      | 'notice'
+    >
+>;
+
+function evolveStep(step: StepState | undefined, event: StepEvent): StepState | undefined {
+  if (event.type === 'step_started') return startAttempt(step, event);
+  if (event.type === 'group_started') return startGroup(step, event);
+  if (!step) return step;
+  switch (event.type) {
+    case 'task_started': {
+      const task = step.attempt?.result?.tasks?.find((one) => one.name === event.task);
+      if (!task) return step;
+      const started = { task, index: event.index, base: event.base, steps: {}, merged: null };
+      return { ...step, tasks: { ...step.tasks, [event.task]: started } };
+    }
+    case 'task_merged':
+      return settleTask(step, event.task, { commit: event.commit, reason: null });
+    case 'task_conflict':
+      return settleTask(step, event.task, { commit: null, reason: event.reason });
+    case 'retry_triggered':
+      return { ...step, overrides: event.overrides, retrying: true };
+    case 'hitl_paused':
+      return { ...step, pause: { when: event.when, attempt: event.attempt, approved: null, reason: null } };
+    case 'hitl_resumed':
+      return step.pause
+        ? { ...step, pause: { ...step.pause, approved: event.approved, reason: event.reason } }
+        : step;
+    case 'step_completed':
+      return { ...step, status: event.status, reason: event.reason, commit: event.commit };
+    default:
+      return step.attempt ? { ...step, attempt: evolveAttempt(step.attempt, event) } : step;
+  }
+}
+
+function settleTask(
+  step: StepState,
+  name: string,
+  merged: { commit: string | null; reason: string | null },
+): StepState {
+  const task = step.tasks[name];
+  return task ? { ...step, tasks: { ...step.tasks, [name]: { ...task, merged } } } : step;
+}
+
+function startAttempt(step: StepState | undefined, event: EventOf<'step_started'>): StepState {
+  const attempt: AttemptState = {
+    number: event.attempt,
+    agent: event.agent,
+    sessionMode: event.session_mode,
+    base: event.base,
+    launch: null,
+    end: null,
+    result: null,
+    guard: null,
+    gates: {},
+  };
+  const kept = step ?? freshStep(event.base, event.attempt);
+  return {
+    ...kept,
+    status: 'running',
+    reason: null,
+    attempt,
+    previous: step?.attempt ?? null,
+    reopened: false,
+    retrying: false,
+    pause: null,
+  };
+}
+
+function startGroup(step: StepState | undefined, event: EventOf<'group_started'>): StepState {
+  const kept = step ?? freshStep(event.base);
+  return { ...kept, status: 'running', reason: null, round: event.round, steps: {}, reopened: false };
+}
+
+/** `first` is the number of its first attempt: a validator's step counts with the step that it judges. */
+function freshStep(start: string, first = 1): StepState {
+  return {
+    status: 'running',
+    reason: null,
+    start,
+    commit: null,
+    attempt: null,
+    previous: null,
+    overrides: {},
+    offset: first - 1,
+    reopened: false,
+    retrying: false,
+    tasks: {},
+    steps: {},
+    round: 1,
+    usage: noUsage,
+    durationMs: 0,
+    pause: null,
+  };
+}
+
+type AttemptEvent = EventOf<
+  | 'tree_reset'
+  | 'agent_launched'
+  | 'state_updated'
+  | 'gate_started'
+  | 'gate_passed'
+  | 'gate_failed'
+  | 'gate_skipped'
+  | 'guard_triggered'
+>;
+
+function evolveAttempt(attempt: AttemptState, event: AttemptEvent): AttemptState {
+  switch (event.type) {
+    case 'tree_reset':
+      return { ...attempt, base: event.commit };
+    case 'agent_launched':
+      return { ...attempt, launch: { usage: noUsage, open: true } };
+    case 'state_updated': {
+      const { tasks, verdict, commit, error } = event;
+      return { ...attempt, result: { tasks, verdict, commit, error } };
+    }
+    case 'guard_triggered':
+      return attempt.guard ? attempt : { ...attempt, guard: { guard: event.guard, reason: event.reason } };
+    case 'gate_started':
+      return withGate(attempt, event.gate, {
+        ...emptyGate,
+        startedAt: event.ts,
+        validator: event.validator ?? false,
+        commit: event.commit,
+      });
+    case 'gate_passed':
+      return withGate(attempt, event.gate, { ...judged(attempt, event), status: 'pass' });
+    case 'gate_failed':
+      return withGate(attempt, event.gate, { ...judged(attempt, event), status: 'fail' });
+    case 'gate_skipped':
+      return withGate(attempt, event.gate, {
+        ...emptyGate,
+        status: 'skip',
+        commit: event.commit,
+        reason: event.reason,
+      });
+    default:
+      return attempt;
+  }
+}
+
+const emptyGate: GateState = {
+  status: 'running',
+  startedAt: null,
+  validator: false,
+  commit: '',
+  reason: '',
+  comments: '',
+  findings: [],
+  steps: {},
+};
+
+function judged(attempt: AttemptState, event: EventOf<'gate_passed' | 'gate_failed'>): GateState {
+  return {
+    ...(attempt.gates[event.gate] ?? emptyGate),
+    commit: event.commit,
+    reason: event.reason ?? '',
+    comments: event.comments ?? '',
+    findings: event.findings ?? [],
+  };
+}
+
+function withGate(attempt: AttemptState, name: string, gate: GateState): AttemptState {
+  return { ...attempt, gates: { ...attempt.gates, [name]: gate } };
+}

@@ -1,0 +1,70 @@
+/** What stands around the rendered prompt (language.md §3): the kind of result, the task's files, context, what went wrong before. */
+import { limits } from '../limits.ts';
+import { cutMiddle } from '../template/cut.ts';
+import type { StepKind } from '../workflow/workflow.ts';
+import type { Place } from './place.ts';
+import { lastAttempt, relativeNumber } from './retry.ts';
+import type { StepState } from './state.ts';
+import { failureOf } from './values.ts';
+
+/** The template of the present attempt: an override alone where the conversation goes on, behind the step's own where it is new. */
+export function promptTemplate(place: Place, step: StepState, session: 'new' | 'resume'): string {
+  const own = place.node.step.prompt ?? '';
+  const override = relativeNumber(step) > 1 ? step.overrides.prompt : undefined;
+  if (override === undefined) return own;
+  return session === 'resume' ? override : `${own.trimEnd()}\n\n${override}`;
+}
+
+export interface ContextText {
+  readonly title: string;
+  readonly text: string;
+}
+
+interface PromptParts {
+  readonly place: Place;
+  readonly step: StepState;
+  /** The template of `promptTemplate`, rendered. */
+  readonly rendered: string;
+  readonly context: readonly ContextText[];
+  readonly resultFile: string;
+}
+
+export function composePrompt({ place, step, rendered, context, resultFile }: PromptParts): string {
+  const files = place.frames.at(-1)?.task?.files ?? null;
+  const parts = [
+    rendered.trim(),
+    ...context.map(({ title, text }) => `## ${title}\n\n${cutMiddle(text, limits.contextBytesMax)}`),
+    place.node.step.kind === 'code' && files ? `Change only these files: ${files.join(', ')}` : '',
+    feedback(place, step),
+    expectation(place.node.step.kind, resultFile),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */
+function feedback(place: Place, step: StepState): string {
+  const number = relativeNumber(step);
+  if (number < 2 || step.overrides.prompt !== undefined || !step.previous) return '';
+  const left = lastAttempt(place.node.step.retry) - number;
+  const remaining =
+    left <= 0
+      ? 'This is the last attempt.'
+      : `After this one, ${left} more attempt${left === 1 ? '' : 's'} remain${left === 1 ? 's' : ''}.`;
+  const output = step.previous.end?.output ?? '';
+  const produced =
+    output.trim() === ''
+      ? ''
+      : `Your last answer was:\n\n${cutMiddle(output, limits.errorContextBytesMax)}\n\n`;
+  const failure = cutMiddle(failureOf(step.previous), limits.errorContextBytesMax);
+  return `## Attempt ${step.previous.number} failed\n\n${produced}It failed because:\n\n${failure}\n\n${remaining}`;
+}
+
+function expectation(kind: StepKind, resultFile: string): string {
+  if (kind === 'split') {
+    return `Change nothing. Answer with a JSON array of tasks, [{"name": "…", "description": "…", "files": ["…"]}]: names of letters, digits, - and _; files are paths or globs relative to the repository. If you cannot answer in a structured way, write the JSON to ${resultFile}`;
+  }
+  if (kind === 'validate') {
+    return `Change nothing. Answer with a JSON object {"pass": true or false, "comments": "…", "findings": [{"path": "…", "line": 1, "severity": "error", "body": "…"}]}; comments are required when pass is false. If you cannot answer in a structured way, write the JSON to ${resultFile}`;
+  }
+  return 'Work in the current directory. When you have finished, say in a few sentences what you did.';
+}

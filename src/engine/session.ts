@@ -1,0 +1,58 @@
+/** Whose conversation an attempt continues (language.md §3): none, its own last one, or another step's. */
+import type { PlanNode } from '../plan/plan.ts';
+import { familyOf } from './agent.ts';
+import type { Context } from './context.ts';
+import { join, locate } from './place.ts';
+import type { AttemptState, StepState } from './state.ts';
+
+export interface SessionPlan {
+  readonly mode: 'new' | 'resume' | 'from';
+  readonly id: string | null;
+  readonly from: string | null;
+  /** Why a session that was asked for is not continued; null where it is, or none was. */
+  readonly notice: string | null;
+}
+
+const fresh: SessionPlan = { mode: 'new', id: null, from: null, notice: null };
+
+interface Question {
+  readonly context: Context;
+  readonly node: PlanNode;
+  readonly step: StepState | undefined;
+  readonly agent: string | null;
+  /** The attempt before the one in question. */
+  readonly last: AttemptState | null;
+}
+
+export function sessionOf({ context, node, step, agent, last }: Question): SessionPlan {
+  if (agent === null || agent === 'pass') return fresh;
+  const first = !step || !last || last.number - step.offset < 1;
+  if (first)
+    return node.step.session.mode === 'from' ? sessionFrom(context, node.step.session.step, agent) : fresh;
+  if (step.overrides.session === 'new') return fresh;
+  return continued(last, agent, { mode: 'resume', from: null, what: 'its own last session' });
+}
+
+function sessionFrom(context: Context, name: string, agent: string): SessionPlan {
+  const place = locate(context.plan, context.state, join(context.prefix, name));
+  const last = place?.step?.attempt ?? null;
+  return continued(last, agent, { mode: 'from', from: name, what: `the session of ${name}` });
+}
+
+interface Wish {
+  readonly mode: 'resume' | 'from';
+  readonly from: string | null;
+  readonly what: string;
+}
+
+function continued(last: AttemptState | null, agent: string, { mode, from, what }: Wish): SessionPlan {
+  const id = last?.end?.sessionId ?? null;
+  if (id === null)
+    return { ...fresh, notice: `${what} cannot be continued: there is none; a new one begins` };
+  const before = last?.agent ?? '';
+  if (familyOf(before) === familyOf(agent)) return { mode, id, from, notice: null };
+  return {
+    ...fresh,
+    notice: `${what} cannot be continued: it was held with ${before}, this is ${agent}; a new one begins`,
+  };
+}

@@ -1,0 +1,153 @@
+/** The run as its events tell it (R1): a tree of the same shape as the plan. Plain data, never changed in place. */
+import type { RunStatus, StepStatus, Usage } from '../events/event.ts';
+import type { Finding, RetryOverrides, Task, Verdict } from '../workflow/workflow.ts';
+
+export interface RunState {
+  readonly status: 'idle' | 'running' | RunStatus;
+  readonly seq: number;
+  readonly startedAt: string | null;
+  /** Time stamp of the newest event. */
+  readonly at: string | null;
+  /** Time in which an engine was at work; pauses and the time between two engines are not in it. */
+  readonly activeMs: number;
+  /** Everything booked so far, attempts in flight included. */
+  readonly spent: Usage;
+  readonly exceeded: {
+    readonly kind: 'budget' | 'tokens' | 'time';
+    readonly max: number;
+    readonly current: number;
+  } | null;
+  /** A limit that was set anew when the run was resumed; undefined: as planned. */
+  readonly maxBudgetUsd: number | null | undefined;
+  readonly steps: Steps;
+}
+
+export type Steps = Readonly<Record<string, StepState>>;
+
+export interface StepState {
+  readonly status: 'running' | StepStatus;
+  readonly reason: string | null;
+  /** The commit on which the step's first attempt started. */
+  readonly start: string;
+  /** The commit behind the step, once it is completed. */
+  readonly commit: string | null;
+  readonly attempt: AttemptState | null;
+  readonly previous: AttemptState | null;
+  /** Sticky overrides in force. */
+  readonly overrides: RetryOverrides;
+  /** How many attempts were used up before the run was last resumed after this step had failed. */
+  readonly offset: number;
+  /** True between a resume and the attempt that it grants. */
+  readonly reopened: boolean;
+  /** A retry was announced and its attempt has not started yet. */
+  readonly retrying: boolean;
+  readonly tasks: Readonly<Record<string, TaskState>>;
+  /** Children of a group or call. */
+  readonly steps: Steps;
+  readonly round: number;
+  /** Own attempts and those of its validators; children of splits and groups not included. */
+  readonly usage: Usage;
+  readonly durationMs: number;
+  readonly pause: Pause | null;
+}
+
+export interface TaskState {
+  readonly task: Task;
+  readonly index: number;
+  readonly base: string;
+  readonly steps: Steps;
+  /** Parallel tasks only: set once merged or given up. */
+  readonly merged: { readonly commit: string | null; readonly reason: string | null } | null;
+}
+
+export interface AttemptState {
+  readonly number: number;
+  readonly agent: string | null;
+  readonly sessionMode: 'new' | 'resume' | 'from';
+  /** The commit on which it works; moves when the tree is reset. */
+  readonly base: string;
+  /** The newest launch of its agent: what it has reported so far, and whether it still runs; null before the first. */
+  readonly launch: { readonly usage: Usage; readonly open: boolean } | null;
+  readonly end: AttemptEnd | null;
+  readonly result: AttemptResult | null;
+  readonly guard: { readonly guard: string; readonly reason: string } | null;
+  readonly gates: Readonly<Record<string, GateState>>;
+}
+
+export interface AttemptEnd {
+  readonly outcome: 'ok' | 'error' | 'killed';
+  readonly error: string | null;
+  readonly output: string;
+  readonly sessionId: string | null;
+  readonly commit: string;
+  readonly files: readonly string[];
+  readonly stepFiles: readonly string[];
+  readonly denied: readonly string[];
+  readonly usage: Usage;
+}
+
+export interface AttemptResult {
+  readonly tasks: readonly Task[] | null;
+  readonly verdict: Verdict | null;
+  readonly commit: string | null;
+  readonly error: string | null;
+}
+
+export interface GateState {
+  readonly status: 'running' | 'pass' | 'fail' | 'skip';
+  readonly startedAt: string | null;
+  /** Judged by a validator's steps, not by a measurement. */
+  readonly validator: boolean;
+  readonly commit: string;
+  readonly reason: string;
+  readonly comments: string;
+  readonly findings: readonly Finding[];
+  /** The validator's steps. */
+  readonly steps: Steps;
+}
+
+export interface Pause {
+  readonly when: 'before_gate' | 'after_gate' | 'after_step';
+  readonly attempt: number;
+  /** Null: nobody has answered yet. */
+  readonly approved: boolean | null;
+  readonly reason: string | null;
+}
+
+export const noUsage: Usage = { turns: 0, tokens_in: 0, tokens_out: 0, cost: 0 };
+
+export const initialState: RunState = {
+  status: 'idle',
+  seq: 0,
+  startedAt: null,
+  at: null,
+  activeMs: 0,
+  spent: noUsage,
+  exceeded: null,
+  maxBudgetUsd: undefined,
+  steps: {},
+};
+
+/** The sum; money is kept exact to the millionth of a dollar. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    turns: a.turns + b.turns,
+    tokens_in: a.tokens_in + b.tokens_in,
+    tokens_out: a.tokens_out + b.tokens_out,
+    cost: micro(a.cost + b.cost),
+  };
+}
+
+/** What `b` is short of `a`, never below zero. */
+export function lessUsage(a: Usage, b: Usage): Usage {
+  return {
+    turns: Math.max(0, a.turns - b.turns),
+    tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
+    tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
+    cost: Math.max(0, micro(a.cost - b.cost)),
+  };
+}
+
+function micro(costUsd: number): number {
+  return Math.round(costUsd * 1e6) / 1e6;
+}

@@ -1,0 +1,63 @@
+/** Addressing the state by step path: step and task names, a validator's gate between a step and the validator's steps. */
+import type { AttemptState, RunState, StepState, Steps, TaskState } from './state.ts';
+
+type Change = (step: StepState | undefined) => StepState | undefined;
+type Pass = (judged: StepState) => StepState;
+
+/** The state with the step at `path` replaced; `above` also changes each step that is being judged by it. */
+export function updateStep(state: RunState, path: string, change: Change, above?: Pass): RunState {
+  const steps = updateIn(state.steps, path.split('/'), { change, above: above ?? ((step) => step) });
+  return steps === state.steps ? state : { ...state, steps };
+}
+
+interface Update {
+  readonly change: Change;
+  readonly above: Pass;
+}
+
+function updateIn(steps: Steps, path: readonly string[], update: Update): Steps {
+  const [name, ...rest] = path;
+  if (name === undefined) return steps;
+  const before = steps[name];
+  const after = rest.length === 0 ? update.change(before) : before && descend(before, rest, update);
+  return after === undefined || after === before ? steps : { ...steps, [name]: after };
+}
+
+function descend(step: StepState, path: readonly string[], update: Update): StepState {
+  const [name = '', ...rest] = path;
+  const gate = judgingGate(step.attempt, name);
+  if (gate && step.attempt) {
+    const steps = updateIn(gate.steps, rest, update);
+    const gates = { ...step.attempt.gates, [name]: { ...gate, steps } };
+    return update.above({ ...step, attempt: { ...step.attempt, gates } });
+  }
+  const task = step.tasks[name];
+  if (task)
+    return {
+      ...step,
+      tasks: { ...step.tasks, [name]: { ...task, steps: updateIn(task.steps, rest, update) } },
+    };
+  return { ...step, steps: updateIn(step.steps, path, update) };
+}
+
+/** A split's task and its validator may share a name; while the gate is running the path means the gate. */
+function judgingGate(attempt: AttemptState | null, name: string) {
+  const gate = attempt?.gates[name];
+  return gate?.status === 'running' ? gate : undefined;
+}
+
+/** The step at a path, or undefined. Gates are found whether they still run or not. */
+export function stepAt(state: RunState, path: string): StepState | undefined {
+  return find(state.steps, path.split('/'));
+}
+
+function find(steps: Steps, path: readonly string[]): StepState | undefined {
+  const [name = '', ...rest] = path;
+  const step = steps[name];
+  if (!step || rest.length === 0) return step;
+  const [next = '', ...behind] = rest;
+  const gate = judgingGate(step.attempt, next) ?? (step.tasks[next] ? undefined : step.attempt?.gates[next]);
+  if (gate) return find(gate.steps, behind);
+  const task: TaskState | undefined = step.tasks[next];
+  return task ? find(task.steps, behind) : find(step.steps, rest);
+}

@@ -1,0 +1,153 @@
+/** The end of an attempt: the tree becomes a commit first, then one fact says everything; after it the attempt never runs again. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { locate } from '../engine/place.ts';
+import { failureOf } from '../engine/values.ts';
+import type { Fact } from '../events/event.ts';
+import { limits } from '../limits.ts';
+import type { AgentEnd } from '../ports/agent.ts';
+import { cutMiddle } from '../template/cut.ts';
+import type { Stage } from './dependencies.ts';
+import { type Flight, lastName } from './perform-agent.ts';
+
+export async function bookEnd(stage: Stage, flight: Flight, end: AgentEnd): Promise<void> {
+  const { path: step, attempt } = flight.effect;
+  const killed = killReason(stage, flight, end);
+  if (killed !== null)
+    await stage.recorder.emit({ type: 'agent_killed', step, attempt, reason: killed, ...end.usage });
+  // A run that is being stopped leaves the attempt open: it is repeated when the run goes on.
+  if (killed !== null && stage.stopping()) return;
+  const made = killed === null ? await keepWork(stage, flight) : await discardWork(stage, flight, killed);
+  await stage.recorder.emit(await completed({ flight, end, killed, made }));
+  if (flight.effect.scope === '' && !flight.effect.judging) {
+    await stage.workspace.advance(made.commit);
+    stage.secure(made.commit);
+  }
+}
+
+function killReason(stage: Stage, { effect }: Flight, end: AgentEnd): string | null {
+  const attempt = locate(stage.plan, stage.state(), effect.path)?.step?.attempt;
+  if (attempt?.guard) return attempt.guard.reason;
+  if (end.outcome !== 'killed') return null;
+  if (stage.state().exceeded) return 'a limit of the run is exceeded';
+  return stage.stopping()
+    ? 'the run was stopped'
+    : failureOf(attempt ?? neverStarted) || 'ended by the engine';
+}
+
+const neverStarted = {
+  number: 0,
+  agent: null,
+  sessionMode: 'new',
+  base: '',
+  launch: null,
+  end: null,
+  result: null,
+  guard: null,
+  gates: {},
+} as const;
+
+interface Made {
+  readonly commit: string;
+  readonly files: readonly string[];
+  readonly stepFiles: readonly string[];
+  readonly denied: readonly string[];
+}
+
+/** R8: what an attempt did is what the tree says. */
+async function keepWork(stage: Stage, flight: Flight): Promise<Made> {
+  const { effect, base, tree, readOnly } = flight;
+  if (readOnly) {
+    const denied = effect.judging || tree.commit === base ? await changesIn(stage, flight) : [];
+    return { commit: base, files: [], stepFiles: [], denied };
+  }
+  const { commit, files } = await stage.workspace.snapshot(effect.scope, {
+    parent: base,
+    message: messageOf(stage, flight),
+  });
+  const fromStart = effect.start === base ? files : await stage.workspace.changedFiles(effect.start, commit);
+  return { commit, files, stepFiles: fromStart, denied: [] };
+}
+
+function changesIn(stage: Stage, { tree, effect }: Flight): Promise<readonly string[]> | readonly string[] {
+  const node = locate(stage.plan, stage.state(), effect.path)?.node;
+  return node?.step.worktree === 'none' ? [] : stage.workspace.changes(tree);
+}
+
+/** A breached guard: the tree goes back to where the step started. */
+async function discardWork(stage: Stage, { effect, base }: Flight, reason: string): Promise<Made> {
+  if (effect.judging || effect.start === base) return { commit: base, files: [], stepFiles: [], denied: [] };
+  const { path: step, attempt, start } = effect;
+  const message = `${lastName(step)}: back to the start of the step\n\n${reason}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}\nGump-Attempt: ${attempt}\n`;
+  const commit = await stage.workspace.restore({ parent: base, to: start, message });
+  if (commit !== base) await stage.recorder.emit({ type: 'tree_reset', step, attempt, to: start, commit });
+  return { commit, files: [], stepFiles: [], denied: [] };
+}
+
+interface Completed {
+  readonly flight: Flight;
+  readonly end: AgentEnd;
+  readonly killed: string | null;
+  readonly made: Made;
+}
+
+async function completed({ flight, end, killed, made }: Completed): Promise<Fact> {
+  const { effect } = flight;
+  const output = effect.stepKind === 'code' ? end.output : await resultOf(flight, end);
+  return {
+    type: 'agent_completed',
+    step: effect.path,
+    attempt: effect.attempt,
+    agent: effect.agent,
+    outcome: killed === null ? end.outcome : 'killed',
+    exit_code: end.exitCode,
+    duration_ms: Math.round(end.durationMs),
+    ...end.usage,
+    session_id: end.sessionId,
+    output: cutMiddle(output, limits.outputBytesMax),
+    error: killed ?? end.error,
+    commit: made.commit,
+    files: made.files,
+    step_files: made.stepFiles,
+    denied: made.denied,
+  };
+}
+
+/** The structured output, else the file in the folder that is fresh for this attempt. */
+async function resultOf({ resultFile }: Flight, end: AgentEnd): Promise<string> {
+  return looksLikeJson(end.output) ? end.output : ((await readResultFile(resultFile)) ?? end.output);
+}
+
+function looksLikeJson(text: string): boolean {
+  return /^\s*(```[a-z]*\s*)?[[{]/.test(text);
+}
+
+/** Null where there is none, or where it is no plain file of a sensible size. */
+async function readResultFile(path: string): Promise<string | null> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { size } = await file.stat();
+      return size <= limits.outputBytesMax && (await file.stat()).isFile()
+        ? await file.readFile('utf8')
+        : null;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
+  }
+}
+
+function messageOf({ plan, state }: Stage, { effect }: Flight): string {
+  const place = locate(plan, state(), effect.path);
+  const task = place?.frames.at(-1)?.task?.name;
+  const subject = `${task ? `${task}: ` : ''}${lastName(effect.path)}, attempt ${effect.attempt}`;
+  const trailers = [
+    `Gump-Run: ${plan.run}`,
+    `Gump-Step: ${effect.path}`,
+    `Gump-Attempt: ${effect.attempt}`,
+    `Gump-Agent: ${effect.agent}`,
+  ];
+  return `${subject}\n\n${trailers.join('\n')}\n`;
+}

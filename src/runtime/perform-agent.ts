@@ -1,0 +1,185 @@
+/** Performing an attempt: tree, prompt, launch, and what came of it as one durable fact. */
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentEffect } from '../engine/effect.ts';
+import { locate, type Place } from '../engine/place.ts';
+import { composePrompt, promptTemplate } from '../engine/prompt.ts';
+import { noUsage, type StepState } from '../engine/state.ts';
+import { GumpError } from '../errors.ts';
+import type { Usage } from '../events/event.ts';
+import { limits } from '../limits.ts';
+import type { AgentAdapter, AgentEnd, AgentEvent } from '../ports/agent.ts';
+import type { Tree } from '../ports/workspace.ts';
+import { bookEnd } from './book-end.ts';
+import { gatherContext } from './context.ts';
+import type { Stage } from './dependencies.ts';
+import { viewKey } from './perform-gate.ts';
+import { renderAt } from './render.ts';
+
+/** An attempt on its way: the effect, and the tree it works in. */
+export interface Flight {
+  readonly effect: AgentEffect;
+  readonly base: string;
+  readonly tree: Tree;
+  /** True where nothing may be written. */
+  readonly readOnly: boolean;
+  readonly resultFile: string;
+}
+
+export async function performAgent(stage: Stage, effect: AgentEffect, signal: AbortSignal): Promise<void> {
+  const { place, step } = placeOf(stage, effect);
+  const base = await resetTree(stage, effect);
+  const scratch = join(stage.scratch, effect.id.replaceAll('/', '.'));
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { recursive: true });
+  const tree = await treeFor(stage, { effect, place, base, scratch });
+  const readOnly = place.node.step.worktree !== 'read-write' || place.node.step.guard.noWrite;
+  const flight = { effect, base, tree, readOnly, resultFile: join(scratch, 'result.json') };
+  const prompt = await promptFor(stage, { place, step, flight, signal });
+  await bookEnd(stage, flight, await launch(stage, { flight, place, prompt, scratch, signal }));
+  await rm(scratch, { recursive: true, force: true });
+}
+
+function placeOf(stage: Stage, effect: AgentEffect): { place: Place; step: StepState } {
+  const place = locate(stage.plan, stage.state(), effect.path);
+  if (!place?.step)
+    throw new GumpError(`the attempt ${effect.id} has no step in the plan`, { code: 'internal' });
+  return { place, step: place.step };
+}
+
+/** `worktree: reset` is a commit that restores the tree; the line of commits only grows. */
+async function resetTree({ workspace, recorder, plan }: Stage, effect: AgentEffect): Promise<string> {
+  const { reset, base, start, path, attempt } = effect;
+  if (!reset) return base;
+  const message = `${lastName(path)}: back to the start of the step\n\nGump-Run: ${plan.run}\nGump-Step: ${path}\nGump-Attempt: ${attempt}\n`;
+  const commit = await workspace.restore({ parent: base, to: start, message });
+  if (commit !== base) await recorder.emit({ type: 'tree_reset', step: path, attempt, to: start, commit });
+  return commit;
+}
+
+interface TreeWish {
+  readonly effect: AgentEffect;
+  readonly place: Place;
+  readonly base: string;
+  readonly scratch: string;
+}
+
+async function treeFor(stage: Stage, { effect, place, base, scratch }: TreeWish): Promise<Tree> {
+  if (place.node.step.worktree === 'none') {
+    const dir = join(scratch, 'empty');
+    await mkdir(dir);
+    return { dir, commit: base };
+  }
+  if (effect.judging) return stage.workspace.view(viewKey(effect.path), base);
+  return stage.workspace.tree(effect.scope, base);
+}
+
+interface PromptWish {
+  readonly place: Place;
+  readonly step: StepState;
+  readonly flight: Flight;
+  readonly signal: AbortSignal;
+}
+
+async function promptFor(stage: Stage, { place, step, flight, signal }: PromptWish): Promise<string> {
+  const template = promptTemplate(place, step, flight.effect.session.mode);
+  const rendered = await renderAt(stage, place, template);
+  const context = await gatherContext(stage, { place, cwd: flight.tree.dir, signal });
+  return composePrompt({ place, step, rendered, context, resultFile: flight.resultFile });
+}
+
+interface Launch {
+  readonly flight: Flight;
+  readonly place: Place;
+  readonly prompt: string;
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+}
+
+async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: Launch): Promise<AgentEnd> {
+  const { effect, tree, resultFile } = flight;
+  const adapter = stage.agents.find(effect.agent);
+  if ('problem' in adapter) return neverLaunched(`${adapter.problem}; ${adapter.hint}`);
+  const { path: step, attempt, agent, session } = effect;
+  await stage.barrier();
+  const prompt_hash = createHash('sha256').update(prompt).digest('hex');
+  const session_id = session.mode === 'resume' ? session.id : null;
+  await stage.recorder.emit({ type: 'agent_launched', step, attempt, agent, prompt_hash, session_id });
+  const watch = watchTime(stage, flight, place);
+  try {
+    return await follow(stage, flight, (onEvent) =>
+      adapter.launch(
+        {
+          agent,
+          step,
+          attempt,
+          stepKind: effect.stepKind,
+          session,
+          prompt,
+          cwd: tree.dir,
+          access: place.node.step.worktree,
+          scratch,
+          resultFile,
+          signal,
+        },
+        onEvent,
+      ),
+    );
+  } finally {
+    clearTimeout(watch);
+  }
+}
+
+type Follow = (onEvent: (event: AgentEvent) => Promise<void>) => ReturnType<AgentAdapter['launch']>;
+
+/** Every turn and every report of usage is a fact at once: guards and budget decide on it, and a crash does not lose it. */
+function follow(stage: Stage, { effect }: Flight, run: Follow): Promise<AgentEnd> {
+  let usage: Usage = noUsage;
+  return run(async (event) => {
+    if (event.type !== 'turn' && event.type !== 'usage') return;
+    usage =
+      event.type === 'turn'
+        ? { ...usage, turns: Math.max(usage.turns, event.turn) }
+        : { ...event.usage, turns: Math.max(usage.turns, event.usage.turns) };
+    await stage.recorder.emit({
+      type: 'agent_progress',
+      step: effect.path,
+      attempt: effect.attempt,
+      ...usage,
+    });
+  });
+}
+
+function watchTime(stage: Stage, { effect }: Flight, place: Place): NodeJS.Timeout {
+  const maxMs = place.node.step.guard.maxTimeMs ?? limits.attemptTimeoutMs;
+  const reason = `max_time: the agent still ran after ${Math.round(maxMs / 1000)} s`;
+  return setTimeout(() => {
+    // A failure to write is met by the next event of the attempt itself, which fails in the same way.
+    stage.recorder
+      .emit({
+        type: 'guard_triggered',
+        step: effect.path,
+        attempt: effect.attempt,
+        guard: 'max_time',
+        reason,
+      })
+      .catch(() => undefined);
+  }, maxMs);
+}
+
+function neverLaunched(error: string): AgentEnd {
+  return {
+    outcome: 'error',
+    exitCode: null,
+    sessionId: null,
+    output: '',
+    error,
+    usage: noUsage,
+    durationMs: 0,
+  };
+}
+
+export function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

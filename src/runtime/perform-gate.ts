@@ -1,0 +1,75 @@
+/** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
+import type { GateEffect } from '../engine/effect.ts';
+import { locate } from '../engine/place.ts';
+import { GumpError } from '../errors.ts';
+import type { Fact } from '../events/event.ts';
+import { limits } from '../limits.ts';
+import type { GateResult } from '../ports/gate.ts';
+import { cutMiddle } from '../template/cut.ts';
+import { shellQuote } from '../template/shell-quote.ts';
+import type { Stage } from './dependencies.ts';
+import { renderAt } from './render.ts';
+
+export async function performGate(stage: Stage, effect: GateEffect, signal: AbortSignal): Promise<void> {
+  const { path, attempt, label, commit } = effect;
+  const about = { step: path, attempt, gate: label, commit };
+  const startedMs = performance.now();
+  await stage.recorder.emit({ type: 'gate_started', ...about });
+  const result = await measure(stage, effect, signal);
+  // A gate that was cut off by a stop has judged nothing; it runs again when the run goes on.
+  if (signal.aborted && stage.stopping()) return;
+  const log = result.log === '' ? {} : { log: logName(effect) };
+  if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
+  const measured = { ...about, duration_ms: Math.round(performance.now() - startedMs), ...log };
+  await stage.recorder.emit(
+    signal.aborted ? { type: 'gate_failed', ...measured, reason: 'stopped' } : verdict(measured, result),
+  );
+}
+
+interface Measured {
+  readonly step: string;
+  readonly attempt: number;
+  readonly gate: string;
+  readonly commit: string;
+  readonly duration_ms: number;
+  readonly log?: string;
+}
+
+function verdict(measured: Measured, result: GateResult): Fact {
+  const reason = cutMiddle(result.reason, limits.reasonBytesMax);
+  if (result.status === 'fail') return { type: 'gate_failed', ...measured, reason };
+  if (result.status === 'skip') return { type: 'gate_skipped', ...measured, reason };
+  return reason === '' ? { type: 'gate_passed', ...measured } : { type: 'gate_passed', ...measured, reason };
+}
+
+async function measure(stage: Stage, effect: GateEffect, signal: AbortSignal): Promise<GateResult> {
+  const { path, commit, gate, scope } = effect;
+  const place = locate(stage.plan, stage.state(), path);
+  if (!place?.step?.attempt)
+    throw new GumpError(`the gate ${effect.id} has no attempt to judge`, { code: 'internal' });
+  const tree = effect.judging
+    ? await stage.workspace.view(viewKey(path), commit)
+    : await stage.workspace.tree(scope, commit);
+  const quote = gate.kind === 'bash' ? shellQuote : undefined;
+  const base = stage.plan.base;
+  return stage.gates.run({
+    gate,
+    argument: gate.argument === null ? null : await renderAt(stage, place, gate.argument, quote),
+    cwd: tree.dir,
+    commit,
+    base,
+    files: place.step.attempt.end?.stepFiles ?? (await stage.workspace.changedFiles(base, commit)),
+    tasks: place.step.attempt.result?.tasks ?? null,
+    readBase: (file) => stage.workspace.readFile(base, file),
+    signal,
+  });
+}
+
+/** One view per judged step: the next attempt's judge reuses the tree. */
+export function viewKey(path: string): string {
+  return path.split('/').slice(0, -1).join('/') || path;
+}
+
+function logName({ path, attempt, label }: GateEffect): string {
+  return `${path.replaceAll('/', '.')}.${attempt}.${label}.log`;
+}

@@ -1,0 +1,72 @@
+/** R3: redact → append (durable) → evolve → publish, here and in that order. */
+import { evolve } from '../engine/evolve.ts';
+import type { RunState } from '../engine/state.ts';
+import type { Event, Fact } from '../events/event.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Sink } from '../ports/sink.ts';
+import type { System } from '../ports/system.ts';
+
+export interface Recorder {
+  /** The state behind the newest durable event. */
+  state(): RunState;
+  /** Durable and published on return. @throws GumpError `ledger` */
+  emit(...facts: readonly Fact[]): Promise<void>;
+  /** Settles at the next event after the call. */
+  changed(): Promise<void>;
+}
+
+interface RecorderParts {
+  readonly ledger: Ledger;
+  readonly sinks: readonly Sink[];
+  readonly system: System;
+  readonly state: RunState;
+}
+
+export function createRecorder({ ledger, sinks, system, state: initial }: RecorderParts): Recorder {
+  let state = initial;
+  let queue: Promise<void> = Promise.resolve();
+  let listeners: (() => void)[] = [];
+
+  async function write(facts: readonly Fact[]): Promise<void> {
+    const ts = system.now();
+    const events = facts.map((fact, index): Event => {
+      return { v: 1, seq: state.seq + 1 + index, ts, ...masked(fact, system.redact) };
+    });
+    await ledger.append(events);
+    for (const event of events) {
+      state = evolve(state, event);
+      for (const sink of sinks) publish(sink, event);
+    }
+    const woken = listeners;
+    listeners = [];
+    for (const wake of woken) wake();
+  }
+
+  return {
+    state: () => state,
+    emit(...facts) {
+      if (facts.length === 0) return queue;
+      const written = queue.then(() => write(facts));
+      queue = written.catch(() => undefined);
+      return written;
+    },
+    changed: () => new Promise((resolve) => listeners.push(resolve)),
+  };
+}
+
+/** R6: what shows a run cannot hurt it. */
+function publish(sink: Sink, event: Event): void {
+  try {
+    sink.event(event);
+  } catch {
+    // A sink tells of its own troubles; a throw here is a defect of the sink and stays with it.
+  }
+}
+
+/** The fact with every text in it masked, at any depth. */
+function masked<T>(value: T, redact: (text: string) => string): T {
+  if (typeof value === 'string') return redact(value) as T;
+  if (Array.isArray(value)) return value.map((item) => masked(item, redact)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, redact)])) as T;
+}
