@@ -33,8 +33,18 @@ export const limits = {
   reasonBytesMax: 16 * 1024,
   /** Between TERM and KILL of a process group: enough for a CLI to flush its session. */
   killGraceMs: 2_000,
+  /** What a child leaves running may end by itself for so long: a `tee` at the end of a pipe empties it. */
+  strayGraceMs: 100,
+  /** Output that a lost process holds open is given up when nothing came for so long … */
+  drainQuietMs: 250,
+  /** … and in any case after this. */
+  drainMaxMs: 10_000,
   /** A gate that says nothing for this long hangs (a test suite may be slow, not endless). */
   gateTimeoutMs: 30 * 60_000,
+  /** Entries of a tree that are looked at for package.json files and Makefiles; nearest to the top first. */
+  projectEntriesMax: 50_000,
+  /** A package.json or Makefile; larger ones are generated or an attack. */
+  judgeFileBytesMax: 4 * 1024 * 1024,
   /** A context command is a look, not a job. */
   contextCommandTimeoutMs: 60_000,
   /** One attempt, where no guard says otherwise. */

@@ -1,0 +1,100 @@
+/**
+ * Finds and ends what a child left behind: members of its group, whoever carries its mark in the environment (a child
+ * that began a session of its own), and their descendants. Only Linux tells; elsewhere the group has to do.
+ * What cleared its environment and was adopted by another process escapes; only a PID namespace would hold it.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Brood {
+  /** The group's id: the main child's process id. */
+  readonly group: number;
+  /** `NAME=value` as it stands in the environment. */
+  readonly mark: string;
+}
+
+/** Sends the signal to all that are left; says how many there were. */
+export function signalSurvivors(brood: Brood, signal: NodeJS.Signals): number {
+  const pids = survivors(brood);
+  // The group first, at once: what a member starts in between belongs to it and is hit too.
+  const hit = send(-brood.group, signal);
+  for (const pid of pids) send(pid, signal);
+  return process.platform === 'linux' ? pids.length : Number(hit);
+}
+
+/** Waits until none is left, at most `timeoutMs`. True when none is. */
+export async function awaitNone(brood: Brood, timeoutMs: number): Promise<boolean> {
+  const end = performance.now() + timeoutMs;
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    if (!anyLeft(brood)) return true;
+    if (performance.now() >= end) return false;
+    await sleep(pauseMs);
+  }
+}
+
+/** Kills until none is left; gives up after `timeoutMs` (a process may hang in the kernel, or not be ours to kill). */
+export async function killAll(brood: Brood, timeoutMs: number): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (signalSurvivors(brood, 'SIGKILL') > 0 && performance.now() < end) await sleep(10);
+}
+
+function anyLeft(brood: Brood): boolean {
+  return process.platform === 'linux' ? survivors(brood).length > 0 : send(-brood.group, 0);
+}
+
+function survivors(brood: Brood): number[] {
+  if (process.platform !== 'linux') return [];
+  const all = readProcesses();
+  const found = new Set<number>();
+  for (const { pid, group } of all) {
+    if (group === brood.group || readEnviron(pid).includes(brood.mark)) found.add(pid);
+  }
+  // Parents come before children only mostly (numbers wrap), so look until nothing is added.
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(process.pid);
+  return [...found];
+}
+
+interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+}
+
+/** @source proc_pid_stat(5): `pid (comm) state ppid pgrp …`; comm may hold anything, also `)` (read 2026-11). */
+function readProcesses(): ProcessEntry[] {
+  const entries: ProcessEntry[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readQuietly(`/proc/${name}/stat`);
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended already; whoever should collect it may never do so.
+    if (state === undefined || state === '' || state === 'Z' || state === 'X') continue;
+    entries.push({ pid: Number(name), parent: Number(parent), group: Number(group) });
+  }
+  return entries;
+}
+
+function readEnviron(pid: number): string {
+  return readQuietly(`/proc/${pid}/environ`);
+}
+
+function readQuietly(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // It ended in between, or belongs to somebody else.
+    return '';
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
