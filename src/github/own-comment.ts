@@ -4,7 +4,8 @@ import { allPages, pageSize, type RepoName, type RestClient } from './rest.ts';
 
 /** How we know what is ours: by the App's id, or by the account where no App acts. */
 export interface Self {
-  readonly appId: number | null;
+  /** Our App, and the App behind the tokens of GitHub Actions: the App and the Action share comments. */
+  readonly appIds: readonly number[];
   readonly userId: number | null;
 }
 
@@ -21,11 +22,12 @@ export interface IssueComment {
 
 export interface OwnComment {
   readonly issue: RepoName & { readonly number: number };
-  /** Unique among our comments of the issue, for example `spec`. */
+  /** The first line, hidden; unique among our comments of the issue. */
   readonly marker: string;
+  /** Without the marker. */
   readonly body: string;
-  /** `refresh`: an existing one is edited where it differs; `once`: it stays as it is. */
-  readonly mode: 'refresh' | 'once';
+  /** The new body (without the marker) of one that is there already; it stays as it is where this is left out. */
+  readonly refresh?: (body: string) => string;
 }
 
 /** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
@@ -47,12 +49,12 @@ export async function listComments(
     { itemsMax: limits.issueCommentsMax, what: `comments of issue ${number}` },
   );
   return comments.map((comment) => ({
-    id: comment.id,
+    id: Number(comment.id),
     body: comment.body ?? '',
     login: comment.user?.login ?? '',
-    userId: comment.user?.id ?? null,
+    userId: comment.user ? Number(comment.user.id) : null,
     isBot: comment.user?.type !== 'User',
-    appId: comment.performed_via_github_app?.id ?? null,
+    appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
     createdAt: comment.created_at,
     updatedAt: comment.updated_at,
   }));
@@ -65,7 +67,7 @@ export async function listComments(
 export async function ensureComment(client: RestClient, wish: OwnComment, self: Self): Promise<number> {
   const existing = await findOwn(client, wish, self);
   if (existing) {
-    if (wish.mode === 'refresh') await editComment(client, wish, existing);
+    await refreshComment(client, wish, existing);
     return existing.id;
   }
   const { owner, repo, number } = wish.issue;
@@ -73,47 +75,48 @@ export async function ensureComment(client: RestClient, wish: OwnComment, self: 
     owner,
     repo,
     issue_number: number,
-    body: withMarker(wish),
+    body: `${wish.marker}\n${wish.body}`,
   });
   const oldest = await findOwn(client, wish, self);
-  if (!oldest || oldest.id >= made.data.id) return made.data.id;
+  if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
   await client.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
     owner,
     repo,
     comment_id: made.data.id,
   });
-  if (wish.mode === 'refresh') await editComment(client, wish, oldest);
+  await refreshComment(client, wish, oldest);
   return oldest.id;
 }
 
 async function findOwn(client: RestClient, wish: OwnComment, self: Self): Promise<IssueComment | undefined> {
   const comments = await listComments(client, wish.issue);
-  return comments
-    .filter((comment) => isOwn(comment, self) && comment.body.startsWith(hidden(wish.marker)))
-    .sort((a, b) => a.id - b.id)[0];
+  return comments.filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+
+/** True for a comment of ours that begins with the marker. */
+export function isMarked(comment: IssueComment, marker: string, self: Self): boolean {
+  return isOwn(comment, self) && firstLine(comment.body) === marker;
 }
 
 /** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
 export function isOwn(comment: IssueComment, self: Self): boolean {
-  if (self.appId !== null && comment.appId === self.appId) return comment.isBot;
+  if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
   return self.userId !== null && comment.userId === self.userId;
 }
 
-async function editComment(client: RestClient, wish: OwnComment, existing: IssueComment): Promise<void> {
-  const body = withMarker(wish);
-  if (existing.body === body) return;
+async function refreshComment(client: RestClient, wish: OwnComment, existing: IssueComment): Promise<void> {
+  if (!wish.refresh) return;
+  const before = existing.body.replaceAll('\r\n', '\n').slice(wish.marker.length + 1);
+  const after = wish.refresh(before);
+  if (after === before) return;
   await client.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
     owner: wish.issue.owner,
     repo: wish.issue.repo,
     comment_id: existing.id,
-    body,
+    body: `${wish.marker}\n${after}`,
   });
 }
 
-function withMarker({ marker, body }: OwnComment): string {
-  return `${hidden(marker)}\n${body}`;
-}
-
-function hidden(marker: string): string {
-  return `<!-- gump:${marker} -->`;
+function firstLine(body: string): string {
+  return body.split(/\r?\n/, 1)[0] ?? '';
 }

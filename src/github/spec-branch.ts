@@ -59,7 +59,7 @@ export async function specCommits(client: RestClient, issue: IssueRef): Promise<
   }));
 }
 
-type Account = { readonly login?: string; readonly id?: number } | Record<string, never> | null | undefined;
+type Account = { readonly login?: string; readonly id?: number | bigint } | null | undefined;
 
 /**
  * Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
@@ -67,10 +67,9 @@ type Account = { readonly login?: string; readonly id?: number } | Record<string
  */
 function pusherOf(entry: { readonly author?: Account; readonly committer?: Account }): SpecCommit['pusher'] {
   const committer = entry.committer;
-  const account =
-    committer && 'login' in committer && committer.login === 'web-flow' ? entry.author : committer;
+  const account = committer?.login === 'web-flow' ? entry.author : committer;
   if (!account?.login || account.id === undefined) return null;
-  return { login: account.login, id: account.id };
+  return { login: account.login, id: Number(account.id) };
 }
 
 /**
@@ -97,7 +96,7 @@ export async function readSpecFile(
   );
   const [entry] = found;
   if (found.length !== 1 || !entry?.path || !entry.sha || entry.mode === '120000') return null;
-  if ((entry.size ?? 0) > limits.specBytesMax) {
+  if (Number(entry.size ?? 0) > limits.specBytesMax) {
     throw new GumpError(`The spec ${entry.path} was not read: it has ${entry.size} bytes.`, {
       code: 'limit',
       hint: `A spec may have ${limits.specBytesMax} bytes; shorten it or split the issue.`,

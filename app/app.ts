@@ -1,0 +1,105 @@
+/** Webhook → handler: answered first, worked on afterwards, one event of an issue at a time. */
+import type { Probot } from 'probot';
+import {
+  createClient,
+  describeWorkflow,
+  explain,
+  githubActionsAppId,
+  handleEvent,
+  type IncomingConfig,
+  limits,
+} from '../src/index.ts';
+import { launcher } from './launcher.ts';
+import type { Log } from './log.ts';
+import type { Queue } from './queue.ts';
+import type { AppSettings } from './settings.ts';
+
+export interface AppParts {
+  readonly settings: AppSettings;
+  readonly queue: Queue;
+  readonly log: Log;
+}
+
+const events = ['issues', 'issue_comment'] as const;
+
+/** Registers the handlers on a Probot instance. */
+export function register(probot: Probot, parts: AppParts): void {
+  const { queue, log } = parts;
+  probot.on([...events], (context) => {
+    const { id, name, payload } = context;
+    const installationId = payload.installation?.id;
+    const { number } = payload.issue;
+    const key = `${payload.repository.full_name}#${number}`;
+    if (installationId === undefined) {
+      log('a delivery without an installation was dropped', { delivery: id, event: name });
+      return;
+    }
+    queue.add(key, async () => {
+      await persistently(async () => await work({ probot, installationId, name, payload, id }, parts), parts);
+    });
+  });
+  probot.onError((error) => {
+    log('a delivery was not handled', { error: explain(error) });
+  });
+}
+
+interface Delivery {
+  readonly probot: Probot;
+  readonly installationId: number;
+  readonly id: string;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+async function work({ probot, installationId, id, name, payload }: Delivery, parts: AppParts): Promise<void> {
+  const { settings, log } = parts;
+  const { octokit: client } = createClient({
+    token: await installationToken(probot, installationId),
+    apiUrl: settings.apiUrl,
+    userAgent: 'gump-app',
+    log: (line) => log(line, { delivery: id }),
+  });
+  const started = Date.now();
+  const outcome = await handleEvent({
+    name,
+    payload,
+    client,
+    config: configOf(settings),
+    dispatch: launcher(client),
+    log: () => undefined,
+  });
+  log(outcome.detail, { delivery: id, event: name, done: outcome.done, ms: Date.now() - started });
+}
+
+/** From Probot's cache until shortly before it expires. */
+async function installationToken(probot: Probot, installationId: number): Promise<string> {
+  const app = await probot.auth();
+  const auth = (await app.auth({ type: 'installation', installationId })) as { readonly token: string };
+  return auth.token;
+}
+
+function configOf(settings: AppSettings): IncomingConfig {
+  return {
+    allowedAppIds: settings.allowedAppIds,
+    self: { appIds: [settings.appId, githubActionsAppId], userId: null },
+    defaultWorkflow: settings.defaultWorkflow,
+    serverUrl: settings.serverUrl,
+    describeWorkflow,
+    takeoverAfterMs: limits.takeoverAfterMs,
+  };
+}
+
+/** GitHub takes an answered delivery for done, so what fails is tried again here. */
+async function persistently(attempt: () => Promise<void>, { log }: AppParts): Promise<void> {
+  for (const waitMs of [1_000, 10_000, null]) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      log(waitMs === null ? 'an event was given up' : 'an event failed and is tried again', {
+        error: explain(error),
+      });
+      if (waitMs !== null) await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/** Starts the Action for a run: one `workflow_dispatch` on the default branch. */
+import type { Dispatch, DispatchOrder, DispatchResult, RestClient } from '../src/index.ts';
+
+const workflowFile = 'gump.yml';
+
+/** Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀. */
+export function launcher(client: RestClient): Dispatch {
+  return async (order) => {
+    try {
+      if (!(await wasStarted(client, order))) await start(client, order);
+      return { started: true };
+    } catch (error) {
+      const problem = problemOf(error, order);
+      if (problem === null) throw error;
+      return { started: false, problem } satisfies DispatchResult;
+    }
+  };
+}
+
+/** The template names a job by its run id; `resume` asks for the same id again and is never looked up. */
+async function wasStarted(
+  client: RestClient,
+  { owner, repo, runId, command }: DispatchOrder,
+): Promise<boolean> {
+  if (command === 'resume') return false;
+  const { data } = await client.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
+    owner,
+    repo,
+    workflow_id: workflowFile,
+    event: 'workflow_dispatch',
+    per_page: 50,
+  });
+  return data.workflow_runs.some((run) => run.display_title === runId);
+}
+
+async function start(client: RestClient, order: DispatchOrder): Promise<void> {
+  await client.request('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', {
+    owner: order.owner,
+    repo: order.repo,
+    workflow_id: workflowFile,
+    ref: order.ref,
+    inputs: dispatchInputs(order),
+  });
+}
+
+/** All text, as the API wants it; what has no value is left out. */
+export function dispatchInputs(order: DispatchOrder): Record<string, string> {
+  const { options, spec } = order;
+  const inputs: Record<string, string | null> = {
+    command: order.command,
+    issue: String(order.issue),
+    'run-id': order.runId,
+    workflow: order.workflow,
+    'spec-commit': spec?.commit ?? null,
+    'spec-hash': spec?.hash ?? null,
+    agent: options.agent,
+    'max-budget': options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
+    'max-parallel': options.maxParallel === null ? null : String(options.maxParallel),
+    base: options.base,
+    mode: options.dryRun ? 'dry-run' : null,
+  };
+  return Object.fromEntries(
+    Object.entries(inputs).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
+/** What a person can mend, as markdown; null for what only time can. */
+function problemOf(error: unknown, { ref }: DispatchOrder): string | null {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
+  const file = `\`.github/workflows/${workflowFile}\``;
+  if (status === 404) {
+    return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
+  }
+  if (status === 403) {
+    return `GitHub does not let this App start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page, then comment the command again.`;
+  }
+  if (status === 422) {
+    return `GitHub did not accept the inputs: ${file} on the branch \`${ref}\` differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
+  }
+  return null;
+}

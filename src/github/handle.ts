@@ -1,0 +1,32 @@
+/** One event in, everything done that it asks for: the same for the App and for the Action alone. */
+import { permissionReader, refusal } from './access.ts';
+import { carryOut } from './carry-out.ts';
+import type { EventOrder, Outcome } from './incoming.ts';
+import { listComments } from './own-comment.ts';
+import { proposeSpec } from './propose.ts';
+import { refuse } from './refuse.ts';
+import { decideTrigger, type Intent } from './trigger.ts';
+
+/**
+ * Handles one webhook. Doing it again, or in two places at once, gives no second comment, commit or run.
+ * @throws what a request threw when GitHub could not be reached; handling the event again then finishes it.
+ */
+export async function handleEvent(order: EventOrder): Promise<Outcome> {
+  const intent = decideTrigger(order.name, order.payload, order.config);
+  const outcome = await perform(intent, order);
+  order.log(`${outcome.done}: ${outcome.detail}`);
+  return outcome;
+}
+
+async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
+  if (intent.kind === 'ignore') return { done: 'ignored', detail: intent.reason };
+  if (intent.kind === 'command') return await carryOut(intent, order);
+  const { client, config } = order;
+  const { issue, actor } = intent;
+  const permissions = permissionReader(client, issue);
+  const refused = await refusal(actor, 'label', permissions);
+  if (refused) return await refuse(order, { issue, actor, sentence: refused });
+  const comments = await listComments(client, issue);
+  await proposeSpec({ client, issue, config, permissions, comments, force: false, selfId: null });
+  return { done: 'proposed', detail: `the spec of #${issue.number} stands on its branch and in its comment` };
+}

@@ -1,0 +1,34 @@
+/** What handling an event takes and gives, whoever hosts it. */
+import type { Dispatch } from './dispatch.ts';
+import type { Self } from './own-comment.ts';
+import type { RestClient } from './rest.ts';
+import type { TriggerConfig } from './trigger.ts';
+import type { DescribeWorkflow } from './workflow-facts.ts';
+
+export interface IncomingConfig extends TriggerConfig {
+  readonly self: Self;
+  /** What runs where neither label nor command names one. */
+  readonly defaultWorkflow: string;
+  /** For links, without a slash at its end: `https://github.com`. */
+  readonly serverUrl: string;
+  readonly describeWorkflow: DescribeWorkflow;
+  /** Age from which a 👀 without 🚀 counts as left behind by a crash. */
+  readonly takeoverAfterMs: number;
+}
+
+export interface EventOrder {
+  /** Without action, for example `issue_comment`. */
+  readonly name: string;
+  readonly payload: unknown;
+  /** Acts as the App's installation, or with the job's token. */
+  readonly client: RestClient;
+  readonly config: IncomingConfig;
+  readonly dispatch: Dispatch;
+  readonly log: (line: string) => void;
+}
+
+export interface Outcome {
+  readonly done: 'ignored' | 'refused' | 'proposed' | 'replied' | 'dispatched';
+  /** One sentence for the log. */
+  readonly detail: string;
+}

@@ -1,0 +1,116 @@
+/** Makes and refreshes the spec of a labelled issue: a file on its branch, and the one comment that shows it. */
+
+import { GumpError } from '../errors.ts';
+import { type Spec, specFromIssue, specFromText } from '../spec/spec.ts';
+import type { Permission } from './access.ts';
+import type { IncomingConfig } from './incoming.ts';
+import { issueText } from './issue.ts';
+import { statusMarker } from './markers.ts';
+import { ensureComment, type IssueComment, isOwn } from './own-comment.ts';
+import type { RestClient } from './rest.ts';
+import {
+  createSpecBranch,
+  growSpecBranch,
+  readSpecFile,
+  type SpecFile,
+  specBranch,
+  specCommits,
+  specPath,
+} from './spec-branch.ts';
+import { newSpecComment, specBlock, withSpec } from './spec-comment.ts';
+import type { IssueFacts } from './trigger.ts';
+import { workflowFacts } from './workflow-facts.ts';
+
+export interface ProposeOrder {
+  readonly client: RestClient;
+  readonly issue: IssueFacts;
+  readonly config: IncomingConfig;
+  readonly permissions: (login: string) => Promise<Permission>;
+  readonly comments: readonly IssueComment[];
+  /** True for `/gump spec`: an edited file on the branch is replaced too, by a commit on top. */
+  readonly force: boolean;
+  /** Our own account where it is known already. */
+  readonly selfId: number | null;
+}
+
+/** Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing. */
+export async function proposeSpec(order: ProposeOrder): Promise<void> {
+  const { issue, comments, permissions } = order;
+  const spec = specFromIssue(await issueText(issue, comments, { before: null, permissions }));
+  const { file, notes } = await syncBranch(order, spec);
+  const shown = file.text === spec.text ? spec : specFromText(file.text, spec.origin);
+  await showSpec(order, { path: file.path, spec: shown, notes });
+}
+
+/** Creates the comment, or replaces its spec part. */
+export async function showSpec(
+  order: Pick<ProposeOrder, 'client' | 'issue' | 'config'>,
+  shown: { readonly path: string; readonly spec: Spec; readonly notes: readonly string[] },
+): Promise<void> {
+  const { client, issue, config } = order;
+  const branch = specBranch(issue.number);
+  const page = (kind: 'blob' | 'edit'): string =>
+    `${config.serverUrl}/${issue.owner}/${issue.repo}/${kind}/${branch}/${shown.path}`;
+  const block = specBlock({
+    text: shown.spec.text,
+    removed: shown.spec.removed,
+    branch,
+    path: shown.path,
+    fileUrl: page('blob'),
+    editUrl: page('edit'),
+    workflow: await workflowFacts(order, issue.labelledWorkflow ?? config.defaultWorkflow),
+    notes: shown.notes,
+  });
+  const wish = {
+    issue,
+    marker: statusMarker('issue', issue.number),
+    body: newSpecComment(block),
+    refresh: (body: string) => withSpec(body, block),
+  };
+  await ensureComment(client, wish, config.self);
+}
+
+interface Synced {
+  readonly file: SpecFile;
+  readonly notes: readonly string[];
+}
+
+/** Up to three looks: the branch may appear or move while we write. */
+async function syncBranch(order: ProposeOrder, spec: Spec): Promise<Synced> {
+  for (let look = 0; look < 3; look++) {
+    const synced = await syncOnce(order, spec);
+    if (synced) return synced;
+  }
+  throw new GumpError(
+    `The spec of #${order.issue.number} was not written: its branch moved three times meanwhile.`,
+    {
+      code: 'github',
+      retryable: true,
+    },
+  );
+}
+
+async function syncOnce(order: ProposeOrder, spec: Spec): Promise<Synced | null> {
+  const { client, issue, force } = order;
+  const draft = {
+    path: specPath(issue.number, issue.title),
+    text: spec.text,
+    message: `docs(spec): write the spec of #${issue.number}`,
+  };
+  const [head] = await specCommits(client, issue);
+  if (!head) return (await createSpecBranch(client, issue, draft)) ? { file: draft, notes: [] } : null;
+  const file = await readSpecFile(client, issue, head.tree);
+  if (file && file.text === draft.text) return { file, notes: [] };
+  if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order))) {
+    const by = head.pusher ? ` by \`${head.pusher.login}\`` : '';
+    const note = `The file was edited on its branch${by} and stands; \`/gump spec\` makes it again from the issue.`;
+    return { file, notes: [note] };
+  }
+  const grown = { ...draft, path: file?.path ?? draft.path };
+  return (await growSpecBranch(client, issue, { draft: grown, head })) ? { file: grown, notes: [] } : null;
+}
+
+/** Our account's id, from a reaction of ours or from our comment on this very issue. */
+function ownAccount({ selfId, comments, config }: ProposeOrder): number | null {
+  return selfId ?? comments.find((comment) => isOwn(comment, config.self))?.userId ?? null;
+}

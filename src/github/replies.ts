@@ -1,0 +1,56 @@
+/** Answers to commands, as markdown. Pure. */
+import { type Verb, verbs } from './commands.ts';
+
+/** What `/gump help` says. */
+export function helpReply(): string {
+  return [
+    'Commands are the first line of a comment and need write permission:',
+    '',
+    '| command | what it does |',
+    '|---|---|',
+    '| `/gump run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]` | starts a run with the spec as it stands now |',
+    '| `/gump resume` | continues the latest run of this issue |',
+    '| `/gump status` | says where the latest run stands |',
+    '| `/gump spec` | makes the spec again from the issue |',
+    '| `/gump help` | shows this |',
+    '',
+    `Known and not done by this version: ${laterVerbs.map((verb) => `\`${verb}\``).join(', ')}.`,
+  ].join('\n');
+}
+
+/** The honest answer to a verb that a later release carries out. */
+export function laterReply(verb: Verb): string {
+  return `\`/gump ${verb}\` is known, but this version does not do it yet; nothing was started. \`/gump help\` lists what it does.`;
+}
+
+/** The one reply to a command with problems. */
+export function problemsReply(problems: readonly string[]): string {
+  const list =
+    problems.length === 1 ? (problems[0] ?? '') : problems.map((problem) => `- ${problem}`).join('\n');
+  return `Nothing was started.\n\n${list}\n\n\`/gump help\` lists the commands.`;
+}
+
+const doneVerbs: readonly Verb[] = ['run', 'resume', 'status', 'spec', 'help'];
+const laterVerbs = verbs.filter((verb) => !doneVerbs.includes(verb));
+
+/** True for verbs that get `laterReply`. */
+export function isLater(verb: Verb): boolean {
+  return laterVerbs.includes(verb);
+}
+
+export interface StatusFacts {
+  /** Null: there was none. */
+  readonly run: string | null;
+  /** GitHub's words, for example `completed` and `success`; null where no job is known. */
+  readonly job: { readonly status: string; readonly conclusion: string | null; readonly url: string } | null;
+  readonly pull: { readonly number: number; readonly state: string; readonly draft: boolean } | null;
+}
+
+export function statusReply({ run, job, pull }: StatusFacts): string {
+  if (run === null && job === null) return 'No run of this issue is known. `/gump run` starts one.';
+  return [
+    `- run: ${run === null ? 'not known yet (its ledger is not pushed)' : `\`${run}\``}`,
+    `- job: ${job === null ? 'none is known' : `[${job.conclusion ?? job.status}](${job.url})`}`,
+    `- pull request: ${pull === null ? 'none yet' : `#${pull.number} (${pull.draft ? 'draft' : pull.state})`}`,
+  ].join('\n');
+}
