@@ -1,0 +1,46 @@
+export type FaultKind = '500' | '502' | '429' | 'timeout' | 'drop';
+
+/** What shall go wrong, all off by default; may be changed while the stand-in runs. */
+export interface Faults {
+  /** Share of API requests that fail, 0 to 1. */
+  rate: number;
+  kinds: FaultKind[];
+  only?: ((method: string, path: string) => boolean) | undefined;
+  duplicateDeliveries: boolean;
+  reorderDeliveries: boolean;
+  /** Seconds that a 429 asks the client to wait. */
+  retryAfterSeconds: number;
+  /** How long a request is left without an answer before its connection is closed. */
+  timeoutMs: number;
+  seed: number;
+}
+
+export function noFaults(): Faults {
+  return {
+    rate: 0,
+    kinds: [],
+    duplicateDeliveries: false,
+    reorderDeliveries: false,
+    retryAfterSeconds: 1,
+    timeoutMs: 30_000,
+    seed: 1,
+  };
+}
+
+/**
+ * The fault for this request, or null.
+ * 500, 429 strike before anything is done; 502, timeout and drop lose the answer of what *was* done,
+ * which is what a retry has to cope with.
+ */
+export function drawFault(faults: Faults, method: string, path: string): FaultKind | null {
+  if (faults.rate <= 0 || faults.kinds.length === 0) return null;
+  if (faults.only && !faults.only(method, path)) return null;
+  if (random(faults) >= faults.rate) return null;
+  return faults.kinds[Math.floor(random(faults) * faults.kinds.length)] ?? null;
+}
+
+/** A number in [0, 1) from the seed, which moves on (a linear congruential generator). */
+export function random(faults: Faults): number {
+  faults.seed = (Math.imul(faults.seed, 1664525) + 1013904223) >>> 0;
+  return faults.seed / 2 ** 32;
+}

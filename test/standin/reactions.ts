@@ -1,0 +1,111 @@
+import { forbidden } from './auth.ts';
+import { commentOf } from './comments.ts';
+import { issueOf } from './issues.ts';
+import { notFound } from './refusal.ts';
+import {
+  type Answer,
+  NO_CONTENT,
+  ok,
+  page,
+  R,
+  type RepositoryCall,
+  type Route,
+  route,
+  text,
+} from './router.ts';
+import { nextId, nodeId, now, type Reaction, type Repository } from './state.ts';
+import { userJson } from './users.ts';
+
+const CONTENTS = ['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes'] as const;
+type Subject = Reaction['subject'];
+
+/** GitHub's `reaction-rollup`. */
+export function reactionSummary(
+  repository: Repository,
+  subject: Subject,
+  url: string,
+): Record<string, unknown> {
+  const all = reactionsOn(repository, subject);
+  const counts = CONTENTS.map((content) => [
+    content,
+    all.filter((reaction) => reaction.content === content).length,
+  ]);
+  return { url, total_count: all.length, ...Object.fromEntries(counts) };
+}
+
+function reactionsOn(repository: Repository, subject: Subject): Reaction[] {
+  return [...repository.reactions.values()].filter(
+    (reaction) => reaction.subject.kind === subject.kind && reaction.subject.id === subject.id,
+  );
+}
+
+function reactionJson(call: RepositoryCall, reaction: Reaction): Record<string, unknown> {
+  const { subject: _, ...rest } = reaction;
+  return { ...rest, user: userJson(call.world, reaction.user) };
+}
+
+function list(call: RepositoryCall, subject: Subject): Answer {
+  const wanted = text(call.values.content);
+  const found = reactionsOn(call.repository, subject).filter(
+    ({ content }) => wanted === '' || content === wanted,
+  );
+  return page(
+    call,
+    found.map((reaction) => reactionJson(call, reaction)),
+  );
+}
+
+/** 201 for a new reaction, 200 when this account had given the same before. */
+function create(call: RepositoryCall, subject: Subject): Answer {
+  const { world, repository, actor, body } = call;
+  const content = text(body.content);
+  const before = reactionsOn(repository, subject).find(
+    (reaction) => reaction.content === content && reaction.user.login === actor.user.login,
+  );
+  if (before) return ok(reactionJson(call, before), 200);
+  const id = nextId(world.state, 'reaction');
+  const reaction: Reaction = {
+    id,
+    node_id: nodeId('REA', id),
+    user: actor.user,
+    content,
+    created_at: now(),
+    subject,
+  };
+  repository.reactions.set(id, reaction);
+  return ok(reactionJson(call, reaction), 201);
+}
+
+function remove(call: RepositoryCall, subject: Subject): Answer {
+  const found = reactionsOn(call.repository, subject).find(({ id }) => id === call.values.reaction_id);
+  if (!found) throw notFound();
+  if (found.user.login !== call.actor.user.login) throw forbidden(call.actor);
+  call.repository.reactions.delete(found.id);
+  return NO_CONTENT;
+}
+
+const READ = [
+  ['issues', 'read'],
+  ['pull_requests', 'read'],
+] as const;
+const WRITE = [
+  ['issues', 'write'],
+  ['pull_requests', 'write'],
+] as const;
+const issueSubject = (call: RepositoryCall, level: 'read' | 'write'): Subject => ({
+  kind: 'issue',
+  id: issueOf(call, level).id,
+});
+const commentSubject = (call: RepositoryCall, level: 'read' | 'write'): Subject => ({
+  kind: 'comment',
+  id: commentOf(call, level).id,
+});
+
+export const reactionRoutes: readonly Route[] = [
+  [`${R}/issues/{issue_number}/reactions`, issueSubject] as const,
+  [`${R}/issues/comments/{comment_id}/reactions`, commentSubject] as const,
+].flatMap(([path, subject]) => [
+  route('GET', path, READ, (call) => list(call, subject(call, 'read'))),
+  route('POST', path, WRITE, (call) => create(call, subject(call, 'write'))),
+  route('DELETE', `${path}/{reaction_id}`, WRITE, (call) => remove(call, subject(call, 'write'))),
+]);
