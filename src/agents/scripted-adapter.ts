@@ -1,8 +1,10 @@
 /** The scripted agent behind the agent port: a real child process that plays a rule, for rehearsals and demos. */
+
+import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
-import { spawnProcess } from '../process/spawn.ts';
+import { type ProcessOptions, type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { type AgentScript, chooseRule, type Rule, type Situation } from './script.ts';
 import { type Play, readStreamLine, type StreamLine } from './stream.ts';
 
@@ -64,7 +66,7 @@ async function play({ options, order, rule, onEvent }: Launch): Promise<AgentEnd
   const session = order.session.mode === 'resume' ? order.session.id : null;
   const heard: Heard = { session, usage: nothing, result: null, error: null };
   const input: Play = { rule, prompt: order.prompt, access: order.access, session };
-  const ended = await spawnProcess({
+  const ended = await start({
     command: [command ?? process.execPath, ...args],
     cwd: order.cwd,
     env: options.env,
@@ -85,6 +87,20 @@ async function play({ options, order, rule, onEvent }: Launch): Promise<AgentEnd
   };
 }
 
+async function start(process: ProcessOptions): Promise<ProcessResult> {
+  try {
+    return await spawnProcess(process);
+  } catch (cause) {
+    if (!(cause instanceof GumpError) || cause.code !== 'process') throw cause;
+    const hint = cause.hint === undefined ? {} : { hint: cause.hint };
+    throw new GumpError(`The scripted agent was not started: ${cause.message}`, {
+      code: 'agent',
+      cause,
+      ...hint,
+    });
+  }
+}
+
 async function hear(heard: Heard, text: string, onEvent: Launch['onEvent']): Promise<void> {
   const line = readStreamLine(text);
   if ('problem' in line) {
@@ -103,10 +119,8 @@ function note(heard: Heard, line: StreamLine): void {
   if (line.type === 'error') heard.error = line.message;
 }
 
-type Ended = Awaited<ReturnType<typeof spawnProcess>>;
-
 /** Why this is no success; null when it is one. */
-function failure(heard: Heard, ended: Ended): string | null {
+function failure(heard: Heard, ended: ProcessResult): string | null {
   if (ended.aborted) return 'the agent was stopped';
   if (ended.signal) return `the agent's process was ended by ${ended.signal}${because(heard, ended)}`;
   if (ended.exitCode === 0 && heard.error === null && heard.result !== null) return null;
@@ -115,7 +129,7 @@ function failure(heard: Heard, ended: Ended): string | null {
   return `the agent ended with exit code ${ended.exitCode}${because(heard, ended)}`;
 }
 
-function because({ error }: Heard, { stderr }: Ended): string {
+function because({ error }: Heard, { stderr }: ProcessResult): string {
   const cause = error ?? stderr.trim().split('\n').slice(-5).join('\n');
   return cause === '' ? '' : `: ${cause}`;
 }
