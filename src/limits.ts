@@ -11,6 +11,16 @@ export const limits = {
   yamlAliasesMax: 100,
   /** Nesting of YAML collections; deeper is an attack on the stack. */
   yamlDepthMax: 64,
+  /** Values of a workflow file with its aliases expanded: ten times the largest that a person would write. */
+  yamlNodesMax: 200_000,
+  /** Problems that are listed for one file; nobody reads more, the rest is counted. */
+  diagnosticsMax: 500,
+  /** A title that fits a line of a list. */
+  titleCharactersMax: 200,
+  /** A called workflow's or a prompt file's path, as written. */
+  calledPathCharactersMax: 255,
+  /** What a timer of Node can hold (about 24 days); longer ones would fire at once. */
+  durationMsMax: 2 ** 31 - 1,
   /** Names become paths, branches and variable names. */
   nameCharactersMax: 64,
   /** Tasks of one split: GitHub's matrix holds as many jobs. */
@@ -51,6 +61,14 @@ export const limits = {
   attemptTimeoutMs: 60 * 60_000,
   /** One git command; the slowest is a checkout of a huge tree. */
   gitTimeoutMs: 10 * 60_000,
+  /** Tries of a fetch or push that the network broke off … */
+  remoteAttemptsMax: 5,
+  /** … and the pause behind the first, doubled each time: half a minute in all. */
+  remoteBackoffMs: 2_000,
+  /** Between two pushes of the ledger that nobody waits for: what a lost machine may take with it, in time. */
+  ledgerPushGapMs: 15_000,
+  /** Artifacts that go along with a ledger, all together: a branch is no archive. */
+  ledgerArtifactsBytesMax: 32 * 1024 * 1024,
   /** Trees that are made at once: more only fight for the disk. */
   checkoutsMax: 2,
   /** A file that is read as text from a commit (instructions, configuration); larger ones are no text for anybody. */

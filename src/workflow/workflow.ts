@@ -12,6 +12,10 @@ export interface Workflow {
   readonly maxBudgetUsd: number | null;
   readonly maxTimeoutMs: number | null;
   readonly maxTokens: number | null;
+  /** The file as it was read, for messages and for the run's snapshot. */
+  readonly text?: string;
+  /** Prompt files that were read, by the path as written. */
+  readonly prompts?: Readonly<Record<string, string>>;
 }
 
 export interface Step {
@@ -37,6 +41,8 @@ export interface Step {
   /** The called workflow's path (kind call, or `get.workflow`), else null. */
   readonly workflow: string | null;
   readonly with: Readonly<Record<string, string>>;
+  /** Where values stand, for messages: `prompt`, `agent`, `context.0`, `gate.1.diff`, `retry.0.prompt`, `with.x` … */
+  readonly places?: Readonly<Record<string, Position>>;
 }
 
 export type ContextEntry =
