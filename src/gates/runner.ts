@@ -1,0 +1,77 @@
+/** Every gate that measures a tree, by its kind, behind the gate port. */
+import { GumpError } from '../errors.ts';
+import type { GateOrder, GateResult, GateRunner } from '../ports/gate.ts';
+import type { GateKind } from '../workflow/workflow.ts';
+import { judgeByExitCode } from './bash.ts';
+import { judgeByCommand } from './by-command.ts';
+import { judgeCoverage } from './coverage.ts';
+import { checkTasks } from './schema.ts';
+import { judgeTestsFound } from './tests-found.ts';
+import { matchingFiles } from './touched.ts';
+import type { ValidationSettings } from './validation.ts';
+
+export interface GateRunnerOptions {
+  /** The environment of the project's commands; holds no secret of ours (R10). */
+  readonly env: Readonly<Record<string, string>>;
+  /** `[validation]` where the host has read it; null: `gump.toml` of the run's base commit says it. */
+  readonly settings: ValidationSettings | null;
+}
+
+/** Judges trees; `validate` is not among its gates, the engine runs validators as steps. */
+export function createGateRunner(options: GateRunnerOptions): GateRunner {
+  return {
+    run: async (order) => {
+      if (order.signal.aborted) return stopped;
+      return judges[order.gate.kind](options, order);
+    },
+  };
+}
+
+type Judge = (options: GateRunnerOptions, order: GateOrder) => Promise<GateResult> | GateResult;
+
+const judges: Readonly<Record<GateKind, Judge>> = {
+  compile: (options, order) => judgeByCommand(options, order, 'compile'),
+  test: (options, order) => judgeByCommand(options, order, 'test'),
+  lint: (options, order) => judgeByCommand(options, order, 'lint'),
+  coverage: judgeCoverage,
+  tests_found: judgeTestsFound,
+  bash: judgeByExitCode,
+  schema: (_options, order) => judgeTasks(order),
+  touched: (_options, order) => judgeTouched(order),
+  untouched: (_options, order) => judgeUntouched(order),
+  validate: () => {
+    throw new GumpError('a validator was given to the gate runner', { code: 'internal' });
+  },
+};
+
+const stopped: GateResult = { status: 'fail', reason: 'stopped', log: '' };
+
+function judgeTasks({ tasks }: GateOrder): GateResult {
+  if (tasks === null)
+    return { status: 'fail', reason: 'there are no tasks to check: this step made no plan', log: '' };
+  const problems = checkTasks(tasks);
+  return verdict(problems.length === 0, problems.join('\n'));
+}
+
+function judgeTouched({ argument, files }: GateOrder): GateResult {
+  const found = matchingFiles(argument ?? '', files);
+  const changed = files.length === 0 ? 'nothing was changed' : `changed: ${listed(files)}`;
+  return verdict(found.length > 0, `no changed file matches ${argument}; ${changed}`);
+}
+
+function judgeUntouched({ argument, files }: GateOrder): GateResult {
+  const found = matchingFiles(argument ?? '', files);
+  return verdict(
+    found.length === 0,
+    `${argument} must stay untouched, but these files were changed: ${listed(found)}`,
+  );
+}
+
+function verdict(isPass: boolean, reason: string): GateResult {
+  return { status: isPass ? 'pass' : 'fail', reason: isPass ? '' : reason, log: '' };
+}
+
+function listed(files: readonly string[]): string {
+  const shown = files.slice(0, 20).join(', ');
+  return files.length > 20 ? `${shown} and ${files.length - 20} more` : shown;
+}

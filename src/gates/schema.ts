@@ -1,0 +1,57 @@
+/** The gate `schema`: whether a split's tasks are well formed. Pure. */
+import { limits } from '../limits.ts';
+import type { Task } from '../workflow/workflow.ts';
+
+/** One sentence for every problem; empty where the tasks are well formed (an empty plan is). */
+export function checkTasks(tasks: readonly Task[]): string[] {
+  const problems: string[] = [];
+  if (tasks.length > limits.tasksMax) {
+    problems.push(`there are ${tasks.length} tasks; at most ${limits.tasksMax} are possible`);
+  }
+  const seen = new Set<string>();
+  for (const [index, task] of tasks.entries()) {
+    const label = task.name ? `task ${index + 1} (${excerpt(task.name)})` : `task ${index + 1}`;
+    problems.push(...nameProblems(task.name, seen).map((problem) => `${label}: ${problem}`));
+    if (!task.description?.trim()) problems.push(`${label}: the description is empty`);
+    for (const file of task.files ?? []) {
+      const problem = pathProblem(file);
+      if (problem) problems.push(`${label}: the path ${excerpt(file)} ${problem}`);
+    }
+    seen.add(task.name);
+  }
+  return problems;
+}
+
+function nameProblems(name: string, seen: ReadonlySet<string>): string[] {
+  if (!name?.trim()) return ['the name is empty'];
+  const problems: string[] = [];
+  if (seen.has(name)) problems.push('the name stands twice');
+  if (!/^[A-Za-z0-9_-]+$/.test(name)) problems.push('the name may hold letters, digits, `_` and `-` only');
+  if (name.length > limits.nameCharactersMax) {
+    problems.push(`the name has ${name.length} characters; at most ${limits.nameCharactersMax} are possible`);
+  }
+  return problems;
+}
+
+/** Longer ones are no path of a repository, but text in the wrong place. */
+const pathCharactersMax = 300;
+
+function pathProblem(file: string): string | null {
+  const segments = file.split('/');
+  if (file.trim() === '') return 'is empty';
+  if (file.length > pathCharactersMax)
+    return `has ${file.length} characters; at most ${pathCharactersMax} are possible`;
+  if (/\p{Cc}/u.test(file)) return 'has a control character in it';
+  if (file.startsWith('/') || /^[A-Za-z]:/.test(file))
+    return 'is absolute; paths are relative to the repository';
+  if (file.startsWith('-')) return 'begins with `-`';
+  if (file.includes('\\')) return 'has a backslash in it; folders are separated by `/`';
+  if (segments.includes('..')) return 'leads out of its folder by `..`; paths stay inside the repository';
+  if (segments.some((segment) => segment.toLowerCase() === '.git')) return "is inside git's own folder";
+  return null;
+}
+
+function excerpt(text: string): string {
+  const shown = JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  return shown;
+}
