@@ -1,5 +1,5 @@
 /** What differs between two commits or trees; no configured diff program, no text conversion. */
-import { cutMiddleLines } from './cut.ts';
+import { cutMiddle } from '../template/cut.ts';
 import { type Environment, runGit, splitNul } from './git.ts';
 
 interface Place {
@@ -48,5 +48,5 @@ export async function unifiedDiff(
   if (options.from === options.to) return '';
   const arguments_ = ['diff-tree', '-r', '-p', '-M', ...plain.slice(1), options.from, options.to];
   const { stdout } = await runGit(arguments_, place);
-  return cutMiddleLines(stdout.toString('utf8'), options.bytesMax);
+  return cutMiddle(stdout.toString('utf8'), options.bytesMax);
 }

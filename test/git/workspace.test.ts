@@ -311,7 +311,7 @@ describe('commits', () => {
     const cut = await workspace.diff(base, one, 2_000);
     expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(2_000);
     expect(cut.startsWith('diff --git a/readme.md')).toBe(true);
-    expect(cut).toMatch(/\[… \d+ lines left out …\]/);
+    expect(cut).toMatch(/\[\.\.\. \d+ lines \(\d+ bytes\) left out/);
     expect(cut).toContain('+line 1999');
     expect(await workspace.diff(one, one, 100)).toBe('');
   });

@@ -1,0 +1,197 @@
+/** The user's repository: what it is, what is uncommitted in it, and the merge that `gump apply` makes. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Diagnostic } from '../diagnostic.ts';
+import { gumpAuthor } from './commit.ts';
+import { type Environment, gitText, runGit, splitNul, userEnvironment, withSettings } from './git.ts';
+
+export interface Repository {
+  /** The top folder of the working tree. */
+  readonly root: string;
+  /** Of this working tree; for a linked worktree not the same as `commonDir`. */
+  readonly gitDir: string;
+  /** Where objects, branches and `info/exclude` are. */
+  readonly commonDir: string;
+  readonly head: string;
+  /** Short name; null where HEAD is detached. */
+  readonly branch: string | null;
+  readonly objectFormat: 'sha1' | 'sha256';
+}
+
+/** The repository that a folder is in, or why a run cannot be made there. */
+export async function openRepository(dir: string): Promise<Repository | { readonly problem: Diagnostic }> {
+  const found = await ask(dir, [
+    'rev-parse',
+    '--is-bare-repository',
+    '--absolute-git-dir',
+    '--git-common-dir',
+  ]);
+  if (!found.ok) return { problem: notFound(dir, found.stderr) };
+  const [bare, gitDir = '', common = ''] = found.lines;
+  const top = bare === 'true' ? null : await ask(dir, ['rev-parse', '--show-toplevel']);
+  const root = top?.lines[0];
+  if (!top?.ok || !root) return { problem: noTree(dir) };
+  const [head, branch, format] = await Promise.all([
+    ask(dir, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+    ask(dir, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
+    ask(dir, ['rev-parse', '--show-object-format']),
+  ]);
+  const commit = head.lines[0];
+  if (!head.ok || !commit) return { problem: noCommit(root) };
+  return {
+    root,
+    gitDir,
+    commonDir: resolve(dir, common),
+    head: commit,
+    branch: (branch.ok && branch.lines[0]) || null,
+    objectFormat: format.lines[0] === 'sha256' ? 'sha256' : 'sha1',
+  };
+}
+
+/** Paths with uncommitted changes, ignored ones not; a folder that is new as a whole stands for what is in it (`name/`). */
+export async function dirtyFiles(
+  root: string,
+): Promise<{ readonly tracked: readonly string[]; readonly untracked: readonly string[] }> {
+  const { stdout } = await runGit(
+    ['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=normal'],
+    {
+      cwd: root,
+      env: userEnvironment({ GIT_OPTIONAL_LOCKS: '0' }),
+    },
+  );
+  const entries = splitNul(stdout);
+  const paths = (untracked: boolean) =>
+    entries.filter((entry) => entry.startsWith('??') === untracked).map((entry) => entry.slice(3));
+  return { tracked: paths(false), untracked: paths(true) };
+}
+
+const ours = ['/.gump/runs/', '/.gump/worktrees/'];
+
+/** Keeps our folders out of the user's `git status`, in a file that is theirs alone and never committed. */
+export async function excludeOurs(repository: { readonly commonDir: string }): Promise<void> {
+  const path = join(repository.commonDir, 'info', 'exclude');
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const lines = new Set(text.split(/\r?\n/));
+  const missing = ours.filter((line) => !lines.has(line));
+  if (missing.length === 0) return;
+  await mkdir(join(repository.commonDir, 'info'), { recursive: true });
+  const separator = text === '' || text.endsWith('\n') ? '' : '\n';
+  await writeFile(path, `${text}${separator}${missing.join('\n')}\n`);
+}
+
+export type BranchMerge =
+  | { readonly status: 'merged'; readonly commit: string }
+  /** There was nothing to merge. */
+  | { readonly status: 'unchanged'; readonly commit: string }
+  /** The merge was taken back; the tree is as it was. */
+  | { readonly status: 'conflict'; readonly files: readonly string[] }
+  /** git did not begin, e.g. because of uncommitted changes in the same files. */
+  | { readonly status: 'refused'; readonly reason: string };
+
+/** Merges a branch into what is checked out, with a merge commit; no hook, no signature, no configured identity needed. */
+export async function mergeBranch(options: {
+  readonly root: string;
+  readonly ref: string;
+  readonly message: string;
+}): Promise<BranchMerge> {
+  const { root } = options;
+  const [theirs, head, busy] = await Promise.all([
+    ask(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${options.ref}^{commit}`]),
+    ask(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+    ask(root, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD']),
+  ]);
+  const [commit] = theirs.lines;
+  if (!theirs.ok || !commit)
+    return { status: 'refused', reason: `There is no branch or commit ${options.ref}` };
+  if (busy.ok) return { status: 'refused', reason: 'Another merge is under way: conclude or abort it first' };
+  const env = withSettings({ ...userEnvironment(), ...(await fallbackIdentity(root)) }, mergeSettings);
+  const merge = [
+    'merge',
+    '--no-ff',
+    '--no-verify',
+    '--no-edit',
+    '--no-gpg-sign',
+    '-m',
+    options.message,
+    commit,
+  ];
+  const result = await runGit(merge, { cwd: root, env, okCodes: [0, 1, 2, 128] });
+  if (result.exitCode === 0) {
+    const after = await gitText(['rev-parse', 'HEAD'], { cwd: root, env });
+    return { status: after === head.lines[0] ? 'unchanged' : 'merged', commit: after };
+  }
+  const files = await conflicts(root, env);
+  const begun = await ask(root, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD']);
+  if (begun.ok) await runGit(['merge', '--abort'], { cwd: root, env });
+  if (files.length > 0) return { status: 'conflict', files };
+  return { status: 'refused', reason: result.stderr.trim() || result.stdout.toString('utf8').trim() };
+}
+
+const mergeSettings = [
+  ['merge.autoStash', 'false'],
+  ['merge.verifySignatures', 'false'],
+  ['rerere.enabled', 'false'],
+] as const;
+
+async function conflicts(root: string, env: Environment): Promise<string[]> {
+  const { stdout } = await runGit(['diff', '--name-only', '--diff-filter=U', '--no-ext-diff', '-z'], {
+    cwd: root,
+    env,
+  });
+  return [...new Set(splitNul(stdout))].sort();
+}
+
+/** git refuses to commit for nobody: on a runner, or a fresh machine. */
+async function fallbackIdentity(root: string): Promise<Environment> {
+  const [name, email] = await Promise.all([
+    ask(root, ['config', 'user.name']),
+    ask(root, ['config', 'user.email']),
+  ]);
+  return {
+    ...(name.lines[0] ? {} : { GIT_AUTHOR_NAME: gumpAuthor.name, GIT_COMMITTER_NAME: gumpAuthor.name }),
+    ...(email.lines[0] ? {} : { GIT_AUTHOR_EMAIL: gumpAuthor.email, GIT_COMMITTER_EMAIL: gumpAuthor.email }),
+  };
+}
+
+async function ask(cwd: string, args: readonly string[]) {
+  const okCodes = [0, 1, 2, 5, 128, 129];
+  const { exitCode, stdout, stderr } = await runGit(args, { cwd, env: userEnvironment(), okCodes });
+  const lines = stdout.toString('utf8').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return { ok: exitCode === 0, lines, stderr };
+}
+
+function notFound(dir: string, stderr: string): Diagnostic {
+  if (/dubious ownership|unsafe repository/.test(stderr)) {
+    return {
+      severity: 'error',
+      code: 'foreign-repository',
+      message: `git does not trust the repository at ${dir}: it belongs to another user`,
+      hint: `git config --global --add safe.directory ${dir}`,
+    };
+  }
+  return {
+    severity: 'error',
+    code: 'no-repository',
+    message: `${dir} is not in a git repository`,
+    hint: 'Run `git init` and make a first commit, or go to a folder of your repository.',
+  };
+}
+
+function noTree(dir: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'bare-repository',
+    message: `${dir} is in a repository without a working tree`,
+    hint: 'Go to a clone or a worktree of it.',
+  };
+}
+
+function noCommit(root: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'no-commit',
+    message: `The repository at ${root} has no commit yet, so there is nothing that a run could stand on`,
+    hint: 'git add -A && git commit -m "first commit"',
+  };
+}
