@@ -1,0 +1,203 @@
+/** What the events say about gates, commits and the run's end, as far as GitHub shows it. Pure. */
+import type { Event, EventOf } from '../events/event.ts';
+import type { Plan } from '../plan/plan.ts';
+import { nodeAt } from '../report/node.ts';
+import { emptyScope, evolveScope, judgedStep, type Scope } from '../report/scope.ts';
+import type { Finding } from '../workflow/workflow.ts';
+
+export type Conclusion = 'success' | 'failure' | 'skipped' | 'cancelled' | 'timed_out' | 'action_required';
+
+export interface GateRecord {
+  readonly step: string;
+  readonly attempt: number;
+  readonly gate: string;
+  /** What it judged. */
+  readonly commit: string;
+  /** Null while it runs. */
+  readonly conclusion: Conclusion | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly reason: string;
+  readonly comments: string;
+  readonly findings: readonly Finding[];
+  readonly log: string | null;
+  /** Paths that its step has changed. */
+  readonly files: readonly string[];
+  /** Inside a validator: it judges a judge and says nothing about the result. */
+  readonly inner: boolean;
+}
+
+export type RunEnd = 'pass' | 'fail' | 'cancelled' | 'paused' | 'interrupted';
+
+export interface Story {
+  /** By step, attempt, gate and commit, in the order in which they first started. */
+  readonly gates: ReadonlyMap<string, GateRecord>;
+  /** Commits of the run's own line, oldest first, the one it started on included. */
+  readonly line: readonly string[];
+  readonly scope: Scope;
+  /** Paths of parallel tasks whose commits are on the line. */
+  readonly merged: ReadonlySet<string>;
+  /** Null while the run goes on. */
+  readonly end: RunEnd | null;
+  readonly reason: string | null;
+  readonly outOfTime: boolean;
+  readonly files: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Before the first event. */
+export function emptyStory(plan: Plan): Story {
+  return {
+    gates: new Map(),
+    line: [plan.base],
+    scope: emptyScope,
+    merged: new Set(),
+    end: null,
+    reason: null,
+    outOfTime: false,
+    files: new Map(),
+  };
+}
+
+/** True where a step's commits are on the run's own line at once: not beside others, not in a validator. */
+export function isOnLine(plan: Plan, scope: Scope, step: string): boolean {
+  if (judgedStep(scope, step) !== null) return false;
+  const names = step.split('/');
+  return names
+    .slice(1)
+    .every((_, above) => !nodeAt(plan, names.slice(0, above + 1).join('/'))?.step.parallel);
+}
+
+/** The story with one more event; unknown kinds of events change nothing. */
+export function evolveStory(plan: Plan, before: Story, event: Event): Story {
+  const story = { ...before, scope: evolveScope(before.scope, event) };
+  switch (event.type) {
+    case 'gate_started':
+      return withGate(story, event, started(before, event));
+    case 'gate_passed':
+    case 'gate_failed':
+    case 'gate_skipped':
+      return withGate(story, event, ended(before, event));
+    case 'agent_completed':
+      return withCommit(plan, withFiles(story, event), event.step, event.commit);
+    case 'tree_reset':
+      return withCommit(plan, story, event.step, event.commit);
+    case 'step_started':
+      return closeGates(story, (gate) => gate.step === event.step && gate.attempt < event.attempt);
+    case 'step_completed':
+      return withCommit(plan, closeGates(story, below(event.step)), event.step, event.commit);
+    case 'task_merged': {
+      const merged = new Set([...story.merged, `${event.step}/${event.task}`]);
+      return withCommit(plan, { ...story, merged }, event.step, event.commit);
+    }
+    case 'budget_exceeded':
+      return event.kind === 'time' ? { ...story, outOfTime: true } : story;
+    default:
+      return evolveRun(story, event);
+  }
+}
+
+function evolveRun(story: Story, event: Event): Story {
+  switch (event.type) {
+    case 'run_resumed':
+      return { ...story, end: null, reason: null, outOfTime: false };
+    case 'run_paused':
+      return stop(story, 'paused', event.reason);
+    case 'run_interrupted':
+      return stop(story, 'interrupted', `stopped by ${event.signal}`);
+    case 'run_completed': {
+      const line = event.commit === null ? story.line : append(story.line, event.commit);
+      return stop({ ...story, line }, event.status, event.reason);
+    }
+    default:
+      return story;
+  }
+}
+
+/** Nothing runs any more: what is open is cancelled. */
+export function stop(story: Story, end: RunEnd, reason: string | null): Story {
+  return { ...closeGates(story, () => true), end, reason };
+}
+
+function started(story: Story, event: EventOf<'gate_started'>): GateRecord {
+  return {
+    ...emptyRecord,
+    step: event.step,
+    attempt: event.attempt,
+    gate: event.gate,
+    commit: event.commit,
+    startedAt: event.ts,
+    files: story.files.get(event.step) ?? [],
+    inner: judgedStep(story.scope, event.step) !== null,
+  };
+}
+
+const emptyRecord = {
+  conclusion: null,
+  endedAt: null,
+  reason: '',
+  comments: '',
+  findings: [],
+  log: null,
+} as const;
+
+type GateEnd = EventOf<'gate_passed'> | EventOf<'gate_failed'> | EventOf<'gate_skipped'>;
+
+function ended(story: Story, event: GateEnd): GateRecord {
+  const startedAt = new Date(Date.parse(event.ts) - event.duration_ms).toISOString();
+  const before = story.gates.get(keyOf(event)) ?? {
+    ...started(story, { ...event, type: 'gate_started' }),
+    startedAt,
+  };
+  const found = event.type === 'gate_skipped' ? null : event;
+  return {
+    ...before,
+    conclusion: conclusionOf(event),
+    endedAt: event.ts,
+    reason: event.reason ?? '',
+    comments: found?.comments ?? '',
+    findings: found?.findings ?? [],
+    log: found?.log ?? null,
+  };
+}
+
+function conclusionOf(event: GateEnd): Conclusion {
+  if (event.type === 'gate_passed') return 'success';
+  if (event.type === 'gate_skipped') return 'skipped';
+  // A validator's words are no fact about time.
+  const judged = event.findings !== undefined || event.comments !== undefined;
+  return !judged && /^[^\n]*\b(?:timed out|out of time)\b/i.test(event.reason) ? 'timed_out' : 'failure';
+}
+
+function withGate(story: Story, event: Parameters<typeof keyOf>[0], record: GateRecord): Story {
+  return { ...story, gates: new Map(story.gates).set(keyOf(event), record) };
+}
+
+function keyOf(gate: { step: string; attempt: number; gate: string; commit: string }): string {
+  return `${gate.step}#${gate.attempt}/${gate.gate}@${gate.commit}`;
+}
+
+function below(step: string): (gate: GateRecord) => boolean {
+  return (gate) => gate.step === step || gate.step.startsWith(`${step}/`);
+}
+
+function closeGates(story: Story, matches: (gate: GateRecord) => boolean): Story {
+  const open = [...story.gates].filter(([, gate]) => gate.conclusion === null && matches(gate));
+  if (open.length === 0) return story;
+  const conclusion = story.outOfTime ? 'timed_out' : 'cancelled';
+  const closed = open.map(
+    ([key, gate]) => [key, { ...gate, conclusion, reason: 'stopped before its end' }] as const,
+  );
+  return { ...story, gates: new Map([...story.gates, ...closed]) };
+}
+
+function withFiles(story: Story, event: EventOf<'agent_completed'>): Story {
+  return { ...story, files: new Map(story.files).set(event.step, event.step_files) };
+}
+
+function withCommit(plan: Plan, story: Story, step: string, commit: string): Story {
+  return isOnLine(plan, story.scope, step) ? { ...story, line: append(story.line, commit) } : story;
+}
+
+function append(line: readonly string[], commit: string): readonly string[] {
+  return line.includes(commit) ? line : [...line, commit];
+}

@@ -1,0 +1,124 @@
+/** What the status comment, the pull request and the check `gump` say of a run. Pure: summary in, markdown out. */
+import { formatCost, formatCount, formatDuration } from '../report/amounts.ts';
+import type { AttemptSummary, StepSummary, Summary } from '../report/summary.ts';
+import { defuse, defuseLine } from './defuse.ts';
+
+export interface StatusFacts {
+  readonly summary: Summary;
+  readonly branch: string;
+  readonly runUrl: string;
+  /** Null while there is none. */
+  readonly pullRequest: number | null;
+  /** Null: the run was started without an issue. */
+  readonly issue: number | null;
+}
+
+const runWords: Readonly<Record<Summary['status'], string>> = {
+  running: '⏳ **Running**',
+  pass: '✅ **Passed**',
+  fail: '❌ **Failed**',
+  cancelled: '⏹ **Cancelled**',
+  paused: '⏸ **Waiting for a person**',
+};
+
+const gateMarks = { pass: '✓', fail: '✗', skip: '–', running: '…' } as const;
+
+/** The whole block: state, where it happens, what was done, and what can be commanded. */
+export function statusBlock(facts: StatusFacts): string {
+  const { summary } = facts;
+  const reason =
+    summary.reason && summary.status !== 'pass'
+      ? [`> ${defuse(summary.reason, 2_000).replace(/\n/g, '\n> ')}`]
+      : [];
+  return [
+    '### Run',
+    statusLine(summary),
+    ...reason,
+    places(facts),
+    statusTable(summary),
+    ...remarks(summary),
+    commands(summary),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** `✅ **Passed** · workflow \`implement-spec\` · 3 of 3 tasks · $1.20 of $20.00 · 12m34s` */
+export function statusLine(summary: Summary): string {
+  const passed = summary.tasks.filter((task) => task.status === 'pass').length;
+  const isOver = summary.status !== 'running';
+  return [
+    runWords[summary.status],
+    `workflow \`${defuseLine(summary.workflow)}\``,
+    ...(summary.tasks.length > 0 ? [`${passed} of ${formatCount(summary.tasks.length, 'task')}`] : []),
+    `${formatCost(summary.costUsd)}${summary.maxBudgetUsd === null ? '' : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
+    // While it runs the time would only make edits.
+    ...(isOver ? [formatDuration(summary.durationMs)] : []),
+  ].join(' · ');
+}
+
+/** One line for each step; empty before the first. At most so many lines that a comment holds them. */
+export function statusTable(summary: Summary): string {
+  if (summary.steps.length === 0) return '';
+  const rows = summary.steps.map(row);
+  const shown =
+    rows.length <= linesMax
+      ? rows
+      : [...rows.slice(0, linesMax / 2), more(rows.length), ...rows.slice(-linesMax / 2)];
+  const names = summary.tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
+  return [
+    '| step | attempt | agent | gates | state |',
+    '|---|---|---|---|---|',
+    ...shown,
+    ...(names.length > 0 ? ['', names.slice(0, linesMax).join(' · ')] : []),
+  ].join('\n');
+}
+
+const linesMax = 120;
+
+function more(count: number): string {
+  return `| … ${count - linesMax} more | | | | |`;
+}
+
+function row(step: StepSummary): string {
+  const last = step.attempts.at(-1);
+  const cells = [
+    `\`${shortPath(step.shown)}\``,
+    last && last.attempt > 0 ? String(last.attempt) : '',
+    last?.agent ? `\`${defuseLine(last.agent, 60)}\`` : '',
+    last ? gates(last) : '',
+    step.status,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function gates(attempt: AttemptSummary): string {
+  return attempt.gates.map((gate) => `${defuseLine(gate.name, 64)} ${gateMarks[gate.status]}`).join(' ');
+}
+
+function shortPath(shown: string): string {
+  return defuseLine(shown.replace(/^build\//, ''), 120);
+}
+
+function places({ branch, runUrl, pullRequest, issue }: StatusFacts): string {
+  return [
+    ...(issue === null ? [] : [`Issue #${issue}`]),
+    ...(pullRequest === null ? [] : [`Pull request #${pullRequest}`]),
+    `branch \`${branch}\``,
+    `[log](${runUrl})`,
+  ].join(' · ');
+}
+
+function remarks(summary: Summary): readonly string[] {
+  const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
+  const notices = [...new Set(summary.notices)].map((notice) => `- ${defuseLine(notice, 400)}`);
+  const lines = [...unchecked, ...notices];
+  return lines.length === 0 ? [] : [lines.slice(-20).join('\n')];
+}
+
+function commands(summary: Summary): string {
+  if (summary.status === 'running') return 'Comment `/gump stop` to stop it, `/gump status` to ask.';
+  if (summary.status === 'paused') return 'Comment `/gump approve` or `/gump reject <reason>`.';
+  if (summary.status === 'pass') return 'Comment `/gump fix` to have a review answered.';
+  return 'Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.';
+}
