@@ -1,7 +1,7 @@
 /** One reader per type of value: from a pair of the file to data, or null with a problem that says what is expected. */
 import { nearest } from '../diagnostic.ts';
 import { limits } from '../limits.ts';
-import { containedName } from './calls.ts';
+import { containedName } from './called.ts';
 import { parseDuration } from './duration.ts';
 import { type FieldType, reservedTypes, stepTypes } from './fields.ts';
 import type { Problems } from './problems.ts';

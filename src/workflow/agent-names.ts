@@ -1,0 +1,70 @@
+/** Agent names: `family` or `family-model`. Families are known, models are the CLIs' own business. */
+import { type Diagnostic, nearest, type Position } from '../diagnostic.ts';
+import { placeholders } from '../template/template.ts';
+import { sourceLineOf } from './place.ts';
+import type { Step, Workflow } from './workflow.ts';
+
+/** Families of agent CLIs, by the first part of an agent's name. */
+export const knownFamilies: readonly string[] = [
+  'claude',
+  'codex',
+  'gemini',
+  'qwen',
+  'opencode',
+  'cursor',
+  'copilot',
+];
+
+/** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */
+export function agentFamily(name: string): string | null {
+  return familyAmong(name, knownFamilies);
+}
+
+function familyAmong(name: string, families: readonly string[]): string | null {
+  const known = families.filter((family) => name === family || name.startsWith(`${family}-`));
+  // A configured family may have a dash itself: the longest one means it.
+  return known.sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+/**
+ * Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
+ * value, `pass` is nobody, and a validator's input named `agent` counts as an agent's name.
+ * @param extraFamilies families that the configuration adds
+ */
+export function checkAgents(workflow: Workflow, extraFamilies: readonly string[] = []): readonly Diagnostic[] {
+  const families = [...knownFamilies, ...extraFamilies];
+  return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
+    const why = refuseAgentName(name, families);
+    if (why === null) return [];
+    return [{ severity: 'error' as const, code: 'unknown-agent', at, ...sourceLineOf(workflow, at), ...why }];
+  });
+}
+
+/** Why a name is no agent's, with what to do; null where it is fine, `pass`, or a template. */
+export function refuseAgentName(
+  name: string,
+  families: readonly string[] = knownFamilies,
+): { readonly message: string; readonly hint: string } | null {
+  if (name === 'pass' || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
+  const near = nearest(name.split('-')[0] ?? name, families);
+  const message = `unknown agent family in \`${name}\``;
+  const rest = name.slice((name.split('-')[0] ?? name).length);
+  return { message, hint: near ? `did you mean \`${near}${rest}\`?` : `families: ${families.join(', ')}` };
+}
+
+interface AgentName {
+  readonly name: string;
+  readonly at: Position;
+}
+
+function namesOf(step: Step): readonly AgentName[] {
+  const place = (key: string): Position => step.places?.[key] ?? step.at;
+  const own = step.agent === null ? [] : [{ name: step.agent, at: place('agent') }];
+  const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) =>
+    agent === undefined ? [] : [{ name: agent, at: step.places?.[`gate.${index}.agent`] ?? at }],
+  );
+  const retries = step.retry.flatMap(({ overrides: { agent } }, index) =>
+    agent === undefined ? [] : [{ name: agent, at: place(`retry.${index}.agent`) }],
+  );
+  return [...own, ...inputs, ...retries, ...step.each.flatMap(namesOf), ...step.steps.flatMap(namesOf)];
+}
