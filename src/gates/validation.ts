@@ -67,10 +67,16 @@ function problem({ file, text }: Source, key: string, message: string): Diagnost
     0,
     lines.findIndex((line) => /^\s*\[\s*validation\s*\]/.test(line)),
   );
-  const index = lines.findIndex((line, at) => at >= start && line.includes(key));
-  const sourceLine = lines[Math.max(0, index)] ?? '';
-  const at = { file, line: Math.max(0, index) + 1, column: Math.max(0, sourceLine.indexOf(key)) + 1 };
+  // Bare or quoted, before its `=`: the name of a key may stand in another key's command as well.
+  const own = lines.findIndex((line, at) => at > start && keyOf(line) === key);
+  const index = own < 0 ? start : own;
+  const sourceLine = lines[index] ?? '';
+  const at = { file, line: index + 1, column: Math.max(0, sourceLine.indexOf(key)) + 1 };
   return { severity: 'error', code: 'validation', message, at, sourceLine };
+}
+
+function keyOf(line: string): string {
+  return (line.split('=', 1)[0] ?? '').trim().replace(/^(["'])(.*)\1$/, '$2');
 }
 
 function notToml(file: string, text: string, error: unknown): Diagnostic {

@@ -41,7 +41,10 @@ describe('the gate `test` of a package', () => {
     };
     const base = { 'package.json': manifest({}), 'packages/a/package.json': manifest({ test: script }) };
     const result = await judge({ kind: 'test', base, attempt, order: { files: ['packages/a/x.js'] } });
-    expect(result).toMatchObject({ status: 'pass', log: expect.stringContaining('the own tool\nthe shared tool') });
+    expect(result).toMatchObject({
+      status: 'pass',
+      log: expect.stringContaining('the own tool\nthe shared tool'),
+    });
   });
 
   it('gives scripts the variables that npm gives, and nothing of ours', async () => {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { countTests, coverageInOutput, coverageOfLcov, coverageOfSummary } from '../../src/gates/counts.ts';
+import { judge, manifest } from './project.ts';
+
+describe('the number of tests in an output', () => {
+  it.each([
+    ['node --test, spec', 'ℹ tests 12\nℹ suites 0\n', 12],
+    ['node --test, TAP', '1..3\n# tests 3\n# pass 3\n', 3],
+    ['node --test, none', 'ℹ tests 0\nℹ suites 0\n', 0],
+    ['vitest', ' Test Files  1 passed (1)\n      Tests  1 failed | 25 passed (26)\n', 26],
+    ['vitest, none', 'No test files found, exiting with code 1\n', 0],
+    ['jest', 'Tests:       1 failed, 2 passed, 3 total\n', 3],
+    ['jest, none', 'No tests found, exiting with code 1\n', 0],
+    ['mocha', '  0 passing (1ms)\n  2 failing\n', 2],
+    ['pytest', 'collected 4 items\n\n4 passed in 0.01s\n', 4],
+    ['pytest -q', '1 failed, 3 passed in 0.02s\n', 3],
+    ['pytest, none', 'collected 0 items\n\n===== no tests ran in 0.00s =====\n', 0],
+    ['unittest', 'Ran 2 tests in 0.000s\n', 2],
+    ['go', 'ok  \texample.com/a\t0.002s\n?   \texample.com/b\t[no test files]\n', 1],
+    ['go, failing', '--- FAIL: TestA (0.00s)\nFAIL\nFAIL\texample.com/a\t0.001s\n', 1],
+    ['go, none', '?   \texample.com/b\t[no test files]\nok  \texample.com/c\t0.002s [no tests to run]\n', 0],
+    ['cargo', 'running 0 tests\n\nrunning 5 tests\n', 5],
+    ['maven', '[INFO] Tests run: 7, Failures: 0, Errors: 0, Skipped: 0\n', 7],
+    ['mix', '2 doctests, 3 tests, 0 failures\n', 3],
+    ['dotnet', 'Passed!  - Failed:     0, Passed:     5, Skipped:     0, Total:     5, Duration: 9 ms\n', 5],
+    ['something else', 'all is well\n', null],
+  ])('of %s', (_what, output, expected) => {
+    expect(countTests(output)).toBe(expected);
+  });
+});
+
+describe('coverage', () => {
+  it.each([
+    ['go tool cover', 'a.go:3:\tAdd\t100.0%\ntotal:\t\t(statements)\t85.7%\n', 85.7],
+    [
+      'go test -cover, several packages',
+      'ok  \ta\t0.1s\tcoverage: 90.0% of statements\nok  \tb\t0.1s\tcoverage: 40.0% of statements\n',
+      40,
+    ],
+    ['istanbul', 'All files |   91.66 |    83.33 |     100 |   88.5 |\n', 88.5],
+    ['node --test', 'ℹ all files | 77.78 | 100.00 | 50.00 | \n', 77.78],
+    ['pytest-cov', 'TOTAL      20      3    85%\n', 85],
+    ['something else', 'done 100%\n', null],
+  ])('in the output of %s', (_what, output, expected) => {
+    expect(coverageInOutput(output)).toBe(expected);
+  });
+
+  it('in the reports', () => {
+    expect(coverageOfLcov('SF:a\nLF:8\nLH:6\nend_of_record\nSF:b\nLF:2\nLH:2\nend_of_record\n')).toBe(80);
+    expect(coverageOfLcov('')).toBeNull();
+    expect(coverageOfSummary('{"total":{"lines":{"total":4,"covered":3,"pct":75}}}')).toBe(75);
+    expect(coverageOfSummary('{"total":{"lines":{"pct":"Unknown"}}}')).toBeNull();
+    expect(coverageOfSummary('no json')).toBeNull();
+  });
+});
+
+describe('the gate `tests_found`', () => {
+  const base = { 'package.json': manifest({ test: 'node --test' }) };
+  const failing = "import test from 'node:test';\ntest('fails', () => { throw new Error('x'); });\n";
+
+  it('passes with a test that fails', async () => {
+    const result = await judge({ kind: 'tests_found', base, attempt: { 'a.test.js': failing } });
+    expect(result).toMatchObject({ status: 'pass', reason: '' });
+  });
+
+  it('fails without a test', async () => {
+    const result = await judge({ kind: 'tests_found', base });
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('found no test') });
+  });
+
+  it('does not guess at a runner that it does not know', async () => {
+    const result = await judge({
+      kind: 'tests_found',
+      base: { 'package.json': manifest({ test: 'echo fine' }) },
+    });
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('could not be told') });
+  });
+});
+
+describe('the gate `coverage`', () => {
+  const half = 'mkdir -p coverage && printf "SF:a\\nLF:4\\nLH:2\\n" > coverage/lcov.info';
+  const lines = (script: string) => ({ 'package.json': manifest({ coverage: script }) });
+
+  it.each([
+    ['50', 'pass', ''],
+    ['50.5', 'fail', 'coverage is 50 %, below 50.5 %'],
+    ['101', 'fail', 'coverage must be a percentage from 0 to 100, not 101'],
+  ])('of %s on half-covered lines: %s', async (argument, status, reason) => {
+    expect(await judge({ kind: 'coverage', argument, base: lines(half) })).toMatchObject({ status, reason });
+  });
+
+  it('measures a real run of node --test', async () => {
+    const base = {
+      ...lines('node --test --experimental-test-coverage'),
+      'a.js': 'export function a(x) {\n  if (x) {\n    return 1;\n  }\n  return 2;\n}\n',
+      'a.test.js': "import test from 'node:test';\nimport { a } from './a.js';\ntest('a', () => a(true));\n",
+    };
+    expect(await judge({ kind: 'coverage', argument: '50', base })).toMatchObject({ status: 'pass' });
+    expect(await judge({ kind: 'coverage', argument: '99', base })).toMatchObject({
+      status: 'fail',
+      reason: expect.stringMatching(/^coverage is \d/),
+    });
+  });
+
+  it('does not believe a report that was there before', async () => {
+    const attempt = { 'coverage/lcov.info': 'SF:a\nLF:1\nLH:1\n' };
+    const result = await judge({ kind: 'coverage', argument: '50', base: lines('true'), attempt });
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('could not be told') });
+  });
+
+  it('is skipped without a command or a tool, and says so', async () => {
+    const none = await judge({ kind: 'coverage', argument: '50', base: { 'a.txt': '' } });
+    expect(none).toMatchObject({ status: 'skip', reason: expect.stringContaining('no coverage command') });
+    const missing = await judge({ kind: 'coverage', argument: '50', base: lines('no-such-coverage-tool') });
+    expect(missing).toMatchObject({ status: 'skip', reason: expect.stringContaining('not installed') });
+  });
+
+  it('fails when its command fails', async () => {
+    const result = await judge({ kind: 'coverage', argument: '50', base: lines('echo broken; exit 1') });
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('broken') });
+  });
+});

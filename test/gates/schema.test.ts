@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { checkTasks } from '../../src/gates/schema.ts';
+import type { Task } from '../../src/workflow/workflow.ts';
+import { judge } from './project.ts';
+
+function task(more: Partial<Task> = {}): Task {
+  return { name: 'greeting', description: 'Greets.', files: ['src/a.js'], ...more };
+}
+
+describe('the gate `schema`', () => {
+  it('passes well-formed tasks, tasks without files and an empty plan', () => {
+    expect(checkTasks([task(), task({ name: 'Other_2-b', files: null })])).toEqual([]);
+    expect(checkTasks([])).toEqual([]);
+  });
+
+  it('names every problem of every task', () => {
+    const tasks = [task({ name: '' }), task({ description: ' ', files: ['../a', '/b'] }), task()];
+    expect(checkTasks(tasks)).toEqual([
+      'task 1: the name is empty',
+      'task 2 ("greeting"): the description is empty',
+      'task 2 ("greeting"): the path "../a" leads out of its folder by `..`; paths stay inside the repository',
+      'task 2 ("greeting"): the path "/b" is absolute; paths are relative to the repository',
+      'task 3 ("greeting"): the name stands twice',
+    ]);
+  });
+
+  it.each(['a b', 'a/b', 'ä', 'a.b', '../x', 'x'.repeat(65)])('refuses the name %j', (name) => {
+    expect(checkTasks([task({ name })])).toHaveLength(1);
+  });
+
+  it.each([
+    '',
+    '../a',
+    'a/../../b',
+    '/etc/passwd',
+    'C:/x',
+    '-rf',
+    'a\\b',
+    'a\u0000b',
+    'a\nb',
+    'x'.repeat(301),
+    '.git/config',
+    'sub/.GIT/hooks',
+  ])('refuses the path %j', (file) => {
+    expect(checkTasks([task({ files: [file] })])).toHaveLength(1);
+  });
+
+  it.each(['src/', 'src/**/*.ts', '.github/x.yml', 'a..b/c', './src/a.js', '.gitignore', 'päth with space'])(
+    'takes the path %j',
+    (file) => {
+      expect(checkTasks([task({ files: [file] })])).toEqual([]);
+    },
+  );
+
+  it('holds 256 tasks and not one more', () => {
+    const many = Array.from({ length: 257 }, (_, index) => task({ name: `t${index}` }));
+    expect(checkTasks(many.slice(1))).toEqual([]);
+    expect(checkTasks(many)).toEqual(['there are 257 tasks; at most 256 are possible']);
+  });
+
+  it('is judged on the tasks of the order', async () => {
+    const base = {};
+    expect(await judge({ kind: 'schema', base, order: { tasks: [task()] } })).toMatchObject({
+      status: 'pass',
+      reason: '',
+    });
+    const failing = await judge({ kind: 'schema', base, order: { tasks: [task({ name: '' })] } });
+    expect(failing).toMatchObject({ status: 'fail', reason: 'task 1: the name is empty' });
+    expect(await judge({ kind: 'schema', base })).toMatchObject({ status: 'fail' });
+  });
+});

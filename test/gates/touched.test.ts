@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { matchingFiles } from '../../src/gates/touched.ts';
+import { judge } from './project.ts';
+
+const files = ['README.md', 'src/a.ts', 'src/deep/b.ts', 'src/deep/.hidden.ts', 'docs/README.md'];
+
+describe('a pattern of changed files', () => {
+  it.each([
+    ['README.md', ['README.md', 'docs/README.md']],
+    ['*.ts', ['src/a.ts', 'src/deep/b.ts', 'src/deep/.hidden.ts']],
+    ['src/*.ts', ['src/a.ts']],
+    ['src/**', ['src/a.ts', 'src/deep/b.ts', 'src/deep/.hidden.ts']],
+    ['src/', ['src/a.ts', 'src/deep/b.ts', 'src/deep/.hidden.ts']],
+    ['**/README.md', ['README.md', 'docs/README.md']],
+    ['./README.md', ['README.md']],
+    ['/README.md', ['README.md']],
+    ['{src,docs}/*', ['src/a.ts', 'docs/README.md']],
+    ['*.go', []],
+    ['!*.ts', []],
+  ])('%s matches by base name without `/`, by the whole path with one', (pattern, expected) => {
+    expect(matchingFiles(pattern, files)).toEqual(expected);
+  });
+});
+
+describe('the gates `touched` and `untouched`', () => {
+  it.each([
+    ['touched', '*.ts', 'pass', ''],
+    ['touched', '*.go', 'fail', 'no changed file matches *.go; changed: '],
+    ['untouched', '*.go', 'pass', ''],
+    [
+      'untouched',
+      '*.md',
+      'fail',
+      '*.md must stay untouched, but these files were changed: README.md, docs/README.md',
+    ],
+  ] as const)('%s: %s → %s', async (kind, argument, status, reason) => {
+    const result = await judge({ kind, argument, base: {}, order: { files } });
+    expect(result.status).toBe(status);
+    expect(result.reason.startsWith(reason)).toBe(true);
+  });
+
+  it('say that nothing was changed at all', async () => {
+    const result = await judge({ kind: 'touched', argument: '*', base: {}, order: { files: [] } });
+    expect(result.reason).toBe('no changed file matches *; nothing was changed');
+  });
+});
