@@ -52,6 +52,8 @@ export interface MergeEffect {
   readonly id: string;
   readonly path: string;
   readonly task: string;
+  /** The tree of the line that it is merged into. */
+  readonly scope: string;
   readonly ours: string;
   readonly theirs: string;
   readonly base: string;

@@ -23,10 +23,12 @@ export function mayRetry(retry: readonly RetryEntry[], step: StepState): boolean
 export function nextOverrides(node: PlanNode, step: StepState): RetryOverrides {
   const next = relativeNumber(step) + 1;
   const matching = node.step.retry.filter((entry) => applies(entry, { next, node, step }));
-  return matching.reduce<RetryOverrides>(
-    (merged, entry) => ({ ...merged, ...entry.overrides }),
+  const merged: RetryOverrides = Object.assign(
+    {},
     step.overrides,
+    ...matching.map(({ overrides }) => overrides),
   );
+  return merged;
 }
 
 interface Moment {

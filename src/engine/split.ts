@@ -83,6 +83,7 @@ function settle(
     id: `${scope}/merge`,
     path: running.path,
     task: state.task.name,
+    scope: running.context.scope,
     ours: line.head,
     theirs: outcome.head,
     base: state.base,

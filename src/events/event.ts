@@ -36,6 +36,8 @@ export interface RunSettings {
   readonly max_budget: number | null;
   readonly max_parallel: number;
   readonly pause_after: string | null;
+  /** The agent script that it was started with, for a resume on the same machine; absent without one. */
+  readonly agent_script?: string;
 }
 
 interface InStep {

@@ -1,6 +1,6 @@
 /** The one loop: decide → perform → write down, until nothing is left to do, a person is needed, or somebody stops it. */
 import { decide } from '../engine/decide.ts';
-import type { Effect, RecordEffect } from '../engine/effect.ts';
+import type { Effect } from '../engine/effect.ts';
 import { fold } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
@@ -99,10 +99,13 @@ async function loop(stage: Stage, signal: AbortSignal): Promise<void> {
   );
   try {
     while (!signal.aborted) {
-      const effects = decide(stage.plan, stage.state());
+      const seen = stage.state();
+      const effects = decide(stage.plan, seen);
       if (await record(stage, effects)) continue;
       if (await flights.dropUnwanted(effects)) continue;
       flights.start(effects);
+      // What happened since the decision may not wake us any more.
+      if (stage.state() !== seen) continue;
       if (flights.size() === 0 && !(await askPeople(stage))) return;
       await Promise.race([stage.recorder.changed(), flights.next(), stopped]);
     }
@@ -119,11 +122,8 @@ async function loop(stage: Stage, signal: AbortSignal): Promise<void> {
 }
 
 async function record(stage: Stage, effects: readonly Effect[]): Promise<boolean> {
-  const facts = effects
-    .filter((effect): effect is RecordEffect => effect.kind === 'record')
-    .flatMap((effect) => effect.facts);
+  const facts = effects.flatMap((effect) => (effect.kind === 'record' ? effect.facts : []));
   await stage.recorder.emit(...facts);
-  for (const fact of facts) if (fact.type === 'task_merged') await stage.workspace.advance(fact.commit);
   return facts.length > 0;
 }
 

@@ -1,0 +1,25 @@
+/** Where words go: results to stdout, everything about them to stderr; colour only where a person looks. */
+import { type Diagnostic, formatDiagnostic } from '../index.ts';
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printNote(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function printError(text: string): void {
+  process.stderr.write(`error: ${text}\n`);
+}
+
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) printNote(formatDiagnostic(diagnostic));
+}
+
+/** NO_COLOR and FORCE_COLOR as people expect them; else colour on a terminal only. */
+export function wantsColour(): boolean {
+  if (process.env.NO_COLOR) return false;
+  if (process.env.FORCE_COLOR) return process.env.FORCE_COLOR !== '0';
+  return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+}

@@ -1,0 +1,155 @@
+/** `gump run`: starts or resumes a run, shows it, turns its end into an exit code. */
+import { fileURLToPath } from 'node:url';
+import {
+  createTraceSink,
+  encodeEvent,
+  type LocalHost,
+  type LocalResult,
+  limits,
+  resumeLocalRun,
+  type Sink,
+  startLocalRun,
+} from '../index.ts';
+import { askAtTerminal } from './ask.ts';
+import { exitCodes } from './command-line.ts';
+import { print, printDiagnostics, printError, printNote, wantsColour } from './output.ts';
+import { pathResolver, repositoryFolder } from './place.ts';
+
+export interface RunOptions {
+  readonly spec?: string;
+  readonly repo?: string;
+  readonly agentScript?: string;
+  readonly agent?: string;
+  readonly maxBudget?: number;
+  readonly maxParallel?: number;
+  readonly pauseAfter?: string;
+  readonly resume?: boolean;
+  readonly run?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export async function runRun(workflow: string | null, options: RunOptions): Promise<number> {
+  const wrong = wrongUse(workflow, options);
+  if (wrong) {
+    printError(wrong);
+    return exitCodes.usage;
+  }
+  const stop = listenForSignals();
+  try {
+    const host = hostOf(options, stop.signal);
+    const result = options.resume ? await resume(host, options) : await start(host, workflow ?? '', options);
+    return await conclude(result, stop.signal);
+  } finally {
+    stop.done();
+  }
+}
+
+function wrongUse(workflow: string | null, options: RunOptions): string | null {
+  if (options.resume)
+    return workflow === null
+      ? null
+      : '--resume takes no workflow: a run goes on with its own; name a run by --run ID';
+  if (options.run !== undefined) return '--run goes with --resume';
+  if (workflow === null) return 'no workflow is named\n  example: gump run implement-spec --spec spec.md';
+  return options.spec === undefined ? 'no spec is named\n  say what to build: --spec spec.md' : null;
+}
+
+function hostOf(options: RunOptions, signal: AbortSignal): LocalHost {
+  return {
+    repository: repositoryFolder(options.repo),
+    self: [process.execPath, fileURLToPath(new URL('./main.ts', import.meta.url))],
+    sinks: [options.json ? eventSink() : traceSink(options)],
+    signal,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : null,
+    onStart({ run, branch, diagnostics }) {
+      printDiagnostics(diagnostics);
+      printNote(`run ${run}, result on branch ${branch}`);
+    },
+  };
+}
+
+function start(host: LocalHost, workflow: string, options: RunOptions): Promise<LocalResult> {
+  const resolvePath = pathResolver(host.repository);
+  const agentScript = options.agentScript ?? null;
+  return startLocalRun({
+    ...host,
+    workflow,
+    specPath: options.spec ?? '',
+    agentScript,
+    resolvePath,
+    settings: {
+      default_agent: null,
+      agent: options.agent ?? null,
+      max_budget: options.maxBudget ?? null,
+      max_parallel: options.maxParallel ?? limits.parallelDefault,
+      pause_after: options.pauseAfter ?? null,
+      ...(agentScript === null ? {} : { agent_script: resolvePath(agentScript) }),
+    },
+  });
+}
+
+function resume(host: LocalHost, options: RunOptions): Promise<LocalResult> {
+  return resumeLocalRun({
+    ...host,
+    run: options.run ?? null,
+    agentScript: options.agentScript ?? null,
+    maxBudgetUsd: options.maxBudget,
+    resolvePath: pathResolver(host.repository),
+  });
+}
+
+async function conclude(result: LocalResult, signal: AbortSignal): Promise<number> {
+  if (result.kind === 'refused') {
+    printDiagnostics(result.diagnostics);
+    return exitCodes.usage;
+  }
+  const { run, branch, state } = result;
+  if (state.status === 'pass') {
+    printNote(`the result is on ${branch}; merge it with: gump apply ${run}`);
+    return exitCodes.pass;
+  }
+  printNote(`go on with: gump run --resume --run ${run}`);
+  if (state.status === 'paused') return exitCodes.paused;
+  if (!signal.aborted) return exitCodes.fail;
+  return signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+}
+
+function traceSink({ verbose }: RunOptions): Sink {
+  return createTraceSink({
+    write: (text) => process.stdout.write(text),
+    colour: wantsColour(),
+    verbose: verbose ?? false,
+  });
+}
+
+function eventSink(): Sink {
+  return {
+    name: 'events',
+    open: () => undefined,
+    event: (event) => print(encodeEvent(event).trimEnd()),
+    close: async () => undefined,
+  };
+}
+
+/** The first signal stops the run in good order; the second one ends the process at once. */
+function listenForSignals(): { readonly signal: AbortSignal; done(): void } {
+  const controller = new AbortController();
+  const listen = (name: 'SIGINT' | 'SIGTERM') => {
+    const heard = () => {
+      if (controller.signal.aborted)
+        process.exit(name === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted);
+      printNote(`${name}: stopping; the run can be resumed`);
+      controller.abort(name);
+    };
+    process.on(name, heard);
+    return () => process.off(name, heard);
+  };
+  const offs = [listen('SIGINT'), listen('SIGTERM')];
+  return {
+    signal: controller.signal,
+    done() {
+      for (const off of offs) off();
+    },
+  };
+}

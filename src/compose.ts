@@ -1,0 +1,96 @@
+/** The one place where adapters are put behind ports. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAgentRegistry } from './agents/registry.ts';
+import type { AgentScript } from './agents/script.ts';
+import { createScriptedAgent } from './agents/scripted-adapter.ts';
+import { createGateRunner } from './gates/runner.ts';
+import { limits } from './limits.ts';
+import type { AgentRegistry } from './ports/agent.ts';
+import type { Ledger } from './ports/ledger.ts';
+import type { Sink } from './ports/sink.ts';
+import type { System } from './ports/system.ts';
+import type { Workspace } from './ports/workspace.ts';
+import { childEnvironment, secretsOf } from './process/environment.ts';
+import { createRedactor } from './process/redact.ts';
+import { spawnProcess } from './process/spawn.ts';
+import type { Dependencies, Shell } from './runtime/dependencies.ts';
+
+/** The command that starts the scripted agent's program: the host's own entry with one word behind it. */
+export const scriptedAgentWord = 'scripted-agent';
+
+export interface Composition {
+  readonly ledger: Ledger;
+  readonly workspace: Workspace;
+  readonly agents: AgentRegistry;
+  readonly sinks: readonly Sink[];
+  readonly system: System;
+}
+
+export async function composeRun(parts: Composition): Promise<Dependencies> {
+  const env = childEnvironment();
+  return {
+    ...parts,
+    gates: createGateRunner({ env, settings: null }),
+    shell: createShell(env),
+    scratch: await mkdtemp(join(tmpdir(), 'gump-')),
+  };
+}
+
+export interface AgentChoice {
+  readonly script: AgentScript | null;
+  /** Program and file that answer to `scripted-agent`: `[node, entry]`. */
+  readonly self: readonly string[];
+}
+
+export function composeAgents({ script, self }: AgentChoice): AgentRegistry {
+  const program = [...self, scriptedAgentWord];
+  const scripted =
+    script === null ? null : createScriptedAgent({ script, self: program, env: childEnvironment() });
+  return createAgentRegistry({ scripted });
+}
+
+export interface SystemParts {
+  /** Secrets known besides those of the environment. */
+  readonly secrets?: readonly string[];
+  /** How a person is asked; absent where nobody is there. */
+  readonly ask?: System['ask'];
+}
+
+export function composeSystem({ secrets = [], ask }: SystemParts): System {
+  return {
+    now: () => new Date().toISOString(),
+    redact: createRedactor([...secretsOf(), ...secrets]),
+    ask: ask ?? (async () => null),
+  };
+}
+
+/** `20261123-134501-3f2a`: sorts by time, told apart by four random digits. */
+export function newRunId(now: string): string {
+  const digits = now.replace(/\D/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomUUID().slice(0, 4)}`;
+}
+
+function createShell(env: Readonly<Record<string, string>>): Shell {
+  return async (command, { cwd, signal }) => {
+    const result = await spawnProcess({
+      command: ['sh', '-c', command],
+      cwd,
+      env,
+      signal,
+      deadlineMs: limits.contextCommandTimeoutMs,
+      outputBytesMax: limits.contextBytesMax,
+    });
+    const ok = result.exitCode === 0;
+    const cause = result.timedOut
+      ? `no end within ${limits.contextCommandTimeoutMs / 1000} s`
+      : `exit code ${result.exitCode}`;
+    return {
+      ok,
+      stdout: result.stdout,
+      reason: ok ? '' : `${cause} ${result.stderr.trim().slice(-500)}`.trim(),
+    };
+  };
+}
