@@ -1,0 +1,197 @@
+/** The ledger that outlives its machine: a file ledger whose run folder is pushed to a ref beside the result's branch. */
+import { explain, GumpError } from '../errors.ts';
+import { runGit } from '../git/git.ts';
+import type { Publisher, RefUpdate } from '../git/publish.ts';
+import { limits } from '../limits.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import { restoreRunFolder, writeRunCommit, writeRunTree } from './run-commit.ts';
+
+export interface GitRefLedgerOptions {
+  /** The ledger in the run's folder: durable on this machine. */
+  readonly file: Ledger;
+  readonly publisher: Publisher;
+  /** The run's folder. */
+  readonly ledgerDir: string;
+  /** `refs/gump/runs/<id>`. */
+  readonly ref: string;
+  /** `refs/heads/gump/issue-<n>`. */
+  readonly branch: string;
+  /** The git directory that holds the commits. */
+  readonly objectsFrom: string;
+  /** ISO 8601. */
+  readonly now?: () => string;
+  /** Between two pushes that nobody waits for. */
+  readonly gapMs?: number;
+  /** Called when the remote has the commit on the branch; what it throws is nobody's business here. */
+  readonly onPublished?: (commit: string) => void;
+  /** Told when a push failed that nobody waited for; the next one tries again. */
+  readonly onNotice?: (message: string) => void;
+}
+
+export interface GitRefLedger extends Ledger {
+  /** Waits for a push under way; begins none. */
+  close(): Promise<void>;
+}
+
+/**
+ * Appends to the file and pushes behind it: one push at a time, the newest state next. `settle` waits for a push that holds
+ * everything appended and the commit; branch and ledger move together or not at all.
+ * @throws GumpError `ledger` from `settle`, when the push failed for good.
+ */
+export function createGitRefLedger(options: GitRefLedgerOptions): GitRefLedger {
+  const push = createPush(options);
+  let wanted = 0;
+  let published = 0;
+  let commit: string | null = null;
+  let running: { readonly goal: number; readonly promise: Promise<void> } | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const begin = () => {
+    const goal = wanted;
+    const promise = push(commit)
+      .then(() => {
+        published = Math.max(published, goal);
+      })
+      .finally(() => {
+        running = null;
+      });
+    running = { goal, promise };
+    return running;
+  };
+  /** A push under way may have begun before what is waited for: then its failure is not ours. */
+  const reach = async (target: number) => {
+    while (published < target) {
+      const current = running ?? begin();
+      try {
+        await current.promise;
+      } catch (error) {
+        if (current.goal >= target) throw error;
+      }
+    }
+  };
+  const changed = () => {
+    wanted += 1;
+    if (timer || closed) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      reach(wanted).catch((error: unknown) => options.onNotice?.(explain(error)));
+    }, options.gapMs ?? limits.ledgerPushGapMs);
+    timer.unref();
+  };
+
+  return {
+    read: () => options.file.read(),
+    append: async (events) => {
+      await options.file.append(events);
+      if (events.length > 0) changed();
+    },
+    keep: async (name, text) => {
+      await options.file.keep(name, text);
+      changed();
+    },
+    settle: async (made) => {
+      await options.file.settle(made);
+      clearTimeout(timer);
+      timer = undefined;
+      if (made !== null && made !== commit) {
+        commit = made;
+        wanted += 1;
+      }
+      await reach(wanted);
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await running?.promise.catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * Writes a run's folder as its ref has it; the folder must be empty or missing.
+ * Null where the remote has no such ref, else the ledger's commit.
+ * @throws GumpError `ledger` when something is in the folder; `git` when the remote cannot be read.
+ */
+export async function restoreFromRef(options: {
+  readonly publisher: Publisher;
+  readonly ref: string;
+  readonly ledgerDir: string;
+}): Promise<string | null> {
+  const { publisher, ref } = options;
+  const commit = (await publisher.clone({ refs: [ref] })).get(ref);
+  if (commit === undefined) return null;
+  await restoreRunFolder(publisher, commit, options.ledgerDir);
+  return commit;
+}
+
+interface Tips {
+  /** The ledger's commit that the remote has. */
+  ledger: string | null;
+  tree: string | null;
+  /** The result's commit that the remote has. */
+  branch: string | null;
+}
+
+function createPush(options: GitRefLedgerOptions): (commit: string | null) => Promise<void> {
+  const { publisher } = options;
+  let tips: Tips | null = null;
+  return async (commit) => {
+    try {
+      tips ??= await readTips(options);
+      const tree = await writeRunTree(publisher, options.ledgerDir);
+      const date = options.now?.() ?? new Date().toISOString();
+      const ledger =
+        tree === tips.tree && tips.ledger !== null
+          ? tips.ledger
+          : await writeRunCommit(publisher, { tree, parent: tips.ledger, date });
+      const updates: RefUpdate[] = [];
+      if (ledger !== tips.ledger) updates.push({ sha: ledger, ref: options.ref, expectedOld: tips.ledger });
+      const moved = commit !== null && commit !== tips.branch;
+      if (moved) updates.push({ sha: commit, ref: options.branch, expectedOld: tips.branch });
+      await publisher.push(updates, { objectsFrom: options.objectsFrom });
+      tips = { ledger, tree, branch: commit ?? tips.branch };
+      if (moved) tell(options, commit);
+    } catch (error) {
+      throw failure(options, error);
+    }
+  };
+}
+
+/** A run that goes on here may have begun elsewhere: its ledger goes on from what the remote has. */
+async function readTips(options: GitRefLedgerOptions): Promise<Tips> {
+  const { publisher, ref, branch } = options;
+  const refs = await publisher.lsRemote([ref, branch]);
+  const ledger = refs.get(ref) ?? null;
+  if (ledger !== null) await publisher.fetch([`+${ref}:${ref}`]);
+  return {
+    ledger,
+    tree: ledger === null ? null : await treeOf(publisher, ledger),
+    branch: refs.get(branch) ?? null,
+  };
+}
+
+async function treeOf(publisher: Publisher, commit: string): Promise<string> {
+  const place = { cwd: publisher.gitDir, env: publisher.env };
+  const { stdout } = await runGit(['rev-parse', '--verify', `${commit}^{tree}`], place);
+  return stdout.toString('utf8').trim();
+}
+
+function tell(options: GitRefLedgerOptions, commit: string): void {
+  try {
+    options.onPublished?.(commit);
+  } catch {
+    // R6: who listens cannot hurt the run.
+  }
+}
+
+function failure(options: GitRefLedgerOptions, cause: unknown): GumpError {
+  const known = cause instanceof GumpError ? cause : null;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new GumpError(`The run's ledger was not published: ${why}`, {
+    code: 'ledger',
+    hint: known?.hint ?? `What happened is safe in ${options.ledgerDir}; resume the run.`,
+    retryable: known?.retryable ?? false,
+    cause,
+  });
+}
