@@ -1,0 +1,34 @@
+/** Text of agents, commands and people inside our own markdown: it shows as it is and does nothing (R9). */
+import { cleanLines, firstLine } from './line.ts';
+
+/** Breaks a token for GitHub's parsers and changes nothing for the eye. */
+const zeroWidth = '\u200b';
+
+/** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
+export function escapeLine(text: string, charactersMax = 300): string {
+  const escaped = escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`);
+  // At the start of a line these would begin a heading, a list or a quote.
+  return escaped.replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${zeroWidth}${sign}`);
+}
+
+/** The same inside an HTML element, where markdown's backslashes would be shown. */
+export function escapeHtml(text: string, charactersMax = 300): string {
+  return firstLine(text, charactersMax)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[@#](?=\S)/g, (sign) => `${sign}${zeroWidth}`)
+    .replace(/\b(gh-)(?=\d)/gi, `$1${zeroWidth}`)
+    .replace(/\b(https?|ftp|mailto|xmpp)(?=:)/gi, `$1${zeroWidth}`)
+    .replace(/\b(www)(?=\.)/gi, `$1${zeroWidth}`);
+}
+
+/** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
+export function codeBlock(text: string): readonly string[] {
+  const lines = cleanLines(text);
+  const longest = lines
+    .flatMap((line) => line.match(/`+/g) ?? [])
+    .reduce((max, row) => Math.max(max, row.length), 2);
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}text`, ...lines.map((line) => line.replaceAll('<!--', `<${zeroWidth}!--`)), fence];
+}

@@ -1,0 +1,112 @@
+/** The report as GitHub's markdown: job summary and pull request. Everything from outside is escaped or fenced. */
+import { limits } from '../limits.ts';
+import { formatCost, formatDuration } from './amounts.ts';
+import { codeBlock, escapeHtml, escapeLine } from './escape.ts';
+import { fitLines } from './fit.ts';
+import { gateMarks, statusMark } from './marks.ts';
+import type { AttemptSummary, GateSummary, StepSummary, Summary } from './summary.ts';
+import { timelineRows } from './timeline.ts';
+
+export interface MarkdownOptions {
+  /** UTF-8; default: GitHub's job summary. */
+  readonly bytesMax?: number;
+}
+
+/** The report as lines with endings, never longer than `bytesMax`: what does not fit is cut off by whole lines and told. */
+export function renderMarkdown(summary: Summary, options: MarkdownOptions = {}): string {
+  const lines = [
+    ...head(summary),
+    ...list('Not checked', summary.notChecked),
+    ...attemptTable(summary),
+    ...timeline(summary),
+    ...list('Notices', summary.notices),
+    ...failures(summary),
+  ];
+  return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
+}
+
+function head(summary: Summary): string[] {
+  const { workflow, run, status, reason, costUsd, maxBudgetUsd, tokensIn, tokensOut } = summary;
+  const budget = maxBudgetUsd === null ? '' : ` of ${formatCost(maxBudgetUsd)}`;
+  const facts = [
+    `run ${escapeLine(run)}`,
+    `spec ${escapeLine(summary.specOrigin)}`,
+    formatDuration(summary.durationMs),
+    `${formatCost(costUsd)}${budget}`,
+    `${tokensIn} tokens in, ${tokensOut} out`,
+    ...agents(summary),
+  ];
+  return [
+    `## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
+    '',
+    facts.join(' · '),
+    ...(reason === null ? [] : ['', `**${escapeLine(reason)}**`]),
+  ];
+}
+
+function agents({ steps }: Summary): string[] {
+  const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
+  return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(', ')];
+}
+
+function list(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  return ['', `### ${title}`, '', ...items.map((item) => `- ${escapeLine(item)}`)];
+}
+
+function attemptTable(summary: Summary): string[] {
+  const rows = summary.steps.flatMap((step) => step.attempts.map((one) => attemptRow(summary, step, one)));
+  if (rows.length === 0) return [];
+  return [
+    '',
+    '### Steps',
+    '',
+    '| | task | step | attempt | agent | gates | duration | cost |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows,
+  ];
+}
+
+function attemptRow(summary: Summary, step: StepSummary, attempt: AttemptSummary): string {
+  const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
+  const cells = [
+    statusMark(attempt.status),
+    task ? escapeLine(`${task.shown} ${task.name}`) : '',
+    escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
+    String(attempt.attempt),
+    escapeLine(attempt.agent ?? ''),
+    escapeLine(gateMarks(attempt.gates)),
+    formatDuration(attempt.durationMs),
+    formatCost(attempt.costUsd),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function timeline(summary: Summary): string[] {
+  const rows = timelineRows(summary);
+  return rows.length === 0 ? [] : ['', '### Timeline', '', ...codeBlock(rows.join('\n'))];
+}
+
+/** Why attempts and gates failed, in full, folded away. */
+function failures({ steps }: Summary): string[] {
+  const blocks = steps.flatMap((step) =>
+    step.attempts.flatMap((attempt) => {
+      const title = `${step.shown}, attempt ${attempt.attempt}`;
+      const failed = attempt.gates.filter((gate) => gate.status === 'fail');
+      if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told(gate)));
+      return attempt.error === null ? [] : folded(title, attempt.error);
+    }),
+  );
+  return blocks.length === 0 ? [] : ['', '### What failed', ...blocks];
+}
+
+function told(gate: GateSummary): string {
+  const findings = gate.findings.map(
+    ({ path, line, body }) => `${path}${line === undefined ? '' : `:${line}`}: ${body}`,
+  );
+  return [gate.reason || gate.comments, ...findings].join('\n');
+}
+
+function folded(title: string, text: string): string[] {
+  return ['', `<details><summary>${escapeHtml(title)}</summary>`, '', ...codeBlock(text), '', '</details>'];
+}

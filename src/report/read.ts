@@ -1,0 +1,201 @@
+/** What each event adds to the draft of a summary. Unknown events add nothing. */
+import type { Event, EventOf } from '../events/event.ts';
+import type { Plan } from '../plan/plan.ts';
+import { formatCost, formatDuration } from './amounts.ts';
+import { book, type Draft, endAttempt, lastAttempt, noUsage } from './draft.ts';
+import { nodeAt } from './node.ts';
+import type { GateSummary } from './summary.ts';
+import { endTasks, failTask, reopen, startTask, taskOfStep } from './tasks.ts';
+
+export interface Reading {
+  readonly plan: Plan | null;
+  readonly draft: Draft;
+  /** The step that this event's step judges; null for a step of the run's own. */
+  readonly judged: string | null;
+}
+
+export function readEvent(reading: Reading, event: Event): void {
+  switch (event.type) {
+    case 'run_resumed':
+      reading.draft.reason = null;
+      reopen(reading.draft);
+      return;
+    case 'run_completed':
+    case 'run_paused':
+    case 'run_interrupted':
+      readEnding(reading.draft, event);
+      return;
+    case 'budget_exceeded':
+      reading.draft.notices.push([null, limitSentence(event)]);
+      return;
+    case 'notice':
+      reading.draft.notices.push([event.step ?? null, event.message]);
+      return;
+    case 'agent_launched':
+      reading.draft.launches.set(event.step, noUsage);
+      return;
+    case 'agent_progress':
+    case 'agent_completed':
+    case 'agent_killed':
+      book(reading.draft, { path: event.step, judged: reading.judged }, event);
+  }
+  if (reading.judged === null && 'step' in event) readStep(reading, event);
+}
+
+function readEnding(draft: Draft, event: EventOf<'run_completed' | 'run_paused' | 'run_interrupted'>): void {
+  if (event.type === 'run_interrupted') draft.reason = `interrupted by ${event.signal}`;
+  else draft.reason = event.reason;
+  if (event.type === 'run_completed') draft.commit = event.commit ?? draft.commit;
+  if (event.type !== 'run_paused') return;
+  const step = draft.steps.get(event.step);
+  if (step?.status === 'running') step.status = 'paused';
+}
+
+function limitSentence({ kind, max, current }: EventOf<'budget_exceeded'>): string {
+  if (kind === 'budget') return `budget exceeded: ${formatCost(current)} of ${formatCost(max)}`;
+  if (kind === 'time') return `time exceeded: ${formatDuration(current)} of ${formatDuration(max)}`;
+  return `tokens exceeded: ${current} of ${max}`;
+}
+
+function readStep({ plan, draft }: Reading, event: Event): void {
+  switch (event.type) {
+    case 'group_started':
+      openStep(draft, event.step, event.step_type);
+      return;
+    case 'step_started':
+      startAttempt(draft, event);
+      return;
+    case 'agent_completed':
+      endAgent({ plan, draft, judged: null }, event);
+      return;
+    case 'agent_killed':
+      endAttempt(draft, lastAttempt(draft, event.step), { status: 'killed', error: event.reason });
+      return;
+    case 'guard_triggered':
+      endAttempt(draft, lastAttempt(draft, event.step), {
+        status: 'killed',
+        error: `${event.guard}: ${event.reason}`,
+      });
+      return;
+    case 'state_updated':
+      if (event.tasks)
+        draft.proposed.set(
+          event.step,
+          event.tasks.map((task) => task.name),
+        );
+      if (event.error !== null)
+        endAttempt(draft, lastAttempt(draft, event.step), { status: 'fail', error: event.error });
+      return;
+    case 'gate_started':
+    case 'gate_passed':
+    case 'gate_failed':
+    case 'gate_skipped':
+      readGate(draft, event);
+      return;
+    case 'retry_triggered':
+      endAttempt(draft, lastAttempt(draft, event.step), { status: 'fail', error: event.reason });
+      return;
+    case 'hitl_paused':
+    case 'hitl_resumed': {
+      const step = draft.steps.get(event.step);
+      if (step) step.status = event.type === 'hitl_paused' ? 'paused' : 'running';
+      return;
+    }
+    case 'task_started':
+      // The split's own work is done when its first task begins.
+      endAttempt(draft, lastAttempt(draft, event.step), { status: 'pass' });
+      startTask(draft, event);
+      return;
+    case 'task_merged':
+      draft.commit = event.commit;
+      return;
+    case 'task_conflict':
+      failTask(draft, `${event.step}/${event.task}`);
+      return;
+    case 'step_completed':
+      completeStep({ plan, draft, judged: null }, event);
+      return;
+  }
+}
+
+function openStep(draft: Draft, path: string, kind: string) {
+  const known = draft.steps.get(path);
+  const step = known ?? { path, kind, status: 'running', reason: null, commit: null, attempts: [] };
+  step.status = 'running';
+  step.reason = null;
+  draft.steps.set(path, step);
+  return step;
+}
+
+function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
+  const step = openStep(draft, event.step, event.step_type);
+  endAttempt(draft, step.attempts.at(-1), { status: 'killed' });
+  const task = taskOfStep(draft, event.step);
+  if (task) task.status = 'running';
+  step.attempts.push({
+    attempt: event.attempt,
+    agent: event.agent,
+    sessionMode: event.session_mode,
+    startedAt: event.ts,
+    startedActiveMs: draft.activeMs,
+    durationMs: 0,
+    status: 'running',
+    error: null,
+    commit: null,
+    costUsd: 0,
+    tokensIn: 0,
+    tokensOut: 0,
+    turns: 0,
+    gates: new Map(),
+  });
+}
+
+function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): void {
+  const attempt = lastAttempt(draft, event.step);
+  if (attempt) attempt.commit = event.commit;
+  if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+  if (event.outcome === 'ok') return;
+  endAttempt(draft, attempt, { status: event.outcome === 'killed' ? 'killed' : 'fail', error: event.error });
+}
+
+/** True inside a parallel task: its commits come into the run's line by a merge. */
+function isAside(plan: Plan | null, draft: Draft, path: string): boolean {
+  const task = taskOfStep(draft, path);
+  return task !== undefined && plan !== null && nodeAt(plan, task.split)?.step.parallel === true;
+}
+
+type GateEvent = EventOf<'gate_started' | 'gate_passed' | 'gate_failed' | 'gate_skipped'>;
+
+function readGate(draft: Draft, event: GateEvent): void {
+  const attempt = lastAttempt(draft, event.step);
+  const before = attempt?.gates.get(event.gate);
+  attempt?.gates.set(event.gate, {
+    name: event.gate,
+    status: gateStatus[event.type],
+    commit: event.commit,
+    startedAt: event.type === 'gate_started' ? event.ts : (before?.startedAt ?? event.ts),
+    durationMs: 'duration_ms' in event ? event.duration_ms : 0,
+    reason: 'reason' in event ? (event.reason ?? '') : '',
+    comments: 'comments' in event ? (event.comments ?? '') : '',
+    findings: 'findings' in event ? (event.findings ?? []) : [],
+    log: 'log' in event ? (event.log ?? null) : null,
+  });
+}
+
+const gateStatus: Readonly<Record<GateEvent['type'], GateSummary['status']>> = {
+  gate_started: 'running',
+  gate_passed: 'pass',
+  gate_failed: 'fail',
+  gate_skipped: 'skip',
+};
+
+function completeStep({ plan, draft }: Reading, event: EventOf<'step_completed'>): void {
+  const step = openStep(draft, event.step, 'group');
+  step.status = event.status;
+  step.reason = event.reason;
+  step.commit = event.commit;
+  const status = event.status === 'pass' ? 'pass' : event.status === 'fail' ? 'fail' : 'killed';
+  endAttempt(draft, step.attempts.at(-1), { status, error: event.reason });
+  if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+  endTasks({ plan, draft }, event);
+}

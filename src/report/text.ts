@@ -1,0 +1,66 @@
+/** `gump report` on a terminal. */
+import { formatCost, formatDuration } from './amounts.ts';
+import { firstLine, oneLine } from './line.ts';
+import { gateMarks, statusMark } from './marks.ts';
+import type { AttemptSummary, StepSummary, Summary } from './summary.ts';
+
+const reasonMax = 200;
+
+/** The whole report as lines with endings: head, tasks, steps with attempts, notices, what was not checked. */
+export function renderText(summary: Summary): string {
+  const lines = [
+    ...head(summary),
+    ...section(
+      'Tasks',
+      summary.tasks.map(({ shown, name, status }) => row([statusMark(status), shown, name])),
+    ),
+    ...section('Steps', summary.steps.filter((step) => step.attempts.length > 0).flatMap(stepLines)),
+    ...section(
+      'Notices',
+      summary.notices.map((notice) => firstLine(notice, reasonMax)),
+    ),
+    ...section('Not checked', summary.notChecked),
+  ];
+  return lines.map((line) => `${oneLine(line)}\n`).join('');
+}
+
+function head(summary: Summary): string[] {
+  const { maxBudgetUsd, costUsd, tokensIn, tokensOut } = summary;
+  const budget = maxBudgetUsd === null ? '' : ` of ${formatCost(maxBudgetUsd)}`;
+  return [
+    `Run ${summary.run}: ${summary.status}`,
+    ...(summary.reason === null ? [] : [`  reason    ${firstLine(summary.reason, reasonMax)}`]),
+    `  workflow  ${summary.workflow}`,
+    `  spec      ${summary.specOrigin}`,
+    ...(summary.startedAt === null ? [] : [`  started   ${summary.startedAt}`]),
+    `  duration  ${formatDuration(summary.durationMs)}`,
+    `  cost      ${formatCost(costUsd)}${budget}  (${tokensIn} tokens in, ${tokensOut} out)`,
+    `  commit    ${summary.commit}`,
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}
+
+function stepLines(step: StepSummary): string[] {
+  const own = row([statusMark(step.status), step.shown, formatCost(step.costUsd)]);
+  return [own, ...step.attempts.flatMap((attempt) => attemptLines(attempt).map((line) => `    ${line}`))];
+}
+
+function attemptLines(attempt: AttemptSummary): string[] {
+  const { agent, durationMs, costUsd, gates, error, status } = attempt;
+  const facts = [
+    statusMark(status),
+    String(attempt.attempt),
+    ...(agent === null ? [] : [agent]),
+    formatDuration(durationMs),
+    formatCost(costUsd),
+    gateMarks(gates),
+  ];
+  return [row(facts), ...(error === null ? [] : [`  ${firstLine(error, reasonMax)}`])];
+}
+
+function row(cells: readonly string[]): string {
+  return cells.filter((cell) => cell !== '').join('  ');
+}
