@@ -2,10 +2,11 @@ import { diffFiles, EMPTY_TREE } from './diff.ts';
 import { type GitCommit, gitText, readCommits, resolveCommit } from './git.ts';
 import { pullCommits } from './pulls.ts';
 import { fileDiffJson, pullSimpleJson } from './pulls-json.ts';
+import type { Repository } from './records.ts';
 import { invalid, Refusal } from './refusal.ts';
 import { repositoryApiUrl, repositoryHtmlUrl } from './repos.ts';
 import { type Answer, ok, page, R, type RepositoryCall, type Route, route, text } from './router.ts';
-import type { Repository } from './state.ts';
+import { findUser, userJson } from './users.ts';
 import type { World } from './world.ts';
 
 const UNVERIFIED = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null };
@@ -30,14 +31,21 @@ export function commitJson(world: World, repository: Repository, commit: GitComm
       tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
       verification: UNVERIFIED,
     },
-    author: null,
-    committer: null,
+    author: accountOf(world, commit.author.email),
+    committer: accountOf(world, commit.committer.email),
     parents: commit.parents.map((sha) => ({
       sha,
       url: `${api}/commits/${sha}`,
       html_url: `${html}/commit/${sha}`,
     })),
   };
+}
+
+/** The account behind a commit's address, as far as it is a no-reply address of ours; else null. */
+function accountOf(world: World, email: string): Record<string, unknown> | null {
+  const login = /^\d+\+(.+)@users\.noreply\./.exec(email)?.[1];
+  const user = login === undefined ? undefined : findUser(world.state, login);
+  return user ? userJson(world, user) : null;
 }
 
 /** GitHub's `git-commit`. */
