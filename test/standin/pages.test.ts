@@ -171,6 +171,14 @@ describe('a pull request', () => {
     expect(checks).not.toContain('/runs/42');
   });
 
+  it('tells its story in the order of time: opening, commits, review, checks', async () => {
+    const text = await page('/acme/app/pull/2');
+    const places = ['Answers <a', 'feat: say goodbye', 'Two remarks.', 'id="checks"', 'id="merge"'];
+    const found = places.map((piece) => text.indexOf(piece));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+  });
+
   it('says in the merge box how the required check stands', async () => {
     const merge = between(await page('/acme/app/pull/2'), 'id="merge"', '</section>');
     expect(merge).toContain('in_progress');

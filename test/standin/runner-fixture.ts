@@ -54,19 +54,13 @@ await eval('(async () => {' + (env.INPUT_DO ?? '') + '})()');
 
 export async function createRunnerFixture(options: Partial<RunnerOptions> = {}): Promise<RunnerFixture> {
   const dir = await mkdtemp(join(tmpdir(), 'standin-runner-'));
-  const action = join(dir, 'action');
-  await writeFiles(action, {
-    'action.yml': actionYml,
-    'package.json': '{"type":"module"}',
-    'dist/index.js': bundle,
-  });
+  const action = await writeActionFixture(join(dir, 'action'));
   const repository = fixtureRepository(join(dir, 'acme', 'app.git'));
   git(dir, 'init', '--quiet', '--bare', '--initial-branch=main', '--', repository.git_dir);
   const tokens: IssuedToken[] = [];
   const runner = createRunner({
     standin: fixtureStandin(repository, tokens),
-    bundle: join(action, 'dist', 'index.js'),
-    actionYml: join(action, 'action.yml'),
+    ...action,
     dir: join(dir, 'jobs'),
     cancelTimes: { sigintMs: 300, sigtermMs: 300 },
     ...options,
@@ -92,6 +86,18 @@ export async function createRunnerFixture(options: Partial<RunnerOptions> = {}):
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes the tiny action into a folder. */
+export async function writeActionFixture(
+  dir: string,
+): Promise<{ readonly bundle: string; readonly actionYml: string }> {
+  await writeFiles(dir, {
+    'action.yml': actionYml,
+    'package.json': '{"type":"module"}',
+    'dist/index.js': bundle,
+  });
+  return { bundle: join(dir, 'dist', 'index.js'), actionYml: join(dir, 'action.yml') };
 }
 
 /** A dispatch workflow whose one step is our action; \`more\` is put under its \`with:\`. */
@@ -129,6 +135,8 @@ export function git(cwd: string, ...args: readonly string[]): string {
       GIT_AUTHOR_EMAIL: 'mona@example.com',
       GIT_COMMITTER_NAME: 'Mona',
       GIT_COMMITTER_EMAIL: 'mona@example.com',
+      GIT_AUTHOR_DATE: '2026-11-03T10:06:00Z',
+      GIT_COMMITTER_DATE: '2026-11-03T10:06:00Z',
     },
   });
 }

@@ -469,7 +469,8 @@ describe('killing', () => {
     const opened = await open();
     const code = `if (env.GITHUB_RUN_ATTEMPT === '2') { output('status=second'); return; }
       const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }); child.unref();
-      fs.writeFileSync(env.RUNNER_TEMP + '/orphan', String(child.pid)); ${waitForever}`;
+      const clean = spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: {} }); clean.unref();
+      fs.writeFileSync(env.RUNNER_TEMP + '/orphan', child.pid + ' ' + clean.pid); ${waitForever}`;
     const text = `${actionWorkflow({ do: code })}      - if: always()\n        run: echo afterwards\n`;
     const sha = await opened.commit({ [workflowPath]: text });
     await opened.dispatch({ issue: '9' });
@@ -479,7 +480,11 @@ describe('killing', () => {
     const job = await opened.runner.ended('1');
     expect(job).toMatchObject({ conclusion: 'failure', lost: true });
     expect(job.log).not.toContain('afterwards');
-    await until(() => !isAlive(Number(readFileSync(join(job.dir, 'temp', 'orphan'), 'utf8'))));
+    const left = readFileSync(join(job.dir, 'temp', 'orphan'), 'utf8')
+      .split(' ')
+      .map(Number);
+    expect(left).toHaveLength(2);
+    await until(() => left.every((pid) => !isAlive(pid)));
     await opened.commit({ 'later.txt': 'a commit after the run began' });
     await opened.runner.idle();
     await opened.runner.rerun('1');

@@ -79,8 +79,7 @@ export interface Runner {
 }
 
 interface KnownRun extends PreparedWorkflow {
-  readonly results: Map<string, JobResult>;
-  controller: AbortController;
+  readonly controller: AbortController;
   going: boolean;
 }
 
@@ -94,6 +93,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const runs = new Map<number, KnownRun>();
   const pending = new Set<Promise<unknown>>();
   let closed = false;
+  let order: Promise<unknown> = Promise.resolve();
 
   const execute = async (known: KnownRun, reused: ReadonlyMap<string, JobResult>): Promise<void> => {
     const { run, workflow, controller } = known;
@@ -126,22 +126,27 @@ export function createRunner(options: RunnerOptions): Runner {
     void settled.finally(() => pending.delete(settled));
   };
 
+  const admit = async (request: RunRequest): Promise<void> => {
+    if (closed) throw new Refusal(503, 'The runner is closed.');
+    const { packages } = await parts;
+    const prepared = await prepareRun(packages, options.standin, { request, count: runs.size });
+    const controller = new AbortController();
+    const { runId } = prepared.run;
+    const known = { ...prepared, controller, going: true };
+    runs.set(runId, known);
+    if (request.signal?.aborted) controller.abort();
+    // A rerun has a controller of its own.
+    request.signal?.addEventListener('abort', () => runs.get(runId)?.controller.abort());
+    follow(execute(known, new Map()));
+  };
+
   return {
     jobs: book.jobs,
     async start(request) {
-      if (closed) throw new Refusal(503, 'The runner is closed.');
-      const { packages } = await parts;
-      const prepared = await prepareRun(packages, options.standin, {
-        request,
-        runId: request.runId ?? 1001 + runs.size,
-        runNumber: runs.size + 1,
-      });
-      const controller = new AbortController();
-      const known = { ...prepared, results: new Map(), controller, going: true };
-      runs.set(prepared.run.runId, known);
-      if (request.signal?.aborted) controller.abort();
-      request.signal?.addEventListener('abort', () => known.controller.abort());
-      follow(execute(known, new Map()));
+      // One after another: the order of the requests decides who waits for whom.
+      const mine = order.then(() => admit(request));
+      order = mine.catch(() => undefined);
+      await mine;
     },
     async idle() {
       while (pending.size > 0) await Promise.all(pending);
@@ -150,8 +155,8 @@ export function createRunner(options: RunnerOptions): Runner {
     cancel: (jobId) => book.find(jobId).cancel.abort(),
     kill(jobId, signal = 'SIGKILL', how = {}) {
       const { record, session } = book.find(jobId);
-      if (session?.child === undefined) return false;
-      if (how.tree !== true) return session.child.signal(signal);
+      if (session === undefined) return false;
+      if (how.tree !== true) return session.child?.signal(signal) ?? false;
       record.lost = true;
       killProcessesOf(session.trackingId);
       return true;

@@ -1,6 +1,6 @@
 import type { AnnotationData, CheckRunData, RepositoryData } from './github-data.ts';
 import { type Html, html } from './html.ts';
-import { time } from './layout.ts';
+import { counted, time } from './layout.ts';
 import { markdown } from './markdown.ts';
 import { markOf, markSign } from './marks.ts';
 
@@ -17,7 +17,7 @@ ${check.external_id ? html`· <span class="mono">${check.external_id}</span>` : 
 ${title ? html`<h2>${title}</h2>` : null}
 ${summary ? html`<section class="box"><div class="inside">${markdown(summary, { repositoryUrl: url })}</div></section>` : null}
 ${text ? html`<section class="box"><header>Details</header><div class="inside">${markdown(text, { repositoryUrl: url })}</div></section>` : null}
-${annotations.length === 0 ? null : html`<h2>${annotations.length} annotations</h2>${annotationList(annotations)}`}`;
+${annotations.length === 0 ? null : html`<h2>${counted(annotations.length, 'annotation')}</h2>${annotationList(annotations)}`}`;
 }
 
 /** Annotations with their place, level, title and message. */

@@ -3,7 +3,7 @@ import { fileDiff } from './diff-view.ts';
 import type { CommitData } from './git-data.ts';
 import type { RepositoryData } from './github-data.ts';
 import { type Html, html } from './html.ts';
-import { time } from './layout.ts';
+import { counted, time } from './layout.ts';
 import { checkList, latestChecks } from './marks.ts';
 
 /** One commit: message, trailers, checks, diff. */
@@ -22,6 +22,6 @@ ${commit.body === '' ? null : html`<pre>${commit.body}</pre>`}
 ${trailers.length === 0 ? null : html`<dl class="trailers">${trailers}</dl>`}
 <h2>Checks</h2>
 <section class="box">${checks.length === 0 ? html`<p class="inside quiet">No checks.</p>` : checkList(url, checks)}</section>
-<h2>${files.length} files changed</h2>
+<h2>${counted(files.length, 'file')} changed</h2>
 ${files.map((file) => fileDiff(file, [], { repositoryUrl: url }))}`;
 }

@@ -1,4 +1,4 @@
-import type { Repository } from '../state.ts';
+import type { Repository } from '../records.ts';
 
 /** What the pages need of the stand-in. */
 export interface PagesStandin {

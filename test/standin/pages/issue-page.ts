@@ -2,7 +2,7 @@ import { comment, issueComment, labels } from './conversation.ts';
 import type { IssueData, RepositoryData } from './github-data.ts';
 import { hasNumber } from './github-data.ts';
 import { type Html, html } from './html.ts';
-import { time } from './layout.ts';
+import { counted, time } from './layout.ts';
 import { issueBadge } from './number-rows.ts';
 
 /** An issue with its comments in the order of their writing. */
@@ -13,7 +13,7 @@ export function issuePage(repository: RepositoryData, issue: IssueData): Html {
     .toSorted((a, b) => a.created_at.localeCompare(b.created_at) || a.id - b.id);
   const links = repository.pulls.filter((pull) => mentions(pull.body, issue.number));
   return html`<h1>${issue.title} <span class="quiet">#${issue.number}</span></h1>
-<p>${issueBadge(issue)} <span class="quiet"><b>${issue.user?.login ?? 'ghost'}</b> opened this issue ${time(issue.created_at)} · ${said.length} comments</span>${labels(issue.labels)}</p>
+<p>${issueBadge(issue)} <span class="quiet"><b>${issue.user?.login ?? 'ghost'}</b> opened this issue ${time(issue.created_at)} · ${counted(said.length, 'comment')}</span>${labels(issue.labels)}</p>
 ${links.map((pull) => html`<p class="quiet">Mentioned in <a href="${url}/pull/${pull.number}">#${pull.number} ${pull.title}</a></p>`)}
 ${comment(
   {

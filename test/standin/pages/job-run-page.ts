@@ -1,7 +1,7 @@
 import type { JobRun } from '../runner/job-run.ts';
 import { annotationList } from './check-run-page.ts';
 import { type Html, html } from './html.ts';
-import { time } from './layout.ts';
+import { counted, time } from './layout.ts';
 import { markdown } from './markdown.ts';
 import { markOf, markSign } from './marks.ts';
 
@@ -33,10 +33,10 @@ ${step.exitCode ? html`<span class="tag">exit code ${step.exitCode}</span>` : nu
 <span class="quiet">${state}${job.runAttempt > 1 ? ` · attempt ${job.runAttempt}` : ''}${job.lost ? ' · the runner was lost' : ''}</span></h2>
 <p class="quiet">${job.startedAt ? html`started ${time(job.startedAt)}` : 'not started'} ${job.completedAt ? html`· completed ${time(job.completedAt)}` : null}</p>
 ${job.summary === '' ? null : html`<section class="box"><header>Summary</header><div class="inside">${markdown(job.summary, { repositoryUrl })}</div></section>`}
-${job.annotations.length === 0 ? null : html`<h2>${job.annotations.length} annotations</h2>${annotationList(job.annotations)}`}
+${job.annotations.length === 0 ? null : html`<h2>${counted(job.annotations.length, 'annotation')}</h2>${annotationList(job.annotations)}`}
 <section class="box"><header>Steps</header><ul class="rows">${steps}</ul></section>
 ${outputs.length === 0 ? null : html`<section class="box"><header>Outputs</header><div class="inside"><dl class="trailers">${outputs}</dl></div></section>`}
-<section class="box"><header>Log, ${job.log.length} lines</header><pre class="log">${logLines(job.log)}</pre></section>`;
+<section class="box"><header>Log, ${counted(job.log.length, 'line')}</header><pre class="log">${logLines(job.log)}</pre></section>`;
 }
 
 /** Lines of a log that a page shows; the rest is in the middle and only counted. */

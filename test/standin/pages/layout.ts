@@ -59,6 +59,11 @@ export function time(iso: string | null | undefined): Html {
   return html`<time datetime="${iso}">${text}</time>`;
 }
 
+/** A number with its noun: `1 file`, `2 files`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** A login with its marker for Apps. */
 export function person(user: { readonly login: string; readonly type?: string } | null): Html {
   if (user === null) return html`<b>ghost</b>`;

@@ -2,6 +2,7 @@ import type { DiffFile } from './diff.ts';
 import { anchorOf, fileDiff } from './diff-view.ts';
 import { hasNumber } from './github-data.ts';
 import { type Html, html } from './html.ts';
+import { counted } from './layout.ts';
 import { pullHead } from './pull-head.ts';
 import type { PullView } from './pull-page.ts';
 
@@ -12,8 +13,8 @@ export function pullFilesPage(view: PullView, files: readonly DiffFile[]): Html 
   const place = { repositoryUrl: repository.url };
   const gone = threads.filter((thread) => !files.some((file) => file.path === thread.root.path));
   return html`${pullHead(view, 'files')}
-<p class="quiet">${files.length} files changed</p>
+<p class="quiet">${counted(files.length, 'file')} changed</p>
 <ul>${files.map((file) => html`<li><a class="mono" href="#${anchorOf(file.path)}">${file.path}</a></li>`)}</ul>
 ${files.map((file) => fileDiff(file, threads, place))}
-${gone.length === 0 ? null : html`<p class="quiet">${gone.length} remarks are on files that are no longer changed; see the conversation.</p>`}`;
+${gone.length === 0 ? null : html`<p class="quiet">On files that are no longer changed: ${counted(gone.length, 'remark')}; see the conversation.</p>`}`;
 }

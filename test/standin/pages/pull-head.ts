@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import { tabs } from './layout.ts';
+import { counted, tabs } from './layout.ts';
 import { latestChecks, markSign, rollup } from './marks.ts';
 import { pullBadge } from './number-rows.ts';
 import type { PullView } from './pull-page.ts';
@@ -11,7 +11,7 @@ export function pullHead({ repository, pull, commits }: PullView, current: PullT
   const root = `${repository.url}/pull/${pull.number}`;
   const checks = latestChecks(repository.checkRuns, pull.head.sha);
   return html`<h1>${pull.title} <span class="quiet">#${pull.number}</span></h1>
-<p>${pullBadge(pull)} <span class="quiet"><b>${pull.user?.login ?? 'ghost'}</b> wants to merge ${commits.length} commits into
+<p>${pullBadge(pull)} <span class="quiet"><b>${pull.user?.login ?? 'ghost'}</b> wants to merge ${counted(commits.length, 'commit')} into
 <a class="mono" href="${repository.url}/tree/${pull.base.ref}">${pull.base.ref}</a> from
 <a class="mono" href="${repository.url}/tree/${pull.head.ref}">${pull.head.ref}</a></span></p>
 ${tabs([

@@ -1,4 +1,4 @@
-import type { Repository } from '../state.ts';
+import type { Repository } from '../records.ts';
 import type { ServerAddresses } from './environment.ts';
 import type { Json } from './expression.ts';
 
@@ -15,7 +15,8 @@ export type RunnerRepository = Pick<
   | 'git_dir'
   | 'secrets'
   | 'variables'
->;
+> &
+  Partial<Pick<Repository, 'workflow_runs'>>;
 
 export interface DispatchEvent {
   readonly repository: RunnerRepository;

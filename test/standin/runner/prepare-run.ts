@@ -16,8 +16,8 @@ export interface PreparedWorkflow {
 
 export interface PrepareRequest {
   readonly request: RunRequest;
-  readonly runId: number;
-  readonly runNumber: number;
+  /** Runs before this one; gives an id and a number to a run that the stand-in does not know. */
+  readonly count: number;
 }
 
 /**
@@ -28,12 +28,15 @@ export interface PrepareRequest {
 export async function prepareRun(
   packages: GithubPackages,
   standin: RunnerStandin,
-  { request, runId, runNumber }: PrepareRequest,
+  { request, count }: PrepareRequest,
 ): Promise<PreparedWorkflow> {
   const fullName = `${request.owner}/${request.repo}`;
   const repository = standin.state.repositories.get(fullName.toLowerCase());
   if (repository === undefined) throw new Refusal(404, 'Not Found');
-  const found = await resolveRef(repository.git_dir, request.ref);
+  // A branch may have moved on since the run was made.
+  const known = request.runId === undefined ? undefined : repository.workflow_runs?.get(request.runId);
+  const current = await resolveRef(repository.git_dir, request.ref);
+  const found = current && { ref: current.ref, sha: known?.head_sha ?? current.sha };
   if (found === undefined) throw new Refusal(422, `No ref found for: ${request.ref}`);
   const path = request.workflowPath;
   const content = await gitOutputIfAny(repository.git_dir, ['cat-file', 'blob', `${found.sha}:${path}`]);
@@ -57,8 +60,8 @@ export async function prepareRun(
     actor: request.actor,
   });
   const run: PreparedRun = {
-    runId,
-    runNumber,
+    runId: request.runId ?? 1001 + count,
+    runNumber: known?.run_number ?? count + 1,
     runAttempt: 1,
     repository: repository.full_name,
     owner: repository.owner.login,
