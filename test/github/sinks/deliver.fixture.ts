@@ -1,0 +1,118 @@
+/** The stand-in with one repository, and a sink that talks to it over real HTTP. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Event } from '../../../src/events/event.ts';
+import { createClient } from '../../../src/github/client.ts';
+import { createGithubSink, type GithubSinkOptions } from '../../../src/github/sink.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import { git, gitText } from '../../standin/git.ts';
+import { type Standin, startStandin } from '../../standin/standin.ts';
+import { createRecorder, type Entry } from './run.fixture.ts';
+
+export const permissions = {
+  checks: 'write',
+  contents: 'write',
+  issues: 'write',
+  pull_requests: 'write',
+} as const;
+
+export interface World {
+  readonly standin: Standin;
+  readonly base: string;
+  /** One commit on top of the last one, on the branch `gump/issue-1`, which changes the file. */
+  commit(path: string): Promise<string>;
+  sink(options?: Partial<GithubSinkOptions> & { readonly token?: string }): {
+    readonly sink: ReturnType<typeof createGithubSink>;
+    readonly requests: { readonly total: number; readonly writes: number };
+    readonly log: string[];
+    /** As if the process were killed: no request leaves it any more. */
+    stop(): void;
+  };
+  close(): Promise<void>;
+}
+
+export async function createWorld(): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), 'gump-sink-'));
+  const files = await mkdtemp(join(tmpdir(), 'gump-sink-files-'));
+  await writeFile(join(files, 'README.md'), '# App\n');
+  const standin = await startStandin({ dir });
+  const repository = await standin.addRepository({ owner: 'octo', name: 'app', fromDir: files });
+  const { token: person } = standin.addUser('octo');
+  await fetch(`${standin.apiUrl}/repos/octo/app/issues`, {
+    method: 'POST',
+    headers: { authorization: `token ${person}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ title: 'Greet', body: 'Please' }),
+  });
+  const base = await gitText(repository.git_dir, ['rev-parse', 'main']);
+  let head = base;
+  let count = 0;
+  return {
+    standin,
+    base,
+    async commit(path) {
+      count += 1;
+      const content = `line ${count}\nline two of ${count}\n`;
+      const input = [
+        'commit refs/heads/gump/issue-1',
+        `committer Gump <gump@example.com> ${1_767_225_600 + count} +0000`,
+        `data <<END\nAttempt ${count}\nEND`,
+        `from ${head}`,
+        `M 100644 inline ${path}`,
+        `data <<END\n${content}END\n`,
+      ].join('\n');
+      await git(repository.git_dir, ['fast-import', '--quiet', '--force'], { input });
+      head = await gitText(repository.git_dir, ['rev-parse', 'refs/heads/gump/issue-1']);
+      return head;
+    },
+    sink({ token, ...options } = {}) {
+      const log: string[] = [];
+      const client = createClient({
+        token: token ?? standin.createJobToken('octo/app', permissions),
+        apiUrl: standin.apiUrl,
+        userAgent: 'gump-test',
+        log: (line) => log.push(line),
+        requestTimeoutMs: 2_000,
+      });
+      const sink = createGithubSink({
+        ...{ client, owner: 'octo', repo: 'app', issue: 1, branch: 'gump/issue-1', baseBranch: 'main' },
+        ...{ runUrl: `${standin.url}/octo/app/actions/runs/1`, canWrite: true, readLog: async () => null },
+        log: (line) => log.push(line),
+        timing: { retryBaseMs: 5, closeTimeoutMs: 20_000 },
+        ...options,
+      });
+      let isDead = false;
+      client.octokit.hook.wrap('request', async (send, request) => {
+        if (isDead) await new Promise(() => {});
+        return await send(request);
+      });
+      const stop = (): void => {
+        isDead = true;
+      };
+      return { sink, requests: client.requests, log, stop };
+    },
+    async close() {
+      await standin.close();
+      await rm(dir, { recursive: true, force: true });
+      await rm(files, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Tells a sink everything, as fast as it comes; every tenth entry it gets a moment to send. */
+export async function tell(
+  sink: ReturnType<typeof createGithubSink>,
+  plan: Plan,
+  entries: readonly Entry[],
+  past: readonly Event[] = [],
+): Promise<readonly Event[]> {
+  const recorder = createRecorder();
+  recorder.events.push(...past);
+  await sink.open(plan, past);
+  for (const [index, entry] of entries.entries()) {
+    if ('published' in entry) sink.published(entry.published);
+    else for (const event of recorder.add(entry.fact)) sink.event(event);
+    if (index % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return recorder.events;
+}
