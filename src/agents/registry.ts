@@ -44,7 +44,7 @@ function missing(agent: string, family: AgentFamily, searchPath: string, adapter
   }
   return {
     problem: `no agent can be launched as ${agent}: its program \`${command}\` is installed, but this version drives agents by script only`,
-    hint: `${rehearse}`,
+    hint: rehearse,
   };
 }
 

@@ -1,18 +1,38 @@
-/** The gate `bash`: a command of the workflow, run on the tree as it stands. */
+/** The gate `bash`: a command of the workflow, run in the attempt's tree. */
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
-import { runCommand } from './command.ts';
+import { readSettings } from './detect.ts';
 import { headAndTail, usefulPart } from './excerpt.ts';
+import { firstVersions, projectsOf, runUnder } from './measure.ts';
+import { changedJudgeFiles, type JudgeTexts } from './overlay.ts';
 import type { GateRunnerOptions } from './runner.ts';
 
 /** Passes with exit code 0. */
-export async function judgeByExitCode({ env }: GateRunnerOptions, order: GateOrder): Promise<GateResult> {
-  const { argument, cwd, signal } = order;
-  const command = { folder: '', texts: [{ text: argument ?? '', env: {} }], source: 'bash' };
-  const end = await runCommand({ command, cwd, env, signal });
-  const log = headAndTail(end.log, limits.gateLogBytesMax);
-  if (end.ending === 'ok') return { status: 'pass', reason: '', log };
-  if (end.ending === 'stopped') return { status: 'fail', reason: 'stopped', log };
-  const output = usefulPart(end.output, limits.errorContextBytesMax - Buffer.byteLength(end.cause) - 16);
-  return { status: 'fail', reason: `${end.cause}\n${output}`.trimEnd(), log };
+export async function judgeByExitCode(options: GateRunnerOptions, order: GateOrder): Promise<GateResult> {
+  const text = order.argument ?? '';
+  const texts = await judgeTexts(options, order, text);
+  if (typeof texts === 'string') return { status: 'fail', reason: texts, log: '' };
+  const commands = [{ folder: '', texts: [{ text, env: {} }], source: 'bash' }];
+  const ends = await runUnder(texts, { options, order, commands });
+  if ('status' in ends) return ends;
+  const end = ends[0]?.end;
+  const log = headAndTail(end?.log ?? '', limits.gateLogBytesMax);
+  const remark = firstVersions(texts);
+  if (end?.ending === 'ok') return { status: 'pass', reason: remark, log };
+  if (!end || end.ending === 'stopped') return { status: 'fail', reason: 'stopped', log };
+  const lines = [...(remark ? [remark] : []), end.cause].join('\n');
+  const left = Math.max(512, limits.errorContextBytesMax - Buffer.byteLength(lines) - 16);
+  return { status: 'fail', reason: `${lines}\n${usefulPart(end.output, left)}`.trimEnd(), log };
+}
+
+/** A command that runs scripts or Makefiles gets those of the first commit; any other sees the tree as it stands. */
+async function judgeTexts(
+  options: GateRunnerOptions,
+  order: GateOrder,
+  text: string,
+): Promise<JudgeTexts | string> {
+  if (!/\b(npm|npx|pnpm|yarn|bun|g?make)\b/.test(text)) return new Map();
+  const settings = options.settings ?? (await readSettings(projectsOf(order).base));
+  if (typeof settings === 'string') return settings;
+  return settings.from === 'head' ? new Map() : changedJudgeFiles(order);
 }

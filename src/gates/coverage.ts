@@ -3,10 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
-import { measure } from './by-command.ts';
 import { coverageInOutput, coverageOfLcov, coverageOfSummary } from './counts.ts';
 import { usefulPart } from './excerpt.ts';
 import { join } from './markers.ts';
+import { measure } from './measure.ts';
 import type { GateRunnerOptions } from './runner.ts';
 
 /** Takes the number from a report that the command wrote, else from its output; skipped where there is no command. */

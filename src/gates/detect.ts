@@ -91,7 +91,8 @@ export function upwards(folder: string): readonly string[] {
   );
 }
 
-async function readSettings(project: Project): Promise<ValidationSettings | string> {
+/** `[validation]` as the commit's gump.toml says it; its mistakes as text where it has some. */
+export async function readSettings(project: Project): Promise<ValidationSettings | string> {
   const text = await project.read('gump.toml');
   if (text === null) return noValidation;
   const { settings, diagnostics } = parseValidation({ file: 'gump.toml', text });

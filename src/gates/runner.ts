@@ -19,11 +19,23 @@ export interface GateRunnerOptions {
 
 /** Judges trees; `validate` is not among its gates, the engine runs validators as steps. */
 export function createGateRunner(options: GateRunnerOptions): GateRunner {
+  const known = new Map<string, Promise<string | null>>();
   return {
     run: async (order) => {
       if (order.signal.aborted) return stopped;
-      return judges[order.gate.kind](options, order);
+      return judges[order.gate.kind](options, { ...order, readBase: remembered(known, order) });
     },
+  };
+}
+
+/** A commit never changes: each of its files is read once, however many gates look at it. */
+function remembered(known: Map<string, Promise<string | null>>, order: GateOrder): GateOrder['readBase'] {
+  return (file) => {
+    const key = `${order.base}:${file}`;
+    const text = known.get(key) ?? order.readBase(file);
+    known.set(key, text);
+    text.catch(() => known.delete(key));
+    return text;
   };
 }
 

@@ -1,9 +1,9 @@
 /** The gate `tests_found`: the runner finds at least one test, which need not pass. */
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
-import { measure } from './by-command.ts';
 import { countTests } from './counts.ts';
 import { usefulPart } from './excerpt.ts';
+import { measure } from './measure.ts';
 import type { GateRunnerOptions } from './runner.ts';
 
 /** Fails where no test was found, and where the output is of a runner that is not known here. */

@@ -2,8 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { agentFamilies } from '../../src/agents/families.ts';
 import { createAgentRegistry } from '../../src/agents/registry.ts';
 import type { AgentAdapter } from '../../src/ports/agent.ts';
+import { knownFamilies } from '../../src/workflow/agent-names.ts';
 
 const adapter: AgentAdapter = { launch: () => Promise.reject(new Error('not launched here')) };
 let searchPath: string;
@@ -60,6 +62,10 @@ describe('the registry of agents', () => {
       problem: expect.stringContaining('the family `cloude` is not known'),
       hint: expect.stringContaining('did you mean claude?'),
     });
+  });
+
+  it('knows the families that workflows may name, and no other', () => {
+    expect(agentFamilies.map((family) => family.name)).toEqual(knownFamilies);
   });
 
   it('is not deceived by names of Object.prototype', () => {

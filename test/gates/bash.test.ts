@@ -27,9 +27,29 @@ describe('the gate `bash`', () => {
   it('judges the tree as it stands, package.json included', async () => {
     const base = { 'package.json': manifest({ e2e: 'exit 1' }) };
     const attempt = { 'package.json': manifest({ e2e: 'exit 0' }) };
-    expect(await judge({ kind: 'bash', argument: 'npm run -s e2e', base, attempt })).toMatchObject({
+    const argument = `grep -q '"exit 0"' package.json`;
+    expect(await judge({ kind: 'bash', argument, base, attempt })).toMatchObject({
       status: 'pass',
+      reason: '',
     });
+  });
+
+  it.each([
+    ['npm run -s e2e', 'package.json', manifest({ e2e: 'echo first; exit 1' }), manifest({ e2e: 'exit 0' })],
+    ['make e2e', 'Makefile', 'e2e:\n\techo first; exit 1\n', 'e2e:\n\ttrue\n'],
+  ])('runs with `%s` what the first commit says', async (argument, file, first, own) => {
+    const result = await judge({ kind: 'bash', argument, base: { [file]: first }, attempt: { [file]: own } });
+    expect(result.status).toBe('fail');
+    expect(result.reason).toContain(`judged with the run's first version of ${file}\n`);
+    expect(result.after[file]).toBe(own);
+    const head = { 'gump.toml': '[validation]\nfrom = "head"\n' };
+    const asked = await judge({
+      kind: 'bash',
+      argument,
+      base: { [file]: first, ...head },
+      attempt: { [file]: own },
+    });
+    expect(asked).toMatchObject({ status: 'pass' });
   });
 
   it('keeps log and reason within their limits, with the end of the output', async () => {

@@ -1,0 +1,119 @@
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { changedJudgeFiles, layOver } from '../../src/gates/overlay.ts';
+import { manifest } from './project.ts';
+
+let folder: string;
+let cwd: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'gump-overlay-'));
+  cwd = path.join(folder, 'tree');
+  await mkdir(cwd);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function put(file: string, text: string): Promise<void> {
+  return mkdir(path.dirname(path.join(cwd, file)), { recursive: true }).then(() =>
+    writeFile(path.join(cwd, file), text),
+  );
+}
+
+function changed(base: Readonly<Record<string, string>>) {
+  return changedJudgeFiles({ cwd, readBase: (file) => Promise.resolve(base[file] ?? null) });
+}
+
+describe('the changed files of a judge', () => {
+  it('are none where scripts are the same, whatever else changed', async () => {
+    await put(
+      'package.json',
+      JSON.stringify({ dependencies: { x: '1' }, scripts: { test: 't', added: 'a' } }),
+    );
+    expect(await changed({ 'package.json': manifest({ test: 't' }) })).toEqual(new Map());
+  });
+
+  it('are those of every folder but of installed packages', async () => {
+    for (const file of [
+      'package.json',
+      'a/b/package.json',
+      'node_modules/x/package.json',
+      'new/package.json',
+    ]) {
+      await put(file, manifest({ test: 'weak' }));
+    }
+    const base = manifest({ test: 'strong' });
+    const found = await changed({
+      'package.json': base,
+      'a/b/package.json': base,
+      'node_modules/x/package.json': base,
+    });
+    expect([...found.keys()]).toEqual(['package.json', 'a/b/package.json']);
+  });
+
+  it('keep what the attempt added, and take back what it removed', async () => {
+    await put('package.json', JSON.stringify({ type: 'module', scripts: { added: 'a' } }));
+    const text = (await changed({ 'package.json': manifest({ test: 't' }) })).get('package.json');
+    expect(JSON.parse(text ?? '')).toEqual({ type: 'module', scripts: { added: 'a', test: 't' } });
+  });
+
+  it('do not mend a file that is broken', async () => {
+    await put('package.json', '{broken');
+    expect(await changed({ 'package.json': manifest({ test: 't' }) })).toEqual(new Map());
+  });
+});
+
+describe('an overlay', () => {
+  it('stands until it is taken away, with mode and time of before', async () => {
+    await put('Makefile', 'weak');
+    await chmod(path.join(cwd, 'Makefile'), 0o640);
+    const before = await stat(path.join(cwd, 'Makefile'));
+    const overlay = await layOver(cwd, new Map([['Makefile', 'strong']]));
+    expect(await readFile(path.join(cwd, 'Makefile'), 'utf8')).toBe('strong');
+    await overlay.restore();
+    const after = await stat(path.join(cwd, 'Makefile'));
+    expect(await readFile(path.join(cwd, 'Makefile'), 'utf8')).toBe('weak');
+    expect([after.mode, Math.round(after.mtimeMs)]).toEqual([before.mode, Math.round(before.mtimeMs)]);
+  });
+
+  it('replaces a link and does not write through it', async () => {
+    const outside = path.join(folder, 'outside.json');
+    await writeFile(outside, manifest({ test: 'weak' }));
+    await symlink(outside, path.join(cwd, 'package.json'));
+    const texts = await changed({ 'package.json': manifest({ test: 'strong' }) });
+    const overlay = await layOver(cwd, texts);
+    expect(await readFile(path.join(cwd, 'package.json'), 'utf8')).toContain('strong');
+    expect(await readFile(outside, 'utf8')).toContain('weak');
+    await overlay.restore();
+    expect(await readlink(path.join(cwd, 'package.json'))).toBe(outside);
+    expect(await readFile(outside, 'utf8')).toContain('weak');
+  });
+
+  it('leaves nothing behind when it cannot be laid', async () => {
+    await put('Makefile', 'weak');
+    await mkdir(path.join(cwd, 'folder.mk'));
+    await expect(
+      layOver(
+        cwd,
+        new Map([
+          ['Makefile', 'strong'],
+          ['folder.mk', 'x'],
+        ]),
+      ),
+    ).rejects.toThrow('neither a file nor a link');
+    expect(await readFile(path.join(cwd, 'Makefile'), 'utf8')).toBe('weak');
+    expect((await lstat(path.join(cwd, 'folder.mk'))).isDirectory()).toBe(true);
+  });
+});
