@@ -60,7 +60,6 @@ export function createTree(place: TreePlace): WorkingTree {
     return [...new Set(splitNul(stdout))].sort();
   };
   const standHere = async (target: string) => {
-    clearTimeout(refresh);
     const usable = await isUsable(place);
     if (usable) await emptySubmodules(place, target);
     if (usable && commit === target && (await look()).length === 0) return;
@@ -69,6 +68,7 @@ export function createTree(place: TreePlace): WorkingTree {
     commit = target;
   };
   const create = async (target: string) => {
+    clearTimeout(refresh);
     await place.checkouts(() => checkOut(place, git, target));
     refresh = setTimeout(() => {
       void inTurn(() => git(['update-index', '-q', '--refresh', '--force-write-index'])).catch(
@@ -96,7 +96,6 @@ export function createTree(place: TreePlace): WorkingTree {
       }),
     stage: () =>
       inTurn(async () => {
-        clearTimeout(refresh);
         if (!(await isUsable(place))) await standAgain();
         await addAll(place, git);
         return writeTree(git);
