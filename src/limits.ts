@@ -88,7 +88,7 @@ export const limits = {
   /** One request to GitHub's API; it answers in 10 s or gives up itself. */
   githubRequestTimeoutMs: 20_000,
   /** Content-creating requests in any minute; GitHub blocks above 80. */
-  githubWritesPerMinuteMax: 70,
+  githubWritesPerMinuteMax: 75,
   /** Longest wait that GitHub may ask of us inside one request; longer ones go back to the caller. */
   githubWaitMsMax: 60_000,
   /** Tries of one thing that GitHub refuses or does not answer; then it is told and left to the next resume. */
@@ -119,8 +119,8 @@ export const limits = {
   reviewCommentsMax: 50,
   /** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */
   ledgerBytesMax: 256 * 1024 * 1024,
-  /** File systems hold names of 255 bytes; temporary names need some of them. */
-  artifactNameCharactersMax: 200,
+  /** File systems hold names of 255 bytes. */
+  artifactNameCharactersMax: 255,
   /** Rounds of two processes that want the same run at the same moment. */
   lockAttemptsMax: 3,
   /** The longest pause between those rounds: claiming takes well under a millisecond. */

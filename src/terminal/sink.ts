@@ -24,11 +24,11 @@ export function createTraceSink(options: TraceSinkOptions): Sink {
     },
     event(event) {
       if (silent || lines === null) return;
-      const text = lines(event).map((line) => `${options.colour ? colourLine(line) : line}\n`);
       try {
+        const text = lines(event).map((line) => `${options.colour ? colourLine(line) : line}\n`);
         if (text.length > 0) options.write(text.join(''));
       } catch {
-        // A closed pipe is no reason for a run to end (R6).
+        // Neither a closed pipe nor an event that cannot be told is a reason for a run to end (R6).
         silent = true;
       }
     },

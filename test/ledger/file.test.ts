@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeEvent } from '../../src/events/codec.ts';
+import { type Disk, realDisk } from '../../src/ledger/disk.ts';
 import { type FileLedger, openFileLedger } from '../../src/ledger/file.ts';
 import { ledgerContract } from '../contracts/ledger.ts';
 import { notices } from '../events/record.ts';
@@ -119,4 +121,52 @@ test('the ledger never writes through a link that somebody left in its place', a
   await symlink(victim, manifest());
   await expect(openFileLedger(root)).rejects.toMatchObject({ code: 'ledger' });
   expect(await readFile(victim, 'utf8')).toBe('precious');
+});
+
+describe('a lock from elsewhere', () => {
+  const foreign = (more: Record<string, unknown>) =>
+    writeFile(join(root, 'lock.1.1.abc'), JSON.stringify({ pid: 1, start: 1, ...more }));
+
+  test('that of another machine is believed, named with its host, and the file to delete is told', async () => {
+    await foreign({ host: 'elsewhere', boot: 'other', namespace: 'pid:[1]' });
+    await expect(openFileLedger(root)).rejects.toMatchObject({
+      message: expect.stringMatching(/process 1 on elsewhere is already working on it \(.*lock\.1\.1\.abc\)/),
+      hint: expect.stringContaining('delete that lock file'),
+    });
+    expect(await readdir(root)).toEqual(['lock.1.1.abc']);
+  });
+
+  test('that of this machine before it was started again is taken over', async () => {
+    await foreign({ host: hostname(), boot: 'before', namespace: 'pid:[1]' });
+    await (await openFileLedger(root)).close();
+    expect(await readdir(root)).toEqual(['manifest.ndjson']);
+  });
+});
+
+test('a batch is one write of all its lines, and append settles only behind the sync that follows', async () => {
+  const done: string[] = [];
+  const disk: Disk = {
+    ...realDisk,
+    append: async (path) => {
+      const file = await realDisk.append(path);
+      return {
+        ...file,
+        write: async (bytes) => {
+          const written = await file.write(bytes);
+          done.push(`write ${Buffer.from(bytes).toString().split('\n').length - 1} lines`);
+          return written;
+        },
+        sync: async () => {
+          await sleep(20);
+          await file.sync();
+          done.push('sync');
+        },
+      };
+    },
+  };
+  const ledger = await openFileLedger(root, disk);
+  expect(done.splice(0)).toEqual(['sync']);
+  await ledger.append(notices(3)).then(() => done.push('settled'));
+  expect(done).toEqual(['write 3 lines', 'sync', 'settled']);
+  await ledger.close();
 });
