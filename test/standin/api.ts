@@ -6,6 +6,8 @@ import { ANONYMOUS, authenticate, demand, maySee } from './auth.ts';
 import { checkRoutes } from './checks.ts';
 import { commentRoutes } from './comments.ts';
 import { commitRoutes } from './commits.ts';
+import { compareRoutes } from './compare.ts';
+import { contentRoutes } from './contents.ts';
 import { drawFault, type FaultKind } from './faults.ts';
 import { gitDataRoutes } from './gitdata.ts';
 import { answerGraphql } from './graphql.ts';
@@ -15,6 +17,7 @@ import type { Problem } from './openapi.ts';
 import { pullRoutes } from './pulls.ts';
 import { rateHeaders, spend } from './ratelimit.ts';
 import { reactionRoutes } from './reactions.ts';
+import type { RequestRecord } from './records.ts';
 import { notFound, Refusal } from './refusal.ts';
 import { repositoryRoutes } from './repos.ts';
 import { reviewCommentRoutes } from './review-comments.ts';
@@ -27,7 +30,7 @@ import {
   type Route,
   type Router,
 } from './router.ts';
-import { findRepository, nextId, type RequestRecord } from './state.ts';
+import { findRepository, nextId } from './state.ts';
 import { userRoutes } from './users.ts';
 import { type Actor, exclusively, type World } from './world.ts';
 
@@ -35,6 +38,8 @@ const ROUTES: readonly Route[] = [
   ...appRoutes,
   ...userRoutes,
   ...repositoryRoutes,
+  ...contentRoutes,
+  ...compareRoutes,
   ...commitRoutes,
   ...issueRoutes,
   ...labelRoutes,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { addToken, grants, maySee } from './auth.ts';
+import type { App, Permissions, Repository } from './records.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { repositoryJson } from './repos.ts';
 import { type Answer, type Call, ok, page, type Route, route } from './router.ts';
-import type { App, Permissions, Repository } from './state.ts';
 import { userJson } from './users.ts';
 import { deliveryJson, redeliver } from './webhooks.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,7 @@
 import { createVerify } from 'node:crypto';
+import type { Level, Repository, Role, Token, User } from './records.ts';
 import { badCredentials, notAccessible, Refusal } from './refusal.ts';
-import { type Level, now, type Repository, type Role, type Token, type User } from './state.ts';
+import { now } from './state.ts';
 import type { Actor, World } from './world.ts';
 
 const GHOST: User = { login: 'anonymous', id: 0, node_id: 'U_0', type: 'User', name: 'anonymous' };

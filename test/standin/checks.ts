@@ -2,10 +2,11 @@ import { appJson } from './apps.ts';
 import { forbidden } from './auth.ts';
 import { commitOr422 } from './commits.ts';
 import { pullsMinimalJson } from './pulls-json.ts';
+import type { Annotation, CheckRun, Repository } from './records.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { repositoryApiUrl, repositoryHtmlUrl } from './repos.ts';
 import { type Answer, ok, page, R, type RepositoryCall, type Route, route, text } from './router.ts';
-import { type Annotation, type CheckRun, nextId, nodeId, now, type Repository } from './state.ts';
+import { nextId, nodeId, now } from './state.ts';
 import { emit } from './webhooks.ts';
 import type { World } from './world.ts';
 
@@ -131,18 +132,35 @@ function annotation(from: Fields): Annotation {
   };
 }
 
-export function emitCheckRun(call: RepositoryCall, run: CheckRun, action: string, more: Fields = {}): void {
+export function emitCheckRun(call: RepositoryCall, run: CheckRun, action: string): void {
   const { world, repository, actor } = call;
-  const suite = {
-    id: run.check_suite_id,
-    head_sha: run.head_sha,
-    head_branch: null,
-    status: run.status,
-    conclusion: run.conclusion,
-  };
   const json = checkRunJson(world, repository, run);
-  const payload = { check_run: { ...json, check_suite: suite }, ...more };
+  const payload = { check_run: { ...json, check_suite: suiteJson(world, repository, run) } };
   emit(world, { repository, actor, event: 'check_run', action, payload });
+}
+
+/** The suite as webhooks show it: its state is that of all its runs together. */
+export function suiteJson(world: World, repository: Repository, run: CheckRun): Record<string, unknown> {
+  const { check_suite_id: id, head_sha: sha } = run;
+  const runs = [...repository.check_runs.values(), run].filter((other) => other.check_suite_id === id);
+  const isDone = runs.every((other) => other.status === 'completed');
+  const app = world.state.apps.get(run.app_id);
+  const pulls = pullsMinimalJson(world, repository, sha);
+  return {
+    id,
+    node_id: nodeId('CS', id),
+    head_sha: sha,
+    head_branch: [...repository.pulls.values()].find((pull) => pull.head.sha === sha)?.head.ref ?? null,
+    status: isDone ? 'completed' : 'in_progress',
+    conclusion: isDone
+      ? (runs.find((other) => other.conclusion !== 'success')?.conclusion ?? 'success')
+      : null,
+    url: `${repositoryApiUrl(world, repository)}/check-suites/${id}`,
+    before: null,
+    after: sha,
+    pull_requests: pulls,
+    app: app ? appJson(world, app) : null,
+  };
 }
 
 function runOf({ repository, values }: RepositoryCall): CheckRun {

@@ -2,6 +2,7 @@ import { appJson } from './apps.ts';
 import { forbidden, roleAtLeast, roleOf } from './auth.ts';
 import { association, demandIssueRight, issueHtmlUrl, issueJson, issueOf } from './issues.ts';
 import { reactionSummary } from './reactions.ts';
+import type { IssueComment, Repository } from './records.ts';
 import { invalid, notFound } from './refusal.ts';
 import { repositoryApiUrl } from './repos.ts';
 import {
@@ -15,7 +16,7 @@ import {
   route,
   text,
 } from './router.ts';
-import { type IssueComment, nextId, nodeId, now, type Repository } from './state.ts';
+import { nextId, nodeId, now } from './state.ts';
 import { userJson } from './users.ts';
 import { emit } from './webhooks.ts';
 import type { World } from './world.ts';

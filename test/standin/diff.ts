@@ -1,5 +1,5 @@
 import { git } from './git.ts';
-import type { Side } from './state.ts';
+import type { Side } from './records.ts';
 
 /** The tree that has nothing in it; git knows it without an object. */
 export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';

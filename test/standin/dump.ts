@@ -4,9 +4,9 @@ import { commitJson } from './commits.ts';
 import { gitText, listRefs, readCommits } from './git.ts';
 import { issueJson } from './issues.ts';
 import { pullJson } from './pulls-json.ts';
+import type { Repository } from './records.ts';
 import { reviewCommentJson } from './review-comments.ts';
 import { reviewJson } from './reviews.ts';
-import type { Repository } from './state.ts';
 import { deliveryJson } from './webhooks.ts';
 import type { World } from './world.ts';
 

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate, grants, may, maySee } from './auth.ts';
 import { gitEnvironment } from './git.ts';
+import type { Repository } from './records.ts';
 import { movesBetween, refsMoved, refsSnapshot } from './refs.ts';
 import { Refusal } from './refusal.ts';
-import { findRepository, type Repository } from './state.ts';
+import { findRepository } from './state.ts';
 import { type Actor, exclusively, type World } from './world.ts';
 
 interface GitRequest {

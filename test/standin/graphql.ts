@@ -8,26 +8,15 @@ import {
   validate,
 } from 'graphql';
 import { ANONYMOUS, may, maySee } from './auth.ts';
+import { actorNode, type Context, pullNode, refusal, repositoryNode, threadNode } from './graphql-nodes.ts';
 import { emitIssue } from './issues.ts';
 import { issueOfPull } from './pulls-json.ts';
 import { rate, spend } from './ratelimit.ts';
+import type { Repository } from './records.ts';
 import { Refusal } from './refusal.ts';
 import { type Answer, ok, text } from './router.ts';
-import {
-  findRepository,
-  now,
-  type Pull,
-  type Repository,
-  type ReviewComment,
-  type ReviewThread,
-  type User,
-} from './state.ts';
+import { findRepository, now } from './state.ts';
 import { type Actor, exclusively, type World } from './world.ts';
-
-interface Context {
-  readonly world: World;
-  readonly actor: Actor;
-}
 
 let kept: Promise<GraphQLSchema> | undefined;
 
@@ -128,16 +117,11 @@ function rootValue(context: Context): Record<string, unknown> {
   };
 }
 
-function refusal(type: 'NOT_FOUND' | 'FORBIDDEN' | 'UNPROCESSABLE', message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { type } });
-}
-
 async function setDraft({ world, actor }: Context, input: Input['input'], draft: boolean): Promise<unknown> {
   const { repository, item: pull } = findNode(world, actor, text(input.pullRequestId), (entry) =>
     entry.pulls.values(),
   );
-  if (!may(actor, repository, 'pull_requests', 'write'))
-    throw refusal('FORBIDDEN', 'Resource not accessible by integration');
+  demandBoth(actor, repository);
   return await exclusively(world, repository, async () => {
     if (issueOfPull(repository, pull).state !== 'open')
       throw refusal('UNPROCESSABLE', 'Pull request is closed');
@@ -161,11 +145,7 @@ async function setResolved(
   const { repository, item: thread } = findNode(world, actor, text(input.threadId), (entry) =>
     entry.review_threads.values(),
   );
-  // @source GitHub asks Apps for contents: write here, beside pull_requests: write (2026-11)
-  const allowed = ['pull_requests', 'contents'].every((permission) =>
-    may(actor, repository, permission, 'write'),
-  );
-  if (!allowed) throw refusal('FORBIDDEN', 'Resource not accessible by integration');
+  demandBoth(actor, repository);
   return await exclusively(world, repository, async () => {
     thread.resolved_by = resolved ? actor.user : null;
     return { clientMutationId: input.clientMutationId ?? null, thread: threadNode(repository, thread) };
@@ -185,140 +165,13 @@ function findNode<T extends { readonly node_id: string }>(
   throw refusal('NOT_FOUND', `Could not resolve to a node with the global id of '${id}'`);
 }
 
-function repositoryNode(context: Context, repository: Repository): Record<string, unknown> {
-  return {
-    __typename: 'Repository',
-    id: repository.node_id,
-    databaseId: repository.id,
-    name: repository.name,
-    nameWithOwner: repository.full_name,
-    isPrivate: repository.private,
-    pullRequest: ({ number }: { number: number }) => {
-      const pull = repository.pulls.get(number);
-      if (!pull)
-        throw refusal('NOT_FOUND', `Could not resolve to a PullRequest with the number of ${number}.`);
-      return pullNode(context, repository, pull);
-    },
-  };
-}
-
-function pullNode({ world }: Context, repository: Repository, pull: Pull): Record<string, unknown> {
-  const issue = issueOfPull(repository, pull);
-  return {
-    __typename: 'PullRequest',
-    id: pull.node_id,
-    databaseId: pull.id,
-    number: pull.number,
-    title: issue.title,
-    body: issue.body ?? '',
-    isDraft: pull.draft,
-    merged: pull.merged,
-    closed: issue.state === 'closed',
-    state: pull.merged ? 'MERGED' : issue.state.toUpperCase(),
-    url: `${world.url}/${repository.full_name}/pull/${pull.number}`,
-    headRefName: pull.head.ref,
-    headRefOid: pull.head.sha,
-    baseRefName: pull.base.ref,
-    baseRefOid: pull.base.sha,
-    author: actorNode(issue.user),
-    reviewThreads: (args: Paging) => {
-      const threads = [...repository.review_threads.values()].filter(
-        (thread) => thread.pull_number === pull.number,
-      );
-      return connection(
-        threads.map((thread) => threadNode(repository, thread)),
-        args,
-      );
-    },
-  };
-}
-
-function threadNode(repository: Repository, thread: ReviewThread): Record<string, unknown> {
-  const comments = [...repository.review_comments.values()].filter(
-    (comment) => comment.thread_id === thread.id,
+/**
+ * Drafts and threads ask an App for `contents: write` beside `pull_requests: write`.
+ * @source https://github.com/orgs/community/discussions/44650, https://github.com/cli/cli/issues/8910 (2026-11)
+ */
+function demandBoth(actor: Actor, repository: Repository): void {
+  const allowed = ['pull_requests', 'contents'].every((permission) =>
+    may(actor, repository, permission, 'write'),
   );
-  const first = comments[0];
-  return {
-    __typename: 'PullRequestReviewThread',
-    id: thread.node_id,
-    isResolved: thread.resolved_by !== null,
-    isOutdated: first?.line === null,
-    isCollapsed: thread.resolved_by !== null,
-    path: first?.path ?? '',
-    line: first?.line ?? null,
-    startLine: first?.start_line ?? null,
-    originalLine: first?.original_line ?? null,
-    originalStartLine: first?.original_start_line ?? null,
-    diffSide: first?.side ?? 'RIGHT',
-    subjectType: (first?.subject_type ?? 'line').toUpperCase(),
-    resolvedBy: thread.resolved_by ? { ...actorNode(thread.resolved_by), __typename: 'User' } : null,
-    comments: (args: Paging) => connection(comments.map(commentNode), args),
-  };
-}
-
-function commentNode(comment: ReviewComment): Record<string, unknown> {
-  return {
-    __typename: 'PullRequestReviewComment',
-    id: comment.node_id,
-    databaseId: comment.id,
-    fullDatabaseId: String(comment.id),
-    body: comment.body,
-    path: comment.path,
-    line: comment.line,
-    originalLine: comment.original_line,
-    outdated: comment.line === null,
-    createdAt: comment.created_at,
-    updatedAt: comment.updated_at,
-    author: actorNode(comment.user),
-  };
-}
-
-/** GraphQL leaves out the `[bot]` that REST adds to a login. */
-function actorNode(user: User): Record<string, unknown> {
-  const login = user.login.replace(/\[bot\]$/, '');
-  return { __typename: user.type, id: user.node_id, databaseId: user.id, login };
-}
-
-interface Paging {
-  readonly first?: number | null;
-  readonly after?: string | null;
-  readonly last?: number | null;
-  readonly before?: string | null;
-}
-
-/** One page of nodes; the cursor is the place of a node in the whole list. */
-function connection(
-  nodes: readonly unknown[],
-  { first, after, last, before }: Paging,
-): Record<string, unknown> {
-  if (typeof first !== 'number' && typeof last !== 'number') {
-    throw refusal(
-      'UNPROCESSABLE',
-      'You must provide a `first` or `last` value to properly paginate the connection.',
-    );
-  }
-  if ((first ?? last ?? 0) > 100) {
-    throw refusal(
-      'UNPROCESSABLE',
-      'Requesting more records on the connection exceeds the `first` limit of 100 records.',
-    );
-  }
-  const place = (cursor: string): number => Number(Buffer.from(cursor, 'base64').toString());
-  const cursor = (at: number): string => Buffer.from(String(at)).toString('base64');
-  const low = after ? place(after) + 1 : 0;
-  const high = before ? place(before) : nodes.length;
-  const from = typeof first === 'number' ? low : Math.max(low, high - (last ?? 0));
-  const to = typeof first === 'number' ? Math.min(high, low + first) : high;
-  const slice = nodes.slice(from, to);
-  return {
-    totalCount: nodes.length,
-    nodes: slice,
-    edges: slice.map((node, index) => ({ node, cursor: cursor(from + index) })),
-    pageInfo: {
-      hasNextPage: to < nodes.length,
-      hasPreviousPage: from > 0,
-      startCursor: slice.length > 0 ? cursor(from) : null,
-      endCursor: slice.length > 0 ? cursor(to - 1) : null,
-    },
-  };
+  if (!allowed) throw refusal('FORBIDDEN', 'Resource not accessible by integration');
 }

@@ -1,9 +1,10 @@
 import { demandRole } from './auth.ts';
 import { issueOf, labelNames, setLabels } from './issues.ts';
+import type { Label, Repository } from './records.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { repositoryApiUrl } from './repos.ts';
 import { type Answer, ok, page, R, type RepositoryCall, type Route, route, text } from './router.ts';
-import { type Label, nextId, nodeId, type Repository } from './state.ts';
+import { nextId, nodeId } from './state.ts';
 import type { World } from './world.ts';
 
 /** GitHub's `label`. */

@@ -1,8 +1,8 @@
 import type { FileDiff } from './diff.ts';
 import { association, issueHtmlUrl } from './issues.ts';
 import { labelJson } from './labels.ts';
+import type { Issue, Pull, Repository } from './records.ts';
 import { repositoryApiUrl, repositoryHtmlUrl, repositoryJson } from './repos.ts';
-import type { Issue, Pull, Repository } from './state.ts';
 import { userJson } from './users.ts';
 import type { World } from './world.ts';
 

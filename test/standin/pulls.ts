@@ -11,10 +11,11 @@ import {
 } from './git.ts';
 import { addIssue, changeIssue, emitIssue } from './issues.ts';
 import { fileDiffJson, issueOfPull, pullJson, pullSimpleJson } from './pulls-json.ts';
+import type { Pull, Repository } from './records.ts';
 import { mergedTree, refreshPull, refsMoved } from './refs.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { type Answer, ok, page, R, type RepositoryCall, type Route, route, text } from './router.ts';
-import { now, type Pull, type Repository } from './state.ts';
+import { now } from './state.ts';
 
 /** The two trees whose difference the pull request shows: common ancestor and head. */
 export async function pullDiff(

@@ -1,6 +1,7 @@
 import { forbidden } from './auth.ts';
 import { commentOf } from './comments.ts';
 import { issueOf } from './issues.ts';
+import type { Reaction, Repository } from './records.ts';
 import { notFound } from './refusal.ts';
 import {
   type Answer,
@@ -13,7 +14,7 @@ import {
   route,
   text,
 } from './router.ts';
-import { nextId, nodeId, now, type Reaction, type Repository } from './state.ts';
+import { nextId, nodeId, now } from './state.ts';
 import { userJson } from './users.ts';
 
 const CONTENTS = ['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes'] as const;

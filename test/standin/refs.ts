@@ -1,10 +1,20 @@
-import { diffFiles } from './diff.ts';
-import { commitsBetween, GitFailure, git, inspect, isAncestor, listRefs, readCommits } from './git.ts';
+import { diffFiles, EMPTY_TREE } from './diff.ts';
+import {
+  commitsBetween,
+  type GitCommit,
+  GitFailure,
+  git,
+  inspect,
+  isAncestor,
+  listRefs,
+  readCommits,
+} from './git.ts';
 import { pullDiff } from './pulls.ts';
 import { issueOfPull, pullJson } from './pulls-json.ts';
-import { repositoryHtmlUrl } from './repos.ts';
+import type { Pull, Repository } from './records.ts';
+import { repositoryHtmlUrl, repositoryJson } from './repos.ts';
 import { followComments } from './review-comments.ts';
-import { now, type Pull, type Repository } from './state.ts';
+import { now } from './state.ts';
 import { emit } from './webhooks.ts';
 import type { Actor, World } from './world.ts';
 
@@ -70,6 +80,12 @@ async function emitPush(world: World, repository: Repository, actor: Actor, move
     event: 'push',
     action: null,
     payload: {
+      // The only event whose repository has these two.
+      repository: {
+        ...repositoryJson(world, repository),
+        stargazers: 0,
+        master_branch: repository.default_branch,
+      },
       ref,
       before,
       after,
@@ -113,7 +129,18 @@ async function pushedCommits(
   const from = move.before === ZERO ? main[0]?.sha : move.before;
   const shas = from ? await commitsBetween(repository.git_dir, from, tip.sha) : [tip.sha];
   const commits = await readCommits(repository.git_dir, shas.slice(-20));
-  return commits.map((commit) => ({
+  return await Promise.all(commits.map((commit) => pushedCommit(world, repository, commit)));
+}
+
+async function pushedCommit(
+  world: World,
+  repository: Repository,
+  commit: GitCommit,
+): Promise<Record<string, unknown>> {
+  const files = await diffFiles(repository.git_dir, commit.parents[0] ?? EMPTY_TREE, commit.sha);
+  const paths = (...statuses: readonly string[]): string[] =>
+    files.filter(({ status }) => statuses.includes(status)).map(({ path }) => path);
+  return {
     id: commit.sha,
     tree_id: commit.tree,
     distinct: true,
@@ -122,10 +149,10 @@ async function pushedCommits(
     url: `${repositoryHtmlUrl(world, repository)}/commit/${commit.sha}`,
     author: { name: commit.author.name, email: commit.author.email },
     committer: { name: commit.committer.name, email: commit.committer.email },
-    added: [],
-    removed: [],
-    modified: [],
-  }));
+    added: paths('added', 'copied', 'renamed'),
+    removed: [...paths('removed'), ...files.flatMap(({ previousPath }) => previousPath ?? [])],
+    modified: paths('modified', 'changed'),
+  };
 }
 
 async function headMoved(

@@ -1,21 +1,8 @@
 import { installationJson } from './apps.ts';
 import { may, roleAtLeast, roleOf } from './auth.ts';
-import { commitJson } from './commits.ts';
-import { diffFiles, diffText } from './diff.ts';
-import {
-  commitsBetween,
-  inspect,
-  listRefs,
-  mergeBase,
-  readBlob,
-  readCommits,
-  readTree,
-  resolveCommit,
-} from './git.ts';
-import { fileDiffJson } from './pulls-json.ts';
+import type { Repository, Role, User } from './records.ts';
 import { notFound, Refusal } from './refusal.ts';
-import { type Answer, ok, page, R, type RepositoryCall, type Route, route, text } from './router.ts';
-import type { Repository, Role, User } from './state.ts';
+import { ok, R, type RepositoryCall, type Route, route, text } from './router.ts';
 import { findUser, userJson } from './users.ts';
 import type { World } from './world.ts';
 
@@ -109,6 +96,7 @@ export function repositoryJson(world: World, repository: Repository): Record<str
     default_branch: repository.default_branch,
     is_template: false,
     topics: [],
+    custom_properties: {},
     has_issues: true,
     has_projects: false,
     has_wiki: false,
@@ -160,130 +148,6 @@ function permissionJson(world: World, repository: Repository, user: User): Recor
   };
 }
 
-async function contents(call: RepositoryCall): Promise<Answer> {
-  const { world, repository, values } = call;
-  const path = text(values.path).replace(/\/+$/, '');
-  const ref = text(values.ref) || repository.default_branch;
-  const commit = await resolveCommit(repository.git_dir, ref);
-  if (!commit) throw new Refusal(404, `No commit found for the ref ${ref}`);
-  const [object] = await inspect(repository.git_dir, [
-    path === '' ? `${commit}^{tree}` : `${commit}:${path}`,
-  ]);
-  if (!object) throw notFound();
-  if (object.type === 'tree') {
-    const entries = await readTree(repository.git_dir, object.sha, false);
-    return ok(
-      entries.map((entry) =>
-        contentJson(call, { ...entry, path: path ? `${path}/${entry.path}` : entry.path }, ref),
-      ),
-    );
-  }
-  const bytes = await readBlob(repository.git_dir, object.sha);
-  if (/application\/vnd\.github\.(v3\.)?raw/.test(call.accept)) {
-    return { status: 200, body: bytes.toString(), type: 'application/vnd.github.raw+json; charset=utf-8' };
-  }
-  const content = bytes.toString('base64').replace(/.{60}/g, '$&\n');
-  return ok({ ...contentJson({ world, repository }, { ...object, path }, ref), encoding: 'base64', content });
-}
-
-function contentJson(
-  { world, repository }: Pick<RepositoryCall, 'world' | 'repository'>,
-  entry: { readonly path: string; readonly sha: string; readonly size: number | null; readonly type: string },
-  ref: string,
-): Record<string, unknown> {
-  const isDirectory = entry.type === 'tree';
-  const api = repositoryApiUrl(world, repository);
-  const html = `${repositoryHtmlUrl(world, repository)}/${isDirectory ? 'tree' : 'blob'}/${ref}/${entry.path}`;
-  const url = `${api}/contents/${encodeURI(entry.path)}?ref=${encodeURIComponent(ref)}`;
-  const git = `${api}/git/${isDirectory ? 'trees' : 'blobs'}/${entry.sha}`;
-  return {
-    name: entry.path.split('/').at(-1) ?? '',
-    path: entry.path,
-    sha: entry.sha,
-    size: entry.size ?? 0,
-    url,
-    html_url: html,
-    git_url: git,
-    download_url: isDirectory ? null : html.replace('/blob/', '/raw/'),
-    type: isDirectory ? 'dir' : 'file',
-    _links: { self: url, git, html },
-  };
-}
-
-async function compare(call: RepositoryCall): Promise<Answer> {
-  const { world, repository } = call;
-  const [baseName = '', headName = ''] = text(call.values.basehead).split('...');
-  const dir = repository.git_dir;
-  const [base, head] = await Promise.all(
-    [baseName, headName].map((name) => resolveCommit(dir, name.replace(/^[^/:]+:/, ''))),
-  );
-  if (!base || !head) throw notFound();
-  const common = await mergeBase(dir, base, head);
-  if (!common) throw new Refusal(404, `No common ancestor between ${baseName} and ${headName}.`);
-  if (/application\/vnd\.github\.(v3\.)?diff/.test(call.accept)) {
-    return {
-      status: 200,
-      body: await diffText(dir, common, head),
-      type: 'application/vnd.github.diff; charset=utf-8',
-    };
-  }
-  const [ahead, behind] = await Promise.all([
-    commitsBetween(dir, base, head),
-    commitsBetween(dir, head, base),
-  ]);
-  const commits = await readCommits(dir, [...new Set([base, common, ...ahead])]);
-  const json = (sha: string): unknown =>
-    commits.filter((entry) => entry.sha === sha).map((entry) => commitJson(world, repository, entry))[0];
-  const diverged = ahead.length > 0 && behind.length > 0;
-  const files = await diffFiles(dir, common, head);
-  const url = `${repositoryApiUrl(world, repository)}/compare/${baseName}...${headName}`;
-  const html = `${repositoryHtmlUrl(world, repository)}/compare/${baseName}...${headName}`;
-  return ok({
-    url,
-    html_url: html,
-    permalink_url: html,
-    diff_url: `${html}.diff`,
-    patch_url: `${html}.patch`,
-    base_commit: json(base),
-    merge_base_commit: json(common),
-    status: diverged ? 'diverged' : ahead.length > 0 ? 'ahead' : behind.length > 0 ? 'behind' : 'identical',
-    ahead_by: ahead.length,
-    behind_by: behind.length,
-    total_commits: ahead.length,
-    commits: ahead.slice(0, 250).map(json),
-    files: files.map((file) => fileDiffJson(world, repository, file, head)),
-  });
-}
-
-async function listBranches(call: RepositoryCall): Promise<Answer> {
-  const { world, repository } = call;
-  const refs = (await listRefs(repository.git_dir)).filter(({ ref }) => ref.startsWith('refs/heads/'));
-  return page(
-    call,
-    refs.map(({ ref, sha }) => ({
-      name: ref.slice('refs/heads/'.length),
-      commit: { sha, url: `${repositoryApiUrl(world, repository)}/commits/${sha}` },
-      protected: repository.protected_branches.includes(ref.slice('refs/heads/'.length)),
-    })),
-  );
-}
-
-async function oneBranch({ world, repository, values }: RepositoryCall): Promise<Answer> {
-  const name = text(values.branch);
-  const found = (await listRefs(repository.git_dir)).find(({ ref }) => ref === `refs/heads/${name}`);
-  const [commit] = found ? await readCommits(repository.git_dir, [found.sha]) : [];
-  if (!commit) throw new Refusal(404, 'Branch not found');
-  const self = `${repositoryApiUrl(world, repository)}/branches/${name}`;
-  return ok({
-    name,
-    commit: commitJson(world, repository, commit),
-    _links: { self, html: `${repositoryHtmlUrl(world, repository)}/tree/${name}` },
-    protected: repository.protected_branches.includes(name),
-    protection: { enabled: repository.protected_branches.includes(name) },
-    protection_url: `${self}/protection`,
-  });
-}
-
 export const repositoryRoutes: readonly Route[] = [
   route('GET', R, [['metadata', 'read']], (call) => ok(fullRepositoryJson(call))),
   route('GET', `${R}/installation`, 'app', ({ world, actor }) => {
@@ -301,8 +165,4 @@ export const repositoryRoutes: readonly Route[] = [
       return ok(permissionJson(world, repository, user));
     },
   ),
-  route('GET', `${R}/contents/{path}`, [['contents', 'read']], contents),
-  route('GET', `${R}/branches`, [['contents', 'read']], listBranches),
-  route('GET', `${R}/branches/{branch}`, [['contents', 'read']], oneBranch),
-  route('GET', `${R}/compare/{basehead}`, [['contents', 'read']], compare),
 ];

@@ -3,20 +3,12 @@ import { type DiffLine, diffFiles, diffLines, type FileDiff, findLine, hunkUpTo 
 import { association, issueHtmlUrl } from './issues.ts';
 import { pullCommits, pullDiff, pullOf } from './pulls.ts';
 import { issueOfPull, pullSimpleJson } from './pulls-json.ts';
+import type { Pull, Repository, Review, ReviewComment, Side } from './records.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { repositoryApiUrl } from './repos.ts';
 import { emitReviewComment, reviewCommentJson } from './review-comments.ts';
 import { type Answer, ok, page, R, type RepositoryCall, type Route, route, text } from './router.ts';
-import {
-  nextId,
-  nodeId,
-  now,
-  type Pull,
-  type Repository,
-  type Review,
-  type ReviewComment,
-  type Side,
-} from './state.ts';
+import { nextId, nodeId, now } from './state.ts';
 import { userJson } from './users.ts';
 import { emit } from './webhooks.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 import type { Need } from './auth.ts';
-import type { Repository } from './state.ts';
+import type { Repository } from './records.ts';
 import type { Actor, World } from './world.ts';
 
 /** One API request after authentication and validation. */

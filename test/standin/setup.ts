@@ -2,19 +2,11 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addToken } from './auth.ts';
-import { checkRunJson } from './checks.ts';
+import { checkRunJson, suiteJson } from './checks.ts';
 import { git, gitText, writeCommit } from './git.ts';
 import { UPDATE_HOOK } from './githttp.ts';
-import {
-  type App,
-  findRepository,
-  nextId,
-  nodeId,
-  now,
-  type Permissions,
-  type Repository,
-  type User,
-} from './state.ts';
+import type { App, Permissions, Repository, User } from './records.ts';
+import { findRepository, nextId, nodeId, now } from './state.ts';
 import { ensureUser } from './users.ts';
 import { emit } from './webhooks.ts';
 import type { World } from './world.ts';
@@ -258,7 +250,7 @@ export function requestCheckAction(
     action: identifier === null ? 'rerequested' : 'requested_action',
     onlyAppId: run.app_id,
     payload: {
-      check_run: checkRunJson(world, repository, run),
+      check_run: { ...checkRunJson(world, repository, run), check_suite: suiteJson(world, repository, run) },
       ...(identifier === null ? {} : { requested_action: { identifier } }),
     },
   });

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { addWorkflowRun, changeWorkflowRun } from './actions.ts';
 import { createApi } from './api.ts';
 import { dumpState, type GithubDump } from './dump.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { answerGit, isGitRequest } from './githttp.ts';
 import { loadOpenApi } from './openapi.ts';
 import { githubLimits, type Limits } from './ratelimit.ts';
+import type { Permissions, Repository, Role, WorkflowRun } from './records.ts';
 import {
   addJobToken,
   addRepository,
@@ -21,16 +21,9 @@ import {
   registerGithubActions,
   requestCheckAction,
 } from './setup.ts';
-import {
-  createState,
-  findRepository,
-  type Permissions,
-  type Repository,
-  type Role,
-  type StandinState,
-  type WorkflowRun,
-} from './state.ts';
+import { createState, findRepository, type StandinState } from './state.ts';
 import { ensureUser, findUser } from './users.ts';
+import { abortOf, addWorkflowRun, changeWorkflowRun } from './workflow-runs.ts';
 import type { DispatchHandler, EventHandler, RunChange, World } from './world.ts';
 
 export interface StandinOptions {
@@ -191,11 +184,7 @@ function facade(world: World, webHandlers: WebHandler[], close: () => Promise<vo
         inputs: {},
       }),
     updateRun: (runId, change) => changeWorkflowRun(world, runId, change),
-    runSignal: (runId) => {
-      const controller = world.cancellations.get(runId) ?? new AbortController();
-      world.cancellations.set(runId, controller);
-      return controller.signal;
-    },
+    runSignal: (runId) => abortOf(world, runId).signal,
     requestCheckAction: (button) => requestCheckAction(world, button),
     idle: () => idle(world),
     close,

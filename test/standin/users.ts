@@ -1,7 +1,8 @@
 import { rate } from './ratelimit.ts';
+import type { User } from './records.ts';
 import { notAccessible, notFound, Refusal } from './refusal.ts';
 import { ok, type Route, route, text } from './router.ts';
-import { nextId, nodeId, type StandinState, type User } from './state.ts';
+import { nextId, nodeId, type StandinState } from './state.ts';
 import type { World } from './world.ts';
 
 /** The account with this login, made when it does not exist yet. */

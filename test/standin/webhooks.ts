@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { random } from './faults.ts';
+import type { App, Delivery, Repository } from './records.ts';
 import { repositoryJson } from './repos.ts';
-import { type App, type Delivery, nextId, nodeId, type Repository } from './state.ts';
+import { nextId, nodeId } from './state.ts';
 import { userJson } from './users.ts';
 import type { Actor, World } from './world.ts';
 
@@ -23,8 +24,8 @@ export function emit(world: World, happening: Happening): void {
   const { repository, actor, event, action } = happening;
   const payload = {
     ...(action === null ? {} : { action }),
-    ...happening.payload,
     repository: repositoryJson(world, repository),
+    ...happening.payload,
     sender: userJson(world, actor.user),
   };
   for (const app of world.state.apps.values()) {

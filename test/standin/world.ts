@@ -1,7 +1,8 @@
 import type { Faults } from './faults.ts';
 import type { OpenApi } from './openapi.ts';
 import type { Limits } from './ratelimit.ts';
-import type { App, Permissions, Repository, StandinState, Token, User, WorkflowRun } from './state.ts';
+import type { App, Permissions, Repository, Token, User, WorkflowRun } from './records.ts';
+import type { StandinState } from './state.ts';
 
 /** Who asks. `user` is the account that things are attributed to. */
 export interface Actor {
