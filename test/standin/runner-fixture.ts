@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { RunnerRepository } from './runner/event-payload.ts';
 import { createRunner, type Runner, type RunnerOptions, type RunnerStandin } from './runner.ts';
 
@@ -123,22 +124,29 @@ ${lines.join('\n')}
 }
 
 export function git(cwd: string, ...args: readonly string[]): string {
-  return execFileSync('git', [...args], {
-    cwd,
-    encoding: 'utf8',
-    env: {
-      PATH: process.env.PATH,
-      HOME: cwd,
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_AUTHOR_NAME: 'Mona',
-      GIT_AUTHOR_EMAIL: 'mona@example.com',
-      GIT_COMMITTER_NAME: 'Mona',
-      GIT_COMMITTER_EMAIL: 'mona@example.com',
-      GIT_AUTHOR_DATE: '2026-11-03T10:06:00Z',
-      GIT_COMMITTER_DATE: '2026-11-03T10:06:00Z',
-    },
-  });
+  return execFileSync('git', [...args], { cwd, encoding: 'utf8', env: gitVariables(cwd) });
+}
+
+/** For a git that talks to a server in this very process. */
+export async function gitAsync(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('git', [...args], { cwd, env: gitVariables(cwd) });
+  return stdout;
+}
+
+function gitVariables(home: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_AUTHOR_NAME: 'Mona',
+    GIT_AUTHOR_EMAIL: 'mona@example.com',
+    GIT_COMMITTER_NAME: 'Mona',
+    GIT_COMMITTER_EMAIL: 'mona@example.com',
+    GIT_AUTHOR_DATE: '2026-11-03T10:06:00Z',
+    GIT_COMMITTER_DATE: '2026-11-03T10:06:00Z',
+  };
 }
 
 export async function writeFiles(dir: string, files: Readonly<Record<string, string>>): Promise<void> {

@@ -10,6 +10,8 @@ export interface WorkflowFile {
   readonly path: string;
   readonly name: string;
   readonly triggers: readonly string[];
+  /** The `types:` of a trigger; undefined where the file names none. */
+  typesOf(trigger: string): readonly string[] | undefined;
   readonly dispatchInputs: readonly DispatchInput[];
   readonly runName: TemplateToken | undefined;
   readonly permissions: TemplateToken | undefined;
@@ -82,6 +84,7 @@ export async function readWorkflow(
     path,
     name: asText(literal(root.find('name'))) || path,
     triggers: triggersOf(literal(root.find('on'))),
+    typesOf: (trigger) => typesOf(literal(root.find('on')), trigger),
     dispatchInputs: dispatchInputsOf(literal(root.find('on'))),
     runName: root.find('run-name'),
     permissions: root.find('permissions'),
@@ -153,6 +156,12 @@ function triggersOf(on: Json): readonly string[] {
   if (typeof on === 'string') return [on];
   if (Array.isArray(on)) return on.map((item) => asText(item as Json));
   return on !== null && typeof on === 'object' ? Object.keys(on) : [];
+}
+
+function typesOf(on: Json, trigger: string): readonly string[] | undefined {
+  const block = isRecord(on) ? on[trigger] : undefined;
+  const types = isRecord(block) ? block.types : undefined;
+  return types === undefined ? undefined : [types].flat().map((type) => asText(type as Json));
 }
 
 function dispatchInputsOf(on: Json): readonly DispatchInput[] {
