@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly log: (line: string) => void;
   /** Default: limits.githubRequestTimeoutMs. */
   readonly requestTimeoutMs?: number;
+  /** Default: limits.githubWritesPerMinuteMax. */
+  readonly writesPerMinuteMax?: number;
 }
 
 export interface RequestCount {
@@ -47,7 +49,7 @@ export function createClient(options: ClientOptions): GithubClient {
     request: { fetch: countedFetch(requests, options.requestTimeoutMs ?? limits.githubRequestTimeoutMs) },
     log: { debug: quiet, info: quiet, warn: say, error: quiet },
     retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451], retries: 2 },
-    throttle: throttle(say),
+    throttle: throttle(say, options.writesPerMinuteMax ?? limits.githubWritesPerMinuteMax),
   });
   octokit.hook.before('request', (request) => {
     if (isWrite(request.method, request.url)) request.request = { ...request.request, retries: 0 };
@@ -81,8 +83,11 @@ async function patiently<T>(send: () => T | Promise<T>, say: (line: string) => v
   }
 }
 
-function throttle(say: (line: string) => void): NonNullable<ClientSettings['throttle']> {
-  const pace = createPace(limits.githubWritesPerMinuteMax);
+function throttle(
+  say: (line: string) => void,
+  writesPerMinuteMax: number,
+): NonNullable<ClientSettings['throttle']> {
+  const pace = createPace(writesPerMinuteMax);
   const refuse = (kind: string) => (waitSeconds: number) => {
     say(`GitHub's ${kind} is used up; it wants us to wait ${waitSeconds} s.`);
   };

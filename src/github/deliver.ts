@@ -78,6 +78,7 @@ interface Trouble {
 export function createLoop(options: LoopOptions): Loop {
   const off = new Set<AreaName>();
   const done = new Map<string, string>();
+  const forbidden = new Set<string>();
   const troubles = new Map<string, Trouble>();
   const writesBefore = options.writes();
   let progressUsed = 0;
@@ -139,6 +140,7 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   function isHopeless(job: Job): boolean {
+    if (forbidden.has(job.key)) return true;
     const trouble = troubles.get(troubleKey(job));
     return trouble !== undefined && trouble.count >= limits.githubTriesMax && (closing || !trouble.doubt);
   }
@@ -164,13 +166,7 @@ export function createLoop(options: LoopOptions): Loop {
   function failed(area: AreaName, job: Job, error: unknown): void {
     const nowMs = Date.now();
     const failure = failureOf(error, nowMs);
-    if (failure.kind === 'forbidden') {
-      off.add(area);
-      options.log(
-        `GitHub does not show ${area} of this run: ${failure.message}. See this log and the job summary.`,
-      );
-      return;
-    }
+    if (failure.kind === 'forbidden') return refused(area, job, failure.message);
     if (failure.kind === 'throttled') {
       pausedUntilMs = nowMs + (failure.waitMs ?? 60_000);
       options.log(
@@ -190,6 +186,15 @@ export function createLoop(options: LoopOptions): Loop {
         `GitHub does not show ${job.what}: given up after ${count} tries. Resuming the run tries again.`,
       );
     }
+  }
+
+  /** A token without the permission closes the whole area; anything else (a locked issue) only this thing. */
+  function refused(area: AreaName, job: Job, message: string): void {
+    forbidden.add(job.key);
+    const isArea = area === 'checks' || /not accessible by|^401 /i.test(message);
+    if (isArea) off.add(area);
+    const what = isArea ? `the ${area} of this run` : job.what;
+    options.log(`GitHub does not show ${what}: ${message}. This log and the job summary tell it.`);
   }
 
   async function rest(open: readonly { job: Job }[], nowMs: number): Promise<void> {

@@ -23,6 +23,8 @@ export interface Failure {
 interface Answer {
   readonly status?: unknown;
   readonly message?: unknown;
+  /** Of a GraphQL answer, which has no status of its own. */
+  readonly errors?: unknown;
   readonly response?: { readonly headers?: Readonly<Record<string, unknown>> } | undefined;
 }
 
@@ -35,8 +37,18 @@ export function failureOf(error: unknown, nowMs: number): Failure {
       .split('\n')[0]
       ?.slice(0, 300) ?? '';
   const waitMs = askedWaitMs(answer.response?.headers ?? {}, nowMs);
-  const kind = kindOf(status, words, waitMs);
+  const kind = graphqlKind(answer.errors) ?? kindOf(status, words, waitMs);
   return { kind, waitMs, message: status === null ? words : `${status} ${words}` };
+}
+
+/** GraphQL's word for it; null where it is no refusal of GraphQL. */
+function graphqlKind(errors: unknown): FailureKind | null {
+  if (!Array.isArray(errors)) return null;
+  const types = errors.map((error: { readonly type?: unknown } | null) => error?.type);
+  if (types.includes('RATE_LIMITED')) return 'throttled';
+  if (types.includes('FORBIDDEN') || types.includes('INSUFFICIENT_SCOPES')) return 'forbidden';
+  if (types.includes('NOT_FOUND')) return 'absent';
+  return types.some((type) => typeof type === 'string') ? 'invalid' : null;
 }
 
 function kindOf(status: number | null, words: string, waitMs: number | null): FailureKind {

@@ -22,7 +22,9 @@ export interface World {
   readonly base: string;
   /** One commit on top of the last one, on the branch `gump/issue-1`, which changes the file. */
   commit(path: string): Promise<string>;
-  sink(options?: Partial<GithubSinkOptions> & { readonly token?: string }): {
+  sink(
+    options?: Partial<GithubSinkOptions> & { readonly token?: string; readonly writesPerMinuteMax?: number },
+  ): {
     readonly sink: ReturnType<typeof createGithubSink>;
     readonly requests: { readonly total: number; readonly writes: number };
     readonly log: string[];
@@ -65,7 +67,7 @@ export async function createWorld(): Promise<World> {
       head = await gitText(repository.git_dir, ['rev-parse', 'refs/heads/gump/issue-1']);
       return head;
     },
-    sink({ token, ...options } = {}) {
+    sink({ token, writesPerMinuteMax, ...options } = {}) {
       const log: string[] = [];
       const client = createClient({
         token: token ?? standin.createJobToken('octo/app', permissions),
@@ -73,6 +75,7 @@ export async function createWorld(): Promise<World> {
         userAgent: 'gump-test',
         log: (line) => log.push(line),
         requestTimeoutMs: 2_000,
+        ...(writesPerMinuteMax === undefined ? {} : { writesPerMinuteMax }),
       });
       const sink = createGithubSink({
         ...{ client, owner: 'octo', repo: 'app', issue: 1, branch: 'gump/issue-1', baseBranch: 'main' },

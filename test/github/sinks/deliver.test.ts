@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { statusMarker } from '../../../src/github/markers.ts';
-import { createWorld, tell, type World } from './deliver.fixture.ts';
+import { specEnd, specStart, statusMarker } from '../../../src/github/markers.ts';
+import { createWorld, permissions, tell, type World } from './deliver.fixture.ts';
 import { type Entry, planOf, simulate } from './run.fixture.ts';
 
 let world: World;
@@ -99,6 +99,8 @@ describe('a run that passes', () => {
     const { plan, entries } = await run({ tasks: 10, attempts: 2, smokes: 1 });
     world.standin.limits.contentWritesPerMinute = 10_000;
     const { sink, requests } = world.sink({
+      writesPerMinuteMax: 10_000,
+
       timing: { commentGapMs: 5, quickGateMs: 0, rollUpGapMs: 5, closeTimeoutMs: 240_000 },
     });
     await tell(sink, plan, entries);
@@ -196,6 +198,124 @@ describe('a resumed run', () => {
 
 /** The check `gump` was on another commit before: how often it moves depends on the clock. */
 const isMoved = (line: string): boolean => / gump completed cancelled /.test(line);
+
+describe('trouble', () => {
+  test('a token that may only read gives annotations and one line for each area, and no failure', async () => {
+    const { plan, entries } = await run({ tasks: 1 });
+    const annotated: string[] = [];
+    const token = world.standin.createJobToken('octo/app', {
+      checks: 'read',
+      issues: 'read',
+      pull_requests: 'read',
+      contents: 'read',
+    });
+    const { sink, log } = world.sink({
+      token,
+      annotate: ({ path, line, message }) => annotated.push(`${path}:${line} ${message}`),
+    });
+    await tell(sink, plan, entries);
+    await sink.close();
+    expect(sink.degraded).toContain('checks');
+    expect(annotated).toEqual(['src/piece-1.js:1 Say it politely.']);
+    expect(log.filter((line) => line.includes('checks'))).toHaveLength(1);
+    expect(log.length).toBeLessThanOrEqual(4);
+    expect((await shown()).checks).toEqual([]);
+  });
+
+  test('where nothing may be written nothing is asked', async () => {
+    const { plan, entries } = await run({ tasks: 1 });
+    const annotated: string[] = [];
+    const { sink, requests, log } = world.sink({
+      canWrite: false,
+      annotate: ({ path }) => annotated.push(path),
+    });
+    await tell(sink, plan, entries);
+    await sink.close();
+    expect(requests.total).toBe(0);
+    expect(annotated).toEqual(['src/piece-1.js']);
+    expect(log).toHaveLength(1);
+    expect(sink.degraded).toHaveLength(4);
+  });
+
+  for (const kinds of [['500'], ['502', 'drop'], ['429'], ['timeout', '502']] as const) {
+    test(`with ${kinds.join(' and ')} on every third request everything is shown, and nothing twice`, async () => {
+      const { plan, entries } = await run({ tasks: 1 });
+      const calm = world.sink();
+      await tell(calm.sink, plan, entries);
+      await calm.sink.close();
+      const wanted = await shown();
+      await world.close();
+      world = await createWorld();
+      Object.assign(world.standin.faults, {
+        rate: 0.33,
+        kinds: [...kinds],
+        retryAfterSeconds: 0,
+        timeoutMs: 300,
+        seed: 7,
+      });
+      const { sink } = world.sink({ timing: { retryBaseMs: 5, closeTimeoutMs: 50_000 } });
+      await tell(sink, planOf(world.base), (await run({ tasks: 1 })).entries);
+      await sink.close();
+      world.standin.faults.rate = 0;
+      const seen = await shown();
+      expect(seen.checks.filter((line) => !isMoved(line))).toEqual(
+        wanted.checks.filter((line) => !isMoved(line)),
+      );
+      expect(seen.reviews).toEqual(wanted.reviews);
+      expect(seen.remarks).toEqual(wanted.remarks);
+      expect(seen.comments).toHaveLength(2);
+      expect(seen.pulls).toEqual(wanted.pulls);
+    }, 120_000);
+  }
+
+  test('a GitHub that never answers costs the limit of closing and a line, and nothing else', async () => {
+    const { plan, entries } = await run({ tasks: 1 });
+    Object.assign(world.standin.faults, { rate: 1, kinds: ['500'] });
+    const { sink, log } = world.sink({ timing: { retryBaseMs: 5, closeTimeoutMs: 1_000 } });
+    await tell(sink, plan, entries);
+    const from = Date.now();
+    await sink.close();
+    expect(Date.now() - from).toBeLessThan(4_000);
+    expect(log.some((line) => line.includes('Resuming the run tries again'))).toBe(true);
+    world.standin.faults.rate = 0;
+  });
+});
+
+test("only the run's part of the App's comment is replaced, and a copied mark of a person is not ours", async () => {
+  const { plan, entries } = await run({ tasks: 1 });
+  const post = async (token: string, body: string): Promise<void> => {
+    await fetch(`${world.standin.apiUrl}/repos/octo/app/issues/1/comments`, {
+      method: 'POST',
+      headers: { authorization: `token ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ body }),
+    });
+  };
+  const marker = statusMarker('issue', 1);
+  await post(
+    world.standin.addUser('mallory').token,
+    `${marker}
+forged`,
+  );
+  await post(
+    world.standin.createJobToken('octo/app', permissions),
+    `${marker}
+${specStart}
+the spec
+${specEnd}
+`,
+  );
+  const { sink } = world.sink();
+  await tell(sink, plan, entries);
+  await sink.close();
+  const { comments } = await shown();
+  expect(comments[0]).toBe(`${marker}
+forged`);
+  expect(comments[1]).toContain(`${specStart}
+the spec
+${specEnd}`);
+  expect(comments[1]).toContain('Passed');
+  expect(comments).toHaveLength(3);
+});
 
 async function killAndResume(
   killed: ReturnType<World['sink']>,
