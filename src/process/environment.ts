@@ -29,7 +29,8 @@ const secretName = /TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL/i;
 
 /**
  * The environment for agents, gates and context commands: paths, locale (always UTF-8) and terminal of ours, nothing of
- * GitHub's and no secret; then `extra`, which may hold anything. With `treeDir`, git looks for no repository above it.
+ * GitHub's and no secret; then `extra`, which may hold anything. With `treeDir`, git looks for no repository above it
+ * (`spawnProcess` sees to that for its own folder).
  */
 export function childEnvironment(
   extra: Readonly<Record<string, string>> = {},

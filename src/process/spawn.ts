@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GumpError } from '../errors.ts';
@@ -14,7 +15,7 @@ export interface ProcessOptions {
   /** Program and arguments; never a shell's line (that would be `['bash', '-c', line]`). */
   readonly command: readonly string[];
   readonly cwd: string;
-  /** The whole environment (environment.ts); a mark of ours is added. */
+  /** The whole environment (environment.ts); a mark of ours is added, and git looks for no repository above `cwd`. */
   readonly env: Readonly<Record<string, string>>;
   /** Text or bytes to be read, or nothing at all (default). */
   readonly stdin?: string | Uint8Array | 'ignore';
@@ -105,7 +106,8 @@ async function start(options: ProcessOptions, mark: string): Promise<ChildProces
   try {
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...options.env, [name]: value },
+      // A tree lies within the user's repository: with its own `.git` gone, git would find that one.
+      env: { GIT_CEILING_DIRECTORIES: dirname(resolve(options.cwd)), ...options.env, [name]: value },
       detached: true,
       stdio: [given(options.stdin) ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });

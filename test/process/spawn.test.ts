@@ -73,6 +73,13 @@ describe('a process', () => {
     expect((await run('exit 0', { stdin: 'x'.repeat(1_000_000) })).exitCode).toBe(0);
   });
 
+  it('finds no repository above its folder', async () => {
+    await run('git init -q . && mkdir tree');
+    const look = await run('git rev-parse --git-dir', { cwd: join(dir, 'tree') });
+    expect(look.exitCode).toBe(128);
+    expect((await run('git rev-parse --git-dir')).stdout).toBe('.git\n');
+  });
+
   it('that cannot be started is told with its reason', async () => {
     const env = childEnvironment();
     const nothing = spawnProcess({ command: ['no-such-program'], cwd: dir, env, outputBytesMax: 10 });
