@@ -146,7 +146,7 @@ async function answerSafely(world: World, router: Router, request: Request): Pro
 
 async function answerRequest(world: World, router: Router, request: Request, actor: Actor): Promise<Answer> {
   if (request.url.pathname === GRAPHQL_PATH)
-    return await answerGraphql(world, actor, request.method, jsonBody(request));
+    return await answerGraphql(world, actor, request.method, jsonBody(world, request));
   const match = router(request.method, request.url.pathname.slice(REST_PREFIX.length));
   if (!match) {
     world.violations.push(
@@ -167,7 +167,7 @@ async function answerOperation(
   isWrite: boolean,
 ): Promise<Answer> {
   const { route, params } = match;
-  const body = jsonBody(request);
+  const body = jsonBody(world, request);
   const { values, problems } = world.openapi.checkRequest({
     method: route.method,
     path: route.path,
@@ -180,8 +180,11 @@ async function answerOperation(
   if (params.repo !== undefined) {
     if (!repository || (route.need !== 'app' && !maySee(actor, repository))) throw notFound();
   }
-  demand(actor, route.need, repository, isWrite);
-  refuseBroken(problems);
+  const handle = async (): Promise<Answer> => {
+    demand(actor, route.need, repository, isWrite);
+    refuseBroken(problems);
+    return await route.handle(call as RepositoryCall);
+  };
   const call = {
     world,
     actor,
@@ -191,17 +194,22 @@ async function answerOperation(
     accept: request.accept,
     repository,
   };
-  const handle = async (): Promise<Answer> => await route.handle(call as RepositoryCall);
-  const answer = isWrite && repository ? await exclusively(world, repository, handle) : await handle();
-  if (answer.type === undefined) noteAnswer(world, request, route, answer);
-  return answer;
+  try {
+    const answer = isWrite && repository ? await exclusively(world, repository, handle) : await handle();
+    if (answer.type === undefined) noteAnswer(world, request, route, answer);
+    return answer;
+  } catch (error) {
+    // Refusals are answers too and have a shape of their own.
+    if (error instanceof Refusal) noteAnswer(world, request, route, error);
+    throw error;
+  }
 }
 
 function publicUrl(world: World, url: URL): URL {
   return new URL(url.pathname + url.search, world.url);
 }
 
-function jsonBody(request: Request): Record<string, unknown> | undefined {
+function jsonBody(world: World, request: Request): Record<string, unknown> | undefined {
   if (request.bytes.length === 0) return undefined;
   try {
     const value: unknown = JSON.parse(request.bytes.toString());
@@ -209,6 +217,7 @@ function jsonBody(request: Request): Record<string, unknown> | undefined {
   } catch {
     // Said below, in GitHub's words.
   }
+  world.violations.push(`${request.method} ${request.url.pathname}: body: is no JSON object`);
   throw new Refusal(400, 'Problems parsing JSON');
 }
 
@@ -219,7 +228,12 @@ function note(world: World, request: Request, problems: readonly Problem[]): voi
   }
 }
 
-function noteAnswer(world: World, request: Request, route: Route, answer: Answer): void {
+function noteAnswer(
+  world: World,
+  request: Request,
+  route: Route,
+  answer: Pick<Answer, 'status' | 'body'>,
+): void {
   // What is sent is JSON, so that is what has to be right (no undefined, no Date).
   const body: unknown = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
   const { method, path } = route;

@@ -10,6 +10,8 @@ beforeEach(async () => {
   token = fixture.standin.createJobToken('acme/shop', EVERYTHING);
 });
 afterEach(async () => {
+  // Whatever was refused or answered, nothing may break GitHub's description.
+  expect(fixture.standin.violations).toEqual([]);
   await fixture.end();
 });
 
@@ -57,7 +59,6 @@ test('a pull request opens once for a branch, and not at all without commits', a
   expect(idle.message).toContain('No commits between main and idle');
   const found = await job.pulls.list({ ...at, head: 'acme:work', state: 'all' });
   expect(found.data.map((pull) => pull.number)).toEqual([number]);
-  expect(fixture.standin.violations).toEqual([]);
 });
 
 test('issues and pull requests share their numbers, comments and labels', async () => {
@@ -94,7 +95,18 @@ test('a review stands on lines of the diff and nowhere else', async () => {
     ...{ ...at, pull_number, comment_id: comments.data[0]?.id ?? 0, body: 'mended' },
   });
   expect(reply.data.in_reply_to_id).toBe(comments.data[0]?.id);
-  expect(fixture.standin.violations).toEqual([]);
+});
+
+test('a pull request comes from somebody who may push, from this repository', async () => {
+  const { standin, job, as } = fixture;
+  await pushFiles(fixture, token, { branch: 'work', files: { 'a.txt': '1\n' } });
+  const open = (client: typeof job, head: string) =>
+    client.pulls.create({ ...at, title: 'p', head, base: 'main' });
+  expect(await refusedWith(open(as(standin.addUser('stranger').token), 'work'))).toMatchObject({
+    status: 403,
+  });
+  expect(await refusedWith(open(job, 'somebody:work'))).toMatchObject({ status: 422 });
+  expect((await open(job, 'acme:work')).status).toBe(201);
 });
 
 test('nobody approves their own pull request', async () => {
@@ -146,7 +158,6 @@ test('a check run is created, completed and found by its commit', async () => {
   expect(found.data.check_runs[0]?.pull_requests).toHaveLength(1);
   const notes = await job.checks.listAnnotations({ ...at, check_run_id: made.data.id });
   expect(notes.data[0]).toMatchObject({ path: 'lines.txt', message: 'no' });
-  expect(fixture.standin.violations).toEqual([]);
 });
 
 test('a check run needs a commit that exists, a conclusion when completed, and its own App', async () => {

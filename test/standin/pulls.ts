@@ -1,3 +1,4 @@
+import { demandRole } from './auth.ts';
 import { commitJson } from './commits.ts';
 import { diffFiles, diffText, EMPTY_TREE } from './diff.ts';
 import {
@@ -62,7 +63,8 @@ function listPulls(call: RepositoryCall): Answer {
 
 async function createPull(call: RepositoryCall): Promise<Answer> {
   const { world, repository, actor, body } = call;
-  const head = text(body.head).replace(/^[^:]+:/, '');
+  demandRole(actor, repository, 'write');
+  const head = headBranch(call);
   const base = text(body.base);
   const title = text(body.title);
   const problem = (field: string) => invalid([{ resource: 'PullRequest', field, code: 'invalid' }]);
@@ -110,6 +112,13 @@ async function createPull(call: RepositoryCall): Promise<Answer> {
   await refreshPull(repository, pull);
   emitIssue(call, issue, 'opened');
   return ok(pullJson(world, repository, pull), 201);
+}
+
+/** `branch` or `owner:branch`; there are no forks here. @throws Refusal 422 for another owner */
+function headBranch({ repository, body }: RepositoryCall): string {
+  const [branch = '', owner] = text(body.head).split(':').toReversed();
+  if (owner === undefined || owner.toLowerCase() === repository.owner.login.toLowerCase()) return branch;
+  throw invalid([{ resource: 'PullRequest', field: 'head', code: 'invalid' }]);
 }
 
 async function changePull(call: RepositoryCall): Promise<Answer> {

@@ -6,7 +6,7 @@
  *
  * Kept: the operations listed in `operations.ts` with their parameters, request bodies and answers.
  * Dropped: examples, prose, vendor extensions, operations nobody uses. OpenAPI's `nullable` becomes
- * JSON Schema's `null` type, so that ajv needs no dialect.
+ * JSON Schema's `null` type, so that ajv needs no dialect. What the description has wrong is in `NULLABLE`.
  *
  * @source https://www.npmjs.com/package/@octokit/openapi (385 MB installed, hence never a dependency; 2026-11)
  */
@@ -30,6 +30,16 @@ const PROSE = new Set([
   'default',
   'readOnly',
 ]);
+
+/**
+ * Where GitHub really answers null although its description says otherwise: an outdated comment has no line.
+ * @source https://github.com/github/rest-api-description/issues/1901 and /5568, open (2026-11)
+ */
+const NULLABLE: readonly (readonly [schema: string, property: string])[] = [
+  ['pull-request-review-comment', 'position'],
+  ['pull-request-review-comment', 'line'],
+  ['review-comment', 'line'],
+];
 
 function main(source: string | undefined): void {
   if (!source) {
@@ -110,6 +120,10 @@ function reachable(full: JsonObject, paths: JsonObject): JsonObject {
     const schema = clean(resolve(full, { $ref: ref }), false);
     schemas[name] = schema;
     waiting.push(...references(schema));
+  }
+  for (const [name, property] of NULLABLE) {
+    const properties = object(object(schemas[name]).properties);
+    properties[property] = withNull({ ...object(properties[property]), nullable: true });
   }
   return { schemas };
 }
