@@ -1,16 +1,13 @@
-import { Refusal } from './refusal.ts';
 import { readActionFile } from './runner/action-file.ts';
 import { type CancelTimes, githubCancelTimes } from './runner/child.ts';
-import { createConcurrency } from './runner/concurrency.ts';
 import type { RunnerRepository } from './runner/event-payload.ts';
 import { loadGithubPackages } from './runner/github-packages.ts';
-import { createJobBook } from './runner/job-book.ts';
+import { type BookedJob, createJobBook } from './runner/job-book.ts';
 import type { Conclusion, JobRun, Status } from './runner/job-run.ts';
 import { killProcessesOf } from './runner/orphans.ts';
-import { type PreparedWorkflow, prepareRun } from './runner/prepare-run.ts';
+import { createRunBook } from './runner/run-book.ts';
 import type { RunRequest } from './runner/run-request.ts';
 import type { RunnerParts } from './runner/session.ts';
-import { executeRun, type JobResult } from './runner/workflow-run.ts';
 
 /** What the runner needs of the stand-in. */
 export interface RunnerStandin {
@@ -78,118 +75,41 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-interface KnownRun extends PreparedWorkflow {
-  readonly controller: AbortController;
-  going: boolean;
-}
-
 /** A job runner that starts the Action's real bundle as GitHub's runner does. */
 export function createRunner(options: RunnerOptions): Runner {
   const parts = loadParts(options);
   // Reported by the first start; without this a runner that is never used would end the process.
   parts.catch(() => undefined);
-  const book = createJobBook(options.dir);
-  const concurrency = createConcurrency();
-  const runs = new Map<number, KnownRun>();
-  const pending = new Set<Promise<unknown>>();
-  let closed = false;
-  let order: Promise<unknown> = Promise.resolve();
-
-  const execute = async (known: KnownRun, reused: ReadonlyMap<string, JobResult>): Promise<void> => {
-    const { run, workflow, controller } = known;
-    const change = (status: Status, conclusion: Conclusion | null): void =>
-      options.onRunChange?.(run.runId, { status, conclusion });
-    known.going = true;
-    change('queued', null);
-    let conclusion: Conclusion = 'failure';
-    try {
-      conclusion = await executeRun({
-        parts: await parts,
-        run,
-        workflow,
-        concurrency,
-        reused,
-        cancel: controller,
-        createJob: (definition, matrix) => book.create({ run, workflow, definition, matrix }),
-        onStarted: () => change('in_progress', null),
-      });
-    } finally {
-      known.going = false;
-      change('completed', conclusion);
-    }
-  };
-  const follow = (work: Promise<void>): void => {
-    const settled = work.catch((error: unknown) => {
-      book.say('', `##[error]The run ended by a defect of the runner: ${String(error)}`);
-    });
-    pending.add(settled);
-    void settled.finally(() => pending.delete(settled));
-  };
-
-  const admit = async (request: RunRequest): Promise<void> => {
-    if (closed) throw new Refusal(503, 'The runner is closed.');
-    const { packages } = await parts;
-    const prepared = await prepareRun(packages, options.standin, { request, count: runs.size });
-    const controller = new AbortController();
-    const { runId } = prepared.run;
-    const known = { ...prepared, controller, going: true };
-    runs.set(runId, known);
-    if (request.signal?.aborted) controller.abort();
-    // A rerun has a controller of its own.
-    request.signal?.addEventListener('abort', () => runs.get(runId)?.controller.abort());
-    follow(execute(known, new Map()));
-  };
-
+  const jobs = createJobBook(options.dir);
+  const { standin, onRunChange } = options;
+  const runs = createRunBook({ parts, standin, jobs, onRunChange: onRunChange ?? (() => undefined) });
   return {
-    jobs: book.jobs,
-    async start(request) {
-      // One after another: the order of the requests decides who waits for whom.
-      const mine = order.then(() => admit(request));
-      order = mine.catch(() => undefined);
-      await mine;
-    },
-    async idle() {
-      while (pending.size > 0) await Promise.all(pending);
-    },
-    ended: (jobId) => book.ended(jobId),
-    cancel: (jobId) => book.find(jobId).cancel.abort(),
+    jobs: jobs.jobs,
+    start: (request) => runs.start(request),
+    idle: () => runs.idle(),
+    ended: (jobId) => jobs.ended(jobId),
+    cancel: (jobId) => jobs.find(jobId).cancel.abort(),
     kill(jobId, signal = 'SIGKILL', how = {}) {
-      const { record, session } = book.find(jobId);
-      if (session === undefined) return false;
-      if (how.tree !== true) return session.child?.signal(signal) ?? false;
-      record.lost = true;
-      killProcessesOf(session.trackingId);
+      const job = jobs.find(jobId);
+      if (job.session === undefined) return false;
+      if (how.tree !== true) return job.session.child?.signal(signal) ?? false;
+      loseJob(job);
       return true;
     },
-    async rerun(jobId) {
-      const { record } = book.find(jobId);
-      const known = runs.get(record.runId);
-      if (known === undefined) throw new Refusal(404, `There is no run ${record.runId}.`);
-      if (known.going) throw new Refusal(403, 'This workflow is already running');
-      const again = withDependents(known, record.jobKey);
-      const reused = new Map(
-        book.jobs
-          .filter((job) => job.runId === record.runId && !again.has(job.jobKey))
-          .map((job) => [job.jobKey, { result: job.conclusion ?? 'failure', outputs: job.outputs }]),
-      );
-      const run = { ...known.run, runAttempt: known.run.runAttempt + 1 };
-      const next = { ...known, run, controller: new AbortController(), going: true };
-      runs.set(record.runId, next);
-      follow(execute(next, reused));
-      // The queued records are there when the next turn of the loop begins.
-      await parts;
-    },
-    onLog: (listener) => book.onLog(listener),
+    rerun: (jobId) => runs.rerun(jobs.find(jobId).record),
+    onLog: (listener) => jobs.onLog(listener),
     async close() {
-      closed = true;
-      for (const known of runs.values()) known.controller.abort();
-      for (const { record, session } of book.running()) {
-        record.lost = true;
-        if (session !== undefined) killProcessesOf(session.trackingId);
-      }
-      while (pending.size > 0) await Promise.all(pending);
+      runs.refuseAndCancel();
+      for (const job of jobs.running()) loseJob(job);
+      await runs.idle();
     },
   };
+}
+
+/** What happens to a job when its machine vanishes. */
+function loseJob({ record, session }: BookedJob): void {
+  record.lost = true;
+  if (session !== undefined) killProcessesOf(session.trackingId);
 }
 
 async function loadParts(options: RunnerOptions): Promise<RunnerParts> {
@@ -208,13 +128,4 @@ async function loadParts(options: RunnerOptions): Promise<RunnerParts> {
     revokeToken: (token) => standin.revokeToken(token),
     defaultPermissions: options.defaultPermissions ?? { contents: 'read', packages: 'read' },
   };
-}
-
-function withDependents(known: KnownRun, jobKey: string): ReadonlySet<string> {
-  const found = new Set([jobKey]);
-  for (let before = 0; before !== found.size; ) {
-    before = found.size;
-    for (const job of known.workflow.jobs) if (job.needs.some((id) => found.has(id))) found.add(job.id);
-  }
-  return found;
 }
