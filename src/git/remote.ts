@@ -70,6 +70,9 @@ export function remoteError(what: string, remote: Remote, said: string): GumpErr
   });
 }
 
+export const mayNot =
+  'The token may not do this: it needs the permission "contents: write" on this repository.';
+
 /** @source messages of git 2.39 and of GitHub's receive-pack (GH006, GH013, workflow permission), read 2026-11. */
 const meanings: readonly (readonly [RegExp, string])[] = [
   [
@@ -85,11 +88,11 @@ const meanings: readonly (readonly [RegExp, string])[] = [
     'Somebody else moved the branch meanwhile. Nothing was overwritten: keep their work, or delete the branch, then resume the run.',
   ],
   [
-    /\b40[13]\b|Authentication failed|could not read (Username|Password)|denied to|not granted|Invalid username/i,
-    'The token may not do this: it needs the permission "contents: write" on this repository.',
+    /returned error: 40[13]\b|Authentication failed|could not read (Username|Password)|denied to|not granted|Invalid username/i,
+    mayNot,
   ],
   [
-    /\b404\b|not found|does not appear to be a git repository/i,
+    /returned error: 404\b|repository .*not found|does not appear to be a git repository/i,
     'See that the repository exists and that the token may see it.',
   ],
   [networkFault, 'The remote could not be reached; the run can be resumed later.'],

@@ -161,6 +161,16 @@ describe('the clean clone', () => {
     await expect(pushed).rejects.toMatchObject({ hint: expect.stringContaining(hint), retryable: false });
   });
 
+  it('takes no number in a branch name for an answer', async () => {
+    reject('echo no');
+    const pushed = publisher.push([{ sha: next('x'), ref: 'refs/heads/gump/issue-403' }], {
+      objectsFrom: user.gitDir,
+    });
+    await expect(pushed).rejects.toMatchObject({ hint: expect.stringContaining('protects this branch') });
+    const missing = publisher.fetch(['refs/heads/issue-401']);
+    await expect(missing).rejects.toSatisfy((error: { hint?: string }) => error.hint === undefined);
+  });
+
   it('tries again where the network broke off, and only there', async () => {
     remote.fail(2, 503);
     expect([...(await publisher.lsRemote()).keys()]).toContain('refs/heads/main');
