@@ -1,16 +1,16 @@
-/** The public face: all that the hosts (`src/cli`, `action`, `app`) may import. */
-export { runScriptedAgent } from './agents/scripted-program.ts';
-export { scriptedAgentWord } from './compose.ts';
-export { type Diagnostic, formatDiagnostic, hasErrors, nearest } from './diagnostic.ts';
-export type { RunState } from './engine/state.ts';
-export { explain, GumpError } from './errors.ts';
-export { encodeEvent } from './events/codec.ts';
-export type { Event, RunSettings } from './events/event.ts';
-export { applyRun } from './hosting/apply.ts';
-export { type LocalHost, type LocalResult, resumeLocalRun, startLocalRun } from './hosting/local.ts';
-export { statusOf } from './hosting/status.ts';
-export { validateFiles } from './hosting/validate.ts';
-export { gumpVersion } from './hosting/version.ts';
-export { limits } from './limits.ts';
-export type { Sink } from './ports/sink.ts';
-export { createTraceSink } from './terminal/sink.ts';
+/** The public face: all that the hosts may import; the command line, which needs no GitHub, takes its part in local.ts. */
+export { githubActionsAppId } from './github/app-ids.ts';
+export { createClient } from './github/client.ts';
+export { isBranchName, isWorkflowName } from './github/commands.ts';
+export { cutMiddle } from './github/cut.ts';
+export type { Dispatch, DispatchOrder, DispatchResult } from './github/dispatch.ts';
+export { handleEvent } from './github/handle.ts';
+export type { IncomingConfig } from './github/incoming.ts';
+export type { RestClient } from './github/rest.ts';
+export { describeWorkflow } from './hosting/describe-workflow.ts';
+export { runOnGithub } from './hosting/github.ts';
+export * from './local.ts';
+export type { Plan } from './plan/plan.ts';
+export { renderMarkdown } from './report/markdown.ts';
+export { summarize } from './report/summarize.ts';
+export { traceLines } from './terminal/trace.ts';

@@ -1,5 +1,5 @@
 /** `gump apply`: merges, and says what it did or why not. */
-import { applyRun } from '../index.ts';
+import { applyRun } from '../local.ts';
 import { exitCodes } from './command-line.ts';
 import { print, printDiagnostics, printError } from './output.ts';
 import { repositoryFolder } from './place.ts';

@@ -1,6 +1,6 @@
 /** What can be typed: commands, options, help with examples. Exit codes: 0 pass, 1 failed, 2 wrong usage, 3 paused, 130/143 stopped. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { explain, GumpError, gumpVersion } from '../index.ts';
+import { explain, GumpError, gumpVersion } from '../local.ts';
 import { runApply } from './apply.ts';
 import { printError } from './output.ts';
 import { runRun } from './run.ts';

@@ -1,5 +1,5 @@
 /** Where words go: results to stdout, everything about them to stderr; colour only where a person looks. */
-import { type Diagnostic, formatDiagnostic } from '../index.ts';
+import { type Diagnostic, formatDiagnostic } from '../local.ts';
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -9,7 +9,7 @@ import {
   resumeLocalRun,
   type Sink,
   startLocalRun,
-} from '../index.ts';
+} from '../local.ts';
 import { askAtTerminal } from './ask.ts';
 import { exitCodes } from './command-line.ts';
 import { print, printDiagnostics, printError, printNote, wantsColour } from './output.ts';

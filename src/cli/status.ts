@@ -1,5 +1,5 @@
 /** `gump status`: one line a run. */
-import { statusOf } from '../index.ts';
+import { statusOf } from '../local.ts';
 import { exitCodes } from './command-line.ts';
 import { print, printDiagnostics } from './output.ts';
 import { repositoryFolder } from './place.ts';

@@ -1,7 +1,7 @@
 /** `gump validate`: every problem with its place; exit code 2 when one of them is an error. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { hasErrors, validateFiles } from '../index.ts';
+import { hasErrors, validateFiles } from '../local.ts';
 import { exitCodes } from './command-line.ts';
 import { print, printDiagnostics } from './output.ts';
 import { pathResolver, startingFolder } from './place.ts';

@@ -1,6 +1,7 @@
 /** A step that works by attempts (code, split, validate, gates only): announce, launch, take the result, judge, try again or end. */
 import type { Fact, StepStatus } from '../events/event.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import { checkTasks } from '../workflow/task-list.ts';
 import { agentOf } from './agent.ts';
 import { type Context, note, type Outcome, pending } from './context.ts';
 import { decideGates } from './gates.ts';
@@ -124,6 +125,9 @@ function decideJudgement(running: Running): Outcome {
   const confirmed = askPerson(running, 'after_gate');
   if (confirmed) return confirmed.status === 'fail' ? ended(running, 'fail', confirmed.reason) : confirmed;
   if (node.step.kind !== 'split') return ended(running, 'pass', null);
+  // Their names become paths; without the gate `schema` nobody has looked at them yet.
+  const problems = checkTasks(attempt.result?.tasks ?? []);
+  if (problems.length > 0) return failed(running, problems.join('\n'));
   const tasks = decideTasks(running);
   return tasks.status === 'pending' ? tasks : ended(running, tasks.status, tasks.reason, tasks.head);
 }

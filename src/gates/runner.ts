@@ -5,7 +5,7 @@ import type { GateKind } from '../workflow/workflow.ts';
 import { judgeByExitCode } from './bash.ts';
 import { judgeByCommand } from './by-command.ts';
 import { judgeCoverage } from './coverage.ts';
-import { checkTasks } from './schema.ts';
+import { checkTasks } from '../workflow/task-list.ts';
 import { judgeTestsFound } from './tests-found.ts';
 import { matchingFiles } from './touched.ts';
 import type { ValidationSettings } from './validation.ts';

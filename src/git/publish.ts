@@ -2,11 +2,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain } from '../errors.ts';
+import { explain, GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { commonDirectory } from './directories.ts';
 import { type Environment, engineEnvironment, runGit } from './git.ts';
-import { type Remote, remoteEnvironment, remoteError } from './remote.ts';
+import { mayNot, type Remote, remoteEnvironment, remoteError } from './remote.ts';
 
 export interface PublisherOptions extends Remote {
   /** The bare repository; made where it is missing. */
@@ -43,6 +43,8 @@ export interface Publisher {
    * @throws GumpError `git`: rejected (with the reason), or out of reach after several tries (`retryable`).
    */
   push(updates: readonly RefUpdate[], options?: { readonly objectsFrom?: string }): Promise<void>;
+  /** Whether the token may push at all; nothing is sent. @throws GumpError `git` when the remote cannot be asked. */
+  mayPush(update: RefUpdate): Promise<boolean>;
 }
 
 /**
@@ -80,6 +82,16 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     env: engineEnvironment({ GIT_DIR: gitDir }),
     lsRemote,
     fetch,
+    mayPush: async ({ sha, ref }) => {
+      const args = ['push', '--quiet', '--dry-run', '--no-verify', '--no-signed', options.url, `${sha}:${ref}`];
+      try {
+        await remote(args, { what: `Whether ${options.url} may be pushed to was not found out` });
+        return true;
+      } catch (error) {
+        if (error instanceof GumpError && !error.retryable && error.hint === mayNot) return false;
+        throw error;
+      }
+    },
     clone: async ({ refs, depth }) => {
       const there = await lsRemote(refs);
       const wanted = refs.filter((ref) => there.has(ref));

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { type BranchMerge, mergeBranch, openRepository } from '../git/repository.ts';
 import { listRuns } from '../ledger/run-folder.ts';
-import { usage } from './local.ts';
+import { usage } from './local-run.ts';
 
 export type Applied =
   | { readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { buildPlan } from '../plan/build.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
 import { findValidator, openWorkflowFile, type PlaybookFolders } from '../playbook/source.ts';
-import { usage } from './local.ts';
+import { usage } from './local-run.ts';
 import { gumpVersion } from './version.ts';
 
 interface Order {

@@ -1,4 +1,5 @@
 /** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
+import { createHash } from 'node:crypto';
 import type { GateEffect } from '../engine/effect.ts';
 import { locate } from '../engine/place.ts';
 import { GumpError } from '../errors.ts';
@@ -70,6 +71,9 @@ export function viewKey(path: string): string {
   return path.split('/').slice(0, -1).join('/') || path;
 }
 
+/** File names have a limit that nested paths may pass; then a digest keeps them apart. */
 function logName({ path, attempt, label }: GateEffect): string {
-  return `${path.replaceAll('/', '.')}.${attempt}.${label}.log`;
+  const name = `${path.replaceAll('/', '.')}.${attempt}.${label}`;
+  if (name.length <= 120) return `${name}.log`;
+  return `${name.slice(-100)}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}.log`;
 }

@@ -1,6 +1,6 @@
-/** The gate `schema`: whether a split's tasks are well formed. Pure. */
+/** Whether the tasks of a split are well formed; what the gate `schema` and the engine go by. */
 import { limits } from '../limits.ts';
-import type { Task } from '../workflow/workflow.ts';
+import type { Task } from './workflow.ts';
 
 /** One sentence for every problem; empty where the tasks are well formed (an empty plan is). */
 export function checkTasks(tasks: readonly Task[]): string[] {

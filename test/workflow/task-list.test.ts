@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkTasks } from '../../src/gates/schema.ts';
+import { checkTasks } from '../../src/workflow/task-list.ts';
 import type { Task } from '../../src/workflow/workflow.ts';
-import { judge } from './project.ts';
+import { judge } from '../gates/project.ts';
 
 function task(more: Partial<Task> = {}): Task {
   return { name: 'greeting', description: 'Greets.', files: ['src/a.js'], ...more };

@@ -1,0 +1,54 @@
+/** What a workflow would do, for the spec comment: read from the default branch, else from the playbook that ships. */
+import type { DescribeWorkflow } from '../github/workflow-facts.ts';
+import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
+import { findValidator, findWorkflow, type WorkflowFile, workflowNames } from '../playbook/source.ts';
+import type { Step } from '../workflow/workflow.ts';
+
+const shipped = { project: null, user: null };
+
+export const describeWorkflow: DescribeWorkflow = async (name, readFile) => {
+  const facts = { name, agents: [], maxBudgetUsd: null };
+  const main = (await ofRepository(name, readFile)) ?? findWorkflow(shipped, name);
+  if (!main)
+    return {
+      ...facts,
+      problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
+    };
+  const { files, diagnostics } = collectWorkflow(main, (path) => findValidator(shipped, path));
+  const { workflow } = loadWorkflows(files);
+  // A validator of the repository's own is found by the run; here it only lends its agent's name.
+  const problem = diagnostics.find(
+    ({ severity, code }) => severity === 'error' && code !== 'unknown-validator',
+  );
+  if (!workflow || problem) return { ...facts, problem: problem?.message ?? 'the workflow cannot be read' };
+  return {
+    name,
+    agents: [...new Set(workflow.steps.flatMap(agentsOf))],
+    maxBudgetUsd: workflow.maxBudgetUsd,
+    problem: null,
+  };
+};
+
+async function ofRepository(
+  name: string,
+  readFile: (path: string) => Promise<string | null>,
+): Promise<WorkflowFile | null> {
+  for (const ending of ['.yaml', '.yml']) {
+    const file = `.gump/workflows/${name}${ending}`;
+    const text = await readFile(file);
+    if (text !== null) return { file, text, readPrompt: () => '' };
+  }
+  return null;
+}
+
+function agentsOf(step: Step): string[] {
+  const named = [
+    step.agent,
+    ...step.retry.map(({ overrides }) => overrides.agent),
+    ...step.gates.map(({ inputs }) => inputs.agent),
+    ...[...step.each, ...step.steps].flatMap(agentsOf),
+  ];
+  return named.filter(
+    (agent): agent is string => typeof agent === 'string' && agent !== 'pass' && !agent.includes('{'),
+  );
+}

@@ -1,0 +1,37 @@
+/** The facts with which a host opens a run. */
+import { fold } from '../engine/evolve.ts';
+import type { Event, Fact } from '../events/event.ts';
+import type { Plan } from '../plan/plan.ts';
+import { openPauses } from '../runtime/open.ts';
+
+/** The first fact of a run. */
+export function startedFact(plan: Plan): Fact {
+  return {
+    type: 'run_started',
+    run: plan.run,
+    workflow: plan.workflow,
+    spec_hash: plan.spec.hash,
+    spec_origin: plan.spec.origin,
+    base: plan.base,
+    settings: plan.settings,
+    gump: plan.gump,
+  };
+}
+
+/** A resume is the consent that a paused run waits for. */
+export function resumedFacts(run: string, events: readonly Event[], maxBudgetUsd?: number): Fact[] {
+  const state = fold(events);
+  const reason =
+    { paused: 'was paused', fail: 'had failed', cancelled: 'was stopped' }[state.status as string] ??
+    'was lost';
+  const resumed: Fact = {
+    type: 'run_resumed',
+    run,
+    reason,
+    ...(maxBudgetUsd === undefined ? {} : { max_budget: maxBudgetUsd }),
+  };
+  const approvals = openPauses(state).map(({ step, attempt }): Fact => {
+    return { type: 'hitl_resumed', step, attempt, approved: true, by: null, reason: null };
+  });
+  return [resumed, ...approvals];
+}

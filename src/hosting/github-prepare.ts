@@ -1,0 +1,177 @@
+/** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { composeAgents } from '../compose.ts';
+import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
+import { fold } from '../engine/evolve.ts';
+import { GumpError } from '../errors.ts';
+import type { Event, Fact, RunSettings } from '../events/event.ts';
+import { openWorkspace } from '../git/workspace.ts';
+import { readFrozenSpec } from '../github/freeze.ts';
+import { openFileLedger } from '../ledger/file.ts';
+import { restoreFromRef } from '../ledger/git-ref.ts';
+import { limits } from '../limits.ts';
+import type { Plan } from '../plan/plan.ts';
+import { decodeSnapshot, encodeSnapshot } from '../playbook/collect.ts';
+import { type Spec, specFromIssue, specFromText } from '../spec/spec.ts';
+import { configurationFolder } from './configuration.ts';
+import { resumedFacts, startedFact } from './facts.ts';
+import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
+import { checkAgents, preparePlan, prepareScript, prepareWorkflow } from './prepare.ts';
+
+export interface Prepared {
+  readonly plan: Plan;
+  readonly agents: ReturnType<typeof composeAgents>;
+  readonly past: readonly Event[];
+  readonly opening: readonly Fact[];
+  /** What a new run's folder is to hold; null for a continued one. */
+  readonly snapshot: string | null;
+  /** True where the base is a commit that only this machine has yet. */
+  readonly newBase: boolean;
+}
+
+export interface Tips {
+  readonly baseTip: string;
+  readonly branchTip: string | null;
+}
+
+/** @throws GumpError `usage` before anything has changed. */
+export async function prepareGithubRun(
+  site: Site,
+  tips: Tips,
+): Promise<Prepared | { readonly ended: GithubRunResult }> {
+  await restoreLedger(site);
+  const past = existsSync(folderOf(site)) ? await pastOf(site) : null;
+  return past ? continued(site, past) : fresh(site, tips);
+}
+
+/** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
+async function restoreLedger(site: Site): Promise<void> {
+  const folder = folderOf(site);
+  if (existsSync(join(folder, 'manifest.ndjson'))) return;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, '..'), { recursive: true });
+  await restoreFromRef({ publisher: site.publisher, ref: ledgerRef(site.runId), ledgerDir: folder });
+}
+
+interface Past {
+  readonly events: readonly Event[];
+  readonly spec: string;
+  readonly snapshot: string;
+}
+
+async function pastOf(site: Site): Promise<Past | null> {
+  const folder = folderOf(site);
+  const ledger = await openFileLedger(folder);
+  const events = await ledger.read();
+  await ledger.close();
+  if (events.length === 0) {
+    await rm(folder, { recursive: true, force: true });
+    return null;
+  }
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return { events, spec: read('spec.md'), snapshot: read('workflow-snapshot.yaml') };
+}
+
+async function continued(site: Site, past: Past): Promise<Prepared | { readonly ended: GithubRunResult }> {
+  const { options, runId } = site;
+  const state = fold(past.events);
+  const started = past.events.find((event) => event.type === 'run_started');
+  if (!started) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
+  // The same dispatch delivered twice changes nothing; a job that a person runs again, or `resume`, goes on.
+  const again = options.command === 'resume' || Number(options.env.GITHUB_RUN_ATTEMPT ?? '1') > 1;
+  if (state.status === 'pass' || (state.status === 'fail' && !again))
+    return { ended: endOf(site, state, past.events) };
+  const spec: Spec = { text: past.spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
+  const files = decodeSnapshot(past.snapshot);
+  const planned = preparePlan({ run: runId, files, spec, base: started.base, settings: started.settings });
+  const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
+  const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? undefined);
+  return { plan, agents: agentsFor(site, plan), past: past.events, opening, snapshot: null, newBase: false };
+}
+
+async function fresh(site: Site, tips: Tips): Promise<Prepared> {
+  const { options, runId } = site;
+  if (options.command === 'resume')
+    throw usageError(`there is no run ${runId} to resume`, 'start one with `/gump run`');
+  const spec = await specOf(site);
+  if (spec.text.trim() === '') throw usageError('the spec is empty', 'say in the issue what to build');
+  // Configuration comes from the branch that the run starts on, never from a head that somebody proposes.
+  const project = await configurationFolder({
+    publisher: site.publisher,
+    commit: tips.baseTip,
+    dir: join(site.root, 'configuration'),
+  });
+  const found = prepareWorkflow({ project, user: null }, options.workflow, (path) =>
+    join(project, 'workflows', path),
+  );
+  const files = need(found.diagnostics, 'value' in found ? found.value : null);
+  const settings: RunSettings = {
+    default_agent: null,
+    agent: options.settings.agent,
+    max_budget: options.settings.maxBudgetUsd,
+    max_parallel: options.settings.maxParallel ?? limits.parallelDefault,
+    pause_after: null,
+  };
+  const base = await startCommit(site, tips);
+  const planned = preparePlan({ run: runId, files, spec, base, settings });
+  const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
+  return {
+    plan,
+    agents: agentsFor(site, plan),
+    past: [],
+    opening: [startedFact(plan)],
+    snapshot: encodeSnapshot(files),
+    newBase: base !== tips.baseTip,
+  };
+}
+
+/** The branch only grows: an earlier run's commits stay below a commit that brings the tree back to the base. */
+async function startCommit(site: Site, { baseTip, branchTip }: Tips): Promise<string> {
+  if (branchTip === null) return baseTip;
+  const dir = join(site.root, 'start');
+  const workspace = await openWorkspace({
+    objects: site.publisher.gitDir,
+    dir,
+    resultRef: null,
+    base: baseTip,
+  });
+  const message = `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`;
+  const commit = await workspace.restore({ parent: branchTip, to: baseTip, message });
+  await workspace.dispose();
+  return commit;
+}
+
+async function specOf({ options, client }: Site): Promise<Spec> {
+  const { owner, repo, issue, spec } = options;
+  if (spec?.kind === 'file') return specFromText(spec.text, spec.path);
+  if (issue === null || spec === null)
+    throw usageError('there is no spec', 'give the input `spec` or `issue`');
+  if (spec.kind === 'commit')
+    return readFrozenSpec(client.octokit, { owner, repo, issue, commit: spec.commit, hash: spec.hash });
+  const { data } = await client.octokit.issues.get({ owner, repo, issue_number: issue });
+  const origin = `${owner}/${repo}#${issue}`;
+  return specFromIssue({ number: issue, title: data.title, body: data.body ?? '', comments: [], origin });
+}
+
+function agentsFor({ options }: Site, plan: Plan): ReturnType<typeof composeAgents> {
+  const text =
+    options.agentScript === null
+      ? null
+      : { file: options.agentScript, text: readFileSync(options.agentScript, 'utf8') };
+  const script = prepareScript(text);
+  const value = 'value' in script ? script : null;
+  need(script.diagnostics, value);
+  const agents = composeAgents({ script: value?.value ?? null, self: options.self });
+  need(checkAgents(plan, agents), plan);
+  return agents;
+}
+
+/** The value, where no problem is an error. @throws GumpError `usage` with every problem. */
+function need<T>(diagnostics: readonly Diagnostic[], value: T | null): T {
+  if (value !== null && !hasErrors(diagnostics)) return value;
+  throw new GumpError(`nothing was started:\n${diagnostics.map(formatDiagnostic).join('\n')}`, {
+    code: 'usage',
+  });
+}

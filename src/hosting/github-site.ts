@@ -1,0 +1,107 @@
+/** What a run on GitHub is asked to do, where it happens, and how its end is told. */
+
+import type { RunState } from '../engine/state.ts';
+import { GumpError } from '../errors.ts';
+import type { Event } from '../events/event.ts';
+import type { Publisher } from '../git/publish.ts';
+import type { Annotation } from '../github/annotations.ts';
+import type { GithubClient } from '../github/client.ts';
+import { runFolder } from '../ledger/run-folder.ts';
+import type { Sink } from '../ports/sink.ts';
+
+export interface GithubRunOptions {
+  readonly owner: string;
+  readonly repo: string;
+  readonly apiUrl: string;
+  readonly graphqlUrl: string;
+  readonly serverUrl: string;
+  readonly token: string;
+  readonly command: 'run' | 'resume';
+  /** Null: the run belongs to no issue. */
+  readonly issue: number | null;
+  /** Null: make one. With the id of a run whose ledger exists, that run is continued. */
+  readonly runId: string | null;
+  readonly workflow: string;
+  readonly spec:
+    | { readonly kind: 'file'; readonly path: string; readonly text: string }
+    | { readonly kind: 'commit'; readonly commit: string; readonly hash: string }
+    | { readonly kind: 'issue' }
+    | null;
+  /** Absolute path; null where real agents run. */
+  readonly agentScript: string | null;
+  readonly settings: {
+    readonly agent: string | null;
+    readonly maxBudgetUsd: number | null;
+    readonly maxParallel: number | null;
+    /** The branch to start on and to merge into; null: the default branch. */
+    readonly base: string | null;
+    readonly dryRun: boolean;
+  };
+  readonly tempDir: string;
+  /** The command that starts this very program again; `scripted-agent` is appended for the scripted agent. */
+  readonly self: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: (line: string) => void;
+  /** Called instead of check runs where those cannot be written. */
+  readonly annotate?: (annotation: Annotation) => void;
+  /** Besides those that write to GitHub. */
+  readonly sinks: readonly Sink[];
+  /** Aborted when the job is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+export interface GithubRunResult {
+  readonly status: 'pass' | 'fail' | 'cancelled' | 'paused';
+  readonly runId: string;
+  /** Null: nothing was pushed. */
+  readonly branch: string | null;
+  readonly pullRequest: number | null;
+  readonly costUsd: number;
+  readonly commit: string | null;
+  /** Why it did not pass; null when it did. */
+  readonly reason: string | null;
+}
+
+/** One run in one repository, with its ways to GitHub. */
+export interface Site {
+  readonly options: GithubRunOptions;
+  readonly runId: string;
+  readonly client: GithubClient;
+  readonly publisher: Publisher;
+  readonly root: string;
+  readonly baseBranch: string;
+  readonly branch: string;
+}
+
+/** Where the run's ledger is pushed. */
+export function ledgerRef(runId: string): string {
+  return `refs/gump/runs/${runId}`;
+}
+
+/** The run's folder on this machine. */
+export function folderOf({ root, runId }: Site): string {
+  return runFolder(root, runId);
+}
+
+/** The result as state and events tell it. */
+export function endOf({ runId, branch }: Site, state: RunState, events: readonly Event[]): GithubRunResult {
+  const completed = events.findLast((event) => event.type === 'run_completed');
+  const paused = events.findLast((event) => event.type === 'run_paused');
+  const status = state.status === 'idle' || state.status === 'running' ? 'cancelled' : state.status;
+  const reason =
+    status === 'pass' ? null : status === 'paused' ? (paused?.reason ?? null) : (completed?.reason ?? null);
+  return {
+    status,
+    runId,
+    branch,
+    pullRequest: null,
+    costUsd: state.spent.cost,
+    commit: completed?.commit ?? null,
+    reason,
+  };
+}
+
+/** What a person has to mend before anything is started. */
+export function usageError(message: string, hint: string): GumpError {
+  return new GumpError(message, { code: 'usage', hint });
+}

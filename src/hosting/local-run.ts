@@ -1,0 +1,88 @@
+/** What new and resumed runs in somebody's repository have in common: host, adapters, execution, result. */
+import { rmSync } from 'node:fs';
+import { type composeAgents, composeRun, composeSystem } from '../compose.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { RunState } from '../engine/state.ts';
+import type { Event, Fact } from '../events/event.ts';
+import type { Repository } from '../git/repository.ts';
+import { openWorkspace } from '../git/workspace.ts';
+import { openFileLedger } from '../ledger/file.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Sink } from '../ports/sink.ts';
+import type { System } from '../ports/system.ts';
+import { executeRun } from '../runtime/run.ts';
+
+/** What both a new and a continued run are given. */
+export interface LocalHost {
+  readonly repository: string;
+  /** `[node, entry]`, which answers to `scripted-agent`. */
+  readonly self: readonly string[];
+  readonly sinks: readonly Sink[];
+  readonly signal: AbortSignal;
+  readonly ask: System['ask'] | null;
+  /** Told before the first event: the run's id and branch, and warnings. */
+  readonly onStart: (start: {
+    readonly run: string;
+    readonly branch: string;
+    readonly diagnostics: readonly Diagnostic[];
+  }) => void;
+}
+
+export type LocalResult =
+  | { readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'ended'; readonly run: string; readonly branch: string; readonly state: RunState };
+
+export interface Execution {
+  readonly host: LocalHost;
+  readonly repository: Repository;
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly agents: ReturnType<typeof composeAgents>;
+  readonly past: readonly Event[];
+  readonly opening: readonly Fact[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Opens ledger and trees, runs to the end, leaves the folder so that the run can be resumed. */
+export async function execute({
+  host,
+  repository,
+  folder,
+  plan,
+  agents,
+  past,
+  opening,
+  diagnostics,
+}: Execution): Promise<LocalResult> {
+  const branch = `gump/run-${plan.run}`;
+  const ledger = await openFileLedger(folder);
+  let scratch: string | null = null;
+  try {
+    const resultRef = { gitDir: repository.commonDir, ref: `refs/heads/${branch}` };
+    const workspace = await openWorkspace({
+      objects: repository.commonDir,
+      dir: folder,
+      resultRef,
+      base: plan.base,
+    });
+    const system = composeSystem(host.ask ? { ask: host.ask } : {});
+    const dependencies = await composeRun({ ledger, workspace, agents, sinks: host.sinks, system });
+    scratch = dependencies.scratch;
+    host.onStart({ run: plan.run, branch, diagnostics });
+    const state = await executeRun(dependencies, { plan, past, opening, signal: host.signal });
+    if (state.status === 'pass') await workspace.dispose();
+    return { kind: 'ended', run: plan.run, branch, state };
+  } finally {
+    await ledger.close();
+    if (scratch) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A person's mistake on the command line. */
+export function usage(message: string, hint: string): Diagnostic {
+  return { severity: 'error', code: 'usage', message, hint };
+}
+
+export function refused(...diagnostics: readonly Diagnostic[]): LocalResult {
+  return { kind: 'refused', diagnostics };
+}

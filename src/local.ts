@@ -1,0 +1,17 @@
+/** The public face without GitHub: what the command line loads, so that it starts fast. */
+export { scriptedAgentWord } from './compose.ts';
+export { type Diagnostic, formatDiagnostic, hasErrors, nearest } from './diagnostic.ts';
+export type { RunState } from './engine/state.ts';
+export { explain, GumpError } from './errors.ts';
+export { encodeEvent } from './events/codec.ts';
+export type { Event, RunSettings } from './events/event.ts';
+export { applyRun } from './hosting/apply.ts';
+export type { LocalHost, LocalResult } from './hosting/local-run.ts';
+export { resumeLocalRun } from './hosting/resume.ts';
+export { startLocalRun } from './hosting/start.ts';
+export { statusOf } from './hosting/status.ts';
+export { validateFiles } from './hosting/validate.ts';
+export { gumpVersion } from './hosting/version.ts';
+export { limits } from './limits.ts';
+export type { Sink } from './ports/sink.ts';
+export { createTraceSink } from './terminal/sink.ts';
