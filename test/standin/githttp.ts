@@ -47,7 +47,7 @@ function admitted(world: World, incoming: IncomingMessage): GitRequest {
   const [, name = '', rest = ''] = GIT_PATH.exec(url.pathname) ?? [];
   const isPush = rest === '/git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
   const { authorization } = incoming.headers;
-  const repository = findRepository(world.state, decodeURIComponent(name));
+  const repository = findRepository(world.state, name);
   const actor = authenticate(world, authorization);
   if (!repository || !maySee(actor, repository)) {
     if (!authorization) throw new Refusal(401, 'Repository not found.');

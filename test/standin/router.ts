@@ -62,7 +62,8 @@ export function createRouter(
   return (method, path) => {
     for (const { route, pattern } of table) {
       const found = route.method === method ? pattern.exec(path) : null;
-      if (found) return { route, params: decoded(found.groups ?? {}) };
+      const params = found ? decoded(found.groups ?? {}) : null;
+      if (params) return { route, params };
     }
     return null;
   };
@@ -81,8 +82,13 @@ function rankOf(path: string): number {
   return parts.filter((part) => !part.startsWith('{')).length * 10 + parts.length;
 }
 
-function decoded(groups: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(groups).map(([key, value]) => [key, decodeURIComponent(value)]));
+/** null for a path with a broken escape, which names nothing. */
+function decoded(groups: Readonly<Record<string, string>>): Record<string, string> | null {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([key, value]) => [key, decodeURIComponent(value)]));
+  } catch {
+    return null;
+  }
 }
 
 export function ok(body: unknown, status = 200): Answer {

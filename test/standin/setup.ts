@@ -60,6 +60,10 @@ export async function addRepository(world: World, options: NewRepository): Promi
   const fullName = `${options.owner}/${options.name}`;
   if (findRepository(world.state, fullName))
     throw new Error(`The stand-in already has a repository ${fullName}.`);
+  // Both become names of folders.
+  if (![options.owner, options.name].every((name) => /^[\w-][\w.-]*$/.test(name))) {
+    throw new Error(`No repository was made: "${fullName}" is no name that GitHub would take.`);
+  }
   const branch = options.defaultBranch ?? 'main';
   const gitDir = join(world.dir, options.owner, `${options.name}.git`);
   await initialize(gitDir, branch);

@@ -48,6 +48,9 @@ test('a path that is in no operation is 404 and recorded', async () => {
 test('a number that is none is 404 and text that is no JSON is 400', async () => {
   const { standin, job } = fixture;
   expect(await refusedWith(job.request('GET /repos/acme/shop/issues/one'))).toMatchObject({ status: 404 });
+  expect((await fetch(`${standin.apiUrl}/repos/acme/shop/labels/100%`)).status).toBe(404);
+  expect((await fetch(`${standin.apiUrl}/repos/acme/shop/labels/%FF`)).status).toBe(404);
+  await expect(standin.addRepository({ owner: '..', name: 'x', empty: true })).rejects.toThrow('no name');
   const token = standin.createJobToken('acme/shop', { issues: 'write' });
   const answer = await fetch(`${standin.apiUrl}/repos/acme/shop/issues`, {
     method: 'POST',
