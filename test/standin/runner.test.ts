@@ -169,15 +169,27 @@ jobs:
     expect(lastJob().log).toContain('task b');
   });
 
-  it('can check the repository out', async () => {
+  it('can check the repository out, with the token in its configuration unless told otherwise', async () => {
+    const look =
+      'cat hello.txt && git status --short --branch && git config --get-regexp extraheader || true';
     const job = await run(
-      steps('      - uses: actions/checkout@v4\n      - run: cat hello.txt && git status --short --branch'),
+      steps(`      - uses: actions/checkout@v4\n      - run: ${look}`),
       {},
       { 'hello.txt': 'hello there\n' },
     );
     expect(job.annotations).toEqual([]);
     expect(job.log).toContain('hello there');
     expect(job.log).toContain('## main');
+    expect(job.log.some((line) => line.includes('AUTHORIZATION: basic'))).toBe(true);
+    const whole = await run(
+      steps(`      - uses: actions/checkout@v5
+        with: { fetch-depth: 0, persist-credentials: false }
+      - run: ${look}; git branch --remotes; git rev-list --count HEAD`),
+      {},
+      { 'more.txt': 'a second commit\n' },
+    );
+    expect(whole.log).toEqual(expect.arrayContaining(['hello there', '## main', '  origin/main', '2']));
+    expect(whole.log.some((line) => line.includes('AUTHORIZATION'))).toBe(false);
   });
 
   it('fail with a clear message for an action that is not here', async () => {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { readActionFile } from './runner/action-file.ts';
 import { type CancelTimes, githubCancelTimes } from './runner/child.ts';
 import type { RunnerRepository } from './runner/event-payload.ts';
@@ -119,6 +120,7 @@ async function loadParts(options: RunnerOptions): Promise<RunnerParts> {
     packages,
     server: { url: standin.url, apiUrl: standin.apiUrl, graphqlUrl: standin.graphqlUrl },
     bundle: options.bundle,
+    actionDir: dirname(options.actionYml),
     action: await readActionFile(packages, options.actionYml),
     actionName: options.actionName ?? 'gump',
     nodePath: options.nodePath ?? process.execPath,

@@ -23,9 +23,12 @@ export async function checkout(request: CheckoutRequest): Promise<void> {
   const ref = inputs.ref || run.sha;
   await git('init', '--quiet', '--initial-branch=main');
   await git('remote', 'add', 'origin', `${serverUrl}/${run.repository}`);
-  const depth = inputs['fetch-depth'] === '0' ? [] : [`--depth=${inputs['fetch-depth'] || 1}`];
-  const refspec = depth.length === 0 ? ['+refs/heads/*:refs/remotes/origin/*'] : [];
-  await git('fetch', '--quiet', '--no-tags', ...depth, '--', `file://${run.gitDir}`, ref, ...refspec);
+  const source = `file://${run.gitDir}`;
+  const isWhole = inputs['fetch-depth'] === '0';
+  if (isWhole) await git('fetch', '--quiet', '--', source, '+refs/heads/*:refs/remotes/origin/*');
+  const depth = isWhole ? [] : [`--depth=${inputs['fetch-depth'] || 1}`];
+  // Last, so that FETCH_HEAD is this and nothing else.
+  await git('fetch', '--quiet', '--no-tags', ...depth, '--', source, ref);
   if (run.ref.startsWith('refs/heads/') && !inputs.ref) {
     await git('checkout', '--quiet', '--force', '-B', run.ref.slice('refs/heads/'.length), 'FETCH_HEAD');
   } else await git('checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD');

@@ -14,6 +14,8 @@ export interface RunnerParts {
   readonly packages: GithubPackages;
   readonly server: ServerAddresses;
   readonly bundle: string;
+  /** The folder of action.yml. */
+  readonly actionDir: string;
   readonly action: ActionFile;
   /** The repository part of `uses:` that means our bundle, for example `gump`. */
   readonly actionName: string;

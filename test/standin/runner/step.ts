@@ -1,5 +1,5 @@
 import { chmod, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { checkout } from './checkout.ts';
 import { cancelChild, startChild } from './child.ts';
 import { asText, asTexts, evaluate, isTruthy } from './expression.ts';
@@ -66,7 +66,7 @@ export async function runPostStep(session: JobSession, post: PostStep, index: nu
   const { parts } = session;
   if (parts.action.post === undefined) return;
   const output = createStepOutput(session.masks, session.write);
-  const file = join(dirname(parts.bundle), '..', parts.action.post);
+  const file = join(parts.actionDir, parts.action.post);
   session.write(`##[group]Post ${post.name}`);
   session.write('##[endgroup]');
   const files = await createCommandFiles(session.folders.fileCommands, `post_${index}`);
@@ -230,13 +230,13 @@ interface ActionParts {
 }
 
 function actionCommand(session: JobSession, step: StepDefinition, parts: ActionParts): StepCommand {
-  const { action, bundle, nodePath } = session.parts;
+  const { action, actionDir, bundle, nodePath } = session.parts;
   const inputs = action.inputs(parts.given, stepScope(session, parts.stepEnv));
   for (const warning of inputs.warnings) parts.output.annotate('warning', warning);
   const [repository = '', reference = ''] = (step.uses ?? '').split('@');
   const actionVariables = {
     GITHUB_ACTION: step.id,
-    GITHUB_ACTION_PATH: join(dirname(bundle), '..'),
+    GITHUB_ACTION_PATH: actionDir,
     GITHUB_ACTION_REPOSITORY: repository.startsWith('./') ? '' : repository,
     GITHUB_ACTION_REF: reference,
   };
