@@ -65,6 +65,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   };
 }
 
+type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>;
 type Middleware = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 async function answer(
@@ -88,7 +89,7 @@ function probotOptions(settings: AppSettings): ConstructorParameters<typeof Prob
     baseUrl: settings.apiUrl,
     logLevel: 'fatal',
     // Probot's own Octokit only asks for tokens; its pace would hold them up and an object has no effect here.
-    Octokit: ProbotOctokit.defaults((given) => ({
+    Octokit: ProbotOctokit.defaults((given: OctokitOptions) => ({
       ...given,
       throttle: { ...given.throttle, enabled: false },
     })),

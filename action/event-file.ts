@@ -1,0 +1,82 @@
+/** The event that started the job, as the runner wrote it down. */
+import { readFileSync } from 'node:fs';
+import type { Environment } from './inputs.ts';
+
+/** Adds a problem where there is no event, one that is not to be understood, or one that may not start a run. */
+export function checkEvent(env: Environment, problems: string[]): void {
+  const name = env.GITHUB_EVENT_NAME ?? '';
+  if (name === '') {
+    problems.push('GITHUB_EVENT_NAME is not set: this is not a GitHub Actions runner.');
+    return;
+  }
+  if (!events.includes(name)) {
+    const plain = name.replace(/[^\w-]/g, '?').slice(0, 80);
+    problems.push(
+      `The event file is of an unknown kind, \`${plain}\`: GitHub starts no workflow by it. Use \`workflow_dispatch\`.`,
+    );
+    return;
+  }
+  checkPayload(env.GITHUB_EVENT_PATH, problems);
+  if (byAnybody.includes(name)) {
+    problems.push(
+      `The event \`${name}\` can be caused by anybody, so the Action does not start by it in this version: use \`workflow_dispatch\`, or install the App, which asks for permissions.`,
+    );
+  }
+}
+
+function checkPayload(file: string | undefined, problems: string[]): void {
+  if (!file) {
+    problems.push('GITHUB_EVENT_PATH is not set: this is not a GitHub Actions runner.');
+    return;
+  }
+  try {
+    const payload: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return;
+    problems.push(`The event file ${file} was not taken: it does not hold a JSON object.`);
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read';
+    problems.push(`The event file ${file} was not taken: ${why}.`);
+  }
+}
+
+/** Events whose sender may be a stranger: a run costs money and needs write permission. */
+const byAnybody = [
+  'issues',
+  'issue_comment',
+  'discussion',
+  'discussion_comment',
+  'fork',
+  'watch',
+  'pull_request_target',
+  'pull_request_review',
+  'pull_request_review_comment',
+];
+
+/** @source https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows (2026-11) */
+const events: readonly string[] = [
+  ...byAnybody,
+  'branch_protection_rule',
+  'check_run',
+  'check_suite',
+  'create',
+  'delete',
+  'deployment',
+  'deployment_status',
+  'gollum',
+  'image_version',
+  'label',
+  'merge_group',
+  'milestone',
+  'page_build',
+  'public',
+  'pull_request',
+  'push',
+  'registry_package',
+  'release',
+  'repository_dispatch',
+  'schedule',
+  'status',
+  'workflow_call',
+  'workflow_dispatch',
+  'workflow_run',
+];

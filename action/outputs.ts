@@ -1,0 +1,42 @@
+/** What later steps of the job can read, and how the step itself ends. */
+import type { GithubRunResult } from './run.ts';
+
+export interface ActionOutputs {
+  readonly status: string;
+  readonly 'run-id': string;
+  readonly branch: string;
+  readonly 'pull-request': string;
+  readonly cost: string;
+  /** The summary as markdown. */
+  readonly report: string;
+}
+
+/** All text; empty where there is nothing. Cost in US dollars with cents. */
+export function outputsOf(result: GithubRunResult, report: string): ActionOutputs {
+  return {
+    status: result.status,
+    'run-id': result.runId,
+    branch: result.branch ?? '',
+    'pull-request': result.pullRequest === null ? '' : String(result.pullRequest),
+    cost: result.costUsd.toFixed(2),
+    report,
+  };
+}
+
+/** 0 pass, 1 failed, 3 paused, 130 stopped: as the command line does. */
+export function exitCodeOf(status: GithubRunResult['status']): number {
+  return { pass: 0, fail: 1, paused: 3, cancelled: 130 }[status];
+}
+
+/** Writes the outputs where the runner reads them. */
+export async function writeOutputs(outputs: ActionOutputs): Promise<void> {
+  const { setOutput } = await import('@actions/core');
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+}
+
+/** The step fails with the message as an annotation; 2 means that nothing was started. */
+export async function fail(message: string, exitCode: number): Promise<void> {
+  const { setFailed } = await import('@actions/core');
+  setFailed(message);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,70 @@
+/** Puts the Action together: inputs in, a run on GitHub, outputs and summary out. */
+import { explain, GumpError, runOnGithub, type Sink } from '../src/index.ts';
+import { type ActionInputs, type Environment, readInputs } from './inputs.ts';
+import { createLogSink, maskSecrets } from './log-sink.ts';
+import { exitCodeOf, fail, outputsOf, writeOutputs } from './outputs.ts';
+import { annotation } from './runner-commands.ts';
+import { createReportSink, writeSummary } from './summary.ts';
+
+export type GithubRunOptions = Parameters<typeof runOnGithub>[0];
+export type GithubRunResult = Awaited<ReturnType<typeof runOnGithub>>;
+
+/** Never rejects: whatever goes wrong is an annotation and an exit code. */
+export async function runAction(env: Environment = process.env): Promise<void> {
+  const write = (text: string): void => void process.stdout.write(text);
+  maskSecrets([env['INPUT_GITHUB-TOKEN'] ?? ''], write);
+  const { inputs, problems } = readInputs(env);
+  if (inputs === null) {
+    const list = problems.map((problem) => `- ${problem}`).join('\n');
+    return await fail(`Nothing was started:\n${list}`, 2);
+  }
+  const report = createReportSink();
+  const sinks = [createLogSink({ write }), report];
+  try {
+    const result = await runOnGithub(optionsOf({ inputs, env, sinks, write }));
+    await writeOutputs(outputsOf(result, report.report()));
+    await tell(result);
+  } catch (error) {
+    await fail(explain(error), error instanceof GumpError && error.code === 'usage' ? 2 : 1);
+  } finally {
+    await writeSummary(report.report());
+  }
+}
+
+async function tell({ status, runId, reason }: GithubRunResult): Promise<void> {
+  const exitCode = exitCodeOf(status);
+  if (exitCode === 0) return;
+  const ending = { pass: 'passed', fail: 'failed', cancelled: 'was stopped', paused: 'waits for a person' };
+  await fail(`The run ${runId} ${ending[status]}${reason === null ? '.' : `: ${reason}`}`, exitCode);
+}
+
+interface Parts {
+  readonly inputs: ActionInputs;
+  readonly env: Environment;
+  readonly sinks: readonly Sink[];
+  readonly write: (text: string) => void;
+}
+
+function optionsOf({ inputs, env, sinks, write }: Parts): GithubRunOptions {
+  const { agent, maxBudgetUsd, maxParallel, base, mode, ...rest } = inputs;
+  return {
+    ...rest,
+    settings: { agent, maxBudgetUsd, maxParallel, base, dryRun: mode === 'dry-run' },
+    self: [process.execPath, process.argv[1] ?? ''],
+    env,
+    log: (line) => write(`${line}\n`),
+    annotate: ({ path, line, level, message }) => {
+      const kind = level === 'failure' ? 'error' : level;
+      write(`${annotation(kind, { title: 'Gump', message, file: path, line })}\n`);
+    },
+    sinks,
+    signal: cancellation(),
+  };
+}
+
+/** A runner that cancels sends SIGINT, then SIGTERM, then kills. */
+function cancellation(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort(signal));
+  return controller.signal;
+}

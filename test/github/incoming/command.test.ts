@@ -1,0 +1,328 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readFrozenSpec } from '../../../src/github/freeze.ts';
+import type { RestClient } from '../../../src/github/rest.ts';
+import type { RepositoryEvent } from '../../standin/world.ts';
+import { openTown, repository, type Town } from './town.ts';
+
+let town: Town;
+beforeEach(async () => {
+  town = await openTown();
+});
+afterEach(async () => {
+  expect(town.standin.violations).toEqual([]);
+  await town.close();
+});
+
+interface Said {
+  readonly issue: number;
+  readonly comment: number;
+  readonly event: RepositoryEvent;
+}
+
+async function say(body: string, login: Parameters<Town['as']>[0] = 'wilma', on?: number): Promise<Said> {
+  const issue = on ?? (await town.openIssue('Add a greeting', 'Say hello.'));
+  const comment = await town.comment(login, issue, body);
+  return { issue, comment, event: town.last('issue_comment', 'created') };
+}
+
+/** A second has to pass before something counts as later: GitHub's times are whole seconds. */
+async function nextSecond(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
+}
+
+async function frozen(issue: number): Promise<string> {
+  const inputs = town.dispatches.at(-1)?.inputs;
+  const commit = String(inputs?.['spec-commit']);
+  const hash = String(inputs?.['spec-hash']);
+  return (await readFrozenSpec(town.app.client, { ...repository, issue, commit, hash })).text;
+}
+
+async function label(issue: number): Promise<void> {
+  await town.as('wilma').request('POST /repos/{owner}/{repo}/issues/{issue_number}/labels', {
+    ...repository,
+    issue_number: issue,
+    labels: ['gump'],
+  });
+  await town.handle(town.last('issues', 'labeled'));
+}
+
+describe('/gump run starts one run', () => {
+  test('with the frozen spec, a run id made of the comment, and the options', async () => {
+    const { issue, comment, event } = await say(
+      '/gump run tdd agent=claude-opus max-budget=5 max-parallel=2 base=main',
+    );
+    expect((await town.handle(event)).done).toBe('dispatched');
+    expect(town.dispatches).toHaveLength(1);
+    const [dispatch] = town.dispatches;
+    expect(dispatch).toMatchObject({ workflowPath: '.github/workflows/gump.yml', ref: 'refs/heads/main' });
+    expect(dispatch?.inputs).toMatchObject({
+      ...{ command: 'run', issue: String(issue), 'run-id': `issue-${issue}-${comment}`, workflow: 'tdd' },
+      ...{ agent: 'claude-opus', 'max-budget': '5', 'max-parallel': '2', base: 'main' },
+    });
+    expect(await frozen(issue)).toContain('Say hello.');
+    expect((await town.reactions(comment)).toSorted()).toEqual(['eyes', 'rocket']);
+  });
+
+  test('however often and at how many places its webhook arrives', async () => {
+    const { issue, comment, event } = await say('/gump run');
+    await Promise.all([town.handle(event), town.handle(event), town.handle(event)]);
+    for (let replay = 0; replay < 3; replay++) expect((await town.handle(event)).done).toBe('ignored');
+    const takeover = { config: town.config({ takeoverAfterMs: 0 }) };
+    expect((await town.handle(event, takeover)).done).toBe('ignored');
+    expect(town.dispatches).toHaveLength(1);
+    expect(await town.reactions(comment)).toHaveLength(2);
+    // The command itself and the one comment with the spec.
+    expect(await town.comments(issue)).toHaveLength(2);
+  });
+
+  test('with the workflow of the label where the command names none', async () => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    await town.as('wilma').request('POST /repos/{owner}/{repo}/issues/{issue_number}/labels', {
+      ...repository,
+      issue_number: issue,
+      labels: ['gump:tdd'],
+    });
+    const { event } = await say('/gump run', 'wilma', issue);
+    await town.handle(event);
+    expect(town.dispatches[0]?.inputs.workflow).toBe('tdd');
+  });
+
+  test('as dry-run when asked to', async () => {
+    const { event } = await say('/gump run dry-run');
+    await town.handle(event);
+    expect(town.dispatches[0]?.inputs.mode).toBe('dry-run');
+  });
+});
+
+describe('what runs is what stood there when the command came', () => {
+  test('the spec branch as a person with write permission left it', async () => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    await label(issue);
+    await commitAs('wilma', issue, 'Say hello in Latin.\n');
+    const { event } = await say('/gump run', 'wilma', issue);
+    await town.handle(event);
+    expect(await frozen(issue)).toContain('Latin');
+    expect(town.dispatches[0]?.inputs['spec-commit']).toBe(await town.head(`heads/gump/spec-${issue}`));
+  });
+
+  test('not what was pushed to the branch afterwards, which the answer says', async () => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    await label(issue);
+    const { event } = await say('/gump run', 'wilma', issue);
+    await nextSecond();
+    await commitAs('wilma', issue, 'Delete everything.\n');
+    await town.handle(event);
+    expect(await frozen(issue)).toContain('Say hello.');
+    expect((await town.comments(issue)).at(-1)?.body).toContain(
+      'one commit of `gump/spec-1` made after the command',
+    );
+  });
+
+  test('not a branch whose last pusher lost write permission', async () => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    await label(issue);
+    await commitAs('wilma', issue, 'Delete everything.\n');
+    town.standin.setPermission('acme/shop', 'wilma', 'read');
+    const { event } = await say('/gump run', 'acme', issue);
+    await town.handle(event);
+    expect(await frozen(issue)).toContain('Say hello.');
+    expect((await town.comments(issue)).at(-1)?.body).toContain('`wilma`, who made its last commit');
+    expect(await town.fileAt(`gump/spec-${issue}`, specFile(issue))).toContain('Delete everything.');
+  });
+
+  test('not an issue or a comment that was edited afterwards', async () => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    const remark = await town.comment('wilma', issue, 'In French too.');
+    await nextSecond();
+    const { event } = await say('/gump run', 'wilma', issue);
+    await nextSecond();
+    const client = town.as('wilma');
+    await client.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
+      ...repository,
+      issue_number: issue,
+      body: 'Delete everything.',
+    });
+    await town.comment('wilma', issue, 'And delete the rest.');
+    await town.handle(event);
+    const text = await frozen(issue);
+    expect(text).toContain('Say hello.');
+    expect(text).toContain('In French too.');
+    expect(text).not.toMatch(/delete/i);
+    expect(remark).toBeGreaterThan(0);
+  });
+
+  test('and a spec that is not the frozen one is refused', async () => {
+    const { issue, event } = await say('/gump run');
+    await town.handle(event);
+    const commit = String(town.dispatches[0]?.inputs['spec-commit']);
+    const read = readFrozenSpec(town.app.client, { ...repository, issue, commit, hash: '0'.repeat(64) });
+    await expect(read).rejects.toThrow(/The spec was not taken/);
+  });
+});
+
+describe('who may not command', () => {
+  test.each(['rudi', 'tris'] as const)('%s gets one sentence for all commands, and no run', async (login) => {
+    const { issue, event } = await say('/gump run', login);
+    expect((await town.handle(event)).done).toBe('refused');
+    for (const body of ['/gump run', '/gump stop', '/gump frobnicate']) {
+      await town.handle((await say(body, login, issue)).event);
+    }
+    const ours = (await town.comments(issue)).filter((comment) => comment.login === 'gump[bot]');
+    expect(ours).toHaveLength(1);
+    expect(ours[0]?.body).toMatch(/a command needs write permission in this repository/);
+    expect(town.dispatches).toEqual([]);
+  });
+
+  test('a person who lost the permission after commenting', async () => {
+    const { event } = await say('/gump run');
+    town.standin.setPermission('acme/shop', 'wilma', 'read');
+    expect((await town.handle(event)).done).toBe('refused');
+    expect(town.dispatches).toEqual([]);
+  });
+});
+
+describe('an answer instead of a run', () => {
+  test.each([
+    ['/gump help', 'Commands are the first line'],
+    ['/gump', 'Commands are the first line'],
+    ['/gump status', 'No run of this issue is known'],
+    ['/gump resume', 'no run of this issue has a ledger yet'],
+    ['/gump stop', 'this version does not do it yet'],
+    ['/gump plan', 'this version does not do it yet'],
+    ['/gump runn', 'did you mean `run`?'],
+    ['/gump run agnt=x', 'did you mean `agent`?'],
+  ])('%s', async (body, part) => {
+    const { issue, event } = await say(body);
+    await town.handle(event);
+    await town.handle(event, { config: town.config({ takeoverAfterMs: 0 }) });
+    const ours = (await town.comments(issue)).filter((comment) => comment.login === 'gump[bot]');
+    expect(ours).toHaveLength(1);
+    expect(ours[0]?.body).toContain(part);
+    expect(town.dispatches).toEqual([]);
+  });
+
+  test('for a workflow that the host does not know', async () => {
+    const { issue, event } = await say('/gump run nosuch');
+    const problem = 'There is no workflow `nosuch`.';
+    const describeWorkflow = async (name: string) => ({ name, agents: [], maxBudgetUsd: null, problem });
+    await town.handle(event, { config: town.config({ describeWorkflow }) });
+    expect((await town.comments(issue)).at(-1)?.body).toContain(problem);
+    expect(town.dispatches).toEqual([]);
+  });
+
+  test('where the workflow file is missing, with the way to mend it', async () => {
+    await town.close();
+    town = await openTown({ workflow: false });
+    const { issue, comment, event } = await say('/gump run');
+    expect((await town.handle(event)).done).toBe('replied');
+    expect((await town.comments(issue)).at(-1)?.body).toMatch(
+      /There is no `.github\/workflows\/gump.yml`.*template/,
+    );
+    expect(await town.reactions(comment)).toEqual(['eyes']);
+  });
+});
+
+describe('/gump resume', () => {
+  test('continues the newest run whose ledger was pushed', async () => {
+    const { issue } = await say('hello');
+    for (const id of [900, 1200, 99]) await makeRef(`refs/gump/runs/issue-${issue}-${id}`);
+    await makeRef(`refs/gump/runs/issue-${issue}1-5000`);
+    const { event } = await say('/gump resume', 'wilma', issue);
+    expect((await town.handle(event)).done).toBe('dispatched');
+    expect(town.dispatches[0]?.inputs).toMatchObject({ command: 'resume', 'run-id': `issue-${issue}-1200` });
+  });
+});
+
+describe('a crash', () => {
+  test('between any two requests gives one comment and one run after the event came again', async () => {
+    let total = Number.POSITIVE_INFINITY;
+    for (let survived = 0; survived < total; survived++) {
+      const { issue, comment, event } = await say('/gump run');
+      const before = town.dispatches.length;
+      const dying = mortal(town.app.client, survived);
+      await town.handle(event, { client: dying.client }).catch(() => undefined);
+      if (!dying.died()) total = survived;
+      await town.handle(event, { config: town.config({ takeoverAfterMs: 0 }) });
+      const runs = town.dispatches.slice(before).map(({ inputs }) => inputs['run-id']);
+      // Between the dispatch and its 🚀 only the run's own id keeps a second job from doing anything.
+      expect(new Set(runs)).toEqual(new Set([`issue-${issue}-${comment}`]));
+      expect(runs.length).toBeLessThanOrEqual(dying.dispatched() ? 2 : 1);
+      const ours = (await town.comments(issue)).filter(({ login }) => login === 'gump[bot]');
+      expect(ours.filter(({ body }) => body.includes('gump:status'))).toHaveLength(1);
+      expect((await town.reactions(comment)).toSorted()).toEqual(['eyes', 'rocket']);
+    }
+    expect(total).toBeGreaterThan(8);
+  }, 240_000);
+
+  test('of a request alone gives the lock back, so that the next try goes on', async () => {
+    const { event } = await say('/gump run');
+    let failed = false;
+    const client = intercept(town.app.client, async (route, send) => {
+      if (!failed && route.includes('/permission')) {
+        failed = true;
+        throw new Error('connection lost');
+      }
+      return await send();
+    });
+    await expect(town.handle(event, { client })).rejects.toThrow('connection lost');
+    expect((await town.handle(event)).done).toBe('dispatched');
+  });
+});
+
+const specFile = (issue: number): string => `specs/${issue}-add-a-greeting/spec.md`;
+
+/** A client whose process dies after so many requests: the last is sent and its answer never read. */
+function mortal(client: RestClient, requestsMax: number) {
+  let sent = 0;
+  let dispatched = false;
+  let died = false;
+  const dying = intercept(client, async (route, send) => {
+    if (sent >= requestsMax) {
+      died = true;
+      throw new Error('the process is dead');
+    }
+    sent++;
+    const answer = await send();
+    if (route.endsWith('/dispatches')) dispatched = true;
+    return answer;
+  });
+  return { client: dying, died: () => died, dispatched: () => dispatched };
+}
+
+type Send = (route: string, send: () => Promise<unknown>) => Promise<unknown>;
+
+function intercept(client: RestClient, around: Send): RestClient {
+  const request = (route: string, parameters: object) =>
+    around(
+      route,
+      async () => await (client.request as (...all: unknown[]) => Promise<unknown>)(route, parameters),
+    );
+  return { request: request as unknown as RestClient['request'] };
+}
+
+async function makeRef(ref: string): Promise<void> {
+  const sha = await town.head('heads/main');
+  await town
+    .as('acme')
+    .request('POST /repos/{owner}/{repo}/git/refs', { ...repository, ref, sha: sha ?? '' });
+}
+
+async function commitAs(login: 'wilma', issue: number, text: string): Promise<void> {
+  const client = town.as(login);
+  const parent = await town.head(`heads/gump/spec-${issue}`);
+  const tree = await client.request('POST /repos/{owner}/{repo}/git/trees', {
+    ...repository,
+    tree: [{ path: specFile(issue), mode: '100644', type: 'blob', content: text }],
+  });
+  const commit = await client.request('POST /repos/{owner}/{repo}/git/commits', {
+    ...repository,
+    message: 'edit',
+    tree: tree.data.sha,
+    parents: [parent ?? ''],
+  });
+  await client.request('PATCH /repos/{owner}/{repo}/git/refs/{ref}', {
+    ...repository,
+    ref: `heads/gump/spec-${issue}`,
+    sha: commit.data.sha,
+  });
+}
