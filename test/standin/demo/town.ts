@@ -1,0 +1,129 @@
+/** Everything that the demo's story needs, started: GitHub, a repository with people, the App, a runner. */
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { type RunningApp, startApp } from '../../../app/start.ts';
+import { servePages } from '../pages/pages.ts';
+import { createRunner, type Runner } from '../runner.ts';
+import { type Standin, startStandin } from '../standin.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const fixture = join(root, 'test/fixtures/demo');
+
+export const owner = 'acme';
+export const name = 'phrasebook';
+
+export interface Town {
+  readonly standin: Standin;
+  readonly app: RunningApp;
+  readonly runner: Runner;
+  /** Personal tokens: somebody who may only read files the issue, a maintainer commands. */
+  readonly tokens: { readonly reporter: string; readonly maintainer: string };
+  readonly issueText: string;
+  /** The bare repository. */
+  readonly gitDir: string;
+  close(): Promise<void>;
+}
+
+export interface TownOptions {
+  readonly port?: number;
+  /** Replaces the demo's agent script, YAML. */
+  readonly agentScript?: string;
+  /** Replaces the demo's issue. */
+  readonly issueText?: string;
+  /** What the job's token may do; default: as the workflow file says. */
+  readonly jobPermissions?: Readonly<Record<string, 'read' | 'write'>>;
+  readonly bundle?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+export async function openTown(options: TownOptions = {}): Promise<Town> {
+  const dir = await mkdtemp(join(tmpdir(), 'gump-demo-'));
+  const standin = await startStandin({ dir: join(dir, 'git'), port: options.port ?? 0 });
+  const fromDir = join(dir, 'first-commit');
+  await layOutProject(fromDir, options);
+  await standin.addRepository({ owner, name, fromDir, secrets: options.secrets ?? {} });
+  const tokens = { reporter: standin.addUser('rita').token, maintainer: standin.addUser('mara').token };
+  standin.setPermission(`${owner}/${name}`, 'rita', 'read');
+  standin.setPermission(`${owner}/${name}`, 'mara', 'write');
+  const app = await openApp(standin);
+  const runner = createRunner({
+    standin,
+    bundle: options.bundle ?? join(root, 'action/dist/index.js'),
+    actionYml: join(root, 'action.yml'),
+    dir: join(dir, 'jobs'),
+    onRunChange: (runId, change) => standin.updateRun(runId, change),
+  });
+  standin.onDispatch((dispatch) => runner.start(dispatch));
+  servePages(standin, runner);
+  return {
+    standin,
+    app,
+    runner,
+    tokens,
+    issueText: options.issueText ?? (await readFile(join(fixture, 'issue.md'), 'utf8')),
+    gitDir: join(dir, 'git', owner, `${name}.git`),
+    async close() {
+      await runner.close();
+      await app.close();
+      await standin.close();
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** The project, the workflow file as a user would copy it, and the script that stands for the agents. */
+async function layOutProject(dir: string, options: TownOptions): Promise<void> {
+  await cp(join(fixture, 'project'), dir, { recursive: true });
+  await mkdir(join(dir, '.github/workflows'), { recursive: true });
+  await mkdir(join(dir, '.gump'), { recursive: true });
+  await writeFile(join(dir, '.github/workflows/gump.yml'), await workflowFile(options));
+  const script = options.agentScript ?? (await readFile(join(fixture, 'agent-script.yaml'), 'utf8'));
+  await writeFile(join(dir, '.gump/demo-agents.yaml'), script);
+}
+
+async function workflowFile({ jobPermissions }: TownOptions): Promise<string> {
+  const template = await readFile(join(root, 'action/workflow-template.yml'), 'utf8');
+  const rehearsing = `${template.trimEnd()}\n          agent-script: .gump/demo-agents.yaml\n`;
+  if (!jobPermissions) return rehearsing;
+  const permissions = Object.entries(jobPermissions).map(([right, level]) => `      ${right}: ${level}\n`);
+  return rehearsing.replace(/( {4}permissions:\n)(?: {6}.*\n)+/, `$1${permissions.join('')}`);
+}
+
+async function openApp(standin: Standin): Promise<RunningApp> {
+  const manifest = parse(await readFile(join(root, 'app/app.yml'), 'utf8'));
+  const port = await freePort();
+  const webhookSecret = 'the secret of the demo and of nothing else';
+  const { appId, privateKeyPem } = standin.registerApp({
+    slug: 'gump',
+    permissions: manifest.default_permissions,
+    events: manifest.default_events,
+    webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
+    webhookSecret,
+  });
+  return startApp({
+    env: {
+      APP_ID: String(appId),
+      PRIVATE_KEY: privateKeyPem,
+      WEBHOOK_SECRET: webhookSecret,
+      GITHUB_API_URL: standin.apiUrl,
+      GITHUB_SERVER_URL: standin.url,
+    },
+    host: '127.0.0.1',
+    port,
+    write: () => undefined,
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolvePort, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolvePort(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
