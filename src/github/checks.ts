@@ -58,7 +58,7 @@ function copyJob(
   { options, send }: { options: ChecksOptions; send: (check: DesiredCheck, tries: Tries) => Promise<void> },
 ): readonly Job[] {
   const plan = options.plan();
-  if (!plan || !view.ended || head === null || head === view.base) return [];
+  if (!plan || !view.completed || head === null || head === view.base) return [];
   const key = 'copies on the head';
   const digest = `${head} ${view.conclusion}`;
   const run = async (tries: Tries): Promise<void> => {

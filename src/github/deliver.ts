@@ -69,6 +69,9 @@ export interface Loop {
   readonly off: ReadonlySet<AreaName>;
 }
 
+/** Between an event and a look at what it changes. */
+const coalesceMs = 50;
+
 interface Trouble {
   count: number;
   doubt: boolean;
@@ -107,8 +110,8 @@ export function createLoop(options: LoopOptions): Loop {
   };
 
   async function work(): Promise<void> {
-    // Events of the same moment are told together.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Events of the same moment are told together, and looking at them must not slow the engine down.
+    await new Promise((resolve) => setTimeout(resolve, closing ? 0 : coalesceMs));
     for (;;) {
       const nowMs = Date.now();
       isStale = false;
@@ -166,7 +169,10 @@ export function createLoop(options: LoopOptions): Loop {
   function failed(area: AreaName, job: Job, error: unknown): void {
     const nowMs = Date.now();
     const failure = failureOf(error, nowMs);
-    if (failure.kind === 'forbidden') return refused(area, job, failure.message);
+    if (failure.kind === 'forbidden') {
+      refused(area, job, failure.message);
+      return;
+    }
     if (failure.kind === 'throttled') {
       pausedUntilMs = nowMs + (failure.waitMs ?? 60_000);
       options.log(

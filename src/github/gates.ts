@@ -126,9 +126,14 @@ function started(story: Story, event: EventOf<'gate_started'>): GateRecord {
     gate: event.gate,
     commit: event.commit,
     startedAt: event.ts,
-    files: story.files.get(event.step) ?? [],
+    files: filesOf(story, event.step),
     inner: judgedStep(story.scope, event.step) !== null,
   };
+}
+
+/** Of the step; of the whole run where the step only judges. */
+function filesOf(story: Story, step: string): readonly string[] {
+  return story.files.get(step) ?? [...new Set([...story.files.values()].flat())];
 }
 
 const emptyRecord = {

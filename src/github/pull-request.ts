@@ -61,7 +61,8 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
     if (head === null || head === view.base) return [];
     return [
       job('open', head, rank.open, async (tries) => {
-        if (tries.doubt) await look(view);
+        // Somebody may have opened it in between, or our own answer was lost.
+        if (tries.count > 0) await look(view);
         if (!known && !isRefused) await create(view);
       }),
     ];

@@ -58,7 +58,10 @@ export interface GithubView {
   readonly reviews: readonly DesiredReview[];
   readonly pullRequest: { readonly title: string; readonly ready: boolean };
   readonly summary: Summary;
+  /** Nothing runs now: completed, paused or interrupted. */
   readonly ended: boolean;
+  /** It is over, and the result stands. */
+  readonly completed: boolean;
 }
 
 export interface ViewOptions {
@@ -94,8 +97,9 @@ export function viewOf(
       .filter((gate) => gate.conclusion === 'failure' && gate.findings.length > 0 && !gate.inner)
       .map((gate) => reviewOf(plan, story, gate)),
     pullRequest: { title: titleOf(plan.spec.text, plan.spec.origin), ready: story.end === 'pass' },
-    summary: summarize(plan, events),
+    summary: summaryOf(summarize(plan, events), told === story),
     ended: story.end !== null,
+    completed: story.end === 'pass' || story.end === 'fail' || story.end === 'cancelled',
   };
 }
 
@@ -133,6 +137,16 @@ function byStep(plan: Plan, view: GithubView, copies: readonly DesiredCheck[]): 
       },
     ];
   });
+}
+
+/** What nobody goes on with is not shown as running. */
+function summaryOf(summary: Summary, isTold: boolean): Summary {
+  if (isTold || summary.status !== 'running') return summary;
+  return {
+    ...summary,
+    status: 'cancelled',
+    reason: 'The run was stopped before its end; it can be resumed.',
+  };
 }
 
 function checkOf(plan: Plan, story: Story, gate: GateRecord): DesiredCheck {

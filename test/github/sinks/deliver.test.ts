@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gapMs } from '../../../src/github/comments.ts';
 import { specEnd, specStart, statusMarker } from '../../../src/github/markers.ts';
 import { createWorld, permissions, tell, type World } from './deliver.fixture.ts';
-import { type Entry, planOf, simulate } from './run.fixture.ts';
+import { createRecorder, type Entry, ended, judged, made, planOf, simulate, started } from './run.fixture.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -21,7 +22,11 @@ async function shown() {
       ),
     ),
     comments: dump.comments.map((comment) => String(comment.body)),
-    pulls: dump.pulls.map((pull) => ({ title: pull.title, draft: pull.draft, body: String(pull.body) })),
+    pulls: dump.pulls.map((pull) => ({
+      title: pull.title,
+      draft: pull.draft,
+      body: String(pull.body).replaceAll(world.standin.url, 'URL'),
+    })),
     reviews: dump.reviews.map((review) => ({
       commit: review.commit_id,
       state: review.state,
@@ -155,16 +160,16 @@ describe('a resumed run', () => {
     expect(world.standin.violations).toEqual([]);
   });
 
-  test('after a kill at any of twelve moments shows the same as one that was never killed', async () => {
+  test('after a kill at any of six moments shows the same as one that was never killed', async () => {
     const { plan, entries } = await run({ tasks: 1 });
     const whole = world.sink();
     await tell(whole.sink, plan, entries);
     await whole.sink.close();
     const wanted = await shown();
-    for (let part = 1; part <= 12; part++) {
+    for (let part = 1; part <= 6; part++) {
       const other = await createWorld();
       try {
-        const cut = Math.floor((entries.length * part) / 13);
+        const cut = Math.floor((entries.length * part) / 7);
         const again = await simulate({
           plan: planOf(other.base),
           tasks: 1,
@@ -198,6 +203,108 @@ describe('a resumed run', () => {
 
 /** The check `gump` was on another commit before: how often it moves depends on the clock. */
 const isMoved = (line: string): boolean => / gump completed cancelled /.test(line);
+
+describe('a gate that takes long', () => {
+  const place = { step: 'decompose/piece-1/converge', attempt: 1, gate: 'test' };
+
+  test('is shown in progress first, and completed in the same check run', async () => {
+    const plan = planOf(world.base);
+    const commit = await world.commit('a.js');
+    const { sink, requests } = world.sink({ timing: { quickGateMs: 20, closeTimeoutMs: 10_000 } });
+    const [opened, closed] = judged({ ...place, commit });
+    if (!opened || !closed) throw new Error('a gate starts and ends');
+    const recorder = createRecorder();
+    await sink.open(plan, []);
+    for (const event of recorder.add(started(plan), made({ ...place, commit }), opened)) sink.event(event);
+    sink.published(commit);
+    await until(async () =>
+      (await shown()).checks.some((line) =>
+        line.includes(' gump / piece-1 / converge / test in_progress null '),
+      ),
+    );
+    for (const event of recorder.add(closed, ended(commit))) sink.event(event);
+    await sink.close();
+    const { checks } = await shown();
+    expect(checks.filter((line) => line.includes(' / test '))).toEqual([
+      `${commit} gump / piece-1 / converge / test completed success r1/decompose/piece-1/converge#1/test`,
+    ]);
+    expect(requests.writes).toBeLessThan(12);
+  });
+
+  test('is closed as cancelled, with the check gump, when the sink is closed before its end', async () => {
+    const plan = planOf(world.base);
+    const commit = await world.commit('a.js');
+    const { sink } = world.sink({ timing: { quickGateMs: 20, closeTimeoutMs: 10_000 } });
+    const recorder = createRecorder();
+    await sink.open(plan, []);
+    for (const event of recorder.add(
+      started(plan),
+      made({ ...place, commit }),
+      ...judged({ ...place, commit }).slice(0, 1),
+    ))
+      sink.event(event);
+    sink.published(commit);
+    await until(async () => (await shown()).checks.length === 2);
+    await sink.close();
+    const { checks, comments } = await shown();
+    expect(checks.map((line) => line.split(' ').at(-2))).toEqual(['cancelled', 'cancelled']);
+    expect(comments[0]).toContain('/gump resume');
+  });
+});
+
+test('more annotations than a request carries come in further requests, the log is cut, and a failed gate says why', async () => {
+  const plan = planOf(world.base);
+  const commit = await world.commit('a.js');
+  const log = Array.from({ length: 9_000 }, (_, i) =>
+    i < 80 ? `a.js:${i + 1}:1: wrong` : `noise ${i}`,
+  ).join('\n');
+  const { sink } = world.sink({ readLog: async (name) => (name === 'x.log' ? log : null) });
+  const facts = judged({
+    step: 'quality',
+    attempt: 1,
+    gate: 'lint',
+    commit,
+    verdict: 'fail',
+    reason: '80 problems',
+    log: 'x.log',
+  });
+  const recorder = createRecorder();
+  await sink.open(plan, []);
+  for (const event of recorder.add(
+    started(plan),
+    made({ step: 'quality', attempt: 1, commit }),
+    ...facts,
+    ended(commit, 'fail'),
+  ))
+    sink.event(event);
+  sink.published(commit);
+  await sink.close();
+  const run = [...world.standin.state.repositories.values()]
+    .flatMap((one) => [...one.check_runs.values()])
+    .find((one) => one.name === 'gump / quality / lint');
+  expect(run?.annotations).toHaveLength(80);
+  expect(run?.output.title).toBe('Failed: 80 problems');
+  expect(run?.output.text?.length).toBeLessThanOrEqual(65_535);
+  expect(run?.output.text).toContain('lines left out');
+  expect(world.standin.violations).toEqual([]);
+});
+
+test('the comment is edited at most every ten seconds, and some fifteen times in hours', () => {
+  const gaps = Array.from({ length: 40 }, (_, edits) => gapMs(10_000, edits + 1));
+  expect(Math.min(...gaps)).toBe(10_000);
+  const edits = gaps.findIndex(
+    (_, count) => gaps.slice(0, count).reduce((sum, gap) => sum + gap, 0) > 2 * 3_600_000,
+  );
+  expect(edits).toBeLessThan(20);
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('It did not come true within ten seconds.');
+}
 
 describe('trouble', () => {
   test('a token that may only read gives annotations and one line for each area, and no failure', async () => {
@@ -324,6 +431,8 @@ async function killAndResume(
 ): Promise<void> {
   // The process is gone: its client must not send any more.
   killed.stop();
+  // What was on its way arrives.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   await tell(resumed.sink, order.plan, order.rest, order.past);
   await resumed.sink.close();
 }
