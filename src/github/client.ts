@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number;
   /** Default: limits.githubWritesPerMinuteMax. */
   readonly writesPerMinuteMax?: number;
+  /** Before a read is repeated, then four times as long. Default: a second. */
+  readonly retryBaseMs?: number;
 }
 
 export interface RequestCount {
@@ -48,7 +50,11 @@ export function createClient(options: ClientOptions): GithubClient {
     baseUrl: options.apiUrl.replace(/\/+$/, ''),
     request: { fetch: countedFetch(requests, options.requestTimeoutMs ?? limits.githubRequestTimeoutMs) },
     log: { debug: quiet, info: quiet, warn: say, error: quiet },
-    retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451], retries: 2 },
+    retry: {
+      doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
+      retries: 2,
+      retryAfterBaseValue: options.retryBaseMs ?? 1_000,
+    },
     throttle: throttle(say, options.writesPerMinuteMax ?? limits.githubWritesPerMinuteMax),
   });
   octokit.hook.before('request', (request) => {

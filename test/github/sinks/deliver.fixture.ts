@@ -75,6 +75,7 @@ export async function createWorld(): Promise<World> {
         userAgent: 'gump-test',
         log: (line) => log.push(line),
         requestTimeoutMs: 2_000,
+        retryBaseMs: 5,
         ...(writesPerMinuteMax === undefined ? {} : { writesPerMinuteMax }),
       });
       const sink = createGithubSink({
