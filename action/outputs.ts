@@ -30,13 +30,13 @@ export function exitCodeOf(status: GithubRunResult['status']): number {
 
 /** Writes the outputs where the runner reads them. */
 export async function writeOutputs(outputs: ActionOutputs): Promise<void> {
-  const { setOutput } = await import('@actions/core');
+  const { setOutput } = await import('./toolkit.ts');
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 
 /** The step fails with the message as an annotation; 2 means that nothing was started. */
 export async function fail(message: string, exitCode: number): Promise<void> {
-  const { setFailed } = await import('@actions/core');
+  const { setFailed } = await import('./toolkit.ts');
   setFailed(message);
   process.exitCode = exitCode;
 }

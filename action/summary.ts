@@ -29,6 +29,6 @@ export function createReportSink(): ReportSink {
 /** Appends to the summary of this step; nothing where the runner has none. */
 export async function writeSummary(markdown: string): Promise<void> {
   if (markdown === '' || !process.env.GITHUB_STEP_SUMMARY) return;
-  const { summary } = await import('@actions/core');
+  const { summary } = await import('./toolkit.ts');
   await summary.addRaw(markdown, true).write();
 }

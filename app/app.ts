@@ -13,11 +13,13 @@ import { launcher } from './launcher.ts';
 import type { Log } from './log.ts';
 import type { Queue } from './queue.ts';
 import type { AppSettings } from './settings.ts';
+import type { Tokens } from './tokens.ts';
 
 export interface AppParts {
   readonly settings: AppSettings;
   readonly queue: Queue;
   readonly log: Log;
+  readonly tokens: Tokens;
 }
 
 const events = ['issues', 'issue_comment'] as const;
@@ -35,7 +37,7 @@ export function register(probot: Probot, parts: AppParts): void {
       return;
     }
     queue.add(key, async () => {
-      await persistently(async () => await work({ probot, installationId, name, payload, id }, parts), parts);
+      await persistently(async () => await work({ installationId, name, payload, id }, parts), parts);
     });
   });
   probot.onError((error) => {
@@ -44,17 +46,16 @@ export function register(probot: Probot, parts: AppParts): void {
 }
 
 interface Delivery {
-  readonly probot: Probot;
   readonly installationId: number;
   readonly id: string;
   readonly name: string;
   readonly payload: unknown;
 }
 
-async function work({ probot, installationId, id, name, payload }: Delivery, parts: AppParts): Promise<void> {
+async function work({ installationId, id, name, payload }: Delivery, parts: AppParts): Promise<void> {
   const { settings, log } = parts;
   const { octokit: client } = createClient({
-    token: await installationToken(probot, installationId),
+    token: await parts.tokens(installationId),
     apiUrl: settings.apiUrl,
     userAgent: 'gump-app',
     log: (line) => log(line, { delivery: id }),
@@ -72,12 +73,6 @@ async function work({ probot, installationId, id, name, payload }: Delivery, par
 }
 
 /** From Probot's cache until shortly before it expires. */
-async function installationToken(probot: Probot, installationId: number): Promise<string> {
-  const app = await probot.auth();
-  const auth = (await app.auth({ type: 'installation', installationId })) as { readonly token: string };
-  return auth.token;
-}
-
 function configOf(settings: AppSettings): IncomingConfig {
   return {
     allowedAppIds: settings.allowedAppIds,

@@ -47,7 +47,7 @@ async function start(client: RestClient, order: DispatchOrder): Promise<void> {
 export function dispatchInputs(order: DispatchOrder): Record<string, string> {
   const { options, spec } = order;
   const inputs: Record<string, string | null> = {
-    command: order.command,
+    command: options.dryRun && order.command === 'run' ? 'dry-run' : order.command,
     issue: String(order.issue),
     'run-id': order.runId,
     workflow: order.workflow,
@@ -57,7 +57,6 @@ export function dispatchInputs(order: DispatchOrder): Record<string, string> {
     'max-budget': options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
     'max-parallel': options.maxParallel === null ? null : String(options.maxParallel),
     base: options.base,
-    mode: options.dryRun ? 'dry-run' : null,
   };
   return Object.fromEntries(
     Object.entries(inputs).filter((entry): entry is [string, string] => entry[1] !== null),

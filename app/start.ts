@@ -7,6 +7,7 @@ import { register } from './app.ts';
 import { createLog } from './log.ts';
 import { createQueue } from './queue.ts';
 import { type AppSettings, type Environment, readSettings } from './settings.ts';
+import { createTokens } from './tokens.ts';
 
 export interface StartOptions {
   readonly env: Environment;
@@ -40,7 +41,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   const queue = createQueue();
   const probot = new Probot(probotOptions(settings));
   await probot.ready();
-  register(probot, { settings, queue, log });
+  register(probot, { settings, queue, log, tokens: createTokens(settings) });
   const webhooks = await probot.getNodeMiddleware({ path: settings.webhookPath });
   const server = createServer((request, response) => {
     void answer(request, response, webhooks);

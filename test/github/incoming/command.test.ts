@@ -90,7 +90,7 @@ describe('/gump run starts one run', () => {
   test('as dry-run when asked to', async () => {
     const { event } = await say('/gump run dry-run');
     await town.handle(event);
-    expect(town.dispatches[0]?.inputs.mode).toBe('dry-run');
+    expect(town.dispatches[0]?.inputs.command).toBe('dry-run');
   });
 });
 
