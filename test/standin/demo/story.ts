@@ -30,7 +30,7 @@ export async function playStory(town: Town, tell: Tell): Promise<Story> {
   return {
     passed: job.conclusion === 'success',
     issue: number,
-    runId: job.outputs['run-id'] ?? '',
+    runId: runIdOf(job),
     trace,
     job,
     pages: await pagesOf(town, issue),
@@ -44,6 +44,11 @@ async function fileIssue(town: Town, tell: Tell): Promise<{ issue: string; numbe
   const { data } = await reporter.issues.create({ owner, repo: name, title, body: rest.join('\n').trim() });
   tell(`rita files issue #${data.number}: ${title}`);
   return { issue: data.html_url, number: data.number };
+}
+
+/** The Action says it in its outputs; empty where it never got that far. */
+function runIdOf(job: JobRun): string {
+  return job.stepOutputs.gump?.['run-id'] ?? '';
 }
 
 /** Labels the issue, waits for the spec, and says go. */

@@ -113,7 +113,7 @@ async function openApp(standin: Standin): Promise<RunningApp> {
     },
     host: '127.0.0.1',
     port,
-    write: () => undefined,
+    write: process.env.DEMO_LOG ? (line) => void process.stderr.write(line) : () => undefined,
   });
 }
 
