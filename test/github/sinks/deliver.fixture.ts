@@ -22,6 +22,10 @@ export interface World {
   readonly base: string;
   /** One commit on top of the last one, on the branch `gump/issue-1`, which changes the file. */
   commit(path: string): Promise<string>;
+  /** A commit on a task's own branch, made from the base; it is on no other branch. */
+  side(path: string): Promise<string>;
+  /** Brings a side commit onto the run's branch. */
+  merge(side: string, path: string): Promise<string>;
   sink(
     options?: Partial<GithubSinkOptions> & { readonly token?: string; readonly writesPerMinuteMax?: number },
   ): {
@@ -49,22 +53,30 @@ export async function createWorld(): Promise<World> {
   const base = await gitText(repository.git_dir, ['rev-parse', 'main']);
   let head = base;
   let count = 0;
+  async function write(branch: string, parents: readonly string[], path: string): Promise<string> {
+    count += 1;
+    const content = `line ${count}\nline two of ${count}\n`;
+    const input = [
+      `commit refs/heads/${branch}`,
+      `committer Gump <gump@example.com> ${1_767_225_600 + count} +0000`,
+      `data <<END\nAttempt ${count}\nEND`,
+      ...parents,
+      `M 100644 inline ${path}`,
+      `data <<END\n${content}END\n`,
+    ].join('\n');
+    await git(repository.git_dir, ['fast-import', '--quiet', '--force'], { input });
+    return await gitText(repository.git_dir, ['rev-parse', `refs/heads/${branch}`]);
+  }
   return {
     standin,
     base,
     async commit(path) {
-      count += 1;
-      const content = `line ${count}\nline two of ${count}\n`;
-      const input = [
-        'commit refs/heads/gump/issue-1',
-        `committer Gump <gump@example.com> ${1_767_225_600 + count} +0000`,
-        `data <<END\nAttempt ${count}\nEND`,
-        `from ${head}`,
-        `M 100644 inline ${path}`,
-        `data <<END\n${content}END\n`,
-      ].join('\n');
-      await git(repository.git_dir, ['fast-import', '--quiet', '--force'], { input });
-      head = await gitText(repository.git_dir, ['rev-parse', 'refs/heads/gump/issue-1']);
+      head = await write('gump/issue-1', [`from ${head}`], path);
+      return head;
+    },
+    side: async (path) => await write('gump/issue-1-task-1', [`from ${base}`], path),
+    async merge(side, path) {
+      head = await write('gump/issue-1', [`from ${head}`, `merge ${side}`], path);
       return head;
     },
     sink({ token, writesPerMinuteMax, ...options } = {}) {

@@ -1,8 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fact } from '../../../src/events/event.ts';
 import { gapMs } from '../../../src/github/comments.ts';
 import { specEnd, specStart, statusMarker } from '../../../src/github/markers.ts';
 import { createWorld, permissions, tell, type World } from './deliver.fixture.ts';
-import { createRecorder, type Entry, ended, judged, made, planOf, simulate, started } from './run.fixture.ts';
+import {
+  attempt,
+  createRecorder,
+  type Entry,
+  ended,
+  judged,
+  made,
+  planOf,
+  simulate,
+  started,
+} from './run.fixture.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -119,6 +130,65 @@ describe('a run that passes', () => {
     expect(pulls[0]?.draft).toBe(false);
     expect(world.standin.violations).toEqual([]);
   }, 300_000);
+});
+
+test('the longest run of ten tasks, two attempts of both steps, stays under the limits too', async () => {
+  const { plan, entries } = await run({ tasks: 10, attempts: 2, smokes: 2 });
+  world.standin.limits.contentWritesPerMinute = 10_000;
+  const { sink, requests } = world.sink({
+    writesPerMinuteMax: 10_000,
+    timing: { commentGapMs: 5, rollUpGapMs: 5 },
+  });
+  await tell(sink, plan, entries);
+  await sink.close();
+  expect(requests.total).toBeLessThan(300);
+  expect(requests.writes).toBeLessThan(150);
+  const { checks, comments } = await shown();
+  const judging = checks.filter((line) => / gump \/ /.test(line));
+  expect(judging.length).toBeGreaterThanOrEqual(1 + 10 * (2 * 3 + 2 * 2) + 3);
+  expect(comments[0]).toContain('Passed');
+}, 120_000);
+
+test('the review of a parallel task comes when its commit is merged, on the lines of its own commit', async () => {
+  const plan = planOf(world.base, { parallel: true });
+  const side = await world.side('src/a.js');
+  const step = 'decompose/piece-1/converge';
+  const { sink, log } = world.sink();
+  const recorder = createRecorder();
+  await sink.open(plan, []);
+  const say = (...facts: readonly Fact[]): void => {
+    for (const event of recorder.add(...facts)) sink.event(event);
+  };
+  const findings = [{ path: 'src/a.js', line: 2, body: 'No.' }];
+  say(started(plan), {
+    type: 'task_started',
+    step: 'decompose',
+    task: 'piece-1',
+    index: 1,
+    base: world.base,
+  });
+  say(
+    attempt({ step, attempt: 1, base: world.base, task: 'piece-1' }),
+    made({ step, attempt: 1, commit: side }),
+  );
+  sink.published(side);
+  say(
+    ...judged({ step, attempt: 1, gate: 'review', commit: side, verdict: 'fail', comments: 'c', findings }),
+  );
+  await until(async () => (await shown()).checks.length === 1);
+  expect((await shown()).pulls).toEqual([]);
+  const merged = await world.merge(side, 'src/a.js');
+  say({ type: 'task_merged', step: 'decompose', task: 'piece-1', commit: merged });
+  sink.published(merged);
+  await until(async () => (await shown()).reviews.length === 1);
+  say(ended(merged, 'fail'));
+  await sink.close();
+  const { reviews, remarks, pulls } = await shown();
+  expect(reviews).toMatchObject([{ commit: side, state: 'COMMENTED' }]);
+  expect(remarks).toMatchObject([{ path: 'src/a.js', line: 2 }]);
+  expect(pulls).toHaveLength(1);
+  expect(log).toEqual([]);
+  expect(world.standin.violations).toEqual([]);
 });
 
 test('a run that fails leaves a draft that says so and does not close the issue', async () => {
