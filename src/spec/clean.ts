@@ -1,0 +1,90 @@
+/** Cleaning of text from outside (R9): what a person does not see on the page does not reach an agent. */
+import { fencedLines } from './fences.ts';
+import { type Cut, cutComments, cutImages } from './hidden.ts';
+import { invisibleCharacters } from './invisible.ts';
+
+export interface CleanedText {
+  readonly text: string;
+  /** What was taken out, one phrase per kind, e.g. `2 HTML comments`; empty where nothing was. */
+  readonly removed: readonly string[];
+}
+
+/** Texts that need more rounds were built to; what is left in them is made visible instead. */
+const roundsMax = 20;
+
+/**
+ * Removes HTML comments (with declarations and processing instructions, which no page shows either), images, and
+ * invisible, bidirectional, zero-width, tag and control characters (all but tab and line ends). Within fenced code only
+ * the characters. Idempotent; line ends stay as they are. Never fails.
+ */
+export function cleanText(text: string): CleanedText {
+  const counts = { comments: 0, images: 0, invisible: 0, controls: 0 };
+  let current = cleanCharacters(text.toWellFormed(), counts);
+  for (let round = 0; ; round++) {
+    const next = cleanMarkup(current, counts);
+    if (next === current) break;
+    if (round === roundsMax) {
+      current = next
+        .replaceAll('<!', '&lt;!')
+        .replaceAll('<?', '&lt;?')
+        .replaceAll('![', '[')
+        .replace(/<(?=img)/gi, '&lt;');
+      break;
+    }
+    current = next;
+  }
+  return { text: current, removed: phrases(counts) };
+}
+
+interface Counts {
+  comments: number;
+  images: number;
+  invisible: number;
+  controls: number;
+}
+
+function cleanCharacters(text: string, counts: Counts): string {
+  return text
+    .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g, () => count(counts, 'controls'))
+    .replace(invisibleCharacters, () => count(counts, 'invisible'));
+}
+
+function count(counts: Counts, what: keyof Counts): '' {
+  counts[what]++;
+  return '';
+}
+
+/** Each run of lines outside of fenced code, cleaned by itself. */
+function cleanMarkup(text: string, counts: Counts): string {
+  if (!/<[!?]|!\[|<img/i.test(text)) return text;
+  const isFenced = fencedLines(text);
+  const lines = text.split('\n');
+  const pieces: string[] = [];
+  for (let start = 0; start < lines.length; ) {
+    let end = start;
+    while (end < lines.length && isFenced(end) === isFenced(start)) end++;
+    const piece = lines.slice(start, end).join('\n');
+    pieces.push(isFenced(start) ? piece : cutMarkup(piece, counts));
+    start = end;
+  }
+  return pieces.join('\n');
+}
+
+function cutMarkup(piece: string, counts: Counts): string {
+  const add = (what: 'comments' | 'images', cut: Cut): string => {
+    counts[what] += cut.count;
+    return cut.text;
+  };
+  return add('images', cutImages(add('comments', cutComments(piece))));
+}
+
+function phrases({ comments, images, invisible, controls }: Counts): readonly string[] {
+  const phrase = (amount: number, what: string): readonly string[] =>
+    amount === 0 ? [] : [`${amount} ${what}${amount === 1 ? '' : 's'}`];
+  return [
+    ...phrase(comments, 'HTML comment'),
+    ...phrase(images, 'image'),
+    ...phrase(invisible, 'invisible character'),
+    ...phrase(controls, 'control character'),
+  ];
+}
