@@ -22,18 +22,19 @@ export function createRollUp(options: RollUpOptions): Area {
   return {
     name: 'checks',
     jobs(view, moment) {
-      const { head } = moment;
-      if (head === null || (head === view.base && !options.hasPullRequest())) return [];
-      const wanted = wantedOf(view, head);
+      const isFirst = made.commits.length === 0;
+      const commit = view.conclusion === null && isFirst ? firstCommit(view, moment) : moment.head;
+      if (commit === null || (commit === view.base && !options.hasPullRequest())) return [];
+      const wanted = wantedOf(view, commit);
       const isEnd = wanted.conclusion !== null;
       if (!isEnd && moment.progressLeft === 0) return [];
-      const dueAtMs =
-        isEnd || made.commits.length === 0 ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
+      const dueAtMs = isEnd || isFirst ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
       return [
         {
           key: 'roll-up',
-          digest: `${head} ${wanted.conclusion}`,
-          rank: isEnd ? rank.end : rank.progress,
+          digest: `${commit} ${wanted.conclusion}`,
+          // The first one stands beside the new pull request; that it moves is only progress.
+          rank: isEnd ? rank.end : isFirst ? rank.open : rank.progress,
           dueAtMs,
           what: `the check ${rollUpName}`,
           run: (tries) => show({ view, wanted, moment, tries }),
@@ -41,6 +42,12 @@ export function createRollUp(options: RollUpOptions): Area {
       ];
     },
   };
+
+  /** Where the check begins: the run's first commit, however far it has come; a resumed run goes on at its head. */
+  function firstCommit(view: GithubView, { published, head }: Moment): string | null {
+    if (options.mayExist(view.base)) return head;
+    return view.line.find((commit) => commit !== view.base && published.has(commit)) ?? head;
+  }
 
   async function show(order: {
     view: GithubView;

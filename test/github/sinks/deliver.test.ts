@@ -191,6 +191,22 @@ test('the review of a parallel task comes when its commit is merged, on the line
   expect(world.standin.violations).toEqual([]);
 });
 
+test("the check gump begins on the run's first commit, whenever it is sent, and ends on the head alone", async () => {
+  const { plan, entries } = await run({ tasks: 1 });
+  const { sink } = world.sink();
+  await tell(sink, plan, entries.slice(0, -1));
+  await until(async () => (await shown()).checks.some((line) => line.includes(' gump in_progress ')));
+  const [first] = entries.flatMap((one) => ('published' in one ? [one.published] : []));
+  const open = (await shown()).checks.filter((line) => line.includes(' gump in_progress '));
+  expect(open.map((line) => line.slice(0, 40))).toEqual([first]);
+  for (const event of createRecorder().add(ended(headOf(entries)))) sink.event(event);
+  await sink.close();
+  const checks = (await shown()).checks.filter((line) => line.endsWith(' r1/gump'));
+  expect(checks.sort()).toEqual(
+    [`${first} gump completed cancelled r1/gump`, `${headOf(entries)} gump completed success r1/gump`].sort(),
+  );
+});
+
 test('a run that fails leaves a draft that says so and does not close the issue', async () => {
   const { plan, entries } = await run({ tasks: 1, status: 'fail' });
   const { sink } = world.sink();
