@@ -1,7 +1,6 @@
 /** Webhook → handler: answered first, worked on afterwards, one event of an issue at a time. */
 import type { Probot } from 'probot';
 import {
-  createClient,
   describeWorkflow,
   explain,
   githubActionsAppId,
@@ -9,17 +8,17 @@ import {
   type IncomingConfig,
   limits,
 } from '../src/index.ts';
+import type { Clients } from './clients.ts';
 import { launcher } from './launcher.ts';
 import type { Log } from './log.ts';
 import type { Queue } from './queue.ts';
 import type { AppSettings } from './settings.ts';
-import type { Tokens } from './tokens.ts';
 
 export interface AppParts {
   readonly settings: AppSettings;
   readonly queue: Queue;
   readonly log: Log;
-  readonly tokens: Tokens;
+  readonly clients: Clients;
 }
 
 const events = ['issues', 'issue_comment'] as const;
@@ -54,12 +53,7 @@ interface Delivery {
 
 async function work({ installationId, id, name, payload }: Delivery, parts: AppParts): Promise<void> {
   const { settings, log } = parts;
-  const { octokit: client } = createClient({
-    token: await parts.tokens(installationId),
-    apiUrl: settings.apiUrl,
-    userAgent: 'gump-app',
-    log: (line) => log(line, { delivery: id }),
-  });
+  const client = await parts.clients(installationId);
   const started = Date.now();
   const outcome = await handleEvent({
     name,
@@ -72,7 +66,6 @@ async function work({ installationId, id, name, payload }: Delivery, parts: AppP
   log(outcome.detail, { delivery: id, event: name, done: outcome.done, ms: Date.now() - started });
 }
 
-/** From Probot's cache until shortly before it expires. */
 function configOf(settings: AppSettings): IncomingConfig {
   return {
     allowedAppIds: settings.allowedAppIds,
@@ -94,7 +87,7 @@ async function persistently(attempt: () => Promise<void>, { log }: AppParts): Pr
       log(waitMs === null ? 'an event was given up' : 'an event failed and is tried again', {
         error: explain(error),
       });
-      if (waitMs !== null) await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
+      if (waitMs !== null) await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
 }

@@ -1,13 +1,13 @@
 /** The App as a server: webhooks, health, a stop that lets work finish. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Probot, ProbotOctokit } from 'probot';
+import { Probot } from 'probot';
 import { GumpError } from '../src/index.ts';
 import { register } from './app.ts';
+import { createClients } from './clients.ts';
 import { createLog } from './log.ts';
 import { createQueue } from './queue.ts';
 import { type AppSettings, type Environment, readSettings } from './settings.ts';
-import { createTokens } from './tokens.ts';
 
 export interface StartOptions {
   readonly env: Environment;
@@ -41,7 +41,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   const queue = createQueue();
   const probot = new Probot(probotOptions(settings));
   await probot.ready();
-  register(probot, { settings, queue, log, tokens: createTokens(settings) });
+  register(probot, { settings, queue, log, clients: createClients(settings, log) });
   const webhooks = await probot.getNodeMiddleware({ path: settings.webhookPath });
   const server = createServer((request, response) => {
     void answer(request, response, webhooks);
@@ -66,7 +66,6 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   };
 }
 
-type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>;
 type Middleware = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 async function answer(
@@ -82,6 +81,7 @@ async function answer(
   response.writeHead(404, { 'content-type': 'text/plain' }).end('Nothing is here but /healthz.\n');
 }
 
+/** Probot verifies and parses deliveries; requests are made by our own client, which paces and retries them. */
 function probotOptions(settings: AppSettings): ConstructorParameters<typeof Probot>[0] {
   return {
     appId: settings.appId,
@@ -89,11 +89,6 @@ function probotOptions(settings: AppSettings): ConstructorParameters<typeof Prob
     secret: settings.webhookSecret,
     baseUrl: settings.apiUrl,
     logLevel: 'fatal',
-    // Probot's own Octokit only asks for tokens; its pace would hold them up and an object has no effect here.
-    Octokit: ProbotOctokit.defaults((given: OctokitOptions) => ({
-      ...given,
-      throttle: { ...given.throttle, enabled: false },
-    })),
   };
 }
 

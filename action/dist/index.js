@@ -10594,8 +10594,9 @@ function cutImages(text) {
 	let from = 0;
 	let count = 0;
 	const opening = /!\[|<img(?=[\s/>])/gi;
+	const brackets = matchBrackets(text);
 	for (let match = opening.exec(text); match; match = opening.exec(text)) {
-		const end = match[0] === "![" ? endOfImage(text, match.index + 1) : endOfTag(text, match.index);
+		const end = match[0] !== "![" ? endOfTag(text, match.index) : endOfImage(text, match.index + 1, brackets);
 		if (end < 0) continue;
 		kept.push(text.slice(from, match.index));
 		from = end;
@@ -10607,35 +10608,34 @@ function cutImages(text) {
 		count
 	};
 }
-function endOfImage(text, at) {
-	const alt = closing$1(text, at, "[]");
-	if (text[alt] === "(") return closing$1(text, alt, "()");
-	return text[alt] === "[" ? closing$1(text, alt, "[]") : -1;
+function endOfImage(text, at, brackets) {
+	const alt = brackets.get(at) ?? -1;
+	return text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) ?? -1 : -1;
 }
-/** Behind the bracket that closes the one at `at`; -1 where none does in this paragraph. */
-function closing$1(text, at, [open, close]) {
-	if (at < 0) return -1;
-	let depth = 0;
-	for (let index = at; index < text.length && index - at < imageCharactersMax; index++) {
-		const character = text[index];
-		if (character === "\\") index++;
-		else if (character === "\n" && /^\r?\n/.test(text.slice(index + 1, index + 3))) return -1;
-		else if (character === open) depth++;
-		else if (character === close && --depth === 0) return index + 1;
+/** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
+function matchBrackets(text) {
+	const pairs = /* @__PURE__ */ new Map();
+	const open = {
+		"]": [],
+		")": []
+	};
+	for (const { 0: token, index } of text.matchAll(/\\[^\r\n]|\n\r?\n|[[\]()]/g)) if (token === "[") open["]"]?.push(index);
+	else if (token === "(") open[")"]?.push(index);
+	else if (token === "]" || token === ")") {
+		const start = open[token]?.pop();
+		if (start !== void 0) pairs.set(start, index + 1);
+	} else if (token[0] === "\n") {
+		open["]"] = [];
+		open[")"] = [];
 	}
-	return -1;
+	return pairs;
 }
 function endOfTag(text, at) {
-	let quote = "";
-	for (let index = at; index < text.length && index - at < imageCharactersMax; index++) {
-		const character = text[index] ?? "";
-		if (quote !== "") quote = character === quote ? "" : quote;
-		else if (character === "\"" || character === "'") quote = character;
-		else if (character === ">") return index + 1;
-	}
-	return -1;
+	const window = text.slice(at, at + tagCharactersMax);
+	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
+	return match ? at + match[0].length : -1;
 }
-var hidden, imageCharactersMax;
+var hidden, tagCharactersMax;
 var init_hidden = __esmMin((() => {
 	hidden = [
 		{
@@ -10655,7 +10655,7 @@ var init_hidden = __esmMin((() => {
 			close: ">"
 		}
 	];
-	imageCharactersMax = 2e3;
+	tagCharactersMax = 1e3;
 }));
 
 // src/spec/invisible.ts
@@ -29030,16 +29030,17 @@ function createRollUp(options) {
 	return {
 		name: "checks",
 		jobs(view, moment) {
-			const { head } = moment;
-			if (head === null || head === view.base && !options.hasPullRequest()) return [];
-			const wanted = wantedOf(view, head);
+			const isFirst = made.commits.length === 0;
+			const commit = view.conclusion === null && isFirst ? firstCommit(view, moment) : moment.head;
+			if (commit === null || commit === view.base && !options.hasPullRequest()) return [];
+			const wanted = wantedOf(view, commit);
 			const isEnd = wanted.conclusion !== null;
 			if (!isEnd && moment.progressLeft === 0) return [];
-			const dueAtMs = isEnd || made.commits.length === 0 ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
+			const dueAtMs = isEnd || isFirst ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
 			return [{
 				key: "roll-up",
-				digest: `${head} ${wanted.conclusion}`,
-				rank: isEnd ? rank.end : rank.progress,
+				digest: `${commit} ${wanted.conclusion}`,
+				rank: isEnd ? rank.end : isFirst ? rank.open : rank.progress,
 				dueAtMs,
 				what: `the check ${rollUpName}`,
 				run: (tries) => show({
@@ -29051,6 +29052,11 @@ function createRollUp(options) {
 			}];
 		}
 	};
+	/** Where the check begins: the run's first commit, however far it has come; a resumed run goes on at its head. */
+	function firstCommit(view, { published, head }) {
+		if (options.mayExist(view.base)) return head;
+		return view.line.find((commit) => commit !== view.base && published.has(commit)) ?? head;
+	}
 	async function show(order) {
 		const { view, wanted, tries } = order;
 		if (tries.doubt) for (const commit of /* @__PURE__ */ new Set([...made.commits, wanted.commit])) await options.known.look(commit, true);

@@ -1,0 +1,26 @@
+/** One client for each installation as long as its token lasts, so that all its events share one pace of writes. */
+import { createClient, type RestClient } from '../src/index.ts';
+import type { Log } from './log.ts';
+import type { AppSettings } from './settings.ts';
+import { createTokens } from './tokens.ts';
+
+export type Clients = (installationId: number) => Promise<RestClient>;
+
+/** The promise rejects when there is no token to be had. */
+export function createClients(settings: AppSettings, log: Log): Clients {
+  const tokens = createTokens(settings);
+  const known = new Map<number, { readonly token: string; readonly client: RestClient }>();
+  return async (installationId) => {
+    const token = await tokens(installationId);
+    const kept = known.get(installationId);
+    if (kept?.token === token) return kept.client;
+    const { octokit: client } = createClient({
+      token,
+      apiUrl: settings.apiUrl,
+      userAgent: 'gump-app',
+      log: (line) => log(line, { installation: installationId }),
+    });
+    known.set(installationId, { token, client });
+    return client;
+  };
+}
