@@ -33564,7 +33564,7 @@ async function execute(site, prepared) {
 	});
 	const canWrite = await publisher.mayPush({
 		sha: plan.base,
-		ref: ledgerRef(runId)
+		ref: `refs/gump/probe/${runId}`
 	});
 	if (!canWrite) options.log("::warning::The token may not push: commits and ledger stay on this machine and end with the job.");
 	const github = createGithubSink({

@@ -70,7 +70,8 @@ async function execute(site: Site, prepared: Prepared): Promise<GithubRunResult>
       snapshot,
     });
   }
-  const canWrite = await publisher.mayPush({ sha: plan.base, ref: ledgerRef(runId) });
+  // A ref that nobody has: what is asked is the right to push, not whether this push would be a step forward.
+  const canWrite = await publisher.mayPush({ sha: plan.base, ref: `refs/gump/probe/${runId}` });
   if (!canWrite)
     options.log(
       '::warning::The token may not push: commits and ledger stay on this machine and end with the job.',

@@ -7,7 +7,6 @@ import { name, owner, type Town } from './town.ts';
 
 export interface Story {
   readonly passed: boolean;
-  readonly issue: number;
   readonly runId: string;
   /** The trace as it was printed, line by line. */
   readonly trace: readonly string[];
@@ -18,23 +17,36 @@ export interface Story {
 type Tell = (line: string) => void;
 
 export async function playStory(town: Town, tell: Tell): Promise<Story> {
-  const { issue, number } = await fileIssue(town, tell);
-  await command(town, number, tell);
   const trace: string[] = [];
-  const job = await watch(town, (line) => {
-    trace.push(line);
-    tell(line);
+  const off = town.runner.onLog((_job, text) => {
+    if (!isTrace(text)) return;
+    trace.push(text);
+    tell(text);
   });
+  const { id, issue } = await startRun(town, tell);
+  const job = await town.runner.ended(id);
+  off();
   await town.app.idle();
   await town.standin.idle();
   return {
     passed: job.conclusion === 'success',
-    issue: number,
     runId: runIdOf(job),
     trace,
     job,
     pages: await pagesOf(town, issue),
   };
+}
+
+/** From the issue to the moment at which the Action's job exists. */
+export async function startRun(
+  town: Town,
+  tell: Tell,
+): Promise<{ readonly id: string; readonly issue: string }> {
+  const { issue, number } = await fileIssue(town, tell);
+  await command(town, number, tell);
+  await until('the Action is started', async () => town.runner.jobs.length > 0);
+  tell('');
+  return { id: town.runner.jobs[0]?.id ?? '', issue };
 }
 
 async function fileIssue(town: Town, tell: Tell): Promise<{ issue: string; number: number }> {
@@ -64,20 +76,6 @@ async function command(town: Town, issue_number: number, tell: Tell): Promise<vo
   tell('the App answers with the spec');
   await maintainer.issues.createComment({ ...where, body: '/gump run' });
   tell('mara comments /gump run');
-}
-
-/** Hands over the lines of the trace while the job runs, and the job when it has ended. */
-async function watch(town: Town, line: Tell): Promise<JobRun> {
-  const off = town.runner.onLog((_job, text) => {
-    if (isTrace(text)) line(text);
-  });
-  await until('the Action is started', async () => town.runner.jobs.length > 0);
-  const [first] = town.runner.jobs;
-  if (!first) throw new Error('no job was started');
-  line('');
-  const job = await town.runner.ended(first.id);
-  off();
-  return job;
 }
 
 function isTrace(text: string): boolean {

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { playStory, startRun } from '../standin/demo/story.ts';
+import { openTown, type Town } from '../standin/demo/town.ts';
+import { blemishes, endedAttempts, eventsOf, launches, treeOf } from './github-facts.ts';
+
+/** The demo's script without its pauses: moments are counted in lines of the trace, not in time. */
+const agentScript = readFileSync(
+  join(import.meta.dirname, '../fixtures/demo/agent-script.yaml'),
+  'utf8',
+).replace(/^ +sleep_ms: \d+\n/gm, '');
+const quiet = () => undefined;
+const runId = 'issue-1-1002';
+
+let expectedTree: string | null;
+
+beforeAll(async () => {
+  const town = await openTown({ agentScript });
+  const story = await playStory(town, quiet);
+  expect(story.passed).toBe(true);
+  expectedTree = treeOf(town);
+  await town.close();
+}, 120_000);
+
+const towns: Town[] = [];
+afterAll(async () => {
+  for (const town of towns) await town.close();
+});
+
+// Lines of the trace at which the machine vanishes: before the first agent, in agents, gates, reviews, between tasks, at the end.
+const moments = [1, 2, 5, 7, 9, 12, 16, 19, 24, 28, 33, 38, 45, 51];
+
+for (const moment of moments) {
+  test.concurrent(`a runner that vanishes at line ${moment} of the trace loses nothing, and nothing runs twice`, async () => {
+    const town = await openTown({ agentScript });
+    towns.push(town);
+    const job = await startRun(town, quiet);
+    await vanish(town, job.id, moment);
+    const survived = await eventsOf(town, runId);
+    await town.runner.rerun(job.id);
+    const again = town.runner.jobs.at(-1);
+    const ended = await town.runner.ended(again?.id ?? '');
+    await town.app.idle();
+    await town.standin.idle();
+    const events = await eventsOf(town, runId);
+    expect(ended.conclusion).toBe('success');
+    expect(treeOf(town)).toBe(expectedTree);
+    const done = endedAttempts(survived);
+    const after = launches(events.slice(survived.length));
+    expect(after.filter((attempt) => done.has(attempt))).toEqual([]);
+    expect(repeated(launches(events)).length).toBeLessThanOrEqual(1);
+    expect(await blemishes(town)).toEqual([]);
+  }, 180_000);
+}
+
+function repeated(names: readonly string[]): string[] {
+  return names.filter((name, index) => names.indexOf(name) !== index);
+}
+
+/** Kills everything of the job at once when the trace reaches its N-th line. */
+async function vanish(town: Town, jobId: string, moment: number): Promise<void> {
+  let lines = 0;
+  await new Promise<void>((resolve) => {
+    const off = town.runner.onLog((_job, line) => {
+      if (!/^\[[^\]]+\] {2,}/.test(line) || ++lines < moment) return;
+      off();
+      resolve();
+    });
+    void town.runner.ended(jobId).then(() => resolve());
+  });
+  town.runner.kill(jobId, 'SIGKILL', { tree: true });
+  await town.runner.ended(jobId);
+}
