@@ -31,7 +31,10 @@ function familyAmong(name: string, families: readonly string[]): string | null {
  * value, `pass` is nobody, and a validator's input named `agent` counts as an agent's name.
  * @param extraFamilies families that the configuration adds
  */
-export function checkAgents(workflow: Workflow, extraFamilies: readonly string[] = []): readonly Diagnostic[] {
+export function checkAgents(
+  workflow: Workflow,
+  extraFamilies: readonly string[] = [],
+): readonly Diagnostic[] {
   const families = [...knownFamilies, ...extraFamilies];
   return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
     const why = refuseAgentName(name, families);

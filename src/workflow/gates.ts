@@ -48,6 +48,10 @@ function readWord(reading: Reading, tree: Scalar): Draft | null {
   const kind = gateKinds.find((candidate) => candidate === tree.text);
   if (kind && fieldOf('gate', kind)?.type === 'none')
     return { kind, argument: null, inputs: {}, given: null, tree };
+  if (tree.text === '') {
+    reading.problems.add({ code: 'missing-value', at: tree.at, message: 'this entry of `gate:` is empty' });
+    return null;
+  }
   const message = kind ? `the gate \`${kind}\` needs a value` : `unknown gate ${describe(tree)}`;
   reading.problems.add({
     code: kind ? 'missing-value' : 'unknown-gate',

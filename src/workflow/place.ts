@@ -1,26 +1,25 @@
 /** Places in a workflow's file, for problems that are found after it was read. */
 import type { Diagnostic, Position } from '../diagnostic.ts';
 import { type Placeholder, placeholders } from '../template/template.ts';
+import { printable } from './problems.ts';
+import type { Written } from './templates.ts';
 import type { Workflow } from './workflow.ts';
 
 /** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
 export function sourceLineOf(workflow: Workflow, at: Position): Pick<Diagnostic, 'sourceLine'> {
   const line = at.file === workflow.file ? workflow.text?.split(/\r?\n/)[at.line - 1] : undefined;
-  return line === undefined ? {} : { sourceLine: line.replace(/^\uFEFF/, '') };
-}
-
-export interface Written {
-  /** The template, as data. */
-  readonly template: string;
-  /** Where its value begins. */
-  readonly at: Position;
+  return line === undefined ? {} : { sourceLine: printable(line.replace(/^\uFEFF/, '').slice(0, 400)) };
 }
 
 /**
  * Where a placeholder of a template stands. The template's text is found again in the file, because YAML's indentation,
  * quotes and escapes lie between the two; where it cannot be found, it is the beginning of the value.
  */
-export function placeOf(workflow: Workflow, { template, at }: Written, wanted: Placeholder): Position {
+export function placeOf(
+  workflow: Workflow,
+  { template, at }: Pick<Written, 'template' | 'at'>,
+  wanted: Placeholder,
+): Position {
   const isOwn = at.file === workflow.file;
   const text = isOwn ? (workflow.text ?? '').replace(/^\uFEFF/, '') : template;
   const start = isOwn ? offsetOf(text, at) : 0;

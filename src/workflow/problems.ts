@@ -34,12 +34,17 @@ export function collectProblems(file: string, text: string): Problems {
       found.push({
         severity,
         ...problem,
-        ...(isShown ? { sourceLine: source.slice(0, sourceLineCharactersMax) } : {}),
+        ...(isShown ? { sourceLine: printable(source.slice(0, sourceLineCharactersMax)) } : {}),
         ...(hint ? { hint } : {}),
       });
     },
     all: () => inOrder(found),
   };
+}
+
+/** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
+export function printable(text: string): string {
+  return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 function inOrder(found: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -80,6 +80,7 @@ function readContextEntry(reading: StepReading, tree: Tree, place: string): Cont
   const path = take(reading, entries, 'file');
   const command = take(reading, entries, 'bash');
   const { size } = entries.pairs;
+  if (tree.kind === 'mapping' && tree.pairs.length > size) return null;
   if (size !== 1) {
     const message = `a context entry has one of \`file\` and \`bash\`, not ${size === 0 ? 'none' : 'both'}`;
     problems.add({ code: 'one-of', at: tree.at, message });

@@ -130,6 +130,7 @@ function checkUse(
   }
   const changes = overrides.flatMap((key) => entries.pairs.get(key) ?? []);
   const [first] = changes;
+  const isTold = tree.kind === 'mapping' && tree.pairs.length > entries.pairs.size;
   if (condition.kind === 'exit' && first) {
     const message = `\`exit\` ends the retry, so \`${first.key}\` would never apply`;
     problems.add({
@@ -139,7 +140,7 @@ function checkUse(
       hint: 'give it an entry of its own before `exit`',
     });
   }
-  if (condition.kind !== 'exit' && !first) {
+  if (condition.kind !== 'exit' && !first && !isTold) {
     const message = 'this retry entry changes nothing';
     const hint = `give it one of ${overrides.join(', ')}, or remove it`;
     problems.add({ code: 'no-effect', severity: 'warning', at: tree.at, message, hint });

@@ -143,7 +143,9 @@ function checkKeys(
   if (kind === 'split')
     need(reading, entries, { key: 'each', tree, why: 'a split has a body that runs once per task' });
   const needsPrompt = kind === 'code' || kind === 'split' || kind === 'validate';
-  if (needsPrompt && !entries.pairs.has('workflow') && !isPassed(entries, kind)) {
+  const block = entries.pairs.get('get');
+  const isReadable = !block || block.value.kind === 'mapping';
+  if (needsPrompt && isReadable && !entries.pairs.has('workflow') && !isPassed(entries, kind)) {
     need(reading, entries, { key: 'prompt', tree, why: `${kindNames[kind]} asks an agent` });
   }
   const inputs = entries.pairs.get('with');

@@ -13,7 +13,7 @@ import {
 import type { Position } from '../diagnostic.ts';
 import { limits } from '../limits.ts';
 import { isName } from '../template/template.ts';
-import type { Problems } from './problems.ts';
+import { type Problems, printable } from './problems.ts';
 import { type Respelt, respell } from './spellings.ts';
 
 export type Tree = Scalar | List | Mapping;
@@ -132,6 +132,8 @@ function syntaxHint(error: YAMLError, at: Position, problems: Problems): string 
   if (/^ *\t/.test(source)) return 'indent with spaces; YAML does not allow tabs there';
   if (/:\s*\{[\w./-]+\}\s*\S/.test(source))
     return 'put text with placeholders into quotes: "{name} and more"';
+  if (error.code === 'MISSING_CHAR') return 'what is missing belongs further up, where it was opened';
+  if (error.message.startsWith('Flow ')) return 'a `[` or `{` further up is not closed';
   if (error.code === 'BAD_INDENT') return 'keys of one mapping begin in the same column';
   if (error.code === 'BLOCK_AS_IMPLICIT_KEY') return 'put text that contains `: ` into quotes';
   if (error.code === 'MULTILINE_IMPLICIT_KEY')
@@ -198,8 +200,11 @@ function convertAlias(name: string, at: Position, { depth, conversion }: Nesting
     return stop(conversion, at, `more than ${limits.yamlAliasesMax} aliases, nested ones expanded`);
   }
   const target = conversion.anchors.get(name);
-  // An unknown anchor is a syntax problem that the parser has told.
-  if (!target) return nothing(at);
+  if (!target) {
+    const message = `not valid YAML: the alias *${name} stands for nothing; no &${name} comes before it`;
+    conversion.problems.add({ code: 'yaml', at, message });
+    return nothing(at);
+  }
   if (conversion.open.has(target)) return stop(conversion, at, `the alias *${name} stands within itself`);
   return { ...convertNode(target, depth, conversion), at };
 }
@@ -273,13 +278,13 @@ function nothing(at: Position): Scalar {
 
 /** A word of the file for a message: in backticks, on one line, cut. */
 export function quoted(word: string): string {
-  const line = word.replace(/\s+/g, ' ');
+  const line = printable(word.replace(/\s+/g, ' '));
   return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
 }
 
 /** A value in words, for messages. */
 export function describe(tree: Tree): string {
-  if (tree.kind === 'list') return 'a list';
+  if (tree.kind === 'list') return tree.items.length > 0 ? 'a list' : 'an empty list';
   if (tree.kind === 'mapping') return 'a mapping';
   if (tree.value === null) return 'nothing';
   return quoted(tree.text);

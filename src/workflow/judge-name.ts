@@ -1,0 +1,167 @@
+/** One name at one place: can it have a value, and if not, why, and what was meant. */
+import { nearest } from '../diagnostic.ts';
+import { findGate } from './gates.ts';
+import { type Scope, stepAtPath } from './scope.ts';
+import type { Gate, Step } from './workflow.ts';
+
+export interface Refusal {
+  readonly reason: string;
+  readonly hint: string;
+  /** Nothing here is called so; in a called workflow it is an input. */
+  readonly isUnknown: boolean;
+}
+
+const ofAttempt = ['attempt', 'error', 'diff'] as const;
+const ofTask = ['name', 'description', 'files'] as const;
+const ofRun = ['id', 'cost', 'tokens', 'duration'] as const;
+const ofPrevious = [...ofAttempt, 'output', 'files', 'agent', 'session_id'] as const;
+const ofGate = ['comments', 'error'] as const;
+
+/** Fields of a step that ran. */
+export const stepFields: readonly string[] = [
+  'output',
+  'diff',
+  'files',
+  'agent',
+  'session_id',
+  'cost',
+  'turns',
+  'tokens_in',
+  'tokens_out',
+  'duration',
+  'status',
+  'attempt',
+];
+
+/** Null where the name can have a value (it may still be empty). */
+export function judgeName(
+  name: string,
+  scope: Scope,
+  { isAfter }: { readonly isAfter: boolean },
+): Refusal | null {
+  if (name === 'spec' || ofAttempt.some((known) => known === name)) return null;
+  if (name.includes('/')) return judgePath(name, scope);
+  const [head = '', ...rest] = name.split('.');
+  if (rest.length > 0) {
+    const builtIn = judgeBuiltIn(head, rest, scope);
+    if (builtIn !== undefined) return builtIn;
+  }
+  const step = scope.before.find((other) => other.name === head) ?? (isAfter ? own(scope, head) : undefined);
+  return step ? judgeField(step, head, rest) : unknown(name, scope);
+}
+
+function own(scope: Scope, head: string): Step | undefined {
+  return scope.step.name === head ? scope.step : undefined;
+}
+
+/** Undefined where `head` is no built-in name here. */
+function judgeBuiltIn(head: string, rest: readonly string[], scope: Scope): Refusal | null | undefined {
+  const isStep = scope.before.some((step) => step.name === head);
+  const verdict = builtIn(head, rest, scope);
+  // A step that is called `run` or `task` is meant where the built-in name has no such field.
+  return verdict && isStep ? undefined : verdict;
+}
+
+function builtIn(head: string, rest: readonly string[], scope: Scope): Refusal | null | undefined {
+  if (head === 'run') return among(`${head}.`, rest, ofRun);
+  if (head === 'task' && scope.hasTask) return among(`${head}.`, rest, ofTask);
+  if (head === 'gate') return judgeGate('gate.', rest, scope.step.gates);
+  if (head !== 'prev') return undefined;
+  const [field, ...more] = rest;
+  return field === 'gate'
+    ? judgeGate('prev.gate.', more, scope.step.gates)
+    : among('prev.', rest, [...ofPrevious]);
+}
+
+function among(prefix: string, rest: readonly string[], known: readonly string[]): Refusal | null {
+  const field = rest.join('.');
+  if (known.includes(field)) return null;
+  const near = nearest(field, known);
+  return {
+    reason: `\`${prefix.slice(0, -1)}\` has no \`${field}\``,
+    hint: near ? `did you mean \`{${prefix}${near}}\`?` : `fields: ${known.join(', ')}`,
+    isUnknown: false,
+  };
+}
+
+function judgeGate(prefix: string, rest: readonly string[], gates: readonly Gate[]): Refusal | null {
+  const [name = '', ...fields] = rest;
+  const found = findGate(gates, name);
+  if (found && 'name' in found)
+    return fields.length === 0 ? null : among(`${prefix}${name}.`, fields, ofGate);
+  if (found) {
+    const list = found.ambiguous.map((full) => `\`{${[prefix + full, ...fields].join('.')}}\``).join(' or ');
+    return { reason: `several gates are called \`${name}\``, hint: `write ${list}`, isUnknown: false };
+  }
+  const names = gates.flatMap((gate) => (gate.short ? [gate.name, gate.short] : [gate.name]));
+  const near = nearest(name, names);
+  const tail = fields.length > 0 ? `.${fields.join('.')}` : '';
+  return {
+    reason: `the step has no gate named \`${name}\``,
+    hint: near ? `did you mean \`{${prefix}${near}${tail}}\`?` : gatesHint(names),
+    isUnknown: false,
+  };
+}
+
+function gatesHint(names: readonly string[]): string {
+  return names.length > 0 ? `gates here: ${names.join(', ')}` : 'it has no gates at all';
+}
+
+function judgePath(name: string, scope: Scope): Refusal | null {
+  const dot = name.indexOf('.', name.lastIndexOf('/'));
+  const path = dot < 0 ? name : name.slice(0, dot);
+  const step = stepAtPath(scope, path.split('/'));
+  if (step) return judgeField(step, path, dot < 0 ? [] : name.slice(dot + 1).split('.'));
+  return {
+    reason: `no step \`${path}\` runs before this one`,
+    hint: `${escapeHint(name)}; paths begin at the workflow's own steps`,
+    isUnknown: true,
+  };
+}
+
+function judgeField(step: Step, path: string, rest: readonly string[]): Refusal | null {
+  const [field, ...more] = rest;
+  if (field === undefined) {
+    const hint = `write \`{${path}.output}\`, or another of its fields: ${stepFields.join(', ')}`;
+    return { reason: `\`${path}\` is a step, not a value`, hint, isUnknown: false };
+  }
+  if (field === 'gate') return judgeGate(`${path}.gate.`, more, step.gates);
+  if (field === 'state' && more.length > 0 && step.workflow !== null) return null;
+  return among(`${path}.`, rest, stepFields);
+}
+
+function unknown(name: string, scope: Scope): Refusal {
+  const [head = '', ...rest] = name.split('.');
+  const tail = rest.length > 0 ? `.${rest.join('.')}` : '';
+  if (head === 'task' && rest.length > 0) {
+    return {
+      reason: 'only the `each` of a split has a task',
+      hint: 'move the step into `each:`',
+      isUnknown: true,
+    };
+  }
+  if (scope.step.name === head) {
+    const hint = rest.length > 0 ? `write \`{prev${tail}}\` for the attempt before` : escapeHint(name);
+    return { reason: 'it is this step itself, which has not run yet', hint, isUnknown: false };
+  }
+  const other = scope.others.find((step) => step.name === head);
+  if (other && rest.length > 0) {
+    return {
+      reason: `\`${head}\` does not run before this step in a scope around it`,
+      hint: 'move it before this step, or name it by its full path if it is within an earlier one',
+      isUnknown: false,
+    };
+  }
+  const near = rest.length === 0 ? nearest(name, ['spec', ...ofAttempt]) : nearestHead(head, scope);
+  const hint = near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name);
+  return { reason: 'nothing is called so', hint, isUnknown: true };
+}
+
+function nearestHead(head: string, scope: Scope): string | null {
+  const builtIns = ['prev', 'gate', 'run', ...(scope.hasTask ? ['task'] : [])];
+  return nearest(head, [...builtIns, ...scope.before.map((step) => step.name)]);
+}
+
+function escapeHint(name: string): string {
+  return `for literal braces write \`{{${name}}}\``;
+}

@@ -1,0 +1,83 @@
+/** Whether the names in a workflow's templates can ever have a value where they stand. */
+import { type Diagnostic, nearest, type Position } from '../diagnostic.ts';
+import { placeholders } from '../template/template.ts';
+import { judgeName } from './judge-name.ts';
+import { placeOf, sourceLineOf } from './place.ts';
+import { rootScope, type Scope, scopesOf } from './scope.ts';
+import { templatesOf, type Written } from './templates.ts';
+import type { Step, Workflow } from './workflow.ts';
+
+/** How the workflow is used: started by a person, or called, so that names it does not know are its inputs. */
+export type Role = 'run' | 'called';
+
+/**
+ * Every name that can never have a value at its place, with a suggestion; and every `session: {from: …}` that names no
+ * step which ran before. In a called workflow an unknown name is an input instead: see `requiredInputs`.
+ */
+export function checkNames(workflow: Workflow, role: Role = 'run'): readonly Diagnostic[] {
+  const isInput = role === 'called';
+  return allSteps(workflow).flatMap(({ step, scope }) => [
+    ...templatesOf(step).flatMap((written) => checkTemplate(workflow, scope, { written, isInput })),
+    ...checkSession(workflow, step, scope),
+  ]);
+}
+
+/** Names that a called workflow uses and does not have itself, each once, in the order of the file. */
+export function requiredInputs(workflow: Workflow): readonly string[] {
+  const names = allSteps(workflow).flatMap(({ step, scope }) =>
+    templatesOf(step).flatMap((written) =>
+      placeholders(written.template)
+        .filter(({ name }) => judgeName(name, scope, written)?.isUnknown)
+        .map(({ name }) => name),
+    ),
+  );
+  return [...new Set(names)];
+}
+
+interface Scoped {
+  readonly step: Step;
+  readonly scope: Scope;
+}
+
+function allSteps(workflow: Workflow): readonly Scoped[] {
+  const within = (scoped: Scoped): readonly Scoped[] => [scoped, ...scopesOf(scoped).flatMap(within)];
+  return rootScope(workflow).flatMap(within);
+}
+
+interface Check {
+  readonly written: Written;
+  readonly isInput: boolean;
+}
+
+function checkTemplate(workflow: Workflow, scope: Scope, { written, isInput }: Check): readonly Diagnostic[] {
+  return placeholders(written.template).flatMap((placeholder) => {
+    const why = judgeName(placeholder.name, scope, written);
+    if (!why || (why.isUnknown && isInput)) return [];
+    const at = placeOf(workflow, written, placeholder);
+    const message = `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`;
+    return [problem(workflow, { code: 'unknown-name', at, message, hint: why.hint })];
+  });
+}
+
+function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Diagnostic[] {
+  if (step.session.mode !== 'from') return [];
+  const { step: from } = step.session;
+  const found = scope.before.find((other) => other.name === from);
+  const at = step.places?.session ?? step.at;
+  if (found && ['code', 'split', 'validate'].includes(found.kind)) return [];
+  const names = scope.before.map((other) => other.name);
+  const near = nearest(from, names);
+  const message = found
+    ? `\`${from}\` has no session: no agent runs in it`
+    : `no step \`${from}\` runs before \`${step.name}\`, so its session cannot go on`;
+  const hint =
+    near && !found ? `did you mean \`${near}\`?` : 'name a step with an agent that stands before this one';
+  return [problem(workflow, { code: 'unknown-step', at, message, hint })];
+}
+
+function problem(
+  workflow: Workflow,
+  { code, at, message, hint }: { code: string; at: Position; message: string; hint: string },
+): Diagnostic {
+  return { severity: 'error', code, message, at, ...sourceLineOf(workflow, at), hint };
+}

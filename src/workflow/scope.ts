@@ -1,0 +1,64 @@
+/** What can be seen from a step: who ran before it, from the inside out. */
+import type { Step, Workflow } from './workflow.ts';
+
+export interface Scope {
+  readonly step: Step;
+  /** Steps that ran before (or around) this one and can be named from here, nearest first. */
+  readonly before: readonly Step[];
+  /** Steps of the workflow that cannot be named from here, for messages: they run later, or within another. */
+  readonly others: readonly Step[];
+  /** Within the `each` of a split. */
+  readonly hasTask: boolean;
+  /** The steps of the workflow that ran before or are around, for full paths. */
+  readonly roots: readonly Step[];
+}
+
+interface Scoped {
+  readonly step: Step;
+  readonly scope: Scope;
+}
+
+/** The workflow's own steps with their scopes. */
+export function rootScope(workflow: Workflow): readonly Scoped[] {
+  const others = everyStep(workflow.steps);
+  return workflow.steps.map((step, index) => {
+    const earlier = workflow.steps.slice(0, index);
+    const scope = { step, before: earlier.toReversed(), others, hasTask: false, roots: [...earlier, step] };
+    return { step, scope };
+  });
+}
+
+/** The steps below a step with their scopes; empty where it has none. Side by side, nobody ran before. */
+export function scopesOf({ step, scope }: Scoped): readonly Scoped[] {
+  const isSplit = step.kind === 'split';
+  const children = isSplit ? step.each : step.steps;
+  return children.map((child, index) => {
+    const earlier = step.parallel && !isSplit ? [] : children.slice(0, index);
+    const before = [...earlier.toReversed(), step, ...scope.before];
+    return { step: child, scope: { ...scope, step: child, before, hasTask: scope.hasTask || isSplit } };
+  });
+}
+
+function everyStep(steps: readonly Step[]): readonly Step[] {
+  return steps.flatMap((step) => [step, ...everyStep(step.each), ...everyStep(step.steps)]);
+}
+
+/**
+ * The step that a full path means (`decompose/task-1/converge`, `build/task-1/converge`, `group/child`); null where none.
+ * A task's name is only known when its split has run, so any is right.
+ */
+export function stepAtPath(scope: Scope, path: readonly string[]): Step | null {
+  const [first = '', ...rest] = path;
+  const splits = scope.roots.filter((step) => step.kind === 'split');
+  const alias = first === 'build' && splits.length === 1 ? splits[0] : undefined;
+  let step = scope.roots.find((root) => root.name === first) ?? alias ?? null;
+  let left: readonly string[] = rest;
+  while (step && left.length > 0) {
+    const isSplit: boolean = step.kind === 'split';
+    const [name] = isSplit ? left.slice(1) : left;
+    const children: readonly Step[] = isSplit ? step.each : step.steps;
+    step = children.find((child) => child.name === name) ?? null;
+    left = left.slice(isSplit ? 2 : 1);
+  }
+  return step;
+}
