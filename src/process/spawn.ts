@@ -9,7 +9,7 @@ import { GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { type Capture, createCapture } from './capture.ts';
 import { createLineSplitter } from './lines.ts';
-import { awaitNone, type Brood, killAll, signalSurvivors } from './survivors.ts';
+import { awaitNone, type Brood, killAll, signalSurvivors, startOf } from './survivors.ts';
 
 export interface ProcessOptions {
   /** Program and arguments; never a shell's line (that would be `['bash', '-c', line]`). */
@@ -49,8 +49,8 @@ export async function spawnProcess(options: ProcessOptions): Promise<ProcessResu
   const startedAt = performance.now();
   if (options.signal?.aborted) return neverStarted();
   const mark = `GUMP_MARK=${randomBytes(12).toString('hex')}`;
-  const child = await start(options, mark);
-  const brood: Brood = { group: child.pid ?? 0, mark };
+  const { child, since } = await start(options, mark);
+  const brood: Brood = { group: child.pid ?? 0, mark, since };
   const stdout = createCapture(options.outputBytesMax);
   const stderr = createCapture(options.outputBytesMax);
   const exit = exitOf(child);
@@ -99,7 +99,10 @@ function neverStarted(): ProcessResult {
   };
 }
 
-async function start(options: ProcessOptions, mark: string): Promise<ChildProcess> {
+async function start(
+  options: ProcessOptions,
+  mark: string,
+): Promise<{ readonly child: ChildProcess; readonly since: number }> {
   const [program, ...args] = options.command;
   if (!program) throw new GumpError('A process without a command was to be started', { code: 'internal' });
   const [name = '', value = ''] = mark.split('=');
@@ -111,12 +114,13 @@ async function start(options: ProcessOptions, mark: string): Promise<ChildProces
       detached: true,
       stdio: [given(options.stdin) ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
+    const since = startOf(child.pid);
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     // From here on an error is a signal that could not be sent, or input that nobody wants.
     child.on('error', () => undefined);
     child.stdin?.on('error', () => undefined);
     if (given(options.stdin)) child.stdin?.end(options.stdin);
-    return child;
+    return { child, since };
   } catch (cause) {
     throw notStarted(program, options.cwd, cause);
   }

@@ -11,6 +11,14 @@ export interface Brood {
   readonly group: number;
   /** `NAME=value` as it stands in the environment. */
   readonly mark: string;
+  /** When the main child started (`startOf`): nothing of the brood is older, so older environments are not read. */
+  readonly since: number;
+}
+
+/** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
+export function startOf(pid: number | undefined): number {
+  if (process.platform !== 'linux' || pid === undefined) return 0;
+  return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
 }
 
 /** Sends the signal to all that are left; says how many there were. */
@@ -46,8 +54,9 @@ function survivors(brood: Brood): number[] {
   if (process.platform !== 'linux') return [];
   const all = readProcesses();
   const found = new Set<number>();
-  for (const { pid, group } of all) {
-    if (group === brood.group || readEnviron(pid).includes(brood.mark)) found.add(pid);
+  for (const { pid, group, start } of all) {
+    if (group === brood.group || (start >= brood.since && readEnviron(pid).includes(brood.mark)))
+      found.add(pid);
   }
   // Parents come before children only mostly (numbers wrap), so look until nothing is added.
   for (let before = -1; before !== found.size; ) {
@@ -62,20 +71,26 @@ interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
+  readonly start: number;
 }
 
-/** @source proc_pid_stat(5): `pid (comm) state ppid pgrp …`; comm may hold anything, also `)` (read 2026-11). */
 function readProcesses(): ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const stat = readQuietly(`/proc/${name}/stat`);
-    const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const { state, parent, group, start } = parseStat(readQuietly(`/proc/${name}/stat`));
     // A zombie has ended already; whoever should collect it may never do so.
-    if (state === undefined || state === '' || state === 'Z' || state === 'X') continue;
-    entries.push({ pid: Number(name), parent: Number(parent), group: Number(group) });
+    if (state === '' || state === 'Z' || state === 'X') continue;
+    entries.push({ pid: Number(name), parent, group, start });
   }
   return entries;
+}
+
+/** @source proc_pid_stat(5): `pid (comm) state ppid pgrp … starttime` (22nd); comm may hold anything, also `)` (read 2026-11). */
+function parseStat(stat: string) {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20);
+  const [state = '', parent, group] = fields;
+  return { state, parent: Number(parent), group: Number(group), start: Number(fields[19]) };
 }
 
 function readEnviron(pid: number): string {
