@@ -19,8 +19,9 @@ export function agentOf(
     node.step.agent ??
     context.defaultAgent ??
     context.plan.settings.default_agent;
-  if (named === null || named === 'pass') return named;
+  if (named === 'pass') return named;
   if (context.plan.settings.agent !== null) return context.plan.settings.agent;
+  if (named === null) return null;
   const place = locate(context.plan, context.state, at.path);
   const rendered = place ? renderText(context, place, named).trim() : named;
   return rendered === '' ? null : rendered;

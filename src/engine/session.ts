@@ -2,7 +2,7 @@
 import type { PlanNode } from '../plan/plan.ts';
 import { familyOf } from './agent.ts';
 import type { Context } from './context.ts';
-import { join, locate } from './place.ts';
+import { join, locate, type Place } from './place.ts';
 import type { AttemptState, StepState } from './state.ts';
 
 export interface SessionPlan {
@@ -28,15 +28,35 @@ export function sessionOf({ context, node, step, agent, last }: Question): Sessi
   if (agent === null || agent === 'pass') return fresh;
   const first = !step || !last || last.number - step.offset < 1;
   if (first)
-    return node.step.session.mode === 'from' ? sessionFrom(context, node.step.session.step, agent) : fresh;
+    return node.step.session.mode === 'from'
+      ? sessionFrom({ context, node, agent }, node.step.session.step)
+      : fresh;
   if (step.overrides.session === 'new') return fresh;
   return continued(last, agent, { mode: 'resume', from: null, what: 'its own last session' });
 }
 
-function sessionFrom(context: Context, name: string, agent: string): SessionPlan {
-  const place = locate(context.plan, context.state, join(context.prefix, name));
-  const last = place?.step?.attempt ?? null;
+interface Asking {
+  readonly context: Context;
+  readonly node: PlanNode;
+  readonly agent: string;
+}
+
+function sessionFrom({ context, node, agent }: Asking, name: string): SessionPlan {
+  const last = nearest(context, join(context.prefix, node.step.name), name)?.step?.attempt ?? null;
   return continued(last, agent, { mode: 'from', from: name, what: `the session of ${name}` });
+}
+
+/** The step of that name beside this one or, through the groups around, within the same task. */
+function nearest({ plan, state }: Context, path: string, name: string): Place | null {
+  const frames = locate(plan, state, path)?.frames ?? [];
+  const task = frames.at(-1)?.task ?? null;
+  for (const frame of frames.toReversed()) {
+    if (frame.task !== task) return null;
+    if (frame.nodes.some((node) => node.step.name === name))
+      return locate(plan, state, join(frame.prefix, name));
+    if (frame.inputs) return null;
+  }
+  return null;
 }
 
 interface Wish {
