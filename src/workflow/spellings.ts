@@ -96,7 +96,7 @@ function respellValidator(lines: string[], line: number, { isCode, shifts }: Con
   const match = /^( *(?:- +)*)validate:[ \t]+[^\s|>#&]/.exec(lines[line] ?? '');
   if (!match) return line;
   const column = match[1]?.length ?? 0;
-  const isBlank = (at: number): boolean => isCode[at] === true && /^\s*(?:#.*)?$/.test(lines[at] ?? '');
+  const isBlank = (at: number): boolean => isCode[at] === true && /^\s*(?:#[^\n]*)?$/.test(lines[at] ?? '');
   let first = line + 1;
   while (first < lines.length && isBlank(first)) first++;
   const by = indentOf(lines[first] ?? '') - column;

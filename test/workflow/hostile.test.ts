@@ -119,15 +119,15 @@ describe('a broken file', () => {
     ['long line', 'x'],
     ['placeholders', '{a} '],
     ['validators', '- validate: x\n    y: z\n'],
-  ])('of a megabyte of %s is read in seconds', (_what, unit) => {
-    const size = 1024 * 1024 - 20;
-    const many = (): string => Array.from({ length: 70_000 }, (_, i) => `key${i}: 1\n`).join('');
+  ])('of a quarter megabyte of %s is read in seconds', (_what, unit) => {
+    const size = 256 * 1024;
+    const many = (): string => Array.from({ length: 20_000 }, (_, i) => `key${i}: 1\n`).join('');
     const body = unit === null ? many() : unit.repeat(Math.floor(size / unit.length));
     const start = performance.now();
     const problems = problemsOf('w.yaml', `name: x\nsteps:\n${body}`);
     expect(problems).not.toBe('');
     expect(problems.split('\n').length).toBeLessThan(2_100);
-    expect(performance.now() - start).toBeLessThan(30_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 });
 
@@ -177,9 +177,7 @@ flow: [a,
     const text =
       'gate:\r\n  - validate: v/x # why\r\n\r\n      # note\r\n      diff: |\r\n        a\r\n          b\r\n      c: d\r\n  - test\r\n';
     expect(respell(text).text).toBe(
-      'gate:\r\n  - validate: v/x # why\r\n\r\n      # note\r\n    diff: |\r\n      a\r\n        b\r\n    c: d\r\n  - test\r\n'
-        .replace('      # note', '    # note')
-        .replace('    # note', '      # note'),
+      'gate:\r\n  - validate: v/x # why\r\n\r\n      # note\r\n    diff: |\r\n      a\r\n        b\r\n    c: d\r\n  - test\r\n',
     );
   });
 });
