@@ -11,8 +11,9 @@ let dir: string;
 let file: string;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'gump-bundle-'));
-  file = path.join(dir, 'index.mjs');
-  await writeFile(file, await bundle());
+  file = path.join(dir, 'index.js');
+  await writeFile(path.join(dir, 'package.json'), '{"type": "module"}');
+  for (const [name, text] of await bundle()) await writeFile(path.join(dir, name), text);
 });
 afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
@@ -39,9 +40,24 @@ async function start(args: readonly string[], env: Record<string, string>, stdin
 
 describe('the bundle', () => {
   test('is the same bytes every time and names no folder of this machine', async () => {
-    const text = await readFile(file, 'utf8');
-    expect(await bundle()).toBe(text);
-    expect(text).not.toContain(path.resolve(import.meta.dirname, '../..'));
+    const files = await bundle();
+    expect([...files.keys()]).toContain('index.js');
+    for (const [name, text] of files) {
+      expect(text).toBe(await readFile(path.join(dir, name), 'utf8'));
+      expect(text).not.toContain(path.resolve(import.meta.dirname, '../..'));
+    }
+  });
+
+  test('starts the scripted agent from a few KiB, without the rest', async () => {
+    const files = await bundle();
+    const loaded = ['index.js'];
+    for (const name of loaded) {
+      const text = files.get(name) ?? '';
+      const found = [...text.matchAll(/(?:from|import) ?\(?"\.\/([\w.-]+)"/g)].map((match) => match[1] ?? '');
+      loaded.push(...found.filter((other) => !loaded.includes(other) && other !== 'run.js'));
+    }
+    expect(loaded).toContain('scripted-program.js');
+    expect(loaded.reduce((sum, name) => sum + (files.get(name)?.length ?? 0), 0)).toBeLessThan(16 * 1024);
   });
 
   test('needs no package beside it and tells every missing thing in one annotation', async () => {
