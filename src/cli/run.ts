@@ -46,13 +46,27 @@ export async function runRun(workflow: string | null, options: RunOptions): Prom
 }
 
 function wrongUse(workflow: string | null, options: RunOptions): string | null {
-  if (options.resume)
-    return workflow === null
-      ? null
-      : '--resume takes no workflow: a run goes on with its own; name a run by --run ID';
+  if (options.resume) return wrongResume(workflow, options);
   if (options.run !== undefined) return '--run goes with --resume';
   if (workflow === null) return 'no workflow is named\n  example: gump run implement-spec --spec spec.md';
   return options.spec === undefined ? 'no spec is named\n  say what to build: --spec spec.md' : null;
+}
+
+/** A run goes on as it was begun; what would be ignored is refused. */
+function wrongResume(workflow: string | null, options: RunOptions): string | null {
+  if (workflow !== null)
+    return '--resume takes no workflow: a run goes on with its own; name a run by --run ID';
+  const { spec, agent, maxParallel, pauseAfter } = options;
+  const given = Object.entries({
+    '--spec': spec,
+    '--agent': agent,
+    '--max-parallel': maxParallel,
+    '--pause-after': pauseAfter,
+  }).filter(([, value]) => value !== undefined);
+  const [first] = given;
+  return first
+    ? `${first[0]} does not go with --resume: a run goes on as it was begun\n  what can be set anew: --agent-script, --max-budget`
+    : null;
 }
 
 function hostOf(options: RunOptions, signal: AbortSignal): LocalHost {

@@ -1,8 +1,9 @@
 /** `gump apply`: the result of a passed run comes into what is checked out, by a merge and nothing else. */
 import type { Diagnostic } from '../diagnostic.ts';
-import { type BranchMerge, mergeBranch, openRepository } from '../git/repository.ts';
+import { type BranchMerge, mergeBranch } from '../git/repository.ts';
 import { listRuns } from '../ledger/run-folder.ts';
 import { usage } from './local-run.ts';
+import { openHere } from './read-files.ts';
 
 export type Applied =
   | { readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
@@ -10,7 +11,7 @@ export type Applied =
 
 /** Without an id the latest run that passed. @throws GumpError `git` when git itself fails. */
 export async function applyRun(dir: string, wanted: string | null): Promise<Applied> {
-  const repository = await openRepository(dir);
+  const repository = await openHere(dir);
   if ('problem' in repository) return { kind: 'refused', diagnostics: [repository.problem] };
   const runs = await listRuns(repository.root);
   const run =

@@ -1,7 +1,7 @@
 /** What a workflow would do, for the spec comment: read from the default branch, else from the playbook that ships. */
 import type { DescribeWorkflow } from '../github/workflow-facts.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
-import { findValidator, findWorkflow, type WorkflowFile, workflowNames } from '../playbook/source.ts';
+import { findWorkflow, validatorsIn, type WorkflowFile, workflowNames } from '../playbook/source.ts';
 import type { Step } from '../workflow/workflow.ts';
 
 const shipped = { project: null, user: null };
@@ -14,7 +14,7 @@ export const describeWorkflow: DescribeWorkflow = async (name, readFile) => {
       ...facts,
       problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
     };
-  const { files, diagnostics } = collectWorkflow(main, (path) => findValidator(shipped, path));
+  const { files, diagnostics } = collectWorkflow(main, validatorsIn(shipped));
   const { workflow } = loadWorkflows(files);
   // A validator of the repository's own is found by the run; here it only lends its agent's name.
   const problem = diagnostics.find(

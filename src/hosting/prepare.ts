@@ -6,14 +6,15 @@ import { buildPlan } from '../plan/build.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
 import {
-  findValidator,
   findWorkflow,
   openWorkflowFile,
   type PlaybookFolders,
+  validatorsIn,
   workflowNames,
 } from '../playbook/source.ts';
 import type { AgentRegistry } from '../ports/agent.ts';
 import type { Spec } from '../spec/spec.ts';
+import { refuseAgentName } from '../workflow/agent-names.ts';
 import { gumpVersion } from './version.ts';
 
 export type Prepared<T> =
@@ -28,10 +29,16 @@ export function prepareWorkflow(
 ): Prepared<WorkflowFiles> {
   const isPath = /\.ya?ml$/.test(name);
   const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
-  if (!found) return { diagnostics: [unknownWorkflow(folders, name)] };
+  if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
   const main = isPath ? { ...found, file: name } : found;
-  const { files, diagnostics } = collectWorkflow(main, (path) => findValidator(folders, path));
+  const { files, diagnostics } = collectWorkflow(main, validatorsIn(folders));
   return hasErrors(diagnostics) ? { diagnostics } : { value: files, diagnostics };
+}
+
+function missingFile(name: string): Diagnostic {
+  const message = `the workflow ${name} cannot be read: there is no such file`;
+  const hint = 'give the path of a file, or the name of a workflow without an ending';
+  return { severity: 'error', code: 'unknown-workflow', message, hint };
 }
 
 function unknownWorkflow(folders: PlaybookFolders, name: string): Diagnostic {
@@ -64,18 +71,46 @@ export function preparePlan({ run, files, spec, base, settings }: PlanOrder): Pr
     gump: gumpVersion,
     validator,
   });
-  return plan ? { value: plan, diagnostics } : { diagnostics };
+  if (!plan) return { diagnostics };
+  const wrong = checkSettings(plan);
+  return wrong.length > 0 ? { diagnostics: [...diagnostics, ...wrong] } : { value: plan, diagnostics };
 }
 
-/** Every agent that the plan names must be there before any money is spent. */
-export function checkAgents(plan: Plan, agents: AgentRegistry): readonly Diagnostic[] {
-  const problems = [...agentNames(plan)].flatMap((name) => {
-    const found = agents.find(name);
-    return 'problem' in found
-      ? [{ severity: 'error' as const, code: 'agent', message: found.problem, hint: found.hint }]
-      : [];
+/** What was typed beside the workflow must mean something in it. */
+function checkSettings({ settings, nodes, build }: Plan): readonly Diagnostic[] {
+  const names = [settings.agent, settings.default_agent].flatMap((name) => {
+    const why = name === null ? null : refuseAgentName(name);
+    return why ? [{ severity: 'error' as const, code: 'unknown-agent', ...why }] : [];
   });
-  return problems;
+  const { pause_after: path } = settings;
+  if (path === null || isStepPath(nodes, build, path.split('/'))) return names;
+  const known = nodes.map(({ step }) => step.name);
+  const near = nearest(path, known);
+  const message = `there is no step ${path} after which the run could pause`;
+  const hint = `${near ? `did you mean ${near}? ` : ''}name a step (${known.join(', ')}), or one within a task by its path: split/task/step`;
+  return [...names, { severity: 'error', code: 'unknown-step', message, hint }];
+}
+
+/** A task's name is only known when its split has run, so any is right. */
+function isStepPath(nodes: readonly PlanNode[], build: string | null, path: readonly string[]): boolean {
+  const [first = '', ...rest] = path;
+  const name = first === 'build' && build !== null ? build : first;
+  const node = nodes.find(({ step }) => step.name === name);
+  if (!node || rest.length === 0) return node !== undefined;
+  const below = node.step.kind === 'split' ? rest.slice(1) : rest;
+  return below.length > 0 && isStepPath(node.children, null, below);
+}
+
+/** Every agent that the plan names must be there before any money is spent; a family is told once. */
+export function checkAgents(plan: Plan, agents: AgentRegistry): readonly Diagnostic[] {
+  const problems = new Map<string, Diagnostic>();
+  for (const name of agentNames(plan)) {
+    const found = agents.find(name);
+    if (!('problem' in found) || problems.has(agents.family(name))) continue;
+    const { problem: message, hint } = found;
+    problems.set(agents.family(name), { severity: 'error', code: 'agent', message, hint });
+  }
+  return [...problems.values()];
 }
 
 function agentNames(plan: Plan): ReadonlySet<string> {

@@ -1,9 +1,11 @@
 /** Reading what a person named on the command line. */
-import { readFileSync } from 'node:fs';
-import { GumpError } from '../errors.ts';
+import { readFileSync, statSync } from 'node:fs';
+import type { AgentScript } from '../agents/script.ts';
+import { openRepository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
 import { readSpec } from '../spec/read.ts';
 import { usage } from './local-run.ts';
+import { type Prepared, prepareScript } from './prepare.ts';
 
 /** The spec of a file, or why there is none. */
 export function readSpecFile(path: string, resolvePath: (path: string) => string) {
@@ -18,15 +20,22 @@ export function readSpecFile(path: string, resolvePath: (path: string) => string
   return 'spec' in read ? { value: read.spec, diagnostics: [] } : { diagnostics: read.diagnostics };
 }
 
-/** The text of an agent script; null where none is named. @throws GumpError `usage` */
-export function readScript(path: string | null, resolvePath: (path: string) => string) {
-  if (path === null) return null;
+/** The agent script of a file, or why there is none; null where none is named. */
+export function readScript(
+  path: string | null,
+  resolvePath: (path: string) => string,
+): Prepared<AgentScript | null> {
+  if (path === null) return prepareScript(null);
   const bytes = readHead(resolvePath(path), limits.agentScriptBytesMax + 1);
-  if (bytes !== null) return { file: path, text: bytes.toString('utf8') };
-  throw new GumpError(`the agent script ${path} cannot be read`, {
-    code: 'usage',
-    hint: 'give the path of a YAML file: --agent-script FILE',
-  });
+  if (bytes !== null) return prepareScript({ file: path, text: bytes.toString('utf8') });
+  const hint = 'give the path of a YAML file: --agent-script FILE (or GUMP_AGENT_SCRIPT)';
+  return { diagnostics: [usage(`the agent script ${path} cannot be read`, hint)] };
+}
+
+/** The repository that a folder is in, or why there is none. @throws GumpError `git` */
+export async function openHere(dir: string): ReturnType<typeof openRepository> {
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return openRepository(dir);
+  return { problem: usage(`there is no folder ${dir}`, 'name the folder of your repository: --repo DIR') };
 }
 
 function readHead(path: string, bytesMax: number): Buffer | null {

@@ -1,15 +1,15 @@
 /** Going on with a run in somebody's repository, in the same ledger. */
 import { composeAgents } from '../compose.ts';
-import { hasErrors } from '../diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
-import { openRepository } from '../git/repository.ts';
+import type { Event, EventOf } from '../events/event.ts';
 import { listRuns, readRunFolder, runFolder } from '../ledger/run-folder.ts';
 import { decodeSnapshot } from '../playbook/collect.ts';
 import type { Spec } from '../spec/spec.ts';
 import { resumedFacts } from './facts.ts';
 import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
-import { checkAgents, preparePlan, prepareScript } from './prepare.ts';
-import { readScript } from './read-files.ts';
+import { checkAgents, preparePlan } from './prepare.ts';
+import { openHere, readScript } from './read-files.ts';
 
 export interface ResumedLocalRun extends LocalHost {
   /** Null: the latest run that did not pass. */
@@ -23,21 +23,11 @@ export interface ResumedLocalRun extends LocalHost {
 
 /** Goes on with a run that did not finish, in the same ledger. @throws GumpError as `startLocalRun`. */
 export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResult> {
-  const repository = await openRepository(order.repository);
+  const repository = await openHere(order.repository);
   if ('problem' in repository) return refused(repository.problem);
-  const run = order.run ?? (await latestUnfinished(repository.root));
-  if (run === null)
-    return refused(usage('there is no unfinished run here to resume', '`gump status` lists the runs'));
-  const { events, spec, snapshot } = await readRunFolder(repository.root, run);
-  const started = events.find((event) => event.type === 'run_started');
-  if (!started || spec === null || snapshot === null) {
-    return refused(
-      usage(
-        `the run ${run} was lost before it had begun; there is nothing to resume`,
-        'start it again with `gump run`',
-      ),
-    );
-  }
+  const found = await findRun(repository.root, order.run);
+  if ('problem' in found) return refused(found.problem);
+  const { run, events, started, spec, snapshot } = found;
   if (fold(events).status === 'pass')
     return refused(
       usage(`the run ${run} has passed; there is nothing to resume`, `merge it with \`gump apply ${run}\``),
@@ -50,9 +40,7 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
     base: started.base,
     settings: started.settings,
   });
-  const script = prepareScript(
-    readScript(order.agentScript ?? started.settings.agent_script ?? null, order.resolvePath),
-  );
+  const script = readScript(order.agentScript ?? started.settings.agent_script ?? null, order.resolvePath);
   if (!('value' in planned && 'value' in script))
     return refused(...planned.diagnostics, ...script.diagnostics);
   const agents = composeAgents({ script: script.value, self: order.self });
@@ -72,7 +60,32 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   });
 }
 
-async function latestUnfinished(root: string): Promise<string | null> {
+interface Found {
+  readonly run: string;
+  readonly events: readonly Event[];
+  readonly started: EventOf<'run_started'>;
+  readonly spec: string;
+  readonly snapshot: string;
+}
+
+/** The run that is named, else the latest one that has begun and not passed. @throws GumpError `ledger` */
+async function findRun(root: string, wanted: string | null): Promise<Found | { problem: Diagnostic }> {
   const runs = await listRuns(root);
-  return runs.find(({ status, problem }) => status !== 'pass' && problem === null)?.run ?? null;
+  if (wanted !== null && !runs.some(({ run }) => run === wanted))
+    return { problem: usage(`there is no run ${wanted} here to resume`, '`gump status` lists the runs') };
+  const candidates = runs.filter(({ run, status, problem }) =>
+    wanted === null ? status !== 'pass' && problem === null : run === wanted,
+  );
+  for (const { run } of candidates) {
+    const { events, spec, snapshot } = await readRunFolder(root, run);
+    const started = events.find((event) => event.type === 'run_started');
+    if (started && spec !== null && snapshot !== null) return { run, events, started, spec, snapshot };
+  }
+  const [lost] = candidates;
+  const message = lost
+    ? `the run ${lost.run} was lost before it had begun; there is nothing to resume`
+    : 'there is no unfinished run here to resume';
+  return {
+    problem: usage(message, lost ? 'start it again with `gump run`' : '`gump status` lists the runs'),
+  };
 }

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { composeAgents, newRunId } from '../compose.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
-import { dirtyFiles, excludeOurs, openRepository, type Repository } from '../git/repository.ts';
+import { dirtyFiles, excludeOurs, type Repository } from '../git/repository.ts';
 import { createRunFolder } from '../ledger/run-folder.ts';
 import { encodeSnapshot } from '../playbook/collect.ts';
 import { startedFact } from './facts.ts';
 import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
-import { checkAgents, preparePlan, prepareScript, prepareWorkflow } from './prepare.ts';
-import { readScript, readSpecFile } from './read-files.ts';
+import { checkAgents, preparePlan, prepareWorkflow } from './prepare.ts';
+import { openHere, readScript, readSpecFile } from './read-files.ts';
 
 export interface NewLocalRun extends LocalHost {
   readonly workflow: string;
@@ -23,12 +23,12 @@ export interface NewLocalRun extends LocalHost {
 
 /** @throws GumpError when the world breaks on the way; the run can be resumed. */
 export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
-  const repository = await openRepository(order.repository);
+  const repository = await openHere(order.repository);
   if ('problem' in repository) return refused(repository.problem);
   const spec = readSpecFile(order.specPath, order.resolvePath);
   const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
   const files = prepareWorkflow(folders, order.workflow, order.resolvePath);
-  const script = prepareScript(readScript(order.agentScript, order.resolvePath));
+  const script = readScript(order.agentScript, order.resolvePath);
   const inputs = [order.specPath, order.agentScript, order.workflow].flatMap((path) =>
     path ? [order.resolvePath(path)] : [],
   );

@@ -1,9 +1,9 @@
 /** `gump validate FILE…`: every problem of every file, named as given; works outside a repository. */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { buildPlan } from '../plan/build.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
-import { findValidator, openWorkflowFile, type PlaybookFolders } from '../playbook/source.ts';
+import { openWorkflowFile, type PlaybookFolders, validatorsIn } from '../playbook/source.ts';
 import { usage } from './local-run.ts';
 import { gumpVersion } from './version.ts';
 
@@ -21,7 +21,7 @@ function validateFile(file: string, path: string, user: string | null): readonly
   const opened = openWorkflowFile(path);
   if (!opened) return [usage(`${file}: there is no such file`, 'give the path of a workflow file')];
   const folders: PlaybookFolders = { project: projectOf(path), user };
-  const { files, diagnostics } = collectWorkflow({ ...opened, file }, (name) => findValidator(folders, name));
+  const { files, diagnostics } = collectWorkflow({ ...opened, file }, validatorsIn(folders), roleOf(path));
   if (diagnostics.some(({ severity }) => severity === 'error')) return diagnostics;
   return [...diagnostics, ...planProblems(files)];
 }
@@ -40,6 +40,11 @@ function planProblems(files: Parameters<typeof loadWorkflows>[0]): readonly Diag
   const spec = { text: '', hash: '', origin: '', removed: [] };
   return buildPlan({ run: 'validate', workflow, spec, base: '', settings, gump: gumpVersion, validator })
     .diagnostics;
+}
+
+/** A validator is called: the names that it does not know are inputs that its caller gives. */
+function roleOf(path: string): 'run' | 'called' {
+  return basename(dirname(path)) === 'validators' ? 'called' : 'run';
 }
 
 /** A file in `.gump/workflows/` finds its validators beside that folder. */

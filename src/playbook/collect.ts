@@ -1,8 +1,11 @@
 /** Everything that a run needs of its workflow, read once and kept with the run: the file, its validators, their prompts. */
 import { parse, stringify } from 'yaml';
-import type { Diagnostic } from '../diagnostic.ts';
-import { calledPaths } from '../workflow/called.ts';
+import { type Diagnostic, nearest } from '../diagnostic.ts';
+import { checkAgents } from '../workflow/agent-names.ts';
+import { type Call, calledPaths } from '../workflow/called.ts';
+import { checkNames, type Role, requiredInputs } from '../workflow/names.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
+import { sourceLineOf } from '../workflow/place.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { WorkflowFile } from './source.ts';
 
@@ -24,42 +27,83 @@ export interface Collected {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads the workflow and all it calls; problems of every file at once. */
-export function collectWorkflow(
-  main: WorkflowFile,
-  findValidator: (path: string) => WorkflowFile | null,
-): Collected {
-  const diagnostics: Diagnostic[] = [];
-  const validators: Record<string, SavedFile> = {};
-  const saved = save(main, diagnostics);
-  const waiting = [...saved.called];
-  for (let call = waiting.shift(); call; call = waiting.shift()) {
-    if (call.kind !== 'validator' || validators[call.path]) continue;
-    const found = findValidator(call.path);
-    if (!found) {
-      diagnostics.push(unknownValidator(call));
-      continue;
-    }
-    const { file, called } = save(found, diagnostics);
-    validators[call.path] = file;
-    waiting.push(...called);
-  }
-  return { files: { main: saved.file, validators }, diagnostics };
+/** Where validators are looked for. */
+export interface Validators {
+  find(path: string): WorkflowFile | null;
+  /** The paths of all that there are, for messages. */
+  paths(): readonly string[];
 }
 
-type Call = ReturnType<typeof calledPaths>[number];
+/**
+ * Reads the workflow and all it calls; problems of every file at once.
+ * @param role `called` where the workflow itself is a validator: names that it does not know are its inputs
+ */
+export function collectWorkflow(main: WorkflowFile, validators: Validators, role: Role = 'run'): Collected {
+  const diagnostics: Diagnostic[] = [];
+  const saved = new Map<string, Saved | null>();
+  const top = save(main, role, diagnostics);
+  const waiting = callsIn(top);
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { call } = next;
+    if (call.kind !== 'validator') continue;
+    if (!saved.has(call.path)) {
+      const found = validators.find(call.path);
+      const file = found ? save(found, 'called', diagnostics) : null;
+      saved.set(call.path, file);
+      waiting.push(...callsIn(file));
+    }
+    const file = saved.get(call.path);
+    diagnostics.push(...(file ? missingInputs(next, file) : [unknownValidator(next, validators.paths())]));
+  }
+  const files = [...saved].flatMap(([path, one]) => (one ? [[path, one.file] as const] : []));
+  return { files: { main: top.file, validators: Object.fromEntries(files) }, diagnostics };
+}
 
-function unknownValidator({ path, at }: Call): Diagnostic {
+interface Saved {
+  readonly file: SavedFile;
+  /** Null where the file has errors. */
+  readonly workflow: Workflow | null;
+}
+
+/** A call and the workflow that it stands in. */
+interface Calling {
+  readonly call: Call;
+  readonly workflow: Workflow;
+}
+
+function callsIn(saved: Saved | null): Calling[] {
+  const workflow = saved?.workflow;
+  return workflow ? calledPaths(workflow).map((call) => ({ call, workflow })) : [];
+}
+
+function unknownValidator({ call, workflow }: Calling, known: readonly string[]): Diagnostic {
+  const near = nearest(call.path, known);
+  const where = 'they are looked for in .gump/validators/, ~/.gump/validators/ and the playbook that ships';
   return {
     severity: 'error',
     code: 'unknown-validator',
-    message: `there is no validator ${path}`,
-    at,
-    hint: 'validators are looked for in .gump/validators/, ~/.gump/validators/ and the playbook that ships',
+    message: `there is no validator ${call.path}`,
+    at: call.at,
+    ...sourceLineOf(workflow, call.at),
+    hint: `${near ? `did you mean ${near}?` : `the validators here are: ${known.join(', ')}`}; ${where}`,
   };
 }
 
-function save(source: WorkflowFile, diagnostics: Diagnostic[]): { file: SavedFile; called: readonly Call[] } {
+/** Explicit input → caller's state → error: a plain name can only be an input, one with a dot may be the caller's. */
+function missingInputs({ call, workflow }: Calling, called: Saved): readonly Diagnostic[] {
+  const names = called.workflow ? requiredInputs(called.workflow) : [];
+  const missing = names.filter((name) => /^[\w-]+$/.test(name) && !call.inputs.includes(name));
+  return missing.map((name) => ({
+    severity: 'error',
+    code: 'missing-input',
+    message: `${call.path} needs the input \`${name}\`, which is not given here`,
+    at: call.at,
+    ...sourceLineOf(workflow, call.at),
+    hint: `add \`${name}: …\` below \`validate:\``,
+  }));
+}
+
+function save(source: WorkflowFile, role: Role, diagnostics: Diagnostic[]): Saved {
   const prompts: Record<string, string> = {};
   const { file, text } = source;
   const readPrompt = (path: string) => {
@@ -67,9 +111,16 @@ function save(source: WorkflowFile, diagnostics: Diagnostic[]): { file: SavedFil
     if (prompt !== null) prompts[path] = prompt;
     return prompt;
   };
-  const parsed = parseWorkflow({ file, text, readPrompt });
-  diagnostics.push(...parsed.diagnostics);
-  return { file: { file, text, prompts }, called: parsed.workflow ? calledPaths(parsed.workflow) : [] };
+  const { workflow, diagnostics: found } = parseWorkflow({ file, text, readPrompt });
+  diagnostics.push(...found);
+  if (workflow) diagnostics.push(...inOrder([...checkAgents(workflow), ...checkNames(workflow, role)]));
+  return { file: { file, text, prompts }, workflow };
+}
+
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const line = ({ at }: Diagnostic) => at?.line ?? 0;
+  const column = ({ at }: Diagnostic) => at?.column ?? 0;
+  return diagnostics.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
 }
 
 export interface Loaded {

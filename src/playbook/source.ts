@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../limits.ts';
+import type { Validators } from './collect.ts';
 
 export interface WorkflowFile {
   /** As messages name it. */
@@ -24,19 +25,26 @@ export const shippedFolder = fileURLToPath(new URL('../../workflows', import.met
 
 /** A workflow by name (`implement-spec`); null where no folder has it. */
 export function findWorkflow(folders: PlaybookFolders, name: string): WorkflowFile | null {
-  return findIn([...ownFolders(folders, 'workflows'), shippedFolder], name);
+  return findIn(shelves(folders, 'workflows'), name);
 }
 
 /** A validator by its path (`validators/arch-review`); null where no folder has it. */
 export function findValidator(folders: PlaybookFolders, path: string): WorkflowFile | null {
   const name = path.replace(/^validators\//, '');
-  return findIn([...ownFolders(folders, 'validators'), join(shippedFolder, 'validators')], name);
+  return findIn(shelves(folders, 'validators'), name);
+}
+
+/** Where validators are looked for, in the order of the search. */
+export function validatorsIn(folders: PlaybookFolders): Validators {
+  return {
+    find: (path) => findValidator(folders, path),
+    paths: () => namesOn(shelves(folders, 'validators')).map((name) => `validators/${name}`),
+  };
 }
 
 /** The names of all workflows that can be run, sorted. */
 export function workflowNames(folders: PlaybookFolders): readonly string[] {
-  const all = [...ownFolders(folders, 'workflows'), shippedFolder].flatMap(namesIn);
-  return [...new Set(all)].sort();
+  return namesOn(shelves(folders, 'workflows'));
 }
 
 /** A workflow file by its path on disk; null where there is no such file. */
@@ -45,25 +53,31 @@ export function openWorkflowFile(path: string): WorkflowFile | null {
   return workflowFile(path, path);
 }
 
-function ownFolders({ project, user }: PlaybookFolders, kind: string): string[] {
-  return [project, user].flatMap((folder) => (folder === null ? [] : [join(folder, kind)]));
+/** A folder to look in, and how messages call it: the same wherever project, home and package are. */
+interface Shelf {
+  readonly folder: string;
+  readonly shown: string;
 }
 
-function findIn(folders: readonly string[], name: string): WorkflowFile | null {
+/** In the order of the search. */
+function shelves({ project, user }: PlaybookFolders, kind: 'workflows' | 'validators'): readonly Shelf[] {
+  const shipped = kind === 'workflows' ? '' : kind;
+  return [
+    ...(project === null ? [] : [{ folder: join(project, kind), shown: `.gump/${kind}` }]),
+    ...(user === null ? [] : [{ folder: join(user, kind), shown: `~/.gump/${kind}` }]),
+    { folder: join(shippedFolder, shipped), shown: join('workflows', shipped) },
+  ];
+}
+
+function findIn(shelves: readonly Shelf[], name: string): WorkflowFile | null {
   if (!/^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$/.test(name) || name.split('/').includes('..')) return null;
-  for (const folder of folders) {
+  for (const { folder, shown } of shelves) {
     for (const ending of ['.yaml', '.yml']) {
       const path = contained(folder, name + ending);
-      if (path) return workflowFile(shownName(folder, path), path);
+      if (path) return workflowFile(join(shown, name + ending), path);
     }
   }
   return null;
-}
-
-/** Shipped files are named as in the package, so that a run's snapshot does not depend on where it is installed. */
-function shownName(folder: string, path: string): string {
-  if (!folder.startsWith(shippedFolder)) return path;
-  return join('workflows', path.slice(realpathSync(shippedFolder).length + 1));
 }
 
 function workflowFile(file: string, path: string): WorkflowFile {
@@ -95,6 +109,10 @@ function contained(folder: string, relativePath: string): string | null {
 
 function isFile(path: string): boolean {
   return !path.includes('\0') && existsSync(path) && statSync(path).isFile();
+}
+
+function namesOn(shelves: readonly Shelf[]): readonly string[] {
+  return [...new Set(shelves.flatMap(({ folder }) => namesIn(folder)))].sort();
 }
 
 function namesIn(folder: string): string[] {

@@ -49,10 +49,22 @@ export function refuseAgentName(
   families: readonly string[] = knownFamilies,
 ): { readonly message: string; readonly hint: string } | null {
   if (name === 'pass' || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
-  const near = nearest(name.split('-')[0] ?? name, families);
+  const meant = nearestAgent(name, families);
   const message = `unknown agent family in \`${name}\``;
-  const rest = name.slice((name.split('-')[0] ?? name).length);
-  return { message, hint: near ? `did you mean \`${near}${rest}\`?` : `families: ${families.join(', ')}` };
+  return { message, hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(', ')}` };
+}
+
+/** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
+function nearestAgent(name: string, families: readonly string[]): string | null {
+  const [family = name] = name.split('-');
+  const rest = name.slice(family.length);
+  const near = nearest(family, families);
+  if (near) return near + rest;
+  const alike = families.filter((known) => known[0] === family[0]?.toLowerCase());
+  return nearest(
+    name,
+    alike.map((known) => known + rest),
+  );
 }
 
 interface AgentName {
