@@ -106,7 +106,11 @@ async function loop(stage: Stage, signal: AbortSignal): Promise<void> {
       flights.start(effects);
       // What happened since the decision may not wake us any more.
       if (stage.state() !== seen) continue;
-      if (flights.size() === 0 && !(await askPeople(stage))) return;
+      if (flights.size() === 0) {
+        // An answer is an event that has been written already: nothing else would wake us.
+        if (await askPeople(stage)) continue;
+        return;
+      }
       await Promise.race([stage.recorder.changed(), flights.next(), stopped]);
     }
     await flights.abortAll();
