@@ -117,8 +117,8 @@ function remarks(summary: Summary): readonly string[] {
 }
 
 function commands(summary: Summary): string {
-  if (summary.status === 'running') return 'Comment `/gump stop` to stop it, `/gump status` to ask.';
-  if (summary.status === 'paused') return 'Comment `/gump approve` or `/gump reject <reason>`.';
-  if (summary.status === 'pass') return 'Comment `/gump fix` to have a review answered.';
+  if (summary.status === 'running') return 'Comment `/gump status` to ask where it stands.';
+  if (summary.status === 'paused') return 'A person is asked: comment `/gump resume` to approve and go on.';
+  if (summary.status === 'pass') return 'The pull request is ready for a person to review.';
   return 'Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.';
 }

@@ -22,6 +22,8 @@ export interface Town {
   /** Personal tokens: somebody who may only read files the issue, a maintainer commands. */
   readonly tokens: { readonly reporter: string; readonly maintainer: string };
   readonly issueText: string;
+  /** Everything that the town keeps on disk; removed by `close`. */
+  readonly dir: string;
   /** The bare repository. */
   readonly gitDir: string;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function openTown(options: TownOptions = {}): Promise<Town> {
     runner,
     tokens,
     issueText: options.issueText ?? (await readFile(join(fixture, 'issue.md'), 'utf8')),
+    dir,
     gitDir: join(dir, 'git', owner, `${name}.git`),
     async close() {
       await runner.close();
