@@ -87,8 +87,10 @@ function decideLaunch(running: Running): Outcome {
   const { context, node, path, step, attempt } = running;
   if (attempt.agent === null)
     return failed(running, 'no agent is named for this step and there is no default_agent');
-  if (attempt.guard) return pending();
-  const broken = breach(node.step.guard, attempt.launch?.open ? attempt.launch.usage : null);
+  // Its agent is being ended. Where it has ended and its end was lost, the end is asked for again.
+  if (attempt.guard && attempt.launch?.open) return pending();
+  const open = attempt.launch?.open && !attempt.guard;
+  const broken = breach(node.step.guard, open ? attempt.launch.usage : null);
   if (broken)
     return note(`${path}#${attempt.number}/guard`, {
       type: 'guard_triggered',

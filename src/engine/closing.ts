@@ -1,41 +1,93 @@
 /** Closing what is open when a limit of the run is exceeded: every running step ends, from the inside out. */
 import type { Fact } from '../events/event.ts';
-import type { StepState, Steps } from './state.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import { own } from './own.ts';
+import { join } from './place.ts';
+import type { GateState, StepState, Steps } from './state.ts';
 
 export interface Closing {
   /** True while something that costs or changes anything has not ended yet. */
   readonly busy: boolean;
   readonly facts: readonly Fact[];
-  /** The newest commit of the open line, or null. */
+  /** The newest commit of this line, or null. */
   readonly commit: string | null;
 }
 
-export function closing(steps: Steps, reason: string, prefix = ''): Closing {
-  const open = Object.entries(steps).filter(([, step]) => step.status === 'running');
-  const parts = open.map(([name, step]) => closeStep(prefix + name, step, reason));
-  const passed = Object.values(steps).findLast((step) => step.commit !== null)?.commit ?? null;
+interface Around {
+  readonly nodes: readonly PlanNode[];
+  readonly steps: Steps;
+  readonly reason: string;
+  /** Time stamp of the newest event. */
+  readonly at: string | null;
+  readonly prefix: string;
+}
+
+export function closing(around: Around): Closing {
+  const known = around.nodes.flatMap((node) => {
+    const step = own(around.steps, node.step.name);
+    return step ? [{ node, step }] : [];
+  });
+  const open = known.filter(({ step }) => step.status === 'running');
+  const parts = open.map(({ node, step }) => closeStep(around, node, step));
+  const ended = known.findLast(({ step }) => step.commit !== null)?.step.commit ?? null;
   return {
     busy: parts.some((part) => part.busy),
     facts: parts.flatMap((part) => part.facts),
-    commit: parts.findLast((part) => part.commit !== null)?.commit ?? passed,
+    commit: parts.findLast((part) => part.commit !== null)?.commit ?? ended,
   };
 }
 
-function closeStep(path: string, step: StepState, reason: string): Closing {
-  const gates = Object.entries(step.attempt?.gates ?? {}).filter(([, gate]) => gate.status === 'running');
-  const measuring = gates.some(([, gate]) => !gate.validator);
-  const below = [
-    ...gates.map(([name, gate]) => closing(gate.steps, reason, `${path}/${name}/`)),
-    ...Object.entries(step.tasks).map(([name, task]) => closing(task.steps, reason, `${path}/${name}/`)),
-    closing(step.steps, reason, `${path}/`),
-  ];
-  const inner = below.slice(gates.length).findLast((part) => part.commit !== null)?.commit;
+function closeStep(around: Around, node: PlanNode, step: StepState): Closing {
+  const path = join(around.prefix, node.step.name);
+  const gates = node.gates.flatMap(({ label, nodes }) => {
+    const gate = own(step.attempt?.gates, label);
+    return gate?.status === 'running' ? [closeGate({ ...around, nodes }, { path, label, gate, step })] : [];
+  });
+  const tasks = Object.entries(step.tasks)
+    .sort(([, one], [, other]) => one.index - other.index)
+    .map(([name, task]) =>
+      closing({ ...around, nodes: node.children, steps: task.steps, prefix: join(path, name) }),
+    );
+  const children = closing({ ...around, nodes: node.children, steps: step.steps, prefix: path });
+  const below = [...gates, ...tasks, children];
+  // What a parallel task made is no part of the line until it is merged.
+  const inner = node.step.parallel ? step.line : [...tasks, children].findLast(hasCommit)?.commit;
   const commit = inner ?? step.attempt?.end?.commit ?? step.attempt?.base ?? step.start;
   const attempt = step.attempt?.number ?? step.round;
+  const { reason } = around;
   const end: Fact = { type: 'step_completed', step: path, attempt, status: 'fail', commit, reason };
   return {
-    busy: step.attempt?.launch?.open === true || measuring || below.some((part) => part.busy),
+    busy: step.attempt?.launch?.open === true || below.some((part) => part.busy),
     facts: [...below.flatMap((part) => part.facts), end],
     commit,
   };
+}
+
+interface Judged {
+  readonly path: string;
+  readonly label: string;
+  readonly gate: GateState;
+  readonly step: StepState;
+}
+
+/** A measurement is ended by whoever runs it; a validator ends with its steps. */
+function closeGate(around: Around, { path, label, gate, step }: Judged): Closing {
+  if (!gate.validator) return { busy: true, facts: [], commit: null };
+  const inside = closing({ ...around, steps: gate.steps, prefix: join(path, label) });
+  const { reason, at } = around;
+  const ranMs = at && gate.startedAt ? Date.parse(at) - Date.parse(gate.startedAt) : 0;
+  const end: Fact = {
+    type: 'gate_failed',
+    step: path,
+    attempt: step.attempt?.number ?? 1,
+    gate: label,
+    commit: gate.commit,
+    duration_ms: Math.max(0, ranMs),
+    reason,
+  };
+  return { busy: inside.busy, facts: [...inside.facts, end], commit: null };
+}
+
+function hasCommit({ commit }: Closing): boolean {
+  return commit !== null;
 }

@@ -24,7 +24,8 @@ export function decide(plan: Plan, state: RunState): readonly Effect[] {
 
 /** What still runs is no longer wanted, so the runtime ends it; when it has ended, everything open is closed. */
 function finishExceeded(plan: Plan, state: RunState): readonly Effect[] {
-  const end = closing(state.steps, limitReason(state));
+  const { steps, at } = state;
+  const end = closing({ nodes: plan.nodes, steps, reason: limitReason(state), at, prefix: '' });
   if (end.busy) return [];
   const commit = end.commit ?? plan.base;
   return [

@@ -1,5 +1,6 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
 import type { Event, EventOf, Usage } from '../events/event.ts';
+import { own } from './own.ts';
 import { reopenFailed } from './reopen.ts';
 import {
   type AttemptState,
@@ -7,6 +8,7 @@ import {
   type GateState,
   initialState,
   lessUsage,
+  mostUsage,
   noUsage,
   type RunState,
   type StepState,
@@ -40,14 +42,18 @@ export function evolve(before: RunState, event: Event): RunState {
     case 'agent_killed':
       return book(state, event);
     default:
+      // A later version's event need not be about a step.
+      if (typeof event.step !== 'string') return state;
       return updateStep(state, event.step, (step) => evolveStep(step, event));
   }
 }
 
 function tick(state: RunState, event: Event): RunState {
   const idle = state.at === null || event.type === 'run_resumed';
-  const passedMs = idle || state.at === null ? 0 : Math.max(0, Date.parse(event.ts) - Date.parse(state.at));
-  return { ...state, seq: event.seq, at: event.ts, activeMs: state.activeMs + passedMs };
+  const passedMs = idle || state.at === null ? 0 : Date.parse(event.ts) - Date.parse(state.at);
+  // Clocks go backwards, and a time stamp that is none gives no number.
+  const activeMs = passedMs > 0 ? state.activeMs + passedMs : state.activeMs;
+  return { ...state, seq: event.seq, at: event.ts, activeMs };
 }
 
 function resume(state: RunState, event: EventOf<'run_resumed'>): RunState {
@@ -69,12 +75,9 @@ function book(state: RunState, event: Spending): RunState {
     state,
     event.step,
     (step) => {
-      const reported = step?.attempt?.launch?.usage ?? noUsage;
-      fresh =
-        event.type === 'agent_killed' && event.cost === undefined
-          ? noUsage
-          : lessUsage(usageOf(event), reported);
-      return step ? { ...spend(step, event), usage: addUsage(step.usage, fresh) } : step;
+      if (!step?.attempt) return step;
+      fresh = lessUsage(usageOf(event), step.attempt.launch?.usage ?? noUsage);
+      return { ...spend(step, step.attempt, event), usage: addUsage(step.usage, fresh) };
     },
     (judged) => ({ ...judged, usage: addUsage(judged.usage, fresh) }),
   );
@@ -90,11 +93,9 @@ function usageOf(event: Spending): Usage {
   };
 }
 
-function spend(step: StepState, event: Spending): StepState {
-  if (!step.attempt) return step;
-  const reported = step.attempt.launch?.usage ?? noUsage;
-  const usage = event.type === 'agent_killed' && event.cost === undefined ? reported : usageOf(event);
-  const attempt = { ...step.attempt, launch: { usage, open: event.type === 'agent_progress' } };
+function spend(step: StepState, before: AttemptState, event: Spending): StepState {
+  const usage = mostUsage(usageOf(event), before.launch?.usage ?? noUsage);
+  const attempt = { ...before, launch: { usage, open: event.type === 'agent_progress' } };
   if (event.type !== 'agent_completed') return { ...step, attempt };
   return {
     ...step,
@@ -143,11 +144,14 @@ function evolveStep(step: StepState | undefined, event: StepEvent): StepState | 
       return { ...step, tasks: { ...step.tasks, [event.task]: started } };
     }
     case 'task_merged':
-      return settleTask(step, event.task, { commit: event.commit, reason: null });
+      return {
+        ...settleTask(step, event.task, { commit: event.commit, reason: null }),
+        line: event.commit,
+      };
     case 'task_conflict':
       return settleTask(step, event.task, { commit: null, reason: event.reason });
     case 'retry_triggered':
-      return { ...step, overrides: event.overrides, retrying: true };
+      return { ...withFailure(step, event.reason), overrides: event.overrides, retrying: true };
     case 'hitl_paused':
       return { ...step, pause: { when: event.when, attempt: event.attempt, approved: null, reason: null } };
     case 'hitl_resumed':
@@ -155,7 +159,12 @@ function evolveStep(step: StepState | undefined, event: StepEvent): StepState | 
         ? { ...step, pause: { ...step.pause, approved: event.approved, reason: event.reason } }
         : step;
     case 'step_completed':
-      return { ...step, status: event.status, reason: event.reason, commit: event.commit };
+      return {
+        ...withFailure(step, event.reason),
+        status: event.status,
+        reason: event.reason,
+        commit: event.commit,
+      };
     default:
       return step.attempt ? { ...step, attempt: evolveAttempt(step.attempt, event) } : step;
   }
@@ -166,8 +175,12 @@ function settleTask(
   name: string,
   merged: { commit: string | null; reason: string | null },
 ): StepState {
-  const task = step.tasks[name];
+  const task = own(step.tasks, name);
   return task ? { ...step, tasks: { ...step.tasks, [name]: { ...task, merged } } } : step;
+}
+
+function withFailure(step: StepState, failure: string | null): StepState {
+  return step.attempt ? { ...step, attempt: { ...step.attempt, failure } } : step;
 }
 
 function startAttempt(step: StepState | undefined, event: EventOf<'step_started'>): StepState {
@@ -180,6 +193,7 @@ function startAttempt(step: StepState | undefined, event: EventOf<'step_started'
     end: null,
     result: null,
     guard: null,
+    failure: null,
     gates: {},
   };
   const kept = step ?? freshStep(event.base, event.attempt);
@@ -216,6 +230,7 @@ function freshStep(start: string, first = 1): StepState {
     tasks: {},
     steps: {},
     round: 1,
+    line: null,
     usage: noUsage,
     durationMs: 0,
     pause: null,
@@ -281,7 +296,7 @@ const emptyGate: GateState = {
 
 function judged(attempt: AttemptState, event: EventOf<'gate_passed' | 'gate_failed'>): GateState {
   return {
-    ...(attempt.gates[event.gate] ?? emptyGate),
+    ...(own(attempt.gates, event.gate) ?? emptyGate),
     commit: event.commit,
     reason: event.reason ?? '',
     comments: event.comments ?? '',

@@ -4,6 +4,7 @@ import type { PlanGate } from '../plan/plan.ts';
 import type { Verdict } from '../workflow/workflow.ts';
 import { commitOf, type Running } from './attempts.ts';
 import { note, type Outcome, pending } from './context.ts';
+import { own } from './own.ts';
 import { join } from './place.ts';
 import { decideSequence } from './sequence.ts';
 import type { GateState } from './state.ts';
@@ -12,13 +13,13 @@ import { failureOf } from './values.ts';
 export function decideGates(running: Running): Outcome {
   const { node, attempt } = running;
   for (const planned of node.gates) {
-    const gate = attempt.gates[planned.label];
+    const gate = own(attempt.gates, planned.label);
     if (gate && gate.status !== 'running') continue;
     return planned.gate.kind === 'validate'
       ? decideValidator(running, planned, gate)
       : measure(running, planned);
   }
-  const failed = node.gates.some(({ label }) => attempt.gates[label]?.status === 'fail');
+  const failed = node.gates.some(({ label }) => own(attempt.gates, label)?.status === 'fail');
   const head = commitOf(attempt);
   return failed
     ? { status: 'fail', head, reason: failureOf(attempt) }

@@ -1,6 +1,7 @@
 /** Where a path stands in plan and state: the frames around it, from the run's root to its own siblings. */
 import type { Plan, PlanGate, PlanNode } from '../plan/plan.ts';
 import type { Task } from '../workflow/workflow.ts';
+import { own } from './own.ts';
 import type { RunState, StepState, Steps } from './state.ts';
 
 export interface Frame {
@@ -41,7 +42,7 @@ function walk(frames: readonly Frame[], path: readonly string[]): Place | null {
   const [name = '', ...rest] = path;
   const node = frame?.nodes.find((one) => one.step.name === name);
   if (!frame || !node) return null;
-  const step = frame.states[name];
+  const step = own(frame.states, name);
   const here: Place = { path: join(frame.prefix, name), node, step, frames };
   return rest.length === 0 ? here : descend(here, rest);
 }
@@ -49,11 +50,11 @@ function walk(frames: readonly Frame[], path: readonly string[]): Place | null {
 function descend(here: Place, path: readonly string[]): Place | null {
   const [name = '', ...rest] = path;
   const { node, step, frames } = here;
-  const task = step?.tasks[name];
-  const running = step?.attempt?.gates[name]?.status === 'running';
+  const task = own(step?.tasks, name);
+  const judging = own(step?.attempt?.gates, name);
   const gate = node.gates.find((one) => one.label === name && one.nodes.length > 0);
-  const states = step?.attempt?.gates[name]?.steps;
-  if (gate && states && (running || !task)) {
+  const states = judging?.steps;
+  if (gate && states && (judging?.status === 'running' || !task)) {
     const inputs = gate.gate.inputs;
     return walk([...frames, frameOf(here, name, { nodes: gate.nodes, states, inputs })], rest);
   }

@@ -6,7 +6,13 @@ export function reopenFailed(steps: Steps): Steps {
 }
 
 function reopenStep(step: StepState): StepState {
-  const inner = { ...step, steps: reopenFailed(step.steps), tasks: reopenTasks(step.tasks) };
+  const inner = {
+    ...step,
+    steps: reopenFailed(step.steps),
+    tasks: reopenTasks(step.tasks),
+    // A person who said no behind the step is asked again.
+    pause: step.pause?.approved === false ? null : step.pause,
+  };
   if (step.status !== 'fail' && step.status !== 'cancelled') return inner;
   const running = { ...inner, status: 'running' as const, reason: null, commit: null };
   if (Object.keys(step.tasks).length > 0 || step.attempt === null) return running;

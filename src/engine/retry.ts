@@ -1,6 +1,7 @@
 /** What the next attempt is like (language.md §6): which entries match, merged, later ones win, and stay. */
 import type { PlanNode } from '../plan/plan.ts';
 import type { RetryEntry, RetryOverrides } from '../workflow/workflow.ts';
+import { own } from './own.ts';
 import { gateNamed } from './place.ts';
 import type { StepState } from './state.ts';
 
@@ -41,6 +42,6 @@ function applies({ condition }: RetryEntry, { next, node, step }: Moment): boole
   if (condition.kind === 'attempt') return next >= condition.attempt;
   if (condition.kind !== 'not') return false;
   const label = gateNamed(node.gates, condition.gate)?.label ?? condition.gate;
-  const status = step.attempt?.gates[label]?.status;
+  const status = own(step.attempt?.gates, label)?.status;
   return status !== 'pass' && status !== 'skip';
 }

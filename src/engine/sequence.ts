@@ -4,13 +4,15 @@ import { decideAttempts } from './attempts.ts';
 import type { Context, Outcome } from './context.ts';
 import { note, pending } from './context.ts';
 import { decideGroup } from './group.ts';
+import { own } from './own.ts';
 import { join } from './place.ts';
 import type { StepState, Steps } from './state.ts';
+import { realPath } from './values.ts';
 
 export function decideSequence(context: Context, nodes: readonly PlanNode[], steps: Steps): Outcome {
   let head = context.head;
   for (const node of nodes) {
-    const step = steps[node.step.name];
+    const step = own(steps, node.step.name);
     const here = { ...context, head };
     if (step === undefined || step.status === 'running') return decideNode(here, node, step);
     head = step.commit ?? head;
@@ -21,7 +23,7 @@ export function decideSequence(context: Context, nodes: readonly PlanNode[], ste
         reason: `${join(context.prefix, node.step.name)}: ${step.reason ?? 'failed'}`,
       };
     }
-    const paused = pauseBehind(here, node, step);
+    const paused = pauseBehind({ ...here, head }, node, step);
     if (paused) return paused;
   }
   return { status: 'pass', head, reason: null };
@@ -34,7 +36,8 @@ function decideNode(context: Context, node: PlanNode, step: StepState | undefine
 /** `--pause-after STEP`: a person is asked once the step has passed. */
 function pauseBehind(context: Context, node: PlanNode, step: StepState): Outcome | null {
   const path = join(context.prefix, node.step.name);
-  if (context.plan.settings.pause_after !== path) return null;
+  const { pause_after } = context.plan.settings;
+  if (pause_after === null || realPath(context, pause_after) !== path) return null;
   const attempt = step.attempt?.number ?? 1;
   const answered = step.pause?.when === 'after_step' ? step.pause.approved : undefined;
   if (answered === undefined) {

@@ -3,6 +3,7 @@ import type { Task } from '../workflow/workflow.ts';
 import { commitOf, type Running } from './attempts.ts';
 import { type Context, note, type Outcome } from './context.ts';
 import type { Effect } from './effect.ts';
+import { own } from './own.ts';
 import { join } from './place.ts';
 import { decideSequence } from './sequence.ts';
 import type { TaskState } from './state.ts';
@@ -15,7 +16,7 @@ export function decideTasks(running: Running): Outcome {
 function decideInTurn(running: Running, tasks: readonly Task[]): Outcome {
   let head = commitOf(running.attempt);
   for (const [index, task] of tasks.entries()) {
-    const state = running.step.tasks[task.name];
+    const state = own(running.step.tasks, task.name);
     if (!state) return note(taskId(running, task), started(running, { task, index, base: head }));
     const outcome = decideBody(running, state, running.context.scope);
     if (outcome.status === 'pending') return outcome;
@@ -30,11 +31,11 @@ function decideParallel(running: Running, tasks: readonly Task[]): Outcome {
   const effects: Effect[] = [];
   const failures: string[] = [];
   const base = commitOf(running.attempt);
-  let head = base;
+  const head = running.step.line ?? base;
   let active = 0;
   let settled = true;
   for (const [index, task] of tasks.entries()) {
-    const state = running.step.tasks[task.name];
+    const state = own(running.step.tasks, task.name);
     if (!state) {
       settled = false;
       if (active++ >= running.context.plan.settings.max_parallel) continue;
@@ -50,7 +51,6 @@ function decideParallel(running: Running, tasks: readonly Task[]): Outcome {
     if (branch.active) active++;
     if (!branch.done) settled = false;
     if (branch.failure !== null) failures.push(branch.failure);
-    head = branch.head;
   }
   if (!settled) return { status: 'pending', effects };
   return failures.length === 0
@@ -63,7 +63,6 @@ interface Branch {
   readonly active: boolean;
   readonly done: boolean;
   readonly failure: string | null;
-  readonly head: string;
 }
 
 function settle(
@@ -71,8 +70,8 @@ function settle(
   state: TaskState,
   line: { readonly head: string; readonly settled: boolean },
 ): Branch {
-  const idle: Branch = { effects: [], active: false, done: true, failure: null, head: line.head };
-  if (state.merged) return { ...idle, failure: state.merged.reason, head: state.merged.commit ?? line.head };
+  const idle: Branch = { effects: [], active: false, done: true, failure: null };
+  if (state.merged) return { ...idle, failure: state.merged.reason };
   const scope = join(running.path, state.task.name);
   const outcome = decideBody(running, state, scope);
   if (outcome.status === 'pending') return { ...idle, effects: outcome.effects, active: true, done: false };

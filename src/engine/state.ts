@@ -45,6 +45,8 @@ export interface StepState {
   /** Children of a group or call. */
   readonly steps: Steps;
   readonly round: number;
+  /** Where the parallel tasks of a split are brought together: the newest merge, null before the first. */
+  readonly line: string | null;
   /** Own attempts and those of its validators; children of splits and groups not included. */
   readonly usage: Usage;
   readonly durationMs: number;
@@ -71,6 +73,8 @@ export interface AttemptState {
   readonly end: AttemptEnd | null;
   readonly result: AttemptResult | null;
   readonly guard: { readonly guard: string; readonly reason: string } | null;
+  /** Why it failed, once that was said: by the retry that followed or by the end of its step. */
+  readonly failure: string | null;
   readonly gates: Readonly<Record<string, GateState>>;
 }
 
@@ -135,6 +139,16 @@ export function addUsage(a: Usage, b: Usage): Usage {
     tokens_in: a.tokens_in + b.tokens_in,
     tokens_out: a.tokens_out + b.tokens_out,
     cost: micro(a.cost + b.cost),
+  };
+}
+
+/** The larger of each; reports are cumulative, so a smaller one says nothing new. */
+export function mostUsage(a: Usage, b: Usage): Usage {
+  return {
+    turns: Math.max(a.turns, b.turns),
+    tokens_in: Math.max(a.tokens_in, b.tokens_in),
+    tokens_out: Math.max(a.tokens_out, b.tokens_out),
+    cost: Math.max(a.cost, b.cost),
   };
 }
 

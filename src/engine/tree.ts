@@ -1,4 +1,5 @@
 /** Addressing the state by step path: step and task names, a validator's gate between a step and the validator's steps. */
+import { own } from './own.ts';
 import type { AttemptState, RunState, StepState, Steps, TaskState } from './state.ts';
 
 type Change = (step: StepState | undefined) => StepState | undefined;
@@ -18,7 +19,7 @@ interface Update {
 function updateIn(steps: Steps, path: readonly string[], update: Update): Steps {
   const [name, ...rest] = path;
   if (name === undefined) return steps;
-  const before = steps[name];
+  const before = own(steps, name);
   const after = rest.length === 0 ? update.change(before) : before && descend(before, rest, update);
   return after === undefined || after === before ? steps : { ...steps, [name]: after };
 }
@@ -31,7 +32,7 @@ function descend(step: StepState, path: readonly string[], update: Update): Step
     const gates = { ...step.attempt.gates, [name]: { ...gate, steps } };
     return update.above({ ...step, attempt: { ...step.attempt, gates } });
   }
-  const task = step.tasks[name];
+  const task = own(step.tasks, name);
   if (task)
     return {
       ...step,
@@ -42,7 +43,7 @@ function descend(step: StepState, path: readonly string[], update: Update): Step
 
 /** A split's task and its validator may share a name; while the gate is running the path means the gate. */
 function judgingGate(attempt: AttemptState | null, name: string) {
-  const gate = attempt?.gates[name];
+  const gate = own(attempt?.gates, name);
   return gate?.status === 'running' ? gate : undefined;
 }
 
@@ -53,11 +54,11 @@ export function stepAt(state: RunState, path: string): StepState | undefined {
 
 function find(steps: Steps, path: readonly string[]): StepState | undefined {
   const [name = '', ...rest] = path;
-  const step = steps[name];
+  const step = own(steps, name);
   if (!step || rest.length === 0) return step;
   const [next = '', ...behind] = rest;
-  const gate = judgingGate(step.attempt, next) ?? (step.tasks[next] ? undefined : step.attempt?.gates[next]);
+  const task: TaskState | undefined = own(step.tasks, next);
+  const gate = judgingGate(step.attempt, next) ?? (task ? undefined : own(step.attempt?.gates, next));
   if (gate) return find(gate.steps, behind);
-  const task: TaskState | undefined = step.tasks[next];
   return task ? find(task.steps, behind) : find(step.steps, rest);
 }

@@ -1,5 +1,6 @@
 /** What a name in a template stands for (language.md §3), found from the inside out. */
 import type { Plan } from '../plan/plan.ts';
+import { own } from './own.ts';
 import { type Frame, gateNamed, locate, type Place } from './place.ts';
 import type { AttemptState, RunState, StepState } from './state.ts';
 
@@ -21,7 +22,7 @@ export function lookUp(world: World, place: Place, name: string): Value | undefi
 
 function inputNamed(place: Place, name: string): Value | undefined {
   for (const frame of place.frames.toReversed()) {
-    const template = frame.inputs?.[name];
+    const template = own(frame.inputs, name);
     if (template !== undefined && frame.caller) return { kind: 'template', template, place: frame.caller };
   }
   return undefined;
@@ -83,7 +84,7 @@ function ofEnd(attempt: AttemptState, name: string): Value | undefined {
 function ofGate(place: Place, attempt: AttemptState, name: string): Value | undefined {
   const [gateName = '', field = ''] = name.split('.');
   const label = gateNamed(place.node.gates, gateName)?.label ?? gateName;
-  const gate = attempt.gates[label];
+  const gate = own(attempt.gates, label);
   if (!gate || gate.status === 'running') return undefined;
   if (field === '') return text(String(gate.status !== 'fail'));
   if (field === 'comments') return text(gate.comments);
@@ -92,6 +93,7 @@ function ofGate(place: Place, attempt: AttemptState, name: string): Value | unde
 
 /** Why an attempt failed, for people and prompts; empty where it did not. */
 export function failureOf(attempt: AttemptState): string {
+  if (attempt.failure) return attempt.failure;
   if (attempt.guard) return attempt.guard.reason;
   if (attempt.end?.error) return attempt.end.error;
   if (attempt.result?.error) return attempt.result.error;
@@ -115,8 +117,8 @@ export function realPath({ plan, state }: World, shown: string): string {
   const [first = '', second = '', ...rest] = shown.split('/');
   const split = first === 'build' && plan.build ? plan.build : first;
   const index = /^task-(\d+)$/.exec(second)?.[1];
-  const step = state.steps[split];
-  const task = index && step && !step.tasks[second] ? taskAt(step, Number(index)) : undefined;
+  const step = own(state.steps, split);
+  const task = index && step && !own(step.tasks, second) ? taskAt(step, Number(index)) : undefined;
   return [split, task ?? second, ...rest].filter((part) => part !== '').join('/');
 }
 

@@ -44,6 +44,7 @@ const neverStarted = {
   end: null,
   result: null,
   guard: null,
+  failure: null,
   gates: {},
 } as const;
 

@@ -16,7 +16,9 @@ const validators = {
 };
 
 test("a step's own agent is launched", () => {
-  expect(agents(planOf('  - {name: do, type: code, prompt: p, agent: claude-opus}'))).toEqual(['do: claude-opus']);
+  expect(agents(planOf('  - {name: do, type: code, prompt: p, agent: claude-opus}'))).toEqual([
+    'do: claude-opus',
+  ]);
 });
 
 test('a step that names none gets the default', () => {
@@ -49,7 +51,9 @@ test('--agent stands for a step that names none, without any default', () => {
 });
 
 test('--agent launches nothing where the workflow says pass', () => {
-  const plan = planOf('  - {name: do, type: code, agent: pass, gate: [test]}', { settings: { agent: 'codex' } });
+  const plan = planOf('  - {name: do, type: code, agent: pass, gate: [test]}', {
+    settings: { agent: 'codex' },
+  });
   const { events, state } = play(plan);
   expect(only(events, 'agent_launched')).toEqual([]);
   expect(only(events, 'gate_passed')).toHaveLength(1);
@@ -117,7 +121,9 @@ test("a validator's agent input may be a template of the judged step", () => {
 });
 
 test('an agent template without a value fails the attempt with the reason, and launches nothing', () => {
-  const plan = planOf('  - {name: do, type: code, prompt: p, agent: "{after.agent}"}\n  - {name: after, type: code, prompt: p, agent: codex}');
+  const plan = planOf(
+    '  - {name: do, type: code, prompt: p, agent: "{after.agent}"}\n  - {name: after, type: code, prompt: p, agent: codex}',
+  );
   const { events, state } = play(plan);
   expect(only(events, 'agent_launched')).toEqual([]);
   expect(state.steps.do?.reason).toContain('no agent is named');

@@ -16,7 +16,12 @@ test('a run within its budget is left alone, to the last cent', () => {
 test('the first report that exceeds stops the running agent, not only the next step', () => {
   const { state, events } = play(planOf(two, { root: 'max_budget: 0.65' }), dollars(0.1));
   expect(state.status).toBe('fail');
-  expect(one(events, 'budget_exceeded')).toMatchObject({ scope: 'run', kind: 'budget', max: 0.65, current: 0.7 });
+  expect(one(events, 'budget_exceeded')).toMatchObject({
+    scope: 'run',
+    kind: 'budget',
+    max: 0.65,
+    current: 0.7,
+  });
   expect(one(events, 'agent_killed').step).toBe('second');
   expect(one(events, 'run_completed').reason).toBe("the run's budget is used up: $0.70 of $0.65");
 });
@@ -39,9 +44,12 @@ test('--budget stands for the budget of the file', () => {
 });
 
 test('an exceeded budget is not retried', () => {
-  const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude, gate: [test], retry: [{exit: 9}]}', {
-    root: 'max_budget: 0.2',
-  });
+  const plan = planOf(
+    '  - {name: do, type: code, prompt: p, agent: claude, gate: [test], retry: [{exit: 9}]}',
+    {
+      root: 'max_budget: 0.2',
+    },
+  );
   const { events } = play(plan, dollars(0.1));
   expect(only(events, 'retry_triggered')).toEqual([]);
 });
@@ -81,7 +89,10 @@ test('a resume without a raised budget stops at once and spends nothing more', (
 test('a resume with a raised budget goes on with the step that was stopped', () => {
   const plan = planOf(two, { root: 'max_budget: 0.65' });
   const first = play(plan, dollars(0.1));
-  const again = carryOn(plan, dollars(0.1), { past: first.events, opening: [resumeOf(plan, { max_budget: 5 })] });
+  const again = carryOn(plan, dollars(0.1), {
+    past: first.events,
+    opening: [resumeOf(plan, { max_budget: 5 })],
+  });
   expect(again.state.status).toBe('pass');
   expect(only(again.events, 'step_started').map(({ step, attempt }) => `${step}#${attempt}`)).toEqual([
     'first#1',

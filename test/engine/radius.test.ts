@@ -25,7 +25,8 @@ const plan = planOf(`  - name: plan
     each:
       - {name: do, type: code, prompt: p, agent: claude, gate: [test], retry: [{exit: 2}]}`);
 const world = (files: string[] | null, changes: string[]): World => ({
-  agent: ({ stepKind }) => (stepKind === 'split' ? { tasks: [{ name: 'a', description: 'a', files }] } : { changes }),
+  agent: ({ stepKind }) =>
+    stepKind === 'split' ? { tasks: [{ name: 'a', description: 'a', files }] } : { changes },
 });
 
 test("a change outside the task's files fails the attempt before its gates, and names files and radius", () => {

@@ -16,7 +16,12 @@ const end = (output: string): AttemptEnd => ({
 const task = { name: 'a', description: 'do a', files: ['a.js'] };
 
 test("a code step's result is its commit, whatever the agent says", () => {
-  expect(interpret('code', end('I failed'))).toEqual({ tasks: null, verdict: null, commit: 'c1', error: null });
+  expect(interpret('code', end('I failed'))).toEqual({
+    tasks: null,
+    verdict: null,
+    commit: 'c1',
+    error: null,
+  });
 });
 
 test('a split gives tasks', () => {
@@ -31,12 +36,17 @@ test('an empty list is an empty plan', () => {
   expect(interpret('split', end('[]'))).toMatchObject({ tasks: [], error: null });
 });
 
-test.each(['```json\n[]\n```', '```\n[]\n```', '\n ```json\n[]```\n'])('one fenced block is tolerated: %j', (text) => {
-  expect(interpret('split', end(text)).tasks).toEqual([]);
-});
+test.each(['```json\n[]\n```', '```\n[]\n```', '\n ```json\n[]```\n'])(
+  'one fenced block is tolerated: %j',
+  (text) => {
+    expect(interpret('split', end(text)).tasks).toEqual([]);
+  },
+);
 
 test('two fenced blocks are no result', () => {
-  expect(interpret('split', end('```json\n[]\n```\n```json\n[]\n```')).error).toContain('no task list could be read');
+  expect(interpret('split', end('```json\n[]\n```\n```json\n[]\n```')).error).toContain(
+    'no task list could be read',
+  );
 });
 
 test('text around the JSON is no result', () => {
@@ -63,12 +73,19 @@ test('more tasks than a run can have are refused', () => {
 });
 
 test('a positive verdict needs nothing else', () => {
-  expect(interpret('validate', end('{"pass":true}')).verdict).toEqual({ pass: true, comments: '', findings: [] });
+  expect(interpret('validate', end('{"pass":true}')).verdict).toEqual({
+    pass: true,
+    comments: '',
+    findings: [],
+  });
 });
 
-test.each(['{"pass":false}', '{"pass":false,"comments":"  "}'])('a negative verdict without comments is refused: %s', (text) => {
-  expect(interpret('validate', end(text)).error).toContain('no "comments" that say why');
-});
+test.each(['{"pass":false}', '{"pass":false,"comments":"  "}'])(
+  'a negative verdict without comments is refused: %s',
+  (text) => {
+    expect(interpret('validate', end(text)).error).toContain('no "comments" that say why');
+  },
+);
 
 test.each(['{}', '{"pass":"true"}', 'true', 'null', '[]'])('%s is no verdict', (text) => {
   expect(interpret('validate', end(text)).error).toContain('no "pass"');
@@ -81,8 +98,7 @@ test('findings are kept as far as they are well formed', () => {
     { path: 'a.js' },
     'nonsense',
   ];
-  expect(interpret('validate', end(JSON.stringify({ pass: false, comments: 'c', findings }))).verdict?.findings).toEqual([
-    findings[0],
-    { path: 'a.js', body: 'b' },
-  ]);
+  expect(
+    interpret('validate', end(JSON.stringify({ pass: false, comments: 'c', findings }))).verdict?.findings,
+  ).toEqual([findings[0], { path: 'a.js', body: 'b' }]);
 });

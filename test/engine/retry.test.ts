@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { only, planOf, stepOf } from './given.ts';
+import { only, planOf, resumeOf, stepOf } from './given.ts';
 import { carryOn, play, type World } from './world.ts';
-import { resumeOf } from './given.ts';
 
 const failing: World = { gate: () => 'fail' };
 
@@ -14,7 +13,10 @@ const code = (retry: string, gates = '[compile, test]') =>
 ${retry}`);
 
 const overridesOf = (steps: string, world: World = failing) =>
-  only(play(code(steps), world).events, 'retry_triggered').map(({ attempt, overrides }) => [attempt, overrides]);
+  only(play(code(steps), world).events, 'retry_triggered').map(({ attempt, overrides }) => [
+    attempt,
+    overrides,
+  ]);
 
 test('without a retry list a failure is final', () => {
   const { state, events } = play(code(''), failing);
@@ -49,7 +51,9 @@ test('overrides of all matching entries are merged, and later entries win', () =
 
 test('not: gate.x applies when that gate did not pass last time, and its overrides stay when it does', () => {
   const retry = '    retry:\n      - {not: gate.compile, prompt: make it compile}\n      - exit: 4';
-  const world: World = { gate: ({ label, attempt }) => (label === 'compile' && attempt !== 2 ? 'pass' : 'fail') };
+  const world: World = {
+    gate: ({ label, attempt }) => (label === 'compile' && attempt !== 2 ? 'pass' : 'fail'),
+  };
   expect(overridesOf(retry, world)).toEqual([
     [2, {}],
     [3, { prompt: 'make it compile' }],
@@ -59,7 +63,9 @@ test('not: gate.x applies when that gate did not pass last time, and its overrid
 
 test('a gate that was skipped counts as passed for not:', () => {
   const retry = '    retry:\n      - {not: gate.compile, prompt: p}\n      - exit: 2';
-  expect(overridesOf(retry, { gate: ({ label }) => (label === 'compile' ? 'skip' : 'fail') })).toEqual([[2, {}]]);
+  expect(overridesOf(retry, { gate: ({ label }) => (label === 'compile' ? 'skip' : 'fail') })).toEqual([
+    [2, {}],
+  ]);
 });
 
 test('a gate that was never reached did not pass', () => {
@@ -68,7 +74,10 @@ test('a gate that was never reached did not pass', () => {
 });
 
 test('the agent of an override is the one that is launched', () => {
-  const { events } = play(code('    retry:\n      - {attempt: 2, agent: claude-opus}\n      - exit: 2'), failing);
+  const { events } = play(
+    code('    retry:\n      - {attempt: 2, agent: claude-opus}\n      - exit: 2'),
+    failing,
+  );
   expect(only(events, 'agent_launched').map(({ agent }) => agent)).toEqual(['claude-sonnet', 'claude-opus']);
 });
 

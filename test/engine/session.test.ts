@@ -93,7 +93,10 @@ test("from: continues that step's newest session, of the same task", () => {
     ['from', 'converge'],
   ]);
   const launched = only(events, 'agent_launched').filter(({ step }) => step.endsWith('smoke'));
-  expect(launched.map(({ session_id }) => session_id)).toEqual(['s-plan/a/converge#1', 's-plan/b/converge#1']);
+  expect(launched.map(({ session_id }) => session_id)).toEqual([
+    's-plan/a/converge#1',
+    's-plan/b/converge#1',
+  ]);
 });
 
 test('from: another family is a new session with a notice', () => {
@@ -105,7 +108,9 @@ test('from: another family is a new session with a notice', () => {
   const { events, state } = play(plan, { agent: twoTasks });
   expect(state.status).toBe('pass');
   expect(only(events, 'notice')).toHaveLength(2);
-  expect(only(events, 'step_started').filter(({ step }) => step.endsWith('smoke'))[0]?.session_mode).toBe('new');
+  expect(only(events, 'step_started').filter(({ step }) => step.endsWith('smoke'))[0]?.session_mode).toBe(
+    'new',
+  );
 });
 
 test('a retry of a step with from: continues its own session, not the other step again', () => {
@@ -134,5 +139,8 @@ test('from: is found across a group within the task', () => {
             session: {from: converge}`);
   const { events } = play(plan, { agent: twoTasks });
   const launched = only(events, 'agent_launched').filter(({ step }) => step.endsWith('smoke'));
-  expect(launched.map(({ session_id }) => session_id)).toEqual(['s-plan/a/converge#1', 's-plan/b/converge#1']);
+  expect(launched.map(({ session_id }) => session_id)).toEqual([
+    's-plan/a/converge#1',
+    's-plan/b/converge#1',
+  ]);
 });

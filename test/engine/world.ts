@@ -7,8 +7,8 @@ import type { RunState } from '../../src/engine/state.ts';
 import { stepAt } from '../../src/engine/tree.ts';
 import type { Event, Fact, Usage } from '../../src/events/event.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import type { Task, Verdict } from '../../src/workflow/workflow.ts';
 import { openLaunches, openPauses } from '../../src/runtime/open.ts';
+import type { Task, Verdict } from '../../src/workflow/workflow.ts';
 import { eventsOf, startOf } from './given.ts';
 
 export interface AgentAnswer {
@@ -102,8 +102,12 @@ export function carryOn(
       emit(killed(state, flight));
     }
     if (unwanted.length > 0) continue;
-    for (const effect of effects) if (!flights.has(effect.id)) flights.set(effect.id, takeOff(world, effect));
-    flightsMax = Math.max(flightsMax, [...flights.values()].filter((one) => one.effect.kind === 'agent').length);
+    for (const effect of effects)
+      if (!flights.has(effect.id)) flights.set(effect.id, takeOff(world, effect, state));
+    flightsMax = Math.max(
+      flightsMax,
+      [...flights.values()].filter((one) => one.effect.kind === 'agent').length,
+    );
     const [...running] = flights.values();
     const flight = running[(world.pick?.(running.length, events.length) ?? 0) % Math.max(1, running.length)];
     if (flight) {
@@ -122,8 +126,14 @@ export function carryOn(
   throw new Error(`the run does not end:\n${told(events.slice(-60))}`);
 }
 
-function takeOff(world: World, effect: Effect): Flight {
+function takeOff(world: World, effect: Effect, state: RunState): Flight {
   const flight: Flight = { effect, script: [], reported: { turns: 0, tokens_in: 0, tokens_out: 0, cost: 0 } };
+  const attempt = stepAt(state, effect.kind === 'agent' ? effect.path : '')?.attempt;
+  if (attempt?.guard) {
+    flight.reported = attempt.launch?.usage ?? flight.reported;
+    flight.script.push(() => killed(state, flight));
+    return flight;
+  }
   if (effect.kind === 'agent') flight.script.push(...fly(flight, effect, world.agent?.(effect) ?? {}));
   if (effect.kind === 'gate') flight.script.push(...measure(effect, world.gate?.(effect) ?? 'pass'));
   if (effect.kind === 'merge') flight.script.push(() => merge(world, effect));
@@ -136,7 +146,15 @@ function fly(flight: Flight, effect: AgentEffect, answer: AgentAnswer): (() => r
   const turns = answer.turns ?? 1;
   const reset: Fact[] =
     effect.reset && effect.base !== effect.start
-      ? [{ type: 'tree_reset', step, attempt, to: effect.start, commit: idOf(`${effect.start}~${effect.base}`) }]
+      ? [
+          {
+            type: 'tree_reset',
+            step,
+            attempt,
+            to: effect.start,
+            commit: idOf(`${effect.start}~${effect.base}`),
+          },
+        ]
       : [];
   const base = reset.length > 0 ? idOf(`${effect.start}~${effect.base}`) : effect.base;
   const usage = (turn: number): Usage => ({
@@ -223,7 +241,8 @@ function measure(effect: GateEffect, answer: GateAnswer['status'] | GateAnswer):
 function merge(world: World, effect: MergeEffect): readonly Fact[] {
   const { path: step, task, ours, theirs, base } = effect;
   if (ours === base) return [{ type: 'task_merged', step, task, commit: theirs }];
-  if (world.conflicts?.(effect)) return [{ type: 'task_conflict', step, task, files: ['a.js'], reason: 'conflict' }];
+  if (world.conflicts?.(effect))
+    return [{ type: 'task_conflict', step, task, files: ['a.js'], reason: 'conflict' }];
   return [{ type: 'task_merged', step, task, commit: idOf(`${ours}&${theirs}`) }];
 }
 
