@@ -65,7 +65,10 @@ function createStage(
 ): Stage {
   let securing: Promise<void> = Promise.resolve();
   let failure: unknown = null;
+  let secured: string | null = null;
   const secure = (commit: string | null) => {
+    if (commit !== null && commit === secured) return;
+    secured = commit;
     securing = dependencies.ledger.settle(commit).catch((error: unknown) => {
       failure = error;
     });
@@ -127,8 +130,19 @@ async function loop(stage: Stage, signal: AbortSignal): Promise<void> {
 
 async function record(stage: Stage, effects: readonly Effect[]): Promise<boolean> {
   const facts = effects.flatMap((effect) => (effect.kind === 'record' ? effect.facts : []));
+  for (const fact of facts) if (fact.type === 'run_completed') await keepResult(stage, fact.commit);
   await stage.recorder.emit(...facts);
   return facts.length > 0;
+}
+
+/**
+ * The branch holds the result before the run is called complete: an engine that was killed behind an attempt's end may
+ * not have moved it, and the attempt never runs again.
+ */
+async function keepResult(stage: Stage, commit: string | null): Promise<void> {
+  if (commit === null || commit === stage.plan.base) return;
+  await stage.workspace.advance(commit);
+  stage.secure(commit);
 }
 
 function createFlights(stage: Stage) {

@@ -15,19 +15,33 @@ export interface Memory {
   accepted: boolean;
   /** Why the attempt fails has been told. */
   failureTold: boolean;
+  started: EventOf<'step_started'> | null;
+  /** The run was resumed since: a launch is this attempt once more, and is told again. */
+  resumed: boolean;
 }
 
 type Mark = '✓' | '✗' | '–';
 
 export function newMemory(): Memory {
-  return { gates: new Map(), gatesTold: false, tasks: null, accepted: false, failureTold: false };
+  return {
+    gates: new Map(),
+    gatesTold: false,
+    tasks: null,
+    accepted: false,
+    failureTold: false,
+    started: null,
+    resumed: false,
+  };
 }
 
 /** The words of an event, none where it says nothing; `memory` is brought up to date. */
 export function stepWords(event: Event, memory: Memory, node: PlanNode | null): Words[] {
   switch (event.type) {
     case 'step_started':
+      memory.started = event;
       return startWords(event, node);
+    case 'agent_launched':
+      return relaunch(memory, node);
     case 'group_started':
       return event.round === 1 ? [] : [['retry', `attempt ${event.round}`]];
     case 'tree_reset':
@@ -57,6 +71,14 @@ export function acceptance(memory: Memory): Words[] {
   if (memory.accepted || memory.tasks === null) return [];
   memory.accepted = true;
   return [...gateLine(memory), ['pass', formatCount(memory.tasks, 'task')]];
+}
+
+/** What had failed with the engine that was lost says nothing about the repeated attempt. */
+function relaunch(memory: Memory, node: PlanNode | null): Words[] {
+  if (!memory.resumed || memory.started === null) return [];
+  memory.resumed = false;
+  memory.failureTold = false;
+  return startWords(memory.started, node);
 }
 
 function afterGates(event: Event, memory: Memory): Words[] {

@@ -44,8 +44,10 @@ function isJudging(scope: Scope, event: Event): boolean {
 
 function linesOf(trace: Trace, event: Event): readonly Line[] {
   switch (event.type) {
-    case 'run_completed':
     case 'run_resumed':
+      for (const memory of trace.memories.values()) memory.resumed = true;
+      return [['', runLine(event)]];
+    case 'run_completed':
     case 'run_paused':
     case 'run_interrupted':
       return [['', runLine(event)]];
