@@ -7,6 +7,7 @@ import { type Context, note, type Outcome, pending } from './context.ts';
 import { decideGates } from './gates.ts';
 import { breach } from './guard.ts';
 import { askPerson } from './hitl.ts';
+import { own } from './own.ts';
 import { join } from './place.ts';
 import { outsideTask } from './radius.ts';
 import { interpret } from './result.ts';
@@ -36,7 +37,8 @@ export function decideAttempts(context: Context, node: PlanNode, step: StepState
 /** R4: what costs money is in the ledger before it starts. */
 function announce(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
   const path = join(context.prefix, node.step.name);
-  const attempt = step?.attempt ? step.attempt.number + 1 : (context.judging ?? 1);
+  const before = step?.attempt?.number ?? own(context.used, path) ?? 0;
+  const attempt = step?.attempt ? before + 1 : (context.judging ?? before + 1);
   const agent = agentOf(context, node, { path, step });
   const session = sessionOf({ context, node, step, agent, last: step?.attempt ?? null });
   const started: Fact = {

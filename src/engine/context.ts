@@ -17,6 +17,8 @@ export interface Context {
   readonly task: Task | null;
   /** Inside a validator: the attempt that it judges. */
   readonly judging: number | null;
+  /** Attempt numbers that earlier rounds of the groups around have used, by step path. */
+  readonly used: Readonly<Record<string, number>>;
   /** The agent of a validator's steps that name none: the gate's `agent` input. */
   readonly defaultAgent: string | null;
 }

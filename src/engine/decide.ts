@@ -13,7 +13,17 @@ export function decide(plan: Plan, state: RunState): readonly Effect[] {
   const over = excess(plan, state);
   if (over) return [record('run/limit', [{ type: 'budget_exceeded', scope: 'run', ...over }])];
   const outcome = decideSequence(
-    { plan, state, prefix: '', scope: '', head: plan.base, task: null, judging: null, defaultAgent: null },
+    {
+      plan,
+      state,
+      prefix: '',
+      scope: '',
+      head: plan.base,
+      task: null,
+      judging: null,
+      used: {},
+      defaultAgent: null,
+    },
     plan.nodes,
     state.steps,
   );

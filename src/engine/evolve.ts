@@ -2,6 +2,7 @@
 import type { Event, EventOf, Usage } from '../events/event.ts';
 import { own } from './own.ts';
 import { reopenFailed } from './reopen.ts';
+import { startRound } from './rounds.ts';
 import {
   type AttemptState,
   addUsage,
@@ -134,7 +135,7 @@ type StepEvent = Exclude<
 
 function evolveStep(step: StepState | undefined, event: StepEvent): StepState | undefined {
   if (event.type === 'step_started') return startAttempt(step, event);
-  if (event.type === 'group_started') return startGroup(step, event);
+  if (event.type === 'group_started') return startRound(step, freshStep(event.base), event);
   if (!step) return step;
   switch (event.type) {
     case 'task_started': {
@@ -209,11 +210,6 @@ function startAttempt(step: StepState | undefined, event: EventOf<'step_started'
   };
 }
 
-function startGroup(step: StepState | undefined, event: EventOf<'group_started'>): StepState {
-  const kept = step ?? freshStep(event.base);
-  return { ...kept, status: 'running', reason: null, round: event.round, steps: {}, reopened: false };
-}
-
 /** `first` is the number of its first attempt: a validator's step counts with the step that it judges. */
 function freshStep(start: string, first = 1): StepState {
   return {
@@ -230,6 +226,7 @@ function freshStep(start: string, first = 1): StepState {
     tasks: {},
     steps: {},
     round: 1,
+    used: {},
     line: null,
     usage: noUsage,
     durationMs: 0,

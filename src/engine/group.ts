@@ -8,12 +8,18 @@ import type { StepState } from './state.ts';
 
 export function decideGroup(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
   const path = join(context.prefix, node.step.name);
-  if (!step) return startRound(context, path, 1);
-  const outcome = decideSequence({ ...context, prefix: path, head: step.start }, node.children, step.steps);
+  if (!step) return startRound(context, path, { number: 1, reason: null });
+  const inside = {
+    ...context,
+    prefix: path,
+    head: step.line ?? step.start,
+    used: { ...context.used, ...step.used },
+  };
+  const outcome = decideSequence(inside, node.children, step.steps);
   if (outcome.status === 'pending') return outcome;
   const { status, head, reason } = outcome;
   if (status === 'fail' && step.round < lastAttempt(node.step.retry))
-    return startRound({ ...context, head }, path, step.round + 1);
+    return startRound({ ...context, head }, path, { number: step.round + 1, reason });
   return note(`${path}/end`, {
     type: 'step_completed',
     step: path,
@@ -24,12 +30,19 @@ export function decideGroup(context: Context, node: PlanNode, step: StepState | 
   });
 }
 
-function startRound(context: Context, path: string, round: number): Outcome {
-  return note(`${path}/round-${round}`, {
+interface Round {
+  readonly number: number;
+  /** Why the one before failed. */
+  readonly reason: string | null;
+}
+
+function startRound(context: Context, path: string, { number, reason }: Round): Outcome {
+  return note(`${path}/round-${number}`, {
     type: 'group_started',
     step: path,
     step_type: 'group',
-    round,
+    round: number,
     base: context.head,
+    ...(reason === null ? {} : { reason }),
   });
 }

@@ -45,7 +45,9 @@ export interface StepState {
   /** Children of a group or call. */
   readonly steps: Steps;
   readonly round: number;
-  /** Where the parallel tasks of a split are brought together: the newest merge, null before the first. */
+  /** Attempt numbers that earlier rounds of this group have used, by step path. */
+  readonly used: Readonly<Record<string, number>>;
+  /** Where a parallel split brings its tasks together (the newest merge), or where a group's round started; else null. */
   readonly line: string | null;
   /** Own attempts and those of its validators; children of splits and groups not included. */
   readonly usage: Usage;

@@ -35,8 +35,8 @@ function builtIn({ plan, state }: World, place: Place, name: string): Value | un
   if (head === 'task') return ofTask(place.frames.at(-1), field);
   if (head === 'run') return ofRun(plan, state, field);
   if (head === 'prev') return ofAttempt(place, place.step?.previous ?? null, field);
-  if (name === 'attempt' || name === 'error' || name === 'diff' || head === 'gate')
-    return latest(place, name);
+  if (name === 'error') return latest(place, name) ?? errorAround({ plan, state }, place);
+  if (name === 'attempt' || name === 'diff' || head === 'gate') return latest(place, name);
   return undefined;
 }
 
@@ -53,6 +53,17 @@ function ofRun(plan: Plan, state: RunState, field: string): Value | undefined {
   if (field === 'cost') return text(String(state.spent.cost));
   if (field === 'tokens') return text(String(state.spent.tokens_in + state.spent.tokens_out));
   return field === 'duration' ? text(String(Math.round(state.activeMs / 1000))) : undefined;
+}
+
+/** Why the round before failed, of the nearest group that has begun again. */
+function errorAround(world: World, place: Place): Value | undefined {
+  for (const frame of place.frames.toReversed()) {
+    if (frame.inputs || frame.prefix === '') return undefined;
+    const around = locate(world.plan, world.state, frame.prefix);
+    if (around?.node.step.kind === 'group' && around.step?.status === 'running' && around.step.reason)
+      return text(around.step.reason);
+  }
+  return undefined;
 }
 
 /** While an attempt has no results of its own yet, those of the one before are the latest. */

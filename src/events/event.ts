@@ -87,6 +87,8 @@ export type Fact =
       readonly step_type: StepKind;
       readonly round: number;
       readonly base: string;
+      /** Why the round before failed; absent for the first. */
+      readonly reason?: string;
     })
   | (InAttempt & {
       readonly type: 'step_started';
