@@ -16,6 +16,7 @@ import type { Workspace } from './ports/workspace.ts';
 import { childEnvironment, secretsOf } from './process/environment.ts';
 import { createRedactor } from './process/redact.ts';
 import { spawnProcess } from './process/spawn.ts';
+import { killMarked } from './process/survivors.ts';
 import type { Dependencies, Shell } from './runtime/dependencies.ts';
 
 /** The command that starts the scripted agent's program: the host's own entry with one word behind it. */
@@ -27,10 +28,12 @@ export interface Composition {
   readonly agents: AgentRegistry;
   readonly sinks: readonly Sink[];
   readonly system: System;
+  /** The run's folder, as a mark on everything that is started for it (`endLostChildren`). */
+  readonly folder?: string;
 }
 
-export async function composeRun(parts: Composition): Promise<Dependencies> {
-  const env = childEnvironment();
+export async function composeRun({ folder, ...parts }: Composition): Promise<Dependencies> {
+  const env = childEnvironment(runMark(folder));
   return {
     ...parts,
     gates: createGateRunner({ env, settings: null }),
@@ -43,13 +46,26 @@ export interface AgentChoice {
   readonly script: AgentScript | null;
   /** Program and file that answer to `scripted-agent`: `[node, entry]`. */
   readonly self: readonly string[];
+  /** As in `Composition`. */
+  readonly folder?: string;
 }
 
-export function composeAgents({ script, self }: AgentChoice): AgentRegistry {
+export function composeAgents({ script, self, folder }: AgentChoice): AgentRegistry {
   const program = [...self, scriptedAgentWord];
   const scripted =
-    script === null ? null : createScriptedAgent({ script, self: program, env: childEnvironment() });
+    script === null
+      ? null
+      : createScriptedAgent({ script, self: program, env: childEnvironment(runMark(folder)) });
   return createAgentRegistry({ scripted });
+}
+
+function runMark(folder: string | undefined): Record<string, string> {
+  return folder === undefined ? {} : { GUMP_RUN_FOLDER: folder };
+}
+
+/** Ends agents and gates that a killed engine of this run left alive; to be called by whoever holds the run's ledger. */
+export function endLostChildren(folder: string): Promise<void> {
+  return killMarked(`GUMP_RUN_FOLDER=${folder}`, limits.killGraceMs);
 }
 
 export interface SystemParts {

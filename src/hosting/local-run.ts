@@ -1,6 +1,6 @@
 /** What new and resumed runs in somebody's repository have in common: host, adapters, execution, result. */
 import { rmSync } from 'node:fs';
-import { type composeAgents, composeRun, composeSystem } from '../compose.ts';
+import { type composeAgents, composeRun, composeSystem, endLostChildren } from '../compose.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Event, Fact } from '../events/event.ts';
@@ -58,6 +58,7 @@ export async function execute({
   const ledger = await openFileLedger(folder);
   let scratch: string | null = null;
   try {
+    if (past.length > 0) await endLostChildren(folder);
     const resultRef = { gitDir: repository.commonDir, ref: `refs/heads/${branch}` };
     const workspace = await openWorkspace({
       objects: repository.commonDir,
@@ -66,7 +67,7 @@ export async function execute({
       base: plan.base,
     });
     const system = composeSystem(host.ask ? { ask: host.ask } : {});
-    const dependencies = await composeRun({ ledger, workspace, agents, sinks: host.sinks, system });
+    const dependencies = await composeRun({ ledger, workspace, agents, sinks: host.sinks, system, folder });
     scratch = dependencies.scratch;
     host.onStart({ run: plan.run, branch, diagnostics });
     const state = await executeRun(dependencies, { plan, past, opening, signal: host.signal });

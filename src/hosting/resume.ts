@@ -43,10 +43,10 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   const script = readScript(order.agentScript ?? started.settings.agent_script ?? null, order.resolvePath);
   if (!('value' in planned && 'value' in script))
     return refused(...planned.diagnostics, ...script.diagnostics);
-  const agents = composeAgents({ script: script.value, self: order.self });
+  const folder = runFolder(repository.root, run);
+  const agents = composeAgents({ script: script.value, self: order.self, folder });
   const missing = checkAgents(planned.value, agents);
   if (hasErrors(missing)) return refused(...missing);
-  const folder = runFolder(repository.root, run);
   const opening = resumedFacts(run, events, order.maxBudgetUsd);
   return execute({
     host: order,

@@ -5,7 +5,7 @@ import { composeAgents, newRunId } from '../compose.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { dirtyFiles, excludeOurs, type Repository } from '../git/repository.ts';
-import { createRunFolder } from '../ledger/run-folder.ts';
+import { createRunFolder, runFolder } from '../ledger/run-folder.ts';
 import { encodeSnapshot } from '../playbook/collect.ts';
 import { startedFact } from './facts.ts';
 import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
@@ -45,7 +45,11 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
     base: repository.head,
     settings: order.settings,
   });
-  const agents = composeAgents({ script: script.value, self: order.self });
+  const agents = composeAgents({
+    script: script.value,
+    self: order.self,
+    folder: runFolder(repository.root, run),
+  });
   const missing = 'value' in planned ? checkAgents(planned.value, agents) : [];
   const diagnostics = [...problems, ...planned.diagnostics, ...missing];
   if (!('value' in planned) || hasErrors(diagnostics)) return refused(...diagnostics);

@@ -46,18 +46,32 @@ export async function killAll(brood: Brood, timeoutMs: number): Promise<void> {
   while (signalSurvivors(brood, 'SIGKILL') > 0 && performance.now() < end) await sleep(10);
 }
 
+/** Kills whoever carries the mark (`NAME=value`) in its environment, with all descendants; for what a lost engine left. */
+export async function killMarked(mark: string, timeoutMs: number): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  const carries = ({ pid }: ProcessEntry) => `\0${readEnviron(pid)}`.includes(`\0${mark}\0`);
+  for (let pids = withDescendants(carries); pids.length > 0; pids = withDescendants(carries)) {
+    for (const pid of pids) send(pid, 'SIGKILL');
+    if (performance.now() >= end) return;
+    await sleep(10);
+  }
+}
+
 function anyLeft(brood: Brood): boolean {
   return process.platform === 'linux' ? survivors(brood).length > 0 : send(-brood.group, 0);
 }
 
 function survivors(brood: Brood): number[] {
+  return withDescendants(({ pid, group, start }) => {
+    return group === brood.group || (start >= brood.since && readEnviron(pid).includes(brood.mark));
+  });
+}
+
+/** Process ids, without our own; empty where the system does not tell. */
+function withDescendants(isOne: (entry: ProcessEntry) => boolean): number[] {
   if (process.platform !== 'linux') return [];
   const all = readProcesses();
-  const found = new Set<number>();
-  for (const { pid, group, start } of all) {
-    if (group === brood.group || (start >= brood.since && readEnviron(pid).includes(brood.mark)))
-      found.add(pid);
-  }
+  const found = new Set(all.filter(isOne).map(({ pid }) => pid));
   // Parents come before children only mostly (numbers wrap), so look until nothing is added.
   for (let before = -1; before !== found.size; ) {
     before = found.size;
