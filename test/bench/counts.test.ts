@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { gitProcesses } from '../../src/git/git.ts';
+import { openWorkspace } from '../../src/git/workspace.ts';
+import { createRepository, fileOf, runSplit } from './split-run.ts';
+
+let top: string;
+beforeEach(() => {
+  top = mkdtempSync(join(tmpdir(), 'gump-counts-'));
+});
+afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+test('a snapshot costs four git processes with a change and two without', async () => {
+  const { gitDir, base } = createRepository(join(top, 'repo'), 5);
+  const workspace = await openWorkspace({ objects: gitDir, dir: join(top, 'work'), resultRef: null, base });
+  const tree = await workspace.tree('', base);
+  const counted = async (parent: string) => {
+    const before = gitProcesses();
+    const { commit } = await workspace.snapshot('', { parent, message: 'one' });
+    return { commit, processes: gitProcesses() - before };
+  };
+  expect(await counted(base)).toEqual({ commit: base, processes: 2 });
+  writeFileSync(join(tree.dir, fileOf(1)), 'changed\n');
+  const made = await counted(base);
+  expect(made.commit).not.toBe(base);
+  expect(made.processes).toBe(4);
+  expect(await counted(made.commit)).toEqual({ commit: made.commit, processes: 2 });
+  await workspace.dispose();
+});
+
+// Besides its snapshot: one to see that the tree is as it has to be, and one to move the result's branch.
+test('an attempt with a change costs six git processes at most, however many came before', async () => {
+  const { status, gitPerAttempt } = await runSplit({ tasks: 12 });
+  expect(status).toBe('pass');
+  expect(gitPerAttempt).toHaveLength(11);
+  expect(Math.max(...gitPerAttempt)).toBeLessThanOrEqual(6);
+});
+
+test('an attempt without a change costs three git processes at most', async () => {
+  const { status, gitPerAttempt } = await runSplit({ tasks: 6, writes: false });
+  expect(status).toBe('pass');
+  expect(gitPerAttempt).toHaveLength(5);
+  expect(Math.max(...gitPerAttempt)).toBeLessThanOrEqual(3);
+});
