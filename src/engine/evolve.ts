@@ -33,7 +33,7 @@ export function evolve(before: RunState, event: Event): RunState {
     case 'run_paused':
       return { ...state, status: 'paused' };
     case 'run_interrupted':
-      return { ...state, status: 'cancelled' };
+      return state.status === 'running' ? { ...state, status: 'cancelled' } : state;
     case 'budget_exceeded':
       return { ...state, exceeded: { kind: event.kind, max: event.max, current: event.current } };
     case 'notice':
@@ -63,7 +63,8 @@ function resume(state: RunState, event: EventOf<'run_resumed'>): RunState {
     status: 'running',
     exceeded: null,
     maxBudgetUsd: event.max_budget === undefined ? state.maxBudgetUsd : event.max_budget,
-    steps: reopenFailed(state.steps),
+    // A run that was lost or stopped goes on as it stands; one that had failed is given another chance.
+    steps: state.status === 'fail' ? reopenFailed(state.steps) : state.steps,
   };
 }
 

@@ -144,19 +144,9 @@ function fly(flight: Flight, effect: AgentEffect, answer: AgentAnswer): (() => r
   const { path: step, attempt, agent, session } = effect;
   const session_id = session.mode === 'resume' ? session.id : null;
   const turns = answer.turns ?? 1;
+  const base = effect.reset ? restored(effect) : effect.base;
   const reset: Fact[] =
-    effect.reset && effect.base !== effect.start
-      ? [
-          {
-            type: 'tree_reset',
-            step,
-            attempt,
-            to: effect.start,
-            commit: idOf(`${effect.start}~${effect.base}`),
-          },
-        ]
-      : [];
-  const base = reset.length > 0 ? idOf(`${effect.start}~${effect.base}`) : effect.base;
+    base === effect.base ? [] : [{ type: 'tree_reset', step, attempt, to: effect.start, commit: base }];
   const usage = (turn: number): Usage => ({
     turns: turn,
     tokens_in: turn * (answer.tokensPerTurn ?? 0),
@@ -209,8 +199,9 @@ function outputOf({ stepKind }: AgentEffect, answer: AgentAnswer): string {
 }
 
 /** What is no longer wanted ends, and what it has cost is booked. */
-function killed(state: RunState, { effect, reported }: Flight): readonly Fact[] {
+function killed(state: RunState, { effect, reported, script }: Flight): readonly Fact[] {
   if (effect.kind === 'gate') {
+    if (script.length === 2) return [];
     const { path: step, attempt, label: gate, commit } = effect;
     return [{ type: 'gate_failed', step, attempt, gate, commit, duration_ms: 0, reason: 'stopped' }];
   }
@@ -244,6 +235,12 @@ function merge(world: World, effect: MergeEffect): readonly Fact[] {
   if (world.conflicts?.(effect))
     return [{ type: 'task_conflict', step, task, files: ['a.js'], reason: 'conflict' }];
   return [{ type: 'task_merged', step, task, commit: idOf(`${ours}&${theirs}`) }];
+}
+
+/** The commit that restores the step's start; the base itself where it is one already. */
+function restored({ base, start }: AgentEffect): string {
+  const mark = `${start}~`;
+  return base === start || base.startsWith(mark) ? base : `${mark}${idOf(base)}`;
 }
 
 /** A commit's id: short, and a function of what the commit is made of. */
