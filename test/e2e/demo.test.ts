@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GithubDump } from '../standin/dump.ts';
 import { checksOn } from './github-facts.ts';
@@ -35,7 +34,7 @@ async function runDemo(): Promise<Result> {
   dirs.push(out);
   const demo = join(import.meta.dirname, '../standin/demo.ts');
   const env = { ...process.env, GITHUB_TOKEN: plantedToken, ANTHROPIC_API_KEY: plantedToken };
-  const { stdout } = await promisify(execFile)(process.execPath, [demo, '--once', '--out', out], { env });
+  const { stdout } = await execa(process.execPath, [demo, '--once', '--out', out], { env });
   const read = (name: string) => readFile(join(out, name), 'utf8');
   const manifest = await read('manifest.ndjson');
   return {

@@ -1,5 +1,5 @@
 /** What the end of a run on GitHub has to look like, read from the stand-in's whole state. */
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import type { Event } from '../../src/index.ts';
 import { readLedger } from '../standin/demo/results.ts';
 import type { Town } from '../standin/demo/town.ts';
@@ -10,7 +10,7 @@ type Row = Readonly<Record<string, unknown>>;
 export function treeOf(town: Town, ref = 'refs/heads/gump/issue-1'): string | null {
   try {
     const args = [`--git-dir=${town.gitDir}`, 'rev-parse', '--verify', '--quiet', `${ref}^{tree}`];
-    return execFileSync('git', args, { encoding: 'utf8' }).trim();
+    return execaSync('git', args).stdout;
   } catch {
     return null;
   }

