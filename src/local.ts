@@ -14,4 +14,5 @@ export { validateFiles } from './hosting/validate.ts';
 export { gumpVersion } from './hosting/version.ts';
 export { limits } from './limits.ts';
 export type { Sink } from './ports/sink.ts';
+export { cleanLines } from './report/line.ts';
 export { createTraceSink } from './terminal/sink.ts';

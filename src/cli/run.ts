@@ -1,6 +1,7 @@
 /** `gump run`: starts or resumes a run, shows it, turns its end into an exit code. */
 import { fileURLToPath } from 'node:url';
 import {
+  cleanLines,
   createTraceSink,
   encodeEvent,
   type LocalHost,
@@ -37,9 +38,10 @@ export async function runRun(workflow: string | null, options: RunOptions): Prom
   }
   const stop = listenForSignals();
   try {
-    const host = hostOf(options, stop.signal);
+    const ending = rememberEnding();
+    const host = hostOf(options, { signal: stop.signal, ending: ending.sink });
     const result = options.resume ? await resume(host, options) : await start(host, workflow ?? '', options);
-    return await conclude(result, stop.signal);
+    return await conclude(result, { signal: stop.signal, reason: ending.reason() });
   } finally {
     stop.done();
   }
@@ -69,11 +71,11 @@ function wrongResume(workflow: string | null, options: RunOptions): string | nul
     : null;
 }
 
-function hostOf(options: RunOptions, signal: AbortSignal): LocalHost {
+function hostOf(options: RunOptions, { signal, ending }: { signal: AbortSignal; ending: Sink }): LocalHost {
   return {
     repository: repositoryFolder(options.repo),
     self: [process.execPath, fileURLToPath(new URL('./main.ts', import.meta.url))],
-    sinks: [options.json ? eventSink() : traceSink(options)],
+    sinks: [options.json ? eventSink() : traceSink(options), ending],
     signal,
     ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : null,
     onStart({ run, branch, diagnostics }) {
@@ -113,7 +115,13 @@ function resume(host: LocalHost, options: RunOptions): Promise<LocalResult> {
   });
 }
 
-async function conclude(result: LocalResult, signal: AbortSignal): Promise<number> {
+interface Ending {
+  readonly signal: AbortSignal;
+  /** Why the run failed; null where it did not. */
+  readonly reason: string | null;
+}
+
+async function conclude(result: LocalResult, { signal, reason }: Ending): Promise<number> {
   if (result.kind === 'refused') {
     printDiagnostics(result.diagnostics);
     return exitCodes.usage;
@@ -123,10 +131,38 @@ async function conclude(result: LocalResult, signal: AbortSignal): Promise<numbe
     printNote(`the result is on ${branch}; merge it with: gump apply ${run}`);
     return exitCodes.pass;
   }
-  printNote(`go on with: gump run --resume --run ${run}`);
+  if (state.status === 'fail') printError(`the run failed: ${shortened(reason ?? 'nobody said why', run)}`);
+  const money = state.exceeded?.kind === 'budget' ? ' --max-budget USD' : '';
+  printNote(`go on with: gump run --resume --run ${run}${money}`);
   if (state.status === 'paused') return exitCodes.paused;
   if (!signal.aborted) return exitCodes.fail;
   return signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+}
+
+/** Lines of a reason that a screen has room for. */
+const reasonLinesMax = 20;
+
+/** A reason quotes agents and gates: plain lines, and not too many. */
+function shortened(reason: string, run: string): string {
+  const lines = cleanLines(reason.trimEnd());
+  if (lines.length <= reasonLinesMax) return lines.join('\n  ');
+  const rest = `… ${lines.length - reasonLinesMax} more lines; whole logs are in .gump/runs/${run}/artifacts`;
+  return [...lines.slice(0, reasonLinesMax), rest].join('\n  ');
+}
+
+function rememberEnding(): { readonly sink: Sink; reason(): string | null } {
+  let reason: string | null = null;
+  return {
+    reason: () => reason,
+    sink: {
+      name: 'ending',
+      open: () => undefined,
+      event(event) {
+        if (event.type === 'run_completed') reason = event.reason;
+      },
+      close: async () => undefined,
+    },
+  };
 }
 
 function traceSink({ verbose }: RunOptions): Sink {
