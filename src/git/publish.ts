@@ -38,6 +38,11 @@ export interface Publisher {
   /** Refs of the remote by full name; with patterns only those that match. */
   lsRemote(patterns?: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /**
+   * Refs (full names) as this publisher last saw them; the remote is asked only where one was never asked for. Good as
+   * what a push stands on: where somebody else moved the ref since, the push is rejected.
+   */
+  lastSeen(refs: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
    * Moves all refs forward or none, in one request; never by force.
    * `objectsFrom` is the git directory whose objects are pushed, where they are not in the bare repository.
    * @throws GumpError `git`: rejected (with the reason), or out of reach after several tries (`retryable`).
@@ -66,11 +71,14 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     const env = remoteEnvironment(options, { GIT_DIR: gitDir, ...job.env });
     return withRetries(options, job.what, () => runGit(args, { cwd: gitDir, env, okCodes: anyCode }));
   };
+  const seen = new Map<string, string | null>();
   const lsRemote = async (patterns: readonly string[] = []) => {
     const { stdout } = await remote(['ls-remote', '--quiet', options.url, ...patterns], {
       what: `The refs of ${options.url} were not read`,
     });
-    return parseRefs(stdout.toString('utf8'));
+    const refs = parseRefs(stdout.toString('utf8'));
+    for (const pattern of patterns) if (isFullName(pattern)) seen.set(pattern, refs.get(pattern) ?? null);
+    return refs;
   };
   const fetch = async (refspecs: readonly string[], { depth }: { readonly depth?: number } = {}) => {
     const shallow = depth === undefined ? [] : [`--depth=${depth}`];
@@ -81,9 +89,22 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
     gitDir,
     env: engineEnvironment({ GIT_DIR: gitDir }),
     lsRemote,
+    lastSeen: async (refs) => {
+      if (!refs.every((ref) => seen.has(ref))) return lsRemote(refs);
+      const found = refs.map((ref) => [ref, seen.get(ref) ?? null] as const);
+      return new Map(found.flatMap(([ref, sha]) => (sha === null ? [] : [[ref, sha]])));
+    },
     fetch,
     mayPush: async ({ sha, ref }) => {
-      const args = ['push', '--quiet', '--dry-run', '--no-verify', '--no-signed', options.url, `${sha}:${ref}`];
+      const args = [
+        'push',
+        '--quiet',
+        '--dry-run',
+        '--no-verify',
+        '--no-signed',
+        options.url,
+        `${sha}:${ref}`,
+      ];
       try {
         await remote(args, { what: `Whether ${options.url} may be pushed to was not found out` });
         return true;
@@ -117,7 +138,9 @@ export async function openPublisher(options: PublisherOptions): Promise<Publishe
         options.url,
         ...specs,
       ];
+      for (const { ref } of updates) seen.delete(ref);
       await remote(args, { what: notPushed(updates, options.url), env });
+      for (const { ref, sha } of updates) seen.set(ref, sha);
     },
   };
 }
@@ -178,6 +201,10 @@ async function borrowObjects(gitDir: string, from: string): Promise<Environment>
 /** @source git(1), "GIT_ALTERNATE_OBJECT_DIRECTORIES": a list by colons, entries may be quoted in C style (read 2026-11). */
 function quotePath(path: string): string {
   return /[":\\]/.test(path) ? `"${path.replace(/[\\"]/g, '\\$&')}"` : path;
+}
+
+function isFullName(pattern: string): boolean {
+  return /^refs\/[^*?[\\]+$/.test(pattern);
 }
 
 function parseRefs(text: string): ReadonlyMap<string, string> {

@@ -161,7 +161,7 @@ function createPush(options: GitRefLedgerOptions): (commit: string | null) => Pr
 /** A run that goes on here may have begun elsewhere: its ledger goes on from what the remote has. */
 async function readTips(options: GitRefLedgerOptions): Promise<Tips> {
   const { publisher, ref, branch } = options;
-  const refs = await publisher.lsRemote([ref, branch]);
+  const refs = await publisher.lastSeen([ref, branch]);
   const ledger = refs.get(ref) ?? null;
   if (ledger !== null) await publisher.fetch([`+${ref}:${ref}`]);
   return {

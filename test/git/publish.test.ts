@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gitProcesses } from '../../src/git/git.ts';
 import { openPublisher, type Publisher } from '../../src/git/publish.ts';
 import { openWorkspace } from '../../src/git/workspace.ts';
 import { type RemoteFixture, serveGit } from './remote.fixture.ts';
@@ -54,6 +55,28 @@ describe('the clean clone', () => {
     expect([...refs]).toEqual([['refs/heads/main', base]]);
     expect(user.gitIn(publisher.gitDir, 'cat-file', '-t', base)).toBe('commit');
     expect([...(await publisher.lsRemote(['refs/heads/*']))]).toEqual([['refs/heads/main', base]]);
+  });
+
+  it('asks the remote once for what a push stands on', async () => {
+    const ref = 'refs/heads/gump/issue-1';
+    expect(await publisher.lastSeen([ref])).toEqual(new Map());
+    const before = gitProcesses();
+    expect(await publisher.lastSeen([ref])).toEqual(new Map());
+    await publisher.push([{ sha: base, ref }], { objectsFrom: user.gitDir });
+    expect(await publisher.lastSeen([ref])).toEqual(new Map([[ref, base]]));
+    expect(gitProcesses() - before).toBe(1);
+  });
+
+  it('forgets what it saw of a ref that a push did not reach', async () => {
+    const ref = 'refs/heads/gump/issue-1';
+    expect(await publisher.lastSeen([ref])).toEqual(new Map());
+    const theirs = next('theirs');
+    user.git('push', '-q', bare, `${theirs}:${ref}`);
+    user.git('reset', '-q', '--hard', base);
+    await expect(
+      publisher.push([{ sha: next('ours'), ref }], { objectsFrom: user.gitDir }),
+    ).rejects.toThrow();
+    expect(await publisher.lastSeen([ref])).toEqual(new Map([[ref, theirs]]));
   });
 
   it('pushes what a workspace made, out of its objects', async () => {
