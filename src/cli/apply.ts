@@ -12,7 +12,9 @@ export async function runApply(run: string | null, options: { readonly repo?: st
   }
   const { merge, branch } = applied;
   if (merge.status === 'merged') {
-    print(`merged ${branch} as ${merge.commit.slice(0, 12)}\nundo: git reset --merge ORIG_HEAD`);
+    const commit = merge.commit.slice(0, 12);
+    // By its own name: ORIG_HEAD means something else after the next apply.
+    print(`merged ${branch} as ${commit}\nundo: git reset --merge ${commit}^`);
     return exitCodes.pass;
   }
   if (merge.status === 'unchanged') {

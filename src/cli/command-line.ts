@@ -87,7 +87,7 @@ function addApply(program: Command, end: End): void {
     .addOption(repositoryOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  gump apply\n  gump apply 20261123-134501-3f2a\n\nUndo: git reset --merge ORIG_HEAD',
+      '\nExamples:\n  gump apply\n  gump apply 20261123-134501-3f2a\n\nUndo: git reset --merge HEAD^',
     )
     .action(async (run: string | undefined, options) => end(await runApply(run ?? null, options)));
 }
