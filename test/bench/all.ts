@@ -2,7 +2,7 @@
  * `npm run bench`: what the engine costs, each figure beside a baseline of the same run; `npm run bench -- --write` also
  * writes docs/benchmarks.md. Nothing is asserted here: machines differ, ratios less.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { engineFigures } from './engine.ts';
@@ -14,8 +14,11 @@ const figures: Figure[] = [];
 for (const measure of [startupFigures, engineFigures, eventFigures]) figures.push(...(await measure()));
 const lines = tableOf(figures);
 console.log(lines.join('\n'));
-if (process.argv.includes('--write'))
-  writeFileSync(join(import.meta.dirname, '../../docs/benchmarks.md'), pageOf(lines));
+if (process.argv.includes('--write')) {
+  const docs = join(import.meta.dirname, '../../docs');
+  mkdirSync(docs, { recursive: true });
+  writeFileSync(join(docs, 'benchmarks.md'), pageOf(lines));
+}
 
 function pageOf(table: readonly string[]): string {
   const month = new Date().toISOString().slice(0, 7);
@@ -31,8 +34,8 @@ ${table.join('\n')}
 - **Start**: the bundle in a runner's environment against the local GitHub of \`test/standin\`, a workflow of one step, a
   repository of a few files; the median of six. Git's time is that while at least one command ran, the local server's part of
   fetch and push in it; \`cat-file\`, which runs as long as the run, is left out.
-- **Engine**: a split with sequential tasks on a repository of 100 files (where nothing else is said), one attempt a task, each
-  changing one file; agents of the same process that take no time, no gates, real git, a real ledger with fdatasync.
+- **Engine**: a split with sequential tasks on a repository of 100 files, one attempt a task, each changing one file; agents
+  of the same process that take no time, no gates, real git, a real ledger with fdatasync (which is in the engine's time).
   "Per attempt" is the wall time of the whole run less git's and the agents', by the number of attempts.
 - **Processes**: \`test/bench/counts.test.ts\` asserts them. A snapshot is four with a change and two without; looking whether a
   tree is as it was handed out, and moving the result's branch, are one more each.
