@@ -18,7 +18,7 @@ export function interpret(kind: StepKind, end: AttemptEnd): AttemptResult {
 }
 
 /** One fenced code block around the JSON is tolerated. */
-function parseJson(output: string): { readonly value: unknown } | { readonly error: string } {
+export function parseJson(output: string): { readonly value: unknown } | { readonly error: string } {
   const trimmed = output.trim();
   if (trimmed === '') return { error: 'the agent gave none' };
   const fenced = /^```[a-z]*\n([\s\S]*?)\n?```$/.exec(trimmed);

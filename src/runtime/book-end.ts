@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { locate } from '../engine/place.ts';
+import { parseJson } from '../engine/result.ts';
 import { failureOf } from '../engine/values.ts';
 import type { Fact } from '../events/event.ts';
 import { limits } from '../limits.ts';
@@ -9,9 +10,11 @@ import type { AgentEnd } from '../ports/agent.ts';
 import { cutMiddle } from '../template/cut.ts';
 import type { Stage } from './dependencies.ts';
 import { type Flight, lastName } from './perform-agent.ts';
+import { reportBreach } from './report-usage.ts';
 
 export async function bookEnd(stage: Stage, flight: Flight, end: AgentEnd): Promise<void> {
   const { path: step, attempt } = flight.effect;
+  await reportBreach(stage, flight.effect, end.usage);
   const killed = killReason(stage, flight, end);
   if (killed !== null)
     await stage.recorder.emit({ type: 'agent_killed', step, attempt, reason: killed, ...end.usage });
@@ -28,25 +31,13 @@ export async function bookEnd(stage: Stage, flight: Flight, end: AgentEnd): Prom
 function killReason(stage: Stage, { effect }: Flight, end: AgentEnd): string | null {
   const attempt = locate(stage.plan, stage.state(), effect.path)?.step?.attempt;
   if (attempt?.guard) return attempt.guard.reason;
+  if (end.outcome === 'ok') return null;
+  // Whatever stops the engine may have reached the agent first.
+  if (stage.stopping()) return 'the run was stopped';
   if (end.outcome !== 'killed') return null;
   if (stage.state().exceeded) return 'a limit of the run is exceeded';
-  return stage.stopping()
-    ? 'the run was stopped'
-    : failureOf(attempt ?? neverStarted) || 'ended by the engine';
+  return (attempt && failureOf(attempt)) || 'ended by the engine';
 }
-
-const neverStarted = {
-  number: 0,
-  agent: null,
-  sessionMode: 'new',
-  base: '',
-  launch: null,
-  end: null,
-  result: null,
-  guard: null,
-  failure: null,
-  gates: {},
-} as const;
 
 interface Made {
   readonly commit: string;
@@ -57,9 +48,9 @@ interface Made {
 
 /** R8: what an attempt did is what the tree says. */
 async function keepWork(stage: Stage, flight: Flight): Promise<Made> {
-  const { effect, base, tree, readOnly } = flight;
+  const { effect, base, readOnly, denied: tried } = flight;
   if (readOnly) {
-    const denied = effect.judging || tree.commit === base ? await changesIn(stage, flight) : [];
+    const denied = [...new Set([...tried, ...(await changesIn(stage, flight))])].sort();
     return { commit: base, files: [], stepFiles: [], denied };
   }
   const { commit, files } = await stage.workspace.snapshot(effect.scope, {
@@ -67,7 +58,7 @@ async function keepWork(stage: Stage, flight: Flight): Promise<Made> {
     message: messageOf(stage, flight),
   });
   const fromStart = effect.start === base ? files : await stage.workspace.changedFiles(effect.start, commit);
-  return { commit, files, stepFiles: fromStart, denied: [] };
+  return { commit, files, stepFiles: fromStart, denied: [...tried].sort() };
 }
 
 function changesIn(stage: Stage, { tree, effect }: Flight): Promise<readonly string[]> | readonly string[] {
@@ -116,11 +107,12 @@ async function completed({ flight, end, killed, made }: Completed): Promise<Fact
 
 /** The structured output, else the file in the folder that is fresh for this attempt. */
 async function resultOf({ resultFile }: Flight, end: AgentEnd): Promise<string> {
-  return looksLikeJson(end.output) ? end.output : ((await readResultFile(resultFile)) ?? end.output);
+  return isResult(end.output) ? end.output : ((await readResultFile(resultFile)) ?? end.output);
 }
 
-function looksLikeJson(text: string): boolean {
-  return /^\s*(```[a-z]*\s*)?[[{]/.test(text);
+function isResult(text: string): boolean {
+  const json = parseJson(text);
+  return 'value' in json && typeof json.value === 'object' && json.value !== null;
 }
 
 /** Null where there is none, or where it is no plain file of a sensible size. */

@@ -1,4 +1,5 @@
 /** Gathering the `context` of a prompt: files of the tree and the output of commands, each with a notice where it is missing. */
+import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Place } from '../engine/place.ts';
@@ -49,9 +50,11 @@ async function readInside(cwd: string, path: string): Promise<string | null> {
   }
 }
 
+/** @throws where it is no plain file; a pipe would have nobody to wait for. */
 async function readHead(path: string): Promise<string> {
-  const file = await open(path);
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
+    if (!(await file.stat()).isFile()) throw new Error(`${path} is no plain file`);
     const buffer = Buffer.alloc(limits.contextBytesMax);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
     return buffer.toString('utf8', 0, bytesRead);

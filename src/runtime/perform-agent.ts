@@ -11,11 +11,13 @@ import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
+import type { WorktreeAccess } from '../workflow/workflow.ts';
 import { bookEnd } from './book-end.ts';
 import { gatherContext } from './context.ts';
 import type { Stage } from './dependencies.ts';
 import { viewKey } from './perform-gate.ts';
 import { renderAt } from './render.ts';
+import { reportUsage } from './report-usage.ts';
 
 /** An attempt on its way: the effect, and the tree it works in. */
 export interface Flight {
@@ -25,20 +27,48 @@ export interface Flight {
   /** True where nothing may be written. */
   readonly readOnly: boolean;
   readonly resultFile: string;
+  /** Writes that the agent tried where none is allowed, and that were prevented. */
+  readonly denied: Set<string>;
 }
 
 export async function performAgent(stage: Stage, effect: AgentEffect, signal: AbortSignal): Promise<void> {
   const { place, step } = placeOf(stage, effect);
+  if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
   const base = await resetTree(stage, effect);
-  const scratch = join(stage.scratch, effect.id.replaceAll('/', '.'));
+  const scratch = join(stage.scratch, folderName(effect.id));
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true });
   const tree = await treeFor(stage, { effect, place, base, scratch });
-  const readOnly = place.node.step.worktree !== 'read-write' || place.node.step.guard.noWrite;
-  const flight = { effect, base, tree, readOnly, resultFile: join(scratch, 'result.json') };
+  const { worktree, guard } = place.node.step;
+  const readOnly = effect.judging || worktree !== 'read-write' || guard.noWrite;
+  const resultFile = join(scratch, 'result.json');
+  const flight: Flight = { effect, base, tree, readOnly, resultFile, denied: new Set() };
   const prompt = await promptFor(stage, { place, step, flight, signal });
+  // Nobody wants it any more, and nothing has been spent on it.
+  if (signal.aborted) return;
   await bookEnd(stage, flight, await launch(stage, { flight, place, prompt, scratch, signal }));
   await rm(scratch, { recursive: true, force: true });
+}
+
+/** Its engine was lost between the breach of a guard and the end of the attempt: only the end is missing. */
+function bookBreach(stage: Stage, effect: AgentEffect, usage: Usage): Promise<void> {
+  const tree = { dir: '', commit: effect.base };
+  const flight = {
+    effect,
+    base: effect.base,
+    tree,
+    readOnly: true,
+    resultFile: '',
+    denied: new Set<string>(),
+  };
+  return bookEnd(stage, flight, { ...neverLaunched('its engine was lost'), outcome: 'killed', usage });
+}
+
+/** File names have a limit that nested paths may pass; then a digest keeps them apart. */
+function folderName(id: string): string {
+  const name = id.replaceAll('/', '.');
+  if (name.length <= 120) return name;
+  return `${name.slice(-80)}-${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
 }
 
 function placeOf(stage: Stage, effect: AgentEffect): { place: Place; step: StepState } {
@@ -118,7 +148,7 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
           session,
           prompt,
           cwd: tree.dir,
-          access: place.node.step.worktree,
+          access: accessOf(flight, place),
           scratch,
           resultFile,
           signal,
@@ -133,21 +163,20 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
 
 type Follow = (onEvent: (event: AgentEvent) => Promise<void>) => ReturnType<AgentAdapter['launch']>;
 
-/** Every turn and every report of usage is a fact at once: guards and budget decide on it, and a crash does not lose it. */
-function follow(stage: Stage, { effect }: Flight, run: Follow): Promise<AgentEnd> {
+function accessOf({ readOnly }: Flight, { node }: Place): WorktreeAccess {
+  return readOnly && node.step.worktree === 'read-write' ? 'read-only' : node.step.worktree;
+}
+
+function follow(stage: Stage, { effect, denied }: Flight, run: Follow): Promise<AgentEnd> {
   let usage: Usage = noUsage;
   return run(async (event) => {
+    if (event.type === 'write' && event.denied) denied.add(event.path);
     if (event.type !== 'turn' && event.type !== 'usage') return;
     usage =
       event.type === 'turn'
         ? { ...usage, turns: Math.max(usage.turns, event.turn) }
         : { ...event.usage, turns: Math.max(usage.turns, event.usage.turns) };
-    await stage.recorder.emit({
-      type: 'agent_progress',
-      step: effect.path,
-      attempt: effect.attempt,
-      ...usage,
-    });
+    await reportUsage(stage, effect, usage);
   });
 }
 

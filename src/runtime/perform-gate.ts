@@ -17,8 +17,8 @@ export async function performGate(stage: Stage, effect: GateEffect, signal: Abor
   const startedMs = performance.now();
   await stage.recorder.emit({ type: 'gate_started', ...about });
   const result = await measure(stage, effect, signal);
-  // A gate that was cut off by a stop has judged nothing; it runs again when the run goes on.
-  if (signal.aborted && stage.stopping()) return;
+  // A gate that a stop may have cut off has judged nothing; it runs again when the run goes on.
+  if (stage.stopping()) return;
   const log = result.log === '' ? {} : { log: logName(effect) };
   if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
   const measured = { ...about, duration_ms: Math.round(performance.now() - startedMs), ...log };

@@ -26,13 +26,21 @@ export function createRecorder({ ledger, sinks, system, state: initial }: Record
   let state = initial;
   let queue: Promise<void> = Promise.resolve();
   let listeners: (() => void)[] = [];
+  let broken: { readonly error: unknown } | null = null;
 
   async function write(facts: readonly Fact[]): Promise<void> {
+    // What could not be written is missing; nothing may follow it in the ledger.
+    if (broken) throw broken.error;
     const ts = system.now();
     const events = facts.map((fact, index): Event => {
       return { v: 1, seq: state.seq + 1 + index, ts, ...masked(fact, system.redact) };
     });
-    await ledger.append(events);
+    try {
+      await ledger.append(events);
+    } catch (error) {
+      broken = { error };
+      throw error;
+    }
     for (const event of events) {
       state = evolve(state, event);
       for (const sink of sinks) publish(sink, event);

@@ -6,6 +6,7 @@ import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
 import type { Event, Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Sink } from '../ports/sink.ts';
 import type { Dependencies, Stage } from './dependencies.ts';
 import { openLaunches, openPauses } from './open.ts';
 import { performAgent } from './perform-agent.ts';
@@ -29,17 +30,39 @@ export interface RunOrder {
  */
 export async function executeRun(dependencies: Dependencies, order: RunOrder): Promise<RunState> {
   const { plan, past, opening, signal } = order;
-  for (const sink of dependencies.sinks) await sink.open(plan, past);
-  const recorder = createRecorder({ ...dependencies, state: fold(past) });
-  await recorder.emit(...closeLost(recorder.state()), ...opening);
-  const stage = createStage(dependencies, { plan, recorder, signal });
+  const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
+  const recorder = createRecorder({ ...dependencies, sinks, state: fold(past) });
+  const broken = new AbortController();
+  const stopping = () => signal.aborted || broken.signal.aborted;
+  const stage = createStage({ ...dependencies, sinks }, { plan, recorder, stopping });
   try {
-    await loop(stage, signal);
+    // The time between two engines belongs to none of them: it ends with the first fact of the new one.
+    await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
+    await loop(stage, { signal, broken });
     await stage.barrier();
   } finally {
-    await Promise.all(dependencies.sinks.map((sink) => closeSink(stage, sink)));
+    await Promise.all(sinks.map((sink) => closeSink(stage, sink)));
   }
   return recorder.state();
+}
+
+/** R6: a sink that cannot be opened is told of and left out. */
+async function openSinks(all: Dependencies['sinks'], plan: Plan, past: readonly Event[]) {
+  const sinks: Sink[] = [];
+  const problems: Fact[] = [];
+  for (const sink of all) {
+    try {
+      await sink.open(plan, past);
+      sinks.push(sink);
+    } catch (error) {
+      problems.push({ type: 'notice', message: `${sink.name} shows nothing: ${messageOf(error)}` });
+    }
+  }
+  return { sinks, problems };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function closeSink(stage: Stage, sink: Dependencies['sinks'][number]): Promise<void> {
@@ -47,7 +70,7 @@ async function closeSink(stage: Stage, sink: Dependencies['sinks'][number]): Pro
     await sink.close();
   } catch (error) {
     // R6: told where it can be told, never a failure of the run.
-    const message = `${sink.name} could not show everything: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `${sink.name} could not show everything: ${messageOf(error)}`;
     await stage.recorder.emit({ type: 'notice', message }).catch(() => undefined);
   }
 }
@@ -61,7 +84,7 @@ function closeLost(state: RunState): Fact[] {
 
 function createStage(
   dependencies: Dependencies,
-  { plan, recorder, signal }: Pick<Stage, 'plan' | 'recorder'> & { signal: AbortSignal },
+  { plan, recorder, stopping }: Pick<Stage, 'plan' | 'recorder' | 'stopping'>,
 ): Stage {
   let securing: Promise<void> = Promise.resolve();
   let failure: unknown = null;
@@ -78,7 +101,7 @@ function createStage(
     plan,
     recorder,
     state: () => recorder.state(),
-    stopping: () => signal.aborted,
+    stopping,
     secure,
     async barrier() {
       await securing;
@@ -94,7 +117,14 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-async function loop(stage: Stage, signal: AbortSignal): Promise<void> {
+interface Stops {
+  /** A person or the machine stops the run. */
+  readonly signal: AbortSignal;
+  /** Aborted by the loop itself when the world breaks: what is in flight then stays open for the next engine. */
+  readonly broken: AbortController;
+}
+
+async function loop(stage: Stage, { signal, broken }: Stops): Promise<void> {
   const flights = createFlights(stage);
   const clock = watchRunTime(stage);
   const stopped = new Promise<void>((resolve) =>
@@ -103,20 +133,23 @@ async function loop(stage: Stage, signal: AbortSignal): Promise<void> {
   try {
     while (!signal.aborted) {
       const seen = stage.state();
+      // Behind an exceeded limit nothing goes on, not even what is only being prepared.
+      if (seen.exceeded && (await flights.dropUnwanted([]))) continue;
       const effects = decide(stage.plan, seen);
       if (await record(stage, effects)) continue;
       if (await flights.dropUnwanted(effects)) continue;
-      flights.start(effects);
-      // What happened since the decision may not wake us any more.
+      // What happened since the decision may have made it stale: an effect that has ended must not start again.
       if (stage.state() !== seen) continue;
+      flights.start(effects);
       if (flights.size() === 0) {
         // An answer is an event that has been written already: nothing else would wake us.
-        if (await askPeople(stage)) continue;
+        if (await askPeople(stage, stopped)) continue;
         return;
       }
       await Promise.race([stage.recorder.changed(), flights.next(), stopped]);
     }
     await flights.abortAll();
+    if (stage.state().status !== 'running') return;
     await stage.recorder.emit({
       type: 'run_interrupted',
       run: stage.plan.run,
@@ -124,15 +157,17 @@ async function loop(stage: Stage, signal: AbortSignal): Promise<void> {
     });
   } finally {
     clearTimeout(clock);
+    broken.abort();
     await flights.abortAll();
   }
 }
 
 async function record(stage: Stage, effects: readonly Effect[]): Promise<boolean> {
   const facts = effects.flatMap((effect) => (effect.kind === 'record' ? effect.facts : []));
+  if (facts.length === 0) return false;
   for (const fact of facts) if (fact.type === 'run_completed') await keepResult(stage, fact.commit);
   await stage.recorder.emit(...facts);
-  return facts.length > 0;
+  return true;
 }
 
 /**
@@ -196,8 +231,8 @@ async function perform(stage: Stage, effect: Effect, signal: AbortSignal): Promi
   throw new GumpError(`nothing performs ${effect.id}`, { code: 'internal' });
 }
 
-/** True when something was answered and the run goes on. */
-async function askPeople(stage: Stage): Promise<boolean> {
+/** True when something was answered, or nobody waits for an answer any more, and the run goes on. */
+async function askPeople(stage: Stage, stopped: Promise<void>): Promise<boolean> {
   const state = stage.state();
   if (state.status !== 'running') return false;
   const [pause] = openPauses(state);
@@ -208,7 +243,9 @@ async function askPeople(stage: Stage): Promise<boolean> {
     });
   const { step, attempt, when } = pause;
   const question = `${step}: ${when.replaceAll('_', ' ')}, attempt ${attempt}. Approve?`;
-  const answer = await stage.system.ask(question);
+  const disturbed = Promise.race([stopped, stage.recorder.changed()]).then(() => 'disturbed' as const);
+  const answer = await Promise.race([stage.system.ask(question), disturbed]);
+  if (answer === 'disturbed') return true;
   if (answer === null) {
     await stage.recorder.emit({
       type: 'run_paused',

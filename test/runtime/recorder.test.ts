@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { initialState } from '../../src/engine/state.ts';
+import { openMemoryLedger } from '../../src/ledger/memory.ts';
+import type { Sink } from '../../src/ports/sink.ts';
+import { createRecorder, type Recorder } from '../../src/runtime/recorder.ts';
+
+const system = {
+  now: () => '2026-11-01T00:00:00.000Z',
+  redact: (text: string) => text,
+  ask: async () => null,
+};
+const sinkOf = (event: Sink['event']): Sink => ({
+  name: 'test',
+  open: () => undefined,
+  event,
+  close: async () => undefined,
+});
+const notice = (message: string) => ({ type: 'notice', message }) as const;
+
+test('R3: a fact is redacted, then durable, then part of the state, then shown', async () => {
+  const seen: string[] = [];
+  const inner = openMemoryLedger();
+  let recorder: Recorder | null = null;
+  recorder = createRecorder({
+    ledger: {
+      ...inner,
+      append: async (events) => {
+        seen.push(
+          `append ${JSON.stringify(events[0]).includes('secret') ? 'plain' : 'masked'}, state ${recorder?.state().seq}`,
+        );
+        await inner.append(events);
+      },
+    },
+    sinks: [
+      sinkOf(({ seq }) => {
+        seen.push(
+          `publish ${seq}, state ${recorder?.state().seq}, ledger ${inner.text().split('\n').length - 1}`,
+        );
+      }),
+    ],
+    system: { ...system, redact: (text) => text.replaceAll('secret', '***') },
+    state: initialState,
+  });
+  await recorder.emit(notice('a secret'));
+  expect(seen).toEqual(['append masked, state 0', 'publish 1, state 1, ledger 1']);
+});
+
+test('facts that are emitted at once are written in their order, numbered without holes', async () => {
+  const ledger = openMemoryLedger();
+  const recorder = createRecorder({ ledger, sinks: [], system, state: initialState });
+  await Promise.all([recorder.emit(notice('a'), notice('b')), recorder.emit(notice('c')), recorder.emit()]);
+  expect((await ledger.read()).map((event) => [event.seq, 'message' in event && event.message])).toEqual([
+    [1, 'a'],
+    [2, 'b'],
+    [3, 'c'],
+  ]);
+});
+
+test('secrets are masked at any depth, and in no key', async () => {
+  const ledger = openMemoryLedger();
+  const recorder = createRecorder({
+    ledger,
+    sinks: [],
+    system: { ...system, redact: (text) => text.replaceAll('secret', '***') },
+    state: initialState,
+  });
+  await recorder.emit({
+    type: 'state_updated',
+    step: 'do',
+    attempt: 1,
+    tasks: [{ name: 'a', description: 'the secret', files: ['secret.js'] }],
+    verdict: null,
+    commit: null,
+    error: null,
+  });
+  expect(ledger.text()).not.toContain('secret');
+  expect(ledger.text()).toContain('the ***');
+});
+
+test('a ledger that failed once is not written again: what was lost cannot be followed by more', async () => {
+  const inner = openMemoryLedger();
+  let fail = true;
+  const append: typeof inner.append = async (events) => {
+    if (fail) {
+      fail = false;
+      throw new Error('disk full');
+    }
+    await inner.append(events);
+  };
+  const recorder = createRecorder({ ledger: { ...inner, append }, sinks: [], system, state: initialState });
+  await expect(recorder.emit(notice('lost'))).rejects.toThrow('disk full');
+  await expect(recorder.emit(notice('after'))).rejects.toThrow('disk full');
+  expect(inner.text()).toBe('');
+  expect(recorder.state()).toEqual(initialState);
+});
+
+test('a sink that throws hides nothing from the next', async () => {
+  const shown: number[] = [];
+  const bad = sinkOf(() => {
+    throw new Error('broken');
+  });
+  const good = sinkOf(({ seq }) => shown.push(seq));
+  const recorder = createRecorder({
+    ledger: openMemoryLedger(),
+    sinks: [bad, good],
+    system,
+    state: initialState,
+  });
+  await recorder.emit(notice('a'));
+  expect(shown).toEqual([1]);
+});
