@@ -1,12 +1,12 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
 import type { Event, EventOf, Usage } from '../events/event.ts';
+import { evolveAttempt } from './evolve-attempt.ts';
 import { own } from './own.ts';
 import { reopenFailed } from './reopen.ts';
 import { startRound } from './rounds.ts';
 import {
   type AttemptState,
   addUsage,
-  type GateState,
   initialState,
   lessUsage,
   mostUsage,
@@ -233,75 +233,4 @@ function freshStep(start: string, first = 1): StepState {
     durationMs: 0,
     pause: null,
   };
-}
-
-type AttemptEvent = EventOf<
-  | 'tree_reset'
-  | 'agent_launched'
-  | 'state_updated'
-  | 'gate_started'
-  | 'gate_passed'
-  | 'gate_failed'
-  | 'gate_skipped'
-  | 'guard_triggered'
->;
-
-function evolveAttempt(attempt: AttemptState, event: AttemptEvent): AttemptState {
-  switch (event.type) {
-    case 'tree_reset':
-      return { ...attempt, base: event.commit };
-    case 'agent_launched':
-      return { ...attempt, launch: { usage: noUsage, open: true } };
-    case 'state_updated': {
-      const { tasks, verdict, commit, error } = event;
-      return { ...attempt, result: { tasks, verdict, commit, error } };
-    }
-    case 'guard_triggered':
-      return attempt.guard ? attempt : { ...attempt, guard: { guard: event.guard, reason: event.reason } };
-    case 'gate_started':
-      return withGate(attempt, event.gate, {
-        ...emptyGate,
-        startedAt: event.ts,
-        validator: event.validator ?? false,
-        commit: event.commit,
-      });
-    case 'gate_passed':
-      return withGate(attempt, event.gate, { ...judged(attempt, event), status: 'pass' });
-    case 'gate_failed':
-      return withGate(attempt, event.gate, { ...judged(attempt, event), status: 'fail' });
-    case 'gate_skipped':
-      return withGate(attempt, event.gate, {
-        ...emptyGate,
-        status: 'skip',
-        commit: event.commit,
-        reason: event.reason,
-      });
-    default:
-      return attempt;
-  }
-}
-
-const emptyGate: GateState = {
-  status: 'running',
-  startedAt: null,
-  validator: false,
-  commit: '',
-  reason: '',
-  comments: '',
-  findings: [],
-  steps: {},
-};
-
-function judged(attempt: AttemptState, event: EventOf<'gate_passed' | 'gate_failed'>): GateState {
-  return {
-    ...(own(attempt.gates, event.gate) ?? emptyGate),
-    commit: event.commit,
-    reason: event.reason ?? '',
-    comments: event.comments ?? '',
-    findings: event.findings ?? [],
-  };
-}
-
-function withGate(attempt: AttemptState, name: string, gate: GateState): AttemptState {
-  return { ...attempt, gates: { ...attempt.gates, [name]: gate } };
 }

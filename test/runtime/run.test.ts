@@ -212,10 +212,11 @@ test('a stop leaves the attempt open, records why, and repeats at most that one'
 
 test('in a parallel run no effect that has ended is started again', async () => {
   for (let round = 0; round < 20; round++) {
-    const made = open(rich, { agent: team, gate: async () => {
-        await sleep(round % 3);
-        return {};
-      },
+    const gate = async () => {
+      await sleep(round % 3);
+      return {};
+    };
+    const made = open(rich, { agent: team, gate });
     await made.run();
     const events = await made.events();
     for (const type of ['gate_started', 'agent_launched', 'gate_passed'] as const) {
