@@ -1,7 +1,6 @@
 /**
- * Bundles the Action into readable files in `action/dist`: `index.js` is the entry, and what it may not need (the run for
- * the scripted agent, the toolkit before the end) stands in files of its own, so that starting does not parse it.
- * `node action/build.ts` writes them, `node action/build.ts --check` exits with 1 where they are not up to date.
+ * Bundles the Action into one readable file, `action/dist/index.js`. What `main.ts` imports lazily is run lazily in it too.
+ * `node action/build.ts` writes it, `node action/build.ts --check` exits with 1 where it is not up to date.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,7 +25,7 @@ export async function bundle(): Promise<ReadonlyMap<string, string>> {
   try {
     const { output } = await build.generate({
       format: 'esm',
-      chunkFileNames: '[name].js',
+      codeSplitting: false,
       minify: false,
       comments: { legal: true },
     });

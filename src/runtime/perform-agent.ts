@@ -132,10 +132,11 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
   const adapter = stage.agents.find(effect.agent);
   if ('problem' in adapter) return neverLaunched(`${adapter.problem}; ${adapter.hint}`);
   const { path: step, attempt, agent, session } = effect;
-  await stage.barrier();
   const prompt_hash = createHash('sha256').update(prompt).digest('hex');
   const session_id = session.mode === 'resume' ? session.id : null;
   await stage.recorder.emit({ type: 'agent_launched', step, attempt, agent, prompt_hash, session_id });
+  // R4: a machine that is lost from here on leaves the announcement behind.
+  await stage.barrier();
   const watch = watchTime(stage, flight, place);
   try {
     return await follow(stage, flight, (onEvent) =>
