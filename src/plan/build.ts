@@ -2,6 +2,7 @@
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import type { Spec } from '../spec/spec.ts';
+import { sourceLineOf } from '../workflow/place.ts';
 import type { Gate, Step, Workflow } from '../workflow/workflow.ts';
 import type { Plan, PlanGate, PlanNode } from './plan.ts';
 
@@ -24,10 +25,11 @@ export interface PlanResult {
 
 export function buildPlan(parts: PlanParts): PlanResult {
   const diagnostics: Diagnostic[] = [];
-  const builder: Builder = { parts, trail: [], report: (diagnostic) => diagnostics.push(diagnostic) };
-  const nodes = parts.workflow.steps.map((step) => planStep(builder, step, null));
-  if (hasErrors(diagnostics)) return { plan: null, diagnostics };
   const { run, workflow, spec, base, settings, gump } = parts;
+  const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
+  const builder: Builder = { parts, workflow, trail: [], report };
+  const nodes = workflow.steps.map((step) => planStep(builder, step, null));
+  if (hasErrors(diagnostics)) return { plan: null, diagnostics };
   const limits = {
     maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd,
     maxTokens: workflow.maxTokens,
@@ -49,6 +51,8 @@ export function buildPlan(parts: PlanParts): PlanResult {
 
 interface Builder {
   readonly parts: PlanParts;
+  /** The file that is being planned, the run's own or a validator's. */
+  readonly workflow: Workflow;
   /** Paths of the validators around, to find cycles. */
   readonly trail: readonly string[];
   readonly report: (diagnostic: Diagnostic) => void;
@@ -68,34 +72,32 @@ function planGate(builder: Builder, gate: Gate, agent: string | null): PlanGate 
   if (gate.kind !== 'validate') return { gate, label, nodes: [] };
   const path = gate.argument ?? '';
   if (builder.trail.includes(path)) {
-    builder.report(
-      error('cycle', `the validator ${path} calls itself: ${[...builder.trail, path].join(' → ')}`, gate),
-    );
+    const message = `the validator ${path} calls itself: ${[...builder.trail, path].join(' → ')}`;
+    refuse(builder, gate, { code: 'cycle', message });
     return { gate, label, nodes: [] };
   }
   const validator = builder.parts.validator(path);
   if (!validator) return { gate, label, nodes: [] };
-  const inside = { ...builder, trail: [...builder.trail, path] };
+  const inside = { ...builder, workflow: validator, trail: [...builder.trail, path] };
   const given = gate.inputs.agent ?? agent;
   return { gate, label, nodes: validator.steps.map((step) => planStep(inside, step, given)) };
 }
 
-function requireAgent({ parts, report }: Builder, step: Step, given: string | null): void {
+function requireAgent(builder: Builder, step: Step, given: string | null): void {
   if (!['code', 'split', 'validate'].includes(step.kind)) return;
-  if (step.agent ?? given ?? parts.settings.agent ?? parts.settings.default_agent) return;
-  report(
-    error(
-      'no-agent',
-      `step "${step.name}" names no agent and there is no default_agent`,
-      step,
-      'add `agent: claude-sonnet` to the step, or run with --agent NAME',
-    ),
-  );
+  const { agent, default_agent } = builder.parts.settings;
+  if (step.agent ?? given ?? agent ?? default_agent) return;
+  refuse(builder, step, {
+    code: 'no-agent',
+    message: `step "${step.name}" names no agent and there is no default_agent`,
+    hint: 'add `agent: claude-sonnet` to the step, or run with --agent NAME',
+  });
 }
 
-function refuseUnsupported({ report }: Builder, step: Step): void {
+function refuseUnsupported(builder: Builder, step: Step): void {
   const what = unsupported(step);
-  if (what) report(error('not-supported-yet', `step "${step.name}": ${what} is not supported yet`, step));
+  const message = `step "${step.name}": ${what} is not supported yet`;
+  if (what) refuse(builder, step, { code: 'not-supported-yet', message });
 }
 
 function unsupported(step: Step): string | null {
@@ -106,20 +108,19 @@ function unsupported(step: Step): string | null {
     : null;
 }
 
-function error(
-  code: string,
-  message: string,
-  { at }: { at: Diagnostic['at'] & object },
-  hint?: string,
-): Diagnostic {
-  return { severity: 'error', code, message, at, ...(hint === undefined ? {} : { hint }) };
+function refuse(
+  { report, workflow }: Builder,
+  { at }: Pick<Step, 'at'>,
+  problem: Pick<Diagnostic, 'code' | 'message' | 'hint'>,
+): void {
+  report({ severity: 'error', at, ...sourceLineOf(workflow, at), ...problem });
 }
 
 /** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
 function onlySplit(nodes: readonly PlanNode[]): string | null {
   const splits = nodes.filter((node) => node.step.kind === 'split');
   const taken = nodes.some((node) => node.step.name === 'build');
-  const nested = nodes.some((node) => node.step.kind !== 'split' && hasSplit(node.children));
+  const nested = nodes.some((node) => hasSplit(node.children));
   return splits.length === 1 && !taken && !nested ? (splits[0]?.step.name ?? null) : null;
 }
 

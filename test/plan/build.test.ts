@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest';
+import type { Diagnostic } from '../../src/diagnostic.ts';
+import { formatDiagnostic } from '../../src/diagnostic.ts';
+import type { RunSettings } from '../../src/events/event.ts';
+import { buildPlan, type PlanResult } from '../../src/plan/build.ts';
+import { describePlan } from '../../src/plan/describe.ts';
+import { specFromText } from '../../src/spec/spec.ts';
+import { parseWorkflow } from '../../src/workflow/parse.ts';
+import type { Workflow } from '../../src/workflow/workflow.ts';
+import { defaults } from '../engine/given.ts';
+
+function read(file: string, text: string): Workflow {
+  const { workflow, diagnostics } = parseWorkflow({ file, text, readPrompt: () => null });
+  if (!workflow) throw new Error(diagnostics.map(formatDiagnostic).join('\n'));
+  return workflow;
+}
+
+interface Options {
+  readonly settings?: Partial<RunSettings>;
+  readonly validators?: Readonly<Record<string, string>>;
+  readonly root?: string;
+}
+
+function build(steps: string, { settings = {}, validators = {}, root = '' }: Options = {}): PlanResult {
+  return buildPlan({
+    run: 'r1',
+    workflow: read('w.yaml', `name: w\n${root}\nsteps:\n${steps}`),
+    spec: specFromText('s', 'spec.md'),
+    base: 'b0',
+    settings: { ...defaults, ...settings },
+    gump: '0.1.0',
+    validator: (path) => {
+      const text = validators[path];
+      return text ? read(`${path}.yaml`, `name: v\nsteps:\n${text}`) : null;
+    },
+  });
+}
+
+const split = (name: string, each = '{name: do, gate: [test]}') =>
+  `  - {name: ${name}, type: split, prompt: p, agent: claude, each: [${each}]}\n`;
+
+test("a workflow's only split is shown as build", () => {
+  expect(build(split('decompose')).plan?.build).toBe('decompose');
+});
+
+test.each([
+  ['there is none', '  - {name: do, gate: [test]}'],
+  ['there are two', split('one') + split('two')],
+  ['a step has that name', `${split('one')}  - {name: build, gate: [test]}`],
+  ['it stands in a group', `  - name: group\n    steps:\n${split('one').replaceAll(/^ {2}/gm, '      ')}`],
+  ['there is another in a group', `${split('one')}  - name: group\n    steps:\n    ${split('two')}`],
+  [
+    'there is another in its own body',
+    split('one', '{name: two, type: split, prompt: p, agent: claude, each: [{name: x, gate: [test]}]}'),
+  ],
+])('no split is shown as build where %s', (_, steps) => {
+  expect(build(steps)).toMatchObject({ plan: { build: null } });
+});
+
+const errors = ({ diagnostics, plan }: PlanResult): readonly Diagnostic[] => {
+  expect(plan).toBeNull();
+  return diagnostics;
+};
+const at = ({ at: place, code }: Diagnostic) => `${place?.file}:${place?.line}:${place?.column} ${code}`;
+
+test('a validator that calls itself, directly or through others, is an error before the run, with the way round', () => {
+  const found = errors(
+    build('  - {name: do, type: code, prompt: p, agent: claude, gate: [{validate: validators/a}]}', {
+      validators: {
+        'validators/a':
+          '  - {name: x, type: validate, prompt: p, agent: claude, gate: [{validate: validators/b}]}',
+        'validators/b':
+          '  - {name: x, type: validate, prompt: p, agent: claude, gate: [{validate: validators/a}]}',
+      },
+    }),
+  );
+  expect(found.map(at)).toEqual(['validators/b.yaml:3:64 cycle']);
+  expect(found[0]?.message).toContain('validators/a → validators/b → validators/a');
+});
+
+test('the same validator at two places is no cycle', () => {
+  const gate = 'gate: [{validate: validators/a}]';
+  const { plan } = build(
+    `  - {name: one, type: code, prompt: p, agent: claude, ${gate}}\n  - {name: two, type: code, prompt: p, agent: claude, ${gate}}`,
+    { validators: { 'validators/a': '  - {name: x, type: validate, prompt: p, agent: claude}' } },
+  );
+  expect(plan?.nodes.map(({ gates }) => gates[0]?.nodes.length)).toEqual([1, 1]);
+});
+
+test('a step without an agent is an error before the run, with its place and what to do', () => {
+  const found = errors(
+    build('  - {name: do, type: code, prompt: p}\n  - {name: more, type: validate, prompt: p}'),
+  );
+  expect(found.map(at)).toEqual(['w.yaml:4:5 no-agent', 'w.yaml:5:5 no-agent']);
+  expect(found[0]?.hint).toContain('--agent');
+});
+
+test.each([
+  ['default_agent', { default_agent: 'claude' }],
+  ['--agent', { agent: 'claude' }],
+])('%s gives a step its agent', (_, settings) => {
+  expect(build('  - {name: do, type: code, prompt: p}', { settings }).plan).not.toBeNull();
+});
+
+test("the gate's agent input gives the validator's steps theirs, through validators inside it too", () => {
+  const { plan } = build(
+    '  - {name: do, type: code, prompt: p, agent: claude, gate: [{validate: validators/a, agent: codex}]}',
+    {
+      validators: {
+        'validators/a': '  - {name: x, type: validate, prompt: p, gate: [{validate: validators/b}]}',
+        'validators/b': '  - {name: y, type: validate, prompt: p}',
+      },
+    },
+  );
+  expect(plan).not.toBeNull();
+});
+
+test('a step of gates only, or with agent: pass, needs no agent', () => {
+  expect(
+    build('  - {name: a, gate: [test]}\n  - {name: b, type: code, agent: pass, gate: [test]}').plan,
+  ).not.toBeNull();
+});
+
+test.each([
+  ['a call', '  - {name: do, workflow: other}', 'w.yaml:4:5'],
+  ['get.workflow', '  - {name: do, type: code, agent: claude, get: {workflow: other}}', 'w.yaml:4:5'],
+  ['a parallel group', '  - name: g\n    parallel: true\n    steps: [{name: a, gate: [test]}]', 'w.yaml:4:5'],
+  [
+    'a validator as a condition',
+    '  - {name: do, type: code, prompt: p, agent: claude, retry: [{validate: v/x, prompt: p}, {exit: 2}]}',
+    'w.yaml:4:5',
+  ],
+])('%s is refused as not supported yet, with its place', (_, steps, place) => {
+  const found = errors(build(steps));
+  expect(found.map(at)).toEqual([`${place} not-supported-yet`]);
+  expect(found[0]?.message).toContain('is not supported yet');
+});
+
+test('what is not supported is found in bodies, groups and validators, all at once', () => {
+  const call = '{name: c, workflow: other}';
+  const found = errors(
+    build(
+      `${split('one', call)}  - {name: g, steps: [${call}]}\n  - {name: do, gate: [{validate: validators/a}]}`,
+      { validators: { 'validators/a': `  - ${call}` } },
+    ),
+  );
+  expect(found.map(at)).toEqual([
+    'w.yaml:4:63 not-supported-yet',
+    'w.yaml:5:23 not-supported-yet',
+    'validators/a.yaml:3:5 not-supported-yet',
+  ]);
+});
+
+test('an error shows its line of the file', () => {
+  const [found] = errors(build('  - {name: do, type: code, prompt: p}'));
+  expect(found && formatDiagnostic(found)).toContain('- {name: do, type: code, prompt: p}');
+});
+
+test("--budget stands for the workflow's", () => {
+  expect(build('  - {name: a, gate: [test]}', { root: 'max_budget: 3' }).plan?.limits.maxBudgetUsd).toBe(3);
+  const settings = { max_budget: 0.5 };
+  expect(
+    build('  - {name: a, gate: [test]}', { root: 'max_budget: 3', settings }).plan?.limits.maxBudgetUsd,
+  ).toBe(0.5);
+});
+
+test('a gate is called by its short name where it has one', () => {
+  const { plan } = build('  - {name: a, gate: [test, test, {validate: validators/arch-review}]}');
+  expect(plan?.nodes[0]?.gates.map(({ label }) => label)).toEqual(['test', 'test_2', 'review']);
+});
+
+test('a plan is plain data', () => {
+  const { plan } = build(split('decompose'));
+  expect(JSON.parse(JSON.stringify(plan))).toEqual(JSON.parse(JSON.stringify(structuredClone(plan))));
+});
+
+test('a dry run tells steps, agents, gates and attempts', () => {
+  const { plan } = build(
+    split(
+      'decompose',
+      '{name: do, type: code, prompt: p, agent: codex, gate: [compile, test], retry: [{exit: 3}]}',
+    ),
+    { root: 'max_budget: 3' },
+  );
+  expect(plan && describePlan(plan)).toEqual([
+    'w on spec.md, cost: at most $3.00',
+    '[decompose]                  split  (claude)',
+    '[decompose/<task>/do]        code  (codex)  gates: compile, test  at most 3 attempts',
+  ]);
+});
