@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  findValidator,
+  findWorkflow,
+  openWorkflowFile,
+  type PlaybookFolders,
+  workflowNames,
+} from '../../src/playbook/source.ts';
+
+let root = '';
+let folders: PlaybookFolders = { project: null, user: null };
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'gump-playbook-'));
+  folders = { project: join(root, 'project', '.gump'), user: join(root, 'user', '.gump') };
+  put('secret.yaml', 'name: secret');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function put(path: string, text: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+test('what ships is found without any folder', () => {
+  expect(findWorkflow({ project: null, user: null }, 'implement-spec')?.file).toBe(
+    'workflows/implement-spec.yaml',
+  );
+  expect(findValidator({ project: null, user: null }, 'validators/arch-review')?.file).toBe(
+    'workflows/validators/arch-review.yaml',
+  );
+});
+
+test("the project's comes before the user's, and that before what ships", () => {
+  put('user/.gump/workflows/simple.yaml', 'name: user');
+  expect(findWorkflow(folders, 'simple')?.text).toBe('name: user');
+  put('project/.gump/workflows/simple.yaml', 'name: project');
+  expect(findWorkflow(folders, 'simple')?.text).toBe('name: project');
+  expect(findWorkflow({ project: null, user: null }, 'simple')?.text).toContain('name: simple');
+});
+
+test('both endings are found, folders below too', () => {
+  put('project/.gump/workflows/team/a.yml', 'name: a');
+  expect(findWorkflow(folders, 'team/a')?.text).toBe('name: a');
+});
+
+test('validators have a folder of their own, and the word in front is not needed', () => {
+  put('project/.gump/validators/mine.yaml', 'name: mine');
+  expect(findValidator(folders, 'validators/mine')?.text).toBe('name: mine');
+  expect(findValidator(folders, 'mine')?.text).toBe('name: mine');
+  expect(findWorkflow(folders, 'mine')).toBeNull();
+});
+
+test.each([
+  '../../secret',
+  'team/../../../secret',
+  '..',
+  '.',
+  '',
+  '/etc/passwd',
+  'a\0b',
+  'a\0',
+  '~/secret',
+  '-x',
+  '.hidden',
+  'a b',
+  'a\nb',
+  'x'.repeat(300),
+])('the name %j finds nothing', (name) => {
+  put('project/.gump/workflows/team/a.yaml', 'name: a');
+  expect(findWorkflow(folders, name)).toBeNull();
+  expect(findValidator(folders, name)).toBeNull();
+});
+
+test('an absolute path to an existing file finds nothing', () => {
+  expect(findWorkflow(folders, join(root, 'secret'))).toBeNull();
+});
+
+test('a link out of the folder is not followed, be it the file or a folder above it', () => {
+  put('project/.gump/workflows/a.yaml', 'name: a');
+  symlinkSync(join(root, 'secret.yaml'), join(root, 'project/.gump/workflows/link.yaml'));
+  symlinkSync(root, join(root, 'project/.gump/workflows/out'));
+  expect(findWorkflow(folders, 'link')).toBeNull();
+  expect(findWorkflow(folders, 'out/secret')).toBeNull();
+});
+
+test('a link within the folder is followed', () => {
+  put('project/.gump/workflows/a.yaml', 'name: a');
+  symlinkSync('a.yaml', join(root, 'project/.gump/workflows/b.yaml'));
+  expect(findWorkflow(folders, 'b')?.text).toBe('name: a');
+});
+
+test('a folder with the name of a workflow is none', () => {
+  mkdirSync(join(root, 'project/.gump/workflows/a.yaml'), { recursive: true });
+  expect(findWorkflow(folders, 'a')).toBeNull();
+});
+
+test('prompt files are read beside the workflow and never outside of its folder', () => {
+  put('project/.gump/workflows/a.yaml', 'name: a');
+  put('project/.gump/workflows/prompts/p.md', 'prompt');
+  put('project/outside.md', 'TOP');
+  symlinkSync('../../outside.md', join(root, 'project/.gump/workflows/link.md'));
+  const found = findWorkflow(folders, 'a');
+  expect(found?.readPrompt('prompts/p.md')).toBe('prompt');
+  for (const path of [
+    '../../outside.md',
+    'link.md',
+    'prompts',
+    'nothing.md',
+    'a\0.md',
+    '',
+    '.',
+    join(root, 'secret.yaml'),
+  ])
+    expect(found?.readPrompt(path)).toBeNull();
+});
+
+test('the names of workflows are told once, sorted, without validators', () => {
+  put('project/.gump/workflows/simple.yaml', 'name: simple');
+  put('project/.gump/workflows/own.yml', 'name: own');
+  put('project/.gump/workflows/readme.md', '');
+  const names = workflowNames(folders);
+  expect(names).toEqual([...new Set(names)].sort());
+  expect(names).toEqual(expect.arrayContaining(['implement-spec', 'own', 'simple']));
+  expect(names).not.toContain('readme');
+});
+
+test('a workflow by its path is opened, and is null where there is none', () => {
+  expect(openWorkflowFile(join(root, 'secret.yaml'))?.text).toBe('name: secret');
+  expect(openWorkflowFile(join(root, 'nothing.yaml'))).toBeNull();
+  expect(openWorkflowFile(root)).toBeNull();
+});
+
+test('a file that is larger than any workflow is read no further than its refusal needs', () => {
+  put('project/.gump/workflows/huge.yaml', 'x'.repeat(3 * 1024 * 1024));
+  expect(findWorkflow(folders, 'huge')?.text.length).toBe(1024 * 1024 + 1);
+});
