@@ -28,6 +28,7 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   const found = await findRun(repository.root, order.run);
   if ('problem' in found) return refused(found.problem);
   const { run, events, started, spec, snapshot } = found;
+  if (repository.branch === `gump/run-${run}`) return refused(checkedOut(run));
   if (fold(events).status === 'pass')
     return refused(
       usage(`the run ${run} has passed; there is nothing to resume`, `merge it with \`gump apply ${run}\``),
@@ -58,6 +59,14 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
     opening,
     diagnostics: [],
   });
+}
+
+/** The run would move the branch under the person who stands on it. */
+function checkedOut(run: string): Diagnostic {
+  return usage(
+    `the run ${run} was not resumed: its branch gump/run-${run} is checked out here, and the run would move it`,
+    'go to another branch first: git switch -',
+  );
 }
 
 interface Found {

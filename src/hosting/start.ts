@@ -1,4 +1,5 @@
 /** A run in somebody's repository: private trees, result on `gump/run-<id>`, the user's branch and tree untouched. */
+import { readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { composeAgents, newRunId } from '../compose.ts';
@@ -76,13 +77,32 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
   });
 }
 
+/** A file that the command names, or a new folder with nothing else in it. */
+function isNamed(path: string, named: ReadonlySet<string>): boolean {
+  if (!path.endsWith('/')) return named.has(path);
+  return readdirSync(path, { recursive: true, withFileTypes: true }).every(
+    (entry) => entry.isDirectory() || named.has(join(entry.parentPath, entry.name)),
+  );
+}
+
+/** As git names it: without links on the way. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It is not there; whoever opens it says so.
+    return path;
+  }
+}
+
 /** Untracked files count, for an agent would not see them; the files that the command itself names do not. */
 async function refuseDirty(
   repository: Repository,
   inputs: readonly string[],
 ): Promise<readonly Diagnostic[]> {
   const { tracked, untracked } = await dirtyFiles(repository.root);
-  const strange = untracked.filter((path) => !inputs.includes(join(repository.root, path)));
+  const named = new Set(inputs.map(realPath));
+  const strange = untracked.filter((path) => !isNamed(join(repository.root, path), named));
   const dirty = [...tracked, ...strange];
   if (dirty.length === 0) return [];
   const shown = dirty.slice(0, 10).join(', ') + (dirty.length > 10 ? ` and ${dirty.length - 10} more` : '');

@@ -294,14 +294,14 @@ test('a changed file and untracked ones stop a run; an untracked spec and script
   await writeFiles(own, {
     'README.md': 'changed\n',
     'new/x.txt': 'x',
-    'my spec.md': 'build\n',
+    'specs/my spec.md': 'build\n',
     'my.yaml': tinyScript,
   });
   const clean = await listing(own);
-  const args = ['run', 'tiny', '--spec', 'my spec.md', '--agent-script', 'my.yaml'];
+  const args = ['run', 'tiny', '--spec', 'specs/my spec.md', '--agent-script', 'my.yaml'];
   const told = await refused(args, { cwd: own });
   expect(told).toContain('the tree is not clean: README.md, new/');
-  expect(told).not.toContain('my spec.md');
+  expect(told).not.toContain('specs');
   expect(told).toContain('git stash -u');
   expect(await listing(own)).toEqual(clean);
   await desk.git(own, 'checkout', '-q', '--', 'README.md');

@@ -128,6 +128,15 @@ test.concurrent('a run pauses where it is told to, and end of input is no consen
     expect.stringContaining('paused   before_gate — waits for a person'),
   ]);
   expect(first.stdout.trimEnd().split('\n').at(-1)).toMatch(/^Run paused: plan waits for a person/);
+  const branch = `gump/run-${runsIn(dir)[0]}`;
+  await desk.git(dir, 'branch', '-f', branch);
+  await desk.git(dir, 'switch', '-q', branch);
+  const standing = await desk.gump(['run', '--resume'], { cwd: dir });
+  expect([standing.code, standing.stderr]).toEqual([
+    2,
+    expect.stringContaining(`${branch} is checked out here`),
+  ]);
+  await desk.git(dir, 'switch', '-q', 'main');
   const second = await desk.gump(['run', '--resume'], { cwd: dir, stdin: 'y\n' });
   expect([second.code, second.stdout]).toEqual([3, expect.stringContaining('Run resumed: was paused')]);
   expect(second.stdout).toContain('[build/task-1/make]          paused   after_step');
