@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
+import type { GateEffect } from '../../src/engine/effect.ts';
 import { fold } from '../../src/engine/evolve.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import { noUsage } from '../../src/engine/state.ts';
@@ -156,6 +157,11 @@ export function write(order: AgentOrder, path: string, text: string): void {
 export interface Fakes {
   readonly agent?: Acting;
   readonly gate?: (order: GateOrder) => Promise<Partial<GateResult>> | Partial<GateResult>;
+  /** Like `gate`, for whoever needs to know which attempt is judged. */
+  readonly judge?: (effect: GateEffect) => {
+    readonly status: GateResult['status'];
+    readonly reason?: string;
+  };
   readonly files?: Files;
   readonly sinks?: readonly Sink[];
   readonly ledger?: (inner: MemoryLedger) => Ledger;
@@ -182,7 +188,10 @@ export function bench(plan: Plan, fakes: Fakes = {}): Bench {
   const workspace = fakeWorkspace(join(dir, 'trees'), fakes.files ?? { 'a.js': 'a\n' });
   let clock = Date.UTC(2026, 10, 1);
   const gates: GateRunner = {
-    run: async (order) => ({ status: 'pass', reason: '', log: '', ...(await fakes.gate?.(order)) }),
+    run: async (order) => {
+      const judged = fakes.judge?.(await judgedBy(ledger, order));
+      return { status: 'pass', reason: '', log: '', ...judged, ...(await fakes.gate?.(order)) };
+    },
   };
   const dependencies: Dependencies = {
     ledger: fakes.ledger?.(ledger) ?? ledger,
@@ -213,6 +222,23 @@ export function bench(plan: Plan, fakes: Fakes = {}): Bench {
     events: () => ledger.read(),
     close: () => rmSync(dir, { recursive: true, force: true }),
   };
+}
+
+/** The effect behind an order: the newest gate of that kind that has begun on that commit, in that tree. */
+async function judgedBy(ledger: Ledger, { gate, commit, cwd }: GateOrder): Promise<GateEffect> {
+  const tree = basename(cwd)
+    .replaceAll('+', '/')
+    .replace(/^(run$|view\/)/, '');
+  const begun = (await ledger.read()).findLast(
+    (event) =>
+      event.type === 'gate_started' &&
+      event.gate === gate.kind &&
+      event.commit === commit &&
+      event.step.startsWith(tree),
+  );
+  if (begun?.type !== 'gate_started') throw new Error(`no gate ${gate.kind} has begun on ${commit}`);
+  const { step: path, attempt } = begun;
+  return { id: `${path}#${attempt}/${gate.kind}`, path, attempt, label: gate.kind } as GateEffect;
 }
 
 /** Launches without an end in what the ledger holds. */
