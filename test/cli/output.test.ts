@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Desk, entry, openDesk } from './command.ts';
 import { eventsOf, ofType, runsIn, treeOf } from './ledger.ts';
-import { makeProject, tinyFiles, tinyRun, tinyScript, writeFiles } from './project.ts';
+import { makeProject, smallRun, tinyFiles, tinyScript, writeFiles } from './project.ts';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const shown = (dir: string, path: string) => desk.git(dir, 'show', `gump/run-${r
 
 test.concurrent('--json prints one event a line, as the ledger has them, and nothing else on stdout', async () => {
   const dir = await makeProject(desk, { name: 'json' });
-  const { code, stdout, stderr } = await desk.gump([...tinyRun, '--json'], { cwd: dir });
+  const { code, stdout, stderr } = await desk.gump([...smallRun, '--json'], { cwd: dir });
   expect(code).toBe(0);
   expect(
     stdout
@@ -27,15 +27,15 @@ test.concurrent('--json prints one event a line, as the ledger has them, and not
   expect(stderr).toContain(`run ${runsIn(dir)[0]}, result on branch`);
   const status = await desk.gump(['status', '--json'], { cwd: dir });
   expect(JSON.parse(status.stdout)).toMatchObject([
-    { run: runsIn(dir)[0], workflow: 'tiny', status: 'pass' },
+    { run: runsIn(dir)[0], workflow: 'small', status: 'pass' },
   ]);
 });
 
 test.concurrent('colour is for terminals and for those who force it; NO_COLOR has the last word', async () => {
   const dir = await makeProject(desk, { name: 'colour' });
-  const plain = await desk.gump(tinyRun, { cwd: dir });
-  const forced = await desk.gump(tinyRun, { cwd: dir, env: { FORCE_COLOR: '1' } });
-  const refused = await desk.gump(tinyRun, { cwd: dir, env: { FORCE_COLOR: '1', NO_COLOR: '1' } });
+  const plain = await desk.gump(smallRun, { cwd: dir });
+  const forced = await desk.gump(smallRun, { cwd: dir, env: { FORCE_COLOR: '1' } });
+  const refused = await desk.gump(smallRun, { cwd: dir, env: { FORCE_COLOR: '1', NO_COLOR: '1' } });
   expect([plain, forced, refused].map(({ stdout }) => stdout.includes('\x1b['))).toEqual([
     false,
     true,
@@ -46,10 +46,10 @@ test.concurrent('colour is for terminals and for those who force it; NO_COLOR ha
 
 test.concurrent('a reader that goes away ends its pipe, not the run', async () => {
   const dir = await makeProject(desk, { name: 'pipe' });
-  const line = `"$1" "$2" run tiny --spec spec.md --agent-script script.yaml | head -1`;
+  const line = `"$1" "$2" run small --spec spec.md --agent-script script.yaml | head -1`;
   const command = ['bash', '-c', line, 'bash', process.execPath, entry];
   const { stdout } = await desk.start([], { cwd: dir, command }).ended;
-  expect(stdout).toBe('[plan]                       running  (claude-opus)\n');
+  expect(stdout).toBe('[make]                       running  (claude-opus)\n');
   expect(ofType(eventsOf(dir), 'run_completed').map(({ status }) => status)).toEqual(['pass']);
 });
 
@@ -63,7 +63,7 @@ test.concurrent('through npm, paths mean what they mean where the person stands'
     'gump',
     '--',
     'run',
-    'tiny',
+    'small',
     '--spec',
     '../spec.md',
     '--agent-script',
@@ -93,8 +93,8 @@ test.concurrent('a path that is where the person stands is meant before one in t
   const dir = await makeProject(desk, { name: 'both' });
   const here = join(desk.dir, 'here');
   await writeFiles(here, { 'spec.md': 'the one here\n', 'script.yaml': tinyScript });
-  const args = ['run', 'tiny', '--spec', 'spec.md', '--agent-script', 'script.yaml', '--repo', '../both'];
-  const { code, stderr } = await desk.gump([...args, '--pause-after', 'plan'], { cwd: here });
+  const args = ['run', 'small', '--spec', 'spec.md', '--agent-script', 'script.yaml', '--repo', '../both'];
+  const { code, stderr } = await desk.gump([...args, '--pause-after', 'make'], { cwd: here });
   expect(code, stderr).toBe(3);
   expect(ofType(eventsOf(dir), 'run_started')).toMatchObject([{ spec_origin: 'spec.md' }]);
   expect(
@@ -119,9 +119,9 @@ for (const [title, name, init, config] of places) {
   test.concurrent(`a run and apply work in a repository with ${title}`, async () => {
     const dir = await makeProject(desk, { name, init });
     if (config.length > 0) await desk.git(dir, 'config', ...config);
-    const { code, stdout, stderr } = await desk.gump(tinyRun, { cwd: dir });
+    const { code, stdout, stderr } = await desk.gump(smallRun, { cwd: dir });
     expect(code, stdout + stderr).toBe(0);
-    expect(await shown(dir, 'a.txt')).toBe('right');
+    expect(await shown(dir, 'b.txt')).toBe('right');
     const applied = await desk.gump(['apply'], { cwd: dir });
     expect(applied.code, applied.stderr).toBe(0);
     expect(await desk.git(dir, 'status', '--porcelain')).toBe('');
@@ -133,7 +133,7 @@ test.concurrent('in a linked worktree the run is there, the branch is in the rep
   const linked = join(desk.dir, 'linked');
   await desk.git(dir, 'worktree', 'add', '-q', '-b', 'side', linked);
   await writeFiles(linked, { 'script.yaml': tinyScript });
-  const { code, stderr } = await desk.gump(tinyRun, { cwd: linked });
+  const { code, stderr } = await desk.gump(smallRun, { cwd: linked });
   expect(code, stderr).toBe(0);
   expect([runsIn(linked).length, runsIn(dir).length]).toEqual([1, 0]);
   expect(treeOf(dir, `gump/run-${runsIn(linked)[0]}`)).toBe(treeOf(linked, `gump/run-${runsIn(linked)[0]}`));
@@ -146,7 +146,7 @@ test.concurrent('in a linked worktree the run is there, the branch is in the rep
 test.concurrent('a run from a folder of the repository is a run of the whole repository', async () => {
   const dir = await makeProject(desk, { name: 'deep', files: { ...tinyFiles, 'src/deep/x.txt': 'x\n' } });
   const { code, stderr } = await desk.gump(
-    ['run', 'tiny', '--spec', '../../spec.md', '--agent-script', '../../script.yaml'],
+    ['run', 'small', '--spec', '../../spec.md', '--agent-script', '../../script.yaml'],
     {
       cwd: join(dir, 'src/deep'),
     },
@@ -159,7 +159,7 @@ test.concurrent('a run from a folder of the repository is a run of the whole rep
 
 test.concurrent('the script may come from the environment, and --version and --help are answers, not errors', async () => {
   const dir = await makeProject(desk, { name: 'env' });
-  const run = await desk.gump(['run', 'tiny', '--spec', 'spec.md', '--pause-after', 'plan'], {
+  const run = await desk.gump(['run', 'small', '--spec', 'spec.md', '--pause-after', 'make'], {
     cwd: dir,
     env: { GUMP_AGENT_SCRIPT: 'script.yaml' },
   });

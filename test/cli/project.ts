@@ -29,6 +29,17 @@ steps:
       - bash: cat a.txt b.txt
 `;
 
+/** One agent and one gate, for tests that only need some run. */
+export const smallWorkflow = `name: small
+steps:
+  - name: make
+    type: code
+    prompt: "Make {spec}"
+    agent: claude-opus
+    gate:
+      - bash: grep -q right b.txt
+`;
+
 export const checkValidator = `name: check
 steps:
   - name: look
@@ -51,7 +62,7 @@ export const tinyScript = `rules:
     turns: [{write: {a.txt: "wrong\\n"}, ${usage}}, {sleep_ms: 20, ${usage}}]
   - step: plan/a/make
     turns: [{write: {a.txt: "right\\n"}, ${usage}}, {sleep_ms: 20, ${usage}}]
-  - step: plan/b/make
+  - step: '{make,plan/b/make}'
     turns: [{write: {b.txt: "right\\n"}, ${usage}}, {sleep_ms: 20, ${usage}}]
   - step: "**/check/look"
     turns: [{say: looks, ${usage}}, {sleep_ms: 20, ${usage}}]
@@ -62,12 +73,15 @@ export const tinyFiles: Files = {
   'README.md': 'a project\n',
   '.gitignore': 'script.yaml\n',
   '.gump/workflows/tiny.yaml': tinyWorkflow,
+  '.gump/workflows/small.yaml': smallWorkflow,
   '.gump/validators/check.yaml': checkValidator,
   'spec.md': '# Two files\n\na.txt and b.txt, both right.\n',
   'script.yaml': tinyScript,
 };
 
 export const tinyRun = ['run', 'tiny', '--spec', 'spec.md', '--agent-script', 'script.yaml'];
+
+export const smallRun = ['run', 'small', ...tinyRun.slice(2)];
 
 export async function writeFiles(dir: string, files: Files): Promise<void> {
   for (const [path, content] of Object.entries(files)) {

@@ -46,7 +46,7 @@ async function failing(
 const inFront = (rule: string) => tinyScript.replace('rules:\n', `rules:\n${rule}`);
 
 test.concurrent('a script without a fitting rule names the step; once it has one the run goes on and passes', async () => {
-  const script = tinyScript.replace('step: plan/b/make', 'step: plan/c/make');
+  const script = tinyScript.replace('{make,plan/b/make}', 'plan/c/make');
   const { dir, stdout, stderr } = await failing('no-rule', { script });
   expect(stdout).toContain(
     'no rule of script.yaml fits step plan/b/make, attempt 1, agent claude-sonnet, new session',
