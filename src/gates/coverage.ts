@@ -4,6 +4,7 @@ import path from 'node:path';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { coverageInOutput, coverageOfLcov, coverageOfSummary } from './counts.ts';
+import { upwards } from './detect.ts';
 import { usefulPart } from './excerpt.ts';
 import { join } from './markers.ts';
 import { measure } from './measure.ts';
@@ -19,7 +20,7 @@ export async function judgeCoverage(options: GateRunnerOptions, order: GateOrder
       log: '',
     };
   }
-  const before = await stamps(order, ['']);
+  const before = await stamps(order, foldersAbove(order.files));
   const measured = await measure(options, order, 'coverage');
   if (!('ends' in measured)) return measured;
   const { ends, remark, log } = measured;
@@ -54,6 +55,11 @@ function judged(percents: readonly (number | null)[], goal: number, remark: stri
 }
 
 const reports = ['coverage/coverage-summary.json', 'coverage/lcov.info', 'lcov.info'] as const;
+
+/** Wherever a project may be that answers for the changed files. */
+function foldersAbove(files: readonly string[]): readonly string[] {
+  return [...new Set(['', ...files.flatMap((file) => upwards(file).slice(1))])];
+}
 
 /** The percentage of a report that is newer than the command's start; an old or committed one proves nothing. */
 async function reported(

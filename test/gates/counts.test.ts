@@ -75,6 +75,13 @@ describe('the gate `tests_found`', () => {
     });
     expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('could not be told') });
   });
+
+  it('does not believe one that was there before in a package of its own either', async () => {
+    const base = { 'packages/a/package.json': manifest({ coverage: 'true' }) };
+    const attempt = { 'packages/a/coverage/lcov.info': 'SF:a\nLF:1\nLH:1\n', 'packages/a/a.js': '' };
+    const result = await judge({ kind: 'coverage', argument: '50', base, attempt });
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('could not be told') });
+  });
 });
 
 describe('the gate `coverage`', () => {
