@@ -76,9 +76,10 @@ async function judgeFilesIn(cwd: string): Promise<readonly string[]> {
   const folders = [''];
   let seen = 0;
   for (const folder of folders) {
+    // Looked at before and not behind: a folder that the attempt filled up must not hide its own files.
+    if (seen > limits.projectEntriesMax) break;
     const entries = await readdir(path.join(cwd, folder), { withFileTypes: true }).catch(() => []);
     seen += entries.length;
-    if (seen > limits.projectEntriesMax) break;
     for (const entry of entries) {
       if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(join(folder, entry.name));
       else if (!entry.isDirectory() && isJudgeFile(entry.name)) found.push(join(folder, entry.name));
@@ -95,8 +96,12 @@ async function textOf(file: string): Promise<string | null> {
   return found?.isFile() && found.size <= limits.judgeFileBytesMax ? readFile(file, 'utf8') : null;
 }
 
-/** The attempt's package.json with the base's scripts; scripts that the attempt added stay, a broken file stays broken. */
+/**
+ * The attempt's package.json with the base's scripts; scripts that the attempt added stay, a broken file stays broken.
+ * One that is not read here (far too large, a link to nowhere) is the base's as a whole: npm might read it.
+ */
 function withScripts(head: string | null, base: string): string | null {
+  if (head === null) return base;
   const [own, judge] = [manifestOf(head), manifestOf(base)];
   if (!own || !judge) return head;
   const [scripts, wanted] = [scriptsOf(own), scriptsOf(judge)];
@@ -104,9 +109,10 @@ function withScripts(head: string | null, base: string): string | null {
   return isSame ? head : `${JSON.stringify({ ...own, scripts: { ...scripts, ...wanted } }, null, 2)}\n`;
 }
 
-function manifestOf(text: string | null): Record<string, unknown> | null {
+/** A byte order mark is no part of JSON, but package managers read over it. */
+function manifestOf(text: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(text ?? '');
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
     return null;

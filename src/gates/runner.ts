@@ -1,11 +1,11 @@
 /** Every gate that measures a tree, by its kind, behind the gate port. */
 import { GumpError } from '../errors.ts';
 import type { GateOrder, GateResult, GateRunner } from '../ports/gate.ts';
+import { checkTasks } from '../workflow/task-list.ts';
 import type { GateKind } from '../workflow/workflow.ts';
 import { judgeByExitCode } from './bash.ts';
 import { judgeByCommand } from './by-command.ts';
 import { judgeCoverage } from './coverage.ts';
-import { checkTasks } from '../workflow/task-list.ts';
 import { judgeTestsFound } from './tests-found.ts';
 import { matchingFiles } from './touched.ts';
 import type { ValidationSettings } from './validation.ts';

@@ -1,3 +1,4 @@
+import { linkSync } from 'node:fs';
 import {
   chmod,
   lstat,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changedJudgeFiles, layOver } from '../../src/gates/overlay.ts';
+import { limits } from '../../src/limits.ts';
 import { manifest } from './project.ts';
 
 let folder: string;
@@ -67,6 +69,18 @@ describe('the changed files of a judge', () => {
     await put('package.json', JSON.stringify({ type: 'module', scripts: { added: 'a' } }));
     const text = (await changed({ 'package.json': manifest({ test: 't' }) })).get('package.json');
     expect(JSON.parse(text ?? '')).toEqual({ type: 'module', scripts: { added: 'a', test: 't' } });
+  });
+
+  it('are found behind a byte order mark, in a file that is far too large, and in a folder that is filled up', async () => {
+    const base = manifest({ test: 'strong' });
+    await put('package.json', `\uFEFF${manifest({ test: 'weak' })}`);
+    expect((await changed({ 'package.json': base })).get('package.json')).toContain('strong');
+    await put('package.json', `${manifest({ test: 'weak' })}${' '.repeat(limits.judgeFileBytesMax)}`);
+    expect((await changed({ 'package.json': base })).get('package.json')).toBe(base);
+    await put('package.json', manifest({ test: 'weak' }));
+    for (let i = 0; i <= limits.projectEntriesMax; i++)
+      linkSync(path.join(cwd, 'package.json'), path.join(cwd, `f${i}`));
+    expect((await changed({ 'package.json': base })).get('package.json')).toContain('strong');
   });
 
   it('do not mend a file that is broken', async () => {
