@@ -2,8 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Probot } from 'probot';
-import { GumpError } from '../src/index.ts';
+import { explain, GumpError } from '../src/index.ts';
 import { register } from './app.ts';
+import { readBody } from './body.ts';
 import { createClients } from './clients.ts';
 import { createLog } from './log.ts';
 import { createQueue } from './queue.ts';
@@ -44,7 +45,10 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   register(probot, { settings, queue, log, clients: createClients(settings, log) });
   const webhooks = await probot.getNodeMiddleware({ path: settings.webhookPath });
   const server = createServer((request, response) => {
-    void answer(request, response, webhooks);
+    answer(request, response, webhooks).catch((error: unknown) => {
+      log('a request was not answered', { error: explain(error) });
+      request.destroy();
+    });
   });
   const port = await listen(server, {
     port: options.port ?? settings.port,
@@ -77,7 +81,13 @@ async function answer(
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}\n');
     return;
   }
-  if (await webhooks(request, response)) return;
+  const body = request.method === 'POST' ? await readBody(request) : '';
+  if (body === null) {
+    response.writeHead(413, { 'content-type': 'text/plain', connection: 'close' });
+    response.end('That is more than an event of GitHub has.\n', () => request.destroy());
+    return;
+  }
+  if (await webhooks(Object.assign(request, { body }), response)) return;
   response.writeHead(404, { 'content-type': 'text/plain' }).end('Nothing is here but /healthz.\n');
 }
 

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { webhookBytesMax } from '../../app/body.ts';
 import { type RunningApp, startApp } from '../../app/start.ts';
 import { createClient } from '../../src/github/client.ts';
 import { type Standin, startStandin } from '../standin/standin.ts';
@@ -175,6 +177,29 @@ describe('the App', () => {
     expect(answer.status).toBe(400);
     await app.idle();
     expect(standin.state.requests).toEqual([]);
+  });
+
+  test('refuses more than an event of GitHub has, whether its length is told or not', async () => {
+    const body = Buffer.alloc(webhookBytesMax + 1, 0x20);
+    const told = await fetch(app.webhookUrl, { method: 'POST', body }).then(({ status }) => status, String);
+    const untold = await fetch(app.webhookUrl, {
+      method: 'POST',
+      body: new Blob([body]).stream(),
+      duplex: 'half',
+    } as RequestInit).then(({ status }) => status, String);
+    // A sender that is still writing may see its connection closed before it reads the answer.
+    for (const answer of [told, untold]) expect([413, 'TypeError: fetch failed']).toContain(answer);
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+  });
+
+  test('outlives a sender that goes away', async () => {
+    const { hostname, port, pathname } = new URL(app.webhookUrl);
+    const socket = connect(Number(port), hostname);
+    socket.write(`POST ${pathname} HTTP/1.1\r\nHost: app\r\nContent-Length: 1000\r\n\r\n{`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.destroy();
+    await expect.poll(() => log.join('')).toContain('a request was not answered');
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
   });
 
   test('says that it is well, and nothing else to those who look around', async () => {
