@@ -39,14 +39,19 @@ function checkPayload(file: string | undefined, problems: string[]): void {
   }
 }
 
-/** Events whose sender may be a stranger: a run costs money and needs write permission. */
+/**
+ * Events whose sender may be a stranger: a run costs money and needs write permission. A `workflow_run` follows what a
+ * pull request of a fork started, with the rights of the repository; a `gollum` may be anybody's edit of an open wiki.
+ */
 const byAnybody = [
   'issues',
   'issue_comment',
   'discussion',
   'discussion_comment',
   'fork',
+  'gollum',
   'watch',
+  'workflow_run',
   'pull_request_target',
   'pull_request_review',
   'pull_request_review_comment',
@@ -62,7 +67,6 @@ const events: readonly string[] = [
   'delete',
   'deployment',
   'deployment_status',
-  'gollum',
   'image_version',
   'label',
   'merge_group',
@@ -78,5 +82,4 @@ const events: readonly string[] = [
   'status',
   'workflow_call',
   'workflow_dispatch',
-  'workflow_run',
 ];

@@ -105,6 +105,11 @@ describe('each wrong input has one clear sentence', () => {
       { GITHUB_EVENT_NAME: 'issue_comment' },
       /`issue_comment` can be caused by anybody/,
     ],
+    [
+      "an event that a stranger's pull request leads to",
+      { GITHUB_EVENT_NAME: 'workflow_run' },
+      /`workflow_run` can be caused by anybody/,
+    ],
     ['no event', { GITHUB_EVENT_NAME: undefined }, /GITHUB_EVENT_NAME is not set/],
     ['no event file', { GITHUB_EVENT_PATH: undefined }, /GITHUB_EVENT_PATH is not set/],
     ['an event file that is not there', { GITHUB_EVENT_PATH: '/nowhere.json' }, /it cannot be read/],
