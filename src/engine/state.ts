@@ -164,6 +164,7 @@ export function lessUsage(a: Usage, b: Usage): Usage {
   };
 }
 
-function micro(costUsd: number): number {
+/** Money to the millionth of a dollar, so that sums do not drift. */
+export function micro(costUsd: number): number {
   return Math.round(costUsd * 1e6) / 1e6;
 }

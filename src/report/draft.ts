@@ -1,4 +1,5 @@
 /** The summary while it is being drawn up: what has been read so far, in a form that may change. */
+import { addUsage, lessUsage, micro, mostUsage, noUsage } from '../engine/state.ts';
 import type { Usage } from '../events/event.ts';
 import type { AttemptSummary, GateSummary, StepSummary, TaskSummary } from './summary.ts';
 
@@ -32,8 +33,6 @@ export interface Draft {
   commit: string | null;
   reason: string | null;
 }
-
-export const noUsage: Usage = { turns: 0, tokens_in: 0, tokens_out: 0, cost: 0 };
 
 export function newDraft(): Draft {
   return {
@@ -75,10 +74,10 @@ export function book(
   usage: Partial<Usage>,
 ): void {
   const before = draft.launches.get(launch.path) ?? noUsage;
-  const now = usage.cost === undefined ? before : { ...noUsage, ...usage };
-  const fresh = difference(now, before);
+  const now = mostUsage({ ...noUsage, ...usage }, before);
+  const fresh = lessUsage(now, before);
   draft.launches.set(launch.path, now);
-  draft.spent = sum(draft.spent, fresh);
+  draft.spent = addUsage(draft.spent, fresh);
   const attempt = lastAttempt(draft, launch.judged ?? launch.path);
   if (!attempt) return;
   attempt.costUsd = micro(attempt.costUsd + fresh.cost);
@@ -86,28 +85,4 @@ export function book(
   attempt.tokensOut += fresh.tokens_out;
   // A validator's turns are not those of the agent that it judges.
   if (launch.judged === null) attempt.turns += fresh.turns;
-}
-
-function sum(a: Usage, b: Usage): Usage {
-  return {
-    turns: a.turns + b.turns,
-    tokens_in: a.tokens_in + b.tokens_in,
-    tokens_out: a.tokens_out + b.tokens_out,
-    cost: micro(a.cost + b.cost),
-  };
-}
-
-/** Never below zero: what was spent stays spent. */
-function difference(a: Usage, b: Usage): Usage {
-  return {
-    turns: Math.max(0, a.turns - b.turns),
-    tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
-    tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
-    cost: Math.max(0, micro(a.cost - b.cost)),
-  };
-}
-
-/** Money to the millionth of a dollar, so that sums do not drift. */
-export function micro(costUsd: number): number {
-  return Math.round(costUsd * 1e6) / 1e6;
 }

@@ -1,8 +1,9 @@
 /** What each event adds to the draft of a summary. Unknown events add nothing. */
+import { noUsage } from '../engine/state.ts';
 import type { Event, EventOf } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatCost, formatDuration } from './amounts.ts';
-import { book, type Draft, endAttempt, lastAttempt, noUsage } from './draft.ts';
+import { book, type Draft, endAttempt, lastAttempt } from './draft.ts';
 import { nodeAt } from './node.ts';
 import type { GateSummary } from './summary.ts';
 import { endTasks, failTask, reopen, startTask, taskOfStep } from './tasks.ts';

@@ -1,8 +1,9 @@
 /** Events → the one view model of a run. Pure: the same plan and events give the same summary. */
+import { micro } from '../engine/state.ts';
 import { endingOf } from '../events/ending.ts';
 import type { Event, EventOf } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type AttemptDraft, type Draft, micro, newDraft, type StepDraft, type TaskDraft } from './draft.ts';
+import { type AttemptDraft, type Draft, newDraft, type StepDraft, type TaskDraft } from './draft.ts';
 import { notChecked } from './not-checked.ts';
 import { readEvent } from './read.ts';
 import { emptyScope, evolveScope, judgedStep } from './scope.ts';

@@ -123,6 +123,7 @@ describe('money', () => {
   const plan = makePlan([makeNode('a')]);
   test.each<[string, readonly Fact[], number]>([
     ['progress is cumulative', [progress(0.1), progress(0.3)], 0.3],
+    ['a smaller report says nothing new', [progress(0.3), progress(0.1), progress(0.4)], 0.4],
     ['the end replaces the progress before it', [progress(0.3), completed('a', usage(0.5))], 0.5],
     ['an end that reports less takes nothing back', [progress(0.3), completed('a', usage(0.1))], 0.3],
     ['a kill without amounts keeps what was reported', [progress(0.3), killed()], 0.3],
