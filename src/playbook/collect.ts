@@ -1,4 +1,5 @@
 /** Everything that a run needs of its workflow, read once and kept with the run: the file, its validators, their prompts. */
+import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { type Diagnostic, nearest } from '../diagnostic.ts';
 import { checkAgents } from '../workflow/agent-names.ts';
@@ -104,17 +105,17 @@ function missingInputs({ call, workflow }: Calling, called: Saved): readonly Dia
 }
 
 function save(source: WorkflowFile, role: Role, diagnostics: Diagnostic[]): Saved {
-  const prompts: Record<string, string> = {};
+  const prompts = new Map<string, string>();
   const { file, text } = source;
   const readPrompt = (path: string) => {
     const prompt = source.readPrompt(path);
-    if (prompt !== null) prompts[path] = prompt;
+    if (prompt !== null) prompts.set(path, prompt);
     return prompt;
   };
   const { workflow, diagnostics: found } = parseWorkflow({ file, text, readPrompt });
   diagnostics.push(...found);
   if (workflow) diagnostics.push(...inOrder([...checkAgents(workflow), ...checkNames(workflow, role)]));
-  return { file: { file, text, prompts }, workflow };
+  return { file: { file, text, prompts: Object.fromEntries(prompts) }, workflow };
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
@@ -131,27 +132,44 @@ export interface Loaded {
 /** The workflows of collected files; null where a file has errors. */
 export function loadWorkflows({ main, validators }: WorkflowFiles): Loaded {
   const load = ({ file, text, prompts }: SavedFile) => {
-    return parseWorkflow({ file, text, readPrompt: (path) => prompts[path] ?? null }).workflow;
+    return parseWorkflow({ file, text, readPrompt: (path) => own(prompts, path) }).workflow;
   };
   return {
     workflow: load(main),
     validator(path) {
-      const file = validators[path];
+      const file = own(validators, path);
       return file ? load(file) : null;
     },
   };
 }
 
+/** Paths are names that somebody else chose: `constructor` is one like any other. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | null {
+  return Object.hasOwn(record, name) ? (record[name] ?? null) : null;
+}
+
 /** `workflow-snapshot.yaml` of the run folder. */
 export function encodeSnapshot(files: WorkflowFiles): string {
-  return stringify(files, { lineWidth: 0 });
+  const readable = stringify(files, { lineWidth: 0 });
+  // YAML's block scalars lose white space in odd places; quoted ones lose nothing.
+  return isDeepStrictEqual(parse(readable), files)
+    ? readable
+    : stringify(files, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' });
 }
 
 /** @throws Error where the text is no snapshot. */
 export function decodeSnapshot(text: string): WorkflowFiles {
-  const files = parse(text) as Partial<WorkflowFiles> | null;
-  if (typeof files?.main?.text !== 'string' || typeof files.validators !== 'object') {
+  const files = parseQuietly(text) as Partial<WorkflowFiles> | null;
+  if (typeof files?.main?.text !== 'string' || !files.validators || typeof files.validators !== 'object') {
     throw new Error('workflow-snapshot.yaml is not one that this version wrote');
   }
   return files as WorkflowFiles;
+}
+
+function parseQuietly(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
 }

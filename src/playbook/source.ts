@@ -116,8 +116,8 @@ function namesOn(shelves: readonly Shelf[]): readonly string[] {
 }
 
 function namesIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
   return readdirSync(folder)
-    .filter((name) => /\.ya?ml$/.test(name))
+    .filter((name) => /\.ya?ml$/.test(name) && isFile(join(folder, name)))
     .map((name) => basename(name).replace(/\.ya?ml$/, ''));
 }

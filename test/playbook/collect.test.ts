@@ -44,6 +44,20 @@ test('a validator that does not exist is told with its place and where it was lo
   expect(diagnostics[0]?.sourceLine).toContain('validators/nothing');
 });
 
+test.each(['constructor', '__proto__', 'toString'])(
+  'a validator named %s is looked for like any other',
+  (name) => {
+    const none = collectWorkflow(file('w.yaml', gated(name)), () => null);
+    expect(none.diagnostics.map(({ code }) => code)).toEqual(['unknown-validator']);
+    const { files } = collectWorkflow(file('w.yaml', gated(name)), () =>
+      file('v.yaml', judge, { 'p.md': 'x' }),
+    );
+    const { validator } = loadWorkflows(decodeSnapshot(encodeSnapshot(files)));
+    expect(validator(name)?.steps[0]?.prompt).toBe('x');
+    expect(validator('hasOwnProperty')).toBeNull();
+  },
+);
+
 test('validators that call each other are collected once', () => {
   let asked = 0;
   const { files } = collectWorkflow(file('w.yaml', gated('validators/a')), () => {
@@ -72,11 +86,41 @@ test('what a snapshot holds is what a run is planned from', () => {
   expect(loaded.validator('validators/b')).toBeNull();
 });
 
-/** Lines as people write them; what white space alone does to a block scalar is another matter. */
-const text = fc
-  .array(fc.stringMatching(/^[a-zA-Z{][ -~äöü€😀]{0,30}[!-~]$/u), { maxLength: 8 })
-  .map((lines) => lines.map((line) => `${line}\n`).join(''));
-const name = fc.stringMatching(/^[a-z][a-z0-9/._-]{0,10}$/);
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc
+    .array(
+      fc.constantFrom(
+        '\n',
+        '\r\n',
+        '\r',
+        ' ',
+        '\t',
+        'a',
+        ': ',
+        '- ',
+        '#',
+        '|',
+        "'",
+        '"',
+        '\\',
+        '\u2028',
+        '\u0085',
+        '\uFEFF',
+        '\0',
+        '---',
+        '...',
+        '%',
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join('')),
+);
+const name = fc.oneof(
+  fc.stringMatching(/^[a-z][a-z0-9/._-]{0,10}$/),
+  fc.constantFrom('__proto__', 'constructor', 'null', '1', 'true', '~', '<<'),
+);
 const saved = fc.record({
   file: name,
   text,
@@ -113,7 +157,7 @@ function sorted({ main, validators }: WorkflowFiles): unknown {
   ];
 }
 
-test.each(['', 'null', '[]', '42', 'main: {}', 'main: {text: x}', 'main: {text: x}\nvalidators: 3'])(
+test.each(['', 'null', '[]', '42', 'main: {}', 'main: {text: x}', 'main: {text: x}\nvalidators: 3', '{'])(
   'text that is no snapshot is refused as such: %j',
   (broken) => {
     expect(() => decodeSnapshot(broken)).toThrow('workflow-snapshot.yaml is not one that this version wrote');

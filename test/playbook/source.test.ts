@@ -95,6 +95,7 @@ test('a link within the folder is followed', () => {
 test('a folder with the name of a workflow is none', () => {
   mkdirSync(join(root, 'project/.gump/workflows/a.yaml'), { recursive: true });
   expect(findWorkflow(folders, 'a')).toBeNull();
+  expect(workflowNames(folders)).not.toContain('a');
 });
 
 test('prompt files are read beside the workflow and never outside of its folder', () => {
@@ -125,6 +126,12 @@ test('the names of workflows are told once, sorted, without validators', () => {
   expect(names).toEqual([...new Set(names)].sort());
   expect(names).toEqual(expect.arrayContaining(['implement-spec', 'own', 'simple']));
   expect(names).not.toContain('readme');
+});
+
+test('a file in place of a folder holds no workflows', () => {
+  put('project/.gump/workflows', 'not a folder');
+  expect(workflowNames(folders)).toContain('simple');
+  expect(findWorkflow(folders, 'simple')?.text).toContain('name: simple');
 });
 
 test('a workflow by its path is opened, and is null where there is none', () => {
