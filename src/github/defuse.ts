@@ -2,24 +2,18 @@
  * Text of agents and commands is data (R9): it may say anything, and must not notify people, close issues,
  * load pictures, lead elsewhere or look like a mark of ours.
  */
+import { breakReferences, zeroWidth } from '../report/references.ts';
 import { cutMiddle } from './cut.ts';
-
-/** Breaks a token for GitHub's parsers and changes nothing for the eye. */
-const BREAK = '\u200b';
 
 /** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
 export function defuse(text: string, charactersMax = 20_000): string {
-  const broken = clean(text)
-    // Entities first: `&#64;name` would become a mention after rendering.
-    .replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${BREAK}`)
-    .replace(/<(?=[a-z/!?])/gi, `<${BREAK}`)
-    .replace(/@(?=\S)/g, `@${BREAK}`)
-    .replace(/#(?=\d)/g, `#${BREAK}`)
-    .replace(/\b(gh-)(?=\d)/gi, `$1${BREAK}`)
-    .replace(/!(?=\\?\[)/g, `!${BREAK}`)
-    .replace(/\](?=[(:[])/g, `]${BREAK}`)
-    .replace(/\b(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${BREAK}`)
-    .replace(/\b(www)(?=\\?\.)/gi, `$1${BREAK}`)
+  const broken = breakReferences(clean(text))
+    // `&#64;name` would become a mention after rendering.
+    .replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${zeroWidth}`)
+    .replace(/<(?=[a-z/!?])/gi, `<${zeroWidth}`)
+    .replace(/#(?=\d)/g, `#${zeroWidth}`)
+    .replace(/!(?=\\?\[)/g, `!${zeroWidth}`)
+    .replace(/\](?=[(:[])/g, `]${zeroWidth}`)
     // A suggestion is applied with one click; a verdict is no patch.
     .replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, '$1text');
   return closeFences(cutMiddle(broken, { charactersMax }));
@@ -35,7 +29,7 @@ export function defuseLine(text: string, charactersMax = 200): string {
 
 /** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
 export function fence(text: string, charactersMax: number, rest?: string): string {
-  const safe = clean(text).replaceAll('<!--', `<${BREAK}!--`);
+  const safe = clean(text).replaceAll('<!--', `<${zeroWidth}!--`);
   const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
   const ticks = '`'.repeat(Math.min(longest, 60) + 1);
   // Sixty-one backticks in a row are no log: they are taken out rather than answered with a longer fence.

@@ -1,8 +1,6 @@
 /** Text of agents, commands and people inside our own markdown: it shows as it is and does nothing (R9). */
 import { cleanLines, firstLine } from './line.ts';
-
-/** Breaks a token for GitHub's parsers and changes nothing for the eye. */
-const zeroWidth = '\u200b';
+import { breakReferences, zeroWidth } from './references.ts';
 
 /** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
 export function escapeLine(text: string, charactersMax = 300): string {
@@ -13,14 +11,11 @@ export function escapeLine(text: string, charactersMax = 300): string {
 
 /** The same inside an HTML element, where markdown's backslashes would be shown. */
 export function escapeHtml(text: string, charactersMax = 300): string {
-  return firstLine(text, charactersMax)
+  const entities = firstLine(text, charactersMax)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[@#](?=\S)/g, (sign) => `${sign}${zeroWidth}`)
-    .replace(/\b(gh-)(?=\d)/gi, `$1${zeroWidth}`)
-    .replace(/\b(https?|ftp|mailto|xmpp)(?=:)/gi, `$1${zeroWidth}`)
-    .replace(/\b(www)(?=\.)/gi, `$1${zeroWidth}`);
+    .replace(/>/g, '&gt;');
+  return breakReferences(entities).replace(/#(?=\S)/g, `#${zeroWidth}`);
 }
 
 /** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
