@@ -31,6 +31,8 @@ export const limits = {
   streamLineBytesMax: 8 * 1024 * 1024,
   /** What is kept of an agent's final text. */
   outputBytesMax: 64 * 1024,
+  /** A task list or verdict; 256 tasks with long descriptions fit. */
+  resultBytesMax: 1024 * 1024,
   /** What is kept of one gate's output in its log; head and tail are kept. */
   gateLogBytesMax: 1024 * 1024,
   /** What a retry prompt quotes of an error, by whole lines, head and tail kept. */
@@ -93,6 +95,8 @@ export const limits = {
   githubWaitMsMax: 60_000,
   /** Tries of one thing that GitHub refuses or does not answer; then it is told and left to the next resume. */
   githubTriesMax: 6,
+  /** Tries of one write whose answer was lost, each behind a look whether it was carried out. */
+  githubDoubtTriesMax: 4,
   /** Writes of one run that copies on the head and progress must stay below; an hour allows 500 to everybody together. */
   githubWritesMax: 140,
   /** Writes of one run that only show that something moves. */

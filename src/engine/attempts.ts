@@ -60,7 +60,7 @@ function announce(context: Context, node: PlanNode, step: StepState | undefined)
 /** Null once the agent has ended well (or none is to be launched); then the judgement's turn comes. */
 function decideAgent(running: Running): Outcome | null {
   const { node, attempt, path } = running;
-  if (!launches(node, attempt)) return null;
+  if (!launches(node, attempt)) return withoutAgent(running);
   if (!attempt.end) return decideLaunch(running);
   if (attempt.end.outcome !== 'ok' || attempt.guard)
     return failed(running, failureOf(attempt) || 'the agent failed');
@@ -79,6 +79,13 @@ function decideAgent(running: Running): Outcome | null {
   if (attempt.result.error) return failed(running, attempt.result.error);
   const outside = outsideTask(running.context, node, attempt.end.stepFiles);
   return outside === null ? null : failed(running, outside);
+}
+
+/** R8: only what is judged by its gates can do without an agent. */
+function withoutAgent(running: Running): Outcome | null {
+  const { kind } = running.node.step;
+  if (kind === 'validate') return failed(running, 'the agent `pass` gives no verdict');
+  return kind === 'split' ? failed(running, 'the agent `pass` gives no tasks') : null;
 }
 
 function launches(node: PlanNode, attempt: AttemptState): boolean {

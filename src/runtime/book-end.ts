@@ -96,7 +96,7 @@ async function completed({ flight, end, killed, made }: Completed): Promise<Fact
     duration_ms: Math.round(end.durationMs),
     ...end.usage,
     session_id: end.sessionId,
-    output: cutMiddle(output, limits.outputBytesMax),
+    output: cutMiddle(output, effect.stepKind === 'code' ? limits.outputBytesMax : limits.resultBytesMax),
     error: killed ?? end.error,
     commit: made.commit,
     files: made.files,
@@ -121,7 +121,7 @@ async function readResultFile(path: string): Promise<string | null> {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { size } = await file.stat();
-      return size <= limits.outputBytesMax && (await file.stat()).isFile()
+      return size <= limits.resultBytesMax && (await file.stat()).isFile()
         ? await file.readFile('utf8')
         : null;
     } finally {

@@ -128,3 +128,11 @@ test('an agent template without a value fails the attempt with the reason, and l
   expect(only(events, 'agent_launched')).toEqual([]);
   expect(state.steps.do?.reason).toContain('no agent is named');
 });
+
+test('a validate or split whose agent turns out to be pass has failed: nothing gave a verdict or tasks', () => {
+  const judging =
+    '  - {name: judge, type: validate, prompt: p, agent: codex, retry: [{attempt: 2, agent: pass}, {exit: 2}]}';
+  const { state } = play(planOf(judging), { agent: () => ({ output: '{"pass": false, "comments": "no"}' }) });
+  expect(state.status).toBe('fail');
+  expect(state.steps.judge?.reason).toMatch(/pass.*verdict/);
+});
