@@ -1,5 +1,5 @@
 /** Rendering: placeholders become values, once. */
-import { type Part, parseTemplate } from './template.ts';
+import { parseTemplate } from './template.ts';
 
 export interface RenderOptions {
   /** Applied to every value (an absent one is the empty text), e.g. `shellQuote`. */
@@ -58,10 +58,4 @@ function emptyLine(): Line {
 
 function isDropped(line: Line): boolean {
   return line.names && !line.values && !line.text;
-}
-
-/** True when the whole text is one placeholder and nothing else. */
-export function isBarePlaceholder(text: string): boolean {
-  const [only, ...rest]: readonly Part[] = parseTemplate(text);
-  return only?.kind === 'name' && rest.length === 0;
 }

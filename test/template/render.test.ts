@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isBarePlaceholder, render } from '../../src/template/render.ts';
+import { render } from '../../src/template/render.ts';
 import { shellQuote } from '../../src/template/shell-quote.ts';
 import { parseTemplate, placeholders } from '../../src/template/template.ts';
 
@@ -38,13 +38,6 @@ describe('names', () => {
       { name: 'b', at: 2 },
       { name: 'd', at: 12 },
     ]);
-  });
-
-  it('are found alone in a bare placeholder only', () => {
-    expect(isBarePlaceholder('{converge.agent}')).toBe(true);
-    expect(isBarePlaceholder(' {converge.agent}')).toBe(false);
-    expect(isBarePlaceholder('{a}{b}')).toBe(false);
-    expect(isBarePlaceholder('')).toBe(false);
   });
 });
 
