@@ -63,7 +63,7 @@ test('a folder in place of the file is no result', async () => {
 
 test('a file that is too large is no result', async () => {
   const reason = await reasonOf(({ resultFile }) => {
-    writeFileSync(resultFile, good + ' '.repeat(100_000));
+    writeFileSync(resultFile, good + ' '.repeat(1_100_000));
     return { output: 'see the file' };
   });
   expect(reason).toContain('no verdict could be read');
