@@ -81,6 +81,8 @@ export const limits = {
   issueCommentsMax: 1_000,
   /** People whose permission is asked for one spec: each costs a request. */
   specAuthorsMax: 30,
+  /** One webhook, read before its signature is checked. @source docs.github.com: payloads end at 25 MB (2026-11) */
+  webhookBytesMax: 25 * 1024 * 1024,
   /** One comment on GitHub. */
   commentCharactersMax: 65_536,
   /** A 👀 without 🚀 that is older than this was left by somebody who crashed. */

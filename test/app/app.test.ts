@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { webhookBytesMax } from '../../app/body.ts';
 import { type RunningApp, startApp } from '../../app/start.ts';
 import { createClient } from '../../src/github/client.ts';
+import { limits } from '../../src/limits.ts';
 import { type Standin, startStandin } from '../standin/standin.ts';
 import type { Dispatch } from '../standin/world.ts';
 
@@ -180,7 +180,7 @@ describe('the App', () => {
   });
 
   test('refuses more than an event of GitHub has, whether its length is told or not', async () => {
-    const body = Buffer.alloc(webhookBytesMax + 1, 0x20);
+    const body = Buffer.alloc(limits.webhookBytesMax + 1, 0x20);
     const told = await fetch(app.webhookUrl, { method: 'POST', body }).then(({ status }) => status, String);
     const untold = await fetch(app.webhookUrl, {
       method: 'POST',
