@@ -1,9 +1,9 @@
 /** Puts the Action together: inputs in, a run on GitHub, outputs and summary out. */
-import { explain, GumpError, runOnGithub, type Sink } from '../src/index.ts';
+import { createClient, explain, GumpError, runOnGithub, type Sink, tellTrouble } from '../src/index.ts';
 import { type ActionInputs, type Environment, readInputs } from './inputs.ts';
 import { createLogSink, maskSecrets } from './log-sink.ts';
 import { exitCodeOf, fail, outputsOf, writeOutputs } from './outputs.ts';
-import { annotation } from './runner-commands.ts';
+import { annotation, harmless } from './runner-commands.ts';
 import { createReportSink, writeSummary } from './summary.ts';
 
 export type GithubRunOptions = Parameters<typeof runOnGithub>[0];
@@ -15,8 +15,9 @@ export async function runAction(env: Environment = process.env): Promise<void> {
   maskSecrets([env['INPUT_GITHUB-TOKEN'] ?? ''], write);
   const { inputs, problems } = readInputs(env);
   if (inputs === null) {
-    const list = problems.map((problem) => `- ${problem}`).join('\n');
-    return await fail(`Nothing was started:\n${list}`, 2);
+    const message = `Nothing was started:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
+    await tellIssue(env, { message, write });
+    return await fail(message, 2);
   }
   const report = createReportSink();
   const sinks = [createLogSink({ write }), report];
@@ -38,6 +39,30 @@ async function tell({ status, runId, reason }: GithubRunResult): Promise<void> {
   await fail(`The run ${runId} ${ending[status]}${reason === null ? '.' : `: ${reason}`}`, exitCode);
 }
 
+/** Whoever commanded the run looks at the issue, not at the job. Only what the App or a person dispatched is told. */
+async function tellIssue(
+  env: Environment,
+  { message, write }: { readonly message: string; readonly write: (text: string) => void },
+): Promise<void> {
+  const [owner, repo] = (env.GITHUB_REPOSITORY ?? '').split('/');
+  const issue = Number(/^[1-9]\d{0,9}$/.exec(env.INPUT_ISSUE?.trim() ?? '')?.[0]);
+  const token = env['INPUT_GITHUB-TOKEN']?.trim();
+  const { GITHUB_API_URL: apiUrl, GITHUB_EVENT_NAME: event } = env;
+  if (!owner || !repo || !issue || !token || !apiUrl || event !== 'workflow_dispatch') return;
+  const log = logTo(write);
+  const client = createClient({ token, apiUrl, userAgent: 'gump', log });
+  const runUrl = `${env.GITHUB_SERVER_URL}/${owner}/${repo}/actions/runs/${env.GITHUB_RUN_ID}`;
+  const error = new GumpError(message, { code: 'usage' });
+  await tellTrouble({ client, owner, repo, issue, runId: null, runUrl, error, log });
+}
+
+/** Lines of plain text: nothing in them is a command of the runner's. */
+function logTo(write: (text: string) => void): (text: string) => void {
+  return (text) => {
+    for (const line of text.split(/\r\n|\r|\n/)) write(`${harmless(line)}\n`);
+  };
+}
+
 interface Parts {
   readonly inputs: ActionInputs;
   readonly env: Environment;
@@ -52,7 +77,8 @@ function optionsOf({ inputs, env, sinks, write }: Parts): GithubRunOptions {
     settings: { agent, maxBudgetUsd, maxParallel, base, dryRun: mode === 'dry-run' },
     self: [process.execPath, process.argv[1] ?? ''],
     env,
-    log: (line) => write(`${line}\n`),
+    log: logTo(write),
+    warn: (line) => write(`${annotation('warning', { title: 'Gump', message: line })}\n`),
     annotate: ({ path, line, level, message }) => {
       const kind = level === 'failure' ? 'error' : level;
       write(`${annotation(kind, { title: 'Gump', message, file: path, line })}\n`);

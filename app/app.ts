@@ -2,11 +2,14 @@
 import type { Probot } from 'probot';
 import {
   describeWorkflow,
+  type EventOrder,
   explain,
   githubActionsAppId,
+  giveUpEvent,
   handleEvent,
   type IncomingConfig,
   limits,
+  type Outcome,
 } from '../src/index.ts';
 import type { Clients } from './clients.ts';
 import { launcher } from './launcher.ts';
@@ -26,18 +29,22 @@ const events = ['issues', 'issue_comment'] as const;
 /** Registers the handlers on a Probot instance. */
 export function register(probot: Probot, parts: AppParts): void {
   const { queue, log } = parts;
+  const claims = new Set<number>();
+  const accept = (key: string, delivery: Delivery): void =>
+    queue.add(key, async () => {
+      const outcome = await persistently(delivery, { ...parts, claims });
+      if (outcome?.lookAgainAfterMs === undefined) return;
+      setTimeout(() => accept(key, delivery), outcome.lookAgainAfterMs + 1_000).unref();
+    });
   probot.on([...events], (context) => {
     const { id, name, payload } = context;
     const installationId = payload.installation?.id;
     const { number } = payload.issue;
-    const key = `${payload.repository.full_name}#${number}`;
     if (installationId === undefined) {
       log('a delivery without an installation was dropped', { delivery: id, event: name });
       return;
     }
-    queue.add(key, async () => {
-      await persistently(async () => await work({ installationId, name, payload, id }, parts), parts);
-    });
+    accept(`${payload.repository.full_name}#${number}`, { installationId, name, payload, id });
   });
   probot.onError((error) => {
     log('a delivery was not handled', { error: explain(error) });
@@ -51,19 +58,29 @@ interface Delivery {
   readonly payload: unknown;
 }
 
-async function work({ installationId, id, name, payload }: Delivery, parts: AppParts): Promise<void> {
-  const { settings, log } = parts;
+interface WorkParts extends AppParts {
+  readonly claims: Set<number>;
+}
+
+async function orderOf({ installationId, name, payload }: Delivery, parts: WorkParts): Promise<EventOrder> {
   const client = await parts.clients(installationId);
-  const started = Date.now();
-  const outcome = await handleEvent({
+  return {
     name,
     payload,
     client,
-    config: configOf(settings),
+    config: configOf(parts.settings),
     dispatch: launcher(client),
+    claims: parts.claims,
     log: () => undefined,
-  });
-  log(outcome.detail, { delivery: id, event: name, done: outcome.done, ms: Date.now() - started });
+  };
+}
+
+async function work(delivery: Delivery, parts: WorkParts): Promise<Outcome> {
+  const started = Date.now();
+  const outcome = await handleEvent(await orderOf(delivery, parts));
+  const { id, name } = delivery;
+  parts.log(outcome.detail, { delivery: id, event: name, done: outcome.done, ms: Date.now() - started });
+  return outcome;
 }
 
 function configOf(settings: AppSettings): IncomingConfig {
@@ -77,17 +94,25 @@ function configOf(settings: AppSettings): IncomingConfig {
   };
 }
 
-/** GitHub takes an answered delivery for done, so what fails is tried again here. */
-async function persistently(attempt: () => Promise<void>, { log }: AppParts): Promise<void> {
-  for (const waitMs of [1_000, 10_000, null]) {
+/** GitHub takes an answered delivery for done, so what fails is tried again here; null where it was given up. */
+async function persistently(delivery: Delivery, parts: WorkParts): Promise<Outcome | null> {
+  for (const waitMs of [1_000, 2_000, 5_000, 10_000, 30_000, null]) {
     try {
-      await attempt();
-      return;
+      return await work(delivery, parts);
     } catch (error) {
-      log(waitMs === null ? 'an event was given up' : 'an event failed and is tried again', {
-        error: explain(error),
-      });
+      if (waitMs === null) await giveUp(delivery, parts, error);
+      else parts.log('an event failed and is tried again', { delivery: delivery.id, error: explain(error) });
       if (waitMs !== null) await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
+  }
+  return null;
+}
+
+async function giveUp(delivery: Delivery, parts: WorkParts, error: unknown): Promise<void> {
+  parts.log('an event was given up', { delivery: delivery.id, error: explain(error) });
+  try {
+    await giveUpEvent(await orderOf(delivery, parts), error);
+  } catch (cause) {
+    parts.log('nobody could be told that', { delivery: delivery.id, error: explain(cause) });
   }
 }

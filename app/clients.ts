@@ -18,6 +18,7 @@ export function createClients(settings: AppSettings, log: Log): Clients {
       token,
       apiUrl: settings.apiUrl,
       userAgent: 'gump-app',
+      repeatWrites: true,
       log: (line) => log(line, { installation: installationId }),
     });
     known.set(installationId, { token, client });

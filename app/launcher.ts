@@ -1,28 +1,44 @@
 /** Starts the Action for a run: one `workflow_dispatch` on the default branch. */
-import type { Dispatch, DispatchOrder, DispatchResult, RestClient } from '../src/index.ts';
+import {
+  type Dispatch,
+  type DispatchOrder,
+  type DispatchResult,
+  isInDoubt,
+  limits,
+  type RestClient,
+} from '../src/index.ts';
 
 const workflowFile = 'gump.yml';
 
-/** Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀. */
+/**
+ * Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀, and a lost
+ * answer may belong to a dispatch that was carried out. While a run of the issue is under way, no other one begins.
+ */
 export function launcher(client: RestClient): Dispatch {
   return async (order) => {
-    try {
-      if (!(await wasStarted(client, order))) await start(client, order);
-      return { started: true };
-    } catch (error) {
-      const problem = problemOf(error, order);
-      if (problem === null) throw error;
-      return { started: false, problem } satisfies DispatchResult;
+    for (let tries = 1; ; tries++) {
+      try {
+        const found = await existing(client, order);
+        if (found === null) await start(client, order);
+        return found?.problem ? { started: false, problem: found.problem } : { started: true };
+      } catch (error) {
+        const problem = problemOf(error, order);
+        if (problem !== null) return { started: false, problem } satisfies DispatchResult;
+        if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+        await new Promise((resolve) => setTimeout(resolve, tries * 1_000));
+      }
     }
   };
 }
 
-/** The template names a job by its run id; `resume` asks for the same id again and is never looked up. */
-async function wasStarted(
-  client: RestClient,
-  { owner, repo, runId, command }: DispatchOrder,
-): Promise<boolean> {
-  if (command === 'resume') return false;
+interface Existing {
+  /** Null: it is the job of this very order. */
+  readonly problem: string | null;
+}
+
+/** The template names a job by its run id; `resume` asks for the same id again, so only a newer job is its own. */
+async function existing(client: RestClient, order: DispatchOrder): Promise<Existing | null> {
+  const { owner, repo, runId, command, issue, since } = order;
   const { data } = await client.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
     owner,
     repo,
@@ -30,7 +46,14 @@ async function wasStarted(
     event: 'workflow_dispatch',
     per_page: 50,
   });
-  return data.workflow_runs.some((run) => run.display_title === runId);
+  const jobs = data.workflow_runs.filter((job) => job.display_title.startsWith(`issue-${issue}-`));
+  const isOwn = (job: (typeof jobs)[number]): boolean =>
+    job.display_title === runId && (command === 'run' || job.created_at >= since);
+  if (jobs.some(isOwn)) return { problem: null };
+  const busy = jobs.find((job) => job.status !== 'completed');
+  if (!busy) return null;
+  const problem = `The run \`${busy.display_title}\` of this issue is still under way ([log](${busy.html_url})). Comment the command again when it has ended, or cancel it there.`;
+  return { problem };
 }
 
 async function start(client: RestClient, order: DispatchOrder): Promise<void> {

@@ -1,7 +1,9 @@
 /** Carries out one command. Its 👀 is the lock, its 🚀 says that a run was started. */
 import { limits } from '../limits.ts';
 import { permissionReader, refusal } from './access.ts';
+import { defuseLine } from './defuse.ts';
 import type { Dispatch, DispatchOrder } from './dispatch.ts';
+import { failureOf } from './failure.ts';
 import { type FrozenSpec, freezeSpec } from './freeze.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import { latestRun, statusFacts } from './latest-run.ts';
@@ -26,11 +28,16 @@ interface Work extends EventOrder {
 
 /** @throws what a request threw; the lock is given back first, so that handling the event again finishes it. */
 export async function carryOut(intent: CommandIntent, order: EventOrder): Promise<Outcome> {
-  const { client } = order;
+  const { client, claims } = order;
+  const wasClaimed = claims?.has(intent.commentId) === true;
+  claims?.add(intent.commentId);
   const eyes = await addReaction(client, intent, 'eyes');
-  if (!eyes.isNew) {
-    const reason = await taken(intent, order, eyes);
-    if (reason) return { done: 'ignored', detail: reason };
+  if (!eyes.isNew && !wasClaimed) {
+    const outcome = await taken(intent, order, eyes);
+    if (outcome) {
+      claims?.delete(intent.commentId);
+      return outcome;
+    }
   }
   const { issue } = intent;
   const work: Work = {
@@ -41,20 +48,41 @@ export async function carryOut(intent: CommandIntent, order: EventOrder): Promis
     comments: once(() => listComments(client, issue)),
   };
   try {
-    return await obey(work);
+    const outcome = await obey(work);
+    claims?.delete(intent.commentId);
+    return outcome;
   } catch (error) {
-    await removeReaction(client, intent, eyes).catch(() => order.log('the 👀 could not be taken back'));
+    // A claim is given back by whoever holds it; who keeps claims tries again by itself.
+    if (!claims)
+      await removeReaction(client, intent, eyes).catch(() => order.log('the 👀 could not be taken back'));
     throw error;
   }
 }
 
 /** Why somebody else's 👀 keeps us away; null where it was left behind by a crash. */
-async function taken(intent: CommandIntent, order: EventOrder, eyes: Reaction): Promise<string | null> {
-  if (await hasReaction(order.client, intent, { content: 'rocket', userId: eyes.userId })) {
-    return 'This command was carried out before.';
+async function taken(intent: CommandIntent, order: EventOrder, eyes: Reaction): Promise<Outcome | null> {
+  const { client, config } = order;
+  if (await hasReaction(client, intent, { content: 'rocket', userId: eyes.userId })) {
+    return { done: 'ignored', detail: 'This command was carried out before.' };
   }
-  const ageMs = Date.now() - Date.parse(eyes.createdAt);
-  return ageMs < order.config.takeoverAfterMs ? 'Another replica is at this command.' : null;
+  const leftMs = config.takeoverAfterMs - (Date.now() - Date.parse(eyes.createdAt));
+  if (leftMs > 0) {
+    return { done: 'ignored', detail: 'Another replica is at this command.', lookAgainAfterMs: leftMs };
+  }
+  const marker = replyMarker('reply', intent.commentId);
+  const comments = await listComments(client, intent.issue);
+  const isAnswered = comments.some((comment) => isMarked(comment, marker, config.self));
+  return isAnswered ? { done: 'ignored', detail: 'This command was answered before.' } : null;
+}
+
+/** Tells the person that a command was given up because of what GitHub answered. */
+export async function tellGivenUp(intent: CommandIntent, order: EventOrder, error: unknown): Promise<void> {
+  const { message } = failureOf(error, Date.now());
+  const body = `Nothing was started: GitHub's answer to the App was again and again \`${defuseLine(message)}\`. Comment the command again; where that does not help, see https://www.githubstatus.com and the permissions of the App's installation.`;
+  const { issue, commentId } = intent;
+  order.claims?.delete(commentId);
+  const marker = replyMarker('reply', commentId);
+  await ensureComment(order.client, { issue, marker, body }, order.config.self);
 }
 
 async function obey(work: Work): Promise<Outcome> {
@@ -149,14 +177,22 @@ async function start(work: Work, order: Parameters<Dispatch>[0]): Promise<Outcom
 /** One answer per command and purpose. */
 async function reply(work: Work, body: string, purpose = 'reply'): Promise<Outcome> {
   const { issue, commentId } = work.intent;
-  const marker = `<!-- gump:${purpose} ${commentId} -->`;
+  const marker = replyMarker(purpose, commentId);
   const cut = body.slice(0, limits.commentCharactersMax - marker.length - 1);
   await ensureComment(work.client, { issue, marker, body: cut }, work.config.self);
   return { done: 'replied', detail: cut.split('\n', 1)[0] ?? '' };
 }
 
-function addressOf({ issue }: CommandIntent): Pick<DispatchOrder, 'owner' | 'repo' | 'ref' | 'issue'> {
-  return { owner: issue.owner, repo: issue.repo, ref: issue.defaultBranch, issue: issue.number };
+function replyMarker(purpose: string, commentId: number): string {
+  return `<!-- gump:${purpose} ${commentId} -->`;
+}
+
+function addressOf({
+  issue,
+  commentedAt,
+}: CommandIntent): Pick<DispatchOrder, 'owner' | 'repo' | 'ref' | 'issue' | 'since'> {
+  const { owner, repo, number } = issue;
+  return { owner, repo, ref: issue.defaultBranch, issue: number, since: commentedAt };
 }
 
 function runIdOf({ issue, commentId }: CommandIntent): string {

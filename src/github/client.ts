@@ -21,6 +21,8 @@ export interface ClientOptions {
   readonly writesPerMinuteMax?: number;
   /** Before a read is repeated, then four times as long. Default: a second. */
   readonly retryBaseMs?: number;
+  /** True: writes whose second time changes nothing are repeated like reads; default false. */
+  readonly repeatWrites?: boolean;
 }
 
 export interface RequestCount {
@@ -38,8 +40,8 @@ export interface GithubClient {
 const Client = Octokit.plugin(retry, throttling);
 
 /**
- * An Octokit that obeys `retry-after` up to limits.githubWaitMsMax. Reads are repeated when no answer came; writes
- * are not, because a lost answer may belong to a request that was carried out: whoever wrote looks first.
+ * An Octokit that obeys `retry-after` up to limits.githubWaitMsMax. Reads are repeated when no answer came; other
+ * writes than `repeatWrites` names are not, because a lost answer may belong to a request that was carried out: whoever wrote looks first.
  */
 export function createClient(options: ClientOptions): GithubClient {
   const requests: RequestCount = { total: 0, writes: 0 };
@@ -52,13 +54,15 @@ export function createClient(options: ClientOptions): GithubClient {
     log: { debug: quiet, info: quiet, warn: say, error: quiet },
     retry: {
       doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
-      retries: 2,
+      retries: 3,
       retryAfterBaseValue: options.retryBaseMs ?? 1_000,
     },
     throttle: throttle(say, options.writesPerMinuteMax ?? limits.githubWritesPerMinuteMax),
   });
   octokit.hook.before('request', (request) => {
-    if (isWrite(request.method, request.url)) request.request = { ...request.request, retries: 0 };
+    const mayRepeat = options.repeatWrites === true && isRepeatable(request.method, request.url);
+    if (isWrite(request.method, request.url) && !mayRepeat)
+      request.request = { ...request.request, retries: 0 };
     if (options.graphqlUrl && request.url.endsWith('/graphql')) request.url = options.graphqlUrl;
   });
   octokit.hook.wrap('request', (send, request) => patiently(() => send(request), say));
@@ -72,6 +76,11 @@ export function createClient(options: ClientOptions): GithubClient {
 /** A write cannot be repeated blindly; a GraphQL document may be one. */
 function isWrite(method: string, url: string): boolean {
   return (method !== 'GET' && method !== 'HEAD') || url.endsWith('/graphql');
+}
+
+/** Setting something to what it is already changes nothing, and an object of git is named by its content. */
+function isRepeatable(method: string, url: string): boolean {
+  return ['PATCH', 'PUT', 'DELETE'].includes(method) || /\/git\/(?:trees|commits|blobs)$/.test(url);
 }
 
 /** `retry-after` means: not carried out. So it is safe to ask again, twice, where the wait is bearable. */

@@ -60,7 +60,7 @@ export function createComments(options: CommentsOptions): Area {
   function jobOf(view: GithubView, moment: Moment, target: Target): readonly Job[] {
     const isEnd = view.ended || moment.closing;
     if (!isEnd && moment.progressLeft === 0) return [];
-    const block = blockOf(view, target, isEnd);
+    const block = blockOf(view, target, isEnd ? moment.missing : null);
     const what = `the status comment of #${target.number}`;
     return [
       {
@@ -74,13 +74,18 @@ export function createComments(options: CommentsOptions): Area {
   }
 
   /** Only one comment follows what happens; a pull request made from an issue points there until the end. */
-  function blockOf({ summary, base }: GithubView, target: Target, isEnd: boolean): string {
+  function blockOf(
+    { summary, base }: GithubView,
+    target: Target,
+    /** Null while it runs: then it may still come. */
+    missing: readonly string[] | null,
+  ): string {
     const { issue, branch, runUrl } = options;
     const pullRequest = options.pullRequest();
-    if (target.kind === 'pull' && issue !== null && issue !== target.number && !isEnd) {
+    if (target.kind === 'pull' && issue !== null && issue !== target.number && missing === null) {
       return `⏳ The run goes on; its state is told in the comment on #${issue}. It started on commit ${base}.`;
     }
-    const facts = { summary, branch, runUrl };
+    const facts = { summary, branch, runUrl, missing: missing ?? [] };
     return target.kind === 'pull'
       ? statusBlock({ ...facts, pullRequest: null, issue: issue === target.number ? null : issue })
       : statusBlock({ ...facts, pullRequest, issue: null });

@@ -49,6 +49,8 @@ export interface Moment {
   readonly progressLeft: number;
   /** Writes that the run may still make before it leaves out what is only convenient. */
   readonly writesLeft: number;
+  /** What GitHub refused to show so far, a sentence each. */
+  readonly missing: readonly string[];
 }
 
 export interface LoopOptions {
@@ -66,6 +68,8 @@ export interface Loop {
   /** Something has changed. */
   wake(): void;
   close(): Promise<void>;
+  /** Nothing more is sent. */
+  stop(): void;
   readonly off: ReadonlySet<AreaName>;
 }
 
@@ -102,7 +106,10 @@ export function createLoop(options: LoopOptions): Loop {
     timer: null,
     deadlineMs: Number.POSITIVE_INFINITY,
   };
-  return { off: state.troubles.off, wake: () => wake(state), close: () => close(state) };
+  const stop = (): void => {
+    state.deadlineMs = 0;
+  };
+  return { off: state.troubles.off, wake: () => wake(state), close: () => close(state), stop };
 }
 
 function wake(state: State): void {
@@ -150,14 +157,15 @@ function openJobs(state: State, nowMs: number): readonly OpenJob[] {
 }
 
 function momentOf(
-  { options, closing, progressUsed, writesBefore }: State,
+  { options, closing, progressUsed, writesBefore, troubles }: State,
   view: GithubView,
   nowMs: number,
 ): Moment {
   const head = view.line.findLast((commit) => options.published.has(commit)) ?? null;
   const progressLeft = Math.max(0, limits.githubProgressWritesMax - progressUsed);
   const writesLeft = limits.githubWritesMax - (options.writes() - writesBefore);
-  return { nowMs, closing, published: options.published, head, progressLeft, writesLeft };
+  const missing = troubles.missing();
+  return { nowMs, closing, published: options.published, head, progressLeft, writesLeft, missing };
 }
 
 function startsAtMs({ closing, troubles }: State, job: Job): number {

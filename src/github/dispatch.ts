@@ -14,6 +14,8 @@ export interface DispatchOrder extends RepoName {
   /** The frozen spec; null for `resume`: the run has it. */
   readonly spec: { readonly commit: string; readonly hash: string } | null;
   readonly options: RunOptions;
+  /** When it was commanded, in GitHub's time; ISO 8601, UTC, whole seconds. */
+  readonly since: string;
 }
 
 export type DispatchResult =

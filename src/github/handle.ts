@@ -1,6 +1,6 @@
 /** One event in, everything done that it asks for: the same for the App and for the Action alone. */
 import { permissionReader, refusal } from './access.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import { listComments } from './own-comment.ts';
 import { proposeSpec } from './propose.ts';
@@ -16,6 +16,15 @@ export async function handleEvent(order: EventOrder): Promise<Outcome> {
   const outcome = await perform(intent, order);
   order.log(`${outcome.done}: ${outcome.detail}`);
   return outcome;
+}
+
+/**
+ * Says on the issue that an event was given up, where somebody waits for an answer: once for each command.
+ * @throws what a request threw.
+ */
+export async function giveUpEvent(order: EventOrder, error: unknown): Promise<void> {
+  const intent = decideTrigger(order.name, order.payload, order.config);
+  if (intent.kind === 'command') await tellGivenUp(intent, order, error);
 }
 
 async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {

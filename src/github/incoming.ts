@@ -24,6 +24,11 @@ export interface EventOrder {
   readonly client: RestClient;
   readonly config: IncomingConfig;
   readonly dispatch: Dispatch;
+  /**
+   * Comments whose 👀 this very process may hold from an earlier try: kept by the host, so that a try that failed is
+   * not taken for another replica's.
+   */
+  readonly claims?: Set<number>;
   readonly log: (line: string) => void;
 }
 
@@ -31,4 +36,6 @@ export interface Outcome {
   readonly done: 'ignored' | 'refused' | 'proposed' | 'replied' | 'dispatched';
   /** One sentence for the log. */
   readonly detail: string;
+  /** Somebody else is at it, and may have died: look again after so long. */
+  readonly lookAgainAfterMs?: number;
 }

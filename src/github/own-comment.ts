@@ -1,6 +1,6 @@
 /** Comments of ours, each found again by a hidden marker: one of a kind, whoever writes it and however often. */
 import { limits } from '../limits.ts';
-import { allPages, pageSize, type RepoName, type RestClient } from './rest.ts';
+import { allPages, isInDoubt, pageSize, type RepoName, type RestClient } from './rest.ts';
 
 /** How we know what is ours: by the App's id, or by the account where no App acts. */
 export interface Self {
@@ -65,11 +65,22 @@ export async function listComments(
  * and the younger one is deleted by whoever made it. Gives the id of the one that stays.
  */
 export async function ensureComment(client: RestClient, wish: OwnComment, self: Self): Promise<number> {
-  const existing = await findOwn(client, wish, self);
-  if (existing) {
-    await refreshComment(client, wish, existing);
-    return existing.id;
+  for (let tries = 1; ; tries++) {
+    const existing = await findOwn(client, wish, self);
+    if (existing) {
+      await refreshComment(client, wish, existing);
+      return existing.id;
+    }
+    try {
+      return await createComment(client, wish, self);
+    } catch (error) {
+      // Without an answer it may stand there all the same: we look before we write again.
+      if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+    }
   }
+}
+
+async function createComment(client: RestClient, wish: OwnComment, self: Self): Promise<number> {
   const { owner, repo, number } = wish.issue;
   const made = await client.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
     owner,

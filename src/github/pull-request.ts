@@ -4,6 +4,7 @@ import { cutMiddle } from './cut.ts';
 import { type Area, type Job, type Moment, rank } from './deliver.ts';
 import type { Place } from './known-checks.ts';
 import { progressEnd, progressStart, pullRequestMarker, replaceBlock } from './markers.ts';
+import { statusOf } from './rest.ts';
 import { statusBlock } from './status.ts';
 import type { GithubView } from './view.ts';
 
@@ -25,6 +26,8 @@ interface Known {
   readonly number: number;
   readonly nodeId: string;
   isDraft: boolean;
+  /** The body as an earlier run of the same issue left it; null where it is this run's, or a person's. */
+  inherited: string | null;
 }
 
 export function createPullRequest(options: PullRequestOptions): PullRequestArea {
@@ -41,7 +44,7 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
       if (!hasLooked) return [job('look', branch, rank.look, async () => await look(view))];
       if (isRefused) return [];
       if (!known) return openJob(view, moment);
-      if (!view.ended && !moment.closing) return [];
+      if (!view.ended && !moment.closing) return takeOverJobs(view, known);
       return endJobs(view, known);
     },
   };
@@ -68,12 +71,30 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
     ];
   }
 
+  /** A pull request that an earlier run made ready is a draft while this one works on its branch. */
+  function takeOverJobs(view: GithubView, { number, nodeId, isDraft, inherited }: Known): readonly Job[] {
+    if (inherited === null) return [];
+    const told = job('of this run', view.run, rank.open, async () => {
+      const marked = inherited.replace(markerOfAnyRun, pullRequestMarker(view.run));
+      const body = limited(replaceBlock(marked, marks, blockOf(view, number)), marked);
+      await pulls.update({ owner, repo, pull_number: number, body });
+    });
+    if (isDraft) return [told];
+    const draft = job('draft again', view.run, rank.open, async () => {
+      await client.octokit.graphql(draftDocument, { id: nodeId });
+      if (known) known.isDraft = true;
+    });
+    // As a draft first: what is announced as work in progress must not be merged by one click.
+    return [draft, told];
+  }
+
   function endJobs(view: GithubView, { number, nodeId, isDraft }: Known): readonly Job[] {
     const block = blockOf(view, number);
     const update = job('result', block, rank.end, async () => {
       const { data } = await pulls.get({ owner, repo, pull_number: number });
       const before = (data.body ?? '').replaceAll('\r\n', '\n');
-      const body = limited(replaceBlock(before, { start: progressStart, end: progressEnd }, block), before);
+      const marked = before.replace(markerOfAnyRun, pullRequestMarker(view.run));
+      const body = limited(replaceBlock(marked, marks, block), marked);
       if (body !== before) await pulls.update({ owner, repo, pull_number: number, body });
     });
     if (!view.pullRequest.ready || !isDraft) return [update];
@@ -97,7 +118,7 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
     const open = ours.find((pull) => pull.state === 'open');
     const closed = ours.find((pull) => pull.body?.includes(pullRequestMarker(view.run)));
     hasLooked = true;
-    if (open) known = { number: open.number, nodeId: open.node_id, isDraft: open.draft === true };
+    if (open) known = knownOf(view, open);
     else if (closed) {
       isRefused = true;
       options.log(`Pull request #${closed.number} of this run was closed; no other one is opened.`);
@@ -105,12 +126,16 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
   }
 
   async function create(view: GithubView): Promise<void> {
-    const { data } = await pulls.create({
-      ...{ owner, repo, head: branch, base: options.baseBranch, draft: true },
+    const order = {
+      ...{ owner, repo, head: branch, base: options.baseBranch },
       title: view.pullRequest.title,
       body: bodyOf(view),
+    };
+    const { data } = await pulls.create({ ...order, draft: true }).catch(async (error: unknown) => {
+      if (!isWithoutDrafts(error)) throw error;
+      return await pulls.create(order);
     });
-    known = { number: data.number, nodeId: data.node_id, isDraft: data.draft === true };
+    known = knownOf(view, data);
   }
 
   function bodyOf(view: GithubView): string {
@@ -129,6 +154,41 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
     return `${link}${statusBlock({ summary: view.summary, branch, runUrl, issue: null, pullRequest: null })}${draft}`;
   }
 }
+
+const marks = { start: progressStart, end: progressEnd } as const;
+
+const markerOfAnyRun = /^<!-- gump:pull-request [A-Za-z0-9_-]+ -->/;
+
+interface Pull {
+  readonly number: number;
+  readonly node_id: string;
+  readonly draft?: boolean;
+  readonly body: string | null;
+}
+
+function knownOf(view: GithubView, pull: Pull): Known {
+  const body = (pull.body ?? '').replaceAll('\r\n', '\n');
+  const isEarlier = markerOfAnyRun.test(body) && !body.startsWith(pullRequestMarker(view.run));
+  return {
+    number: pull.number,
+    nodeId: pull.node_id,
+    isDraft: pull.draft === true,
+    inherited: isEarlier ? body : null,
+  };
+}
+
+/** @source GitHub: "Draft pull requests are not supported in this repository.", 422, private ones of a free plan (2026-11) */
+function isWithoutDrafts(error: unknown): boolean {
+  return (
+    statusOf(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message)
+  );
+}
+
+const draftDocument = `mutation ($id: ID!) {
+  convertPullRequestToDraft(input: { pullRequestId: $id }) {
+    pullRequest { isDraft }
+  }
+}`;
 
 const readyDocument = `mutation ($id: ID!) {
   markPullRequestReadyForReview(input: { pullRequestId: $id }) {

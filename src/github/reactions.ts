@@ -1,5 +1,6 @@
 /** Reactions of ours on a comment: GitHub keeps one of a kind per account, which makes them a lock. */
-import { pageSize, type RestClient, statusOf } from './rest.ts';
+import { limits } from '../limits.ts';
+import { isInDoubt, pageSize, type RestClient, statusOf } from './rest.ts';
 import type { IssueFacts } from './trigger.ts';
 
 export interface CommentRef {
@@ -17,19 +18,28 @@ export interface Reaction {
   readonly createdAt: string;
 }
 
-/** @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11) */
+/**
+ * One that is there already although our own answer was lost is taken for ours.
+ * @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
+ */
 export async function addReaction(
   client: RestClient,
   { issue, commentId }: CommentRef,
   content: 'eyes' | 'rocket',
 ): Promise<Reaction> {
-  const { status, data } = await client.request(
-    'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions',
-    { owner: issue.owner, repo: issue.repo, comment_id: commentId, content },
-  );
-  // The description names 200 and 201; Octokit's type knows the latter only.
-  const isNew = (status as number) === 201;
-  return { id: Number(data.id), isNew, userId: Number(data.user?.id ?? 0), createdAt: data.created_at };
+  for (let tries = 1; ; tries++) {
+    try {
+      const { status, data } = await client.request(
+        'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions',
+        { owner: issue.owner, repo: issue.repo, comment_id: commentId, content },
+      );
+      // The description names 200 and 201; Octokit's type knows the latter only.
+      const isNew = (status as number) === 201 || tries > 1;
+      return { id: Number(data.id), isNew, userId: Number(data.user?.id ?? 0), createdAt: data.created_at };
+    } catch (error) {
+      if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+    }
+  }
 }
 
 export async function hasReaction(

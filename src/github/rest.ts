@@ -1,6 +1,7 @@
 /** The little of Octokit that reading and answering needs: `request`, typed by GitHub's own description. */
 import type { Octokit } from '@octokit/rest';
 import { GumpError } from '../errors.ts';
+import { failureOf } from './failure.ts';
 
 export type RestClient = Pick<Octokit, 'request'>;
 
@@ -13,6 +14,11 @@ export interface RepoName {
 export function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('status' in error)) return null;
   return typeof error.status === 'number' ? error.status : null;
+}
+
+/** True where no answer came, or a broken one: what was asked for may have been carried out. */
+export function isInDoubt(error: unknown): boolean {
+  return failureOf(error, Date.now()).kind === 'unknown';
 }
 
 /** What `ask` gives, or null where GitHub answers with 404. */

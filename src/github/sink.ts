@@ -54,6 +54,8 @@ export interface GithubSink extends Sink {
   published(commit: string): void;
   /** The number of the run's pull request; null where there is none (yet). */
   pullRequest(): Promise<number | null>;
+  /** Somebody else tells of this run now: nothing more is sent. */
+  silence(): void;
   /** What the token may not write; empty where everything works. */
   readonly degraded: readonly AreaName[];
 }
@@ -81,6 +83,7 @@ export function createGithubSink(options: GithubSinkOptions): GithubSink {
     closeTimeoutMs: timing.closeTimeoutMs,
   });
   const pull = areas.find((area) => 'number' in area) as { number?: () => number | null } | undefined;
+  let isSilent = false;
   const isOff = (): boolean => !options.canWrite || loop.off.has('checks');
 
   return {
@@ -104,8 +107,13 @@ export function createGithubSink(options: GithubSinkOptions): GithubSink {
       run.published.add(commit);
       loop.wake();
     },
+    silence() {
+      isSilent = true;
+      loop.stop();
+    },
     pullRequest: async () => pull?.number?.() ?? null,
     async close() {
+      if (isSilent) return;
       try {
         await loop.close();
         if (isOff()) await annotate(run.view(true)?.checks ?? []);

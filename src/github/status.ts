@@ -11,6 +11,8 @@ export interface StatusFacts {
   readonly pullRequest: number | null;
   /** Null: the run was started without an issue. */
   readonly issue: number | null;
+  /** What GitHub could not be made to show, a sentence each. */
+  readonly missing?: readonly string[];
 }
 
 const runWords: Readonly<Record<Summary['status'], string>> = {
@@ -36,7 +38,7 @@ export function statusBlock(facts: StatusFacts): string {
     ...reason,
     places(facts),
     statusTable(summary),
-    ...remarks(summary),
+    ...remarks(summary, facts.missing ?? []),
     commands(summary),
   ]
     .filter((part) => part !== '')
@@ -100,8 +102,9 @@ function shortPath(shown: string): string {
   return defuseLine(shown.replace(/^build\//, ''), 120);
 }
 
-function places({ branch, runUrl, pullRequest, issue }: StatusFacts): string {
+function places({ summary, branch, runUrl, pullRequest, issue }: StatusFacts): string {
   return [
+    `run \`${summary.run}\``,
     ...(issue === null ? [] : [`Issue #${issue}`]),
     ...(pullRequest === null ? [] : [`Pull request #${pullRequest}`]),
     `branch \`${branch}\``,
@@ -109,10 +112,11 @@ function places({ branch, runUrl, pullRequest, issue }: StatusFacts): string {
   ].join(' · ');
 }
 
-function remarks(summary: Summary): readonly string[] {
+function remarks(summary: Summary, missing: readonly string[]): readonly string[] {
+  const unseen = missing.map((sentence) => `- ⚠️ ${defuseLine(sentence, 600)}`);
   const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
   const notices = [...new Set(summary.notices)].map((notice) => `- ${defuseLine(notice, 400)}`);
-  const lines = [...unchecked, ...notices];
+  const lines = [...unchecked, ...notices, ...unseen];
   return lines.length === 0 ? [] : [lines.slice(-20).join('\n')];
 }
 

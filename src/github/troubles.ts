@@ -15,6 +15,8 @@ export interface Troubles {
   notBeforeMs(job: Job): number;
   succeeded(job: Job): void;
   failed(area: AreaName, job: Job, error: unknown): void;
+  /** What GitHub refused to show, a sentence each, with how to mend it where that is known. */
+  missing(): readonly string[];
 }
 
 interface Trouble {
@@ -28,6 +30,8 @@ interface Book {
   readonly done: Map<string, string>;
   readonly forbidden: Set<string>;
   readonly troubles: Map<string, Trouble>;
+  /** By area or key. */
+  readonly missing: Map<string, string>;
   readonly retryBaseMs: number;
   readonly log: (line: string) => void;
   /** Requests without an answer, one after another. */
@@ -40,18 +44,20 @@ export function createTroubles(options: {
   readonly log: (line: string) => void;
 }): Troubles {
   const book: Book = {
-    ...{ off: new Set(), done: new Map(), forbidden: new Set(), troubles: new Map() },
+    ...{ off: new Set(), done: new Map(), forbidden: new Set(), troubles: new Map(), missing: new Map() },
     ...options,
     ...{ silences: 0, pausedUntilMs: 0 },
   };
   return {
     off: book.off,
+    missing: () => [...book.missing.values()],
     pausedUntilMs: () => book.pausedUntilMs,
     tries: (job) => book.troubles.get(keyOf(job)) ?? { count: 0, doubt: false },
     isOpen: (job, closing) => isOpen(book, job, closing),
     notBeforeMs: (job) => book.troubles.get(keyOf(job))?.notBeforeMs ?? 0,
     succeeded(job) {
       book.done.set(job.key, job.digest);
+      book.missing.delete(job.key);
       book.troubles.delete(keyOf(job));
       book.silences = 0;
     },
@@ -78,7 +84,24 @@ function refused(book: Book, { area, job, message }: { area: AreaName; job: Job;
   const isArea = area === 'checks' || /not accessible by|^401 /i.test(message);
   if (isArea) book.off.add(area);
   const what = isArea ? `the ${area} of this run` : job.what;
-  book.log(`GitHub does not show ${what}: ${message}. This log and the job summary tell it.`);
+  const remedy = remedyOf(area, message);
+  book.missing.set(isArea ? area : job.key, `GitHub does not show ${what}: ${message}.${remedy}`);
+  book.log(`GitHub does not show ${what}: ${message}. This log and the job summary tell it.${remedy}`);
+}
+
+/** @source docs.github.com, "Managing GitHub Actions settings for a repository": pull requests by workflows (2026-11) */
+function remedyOf(area: AreaName, message: string): string {
+  if (/not permitted to create/i.test(message)) {
+    return ' Tick "Allow GitHub Actions to create and approve pull requests" in the settings of Actions, then comment `/gump resume`.';
+  }
+  if (!/not accessible by/i.test(message)) return '';
+  const right = {
+    checks: 'checks',
+    comments: 'issues',
+    reviews: 'pull-requests',
+    'pull request': 'pull-requests',
+  };
+  return ` The job needs \`${right[area]}: write\` under \`permissions:\` in its workflow file.`;
 }
 
 function throttled(book: Book, failure: Failure, nowMs: number): void {
@@ -98,6 +121,7 @@ function postponed(book: Book, job: Job, { failure, nowMs }: { failure: Failure;
   }
   if (count === 1) book.log(`GitHub does not show ${job.what} yet: ${failure.message}`);
   if (count === limits.githubTriesMax && !doubt) {
+    book.missing.set(job.key, `GitHub does not show ${job.what}: ${failure.message}.`);
     book.log(
       `GitHub does not show ${job.what}: given up after ${count} tries. Resuming the run tries again.`,
     );

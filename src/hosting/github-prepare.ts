@@ -7,7 +7,8 @@ import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
 import { GumpError } from '../errors.ts';
 import type { Event, Fact, RunSettings } from '../events/event.ts';
-import { openWorkspace } from '../git/workspace.ts';
+import { gumpAuthor, writeCommit } from '../git/commit.ts';
+import { gitText, runGit } from '../git/git.ts';
 import { readFrozenSpec } from '../github/freeze.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import { restoreFromRef } from '../ledger/git-ref.ts';
@@ -36,11 +37,17 @@ export interface Tips {
   readonly branchTip: string | null;
 }
 
+/** A run that is over, and nobody wants it to go on. */
+export interface Ended {
+  readonly ended: GithubRunResult;
+  readonly plan: Plan;
+  readonly past: readonly Event[];
+  /** A person has asked for it once more. */
+  readonly again: boolean;
+}
+
 /** @throws GumpError `usage` before anything has changed. */
-export async function prepareGithubRun(
-  site: Site,
-  tips: Tips,
-): Promise<Prepared | { readonly ended: GithubRunResult }> {
+export async function prepareGithubRun(site: Site, tips: Tips): Promise<Prepared | Ended> {
   await restoreLedger(site);
   const past = existsSync(folderOf(site)) ? await pastOf(site) : null;
   return past ? continued(site, past) : fresh(site, tips);
@@ -74,19 +81,19 @@ async function pastOf(site: Site): Promise<Past | null> {
   return { events, spec: read('spec.md'), snapshot: read('workflow-snapshot.yaml') };
 }
 
-async function continued(site: Site, past: Past): Promise<Prepared | { readonly ended: GithubRunResult }> {
+async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   const { options, runId } = site;
   const state = fold(past.events);
   const started = past.events.find((event) => event.type === 'run_started');
   if (!started) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
   // The same dispatch delivered twice changes nothing; a job that a person runs again, or `resume`, goes on.
   const again = options.command === 'resume' || Number(options.env.GITHUB_RUN_ATTEMPT ?? '1') > 1;
-  if (state.status === 'pass' || (state.status === 'fail' && !again))
-    return { ended: endOf(site, state, past.events) };
   const spec: Spec = { text: past.spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
   const files = decodeSnapshot(past.snapshot);
   const planned = preparePlan({ run: runId, files, spec, base: started.base, settings: started.settings });
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
+  if (state.status === 'pass' || (state.status === 'fail' && !again))
+    return { ended: endOf(site, state, past.events), plan, past: past.events, again };
   const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? undefined);
   return { plan, agents: agentsFor(site, plan), past: past.events, opening, snapshot: null, newBase: false };
 }
@@ -127,20 +134,29 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
   };
 }
 
-/** The branch only grows: an earlier run's commits stay below a commit that brings the tree back to the base. */
+/**
+ * The branch only grows: an earlier run's commits stay below a commit that has the base's tree. It merges the base, so
+ * that a pull request shows this run's changes only, and what came to the base meanwhile is no conflict.
+ */
 async function startCommit(site: Site, { baseTip, branchTip }: Tips): Promise<string> {
-  if (branchTip === null) return baseTip;
-  const dir = join(site.root, 'start');
-  const workspace = await openWorkspace({
-    objects: site.publisher.gitDir,
-    dir,
-    resultRef: null,
-    base: baseTip,
+  if (branchTip === null || (await isAncestor(site, branchTip, baseTip))) return baseTip;
+  const place = { cwd: site.publisher.gitDir, env: site.publisher.env };
+  const treeOf = (commit: string) => gitText(['rev-parse', '--verify', `${commit}^{tree}`], place);
+  const [tree, before] = await Promise.all([treeOf(baseTip), treeOf(branchTip)]);
+  const hasBase = await isAncestor(site, baseTip, branchTip);
+  if (hasBase && tree === before) return branchTip;
+  return writeCommit(place, {
+    tree,
+    parents: hasBase ? [branchTip] : [branchTip, baseTip],
+    message: `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`,
+    author: gumpAuthor,
+    date: new Date().toISOString(),
   });
-  const message = `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`;
-  const commit = await workspace.restore({ parent: branchTip, to: baseTip, message });
-  await workspace.dispose();
-  return commit;
+}
+
+async function isAncestor({ publisher }: Site, older: string, newer: string): Promise<boolean> {
+  const place = { cwd: publisher.gitDir, env: publisher.env, okCodes: [0, 1] };
+  return (await runGit(['merge-base', '--is-ancestor', older, newer], place)).exitCode === 0;
 }
 
 async function specOf({ options, client }: Site): Promise<Spec> {

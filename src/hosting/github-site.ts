@@ -42,6 +42,8 @@ export interface GithubRunOptions {
   readonly self: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: (line: string) => void;
+  /** For what a person should see without reading the log; default: the log. */
+  readonly warn?: (line: string) => void;
   /** Called instead of check runs where those cannot be written. */
   readonly annotate?: (annotation: Annotation) => void;
   /** Besides those that write to GitHub. */

@@ -24,9 +24,18 @@ export interface GitRefLedgerOptions {
   readonly gapMs?: number;
   /** Called when the remote has the commit on the branch; what it throws is nobody's business here. */
   readonly onPublished?: (commit: string) => void;
+  /** Called when another engine turns out to have the run; nothing is pushed any more. */
+  readonly onTakenOver?: () => void;
   /** Told when a push failed that nobody waited for; the next one tries again. */
   readonly onNotice?: (message: string) => void;
 }
+
+/** True for the error that says that another engine has the run now. */
+export function isTakenOver(error: unknown): boolean {
+  return error instanceof GumpError && error.hint === takenOverHint;
+}
+
+const takenOverHint = 'This job has stopped and changes nothing more; see the log of the other one.';
 
 export interface GitRefLedger extends Ledger {
   /** Waits for a push under way; begins none. */
@@ -136,7 +145,10 @@ interface Tips {
 function createPush(options: GitRefLedgerOptions): (commit: string | null) => Promise<void> {
   const { publisher } = options;
   let tips: Tips | null = null;
+  let lost: GumpError | null = null;
   return async (commit) => {
+    if (lost) throw lost;
+    let tried: Tips | null = null;
     try {
       tips ??= await readTips(options);
       const tree = await writeRunTree(publisher, options.ledgerDir);
@@ -149,13 +161,31 @@ function createPush(options: GitRefLedgerOptions): (commit: string | null) => Pr
       if (ledger !== tips.ledger) updates.push({ sha: ledger, ref: options.ref, expectedOld: tips.ledger });
       const moved = commit !== null && commit !== tips.branch;
       if (moved) updates.push({ sha: commit, ref: options.branch, expectedOld: tips.branch });
+      tried = { ledger, tree, branch: commit ?? tips.branch };
       await publisher.push(updates, { objectsFrom: options.objectsFrom });
-      tips = { ledger, tree, branch: commit ?? tips.branch };
+      tips = tried;
       if (moved) tell(options, commit);
     } catch (error) {
-      throw failure(options, error);
+      const there = tips === null || tried === null ? undefined : await ledgerThere(options);
+      if (tips === null || tried === null || there === undefined || there === tips.ledger)
+        throw failure(options, error);
+      if (there === tried.ledger) {
+        // It had arrived; only the answer was lost.
+        tips = tried;
+        if (commit !== null) tell(options, commit);
+        return;
+      }
+      lost = takenOver(options);
+      options.onTakenOver?.();
+      throw lost;
     }
   };
+}
+
+/** What the remote has as the ledger; undefined where it cannot be asked. */
+async function ledgerThere({ publisher, ref }: GitRefLedgerOptions): Promise<string | null | undefined> {
+  const refs = await publisher.lsRemote([ref]).catch(() => null);
+  return refs === null ? undefined : (refs.get(ref) ?? null);
 }
 
 /** A run that goes on here may have begun elsewhere: its ledger goes on from what the remote has. */
@@ -169,6 +199,13 @@ async function readTips(options: GitRefLedgerOptions): Promise<Tips> {
     tree: ledger === null ? null : await treeOf(publisher, ledger),
     branch: refs.get(branch) ?? null,
   };
+}
+
+function takenOver({ ref }: GitRefLedgerOptions): GumpError {
+  return new GumpError(`The run goes on elsewhere: another job has moved ${ref}`, {
+    code: 'ledger',
+    hint: takenOverHint,
+  });
 }
 
 async function treeOf(publisher: Publisher, commit: string): Promise<string> {

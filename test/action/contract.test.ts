@@ -56,6 +56,7 @@ describe('the workflow that people copy', () => {
         ref: 'main',
         command: 'run',
         issue: 1,
+        since: '2026-11-23T12:00:00Z',
         runId: 'issue-1-2',
         workflow: 'w',
         options,

@@ -14,6 +14,7 @@ import {
   route,
   text,
 } from './router.ts';
+import { runNameOf } from './run-name.ts';
 import {
   abortOf,
   addWorkflowRun,
@@ -129,9 +130,12 @@ async function dispatch(call: RepositoryCall): Promise<Answer> {
   const source = await readFileAt(repository.git_dir, sha, path);
   if (source === null) throw new Refusal(422, `Workflow ${path} does not exist on ${wanted}`);
   const inputs = checkedInputs(source, (body.inputs as Fields | undefined) ?? {});
+  const file = definition(source);
+  const github = { actor: actor.user.login, event_name: 'workflow_dispatch', ref_name: branch, sha };
   const run = await addWorkflowRun(world, repository, {
     path,
-    name: text(definition(source).name) || path,
+    name: text(file.name) || path,
+    displayTitle: (await runNameOf(file['run-name'], { inputs, github })) ?? undefined,
     event: 'workflow_dispatch',
     headBranch: branch,
     headSha: sha,

@@ -194,6 +194,8 @@ export interface WorkflowRun {
   readonly id: number;
   readonly node_id: string;
   readonly name: string;
+  /** What `run-name:` gives, else the name of the workflow. */
+  readonly display_title: string;
   readonly path: string;
   readonly workflow_id: number;
   readonly run_number: number;

@@ -16,6 +16,8 @@ export function abortOf(world: World, runId: number): AbortController {
 export interface NewRun {
   readonly path: string;
   readonly name: string;
+  /** Default: the name. */
+  readonly displayTitle?: string | undefined;
   readonly event: string;
   readonly headBranch: string;
   readonly headSha: string;
@@ -39,6 +41,7 @@ export async function addWorkflowRun(
     id,
     node_id: nodeId('WFR', id),
     name: from.name,
+    display_title: from.displayTitle ?? from.name,
     path: from.path,
     workflow_id: workflowId(world, repository, from.path),
     run_number: [...repository.workflow_runs.values()].filter((other) => other.path === from.path).length + 1,
@@ -103,7 +106,6 @@ export function workflowRunJson(
   const url = `${api}/actions/runs/${run.id}`;
   return {
     ...fields,
-    display_title: run.name,
     run_attempt: 1,
     check_suite_id: run.id,
     check_suite_node_id: nodeId('CS', run.id),

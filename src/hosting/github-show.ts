@@ -1,0 +1,39 @@
+/** How a run is shown on GitHub: while it goes on, and again after its end. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createGithubSink, type GithubSink } from '../github/sink.ts';
+import type { Ended } from './github-prepare.ts';
+import { folderOf, type GithubRunOptions, type GithubRunResult, type Site } from './github-site.ts';
+
+export function githubSink(site: Site, canWrite: boolean): GithubSink {
+  const { options, client, branch, baseBranch } = site;
+  const { owner, repo, issue, log, annotate } = options;
+  return createGithubSink({
+    ...{ client, owner, repo, issue, branch, baseBranch, canWrite, log },
+    runUrl: runUrlOf(options),
+    readLog: async (name) => readArtifact(folderOf(site), name),
+    ...(annotate ? { annotate } : {}),
+  });
+}
+
+/** The page of the job that runs this. */
+export function runUrlOf({ serverUrl, owner, repo, env }: GithubRunOptions): string {
+  return `${serverUrl}/${owner}/${repo}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`;
+}
+
+/** Nothing is left to do, but an earlier job may not have been able to show all of it. */
+export async function showAgain(site: Site, { ended, plan, past, again }: Ended): Promise<GithubRunResult> {
+  const { options, runId } = site;
+  const word = ended.status === 'pass' ? 'has passed already' : 'has ended already';
+  options.log(`The run ${runId} ${word}: nothing is run. What GitHub does not show of it yet is shown now.`);
+  const github = again ? githubSink(site, true) : null;
+  const sinks = [...options.sinks, ...(github ? [github] : [])];
+  for (const sink of sinks) await sink.open(plan, past);
+  for (const sink of sinks) await sink.close();
+  return { ...ended, pullRequest: (await github?.pullRequest()) ?? null };
+}
+
+function readArtifact(folder: string, name: string): string | null {
+  const path = join(folder, 'artifacts', name);
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
