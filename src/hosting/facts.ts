@@ -18,7 +18,10 @@ export function startedFact(plan: Plan): Fact {
   };
 }
 
-/** A resume is the consent that a paused run waits for. */
+/**
+ * A resume is the consent that a paused run waits for. One that was stopped or lost while a person was being asked has
+ * no answer: it asks again.
+ */
 export function resumedFacts(run: string, events: readonly Event[], maxBudgetUsd?: number): Fact[] {
   const state = fold(events);
   const reason =
@@ -30,7 +33,8 @@ export function resumedFacts(run: string, events: readonly Event[], maxBudgetUsd
     reason,
     ...(maxBudgetUsd === undefined ? {} : { max_budget: maxBudgetUsd }),
   };
-  const approvals = openPauses(state).map(({ step, attempt }): Fact => {
+  const asked = state.status === 'paused' ? openPauses(state) : [];
+  const approvals = asked.map(({ step, attempt }): Fact => {
     return { type: 'hitl_resumed', step, attempt, approved: true, by: null, reason: null };
   });
   return [resumed, ...approvals];
