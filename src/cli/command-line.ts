@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { explain, GumpError, gumpVersion } from '../local.ts';
 import { runApply } from './apply.ts';
 import { printError } from './output.ts';
+import { runReport } from './report.ts';
 import { runRun } from './run.ts';
 import { runStatus } from './status.ts';
 import { runValidate } from './validate.ts';
@@ -48,6 +49,7 @@ function build(end: End): Command {
   addRun(program, end);
   addApply(program, end);
   addStatus(program, end);
+  addReport(program, end);
   addValidate(program, end);
   return program;
 }
@@ -100,6 +102,17 @@ function addStatus(program: Command, end: End): void {
     .option('--json', 'an array of objects')
     .addHelpText('after', '\nExample:\n  gump status --repo ../service')
     .action(async (options) => end(await runStatus(options)));
+}
+
+function addReport(program: Command, end: End): void {
+  program
+    .command('report')
+    .description('Tell what a run did, what it cost, and what nothing checked.')
+    .argument('[run]', 'the run; without it the latest')
+    .addOption(repositoryOption())
+    .option('--json', 'the whole report for other programs')
+    .addHelpText('after', '\nExamples:\n  gump report\n  gump report 20261123-134501-3f2a --json')
+    .action(async (run: string | undefined, options) => end(await runReport(run ?? null, options)));
 }
 
 function addValidate(program: Command, end: End): void {

@@ -31,6 +31,19 @@ test.concurrent('--json prints one event a line, as the ledger has them, and not
   ]);
 });
 
+test.concurrent('report tells steps, attempts, gates and cost of the latest run, and of a named one as JSON', async () => {
+  const dir = await makeProject(desk, { name: 'report' });
+  expect((await desk.gump(['report'], { cwd: dir })).code).toBe(2);
+  expect((await desk.gump(smallRun, { cwd: dir })).code).toBe(0);
+  const { stdout } = await desk.gump(['report'], { cwd: dir });
+  expect(stdout).toContain(`Run ${runsIn(dir)[0]}: pass`);
+  expect(stdout).toMatch(/Steps\n {2}✓ {2}make/);
+  const named = await desk.gump(['report', runsIn(dir)[0] ?? '', '--json'], { cwd: dir });
+  expect(JSON.parse(named.stdout)).toMatchObject({ status: 'pass', workflow: 'small' });
+  const unknown = await desk.gump(['report', 'nope'], { cwd: dir });
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('there is no run nope here')]);
+});
+
 test.concurrent('colour is for terminals and for those who force it; NO_COLOR has the last word', async () => {
   const dir = await makeProject(desk, { name: 'colour' });
   const plain = await desk.gump(smallRun, { cwd: dir });
