@@ -24,7 +24,7 @@ export interface GithubDump {
   readonly commits: Objects;
   readonly refs: Objects;
   readonly deliveries: Objects;
-  /** API requests only: method, path, status, actor. */
+  /** API requests only: method, path as GitHub's description names it (without `/api/v3`), status, actor. */
   readonly requests: Objects;
 }
 
@@ -43,7 +43,7 @@ export async function dumpState(world: World): Promise<GithubDump> {
     commits: all('commits'),
     refs: all('refs'),
     deliveries: world.state.deliveries.map(deliveryJson),
-    requests: world.state.requests.map((request) => ({ ...request })),
+    requests: world.state.requests.map((request) => ({ ...request, path: described(request.path) })),
   };
 }
 
@@ -69,4 +69,9 @@ async function dumpRepository(world: World, repository: Repository): Promise<Rep
     commits: commits.map((commit) => commitJson(world, repository, commit)),
     refs: refs.map(({ ref, type, sha }) => ({ ref, object: { type, sha } })),
   };
+}
+
+/** An Enterprise Server's prefixes are no part of GitHub's description. */
+function described(path: string): string {
+  return path.replace(/^\/api(\/v3)?(?=\/)/, '');
 }
