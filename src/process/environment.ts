@@ -24,8 +24,12 @@ const plainNames = new Set([
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'SystemRoot'],
 ]);
 
-/** Names that look like a secret's. */
-const secretName = /TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL/i;
+/**
+ * Words of a variable's name that make it a secret's. Before the long ones anything may stand (PGPASSWORD, _authToken);
+ * KEY ends too many ordinary words (MONKEY) and stands alone or behind what keys are for.
+ */
+const secretWord =
+  /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?$|^(?:API|AUTH|ACCESS|ACCOUNT|PRIVATE|SECRET|SIGNING|ENCRYPTION|SSH|GPG)?KEYS?$/i;
 
 /**
  * The environment for agents, gates and context commands: paths, locale (always UTF-8) and terminal of ours, nothing of
@@ -52,12 +56,17 @@ export function childEnvironment(
 /** The values of variables whose names look like a secret's; for the redactor. */
 export function secretsOf(source: Readonly<Record<string, string | undefined>> = process.env): string[] {
   const values = new Set<string>();
-  for (const [name, value] of Object.entries(source)) if (value && secretName.test(name)) values.add(value);
+  for (const [name, value] of Object.entries(source)) if (value && isSecretName(name)) values.add(value);
   return [...values];
 }
 
 function passes(name: string): boolean {
-  return (plainNames.has(name) || /^LC_[A-Z]+$/.test(name)) && !secretName.test(name);
+  return (plainNames.has(name) || /^LC_[A-Z]+$/.test(name)) && !isSecretName(name);
+}
+
+/** A word ends at whatever is no letter or digit: API_KEY, INPUT_GITHUB-TOKEN. */
+function isSecretName(name: string): boolean {
+  return name.split(/[^A-Za-z0-9]+/).some((word) => secretWord.test(word));
 }
 
 function unicodeLocale(passed: Readonly<Record<string, string>>): Record<string, string> {

@@ -3,17 +3,28 @@
 /** Shorter ones would mask ordinary words. */
 const secretCharactersMin = 6;
 
+/** @param charactersMin length from which on a secret is masked; all that are not too short where it is left out. */
+export type Redactor = (text: string, charactersMin?: number) => string;
+
 /**
  * A function that puts `***` for every secret in a text: as it is, in Base64 (wherever it starts within the encoded
  * bytes, both alphabets), URL-encoded, JSON-escaped, and line by line where it has several. Secrets under six
  * characters are ignored.
  */
-export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const forms = new Set<string>();
+export function createRedactor(secrets: readonly string[]): Redactor {
+  /** To the length of the longest secret that has the form. */
+  const forms = new Map<string, number>();
   for (const secret of secrets) {
-    for (const form of formsOf(secret)) if (form.length >= secretCharactersMin) forms.add(form);
+    const { length } = secret.trim();
+    for (const form of formsOf(secret)) {
+      if (form.length >= secretCharactersMin) forms.set(form, Math.max(length, forms.get(form) ?? 0));
+    }
   }
-  return (text) => mask(text, [...forms]);
+  return (text, charactersMin = 0) =>
+    mask(
+      text,
+      [...forms].filter(([, length]) => length >= charactersMin).map(([form]) => form),
+    );
 }
 
 function formsOf(secret: string): string[] {

@@ -71,10 +71,23 @@ function publish(sink: Sink, event: Event): void {
   }
 }
 
-/** The fact with every text in it masked, at any depth. */
-function masked<T>(value: T, redact: (text: string) => string): T {
-  if (typeof value === 'string') return redact(value) as T;
-  if (Array.isArray(value)) return value.map((item) => masked(item, redact)) as T;
+/** Fields that hold what somebody said, in any fact and at any depth; every other text is structure. */
+const freeText = new Set('reason output error message comments body description prompt'.split(' '));
+
+/** A secret of a service is at least this long; a shorter one may well be the name of a step. */
+const structureSecretCharactersMin = 16;
+
+/**
+ * The fact with its secrets masked: in free text all of them; in structure (types, step paths, names, ids, commits,
+ * files), which a run cannot lose and an agent can name, only those of at least 16 characters.
+ */
+function masked<T>(value: T, redact: System['redact'], field = ''): T {
+  if (typeof value === 'string') {
+    return (freeText.has(field) ? redact(value) : redact(value, structureSecretCharactersMin)) as T;
+  }
+  if (Array.isArray(value)) return value.map((item) => masked(item, redact, field)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, redact)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, masked(item, redact, key)]),
+  ) as T;
 }

@@ -50,14 +50,27 @@ describe("a child's environment", () => {
   });
 });
 
+const named = (...names: readonly string[]) =>
+  secretsOf(Object.fromEntries(names.map((name) => [name, name])));
+
 it('secrets are found by the names of their variables', () => {
-  const source = {
-    PATH: '/bin',
-    GITHUB_TOKEN: 'a',
-    'INPUT_GITHUB-TOKEN': 'b',
-    MY_API_KEY: 'c',
-    DB_PASSWORD: 'd',
-    EMPTY_SECRET: '',
-  };
-  expect(secretsOf(source)).toEqual(['a', 'b', 'c', 'd']);
+  const names = [
+    ...[
+      'GITHUB_TOKEN',
+      'INPUT_GITHUB-TOKEN',
+      'API_KEY',
+      'MY_SECRET_VALUE',
+      'AWS_SECRET_ACCESS_KEY',
+      'DB_PASSWORD',
+    ],
+    ...['GOOGLE_CREDENTIALS', 'KEY', 'PGPASSWORD', 'npm_config__authToken', 'OPENAI_APIKEY', 'privateKey'],
+  ];
+  expect(named(...names)).toEqual(names);
+  expect(secretsOf({ EMPTY_SECRET: '', GONE_SECRET: undefined, A_TOKEN: 'a', B_TOKEN: 'a' })).toEqual(['a']);
+});
+
+it('a word that only contains the name of a secret is none', () => {
+  expect(named('MONKEY', 'KEYBOARD', 'HOCKEY_TEAM', 'TOKENIZERS_PARALLELISM', 'SECRETARY', 'PATH')).toEqual(
+    [],
+  );
 });

@@ -60,6 +60,14 @@ describe('redaction', () => {
     expect(redact(JSON.stringify({ key }))).not.toContain('AAAA');
   });
 
+  it('masks only secrets of the length that is asked for', () => {
+    const redact = createRedactor(['decompose', 'ghs_0123456789abcdef']);
+    expect(redact('decompose ghs_0123456789abcdef')).toBe('*** ***');
+    expect(redact('decompose ghs_0123456789abcdef', 16)).toBe('decompose ***');
+    const encoded = Buffer.from('decompose-it').toString('base64url');
+    expect(createRedactor(['decompose-it'])(`x ${encoded}`, 16)).toBe(`x ${encoded}`);
+  });
+
   it('leaves everything else alone', () => {
     fc.assert(
       fc.property(text, (any) => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { initialState } from '../../src/engine/state.ts';
+import type { Fact } from '../../src/events/event.ts';
 import { openMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Sink } from '../../src/ports/sink.ts';
+import { createRedactor } from '../../src/process/redact.ts';
 import { createRecorder, type Recorder } from '../../src/runtime/recorder.ts';
 
 const system = {
@@ -56,25 +58,46 @@ test('facts that are emitted at once are written in their order, numbered withou
   ]);
 });
 
-test('secrets are masked at any depth, and in no key', async () => {
+/** The line that a fact becomes where these are secrets. */
+async function lineOf(fact: Fact, ...secrets: readonly string[]): Promise<string> {
   const ledger = openMemoryLedger();
-  const recorder = createRecorder({
+  const parts = {
     ledger,
     sinks: [],
-    system: { ...system, redact: (text) => text.replaceAll('secret', '***') },
+    system: { ...system, redact: createRedactor(secrets) },
     state: initialState,
-  });
-  await recorder.emit({
-    type: 'state_updated',
-    step: 'do',
-    attempt: 1,
-    tasks: [{ name: 'a', description: 'the secret', files: ['secret.js'] }],
-    verdict: null,
-    commit: null,
-    error: null,
-  });
-  expect(ledger.text()).not.toContain('secret');
-  expect(ledger.text()).toContain('the ***');
+  };
+  await createRecorder(parts).emit(fact);
+  return ledger.text();
+}
+
+function tasksOf(name: string, description: string): Extract<Fact, { type: 'state_updated' }> {
+  const tasks = [{ name, description, files: [`${name}.js`] }];
+  const attempt = { step: 'decompose', attempt: 1, verdict: null, commit: null, error: null };
+  return { type: 'state_updated', ...attempt, tasks };
+}
+
+test('secrets are masked at any depth of free text, and in no key', async () => {
+  const line = await lineOf(tasksOf('greeting', 'the secret message'), 'message', 'secret', 'description');
+  expect(line).toContain('"description":"the *** ***"');
+  const verdict = { pass: false, comments: 'a secret', findings: [{ path: 'a.js', body: 'a secret' }] };
+  expect(await lineOf({ ...tasksOf('a', ''), tasks: null, verdict }, 'secret')).not.toContain('secret');
+  const overrides = { prompt: 'try secret' };
+  const retry = { type: 'retry_triggered', step: 'a', attempt: 2, overrides, reason: 'secret' } as const;
+  expect(await lineOf(retry, 'secret')).not.toContain('secret');
+});
+
+test('a variable that holds an ordinary word hides no step, task, path, id or type', async () => {
+  const words = ['decompose', 'greeting', 'state_updated', 'implement', 'fail_fast'];
+  const event = JSON.parse(await lineOf(tasksOf('greeting', 'say greeting'), ...words));
+  expect(event).toMatchObject({ type: 'state_updated', step: 'decompose' });
+  expect(event.tasks).toEqual([{ name: 'greeting', description: 'say ***', files: ['greeting.js'] }]);
+});
+
+test('a long secret does not get out through a name either', async () => {
+  const token = 'ghs_0123456789abcdef';
+  const event = JSON.parse(await lineOf(tasksOf(`a-${token}`, token), token));
+  expect(event.tasks).toEqual([{ name: 'a-***', description: '***', files: ['a-***.js'] }]);
 });
 
 test('a ledger that failed once is not written again: what was lost cannot be followed by more', async () => {
