@@ -3,6 +3,7 @@ import {
   type Dispatch,
   type DispatchOrder,
   type DispatchResult,
+  harmlessLine,
   isInDoubt,
   limits,
   type RestClient,
@@ -97,7 +98,8 @@ function problemOf(error: unknown, { ref }: DispatchOrder): string | null {
     return `GitHub does not let this App start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page, then comment the command again.`;
   }
   if (status === 422) {
-    return `GitHub did not accept the inputs: ${file} on the branch \`${ref}\` differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
+    const words = harmlessLine(error instanceof Error ? error.message : '').replaceAll('`', "'");
+    return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${words}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
   }
   return null;
 }

@@ -3,6 +3,7 @@ export { githubActionsAppId } from './github/app-ids.ts';
 export { createClient } from './github/client.ts';
 export { isBranchName, isWorkflowName } from './github/commands.ts';
 export { cutMiddle } from './github/cut.ts';
+export { harmlessLine } from './github/defuse.ts';
 export type { Dispatch, DispatchOrder, DispatchResult } from './github/dispatch.ts';
 export { giveUpEvent, handleEvent } from './github/handle.ts';
 export type { EventOrder, IncomingConfig, Outcome } from './github/incoming.ts';

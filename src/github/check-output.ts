@@ -1,7 +1,7 @@
 /** What a check run says: title, summary, log and annotations, as GitHub's API takes them. Pure. */
 import { limits } from '../limits.ts';
 import { type Annotation, annotationsOfFindings, annotationsOfLog } from './annotations.ts';
-import { defuse, defuseLine, fence } from './defuse.ts';
+import { defuse, defuseLine, fence, harmlessLine } from './defuse.ts';
 import type { Conclusion, GateRecord } from './gates.ts';
 import type { DesiredCheck } from './view.ts';
 
@@ -48,7 +48,7 @@ function title(check: DesiredCheck): string {
   const word = words[check.conclusion];
   const [gate] = check.gates;
   if (check.gates.length > 1 || !gate) return `${word}: ${check.gates.length} gates`;
-  const reason = defuseLine(gate.reason.split('\n').find((line) => line.trim() !== '') ?? '', 120);
+  const reason = harmlessLine(gate.reason.split('\n').find((line) => line.trim() !== '') ?? '', 120);
   const passed = check.conclusion === 'success';
   return reason && !passed ? `${word}: ${reason}` : `${word} at attempt ${gate.attempt}`;
 }

@@ -3,7 +3,7 @@
  * load pictures, lead elsewhere or look like a mark of ours.
  */
 import { breakReferences, zeroWidth } from '../report/references.ts';
-import { cutMiddle } from './cut.ts';
+import { clip, cutMiddle } from './cut.ts';
 
 /** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
 export function defuse(text: string, charactersMax = 20_000): string {
@@ -21,10 +21,13 @@ export function defuse(text: string, charactersMax = 20_000): string {
 
 /** One line for a table cell or a title: no line breaks, no column separators, harmless. */
 export function defuseLine(text: string, charactersMax = 200): string {
-  const line = clean(text).replace(/\s+/g, ' ').trim();
-  return defuse(line, charactersMax)
-    .replace(/\n/g, ' ')
-    .replace(/[|`\\]/g, (sign) => `\\${sign}`);
+  return harmlessLine(text, charactersMax).replace(/[|`\\]/g, (sign) => `\\${sign}`);
+}
+
+/** One line for what is shown as plain text: nothing is escaped, the end is cut off. */
+export function harmlessLine(text: string, charactersMax = 200): string {
+  const line = clip(clean(text).replace(/\s+/g, ' ').trim(), charactersMax);
+  return defuse(line, Number.POSITIVE_INFINITY).replace(/\n/g, ' ');
 }
 
 /** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */

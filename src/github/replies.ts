@@ -1,5 +1,6 @@
 /** Answers to commands, as markdown. Pure. */
 import { type Verb, verbs } from './commands.ts';
+import { problemText } from './spec-comment.ts';
 
 /** What `/gump help` says. */
 export function helpReply(): string {
@@ -26,7 +27,9 @@ export function laterReply(verb: Verb): string {
 /** The one reply to a command with problems. */
 export function problemsReply(problems: readonly string[]): string {
   const list =
-    problems.length === 1 ? (problems[0] ?? '') : problems.map((problem) => `- ${problem}`).join('\n');
+    problems.length === 1
+      ? problemText(problems[0] ?? '')
+      : problems.map((problem) => `- ${problem}`).join('\n');
   return `Nothing was started.\n\n${list}\n\n\`/gump help\` lists the commands.`;
 }
 

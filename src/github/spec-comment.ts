@@ -8,7 +8,7 @@ export interface WorkflowFacts {
   /** Names as the file says them, in order, each once; empty where it names none. */
   readonly agents: readonly string[];
   readonly maxBudgetUsd: number | null;
-  /** Why it cannot be told what the workflow does, one sentence; null where it can. */
+  /** Why it cannot be told what the workflow does: one sentence, or several lines with places; null where it can. */
   readonly problem: string | null;
 }
 
@@ -43,7 +43,7 @@ export function specBlock(comment: SpecComment): string {
     '### Spec',
     '',
     facts.filter((fact) => fact !== null).join(' · '),
-    ...(workflow.problem ? ['', `⚠️ ${workflow.problem}`] : []),
+    ...(workflow.problem ? ['', `⚠️ ${problemText(workflow.problem)}`] : []),
     '',
     fence(comment.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(
       /^(`+)text\n/,
@@ -61,6 +61,11 @@ export function specBlock(comment: SpecComment): string {
     '/gump run',
     '```',
   ].join('\n');
+}
+
+/** A sentence as it is; lines that point at places in a block of their own. */
+export function problemText(problem: string): string {
+  return problem.includes('\n') ? `This cannot run:\n\n${fence(problem, 12_000)}` : problem;
 }
 
 /** A comment's body with its spec part replaced, the rest as it was. */

@@ -1,5 +1,5 @@
 /** The pull request's title: what the spec calls itself. */
-import { clean, defuse } from './defuse.ts';
+import { clean, harmlessLine } from './defuse.ts';
 
 const titleCharactersMax = 120;
 
@@ -12,5 +12,5 @@ export function titleOf(text: string, origin: string): string {
     .replace(/\s+#+\s*$/, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return defuse(plain || origin, titleCharactersMax).split('\n')[0] ?? origin;
+  return harmlessLine(plain || origin, titleCharactersMax);
 }

@@ -101,7 +101,7 @@ function remedyOf(area: AreaName, message: string): string {
     reviews: 'pull-requests',
     'pull request': 'pull-requests',
   };
-  return ` The job needs \`${right[area]}: write\` under \`permissions:\` in its workflow file.`;
+  return ` The job needs "${right[area]}: write" under "permissions:" in its workflow file.`;
 }
 
 function throttled(book: Book, failure: Failure, nowMs: number): void {

@@ -1,4 +1,5 @@
 /** What a workflow would do, for the spec comment: read from the default branch, else from the playbook that ships. */
+import { formatDiagnostic } from '../diagnostic.ts';
 import type { DescribeWorkflow } from '../github/workflow-facts.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
 import { findWorkflow, validatorsIn, type WorkflowFile, workflowNames } from '../playbook/source.ts';
@@ -17,10 +18,13 @@ export const describeWorkflow: DescribeWorkflow = async (name, readFile) => {
   const { files, diagnostics } = collectWorkflow(main, validatorsIn(shipped));
   const { workflow } = loadWorkflows(files);
   // A validator of the repository's own is found by the run; here it only lends its agent's name.
-  const problem = diagnostics.find(
+  const problems = diagnostics.filter(
     ({ severity, code }) => severity === 'error' && code !== 'unknown-validator',
   );
-  if (!workflow || problem) return { ...facts, problem: problem?.message ?? 'the workflow cannot be read' };
+  if (!workflow || problems.length > 0) {
+    const text = problems.map(formatDiagnostic).join('\n');
+    return { ...facts, problem: text || 'the workflow cannot be read' };
+  }
   return {
     name,
     agents: [...new Set(workflow.steps.flatMap(agentsOf))],

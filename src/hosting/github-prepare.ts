@@ -1,7 +1,7 @@
 /** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { composeAgents } from '../compose.ts';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
@@ -171,11 +171,21 @@ async function specOf({ options, client }: Site): Promise<Spec> {
   return specFromIssue({ number: issue, title: data.title, body: data.body ?? '', comments: [], origin });
 }
 
+/** As a person knows it: from the repository's root. */
+function shownFile({ agentScript, env }: Site['options']): string {
+  const path = relative(realPath(env.GITHUB_WORKSPACE), agentScript ?? '');
+  return path === '' || path.startsWith('..') ? (agentScript ?? '') : path;
+}
+
+function realPath(folder: string | undefined): string {
+  return folder !== undefined && existsSync(folder) ? realpathSync(folder) : '/';
+}
+
 function agentsFor({ options }: Site, plan: Plan): ReturnType<typeof composeAgents> {
   const text =
     options.agentScript === null
       ? null
-      : { file: options.agentScript, text: readFileSync(options.agentScript, 'utf8') };
+      : { file: shownFile(options), text: readFileSync(options.agentScript, 'utf8') };
   const script = prepareScript(text);
   const value = 'value' in script ? script : null;
   need(script.diagnostics, value);

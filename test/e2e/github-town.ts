@@ -109,9 +109,9 @@ export function peopleOf(town: Town): People {
   return people;
 }
 
-/** The job that comes after so many; rejects after ten seconds. */
-export async function newJob(town: Town, before: number): Promise<JobRun> {
-  for (const deadlineMs = performance.now() + 10_000; performance.now() < deadlineMs; await sleep(20)) {
+/** The job that comes after so many; rejects when it does not come in time. */
+export async function newJob(town: Town, before: number, timeoutMs = 10_000): Promise<JobRun> {
+  for (const deadlineMs = performance.now() + timeoutMs; performance.now() < deadlineMs; await sleep(20)) {
     const job = town.runner.jobs[before];
     if (job) return job;
   }
@@ -141,7 +141,7 @@ export async function botComments({ rita }: People, issue: number): Promise<read
   return data.filter(({ user }) => user?.type === 'Bot').map(({ body }) => body ?? '');
 }
 
-/** Puts a file on a branch of the stand-in's repository, as a push of mara's would; null deletes the branch. */
+/** Puts a file on a branch of the stand-in's repository, as a push of mara's would. */
 export function pushFile(
   town: Town,
   branch: string,

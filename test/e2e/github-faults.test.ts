@@ -1,0 +1,61 @@
+import { afterAll, expect, test } from 'vitest';
+import type { Town } from '../standin/demo/town.ts';
+import { blemishes, treeOf } from './github-facts.ts';
+import { botComments, newJob, openShortTown, where } from './github-town.ts';
+
+const towns: Town[] = [];
+afterAll(async () => {
+  for (const town of towns) await town.close();
+});
+
+/** What GitHub shows in the end, without what differs between any two runs. */
+async function endOfStory(seed: number | null): Promise<unknown> {
+  const people = await openShortTown();
+  const { town, mara } = people;
+  towns.push(town);
+  const { data } = await people.rita.issues.create({ ...where, title: 'Greeting', body: 'Greet by name.' });
+  const here = { ...where, issue_number: data.number };
+  const troubled = async (work: () => Promise<unknown>): Promise<void> => {
+    await work();
+    if (seed !== null) Object.assign(town.standin.faults, { rate: 0.3, kinds: [...kinds], seed });
+    await people.settled();
+    // People are not what this is about.
+    town.standin.faults.rate = 0;
+  };
+  await troubled(() => mara.issues.addLabels({ ...here, labels: ['gump'] }));
+  await troubled(async () => {
+    await mara.issues.createComment({ ...here, body: '/gump run' });
+    if (seed !== null) Object.assign(town.standin.faults, { rate: 0.3, kinds: [...kinds], seed });
+    const job = await newJob(town, 0, 120_000);
+    const ended = await town.runner.ended(job.id);
+    expect(ended.conclusion).toBe('success');
+  });
+  expect(await blemishes(town)).toEqual([]);
+  expect(town.runner.jobs).toHaveLength(1);
+  const dump = await town.standin.dump();
+  return {
+    tree: treeOf(town),
+    checks: dump.check_runs
+      .filter(({ name }) => name !== 'gump')
+      .map(({ name, conclusion }) => `${name} ${conclusion}`)
+      .sort(),
+    pulls: dump.pulls.map(({ draft, title, state }) => ({ draft, title, state })),
+    comments: (await botComments(people, data.number)).map(withoutNumbers),
+  };
+}
+
+const kinds = ['500', '502', '429', 'drop'] as const;
+
+function withoutNumbers(body: string): string {
+  return body.replace(/127\.0\.0\.1:\d+|\d+(?:\.\d+)?(?:ms|m?s\b)|runs\/\d+|issue-1-\d+/g, '…');
+}
+
+// Attempts at one moment: a waiting App takes no processor.
+test.concurrent.each([11, 23])(
+  'with three of ten API requests failing (seed %i) GitHub shows in the end what it shows without',
+  async (seed) => {
+    const [plain, troubled] = await Promise.all([endOfStory(null), endOfStory(seed)]);
+    expect(troubled).toEqual(plain);
+  },
+  240_000,
+);
