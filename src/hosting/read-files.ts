@@ -1,21 +1,20 @@
 /** Reading what a person named on the command line. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { AgentScript } from '../agents/script.ts';
 import { openRepository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
+import { readPlainFile } from '../playbook/plain-file.ts';
 import { readSpec } from '../spec/read.ts';
 import { usage } from './local-run.ts';
 import { type Prepared, prepareScript } from './prepare.ts';
 
 /** The spec of a file, or why there is none. */
 export function readSpecFile(path: string, resolvePath: (path: string) => string) {
-  const bytes = readHead(resolvePath(path), limits.specBytesMax + 1);
-  if (bytes === null)
-    return {
-      diagnostics: [
-        usage(`the spec ${path} cannot be read`, 'give the path of a markdown file: --spec spec.md'),
-      ],
-    };
+  const { bytes, problem } = readHead(resolvePath(path), limits.specBytesMax + 1);
+  if (bytes === null) {
+    const hint = 'give the path of a markdown file: --spec spec.md';
+    return { diagnostics: [usage(`the spec ${path} ${problem}`, hint)] };
+  }
   const read = readSpec({ bytes, origin: path });
   return 'spec' in read ? { value: read.spec, diagnostics: [] } : { diagnostics: read.diagnostics };
 }
@@ -26,10 +25,10 @@ export function readScript(
   resolvePath: (path: string) => string,
 ): Prepared<AgentScript | null> {
   if (path === null) return prepareScript(null);
-  const bytes = readHead(resolvePath(path), limits.agentScriptBytesMax + 1);
+  const { bytes, problem } = readHead(resolvePath(path), limits.agentScriptBytesMax + 1);
   if (bytes !== null) return prepareScript({ file: path, text: bytes.toString('utf8') });
   const hint = 'give the path of a YAML file: --agent-script FILE (or GUMP_AGENT_SCRIPT)';
-  return { diagnostics: [usage(`the agent script ${path} cannot be read`, hint)] };
+  return { diagnostics: [usage(`the agent script ${path} ${problem}`, hint)] };
 }
 
 /** The repository that a folder is in, or why there is none. @throws GumpError `git` */
@@ -38,11 +37,16 @@ export async function openHere(dir: string): ReturnType<typeof openRepository> {
   return { problem: usage(`there is no folder ${dir}`, 'name the folder of your repository: --repo DIR') };
 }
 
-function readHead(path: string, bytesMax: number): Buffer | null {
+type Head =
+  | { readonly bytes: Buffer; readonly problem: null }
+  | { readonly bytes: null; readonly problem: string };
+
+function readHead(path: string, bytesMax: number): Head {
   try {
-    return readFileSync(path).subarray(0, bytesMax);
+    const bytes = readPlainFile(path, bytesMax);
+    return bytes === null ? { bytes, problem: 'is no plain file' } : { bytes, problem: null };
   } catch {
     // The caller says which file it was and what to give instead.
-    return null;
+    return { bytes: null, problem: 'cannot be read' };
   }
 }

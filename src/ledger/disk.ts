@@ -1,13 +1,14 @@
 /** The few file operations that durable storage stands on, small enough to make each of them fail in a test. */
 import type { Stats } from 'node:fs';
 import { constants, promises as fs } from 'node:fs';
+import { limits } from '../limits.ts';
 
 export interface Disk {
   /** Creates the folder; true when it was not there before. */
   makeFolder(path: string): Promise<boolean>;
   /** Names in a folder. @throws ENOENT */
   list(folder: string): Promise<readonly string[]>;
-  /** @throws ENOENT */
+  /** A plain file, at most one byte more than a ledger may have. @throws ENOENT, and where it is a device or a pipe */
   read(path: string): Promise<Buffer>;
   /** Creates a file that is not there yet. @throws EEXIST */
   create(path: string): Promise<DiskFile>;
@@ -28,22 +29,39 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** The real file system. */
 export const realDisk: Disk = {
   makeFolder: async (path) => (await fs.mkdir(path, { recursive: true })) !== undefined,
   list: (folder) => fs.readdir(folder),
-  read: (path) => fs.readFile(path),
+  read: readPlainFile,
   create: async (path) => fileOf(await fs.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)),
   append: async (path) => fileOf(await fs.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)),
   rename: (from, to) => fs.rename(from, to),
   remove: (path) => fs.unlink(path),
   syncFolder: async (path) => {
-    const folder = await fs.open(path, constants.O_RDONLY);
+    const folder = await fs.open(path, O_RDONLY);
     await folder.sync().finally(() => folder.close());
   },
 };
+
+/** What has no end is not begun: without O_NONBLOCK opening a pipe would wait for somebody who writes. */
+async function readPlainFile(path: string): Promise<Buffer> {
+  const file = await fs.open(path, O_RDONLY | O_NONBLOCK);
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new Error(`${path} is no plain file`);
+    const bytes = Buffer.alloc(Math.min(stat.size, limits.ledgerBytesMax + 1));
+    let done = 0;
+    for (let read = -1; done < bytes.length && read !== 0; done += read) {
+      ({ bytesRead: read } = await file.read(bytes, done, bytes.length - done, done));
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    await file.close();
+  }
+}
 
 function fileOf(handle: fs.FileHandle): DiskFile {
   return {

@@ -1,9 +1,10 @@
 /** Where workflows and validators are looked for: the project, the user, the playbook that ships. The first that has one wins. */
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../limits.ts';
 import type { Validators } from './collect.ts';
+import { readPlainFile } from './plain-file.ts';
 
 export interface WorkflowFile {
   /** As messages name it. */
@@ -80,11 +81,13 @@ function findIn(shelves: readonly Shelf[], name: string): WorkflowFile | null {
   return null;
 }
 
-function workflowFile(file: string, path: string): WorkflowFile {
+function workflowFile(file: string, path: string): WorkflowFile | null {
   const folder = dirname(path);
+  const text = readText(path);
+  if (text === null) return null;
   return {
     file,
-    text: readText(path),
+    text,
     readPrompt(relativePath) {
       const prompt = contained(folder, relativePath);
       return prompt ? readText(prompt) : null;
@@ -92,11 +95,9 @@ function workflowFile(file: string, path: string): WorkflowFile {
   };
 }
 
-function readText(path: string): string {
+function readText(path: string): string | null {
   // One byte more than allowed is enough for the parser to refuse it.
-  return readFileSync(path)
-    .subarray(0, limits.workflowBytesMax + 1)
-    .toString('utf8');
+  return readPlainFile(path, limits.workflowBytesMax + 1)?.toString('utf8') ?? null;
 }
 
 /** The real path of a plain file that, links resolved, lies inside the folder; else null. */

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeEvent } from '../../src/events/codec.ts';
 import { type Disk, realDisk } from '../../src/ledger/disk.ts';
-import { type FileLedger, openFileLedger } from '../../src/ledger/file.ts';
+import { type FileLedger, openFileLedger, readManifest } from '../../src/ledger/file.ts';
 import { ledgerContract } from '../contracts/ledger.ts';
 import { notices } from '../events/record.ts';
 
@@ -169,4 +169,21 @@ test('a batch is one write of all its lines, and append settles only behind the 
   await ledger.append(notices(3)).then(() => done.push('settled'));
   expect(done).toEqual(['write 3 lines', 'sync', 'settled']);
   await ledger.close();
+});
+
+describe('what is no ledger', () => {
+  test('a file longer than any ledger is refused without reading all of it', async () => {
+    await writeFile(manifest(), '');
+    await truncate(manifest(), 8 * 1024 ** 3);
+    await expect(openFileLedger(root)).rejects.toMatchObject({ code: 'limit' });
+  });
+
+  test('a device or pipe in its place is refused, and nobody waits for its end', async () => {
+    await symlink('/dev/null', manifest());
+    await expect(readManifest(root)).rejects.toThrow(/no plain file/);
+    await rm(manifest());
+    execFileSync('mkfifo', [manifest()]);
+    await expect(readManifest(root)).rejects.toThrow(/no plain file/);
+    await expect(openFileLedger(root)).rejects.toMatchObject({ code: 'ledger' });
+  });
 });

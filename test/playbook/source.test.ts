@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import {
   findValidator,
   findWorkflow,
@@ -143,4 +144,10 @@ test('a workflow by its path is opened, and is null where there is none', () => 
 test('a file that is larger than any workflow is read no further than its refusal needs', () => {
   put('project/.gump/workflows/huge.yaml', 'x'.repeat(3 * 1024 * 1024));
   expect(findWorkflow(folders, 'huge')?.text.length).toBe(1024 * 1024 + 1);
+});
+
+test('of a file that is longer than any workflow, only what shows that is read', () => {
+  put('project/.gump/workflows/long.yaml', 'name: long\n');
+  truncateSync(join(root, 'project/.gump/workflows/long.yaml'), 8 * 1024 ** 3);
+  expect(findWorkflow(folders, 'long')?.text).toHaveLength(limits.workflowBytesMax + 1);
 });
