@@ -32,10 +32,15 @@ export interface KnownChecks {
   send(wanted: WantedCheck, output: () => Promise<CheckOutput>): Promise<void>;
 }
 
+type AnnotationBody = ReturnType<typeof annotationBody>;
+
 interface Known {
   readonly id: number;
-  conclusion: Conclusion | null;
-  annotations: number;
+  readonly conclusion: Conclusion | null;
+  /** How many GitHub has. */
+  readonly annotations: number;
+  /** False where pages of annotations may be left to send. */
+  readonly isWhole: boolean;
 }
 
 export function createKnownChecks(
@@ -55,9 +60,10 @@ export function createKnownChecks(
     for (const run of runs.toSorted((a, b) => a.id - b.id)) {
       const conclusion = run.status === 'completed' ? (run.conclusion as Conclusion | null) : null;
       if (!run.external_id) continue;
-      known.set(keyOf(commit, run.external_id), {
-        ...{ id: run.id, conclusion, annotations: run.output.annotations_count },
-      });
+      const { annotations_count: annotations } = run.output;
+      // Full pages only: a runner that was lost may not have come to the next one.
+      const isWhole = annotations === 0 || annotations % limits.annotationsPerRequestMax > 0;
+      known.set(keyOf(commit, run.external_id), { id: run.id, conclusion, annotations, isWhole });
     }
     looked.add(commit);
   }
@@ -65,7 +71,7 @@ export function createKnownChecks(
   function isShown(wanted: WantedCheck): boolean {
     const found = known.get(keyOf(wanted.commit, wanted.externalId));
     if (!found) return false;
-    return wanted.conclusion === null || found.conclusion === wanted.conclusion;
+    return wanted.conclusion === null || (found.conclusion === wanted.conclusion && found.isWhole);
   }
 
   async function send(wanted: WantedCheck, output: () => Promise<CheckOutput>): Promise<void> {
@@ -73,26 +79,40 @@ export function createKnownChecks(
     if (isShown(wanted)) return;
     const key = keyOf(wanted.commit, wanted.externalId);
     const { annotations, ...told } = await output();
-    const pages = pagesOf(annotations.map(annotationBody));
-    const found = known.get(key);
-    const state = stateOf(wanted, settings.runUrl);
-    // Annotations are added to those that are there: what a lost runner sent is not sent again.
-    const first = { output: { ...told, annotations: found?.annotations ? [] : (pages[0] ?? []) } };
-    const answer = found
-      ? await checks.update({ owner, repo, check_run_id: found.id, ...state, ...first })
-      : await checks.create({
-          owner,
-          repo,
-          head_sha: wanted.commit,
-          external_id: wanted.externalId,
-          ...state,
-          ...first,
-        });
-    const { id } = answer.data;
-    known.set(key, { id, conclusion: wanted.conclusion, annotations: annotations.length });
-    for (const page of found?.annotations ? [] : pages.slice(1)) {
-      await checks.update({ owner, repo, check_run_id: id, output: { ...told, annotations: page } });
+    const bodies = annotations.map(annotationBody);
+    const before = known.get(key);
+    let found = before?.conclusion === wanted.conclusion ? before : await conclude(wanted, { told, bodies });
+    // The verdict comes first; whatever fails from here on is gone on with where it stopped.
+    while (!found.isWhole) {
+      const page = bodies.slice(found.annotations, found.annotations + limits.annotationsPerRequestMax);
+      const output = { ...told, annotations: page };
+      if (page.length > 0) await checks.update({ owner, repo, check_run_id: found.id, output });
+      found = grown(found, page.length, bodies.length);
+      known.set(key, found);
     }
+  }
+
+  /** Creates or changes the check run, with its first page of annotations. */
+  async function conclude(
+    wanted: WantedCheck,
+    { told, bodies }: { told: Omit<CheckOutput, 'annotations'>; bodies: readonly AnnotationBody[] },
+  ): Promise<Known> {
+    const key = keyOf(wanted.commit, wanted.externalId);
+    const { id, annotations = 0 } = known.get(key) ?? {};
+    // Annotations are added to those that are there: those of an earlier conclusion stand, and none are added.
+    const page = annotations > 0 ? [] : bodies.slice(0, limits.annotationsPerRequestMax);
+    const sent = { ...stateOf(wanted, settings.runUrl), output: { ...told, annotations: page } };
+    const answer =
+      id === undefined
+        ? await checks.create({
+            ...{ owner, repo, head_sha: wanted.commit, external_id: wanted.externalId },
+            ...sent,
+          })
+        : await checks.update({ owner, repo, check_run_id: id, ...sent });
+    const now = { id: answer.data.id, conclusion: wanted.conclusion, annotations };
+    const found = grown({ ...now, isWhole: true }, page.length, annotations > 0 ? 0 : bodies.length);
+    known.set(key, found);
+    return found;
   }
 
   return {
@@ -119,10 +139,9 @@ function stateOf(wanted: WantedCheck, runUrl: string) {
   };
 }
 
-function pagesOf<T>(items: readonly T[]): T[][] {
-  const size = limits.annotationsPerRequestMax;
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, page) => items.slice(page * size, (page + 1) * size));
+function grown(known: Known, count: number, all: number): Known {
+  const annotations = known.annotations + count;
+  return { ...known, annotations, isWhole: annotations >= all };
 }
 
 function keyOf(commit: string, id: string): string {

@@ -338,41 +338,85 @@ describe('a gate that takes long', () => {
   });
 });
 
-test('more annotations than a request carries come in further requests, the log is cut, and a failed gate says why', async () => {
-  const plan = planOf(world.base);
-  const commit = await world.commit('a.js');
+describe('more annotations than a request carries', () => {
   const log = Array.from({ length: 9_000 }, (_, i) =>
     i < 80 ? `a.js:${i + 1}:1: wrong` : `noise ${i}`,
   ).join('\n');
-  const { sink } = world.sink({ readLog: async (name) => (name === 'x.log' ? log : null) });
-  const facts = judged({
-    step: 'quality',
-    attempt: 1,
-    gate: 'lint',
-    commit,
-    verdict: 'fail',
-    reason: '80 problems',
-    log: 'x.log',
+  const options = { readLog: async (name: string) => (name === 'x.log' ? log : null) };
+
+  async function tellLint(sink: ReturnType<World['sink']>['sink']) {
+    const plan = planOf(world.base);
+    const commit = await world.commit('a.js');
+    const place = { step: 'quality', attempt: 1, commit };
+    const events = createRecorder().add(
+      started(plan),
+      made(place),
+      ...judged({ ...place, gate: 'lint', verdict: 'fail', reason: '80 problems', log: 'x.log' }),
+      ended(commit, 'fail'),
+    );
+    await sink.open(plan, []);
+    for (const event of events) sink.event(event);
+    sink.published(commit);
+    return { plan, events };
+  }
+
+  const lint = () =>
+    [...world.standin.state.repositories.values()]
+      .flatMap((one) => [...one.check_runs.values()])
+      .filter((one) => one.name === 'gump / quality / lint');
+
+  /** So many further pages of annotations fail. */
+  function failPages(kind: '500' | '502', timesMax: number): void {
+    let left = timesMax;
+    const only = (method: string, path: string) =>
+      method === 'PATCH' && path.includes('/check-runs/') && left-- > 0;
+    Object.assign(world.standin.faults, { rate: 1, kinds: [kind], only });
+  }
+
+  test('come in further requests, the log is cut, and a failed gate says why', async () => {
+    const { sink } = world.sink(options);
+    await tellLint(sink);
+    await sink.close();
+    const [run] = lint();
+    expect(run?.annotations).toHaveLength(80);
+    expect(run?.output.title).toBe('Failed: 80 problems');
+    expect(run?.output.text?.length).toBeLessThanOrEqual(65_535);
+    expect(run?.output.text).toContain('lines left out');
+    expect(world.standin.violations).toEqual([]);
   });
-  const recorder = createRecorder();
-  await sink.open(plan, []);
-  for (const event of recorder.add(
-    started(plan),
-    made({ step: 'quality', attempt: 1, commit }),
-    ...facts,
-    ended(commit, 'fail'),
-  ))
-    sink.event(event);
-  sink.published(commit);
-  await sink.close();
-  const run = [...world.standin.state.repositories.values()]
-    .flatMap((one) => [...one.check_runs.values()])
-    .find((one) => one.name === 'gump / quality / lint');
-  expect(run?.annotations).toHaveLength(80);
-  expect(run?.output.title).toBe('Failed: 80 problems');
-  expect(run?.output.text?.length).toBeLessThanOrEqual(65_535);
-  expect(run?.output.text).toContain('lines left out');
-  expect(world.standin.violations).toEqual([]);
+
+  test.each(['500', '502'] as const)('are all there, once, after pages that failed with %s', async (kind) => {
+    failPages(kind, 2);
+    const { sink } = world.sink(options);
+    await tellLint(sink);
+    await sink.close();
+    expect(lint().map(({ annotations }) => new Set(annotations.map((one) => one.start_line)).size)).toEqual([
+      80,
+    ]);
+    expect(lint()[0]?.annotations).toHaveLength(80);
+  });
+
+  test('are completed by a resume where a runner was lost between the pages, and not sent again', async () => {
+    failPages('500', 1_000);
+    const lost = world.sink({ ...options, timing: { retryBaseMs: 5, closeTimeoutMs: 100 } });
+    const { plan, events } = await tellLint(lost.sink);
+    await until(async () => lint().length === 1);
+    await lost.sink.close();
+    lost.stop();
+    expect(lint()).toMatchObject([{ conclusion: 'failure' }]);
+    expect(lint()[0]?.annotations).toHaveLength(50);
+    world.standin.faults.rate = 0;
+    const again = async () => {
+      const resumed = world.sink(options);
+      await resumed.sink.open(plan, events);
+      await resumed.sink.close();
+      return resumed.requests.writes;
+    };
+    expect(await again()).toBeGreaterThan(0);
+    expect(lint().map(({ annotations }) => annotations.length)).toEqual([80]);
+    expect(await again()).toBe(0);
+    expect(lint()[0]?.annotations).toHaveLength(80);
+  });
 });
 
 test('the comment is edited at most every ten seconds, and some fifteen times in hours', () => {
