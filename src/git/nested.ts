@@ -42,7 +42,7 @@ async function moveAway(path: string, trash: string): Promise<void> {
 }
 
 /** True when every folder from the tree down to the path is a real one: a link could lead out of the tree. */
-async function hasRealParents(root: string, path: string): Promise<boolean> {
+export async function hasRealParents(root: string, path: string): Promise<boolean> {
   for (let part = path; part !== '.' && part !== ''; part = dirname(part)) {
     const found = await lstat(join(root, part)).catch(() => null);
     if (found?.isSymbolicLink()) return false;

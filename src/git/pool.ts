@@ -37,8 +37,8 @@ export function createPool(placeOf: (name: string) => TreePlace): Pool {
   return {
     hand: async (name, commit) => {
       const tree = await take(name);
-      await tree.stand(commit);
-      return { dir: tree.dir, commit };
+      const hidden = await tree.stand(commit);
+      return { dir: tree.dir, commit, hidden };
     },
     get,
     changes: async ({ dir, commit }) => {

@@ -2,12 +2,13 @@
  * One tree on disk with its private index. It is made lazily, brought exactly to a commit each time it is handed out,
  * and used by the engine through its own git directory only: what an agent does to the tree's `.git` reaches nothing.
  */
-import { lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { GumpError } from '../errors.ts';
 import { type Inheritance, makeAgentDirectory } from './directories.ts';
 import { type Environment, runGit, splitNul } from './git.ts';
-import { emptySubmodules, unpackNested } from './nested.ts';
+import type { IgnoreRules } from './ignored.ts';
+import { emptySubmodules, hasRealParents, unpackNested } from './nested.ts';
 import { removeTree } from './remove.ts';
 import { createTurns } from './turns.ts';
 
@@ -19,6 +20,7 @@ export interface TreePlace {
   readonly trash: string;
   readonly env: Environment;
   readonly inheritance: Inheritance;
+  readonly rules: IgnoreRules;
   /** Paths of the submodules at a commit. */
   readonly submodules: (commit: string) => Promise<readonly string[]>;
   /** At most so many checkouts at once. */
@@ -30,8 +32,11 @@ export interface WorkingTree {
   readonly dir: string;
   /** The commit it stands on; null before the first use. */
   commit(): string | null;
-  /** Brings the tree exactly to the commit (ignored files stay) and renews the agent's `.git`. */
-  stand(commit: string): Promise<void>;
+  /**
+   * Brings the tree exactly to the commit and renews the agent's `.git`. Ignored files stay where the run's first
+   * commit ignores them too; the promise is the others, which were taken away since the tree came to this commit.
+   */
+  stand(commit: string): Promise<readonly string[]>;
   /** Puts all changes into the private index and gives its tree object. */
   stage(): Promise<string>;
   /** Like `stage`, where a repository inside the tree got in as a link: its files are taken instead. */
@@ -53,19 +58,27 @@ export function createTree(place: TreePlace): WorkingTree {
   const git = (args: readonly string[], stdin = '') => runGit(args, { cwd: place.dir, env, stdin });
   const inTurn = createTurns(1);
   let commit: string | null = null;
+  let hidden: readonly string[] = [];
   let refresh: NodeJS.Timeout | undefined;
 
-  const look = async () => {
-    const { stdout } = await git(['ls-files', '-z', '-m', '-o', '--exclude-standard']);
+  const look = async (rules = '--exclude-standard') => {
+    const { stdout } = await git(['ls-files', '-z', '-m', '-o', rules]);
     return [...new Set(splitNul(stdout))].sort();
+  };
+  const isAsCommitted = async (target: string) => {
+    const looks = [look(`--exclude-from=${await place.rules.file()}`)];
+    if (await place.rules.differ(target)) looks.push(look());
+    return (await Promise.all(looks)).every((paths) => paths.length === 0);
   };
   const standHere = async (target: string) => {
     const usable = await isUsable(place);
     if (usable) await emptySubmodules(place, target);
-    if (usable && commit === target && (await look()).length === 0) return;
-    const done = usable && (await succeeds(reset(place, git, target)));
-    if (!done) await create(target);
+    if (usable && commit === target && (await isAsCommitted(target))) return;
+    const own = usable ? await reset(place, git, target).catch(() => null) : null;
+    if (own === null) await create(target);
+    hidden = commit === target ? [...hidden, ...(own ?? [])] : (own ?? []);
     commit = target;
+    if (own !== null && own.length > 0) place.onNotice(tellHidden(place.dir, own));
   };
   const create = async (target: string) => {
     clearTimeout(refresh);
@@ -93,6 +106,7 @@ export function createTree(place: TreePlace): WorkingTree {
       inTurn(async () => {
         await standHere(target);
         await makeAgentDirectory(place.dir, place.inheritance, { commit: target, index: place.index });
+        return hidden;
       }),
     stage: () =>
       inTurn(async () => {
@@ -112,6 +126,7 @@ export function createTree(place: TreePlace): WorkingTree {
       }),
     committed: (made) => {
       commit = made;
+      hidden = [];
     },
     changes: () =>
       inTurn(async () => {
@@ -139,11 +154,43 @@ async function isUsable(place: TreePlace): Promise<boolean> {
   return dir?.isDirectory() === true && index !== null;
 }
 
-async function reset(place: TreePlace, git: Git, commit: string): Promise<void> {
+/** The promise is what only rules of the tree itself had hidden. */
+async function reset(place: TreePlace, git: Git, commit: string): Promise<readonly string[]> {
   // A lock can only be left over from a process that was killed: this tree's commands wait for each other.
   await rm(`${place.index}.lock`, { force: true });
   await git(['read-tree', '--reset', '-u', commit]);
   await git(['clean', '-ffdq']);
+  const { stdout } = await git(['ls-files', '-z', '-o', `--exclude-from=${await place.rules.file()}`]);
+  const hidden = splitNul(stdout);
+  // A name that is no UTF-8 cannot be removed by its text: the tree is made anew then.
+  if (hidden.some((path) => path.includes('\uFFFD')))
+    throw new GumpError(`A file in ${place.dir} has a name that is no UTF-8`, { code: 'git' });
+  await takeAway(place.dir, hidden);
+  return hidden;
+}
+
+/** Files, and repositories (`name/`), with the folders that are empty then. @throws where one stays */
+async function takeAway(dir: string, paths: readonly string[]): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const folder = dirname(path);
+    if (!folders.has(folder) && !(await hasRealParents(dir, folder)))
+      throw new GumpError(`${folder} in ${dir} is no folder any more`, { code: 'git' });
+    folders.add(folder);
+    await removeTree(join(dir, path));
+  }
+  for (const folder of folders) {
+    for (let part = folder; part !== '.'; part = dirname(part)) {
+      const isGone = await succeeds(rmdir(join(dir, part)));
+      if (!isGone) break;
+    }
+  }
+}
+
+function tellHidden(dir: string, paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(', ');
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return `Taken out of ${dir}: ${shown}${more}. They are in no commit, and the run's first commit does not ignore them`;
 }
 
 async function checkOut(place: TreePlace, git: Git, commit: string): Promise<void> {

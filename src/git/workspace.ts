@@ -10,6 +10,7 @@ import { type Author, gumpAuthor, writeCommit } from './commit.ts';
 import { changedPaths, compareTrees, unifiedDiff } from './difference.ts';
 import { inherit, makeEngineDirectory } from './directories.ts';
 import { engineEnvironment, runGit } from './git.ts';
+import { createIgnoreRules, type IgnoreRules } from './ignored.ts';
 import { mergeTrees } from './merge.ts';
 import { type ObjectReader, openObjects } from './objects.ts';
 import { createPool } from './pool.ts';
@@ -51,10 +52,14 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const submodules = readSubmodules(place, objects);
   const checkouts = createTurns(limits.checkoutsMax);
   const onNotice = options.onNotice ?? (() => undefined);
+  const path = join(gitDir, 'info', 'first-rules');
+  const { exclude } = inheritance;
+  const rules = createIgnoreRules({ place, objects, base: base.id, exclude, path });
   return assemble({
     ...options,
     place,
     objects,
+    rules,
     advance: createAdvance(options.resultRef),
     treePlace: (name) => ({
       dir: join(options.dir, 'trees', name),
@@ -62,6 +67,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       trash: join(options.dir, 'trash'),
       env,
       inheritance,
+      rules,
       submodules,
       checkouts,
       onNotice,
@@ -72,12 +78,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 interface Parts extends Omit<WorkspaceOptions, 'objects'> {
   readonly place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
   readonly objects: ObjectReader;
+  readonly rules: IgnoreRules;
   readonly advance: Advance;
   readonly treePlace: (name: string) => TreePlace;
 }
 
 function assemble(parts: Parts): Workspace {
-  const { place, objects } = parts;
+  const { place, objects, rules } = parts;
   const pool = createPool(parts.treePlace);
   const commit = async (tree: string, parents: readonly string[], message: string) => {
     const date = parts.now?.() ?? new Date().toISOString();
@@ -90,11 +97,14 @@ function assemble(parts: Parts): Workspace {
     tree: (scope, target) => pool.hand(slug('', scope), target),
     view: (key, target) => pool.hand(slug('view-', key), target),
     snapshot: (scope, { parent, message }) =>
-      snapshot({ tree: pool.get(slug('', scope)), parent, message, place, objects, commit }),
+      snapshot({ tree: pool.get(slug('', scope)), parent, message, place, objects, rules, commit }),
     changes: (tree) => pool.changes(tree),
     restore: async ({ parent, to, message }) => {
       const [before, after] = await Promise.all([treeOf(objects, parent), treeOf(objects, to)]);
-      return before === after ? parent : commit(after, [parent], message);
+      if (before === after) return parent;
+      const made = await commit(after, [parent], message);
+      rules.learn(made, { on: [to], files: [] });
+      return made;
     },
     diff: (from, to, bytesMax) => unifiedDiff(place, { from, to, bytesMax }),
     changedFiles: (from, to) => changedPaths(place, from, to),
@@ -102,7 +112,10 @@ function assemble(parts: Parts): Workspace {
     merge: async ({ ours, theirs, base, message }): Promise<Merge> => {
       if (theirs === base || theirs === ours) return { commit: ours, conflicts: [] };
       const { tree, conflicts } = await mergeTrees(place, ours, theirs);
-      return { commit: tree === null ? null : await commit(tree, [ours, theirs], message), conflicts };
+      if (tree === null) return { commit: null, conflicts };
+      const made = await commit(tree, [ours, theirs], message);
+      rules.learn(made, { on: [ours, theirs], files: [] });
+      return { commit: made, conflicts };
     },
     advance: (to) => parts.advance.to(to),
     release: (scope) => pool.release(slug('', scope)),
@@ -120,6 +133,7 @@ interface SnapshotJob {
   readonly message: string;
   readonly place: Parts['place'];
   readonly objects: ObjectReader;
+  readonly rules: IgnoreRules;
   readonly commit: (tree: string, parents: readonly string[], message: string) => Promise<string>;
 }
 
@@ -140,6 +154,7 @@ async function snapshot(job: SnapshotJob): Promise<Snapshot> {
       compareTrees(job.place, before, after),
     ]);
   }
+  job.rules.learn(commit, { on: [job.parent], files: difference.paths });
   job.tree.committed(commit);
   return { commit, files: difference.paths };
 }

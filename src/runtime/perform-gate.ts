@@ -53,7 +53,7 @@ async function measure(stage: Stage, effect: GateEffect, signal: AbortSignal): P
     : await stage.workspace.tree(scope, commit);
   const quote = gate.kind === 'bash' ? shellQuote : undefined;
   const base = stage.plan.base;
-  return stage.gates.run({
+  const result = await stage.gates.run({
     gate,
     argument: gate.argument === null ? null : await renderAt(stage, place, gate.argument, quote),
     cwd: tree.dir,
@@ -64,6 +64,16 @@ async function measure(stage: Stage, effect: GateEffect, signal: AbortSignal): P
     readBase: (file) => stage.workspace.readFile(base, file),
     signal,
   });
+  return withHidden(result, tree.hidden ?? []);
+}
+
+/** A file that is not there because it is in no commit is the likeliest reason of a failure, and the agent can mend it. */
+function withHidden(result: GateResult, hidden: readonly string[]): GateResult {
+  if (result.status !== 'fail' || hidden.length === 0) return result;
+  const shown = hidden.slice(0, 5).join(', ');
+  const more = hidden.length > 5 ? ` and ${hidden.length - 5} more` : '';
+  const remark = `judged without ${shown}${more}: ignored by the attempt's own rules, so in no commit`;
+  return { ...result, reason: `${remark}\n${result.reason}` };
 }
 
 /** One view per judged step: the next attempt's judge reuses the tree. */

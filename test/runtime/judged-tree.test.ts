@@ -1,0 +1,74 @@
+/** Runs on real git trees with real gates: what is judged is what the commit holds. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createGateRunner } from '../../src/gates/runner.ts';
+import { openWorkspace } from '../../src/git/workspace.ts';
+import { openMemoryLedger } from '../../src/ledger/memory.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { executeRun } from '../../src/runtime/run.ts';
+import { planOf, startOf } from '../engine/given.ts';
+import { createFixture, type Fixture } from '../git/repository.fixture.ts';
+import { type Acting, fakeAgents, write } from './fakes.ts';
+
+let user: Fixture;
+beforeEach(() => {
+  user = createFixture();
+});
+afterEach(() => user.remove());
+
+/** Status and events of a run of one step with the gate `node main.js`. */
+async function runWith(act: Acting) {
+  const base = user.commit('base');
+  const plan: Plan = {
+    ...planOf('  - {name: do, type: code, prompt: "build", agent: claude, gate: [{bash: node main.js}]}'),
+    base,
+  };
+  const dir = join(user.top, 'run');
+  mkdirSync(dir);
+  const workspace = await openWorkspace({ objects: user.gitDir, dir, resultRef: null, base });
+  const ledger = openMemoryLedger();
+  const state = await executeRun(
+    {
+      ledger,
+      workspace,
+      agents: fakeAgents(act),
+      gates: createGateRunner({ env: { PATH: process.env.PATH ?? '', HOME: user.home }, settings: null }),
+      sinks: [],
+      system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
+      shell: async () => ({ ok: false, stdout: '', reason: 'there is no shell' }),
+      scratch: join(user.top, 'scratch'),
+    },
+    { plan, past: [], opening: [startOf(plan)], signal: new AbortController().signal },
+  );
+  await workspace.dispose();
+  return { status: state.status, events: await ledger.read() };
+}
+
+const importing: Acting = (order) => {
+  write(order, 'main.js', "require('./dep.js');\n");
+  write(order, 'dep.js', '');
+  return undefined;
+};
+
+test('R8: a run fails where its code needs a file that the attempt hid from the commit', async () => {
+  user.write('readme.md', 'hello\n');
+  const { status, events } = await runWith((order) => {
+    write(order, '.gitignore', 'dep.js\n');
+    return importing(order, async () => undefined);
+  });
+  expect(status).toBe('fail');
+  const failed = events.find(({ type }) => type === 'gate_failed');
+  expect(failed).toMatchObject({
+    reason: expect.stringMatching(/^judged without dep\.js: [\s\S]*Cannot find module '\.\/dep\.js'/),
+  });
+});
+
+test('the same run passes where the file is committed, and where the base ignored it already', async () => {
+  user.write('readme.md', 'hello\n');
+  expect((await runWith(importing)).status).toBe('pass');
+  user.remove();
+  user = createFixture();
+  user.write('.gitignore', 'dep.js\n');
+  expect((await runWith(importing)).status).toBe('pass');
+});
