@@ -4,7 +4,7 @@ import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { readSettings } from './detect.ts';
 import { headAndTail, usefulPart } from './excerpt.ts';
 import { firstVersions, projectsOf, runUnder } from './measure.ts';
-import { changedJudgeFiles, type JudgeTexts } from './overlay.ts';
+import { changedJudgeFiles, type JudgeTexts, notJudged, startsScripts } from './overlay.ts';
 import type { GateRunnerOptions } from './runner.ts';
 
 /** Passes with exit code 0. */
@@ -31,8 +31,10 @@ async function judgeTexts(
   order: GateOrder,
   text: string,
 ): Promise<JudgeTexts | string> {
-  if (!/\b(npm|npx|pnpm|yarn|bun|g?make)\b/.test(text)) return new Map();
+  if (!startsScripts(text)) return new Map();
   const settings = options.settings ?? (await readSettings(projectsOf(order).base));
   if (typeof settings === 'string') return settings;
-  return settings.from === 'head' ? new Map() : changedJudgeFiles(order);
+  if (settings.from === 'head') return new Map();
+  const texts = await changedJudgeFiles(order);
+  return typeof texts === 'string' ? notJudged(texts) : texts;
 }

@@ -64,8 +64,10 @@ async function firstJudge(search: {
   return null;
 }
 
+export const validationSource = '[validation] of gump.toml';
+
 function configured(text: string): Command {
-  return { folder: '', texts: [{ text, env: {} }], source: '[validation] of gump.toml' };
+  return { folder: '', texts: [{ text, env: {} }], source: validationSource };
 }
 
 async function nearestCommand(project: Project, goal: Goal, start: string): Promise<Command | null> {

@@ -5,10 +5,10 @@ import { explain } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { type CommandEnd, runCommand } from './command.ts';
-import { detectCommands, type Judge } from './detect.ts';
+import { detectCommands, type Judge, validationSource } from './detect.ts';
 import { headAndTail } from './excerpt.ts';
 import type { Command, Project } from './markers.ts';
-import { changedJudgeFiles, type JudgeTexts, layOver } from './overlay.ts';
+import { changedJudgeFiles, type JudgeTexts, layOver, notJudged, startsScripts } from './overlay.ts';
 import type { GateRunnerOptions } from './runner.ts';
 import type { Goal } from './validation.ts';
 
@@ -31,13 +31,24 @@ export async function measure(
   if ('problem' in detected) return { status: 'fail', reason: detected.problem, log: '' };
   const { judges, from } = detected;
   if (judges.length === 0) return noCommand(goal);
-  const texts: JudgeTexts =
-    from === 'head' ? new Map() : await changedJudgeFiles({ cwd, readBase: order.readBase });
+  const found = from === 'head' ? noTexts : await changedJudgeFiles({ cwd, readBase: order.readBase });
+  const unknown = typeof found === 'string' ? found : '';
+  if (unknown && !judges.every(isPlain)) return { status: 'fail', reason: notJudged(unknown), log: '' };
+  const texts = typeof found === 'string' ? noTexts : found;
   const ends = await runUnder(texts, { options, order, commands: judges.map(({ command }) => command) });
   if ('status' in ends) return ends;
   const log = ends.map(({ command, end }) => `# ${command.source}\n${end.log}`).join('\n');
-  const remark = [ownCommands(judges, from), firstVersions(texts)].filter((part) => part !== '').join('; ');
+  const remarks = [ownCommands(judges, from), firstVersions(texts), unknown && `not checked: ${unknown}`];
+  const remark = remarks.filter((part) => part !== '').join('; ');
   return { ends, remark, log: headAndTail(log, limits.gateLogBytesMax) };
+}
+
+const noTexts: JudgeTexts = new Map();
+
+/** Said in `[validation]` of the first commit, and without a part that package.json files or Makefiles could weaken. */
+function isPlain({ command, origin }: Judge): boolean {
+  const isSaid = origin === 'base' && command.source === validationSource;
+  return isSaid && !command.texts.some(({ text }) => startsScripts(text));
 }
 
 /** The run's first commit and the attempt's tree, as detection reads them. */

@@ -17,14 +17,19 @@ export interface Overlay {
 /** What has to stand in the tree while it is judged, by path; null: the file has to be away. */
 export type JudgeTexts = ReadonlyMap<string, string | null>;
 
-/** Finds the judge's files that the attempt changed. A file that it removed stays away: the command fails by itself. */
+/**
+ * Finds the judge's files that the attempt changed; text where they cannot be told.
+ * A file that it removed stays away: the command fails by itself.
+ */
 export async function changedJudgeFiles(options: {
   readonly cwd: string;
   readonly readBase: (path: string) => Promise<string | null>;
-}): Promise<JudgeTexts> {
+}): Promise<JudgeTexts | string> {
   const { cwd, readBase } = options;
+  const files = await judgeFilesIn(cwd);
+  if (files === null) return tooManyEntries;
   const changed = new Map<string, string | null>();
-  for (const file of await judgeFilesIn(cwd)) {
+  for (const file of files) {
     const base = await readBase(file);
     const head = await textOf(path.join(cwd, file));
     if (base === null) {
@@ -35,6 +40,18 @@ export async function changedJudgeFiles(options: {
     if (wanted !== head) changed.set(file, wanted);
   }
   return changed;
+}
+
+const tooManyEntries = `the tree has more than ${limits.projectEntriesMax.toLocaleString('en-US')} entries, so not every package.json and Makefile could be compared with the run's first commit`;
+
+/** Why a gate fails where the judge's files cannot be told, and what a person can do. */
+export function notJudged(cause: string): string {
+  return `not judged: ${cause}; in gump.toml, [validation] can name commands that start no package script and no Makefile, or \`from = "head"\` to trust the attempt's own`;
+}
+
+/** True for a shell text that runs scripts of a package.json or targets of a Makefile. */
+export function startsScripts(text: string): boolean {
+  return /\b(npm|npx|pnpm|yarn|bun|g?make)\b/.test(text);
 }
 
 /** A new `GNUmakefile` would be taken before the `Makefile` that the base has. @source GNU make 4.4 manual, 3.2 */
@@ -70,14 +87,14 @@ function isJudgeFile(name: string): boolean {
   return name === 'package.json' || name.endsWith('.mk') || makefileNames.includes(name);
 }
 
-/** Paths in the tree, the top first; links are not followed, installed packages not looked into. */
-async function judgeFilesIn(cwd: string): Promise<readonly string[]> {
+/** Paths in the tree, the top first; links are not followed, installed packages not looked into. Null where it is too large. */
+async function judgeFilesIn(cwd: string): Promise<readonly string[] | null> {
   const found: string[] = [];
   const folders = [''];
   let seen = 0;
   for (const folder of folders) {
-    // Looked at before and not behind: a folder that the attempt filled up must not hide its own files.
-    if (seen > limits.projectEntriesMax) break;
+    // An attempt can make the entries itself, so what lies behind them must not count as unchanged.
+    if (seen > limits.projectEntriesMax) return null;
     const entries = await readdir(path.join(cwd, folder), { withFileTypes: true }).catch(() => []);
     seen += entries.length;
     for (const entry of entries) {

@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { changedJudgeFiles, layOver } from '../../src/gates/overlay.ts';
+import { changedJudgeFiles, type JudgeTexts, layOver } from '../../src/gates/overlay.ts';
 import { limits } from '../../src/limits.ts';
-import { manifest } from './project.ts';
+import { judge, manifest } from './project.ts';
 
 let folder: string;
 let cwd: string;
@@ -34,8 +34,12 @@ function put(file: string, text: string): Promise<void> {
   );
 }
 
-function changed(base: Readonly<Record<string, string>>) {
-  return changedJudgeFiles({ cwd, readBase: (file) => Promise.resolve(base[file] ?? null) });
+type Texts = Readonly<Record<string, string>>;
+
+async function changed(base: Texts): Promise<JudgeTexts> {
+  const found = await changedJudgeFiles({ cwd, readBase: (file) => Promise.resolve(base[file] ?? null) });
+  if (typeof found === 'string') throw new Error(found);
+  return found;
 }
 
 describe('the changed files of a judge', () => {
@@ -81,6 +85,28 @@ describe('the changed files of a judge', () => {
     for (let i = 0; i <= limits.projectEntriesMax; i++)
       linkSync(path.join(cwd, 'package.json'), path.join(cwd, `f${i}`));
     expect((await changed({ 'package.json': base })).get('package.json')).toContain('strong');
+  });
+
+  it('cannot be told where there are more entries than are looked at, and the gate fails', async () => {
+    await put('z/package.json', manifest({ test: 'exit 0' }));
+    for (let i = 0; i <= limits.projectEntriesMax; i++)
+      linkSync(path.join(cwd, 'z/package.json'), path.join(cwd, `f${i}`));
+    const base = { 'z/package.json': manifest({ test: 'exit 1' }) };
+    const order = { cwd, files: ['z/a.js'] };
+    const failure = {
+      status: 'fail',
+      reason: expect.stringMatching(/^not judged: the tree has more than 50,000 entries.*\[validation\]/),
+    };
+    const bash = { kind: 'bash', argument: 'npm --prefix z test', base, order } as const;
+    expect(await judge(bash)).toMatchObject(failure);
+    const test = { kind: 'test', base, order } as const;
+    expect(await judge(test)).toMatchObject(failure);
+    const said = (command: string) => ({ from: 'base' as const, commands: { test: command } });
+    expect(await judge({ ...test, settings: said('npm --prefix z test') })).toMatchObject(failure);
+    expect(await judge({ ...test, settings: said('true') })).toMatchObject({
+      status: 'pass',
+      reason: expect.stringMatching(/^not checked: the tree has more than/),
+    });
   });
 
   it('do not mend a file that is broken', async () => {
