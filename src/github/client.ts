@@ -131,7 +131,8 @@ function group(wait: () => Promise<void>): Group {
 function countedFetch(requests: RequestCount, timeoutMs: number): typeof fetch {
   return (url, init) => {
     requests.total += 1;
-    if (init?.method !== 'GET' && init?.method !== 'HEAD') requests.writes += 1;
+    const isQuestion = typeof init?.body === 'string' && init.body.startsWith('{"query":"query ');
+    if (init?.method !== 'GET' && init?.method !== 'HEAD' && !isQuestion) requests.writes += 1;
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
     return fetch(url, { ...init, signal });

@@ -110,7 +110,7 @@ export function isMarked(comment: IssueComment, marker: string, self: Self): boo
 }
 
 /** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
-export function isOwn(comment: IssueComment, self: Self): boolean {
+export function isOwn(comment: Pick<IssueComment, 'isBot' | 'appId' | 'userId'>, self: Self): boolean {
   if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
   return self.userId !== null && comment.userId === self.userId;
 }

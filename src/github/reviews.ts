@@ -6,6 +6,7 @@ import { defuse, defuseLine } from './defuse.ts';
 import { type Area, rank, type Tries } from './deliver.ts';
 import type { Place } from './known-checks.ts';
 import { reviewMarker } from './markers.ts';
+import { isOwn, type Self } from './own-comment.ts';
 import { commentableLines, type LineRange, placeInDiff } from './patch.ts';
 import type { DesiredReview } from './view.ts';
 
@@ -14,7 +15,8 @@ export interface ReviewsOptions extends Place {
   readonly pullRequest: () => number | null;
   /** True where an earlier process of this run may have sent reviews. */
   readonly mayExist: () => boolean;
-  readonly isOurs: (user: { readonly id: number; readonly type: string } | null) => boolean;
+  /** Who we are; asked only where a review with our mark is found. */
+  readonly self: () => Promise<Self>;
 }
 
 export function createReviews(options: ReviewsOptions): Area {
@@ -63,9 +65,14 @@ export function createReviews(options: ReviewsOptions): Area {
       pull_number: pull,
       per_page: 100,
     });
-    for (const { body, user } of reviews) {
-      const first = body.split(/\r?\n/, 1)[0] ?? '';
-      if (first.startsWith('<!-- gump:review ') && options.isOurs(user)) sent.add(first);
+    const marked = reviews
+      .map(({ body, user }) => ({ marker: body.split(/\r?\n/, 1)[0] ?? '', user }))
+      .filter(({ marker }) => marker.startsWith('<!-- gump:review '));
+    const self = marked.length > 0 ? await options.self() : null;
+    for (const { marker, user } of marked) {
+      // GitHub tells no App with a review: its account says whose it is.
+      const author = { isBot: user?.type !== 'User', appId: null, userId: user?.id ?? null };
+      if (self && isOwn(author, self)) sent.add(marker);
     }
     hasLooked = true;
   }

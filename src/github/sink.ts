@@ -15,6 +15,7 @@ import { isOwn, type Self } from './own-comment.ts';
 import { createPullRequest } from './pull-request.ts';
 import { createReviews } from './reviews.ts';
 import { createRollUp } from './roll-up.ts';
+import { askSelf } from './self.ts';
 import { type DesiredCheck, type GithubView, viewOf } from './view.ts';
 
 export interface GithubSinkOptions {
@@ -211,7 +212,7 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
     }),
     createReviews({
       ...{ ...place, baseBranch: options.baseBranch, pullRequest: number, mayExist: run.hasPast },
-      isOurs: (user) => user?.type === 'Bot' || (user !== null && user.id === self?.userId),
+      self: () => askSelf(client, self),
     }),
     createComments({
       ...{

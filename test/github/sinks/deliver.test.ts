@@ -554,6 +554,26 @@ ${specEnd}`);
   expect(comments).toHaveLength(3);
 });
 
+test('a review with our mark by another bot is not ours: the verdict is told all the same', async () => {
+  const { plan, entries } = await run({ tasks: 1 });
+  const { sink } = world.sink();
+  const events = await tell(sink, plan, entries);
+  await sink.close();
+  const before = (await shown()).reviews;
+  const all = [...world.standin.state.repositories.values()].flatMap((one) => [...one.reviews.values()]);
+  const bot = { login: 'other[bot]', id: 4_711, node_id: 'BOT_1', type: 'Bot', name: 'other' } as const;
+  for (const review of all) Object.assign(review, { user: bot });
+  for (const count of [2, 2]) {
+    const resumed = world.sink();
+    await resumed.sink.open(plan, events);
+    await resumed.sink.close();
+    expect(resumed.log).toEqual([]);
+    expect((await shown()).reviews).toHaveLength(before.length * count);
+    expect(resumed.log).toEqual([]);
+  }
+  expect(world.standin.violations).toEqual([]);
+});
+
 async function killAndResume(
   killed: ReturnType<World['sink']>,
   resumed: ReturnType<World['sink']>,
