@@ -12,7 +12,7 @@ import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
 import { createRunFolder } from '../ledger/run-folder.ts';
 import { describePlan } from '../plan/describe.ts';
 import { executeRun } from '../runtime/run.ts';
-import { claim } from './github-claim.ts';
+import { baseBranchOf, claim } from './github-claim.ts';
 import { type Prepared, prepareGithubRun } from './github-prepare.ts';
 import { githubSink, runUrlOf, showAgain } from './github-show.ts';
 import {
@@ -63,7 +63,9 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
     baseTip,
     branchTip: tips.get(`refs/heads/${branch}`) ?? null,
   });
-  if ('ended' in prepared) return showAgain(site, prepared);
+  if ('ended' in prepared) {
+    return showAgain({ ...site, baseBranch: baseBranchOf(folderOf(site)) ?? baseBranch }, prepared);
+  }
   if (options.settings.dryRun) {
     for (const line of describePlan(prepared.plan)) log(line);
     return { ...nothing(runId), status: 'pass' as const };
@@ -71,10 +73,12 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
   return execute(site, prepared);
 }
 
-async function execute(site: Site, prepared: Prepared): Promise<GithubRunResult> {
-  const { options, runId, publisher, root, branch } = site;
+async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult> {
+  const { options, runId, publisher, root, branch } = asked;
   const { plan, snapshot } = prepared;
-  const folder = folderOf(site);
+  const folder = folderOf(asked);
+  // A run that goes on is for the branch that it was started for, whatever the job that resumes it was told.
+  const site: Site = { ...asked, baseBranch: baseBranchOf(folder) ?? asked.baseBranch };
   if (snapshot !== null) {
     const ts = new Date().toISOString();
     await createRunFolder({ root, run: runId, workflow: plan.workflow, ts, spec: plan.spec.text, snapshot });
@@ -95,7 +99,11 @@ async function execute(site: Site, prepared: Prepared): Promise<GithubRunResult>
   try {
     // Another machine could not go on from a base that only this one has.
     const warn = options.warn ?? options.log;
-    const canWrite = await claim(pushed, { base: prepared.newBase ? plan.base : null, warn });
+    const canWrite = await claim(pushed, {
+      base: prepared.newBase ? plan.base : null,
+      baseBranch: site.baseBranch,
+      warn,
+    });
     github = githubSink(site, canWrite);
     const dir = join(root, 'work', runId);
     await mkdir(dir, { recursive: true });

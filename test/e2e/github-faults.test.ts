@@ -17,15 +17,17 @@ async function endOfStory(seed: number | null): Promise<unknown> {
   const here = { ...where, issue_number: data.number };
   const troubled = async (work: () => Promise<unknown>): Promise<void> => {
     await work();
-    if (seed !== null) Object.assign(town.standin.faults, { rate: 0.3, kinds: [...kinds], seed });
+    if (seed !== null)
+      Object.assign(town.standin.faults, { rate: 0.3, kinds: [...kinds], gitRate: 0.15, seed });
     await people.settled();
     // People are not what this is about.
-    town.standin.faults.rate = 0;
+    Object.assign(town.standin.faults, { rate: 0, gitRate: 0 });
   };
   await troubled(() => mara.issues.addLabels({ ...here, labels: ['gump'] }));
   await troubled(async () => {
     await mara.issues.createComment({ ...here, body: '/gump run' });
-    if (seed !== null) Object.assign(town.standin.faults, { rate: 0.3, kinds: [...kinds], seed });
+    if (seed !== null)
+      Object.assign(town.standin.faults, { rate: 0.3, kinds: [...kinds], gitRate: 0.15, seed });
     const job = await newJob(town, 0, 120_000);
     const ended = await town.runner.ended(job.id);
     expect(ended.conclusion).toBe('success');
@@ -50,12 +52,7 @@ function withoutNumbers(body: string): string {
   return body.replace(/127\.0\.0\.1:\d+|\d+(?:\.\d+)?(?:ms|m?s\b)|runs\/\d+|issue-1-\d+/g, '…');
 }
 
-// Attempts at one moment: a waiting App takes no processor.
-test.concurrent.each([11, 23])(
-  'with three of ten API requests failing (seed %i) GitHub shows in the end what it shows without',
-  async (seed) => {
-    const [plain, troubled] = await Promise.all([endOfStory(null), endOfStory(seed)]);
-    expect(troubled).toEqual(plain);
-  },
-  240_000,
-);
+test("with three of ten API requests and a seventh of git's failing GitHub shows in the end what it shows without", async () => {
+  const [plain, troubled] = await Promise.all([endOfStory(null), endOfStory(11)]);
+  expect(troubled).toEqual(plain);
+}, 240_000);

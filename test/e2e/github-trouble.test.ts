@@ -50,12 +50,13 @@ test('of two jobs of one run exactly one goes on, and the other ends with a mess
 
 const twin = { owner: where.owner, repo: where.repo } as const;
 
-test('a job that is cancelled says so within its seconds, and the run is resumed', async () => {
+test('a job that is cancelled says so within its seconds, and a resume goes on, for the branch it was started for', async () => {
   await open();
   const { town } = people;
-  await people.say(issue, '/gump run');
+  gitIn(town, 'branch', 'dev', 'main');
+  await people.say(issue, '/gump run base=dev');
   const job = await newJob(town, 0);
-  await lineOf(town, job, /gate {5}compile/);
+  await lineOf(town, job, /converge\] +running/);
   town.runner.cancel(job.id);
   await town.runner.ended(job.id);
   await people.settled();
@@ -64,6 +65,9 @@ test('a job that is cancelled says so within its seconds, and the run is resumed
   expect((await town.standin.dump()).check_runs.filter((check) => check.status !== 'completed')).toEqual([]);
   expect((await people.command(issue, '/gump resume')).conclusion).toBe('success');
   expect(await status()).toMatch(/✅ \*\*Passed\*\*/);
+  expect((await town.standin.dump()).pulls).toEqual([
+    expect.objectContaining({ draft: false, base: expect.objectContaining({ ref: 'dev' }) }),
+  ]);
   expect(await blemishes(town)).toEqual([]);
 }, 60_000);
 

@@ -5,6 +5,8 @@ export interface Faults {
   /** Share of API requests that fail, 0 to 1. */
   rate: number;
   kinds: FaultKind[];
+  /** Share of git's requests that fail, 0 to 1: with a 502, and every second push only after it was carried out. */
+  gitRate: number;
   only?: ((method: string, path: string) => boolean) | undefined;
   duplicateDeliveries: boolean;
   reorderDeliveries: boolean;
@@ -19,6 +21,7 @@ export function noFaults(): Faults {
   return {
     rate: 0,
     kinds: [],
+    gitRate: 0,
     duplicateDeliveries: false,
     reorderDeliveries: false,
     retryAfterSeconds: 1,
@@ -37,6 +40,12 @@ export function drawFault(faults: Faults, method: string, path: string): FaultKi
   if (faults.only && !faults.only(method, path)) return null;
   if (random(faults) >= faults.rate) return null;
   return faults.kinds[Math.floor(random(faults) * faults.kinds.length)] ?? null;
+}
+
+/** The fault for this request of git's, or null. */
+export function drawGitFault(faults: Faults, isPush: boolean): 'refuse' | 'drop' | null {
+  if (faults.gitRate <= 0 || random(faults) >= faults.gitRate) return null;
+  return isPush && random(faults) < 0.5 ? 'drop' : 'refuse';
 }
 
 /** A number in [0, 1) from the seed, which moves on (a linear congruential generator). */

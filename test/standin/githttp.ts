@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate, grants, may, maySee } from './auth.ts';
+import { drawGitFault } from './faults.ts';
 import { gitEnvironment } from './git.ts';
 import type { Repository } from './records.ts';
 import { movesBetween, refsMoved, refsSnapshot } from './refs.ts';
@@ -31,8 +32,13 @@ export async function answerGit(
 ): Promise<void> {
   try {
     const request = admitted(world, incoming);
-    if (request.isPush && request.rest === '/git-receive-pack') {
-      await exclusively(world, request.repository, () => push(world, request, incoming, response));
+    const sendsPack = request.isPush && request.rest === '/git-receive-pack';
+    const fault = drawGitFault(world.faults, sendsPack);
+    if (fault === 'refuse') throw new Refusal(502, 'Bad Gateway');
+    if (sendsPack) {
+      await exclusively(world, request.repository, () =>
+        push(world, request, incoming, { response, isAnswerLost: fault === 'drop' }),
+      );
     } else {
       await runBackend(request, incoming, response);
     }
@@ -64,7 +70,7 @@ async function push(
   world: World,
   request: GitRequest,
   incoming: IncomingMessage,
-  response: ServerResponse,
+  { response, isAnswerLost }: { readonly response: ServerResponse; readonly isAnswerLost: boolean },
 ): Promise<void> {
   const { repository, actor } = request;
   const before = await refsSnapshot(repository);
@@ -72,6 +78,7 @@ async function push(
   await runBackend(request, incoming, response, async () => {
     const moves = movesBetween(before, await refsSnapshot(repository));
     await refsMoved(world, repository, actor, moves);
+    if (isAnswerLost) response.destroy();
   });
 }
 
