@@ -1,6 +1,6 @@
 /** Addressing the state by step path: step and task names, a validator's gate between a step and the validator's steps. */
 import { own } from './own.ts';
-import type { AttemptState, RunState, StepState, Steps, TaskState } from './state.ts';
+import type { AttemptState, RunState, StepState, Steps } from './state.ts';
 
 type Change = (step: StepState | undefined) => StepState | undefined;
 type Pass = (judged: StepState) => StepState;
@@ -45,20 +45,4 @@ function descend(step: StepState, path: readonly string[], update: Update): Step
 function judgingGate(attempt: AttemptState | null, name: string) {
   const gate = own(attempt?.gates, name);
   return gate?.status === 'running' ? gate : undefined;
-}
-
-/** The step at a path, or undefined. Gates are found whether they still run or not. */
-export function stepAt(state: RunState, path: string): StepState | undefined {
-  return find(state.steps, path.split('/'));
-}
-
-function find(steps: Steps, path: readonly string[]): StepState | undefined {
-  const [name = '', ...rest] = path;
-  const step = own(steps, name);
-  if (!step || rest.length === 0) return step;
-  const [next = '', ...behind] = rest;
-  const task: TaskState | undefined = own(step.tasks, next);
-  const gate = judgingGate(step.attempt, next) ?? (task ? undefined : own(step.attempt?.gates, next));
-  if (gate) return find(gate.steps, behind);
-  return task ? find(task.steps, behind) : find(step.steps, rest);
 }

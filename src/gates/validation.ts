@@ -4,7 +4,7 @@ import { type Diagnostic, nearest } from '../diagnostic.ts';
 
 /** What a project is asked to do for a gate. */
 export type Goal = 'compile' | 'test' | 'lint' | 'coverage';
-export const goals: readonly Goal[] = ['compile', 'test', 'lint', 'coverage'];
+const goals: readonly Goal[] = ['compile', 'test', 'lint', 'coverage'];
 
 export interface ValidationSettings {
   /** Shell commands, run in the tree's top folder. */

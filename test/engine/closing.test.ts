@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { stepAt } from '../../src/engine/tree.ts';
 import { one, only, planOf, resumeOf } from './given.ts';
+import { stepAt } from './step-at.ts';
 import { carryOn, play, type World } from './world.ts';
 
 const nested = (parallel: boolean) =>

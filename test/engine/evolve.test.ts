@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { evolve, fold } from '../../src/engine/evolve.ts';
 import { initialState } from '../../src/engine/state.ts';
-import { stepAt } from '../../src/engine/tree.ts';
 import type { Event, Fact } from '../../src/events/event.ts';
 import { eventsOf, planOf, resumeOf, startOf } from './given.ts';
+import { stepAt } from './step-at.ts';
 import { play, takeOver, type World } from './world.ts';
 
 const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude, gate: [test]}');

@@ -3,13 +3,13 @@ import { expect } from 'vitest';
 import { fold } from '../../src/engine/evolve.ts';
 import { locate, type Place } from '../../src/engine/place.ts';
 import type { RunState, StepState } from '../../src/engine/state.ts';
-import { stepAt } from '../../src/engine/tree.ts';
 import type { Event, EventOf, EventType, Fact, RunSettings } from '../../src/events/event.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { specFromText } from '../../src/spec/spec.ts';
 import { parseWorkflow } from '../../src/workflow/parse.ts';
 import type { Workflow } from '../../src/workflow/workflow.ts';
+import { stepAt } from './step-at.ts';
 
 export const defaults: RunSettings = {
   default_agent: null,

@@ -4,12 +4,12 @@ import { decide } from '../../src/engine/decide.ts';
 import type { AgentEffect, Effect, GateEffect, MergeEffect } from '../../src/engine/effect.ts';
 import { evolve, fold } from '../../src/engine/evolve.ts';
 import type { RunState } from '../../src/engine/state.ts';
-import { stepAt } from '../../src/engine/tree.ts';
 import type { Event, Fact, Usage } from '../../src/events/event.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { openLaunches, openPauses } from '../../src/runtime/open.ts';
 import type { Task, Verdict } from '../../src/workflow/workflow.ts';
 import { eventsOf, startOf } from './given.ts';
+import { stepAt } from './step-at.ts';
 
 export interface AgentAnswer {
   readonly outcome?: 'ok' | 'error';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -59,4 +59,38 @@ test('the lock file holds the packages of every platform, so that npm ci works o
     ),
   );
   expect(missing).toEqual([]);
+});
+
+test('every module of the product has a user in the product', () => {
+  // Run by hand, and a ledger that keeps nothing: what tests of the runtime stand on.
+  const tools = ['action/build.ts', 'src/ledger/memory.ts'];
+  const entries = [
+    'src/index.ts',
+    'src/cli/main.ts',
+    'src/agents/scripted-program.ts',
+    'app/main.ts',
+    'action/main.ts',
+  ];
+  const sources = ['src', 'app', 'action'].flatMap((folder) =>
+    globSync(`${folder}/**/*.ts`, { cwd: root }).map((path) => ({ path, text: read(path) })),
+  );
+  const imported = new Set(
+    sources.flatMap(({ path, text }) =>
+      [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, to = '']) => join(path, '..', to)),
+    ),
+  );
+  const unused = sources
+    .map(({ path }) => path)
+    .filter((path) => !imported.has(path) && !entries.includes(path));
+  expect(unused.filter((path) => !tools.includes(path))).toEqual([]);
+});
+
+test('every package for tests and checks is named by a file that uses it', () => {
+  const files = globSync('{src,app,action,test}/**/*.{ts,js,mjs,json}', { cwd: root }).filter(
+    (path) => !path.startsWith('action/dist/') && path !== join('test', 'hygiene', 'package.test.ts'),
+  );
+  const texts = files.map(read).join('\n');
+  const names = Object.keys(manifest.devDependencies).filter((name) => !name.startsWith('@types/'));
+  const tools = ['@biomejs/biome', 'typescript'];
+  expect(names.filter((name) => !tools.includes(name) && !texts.includes(name))).toEqual([]);
 });
