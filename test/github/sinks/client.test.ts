@@ -49,8 +49,10 @@ describe('the client', () => {
     const { client, paths } = await serve((_, response) => json(response, 200, { data: { ok: true } }));
     await client.octokit.rest.repos.get(repository);
     await client.octokit.graphql('query { viewer { login } }');
-    expect(paths).toEqual(['GET /api/v3/repos/o/r', 'POST /api/graphql']);
-    expect(client.requests).toEqual({ total: 2, writes: 1 });
+    expect(client.requests).toEqual({ total: 2, writes: 0 });
+    await client.octokit.graphql('mutation { a { b } }');
+    expect(paths).toEqual(['GET /api/v3/repos/o/r', 'POST /api/graphql', 'POST /api/graphql']);
+    expect(client.requests).toEqual({ total: 3, writes: 1 });
   });
 
   test('repeats a read that failed, and never a write', async () => {
