@@ -4,6 +4,7 @@ import {
   describeWorkflow,
   type EventOrder,
   explain,
+  GumpError,
   githubActionsAppId,
   giveUpEvent,
   handleEvent,
@@ -100,12 +101,20 @@ async function persistently(delivery: Delivery, parts: WorkParts): Promise<Outco
     try {
       return await work(delivery, parts);
     } catch (error) {
-      if (waitMs === null) await giveUp(delivery, parts, error);
-      else parts.log('an event failed and is tried again', { delivery: delivery.id, error: explain(error) });
-      if (waitMs !== null) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      if (waitMs === null || isSettled(error)) {
+        await giveUp(delivery, parts, error);
+        return null;
+      }
+      parts.log('an event failed and is tried again', { delivery: delivery.id, error: explain(error) });
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
   return null;
+}
+
+/** What a person or a limit of ours has to mend is the same at every try. */
+function isSettled(error: unknown): boolean {
+  return error instanceof GumpError && !error.retryable;
 }
 
 async function giveUp(delivery: Delivery, parts: WorkParts, error: unknown): Promise<void> {

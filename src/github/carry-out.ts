@@ -1,4 +1,5 @@
 /** Carries out one command. Its 👀 is the lock, its 🚀 says that a run was started. */
+import { explain, GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { permissionReader, refusal } from './access.ts';
 import { defuseLine } from './defuse.ts';
@@ -78,7 +79,10 @@ async function taken(intent: CommandIntent, order: EventOrder, eyes: Reaction): 
 /** Tells the person that a command was given up because of what GitHub answered. */
 export async function tellGivenUp(intent: CommandIntent, order: EventOrder, error: unknown): Promise<void> {
   const { message } = failureOf(error, Date.now());
-  const body = `Nothing was started: GitHub's answer to the App was again and again \`${defuseLine(message)}\`. Comment the command again; where that does not help, see https://www.githubstatus.com and the permissions of the App's installation.`;
+  const body =
+    error instanceof GumpError
+      ? `Nothing was started: ${defuseLine(explain(error), 2_000)}`
+      : `Nothing was started: GitHub's answer to the App was again and again \`${defuseLine(message)}\`. Comment the command again; where that does not help, see https://www.githubstatus.com and the permissions of the App's installation.`;
   const { issue, commentId } = intent;
   order.claims?.delete(commentId);
   const marker = replyMarker('reply', commentId);

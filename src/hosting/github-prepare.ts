@@ -86,13 +86,14 @@ async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   const state = fold(past.events);
   const started = past.events.find((event) => event.type === 'run_started');
   if (!started) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
-  // The same dispatch delivered twice changes nothing; a job that a person runs again, or `resume`, goes on.
+  // The same dispatch delivered twice changes nothing, and is nobody's consent; a job that a person runs again, or
+  // `resume`, goes on.
   const again = options.command === 'resume' || Number(options.env.GITHUB_RUN_ATTEMPT ?? '1') > 1;
   const spec: Spec = { text: past.spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
   const files = decodeSnapshot(past.snapshot);
   const planned = preparePlan({ run: runId, files, spec, base: started.base, settings: started.settings });
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
-  if (state.status === 'pass' || (state.status === 'fail' && !again))
+  if (state.status === 'pass' || (['fail', 'paused'].includes(state.status) && !again))
     return { ended: endOf(site, state, past.events), plan, past: past.events, again };
   const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? undefined);
   return { plan, agents: agentsFor(site, plan), past: past.events, opening, snapshot: null, newBase: false };
@@ -181,7 +182,8 @@ function realPath(folder: string | undefined): string {
   return folder !== undefined && existsSync(folder) ? realpathSync(folder) : '/';
 }
 
-function agentsFor({ options }: Site, plan: Plan): ReturnType<typeof composeAgents> {
+function agentsFor(site: Site, plan: Plan): ReturnType<typeof composeAgents> {
+  const { options } = site;
   const text =
     options.agentScript === null
       ? null
@@ -189,7 +191,11 @@ function agentsFor({ options }: Site, plan: Plan): ReturnType<typeof composeAgen
   const script = prepareScript(text);
   const value = 'value' in script ? script : null;
   need(script.diagnostics, value);
-  const agents = composeAgents({ script: value?.value ?? null, self: options.self });
+  const agents = composeAgents({
+    script: value?.value ?? null,
+    self: options.self,
+    folder: folderOf(site),
+  });
   need(checkAgents(plan, agents), plan);
   return agents;
 }

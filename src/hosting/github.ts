@@ -1,7 +1,7 @@
 /** A run on a runner: spec frozen on GitHub, commits and ledger pushed as they come, everything shown where people look. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { composeRun, composeSystem } from '../compose.ts';
+import { composeRun, composeSystem, endLostChildren } from '../compose.ts';
 import { openPublisher } from '../git/publish.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { createClient } from '../github/client.ts';
@@ -84,6 +84,8 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
     await createRunFolder({ root, run: runId, workflow: plan.workflow, ts, spec: plan.spec.text, snapshot });
   }
   const file = await openFileLedger(folder);
+  // The lock is ours: whatever an engine of this run that was killed here left alive must not write into our trees.
+  await endLostChildren(folder);
   let github: GithubSink | null = null;
   const pushed = createGitRefLedger({
     file,
@@ -120,6 +122,7 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       agents: prepared.agents,
       sinks: [...options.sinks, github],
       system: composeSystem({ secrets: [options.token] }),
+      folder,
     });
     const { past, opening } = prepared;
     const state = await executeRun(dependencies, { plan, past, opening, signal: options.signal }).finally(
