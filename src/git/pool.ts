@@ -1,5 +1,4 @@
-/** The trees of a workspace by name. Making one is the dearest thing there is, so one that was given back is taken over. */
-import { rename } from 'node:fs/promises';
+/** The trees of a workspace by name: each is made when it is first asked for, and used again from then on. */
 import { GumpError } from '../errors.ts';
 import type { Tree } from '../ports/workspace.ts';
 import { createTree, type TreePlace, type WorkingTree } from './tree.ts';
@@ -11,22 +10,16 @@ export interface Pool {
   get(name: string): WorkingTree;
   /** What differs in a tree that was handed out from the commit it stands on. */
   changes(tree: Tree): Promise<readonly string[]>;
-  /** Gives a tree back; the next new name may take it over. */
-  release(name: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
 export function createPool(placeOf: (name: string) => TreePlace): Pool {
   const trees = new Map<string, WorkingTree>();
-  const free: string[] = [];
-  const take = async (name: string): Promise<WorkingTree> => {
+  const take = (name: string): WorkingTree => {
     const known = trees.get(name);
     if (known) return known;
-    const place = placeOf(name);
-    const made = createTree(place);
+    const made = createTree(placeOf(name));
     trees.set(name, made);
-    const spare = free.pop();
-    if (spare !== undefined) await takeOver(placeOf(spare), place);
     return made;
   };
   const get = (name: string): WorkingTree => {
@@ -36,7 +29,7 @@ export function createPool(placeOf: (name: string) => TreePlace): Pool {
   };
   return {
     hand: async (name, commit) => {
-      const tree = await take(name);
+      const tree = take(name);
       const hidden = await tree.stand(commit);
       return { dir: tree.dir, commit, hidden };
     },
@@ -46,27 +39,10 @@ export function createPool(placeOf: (name: string) => TreePlace): Pool {
       if (tree?.commit() === commit) return tree.changes();
       throw new GumpError(`The tree at ${dir} does not stand on ${commit} any more`, { code: 'internal' });
     },
-    release: async (name) => {
-      const tree = trees.get(name);
-      if (!tree) return;
-      trees.delete(name);
-      await tree.rest();
-      free.push(name);
-    },
     dispose: async () => {
       const all = [...trees.values()];
       trees.clear();
       await Promise.all(all.map((tree) => tree.remove()));
     },
   };
-}
-
-/** Where this fails a new tree is made instead. */
-async function takeOver(from: TreePlace, to: TreePlace): Promise<void> {
-  try {
-    await rename(from.index, to.index);
-    await rename(from.dir, to.dir);
-  } catch {
-    // A half move leaves no index or no folder, and either alone is not used.
-  }
 }

@@ -45,8 +45,6 @@ export interface WorkingTree {
   committed(commit: string): void;
   /** Paths that differ from the commit it stands on, sorted; `.` where the tree itself is gone. */
   changes(): Promise<readonly string[]>;
-  /** Waits until nothing works on the tree any more. */
-  rest(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -132,7 +130,6 @@ export function createTree(place: TreePlace): WorkingTree {
       inTurn(async () => {
         return (await isUsable(place)) ? look() : ['.'];
       }),
-    rest: () => inTurn(async () => clearTimeout(refresh)),
     remove: () =>
       inTurn(async () => {
         clearTimeout(refresh);

@@ -118,7 +118,6 @@ function assemble(parts: Parts): Workspace {
       return { commit: made, conflicts };
     },
     advance: (to) => parts.advance.to(to),
-    release: (scope) => pool.release(slug('', scope)),
     dispose: async () => {
       await pool.dispose();
       objects.close();

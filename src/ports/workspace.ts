@@ -55,8 +55,6 @@ export interface Workspace {
   }): Promise<Merge>;
   /** Moves the run's result branch forward to the commit (never backwards). */
   advance(commit: string): Promise<void>;
-  /** Gives a scope's tree back (its uncommitted content is lost), so that the next new scope need not make one. */
-  release?(scope: string): Promise<void>;
   /** Removes the trees; commits and branch stay. */
   dispose(): Promise<void>;
 }

@@ -111,19 +111,6 @@ describe('a tree', () => {
     expect(readFileSync(join(tree.dir, 'readme.md'), 'utf8')).toBe('hello\n');
   });
 
-  it('is taken over by the next scope when it was given back', async () => {
-    const one = await workspace.tree('one', base);
-    mkdirSync(join(one.dir, 'node_modules'));
-    writeFileSync(join(one.dir, 'node_modules/cache'), 'kept');
-    writeFileSync(join(one.dir, 'left.txt'), 'left');
-    await workspace.release?.('one');
-    const two = await workspace.tree('two', base);
-    expect(two.dir).not.toBe(one.dir);
-    expect(existsSync(one.dir)).toBe(false);
-    expect(existsSync(join(two.dir, 'left.txt'))).toBe(false);
-    expect(existsSync(join(two.dir, 'node_modules/cache'))).toBe(true);
-  });
-
   it('for judging is another one, and says what was changed in it', async () => {
     const tree = await workspace.tree('', base);
     const view = await workspace.view('judge', base);
