@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import { spawn } from "node:child_process";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { access as access$1, chmod, copyFile, lstat, mkdir, mkdtemp, open as open$1, readFile, readdir, readlink, realpath, rename, rm, stat, symlink, unlink, utimes, writeFile as writeFile$1 } from "node:fs/promises";
-import path, { basename, dirname, isAbsolute, join as join$2, resolve, sep as sep$1 } from "node:path";
+import { access, chmod, copyFile, lstat, mkdir, mkdtemp, open, readFile, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink, unlink, utimes, writeFile } from "node:fs/promises";
+import path, { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setTimeout as setTimeout$1 } from "node:timers/promises";
-import { accessSync, constants, existsSync, promises, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, promises, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { homedir, hostname, tmpdir } from "node:os";
 import * as os from "os";
@@ -30,18 +31,18 @@ var __esmMin = (fn, res, err) => () => {
 	}
 };
 var __commonJSMin = (cb, mod) => () => (mod || (cb((mod = { exports: {} }).exports, mod, mod.exports), cb = null), mod.exports);
-var __exportAll$1 = (all, flags) => {
-	let target = Object.setPrototypeOf({}, null);
+var __exportAll$1 = (all, no_symbols) => {
+	let target = {};
 	for (var name in all) {
 		__defProp$1(target, name, {
 			get: all[name],
 			enumerable: true
 		});
 	}
-	if (!(flags & 1)) {
+	if (!no_symbols) {
 		__defProp$1(target, Symbol.toStringTag, { value: "Module" });
 	}
-	return flags & 2 ? target : Object.preventExtensions(target);
+	return target;
 };
 var __copyProps = (to, from, except, desc) => {
 	if (from && typeof from === "object" || typeof from === "function") {
@@ -146,7 +147,7 @@ async function playTurn(stage, turn) {
 	});
 	for (const [target, content] of Object.entries(turn.write ?? {})) await change(stage, target, async (file) => {
 		await mkdir(path.dirname(file), { recursive: true });
-		await writeFile$1(file, content);
+		await writeFile(file, content);
 	});
 	for (const target of turn.delete ?? []) await change(stage, target, unlink);
 	if (turn.run !== void 0) await runCommand$2(stage, turn.run);
@@ -1788,9 +1789,9 @@ function Collection() {
 }
 var bind, bindable, before_after_hook_default;
 var init_before_after_hook = __esmMin((() => {
-	/* @__PURE__ */ init_register();
-	/* @__PURE__ */ init_add();
-	/* @__PURE__ */ init_remove$1();
+	init_register();
+	init_add();
+	init_remove$1();
 	bind = Function.bind;
 	bindable = bind.bind(bind);
 	before_after_hook_default = {
@@ -2012,7 +2013,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 }
 var DEFAULTS, urlVariableRegex, endpoint;
 var init_dist_bundle$4 = __esmMin((() => {
-	/* @__PURE__ */ init_universal_user_agent();
+	init_universal_user_agent();
 	DEFAULTS = {
 		method: "GET",
 		baseUrl: "https://api.github.com",
@@ -2597,7 +2598,7 @@ function withDefaults$1(oldEndpoint, newDefaults) {
 var defaults_default, noop$1, request;
 var init_dist_bundle$3 = __esmMin((() => {
 	init_dist_bundle$4();
-	/* @__PURE__ */ init_universal_user_agent();
+	init_universal_user_agent();
 	init_dist$2();
 	init_json_with_bigint();
 	init_dist_src$4();
@@ -2661,7 +2662,7 @@ function withCustomRequest(customRequest) {
 var VERSION$5, GraphqlResponseError, NON_VARIABLE_OPTIONS, FORBIDDEN_VARIABLE_OPTIONS, GHES_V3_SUFFIX_REGEX, graphql2;
 var init_dist_bundle$2 = __esmMin((() => {
 	init_dist_bundle$3();
-	/* @__PURE__ */ init_universal_user_agent();
+	init_universal_user_agent();
 	VERSION$5 = "0.0.0-development";
 	GraphqlResponseError = class extends Error {
 		constructor(request2, headers, response) {
@@ -2724,11 +2725,11 @@ async function hook(token, request, route, parameters) {
 	endpoint.headers.authorization = withAuthorizationPrefix(token);
 	return request(endpoint);
 }
-var b64url, sep, jwtRE, isJWT, createTokenAuth;
+var b64url, sep$1, jwtRE, isJWT, createTokenAuth;
 var init_dist_bundle$1 = __esmMin((() => {
 	b64url = "(?:[a-zA-Z0-9_-]+)";
-	sep = "\\.";
-	jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
+	sep$1 = "\\.";
+	jwtRE = new RegExp(`^${b64url}${sep$1}${b64url}${sep$1}${b64url}$`);
 	isJWT = jwtRE.test.bind(jwtRE);
 	createTokenAuth = function createTokenAuth2(token) {
 		if (!token) throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
@@ -2754,7 +2755,7 @@ function createLogger(logger = {}) {
 }
 var noop, consoleWarn, consoleError, userAgentTrail, Octokit$1;
 var init_dist_src$3 = __esmMin((() => {
-	/* @__PURE__ */ init_universal_user_agent();
+	init_universal_user_agent();
 	init_before_after_hook();
 	init_dist_bundle$3();
 	init_dist_bundle$2();
@@ -4426,6 +4427,8 @@ var init_limits = __esmMin((() => {
 		streamLineBytesMax: 8388608,
 		/** What is kept of an agent's final text. */
 		outputBytesMax: 65536,
+		/** A task list or verdict; 256 tasks with long descriptions fit. */
+		resultBytesMax: 1048576,
 		/** What is kept of one gate's output in its log; head and tail are kept. */
 		gateLogBytesMax: 1048576,
 		/** What a retry prompt quotes of an error, by whole lines, head and tail kept. */
@@ -4474,6 +4477,8 @@ var init_limits = __esmMin((() => {
 		issueCommentsMax: 1e3,
 		/** People whose permission is asked for one spec: each costs a request. */
 		specAuthorsMax: 30,
+		/** One webhook, read before its signature is checked. @source docs.github.com: payloads end at 25 MB (2026-11) */
+		webhookBytesMax: 26214400,
 		/** One comment on GitHub. */
 		commentCharactersMax: 65536,
 		/** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
@@ -4690,7 +4695,8 @@ function group(wait) {
 function countedFetch(requests, timeoutMs) {
 	return (url, init) => {
 		requests.total += 1;
-		if (init?.method !== "GET" && init?.method !== "HEAD") requests.writes += 1;
+		const isQuestion = typeof init?.body === "string" && init.body.startsWith("{\"query\":\"query ");
+		if (init?.method !== "GET" && init?.method !== "HEAD" && !isQuestion) requests.writes += 1;
 		const deadline = AbortSignal.timeout(timeoutMs);
 		const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
 		return fetch(url, {
@@ -4709,8 +4715,8 @@ var init_client = __esmMin((() => {
 	init_dist_bundle$5();
 	init_dist_src();
 	init_limits();
-	/* @__PURE__ */ init_failure();
-	/* @__PURE__ */ init_pace();
+	init_failure();
+	init_pace();
 	Client = Octokit.plugin(retry, throttling);
 }));
 
@@ -4773,7 +4779,7 @@ function isBranchName(name) {
 }
 var verbs, optionRules;
 var init_commands = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_limits();
 	verbs = [
 		"run",
@@ -4855,6 +4861,65 @@ function length(lines) {
 }
 var init_cut$1 = __esmMin((() => {}));
 
+// src/report/references.ts
+/**
+* The text in which no mention notifies and no address becomes a link, a backslash before its colon or dot included.
+* `#12` stays: what else a `#` may mean is known to whoever shows the text.
+*/
+function breakReferences(text) {
+	return text.replace(/@(?=\S)/g, `@${"​"}`).replace(/\b(gh-)(?=\d)/gi, `$1${"​"}`).replace(/\b(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${"​"}`).replace(/\b(www)(?=\\?\.)/gi, `$1${"​"}`);
+}
+var zeroWidth;
+var init_references = __esmMin((() => {
+	zeroWidth = "​";
+}));
+
+// src/github/defuse.ts
+/** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
+function defuse(text, charactersMax = 2e4) {
+	const broken = breakReferences(clean(text)).replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${"​"}`).replace(/<(?=[a-z/!?])/gi, `<${"​"}`).replace(/#(?=\d)/g, `#${"​"}`).replace(/!(?=\\?\[)/g, `!${"​"}`).replace(/\](?=[(:[])/g, `]${"​"}`).replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, "$1text");
+	return closeFences(cutMiddle$1(broken, { charactersMax }));
+}
+/** One line for a table cell or a title: no line breaks, no column separators, harmless. */
+function defuseLine(text, charactersMax = 200) {
+	return harmlessLine(text, charactersMax).replace(/[|`\\]/g, (sign) => `\\${sign}`);
+}
+/** One line for what is shown as plain text: nothing is escaped, the end is cut off. */
+function harmlessLine(text, charactersMax = 200) {
+	return defuse(clip(clean(text).replace(/\s+/g, " ").trim(), charactersMax), Number.POSITIVE_INFINITY).replace(/\n/g, " ");
+}
+/** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
+function fence$1(text, charactersMax, rest) {
+	const safe = clean(text).replaceAll("<!--", `<${"​"}!--`);
+	const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
+	const ticks = "`".repeat(Math.min(longest, 60) + 1);
+	const body = safe.replace(/`{61,}/g, "…");
+	const room = charactersMax - 2 * ticks.length - 6;
+	return `${ticks}text\n${cutMiddle$1(body.trimEnd(), {
+		charactersMax: room,
+		...rest ? { rest } : {}
+	})}\n${ticks}`;
+}
+/** Without escape sequences, control, invisible, bidirectional and tag characters. */
+function clean(text) {
+	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "").replace(/[\u{e0000}-\u{e0fff}]/gu, "");
+}
+/** An open code block would swallow what we write behind it. */
+function closeFences(text) {
+	let open = null;
+	for (const line of text.split("\n")) {
+		const mark = /^[ \t>]*(`{3,}|~{3,})(.*)$/.exec(line);
+		if (!mark?.[1]) continue;
+		if (open === null) open = mark[1];
+		else if (mark[1][0] === open[0] && mark[1].length >= open.length && !mark[2]?.trim()) open = null;
+	}
+	return open === null ? text : `${text}\n${open}`;
+}
+var init_defuse = __esmMin((() => {
+	init_references();
+	init_cut$1();
+}));
+
 // src/errors.ts
 /** The message of anything that was thrown, with its hint where it has one; never empty. */
 function explain(error) {
@@ -4885,6 +4950,10 @@ function statusOf(error) {
 	if (typeof error !== "object" || error === null || !("status" in error)) return null;
 	return typeof error.status === "number" ? error.status : null;
 }
+/** True where no answer came, or a broken one: what was asked for may have been carried out. */
+function isInDoubt(error) {
+	return failureOf$1(error, Date.now()).kind === "unknown";
+}
 /** What `ask` gives, or null where GitHub answers with 404. */
 async function orNull(ask) {
 	try {
@@ -4913,56 +4982,13 @@ async function allPages(page, { itemsMax, what }) {
 var pageSize;
 var init_rest = __esmMin((() => {
 	init_errors();
-	/* @__PURE__ */ init_failure();
+	init_failure();
 	pageSize = 100;
 }));
 
 // src/github/access.ts
 var init_access = __esmMin((() => {
 	init_rest();
-}));
-
-// src/github/defuse.ts
-/** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
-function defuse(text, charactersMax = 2e4) {
-	const broken = clean(text).replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${BREAK}`).replace(/<(?=[a-z/!?])/gi, `<${BREAK}`).replace(/@(?=\S)/g, `@${BREAK}`).replace(/#(?=\d)/g, `#${BREAK}`).replace(/\b(gh-)(?=\d)/gi, `$1${BREAK}`).replace(/!(?=\\?\[)/g, `!${BREAK}`).replace(/\](?=[(:[])/g, `]${BREAK}`).replace(/\b(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${BREAK}`).replace(/\b(www)(?=\\?\.)/gi, `$1${BREAK}`).replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, "$1text");
-	return closeFences(cutMiddle$1(broken, { charactersMax }));
-}
-/** One line for a table cell or a title: no line breaks, no column separators, harmless. */
-function defuseLine(text, charactersMax = 200) {
-	return defuse(clean(text).replace(/\s+/g, " ").trim(), charactersMax).replace(/\n/g, " ").replace(/[|`\\]/g, (sign) => `\\${sign}`);
-}
-/** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
-function fence$1(text, charactersMax, rest) {
-	const safe = clean(text).replaceAll("<!--", `<${BREAK}!--`);
-	const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
-	const ticks = "`".repeat(Math.min(longest, 60) + 1);
-	const body = safe.replace(/`{61,}/g, "…");
-	const room = charactersMax - 2 * ticks.length - 6;
-	return `${ticks}text\n${cutMiddle$1(body.trimEnd(), {
-		charactersMax: room,
-		...rest ? { rest } : {}
-	})}\n${ticks}`;
-}
-/** Without escape sequences, control, invisible, bidirectional and tag characters. */
-function clean(text) {
-	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "").replace(/[\u{e0000}-\u{e0fff}]/gu, "");
-}
-/** An open code block would swallow what we write behind it. */
-function closeFences(text) {
-	let open = null;
-	for (const line of text.split("\n")) {
-		const mark = /^[ \t>]*(`{3,}|~{3,})(.*)$/.exec(line);
-		if (!mark?.[1]) continue;
-		if (open === null) open = mark[1];
-		else if (mark[1][0] === open[0] && mark[1].length >= open.length && !mark[2]?.trim()) open = null;
-	}
-	return open === null ? text : `${text}\n${open}`;
-}
-var BREAK;
-var init_defuse = __esmMin((() => {
-	/* @__PURE__ */ init_cut$1();
-	BREAK = "​";
 }));
 
 // node_modules/mdurl/lib/decode.mjs
@@ -11008,10 +11034,68 @@ async function listComments(client, { owner, repo, number }) {
 		updatedAt: comment.updated_at
 	}));
 }
+/**
+* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
+* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
+*/
+async function ensureComment(client, wish, self) {
+	for (let tries = 1;; tries++) {
+		const existing = await findOwn(client, wish, self);
+		if (existing) {
+			await refreshComment(client, wish, existing);
+			return existing.id;
+		}
+		try {
+			return await createComment(client, wish, self);
+		} catch (error) {
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+		}
+	}
+}
+async function createComment(client, wish, self) {
+	const { owner, repo, number } = wish.issue;
+	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+		owner,
+		repo,
+		issue_number: number,
+		body: `${wish.marker}\n${wish.body}`
+	});
+	const oldest = await findOwn(client, wish, self);
+	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
+	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner,
+		repo,
+		comment_id: made.data.id
+	});
+	await refreshComment(client, wish, oldest);
+	return oldest.id;
+}
+async function findOwn(client, wish, self) {
+	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+/** True for a comment of ours that begins with the marker. */
+function isMarked(comment, marker, self) {
+	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
+}
 /** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
 function isOwn(comment, self) {
 	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
 	return self.userId !== null && comment.userId === self.userId;
+}
+async function refreshComment(client, wish, existing) {
+	if (!wish.refresh) return;
+	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
+	const after = wish.refresh(before);
+	if (after === before) return;
+	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner: wish.issue.owner,
+		repo: wish.issue.repo,
+		comment_id: existing.id,
+		body: `${wish.marker}\n${after}`
+	});
+}
+function firstLine$1(body) {
+	return body.split(/\r?\n/, 1)[0] ?? "";
 }
 var init_own_comment = __esmMin((() => {
 	init_limits();
@@ -11056,6 +11140,7 @@ var init_refuse = __esmMin((() => {
 var doneVerbs, laterVerbs;
 var init_replies = __esmMin((() => {
 	init_commands();
+	init_spec_comment();
 	doneVerbs = [
 		"run",
 		"resume",
@@ -11068,10 +11153,11 @@ var init_replies = __esmMin((() => {
 
 // src/github/carry-out.ts
 var init_carry_out = __esmMin((() => {
+	init_errors();
 	init_limits();
 	init_access();
 	init_defuse();
-	/* @__PURE__ */ init_failure();
+	init_failure();
 	init_freeze();
 	init_latest_run();
 	init_markers$1();
@@ -11096,6 +11182,63 @@ var init_handle = __esmMin((() => {
 	init_propose();
 	init_refuse();
 	init_trigger();
+}));
+
+// src/github/tell-trouble.ts
+/** Never throws: what cannot be told here stands in the job's log. */
+async function tellTrouble(trouble) {
+	const { client, owner, repo, issue, log } = trouble;
+	try {
+		const marker = statusMarker("issue", issue);
+		const place = {
+			owner,
+			repo,
+			number: issue
+		};
+		const ours = (await listComments(client.octokit, place)).find((one) => one.isBot && one.body.split(/\r?\n/, 1)[0] === marker);
+		const self = {
+			appIds: ours?.appId ? [ours.appId] : [],
+			userId: ours?.userId ?? null
+		};
+		const refresh = (body) => withTrouble(body, trouble);
+		await ensureComment(client.octokit, {
+			issue: place,
+			marker,
+			body: withTrouble("", trouble),
+			refresh
+		}, self);
+	} catch (error) {
+		log(`Issue #${issue} was not told that: ${failureOf$1(error, Date.now()).message}`);
+	}
+}
+/** The body with the trouble in the run's part: above what the run has shown, or alone where it has shown nothing. */
+function withTrouble(body, { runId, runUrl, error }) {
+	const start = body.indexOf(progressStart);
+	const end = body.indexOf(progressEnd);
+	const shown = start < 0 || end < start ? "" : body.slice(start + progressStart.length, end).trim();
+	const isShown = runId !== null && shown.includes(`run \`${runId}\` `);
+	const told = troubleText(error);
+	const title = "### Run";
+	const rest = isShown ? shown.replace(/^### Run\s*/, "").replace(/^❌ \*\*Broken off\*\*[\s\S]*?<!-- \/gump:trouble -->\s*/, "") : [`${runId === null ? "" : `run \`${runId}\` · `}[log](${runUrl})`, error instanceof GumpError && error.code === "usage" ? "When that is mended, comment `/gump run`." : "Comment `/gump resume` to go on, or `/gump run` to start anew."].join("\n\n");
+	const block = `${title}\n\n${isShown ? "❌ **Broken off**" : "❌ **Not started**"}\n\n${told}\n<!-- /gump:trouble -->\n\n${rest}`;
+	return cutMiddle$1(replaceBlock(body, {
+		start: progressStart,
+		end: progressEnd
+	}, block), { charactersMax: limits.commentCharactersMax - 200 });
+}
+/** One line as prose; several as they are, in a block: diagnostics point at columns. */
+function troubleText(error) {
+	const text = explain(error).trim();
+	return text.includes("\n") ? fence$1(text, 12e3) : `> ${defuse(text, 2e3)}`;
+}
+var init_tell_trouble = __esmMin((() => {
+	init_errors();
+	init_limits();
+	init_cut$1();
+	init_defuse();
+	init_failure();
+	init_markers$1();
+	init_own_comment();
 }));
 
 // node_modules/yaml/dist/nodes/identity.js
@@ -18010,7 +18153,7 @@ function namesOf(step) {
 }
 var knownFamilies;
 var init_agent_names = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_template();
 	init_place$1();
 	knownFamilies = [
@@ -18100,7 +18243,7 @@ function keysOf(place) {
 function placesOf(key) {
 	return Object.keys(fields).filter((place) => fieldOf(place, key) !== null);
 }
-var agents$1, get, run, fields, placeNames, stepTypes, reservedTypes;
+var agents$1, get, run$1, fields, placeNames, stepTypes, reservedTypes;
 var init_fields = __esmMin((() => {
 	agents$1 = [
 		"code",
@@ -18137,7 +18280,7 @@ var init_fields = __esmMin((() => {
 			kinds: [...agents$1, "call"]
 		}
 	};
-	run = {
+	run$1 = {
 		agent: {
 			type: "text",
 			doc: "Who does it: a name such as `claude-sonnet`, a template, or `pass` to launch nothing.",
@@ -18221,7 +18364,7 @@ var init_fields = __esmMin((() => {
 				kinds: [...agents$1, "gates"]
 			},
 			...get,
-			...run,
+			...run$1,
 			with: {
 				type: "inputs",
 				doc: "Inputs of the called workflow: templates by name.",
@@ -18257,7 +18400,7 @@ var init_fields = __esmMin((() => {
 			}
 		},
 		get,
-		run,
+		run: run$1,
 		prompt: { file: {
 			type: "path",
 			doc: "The prompt's file, relative to the workflow file.",
@@ -18939,10 +19082,10 @@ function wrong(pair, problems, rule, hint) {
 }
 var asPair, readers, kindHints;
 var init_values$1 = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_limits();
 	init_called();
-	/* @__PURE__ */ init_duration();
+	init_duration();
 	init_fields();
 	init_tree$2();
 	asPair = (pair) => pair;
@@ -18988,7 +19131,7 @@ var init_values$1 = __esmMin((() => {
 
 // src/workflow/entries.ts
 /** Opens a mapping; null (with a problem) where the value is none. Keys that `place` does not know are told. */
-function open(reading, place, tree) {
+function open$1(reading, place, tree) {
 	if (tree.kind !== "mapping") {
 		reading.problems.add({
 			code: "wrong-type",
@@ -19038,7 +19181,7 @@ function need$1(reading, entries, { key, tree, why }) {
 	});
 }
 var init_entries = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_fields();
 	init_tree$2();
 	init_values$1();
@@ -19056,7 +19199,7 @@ function readPromptValue(reading, pair, place) {
 }
 function readPromptFile(reading, tree, place) {
 	const { problems, places, prompts } = reading;
-	const entries = open(reading, "prompt", tree);
+	const entries = open$1(reading, "prompt", tree);
 	if (!entries) return null;
 	need$1(reading, entries, {
 		key: "file",
@@ -19110,7 +19253,7 @@ function readContextEntry(reading, tree, place) {
 		});
 		return null;
 	}
-	const entries = open(reading, "context", tree);
+	const entries = open$1(reading, "context", tree);
 	if (!entries) return null;
 	const path = take(reading, entries, "file");
 	const command = take(reading, entries, "bash");
@@ -19154,7 +19297,7 @@ function readSession(reading, pair) {
 	const fresh = { mode: "new" };
 	if (!pair) return fresh;
 	if (pair.value.kind === "mapping") {
-		const entries = open(reading, "session", pair.value);
+		const entries = open$1(reading, "session", pair.value);
 		if (!entries) return fresh;
 		need$1(reading, entries, {
 			key: "from",
@@ -19270,7 +19413,7 @@ function readEntry$1(reading, tree, place) {
 function readValidator(reading, tree, place) {
 	const isOwn = (pair) => pair.key === "validate" || pair.key === "name";
 	const isGroup = (pair) => pair.key === "with" && pair.value.kind === "mapping";
-	const entries = open(reading, "gate", {
+	const entries = open$1(reading, "gate", {
 		...tree,
 		pairs: tree.pairs.filter(isOwn)
 	});
@@ -19296,7 +19439,7 @@ function readValidator(reading, tree, place) {
 	};
 }
 function readMeasure(reading, tree, place) {
-	const entries = open(reading, "gate", tree);
+	const entries = open$1(reading, "gate", tree);
 	const kinds = gateKinds.filter((kind) => entries?.pairs.has(kind));
 	const [kind, ...others] = kinds;
 	if (!entries || !kind) {
@@ -19389,7 +19532,7 @@ function findGate(gates, name) {
 }
 var gateKinds, examples;
 var init_gates$2 = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_entries();
 	init_fields();
 	init_received();
@@ -19481,10 +19624,10 @@ function judgeName(name, scope, { isAfter }) {
 		const builtIn = judgeBuiltIn(head, rest, scope);
 		if (builtIn !== void 0) return builtIn;
 	}
-	const step = scope.before.find((other) => other.name === head) ?? (isAfter ? own$1(scope, head) : void 0);
+	const step = scope.before.find((other) => other.name === head) ?? (isAfter ? own$2(scope, head) : void 0);
 	return step ? judgeField(step, head, rest) : unknown$1(name, scope);
 }
-function own$1(scope, head) {
+function own$2(scope, head) {
 	return scope.step.name === head ? scope.step : void 0;
 }
 /** Undefined where `head` is no built-in name here. */
@@ -19599,9 +19742,9 @@ function escapeHint(name) {
 }
 var ofAttempt$1, ofTask$1, ofRun$1, ofPrevious, ofGate$1, stepFields;
 var init_judge_name = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_gates$2();
-	/* @__PURE__ */ init_scope$1();
+	init_scope$1();
 	ofAttempt$1 = [
 		"attempt",
 		"error",
@@ -19729,12 +19872,12 @@ function problem$1(workflow, { code, at, message, hint }) {
 	};
 }
 var init_names = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_template();
 	init_judge_name();
 	init_place$1();
-	/* @__PURE__ */ init_scope$1();
-	/* @__PURE__ */ init_templates();
+	init_scope$1();
+	init_templates();
 }));
 
 // src/workflow/retry.ts
@@ -19754,7 +19897,7 @@ function readRetry(reading, pair, owner) {
 	return entries;
 }
 function readEntry(reading, tree, { index, owner }) {
-	const entries = open(reading, "retry", tree);
+	const entries = open$1(reading, "retry", tree);
 	if (!entries) return null;
 	const given = conditions.filter((key) => entries.pairs.has(key));
 	const condition = readCondition(reading, entries, {
@@ -19940,7 +20083,7 @@ function checkAttempts(reading, entries) {
 }
 var conditions, overrides;
 var init_retry$1 = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_entries();
 	init_gates$2();
 	init_received();
@@ -19989,7 +20132,7 @@ function readSteps(reading, pair) {
 	return steps;
 }
 function readStep$1(reading, tree) {
-	const own = open(reading, "step", tree);
+	const own = open$1(reading, "step", tree);
 	if (!own) return null;
 	const entries = withBlocks(reading, own);
 	need$1(reading, entries, {
@@ -20029,7 +20172,7 @@ function withBlocks(reading, own) {
 	for (const place of ["get", "run"]) {
 		const block = pairs.get(place);
 		if (!block) continue;
-		const inner = open(reading, place, block.value);
+		const inner = open$1(reading, place, block.value);
 		for (const key of keysOf(place)) {
 			const flat = own.pairs.get(key);
 			const within = inner?.pairs.get(key);
@@ -20164,7 +20307,7 @@ function readGuard(reading, pair, kind) {
 		place: "guard",
 		pairs: /* @__PURE__ */ new Map()
 	};
-	const entries = (pair && open(reading, "guard", pair.value)) ?? empty;
+	const entries = (pair && open$1(reading, "guard", pair.value)) ?? empty;
 	const alias = entries.pairs.get("timeout");
 	if (alias && entries.pairs.has("max_time")) reading.problems.add({
 		code: "two-places",
@@ -20235,7 +20378,7 @@ function parseWorkflow({ file, text, readPrompt }) {
 		prompts,
 		readPrompt
 	};
-	const entries = open(reading, "root", tree);
+	const entries = open$1(reading, "root", tree);
 	if (!entries) return {
 		workflow: null,
 		diagnostics: problems.all()
@@ -20286,7 +20429,7 @@ function withoutEchoes(all, syntax) {
 	return all.filter((one) => one.code === "yaml" || !(one.code.startsWith("missing") || broken.has(one.at?.line)));
 }
 var init_parse$1 = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_entries();
 	init_fields();
 	init_problems();
@@ -20295,6 +20438,7 @@ var init_parse$1 = __esmMin((() => {
 }));
 
 // src/playbook/collect.ts
+/** Everything that a run needs of its workflow, read once and kept with the run: the file, its validators, their prompts. */
 /**
 * Reads the workflow and all it calls; problems of every file at once.
 * @param role `called` where the workflow itself is a validator: names that it does not know are its inputs
@@ -20356,11 +20500,11 @@ function missingInputs({ call, workflow }, called) {
 	}));
 }
 function save(source, role, diagnostics) {
-	const prompts = {};
+	const prompts = /* @__PURE__ */ new Map();
 	const { file, text } = source;
 	const readPrompt = (path) => {
 		const prompt = source.readPrompt(path);
-		if (prompt !== null) prompts[path] = prompt;
+		if (prompt !== null) prompts.set(path, prompt);
 		return prompt;
 	};
 	const { workflow, diagnostics: found } = parseWorkflow({
@@ -20374,7 +20518,7 @@ function save(source, role, diagnostics) {
 		file: {
 			file,
 			text,
-			prompts
+			prompts: Object.fromEntries(prompts)
 		},
 		workflow
 	};
@@ -20390,37 +20534,78 @@ function loadWorkflows({ main, validators }) {
 		return parseWorkflow({
 			file,
 			text,
-			readPrompt: (path) => prompts[path] ?? null
+			readPrompt: (path) => own$1(prompts, path)
 		}).workflow;
 	};
 	return {
 		workflow: load(main),
 		validator(path) {
-			const file = validators[path];
+			const file = own$1(validators, path);
 			return file ? load(file) : null;
 		}
 	};
 }
+/** Paths are names that somebody else chose: `constructor` is one like any other. */
+function own$1(record, name) {
+	return Object.hasOwn(record, name) ? record[name] ?? null : null;
+}
 /** `workflow-snapshot.yaml` of the run folder. */
 function encodeSnapshot(files) {
-	return (0, import_dist$2.stringify)(files, { lineWidth: 0 });
+	const readable = (0, import_dist$2.stringify)(files, { lineWidth: 0 });
+	return isDeepStrictEqual((0, import_dist$2.parse)(readable), files) ? readable : (0, import_dist$2.stringify)(files, {
+		lineWidth: 0,
+		defaultStringType: "QUOTE_DOUBLE"
+	});
 }
 /** @throws Error where the text is no snapshot. */
 function decodeSnapshot(text) {
-	const files = (0, import_dist$2.parse)(text);
-	if (typeof files?.main?.text !== "string" || typeof files.validators !== "object") throw new Error("workflow-snapshot.yaml is not one that this version wrote");
+	const files = parseQuietly(text);
+	if (typeof files?.main?.text !== "string" || !files.validators || typeof files.validators !== "object") throw new Error("workflow-snapshot.yaml is not one that this version wrote");
 	return files;
+}
+function parseQuietly(text) {
+	try {
+		return (0, import_dist$2.parse)(text);
+	} catch {
+		return null;
+	}
 }
 var import_dist$2;
 var init_collect = __esmMin((() => {
 	import_dist$2 = require_dist();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_agent_names();
 	init_called();
 	init_names();
 	init_parse$1();
 	init_place$1();
 }));
+
+// src/playbook/plain-file.ts
+/** Reading what somebody named: plain files only, and no more of them than is wanted. */
+/**
+* The first bytes of a plain file, at most `bytesMax`; null where it is a folder, a device or a pipe, which may have no end.
+* @throws what the system says where it is not there or not readable
+*/
+function readPlainFile$1(path, bytesMax) {
+	const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+	try {
+		const stat = fstatSync(file);
+		return stat.isFile() ? readHead$1(file, Math.min(stat.size, bytesMax)) : null;
+	} finally {
+		closeSync(file);
+	}
+}
+function readHead$1(file, bytesMax) {
+	const head = Buffer.alloc(bytesMax);
+	for (let done = 0; done < bytesMax;) {
+		const read = readSync(file, head, done, bytesMax - done, done);
+		if (read === 0) return head.subarray(0, done);
+		done += read;
+	}
+	return head;
+}
+var init_plain_file = __esmMin((() => {}));
 
 // src/playbook/source.ts
 /** Where workflows and validators are looked for: the project, the user, the playbook that ships. The first that has one wins. */
@@ -20454,16 +20639,16 @@ function shelves({ project, user }, kind) {
 	const shipped = kind === "workflows" ? "" : kind;
 	return [
 		...project === null ? [] : [{
-			folder: join$2(project, kind),
+			folder: join(project, kind),
 			shown: `.gump/${kind}`
 		}],
 		...user === null ? [] : [{
-			folder: join$2(user, kind),
+			folder: join(user, kind),
 			shown: `~/.gump/${kind}`
 		}],
 		{
-			folder: join$2(shippedFolder, shipped),
-			shown: join$2("workflows", shipped)
+			folder: join(shippedFolder, shipped),
+			shown: join("workflows", shipped)
 		}
 	];
 }
@@ -20471,15 +20656,17 @@ function findIn(shelves, name) {
 	if (!/^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$/.test(name) || name.split("/").includes("..")) return null;
 	for (const { folder, shown } of shelves) for (const ending of [".yaml", ".yml"]) {
 		const path = contained$1(folder, name + ending);
-		if (path) return workflowFile(join$2(shown, name + ending), path);
+		if (path) return workflowFile(join(shown, name + ending), path);
 	}
 	return null;
 }
 function workflowFile(file, path) {
 	const folder = dirname(path);
+	const text = readText$2(path);
+	if (text === null) return null;
 	return {
 		file,
-		text: readText$2(path),
+		text,
 		readPrompt(relativePath) {
 			const prompt = contained$1(folder, relativePath);
 			return prompt ? readText$2(prompt) : null;
@@ -20487,14 +20674,14 @@ function workflowFile(file, path) {
 	};
 }
 function readText$2(path) {
-	return readFileSync(path).subarray(0, limits.workflowBytesMax + 1).toString("utf8");
+	return readPlainFile$1(path, limits.workflowBytesMax + 1)?.toString("utf8") ?? null;
 }
 /** The real path of a plain file that, links resolved, lies inside the folder; else null. */
 function contained$1(folder, relativePath) {
-	const path = join$2(folder, relativePath);
+	const path = join(folder, relativePath);
 	if (!isFile(path)) return null;
 	const real = realpathSync(path);
-	return real.startsWith(realpathSync(folder) + sep$1) ? real : null;
+	return real.startsWith(realpathSync(folder) + sep) ? real : null;
 }
 function isFile(path) {
 	return !path.includes("\0") && existsSync(path) && statSync(path).isFile();
@@ -20503,17 +20690,19 @@ function namesOn(shelves) {
 	return [...new Set(shelves.flatMap(({ folder }) => namesIn$1(folder)))].sort();
 }
 function namesIn$1(folder) {
-	if (!existsSync(folder)) return [];
-	return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).map((name) => basename(name).replace(/\.ya?ml$/, ""));
+	if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
+	return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && isFile(join(folder, name))).map((name) => basename(name).replace(/\.ya?ml$/, ""));
 }
 var shippedFolder;
 var init_source = __esmMin((() => {
 	init_limits();
+	init_plain_file();
 	shippedFolder = fileURLToPath(new URL("../../workflows", import.meta.url));
 }));
 
 // src/hosting/describe-workflow.ts
 var init_describe_workflow = __esmMin((() => {
+	init_diagnostic();
 	init_collect();
 	init_source();
 }));
@@ -20614,7 +20803,7 @@ function isExecutable(file) {
 }
 var rehearse;
 var init_registry = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_families();
 	rehearse = "`--agent-script FILE` plays the agents from a file, free of charge";
 }));
@@ -20723,6 +20912,16 @@ async function awaitNone(brood, timeoutMs) {
 async function killAll(brood, timeoutMs) {
 	const end = performance.now() + timeoutMs;
 	while (signalSurvivors(brood, "SIGKILL") > 0 && performance.now() < end) await setTimeout$1(10);
+}
+/** Kills whoever carries the mark (`NAME=value`) in its environment, with all descendants; for what a lost engine left. */
+async function killMarked(mark, timeoutMs) {
+	const end = performance.now() + timeoutMs;
+	const carries = ({ pid }) => `\0${readEnviron(pid)}`.includes(`\0${mark}\0`);
+	for (let pids = withDescendants(carries); pids.length > 0; pids = withDescendants(carries)) {
+		for (const pid of pids) send(pid, "SIGKILL");
+		if (performance.now() >= end) return;
+		await setTimeout$1(10);
+	}
 }
 function anyLeft(brood) {
 	return process.platform === "linux" ? survivors(brood).length > 0 : send(-brood.group, 0);
@@ -20994,8 +21193,8 @@ async function drain(readers) {
 var init_spawn = __esmMin((() => {
 	init_errors();
 	init_limits();
-	/* @__PURE__ */ init_capture();
-	/* @__PURE__ */ init_lines();
+	init_capture();
+	init_lines();
 	init_survivors();
 }));
 
@@ -21228,7 +21427,7 @@ var require_scan = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 		return code === CHAR_FORWARD_SLASH || code === CHAR_BACKWARD_SLASH;
 	};
 	const depth = (token) => {
-		if (token.isPrefix !== true) token.depth = token.isGlobstar ? 1e400 : 1;
+		if (token.isPrefix !== true) token.depth = token.isGlobstar ? Infinity : 1;
 	};
 	/**
 	* Quickly scans a glob pattern and returns an object with a handful of
@@ -23097,7 +23296,7 @@ function tell$3(walk, offset, told) {
 var import_dist$1;
 var init_shape$1 = __esmMin((() => {
 	import_dist$1 = require_dist();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 }));
 
 // src/agents/script.ts
@@ -23210,7 +23409,7 @@ var import_picomatch$2, import_dist, text$1, filled, count, position, paths, tur
 var init_script = __esmMin((() => {
 	import_picomatch$2 = /* @__PURE__ */ __toESM(require_picomatch(), 1);
 	import_dist = require_dist();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_limits();
 	init_shape$1();
 	text$1 = { kind: "text" };
@@ -23500,6 +23699,53 @@ var init_scripted_adapter = __esmMin((() => {
 	};
 }));
 
+// src/workflow/task-list.ts
+/** One sentence for every problem; empty where the tasks are well formed (an empty plan is). */
+function checkTasks(tasks) {
+	const problems = [];
+	if (tasks.length > limits.tasksMax) problems.push(`there are ${tasks.length} tasks; at most ${limits.tasksMax} are possible`);
+	const seen = /* @__PURE__ */ new Set();
+	for (const [index, task] of tasks.entries()) {
+		const label = task.name ? `task ${index + 1} (${excerpt(task.name)})` : `task ${index + 1}`;
+		problems.push(...nameProblems(task.name, seen).map((problem) => `${label}: ${problem}`));
+		if (!task.description?.trim()) problems.push(`${label}: the description is empty`);
+		for (const file of task.files ?? []) {
+			const problem = pathProblem(file);
+			if (problem) problems.push(`${label}: the path ${excerpt(file)} ${problem}`);
+		}
+		seen.add(task.name);
+	}
+	return problems;
+}
+function nameProblems(name, seen) {
+	if (!name?.trim()) return ["the name is empty"];
+	const problems = [];
+	if (seen.has(name)) problems.push("the name stands twice");
+	if (!/^[A-Za-z0-9_-]+$/.test(name)) problems.push("the name may hold letters, digits, `_` and `-` only");
+	if (name.length > limits.nameCharactersMax) problems.push(`the name has ${name.length} characters; at most ${limits.nameCharactersMax} are possible`);
+	return problems;
+}
+function pathProblem(file) {
+	const segments = file.split("/");
+	if (file.trim() === "") return "is empty";
+	if (file.length > pathCharactersMax) return `has ${file.length} characters; at most ${pathCharactersMax} are possible`;
+	if (/\p{Cc}/u.test(file)) return "has a control character in it";
+	if (file.startsWith("/") || /^[A-Za-z]:/.test(file)) return "is absolute; paths are relative to the repository";
+	if (file.startsWith("-")) return "begins with `-`";
+	if (file.includes("\\")) return "has a backslash in it; folders are separated by `/`";
+	if (segments.includes("..")) return "leads out of its folder by `..`; paths stay inside the repository";
+	if (segments.some((segment) => segment.toLowerCase() === ".git")) return "is inside git's own folder";
+	return null;
+}
+function excerpt(text) {
+	return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+var pathCharactersMax;
+var init_task_list = __esmMin((() => {
+	init_limits();
+	pathCharactersMax = 300;
+}));
+
 // src/gates/markers.ts
 /** The command of the first marker in this folder that has one for the goal, or null. */
 async function commandOf(place) {
@@ -23509,11 +23755,11 @@ async function commandOf(place) {
 	}
 	return null;
 }
-function join$1(folder, name) {
+function join$2(folder, name) {
 	return folder === "" ? name : `${folder}/${name}`;
 }
 function has({ project, folder }, name) {
-	return project.read(join$1(folder, name)).then((text) => text !== null);
+	return project.read(join$2(folder, name)).then((text) => text !== null);
 }
 function plain$1(place, marker, text) {
 	if (!text) return null;
@@ -23523,7 +23769,7 @@ function plain$1(place, marker, text) {
 			text,
 			env: {}
 		}],
-		source: join$1(place.folder, marker)
+		source: join$2(place.folder, marker)
 	};
 }
 async function go(place) {
@@ -23541,7 +23787,7 @@ async function go(place) {
 	}[place.goal]);
 }
 async function packageScripts(place) {
-	const manifest = readManifest$1(await place.project.read(join$1(place.folder, "package.json")));
+	const manifest = readManifest$1(await place.project.read(join$2(place.folder, "package.json")));
 	if (!manifest) return null;
 	const name = scriptNames[place.goal].find((candidate) => {
 		const text = manifest.scripts[candidate];
@@ -23568,7 +23814,7 @@ async function packageScripts(place) {
 				})
 			};
 		}),
-		source: `script \`${name}\` of ${join$1(place.folder, "package.json")}`
+		source: `script \`${name}\` of ${join$2(place.folder, "package.json")}`
 	};
 }
 /** Name, version and scripts of a package.json; null where it is none. */
@@ -23620,7 +23866,7 @@ async function cargo(place) {
 	}[place.goal]);
 }
 async function python(place) {
-	const text = await place.project.read(join$1(place.folder, "pyproject.toml"));
+	const text = await place.project.read(join$2(place.folder, "pyproject.toml"));
 	if (text === null) return null;
 	const start = await has(place, "uv.lock") ? "uv run " : await has(place, "poetry.lock") ? "poetry run " : "";
 	const hasPytest = /pytest/.test(text) || await has(place, "pytest.ini") || await has(place, "conftest.py");
@@ -23640,7 +23886,7 @@ async function make(place) {
 		coverage: ["coverage"]
 	};
 	for (const name of makefiles) {
-		const text = await place.project.read(join$1(place.folder, name));
+		const text = await place.project.read(join$2(place.folder, name));
 		if (text === null) continue;
 		const targets = makeTargets(text);
 		const target = wanted[place.goal].find((candidate) => targets.has(candidate));
@@ -24703,7 +24949,7 @@ function notToml(file, text, error) {
 var goals, noValidation;
 var init_validation = __esmMin((() => {
 	init_dist();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	goals = [
 		"compile",
 		"test",
@@ -24775,7 +25021,7 @@ function configured(text) {
 			text,
 			env: {}
 		}],
-		source: "[validation] of gump.toml"
+		source: validationSource
 	};
 }
 async function nearestCommand(project, goal, start) {
@@ -24809,10 +25055,12 @@ async function readSettings$1(project) {
 	});
 	return settings ?? diagnostics.map(formatDiagnostic).join("\n");
 }
+var validationSource;
 var init_detect = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_markers();
 	init_validation();
+	validationSource = "[validation] of gump.toml";
 }));
 
 // src/gates/excerpt.ts
@@ -24927,11 +25175,15 @@ function childEnvironment(extra = {}, source = process.env, treeDir) {
 /** The values of variables whose names look like a secret's; for the redactor. */
 function secretsOf(source = process.env) {
 	const values = /* @__PURE__ */ new Set();
-	for (const [name, value] of Object.entries(source)) if (value && secretName.test(name)) values.add(value);
+	for (const [name, value] of Object.entries(source)) if (value && isSecretName(name)) values.add(value);
 	return [...values];
 }
 function passes(name) {
-	return (plainNames.has(name) || /^LC_[A-Z]+$/.test(name)) && !secretName.test(name);
+	return (plainNames.has(name) || /^LC_[A-Z]+$/.test(name)) && !isSecretName(name);
+}
+/** A word ends at whatever is no letter or digit: API_KEY, INPUT_GITHUB-TOKEN. */
+function isSecretName(name) {
+	return name.split(/[^A-Za-z0-9]+/).some((word) => secretWord.test(word));
 }
 function unicodeLocale(passed) {
 	const isUnicode = (value) => /utf-?8/i.test(value ?? "");
@@ -24940,7 +25192,7 @@ function unicodeLocale(passed) {
 	for (const name of ["LC_ALL", "LC_CTYPE"]) if (passed[name] !== void 0 && !isUnicode(passed[name])) locale[name] = "C.UTF-8";
 	return locale;
 }
-var plainNames, secretName;
+var plainNames, secretWord;
 var init_environment = __esmMin((() => {
 	plainNames = /* @__PURE__ */ new Set([
 		...[
@@ -24991,7 +25243,7 @@ var init_environment = __esmMin((() => {
 			"SystemRoot"
 		]
 	]);
-	secretName = /TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL/i;
+	secretWord = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?$|^(?:API|AUTH|ACCESS|ACCOUNT|PRIVATE|SECRET|SIGNING|ENCRYPTION|SSH|GPG)?KEYS?$/i;
 }));
 
 // src/gates/command.ts
@@ -25061,7 +25313,7 @@ function causeOf(ended) {
 /** R10: nothing of ours but paths and locale, tools of the project first. */
 function commandEnvironment({ cwd, env, command }) {
 	const kept = childEnvironment({}, env, cwd);
-	const folders = upwards(command.folder).flatMap((folder) => [path.join(cwd, join$1(folder, "node_modules/.bin")), path.join(cwd, join$1(folder, ".venv/bin"))]);
+	const folders = upwards(command.folder).flatMap((folder) => [path.join(cwd, join$2(folder, "node_modules/.bin")), path.join(cwd, join$2(folder, ".venv/bin"))]);
 	const at = path.join(cwd, command.folder);
 	return {
 		...kept,
@@ -25087,11 +25339,16 @@ var init_command$1 = __esmMin((() => {
 * Lays the judge's files of the base commit over an attempt's tree while a command runs: the scripts of every
 * package.json and every Makefile, so that `npm run unit` inside `test`, or `make -C lib`, cannot be weakened either.
 */
-/** Finds the judge's files that the attempt changed. A file that it removed stays away: the command fails by itself. */
+/**
+* Finds the judge's files that the attempt changed; text where they cannot be told.
+* A file that it removed stays away: the command fails by itself.
+*/
 async function changedJudgeFiles(options) {
 	const { cwd, readBase } = options;
+	const files = await judgeFilesIn(cwd);
+	if (files === null) return tooManyEntries;
 	const changed = /* @__PURE__ */ new Map();
-	for (const file of await judgeFilesIn(cwd)) {
+	for (const file of files) {
 		const base = await readBase(file);
 		const head = await textOf$1(path.join(cwd, file));
 		if (base === null) {
@@ -25103,12 +25360,20 @@ async function changedJudgeFiles(options) {
 	}
 	return changed;
 }
+/** Why a gate fails where the judge's files cannot be told, and what a person can do. */
+function notJudged(cause) {
+	return `not judged: ${cause}; in gump.toml, [validation] can name commands that start no package script and no Makefile, or \`from = "head"\` to trust the attempt's own`;
+}
+/** True for a shell text that runs scripts of a package.json or targets of a Makefile. */
+function startsScripts(text) {
+	return /\b(npm|npx|pnpm|yarn|bun|g?make)\b/.test(text);
+}
 /** A new `GNUmakefile` would be taken before the `Makefile` that the base has. @source GNU make 4.4 manual, 3.2 */
 async function hidesMakefile(file, readBase) {
 	const folder = file.includes("/") ? path.posix.dirname(file) : "";
 	const rank = makefileNames.indexOf(path.basename(file));
 	if (rank < 0) return false;
-	return (await Promise.all(makefileNames.slice(rank + 1).map((name) => readBase(join$1(folder, name))))).some((text) => text !== null);
+	return (await Promise.all(makefileNames.slice(rank + 1).map((name) => readBase(join$2(folder, name))))).some((text) => text !== null);
 }
 /** Replaces the files by the given texts until `restore`. @throws where the tree cannot be written */
 async function layOver(cwd, texts) {
@@ -25130,17 +25395,17 @@ async function layOver(cwd, texts) {
 function isJudgeFile(name) {
 	return name === "package.json" || name.endsWith(".mk") || makefileNames.includes(name);
 }
-/** Paths in the tree, the top first; links are not followed, installed packages not looked into. */
+/** Paths in the tree, the top first; links are not followed, installed packages not looked into. Null where it is too large. */
 async function judgeFilesIn(cwd) {
 	const found = [];
 	const folders = [""];
 	let seen = 0;
 	for (const folder of folders) {
+		if (seen > limits.projectEntriesMax) return null;
 		const entries = await readdir(path.join(cwd, folder), { withFileTypes: true }).catch(() => []);
 		seen += entries.length;
-		if (seen > limits.projectEntriesMax) break;
-		for (const entry of entries) if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(join$1(folder, entry.name));
-		else if (!entry.isDirectory() && isJudgeFile(entry.name)) found.push(join$1(folder, entry.name));
+		for (const entry of entries) if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(join$2(folder, entry.name));
+		else if (!entry.isDirectory() && isJudgeFile(entry.name)) found.push(join$2(folder, entry.name));
 	}
 	return found;
 }
@@ -25149,8 +25414,12 @@ async function textOf$1(file) {
 	const found = await stat(file).catch(() => null);
 	return found?.isFile() && found.size <= limits.judgeFileBytesMax ? readFile(file, "utf8") : null;
 }
-/** The attempt's package.json with the base's scripts; scripts that the attempt added stay, a broken file stays broken. */
+/**
+* The attempt's package.json with the base's scripts; scripts that the attempt added stay, a broken file stays broken.
+* One that is not read here (far too large, a link to nowhere) is the base's as a whole: npm might read it.
+*/
 function withScripts(head, base) {
+	if (head === null) return base;
 	const [own, judge] = [manifestOf(head), manifestOf(base)];
 	if (!own || !judge) return head;
 	const [scripts, wanted] = [scriptsOf(own), scriptsOf(judge)];
@@ -25162,9 +25431,10 @@ function withScripts(head, base) {
 		}
 	}, null, 2)}\n`;
 }
+/** A byte order mark is no part of JSON, but package managers read over it. */
 function manifestOf(text) {
 	try {
-		const value = JSON.parse(text ?? "");
+		const value = JSON.parse(text.replace(/^\uFEFF/, ""));
 		return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
 	} catch {
 		return null;
@@ -25180,7 +25450,7 @@ async function replace(file, text) {
 	const content = before?.isFile() ? await readFile(file) : null;
 	if (before && link === null && content === null) throw new Error(`${file} is neither a file nor a link`);
 	await rm(file, { force: true });
-	if (text !== null) await writeFile$1(file, text, {
+	if (text !== null) await writeFile(file, text, {
 		flag: "wx",
 		mode: content && before ? before.mode & 511 : 420
 	});
@@ -25188,17 +25458,18 @@ async function replace(file, text) {
 		await rm(file, { force: true });
 		if (link !== null) await symlink(link, file);
 		if (content === null || !before) return;
-		await writeFile$1(file, content, {
+		await writeFile(file, content, {
 			flag: "wx",
 			mode: before.mode & 511
 		});
 		await utimes(file, before.atime, before.mtime);
 	};
 }
-var makefileNames, skipped;
+var tooManyEntries, makefileNames, skipped;
 var init_overlay = __esmMin((() => {
 	init_limits();
 	init_markers();
+	tooManyEntries = `the tree has more than ${limits.projectEntriesMax.toLocaleString("en-US")} entries, so not every package.json and Makefile could be compared with the run's first commit`;
 	makefileNames = [
 		"GNUmakefile",
 		"makefile",
@@ -25230,10 +25501,17 @@ async function measure$2(options, order, goal) {
 	};
 	const { judges, from } = detected;
 	if (judges.length === 0) return noCommand(goal);
-	const texts = from === "head" ? /* @__PURE__ */ new Map() : await changedJudgeFiles({
+	const found = from === "head" ? noTexts : await changedJudgeFiles({
 		cwd,
 		readBase: order.readBase
 	});
+	const unknown = typeof found === "string" ? found : "";
+	if (unknown && !judges.every(isPlain)) return {
+		status: "fail",
+		reason: notJudged(unknown),
+		log: ""
+	};
+	const texts = typeof found === "string" ? noTexts : found;
 	const ends = await runUnder(texts, {
 		options,
 		order,
@@ -25243,9 +25521,17 @@ async function measure$2(options, order, goal) {
 	const log = ends.map(({ command, end }) => `# ${command.source}\n${end.log}`).join("\n");
 	return {
 		ends,
-		remark: [ownCommands(judges, from), firstVersions(texts)].filter((part) => part !== "").join("; "),
+		remark: [
+			ownCommands(judges, from),
+			firstVersions(texts),
+			unknown && `not checked: ${unknown}`
+		].filter((part) => part !== "").join("; "),
 		log: headAndTail(log, limits.gateLogBytesMax)
 	};
+}
+/** Said in `[validation]` of the first commit, and without a part that package.json files or Makefiles could weaken. */
+function isPlain({ command, origin }) {
+	return origin === "base" && command.source === "[validation] of gump.toml" && !command.texts.some(({ text }) => startsScripts(text));
 }
 /** The run's first commit and the attempt's tree, as detection reads them. */
 function projectsOf({ cwd, readBase }) {
@@ -25316,6 +25602,7 @@ function noCommand(goal) {
 		log: ""
 	};
 }
+var noTexts;
 var init_measure = __esmMin((() => {
 	init_errors();
 	init_limits();
@@ -25323,6 +25610,7 @@ var init_measure = __esmMin((() => {
 	init_detect();
 	init_excerpt();
 	init_overlay();
+	noTexts = /* @__PURE__ */ new Map();
 }));
 
 // src/gates/bash.ts
@@ -25371,10 +25659,12 @@ async function judgeByExitCode(options, order) {
 }
 /** A command that runs scripts or Makefiles gets those of the first commit; any other sees the tree as it stands. */
 async function judgeTexts(options, order, text) {
-	if (!/\b(npm|npx|pnpm|yarn|bun|g?make)\b/.test(text)) return /* @__PURE__ */ new Map();
+	if (!startsScripts(text)) return /* @__PURE__ */ new Map();
 	const settings = options.settings ?? await readSettings$1(projectsOf(order).base);
 	if (typeof settings === "string") return settings;
-	return settings.from === "head" ? /* @__PURE__ */ new Map() : changedJudgeFiles(order);
+	if (settings.from === "head") return /* @__PURE__ */ new Map();
+	const texts = await changedJudgeFiles(order);
+	return typeof texts === "string" ? notJudged(texts) : texts;
 }
 var init_bash = __esmMin((() => {
 	init_limits();
@@ -25432,7 +25722,7 @@ async function installHint({ cwd }, command, end) {
 	return ["node_modules is missing here; an installation can be part of the command: [validation] in gump.toml"];
 }
 function exists(file) {
-	return access$1(file).then(() => true, () => false);
+	return access(file).then(() => true, () => false);
 }
 var init_by_command = __esmMin((() => {
 	init_limits();
@@ -25520,7 +25810,7 @@ async function judgeCoverage(options, order) {
 		reason: `coverage must be a percentage from 0 to 100, not ${order.argument}`,
 		log: ""
 	};
-	const before = await stamps(order, [""]);
+	const before = await stamps(order, foldersAbove(order.files));
 	const measured = await measure$2(options, order, "coverage");
 	if (!("ends" in measured)) return measured;
 	const { ends, remark, log } = measured;
@@ -25565,6 +25855,10 @@ function judged$2(percents, goal, remark) {
 		reason: `coverage is ${shown} %, below ${goal} %`
 	};
 }
+/** Wherever a project may be that answers for the changed files. */
+function foldersAbove(files) {
+	return [.../* @__PURE__ */ new Set(["", ...files.flatMap((file) => upwards(file).slice(1))])];
+}
 /** The percentage of a report that is newer than the command's start; an old or committed one proves nothing. */
 async function reported(order, folder, before) {
 	const after = await stamps(order, [folder]);
@@ -25577,7 +25871,7 @@ async function reported(order, folder, before) {
 }
 async function stamps({ cwd }, folders) {
 	const found = /* @__PURE__ */ new Map();
-	for (const file of folders.flatMap((folder) => reports.map((name) => join$1(folder, name)))) {
+	for (const file of folders.flatMap((folder) => reports.map((name) => join$2(folder, name)))) {
 		const stats = await stat(path.join(cwd, file), { bigint: true }).catch(() => null);
 		if (stats?.isFile()) found.set(file, `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs}`);
 	}
@@ -25587,6 +25881,7 @@ var reports;
 var init_coverage = __esmMin((() => {
 	init_limits();
 	init_counts();
+	init_detect();
 	init_excerpt();
 	init_markers();
 	init_measure();
@@ -25595,53 +25890,6 @@ var init_coverage = __esmMin((() => {
 		"coverage/lcov.info",
 		"lcov.info"
 	];
-}));
-
-// src/workflow/task-list.ts
-/** One sentence for every problem; empty where the tasks are well formed (an empty plan is). */
-function checkTasks(tasks) {
-	const problems = [];
-	if (tasks.length > limits.tasksMax) problems.push(`there are ${tasks.length} tasks; at most ${limits.tasksMax} are possible`);
-	const seen = /* @__PURE__ */ new Set();
-	for (const [index, task] of tasks.entries()) {
-		const label = task.name ? `task ${index + 1} (${excerpt(task.name)})` : `task ${index + 1}`;
-		problems.push(...nameProblems(task.name, seen).map((problem) => `${label}: ${problem}`));
-		if (!task.description?.trim()) problems.push(`${label}: the description is empty`);
-		for (const file of task.files ?? []) {
-			const problem = pathProblem(file);
-			if (problem) problems.push(`${label}: the path ${excerpt(file)} ${problem}`);
-		}
-		seen.add(task.name);
-	}
-	return problems;
-}
-function nameProblems(name, seen) {
-	if (!name?.trim()) return ["the name is empty"];
-	const problems = [];
-	if (seen.has(name)) problems.push("the name stands twice");
-	if (!/^[A-Za-z0-9_-]+$/.test(name)) problems.push("the name may hold letters, digits, `_` and `-` only");
-	if (name.length > limits.nameCharactersMax) problems.push(`the name has ${name.length} characters; at most ${limits.nameCharactersMax} are possible`);
-	return problems;
-}
-function pathProblem(file) {
-	const segments = file.split("/");
-	if (file.trim() === "") return "is empty";
-	if (file.length > pathCharactersMax) return `has ${file.length} characters; at most ${pathCharactersMax} are possible`;
-	if (/\p{Cc}/u.test(file)) return "has a control character in it";
-	if (file.startsWith("/") || /^[A-Za-z]:/.test(file)) return "is absolute; paths are relative to the repository";
-	if (file.startsWith("-")) return "begins with `-`";
-	if (file.includes("\\")) return "has a backslash in it; folders are separated by `/`";
-	if (segments.includes("..")) return "leads out of its folder by `..`; paths stay inside the repository";
-	if (segments.some((segment) => segment.toLowerCase() === ".git")) return "is inside git's own folder";
-	return null;
-}
-function excerpt(text) {
-	return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
-}
-var pathCharactersMax;
-var init_task_list = __esmMin((() => {
-	init_limits();
-	pathCharactersMax = 300;
 }));
 
 // src/gates/tests-found.ts
@@ -25746,10 +25994,10 @@ function listed(files) {
 var judges, stopped;
 var init_runner = __esmMin((() => {
 	init_errors();
+	init_task_list();
 	init_bash();
 	init_by_command();
 	init_coverage();
-	init_task_list();
 	init_tests_found();
 	init_touched();
 	judges = {
@@ -25780,9 +26028,13 @@ var init_runner = __esmMin((() => {
 * characters are ignored.
 */
 function createRedactor(secrets) {
-	const forms = /* @__PURE__ */ new Set();
-	for (const secret of secrets) for (const form of formsOf(secret)) if (form.length >= secretCharactersMin) forms.add(form);
-	return (text) => mask(text, [...forms]);
+	/** To the length of the longest secret that has the form. */
+	const forms = /* @__PURE__ */ new Map();
+	for (const secret of secrets) {
+		const { length } = secret.trim();
+		for (const form of formsOf(secret)) if (form.length >= secretCharactersMin) forms.set(form, Math.max(length, forms.get(form) ?? 0));
+	}
+	return (text, charactersMin = 0) => mask(text, [...forms].filter(([, length]) => length >= charactersMin).map(([form]) => form));
 }
 function formsOf(secret) {
 	const trimmed = secret.trim();
@@ -25852,7 +26104,7 @@ async function composeRun({ folder, ...parts }) {
 			settings: null
 		}),
 		shell: createShell(env),
-		scratch: await mkdtemp(join$2(tmpdir(), "gump-"))
+		scratch: await mkdtemp(join(tmpdir(), "gump-"))
 	};
 }
 function composeAgents({ script, self, folder }) {
@@ -25866,6 +26118,10 @@ function composeAgents({ script, self, folder }) {
 }
 function runMark(folder) {
 	return folder === void 0 ? {} : { GUMP_RUN_FOLDER: folder };
+}
+/** Ends agents and gates that a killed engine of this run left alive; to be called by whoever holds the run's ledger. */
+function endLostChildren(folder) {
+	return killMarked(`GUMP_RUN_FOLDER=${folder}`, limits.killGraceMs);
 }
 function composeSystem({ secrets = [], ask }) {
 	return {
@@ -26162,7 +26418,7 @@ async function removeTree(path) {
 async function unlock(path) {
 	if (!(await lstat(path).catch(() => null))?.isDirectory()) return;
 	await chmod(path, 448);
-	for (const name of await readdir(path)) await unlock(join$2(path, name));
+	for (const name of await readdir(path)) await unlock(join(path, name));
 }
 var init_remove = __esmMin((() => {}));
 
@@ -26177,8 +26433,8 @@ var init_remove = __esmMin((() => {}));
 */
 async function inherit(gitDir) {
 	const common = await commonDirectory(gitDir);
-	const objects = join$2(common, "objects");
-	await access$1(objects).catch((cause) => {
+	const objects = join(common, "objects");
+	await access(objects).catch((cause) => {
 		throw new GumpError(`There is no git repository at ${gitDir}`, {
 			code: "git",
 			cause
@@ -26190,7 +26446,7 @@ async function inherit(gitDir) {
 		objectFormat: settings.get("extensions.objectformat") === "sha256" ? "sha256" : "sha1",
 		core: [...settings].filter(([key]) => copiedSettings.has(key)),
 		exclude: await readExcludes(common, settings.get("core.excludesfile")),
-		shallow: await readText$1(join$2(common, "shallow"))
+		shallow: await readText$1(join(common, "shallow"))
 	};
 }
 /** Makes the engine's git directory anew; nothing in it has to survive. */
@@ -26233,14 +26489,14 @@ async function makeEngineDirectory(dir, from) {
 			"4"
 		]
 	]);
-	await writeFile$1(join$2(dir, "HEAD"), "ref: refs/heads/none\n");
+	await writeFile(join(dir, "HEAD"), "ref: refs/heads/none\n");
 }
 /**
 * Makes the `.git` that an agent sees, standing detached on `commit`, with a copy of the index.
 * Whatever is there now is removed, without following links.
 */
 async function makeAgentDirectory(tree, from, state) {
-	const dir = join$2(tree, ".git");
+	const dir = join(tree, ".git");
 	await removeTree(dir);
 	await makeDirectory(dir, from, [
 		[
@@ -26265,22 +26521,22 @@ async function makeAgentDirectory(tree, from, state) {
 		]
 	]);
 	await Promise.all([
-		writeFile$1(join$2(dir, "HEAD"), `${state.commit}\n`),
-		writeFile$1(join$2(dir, "objects", "info", "alternates"), `${from.objects}\n`),
-		copyFile(state.index, join$2(dir, "index"), constants.COPYFILE_FICLONE)
+		writeFile(join(dir, "HEAD"), `${state.commit}\n`),
+		writeFile(join(dir, "objects", "info", "alternates"), `${from.objects}\n`),
+		copyFile(state.index, join(dir, "index"), constants.COPYFILE_FICLONE)
 	]);
 }
 async function makeDirectory(dir, from, settings) {
-	await mkdir(join$2(dir, "objects", "info"), { recursive: true });
+	await mkdir(join(dir, "objects", "info"), { recursive: true });
 	await Promise.all([
-		mkdir(join$2(dir, "objects", "pack")),
-		mkdir(join$2(dir, "refs", "heads"), { recursive: true }),
-		mkdir(join$2(dir, "info"))
+		mkdir(join(dir, "objects", "pack")),
+		mkdir(join(dir, "refs", "heads"), { recursive: true }),
+		mkdir(join(dir, "info"))
 	]);
 	await Promise.all([
-		writeFile$1(join$2(dir, "config"), configuration(from, settings)),
-		writeFile$1(join$2(dir, "info", "exclude"), from.exclude),
-		from.shallow === null ? void 0 : writeFile$1(join$2(dir, "shallow"), from.shallow)
+		writeFile(join(dir, "config"), configuration(from, settings)),
+		writeFile(join(dir, "info", "exclude"), from.exclude),
+		from.shallow === null ? void 0 : writeFile(join(dir, "shallow"), from.shallow)
 	]);
 }
 function configuration(from, settings) {
@@ -26296,7 +26552,7 @@ function quote(value) {
 }
 /** The directory that holds the objects: another one for a linked worktree. */
 async function commonDirectory(gitDir) {
-	const named = await readText$1(join$2(gitDir, "commondir"));
+	const named = await readText$1(join(gitDir, "commondir"));
 	return named === null ? resolve(gitDir) : resolve(gitDir, named.trim());
 }
 async function readSettings(common) {
@@ -26319,9 +26575,9 @@ async function readSettings(common) {
 }
 async function readExcludes(common, named) {
 	const home = process.env.HOME ?? homedir();
-	const fallback = join$2(process.env.XDG_CONFIG_HOME ?? join$2(home, ".config"), "git", "ignore");
+	const fallback = join(process.env.XDG_CONFIG_HOME ?? join(home, ".config"), "git", "ignore");
 	const path = named === void 0 ? fallback : named.replace(/^~(?=\/)/, home);
-	return [isAbsolute(path) ? await readText$1(path) : null, await readText$1(join$2(common, "info", "exclude"))].filter((text) => text !== null).map((text) => text.endsWith("\n") ? text : `${text}\n`).join("");
+	return [isAbsolute(path) ? await readText$1(path) : null, await readText$1(join(common, "info", "exclude"))].filter((text) => text !== null).map((text) => text.endsWith("\n") ? text : `${text}\n`).join("");
 }
 async function readText$1(path) {
 	return readFile(path, "utf8").catch(() => null);
@@ -26597,13 +26853,13 @@ function notPushed(updates, url) {
 async function borrowObjects(gitDir, from) {
 	const common = await commonDirectory(from);
 	if (common === gitDir) return {};
-	const theirs = await readFile(join$2(common, "shallow"), "utf8").catch(() => "");
+	const theirs = await readFile(join(common, "shallow"), "utf8").catch(() => "");
 	if (theirs !== "") {
-		const own = await readFile(join$2(gitDir, "shallow"), "utf8").catch(() => "");
+		const own = await readFile(join(gitDir, "shallow"), "utf8").catch(() => "");
 		const all = new Set([...own.split("\n"), ...theirs.split("\n")].filter((line) => line !== ""));
-		await writeFile$1(join$2(gitDir, "shallow"), `${[...all].join("\n")}\n`);
+		await writeFile(join(gitDir, "shallow"), `${[...all].join("\n")}\n`);
 	}
-	return { GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join$2(common, "objects")) };
+	return { GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(common, "objects")) };
 }
 /** @source git(1), "GIT_ALTERNATE_OBJECT_DIRECTORIES": a list by colons, entries may be quoted in C style (read 2026-11). */
 function quotePath(path) {
@@ -26843,6 +27099,99 @@ var init_difference = __esmMin((() => {
 	];
 }));
 
+// src/git/ignored.ts
+/**
+* The ignore rules of the run's first commit. An attempt may write rules of its own, but a file that only they hide
+* is in no commit, so it must not stand in a tree that is judged (R8).
+*/
+function createIgnoreRules(source) {
+	const known = /* @__PURE__ */ new Map([[source.base, false]]);
+	let written = null;
+	return {
+		file: async () => {
+			written ??= writeRules(source);
+			try {
+				await written;
+			} catch (error) {
+				written = null;
+				throw error;
+			}
+			return source.path;
+		},
+		differ: async (commit) => {
+			const found = known.get(commit);
+			if (found !== void 0) return found;
+			const differs = (await changedPaths(source.place, source.base, commit)).some(isRules);
+			known.set(commit, differs);
+			return differs;
+		},
+		learn: (commit, { on, files }) => {
+			if (known.has(commit)) return;
+			const before = on.map((parent) => known.get(parent));
+			if (files.some(isRules) || before.includes(true)) known.set(commit, true);
+			else if (!before.includes(void 0)) known.set(commit, false);
+		}
+	};
+}
+function isRules(path) {
+	return path === rulesName || path.endsWith(`/${rulesName}`);
+}
+/** Bytes are kept as they are (`latin1`): neither names nor rules need be UTF-8. */
+async function writeRules({ place, objects, base, exclude, path }) {
+	const { stdout } = await runGit([
+		"ls-tree",
+		"-r",
+		"-z",
+		base
+	], place);
+	const parts = [];
+	for (const { id, folder } of rulesIn(stdout.toString("latin1"))) {
+		const bytes = await objects.contents(id);
+		if (bytes) parts.push(flattenRules(folder, bytes.toString("latin1")));
+	}
+	await writeFile(path, Buffer.concat([Buffer.from(exclude), Buffer.from(parts.join(""), "latin1")]));
+}
+/** The nearest to the top first: of several rules for a path git takes the last. A link is not read, as git does. */
+function rulesIn(listing) {
+	return listing.split("\0").filter((entry) => /^100\d{3} blob /.test(entry)).map((entry) => ({
+		id: entry.split(/[ \t]/, 3)[2] ?? "",
+		path: entry.slice(entry.indexOf("	") + 1)
+	})).filter(({ path }) => isRules(path)).map(({ id, path }) => ({
+		id,
+		folder: path.slice(0, -11)
+	})).sort((a, b) => depth(a.folder) - depth(b.folder));
+}
+function depth(folder) {
+	return folder === "" ? 0 : folder.split("/").length;
+}
+/**
+* The rules of a folder's `.gitignore` as rules of the top folder; each line ends with a line feed.
+* @source gitignore(5), "PATTERN FORMAT", and git 2.39 dir.c (read 2026-11).
+*/
+function flattenRules(folder, text) {
+	if (folder.includes("\n")) return "";
+	return text.replace(/^(\uFEFF|\u00EF\u00BB\u00BF)/, "").split("\n").map((line) => ruleBelow(folder, line.replace(/\r$/, ""))).join("");
+}
+function ruleBelow(folder, line) {
+	if (line.startsWith("#")) return "";
+	const rule = withoutSpacesBehind(line);
+	const sign = rule.startsWith("!") ? "!" : "";
+	const pattern = rule.slice(sign.length);
+	if (pattern.replace(/\/$/, "") === "") return "";
+	if (folder === "") return `${rule}\n`;
+	return `${sign}${`/${folder.replace(/[\\*?[\]]/g, "\\$&")}/`}${pattern.slice(0, -1).includes("/") ? pattern.replace(/^\//, "") : `**/${pattern}`}\n`;
+}
+/** Spaces count where a backslash stands before them. */
+function withoutSpacesBehind(line) {
+	return /^(?:\\[\s\S]|[^\\ ]|\\$| +(?=[^ ]))*/.exec(line)?.[0] ?? "";
+}
+var rulesName;
+var init_ignored = __esmMin((() => {
+	init_difference();
+	init_git();
+	rulesName = ".gitignore";
+}));
+
 // src/git/merge.ts
 /**
 * Merges two commits over their own merge base.
@@ -27025,7 +27374,7 @@ async function unpackNested(place, folders) {
 	for (const folder of folders) {
 		const path = folder.replace(/\/+$/, "");
 		if (!await hasRealParents(place.dir, path)) continue;
-		await moveAway(join$2(place.dir, path, ".git"), place.trash);
+		await moveAway(join(place.dir, path, ".git"), place.trash);
 		place.onNotice(`${path} is a git repository of its own: its files were taken, its history was not`);
 	}
 }
@@ -27033,7 +27382,7 @@ async function unpackNested(place, folders) {
 async function emptySubmodules(place, commit) {
 	for (const path of await place.submodules(commit)) {
 		if (!await hasRealParents(place.dir, path)) continue;
-		const full = join$2(place.dir, path);
+		const full = join(place.dir, path);
 		if (!(await lstat(full).catch(() => null))?.isDirectory()) continue;
 		await removeTree(full);
 		await mkdir(full);
@@ -27041,12 +27390,12 @@ async function emptySubmodules(place, commit) {
 }
 async function moveAway(path, trash) {
 	await mkdir(trash, { recursive: true });
-	const target = await mkdtemp(join$2(trash, "nested-"));
-	await rename(path, join$2(target, "git")).catch(() => removeTree(path));
+	const target = await mkdtemp(join(trash, "nested-"));
+	await rename(path, join(target, "git")).catch(() => removeTree(path));
 }
 /** True when every folder from the tree down to the path is a real one: a link could lead out of the tree. */
 async function hasRealParents(root, path) {
-	for (let part = path; part !== "." && part !== ""; part = dirname(part)) if ((await lstat(join$2(root, part)).catch(() => null))?.isSymbolicLink()) return false;
+	for (let part = path; part !== "." && part !== ""; part = dirname(part)) if ((await lstat(join(root, part)).catch(() => null))?.isSymbolicLink()) return false;
 	return true;
 }
 var init_nested = __esmMin((() => {
@@ -27090,23 +27439,32 @@ function createTree(place) {
 	});
 	const inTurn = createTurns(1);
 	let commit = null;
+	let hidden = [];
 	let refresh;
-	const look = async () => {
+	const look = async (rules = "--exclude-standard") => {
 		const { stdout } = await git([
 			"ls-files",
 			"-z",
 			"-m",
 			"-o",
-			"--exclude-standard"
+			rules
 		]);
 		return [...new Set(splitNul(stdout))].sort();
+	};
+	const isAsCommitted = async (target) => {
+		const looks = [look(`--exclude-from=${await place.rules.file()}`)];
+		if (await place.rules.differ(target)) looks.push(look());
+		return (await Promise.all(looks)).every((paths) => paths.length === 0);
 	};
 	const standHere = async (target) => {
 		const usable = await isUsable(place);
 		if (usable) await emptySubmodules(place, target);
-		if (usable && commit === target && (await look()).length === 0) return;
-		if (!(usable && await succeeds(reset(place, git, target)))) await create(target);
+		if (usable && commit === target && await isAsCommitted(target)) return;
+		const own = usable ? await reset(place, git, target).catch(() => null) : null;
+		if (own === null) await create(target);
+		hidden = commit === target ? [...hidden, ...own ?? []] : own ?? [];
 		commit = target;
+		if (own !== null && own.length > 0) place.onNotice(tellHidden(place.dir, own));
 	};
 	const create = async (target) => {
 		clearTimeout(refresh);
@@ -27136,6 +27494,7 @@ function createTree(place) {
 				commit: target,
 				index: place.index
 			});
+			return hidden;
 		}),
 		stage: () => inTurn(async () => {
 			if (!await isUsable(place)) await standAgain();
@@ -27155,11 +27514,11 @@ function createTree(place) {
 		}),
 		committed: (made) => {
 			commit = made;
+			hidden = [];
 		},
 		changes: () => inTurn(async () => {
 			return await isUsable(place) ? look() : ["."];
 		}),
-		rest: () => inTurn(async () => clearTimeout(refresh)),
 		remove: () => inTurn(async () => {
 			clearTimeout(refresh);
 			await removeTree(place.dir);
@@ -27173,6 +27532,7 @@ async function isUsable(place) {
 	const [dir, index] = await Promise.all([lstat(place.dir).catch(() => null), stat(place.index).catch(() => null)]);
 	return dir?.isDirectory() === true && index !== null;
 }
+/** The promise is what only rules of the tree itself had hidden. */
 async function reset(place, git, commit) {
 	await rm(`${place.index}.lock`, { force: true });
 	await git([
@@ -27182,6 +27542,30 @@ async function reset(place, git, commit) {
 		commit
 	]);
 	await git(["clean", "-ffdq"]);
+	const { stdout } = await git([
+		"ls-files",
+		"-z",
+		"-o",
+		`--exclude-from=${await place.rules.file()}`
+	]);
+	const hidden = splitNul(stdout);
+	if (hidden.some((path) => path.includes("�"))) throw new GumpError(`A file in ${place.dir} has a name that is no UTF-8`, { code: "git" });
+	await takeAway(place.dir, hidden);
+	return hidden;
+}
+/** Files, and repositories (`name/`), with the folders that are empty then. @throws where one stays */
+async function takeAway(dir, paths) {
+	const folders = /* @__PURE__ */ new Set();
+	for (const path of paths) {
+		const folder = dirname(path);
+		if (!folders.has(folder) && !await hasRealParents(dir, folder)) throw new GumpError(`${folder} in ${dir} is no folder any more`, { code: "git" });
+		folders.add(folder);
+		await removeTree(join(dir, path));
+	}
+	for (const folder of folders) for (let part = folder; part !== "."; part = dirname(part)) if (!await succeeds(rmdir(join(dir, part)))) break;
+}
+function tellHidden(dir, paths) {
+	return `Taken out of ${dir}: ${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ` and ${paths.length - 5} more` : ""}. They are in no commit, and the run's first commit does not ignore them`;
 }
 async function checkOut(place, git, commit) {
 	await discard(place);
@@ -27201,7 +27585,7 @@ async function discard(place) {
 		await removeTree(place.dir);
 	} catch {
 		await mkdir(place.trash, { recursive: true });
-		await rename(place.dir, join$2(place.trash, `tree-${Date.now()}`));
+		await rename(place.dir, join(place.trash, `tree-${Date.now()}`));
 	}
 }
 /**
@@ -27258,23 +27642,18 @@ var init_tree$1 = __esmMin((() => {
 	init_git();
 	init_nested();
 	init_remove();
-	/* @__PURE__ */ init_turns();
+	init_turns();
 	settleMs = 1100;
 }));
 
 // src/git/pool.ts
-/** The trees of a workspace by name. Making one is the dearest thing there is, so one that was given back is taken over. */
 function createPool(placeOf) {
 	const trees = /* @__PURE__ */ new Map();
-	const free = [];
-	const take = async (name) => {
+	const take = (name) => {
 		const known = trees.get(name);
 		if (known) return known;
-		const place = placeOf(name);
-		const made = createTree(place);
+		const made = createTree(placeOf(name));
 		trees.set(name, made);
-		const spare = free.pop();
-		if (spare !== void 0) await takeOver(placeOf(spare), place);
 		return made;
 	};
 	const get = (name) => {
@@ -27284,11 +27663,12 @@ function createPool(placeOf) {
 	};
 	return {
 		hand: async (name, commit) => {
-			const tree = await take(name);
-			await tree.stand(commit);
+			const tree = take(name);
+			const hidden = await tree.stand(commit);
 			return {
 				dir: tree.dir,
-				commit
+				commit,
+				hidden
 			};
 		},
 		get,
@@ -27297,26 +27677,12 @@ function createPool(placeOf) {
 			if (tree?.commit() === commit) return tree.changes();
 			throw new GumpError(`The tree at ${dir} does not stand on ${commit} any more`, { code: "internal" });
 		},
-		release: async (name) => {
-			const tree = trees.get(name);
-			if (!tree) return;
-			trees.delete(name);
-			await tree.rest();
-			free.push(name);
-		},
 		dispose: async () => {
 			const all = [...trees.values()];
 			trees.clear();
 			await Promise.all(all.map((tree) => tree.remove()));
 		}
 	};
-}
-/** Where this fails a new tree is made instead. */
-async function takeOver(from, to) {
-	try {
-		await rename(from.index, to.index);
-		await rename(from.dir, to.dir);
-	} catch {}
 }
 var init_pool = __esmMin((() => {
 	init_errors();
@@ -27331,10 +27697,10 @@ var init_pool = __esmMin((() => {
 */
 async function openWorkspace(options) {
 	const inheritance = await inherit(options.objects);
-	const gitDir = join$2(options.dir, "git");
+	const gitDir = join(options.dir, "git");
 	await makeEngineDirectory(gitDir, inheritance);
-	for (const name of ["index", "trees"]) await mkdir(join$2(options.dir, name), { recursive: true });
-	await removeTree(join$2(options.dir, "trash"));
+	for (const name of ["index", "trees"]) await mkdir(join(options.dir, name), { recursive: true });
+	await removeTree(join(options.dir, "trash"));
 	const env = engineEnvironment({
 		GIT_DIR: gitDir,
 		GIT_OBJECT_DIRECTORY: inheritance.objects
@@ -27344,21 +27710,33 @@ async function openWorkspace(options) {
 		env
 	};
 	const objects = openObjects(place);
-	if (!await objects.info(`${options.base}^{commit}`)) throw missing(options);
+	const base = await objects.info(`${options.base}^{commit}`);
+	if (!base) throw missing(options);
 	const submodules = readSubmodules(place, objects);
 	const checkouts = createTurns(limits.checkoutsMax);
 	const onNotice = options.onNotice ?? (() => void 0);
+	const path = join(gitDir, "info", "first-rules");
+	const { exclude } = inheritance;
+	const rules = createIgnoreRules({
+		place,
+		objects,
+		base: base.id,
+		exclude,
+		path
+	});
 	return assemble({
 		...options,
 		place,
 		objects,
+		rules,
 		advance: createAdvance(options.resultRef),
 		treePlace: (name) => ({
-			dir: join$2(options.dir, "trees", name),
-			index: join$2(options.dir, "index", name),
-			trash: join$2(options.dir, "trash"),
+			dir: join(options.dir, "trees", name),
+			index: join(options.dir, "index", name),
+			trash: join(options.dir, "trash"),
 			env,
 			inheritance,
+			rules,
 			submodules,
 			checkouts,
 			onNotice
@@ -27366,7 +27744,7 @@ async function openWorkspace(options) {
 	});
 }
 function assemble(parts) {
-	const { place, objects } = parts;
+	const { place, objects, rules } = parts;
 	const pool = createPool(parts.treePlace);
 	const commit = async (tree, parents, message) => {
 		const date = parts.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
@@ -27390,12 +27768,19 @@ function assemble(parts) {
 			message,
 			place,
 			objects,
+			rules,
 			commit
 		}),
 		changes: (tree) => pool.changes(tree),
 		restore: async ({ parent, to, message }) => {
 			const [before, after] = await Promise.all([treeOf$1(objects, parent), treeOf$1(objects, to)]);
-			return before === after ? parent : commit(after, [parent], message);
+			if (before === after) return parent;
+			const made = await commit(after, [parent], message);
+			rules.learn(made, {
+				on: [to],
+				files: []
+			});
+			return made;
 		},
 		diff: (from, to, bytesMax) => unifiedDiff(place, {
 			from,
@@ -27410,13 +27795,21 @@ function assemble(parts) {
 				conflicts: []
 			};
 			const { tree, conflicts } = await mergeTrees(place, ours, theirs);
+			if (tree === null) return {
+				commit: null,
+				conflicts
+			};
+			const made = await commit(tree, [ours, theirs], message);
+			rules.learn(made, {
+				on: [ours, theirs],
+				files: []
+			});
 			return {
-				commit: tree === null ? null : await commit(tree, [ours, theirs], message),
+				commit: made,
 				conflicts
 			};
 		},
 		advance: (to) => parts.advance.to(to),
-		release: (scope) => pool.release(slug("", scope)),
 		dispose: async () => {
 			await pool.dispose();
 			objects.close();
@@ -27425,7 +27818,7 @@ function assemble(parts) {
 				"index",
 				"trash",
 				"git"
-			]) await removeTree(join$2(parts.dir, name));
+			]) await removeTree(join(parts.dir, name));
 		}
 	};
 }
@@ -27440,6 +27833,10 @@ async function snapshot(job) {
 		if (after === before) return unchanged(job);
 		[commit, difference] = await Promise.all([job.commit(after, [job.parent], job.message), compareTrees(job.place, before, after)]);
 	}
+	job.rules.learn(commit, {
+		on: [job.parent],
+		files: difference.paths
+	});
 	job.tree.committed(commit);
 	return {
 		commit,
@@ -27504,2472 +27901,12 @@ var init_workspace = __esmMin((() => {
 	init_difference();
 	init_directories();
 	init_git();
+	init_ignored();
 	init_merge();
 	init_objects();
 	init_pool();
 	init_remove();
-	/* @__PURE__ */ init_turns();
-}));
-
-// src/github/annotations.ts
-/** Findings that name a line; the others belong into the text. */
-function annotationsOfFindings(findings) {
-	return findings.flatMap((finding) => {
-		const path = insidePath(finding.path, []);
-		if (path === null || finding.line === void 0 || finding.line < 1) return [];
-		const endLine = Math.max(finding.line, finding.end_line ?? finding.line);
-		const level = levelOf(finding.severity ?? "");
-		return [{
-			path,
-			line: finding.line,
-			endLine,
-			column: null,
-			level,
-			message: message(finding.body)
-		}];
-	});
-}
-/**
-* What a log says about lines, each place once, in order, at most `limits.annotationsMax`.
-* @param known paths of the repository by which absolute paths are understood (the tree that was judged is gone).
-*/
-function annotationsOfLog(log, known) {
-	const found = /* @__PURE__ */ new Map();
-	const seen = {
-		file: null,
-		error: null,
-		places: 0
-	};
-	for (const raw of clean(log).split("\n")) {
-		const line = raw.slice(0, 2e3);
-		const place = readLine(line, seen);
-		remember(line, seen, place !== null);
-		const path = place && insidePath(place.path, known);
-		if (!place || !path || place.line < 1) continue;
-		const key = `${path}:${place.line}:${place.text}`;
-		const { line: at, column, level } = place;
-		if (!found.has(key)) found.set(key, {
-			path,
-			line: at,
-			endLine: at,
-			column,
-			level,
-			message: message(place.text)
-		});
-		if (found.size >= limits.annotationsMax) break;
-	}
-	return [...found.values()];
-}
-function readLine(line, seen) {
-	const tsc = patterns.tsc.exec(line);
-	if (tsc) return place(tsc, tsc[5] ?? "", levelOf(tsc[4] ?? ""));
-	const stack = patterns.stack.exec(line);
-	if (stack) return stackPlace(stack, seen);
-	const colon = patterns.colon.exec(line);
-	if (colon) return place(colon, plainText(colon[4] ?? ""), levelOf(colon[4] ?? ""));
-	const eslint = seen.file === null ? null : patterns.eslint.exec(line);
-	if (!eslint || seen.file === null) return null;
-	const level = levelOf(eslint[3] ?? "");
-	return {
-		path: seen.file,
-		line: Number(eslint[1]),
-		column: Number(eslint[2]),
-		level,
-		text: eslint[4] ?? ""
-	};
-}
-function place(match, text, level) {
-	const column = match[3] === void 0 ? null : Number(match[3]);
-	return {
-		path: match[1] ?? "",
-		line: Number(match[2]),
-		column,
-		level,
-		text
-	};
-}
-function stackPlace(match, seen) {
-	if (/(?:^|\/)node_modules\/|^node:/.test(match[1] ?? "") || seen.error === null || seen.places > 0) return null;
-	seen.places += 1;
-	return place(match, seen.error, "failure");
-}
-function remember(line, seen, isPlace) {
-	const name = /^(\S+\.[A-Za-z0-9]{1,8})$/.exec(line);
-	if (name?.[1]) seen.file = name[1];
-	if (isPlace) return;
-	const error = /^\s*(?:[#✖×⎯→]+\s*)?((?:\w*(?:Error|Exception)\b|error:|FAIL\b|not ok\b|AssertionError).*)$/.exec(line);
-	if (error?.[1]) Object.assign(seen, {
-		error: error[1].trim(),
-		places: 0
-	});
-}
-/** `- error TS1: x`, `lint/style ━━━` → what a person reads. */
-function plainText(text) {
-	return text.replace(/[━─\s]+$/, "").replace(/^(?:error|warning)[\s:]+(?=\S)/i, "").trim();
-}
-function levelOf(word) {
-	if (/^\W*(?:warn|minor|medium)/i.test(word)) return "warning";
-	if (/^\W*(?:info|note|notice|hint|nit|low|suggestion|help)/i.test(word)) return "notice";
-	return "failure";
-}
-/** The path inside the repository, or null for what lies outside, is not known to, or comes from a package. */
-function insidePath(path, known) {
-	const plain = path.replaceAll("\\", "/").replace(/^\.\//, "");
-	if (/(?:^|\/)(?:\.\.|node_modules|\.git)(?:\/|$)/.test(plain)) return null;
-	if (!/^(?:\/|[A-Za-z]:)/.test(plain)) return plain;
-	return known.filter((one) => plain.endsWith(`/${one}`)).sort((a, b) => b.length - a.length)[0] ?? null;
-}
-function message(text) {
-	const safe = clean(text).trim() || "(no message)";
-	const cut = clip(safe, limits.annotationMessageBytesMax);
-	if (Buffer.byteLength(cut) <= limits.annotationMessageBytesMax) return cut;
-	return clip(safe, Math.floor(limits.annotationMessageBytesMax / 4));
-}
-var file, patterns;
-var init_annotations = __esmMin((() => {
-	init_limits();
-	/* @__PURE__ */ init_cut$1();
-	init_defuse();
-	file = String.raw`((?:[A-Za-z]:)?[^\s:()"'<>|]+\.[A-Za-z0-9]{1,8})`;
-	patterns = {
-		/** tsc: `src/a.ts(3,5): error TS2322: …` */
-		tsc: new RegExp(String.raw`^${file}\((\d+),(\d+)\): (error|warning|info) (.+)$`),
-		/** Most compilers and linters: `src/a.ts:3:5 - error TS2322: …`, `main.go:3:5: …`, `a.py:3: …`, `src/a.js:3:5 lint/x ━━━` */
-		colon: new RegExp(String.raw`^\s*(?:-->\s*)?${file}:(\d+)(?::(\d+))?(?::| -|(?= lint/| format))\s*(.*)$`),
-		/** eslint below a line with the file's name: `  3:5  error  …  rule` */
-		eslint: /^\s+(\d+):(\d+)\s+(error|warning)\s+(.+?)(?:\s{2,}\S+)?$/,
-		/** A stack: `at f (file:///repo/test/a.test.js:5:10)`, ` ❯ test/a.test.ts:5:10` */
-		stack: new RegExp(String.raw`^\s*(?:at (?:.*\()?|❯ (?:\S+ )?)(?:file://)?${file}:(\d+):(\d+)\)?,?$`)
-	};
-}));
-
-// src/github/check-output.ts
-/** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
-function checkOutput(check, log, runUrl) {
-	const text = log === null || log.trim() === "" ? null : fence$1(log, limits.checkTextCharactersMax, runUrl);
-	return {
-		title: title(check),
-		summary: summary$1(check),
-		...text === null ? {} : { text },
-		annotations: check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks$1(gate, log))
-	};
-}
-/** Annotations of one judged gate; a gate that passed has none of its log's. */
-function remarks$1(gate, log) {
-	const told = annotationsOfFindings(gate.findings);
-	const printed = (gate.conclusion === "failure" || gate.conclusion === "timed_out") && gate.findings.length === 0 ? annotationsOfLog(log ?? gate.reason, gate.files) : [];
-	return [...told, ...printed].slice(0, limits.annotationsMax);
-}
-function title(check) {
-	if (check.conclusion === null) return "Judging";
-	const word = words[check.conclusion];
-	const [gate] = check.gates;
-	if (check.gates.length > 1 || !gate) return `${word}: ${check.gates.length} gates`;
-	const reason = defuseLine(gate.reason.split("\n").find((line) => line.trim() !== "") ?? "", 120);
-	const passed = check.conclusion === "success";
-	return reason && !passed ? `${word}: ${reason}` : `${word} at attempt ${gate.attempt}`;
-}
-function summary$1(check) {
-	const text = check.gates.flatMap((gate) => [
-		`\`${defuseLine(check.shown)}\` attempt ${gate.attempt}, gate \`${defuseLine(gate.gate)}\`${check.conclusion === null ? "" : `: ${words[gate.conclusion ?? "cancelled"].toLowerCase()}`}, judged commit ${gate.commit}.`,
-		...check.copied ? ["The result still stands; it is shown here because this commit is the head."] : [],
-		...gate.comments ? [defuse(gate.comments, 8e3)] : [],
-		...unplaced(gate),
-		...gate.reason && gate.reason !== gate.comments ? [fence$1(gate.reason, 8e3)] : []
-	]).join("\n\n");
-	return text.length <= limits.checkTextCharactersMax ? text : fence$1(text, limits.checkTextCharactersMax);
-}
-function unplaced(gate) {
-	const without = gate.findings.filter((finding) => annotationsOfFindings([finding]).length === 0);
-	if (without.length === 0) return [];
-	return [without.map(({ path, body }) => `- \`${defuseLine(path)}\`: ${defuse(body, 1e3).replace(/\n/g, "\n  ")}`).join("\n")];
-}
-/** As GitHub's API spells an annotation. */
-function annotationBody({ path, line, endLine, column, level, message }) {
-	return {
-		path,
-		start_line: line,
-		end_line: endLine,
-		...column === null || line !== endLine ? {} : {
-			start_column: column,
-			end_column: column
-		},
-		annotation_level: level,
-		message
-	};
-}
-var words;
-var init_check_output = __esmMin((() => {
-	init_limits();
-	init_annotations();
-	init_defuse();
-	words = {
-		success: "Passed",
-		failure: "Failed",
-		skipped: "Skipped",
-		cancelled: "Stopped before its end",
-		timed_out: "Out of time",
-		action_required: "Waiting for a person"
-	};
-}));
-
-// src/github/troubles.ts
-function createTroubles(options) {
-	const book = {
-		off: /* @__PURE__ */ new Set(),
-		done: /* @__PURE__ */ new Map(),
-		forbidden: /* @__PURE__ */ new Set(),
-		troubles: /* @__PURE__ */ new Map(),
-		missing: /* @__PURE__ */ new Map(),
-		...options,
-		silences: 0,
-		pausedUntilMs: 0
-	};
-	return {
-		off: book.off,
-		missing: () => [...book.missing.values()],
-		pausedUntilMs: () => book.pausedUntilMs,
-		tries: (job) => book.troubles.get(keyOf$2(job)) ?? {
-			count: 0,
-			doubt: false
-		},
-		isOpen: (job, closing) => isOpen(book, job, closing),
-		notBeforeMs: (job) => book.troubles.get(keyOf$2(job))?.notBeforeMs ?? 0,
-		succeeded(job) {
-			book.done.set(job.key, job.digest);
-			book.missing.delete(job.key);
-			book.troubles.delete(keyOf$2(job));
-			book.silences = 0;
-		},
-		failed(area, job, error) {
-			const nowMs = Date.now();
-			const failure = failureOf$1(error, nowMs);
-			if (failure.kind === "forbidden") refused(book, {
-				area,
-				job,
-				message: failure.message
-			});
-			else if (failure.kind === "throttled") throttled(book, failure, nowMs);
-			else postponed(book, job, {
-				failure,
-				nowMs
-			});
-		}
-	};
-}
-function isOpen(book, job, closing) {
-	if (book.done.get(job.key) === job.digest || book.forbidden.has(job.key)) return false;
-	const trouble = book.troubles.get(keyOf$2(job));
-	return !trouble || trouble.count < limits.githubTriesMax || trouble.doubt && !closing;
-}
-/** A token without the permission closes the whole area; anything else (a locked issue) only this thing. */
-function refused(book, { area, job, message }) {
-	book.forbidden.add(job.key);
-	const isArea = area === "checks" || /not accessible by|^401 /i.test(message);
-	if (isArea) book.off.add(area);
-	const what = isArea ? `the ${area} of this run` : job.what;
-	const remedy = remedyOf(area, message);
-	book.missing.set(isArea ? area : job.key, `GitHub does not show ${what}: ${message}.${remedy}`);
-	book.log(`GitHub does not show ${what}: ${message}. This log and the job summary tell it.${remedy}`);
-}
-/** @source docs.github.com, "Managing GitHub Actions settings for a repository": pull requests by workflows (2026-11) */
-function remedyOf(area, message) {
-	if (/not permitted to create/i.test(message)) return " Tick \"Allow GitHub Actions to create and approve pull requests\" in the settings of Actions, then comment `/gump resume`.";
-	if (!/not accessible by/i.test(message)) return "";
-	return ` The job needs \`${{
-		checks: "checks",
-		comments: "issues",
-		reviews: "pull-requests",
-		"pull request": "pull-requests"
-	}[area]}: write\` under \`permissions:\` in its workflow file.`;
-}
-function throttled(book, failure, nowMs) {
-	const waitMs = failure.waitMs ?? 6e4;
-	book.pausedUntilMs = nowMs + waitMs;
-	book.log(`GitHub is asked again in ${Math.ceil(waitMs / 1e3)} s: ${failure.message}`);
-}
-function postponed(book, job, { failure, nowMs }) {
-	const count = (book.troubles.get(keyOf$2(job))?.count ?? 0) + 1;
-	const doubt = failure.kind === "unknown";
-	book.troubles.set(keyOf$2(job), {
-		count,
-		doubt,
-		notBeforeMs: nowMs + waitOf(book, count)
-	});
-	if (doubt) {
-		book.silences += 1;
-		book.pausedUntilMs = nowMs + waitOf(book, book.silences);
-	}
-	if (count === 1) book.log(`GitHub does not show ${job.what} yet: ${failure.message}`);
-	if (count === limits.githubTriesMax && !doubt) {
-		book.missing.set(job.key, `GitHub does not show ${job.what}: ${failure.message}.`);
-		book.log(`GitHub does not show ${job.what}: given up after ${count} tries. Resuming the run tries again.`);
-	}
-}
-function waitOf(book, count) {
-	return Math.min(limits.githubWaitMsMax, book.retryBaseMs * 2 ** (count - 1));
-}
-function keyOf$2(job) {
-	return `${job.key} ${job.digest}`;
-}
-var init_troubles = __esmMin((() => {
-	init_limits();
-	/* @__PURE__ */ init_failure();
-}));
-
-// src/github/deliver.ts
-function createLoop(options) {
-	const state = {
-		options,
-		troubles: createTroubles(options),
-		writesBefore: options.writes(),
-		progressUsed: 0,
-		closing: false,
-		isStale: false,
-		running: null,
-		timer: null,
-		deadlineMs: Number.POSITIVE_INFINITY
-	};
-	return {
-		off: state.troubles.off,
-		wake: () => wake(state),
-		close: () => close(state)
-	};
-}
-function wake(state) {
-	if (state.timer) clearTimeout(state.timer);
-	state.timer = null;
-	state.isStale = true;
-	if (state.running) return;
-	const end = () => {
-		state.running = null;
-		if (state.isStale) wake(state);
-	};
-	state.running = work(state).then(end, (error) => {
-		state.isStale = false;
-		state.options.log(`GitHub is not told what happens until the next event: ${explain(error)}`);
-		end();
-	});
-}
-async function work(state) {
-	await sleep(state.closing ? 0 : coalesceMs);
-	for (;;) {
-		const nowMs = Date.now();
-		state.isStale = false;
-		if (nowMs >= state.deadlineMs) return;
-		const open = openJobs(state, nowMs);
-		const next = nowMs < state.troubles.pausedUntilMs() ? void 0 : open.find(({ job }) => startsAtMs(state, job) <= nowMs);
-		if (next) await attempt$2(state, next);
-		else if (open.length === 0) return;
-		else if (state.closing) await sleep(Math.min(nextMs(state, open), state.deadlineMs) - nowMs);
-		else return wakeLater(state, nextMs(state, open) - nowMs);
-	}
-}
-function openJobs(state, nowMs) {
-	const view = state.options.view(state.closing);
-	if (!view) return [];
-	const moment = momentOf(state, view, nowMs);
-	return state.options.areas.filter((area) => !state.troubles.off.has(area.name)).flatMap((area) => area.jobs(view, moment).map((job) => ({
-		area: area.name,
-		job
-	}))).filter(({ job }) => state.troubles.isOpen(job, state.closing)).sort((a, b) => a.job.rank - b.job.rank);
-}
-function momentOf({ options, closing, progressUsed, writesBefore, troubles }, view, nowMs) {
-	const head = view.line.findLast((commit) => options.published.has(commit)) ?? null;
-	const progressLeft = Math.max(0, limits.githubProgressWritesMax - progressUsed);
-	const writesLeft = limits.githubWritesMax - (options.writes() - writesBefore);
-	const missing = troubles.missing();
-	return {
-		nowMs,
-		closing,
-		published: options.published,
-		head,
-		progressLeft,
-		writesLeft,
-		missing
-	};
-}
-function startsAtMs({ closing, troubles }, job) {
-	return Math.max(closing ? 0 : job.dueAtMs, troubles.notBeforeMs(job));
-}
-function nextMs(state, open) {
-	return Math.max(state.troubles.pausedUntilMs(), Math.min(...open.map(({ job }) => startsAtMs(state, job))));
-}
-async function attempt$2(state, { area, job }) {
-	const before = state.options.writes();
-	try {
-		await job.run(state.troubles.tries(job));
-		state.troubles.succeeded(job);
-	} catch (error) {
-		state.troubles.failed(area, job, error);
-	}
-	if (job.rank === rank.progress) state.progressUsed += state.options.writes() - before;
-}
-function wakeLater(state, waitMs) {
-	state.timer = setTimeout(() => wake(state), Math.max(1, waitMs));
-	state.timer.unref();
-}
-async function close(state) {
-	const { closeTimeoutMs } = state.options;
-	state.closing = true;
-	state.deadlineMs = Date.now() + closeTimeoutMs;
-	await settled(state.running, closeTimeoutMs);
-	wake(state);
-	await settled(state.running, state.deadlineMs - Date.now());
-	if (state.timer) clearTimeout(state.timer);
-	tellWhatIsLeft(state);
-}
-function tellWhatIsLeft(state) {
-	try {
-		const left = openJobs(state, Date.now());
-		if (left.length === 0) return;
-		const names = left.slice(0, 5).map(({ job }) => job.what);
-		const what = `${left.length === 1 ? "one thing" : `${left.length} things`} of this run (${names.join("; ")})`;
-		state.options.log(`GitHub does not show ${what}: the time to tell it is over. Resuming the run tries again.`);
-	} catch (error) {
-		state.options.log(`It is unknown what GitHub does not show of this run: ${explain(error)}`);
-	}
-}
-/** Settles with the work, or when time is up. */
-async function settled(work, timeoutMs) {
-	const late = new AbortController();
-	await Promise.race([work, sleep(Math.max(0, timeoutMs) + 100, late.signal)]);
-	late.abort();
-}
-async function sleep(ms, signal) {
-	await new Promise((resolve) => {
-		const timer = setTimeout(resolve, Math.max(1, ms));
-		signal?.addEventListener("abort", () => {
-			clearTimeout(timer);
-			resolve();
-		});
-	});
-}
-var rank, coalesceMs;
-var init_deliver = __esmMin((() => {
-	init_errors();
-	init_limits();
-	init_troubles();
-	rank = {
-		look: 0,
-		open: 1,
-		verdict: 2,
-		end: 3,
-		progress: 4,
-		copy: 5
-	};
-	coalesceMs = 50;
-}));
-
-// src/report/shown.ts
-/**
-* The shown spelling of a state path. `build` is the only split's path (`Plan.build`); where it is null, tasks stand
-* under their split's own name. A path without a known task is given back as it is.
-*/
-function shownPath(build, tasks, path) {
-	let state = "";
-	let shown = "";
-	for (const name of path.split("/")) {
-		const above = state;
-		state = above === "" ? name : `${above}/${name}`;
-		const task = tasks.find((one) => one.path === state);
-		if (task) shown = `${above === build ? "build" : shown}/task-${task.index}`;
-		else shown = shown === "" ? name : `${shown}/${name}`;
-	}
-	return shown;
-}
-var init_shown = __esmMin((() => {}));
-
-// src/events/ending.ts
-/**
-* The last word that was said about the run; `unfinished` while it runs, and where it was lost without a word.
-* An interrupted run is `cancelled` until it is resumed.
-*/
-function endingOf(events) {
-	let ending = "unfinished";
-	for (const event of events) {
-		if (event.type === "run_started" || event.type === "run_resumed") ending = "unfinished";
-		if (event.type === "run_completed") ending = event.status;
-		if (event.type === "run_paused") ending = "paused";
-		if (event.type === "run_interrupted") ending = "cancelled";
-	}
-	return ending;
-}
-var init_ending = __esmMin((() => {}));
-
-// src/report/draft.ts
-function newDraft() {
-	return {
-		steps: /* @__PURE__ */ new Map(),
-		tasks: /* @__PURE__ */ new Map(),
-		proposed: /* @__PURE__ */ new Map(),
-		launches: /* @__PURE__ */ new Map(),
-		notices: [],
-		spent: noUsage$1,
-		activeMs: 0,
-		commit: null,
-		reason: null
-	};
-}
-/** The attempt of a step that is under way, or the last one; undefined where it has none. */
-function lastAttempt$1(draft, path) {
-	return draft.steps.get(path)?.attempts.at(-1);
-}
-/** Ends an attempt that still runs; one that has ended keeps how it ended, and gets a cause where it had none. */
-function endAttempt(draft, attempt, end) {
-	if (!attempt) return;
-	if (attempt.status === "running") {
-		attempt.status = end.status;
-		attempt.durationMs = draft.activeMs - attempt.startedActiveMs;
-	}
-	if (attempt.status !== "pass") attempt.error ??= end.error ?? null;
-}
-/** Books what is new against what this launch had reported before. */
-function book$1(draft, launch, usage) {
-	const before = draft.launches.get(launch.path) ?? noUsage$1;
-	const now = usage.cost === void 0 ? before : {
-		...noUsage$1,
-		...usage
-	};
-	const fresh = difference(now, before);
-	draft.launches.set(launch.path, now);
-	draft.spent = sum(draft.spent, fresh);
-	const attempt = lastAttempt$1(draft, launch.judged ?? launch.path);
-	if (!attempt) return;
-	attempt.costUsd = micro$1(attempt.costUsd + fresh.cost);
-	attempt.tokensIn += fresh.tokens_in;
-	attempt.tokensOut += fresh.tokens_out;
-	if (launch.judged === null) attempt.turns += fresh.turns;
-}
-function sum(a, b) {
-	return {
-		turns: a.turns + b.turns,
-		tokens_in: a.tokens_in + b.tokens_in,
-		tokens_out: a.tokens_out + b.tokens_out,
-		cost: micro$1(a.cost + b.cost)
-	};
-}
-/** Never below zero: what was spent stays spent. */
-function difference(a, b) {
-	return {
-		turns: Math.max(0, a.turns - b.turns),
-		tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
-		tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
-		cost: Math.max(0, micro$1(a.cost - b.cost))
-	};
-}
-/** Money to the millionth of a dollar, so that sums do not drift. */
-function micro$1(costUsd) {
-	return Math.round(costUsd * 1e6) / 1e6;
-}
-var noUsage$1;
-var init_draft = __esmMin((() => {
-	noUsage$1 = {
-		turns: 0,
-		tokens_in: 0,
-		tokens_out: 0,
-		cost: 0
-	};
-}));
-
-// src/report/not-checked.ts
-/** What nothing measured, a sentence each (R8), of the attempts that stand: those of steps that passed. */
-function notChecked(steps) {
-	return steps.filter((step) => step.status === "pass").flatMap(sentences);
-}
-function sentences({ shown, kind, attempts }) {
-	const last = attempts.at(-1);
-	if (!last) return [];
-	if (last.gates.length === 0) {
-		if (kind === "code") return [`${shown}: no gate measured its change.`];
-		return kind === "split" ? [`${shown}: no gate measured its list of tasks.`] : [];
-	}
-	return last.gates.flatMap(({ name, status, reason }) => {
-		const why = reason.trim();
-		if (status === "skip") return [`${shown}: ${name} was skipped${why === "" ? "" : `: ${sentence(why)}`}`];
-		return status === "pass" && why !== "" ? [`${shown}: ${name} passed, but: ${sentence(why)}`] : [];
-	});
-}
-function sentence(text) {
-	const line = text.split("\n")[0] ?? "";
-	return /[.!?]$/.test(line) ? line : `${line}.`;
-}
-var init_not_checked = __esmMin((() => {}));
-
-// src/report/amounts.ts
-/** Amounts as people read them. */
-/** `0.4s`, `34s`, `12m34s`, `1h02m`; cut, never rounded up, so that a limit is not shown as reached before it is. */
-function formatDuration(durationMs) {
-	const ms = Number.isFinite(durationMs) ? Math.max(0, durationMs) : 0;
-	if (ms < 1e3) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
-	const seconds = Math.floor(ms / 1e3);
-	if (seconds < 60) return `${seconds}s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
-	return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
-}
-/** `$8.42`; cents, rounded. */
-function formatCost(costUsd) {
-	return `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
-}
-/** `1 task`, `3 tasks`. */
-function formatCount(count, noun) {
-	return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-function twoDigits(value) {
-	return String(value).padStart(2, "0");
-}
-var init_amounts = __esmMin((() => {}));
-
-// src/report/node.ts
-/** The plan's node at a state path (validators' steps included), or null where the plan has none there. */
-function nodeAt(plan, path) {
-	return find(plan.nodes, path.split("/"));
-}
-function find(nodes, path) {
-	const [name, ...rest] = path;
-	const node = nodes.find((one) => one.step.name === name);
-	if (!node) return null;
-	const [next, ...behind] = rest;
-	if (next === void 0) return node;
-	const gate = node.gates.find((one) => one.label === next && one.nodes.length > 0);
-	const judge = gate ? find(gate.nodes, behind) : null;
-	if (judge) return judge;
-	return find(node.children, node.step.kind === "split" ? behind : rest);
-}
-var init_node = __esmMin((() => {}));
-
-// src/report/tasks.ts
-/** The first task that starts accepts the whole list: the others are queued. */
-function startTask(draft, event) {
-	const names = draft.proposed.get(event.step) ?? [];
-	draft.proposed.delete(event.step);
-	if (names.length > 0) {
-		for (const task of [...draft.tasks.values()]) if (task.split === event.step) draft.tasks.delete(task.path);
-		for (const [index, name] of names.entries()) setTask(draft, event.step, {
-			name,
-			index: index + 1,
-			status: "queued"
-		});
-	}
-	setTask(draft, event.step, {
-		name: event.task,
-		index: event.index,
-		status: "running"
-	});
-}
-function setTask(draft, split, task) {
-	const path = `${split}/${task.name}`;
-	draft.tasks.set(path, {
-		path,
-		split,
-		...task
-	});
-}
-function failTask(draft, path) {
-	const task = draft.tasks.get(path);
-	if (task) task.status = "fail";
-}
-/** The innermost task that a step stands in; undefined outside of tasks. */
-function taskOfStep(draft, path) {
-	if (draft.tasks.size === 0) return void 0;
-	for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-		const task = draft.tasks.get(path.slice(0, end));
-		if (task) return task;
-	}
-}
-/** A step's end may be its task's end, and a split's end is that of what still counts as running in it. */
-function endTasks({ plan, draft }, event) {
-	for (const task of draft.tasks.values()) if (task.split === event.step && task.status === "running") task.status = "pass";
-	const task = taskOfStep(draft, event.step);
-	if (!task || event.step.slice(task.path.length + 1).includes("/")) return;
-	if (event.status === "fail" || event.status === "cancelled") task.status = event.status;
-	else if (isLast(plan, task, event.step)) task.status = "pass";
-}
-function isLast(plan, task, path) {
-	const last = plan === null ? void 0 : nodeAt(plan, task.split)?.children.at(-1)?.step.name;
-	return last !== void 0 && path === `${task.path}/${last}`;
-}
-/** A resume takes up again what had failed or was cancelled. */
-function reopen(draft) {
-	for (const one of [...draft.steps.values(), ...draft.tasks.values()]) if (one.status === "fail" || one.status === "cancelled" || one.status === "paused") one.status = "running";
-	for (const step of draft.steps.values()) if (step.status === "running") step.reason = null;
-}
-var init_tasks = __esmMin((() => {
-	/* @__PURE__ */ init_node();
-}));
-
-// src/report/read.ts
-function readEvent(reading, event) {
-	switch (event.type) {
-		case "run_resumed":
-			reading.draft.reason = null;
-			reopen(reading.draft);
-			return;
-		case "run_completed":
-		case "run_paused":
-		case "run_interrupted":
-			readEnding(reading.draft, event);
-			return;
-		case "budget_exceeded":
-			reading.draft.notices.push([null, limitSentence(event)]);
-			return;
-		case "notice":
-			reading.draft.notices.push([event.step ?? null, event.message]);
-			return;
-		case "agent_launched":
-			reading.draft.launches.set(event.step, noUsage$1);
-			return;
-		case "agent_progress":
-		case "agent_completed":
-		case "agent_killed": book$1(reading.draft, {
-			path: event.step,
-			judged: reading.judged
-		}, event);
-	}
-	if (reading.judged === null && "step" in event) readStep(reading, event);
-}
-function readEnding(draft, event) {
-	if (event.type === "run_interrupted") draft.reason = `interrupted by ${event.signal}`;
-	else draft.reason = event.reason;
-	if (event.type === "run_completed") draft.commit = event.commit ?? draft.commit;
-	if (event.type !== "run_paused") return;
-	const step = draft.steps.get(event.step);
-	if (step?.status === "running") step.status = "paused";
-}
-function limitSentence({ kind, max, current }) {
-	if (kind === "budget") return `budget exceeded: ${formatCost(current)} of ${formatCost(max)}`;
-	if (kind === "time") return `time exceeded: ${formatDuration(current)} of ${formatDuration(max)}`;
-	return `tokens exceeded: ${current} of ${max}`;
-}
-function readStep({ plan, draft }, event) {
-	switch (event.type) {
-		case "group_started":
-			openStep(draft, event.step, event.step_type);
-			return;
-		case "step_started":
-			startAttempt$1(draft, event);
-			return;
-		case "agent_completed":
-			endAgent({
-				plan,
-				draft,
-				judged: null
-			}, event);
-			return;
-		case "agent_killed":
-			endAttempt(draft, lastAttempt$1(draft, event.step), {
-				status: "killed",
-				error: event.reason
-			});
-			return;
-		case "guard_triggered":
-			endAttempt(draft, lastAttempt$1(draft, event.step), {
-				status: "killed",
-				error: `${event.guard}: ${event.reason}`
-			});
-			return;
-		case "state_updated":
-			if (event.tasks) draft.proposed.set(event.step, event.tasks.map((task) => task.name));
-			if (event.error !== null) endAttempt(draft, lastAttempt$1(draft, event.step), {
-				status: "fail",
-				error: event.error
-			});
-			return;
-		case "gate_started":
-		case "gate_passed":
-		case "gate_failed":
-		case "gate_skipped":
-			readGate(draft, event);
-			return;
-		case "retry_triggered":
-			endAttempt(draft, lastAttempt$1(draft, event.step), {
-				status: "fail",
-				error: event.reason
-			});
-			return;
-		case "hitl_paused":
-		case "hitl_resumed": {
-			const step = draft.steps.get(event.step);
-			if (step) step.status = event.type === "hitl_paused" ? "paused" : "running";
-			return;
-		}
-		case "task_started":
-			endAttempt(draft, lastAttempt$1(draft, event.step), { status: "pass" });
-			startTask(draft, event);
-			return;
-		case "task_merged":
-			draft.commit = event.commit;
-			return;
-		case "task_conflict":
-			failTask(draft, `${event.step}/${event.task}`);
-			return;
-		case "step_completed":
-			completeStep({
-				plan,
-				draft,
-				judged: null
-			}, event);
-			return;
-	}
-}
-function openStep(draft, path, kind) {
-	const step = draft.steps.get(path) ?? {
-		path,
-		kind,
-		status: "running",
-		reason: null,
-		commit: null,
-		attempts: []
-	};
-	step.status = "running";
-	step.reason = null;
-	draft.steps.set(path, step);
-	return step;
-}
-function startAttempt$1(draft, event) {
-	const step = openStep(draft, event.step, event.step_type);
-	endAttempt(draft, step.attempts.at(-1), { status: "killed" });
-	const task = taskOfStep(draft, event.step);
-	if (task) task.status = "running";
-	step.attempts.push({
-		attempt: event.attempt,
-		agent: event.agent,
-		sessionMode: event.session_mode,
-		startedAt: event.ts,
-		startedActiveMs: draft.activeMs,
-		durationMs: 0,
-		status: "running",
-		error: null,
-		commit: null,
-		costUsd: 0,
-		tokensIn: 0,
-		tokensOut: 0,
-		turns: 0,
-		gates: /* @__PURE__ */ new Map()
-	});
-}
-function endAgent({ plan, draft }, event) {
-	const attempt = lastAttempt$1(draft, event.step);
-	if (attempt) attempt.commit = event.commit;
-	if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
-	if (event.outcome === "ok") return;
-	endAttempt(draft, attempt, {
-		status: event.outcome === "killed" ? "killed" : "fail",
-		error: event.error
-	});
-}
-/** True inside a parallel task: its commits come into the run's line by a merge. */
-function isAside(plan, draft, path) {
-	const task = taskOfStep(draft, path);
-	return task !== void 0 && plan !== null && nodeAt(plan, task.split)?.step.parallel === true;
-}
-function readGate(draft, event) {
-	const attempt = lastAttempt$1(draft, event.step);
-	const before = attempt?.gates.get(event.gate);
-	attempt?.gates.set(event.gate, {
-		name: event.gate,
-		status: gateStatus[event.type],
-		commit: event.commit,
-		startedAt: event.type === "gate_started" ? event.ts : before?.startedAt ?? event.ts,
-		durationMs: "duration_ms" in event ? event.duration_ms : 0,
-		reason: "reason" in event ? event.reason ?? "" : "",
-		comments: "comments" in event ? event.comments ?? "" : "",
-		findings: "findings" in event ? event.findings ?? [] : [],
-		log: "log" in event ? event.log ?? null : null
-	});
-}
-function completeStep({ plan, draft }, event) {
-	const step = openStep(draft, event.step, "group");
-	step.status = event.status;
-	step.reason = event.reason;
-	step.commit = event.commit;
-	const status = event.status === "pass" ? "pass" : event.status === "fail" ? "fail" : "killed";
-	endAttempt(draft, step.attempts.at(-1), {
-		status,
-		error: event.reason
-	});
-	if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
-	endTasks({
-		plan,
-		draft
-	}, event);
-}
-var gateStatus;
-var init_read$1 = __esmMin((() => {
-	/* @__PURE__ */ init_amounts();
-	init_draft();
-	/* @__PURE__ */ init_node();
-	init_tasks();
-	gateStatus = {
-		gate_started: "running",
-		gate_passed: "pass",
-		gate_failed: "fail",
-		gate_skipped: "skip"
-	};
-}));
-
-// src/report/scope.ts
-function evolveScope(scope, event) {
-	switch (event.type) {
-		case "step_started": return {
-			tasks: without(scope.tasks, event.step),
-			judging: below$1(scope.judging, event.step)
-		};
-		case "task_started": return {
-			...scope,
-			tasks: withTask(scope.tasks, event)
-		};
-		case "gate_started": return {
-			...scope,
-			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.gate}`])
-		};
-		case "gate_passed":
-		case "gate_failed":
-		case "gate_skipped": return {
-			...scope,
-			judging: below$1(scope.judging, `${event.step}/${event.gate}`)
-		};
-		default: return scope;
-	}
-}
-/** The step that a validator's step judges, the outermost one; null for a step of the run's own. */
-function judgedStep(scope, path) {
-	if (scope.judging.size === 0) return null;
-	const names = path.split("/");
-	for (let length = 2; length < names.length; length++) if (scope.judging.has(names.slice(0, length).join("/"))) return names.slice(0, length - 1).join("/");
-	return null;
-}
-function withTask(tasks, event) {
-	const path = `${event.step}/${event.task}`;
-	const task = {
-		path,
-		split: event.step,
-		name: event.task,
-		index: event.index
-	};
-	return [...tasks.filter((one) => one.path !== path), task];
-}
-/** A split that starts again makes new tasks. */
-function without(tasks, split) {
-	return tasks.some((task) => task.split === split) ? tasks.filter((task) => task.split !== split) : tasks;
-}
-function below$1(judging, path) {
-	if (judging.size === 0) return judging;
-	return new Set([...judging].filter((key) => key !== path && !key.startsWith(`${path}/`)));
-}
-var emptyScope;
-var init_scope = __esmMin((() => {
-	emptyScope = {
-		tasks: [],
-		judging: /* @__PURE__ */ new Set()
-	};
-}));
-
-// src/report/summarize.ts
-/**
-* The summary of a run so far. Without a plan, paths keep the split's own name and the budget is the one that was
-* given on the command line; no events give an empty summary that is `running`.
-*/
-function summarize(plan, events) {
-	const draft = read$1(plan, events);
-	const started = events.find((event) => event.type === "run_started");
-	const ended = lastEnding(events);
-	const ending = endingOf(events);
-	const tasks = [...draft.tasks.values()];
-	const shown = (path) => shownPath(plan?.build ?? null, tasks, path);
-	const stopped = ending === "pass" || ending === "fail" || ending === "cancelled";
-	const steps = [...draft.steps.values()].map((step) => stepSummary(step, {
-		draft,
-		shown,
-		stopped
-	}));
-	return {
-		run: started?.run ?? plan?.run ?? "",
-		workflow: started?.workflow ?? plan?.workflow ?? "",
-		specOrigin: started?.spec_origin ?? plan?.spec.origin ?? "",
-		status: ending === "unfinished" ? "running" : ending,
-		reason: draft.reason,
-		startedAt: started?.ts ?? null,
-		durationMs: ended?.duration_ms ?? draft.activeMs,
-		costUsd: ended?.cost ?? draft.spent.cost,
-		tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
-		tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
-		maxBudgetUsd: maxBudget(plan, events),
-		base: started?.base ?? plan?.base ?? "",
-		commit: draft.commit ?? started?.base ?? plan?.base ?? "",
-		steps,
-		tasks: tasks.map((task) => taskSummary(task, {
-			shown,
-			stopped
-		})),
-		notices: draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`),
-		notChecked: notChecked(steps)
-	};
-}
-function read$1(plan, events) {
-	const draft = newDraft();
-	let scope = emptyScope;
-	let at = null;
-	for (const event of events) {
-		const now = Date.parse(event.ts);
-		if (at !== null && event.type !== "run_resumed") draft.activeMs += Math.max(0, now - at);
-		at = now;
-		scope = evolveScope(scope, event);
-		const step = "step" in event ? event.step : void 0;
-		readEvent({
-			plan,
-			draft,
-			judged: step === void 0 ? null : judgedStep(scope, step)
-		}, event);
-	}
-	return draft;
-}
-/** The run's own account, where it has ended and was not taken up again. */
-function lastEnding(events) {
-	const last = events.findLast((event) => event.type === "run_completed" || event.type === "run_resumed");
-	return last?.type === "run_completed" ? last : null;
-}
-function maxBudget(plan, events) {
-	const raised = events.findLast((event) => event.type === "run_resumed" && event.max_budget !== void 0);
-	if (raised?.type === "run_resumed") return raised.max_budget ?? null;
-	if (plan) return plan.limits.maxBudgetUsd;
-	return events.find((event) => event.type === "run_started")?.settings.max_budget ?? null;
-}
-function stepSummary(step, view) {
-	const { path, kind, reason, commit } = step;
-	const open = step.status === "running" || step.status === "paused";
-	return {
-		path,
-		shown: view.shown(path),
-		kind,
-		status: open && view.stopped ? "cancelled" : step.status,
-		reason,
-		commit,
-		attempts: step.attempts.map((attempt) => attemptSummary(attempt, view)),
-		costUsd: micro$1(step.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0))
-	};
-}
-function attemptSummary({ gates, startedActiveMs, ...attempt }, { draft, stopped }) {
-	const running = attempt.status === "running";
-	return {
-		...attempt,
-		durationMs: running ? draft.activeMs - startedActiveMs : attempt.durationMs,
-		status: running && stopped ? "killed" : attempt.status,
-		gates: [...gates.values()]
-	};
-}
-function taskSummary({ path, name, index, status }, { shown, stopped }) {
-	const open = status === "running" || status === "queued";
-	return {
-		path,
-		shown: shown(path),
-		name,
-		index,
-		status: open && stopped ? "cancelled" : status
-	};
-}
-var init_summarize = __esmMin((() => {
-	/* @__PURE__ */ init_ending();
-	init_draft();
-	/* @__PURE__ */ init_not_checked();
-	init_read$1();
-	init_scope();
-	/* @__PURE__ */ init_shown();
-}));
-
-// src/github/gates.ts
-/** Before the first event. */
-function emptyStory(plan) {
-	return {
-		gates: /* @__PURE__ */ new Map(),
-		line: [plan.base],
-		scope: emptyScope,
-		merged: /* @__PURE__ */ new Set(),
-		end: null,
-		reason: null,
-		outOfTime: false,
-		files: /* @__PURE__ */ new Map()
-	};
-}
-/** True where a step's commits are on the run's own line at once: not beside others, not in a validator. */
-function isOnLine(plan, scope, step) {
-	if (judgedStep(scope, step) !== null) return false;
-	const names = step.split("/");
-	return names.slice(1).every((_, above) => !nodeAt(plan, names.slice(0, above + 1).join("/"))?.step.parallel);
-}
-/** The story with one more event; unknown kinds of events change nothing. */
-function evolveStory(plan, before, event) {
-	const story = {
-		...before,
-		scope: evolveScope(before.scope, event)
-	};
-	switch (event.type) {
-		case "gate_started": return withGate$1(story, event, started$1(before, event));
-		case "gate_passed":
-		case "gate_failed":
-		case "gate_skipped": return withGate$1(story, event, ended$1(before, event));
-		case "agent_completed": return withCommit(plan, withFiles(story, event), event.step, event.commit);
-		case "tree_reset": return withCommit(plan, story, event.step, event.commit);
-		case "step_started": return closeGates(story, (gate) => gate.step === event.step && gate.attempt < event.attempt);
-		case "step_completed": return withCommit(plan, closeGates(story, below(event.step)), event.step, event.commit);
-		case "task_merged": {
-			const merged = /* @__PURE__ */ new Set([...story.merged, `${event.step}/${event.task}`]);
-			return withCommit(plan, {
-				...story,
-				merged
-			}, event.step, event.commit);
-		}
-		case "budget_exceeded": return event.kind === "time" ? {
-			...story,
-			outOfTime: true
-		} : story;
-		default: return evolveRun(story, event);
-	}
-}
-function evolveRun(story, event) {
-	switch (event.type) {
-		case "run_resumed": return {
-			...story,
-			end: null,
-			reason: null,
-			outOfTime: false
-		};
-		case "run_paused": return stop(story, "paused", event.reason);
-		case "run_interrupted": return stop(story, "interrupted", `stopped by ${event.signal}`);
-		case "run_completed": {
-			const line = event.commit === null ? story.line : append(story.line, event.commit);
-			return stop({
-				...story,
-				line
-			}, event.status, event.reason);
-		}
-		default: return story;
-	}
-}
-/** Nothing runs any more: what is open is cancelled. */
-function stop(story, end, reason) {
-	return {
-		...closeGates(story, () => true),
-		end,
-		reason
-	};
-}
-function started$1(story, event) {
-	return {
-		...emptyRecord,
-		step: event.step,
-		attempt: event.attempt,
-		gate: event.gate,
-		commit: event.commit,
-		startedAt: event.ts,
-		files: filesOf(story, event.step),
-		inner: judgedStep(story.scope, event.step) !== null
-	};
-}
-/** Of the step; of the whole run where the step only judges. */
-function filesOf(story, step) {
-	return story.files.get(step) ?? [...new Set([...story.files.values()].flat())];
-}
-function ended$1(story, event) {
-	const startedAt = new Date(Date.parse(event.ts) - event.duration_ms).toISOString();
-	const before = story.gates.get(keyOf$1(event)) ?? {
-		...started$1(story, {
-			...event,
-			type: "gate_started"
-		}),
-		startedAt
-	};
-	const found = event.type === "gate_skipped" ? null : event;
-	return {
-		...before,
-		conclusion: conclusionOf(event),
-		endedAt: event.ts,
-		reason: event.reason ?? "",
-		comments: found?.comments ?? "",
-		findings: found?.findings ?? [],
-		log: found?.log ?? null
-	};
-}
-function conclusionOf(event) {
-	if (event.type === "gate_passed") return "success";
-	if (event.type === "gate_skipped") return "skipped";
-	return !(event.findings !== void 0 || event.comments !== void 0) && /^[^\n]*\b(?:timed out|out of time)\b/i.test(event.reason) ? "timed_out" : "failure";
-}
-function withGate$1(story, event, record) {
-	return {
-		...story,
-		gates: new Map(story.gates).set(keyOf$1(event), record)
-	};
-}
-function keyOf$1(gate) {
-	return `${gate.step}#${gate.attempt}/${gate.gate}@${gate.commit}`;
-}
-function below(step) {
-	return (gate) => gate.step === step || gate.step.startsWith(`${step}/`);
-}
-function closeGates(story, matches) {
-	const open = [...story.gates].filter(([, gate]) => gate.conclusion === null && matches(gate));
-	if (open.length === 0) return story;
-	const conclusion = story.outOfTime ? "timed_out" : "cancelled";
-	const closed = open.map(([key, gate]) => [key, {
-		...gate,
-		conclusion,
-		reason: "stopped before its end"
-	}]);
-	return {
-		...story,
-		gates: new Map([...story.gates, ...closed])
-	};
-}
-function withFiles(story, event) {
-	return {
-		...story,
-		files: new Map(story.files).set(event.step, event.step_files)
-	};
-}
-function withCommit(plan, story, step, commit) {
-	return isOnLine(plan, story.scope, step) ? {
-		...story,
-		line: append(story.line, commit)
-	} : story;
-}
-function append(line, commit) {
-	return line.includes(commit) ? line : [...line, commit];
-}
-var emptyRecord;
-var init_gates$1 = __esmMin((() => {
-	/* @__PURE__ */ init_node();
-	init_scope();
-	emptyRecord = {
-		conclusion: null,
-		endedAt: null,
-		reason: "",
-		comments: "",
-		findings: [],
-		log: null
-	};
-}));
-
-// src/github/name.ts
-/** What a check run is called: the path as the trace shows it, stable over attempts, at most 100 characters. */
-/** `gump / task-1 / converge / test`; a name that is too long loses its middle and gets a fingerprint. */
-function checkName(plan, tasks, gate) {
-	const name = [
-		rollUpName,
-		...shownSegments(plan, tasks, gate.step),
-		gate.gate
-	].join(" / ");
-	if (name.length <= limits.checkNameCharactersMax) return name;
-	const print = createHash("sha256").update(name).digest("hex").slice(0, 8);
-	const half = Math.floor((limits.checkNameCharactersMax - print.length - 4) / 2);
-	return `${name.slice(0, half)}… ${print} …${name.slice(-half)}`;
-}
-/** `gump / task-1 / converge`: all gates of a step under one name. */
-function stepCheckName(plan, tasks, step) {
-	const cut = step.lastIndexOf("/");
-	return checkName(plan, tasks, {
-		step: step.slice(0, Math.max(0, cut)),
-		gate: step.slice(cut + 1)
-	});
-}
-/** The id under which a gate's check is found again. */
-function externalId(run, gate) {
-	return `${run}/${gate.step}#${gate.attempt}/${gate.gate}`;
-}
-/** Tasks of the only split by number, without the split's own name; everything else as it is. */
-function shownSegments(plan, tasks, step) {
-	const build = plan.build;
-	if (build === null || !step.startsWith(`${build}/`)) return step.split("/").filter(Boolean);
-	const [task = "", ...rest] = step.slice(build.length + 1).split("/");
-	const number = tasks.get(`${build}/${task}`);
-	return [number === void 0 ? task : `task-${number}`, ...rest];
-}
-var rollUpName;
-var init_name = __esmMin((() => {
-	init_limits();
-	rollUpName = "gump";
-}));
-
-// src/github/title.ts
-/** The first heading of a markdown text, else its first line, else where it came from; one line, harmless. */
-function titleOf(text, origin) {
-	const lines = clean(text).split("\n");
-	const plain = (lines.find((line) => /^\s{0,3}#{1,6}\s+\S/.test(line)) ?? lines.find((line) => line.trim() !== "") ?? origin).replace(/^\s{0,3}#{1,6}\s+/, "").replace(/\s+#+\s*$/, "").replace(/\s+/g, " ").trim();
-	return defuse(plain || origin, titleCharactersMax).split("\n")[0] ?? origin;
-}
-var titleCharactersMax;
-var init_title = __esmMin((() => {
-	init_defuse();
-	titleCharactersMax = 120;
-}));
-
-// src/github/view.ts
-/** The same for a story that was followed event by event. */
-function viewOf(plan, { told, events }, { stopped = false } = {}) {
-	const story = stopped && told.end === null ? stop(told, "interrupted", "stopped before its end") : told;
-	const gates = [...story.gates.values()];
-	return {
-		run: plan.run,
-		base: plan.base,
-		line: story.line,
-		checks: gates.map((gate) => checkOf(plan, story, gate)),
-		tasks: numbers(story),
-		conclusion: runConclusion(story),
-		reviews: gates.filter((gate) => gate.conclusion === "failure" && gate.findings.length > 0 && !gate.inner).map((gate) => reviewOf(plan, story, gate)),
-		pullRequest: {
-			title: titleOf(plan.spec.text, plan.spec.origin),
-			ready: story.end === "pass"
-		},
-		summary: summaryOf(summarize(plan, events), told === story),
-		ended: story.end !== null,
-		completed: story.end === "pass" || story.end === "fail" || story.end === "cancelled"
-	};
-}
-/** The gates that still stand and judged another commit, for the head: each by itself, or one for each step. */
-function copiesOn(plan, view, head, by) {
-	const latest = /* @__PURE__ */ new Map();
-	for (const check of view.checks) {
-		const gate = check.gates[0];
-		if (!gate || gate.inner || check.conclusion === null) continue;
-		latest.set(`${gate.step}/${gate.gate}`, check);
-	}
-	const copies = [...latest.values()].filter((check) => check.commit !== head).map((check) => ({
-		...check,
-		commit: head,
-		copied: true
-	}));
-	return by === "gate" ? copies : byStep(plan, view, copies);
-}
-function byStep(plan, view, copies) {
-	return [...Map.groupBy(copies, (copy) => copy.gates[0]?.step ?? "")].flatMap(([step, [first, ...others]]) => {
-		if (!first) return [];
-		const all = [first, ...others];
-		const worst = all.find((copy) => copy.conclusion !== "success" && copy.conclusion !== "skipped") ?? first;
-		return [{
-			...first,
-			name: stepCheckName(plan, view.tasks, step),
-			externalId: `${view.run}/${step}`,
-			conclusion: worst.conclusion,
-			gates: all.flatMap((copy) => copy.gates)
-		}];
-	});
-}
-/** What nobody goes on with is not shown as running. */
-function summaryOf(summary, isTold) {
-	if (isTold || summary.status !== "running") return summary;
-	return {
-		...summary,
-		status: "cancelled",
-		reason: "The run was stopped before its end; it can be resumed."
-	};
-}
-function checkOf(plan, story, gate) {
-	return {
-		name: checkName(plan, numbers(story), gate),
-		commit: gate.commit,
-		externalId: externalId(plan.run, gate),
-		conclusion: gate.conclusion,
-		startedAt: gate.startedAt,
-		endedAt: gate.endedAt,
-		shown: shownPath(plan.build, story.scope.tasks, gate.step),
-		gates: [gate],
-		copied: false
-	};
-}
-function numbers(story) {
-	return new Map(story.scope.tasks.map((task) => [task.path, task.index]));
-}
-function reviewOf(plan, story, gate) {
-	const isMerged = [...story.merged].some((task) => gate.step.startsWith(`${task}/`));
-	return {
-		externalId: externalId(plan.run, gate),
-		commit: gate.commit,
-		reachable: isMerged || story.end !== null || isOnLine(plan, story.scope, gate.step),
-		shown: shownPath(plan.build, story.scope.tasks, gate.step),
-		attempt: gate.attempt,
-		gate: gate.gate,
-		comments: gate.comments,
-		findings: gate.findings
-	};
-}
-function runConclusion(story) {
-	if (story.end === null) return null;
-	if (story.end === "pass") return "success";
-	if (story.end === "paused") return "action_required";
-	if (story.end === "fail") return story.outOfTime ? "timed_out" : "failure";
-	return "cancelled";
-}
-var init_view = __esmMin((() => {
-	/* @__PURE__ */ init_shown();
-	init_summarize();
-	init_gates$1();
-	init_name();
-	init_title();
-}));
-
-// src/github/checks.ts
-function createChecks(options) {
-	const send = async (check, tries) => {
-		if (tries.doubt) await options.known.look(check.commit, true);
-		await options.known.send(check, async () => checkOutput(check, await logOf(check, options), options.runUrl));
-	};
-	return {
-		name: "checks",
-		jobs(view, moment) {
-			return [...view.checks.filter((check) => moment.published.has(check.commit)).flatMap((check) => gateJob(check, moment, options).map((job) => ({
-				...job,
-				run: (tries) => send(check, tries)
-			}))), ...copyJob(view, moment, {
-				options,
-				send
-			})];
-		}
-	};
-}
-function gateJob(check, moment, options) {
-	const job = {
-		key: `check ${check.commit} ${check.externalId}`,
-		what: `the check ${check.name}`
-	};
-	if (check.conclusion !== null) return [{
-		...job,
-		digest: check.conclusion,
-		rank: rank.verdict,
-		dueAtMs: 0
-	}];
-	if (moment.progressLeft === 0) return [];
-	const dueAtMs = options.seenAtMs(check) + options.quickGateMs;
-	return [{
-		...job,
-		digest: "in_progress",
-		rank: rank.progress,
-		dueAtMs
-	}];
-}
-/** One job for all copies: only when nothing else is left is it known how many requests there are for them. */
-function copyJob(view, { head, writesLeft }, { options, send }) {
-	const plan = options.plan();
-	if (!plan || !view.completed || head === null || head === view.base) return [];
-	const key = "copies on the head";
-	const digest = `${head} ${view.conclusion}`;
-	const run = async (tries) => {
-		for (const copy of affordable(plan, view, {
-			head,
-			writesLeft,
-			options
-		})) await send(copy, tries);
-	};
-	return [{
-		key,
-		digest,
-		rank: rank.copy,
-		dueAtMs: 0,
-		what: "the standing gates on the head",
-		run
-	}];
-}
-/** Each gate by itself, or each step, or none: as many as the run's requests allow. */
-function affordable(plan, view, { head, writesLeft, options }) {
-	const missing = (by) => copiesOn(plan, view, head, by).filter((copy) => !options.known.isShown(copy));
-	const gates = missing("gate");
-	if (gates.length <= writesLeft) return gates;
-	const steps = missing("step");
-	if (steps.length <= writesLeft) return steps;
-	options.log(`${gates.length} gates that still stand are shown in the check gump only: a run makes at most ${limits.githubWritesMax} writes.`);
-	return [];
-}
-/** Where check runs cannot be written: what they would have said, for the log. */
-function annotator(options, annotate) {
-	const told = /* @__PURE__ */ new Set();
-	return async (checks) => {
-		for (const check of checks) {
-			const key = `${check.commit} ${check.externalId}`;
-			if (check.conclusion === null || told.has(key)) continue;
-			told.add(key);
-			const log = await logOf(check, options);
-			for (const gate of check.gates) for (const remark of remarks$1(gate, log)) annotate(remark);
-		}
-	};
-}
-/** A log that cannot be read is left out; the verdict is shown all the same. */
-async function logOf(check, { readLog }) {
-	const name = check.gates.length === 1 ? check.gates[0]?.log : null;
-	if (!name) return null;
-	try {
-		return await readLog(name);
-	} catch {
-		return null;
-	}
-}
-var init_checks = __esmMin((() => {
-	init_limits();
-	init_check_output();
-	init_deliver();
-	init_view();
-}));
-
-// src/github/status.ts
-/** The whole block: state, where it happens, what was done, and what can be commanded. */
-function statusBlock(facts) {
-	const { summary } = facts;
-	const reason = summary.reason && summary.status !== "pass" ? [`> ${defuse(summary.reason, 2e3).replace(/\n/g, "\n> ")}`] : [];
-	return [
-		"### Run",
-		statusLine(summary),
-		...reason,
-		places(facts),
-		statusTable(summary),
-		...remarks(summary, facts.missing ?? []),
-		commands$1(summary)
-	].filter((part) => part !== "").join("\n\n");
-}
-/** `✅ **Passed** · workflow \`implement-spec\` · 3 of 3 tasks · $1.20 of $20.00 · 12m34s` */
-function statusLine(summary) {
-	const passed = summary.tasks.filter((task) => task.status === "pass").length;
-	const isOver = summary.status !== "running";
-	return [
-		runWords[summary.status],
-		`workflow \`${defuseLine(summary.workflow)}\``,
-		...summary.tasks.length > 0 ? [`${passed} of ${formatCount(summary.tasks.length, "task")}`] : [],
-		`${formatCost(summary.costUsd)}${summary.maxBudgetUsd === null ? "" : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
-		...isOver ? [formatDuration(summary.durationMs)] : []
-	].join(" · ");
-}
-/** One line for each step; empty before the first. At most so many lines that a comment holds them. */
-function statusTable(summary) {
-	if (summary.steps.length === 0) return "";
-	const rows = summary.steps.map(row);
-	const shown = rows.length <= linesMax ? rows : [
-		...rows.slice(0, linesMax / 2),
-		more(rows.length),
-		...rows.slice(-linesMax / 2)
-	];
-	const names = summary.tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
-	return [
-		"| step | attempt | agent | gates | state |",
-		"|---|---|---|---|---|",
-		...shown,
-		...names.length > 0 ? ["", names.slice(0, linesMax).join(" · ")] : []
-	].join("\n");
-}
-function more(count) {
-	return `| … ${count - linesMax} more | | | | |`;
-}
-function row(step) {
-	const last = step.attempts.at(-1);
-	return `| ${[
-		`\`${shortPath(step.shown)}\``,
-		last && last.attempt > 0 ? String(last.attempt) : "",
-		last?.agent ? `\`${defuseLine(last.agent, 60)}\`` : "",
-		last ? gates(last) : "",
-		step.status
-	].join(" | ")} |`;
-}
-function gates(attempt) {
-	return attempt.gates.map((gate) => `${defuseLine(gate.name, 64)} ${gateMarks$1[gate.status]}`).join(" ");
-}
-function shortPath(shown) {
-	return defuseLine(shown.replace(/^build\//, ""), 120);
-}
-function places({ summary, branch, runUrl, pullRequest, issue }) {
-	return [
-		`run \`${summary.run}\``,
-		...issue === null ? [] : [`Issue #${issue}`],
-		...pullRequest === null ? [] : [`Pull request #${pullRequest}`],
-		`branch \`${branch}\``,
-		`[log](${runUrl})`
-	].join(" · ");
-}
-function remarks(summary, missing) {
-	const unseen = missing.map((sentence) => `- ⚠️ ${defuseLine(sentence, 600)}`);
-	const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
-	const notices = [...new Set(summary.notices)].map((notice) => `- ${defuseLine(notice, 400)}`);
-	const lines = [
-		...unchecked,
-		...notices,
-		...unseen
-	];
-	return lines.length === 0 ? [] : [lines.slice(-20).join("\n")];
-}
-function commands$1(summary) {
-	if (summary.status === "running") return "Comment `/gump status` to ask where it stands.";
-	if (summary.status === "paused") return "A person is asked: comment `/gump resume` to approve and go on.";
-	if (summary.status === "pass") return "The pull request is ready for a person to review.";
-	return "Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.";
-}
-var runWords, gateMarks$1, linesMax;
-var init_status$1 = __esmMin((() => {
-	/* @__PURE__ */ init_amounts();
-	init_defuse();
-	runWords = {
-		running: "⏳ **Running**",
-		pass: "✅ **Passed**",
-		fail: "❌ **Failed**",
-		cancelled: "⏹ **Cancelled**",
-		paused: "⏸ **Waiting for a person**"
-	};
-	gateMarks$1 = {
-		pass: "✓",
-		fail: "✗",
-		skip: "–",
-		running: "…"
-	};
-	linesMax = 120;
-}));
-
-// src/github/comments.ts
-function createComments(options) {
-	const { client, owner, repo } = options;
-	const issues = client.octokit.rest.issues;
-	const targets = /* @__PURE__ */ new Map();
-	return {
-		name: "comments",
-		jobs(view, moment) {
-			const pull = options.pullRequest();
-			return [...options.issue === null ? [] : [{
-				kind: options.issue === pull ? "pull" : "issue",
-				number: options.issue
-			}], ...pull === null || pull === options.issue ? [] : [{
-				kind: "pull",
-				number: pull
-			}]].flatMap((one) => jobOf(view, moment, targetOf(one)));
-		}
-	};
-	function targetOf({ kind, number }) {
-		const target = targets.get(number) ?? {
-			kind,
-			number,
-			id: null,
-			hasLooked: false,
-			edits: 0,
-			editedAtMs: 0
-		};
-		targets.set(number, target);
-		return target;
-	}
-	function jobOf(view, moment, target) {
-		const isEnd = view.ended || moment.closing;
-		if (!isEnd && moment.progressLeft === 0) return [];
-		const block = blockOf(view, target, isEnd ? moment.missing : null);
-		const what = `the status comment of #${target.number}`;
-		return [{
-			key: what,
-			digest: block,
-			what,
-			rank: isEnd ? rank.end : rank.progress,
-			dueAtMs: isEnd ? 0 : target.editedAtMs + (target.edits === 0 ? 0 : gapMs(options.gapMs, target.edits)),
-			run: (tries) => show(target, {
-				block,
-				tries,
-				nowMs: moment.nowMs
-			})
-		}];
-	}
-	/** Only one comment follows what happens; a pull request made from an issue points there until the end. */
-	function blockOf({ summary, base }, target, missing) {
-		const { issue, branch, runUrl } = options;
-		const pullRequest = options.pullRequest();
-		if (target.kind === "pull" && issue !== null && issue !== target.number && missing === null) return `⏳ The run goes on; its state is told in the comment on #${issue}. It started on commit ${base}.`;
-		const facts = {
-			summary,
-			branch,
-			runUrl,
-			missing: missing ?? []
-		};
-		return target.kind === "pull" ? statusBlock({
-			...facts,
-			pullRequest: null,
-			issue: issue === target.number ? null : issue
-		}) : statusBlock({
-			...facts,
-			pullRequest,
-			issue: null
-		});
-	}
-	async function show(target, order) {
-		const marker = statusMarker(target.kind, target.number);
-		const marks = {
-			start: progressStart,
-			end: progressEnd
-		};
-		const before = await currentBody(target, marker, order.tries);
-		const body = limited$1(replaceBlock(before ?? marker, marks, order.block), marker, order.block);
-		if (before === null) {
-			const { data } = await issues.createComment({
-				owner,
-				repo,
-				issue_number: target.number,
-				body
-			});
-			target.id = data.id;
-		} else if (body !== before && target.id !== null) await issues.updateComment({
-			owner,
-			repo,
-			comment_id: target.id,
-			body
-		});
-		target.edits += 1;
-		target.editedAtMs = order.nowMs;
-	}
-	/** Read anew each time: the App and people write in the same comment. Null: there is none. */
-	async function currentBody(target, marker, tries) {
-		if (target.id !== null) {
-			const { data } = await issues.getComment({
-				owner,
-				repo,
-				comment_id: target.id
-			});
-			return (data.body ?? "").replaceAll("\r\n", "\n");
-		}
-		if (target.hasLooked && !tries.doubt) return null;
-		const oldest = (await listComments(client.octokit, {
-			owner,
-			repo,
-			number: target.number
-		})).filter((one) => options.isOurs(one) && one.body.split(/\r?\n/, 1)[0] === marker).sort((a, b) => a.id - b.id)[0];
-		target.hasLooked = true;
-		target.id = oldest?.id ?? null;
-		return oldest ? oldest.body.replaceAll("\r\n", "\n") : null;
-	}
-}
-/** Ten seconds, then half as much again each time: often at the start, and few over hours. */
-function gapMs(firstMs, edits) {
-	return Math.min(limits.githubCommentGapMsMax, firstMs * 1.5 ** Math.max(0, edits - 1));
-}
-/** The whole body, or without the other parts where it is too long. */
-function limited$1(body, marker, block) {
-	if (body.length <= limits.commentCharactersMax) return body;
-	const room = limits.commentCharactersMax - marker.length - progressStart.length - progressEnd.length - 8;
-	const inner = cutMiddle$1(block, { charactersMax: Math.min(block.length, room) });
-	const without = `${marker}\n\n${progressStart}\n${inner}\n${progressEnd}\n`;
-	const others = limits.commentCharactersMax - without.length - 2;
-	const rest = body.replace(marker, "").replace(`${progressStart}\n${block}\n${progressEnd}`, "").trim();
-	return others < 200 ? without : `${marker}\n${cutMiddle$1(rest, { charactersMax: others })}\n${without.slice(marker.length + 1)}`;
-}
-var init_comments = __esmMin((() => {
-	init_limits();
-	/* @__PURE__ */ init_cut$1();
-	init_deliver();
-	init_markers$1();
-	init_own_comment();
-	init_status$1();
-}));
-
-// src/github/known-checks.ts
-function createKnownChecks({ client, owner, repo }, settings) {
-	const known = /* @__PURE__ */ new Map();
-	const looked = /* @__PURE__ */ new Set();
-	const checks = client.octokit.rest.checks;
-	async function look(commit, again = false) {
-		if (looked.has(commit) && !again) return;
-		const runs = await client.octokit.paginate(checks.listForRef, {
-			owner,
-			repo,
-			ref: commit,
-			filter: "all",
-			per_page: 100
-		});
-		for (const run of runs.toSorted((a, b) => a.id - b.id)) {
-			const conclusion = run.status === "completed" ? run.conclusion : null;
-			if (!run.external_id) continue;
-			known.set(keyOf(commit, run.external_id), {
-				id: run.id,
-				conclusion,
-				annotations: run.output.annotations_count
-			});
-		}
-		looked.add(commit);
-	}
-	function isShown(wanted) {
-		const found = known.get(keyOf(wanted.commit, wanted.externalId));
-		if (!found) return false;
-		return wanted.conclusion === null || found.conclusion === wanted.conclusion;
-	}
-	async function send(wanted, output) {
-		if (settings.mayExist(wanted.commit)) await look(wanted.commit);
-		if (isShown(wanted)) return;
-		const key = keyOf(wanted.commit, wanted.externalId);
-		const { annotations, ...told } = await output();
-		const pages = pagesOf(annotations.map(annotationBody));
-		const found = known.get(key);
-		const state = stateOf(wanted, settings.runUrl);
-		const first = { output: {
-			...told,
-			annotations: found?.annotations ? [] : pages[0] ?? []
-		} };
-		const { id } = (found ? await checks.update({
-			owner,
-			repo,
-			check_run_id: found.id,
-			...state,
-			...first
-		}) : await checks.create({
-			owner,
-			repo,
-			head_sha: wanted.commit,
-			external_id: wanted.externalId,
-			...state,
-			...first
-		})).data;
-		known.set(key, {
-			id,
-			conclusion: wanted.conclusion,
-			annotations: annotations.length
-		});
-		for (const page of found?.annotations ? [] : pages.slice(1)) await checks.update({
-			owner,
-			repo,
-			check_run_id: id,
-			output: {
-				...told,
-				annotations: page
-			}
-		});
-	}
-	return {
-		isShown,
-		look,
-		send,
-		conclusion: (commit, externalId) => known.get(keyOf(commit, externalId))?.conclusion
-	};
-}
-function stateOf(wanted, runUrl) {
-	const { name, conclusion, startedAt, endedAt } = wanted;
-	return {
-		name,
-		details_url: runUrl,
-		...startedAt === null ? {} : { started_at: startedAt },
-		...conclusion === null ? { status: "in_progress" } : {
-			status: "completed",
-			conclusion,
-			...endedAt === null ? {} : { completed_at: endedAt }
-		}
-	};
-}
-function pagesOf(items) {
-	const size = limits.annotationsPerRequestMax;
-	const count = Math.ceil(items.length / size);
-	return Array.from({ length: count }, (_, page) => items.slice(page * size, (page + 1) * size));
-}
-function keyOf(commit, id) {
-	return `${commit} ${id}`;
-}
-var init_known_checks = __esmMin((() => {
-	init_limits();
-	init_check_output();
-}));
-
-// src/github/pull-request.ts
-function createPullRequest(options) {
-	const { client, owner, repo, branch } = options;
-	const pulls = client.octokit.rest.pulls;
-	let known = null;
-	let isRefused = false;
-	let hasLooked = false;
-	return {
-		name: "pull request",
-		number: () => known?.number ?? null,
-		jobs(view, moment) {
-			if (!hasLooked) return [job("look", branch, rank.look, async () => await look(view))];
-			if (isRefused) return [];
-			if (!known) return openJob(view, moment);
-			if (!view.ended && !moment.closing) return takeOverJobs(view, known);
-			return endJobs(view, known);
-		}
-	};
-	function job(key, digest, at, run) {
-		return {
-			key: `pull request ${key}`,
-			digest,
-			rank: at,
-			dueAtMs: 0,
-			what: `the pull request of ${branch} (${key})`,
-			run
-		};
-	}
-	function openJob(view, { head }) {
-		if (head === null || head === view.base) return [];
-		return [job("open", head, rank.open, async (tries) => {
-			if (tries.count > 0) await look(view);
-			if (!known && !isRefused) await create(view);
-		})];
-	}
-	/** A pull request that an earlier run made ready is a draft while this one works on its branch. */
-	function takeOverJobs(view, { number, nodeId, isDraft, inherited }) {
-		if (inherited === null) return [];
-		const told = job("of this run", view.run, rank.open, async () => {
-			const marked = inherited.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$1, blockOf(view, number)), marked);
-			await pulls.update({
-				owner,
-				repo,
-				pull_number: number,
-				body
-			});
-		});
-		if (isDraft) return [told];
-		return [job("draft again", view.run, rank.open, async () => {
-			await client.octokit.graphql(draftDocument, { id: nodeId });
-			if (known) known.isDraft = true;
-		}), told];
-	}
-	function endJobs(view, { number, nodeId, isDraft }) {
-		const block = blockOf(view, number);
-		const update = job("result", block, rank.end, async () => {
-			const { data } = await pulls.get({
-				owner,
-				repo,
-				pull_number: number
-			});
-			const before = (data.body ?? "").replaceAll("\r\n", "\n");
-			const marked = before.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$1, block), marked);
-			if (body !== before) await pulls.update({
-				owner,
-				repo,
-				pull_number: number,
-				body
-			});
-		});
-		if (!view.pullRequest.ready || !isDraft) return [update];
-		return [update, job("ready for review", nodeId, rank.end, async () => {
-			await client.octokit.graphql(readyDocument, { id: nodeId });
-			if (known) known.isDraft = false;
-		})];
-	}
-	/** By the head branch; one that a person has closed in this very run is a no. */
-	async function look(view) {
-		const { data } = await pulls.list({
-			owner,
-			repo,
-			head: `${owner}:${branch}`,
-			state: "all",
-			per_page: 100
-		});
-		const ours = data.filter((pull) => pull.head.ref === branch);
-		const open = ours.find((pull) => pull.state === "open");
-		const closed = ours.find((pull) => pull.body?.includes(pullRequestMarker(view.run)));
-		hasLooked = true;
-		if (open) known = knownOf(view, open);
-		else if (closed) {
-			isRefused = true;
-			options.log(`Pull request #${closed.number} of this run was closed; no other one is opened.`);
-		}
-	}
-	async function create(view) {
-		const order = {
-			owner,
-			repo,
-			head: branch,
-			base: options.baseBranch,
-			title: view.pullRequest.title,
-			body: bodyOf(view)
-		};
-		const { data } = await pulls.create({
-			...order,
-			draft: true
-		}).catch(async (error) => {
-			if (!isWithoutDrafts(error)) throw error;
-			return await pulls.create(order);
-		});
-		known = knownOf(view, data);
-	}
-	function bodyOf(view) {
-		const block = `${progressStart}\n${blockOf(view, null)}\n${progressEnd}`;
-		const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged.`;
-		return limited(`${pullRequestMarker(view.run)}\n${what}\n\n${block}\n`, block);
-	}
-	/** The issue is closed by the merge only when the result passed. */
-	function blockOf(view, number) {
-		const { issue, runUrl } = options;
-		const link = issue === null || issue === number ? "" : `${view.pullRequest.ready ? "Closes" : "Refs"} #${issue}\n\n`;
-		const draft = view.ended && !view.pullRequest.ready ? "\n\nThe run did not pass, so this stays a draft." : "";
-		return `${link}${statusBlock({
-			summary: view.summary,
-			branch,
-			runUrl,
-			issue: null,
-			pullRequest: null
-		})}${draft}`;
-	}
-}
-function knownOf(view, pull) {
-	const body = (pull.body ?? "").replaceAll("\r\n", "\n");
-	const isEarlier = markerOfAnyRun.test(body) && !body.startsWith(pullRequestMarker(view.run));
-	return {
-		number: pull.number,
-		nodeId: pull.node_id,
-		isDraft: pull.draft === true,
-		inherited: isEarlier ? body : null
-	};
-}
-/** @source GitHub: "Draft pull requests are not supported in this repository.", 422, private ones of a free plan (2026-11) */
-function isWithoutDrafts(error) {
-	return statusOf(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
-}
-/** The body, or where it is too long what was there before. */
-function limited(body, otherwise) {
-	return body.length <= limits.commentCharactersMax ? body : cutMiddle$1(otherwise, { charactersMax: limits.commentCharactersMax });
-}
-var marks$1, markerOfAnyRun, draftDocument, readyDocument;
-var init_pull_request = __esmMin((() => {
-	init_limits();
-	/* @__PURE__ */ init_cut$1();
-	init_deliver();
-	init_markers$1();
-	init_rest();
-	init_status$1();
-	marks$1 = {
-		start: progressStart,
-		end: progressEnd
-	};
-	markerOfAnyRun = /^<!-- gump:pull-request [A-Za-z0-9_-]+ -->/;
-	draftDocument = `mutation ($id: ID!) {
-  convertPullRequestToDraft(input: { pullRequestId: $id }) {
-    pullRequest { isDraft }
-  }
-}`;
-	readyDocument = `mutation ($id: ID!) {
-  markPullRequestReadyForReview(input: { pullRequestId: $id }) {
-    pullRequest { isDraft }
-  }
-}`;
-}));
-
-// src/github/patch.ts
-/** The ranges of a patch as GitHub's API gives it; empty for a binary file, a deleted one or a patch left out for its size. */
-function commentableLines(patch) {
-	const ranges = [];
-	for (const head of (patch ?? "").matchAll(/^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/gm)) {
-		const from = Number(head[1]);
-		const count = head[2] === void 0 ? 1 : Number(head[2]);
-		if (count > 0) ranges.push({
-			from,
-			to: from + count - 1
-		});
-	}
-	return ranges;
-}
-/** Where a remark on `line`…`endLine` can stand: within one hunk, else on its last line alone, else nowhere (null). */
-function placeInDiff(ranges, line, endLine) {
-	if (line === void 0) return null;
-	const last = Math.max(line, endLine ?? line);
-	const holding = ranges.find((range) => line >= range.from && line <= range.to);
-	if (!holding) return null;
-	if (last > line && last <= holding.to) return {
-		startLine: line,
-		line: last
-	};
-	return {
-		startLine: null,
-		line
-	};
-}
-var init_patch = __esmMin((() => {}));
-
-// src/github/reviews.ts
-function createReviews(options) {
-	const { client, owner, repo } = options;
-	const pulls = client.octokit.rest.pulls;
-	const diffs = /* @__PURE__ */ new Map();
-	const sent = /* @__PURE__ */ new Set();
-	let hasLooked = false;
-	return {
-		name: "reviews",
-		jobs(view, moment) {
-			const pull = options.pullRequest();
-			if (pull === null) return [];
-			return view.reviews.filter((review) => review.reachable && moment.published.has(review.commit)).map((review) => ({
-				key: `review ${review.externalId} ${review.commit}`,
-				digest: "sent",
-				rank: rank.verdict,
-				dueAtMs: 0,
-				what: `the review of ${review.shown}, attempt ${review.attempt}`,
-				run: (tries) => send(pull, review, tries)
-			}));
-		}
-	};
-	async function send(pull, review, tries) {
-		if (options.mayExist() && !hasLooked || tries.doubt) await look(pull);
-		const marker = reviewMarker(review.externalId);
-		if (sent.has(marker)) return;
-		const { body, comments } = reviewBody(review, tries.count === 0 ? await diffOf(review.commit) : /* @__PURE__ */ new Map());
-		await pulls.createReview({
-			owner,
-			repo,
-			pull_number: pull,
-			event: "COMMENT",
-			body,
-			comments: [...comments],
-			...tries.count > 1 ? {} : { commit_id: review.commit }
-		});
-		sent.add(marker);
-	}
-	async function look(pull) {
-		const reviews = await client.octokit.paginate(pulls.listReviews, {
-			owner,
-			repo,
-			pull_number: pull,
-			per_page: 100
-		});
-		for (const { body, user } of reviews) {
-			const first = body.split(/\r?\n/, 1)[0] ?? "";
-			if (first.startsWith("<!-- gump:review ") && options.isOurs(user)) sent.add(first);
-		}
-		hasLooked = true;
-	}
-	async function diffOf(commit) {
-		const known = diffs.get(commit);
-		if (known) return known;
-		const { data } = await client.octokit.rest.repos.compareCommitsWithBasehead({
-			owner,
-			repo,
-			basehead: `${options.baseBranch}...${commit}`,
-			per_page: 100
-		});
-		const files = new Map((data.files ?? []).map((file) => [file.filename, commentableLines(file.patch)]));
-		diffs.set(commit, files);
-		return files;
-	}
-}
-/** What goes on lines and what into the body. Pure. */
-function reviewBody(review, files) {
-	const comments = [];
-	const rest = [];
-	for (const finding of review.findings) {
-		const comment = comments.length < limits.reviewCommentsMax ? lineComment(finding, files) : null;
-		if (comment) comments.push(comment);
-		else rest.push(finding);
-	}
-	const parts = [
-		`**${defuseLine(review.gate)}** judged \`${defuseLine(review.shown)}\`, attempt ${review.attempt}, commit ${review.commit}: did not pass.`,
-		...review.comments ? [defuse(review.comments)] : [],
-		...rest.length > 0 ? [rest.map(outsideLine).join("\n")] : []
-	];
-	const marker = `${reviewMarker(review.externalId)}\n`;
-	const room = limits.commentCharactersMax - marker.length;
-	return {
-		body: marker + cutMiddle$1(parts.join("\n\n"), { charactersMax: room }),
-		comments
-	};
-}
-function lineComment(finding, files) {
-	const path = finding.path.replace(/^\.\//, "");
-	const place = placeInDiff(files.get(path) ?? [], finding.line, finding.end_line);
-	if (!place) return null;
-	const start = place.startLine === null ? {} : {
-		start_line: place.startLine,
-		start_side: "RIGHT"
-	};
-	return {
-		path,
-		line: place.line,
-		side: "RIGHT",
-		...start,
-		body: remark(finding)
-	};
-}
-function remark({ severity, body }) {
-	return `${severity ? `**${defuseLine(severity, 40)}** ` : ""}${defuse(body, 8e3)}`.trim() || "(no text)";
-}
-function outsideLine(finding) {
-	const line = finding.line === void 0 ? "" : `:${finding.line}`;
-	return `- \`${defuseLine(finding.path)}${line}\` ${remark({
-		...finding,
-		body: finding.body.slice(0, 2e3)
-	}).replace(/\n/g, "\n  ")}`;
-}
-var init_reviews = __esmMin((() => {
-	init_limits();
-	/* @__PURE__ */ init_cut$1();
-	init_defuse();
-	init_deliver();
-	init_markers$1();
-	/* @__PURE__ */ init_patch();
-}));
-
-// src/github/roll-up.ts
-function createRollUp(options) {
-	const made = {
-		commits: [],
-		atMs: 0,
-		looked: false
-	};
-	return {
-		name: "checks",
-		jobs(view, moment) {
-			const isFirst = made.commits.length === 0;
-			const commit = view.conclusion === null && isFirst ? firstCommit(view, moment) : moment.head;
-			if (commit === null || commit === view.base && !options.hasPullRequest()) return [];
-			const wanted = wantedOf(view, commit);
-			const isEnd = wanted.conclusion !== null;
-			if (!isEnd && moment.progressLeft === 0) return [];
-			const dueAtMs = isEnd || isFirst ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
-			return [{
-				key: "roll-up",
-				digest: `${commit} ${wanted.conclusion}`,
-				rank: isEnd ? rank.end : isFirst ? rank.open : rank.progress,
-				dueAtMs,
-				what: `the check ${rollUpName}`,
-				run: (tries) => show({
-					view,
-					wanted,
-					moment,
-					tries
-				})
-			}];
-		}
-	};
-	/** Where the check begins: the run's first commit, however far it has come; a resumed run goes on at its head. */
-	function firstCommit(view, { published, head }) {
-		if (options.mayExist(view.base)) return head;
-		return view.line.find((commit) => commit !== view.base && published.has(commit)) ?? head;
-	}
-	async function show(order) {
-		const { view, wanted, tries } = order;
-		if (tries.doubt) for (const commit of /* @__PURE__ */ new Set([...made.commits, wanted.commit])) await options.known.look(commit, true);
-		await findOlder(view);
-		for (const commit of made.commits) if (commit !== wanted.commit) await supersede(view, {
-			commit,
-			wanted
-		});
-		if (!made.commits.includes(wanted.commit)) made.commits.push(wanted.commit);
-		await options.known.send(wanted, async () => outputOf(view));
-		made.atMs = order.moment.nowMs;
-	}
-	async function findOlder(view) {
-		if (made.looked) return;
-		for (const commit of view.line.filter(options.mayExist)) {
-			await options.known.look(commit);
-			if (options.known.conclusion(commit, idOf(view)) !== void 0) made.commits.push(commit);
-		}
-		made.looked = true;
-	}
-	async function supersede(view, old) {
-		if (options.known.conclusion(old.commit, idOf(view)) !== null) return;
-		const text = `The run went on; commit ${old.wanted.commit} has the check now.`;
-		const closed = {
-			...old.wanted,
-			commit: old.commit,
-			conclusion: "cancelled",
-			endedAt: null
-		};
-		await options.known.send(closed, async () => ({
-			title: "The run went on",
-			summary: text,
-			annotations: []
-		}));
-	}
-}
-function wantedOf(view, commit) {
-	const startedAt = view.summary.startedAt;
-	return {
-		name: rollUpName,
-		commit,
-		externalId: idOf(view),
-		conclusion: view.conclusion,
-		startedAt,
-		endedAt: null
-	};
-}
-function idOf(view) {
-	return `${view.run}/${rollUpName}`;
-}
-function outputOf(view) {
-	const { summary } = view;
-	const text = `${statusLine(summary)}\n\n${statusTable(summary)}`;
-	return {
-		title: statusLine(summary).replaceAll("**", "").replaceAll("`", ""),
-		summary: cutMiddle$1(text, { charactersMax: limits.checkTextCharactersMax }),
-		annotations: []
-	};
-}
-var init_roll_up = __esmMin((() => {
-	init_limits();
-	/* @__PURE__ */ init_cut$1();
-	init_deliver();
-	init_name();
-	init_status$1();
-}));
-
-// src/github/sink.ts
-function createGithubSink(options) {
-	const timing = {
-		...defaults,
-		...options.timing
-	};
-	const run = createRun();
-	const areas = options.canWrite ? createAreas(options, timing, run) : [];
-	const annotate = annotator(options, options.annotate ?? (() => {}));
-	const loop = createLoop({
-		areas,
-		view: run.view,
-		published: run.published,
-		writes: () => options.client.requests.writes,
-		log: options.log,
-		retryBaseMs: timing.retryBaseMs,
-		closeTimeoutMs: timing.closeTimeoutMs
-	});
-	const pull = areas.find((area) => "number" in area);
-	const isOff = () => !options.canWrite || loop.off.has("checks");
-	return {
-		name: "github",
-		get degraded() {
-			return options.canWrite ? [...loop.off] : [
-				"checks",
-				"comments",
-				"reviews",
-				"pull request"
-			];
-		},
-		open(plan, past) {
-			if (!options.canWrite) options.log("The token may not write: what happens is told in this log, its annotations and the job summary.");
-			run.open(plan, past);
-			loop.wake();
-		},
-		event(event) {
-			run.event(event);
-			loop.wake();
-		},
-		published(commit) {
-			run.published.add(commit);
-			loop.wake();
-		},
-		pullRequest: async () => pull?.number?.() ?? null,
-		async close() {
-			try {
-				await loop.close();
-				if (isOff()) await annotate(run.view(true)?.checks ?? []);
-			} catch (error) {
-				options.log(`GitHub was not told everything: ${explain(error)}`);
-			}
-		}
-	};
-}
-/** What the sink remembers: the story so far, and the view of it, made when somebody looks. */
-function createRun() {
-	const published = /* @__PURE__ */ new Set();
-	const pastCommits = /* @__PURE__ */ new Set();
-	const seen = /* @__PURE__ */ new Map();
-	let plan = null;
-	let events = [];
-	let story = null;
-	let cached = null;
-	function add(event) {
-		if (!plan || !story) return;
-		events.push(event);
-		story = evolveStory(plan, story, event);
-		cached = null;
-	}
-	return {
-		published,
-		plan: () => plan,
-		isPast: (commit) => pastCommits.has(commit),
-		hasPast: () => pastCommits.size > 0,
-		seenAtMs: (check) => seen.get(`${check.externalId}@${check.commit}`) ?? 0,
-		open(opened, past) {
-			plan = opened;
-			story = emptyStory(opened);
-			events = [];
-			published.add(opened.base);
-			for (const event of past) {
-				add(event);
-				if ("commit" in event && event.commit !== null) pastCommits.add(event.commit);
-			}
-			for (const commit of pastCommits) published.add(commit);
-			if (past.length > 0) pastCommits.add(opened.base);
-		},
-		event(event) {
-			add(event);
-			if (event.type !== "gate_started" || !plan) return;
-			seen.set(`${plan.run}/${event.step}#${event.attempt}/${event.gate}@${event.commit}`, Date.now());
-		},
-		view(closing) {
-			if (!plan || !story) return null;
-			if (cached?.closing !== closing) cached = {
-				view: viewOf(plan, {
-					told: story,
-					events
-				}, { stopped: closing }),
-				closing
-			};
-			return cached.view;
-		}
-	};
-}
-function createAreas(options, timing, run) {
-	const { client, owner, repo, runUrl, log, self } = options;
-	const place = {
-		client,
-		owner,
-		repo
-	};
-	const known = createKnownChecks(place, {
-		mayExist: run.isPast,
-		runUrl
-	});
-	const pullRequest = createPullRequest({
-		...options,
-		...place
-	});
-	const number = () => pullRequest.number();
-	return [
-		pullRequest,
-		createChecks({
-			plan: run.plan,
-			known,
-			readLog: options.readLog,
-			seenAtMs: run.seenAtMs,
-			quickGateMs: timing.quickGateMs,
-			runUrl,
-			log
-		}),
-		createRollUp({
-			known,
-			mayExist: run.isPast,
-			hasPullRequest: () => number() !== null,
-			moveGapMs: timing.rollUpGapMs
-		}),
-		createReviews({
-			...place,
-			baseBranch: options.baseBranch,
-			pullRequest: number,
-			mayExist: run.hasPast,
-			isOurs: (user) => user?.type === "Bot" || user !== null && user.id === self?.userId
-		}),
-		createComments({
-			...place,
-			issue: options.issue,
-			pullRequest: number,
-			branch: options.branch,
-			runUrl,
-			gapMs: timing.commentGapMs,
-			isOurs: (comment) => self ? isOwn(comment, self) : comment.isBot
-		})
-	];
-}
-var defaults;
-var init_sink$1 = __esmMin((() => {
-	init_errors();
-	init_limits();
-	init_checks();
-	init_comments();
-	init_deliver();
-	init_gates$1();
-	init_known_checks();
-	init_own_comment();
-	init_pull_request();
-	init_reviews();
-	init_roll_up();
-	init_view();
-	defaults = {
-		quickGateMs: limits.githubQuickGateMs,
-		commentGapMs: limits.githubCommentGapMs,
-		rollUpGapMs: 6e4,
-		retryBaseMs: 1e3,
-		closeTimeoutMs: limits.githubCloseTimeoutMs
-	};
+	init_turns();
 }));
 
 // src/events/shape.ts
@@ -29988,9 +27925,9 @@ function is(value, kind) {
 	if (kind === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
 	return typeof value === kind;
 }
-var attempt$1, usage, judged$1, shapes;
+var attempt$2, usage, judged$1, shapes;
 var init_shape = __esmMin((() => {
-	attempt$1 = {
+	attempt$2 = {
 		step: "string",
 		attempt: "number"
 	};
@@ -30001,7 +27938,7 @@ var init_shape = __esmMin((() => {
 		cost: "number"
 	};
 	judged$1 = {
-		...attempt$1,
+		...attempt$2,
 		gate: "string",
 		commit: "string"
 	};
@@ -30035,27 +27972,27 @@ var init_shape = __esmMin((() => {
 			round: "number"
 		},
 		step_started: {
-			...attempt$1,
+			...attempt$2,
 			step_type: "string",
 			agent: "string?",
 			task: "string?",
 			session_mode: "string"
 		},
 		tree_reset: {
-			...attempt$1,
+			...attempt$2,
 			to: "string",
 			commit: "string"
 		},
 		agent_launched: {
-			...attempt$1,
+			...attempt$2,
 			agent: "string"
 		},
 		agent_progress: {
-			...attempt$1,
+			...attempt$2,
 			...usage
 		},
 		agent_completed: {
-			...attempt$1,
+			...attempt$2,
 			...usage,
 			outcome: "string",
 			error: "string?",
@@ -30063,11 +28000,11 @@ var init_shape = __esmMin((() => {
 			files: "list"
 		},
 		agent_killed: {
-			...attempt$1,
+			...attempt$2,
 			reason: "string"
 		},
 		state_updated: {
-			...attempt$1,
+			...attempt$2,
 			tasks: "list?",
 			verdict: "object?",
 			commit: "string?",
@@ -30089,21 +28026,21 @@ var init_shape = __esmMin((() => {
 			reason: "string"
 		},
 		guard_triggered: {
-			...attempt$1,
+			...attempt$2,
 			guard: "string",
 			reason: "string"
 		},
 		retry_triggered: {
-			...attempt$1,
+			...attempt$2,
 			overrides: "object",
 			reason: "string"
 		},
 		hitl_paused: {
-			...attempt$1,
+			...attempt$2,
 			when: "string"
 		},
 		hitl_resumed: {
-			...attempt$1,
+			...attempt$2,
 			approved: "boolean",
 			by: "string?",
 			reason: "string?"
@@ -30131,7 +28068,7 @@ var init_shape = __esmMin((() => {
 			reason: "string"
 		},
 		step_completed: {
-			...attempt$1,
+			...attempt$2,
 			status: "string",
 			commit: "string",
 			reason: "string?"
@@ -30220,6 +28157,20 @@ var init_artifact = __esmMin((() => {
 }));
 
 // src/ledger/disk.ts
+/** What has no end is not begun: without O_NONBLOCK opening a pipe would wait for somebody who writes. */
+async function readPlainFile(path) {
+	const file = await promises.open(path, O_RDONLY | O_NONBLOCK);
+	try {
+		const stat = await file.stat();
+		if (!stat.isFile()) throw new Error(`${path} is no plain file`);
+		const bytes = Buffer.alloc(Math.min(stat.size, limits.ledgerBytesMax + 1));
+		let done = 0;
+		for (let read = -1; done < bytes.length && read !== 0; done += read) ({bytesRead: read} = await file.read(bytes, done, bytes.length - done, done));
+		return bytes.subarray(0, done);
+	} finally {
+		await file.close();
+	}
+}
 function fileOf(handle) {
 	return {
 		write: async (bytes) => (await handle.write(bytes)).bytesWritten,
@@ -30255,19 +28206,20 @@ async function writeDurably(disk, path, text) {
 function systemCode(error) {
 	return error instanceof Error && "code" in error ? String(error.code) : "";
 }
-var O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, realDisk;
+var O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, realDisk;
 var init_disk = __esmMin((() => {
-	({O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY} = constants);
+	init_limits();
+	({O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY} = constants);
 	realDisk = {
 		makeFolder: async (path) => await promises.mkdir(path, { recursive: true }) !== void 0,
 		list: (folder) => promises.readdir(folder),
-		read: (path) => promises.readFile(path),
+		read: readPlainFile,
 		create: async (path) => fileOf(await promises.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)),
 		append: async (path) => fileOf(await promises.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)),
 		rename: (from, to) => promises.rename(from, to),
 		remove: (path) => promises.unlink(path),
 		syncFolder: async (path) => {
-			const folder = await promises.open(path, constants.O_RDONLY);
+			const folder = await promises.open(path, O_RDONLY);
 			await folder.sync().finally(() => folder.close());
 		}
 	};
@@ -30281,7 +28233,7 @@ var init_disk = __esmMin((() => {
 /** Takes the folder for this process. @throws GumpError `ledger` naming the process that holds it. */
 async function takeLock(disk, folder) {
 	for (let attempt = 1;; attempt++) {
-		const name = await claim(disk, folder);
+		const name = await claim$1(disk, folder);
 		const other = await liveHolder(disk, {
 			folder,
 			except: name
@@ -30295,12 +28247,12 @@ async function takeLock(disk, folder) {
 		await setTimeout$1(10 + Math.random() * limits.lockPauseMsMax);
 	}
 }
-async function claim(disk, folder) {
+async function claim$1(disk, folder) {
 	const self = thisProcess();
 	const name = `${prefix}${self.pid}.${self.start}.${randomBytes(6).toString("hex")}`;
 	mine.add(name);
 	try {
-		const file = await disk.create(join$2(folder, name));
+		const file = await disk.create(join(folder, name));
 		await writeAll(file, Buffer.from(`${JSON.stringify(self)}\n`)).finally(() => file.close());
 		return name;
 	} catch (error) {
@@ -30310,7 +28262,7 @@ async function claim(disk, folder) {
 }
 async function giveUp(disk, folder, name) {
 	mine.delete(name);
-	await disk.remove(join$2(folder, name)).catch(() => void 0);
+	await disk.remove(join(folder, name)).catch(() => void 0);
 }
 async function liveHolder(disk, { folder, except }) {
 	for (const name of await disk.list(folder)) {
@@ -30321,7 +28273,7 @@ async function liveHolder(disk, { folder, except }) {
 			name,
 			holder
 		};
-		await disk.remove(join$2(folder, name)).catch(() => void 0);
+		await disk.remove(join(folder, name)).catch(() => void 0);
 	}
 	return null;
 }
@@ -30334,7 +28286,7 @@ async function readHolder(disk, folder, name) {
 		start
 	};
 	try {
-		const content = JSON.parse((await disk.read(join$2(folder, name))).toString());
+		const content = JSON.parse((await disk.read(join(folder, name))).toString());
 		return typeof content === "object" && content !== null ? {
 			...named,
 			...content,
@@ -30368,8 +28320,8 @@ function thisProcess() {
 		pid: process.pid,
 		start: startOf(process.pid),
 		host: hostname(),
-		boot: attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), ""),
-		namespace: attempt(() => readlinkSync("/proc/self/ns/pid"), "")
+		boot: attempt$1(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), ""),
+		namespace: attempt$1(() => readlinkSync("/proc/self/ns/pid"), "")
 	};
 }
 /**
@@ -30377,12 +28329,12 @@ function thisProcess() {
 * @source proc_pid_stat(5): field 22, counted behind the command's closing parenthesis (2026-11).
 */
 function startOf(pid) {
-	return attempt(() => {
+	return attempt$1(() => {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
 		return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? 0);
 	}, 0);
 }
-function attempt(read, otherwise) {
+function attempt$1(read, otherwise) {
 	try {
 		return read();
 	} catch {
@@ -30392,7 +28344,7 @@ function attempt(read, otherwise) {
 function refusal$1(folder, { name, holder }) {
 	const where = holder.host === hostname() ? "" : ` on ${holder.host}`;
 	const who = holder.pid === process.pid && where === "" ? "this process" : `process ${holder.pid}${where}`;
-	return new GumpError(`The run was not opened: ${who} is already working on it (${join$2(folder, name)}).`, {
+	return new GumpError(`The run was not opened: ${who} is already working on it (${join(folder, name)}).`, {
 		code: "ledger",
 		hint: "Wait until it has ended or stop it; where it is certainly gone, delete that lock file.",
 		retryable: true
@@ -30450,7 +28402,7 @@ async function openFileLedger(folder, disk = realDisk) {
 * @throws GumpError `ledger` when a line is damaged, naming it.
 */
 async function readManifest(folder, disk = realDisk) {
-	const path = join$2(folder, manifestName);
+	const path = join(folder, manifestName);
 	const bytes = await disk.read(path).catch((error) => {
 		if (systemCode(error) === "ENOENT") return Buffer.alloc(0);
 		throw error;
@@ -30471,7 +28423,7 @@ function tornBytes(bytes, { dropped }) {
 	return bytes.length - (bytes.subarray(0, endsWithLine ? -1 : void 0).lastIndexOf(10) + 1);
 }
 async function openManifest(folder, found, disk) {
-	const file = await disk.append(join$2(folder, manifestName));
+	const file = await disk.append(join(folder, manifestName));
 	try {
 		if (found.wholeBytes < found.sizeBytes) await file.truncate(found.wholeBytes);
 		await file.sync();
@@ -30497,7 +28449,7 @@ function ledgerOn({ folder, disk, file, found, release }) {
 		if (events.length === 0) return;
 		checkOrder(events, seq);
 		const bytes = Buffer.from(events.map((event) => `${encodeEvent(event)}\n`).join(""));
-		if (sizeBytes + bytes.length > limits.ledgerBytesMax) throw tooLong(join$2(folder, manifestName));
+		if (sizeBytes + bytes.length > limits.ledgerBytesMax) throw tooLong(join(folder, manifestName));
 		try {
 			await writeAll(file, bytes);
 			await file.sync();
@@ -30529,9 +28481,9 @@ function ledgerOn({ folder, disk, file, found, release }) {
 }
 async function keep(disk, folder, artifact) {
 	const name = checkArtifactName(artifact.name);
-	const artifacts = join$2(folder, "artifacts");
+	const artifacts = join(folder, "artifacts");
 	await disk.makeFolder(artifacts);
-	const temp = join$2(folder, `.keep-${randomBytes(6).toString("hex")}`);
+	const temp = join(folder, `.keep-${randomBytes(6).toString("hex")}`);
 	await writeDurably(disk, {
 		folder: artifacts,
 		name,
@@ -30634,8 +28586,8 @@ async function restoreRunFolder(place, commit, folder) {
 		for (const { id, path } of await listBlobs(place, commit)) {
 			const bytes = await objects.contents(id);
 			if (!bytes) continue;
-			await mkdir(dirname(join$2(folder, path)), { recursive: true });
-			await writeFile$1(join$2(folder, path), bytes, { flag: "wx" });
+			await mkdir(dirname(join(folder, path)), { recursive: true });
+			await writeFile(join(folder, path), bytes, { flag: "wx" });
 		}
 	} finally {
 		objects.close();
@@ -30663,9 +28615,9 @@ function isRunFile(path) {
 	return fileNames.includes(path) || /^artifacts\/(?!\.+$)[A-Za-z0-9._-]+$/.test(path);
 }
 async function runFiles(folder) {
-	const kept = await readdir(join$2(folder, "artifacts")).catch(() => []);
+	const kept = await readdir(join(folder, "artifacts")).catch(() => []);
 	const files = (await Promise.all([...fileNames, ...kept.map((name) => `artifacts/${name}`)].filter(isRunFile).map(async (path) => {
-		const found = await lstat(join$2(folder, path)).catch(() => null);
+		const found = await lstat(join(folder, path)).catch(() => null);
 		return found?.isFile() ? [{
 			path,
 			bytes: found.size
@@ -30722,6 +28674,10 @@ var init_run_commit = __esmMin((() => {
 }));
 
 // src/ledger/git-ref.ts
+/** True for the error that says that another engine has the run now. */
+function isTakenOver(error) {
+	return error instanceof GumpError && error.hint === takenOverHint;
+}
 /**
 * Appends to the file and pushes behind it: one push at a time, the newest state next. `settle` waits for a push that holds
 * everything appended and the commit; branch and ledger move together or not at all.
@@ -30809,7 +28765,10 @@ async function restoreFromRef(options) {
 function createPush(options) {
 	const { publisher } = options;
 	let tips = null;
+	let lost = null;
 	return async (commit) => {
+		if (lost) throw lost;
+		let tried = null;
 		try {
 			tips ??= await readTips(options);
 			const tree = await writeRunTree(publisher, options.ledgerDir);
@@ -30831,17 +28790,32 @@ function createPush(options) {
 				ref: options.branch,
 				expectedOld: tips.branch
 			});
-			await publisher.push(updates, { objectsFrom: options.objectsFrom });
-			tips = {
+			tried = {
 				ledger,
 				tree,
 				branch: commit ?? tips.branch
 			};
+			await publisher.push(updates, { objectsFrom: options.objectsFrom });
+			tips = tried;
 			if (moved) tell$1(options, commit);
 		} catch (error) {
-			throw failure$1(options, error);
+			const there = tips === null || tried === null ? void 0 : await ledgerThere(options);
+			if (tips === null || tried === null || there === void 0 || there === tips.ledger) throw failure$1(options, error);
+			if (there === tried.ledger) {
+				tips = tried;
+				if (commit !== null) tell$1(options, commit);
+				return;
+			}
+			lost = takenOver(options);
+			options.onTakenOver?.();
+			throw lost;
 		}
 	};
+}
+/** What the remote has as the ledger; undefined where it cannot be asked. */
+async function ledgerThere({ publisher, ref }) {
+	const refs = await publisher.lsRemote([ref]).catch(() => null);
+	return refs === null ? void 0 : refs.get(ref) ?? null;
 }
 /** A run that goes on here may have begun elsewhere: its ledger goes on from what the remote has. */
 async function readTips(options) {
@@ -30854,6 +28828,12 @@ async function readTips(options) {
 		tree: ledger === null ? null : await treeOf(publisher, ledger),
 		branch: refs.get(branch) ?? null
 	};
+}
+function takenOver({ ref }) {
+	return new GumpError(`The run goes on elsewhere: another job has moved ${ref}`, {
+		code: "ledger",
+		hint: takenOverHint
+	});
 }
 async function treeOf(publisher, commit) {
 	const place = {
@@ -30882,12 +28862,31 @@ function failure$1(options, cause) {
 		cause
 	});
 }
+var takenOverHint;
 var init_git_ref = __esmMin((() => {
 	init_errors();
 	init_git();
 	init_limits();
 	init_run_commit();
+	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
 }));
+
+// src/events/ending.ts
+/**
+* The last word that was said about the run; `unfinished` while it runs, and where it was lost without a word.
+* An interrupted run is `cancelled` until it is resumed.
+*/
+function endingOf(events) {
+	let ending = "unfinished";
+	for (const event of events) {
+		if (event.type === "run_started" || event.type === "run_resumed") ending = "unfinished";
+		if (event.type === "run_completed") ending = event.status;
+		if (event.type === "run_paused") ending = "paused";
+		if (event.type === "run_interrupted") ending = "cancelled";
+	}
+	return ending;
+}
+var init_ending = __esmMin((() => {}));
 
 // src/ledger/run-folder.ts
 /** The folder of a run, `.gump/runs/<run>/`, and the list of all of them. */
@@ -30897,7 +28896,7 @@ var init_git_ref = __esmMin((() => {
 */
 async function createRunFolder({ root, run, workflow, ts, spec, snapshot }) {
 	const runs = await makeRunsFolder(root);
-	const folder = join$2(runs, checkRun(run));
+	const folder = join(runs, checkRun(run));
 	try {
 		if (!await realDisk.makeFolder(folder)) throw new GumpError(`The run ${run} was not created: ${folder} is already there.`, {
 			code: "ledger",
@@ -30907,7 +28906,7 @@ async function createRunFolder({ root, run, workflow, ts, spec, snapshot }) {
 		for (const [name, text] of [[specName, spec], [snapshotName, snapshot]]) await writeDurably(realDisk, {
 			folder,
 			name,
-			temp: join$2(folder, `.new-${name}`)
+			temp: join(folder, `.new-${name}`)
 		}, text);
 		await appendIndex(runs, {
 			run,
@@ -30921,18 +28920,18 @@ async function createRunFolder({ root, run, workflow, ts, spec, snapshot }) {
 }
 /** The path of a run's folder, whether it is there or not. @throws GumpError `ledger` when the id is no file name. */
 function runFolder(root, run) {
-	return join$2(root, ".gump", "runs", checkRun(run));
+	return join(root, ".gump", "runs", checkRun(run));
 }
 /** A link in the repository must not lead us to write elsewhere. */
 async function makeRunsFolder(root) {
 	const real = await realpath(root);
 	let folder = root;
 	for (const name of [".gump", "runs"]) {
-		folder = join$2(folder, name);
+		folder = join(folder, name);
 		await realDisk.makeFolder(folder).catch((error) => {
 			throw asLedgerError(error, `The folder ${folder} was not made`);
 		});
-		if ((await realpath(folder)).startsWith(real.endsWith(sep$1) ? real : real + sep$1)) continue;
+		if ((await realpath(folder)).startsWith(real.endsWith(sep) ? real : real + sep)) continue;
 		throw new GumpError(`No run was created: ${folder} is a link that leads out of the repository.`, {
 			code: "ledger",
 			hint: "Replace the link by a folder."
@@ -30948,7 +28947,7 @@ function checkRun(run) {
 	});
 }
 async function appendIndex(runs, entry) {
-	const path = join$2(runs, indexName);
+	const path = join(runs, indexName);
 	const before = await realDisk.read(path).catch(() => Buffer.alloc(0));
 	const torn = before.length > 0 && before.at(-1) !== 10;
 	const file = await realDisk.append(path);
@@ -30972,7 +28971,7 @@ function asLedgerError(error, what) {
 var specName, snapshotName, indexName;
 var init_run_folder = __esmMin((() => {
 	init_errors();
-	/* @__PURE__ */ init_ending();
+	init_ending();
 	init_limits();
 	init_disk();
 	init_file();
@@ -31058,7 +29057,7 @@ function walk(frames, path) {
 	if (!frame || !node) return null;
 	const step = own(frame.states, name);
 	const here = {
-		path: join(frame.prefix, name),
+		path: join$1(frame.prefix, name),
 		node,
 		step,
 		frames
@@ -31092,7 +29091,7 @@ function descend$1(here, path) {
 	})], path);
 }
 function frameOf(here, name, parts) {
-	const prefix = name === null ? here.path : join(here.path, name);
+	const prefix = name === null ? here.path : join$1(here.path, name);
 	const task = parts.task ?? here.frames.at(-1)?.task ?? null;
 	const inputs = parts.inputs ?? null;
 	return {
@@ -31108,11 +29107,11 @@ function frameOf(here, name, parts) {
 function gateNamed(gates, name) {
 	return gates.find(({ gate, label }) => label === name || gate.name === name || gate.short === name);
 }
-function join(prefix, name) {
+function join$1(prefix, name) {
 	return prefix === "" ? name : `${prefix}/${name}`;
 }
 var init_place = __esmMin((() => {
-	/* @__PURE__ */ init_own();
+	init_own();
 }));
 
 // src/engine/closing.ts
@@ -31133,7 +29132,7 @@ function closing(around) {
 	};
 }
 function closeStep(around, node, step) {
-	const path = join(around.prefix, node.step.name);
+	const path = join$1(around.prefix, node.step.name);
 	const gates = node.gates.flatMap(({ label, nodes }) => {
 		const gate = own(step.attempt?.gates, label);
 		return gate?.status === "running" ? [closeGate({
@@ -31150,7 +29149,7 @@ function closeStep(around, node, step) {
 		...around,
 		nodes: node.children,
 		steps: task.steps,
-		prefix: join(path, name)
+		prefix: join$1(path, name)
 	}));
 	const children = closing({
 		...around,
@@ -31190,7 +29189,7 @@ function closeGate(around, { path, label, gate, step }) {
 	const inside = closing({
 		...around,
 		steps: gate.steps,
-		prefix: join(path, label)
+		prefix: join$1(path, label)
 	});
 	const { reason, at } = around;
 	const ranMs = at && gate.startedAt ? Date.parse(at) - Date.parse(gate.startedAt) : 0;
@@ -31213,7 +29212,7 @@ function hasCommit({ commit }) {
 	return commit !== null;
 }
 var init_closing = __esmMin((() => {
-	/* @__PURE__ */ init_own();
+	init_own();
 	init_place();
 }));
 
@@ -31365,11 +29364,11 @@ function ofStep(world, place, name) {
 	const dot = name.indexOf(".", slash + 1);
 	if (dot < 0) return void 0;
 	const target = name.slice(0, dot);
-	const found = slash >= 0 ? locate(world.plan, world.state, realPath(world, target)) : sibling(world, place, target);
+	const found = slash >= 0 ? locate(world.plan, world.state, realPath$1(world, target)) : sibling(world, place, target);
 	return found?.step ? ofStepField(found, found.step, name.slice(dot + 1)) : void 0;
 }
 /** `build/task-1/converge` as shown and `decompose/greeting/converge` as stored mean the same. */
-function realPath({ plan, state }, shown) {
+function realPath$1({ plan, state }, shown) {
 	const [first = "", second = "", ...rest] = shown.split("/");
 	const split = first === "build" && plan.build ? plan.build : first;
 	const index = /^task-(\d+)$/.exec(second)?.[1];
@@ -31414,7 +29413,7 @@ function optional(value) {
 	return value === "" ? void 0 : text(value);
 }
 var init_values = __esmMin((() => {
-	/* @__PURE__ */ init_own();
+	init_own();
 	init_place();
 }));
 
@@ -31516,7 +29515,7 @@ function decideValidator(running, { gate, label, nodes }, state) {
 	});
 	const inside = {
 		...context,
-		prefix: join(path, label),
+		prefix: join$1(path, label),
 		head: commit,
 		judging: attempt.number,
 		defaultAgent: gate.inputs.agent ?? context.defaultAgent
@@ -31558,10 +29557,10 @@ function judge(outcome, verdict, about) {
 function verdictOf(gate) {
 	return Object.values(gate.steps).map((step) => step.attempt?.result?.verdict ?? null).findLast((verdict) => verdict !== null) ?? null;
 }
-var init_gates = __esmMin((() => {
+var init_gates$1 = __esmMin((() => {
 	init_attempts();
-	/* @__PURE__ */ init_context$1();
-	/* @__PURE__ */ init_own();
+	init_context$1();
+	init_own();
 	init_place();
 	init_sequence();
 	init_values();
@@ -31608,7 +29607,7 @@ function askPerson({ node, step, path, attempt }, when) {
 	};
 }
 var init_hitl = __esmMin((() => {
-	/* @__PURE__ */ init_context$1();
+	init_context$1();
 }));
 
 // src/engine/radius.ts
@@ -31737,7 +29736,7 @@ var init_result = __esmMin((() => {
 
 // src/engine/retry.ts
 /** How many attempts a list allows; 1 without a list. */
-function lastAttempt(retry) {
+function lastAttempt$1(retry) {
 	const exit = retry.find((entry) => entry.condition.kind === "exit");
 	return exit?.condition.kind === "exit" ? exit.condition.attempt : 1;
 }
@@ -31746,7 +29745,7 @@ function relativeNumber(step) {
 	return (step.attempt?.number ?? 0) - step.offset;
 }
 function mayRetry(retry, step) {
-	return relativeNumber(step) < lastAttempt(retry);
+	return relativeNumber(step) < lastAttempt$1(retry);
 }
 /** The overrides in force for the attempt behind the present one. */
 function nextOverrides(node, step) {
@@ -31766,7 +29765,7 @@ function applies({ condition }, { next, node, step }) {
 	return status !== "pass" && status !== "skip";
 }
 var init_retry = __esmMin((() => {
-	/* @__PURE__ */ init_own();
+	init_own();
 	init_place();
 }));
 
@@ -31786,7 +29785,7 @@ function sessionOf({ context, node, step, agent, last }) {
 	});
 }
 function sessionFrom({ context, node, agent }, name) {
-	return continued$1(nearest(context, join(context.prefix, node.step.name), name)?.step?.attempt ?? null, agent, {
+	return continued$1(nearest(context, join$1(context.prefix, node.step.name), name)?.step?.attempt ?? null, agent, {
 		mode: "from",
 		from: name,
 		what: `the session of ${name}`
@@ -31798,7 +29797,7 @@ function nearest({ plan, state }, path, name) {
 	const task = frames.at(-1)?.task ?? null;
 	for (const frame of frames.toReversed()) {
 		if (frame.task !== task) return null;
-		if (frame.nodes.some((node) => node.step.name === name)) return locate(plan, state, join(frame.prefix, name));
+		if (frame.nodes.some((node) => node.step.name === name)) return locate(plan, state, join$1(frame.prefix, name));
 		if (frame.inputs) return null;
 	}
 	return null;
@@ -31842,7 +29841,7 @@ function decideInTurn(running, tasks) {
 	let head = commitOf(running.attempt);
 	for (const [index, task] of tasks.entries()) {
 		const state = own(running.step.tasks, task.name);
-		if (!state) return note(taskId(running, task), started(running, {
+		if (!state) return note(taskId(running, task), started$1(running, {
 			task,
 			index,
 			base: head
@@ -31874,7 +29873,7 @@ function decideParallel(running, tasks) {
 			effects.push({
 				kind: "record",
 				id: taskId(running, task),
-				facts: [started(running, {
+				facts: [started$1(running, {
 					task,
 					index,
 					base
@@ -31916,7 +29915,7 @@ function settle(running, state, line) {
 		...idle,
 		failure: state.merged.reason
 	};
-	const scope = join(running.path, state.task.name);
+	const scope = join$1(running.path, state.task.name);
 	const outcome = decideBody(running, state, scope);
 	if (outcome.status === "pending") return {
 		...idle,
@@ -31951,14 +29950,14 @@ function settle(running, state, line) {
 function decideBody(running, state, scope) {
 	const inside = {
 		...running.context,
-		prefix: join(running.path, state.task.name),
+		prefix: join$1(running.path, state.task.name),
 		head: state.base,
 		scope,
 		task: state.task
 	};
 	return decideSequence(inside, running.node.children, state.steps);
 }
-function started({ path }, { task, index, base }) {
+function started$1({ path }, { task, index, base }) {
 	return {
 		type: "task_started",
 		step: path,
@@ -31968,19 +29967,19 @@ function started({ path }, { task, index, base }) {
 	};
 }
 function taskId({ path }, task) {
-	return `${join(path, task.name)}/start`;
+	return `${join$1(path, task.name)}/start`;
 }
 var init_split = __esmMin((() => {
 	init_attempts();
-	/* @__PURE__ */ init_context$1();
-	/* @__PURE__ */ init_own();
+	init_context$1();
+	init_own();
 	init_place();
 	init_sequence();
 }));
 
 // src/engine/attempts.ts
 function decideAttempts(context, node, step) {
-	const path = join(context.prefix, node.step.name);
+	const path = join$1(context.prefix, node.step.name);
 	const attempt = step?.attempt;
 	if (!step || !attempt || step.reopened || step.retrying) return announce(context, node, step);
 	const running = {
@@ -31994,7 +29993,7 @@ function decideAttempts(context, node, step) {
 }
 /** R4: what costs money is in the ledger before it starts. */
 function announce(context, node, step) {
-	const path = join(context.prefix, node.step.name);
+	const path = join$1(context.prefix, node.step.name);
 	const before = step?.attempt?.number ?? own(context.used, path) ?? 0;
 	const attempt = step?.attempt ? before + 1 : context.judging ?? before + 1;
 	const agent = agentOf(context, node, {
@@ -32029,7 +30028,7 @@ function announce(context, node, step) {
 /** Null once the agent has ended well (or none is to be launched); then the judgement's turn comes. */
 function decideAgent(running) {
 	const { node, attempt, path } = running;
-	if (!launches(node, attempt)) return null;
+	if (!launches(node, attempt)) return withoutAgent(running);
 	if (!attempt.end) return decideLaunch(running);
 	if (attempt.end.outcome !== "ok" || attempt.guard) return failed(running, failureOf(attempt) || "the agent failed");
 	if (attempt.end.denied.length > 0) return failed(running, `wrote where nothing may be written: ${attempt.end.denied.join(", ")}`);
@@ -32045,6 +30044,12 @@ function decideAgent(running) {
 	if (attempt.result.error) return failed(running, attempt.result.error);
 	const outside = outsideTask(running.context, node, attempt.end.stepFiles);
 	return outside === null ? null : failed(running, outside);
+}
+/** R8: only what is judged by its gates can do without an agent. */
+function withoutAgent(running) {
+	const { kind } = running.node.step;
+	if (kind === "validate") return failed(running, "the agent `pass` gives no verdict");
+	return kind === "split" ? failed(running, "the agent `pass` gives no tasks") : null;
 }
 function launches(node, attempt) {
 	return node.step.kind !== "gates" && attempt.agent !== "pass";
@@ -32089,23 +30094,23 @@ function decideLaunch(running) {
 function decideJudgement(running) {
 	const { node, attempt } = running;
 	const asked = askPerson(running, "before_gate");
-	if (asked) return asked.status === "fail" ? ended(running, "fail", asked.reason) : asked;
+	if (asked) return asked.status === "fail" ? ended$1(running, "fail", asked.reason) : asked;
 	const judged = decideGates(running);
 	if (judged.status === "pending") return judged;
 	if (judged.status === "fail") return failed(running, judged.reason);
 	const verdict = attempt.result?.verdict;
 	if (verdict && !verdict.pass) return failed(running, verdict.comments);
 	const confirmed = askPerson(running, "after_gate");
-	if (confirmed) return confirmed.status === "fail" ? ended(running, "fail", confirmed.reason) : confirmed;
-	if (node.step.kind !== "split") return ended(running, "pass", null);
+	if (confirmed) return confirmed.status === "fail" ? ended$1(running, "fail", confirmed.reason) : confirmed;
+	if (node.step.kind !== "split") return ended$1(running, "pass", null);
 	const problems = checkTasks(attempt.result?.tasks ?? []);
 	if (problems.length > 0) return failed(running, problems.join("\n"));
 	const tasks = decideTasks(running);
-	return tasks.status === "pending" ? tasks : ended(running, tasks.status, tasks.reason, tasks.head);
+	return tasks.status === "pending" ? tasks : ended$1(running, tasks.status, tasks.reason, tasks.head);
 }
 function failed(running, reason) {
 	const { node, step, path, attempt } = running;
-	if (!mayRetry(node.step.retry, step)) return ended(running, "fail", reason);
+	if (!mayRetry(node.step.retry, step)) return ended$1(running, "fail", reason);
 	const overrides = nextOverrides(node, step);
 	const next = attempt.number + 1;
 	return note(`${path}#${next}/retry`, {
@@ -32116,7 +30121,7 @@ function failed(running, reason) {
 		reason
 	});
 }
-function ended(running, status, reason, head) {
+function ended$1(running, status, reason, head) {
 	const { path, attempt } = running;
 	const commit = head ?? commitOf(attempt);
 	return note(`${path}/end`, {
@@ -32135,11 +30140,11 @@ function commitOf(attempt) {
 var init_attempts = __esmMin((() => {
 	init_task_list();
 	init_agent();
-	/* @__PURE__ */ init_context$1();
-	init_gates();
-	/* @__PURE__ */ init_guard();
+	init_context$1();
+	init_gates$1();
+	init_guard();
 	init_hitl();
-	/* @__PURE__ */ init_own();
+	init_own();
 	init_place();
 	init_radius();
 	init_result();
@@ -32151,7 +30156,7 @@ var init_attempts = __esmMin((() => {
 
 // src/engine/group.ts
 function decideGroup(context, node, step) {
-	const path = join(context.prefix, node.step.name);
+	const path = join$1(context.prefix, node.step.name);
 	if (!step) return startRound$1(context, path, {
 		number: 1,
 		reason: null
@@ -32168,7 +30173,7 @@ function decideGroup(context, node, step) {
 	const outcome = decideSequence(inside, node.children, step.steps);
 	if (outcome.status === "pending") return outcome;
 	const { status, head, reason } = outcome;
-	if (status === "fail" && step.round < lastAttempt(node.step.retry)) return startRound$1({
+	if (status === "fail" && step.round < lastAttempt$1(node.step.retry)) return startRound$1({
 		...context,
 		head
 	}, path, {
@@ -32195,7 +30200,7 @@ function startRound$1(context, path, { number, reason }) {
 	});
 }
 var init_group = __esmMin((() => {
-	/* @__PURE__ */ init_context$1();
+	init_context$1();
 	init_place();
 	init_retry();
 	init_sequence();
@@ -32215,7 +30220,7 @@ function decideSequence(context, nodes, steps) {
 		if (step.status === "fail" || step.status === "cancelled") return {
 			status: "fail",
 			head,
-			reason: `${join(context.prefix, node.step.name)}: ${step.reason ?? "failed"}`
+			reason: `${join$1(context.prefix, node.step.name)}: ${step.reason ?? "failed"}`
 		};
 		const paused = pauseBehind({
 			...here,
@@ -32234,9 +30239,9 @@ function decideNode(context, node, step) {
 }
 /** `--pause-after STEP`: a person is asked once the step has passed. */
 function pauseBehind(context, node, step) {
-	const path = join(context.prefix, node.step.name);
+	const path = join$1(context.prefix, node.step.name);
 	const { pause_after } = context.plan.settings;
-	if (pause_after === null || realPath(context, pause_after) !== path) return null;
+	if (pause_after === null || realPath$1(context, pause_after) !== path) return null;
 	const attempt = step.attempt?.number ?? 1;
 	const answered = step.pause?.when === "after_step" ? step.pause.approved : void 0;
 	if (answered === void 0) return note(`${path}/pause`, {
@@ -32254,9 +30259,9 @@ function pauseBehind(context, node, step) {
 }
 var init_sequence = __esmMin((() => {
 	init_attempts();
-	/* @__PURE__ */ init_context$1();
+	init_context$1();
 	init_group();
-	/* @__PURE__ */ init_own();
+	init_own();
 	init_place();
 	init_values();
 }));
@@ -32339,7 +30344,7 @@ function record$1(id, facts) {
 	};
 }
 var init_decide = __esmMin((() => {
-	/* @__PURE__ */ init_budget();
+	init_budget();
 	init_closing();
 	init_sequence();
 }));
@@ -32372,6 +30377,7 @@ function lessUsage(a, b) {
 		cost: Math.max(0, micro(a.cost - b.cost))
 	};
 }
+/** Money to the millionth of a dollar, so that sums do not drift. */
 function micro(costUsd) {
 	return Math.round(costUsd * 1e6) / 1e6;
 }
@@ -32429,21 +30435,21 @@ function evolveAttempt(attempt, event) {
 				reason: event.reason
 			}
 		};
-		case "gate_started": return withGate(attempt, event.gate, {
+		case "gate_started": return withGate$1(attempt, event.gate, {
 			...emptyGate,
 			startedAt: event.ts,
 			validator: event.validator ?? false,
 			commit: event.commit
 		});
-		case "gate_passed": return withGate(attempt, event.gate, {
+		case "gate_passed": return withGate$1(attempt, event.gate, {
 			...judged(attempt, event),
 			status: "pass"
 		});
-		case "gate_failed": return withGate(attempt, event.gate, {
+		case "gate_failed": return withGate$1(attempt, event.gate, {
 			...judged(attempt, event),
 			status: "fail"
 		});
-		case "gate_skipped": return withGate(attempt, event.gate, {
+		case "gate_skipped": return withGate$1(attempt, event.gate, {
 			...emptyGate,
 			status: "skip",
 			commit: event.commit,
@@ -32461,7 +30467,7 @@ function judged(attempt, event) {
 		findings: event.findings ?? []
 	};
 }
-function withGate(attempt, name, gate) {
+function withGate$1(attempt, name, gate) {
 	return {
 		...attempt,
 		gates: {
@@ -32472,7 +30478,7 @@ function withGate(attempt, name, gate) {
 }
 var emptyGate;
 var init_evolve_attempt = __esmMin((() => {
-	/* @__PURE__ */ init_own();
+	init_own();
 	init_state();
 	emptyGate = {
 		status: "running",
@@ -32548,8 +30554,8 @@ function startRound(step, fresh, event) {
 /** The newest attempt's number of every step below, by its path. */
 function attemptsIn(steps, prefix) {
 	const all = Object.entries(steps).flatMap(([name, step]) => {
-		const path = join(prefix, name);
-		const tasks = Object.entries(step.tasks).map(([task, { steps: inner }]) => attemptsIn(inner, join(path, task)));
+		const path = join$1(prefix, name);
+		const tasks = Object.entries(step.tasks).map(([task, { steps: inner }]) => attemptsIn(inner, join$1(path, task)));
 		const own = step.attempt ? [[path, step.attempt.number]] : [];
 		const below = [
 			step.used,
@@ -32628,7 +30634,7 @@ function judgingGate(attempt, name) {
 	return gate?.status === "running" ? gate : void 0;
 }
 var init_tree = __esmMin((() => {
-	/* @__PURE__ */ init_own();
+	init_own();
 }));
 
 // src/engine/evolve.ts
@@ -32668,7 +30674,7 @@ function evolve(before, event) {
 		case "notice": return state;
 		case "agent_progress":
 		case "agent_completed":
-		case "agent_killed": return book(state, event);
+		case "agent_killed": return book$1(state, event);
 		default:
 			if (typeof event.step !== "string") return state;
 			return updateStep(state, event.step, (step) => evolveStep(step, event));
@@ -32694,7 +30700,7 @@ function resume(state, event) {
 	};
 }
 /** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
-function book(state, event) {
+function book$1(state, event) {
 	let fresh = noUsage;
 	return {
 		...updateStep(state, event.step, (step) => {
@@ -32755,7 +30761,7 @@ function endOf$1(event) {
 	};
 }
 function evolveStep(step, event) {
-	if (event.type === "step_started") return startAttempt(step, event);
+	if (event.type === "step_started") return startAttempt$1(step, event);
 	if (event.type === "group_started") return startRound(step, freshStep(event.base), event);
 	if (!step) return step;
 	switch (event.type) {
@@ -32844,7 +30850,7 @@ function withFailure(step, failure) {
 		}
 	} : step;
 }
-function startAttempt(step, event) {
+function startAttempt$1(step, event) {
 	const attempt = {
 		number: event.attempt,
 		agent: event.agent,
@@ -32893,8 +30899,8 @@ function freshStep(start, first = 1) {
 }
 var init_evolve = __esmMin((() => {
 	init_evolve_attempt();
-	/* @__PURE__ */ init_own();
-	/* @__PURE__ */ init_reopen();
+	init_own();
+	init_reopen();
 	init_rounds();
 	init_state();
 	init_tree();
@@ -32955,7 +30961,7 @@ function composePrompt({ place, step, rendered, context, resultFile }) {
 function feedback(place, step) {
 	const number = relativeNumber(step);
 	if (number < 2 || step.overrides.prompt !== void 0 || !step.previous) return "";
-	const left = lastAttempt(place.node.step.retry) - number;
+	const left = lastAttempt$1(place.node.step.retry) - number;
 	const remaining = left <= 0 ? "This is the last attempt." : `After this one, ${left} more attempt${left === 1 ? "" : "s"} remain${left === 1 ? "s" : ""}.`;
 	const output = step.previous.end?.output ?? "";
 	const produced = output.trim() === "" ? "" : `Your last answer was:\n\n${cutMiddle(output, limits.errorContextBytesMax)}\n\n`;
@@ -33006,7 +31012,7 @@ function breached(stage, { path, attempt }, usage) {
 	}] : [];
 }
 var init_report_usage = __esmMin((() => {
-	/* @__PURE__ */ init_guard();
+	init_guard();
 	init_place();
 }));
 
@@ -33110,7 +31116,7 @@ async function completed({ flight, end, killed, made }) {
 		duration_ms: Math.round(end.durationMs),
 		...end.usage,
 		session_id: end.sessionId,
-		output: cutMiddle(output, limits.outputBytesMax),
+		output: cutMiddle(output, effect.stepKind === "code" ? limits.outputBytesMax : limits.resultBytesMax),
 		error: killed ?? end.error,
 		commit: made.commit,
 		files: made.files,
@@ -33129,10 +31135,10 @@ function isResult(text) {
 /** Null where there is none, or where it is no plain file of a sensible size. */
 async function readResultFile(path) {
 	try {
-		const file = await open$1(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 		try {
 			const { size } = await file.stat();
-			return size <= limits.outputBytesMax && (await file.stat()).isFile() ? await file.readFile("utf8") : null;
+			return size <= limits.resultBytesMax && (await file.stat()).isFile() ? await file.readFile("utf8") : null;
 		} finally {
 			await file.close();
 		}
@@ -33201,7 +31207,7 @@ var init_render = __esmMin((() => {
 async function gatherContext(stage, at) {
 	const texts = [];
 	for (const entry of at.place.node.step.context) {
-		const text = await read(stage, at, entry);
+		const text = await read$1(stage, at, entry);
 		if ("title" in text) texts.push(text);
 		else await stage.recorder.emit({
 			type: "notice",
@@ -33211,7 +31217,7 @@ async function gatherContext(stage, at) {
 	}
 	return texts;
 }
-async function read(stage, at, entry) {
+async function read$1(stage, at, entry) {
 	if (entry.kind === "bash") return runCommand(stage, at, entry.command);
 	const path = await renderAt(stage, at.place, entry.path);
 	const text = await readInside(at.cwd, path);
@@ -33224,8 +31230,8 @@ async function read(stage, at, entry) {
 async function readInside(cwd, path) {
 	try {
 		const root = await realpath(cwd);
-		const real = await realpath(join$2(cwd, path));
-		if (!real.startsWith(root + sep$1)) return null;
+		const real = await realpath(join(cwd, path));
+		if (!real.startsWith(root + sep)) return null;
 		return await readHead(real);
 	} catch {
 		return null;
@@ -33233,7 +31239,7 @@ async function readInside(cwd, path) {
 }
 /** @throws where it is no plain file; a pipe would have nobody to wait for. */
 async function readHead(path) {
-	const file = await open$1(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+	const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	try {
 		if (!(await file.stat()).isFile()) throw new Error(`${path} is no plain file`);
 		const buffer = Buffer.alloc(limits.contextBytesMax);
@@ -33256,7 +31262,7 @@ async function runCommand(stage, { place, cwd, signal }, template) {
 }
 var init_context = __esmMin((() => {
 	init_limits();
-	/* @__PURE__ */ init_shell_quote();
+	init_shell_quote();
 	init_render();
 }));
 
@@ -33318,7 +31324,7 @@ async function measure(stage, effect, signal) {
 	const tree = effect.judging ? await stage.workspace.view(viewKey(path), commit) : await stage.workspace.tree(scope, commit);
 	const quote = gate.kind === "bash" ? shellQuote : void 0;
 	const base = stage.plan.base;
-	return stage.gates.run({
+	return withHidden(await stage.gates.run({
 		gate,
 		argument: gate.argument === null ? null : await renderAt(stage, place, gate.argument, quote),
 		cwd: tree.dir,
@@ -33328,7 +31334,16 @@ async function measure(stage, effect, signal) {
 		tasks: place.step.attempt.result?.tasks ?? null,
 		readBase: (file) => stage.workspace.readFile(base, file),
 		signal
-	});
+	}), tree.hidden ?? []);
+}
+/** A file that is not there because it is in no commit is the likeliest reason of a failure, and the agent can mend it. */
+function withHidden(result, hidden) {
+	if (result.status !== "fail" || hidden.length === 0) return result;
+	const remark = `judged without ${hidden.slice(0, 5).join(", ")}${hidden.length > 5 ? ` and ${hidden.length - 5} more` : ""}: ignored by the attempt's own rules, so in no commit`;
+	return {
+		...result,
+		reason: `${remark}\n${result.reason}`
+	};
 }
 /** One view per judged step: the next attempt's judge reuses the tree. */
 function viewKey(path) {
@@ -33345,7 +31360,7 @@ var init_perform_gate = __esmMin((() => {
 	init_errors();
 	init_limits();
 	init_cut();
-	/* @__PURE__ */ init_shell_quote();
+	init_shell_quote();
 	init_render();
 }));
 
@@ -33355,7 +31370,7 @@ async function performAgent(stage, effect, signal) {
 	const { place, step } = placeOf(stage, effect);
 	if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
 	const base = await resetTree(stage, effect);
-	const scratch = join$2(stage.scratch, folderName(effect.id));
+	const scratch = join(stage.scratch, folderName(effect.id));
 	await rm(scratch, {
 		recursive: true,
 		force: true
@@ -33373,7 +31388,7 @@ async function performAgent(stage, effect, signal) {
 		base,
 		tree,
 		readOnly: effect.judging || worktree !== "read-write" || guard.noWrite,
-		resultFile: join$2(scratch, "result.json"),
+		resultFile: join(scratch, "result.json"),
 		denied: /* @__PURE__ */ new Set()
 	};
 	const prompt = await promptFor(stage, {
@@ -33450,7 +31465,7 @@ async function resetTree({ workspace, recorder, plan }, effect) {
 }
 async function treeFor(stage, { effect, place, base, scratch }) {
 	if (place.node.step.worktree === "none") {
-		const dir = join$2(scratch, "empty");
+		const dir = join(scratch, "empty");
 		await mkdir(dir);
 		return {
 			dir,
@@ -33651,15 +31666,21 @@ function publish(sink, event) {
 		sink.event(event);
 	} catch {}
 }
-/** The fact with every text in it masked, at any depth. */
-function masked(value, redact) {
-	if (typeof value === "string") return redact(value);
-	if (Array.isArray(value)) return value.map((item) => masked(item, redact));
+/**
+* The fact with its secrets masked: in free text all of them; in structure (types, step paths, names, ids, commits,
+* files), which a run cannot lose and an agent can name, only those of at least 16 characters.
+*/
+function masked(value, redact, field = "") {
+	if (typeof value === "string") return freeText.has(field) ? redact(value) : redact(value, structureSecretCharactersMin);
+	if (Array.isArray(value)) return value.map((item) => masked(item, redact, field));
 	if (typeof value !== "object" || value === null) return value;
-	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, redact)]));
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, redact, key)]));
 }
+var freeText, structureSecretCharactersMin;
 var init_recorder = __esmMin((() => {
 	init_evolve();
+	freeText = new Set("reason output error message comments body description prompt".split(" "));
+	structureSecretCharactersMin = 16;
 }));
 
 // src/runtime/run.ts
@@ -33916,11 +31937,44 @@ var init_run$1 = __esmMin((() => {
 	init_decide();
 	init_evolve();
 	init_errors();
-	/* @__PURE__ */ init_open();
+	init_open();
 	init_perform_agent();
 	init_perform_gate();
-	/* @__PURE__ */ init_perform_merge();
+	init_perform_merge();
 	init_recorder();
+}));
+
+// src/hosting/github-claim.ts
+/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
+/** The branch that a run was started for, from its folder; null where it does not say. */
+function baseBranchOf(folder) {
+	const path = join(folder, "artifacts", baseBranchFile);
+	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+	return isBranchName(name) ? name : null;
+}
+/**
+* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
+* False where the token may not push: then commits and ledger stay on this machine.
+* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
+*/
+async function claim(ledger, { base, baseBranch, warn }) {
+	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
+	await ledger.keep("claim.txt", `${randomUUID()}\n`);
+	try {
+		await ledger.settle(base);
+		return true;
+	} catch (error) {
+		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
+		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
+		return false;
+	}
+}
+var baseBranchFile;
+var init_github_claim = __esmMin((() => {
+	init_errors();
+	init_remote();
+	init_commands();
+	baseBranchFile = "base-branch.txt";
 }));
 
 // src/hosting/configuration.ts
@@ -33935,7 +31989,7 @@ async function configurationFolder({ publisher, commit, dir }) {
 	const env = {
 		...publisher.env,
 		GIT_WORK_TREE: dir,
-		GIT_INDEX_FILE: join$2(dir, ".index")
+		GIT_INDEX_FILE: join(dir, ".index")
 	};
 	const { stdout } = await runGit([
 		"ls-tree",
@@ -33959,7 +32013,7 @@ async function configurationFolder({ publisher, commit, dir }) {
 		cwd: dir,
 		env
 	});
-	return join$2(dir, ".gump");
+	return join(dir, ".gump");
 }
 var init_configuration = __esmMin((() => {
 	init_git();
@@ -33979,7 +32033,10 @@ function startedFact(plan) {
 		gump: plan.gump
 	};
 }
-/** A resume is the consent that a paused run waits for. */
+/**
+* A resume is the consent that a paused run waits for. One that was stopped or lost while a person was being asked has
+* no answer: it asks again.
+*/
 function resumedFacts(run, events, maxBudgetUsd) {
 	const state = fold(events);
 	return [{
@@ -33991,7 +32048,7 @@ function resumedFacts(run, events, maxBudgetUsd) {
 			cancelled: "was stopped"
 		}[state.status] ?? "was lost",
 		...maxBudgetUsd === void 0 ? {} : { max_budget: maxBudgetUsd }
-	}, ...openPauses(state).map(({ step, attempt }) => {
+	}, ...(state.status === "paused" ? openPauses(state) : []).map(({ step, attempt }) => {
 		return {
 			type: "hitl_resumed",
 			step,
@@ -34004,7 +32061,7 @@ function resumedFacts(run, events, maxBudgetUsd) {
 }
 var init_facts = __esmMin((() => {
 	init_evolve();
-	/* @__PURE__ */ init_open();
+	init_open();
 }));
 
 // src/hosting/github-site.ts
@@ -34047,17 +32104,19 @@ var init_github_site = __esmMin((() => {
 // src/plan/build.ts
 function buildPlan(parts) {
 	const diagnostics = [];
+	const { run, workflow, spec, base, settings, gump } = parts;
+	const report = (diagnostic) => diagnostics.push(diagnostic);
 	const builder = {
 		parts,
+		workflow,
 		trail: [],
-		report: (diagnostic) => diagnostics.push(diagnostic)
+		report
 	};
-	const nodes = parts.workflow.steps.map((step) => planStep(builder, step, null));
+	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
 	if (hasErrors(diagnostics)) return {
 		plan: null,
 		diagnostics
 	};
-	const { run, workflow, spec, base, settings, gump } = parts;
 	const limits = {
 		maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd,
 		maxTokens: workflow.maxTokens,
@@ -34098,7 +32157,10 @@ function planGate(builder, gate, agent) {
 	};
 	const path = gate.argument ?? "";
 	if (builder.trail.includes(path)) {
-		builder.report(error$1("cycle", `the validator ${path} calls itself: ${[...builder.trail, path].join(" → ")}`, gate));
+		refuse(builder, gate, {
+			code: "cycle",
+			message: `the validator ${path} calls itself: ${[...builder.trail, path].join(" → ")}`
+		});
 		return {
 			gate,
 			label,
@@ -34113,6 +32175,7 @@ function planGate(builder, gate, agent) {
 	};
 	const inside = {
 		...builder,
+		workflow: validator,
 		trail: [...builder.trail, path]
 	};
 	const given = gate.inputs.agent ?? agent;
@@ -34122,45 +32185,54 @@ function planGate(builder, gate, agent) {
 		nodes: validator.steps.map((step) => planStep(inside, step, given))
 	};
 }
-function requireAgent({ parts, report }, step, given) {
+function requireAgent(builder, step, given) {
 	if (![
 		"code",
 		"split",
 		"validate"
 	].includes(step.kind)) return;
-	if (step.agent ?? given ?? parts.settings.agent ?? parts.settings.default_agent) return;
-	report(error$1("no-agent", `step "${step.name}" names no agent and there is no default_agent`, step, "add `agent: claude-sonnet` to the step, or run with --agent NAME"));
+	const { agent, default_agent } = builder.parts.settings;
+	if (step.agent ?? given ?? agent ?? default_agent) return;
+	refuse(builder, step, {
+		code: "no-agent",
+		message: `step "${step.name}" names no agent and there is no default_agent`,
+		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
+	});
 }
-function refuseUnsupported({ report }, step) {
+function refuseUnsupported(builder, step) {
 	const what = unsupported(step);
-	if (what) report(error$1("not-supported-yet", `step "${step.name}": ${what} is not supported yet`, step));
+	const message = `step "${step.name}": ${what} is not supported yet`;
+	if (what) refuse(builder, step, {
+		code: "not-supported-yet",
+		message
+	});
 }
 function unsupported(step) {
 	if (step.kind === "call" || step.workflow !== null) return "calling a workflow (`workflow:`)";
 	if (step.kind === "group" && step.parallel) return "`parallel: true` on a group of steps";
 	return step.retry.some((entry) => entry.condition.kind === "validate") ? "a `validate:` condition in `retry:`" : null;
 }
-function error$1(code, message, { at }, hint) {
-	return {
+function refuse({ report, workflow }, { at }, problem) {
+	report({
 		severity: "error",
-		code,
-		message,
 		at,
-		...hint === void 0 ? {} : { hint }
-	};
+		...sourceLineOf(workflow, at),
+		...problem
+	});
 }
 /** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
 function onlySplit(nodes) {
 	const splits = nodes.filter((node) => node.step.kind === "split");
 	const taken = nodes.some((node) => node.step.name === "build");
-	const nested = nodes.some((node) => node.step.kind !== "split" && hasSplit(node.children));
+	const nested = nodes.some((node) => hasSplit(node.children));
 	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
 }
 function hasSplit(nodes) {
 	return nodes.some((node) => node.step.kind === "split" || hasSplit(node.children));
 }
 var init_build = __esmMin((() => {
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
+	init_place$1();
 }));
 
 // src/hosting/version.ts
@@ -34302,7 +32374,7 @@ function prepareScript(source) {
 }
 var init_prepare = __esmMin((() => {
 	init_script();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_build();
 	init_collect();
 	init_source();
@@ -34321,12 +32393,12 @@ async function prepareGithubRun(site, tips) {
 /** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
 async function restoreLedger(site) {
 	const folder = folderOf(site);
-	if (existsSync(join$2(folder, "manifest.ndjson"))) return;
+	if (existsSync(join(folder, "manifest.ndjson"))) return;
 	await rm(folder, {
 		recursive: true,
 		force: true
 	});
-	await mkdir(join$2(folder, ".."), { recursive: true });
+	await mkdir(join(folder, ".."), { recursive: true });
 	await restoreFromRef({
 		publisher: site.publisher,
 		ref: ledgerRef(site.runId),
@@ -34345,7 +32417,7 @@ async function pastOf(site) {
 		});
 		return null;
 	}
-	const read = (name) => readFileSync(join$2(folder, name), "utf8");
+	const read = (name) => readFileSync(join(folder, name), "utf8");
 	return {
 		events,
 		spec: read("spec.md"),
@@ -34358,7 +32430,6 @@ async function continued(site, past) {
 	const started = past.events.find((event) => event.type === "run_started");
 	if (!started) throw usageError(`the ledger of ${runId} has no beginning`, "start a new run");
 	const again = options.command === "resume" || Number(options.env.GITHUB_RUN_ATTEMPT ?? "1") > 1;
-	if (state.status === "pass" || state.status === "fail" && !again) return { ended: endOf(site, state, past.events) };
 	const spec = {
 		text: past.spec,
 		hash: started.spec_hash,
@@ -34374,6 +32445,12 @@ async function continued(site, past) {
 		settings: started.settings
 	});
 	const plan = need(planned.diagnostics, "value" in planned ? planned.value : null);
+	if (state.status === "pass" || ["fail", "paused"].includes(state.status) && !again) return {
+		ended: endOf(site, state, past.events),
+		plan,
+		past: past.events,
+		again
+	};
 	const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? void 0);
 	return {
 		plan,
@@ -34392,12 +32469,12 @@ async function fresh(site, tips) {
 	const project = await configurationFolder({
 		publisher: site.publisher,
 		commit: tips.baseTip,
-		dir: join$2(site.root, "configuration")
+		dir: join(site.root, "configuration")
 	});
 	const found = prepareWorkflow({
 		project,
 		user: null
-	}, options.workflow, (path) => join$2(project, "workflows", path));
+	}, options.workflow, (path) => join(project, "workflows", path));
 	const files = need(found.diagnostics, "value" in found ? found.value : null);
 	const settings = {
 		default_agent: null,
@@ -34488,9 +32565,18 @@ async function specOf({ options, client }) {
 		origin
 	});
 }
-function agentsFor({ options }, plan) {
+/** As a person knows it: from the repository's root. */
+function shownFile({ agentScript, env }) {
+	const path = relative(realPath(env.GITHUB_WORKSPACE), agentScript ?? "");
+	return path === "" || path.startsWith("..") ? agentScript ?? "" : path;
+}
+function realPath(folder) {
+	return folder !== void 0 && existsSync(folder) ? realpathSync(folder) : "/";
+}
+function agentsFor(site, plan) {
+	const { options } = site;
 	const text = options.agentScript === null ? null : {
-		file: options.agentScript,
+		file: shownFile(options),
 		text: readFileSync(options.agentScript, "utf8")
 	};
 	const script = prepareScript(text);
@@ -34498,7 +32584,8 @@ function agentsFor({ options }, plan) {
 	need(script.diagnostics, value);
 	const agents = composeAgents({
 		script: value?.value ?? null,
-		self: options.self
+		self: options.self,
+		folder: folderOf(site)
 	});
 	need(checkAgents(plan, agents), plan);
 	return agents;
@@ -34510,7 +32597,7 @@ function need(diagnostics, value) {
 }
 var init_github_prepare = __esmMin((() => {
 	init_compose();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_evolve();
 	init_errors();
 	init_commit();
@@ -34527,26 +32614,2572 @@ var init_github_prepare = __esmMin((() => {
 	init_prepare();
 }));
 
+// src/github/annotations.ts
+/** Findings that name a line; the others belong into the text. */
+function annotationsOfFindings(findings) {
+	return findings.flatMap((finding) => {
+		const path = insidePath(finding.path, []);
+		if (path === null || finding.line === void 0 || finding.line < 1) return [];
+		const endLine = Math.max(finding.line, finding.end_line ?? finding.line);
+		const level = levelOf(finding.severity ?? "");
+		return [{
+			path,
+			line: finding.line,
+			endLine,
+			column: null,
+			level,
+			message: message(finding.body)
+		}];
+	});
+}
+/**
+* What a log says about lines, each place once, in order, at most `limits.annotationsMax`.
+* @param known paths of the repository by which absolute paths are understood (the tree that was judged is gone).
+*/
+function annotationsOfLog(log, known) {
+	const found = /* @__PURE__ */ new Map();
+	const seen = {
+		file: null,
+		error: null,
+		places: 0
+	};
+	for (const raw of clean(log).split("\n")) {
+		const line = raw.slice(0, 2e3);
+		const place = readLine(line, seen);
+		remember(line, seen, place !== null);
+		const path = place && insidePath(place.path, known);
+		if (!place || !path || place.line < 1) continue;
+		const key = `${path}:${place.line}:${place.text}`;
+		const { line: at, column, level } = place;
+		if (!found.has(key)) found.set(key, {
+			path,
+			line: at,
+			endLine: at,
+			column,
+			level,
+			message: message(place.text)
+		});
+		if (found.size >= limits.annotationsMax) break;
+	}
+	return [...found.values()];
+}
+function readLine(line, seen) {
+	const tsc = patterns.tsc.exec(line);
+	if (tsc) return place(tsc, tsc[5] ?? "", levelOf(tsc[4] ?? ""));
+	const stack = patterns.stack.exec(line);
+	if (stack) return stackPlace(stack, seen);
+	const colon = patterns.colon.exec(line);
+	if (colon) return place(colon, plainText(colon[4] ?? ""), levelOf(colon[4] ?? ""));
+	const eslint = seen.file === null ? null : patterns.eslint.exec(line);
+	if (!eslint || seen.file === null) return null;
+	const level = levelOf(eslint[3] ?? "");
+	return {
+		path: seen.file,
+		line: Number(eslint[1]),
+		column: Number(eslint[2]),
+		level,
+		text: eslint[4] ?? ""
+	};
+}
+function place(match, text, level) {
+	const column = match[3] === void 0 ? null : Number(match[3]);
+	return {
+		path: match[1] ?? "",
+		line: Number(match[2]),
+		column,
+		level,
+		text
+	};
+}
+function stackPlace(match, seen) {
+	if (/(?:^|\/)node_modules\/|^node:/.test(match[1] ?? "") || seen.error === null || seen.places > 0) return null;
+	seen.places += 1;
+	return place(match, seen.error, "failure");
+}
+function remember(line, seen, isPlace) {
+	const name = /^(\S+\.[A-Za-z0-9]{1,8})$/.exec(line);
+	if (name?.[1]) seen.file = name[1];
+	if (isPlace) return;
+	const error = /^\s*(?:[#✖×⎯→]+\s*)?((?:\w*(?:Error|Exception)\b|error:|FAIL\b|not ok\b|AssertionError).*)$/.exec(line);
+	if (error?.[1]) Object.assign(seen, {
+		error: error[1].trim(),
+		places: 0
+	});
+}
+/** `- error TS1: x`, `lint/style ━━━` → what a person reads. */
+function plainText(text) {
+	return text.replace(/[━─\s]+$/, "").replace(/^(?:error|warning)[\s:]+(?=\S)/i, "").trim();
+}
+function levelOf(word) {
+	if (/^\W*(?:warn|minor|medium)/i.test(word)) return "warning";
+	if (/^\W*(?:info|note|notice|hint|nit|low|suggestion|help)/i.test(word)) return "notice";
+	return "failure";
+}
+/** The path inside the repository, or null for what lies outside, is not known to, or comes from a package. */
+function insidePath(path, known) {
+	const plain = path.replaceAll("\\", "/").replace(/^\.\//, "");
+	if (/(?:^|\/)(?:\.\.|node_modules|\.git)(?:\/|$)/.test(plain)) return null;
+	if (!/^(?:\/|[A-Za-z]:)/.test(plain)) return plain;
+	return known.filter((one) => plain.endsWith(`/${one}`)).sort((a, b) => b.length - a.length)[0] ?? null;
+}
+function message(text) {
+	const safe = clean(text).trim() || "(no message)";
+	const cut = clip(safe, limits.annotationMessageBytesMax);
+	if (Buffer.byteLength(cut) <= limits.annotationMessageBytesMax) return cut;
+	return clip(safe, Math.floor(limits.annotationMessageBytesMax / 4));
+}
+var file, patterns;
+var init_annotations = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_defuse();
+	file = String.raw`((?:[A-Za-z]:)?[^\s:()"'<>|]+\.[A-Za-z0-9]{1,8})`;
+	patterns = {
+		/** tsc: `src/a.ts(3,5): error TS2322: …` */
+		tsc: new RegExp(String.raw`^${file}\((\d+),(\d+)\): (error|warning|info) (.+)$`),
+		/** Most compilers and linters: `src/a.ts:3:5 - error TS2322: …`, `main.go:3:5: …`, `a.py:3: …`, `src/a.js:3:5 lint/x ━━━` */
+		colon: new RegExp(String.raw`^\s*(?:-->\s*)?${file}:(\d+)(?::(\d+))?(?::| -|(?= lint/| format))\s*(.*)$`),
+		/** eslint below a line with the file's name: `  3:5  error  …  rule` */
+		eslint: /^\s+(\d+):(\d+)\s+(error|warning)\s+(.+?)(?:\s{2,}\S+)?$/,
+		/** A stack: `at f (file:///repo/test/a.test.js:5:10)`, ` ❯ test/a.test.ts:5:10` */
+		stack: new RegExp(String.raw`^\s*(?:at (?:.*\()?|❯ (?:\S+ )?)(?:file://)?${file}:(\d+):(\d+)\)?,?$`)
+	};
+}));
+
+// src/github/check-output.ts
+/** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
+function checkOutput(check, log, runUrl) {
+	const text = log === null || log.trim() === "" ? null : fence$1(log, limits.checkTextCharactersMax, runUrl);
+	return {
+		title: title(check),
+		summary: summary$1(check),
+		...text === null ? {} : { text },
+		annotations: check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks$1(gate, log))
+	};
+}
+/** Annotations of one judged gate; a gate that passed has none of its log's. */
+function remarks$1(gate, log) {
+	const told = annotationsOfFindings(gate.findings);
+	const printed = (gate.conclusion === "failure" || gate.conclusion === "timed_out") && gate.findings.length === 0 ? annotationsOfLog(log ?? gate.reason, gate.files) : [];
+	return [...told, ...printed].slice(0, limits.annotationsMax);
+}
+function title(check) {
+	if (check.conclusion === null) return "Judging";
+	const word = words[check.conclusion];
+	const [gate] = check.gates;
+	if (check.gates.length > 1 || !gate) return `${word}: ${check.gates.length} gates`;
+	const reason = harmlessLine(gate.reason.split("\n").find((line) => line.trim() !== "") ?? "", 120);
+	const passed = check.conclusion === "success";
+	return reason && !passed ? `${word}: ${reason}` : `${word} at attempt ${gate.attempt}`;
+}
+function summary$1(check) {
+	const text = check.gates.flatMap((gate) => [
+		`\`${defuseLine(check.shown)}\` attempt ${gate.attempt}, gate \`${defuseLine(gate.gate)}\`${check.conclusion === null ? "" : `: ${words[gate.conclusion ?? "cancelled"].toLowerCase()}`}, judged commit ${gate.commit}.`,
+		...check.copied ? ["The result still stands; it is shown here because this commit is the head."] : [],
+		...gate.comments ? [defuse(gate.comments, 8e3)] : [],
+		...unplaced(gate),
+		...gate.reason && gate.reason !== gate.comments ? [fence$1(gate.reason, 8e3)] : []
+	]).join("\n\n");
+	return text.length <= limits.checkTextCharactersMax ? text : fence$1(text, limits.checkTextCharactersMax);
+}
+function unplaced(gate) {
+	const without = gate.findings.filter((finding) => annotationsOfFindings([finding]).length === 0);
+	if (without.length === 0) return [];
+	return [without.map(({ path, body }) => `- \`${defuseLine(path)}\`: ${defuse(body, 1e3).replace(/\n/g, "\n  ")}`).join("\n")];
+}
+/** As GitHub's API spells an annotation. */
+function annotationBody({ path, line, endLine, column, level, message }) {
+	return {
+		path,
+		start_line: line,
+		end_line: endLine,
+		...column === null || line !== endLine ? {} : {
+			start_column: column,
+			end_column: column
+		},
+		annotation_level: level,
+		message
+	};
+}
+var words;
+var init_check_output = __esmMin((() => {
+	init_limits();
+	init_annotations();
+	init_defuse();
+	words = {
+		success: "Passed",
+		failure: "Failed",
+		skipped: "Skipped",
+		cancelled: "Stopped before its end",
+		timed_out: "Out of time",
+		action_required: "Waiting for a person"
+	};
+}));
+
+// src/github/troubles.ts
+function createTroubles(options) {
+	const book = {
+		off: /* @__PURE__ */ new Set(),
+		done: /* @__PURE__ */ new Map(),
+		forbidden: /* @__PURE__ */ new Set(),
+		troubles: /* @__PURE__ */ new Map(),
+		missing: /* @__PURE__ */ new Map(),
+		...options,
+		silences: 0,
+		pausedUntilMs: 0
+	};
+	return {
+		off: book.off,
+		missing: () => [...book.missing.values()],
+		pausedUntilMs: () => book.pausedUntilMs,
+		tries: (job) => book.troubles.get(keyOf$2(job)) ?? {
+			count: 0,
+			doubt: false
+		},
+		isOpen: (job, closing) => isOpen(book, job, closing),
+		notBeforeMs: (job) => book.troubles.get(keyOf$2(job))?.notBeforeMs ?? 0,
+		succeeded(job) {
+			book.done.set(job.key, job.digest);
+			book.missing.delete(job.key);
+			book.troubles.delete(keyOf$2(job));
+			book.silences = 0;
+		},
+		failed(area, job, error) {
+			const nowMs = Date.now();
+			const failure = failureOf$1(error, nowMs);
+			if (failure.kind === "forbidden") refused(book, {
+				area,
+				job,
+				message: failure.message
+			});
+			else if (failure.kind === "throttled") throttled(book, failure, nowMs);
+			else postponed(book, job, {
+				failure,
+				nowMs
+			});
+		}
+	};
+}
+function isOpen(book, job, closing) {
+	if (book.done.get(job.key) === job.digest || book.forbidden.has(job.key)) return false;
+	const trouble = book.troubles.get(keyOf$2(job));
+	return !trouble || trouble.count < limits.githubTriesMax || trouble.doubt && !closing;
+}
+/** A token without the permission closes the whole area; anything else (a locked issue) only this thing. */
+function refused(book, { area, job, message }) {
+	book.forbidden.add(job.key);
+	const isArea = area === "checks" || /not accessible by|^401 /i.test(message);
+	if (isArea) book.off.add(area);
+	const what = isArea ? `the ${area} of this run` : job.what;
+	const remedy = remedyOf(area, message);
+	book.missing.set(isArea ? area : job.key, `GitHub does not show ${what}: ${message}.${remedy}`);
+	book.log(`GitHub does not show ${what}: ${message}. This log and the job summary tell it.${remedy}`);
+}
+/** @source docs.github.com, "Managing GitHub Actions settings for a repository": pull requests by workflows (2026-11) */
+function remedyOf(area, message) {
+	if (/not permitted to create/i.test(message)) return " Tick \"Allow GitHub Actions to create and approve pull requests\" in the settings of Actions, then comment `/gump resume`.";
+	if (!/not accessible by/i.test(message)) return "";
+	return ` The job needs "${{
+		checks: "checks",
+		comments: "issues",
+		reviews: "pull-requests",
+		"pull request": "pull-requests"
+	}[area]}: write" under "permissions:" in its workflow file.`;
+}
+function throttled(book, failure, nowMs) {
+	const waitMs = failure.waitMs ?? 6e4;
+	book.pausedUntilMs = nowMs + waitMs;
+	book.log(`GitHub is asked again in ${Math.ceil(waitMs / 1e3)} s: ${failure.message}`);
+}
+function postponed(book, job, { failure, nowMs }) {
+	const count = (book.troubles.get(keyOf$2(job))?.count ?? 0) + 1;
+	const doubt = failure.kind === "unknown";
+	book.troubles.set(keyOf$2(job), {
+		count,
+		doubt,
+		notBeforeMs: nowMs + waitOf(book, count)
+	});
+	if (doubt) {
+		book.silences += 1;
+		book.pausedUntilMs = nowMs + waitOf(book, book.silences);
+	}
+	if (count === 1) book.log(`GitHub does not show ${job.what} yet: ${failure.message}`);
+	if (count === limits.githubTriesMax && !doubt) {
+		book.missing.set(job.key, `GitHub does not show ${job.what}: ${failure.message}.`);
+		book.log(`GitHub does not show ${job.what}: given up after ${count} tries. Resuming the run tries again.`);
+	}
+}
+function waitOf(book, count) {
+	return Math.min(limits.githubWaitMsMax, book.retryBaseMs * 2 ** (count - 1));
+}
+function keyOf$2(job) {
+	return `${job.key} ${job.digest}`;
+}
+var init_troubles = __esmMin((() => {
+	init_limits();
+	init_failure();
+}));
+
+// src/github/deliver.ts
+function createLoop(options) {
+	const state = {
+		options,
+		troubles: createTroubles(options),
+		writesBefore: options.writes(),
+		progressUsed: 0,
+		closing: false,
+		isStale: false,
+		running: null,
+		timer: null,
+		deadlineMs: Number.POSITIVE_INFINITY
+	};
+	const stop = () => {
+		state.deadlineMs = 0;
+	};
+	return {
+		off: state.troubles.off,
+		wake: () => wake(state),
+		close: () => close(state),
+		stop
+	};
+}
+function wake(state) {
+	if (state.timer) clearTimeout(state.timer);
+	state.timer = null;
+	state.isStale = true;
+	if (state.running) return;
+	const end = () => {
+		state.running = null;
+		if (state.isStale) wake(state);
+	};
+	state.running = work(state).then(end, (error) => {
+		state.isStale = false;
+		state.options.log(`GitHub is not told what happens until the next event: ${explain(error)}`);
+		end();
+	});
+}
+async function work(state) {
+	await sleep(state.closing ? 0 : coalesceMs);
+	for (;;) {
+		const nowMs = Date.now();
+		state.isStale = false;
+		if (nowMs >= state.deadlineMs) return;
+		const open = openJobs(state, nowMs);
+		const next = nowMs < state.troubles.pausedUntilMs() ? void 0 : open.find(({ job }) => startsAtMs(state, job) <= nowMs);
+		if (next) await attempt(state, next);
+		else if (open.length === 0) return;
+		else if (state.closing) await sleep(Math.min(nextMs(state, open), state.deadlineMs) - nowMs);
+		else return wakeLater(state, nextMs(state, open) - nowMs);
+	}
+}
+function openJobs(state, nowMs) {
+	const view = state.options.view(state.closing);
+	if (!view) return [];
+	const moment = momentOf(state, view, nowMs);
+	return state.options.areas.filter((area) => !state.troubles.off.has(area.name)).flatMap((area) => area.jobs(view, moment).map((job) => ({
+		area: area.name,
+		job
+	}))).filter(({ job }) => state.troubles.isOpen(job, state.closing)).sort((a, b) => a.job.rank - b.job.rank);
+}
+function momentOf({ options, closing, progressUsed, writesBefore, troubles }, view, nowMs) {
+	const head = view.line.findLast((commit) => options.published.has(commit)) ?? null;
+	const progressLeft = Math.max(0, limits.githubProgressWritesMax - progressUsed);
+	const writesLeft = limits.githubWritesMax - (options.writes() - writesBefore);
+	const missing = troubles.missing();
+	return {
+		nowMs,
+		closing,
+		published: options.published,
+		head,
+		progressLeft,
+		writesLeft,
+		missing
+	};
+}
+function startsAtMs({ closing, troubles }, job) {
+	return Math.max(closing ? 0 : job.dueAtMs, troubles.notBeforeMs(job));
+}
+function nextMs(state, open) {
+	return Math.max(state.troubles.pausedUntilMs(), Math.min(...open.map(({ job }) => startsAtMs(state, job))));
+}
+async function attempt(state, { area, job }) {
+	const before = state.options.writes();
+	try {
+		await job.run(state.troubles.tries(job));
+		state.troubles.succeeded(job);
+	} catch (error) {
+		state.troubles.failed(area, job, error);
+	}
+	if (job.rank === rank.progress) state.progressUsed += state.options.writes() - before;
+}
+function wakeLater(state, waitMs) {
+	state.timer = setTimeout(() => wake(state), Math.max(1, waitMs));
+	state.timer.unref();
+}
+async function close(state) {
+	const { closeTimeoutMs } = state.options;
+	state.closing = true;
+	state.deadlineMs = Date.now() + closeTimeoutMs;
+	await settled(state.running, closeTimeoutMs);
+	wake(state);
+	await settled(state.running, state.deadlineMs - Date.now());
+	if (state.timer) clearTimeout(state.timer);
+	tellWhatIsLeft(state);
+}
+function tellWhatIsLeft(state) {
+	try {
+		const left = openJobs(state, Date.now());
+		if (left.length === 0) return;
+		const names = left.slice(0, 5).map(({ job }) => job.what);
+		const what = `${left.length === 1 ? "one thing" : `${left.length} things`} of this run (${names.join("; ")})`;
+		state.options.log(`GitHub does not show ${what}: the time to tell it is over. Resuming the run tries again.`);
+	} catch (error) {
+		state.options.log(`It is unknown what GitHub does not show of this run: ${explain(error)}`);
+	}
+}
+/** Settles with the work, or when time is up. */
+async function settled(work, timeoutMs) {
+	const late = new AbortController();
+	await Promise.race([work, sleep(Math.max(0, timeoutMs) + 100, late.signal)]);
+	late.abort();
+}
+async function sleep(ms, signal) {
+	await new Promise((resolve) => {
+		const timer = setTimeout(resolve, Math.max(1, ms));
+		signal?.addEventListener("abort", () => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
+}
+var rank, coalesceMs;
+var init_deliver = __esmMin((() => {
+	init_errors();
+	init_limits();
+	init_troubles();
+	rank = {
+		look: 0,
+		open: 1,
+		verdict: 2,
+		end: 3,
+		progress: 4,
+		copy: 5
+	};
+	coalesceMs = 50;
+}));
+
+// src/report/shown.ts
+/**
+* The shown spelling of a state path. `build` is the only split's path (`Plan.build`); where it is null, tasks stand
+* under their split's own name. A path without a known task is given back as it is.
+*/
+function shownPath(build, tasks, path) {
+	let state = "";
+	let shown = "";
+	for (const name of path.split("/")) {
+		const above = state;
+		state = above === "" ? name : `${above}/${name}`;
+		const task = tasks.find((one) => one.path === state);
+		if (task) shown = `${above === build ? "build" : shown}/task-${task.index}`;
+		else shown = shown === "" ? name : `${shown}/${name}`;
+	}
+	return shown;
+}
+var init_shown = __esmMin((() => {}));
+
+// src/report/draft.ts
+function newDraft() {
+	return {
+		steps: /* @__PURE__ */ new Map(),
+		tasks: /* @__PURE__ */ new Map(),
+		proposed: /* @__PURE__ */ new Map(),
+		launches: /* @__PURE__ */ new Map(),
+		notices: [],
+		spent: noUsage,
+		activeMs: 0,
+		commit: null,
+		reason: null
+	};
+}
+/** The attempt of a step that is under way, or the last one; undefined where it has none. */
+function lastAttempt(draft, path) {
+	return draft.steps.get(path)?.attempts.at(-1);
+}
+/** Ends an attempt that still runs; one that has ended keeps how it ended, and gets a cause where it had none. */
+function endAttempt(draft, attempt, end) {
+	if (!attempt) return;
+	if (attempt.status === "running") {
+		attempt.status = end.status;
+		attempt.durationMs = draft.activeMs - attempt.startedActiveMs;
+	}
+	if (attempt.status !== "pass") attempt.error ??= end.error ?? null;
+}
+/** Books what is new against what this launch had reported before. */
+function book(draft, launch, usage) {
+	const before = draft.launches.get(launch.path) ?? noUsage;
+	const now = mostUsage({
+		...noUsage,
+		...usage
+	}, before);
+	const fresh = lessUsage(now, before);
+	draft.launches.set(launch.path, now);
+	draft.spent = addUsage(draft.spent, fresh);
+	const attempt = lastAttempt(draft, launch.judged ?? launch.path);
+	if (!attempt) return;
+	attempt.costUsd = micro(attempt.costUsd + fresh.cost);
+	attempt.tokensIn += fresh.tokens_in;
+	attempt.tokensOut += fresh.tokens_out;
+	if (launch.judged === null) attempt.turns += fresh.turns;
+}
+var init_draft = __esmMin((() => {
+	init_state();
+}));
+
+// src/report/not-checked.ts
+/** What nothing measured, a sentence each (R8), of the attempts that stand: those of steps that passed. */
+function notChecked(steps) {
+	return steps.filter((step) => step.status === "pass").flatMap(sentences);
+}
+function sentences({ shown, kind, attempts }) {
+	const last = attempts.at(-1);
+	if (!last) return [];
+	if (last.gates.length === 0) {
+		if (kind === "code") return [`${shown}: no gate measured its change.`];
+		return kind === "split" ? [`${shown}: no gate measured its list of tasks.`] : [];
+	}
+	return last.gates.flatMap(({ name, status, reason }) => {
+		const why = reason.trim();
+		if (status === "skip") return [`${shown}: ${name} was skipped${why === "" ? "" : `: ${sentence(why)}`}`];
+		return status === "pass" && why !== "" ? [`${shown}: ${name} passed, but: ${sentence(why)}`] : [];
+	});
+}
+function sentence(text) {
+	const line = text.split("\n")[0] ?? "";
+	return /[.!?]$/.test(line) ? line : `${line}.`;
+}
+var init_not_checked = __esmMin((() => {}));
+
+// src/report/amounts.ts
+/** Amounts as people read them. */
+/** `0.4s`, `34s`, `12m34s`, `1h02m`; cut, never rounded up, so that a limit is not shown as reached before it is. */
+function formatDuration(durationMs) {
+	const ms = Number.isFinite(durationMs) ? Math.max(0, durationMs) : 0;
+	if (ms < 1e3) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
+	const seconds = Math.floor(ms / 1e3);
+	if (seconds < 60) return `${seconds}s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
+	return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
+}
+/** `$8.42`; cents, rounded. */
+function formatCost(costUsd) {
+	return `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
+}
+/** `1 task`, `3 tasks`. */
+function formatCount(count, noun) {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+function twoDigits(value) {
+	return String(value).padStart(2, "0");
+}
+var init_amounts = __esmMin((() => {}));
+
+// src/report/node.ts
+/** The plan's node at a state path (validators' steps included), or null where the plan has none there. */
+function nodeAt(plan, path) {
+	return find(plan.nodes, path.split("/"));
+}
+function find(nodes, path) {
+	const [name, ...rest] = path;
+	const node = nodes.find((one) => one.step.name === name);
+	if (!node) return null;
+	const [next, ...behind] = rest;
+	if (next === void 0) return node;
+	const gate = node.gates.find((one) => one.label === next && one.nodes.length > 0);
+	const judge = gate ? find(gate.nodes, behind) : null;
+	if (judge) return judge;
+	return find(node.children, node.step.kind === "split" ? behind : rest);
+}
+var init_node = __esmMin((() => {}));
+
+// src/report/tasks.ts
+/** The first task that starts accepts the whole list: the others are queued. */
+function startTask(draft, event) {
+	const names = draft.proposed.get(event.step) ?? [];
+	draft.proposed.delete(event.step);
+	if (names.length > 0) {
+		for (const task of [...draft.tasks.values()]) if (task.split === event.step) draft.tasks.delete(task.path);
+		for (const [index, name] of names.entries()) setTask(draft, event.step, {
+			name,
+			index: index + 1,
+			status: "queued"
+		});
+	}
+	setTask(draft, event.step, {
+		name: event.task,
+		index: event.index,
+		status: "running"
+	});
+}
+function setTask(draft, split, task) {
+	const path = `${split}/${task.name}`;
+	draft.tasks.set(path, {
+		path,
+		split,
+		...task
+	});
+}
+function failTask(draft, path) {
+	const task = draft.tasks.get(path);
+	if (task) task.status = "fail";
+}
+/** The innermost task that a step stands in; undefined outside of tasks. */
+function taskOfStep(draft, path) {
+	if (draft.tasks.size === 0) return void 0;
+	for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+		const task = draft.tasks.get(path.slice(0, end));
+		if (task) return task;
+	}
+}
+/** A step's end may be its task's end, and a split's end is that of what still counts as running in it. */
+function endTasks({ plan, draft }, event) {
+	for (const task of draft.tasks.values()) if (task.split === event.step && task.status === "running") task.status = "pass";
+	const task = taskOfStep(draft, event.step);
+	if (!task || event.step.slice(task.path.length + 1).includes("/")) return;
+	if (event.status === "fail" || event.status === "cancelled") task.status = event.status;
+	else if (isLast(plan, task, event.step)) task.status = "pass";
+}
+function isLast(plan, task, path) {
+	const last = plan === null ? void 0 : nodeAt(plan, task.split)?.children.at(-1)?.step.name;
+	return last !== void 0 && path === `${task.path}/${last}`;
+}
+/** A resume takes up again what had failed or was cancelled. */
+function reopen(draft) {
+	for (const one of [...draft.steps.values(), ...draft.tasks.values()]) if (one.status === "fail" || one.status === "cancelled" || one.status === "paused") one.status = "running";
+	for (const step of draft.steps.values()) if (step.status === "running") step.reason = null;
+}
+var init_tasks = __esmMin((() => {
+	init_node();
+}));
+
+// src/report/read.ts
+function readEvent(reading, event) {
+	switch (event.type) {
+		case "run_resumed":
+			reading.draft.reason = null;
+			reopen(reading.draft);
+			return;
+		case "run_completed":
+		case "run_paused":
+		case "run_interrupted":
+			readEnding(reading.draft, event);
+			return;
+		case "budget_exceeded":
+			reading.draft.notices.push([null, limitSentence(event)]);
+			return;
+		case "notice":
+			reading.draft.notices.push([event.step ?? null, event.message]);
+			return;
+		case "agent_launched":
+			reading.draft.launches.set(event.step, noUsage);
+			return;
+		case "agent_progress":
+		case "agent_completed":
+		case "agent_killed": book(reading.draft, {
+			path: event.step,
+			judged: reading.judged
+		}, event);
+	}
+	if (reading.judged === null && "step" in event) readStep(reading, event);
+}
+function readEnding(draft, event) {
+	if (event.type === "run_interrupted") draft.reason = `interrupted by ${event.signal}`;
+	else draft.reason = event.reason;
+	if (event.type === "run_completed") draft.commit = event.commit ?? draft.commit;
+	if (event.type !== "run_paused") return;
+	const step = draft.steps.get(event.step);
+	if (step?.status === "running") step.status = "paused";
+}
+function limitSentence({ kind, max, current }) {
+	if (kind === "budget") return `budget exceeded: ${formatCost(current)} of ${formatCost(max)}`;
+	if (kind === "time") return `time exceeded: ${formatDuration(current)} of ${formatDuration(max)}`;
+	return `tokens exceeded: ${current} of ${max}`;
+}
+function readStep({ plan, draft }, event) {
+	switch (event.type) {
+		case "group_started":
+			openStep(draft, event.step, event.step_type);
+			return;
+		case "step_started":
+			startAttempt(draft, event);
+			return;
+		case "agent_completed":
+			endAgent({
+				plan,
+				draft,
+				judged: null
+			}, event);
+			return;
+		case "agent_killed":
+			endAttempt(draft, lastAttempt(draft, event.step), {
+				status: "killed",
+				error: event.reason
+			});
+			return;
+		case "guard_triggered":
+			endAttempt(draft, lastAttempt(draft, event.step), {
+				status: "killed",
+				error: `${event.guard}: ${event.reason}`
+			});
+			return;
+		case "state_updated":
+			if (event.tasks) draft.proposed.set(event.step, event.tasks.map((task) => task.name));
+			if (event.error !== null) endAttempt(draft, lastAttempt(draft, event.step), {
+				status: "fail",
+				error: event.error
+			});
+			return;
+		case "gate_started":
+		case "gate_passed":
+		case "gate_failed":
+		case "gate_skipped":
+			readGate(draft, event);
+			return;
+		case "retry_triggered":
+			endAttempt(draft, lastAttempt(draft, event.step), {
+				status: "fail",
+				error: event.reason
+			});
+			return;
+		case "hitl_paused":
+		case "hitl_resumed": {
+			const step = draft.steps.get(event.step);
+			if (step) step.status = event.type === "hitl_paused" ? "paused" : "running";
+			return;
+		}
+		case "task_started":
+			endAttempt(draft, lastAttempt(draft, event.step), { status: "pass" });
+			startTask(draft, event);
+			return;
+		case "task_merged":
+			draft.commit = event.commit;
+			return;
+		case "task_conflict":
+			failTask(draft, `${event.step}/${event.task}`);
+			return;
+		case "step_completed":
+			completeStep({
+				plan,
+				draft,
+				judged: null
+			}, event);
+			return;
+	}
+}
+function openStep(draft, path, kind) {
+	const step = draft.steps.get(path) ?? {
+		path,
+		kind,
+		status: "running",
+		reason: null,
+		commit: null,
+		attempts: []
+	};
+	step.status = "running";
+	step.reason = null;
+	draft.steps.set(path, step);
+	return step;
+}
+function startAttempt(draft, event) {
+	const step = openStep(draft, event.step, event.step_type);
+	endAttempt(draft, step.attempts.at(-1), { status: "killed" });
+	const task = taskOfStep(draft, event.step);
+	if (task) task.status = "running";
+	step.attempts.push({
+		attempt: event.attempt,
+		agent: event.agent,
+		sessionMode: event.session_mode,
+		startedAt: event.ts,
+		startedActiveMs: draft.activeMs,
+		durationMs: 0,
+		status: "running",
+		error: null,
+		commit: null,
+		costUsd: 0,
+		tokensIn: 0,
+		tokensOut: 0,
+		turns: 0,
+		gates: /* @__PURE__ */ new Map()
+	});
+}
+function endAgent({ plan, draft }, event) {
+	const attempt = lastAttempt(draft, event.step);
+	if (attempt) attempt.commit = event.commit;
+	if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+	if (event.outcome === "ok") return;
+	endAttempt(draft, attempt, {
+		status: event.outcome === "killed" ? "killed" : "fail",
+		error: event.error
+	});
+}
+/** True inside a parallel task: its commits come into the run's line by a merge. */
+function isAside(plan, draft, path) {
+	const task = taskOfStep(draft, path);
+	return task !== void 0 && plan !== null && nodeAt(plan, task.split)?.step.parallel === true;
+}
+function readGate(draft, event) {
+	const attempt = lastAttempt(draft, event.step);
+	const before = attempt?.gates.get(event.gate);
+	attempt?.gates.set(event.gate, {
+		name: event.gate,
+		status: gateStatus[event.type],
+		commit: event.commit,
+		startedAt: event.type === "gate_started" ? event.ts : before?.startedAt ?? event.ts,
+		durationMs: "duration_ms" in event ? event.duration_ms : 0,
+		reason: "reason" in event ? event.reason ?? "" : "",
+		comments: "comments" in event ? event.comments ?? "" : "",
+		findings: "findings" in event ? event.findings ?? [] : [],
+		log: "log" in event ? event.log ?? null : null
+	});
+}
+function completeStep({ plan, draft }, event) {
+	const step = openStep(draft, event.step, "group");
+	step.status = event.status;
+	step.reason = event.reason;
+	step.commit = event.commit;
+	const status = event.status === "pass" ? "pass" : event.status === "fail" ? "fail" : "killed";
+	endAttempt(draft, step.attempts.at(-1), {
+		status,
+		error: event.reason
+	});
+	if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+	endTasks({
+		plan,
+		draft
+	}, event);
+}
+var gateStatus;
+var init_read$1 = __esmMin((() => {
+	init_state();
+	init_amounts();
+	init_draft();
+	init_node();
+	init_tasks();
+	gateStatus = {
+		gate_started: "running",
+		gate_passed: "pass",
+		gate_failed: "fail",
+		gate_skipped: "skip"
+	};
+}));
+
+// src/report/scope.ts
+function evolveScope(scope, event) {
+	switch (event.type) {
+		case "step_started": return {
+			tasks: without(scope.tasks, event.step),
+			judging: below$1(scope.judging, event.step)
+		};
+		case "task_started": return {
+			...scope,
+			tasks: withTask(scope.tasks, event)
+		};
+		case "gate_started": return {
+			...scope,
+			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.gate}`])
+		};
+		case "gate_passed":
+		case "gate_failed":
+		case "gate_skipped": return {
+			...scope,
+			judging: below$1(scope.judging, `${event.step}/${event.gate}`)
+		};
+		default: return scope;
+	}
+}
+/** The step that a validator's step judges, the outermost one; null for a step of the run's own. */
+function judgedStep(scope, path) {
+	if (scope.judging.size === 0) return null;
+	const names = path.split("/");
+	for (let length = 2; length < names.length; length++) if (scope.judging.has(names.slice(0, length).join("/"))) return names.slice(0, length - 1).join("/");
+	return null;
+}
+function withTask(tasks, event) {
+	const path = `${event.step}/${event.task}`;
+	const task = {
+		path,
+		split: event.step,
+		name: event.task,
+		index: event.index
+	};
+	return [...tasks.filter((one) => one.path !== path), task];
+}
+/** A split that starts again makes new tasks. */
+function without(tasks, split) {
+	return tasks.some((task) => task.split === split) ? tasks.filter((task) => task.split !== split) : tasks;
+}
+function below$1(judging, path) {
+	if (judging.size === 0) return judging;
+	return new Set([...judging].filter((key) => key !== path && !key.startsWith(`${path}/`)));
+}
+var emptyScope;
+var init_scope = __esmMin((() => {
+	emptyScope = {
+		tasks: [],
+		judging: /* @__PURE__ */ new Set()
+	};
+}));
+
+// src/report/summarize.ts
+/**
+* The summary of a run so far. Without a plan, paths keep the split's own name and the budget is the one that was
+* given on the command line; no events give an empty summary that is `running`.
+*/
+function summarize(plan, events) {
+	const draft = read(plan, events);
+	const started = events.find((event) => event.type === "run_started");
+	const ended = lastEnding(events);
+	const ending = endingOf(events);
+	const tasks = [...draft.tasks.values()];
+	const shown = (path) => shownPath(plan?.build ?? null, tasks, path);
+	const stopped = ending === "pass" || ending === "fail" || ending === "cancelled";
+	const steps = [...draft.steps.values()].map((step) => stepSummary(step, {
+		draft,
+		shown,
+		stopped
+	}));
+	return {
+		run: started?.run ?? plan?.run ?? "",
+		workflow: started?.workflow ?? plan?.workflow ?? "",
+		specOrigin: started?.spec_origin ?? plan?.spec.origin ?? "",
+		status: ending === "unfinished" ? "running" : ending,
+		reason: draft.reason,
+		startedAt: started?.ts ?? null,
+		durationMs: ended?.duration_ms ?? draft.activeMs,
+		costUsd: ended?.cost ?? draft.spent.cost,
+		tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
+		tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
+		maxBudgetUsd: maxBudget(plan, events),
+		base: started?.base ?? plan?.base ?? "",
+		commit: draft.commit ?? started?.base ?? plan?.base ?? "",
+		steps,
+		tasks: tasks.map((task) => taskSummary(task, {
+			shown,
+			stopped
+		})),
+		notices: draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`),
+		notChecked: notChecked(steps)
+	};
+}
+function read(plan, events) {
+	const draft = newDraft();
+	let scope = emptyScope;
+	let at = null;
+	for (const event of events) {
+		const now = Date.parse(event.ts);
+		if (at !== null && event.type !== "run_resumed") draft.activeMs += Math.max(0, now - at);
+		at = now;
+		scope = evolveScope(scope, event);
+		const step = "step" in event ? event.step : void 0;
+		readEvent({
+			plan,
+			draft,
+			judged: step === void 0 ? null : judgedStep(scope, step)
+		}, event);
+	}
+	return draft;
+}
+/** The run's own account, where it has ended and was not taken up again. */
+function lastEnding(events) {
+	const last = events.findLast((event) => event.type === "run_completed" || event.type === "run_resumed");
+	return last?.type === "run_completed" ? last : null;
+}
+function maxBudget(plan, events) {
+	const raised = events.findLast((event) => event.type === "run_resumed" && event.max_budget !== void 0);
+	if (raised?.type === "run_resumed") return raised.max_budget ?? null;
+	if (plan) return plan.limits.maxBudgetUsd;
+	return events.find((event) => event.type === "run_started")?.settings.max_budget ?? null;
+}
+function stepSummary(step, view) {
+	const { path, kind, reason, commit } = step;
+	const open = step.status === "running" || step.status === "paused";
+	return {
+		path,
+		shown: view.shown(path),
+		kind,
+		status: open && view.stopped ? "cancelled" : step.status,
+		reason,
+		commit,
+		attempts: step.attempts.map((attempt) => attemptSummary(attempt, view)),
+		costUsd: micro(step.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0))
+	};
+}
+function attemptSummary({ gates, startedActiveMs, ...attempt }, { draft, stopped }) {
+	const running = attempt.status === "running";
+	return {
+		...attempt,
+		durationMs: running ? draft.activeMs - startedActiveMs : attempt.durationMs,
+		status: running && stopped ? "killed" : attempt.status,
+		gates: [...gates.values()]
+	};
+}
+function taskSummary({ path, name, index, status }, { shown, stopped }) {
+	const open = status === "running" || status === "queued";
+	return {
+		path,
+		shown: shown(path),
+		name,
+		index,
+		status: open && stopped ? "cancelled" : status
+	};
+}
+var init_summarize = __esmMin((() => {
+	init_state();
+	init_ending();
+	init_draft();
+	init_not_checked();
+	init_read$1();
+	init_scope();
+	init_shown();
+}));
+
+// src/github/gates.ts
+/** Before the first event. */
+function emptyStory(plan) {
+	return {
+		gates: /* @__PURE__ */ new Map(),
+		line: [plan.base],
+		scope: emptyScope,
+		merged: /* @__PURE__ */ new Set(),
+		end: null,
+		reason: null,
+		outOfTime: false,
+		files: /* @__PURE__ */ new Map()
+	};
+}
+/** True where a step's commits are on the run's own line at once: not beside others, not in a validator. */
+function isOnLine(plan, scope, step) {
+	if (judgedStep(scope, step) !== null) return false;
+	const names = step.split("/");
+	return names.slice(1).every((_, above) => !nodeAt(plan, names.slice(0, above + 1).join("/"))?.step.parallel);
+}
+/** The story with one more event; unknown kinds of events change nothing. */
+function evolveStory(plan, before, event) {
+	const story = {
+		...before,
+		scope: evolveScope(before.scope, event)
+	};
+	switch (event.type) {
+		case "gate_started": return withGate(story, event, started(before, event));
+		case "gate_passed":
+		case "gate_failed":
+		case "gate_skipped": return withGate(story, event, ended(before, event));
+		case "agent_completed": return withCommit(plan, withFiles(story, event), event.step, event.commit);
+		case "tree_reset": return withCommit(plan, story, event.step, event.commit);
+		case "step_started": return closeGates(story, (gate) => gate.step === event.step && gate.attempt < event.attempt);
+		case "step_completed": return withCommit(plan, closeGates(story, below(event.step)), event.step, event.commit);
+		case "task_merged": {
+			const merged = /* @__PURE__ */ new Set([...story.merged, `${event.step}/${event.task}`]);
+			return withCommit(plan, {
+				...story,
+				merged
+			}, event.step, event.commit);
+		}
+		case "budget_exceeded": return event.kind === "time" ? {
+			...story,
+			outOfTime: true
+		} : story;
+		default: return evolveRun(story, event);
+	}
+}
+function evolveRun(story, event) {
+	switch (event.type) {
+		case "run_resumed": return {
+			...story,
+			end: null,
+			reason: null,
+			outOfTime: false
+		};
+		case "run_paused": return stop(story, "paused", event.reason);
+		case "run_interrupted": return stop(story, "interrupted", `stopped by ${event.signal}`);
+		case "run_completed": {
+			const line = event.commit === null ? story.line : append(story.line, event.commit);
+			return stop({
+				...story,
+				line
+			}, event.status, event.reason);
+		}
+		default: return story;
+	}
+}
+/** Nothing runs any more: what is open is cancelled. */
+function stop(story, end, reason) {
+	return {
+		...closeGates(story, () => true),
+		end,
+		reason
+	};
+}
+function started(story, event) {
+	return {
+		...emptyRecord,
+		step: event.step,
+		attempt: event.attempt,
+		gate: event.gate,
+		commit: event.commit,
+		startedAt: event.ts,
+		files: filesOf(story, event.step),
+		inner: judgedStep(story.scope, event.step) !== null
+	};
+}
+/** Of the step; of the whole run where the step only judges. */
+function filesOf(story, step) {
+	return story.files.get(step) ?? [...new Set([...story.files.values()].flat())];
+}
+function ended(story, event) {
+	const startedAt = new Date(Date.parse(event.ts) - event.duration_ms).toISOString();
+	const before = story.gates.get(keyOf$1(event)) ?? {
+		...started(story, {
+			...event,
+			type: "gate_started"
+		}),
+		startedAt
+	};
+	const found = event.type === "gate_skipped" ? null : event;
+	return {
+		...before,
+		conclusion: conclusionOf(event),
+		endedAt: event.ts,
+		reason: event.reason ?? "",
+		comments: found?.comments ?? "",
+		findings: found?.findings ?? [],
+		log: found?.log ?? null
+	};
+}
+function conclusionOf(event) {
+	if (event.type === "gate_passed") return "success";
+	if (event.type === "gate_skipped") return "skipped";
+	return !(event.findings !== void 0 || event.comments !== void 0) && /^[^\n]*\b(?:timed out|out of time)\b/i.test(event.reason) ? "timed_out" : "failure";
+}
+function withGate(story, event, record) {
+	return {
+		...story,
+		gates: new Map(story.gates).set(keyOf$1(event), record)
+	};
+}
+function keyOf$1(gate) {
+	return `${gate.step}#${gate.attempt}/${gate.gate}@${gate.commit}`;
+}
+function below(step) {
+	return (gate) => gate.step === step || gate.step.startsWith(`${step}/`);
+}
+function closeGates(story, matches) {
+	const open = [...story.gates].filter(([, gate]) => gate.conclusion === null && matches(gate));
+	if (open.length === 0) return story;
+	const conclusion = story.outOfTime ? "timed_out" : "cancelled";
+	const closed = open.map(([key, gate]) => [key, {
+		...gate,
+		conclusion,
+		reason: "stopped before its end"
+	}]);
+	return {
+		...story,
+		gates: new Map([...story.gates, ...closed])
+	};
+}
+function withFiles(story, event) {
+	return {
+		...story,
+		files: new Map(story.files).set(event.step, event.step_files)
+	};
+}
+function withCommit(plan, story, step, commit) {
+	return isOnLine(plan, story.scope, step) ? {
+		...story,
+		line: append(story.line, commit)
+	} : story;
+}
+function append(line, commit) {
+	return line.includes(commit) ? line : [...line, commit];
+}
+var emptyRecord;
+var init_gates = __esmMin((() => {
+	init_node();
+	init_scope();
+	emptyRecord = {
+		conclusion: null,
+		endedAt: null,
+		reason: "",
+		comments: "",
+		findings: [],
+		log: null
+	};
+}));
+
+// src/github/name.ts
+/** What a check run is called: the path as the trace shows it, stable over attempts, at most 100 characters. */
+/** `gump / task-1 / converge / test`; a name that is too long loses its middle and gets a fingerprint. */
+function checkName(plan, tasks, gate) {
+	const name = [
+		rollUpName,
+		...shownSegments(plan, tasks, gate.step),
+		gate.gate
+	].join(" / ");
+	if (name.length <= limits.checkNameCharactersMax) return name;
+	const print = createHash("sha256").update(name).digest("hex").slice(0, 8);
+	const half = Math.floor((limits.checkNameCharactersMax - print.length - 4) / 2);
+	return `${name.slice(0, half)}… ${print} …${name.slice(-half)}`;
+}
+/** `gump / task-1 / converge`: all gates of a step under one name. */
+function stepCheckName(plan, tasks, step) {
+	const cut = step.lastIndexOf("/");
+	return checkName(plan, tasks, {
+		step: step.slice(0, Math.max(0, cut)),
+		gate: step.slice(cut + 1)
+	});
+}
+/** The id under which a gate's check is found again. */
+function externalId(run, gate) {
+	return `${run}/${gate.step}#${gate.attempt}/${gate.gate}`;
+}
+/** Tasks of the only split by number, without the split's own name; everything else as it is. */
+function shownSegments(plan, tasks, step) {
+	const build = plan.build;
+	if (build === null || !step.startsWith(`${build}/`)) return step.split("/").filter(Boolean);
+	const [task = "", ...rest] = step.slice(build.length + 1).split("/");
+	const number = tasks.get(`${build}/${task}`);
+	return [number === void 0 ? task : `task-${number}`, ...rest];
+}
+var rollUpName;
+var init_name = __esmMin((() => {
+	init_limits();
+	rollUpName = "gump";
+}));
+
+// src/github/title.ts
+/** The first heading of a markdown text, else its first line, else where it came from; one line, harmless. */
+function titleOf(text, origin) {
+	const lines = clean(text).split("\n");
+	const plain = (lines.find((line) => /^\s{0,3}#{1,6}\s+\S/.test(line)) ?? lines.find((line) => line.trim() !== "") ?? origin).replace(/^\s{0,3}#{1,6}\s+/, "").replace(/\s+#+\s*$/, "").replace(/\s+/g, " ").trim();
+	return harmlessLine(plain || origin, titleCharactersMax);
+}
+var titleCharactersMax;
+var init_title = __esmMin((() => {
+	init_defuse();
+	titleCharactersMax = 120;
+}));
+
+// src/github/view.ts
+/** The same for a story that was followed event by event. */
+function viewOf(plan, { told, events }, { stopped = false } = {}) {
+	const story = stopped && told.end === null ? stop(told, "interrupted", "stopped before its end") : told;
+	const gates = [...story.gates.values()];
+	return {
+		run: plan.run,
+		base: plan.base,
+		line: story.line,
+		checks: gates.map((gate) => checkOf(plan, story, gate)),
+		tasks: numbers(story),
+		conclusion: runConclusion(story),
+		reviews: gates.filter((gate) => gate.conclusion === "failure" && gate.findings.length > 0 && !gate.inner).map((gate) => reviewOf(plan, story, gate)),
+		pullRequest: {
+			title: titleOf(plan.spec.text, plan.spec.origin),
+			ready: story.end === "pass"
+		},
+		summary: summaryOf(summarize(plan, events), told === story),
+		ended: story.end !== null,
+		completed: story.end === "pass" || story.end === "fail" || story.end === "cancelled"
+	};
+}
+/** The gates that still stand and judged another commit, for the head: each by itself, or one for each step. */
+function copiesOn(plan, view, head, by) {
+	const latest = /* @__PURE__ */ new Map();
+	for (const check of view.checks) {
+		const gate = check.gates[0];
+		if (!gate || gate.inner || check.conclusion === null) continue;
+		latest.set(`${gate.step}/${gate.gate}`, check);
+	}
+	const copies = [...latest.values()].filter((check) => check.commit !== head).map((check) => ({
+		...check,
+		commit: head,
+		copied: true
+	}));
+	return by === "gate" ? copies : byStep(plan, view, copies);
+}
+function byStep(plan, view, copies) {
+	return [...Map.groupBy(copies, (copy) => copy.gates[0]?.step ?? "")].flatMap(([step, [first, ...others]]) => {
+		if (!first) return [];
+		const all = [first, ...others];
+		const worst = all.find((copy) => copy.conclusion !== "success" && copy.conclusion !== "skipped") ?? first;
+		return [{
+			...first,
+			name: stepCheckName(plan, view.tasks, step),
+			externalId: `${view.run}/${step}`,
+			conclusion: worst.conclusion,
+			gates: all.flatMap((copy) => copy.gates)
+		}];
+	});
+}
+/** What nobody goes on with is not shown as running. */
+function summaryOf(summary, isTold) {
+	if (isTold || summary.status !== "running") return summary;
+	return {
+		...summary,
+		status: "cancelled",
+		reason: "The run was stopped before its end; it can be resumed."
+	};
+}
+function checkOf(plan, story, gate) {
+	return {
+		name: checkName(plan, numbers(story), gate),
+		commit: gate.commit,
+		externalId: externalId(plan.run, gate),
+		conclusion: gate.conclusion,
+		startedAt: gate.startedAt,
+		endedAt: gate.endedAt,
+		shown: shownPath(plan.build, story.scope.tasks, gate.step),
+		gates: [gate],
+		copied: false
+	};
+}
+function numbers(story) {
+	return new Map(story.scope.tasks.map((task) => [task.path, task.index]));
+}
+function reviewOf(plan, story, gate) {
+	const isMerged = [...story.merged].some((task) => gate.step.startsWith(`${task}/`));
+	return {
+		externalId: externalId(plan.run, gate),
+		commit: gate.commit,
+		reachable: isMerged || story.end !== null || isOnLine(plan, story.scope, gate.step),
+		shown: shownPath(plan.build, story.scope.tasks, gate.step),
+		attempt: gate.attempt,
+		gate: gate.gate,
+		comments: gate.comments,
+		findings: gate.findings
+	};
+}
+function runConclusion(story) {
+	if (story.end === null) return null;
+	if (story.end === "pass") return "success";
+	if (story.end === "paused") return "action_required";
+	if (story.end === "fail") return story.outOfTime ? "timed_out" : "failure";
+	return "cancelled";
+}
+var init_view = __esmMin((() => {
+	init_shown();
+	init_summarize();
+	init_gates();
+	init_name();
+	init_title();
+}));
+
+// src/github/checks.ts
+function createChecks(options) {
+	const send = async (check, tries) => {
+		if (tries.doubt) await options.known.look(check.commit, true);
+		await options.known.send(check, async () => checkOutput(check, await logOf(check, options), options.runUrl));
+	};
+	return {
+		name: "checks",
+		jobs(view, moment) {
+			return [...view.checks.filter((check) => moment.published.has(check.commit)).flatMap((check) => gateJob(check, moment, options).map((job) => ({
+				...job,
+				run: (tries) => send(check, tries)
+			}))), ...copyJob(view, moment, {
+				options,
+				send
+			})];
+		}
+	};
+}
+function gateJob(check, moment, options) {
+	const job = {
+		key: `check ${check.commit} ${check.externalId}`,
+		what: `the check ${check.name}`
+	};
+	if (check.conclusion !== null) return [{
+		...job,
+		digest: check.conclusion,
+		rank: rank.verdict,
+		dueAtMs: 0
+	}];
+	if (moment.progressLeft === 0) return [];
+	const dueAtMs = options.seenAtMs(check) + options.quickGateMs;
+	return [{
+		...job,
+		digest: "in_progress",
+		rank: rank.progress,
+		dueAtMs
+	}];
+}
+/** One job for all copies: only when nothing else is left is it known how many requests there are for them. */
+function copyJob(view, { head, writesLeft }, { options, send }) {
+	const plan = options.plan();
+	if (!plan || !view.completed || head === null || head === view.base) return [];
+	const key = "copies on the head";
+	const digest = `${head} ${view.conclusion}`;
+	const run = async (tries) => {
+		for (const copy of affordable(plan, view, {
+			head,
+			writesLeft,
+			options
+		})) await send(copy, tries);
+	};
+	return [{
+		key,
+		digest,
+		rank: rank.copy,
+		dueAtMs: 0,
+		what: "the standing gates on the head",
+		run
+	}];
+}
+/** Each gate by itself, or each step, or none: as many as the run's requests allow. */
+function affordable(plan, view, { head, writesLeft, options }) {
+	const missing = (by) => copiesOn(plan, view, head, by).filter((copy) => !options.known.isShown(copy));
+	const gates = missing("gate");
+	if (gates.length <= writesLeft) return gates;
+	const steps = missing("step");
+	if (steps.length <= writesLeft) return steps;
+	options.log(`${gates.length} gates that still stand are shown in the check gump only: a run makes at most ${limits.githubWritesMax} writes.`);
+	return [];
+}
+/** Where check runs cannot be written: what they would have said, for the log. */
+function annotator(options, annotate) {
+	const told = /* @__PURE__ */ new Set();
+	return async (checks) => {
+		for (const check of checks) {
+			const key = `${check.commit} ${check.externalId}`;
+			if (check.conclusion === null || told.has(key)) continue;
+			told.add(key);
+			const log = await logOf(check, options);
+			for (const gate of check.gates) for (const remark of remarks$1(gate, log)) annotate(remark);
+		}
+	};
+}
+/** A log that cannot be read is left out; the verdict is shown all the same. */
+async function logOf(check, { readLog }) {
+	const name = check.gates.length === 1 ? check.gates[0]?.log : null;
+	if (!name) return null;
+	try {
+		return await readLog(name);
+	} catch {
+		return null;
+	}
+}
+var init_checks = __esmMin((() => {
+	init_limits();
+	init_check_output();
+	init_deliver();
+	init_view();
+}));
+
+// src/github/status.ts
+/** The whole block: state, where it happens, what was done, and what can be commanded. */
+function statusBlock(facts) {
+	const { summary } = facts;
+	const reason = summary.reason && summary.status !== "pass" ? [`> ${defuse(summary.reason, 2e3).replace(/\n/g, "\n> ")}`] : [];
+	return [
+		"### Run",
+		statusLine(summary),
+		...reason,
+		places(facts),
+		statusTable(summary),
+		...remarks(summary, facts.missing ?? []),
+		commands$1(summary)
+	].filter((part) => part !== "").join("\n\n");
+}
+/** `✅ **Passed** · workflow \`implement-spec\` · 3 of 3 tasks · $1.20 of $20.00 · 12m34s` */
+function statusLine(summary) {
+	const passed = summary.tasks.filter((task) => task.status === "pass").length;
+	const isOver = summary.status !== "running";
+	return [
+		runWords[summary.status],
+		`workflow \`${defuseLine(summary.workflow)}\``,
+		...summary.tasks.length > 0 ? [`${passed} of ${formatCount(summary.tasks.length, "task")}`] : [],
+		`${formatCost(summary.costUsd)}${summary.maxBudgetUsd === null ? "" : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
+		...isOver ? [formatDuration(summary.durationMs)] : []
+	].join(" · ");
+}
+/** One line for each step; empty before the first. At most so many lines that a comment holds them. */
+function statusTable(summary) {
+	if (summary.steps.length === 0) return "";
+	const rows = summary.steps.map(row);
+	const shown = rows.length <= linesMax ? rows : [
+		...rows.slice(0, linesMax / 2),
+		more(rows.length),
+		...rows.slice(-linesMax / 2)
+	];
+	const names = summary.tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
+	return [
+		"| step | attempt | agent | gates | state |",
+		"|---|---|---|---|---|",
+		...shown,
+		...names.length > 0 ? ["", names.slice(0, linesMax).join(" · ")] : []
+	].join("\n");
+}
+function more(count) {
+	return `| … ${count - linesMax} more | | | | |`;
+}
+function row(step) {
+	const last = step.attempts.at(-1);
+	return `| ${[
+		`\`${shortPath(step.shown)}\``,
+		last && last.attempt > 0 ? String(last.attempt) : "",
+		last?.agent ? `\`${defuseLine(last.agent, 60)}\`` : "",
+		last ? gates(last) : "",
+		step.status
+	].join(" | ")} |`;
+}
+function gates(attempt) {
+	return attempt.gates.map((gate) => `${defuseLine(gate.name, 64)} ${gateMarks$1[gate.status]}`).join(" ");
+}
+function shortPath(shown) {
+	return defuseLine(shown.replace(/^build\//, ""), 120);
+}
+function places({ summary, branch, runUrl, pullRequest, issue }) {
+	return [
+		`run \`${summary.run}\``,
+		...issue === null ? [] : [`Issue #${issue}`],
+		...pullRequest === null ? [] : [`Pull request #${pullRequest}`],
+		`branch \`${branch}\``,
+		`[log](${runUrl})`
+	].join(" · ");
+}
+function remarks(summary, missing) {
+	const unseen = missing.map((sentence) => `- ⚠️ ${defuseLine(sentence, 600)}`);
+	const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
+	const notices = [...new Set(summary.notices)].map((notice) => `- ${defuseLine(notice, 400)}`);
+	const lines = [
+		...unchecked,
+		...notices,
+		...unseen
+	];
+	return lines.length === 0 ? [] : [lines.slice(-20).join("\n")];
+}
+function commands$1(summary) {
+	if (summary.status === "running") return "Comment `/gump status` to ask where it stands.";
+	if (summary.status === "paused") return "A person is asked: comment `/gump resume` to approve and go on.";
+	if (summary.status === "pass") return "The pull request is ready for a person to review.";
+	return "Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.";
+}
+var runWords, gateMarks$1, linesMax;
+var init_status$1 = __esmMin((() => {
+	init_amounts();
+	init_defuse();
+	runWords = {
+		running: "⏳ **Running**",
+		pass: "✅ **Passed**",
+		fail: "❌ **Failed**",
+		cancelled: "⏹ **Cancelled**",
+		paused: "⏸ **Waiting for a person**"
+	};
+	gateMarks$1 = {
+		pass: "✓",
+		fail: "✗",
+		skip: "–",
+		running: "…"
+	};
+	linesMax = 120;
+}));
+
+// src/github/comments.ts
+function createComments(options) {
+	const { client, owner, repo } = options;
+	const issues = client.octokit.rest.issues;
+	const targets = /* @__PURE__ */ new Map();
+	return {
+		name: "comments",
+		jobs(view, moment) {
+			const pull = options.pullRequest();
+			return [...options.issue === null ? [] : [{
+				kind: options.issue === pull ? "pull" : "issue",
+				number: options.issue
+			}], ...pull === null || pull === options.issue ? [] : [{
+				kind: "pull",
+				number: pull
+			}]].flatMap((one) => jobOf(view, moment, targetOf(one)));
+		}
+	};
+	function targetOf({ kind, number }) {
+		const target = targets.get(number) ?? {
+			kind,
+			number,
+			id: null,
+			hasLooked: false,
+			edits: 0,
+			editedAtMs: 0
+		};
+		targets.set(number, target);
+		return target;
+	}
+	function jobOf(view, moment, target) {
+		const isEnd = view.ended || moment.closing;
+		if (!isEnd && moment.progressLeft === 0) return [];
+		const block = blockOf(view, target, isEnd ? moment.missing : null);
+		const what = `the status comment of #${target.number}`;
+		return [{
+			key: what,
+			digest: block,
+			what,
+			rank: isEnd ? rank.end : rank.progress,
+			dueAtMs: isEnd ? 0 : target.editedAtMs + (target.edits === 0 ? 0 : gapMs(options.gapMs, target.edits)),
+			run: (tries) => show(target, {
+				block,
+				tries,
+				nowMs: moment.nowMs
+			})
+		}];
+	}
+	/** Only one comment follows what happens; a pull request made from an issue points there until the end. */
+	function blockOf({ summary, base }, target, missing) {
+		const { issue, branch, runUrl } = options;
+		const pullRequest = options.pullRequest();
+		if (target.kind === "pull" && issue !== null && issue !== target.number && missing === null) return `⏳ The run goes on; its state is told in the comment on #${issue}. It started on commit ${base}.`;
+		const facts = {
+			summary,
+			branch,
+			runUrl,
+			missing: missing ?? []
+		};
+		return target.kind === "pull" ? statusBlock({
+			...facts,
+			pullRequest: null,
+			issue: issue === target.number ? null : issue
+		}) : statusBlock({
+			...facts,
+			pullRequest,
+			issue: null
+		});
+	}
+	async function show(target, order) {
+		const marker = statusMarker(target.kind, target.number);
+		const marks = {
+			start: progressStart,
+			end: progressEnd
+		};
+		const before = await currentBody(target, marker, order.tries);
+		const body = limited$1(replaceBlock(before ?? marker, marks, order.block), marker, order.block);
+		if (before === null) {
+			const { data } = await issues.createComment({
+				owner,
+				repo,
+				issue_number: target.number,
+				body
+			});
+			target.id = data.id;
+		} else if (body !== before && target.id !== null) await issues.updateComment({
+			owner,
+			repo,
+			comment_id: target.id,
+			body
+		});
+		target.edits += 1;
+		target.editedAtMs = order.nowMs;
+	}
+	/** Read anew each time: the App and people write in the same comment. Null: there is none. */
+	async function currentBody(target, marker, tries) {
+		if (target.id !== null) {
+			const { data } = await issues.getComment({
+				owner,
+				repo,
+				comment_id: target.id
+			});
+			return (data.body ?? "").replaceAll("\r\n", "\n");
+		}
+		if (target.hasLooked && !tries.doubt) return null;
+		const oldest = (await listComments(client.octokit, {
+			owner,
+			repo,
+			number: target.number
+		})).filter((one) => options.isOurs(one) && one.body.split(/\r?\n/, 1)[0] === marker).sort((a, b) => a.id - b.id)[0];
+		target.hasLooked = true;
+		target.id = oldest?.id ?? null;
+		return oldest ? oldest.body.replaceAll("\r\n", "\n") : null;
+	}
+}
+/** Ten seconds, then half as much again each time: often at the start, and few over hours. */
+function gapMs(firstMs, edits) {
+	return Math.min(limits.githubCommentGapMsMax, firstMs * 1.5 ** Math.max(0, edits - 1));
+}
+/** The whole body, or without the other parts where it is too long. */
+function limited$1(body, marker, block) {
+	if (body.length <= limits.commentCharactersMax) return body;
+	const room = limits.commentCharactersMax - marker.length - progressStart.length - progressEnd.length - 8;
+	const inner = cutMiddle$1(block, { charactersMax: Math.min(block.length, room) });
+	const without = `${marker}\n\n${progressStart}\n${inner}\n${progressEnd}\n`;
+	const others = limits.commentCharactersMax - without.length - 2;
+	const rest = body.replace(marker, "").replace(`${progressStart}\n${block}\n${progressEnd}`, "").trim();
+	return others < 200 ? without : `${marker}\n${cutMiddle$1(rest, { charactersMax: others })}\n${without.slice(marker.length + 1)}`;
+}
+var init_comments = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_deliver();
+	init_markers$1();
+	init_own_comment();
+	init_status$1();
+}));
+
+// src/github/known-checks.ts
+function createKnownChecks({ client, owner, repo }, settings) {
+	const known = /* @__PURE__ */ new Map();
+	const looked = /* @__PURE__ */ new Set();
+	const checks = client.octokit.rest.checks;
+	async function look(commit, again = false) {
+		if (looked.has(commit) && !again) return;
+		const runs = await client.octokit.paginate(checks.listForRef, {
+			owner,
+			repo,
+			ref: commit,
+			filter: "all",
+			per_page: 100
+		});
+		for (const run of runs.toSorted((a, b) => a.id - b.id)) {
+			const conclusion = run.status === "completed" ? run.conclusion : null;
+			if (!run.external_id) continue;
+			const { annotations_count: annotations } = run.output;
+			const isWhole = annotations === 0 || annotations % limits.annotationsPerRequestMax > 0;
+			known.set(keyOf(commit, run.external_id), {
+				id: run.id,
+				conclusion,
+				annotations,
+				isWhole
+			});
+		}
+		looked.add(commit);
+	}
+	function isShown(wanted) {
+		const found = known.get(keyOf(wanted.commit, wanted.externalId));
+		if (!found) return false;
+		return wanted.conclusion === null || found.conclusion === wanted.conclusion && found.isWhole;
+	}
+	async function send(wanted, output) {
+		if (settings.mayExist(wanted.commit)) await look(wanted.commit);
+		if (isShown(wanted)) return;
+		const key = keyOf(wanted.commit, wanted.externalId);
+		const { annotations, ...told } = await output();
+		const bodies = annotations.map(annotationBody);
+		const before = known.get(key);
+		let found = before?.conclusion === wanted.conclusion ? before : await conclude(wanted, {
+			told,
+			bodies
+		});
+		while (!found.isWhole) {
+			const page = bodies.slice(found.annotations, found.annotations + limits.annotationsPerRequestMax);
+			const output = {
+				...told,
+				annotations: page
+			};
+			if (page.length > 0) await checks.update({
+				owner,
+				repo,
+				check_run_id: found.id,
+				output
+			});
+			found = grown(found, page.length, bodies.length);
+			known.set(key, found);
+		}
+	}
+	/** Creates or changes the check run, with its first page of annotations. */
+	async function conclude(wanted, { told, bodies }) {
+		const key = keyOf(wanted.commit, wanted.externalId);
+		const { id, annotations = 0 } = known.get(key) ?? {};
+		const page = annotations > 0 ? [] : bodies.slice(0, limits.annotationsPerRequestMax);
+		const sent = {
+			...stateOf(wanted, settings.runUrl),
+			output: {
+				...told,
+				annotations: page
+			}
+		};
+		const found = grown({
+			id: (id === void 0 ? await checks.create({
+				owner,
+				repo,
+				head_sha: wanted.commit,
+				external_id: wanted.externalId,
+				...sent
+			}) : await checks.update({
+				owner,
+				repo,
+				check_run_id: id,
+				...sent
+			})).data.id,
+			conclusion: wanted.conclusion,
+			annotations,
+			isWhole: true
+		}, page.length, annotations > 0 ? 0 : bodies.length);
+		known.set(key, found);
+		return found;
+	}
+	return {
+		isShown,
+		look,
+		send,
+		conclusion: (commit, externalId) => known.get(keyOf(commit, externalId))?.conclusion
+	};
+}
+function stateOf(wanted, runUrl) {
+	const { name, conclusion, startedAt, endedAt } = wanted;
+	return {
+		name,
+		details_url: runUrl,
+		...startedAt === null ? {} : { started_at: startedAt },
+		...conclusion === null ? { status: "in_progress" } : {
+			status: "completed",
+			conclusion,
+			...endedAt === null ? {} : { completed_at: endedAt }
+		}
+	};
+}
+function grown(known, count, all) {
+	const annotations = known.annotations + count;
+	return {
+		...known,
+		annotations,
+		isWhole: annotations >= all
+	};
+}
+function keyOf(commit, id) {
+	return `${commit} ${id}`;
+}
+var init_known_checks = __esmMin((() => {
+	init_limits();
+	init_check_output();
+}));
+
+// src/github/pull-request.ts
+function createPullRequest(options) {
+	const { client, owner, repo, branch } = options;
+	const pulls = client.octokit.rest.pulls;
+	let known = null;
+	let isRefused = false;
+	let hasLooked = false;
+	return {
+		name: "pull request",
+		number: () => known?.number ?? null,
+		jobs(view, moment) {
+			if (!hasLooked) return [job("look", branch, rank.look, async () => await look(view))];
+			if (isRefused) return [];
+			if (!known) return openJob(view, moment);
+			if (!view.ended && !moment.closing) return takeOverJobs(view, known);
+			return endJobs(view, known);
+		}
+	};
+	function job(key, digest, at, run) {
+		return {
+			key: `pull request ${key}`,
+			digest,
+			rank: at,
+			dueAtMs: 0,
+			what: `the pull request of ${branch} (${key})`,
+			run
+		};
+	}
+	function openJob(view, { head }) {
+		if (head === null || head === view.base) return [];
+		return [job("open", head, rank.open, async (tries) => {
+			if (tries.count > 0) await look(view);
+			if (!known && !isRefused) await create(view);
+		})];
+	}
+	/** A pull request that an earlier run made ready is a draft while this one works on its branch. */
+	function takeOverJobs(view, { number, nodeId, isDraft, inherited }) {
+		if (inherited === null) return [];
+		const told = job("of this run", view.run, rank.open, async () => {
+			const marked = inherited.replace(markerOfAnyRun, pullRequestMarker(view.run));
+			const body = limited(replaceBlock(marked, marks$1, blockOf(view, number)), marked);
+			await pulls.update({
+				owner,
+				repo,
+				pull_number: number,
+				body
+			});
+		});
+		if (isDraft) return [told];
+		return [job("draft again", view.run, rank.open, async () => {
+			await client.octokit.graphql(draftDocument, { id: nodeId });
+			if (known) known.isDraft = true;
+		}), told];
+	}
+	function endJobs(view, { number, nodeId, isDraft }) {
+		const block = blockOf(view, number);
+		const update = job("result", block, rank.end, async () => {
+			const { data } = await pulls.get({
+				owner,
+				repo,
+				pull_number: number
+			});
+			const before = (data.body ?? "").replaceAll("\r\n", "\n");
+			const marked = before.replace(markerOfAnyRun, pullRequestMarker(view.run));
+			const body = limited(replaceBlock(marked, marks$1, block), marked);
+			if (body !== before) await pulls.update({
+				owner,
+				repo,
+				pull_number: number,
+				body
+			});
+		});
+		if (!view.pullRequest.ready || !isDraft) return [update];
+		return [update, job("ready for review", nodeId, rank.end, async () => {
+			await client.octokit.graphql(readyDocument, { id: nodeId });
+			if (known) known.isDraft = false;
+		})];
+	}
+	/** By the head branch; one that a person has closed in this very run is a no. */
+	async function look(view) {
+		const { data } = await pulls.list({
+			owner,
+			repo,
+			head: `${owner}:${branch}`,
+			state: "all",
+			per_page: 100
+		});
+		const ours = data.filter((pull) => pull.head.ref === branch);
+		const open = ours.find((pull) => pull.state === "open");
+		const closed = ours.find((pull) => pull.body?.includes(pullRequestMarker(view.run)));
+		hasLooked = true;
+		if (open) known = knownOf(view, open);
+		else if (closed) {
+			isRefused = true;
+			options.log(`Pull request #${closed.number} of this run was closed; no other one is opened.`);
+		}
+	}
+	async function create(view) {
+		const order = {
+			owner,
+			repo,
+			head: branch,
+			base: options.baseBranch,
+			title: view.pullRequest.title,
+			body: bodyOf(view)
+		};
+		const { data } = await pulls.create({
+			...order,
+			draft: true
+		}).catch(async (error) => {
+			if (!isWithoutDrafts(error)) throw error;
+			return await pulls.create(order);
+		});
+		known = knownOf(view, data);
+	}
+	function bodyOf(view) {
+		const block = `${progressStart}\n${blockOf(view, null)}\n${progressEnd}`;
+		const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged.`;
+		return limited(`${pullRequestMarker(view.run)}\n${what}\n\n${block}\n`, block);
+	}
+	/** The issue is closed by the merge only when the result passed. */
+	function blockOf(view, number) {
+		const { issue, runUrl } = options;
+		const link = issue === null || issue === number ? "" : `${view.pullRequest.ready ? "Closes" : "Refs"} #${issue}\n\n`;
+		const draft = view.ended && !view.pullRequest.ready ? "\n\nThe run did not pass, so this stays a draft." : "";
+		return `${link}${statusBlock({
+			summary: view.summary,
+			branch,
+			runUrl,
+			issue: null,
+			pullRequest: null
+		})}${draft}`;
+	}
+}
+function knownOf(view, pull) {
+	const body = (pull.body ?? "").replaceAll("\r\n", "\n");
+	const isEarlier = markerOfAnyRun.test(body) && !body.startsWith(pullRequestMarker(view.run));
+	return {
+		number: pull.number,
+		nodeId: pull.node_id,
+		isDraft: pull.draft === true,
+		inherited: isEarlier ? body : null
+	};
+}
+/** @source GitHub: "Draft pull requests are not supported in this repository.", 422, private ones of a free plan (2026-11) */
+function isWithoutDrafts(error) {
+	return statusOf(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
+}
+/** The body, or where it is too long what was there before. */
+function limited(body, otherwise) {
+	return body.length <= limits.commentCharactersMax ? body : cutMiddle$1(otherwise, { charactersMax: limits.commentCharactersMax });
+}
+var marks$1, markerOfAnyRun, draftDocument, readyDocument;
+var init_pull_request = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_deliver();
+	init_markers$1();
+	init_rest();
+	init_status$1();
+	marks$1 = {
+		start: progressStart,
+		end: progressEnd
+	};
+	markerOfAnyRun = /^<!-- gump:pull-request [A-Za-z0-9_-]+ -->/;
+	draftDocument = `mutation ($id: ID!) {
+  convertPullRequestToDraft(input: { pullRequestId: $id }) {
+    pullRequest { isDraft }
+  }
+}`;
+	readyDocument = `mutation ($id: ID!) {
+  markPullRequestReadyForReview(input: { pullRequestId: $id }) {
+    pullRequest { isDraft }
+  }
+}`;
+}));
+
+// src/github/patch.ts
+/** The ranges of a patch as GitHub's API gives it; empty for a binary file, a deleted one or a patch left out for its size. */
+function commentableLines(patch) {
+	const ranges = [];
+	for (const head of (patch ?? "").matchAll(/^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/gm)) {
+		const from = Number(head[1]);
+		const count = head[2] === void 0 ? 1 : Number(head[2]);
+		if (count > 0) ranges.push({
+			from,
+			to: from + count - 1
+		});
+	}
+	return ranges;
+}
+/** Where a remark on `line`…`endLine` can stand: within one hunk, else on its last line alone, else nowhere (null). */
+function placeInDiff(ranges, line, endLine) {
+	if (line === void 0) return null;
+	const last = Math.max(line, endLine ?? line);
+	const holding = ranges.find((range) => line >= range.from && line <= range.to);
+	if (!holding) return null;
+	if (last > line && last <= holding.to) return {
+		startLine: line,
+		line: last
+	};
+	return {
+		startLine: null,
+		line
+	};
+}
+var init_patch = __esmMin((() => {}));
+
+// src/github/reviews.ts
+function createReviews(options) {
+	const { client, owner, repo } = options;
+	const pulls = client.octokit.rest.pulls;
+	const diffs = /* @__PURE__ */ new Map();
+	const sent = /* @__PURE__ */ new Set();
+	let hasLooked = false;
+	return {
+		name: "reviews",
+		jobs(view, moment) {
+			const pull = options.pullRequest();
+			if (pull === null) return [];
+			return view.reviews.filter((review) => review.reachable && moment.published.has(review.commit)).map((review) => ({
+				key: `review ${review.externalId} ${review.commit}`,
+				digest: "sent",
+				rank: rank.verdict,
+				dueAtMs: 0,
+				what: `the review of ${review.shown}, attempt ${review.attempt}`,
+				run: (tries) => send(pull, review, tries)
+			}));
+		}
+	};
+	async function send(pull, review, tries) {
+		if (options.mayExist() && !hasLooked || tries.doubt) await look(pull);
+		const marker = reviewMarker(review.externalId);
+		if (sent.has(marker)) return;
+		const { body, comments } = reviewBody(review, tries.count === 0 ? await diffOf(review.commit) : /* @__PURE__ */ new Map());
+		await pulls.createReview({
+			owner,
+			repo,
+			pull_number: pull,
+			event: "COMMENT",
+			body,
+			comments: [...comments],
+			...tries.count > 1 ? {} : { commit_id: review.commit }
+		});
+		sent.add(marker);
+	}
+	async function look(pull) {
+		const marked = (await client.octokit.paginate(pulls.listReviews, {
+			owner,
+			repo,
+			pull_number: pull,
+			per_page: 100
+		})).map(({ body, user }) => ({
+			marker: body.split(/\r?\n/, 1)[0] ?? "",
+			user
+		})).filter(({ marker }) => marker.startsWith("<!-- gump:review "));
+		const self = marked.length > 0 ? await options.self() : null;
+		for (const { marker, user } of marked) {
+			const author = {
+				isBot: user?.type !== "User",
+				appId: null,
+				userId: user?.id ?? null
+			};
+			if (self && isOwn(author, self)) sent.add(marker);
+		}
+		hasLooked = true;
+	}
+	async function diffOf(commit) {
+		const known = diffs.get(commit);
+		if (known) return known;
+		const { data } = await client.octokit.rest.repos.compareCommitsWithBasehead({
+			owner,
+			repo,
+			basehead: `${options.baseBranch}...${commit}`,
+			per_page: 100
+		});
+		const files = new Map((data.files ?? []).map((file) => [file.filename, commentableLines(file.patch)]));
+		diffs.set(commit, files);
+		return files;
+	}
+}
+/** What goes on lines and what into the body. Pure. */
+function reviewBody(review, files) {
+	const comments = [];
+	const rest = [];
+	for (const finding of review.findings) {
+		const comment = comments.length < limits.reviewCommentsMax ? lineComment(finding, files) : null;
+		if (comment) comments.push(comment);
+		else rest.push(finding);
+	}
+	const parts = [
+		`**${defuseLine(review.gate)}** judged \`${defuseLine(review.shown)}\`, attempt ${review.attempt}, commit ${review.commit}: did not pass.`,
+		...review.comments ? [defuse(review.comments)] : [],
+		...rest.length > 0 ? [rest.map(outsideLine).join("\n")] : []
+	];
+	const marker = `${reviewMarker(review.externalId)}\n`;
+	const room = limits.commentCharactersMax - marker.length;
+	return {
+		body: marker + cutMiddle$1(parts.join("\n\n"), { charactersMax: room }),
+		comments
+	};
+}
+function lineComment(finding, files) {
+	const path = finding.path.replace(/^\.\//, "");
+	const place = placeInDiff(files.get(path) ?? [], finding.line, finding.end_line);
+	if (!place) return null;
+	const start = place.startLine === null ? {} : {
+		start_line: place.startLine,
+		start_side: "RIGHT"
+	};
+	return {
+		path,
+		line: place.line,
+		side: "RIGHT",
+		...start,
+		body: remark(finding)
+	};
+}
+function remark({ severity, body }) {
+	return `${severity ? `**${defuseLine(severity, 40)}** ` : ""}${defuse(body, 8e3)}`.trim() || "(no text)";
+}
+function outsideLine(finding) {
+	const line = finding.line === void 0 ? "" : `:${finding.line}`;
+	return `- \`${defuseLine(finding.path)}${line}\` ${remark({
+		...finding,
+		body: finding.body.slice(0, 2e3)
+	}).replace(/\n/g, "\n  ")}`;
+}
+var init_reviews = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_defuse();
+	init_deliver();
+	init_markers$1();
+	init_own_comment();
+	init_patch();
+}));
+
+// src/github/roll-up.ts
+function createRollUp(options) {
+	const made = {
+		commits: [],
+		atMs: 0,
+		looked: false
+	};
+	return {
+		name: "checks",
+		jobs(view, moment) {
+			const isFirst = made.commits.length === 0;
+			const commit = view.conclusion === null && isFirst ? firstCommit(view, moment) : moment.head;
+			if (commit === null || commit === view.base && !options.hasPullRequest()) return [];
+			const wanted = wantedOf(view, commit);
+			const isEnd = wanted.conclusion !== null;
+			if (!isEnd && moment.progressLeft === 0) return [];
+			const dueAtMs = isEnd || isFirst ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
+			return [{
+				key: "roll-up",
+				digest: `${commit} ${wanted.conclusion}`,
+				rank: isEnd ? rank.end : isFirst ? rank.open : rank.progress,
+				dueAtMs,
+				what: `the check ${rollUpName}`,
+				run: (tries) => show({
+					view,
+					wanted,
+					moment,
+					tries
+				})
+			}];
+		}
+	};
+	/** Where the check begins: the run's first commit, however far it has come; a resumed run goes on at its head. */
+	function firstCommit(view, { published, head }) {
+		if (options.mayExist(view.base)) return head;
+		return view.line.find((commit) => commit !== view.base && published.has(commit)) ?? head;
+	}
+	async function show(order) {
+		const { view, wanted, tries } = order;
+		if (tries.doubt) for (const commit of /* @__PURE__ */ new Set([...made.commits, wanted.commit])) await options.known.look(commit, true);
+		await findOlder(view);
+		for (const commit of made.commits) if (commit !== wanted.commit) await supersede(view, {
+			commit,
+			wanted
+		});
+		if (!made.commits.includes(wanted.commit)) made.commits.push(wanted.commit);
+		await options.known.send(wanted, async () => outputOf(view));
+		made.atMs = order.moment.nowMs;
+	}
+	async function findOlder(view) {
+		if (made.looked) return;
+		for (const commit of view.line.filter(options.mayExist)) {
+			await options.known.look(commit);
+			if (options.known.conclusion(commit, idOf(view)) !== void 0) made.commits.push(commit);
+		}
+		made.looked = true;
+	}
+	async function supersede(view, old) {
+		if (options.known.conclusion(old.commit, idOf(view)) !== null) return;
+		const text = `The run went on; commit ${old.wanted.commit} has the check now.`;
+		const closed = {
+			...old.wanted,
+			commit: old.commit,
+			conclusion: "cancelled",
+			endedAt: null
+		};
+		await options.known.send(closed, async () => ({
+			title: "The run went on",
+			summary: text,
+			annotations: []
+		}));
+	}
+}
+function wantedOf(view, commit) {
+	const startedAt = view.summary.startedAt;
+	return {
+		name: rollUpName,
+		commit,
+		externalId: idOf(view),
+		conclusion: view.conclusion,
+		startedAt,
+		endedAt: null
+	};
+}
+function idOf(view) {
+	return `${view.run}/${rollUpName}`;
+}
+function outputOf(view) {
+	const { summary } = view;
+	const text = `${statusLine(summary)}\n\n${statusTable(summary)}`;
+	return {
+		title: statusLine(summary).replaceAll("**", "").replaceAll("`", ""),
+		summary: cutMiddle$1(text, { charactersMax: limits.checkTextCharactersMax }),
+		annotations: []
+	};
+}
+var init_roll_up = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_deliver();
+	init_name();
+	init_status$1();
+}));
+
+// src/github/self.ts
+/** What is known of us, with the account's id. @throws where GitHub does not tell it */
+async function askSelf({ octokit }, known) {
+	if (typeof known?.userId === "number") return known;
+	const answer = await octokit.graphql(viewerDocument);
+	return {
+		appIds: known?.appIds ?? [],
+		userId: answer.viewer.databaseId
+	};
+}
+var viewerDocument;
+var init_self = __esmMin((() => {
+	viewerDocument = "query { viewer { databaseId } }";
+}));
+
+// src/github/sink.ts
+function createGithubSink(options) {
+	const timing = {
+		...defaults,
+		...options.timing
+	};
+	const run = createRun();
+	const areas = options.canWrite ? createAreas(options, timing, run) : [];
+	const annotate = annotator(options, options.annotate ?? (() => {}));
+	const loop = createLoop({
+		areas,
+		view: run.view,
+		published: run.published,
+		writes: () => options.client.requests.writes,
+		log: options.log,
+		retryBaseMs: timing.retryBaseMs,
+		closeTimeoutMs: timing.closeTimeoutMs
+	});
+	const pull = areas.find((area) => "number" in area);
+	let isSilent = false;
+	const isOff = () => !options.canWrite || loop.off.has("checks");
+	return {
+		name: "github",
+		get degraded() {
+			return options.canWrite ? [...loop.off] : [
+				"checks",
+				"comments",
+				"reviews",
+				"pull request"
+			];
+		},
+		open(plan, past) {
+			if (!options.canWrite) options.log("The token may not write: what happens is told in this log, its annotations and the job summary.");
+			run.open(plan, past);
+			loop.wake();
+		},
+		event(event) {
+			run.event(event);
+			loop.wake();
+		},
+		published(commit) {
+			run.published.add(commit);
+			loop.wake();
+		},
+		silence() {
+			isSilent = true;
+			loop.stop();
+		},
+		pullRequest: async () => pull?.number?.() ?? null,
+		async close() {
+			if (isSilent) return;
+			try {
+				await loop.close();
+				if (isOff()) await annotate(run.view(true)?.checks ?? []);
+			} catch (error) {
+				options.log(`GitHub was not told everything: ${explain(error)}`);
+			}
+		}
+	};
+}
+/** What the sink remembers: the story so far, and the view of it, made when somebody looks. */
+function createRun() {
+	const published = /* @__PURE__ */ new Set();
+	const pastCommits = /* @__PURE__ */ new Set();
+	const seen = /* @__PURE__ */ new Map();
+	let plan = null;
+	let events = [];
+	let story = null;
+	let cached = null;
+	function add(event) {
+		if (!plan || !story) return;
+		events.push(event);
+		story = evolveStory(plan, story, event);
+		cached = null;
+	}
+	return {
+		published,
+		plan: () => plan,
+		isPast: (commit) => pastCommits.has(commit),
+		hasPast: () => pastCommits.size > 0,
+		seenAtMs: (check) => seen.get(`${check.externalId}@${check.commit}`) ?? 0,
+		open(opened, past) {
+			plan = opened;
+			story = emptyStory(opened);
+			events = [];
+			published.add(opened.base);
+			for (const event of past) {
+				add(event);
+				if ("commit" in event && event.commit !== null) pastCommits.add(event.commit);
+			}
+			for (const commit of pastCommits) published.add(commit);
+			if (past.length > 0) pastCommits.add(opened.base);
+		},
+		event(event) {
+			add(event);
+			if (event.type !== "gate_started" || !plan) return;
+			seen.set(`${plan.run}/${event.step}#${event.attempt}/${event.gate}@${event.commit}`, Date.now());
+		},
+		view(closing) {
+			if (!plan || !story) return null;
+			if (cached?.closing !== closing) cached = {
+				view: viewOf(plan, {
+					told: story,
+					events
+				}, { stopped: closing }),
+				closing
+			};
+			return cached.view;
+		}
+	};
+}
+function createAreas(options, timing, run) {
+	const { client, owner, repo, runUrl, log, self } = options;
+	const place = {
+		client,
+		owner,
+		repo
+	};
+	const known = createKnownChecks(place, {
+		mayExist: run.isPast,
+		runUrl
+	});
+	const pullRequest = createPullRequest({
+		...options,
+		...place
+	});
+	const number = () => pullRequest.number();
+	return [
+		pullRequest,
+		createChecks({
+			plan: run.plan,
+			known,
+			readLog: options.readLog,
+			seenAtMs: run.seenAtMs,
+			quickGateMs: timing.quickGateMs,
+			runUrl,
+			log
+		}),
+		createRollUp({
+			known,
+			mayExist: run.isPast,
+			hasPullRequest: () => number() !== null,
+			moveGapMs: timing.rollUpGapMs
+		}),
+		createReviews({
+			...place,
+			baseBranch: options.baseBranch,
+			pullRequest: number,
+			mayExist: run.hasPast,
+			self: () => askSelf(client, self)
+		}),
+		createComments({
+			...place,
+			issue: options.issue,
+			pullRequest: number,
+			branch: options.branch,
+			runUrl,
+			gapMs: timing.commentGapMs,
+			isOurs: (comment) => self ? isOwn(comment, self) : comment.isBot
+		})
+	];
+}
+var defaults;
+var init_sink$1 = __esmMin((() => {
+	init_errors();
+	init_limits();
+	init_checks();
+	init_comments();
+	init_deliver();
+	init_gates();
+	init_known_checks();
+	init_own_comment();
+	init_pull_request();
+	init_reviews();
+	init_roll_up();
+	init_self();
+	init_view();
+	defaults = {
+		quickGateMs: limits.githubQuickGateMs,
+		commentGapMs: limits.githubCommentGapMs,
+		rollUpGapMs: 6e4,
+		retryBaseMs: 1e3,
+		closeTimeoutMs: limits.githubCloseTimeoutMs
+	};
+}));
+
+// src/hosting/github-show.ts
+/** How a run is shown on GitHub: while it goes on, and again after its end. */
+function githubSink(site, canWrite) {
+	const { options, client, branch, baseBranch } = site;
+	const { owner, repo, issue, log, annotate } = options;
+	return createGithubSink({
+		client,
+		owner,
+		repo,
+		issue,
+		branch,
+		baseBranch,
+		canWrite,
+		log,
+		runUrl: runUrlOf(options),
+		readLog: async (name) => readArtifact(folderOf(site), name),
+		...annotate ? { annotate } : {}
+	});
+}
+/** The page of the job that runs this. */
+function runUrlOf({ serverUrl, owner, repo, env }) {
+	return `${serverUrl}/${owner}/${repo}/actions/runs/${env.GITHUB_RUN_ID ?? ""}`;
+}
+/** Nothing is left to do, but an earlier job may not have been able to show all of it. */
+async function showAgain(site, { ended, plan, past, again }) {
+	const { options, runId } = site;
+	const word = ended.status === "pass" ? "has passed already" : "has ended already";
+	options.log(`The run ${runId} ${word}: nothing is run. What GitHub does not show of it yet is shown now.`);
+	const github = again ? githubSink(site, true) : null;
+	const sinks = [...options.sinks, ...github ? [github] : []];
+	for (const sink of sinks) await sink.open(plan, past);
+	for (const sink of sinks) await sink.close();
+	return {
+		...ended,
+		pullRequest: await github?.pullRequest() ?? null
+	};
+}
+function readArtifact(folder, name) {
+	const path = join(folder, "artifacts", name);
+	return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+var init_github_show = __esmMin((() => {
+	init_sink$1();
+	init_github_site();
+}));
+
 // src/hosting/github.ts
 /** A run on a runner: spec frozen on GitHub, commits and ledger pushed as they come, everything shown where people look. */
 /**
-* Starts the run, or goes on with it where its ledger exists.
+* Starts the run, or goes on with it where its ledger exists. What goes wrong is told on the issue too.
 * @throws GumpError `usage` before anything has changed; others when the world breaks on the way (the run can be resumed).
 */
 async function runOnGithub(options) {
-	const { env, owner, repo, log } = options;
+	const { env, owner, repo, issue, log } = options;
 	const runId = options.runId ?? `run-${env.GITHUB_RUN_ID ?? "local"}`;
 	const client = createClient({
 		...options,
 		userAgent: `gump/${gumpVersion}`
 	});
-	const root = join$2(options.tempDir, "gump");
+	try {
+		return await run({
+			options,
+			runId,
+			client
+		});
+	} catch (error) {
+		if (issue !== null && !isTakenOver(error)) await tellTrouble({
+			client,
+			owner,
+			repo,
+			issue,
+			runId,
+			runUrl: runUrlOf(options),
+			error,
+			log
+		});
+		throw error;
+	}
+}
+async function run({ options, runId, client }) {
+	const { owner, repo, log } = options;
+	const root = join(options.tempDir, "gump");
 	await mkdir(root, { recursive: true });
 	const url = `${options.serverUrl}/${owner}/${repo}.git`;
 	const publisher = await openPublisher({
 		url,
 		token: options.token,
-		dir: join$2(root, "publish.git")
+		dir: join(root, "publish.git")
 	});
 	const baseBranch = options.settings.base ?? (await client.octokit.repos.get({
 		owner,
@@ -34569,7 +35202,10 @@ async function runOnGithub(options) {
 		baseTip,
 		branchTip: tips.get(`refs/heads/${branch}`) ?? null
 	});
-	if ("ended" in prepared) return prepared.ended;
+	if ("ended" in prepared) return showAgain({
+		...site,
+		baseBranch: baseBranchOf(folderOf(site)) ?? baseBranch
+	}, prepared);
 	if (options.settings.dryRun) {
 		for (const line of describePlan(prepared.plan)) log(line);
 		return {
@@ -34579,37 +35215,28 @@ async function runOnGithub(options) {
 	}
 	return execute(site, prepared);
 }
-async function execute(site, prepared) {
-	const { options, runId, publisher, root, branch, client } = site;
+async function execute(asked, prepared) {
+	const { options, runId, publisher, root, branch } = asked;
 	const { plan, snapshot } = prepared;
-	const folder = folderOf(site);
-	if (snapshot !== null) await createRunFolder({
-		root,
-		run: runId,
-		workflow: plan.workflow,
-		ts: (/* @__PURE__ */ new Date()).toISOString(),
-		spec: plan.spec.text,
-		snapshot
-	});
-	const canWrite = await publisher.mayPush({
-		sha: plan.base,
-		ref: `refs/gump/probe/${runId}`
-	});
-	if (!canWrite) options.log("::warning::The token may not push: commits and ledger stay on this machine and end with the job.");
-	const github = createGithubSink({
-		client,
-		owner: options.owner,
-		repo: options.repo,
-		issue: options.issue,
-		branch,
-		baseBranch: site.baseBranch,
-		runUrl: `${options.serverUrl}/${options.owner}/${options.repo}/actions/runs/${options.env.GITHUB_RUN_ID ?? ""}`,
-		canWrite,
-		readLog: async (name) => readArtifact(folder, name),
-		log: options.log,
-		...options.annotate ? { annotate: options.annotate } : {}
-	});
+	const folder = folderOf(asked);
+	const site = {
+		...asked,
+		baseBranch: baseBranchOf(folder) ?? asked.baseBranch
+	};
+	if (snapshot !== null) {
+		const ts = (/* @__PURE__ */ new Date()).toISOString();
+		await createRunFolder({
+			root,
+			run: runId,
+			workflow: plan.workflow,
+			ts,
+			spec: plan.spec.text,
+			snapshot
+		});
+	}
 	const file = await openFileLedger(folder);
+	await endLostChildren(folder);
+	let github = null;
 	const pushed = createGitRefLedger({
 		file,
 		publisher,
@@ -34617,55 +35244,57 @@ async function execute(site, prepared) {
 		ref: ledgerRef(runId),
 		branch: `refs/heads/${branch}`,
 		objectsFrom: publisher.gitDir,
-		onPublished: (commit) => github.published(commit),
+		onPublished: (commit) => github?.published(commit),
+		onTakenOver: () => github?.silence(),
 		onNotice: options.log
 	});
-	const dir = join$2(root, "work", runId);
-	await mkdir(dir, { recursive: true });
-	const resultRef = {
-		gitDir: publisher.gitDir,
-		ref: `refs/heads/${branch}`
-	};
-	const workspace = await openWorkspace({
-		objects: publisher.gitDir,
-		dir,
-		resultRef,
-		base: plan.base
-	});
-	const ledger = canWrite ? pushed : file;
-	const system = composeSystem({ secrets: [options.token] });
-	const dependencies = await composeRun({
-		ledger,
-		workspace,
-		agents: prepared.agents,
-		sinks: [...options.sinks, github],
-		system
-	});
 	try {
-		if (prepared.newBase) await ledger.settle(plan.base);
+		const warn = options.warn ?? options.log;
+		const canWrite = await claim(pushed, {
+			base: prepared.newBase ? plan.base : null,
+			baseBranch: site.baseBranch,
+			warn
+		});
+		github = githubSink(site, canWrite);
+		const dir = join(root, "work", runId);
+		await mkdir(dir, { recursive: true });
+		const workspace = await openWorkspace({
+			objects: publisher.gitDir,
+			dir,
+			resultRef: {
+				gitDir: publisher.gitDir,
+				ref: `refs/heads/${branch}`
+			},
+			base: plan.base,
+			onNotice: (message) => options.log(`gump: ${message}`)
+		});
+		const dependencies = await composeRun({
+			ledger: canWrite ? pushed : file,
+			workspace,
+			agents: prepared.agents,
+			sinks: [...options.sinks, github],
+			system: composeSystem({ secrets: [options.token] }),
+			folder
+		});
+		const { past, opening } = prepared;
 		const state = await executeRun(dependencies, {
 			plan,
-			past: prepared.past,
-			opening: prepared.opening,
+			past,
+			opening,
 			signal: options.signal
-		});
+		}).finally(async () => await rm(dependencies.scratch, {
+			recursive: true,
+			force: true
+		}));
 		return {
-			...endOf(site, state, await ledger.read()),
+			...endOf(site, state, await file.read()),
 			branch: canWrite ? branch : null,
 			pullRequest: await github.pullRequest()
 		};
 	} finally {
 		await pushed.close();
 		await file.close();
-		await rm(dependencies.scratch, {
-			recursive: true,
-			force: true
-		});
 	}
-}
-function readArtifact(folder, name) {
-	const path = join$2(folder, "artifacts", name);
-	return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 function nothing(runId) {
 	return {
@@ -34682,13 +35311,15 @@ var init_github = __esmMin((() => {
 	init_publish();
 	init_workspace();
 	init_client();
-	init_sink$1();
+	init_tell_trouble();
 	init_file();
 	init_git_ref();
 	init_run_folder();
-	/* @__PURE__ */ init_describe();
+	init_describe();
 	init_run$1();
+	init_github_claim();
 	init_github_prepare();
+	init_github_show();
 	init_github_site();
 	init_version();
 }));
@@ -34717,6 +35348,7 @@ var init_read = __esmMin((() => {
 var init_read_files = __esmMin((() => {
 	init_repository();
 	init_limits();
+	init_plain_file();
 	init_read();
 	init_local_run();
 	init_prepare();
@@ -34730,10 +35362,20 @@ var init_apply = __esmMin((() => {
 	init_read_files();
 }));
 
+// src/hosting/report.ts
+var init_report = __esmMin((() => {
+	init_run_folder();
+	init_collect();
+	init_summarize();
+	init_local_run();
+	init_prepare();
+	init_read_files();
+}));
+
 // src/hosting/resume.ts
 var init_resume = __esmMin((() => {
 	init_compose();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_evolve();
 	init_run_folder();
 	init_collect();
@@ -34746,7 +35388,7 @@ var init_resume = __esmMin((() => {
 // src/hosting/start.ts
 var init_start = __esmMin((() => {
 	init_compose();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_repository();
 	init_run_folder();
 	init_collect();
@@ -34770,6 +35412,9 @@ var init_validate = __esmMin((() => {
 	init_local_run();
 	init_version();
 }));
+
+// src/report/json.ts
+var init_json = __esmMin((() => {}));
 
 // src/report/line.ts
 /** The whole text in one line: escape sequences gone, controls as blanks. */
@@ -34798,6 +35443,37 @@ var init_line = __esmMin((() => {
 	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
 	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+}));
+
+// src/report/marks.ts
+/** One sign for how a run, step, attempt, gate or task stands. */
+function statusMark(status) {
+	return marks[status] ?? "?";
+}
+/** `compile ✓  test ✓  review ✗`; empty where there are none. */
+function gateMarks(gates) {
+	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
+}
+var marks;
+var init_marks = __esmMin((() => {
+	marks = {
+		pass: "✓",
+		fail: "✗",
+		killed: "✗",
+		skip: "–",
+		skipped: "–",
+		cancelled: "–",
+		queued: "·",
+		running: "…",
+		paused: "…"
+	};
+}));
+
+// src/report/text.ts
+var init_text = __esmMin((() => {
+	init_amounts();
+	init_line();
+	init_marks();
 }));
 
 // src/terminal/colour.ts
@@ -34859,7 +35535,7 @@ function runLine(event) {
 var reasonMax;
 var init_words = __esmMin((() => {
 	init_limits();
-	/* @__PURE__ */ init_amounts();
+	init_amounts();
 	init_line();
 	reasonMax = limits.traceReasonCharactersMax;
 }));
@@ -34960,7 +35636,7 @@ function gateLine(memory) {
 	return [["gate", [...memory.gates].map(([label, mark]) => `${label} ${mark}`).join("  ")]];
 }
 var init_step = __esmMin((() => {
-	/* @__PURE__ */ init_amounts();
+	init_amounts();
 	init_line();
 	init_words();
 }));
@@ -35031,9 +35707,9 @@ function gap(trace, block) {
 }
 var init_trace = __esmMin((() => {
 	init_line();
-	/* @__PURE__ */ init_node();
+	init_node();
 	init_scope();
-	/* @__PURE__ */ init_shown();
+	init_shown();
 	init_step();
 	init_words();
 }));
@@ -35047,28 +35723,32 @@ var init_sink = __esmMin((() => {
 // src/local.ts
 var init_local = __esmMin((() => {
 	init_compose();
-	/* @__PURE__ */ init_diagnostic();
+	init_diagnostic();
 	init_errors();
 	init_codec();
 	init_apply();
+	init_report();
 	init_resume();
 	init_start();
 	init_status();
 	init_validate();
 	init_version();
 	init_limits();
+	init_json();
 	init_line();
+	init_text();
 	init_sink();
 }));
 
 // src/report/escape.ts
 /** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
 function escapeLine(text, charactersMax = 300) {
-	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${zeroWidth}${sign}`);
+	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${"​"}${sign}`);
 }
 /** The same inside an HTML element, where markdown's backslashes would be shown. */
 function escapeHtml(text, charactersMax = 300) {
-	return firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/[@#](?=\S)/g, (sign) => `${sign}${zeroWidth}`).replace(/\b(gh-)(?=\d)/gi, `$1${zeroWidth}`).replace(/\b(https?|ftp|mailto|xmpp)(?=:)/gi, `$1${zeroWidth}`).replace(/\b(www)(?=\.)/gi, `$1${zeroWidth}`);
+	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+	return breakReferences(entities).replace(/#(?=\S)/g, `#${"​"}`);
 }
 /** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
 function codeBlock(text) {
@@ -35077,14 +35757,13 @@ function codeBlock(text) {
 	const fence = "`".repeat(longest + 1);
 	return [
 		`${fence}text`,
-		...lines.map((line) => line.replaceAll("<!--", `<${zeroWidth}!--`)),
+		...lines.map((line) => line.replaceAll("<!--", `<${"​"}!--`)),
 		fence
 	];
 }
-var zeroWidth;
 var init_escape = __esmMin((() => {
 	init_line();
-	zeroWidth = "​";
+	init_references();
 }));
 
 // src/report/fit.ts
@@ -35144,30 +35823,6 @@ var init_fit = __esmMin((() => {
 	closingRoom = 80;
 }));
 
-// src/report/marks.ts
-/** One sign for how a run, step, attempt, gate or task stands. */
-function statusMark(status) {
-	return marks[status] ?? "?";
-}
-/** `compile ✓  test ✓  review ✗`; empty where there are none. */
-function gateMarks(gates) {
-	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
-}
-var marks;
-var init_marks = __esmMin((() => {
-	marks = {
-		pass: "✓",
-		fail: "✗",
-		killed: "✗",
-		skip: "–",
-		skipped: "–",
-		cancelled: "–",
-		queued: "·",
-		running: "…",
-		paused: "…"
-	};
-}));
-
 // src/report/timeline.ts
 /** A row per attempt: path and number, its bar within the run, its duration; empty where nothing has started. */
 function timelineRows(summary) {
@@ -35188,7 +35843,7 @@ function timelineRows(summary) {
 }
 var width;
 var init_timeline = __esmMin((() => {
-	/* @__PURE__ */ init_amounts();
+	init_amounts();
 	width = 40;
 }));
 
@@ -35300,7 +35955,7 @@ function folded(title, text) {
 }
 var init_markdown = __esmMin((() => {
 	init_limits();
-	/* @__PURE__ */ init_amounts();
+	init_amounts();
 	init_escape();
 	init_fit();
 	init_marks();
@@ -35312,9 +35967,11 @@ var init_src = __esmMin((() => {
 	init_app_ids();
 	init_client();
 	init_commands();
-	/* @__PURE__ */ init_cut$1();
+	init_cut$1();
+	init_defuse();
 	init_handle();
 	init_rest();
+	init_tell_trouble();
 	init_describe_workflow();
 	init_github();
 	init_local();
@@ -35362,7 +36019,9 @@ var init_event_file = __esmMin((() => {
 		"discussion",
 		"discussion_comment",
 		"fork",
+		"gollum",
 		"watch",
+		"workflow_run",
 		"pull_request_target",
 		"pull_request_review",
 		"pull_request_review_comment"
@@ -35376,7 +36035,6 @@ var init_event_file = __esmMin((() => {
 		"delete",
 		"deployment",
 		"deployment_status",
-		"gollum",
 		"image_version",
 		"label",
 		"merge_group",
@@ -35391,8 +36049,7 @@ var init_event_file = __esmMin((() => {
 		"schedule",
 		"status",
 		"workflow_call",
-		"workflow_dispatch",
-		"workflow_run"
+		"workflow_dispatch"
 	];
 }));
 
@@ -35620,7 +36277,7 @@ function endsGroup(event) {
 }
 var init_log_sink = __esmMin((() => {
 	init_src();
-	/* @__PURE__ */ init_runner_commands();
+	init_runner_commands();
 }));
 
 // node_modules/@actions/core/lib/utils.js
@@ -35698,7 +36355,7 @@ function escapeProperty(s) {
 }
 var CMD_STRING, Command;
 var init_command = __esmMin((() => {
-	/* @__PURE__ */ init_utils();
+	init_utils();
 	CMD_STRING = "::";
 	Command = class {
 		constructor(command, properties, message) {
@@ -35742,11 +36399,11 @@ function prepareKeyValueMessage(key, value) {
 	return `${key}<<${delimiter}${os.EOL}${convertedValue}${os.EOL}${delimiter}`;
 }
 var init_file_command = __esmMin((() => {
-	/* @__PURE__ */ init_utils();
+	init_utils();
 }));
 
 // node_modules/@actions/core/lib/summary.js
-var __awaiter$1, access, appendFile, writeFile, SUMMARY_ENV_VAR, Summary, _summary, summary;
+var __awaiter$1, access$1, appendFile, writeFile$1, SUMMARY_ENV_VAR, Summary, _summary, summary;
 var init_summary$1 = __esmMin((() => {
 	__awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 		function adopt(value) {
@@ -35775,7 +36432,7 @@ var init_summary$1 = __esmMin((() => {
 			step((generator = generator.apply(thisArg, _arguments || [])).next());
 		});
 	};
-	({access, appendFile, writeFile} = promises$1);
+	({access: access$1, appendFile, writeFile: writeFile$1} = promises$1);
 	SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
 	Summary = class {
 		constructor() {
@@ -35793,7 +36450,7 @@ var init_summary$1 = __esmMin((() => {
 				const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 				if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
 				try {
-					yield access(pathFromEnv, constants$1.R_OK | constants$1.W_OK);
+					yield access$1(pathFromEnv, constants$1.R_OK | constants$1.W_OK);
 				} catch (_a) {
 					throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
 				}
@@ -35826,7 +36483,7 @@ var init_summary$1 = __esmMin((() => {
 			return __awaiter$1(this, void 0, void 0, function* () {
 				const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
 				const filePath = yield this.filePath();
-				yield (overwrite ? writeFile : appendFile)(filePath, this._buffer, { encoding: "utf8" });
+				yield (overwrite ? writeFile$1 : appendFile)(filePath, this._buffer, { encoding: "utf8" });
 				return this.emptyBuffer();
 			});
 		}
@@ -36065,7 +36722,7 @@ var __awaiter, ExitCode;
 var init_core = __esmMin((() => {
 	init_command();
 	init_file_command();
-	/* @__PURE__ */ init_utils();
+	init_utils();
 	init_summary$1();
 	__awaiter = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 		function adopt(value) {
@@ -36187,8 +36844,12 @@ async function runAction(env = process.env) {
 	maskSecrets([env["INPUT_GITHUB-TOKEN"] ?? ""], write);
 	const { inputs, problems } = readInputs(env);
 	if (inputs === null) {
-		const list = problems.map((problem) => `- ${problem}`).join("\n");
-		return await fail(`Nothing was started:\n${list}`, 2);
+		const message = `Nothing was started:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
+		await tellIssue(env, {
+			message,
+			write
+		});
+		return await fail(message, 2);
 	}
 	const report = createReportSink();
 	const sinks = [createLogSink({ write }), report];
@@ -36217,6 +36878,39 @@ async function tell({ status, runId, reason }) {
 		paused: "waits for a person"
 	}[status]}${reason === null ? "." : `: ${reason}`}`, exitCode);
 }
+/** Whoever commanded the run looks at the issue, not at the job. Only what the App or a person dispatched is told. */
+async function tellIssue(env, { message, write }) {
+	const [owner, repo] = (env.GITHUB_REPOSITORY ?? "").split("/");
+	const issue = Number(/^[1-9]\d{0,9}$/.exec(env.INPUT_ISSUE?.trim() ?? "")?.[0]);
+	const token = env["INPUT_GITHUB-TOKEN"]?.trim();
+	const { GITHUB_API_URL: apiUrl, GITHUB_EVENT_NAME: event } = env;
+	if (!owner || !repo || !issue || !token || !apiUrl || event !== "workflow_dispatch") return;
+	const log = logTo(write);
+	const client = createClient({
+		token,
+		apiUrl,
+		userAgent: "gump",
+		log
+	});
+	const runUrl = `${env.GITHUB_SERVER_URL}/${owner}/${repo}/actions/runs/${env.GITHUB_RUN_ID}`;
+	const error = new GumpError(message, { code: "usage" });
+	await tellTrouble({
+		client,
+		owner,
+		repo,
+		issue,
+		runId: null,
+		runUrl,
+		error,
+		log
+	});
+}
+/** Lines of plain text: nothing in them is a command of the runner's. */
+function logTo(write) {
+	return (text) => {
+		for (const line of text.split(/\r\n|\r|\n/)) write(`${harmless(line)}\n`);
+	};
+}
 function optionsOf({ inputs, env, sinks, write }) {
 	const { agent, maxBudgetUsd, maxParallel, base, mode, ...rest } = inputs;
 	return {
@@ -36230,7 +36924,11 @@ function optionsOf({ inputs, env, sinks, write }) {
 		},
 		self: [process.execPath, process.argv[1] ?? ""],
 		env,
-		log: (line) => write(`${line}\n`),
+		log: logTo(write),
+		warn: (line) => write(`${annotation("warning", {
+			title: "Gump",
+			message: line
+		})}\n`),
 		annotate: ({ path, line, level, message }) => {
 			write(`${annotation(level === "failure" ? "error" : level, {
 				title: "Gump",
@@ -36253,8 +36951,8 @@ var init_run = __esmMin((() => {
 	init_src();
 	init_inputs();
 	init_log_sink();
-	/* @__PURE__ */ init_outputs();
-	/* @__PURE__ */ init_runner_commands();
+	init_outputs();
+	init_runner_commands();
 	init_summary();
 }));
 
