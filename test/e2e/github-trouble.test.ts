@@ -126,7 +126,7 @@ test('checks that the token may not write are missed in the comment, with the ri
   expect(await blemishes(people.town)).toEqual([]);
 }, 60_000);
 
-test('a second command while a run is under way starts nothing and says why, a third webhook of the first is nothing', async () => {
+test('a second command while a run is under way starts nothing and says why, and repeated webhooks change nothing', async () => {
   await open();
   const { town } = people;
   Object.assign(town.standin.faults, { duplicateDeliveries: true, reorderDeliveries: true });
