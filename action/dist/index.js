@@ -32823,6 +32823,7 @@ function createTroubles(options) {
 		done: /* @__PURE__ */ new Map(),
 		forbidden: /* @__PURE__ */ new Set(),
 		troubles: /* @__PURE__ */ new Map(),
+		doubts: /* @__PURE__ */ new Set(),
 		missing: /* @__PURE__ */ new Map(),
 		...options,
 		silences: 0,
@@ -32832,14 +32833,15 @@ function createTroubles(options) {
 		off: book.off,
 		missing: () => [...book.missing.values()],
 		pausedUntilMs: () => book.pausedUntilMs,
-		tries: (job) => book.troubles.get(keyOf$2(job)) ?? {
-			count: 0,
-			doubt: false
-		},
+		tries: (job) => ({
+			count: book.troubles.get(keyOf$2(job))?.count ?? 0,
+			doubt: book.doubts.has(job.key)
+		}),
 		isOpen: (job, closing) => isOpen(book, job, closing),
 		notBeforeMs: (job) => book.troubles.get(keyOf$2(job))?.notBeforeMs ?? 0,
 		succeeded(job) {
 			book.done.set(job.key, job.digest);
+			book.doubts.delete(job.key);
 			book.missing.delete(job.key);
 			book.troubles.delete(keyOf$2(job));
 			book.silences = 0;
@@ -32900,6 +32902,7 @@ function postponed(book, job, { failure, nowMs }) {
 		notBeforeMs: nowMs + waitOf(book, count)
 	});
 	if (doubt) {
+		book.doubts.add(job.key);
 		book.silences += 1;
 		book.pausedUntilMs = nowMs + waitOf(book, book.silences);
 	}

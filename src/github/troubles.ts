@@ -30,6 +30,8 @@ interface Book {
   readonly done: Map<string, string>;
   readonly forbidden: Set<string>;
   readonly troubles: Map<string, Trouble>;
+  /** Keys of what may have been carried out without an answer; whatever is wanted of them next, GitHub is looked at first. */
+  readonly doubts: Set<string>;
   /** By area or key. */
   readonly missing: Map<string, string>;
   readonly retryBaseMs: number;
@@ -44,7 +46,14 @@ export function createTroubles(options: {
   readonly log: (line: string) => void;
 }): Troubles {
   const book: Book = {
-    ...{ off: new Set(), done: new Map(), forbidden: new Set(), troubles: new Map(), missing: new Map() },
+    ...{
+      off: new Set(),
+      done: new Map(),
+      forbidden: new Set(),
+      troubles: new Map(),
+      doubts: new Set(),
+      missing: new Map(),
+    },
     ...options,
     ...{ silences: 0, pausedUntilMs: 0 },
   };
@@ -52,11 +61,12 @@ export function createTroubles(options: {
     off: book.off,
     missing: () => [...book.missing.values()],
     pausedUntilMs: () => book.pausedUntilMs,
-    tries: (job) => book.troubles.get(keyOf(job)) ?? { count: 0, doubt: false },
+    tries: (job) => ({ count: book.troubles.get(keyOf(job))?.count ?? 0, doubt: book.doubts.has(job.key) }),
     isOpen: (job, closing) => isOpen(book, job, closing),
     notBeforeMs: (job) => book.troubles.get(keyOf(job))?.notBeforeMs ?? 0,
     succeeded(job) {
       book.done.set(job.key, job.digest);
+      book.doubts.delete(job.key);
       book.missing.delete(job.key);
       book.troubles.delete(keyOf(job));
       book.silences = 0;
@@ -116,6 +126,7 @@ function postponed(book: Book, job: Job, { failure, nowMs }: { failure: Failure;
   book.troubles.set(keyOf(job), { count, doubt, notBeforeMs: nowMs + waitOf(book, count) });
   // Without any answer the trouble is not this job's: everything waits a little.
   if (doubt) {
+    book.doubts.add(job.key);
     book.silences += 1;
     book.pausedUntilMs = nowMs + waitOf(book, book.silences);
   }
