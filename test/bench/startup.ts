@@ -1,5 +1,5 @@
 /** How long the Action takes from the start of its bundle to its first agent's process, in a real runner environment. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,12 +16,9 @@ export async function startupFigures(): Promise<readonly Figure[]> {
   const top = mkdtempSync(join(tmpdir(), 'gump-bench-'));
   try {
     const starts = await startActions(top);
-    const empty = median(times(() => node('-e', '0')));
-    const load = median(
-      times(() =>
-        node('--input-type=module', '-e', `await import(${JSON.stringify(join(dirname(bundle), 'run.js'))})`),
-      ),
-    );
+    const empty = median(times(() => node(0, '-e', '0')));
+    // Outside of a runner everything is loaded, the missing inputs are told, and nothing runs.
+    const load = median(times(() => node(2, bundle)));
     const own = median(starts.map(ownMs));
     const all = median(starts.map(({ firstAgentMs }) => firstAgentMs));
     const git = { name: 'its git commands', value: median(starts.map(gitMs)) };
@@ -44,7 +41,7 @@ export async function startupFigures(): Promise<readonly Figure[]> {
         note: `requests take ${asked.toFixed(0)} ms, partly beside git`,
       },
       {
-        name: 'bundle, loaded and not run',
+        name: 'bundle, loaded, refusing to run',
         value: load,
         unit: 'ms',
         baseline: { name: 'empty script', value: empty },
@@ -167,8 +164,13 @@ await import(${JSON.stringify(bundle)});
   return join(top, 'probe', 'index.js');
 }
 
-function node(...args: readonly string[]): void {
-  execFileSync(process.execPath, args, { stdio: 'ignore', env: { PATH: process.env.PATH ?? '' } });
+function node(expected: number, ...args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, args, {
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH ?? '' },
+  });
+  if (status !== expected)
+    throw new Error(`node ${args.join(' ')} ended with ${status}, not with ${expected}`);
 }
 
 function times(work: () => void): readonly number[] {
