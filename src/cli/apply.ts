@@ -1,10 +1,26 @@
 /** `gump apply`: merges, and says what it did or why not. */
 import { applyRun } from '../local.ts';
-import { exitCodes } from './command-line.ts';
+import { defineCommand, wordAt } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { repositoryOption } from './options.ts';
 import { print, printDiagnostics, printError } from './output.ts';
 import { repositoryFolder } from './place.ts';
 
-export async function runApply(run: string | null, options: { readonly repo?: string }): Promise<number> {
+interface Options {
+  readonly repo?: string;
+}
+
+export const applyCommand = defineCommand<Options>({
+  name: 'apply',
+  description: 'Merge the result of a run into what is checked out.',
+  arguments: [['[run]', 'the run; without it the latest that passed']],
+  options: [repositoryOption()],
+  examples: ['gump apply', 'gump apply 20261123-134501-3f2a'],
+  notes: 'Undo: git reset --merge HEAD^',
+  perform: (words, options) => apply(wordAt(words, 0), options),
+});
+
+async function apply(run: string | null, options: Options): Promise<number> {
   const applied = await applyRun(repositoryFolder(options.repo), run);
   if (applied.kind === 'refused') {
     printDiagnostics(applied.diagnostics);

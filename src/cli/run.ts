@@ -1,5 +1,6 @@
 /** `gump run`: starts or resumes a run, shows it, turns its end into an exit code. */
 import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
 import {
   cleanLines,
   createTraceSink,
@@ -12,11 +13,13 @@ import {
   startLocalRun,
 } from '../local.ts';
 import { askAtTerminal } from './ask.ts';
-import { exitCodes } from './command-line.ts';
+import { defineCommand, wordAt } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { amountOption, countOption, repositoryOption } from './options.ts';
 import { print, printDiagnostics, printError, printNote, wantsColour } from './output.ts';
 import { pathResolver, repositoryFolder } from './place.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly spec?: string;
   readonly repo?: string;
   readonly agentScript?: string;
@@ -30,7 +33,36 @@ export interface RunOptions {
   readonly verbose?: boolean;
 }
 
-export async function runRun(workflow: string | null, options: RunOptions): Promise<number> {
+export const runCommand = defineCommand<RunOptions>({
+  name: 'run',
+  description: 'Run a workflow on a spec; the result is the branch gump/run-<id>.',
+  arguments: [['[workflow]', 'name in the playbook, or path of a .yaml file']],
+  options: [
+    new Option('--spec <file>', 'what to build, markdown'),
+    repositoryOption(),
+    new Option('--agent-script <file>', 'play the agents from a file: a rehearsal, free of charge').env(
+      'GUMP_AGENT_SCRIPT',
+    ),
+    new Option('--agent <name>', 'this agent for every step'),
+    amountOption('--max-budget <usd>', 'stop at this much money'),
+    countOption('--max-parallel <n>', 'parallel tasks at once'),
+    new Option('--pause-after <step>', 'ask a person once this step has passed'),
+    new Option('--resume', 'go on with the latest unfinished run, in the same ledger'),
+    new Option('--run <id>', 'with --resume: this run'),
+    new Option('--json', 'one event a line instead of the trace'),
+    new Option('--verbose', 'show the steps of validators too'),
+  ],
+  examples: [
+    'gump run implement-spec --spec spec.md',
+    'gump run implement-spec --spec spec.md --agent-script script.yaml',
+    'gump run --resume',
+  ],
+  notes:
+    'Exit codes: 0 passed, 1 failed, 2 wrong usage or invalid files, 3 paused, 130 / 143 stopped by SIGINT / SIGTERM.',
+  perform: (words, options) => run(wordAt(words, 0), options),
+});
+
+async function run(workflow: string | null, options: RunOptions): Promise<number> {
   const wrong = wrongUse(workflow, options);
   if (wrong) {
     printError(wrong);

@@ -1,12 +1,27 @@
 /** `gump validate`: every problem with its place; exit code 2 when one of them is an error. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { hasErrors, validateFiles } from '../local.ts';
-import { exitCodes } from './command-line.ts';
+import { defineCommand, wordsAt } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
 import { print, printDiagnostics } from './output.ts';
 import { pathResolver, startingFolder } from './place.ts';
 
-export function runValidate(files: readonly string[], options: { readonly json?: boolean }): number {
+interface Options {
+  readonly json?: boolean;
+}
+
+export const validateCommand = defineCommand<Options>({
+  name: 'validate',
+  description: 'Check workflow files; every problem is told with its place.',
+  arguments: [['<file...>', 'workflow files']],
+  options: [new Option('--json', 'an array of problems')],
+  examples: ['gump validate .gump/workflows/*.yaml'],
+  perform: (words, options) => validate(wordsAt(words, 0), options),
+});
+
+function validate(files: readonly string[], options: Options): number {
   const resolvePath = pathResolver(startingFolder());
   const diagnostics = validateFiles({ files, resolvePath, user: join(homedir(), '.gump') });
   const wrong = hasErrors(diagnostics);

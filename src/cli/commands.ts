@@ -1,0 +1,15 @@
+/** Every command, in the order in which help lists them. A new one is a file beside this and a line here. */
+import { applyCommand } from './apply.ts';
+import type { CommandEntry, CommandGroup } from './command.ts';
+import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
+import { statusCommand } from './status.ts';
+import { validateCommand } from './validate.ts';
+
+export const commands: readonly (CommandEntry | CommandGroup)[] = [
+  runCommand,
+  applyCommand,
+  statusCommand,
+  reportCommand,
+  validateCommand,
+];

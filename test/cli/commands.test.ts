@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CommandEntry, CommandGroup } from '../../src/cli/command.ts';
+import { runCommandLine } from '../../src/cli/command-line.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { type Desk, openDesk } from './command.ts';
+import { makeProject, smallRun } from './project.ts';
+
+/**
+ * What each command ends with in a small project with one passed run; each needs one line with 0 and one with 2.
+ * A new command without them fails here.
+ */
+const endings: Readonly<Record<string, readonly (readonly [code: number, ...args: string[]])[]>> = {
+  run: [[0, ...smallRun.slice(1)], [2], [2, 'small'], [2, 'smal', '--spec', 'spec.md']],
+  apply: [
+    [0, '--repo', '.'],
+    [2, 'nope'],
+  ],
+  status: [[0], [0, '--json'], [2, '--repo', '/']],
+  report: [[0], [0, '--json'], [2, 'nope']],
+  validate: [[0, '.gump/workflows/small.yaml'], [2], [2, 'nowhere.yaml']],
+};
+
+interface Typed {
+  /** `playbook list` where it stands in a group. */
+  readonly words: string;
+  readonly entry: CommandEntry;
+}
+
+const typed: readonly Typed[] = commands.flatMap((entry) =>
+  'perform' in entry
+    ? [{ words: entry.name, entry }]
+    : entry.commands.map((inner) => ({ words: `${entry.name} ${inner.name}`, entry: inner })),
+);
+
+let desk: Desk;
+let dir: string;
+beforeAll(async () => {
+  desk = await openDesk();
+  dir = await makeProject(desk);
+  expect((await desk.gump(smallRun, { cwd: dir })).code).toBe(0);
+}, 60_000);
+afterAll(() => desk.remove());
+
+test('every command has a case of each ending, and no case is for a command that is gone', () => {
+  expect(Object.keys(endings).sort()).toEqual(typed.map(({ words }) => words).sort());
+  for (const [words, cases] of Object.entries(endings)) {
+    expect(new Set(cases.map(([code]) => code)), words).toEqual(new Set([0, 2]));
+  }
+});
+
+describe.each(typed)('gump $words', ({ words, entry }) => {
+  test.concurrent('has help with its examples, on stdout, wherever it is asked for', async () => {
+    const { code, stdout, stderr } = await desk.gump([...words.split(' '), '--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`Usage: gump ${words}`);
+    for (const example of entry.examples) expect(stdout).toContain(`  ${example}\n`);
+  });
+
+  test('says in examples what can be typed', async () => {
+    for (const example of entry.examples) {
+      let performed: string | null = null;
+      const listen = (one: CommandEntry, name: string): CommandEntry => ({
+        ...one,
+        perform: async () => {
+          performed = name;
+          return 7;
+        },
+      });
+      const table = commands.map((one): CommandEntry | CommandGroup =>
+        'perform' in one
+          ? listen(one, one.name)
+          : { ...one, commands: one.commands.map((inner) => listen(inner, `${one.name} ${inner.name}`)) },
+      );
+      expect(await runCommandLine(['node', ...example.split(' ')], table)).toBe(7);
+      expect(performed).toBe(words);
+    }
+  });
+
+  test.concurrent('names the nearest where an option is misspelt', async () => {
+    const long = entry.options[0]?.long ?? '--help';
+    const typo = long.slice(0, -2) + long.slice(-1) + long.slice(-2, -1);
+    const { code, stdout, stderr } = await desk.gump([...words.split(' '), typo]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`unknown option '${typo}'`);
+    expect(stderr).toMatch(/Did you mean (one of )?--/);
+  });
+
+  test.concurrent.each(endings[words] ?? [])('ends with %i on %j', async (expected, ...args) => {
+    const { code, stdout, stderr } = await desk.gump([...words.split(' '), ...args.map(String)], {
+      cwd: dir,
+    });
+    expect(code, stderr).toBe(expected);
+    // Results go to stdout, and everything about them to stderr: a refusal leaves a pipe empty.
+    if (expected === 2 && !args.includes('--json')) expect(stdout).toBe('');
+    expect(stdout + stderr).not.toContain('\x1b');
+  });
+});
