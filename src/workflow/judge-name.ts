@@ -2,6 +2,7 @@
 import { nearest } from '../diagnostic.ts';
 import { findGate } from './gates.ts';
 import { type Scope, stepAtPath } from './scope.ts';
+import { fieldsOf } from './template-names.ts';
 import type { Gate, Step } from './workflow.ts';
 
 export interface Refusal {
@@ -11,27 +12,7 @@ export interface Refusal {
   readonly isUnknown: boolean;
 }
 
-const ofAttempt = ['attempt', 'error', 'diff'] as const;
-const ofTask = ['name', 'description', 'files'] as const;
-const ofRun = ['id', 'cost', 'tokens', 'duration'] as const;
-const ofPrevious = [...ofAttempt, 'output', 'files', 'agent', 'session_id'] as const;
-const ofGate = ['comments', 'error'] as const;
-
-/** Fields of a step that ran. */
-export const stepFields: readonly string[] = [
-  'output',
-  'diff',
-  'files',
-  'agent',
-  'session_id',
-  'cost',
-  'turns',
-  'tokens_in',
-  'tokens_out',
-  'duration',
-  'status',
-  'attempt',
-];
+const plainNames = [...fieldsOf('everywhere'), ...fieldsOf('attempt')];
 
 /** Null where the name can have a value (it may still be empty). */
 export function judgeName(
@@ -39,7 +20,7 @@ export function judgeName(
   scope: Scope,
   { isAfter }: { readonly isAfter: boolean },
 ): Refusal | null {
-  if (name === 'spec' || ofAttempt.some((known) => known === name)) return null;
+  if (plainNames.includes(name)) return null;
   if (name.includes('/')) return judgePath(name, scope);
   const [head = '', ...rest] = name.split('.');
   if (rest.length > 0) {
@@ -63,14 +44,14 @@ function judgeBuiltIn(head: string, rest: readonly string[], scope: Scope): Refu
 }
 
 function builtIn(head: string, rest: readonly string[], scope: Scope): Refusal | null | undefined {
-  if (head === 'run') return among(`${head}.`, rest, ofRun);
-  if (head === 'task' && scope.hasTask) return among(`${head}.`, rest, ofTask);
+  if (head === 'run') return among(`${head}.`, rest, fieldsOf('run'));
+  if (head === 'task' && scope.hasTask) return among(`${head}.`, rest, fieldsOf('task'));
   if (head === 'gate') return judgeGate('gate.', rest, scope.step.gates);
   if (head !== 'prev') return undefined;
   const [field, ...more] = rest;
   return field === 'gate'
     ? judgeGate('prev.gate.', more, scope.step.gates)
-    : among('prev.', rest, [...ofPrevious]);
+    : among('prev.', rest, fieldsOf('previous'));
 }
 
 function among(prefix: string, rest: readonly string[], known: readonly string[]): Refusal | null {
@@ -88,7 +69,7 @@ function judgeGate(prefix: string, rest: readonly string[], gates: readonly Gate
   const [name = '', ...fields] = rest;
   const found = findGate(gates, name);
   if (found && 'name' in found)
-    return fields.length === 0 ? null : among(`${prefix}${name}.`, fields, ofGate);
+    return fields.length === 0 ? null : among(`${prefix}${name}.`, fields, fieldsOf('gate'));
   if (found) {
     const list = found.ambiguous.map((full) => `\`{${[prefix + full, ...fields].join('.')}}\``).join(' or ');
     return { reason: `several gates are called \`${name}\``, hint: `write ${list}`, isUnknown: false };
@@ -122,12 +103,12 @@ function judgePath(name: string, scope: Scope): Refusal | null {
 function judgeField(step: Step, path: string, rest: readonly string[]): Refusal | null {
   const [field, ...more] = rest;
   if (field === undefined) {
-    const hint = `write \`{${path}.output}\`, or another of its fields: ${stepFields.join(', ')}`;
+    const hint = `write \`{${path}.output}\`, or another of its fields: ${fieldsOf('step').join(', ')}`;
     return { reason: `\`${path}\` is a step, not a value`, hint, isUnknown: false };
   }
   if (field === 'gate') return judgeGate(`${path}.gate.`, more, step.gates);
   if (field === 'state' && more.length > 0 && step.workflow !== null) return null;
-  return among(`${path}.`, rest, stepFields);
+  return among(`${path}.`, rest, fieldsOf('step'));
 }
 
 function unknown(name: string, scope: Scope): Refusal {
@@ -152,7 +133,7 @@ function unknown(name: string, scope: Scope): Refusal {
       isUnknown: false,
     };
   }
-  const near = rest.length === 0 ? nearest(name, ['spec', ...ofAttempt]) : nearestHead(head, scope);
+  const near = rest.length === 0 ? nearest(name, plainNames) : nearestHead(head, scope);
   const hint = near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name);
   return { reason: 'nothing is called so', hint, isUnknown: true };
 }

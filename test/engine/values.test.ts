@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { fold } from '../../src/engine/evolve.ts';
 import { lookUp } from '../../src/engine/values.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { type NameGroupId, templateNames, writtenNames } from '../../src/workflow/template-names.ts';
 import { placeAt, planOf } from './given.ts';
 import { play, type World } from './world.ts';
 
@@ -250,3 +251,12 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'constructo
     expect(value(end, 'quality', `decompose/${name}/converge.output`)).toBeUndefined();
   },
 );
+
+test.each(Object.keys(templateNames) as NameGroupId[])('every name of the table has a value: %s', (group) => {
+  const [state, path] = group === 'step' ? [inSmoke, 'decompose/greet/smoke'] : [second, converge];
+  const names = writtenNames(group).map(([name]) =>
+    name.replace('<gate>', 'review').replace('<step>', 'converge'),
+  );
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => value(state, path, name) === undefined)).toEqual([]);
+});
