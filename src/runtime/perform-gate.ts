@@ -1,13 +1,14 @@
 /** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
 import { createHash } from 'node:crypto';
 import type { GateEffect } from '../engine/effect.ts';
-import { locate } from '../engine/place.ts';
+import { locate, type Place } from '../engine/place.ts';
 import { GumpError } from '../errors.ts';
 import type { Fact } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { GateResult } from '../ports/gate.ts';
 import { cutMiddle } from '../template/cut.ts';
 import { shellQuote } from '../template/shell-quote.ts';
+import type { Gate } from '../workflow/workflow.ts';
 import type { Stage } from './dependencies.ts';
 import { renderAt } from './render.ts';
 
@@ -51,11 +52,10 @@ async function measure(stage: Stage, effect: GateEffect, signal: AbortSignal): P
   const tree = effect.judging
     ? await stage.workspace.view(viewKey(path), commit)
     : await stage.workspace.tree(scope, commit);
-  const quote = gate.kind === 'bash' ? shellQuote : undefined;
   const base = stage.plan.base;
   const result = await stage.gates.run({
     gate,
-    argument: gate.argument === null ? null : await renderAt(stage, place, gate.argument, quote),
+    argument: await argumentOf(stage, place, gate),
     cwd: tree.dir,
     commit,
     base,
@@ -65,6 +65,11 @@ async function measure(stage: Stage, effect: GateEffect, signal: AbortSignal): P
     signal,
   });
   return withHidden(result, tree.hidden ?? []);
+}
+
+/** Only commands are templates: braces of a glob mean something else. */
+async function argumentOf(stage: Stage, place: Place, { kind, argument }: Gate): Promise<string | null> {
+  return kind === 'bash' && argument !== null ? renderAt(stage, place, argument, shellQuote) : argument;
 }
 
 /** A file that is not there because it is in no commit is the likeliest reason of a failure, and the agent can mend it. */

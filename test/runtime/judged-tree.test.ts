@@ -17,11 +17,11 @@ beforeEach(() => {
 });
 afterEach(() => user.remove());
 
-/** Status and events of a run of one step with the gate `node main.js`. */
-async function runWith(act: Acting) {
+/** Status and events of a run of one step with one gate. */
+async function runWith(act: Acting, gate = 'bash: node main.js') {
   const base = user.commit('base');
   const plan: Plan = {
-    ...planOf('  - {name: do, type: code, prompt: "build", agent: claude, gate: [{bash: node main.js}]}'),
+    ...planOf(`  - {name: do, type: code, prompt: "build", agent: claude, gate: [{${gate}}]}`),
     base,
   };
   const dir = join(user.top, 'run');
@@ -71,4 +71,16 @@ test('the same run passes where the file is committed, and where the base ignore
   user = createFixture();
   user.write('.gitignore', 'dep.js\n');
   expect((await runWith(importing)).status).toBe('pass');
+});
+
+test('the braces of a glob are no placeholder', async () => {
+  user.write('readme.md', 'hello\n');
+  const { status, events } = await runWith((order) => {
+    write(order, '{spec}.js', '');
+    return undefined;
+  }, 'untouched: "{spec}.js"');
+  expect(status).toBe('fail');
+  expect(events.find(({ type }) => type === 'gate_failed')).toMatchObject({
+    reason: '{spec}.js must stay untouched, but these files were changed: {spec}.js',
+  });
 });
