@@ -6,6 +6,7 @@ import type { GateKind } from '../workflow/workflow.ts';
 import { judgeByExitCode } from './bash.ts';
 import { judgeByCommand } from './by-command.ts';
 import { judgeCoverage } from './coverage.ts';
+import { judgeTestsFail } from './tests-fail.ts';
 import { judgeTestsFound } from './tests-found.ts';
 import { matchingFiles } from './touched.ts';
 import type { ValidationSettings } from './validation.ts';
@@ -47,6 +48,7 @@ const judges: Readonly<Record<GateKind, Judge>> = {
   lint: (options, order) => judgeByCommand(options, order, 'lint'),
   coverage: judgeCoverage,
   tests_found: judgeTestsFound,
+  tests_fail: judgeTestsFail,
   bash: judgeByExitCode,
   schema: (_options, order) => judgeTasks(order),
   touched: (_options, order) => judgeTouched(order),
@@ -72,11 +74,12 @@ function judgeTouched({ argument, files }: GateOrder): GateResult {
 }
 
 function judgeUntouched({ argument, files }: GateOrder): GateResult {
-  const found = matchingFiles(argument ?? '', files);
-  return verdict(
-    found.length === 0,
-    `${argument} must stay untouched, but these files were changed: ${listed(found)}`,
-  );
+  const pattern = argument ?? '';
+  const found = matchingFiles(pattern, files);
+  const rule = pattern.startsWith('!')
+    ? `only ${pattern.slice(1)} may be changed, but so were`
+    : `${pattern} must stay untouched, but these files were changed`;
+  return verdict(found.length === 0, `${rule}: ${listed(found)}`);
 }
 
 function verdict(isPass: boolean, reason: string): GateResult {

@@ -181,9 +181,16 @@ export const fields = {
     lint: { type: 'none', doc: "The project's lint command succeeds; a missing one is skipped." },
     coverage: { type: 'percent', doc: 'At least this percentage is covered; a missing tool is skipped.' },
     schema: { type: 'none', doc: 'The tasks of a split are well formed.' },
-    touched: { type: 'text', doc: 'Some changed file matches this glob.' },
-    untouched: { type: 'text', doc: 'No changed file matches this glob.' },
+    touched: {
+      type: 'text',
+      doc: 'Some changed file matches this glob; `!glob` is every file that it does not match.',
+    },
+    untouched: {
+      type: 'text',
+      doc: 'No changed file matches this glob; `!glob` is every file that it does not match.',
+    },
     tests_found: { type: 'none', doc: 'The runner finds at least one test.' },
+    tests_fail: { type: 'none', doc: 'The test command runs and does not succeed: a test is yet to be met.' },
     bash: { type: 'text', doc: 'This command ends with exit code 0; values in it are shell-quoted.' },
     validate: { type: 'path', doc: 'This validator says pass; every key beside it is one of its inputs.' },
     name: { type: 'name', doc: "The gate's name in placeholders and reports." },

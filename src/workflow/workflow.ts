@@ -68,6 +68,7 @@ export type GateKind =
   | 'touched'
   | 'untouched'
   | 'tests_found'
+  | 'tests_fail'
   | 'bash'
   | 'validate';
 

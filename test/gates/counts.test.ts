@@ -84,6 +84,46 @@ describe('the gate `tests_found`', () => {
   });
 });
 
+describe('the gate `tests_fail`', () => {
+  const base = { 'package.json': manifest({ test: 'node --test' }) };
+  const failing = "import test from 'node:test';\ntest('fails', () => { throw new Error('x'); });\n";
+  const passing = "import test from 'node:test';\ntest('passes', () => {});\n";
+
+  it.each([
+    ['a test that fails', failing, 'pass', /^$/],
+    ['a test of what is not there yet', "import './nothing.js';\n", 'pass', /^$/],
+    ['a test that passes', passing, 'fail', /^every test passes, but one must fail here\n.*pass 1/s],
+    ['no test at all', null, 'fail', /^every test passes/],
+  ])('judges %s', async (_what, text, status, reason) => {
+    const result = await judge({ kind: 'tests_fail', base, attempt: { 'a.test.js': text } });
+    expect(result).toMatchObject({ status, reason: expect.stringMatching(reason) });
+  });
+
+  it.each([
+    ['a runner that finds no test', 'echo No tests found; exit 1', 'the test command found no test'],
+    ['a runner that is not installed', 'no-such-runner', 'the tests did not run: '],
+    ['a runner that dies', 'kill -9 $$', 'the tests did not run: '],
+  ])('takes %s for no failing test', async (_what, script, reason) => {
+    const result = await judge({ kind: 'tests_fail', base: { 'gump.toml': validation(script) } });
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining(reason) });
+  });
+
+  it('says where the failure is of no test that can be counted, as when a build breaks', async () => {
+    const result = await judge({ kind: 'tests_fail', base: { 'gump.toml': validation('exit 2') } });
+    expect(result).toMatchObject({
+      status: 'pass',
+      reason: expect.stringContaining('does not say how many'),
+    });
+  });
+
+  it('fails where no test command is known', async () => {
+    const result = await judge({ kind: 'tests_fail', base: {} });
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('no test command') });
+  });
+});
+
+const validation = (test: string) => `[validation]\ntest = '${test}'\n`;
+
 describe('the gate `coverage`', () => {
   const half = 'mkdir -p coverage && printf "SF:a\\nLF:4\\nLH:2\\n" > coverage/lcov.info';
   const lines = (script: string) => ({ 'package.json': manifest({ coverage: script }) });

@@ -16,7 +16,10 @@ describe('a pattern of changed files', () => {
     ['/README.md', ['README.md']],
     ['{src,docs}/*', ['src/a.ts', 'docs/README.md']],
     ['*.go', []],
-    ['!*.ts', []],
+    ['!*.ts', ['README.md', 'docs/README.md']],
+    ['!src/**', ['README.md', 'docs/README.md']],
+    ['!/README.md', ['src/a.ts', 'src/deep/b.ts', 'src/deep/.hidden.ts', 'docs/README.md']],
+    ['!**/{*.md,deep/**}', ['src/a.ts']],
   ])('%s matches by base name without `/`, by the whole path with one', (pattern, expected) => {
     expect(matchingFiles(pattern, files)).toEqual(expected);
   });
@@ -33,6 +36,9 @@ describe('the gates `touched` and `untouched`', () => {
       'fail',
       '*.md must stay untouched, but these files were changed: README.md, docs/README.md',
     ],
+    ['untouched', '!src/', 'fail', 'only src/ may be changed, but so were: README.md, docs/README.md'],
+    ['untouched', '!**/{*.ts,*.md}', 'pass', ''],
+    ['touched', '!**/{*.ts,*.md}', 'fail', 'no changed file matches !**/{*.ts,*.md}; changed: '],
   ] as const)('%s: %s → %s', async (kind, argument, status, reason) => {
     const result = await judge({ kind, argument, base: {}, order: { files } });
     expect(result.status).toBe(status);
