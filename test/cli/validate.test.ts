@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Desk, openDesk } from './command.ts';
@@ -21,9 +22,10 @@ beforeAll(async () => {
 afterAll(() => desk.remove());
 
 test.concurrent('what ships is valid, in the very spelling of the playbook, outside a repository', async () => {
-  const files = ['implement-spec', 'simple', 'freeform', 'validators/arch-review'].map((name) =>
-    join(shipped, `${name}.yaml`),
-  );
+  const files = globSync('**/*.yaml', { cwd: shipped })
+    .sort()
+    .map((name) => join(shipped, name));
+  expect(files).toHaveLength(12);
   const { code, stdout, stderr } = await desk.gump(['validate', ...files]);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toBe(files.map((file) => `${file}: valid\n`).join(''));
