@@ -15,6 +15,7 @@ const checks: readonly [string, () => Promise<Count>][] = [
   ['format and lint', () => one([bin('biome'), 'ci', '--error-on-warnings', '.'])],
   ['types', () => one([bin('tsc'), '--noEmit', '-p', '.'])],
   ['bundle up to date', () => one([process.execPath, 'action/build.ts', '--check'])],
+  ['documents up to date', () => one([process.execPath, 'docs/build.ts', '--check'])],
   ['tests', tests],
 ];
 

@@ -13,6 +13,7 @@ export type FieldType =
   | 'boolean'
   | 'percent'
   | 'path'
+  | 'gate'
   | 'worktree'
   | 'hitl'
   | 'reset'
@@ -36,10 +37,16 @@ export interface Field {
   readonly required?: true;
   /** In words, where leaving it out means something. */
   readonly default?: string;
+  /** The default as the file would write it, where it is one value for all kinds. */
+  readonly defaultValue?: string | boolean;
   /** Kinds of steps that may say it; absent: all. */
   readonly kinds?: readonly StepKind[];
   /** Accepted with a warning that says this. */
   readonly deprecated?: string;
+  /** The key that it is another name of. */
+  readonly aliasOf?: string;
+  /** In a retry entry: when it applies, or what it changes. */
+  readonly role?: 'condition' | 'override';
 }
 
 const agents: readonly StepKind[] = ['code', 'split', 'validate'];
@@ -66,6 +73,7 @@ const get = {
     type: 'session',
     doc: 'Whether the conversation is `new` or continues that of a step: `{from: step}`.',
     default: '`new`; a retry continues its own',
+    defaultValue: 'new',
     kinds: agents,
   },
   workflow: {
@@ -111,7 +119,7 @@ export const fields = {
     },
   },
   step: {
-    name: { type: 'name', doc: 'Unique among its siblings: letters, digits, `_`, `-`.', required: true },
+    name: { type: 'name', doc: "The step's name, unique among its siblings.", required: true },
     type: {
       type: 'kind',
       doc: 'What comes out: `code` (a diff), `split` (tasks) or `validate` (a verdict).',
@@ -148,6 +156,7 @@ export const fields = {
       type: 'boolean',
       doc: 'Whether tasks or children run side by side.',
       default: '`false`',
+      defaultValue: false,
       kinds: ['split', 'group'],
     },
   },
@@ -168,7 +177,7 @@ export const fields = {
     max_budget: { type: 'usd', doc: 'USD that one attempt may spend.', default: 'unlimited' },
     max_tokens: { type: 'count', doc: 'Tokens that one attempt may use.', default: 'unlimited' },
     max_time: { type: 'duration', doc: 'How long one attempt may take.', default: 'one hour' },
-    timeout: { type: 'duration', doc: 'Another name of `max_time`.' },
+    timeout: { type: 'duration', doc: 'Another name of `max_time`.', aliasOf: 'max_time' },
     no_write: {
       type: 'boolean',
       doc: 'Whether a write fails the attempt.',
@@ -196,15 +205,15 @@ export const fields = {
     name: { type: 'name', doc: "The gate's name in placeholders and reports." },
   },
   retry: {
-    attempt: { type: 'count', doc: 'From this attempt on.' },
-    not: { type: 'text', doc: 'When this gate did not pass last time: `gate.<name>`.' },
-    validate: { type: 'path', doc: 'When this validator says pass.' },
-    exit: { type: 'count', doc: 'This attempt is the last; mandatory.' },
+    attempt: { type: 'count', doc: 'From this attempt on.', role: 'condition' },
+    not: { type: 'gate', doc: 'When this gate did not pass last time.', role: 'condition' },
+    validate: { type: 'path', doc: 'When this validator says pass.', role: 'condition' },
+    exit: { type: 'count', doc: 'This attempt is the last; mandatory.', role: 'condition' },
     with: { type: 'inputs', doc: "The validator's inputs." },
-    agent: { type: 'text', doc: 'Who does it from now on.' },
-    prompt: { type: 'prompt', doc: 'What the agent is told from now on.' },
-    session: { type: 'fresh', doc: '`new`: a new conversation.' },
-    worktree: { type: 'reset', doc: '`reset`: back to where the step started.' },
+    agent: { type: 'text', doc: 'Who does it from now on.', role: 'override' },
+    prompt: { type: 'prompt', doc: 'What the agent is told from now on.', role: 'override' },
+    session: { type: 'fresh', doc: '`new`: a new conversation.', role: 'override' },
+    worktree: { type: 'reset', doc: '`reset`: back to where the step started.', role: 'override' },
   },
 } as const satisfies Record<string, Readonly<Record<string, Field>>>;
 
@@ -240,6 +249,11 @@ export function fieldOf(place: Place, key: string): Field | null {
 /** The keys of a place, in the table's order. */
 export function keysOf(place: Place): readonly string[] {
   return Object.keys(fields[place]);
+}
+
+/** The keys of a place with a role, in the table's order. */
+export function keysWith(place: Place, role: NonNullable<Field['role']>): readonly string[] {
+  return keysOf(place).filter((key) => fieldOf(place, key)?.role === role);
 }
 
 /** The places that know this key, in the table's order; empty for an unknown one. */

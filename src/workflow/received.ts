@@ -4,8 +4,9 @@ import { placeholders } from '../template/template.ts';
 import { containedName } from './called.ts';
 import { need, open, type Reading, take } from './entries.ts';
 import type { Problems } from './problems.ts';
+import { isStepName, nameRule } from './step-name.ts';
 import { describe, type Pair, quoted, type Tree } from './tree.ts';
-import { isStepName, wrong } from './values.ts';
+import { wrong } from './values.ts';
 import type { ContextEntry, SessionChoice } from './workflow.ts';
 
 /** Reading one step: places of its values are noted, prompt files are opened. */
@@ -130,7 +131,7 @@ export function readInputs(
   for (const pair of pairs) {
     const { problems, places } = reading;
     if (!isStepName(pair.key)) {
-      const message = `${quoted(pair.key)} cannot be an input's name: letters, digits, \`_\` and \`-\` only`;
+      const message = `${quoted(pair.key)} cannot be an input's name: ${nameRule}`;
       problems.add({ code: 'not-a-name', at: pair.keyAt, message });
     } else if (pair.value.kind !== 'scalar' || pair.value.value === null) {
       wrong(pair, problems, 'is an input, so it is text', 'write `""` for an empty one');

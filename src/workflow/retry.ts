@@ -1,14 +1,15 @@
 /** `retry:` of a step: conditions, overrides, and the order that they must have. */
 import { nearest } from '../diagnostic.ts';
 import { type Entries, open, type Reading, take } from './entries.ts';
+import { keysWith } from './fields.ts';
 import { findGate } from './gates.ts';
 import { readInputs, readPromptValue, type StepReading, withPairs } from './received.ts';
 import { type Pair, quoted, type Tree } from './tree.ts';
 import { wrong } from './values.ts';
 import type { Gate, RetryCondition, RetryEntry, RetryOverrides, StepKind } from './workflow.ts';
 
-const conditions = ['attempt', 'not', 'validate', 'exit'] as const;
-const overrides = ['agent', 'prompt', 'session', 'worktree'] as const;
+const conditions = keysWith('retry', 'condition');
+const overrides = keysWith('retry', 'override');
 
 interface Owner {
   readonly kind: StepKind;
@@ -69,14 +70,9 @@ function readCondition(
 }
 
 function readNot(reading: StepReading, entries: Entries<'retry'>, owner: Owner): RetryCondition | null {
-  const text = take(reading, entries, 'not');
+  const name = take(reading, entries, 'not');
   const pair = entries.pairs.get('not');
-  if (text === null || !pair) return null;
-  const name = /^gate\.([\w-]+)$/.exec(text)?.[1];
-  if (!name) {
-    const hint = /^[\w-]+$/.test(text) ? `write \`not: gate.${text}\`` : undefined;
-    return wrong(pair, reading.problems, 'is `gate.<name>`', hint);
-  }
+  if (name === null || !pair) return null;
   const found = findGate(owner.gates, name);
   if (found && 'name' in found) return { kind: 'not', gate: found.name };
   const names = owner.gates.flatMap((gate) => [gate.name, ...(gate.short ? [gate.short] : [])]);

@@ -1,5 +1,6 @@
 /** Whether the tasks of a split are well formed; what the gate `schema` and the engine go by. */
 import { limits } from '../limits.ts';
+import { isStepName, nameRule } from './step-name.ts';
 import type { Task } from './workflow.ts';
 
 /** One sentence for every problem; empty where the tasks are well formed (an empty plan is). */
@@ -26,10 +27,7 @@ function nameProblems(name: string, seen: ReadonlySet<string>): string[] {
   if (!name?.trim()) return ['the name is empty'];
   const problems: string[] = [];
   if (seen.has(name)) problems.push('the name stands twice');
-  if (!/^[A-Za-z0-9_-]+$/.test(name)) problems.push('the name may hold letters, digits, `_` and `-` only');
-  if (name.length > limits.nameCharactersMax) {
-    problems.push(`the name has ${name.length} characters; at most ${limits.nameCharactersMax} are possible`);
-  }
+  if (!isStepName(name)) problems.push(`the name does not fit: ${nameRule}`);
   return problems;
 }
 

@@ -4,7 +4,9 @@ import { limits } from '../limits.ts';
 import { containedName } from './called.ts';
 import { parseDuration } from './duration.ts';
 import { type FieldType, reservedTypes, stepTypes } from './fields.ts';
+import { forms } from './forms.ts';
 import type { Problems } from './problems.ts';
+import { isStepName, nameRule } from './step-name.ts';
 import { describe, type Pair, quoted, type Tree } from './tree.ts';
 import type { Step, WorktreeAccess } from './workflow.ts';
 
@@ -20,6 +22,7 @@ export interface Values {
   readonly boolean: boolean;
   readonly percent: number;
   readonly path: string;
+  readonly gate: string;
   readonly worktree: WorktreeAccess;
   readonly hitl: Step['hitl'];
   readonly reset: 'reset';
@@ -52,10 +55,11 @@ export const readers: { readonly [T in FieldType]: Reader<Values[T]> } = {
   boolean: readBoolean,
   percent: readPercent,
   path: readPath,
-  worktree: readOne(['read-write', 'read-only', 'none']),
+  gate: readGateName,
+  worktree: readOne(forms.worktree.oneOf),
   hitl: readHitl,
-  reset: readOne(['reset']),
-  fresh: readOne(['new']),
+  reset: readOne(forms.reset.oneOf),
+  fresh: readOne(forms.fresh.oneOf),
   none: readNone,
   ignored: asPair,
   prompt: asPair,
@@ -87,13 +91,7 @@ function readName(pair: Pair, problems: Problems): string | null {
   const text = readText(pair, problems);
   if (text === null) return null;
   if (isStepName(text)) return text;
-  const rule = `is a name: letters, digits, \`_\` and \`-\`, at most ${limits.nameCharactersMax} characters`;
-  return wrong(pair, problems, rule, 'names become paths, branches and variable names');
-}
-
-/** True for what may be a step's, a gate's or an input's name. */
-export function isStepName(text: string): boolean {
-  return /^[A-Za-z0-9_-]+$/.test(text) && text.length <= limits.nameCharactersMax;
+  return wrong(pair, problems, `is a name: ${nameRule}`, 'names become paths, branches and variable names');
 }
 
 function readKind(pair: Pair, problems: Problems): Values['kind'] | null {
@@ -164,7 +162,8 @@ function readHitl(pair: Pair, problems: Problems): Step['hitl'] {
   const value = pair.value.kind === 'scalar' ? pair.value.value : null;
   if (value === true) return 'before_gate';
   if (value === false) return null;
-  if (value === 'before_gate' || value === 'after_gate') return value;
+  const word = forms.hitl.oneOf.find((one) => one === value);
+  if (word) return word;
   return wrong(pair, problems, 'is `before_gate` (also `true`) or `after_gate`');
 }
 
@@ -197,6 +196,16 @@ function readPath(pair: Pair, problems: Problems): string | null {
   if (why === null) return text;
   problems.add({ code: 'bad-path', at: pair.value.at, message: `${quoted(text)} is no path here: ${why}` });
   return null;
+}
+
+/** The name behind `gate.`; whether the step has such a gate is for the reader of the entry to say. */
+function readGateName(pair: Pair, problems: Problems): string | null {
+  const text = readText(pair, problems);
+  if (text === null) return null;
+  const name = new RegExp(forms.gate.pattern).exec(text)?.[1];
+  if (name) return name;
+  const hint = isStepName(text) ? `write \`not: gate.${text}\`` : undefined;
+  return wrong(pair, problems, 'is `gate.<name>`', hint);
 }
 
 /** Adds "`key` <rule>, not <value>" and gives null. */

@@ -1,13 +1,18 @@
 /** All that is wrong with a workflow file, as a person reads it: one text, as `gump validate` would print it. */
-import { formatDiagnostic } from '../../src/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic } from '../../src/diagnostic.ts';
 import { checkAgents } from '../../src/workflow/agent-names.ts';
 import { checkNames } from '../../src/workflow/names.ts';
 import { parseWorkflow } from '../../src/workflow/parse.ts';
 
 export function problemsOf(file: string, text: string): string {
+  return diagnose(file, text)
+    .map((one) => `${formatDiagnostic(one)}\n`)
+    .join('');
+}
+
+export function diagnose(file: string, text: string): readonly Diagnostic[] {
   const { workflow, diagnostics } = parseWorkflow({ file, text, readPrompt });
-  const checks = workflow ? [...checkNames(workflow), ...checkAgents(workflow)] : [];
-  return [...diagnostics, ...checks].map((one) => `${formatDiagnostic(one)}\n`).join('');
+  return workflow ? [...diagnostics, ...checkNames(workflow), ...checkAgents(workflow)] : diagnostics;
 }
 
 /** Prompt files of the fixtures. */
