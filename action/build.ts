@@ -69,4 +69,6 @@ async function write(files: ReadonlyMap<string, string>): Promise<void> {
   for (const name of before) if (!files.has(name)) await rm(path.join(target, name));
 }
 
-if (import.meta.main) await (process.argv.includes('--check') ? check : write)(await bundle());
+// Not `import.meta.main`: behind the launcher of the npm scripts this file is imported.
+if (process.argv[1] === import.meta.filename)
+  await (process.argv.includes('--check') ? check : write)(await bundle());

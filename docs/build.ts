@@ -54,4 +54,5 @@ function write(): void {
   }
 }
 
-if (import.meta.main) (process.argv.includes('--check') ? check : write)();
+// Not `import.meta.main`: behind the launcher of the npm scripts this file is imported.
+if (process.argv[1] === import.meta.filename) (process.argv.includes('--check') ? check : write)();

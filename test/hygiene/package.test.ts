@@ -22,6 +22,13 @@ test('every script starts TypeScript through the check of Node’s version', () 
   expect(scripts.filter((script) => !script.startsWith('node src/cli/node24.js '))).toEqual([]);
 });
 
+test('no script asks whether it is the main module, which it is not behind the check of Node’s version', () => {
+  const scripts = globSync('{src,app,action,docs,test}/**/*.ts', { cwd: root }).filter(
+    (path) => !path.startsWith('action/dist/') && path !== join('test', 'hygiene', 'package.test.ts'),
+  );
+  expect(scripts.filter((path) => /\bif \(import\.meta\.main\)/.test(read(path)))).toEqual([]);
+});
+
 test('the README tells every input and output of the Action', () => {
   const action = parse(read('action.yml'));
   const readme = read('README.md');
