@@ -18239,6 +18239,10 @@ function fieldOf(place, key) {
 function keysOf(place) {
 	return Object.keys(fields[place]);
 }
+/** The keys of a place with a role, in the table's order. */
+function keysWith(place, role) {
+	return keysOf(place).filter((key) => fieldOf(place, key)?.role === role);
+}
 /** The places that know this key, in the table's order; empty for an unknown one. */
 function placesOf(key) {
 	return Object.keys(fields).filter((place) => fieldOf(place, key) !== null);
@@ -18272,6 +18276,7 @@ var init_fields = __esmMin((() => {
 			type: "session",
 			doc: "Whether the conversation is `new` or continues that of a step: `{from: step}`.",
 			default: "`new`; a retry continues its own",
+			defaultValue: "new",
 			kinds: agents$1
 		},
 		workflow: {
@@ -18345,7 +18350,7 @@ var init_fields = __esmMin((() => {
 		step: {
 			name: {
 				type: "name",
-				doc: "Unique among its siblings: letters, digits, `_`, `-`.",
+				doc: "The step's name, unique among its siblings.",
 				required: true
 			},
 			type: {
@@ -18396,6 +18401,7 @@ var init_fields = __esmMin((() => {
 				type: "boolean",
 				doc: "Whether tasks or children run side by side.",
 				default: "`false`",
+				defaultValue: false,
 				kinds: ["split", "group"]
 			}
 		},
@@ -18444,7 +18450,8 @@ var init_fields = __esmMin((() => {
 			},
 			timeout: {
 				type: "duration",
-				doc: "Another name of `max_time`."
+				doc: "Another name of `max_time`.",
+				aliasOf: "max_time"
 			},
 			no_write: {
 				type: "boolean",
@@ -18475,15 +18482,19 @@ var init_fields = __esmMin((() => {
 			},
 			touched: {
 				type: "text",
-				doc: "Some changed file matches this glob."
+				doc: "Some changed file matches this glob; `!glob` is every file that it does not match."
 			},
 			untouched: {
 				type: "text",
-				doc: "No changed file matches this glob."
+				doc: "No changed file matches this glob; `!glob` is every file that it does not match."
 			},
 			tests_found: {
 				type: "none",
 				doc: "The runner finds at least one test."
+			},
+			tests_fail: {
+				type: "none",
+				doc: "The test command runs and does not succeed: a test is yet to be met."
 			},
 			bash: {
 				type: "text",
@@ -18501,19 +18512,23 @@ var init_fields = __esmMin((() => {
 		retry: {
 			attempt: {
 				type: "count",
-				doc: "From this attempt on."
+				doc: "From this attempt on.",
+				role: "condition"
 			},
 			not: {
-				type: "text",
-				doc: "When this gate did not pass last time: `gate.<name>`."
+				type: "gate",
+				doc: "When this gate did not pass last time.",
+				role: "condition"
 			},
 			validate: {
 				type: "path",
-				doc: "When this validator says pass."
+				doc: "When this validator says pass.",
+				role: "condition"
 			},
 			exit: {
 				type: "count",
-				doc: "This attempt is the last; mandatory."
+				doc: "This attempt is the last; mandatory.",
+				role: "condition"
 			},
 			with: {
 				type: "inputs",
@@ -18521,19 +18536,23 @@ var init_fields = __esmMin((() => {
 			},
 			agent: {
 				type: "text",
-				doc: "Who does it from now on."
+				doc: "Who does it from now on.",
+				role: "override"
 			},
 			prompt: {
 				type: "prompt",
-				doc: "What the agent is told from now on."
+				doc: "What the agent is told from now on.",
+				role: "override"
 			},
 			session: {
 				type: "fresh",
-				doc: "`new`: a new conversation."
+				doc: "`new`: a new conversation.",
+				role: "override"
 			},
 			worktree: {
 				type: "reset",
-				doc: "`reset`: back to where the step started."
+				doc: "`reset`: back to where the step started.",
+				role: "override"
 			}
 		}
 	};
@@ -18943,16 +18962,95 @@ var init_tree$2 = __esmMin((() => {
 }));
 
 // src/workflow/duration.ts
-/** Durations as people write them. */
 /** Milliseconds of `90s`, `30m`, `2h`, `1h30m`; null for anything else, for nothing and for zero. */
 function parseDuration(text) {
-	const match = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/.exec(text);
+	const match = durationPattern.exec(text);
 	if (!match) return null;
 	const [, hours, minutes, seconds] = match.map((part) => Number(part ?? 0));
 	const total = ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1e3;
 	return total > 0 ? total : null;
 }
-var init_duration = __esmMin((() => {}));
+var durationPattern;
+var init_duration = __esmMin((() => {
+	durationPattern = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
+}));
+
+// src/workflow/step-name.ts
+function isStepName(text) {
+	return namePattern.test(text) && text.length <= limits.nameCharactersMax;
+}
+var namePattern, nameRule;
+var init_step_name = __esmMin((() => {
+	init_limits();
+	namePattern = /^(?!-)[A-Za-z0-9_-]+$/;
+	nameRule = `letters, digits, \`_\` and \`-\` (not first), at most ${limits.nameCharactersMax} characters`;
+}));
+
+// src/workflow/forms.ts
+var worktrees, forms;
+var init_forms = __esmMin((() => {
+	init_limits();
+	init_duration();
+	init_fields();
+	init_step_name();
+	worktrees = [
+		"read-write",
+		"read-only",
+		"none"
+	];
+	forms = {
+		title: { words: `one line of text, at most ${limits.titleCharactersMax} characters` },
+		name: {
+			words: `a name: ${nameRule}`,
+			pattern: namePattern.source
+		},
+		kind: {
+			words: "one of",
+			oneOf: stepTypes
+		},
+		text: { words: "text" },
+		usd: { words: "an amount in USD greater than 0, such as `20.00`" },
+		count: { words: "a whole number greater than 0" },
+		duration: {
+			words: "a duration such as `90s`, `30m`, `2h` or `1h30m`",
+			pattern: durationPattern.source
+		},
+		boolean: { words: "`true` or `false`" },
+		percent: { words: "a percentage greater than 0, at most 100" },
+		gate: {
+			words: "`gate.<name>`",
+			pattern: "^gate\\.([A-Za-z0-9_-]+)$"
+		},
+		path: { words: "a path that stays in its folder" },
+		worktree: {
+			words: "one of",
+			oneOf: worktrees
+		},
+		hitl: {
+			words: "one of",
+			oneOf: ["before_gate", "after_gate"]
+		},
+		reset: {
+			words: "the word",
+			oneOf: ["reset"]
+		},
+		fresh: {
+			words: "the word",
+			oneOf: ["new"]
+		},
+		none: { words: "nothing" },
+		ignored: { words: "anything" },
+		prompt: { words: "text, or `{file: path}`" },
+		context: { words: "a list of entries" },
+		session: { words: "`new`, or `{from: step}`" },
+		guard: { words: "a mapping of guards" },
+		gates: { words: "a list of gates" },
+		retry: { words: "a list of entries" },
+		steps: { words: "a list of at least one step" },
+		inputs: { words: "a mapping of names to text" },
+		block: { words: "a mapping of the keys below" }
+	};
+}));
 
 // src/workflow/values.ts
 /** Text of a scalar that is not empty; numbers and booleans as they are written. */
@@ -18971,11 +19069,7 @@ function readName(pair, problems) {
 	const text = readText$3(pair, problems);
 	if (text === null) return null;
 	if (isStepName(text)) return text;
-	return wrong(pair, problems, `is a name: letters, digits, \`_\` and \`-\`, at most ${limits.nameCharactersMax} characters`, "names become paths, branches and variable names");
-}
-/** True for what may be a step's, a gate's or an input's name. */
-function isStepName(text) {
-	return /^[A-Za-z0-9_-]+$/.test(text) && text.length <= limits.nameCharactersMax;
+	return wrong(pair, problems, `is a name: ${nameRule}`, "names become paths, branches and variable names");
 }
 function readKind(pair, problems) {
 	const text = readText$3(pair, problems);
@@ -19039,7 +19133,8 @@ function readHitl(pair, problems) {
 	const value = pair.value.kind === "scalar" ? pair.value.value : null;
 	if (value === true) return "before_gate";
 	if (value === false) return null;
-	if (value === "before_gate" || value === "after_gate") return value;
+	const word = forms.hitl.oneOf.find((one) => one === value);
+	if (word) return word;
 	return wrong(pair, problems, "is `before_gate` (also `true`) or `after_gate`");
 }
 function readOne(words) {
@@ -19069,6 +19164,14 @@ function readPath(pair, problems) {
 	});
 	return null;
 }
+/** The name behind `gate.`; whether the step has such a gate is for the reader of the entry to say. */
+function readGateName(pair, problems) {
+	const text = readText$3(pair, problems);
+	if (text === null) return null;
+	const name = new RegExp(forms.gate.pattern).exec(text)?.[1];
+	if (name) return name;
+	return wrong(pair, problems, "is `gate.<name>`", isStepName(text) ? `write \`not: gate.${text}\`` : void 0);
+}
 /** Adds "`key` <rule>, not <value>" and gives null. */
 function wrong(pair, problems, rule, hint) {
 	const message = `\`${pair.key}\` ${rule}, not ${describe(pair.value)}`;
@@ -19087,6 +19190,8 @@ var init_values$1 = __esmMin((() => {
 	init_called();
 	init_duration();
 	init_fields();
+	init_forms();
+	init_step_name();
 	init_tree$2();
 	asPair = (pair) => pair;
 	readers = {
@@ -19100,14 +19205,11 @@ var init_values$1 = __esmMin((() => {
 		boolean: readBoolean,
 		percent: readPercent,
 		path: readPath,
-		worktree: readOne([
-			"read-write",
-			"read-only",
-			"none"
-		]),
+		gate: readGateName,
+		worktree: readOne(forms.worktree.oneOf),
 		hitl: readHitl,
-		reset: readOne(["reset"]),
-		fresh: readOne(["new"]),
+		reset: readOne(forms.reset.oneOf),
+		fresh: readOne(forms.fresh.oneOf),
 		none: readNone,
 		ignored: asPair,
 		prompt: asPair,
@@ -19323,7 +19425,7 @@ function readInputs$1(reading, pairs, place) {
 	for (const pair of pairs) {
 		const { problems, places } = reading;
 		if (!isStepName(pair.key)) {
-			const message = `${quoted(pair.key)} cannot be an input's name: letters, digits, \`_\` and \`-\` only`;
+			const message = `${quoted(pair.key)} cannot be an input's name: ${nameRule}`;
 			problems.add({
 				code: "not-a-name",
 				at: pair.keyAt,
@@ -19348,6 +19450,7 @@ var init_received = __esmMin((() => {
 	init_template();
 	init_called();
 	init_entries();
+	init_step_name();
 	init_tree$2();
 	init_values$1();
 }));
@@ -19614,10 +19717,98 @@ function stepAtPath(scope, path) {
 }
 var init_scope$1 = __esmMin((() => {}));
 
+// src/workflow/template-names.ts
+/** The fields that may stand behind a group's prefix, in the table's order; gates are judged by themselves. */
+function fieldsOf(group) {
+	return Object.keys(templateNames[group].names).filter((name) => name !== "" && !name.includes("<"));
+}
+var ofAttempt$1, ofEnd$1, templateNames;
+var init_template_names = __esmMin((() => {
+	ofAttempt$1 = {
+		attempt: "The number of the attempt, from 1.",
+		error: "Why the last attempt failed: the useful part of what was said. Empty at the first attempt.",
+		diff: "The step's change so far, from where the step started; long ones are cut in the middle."
+	};
+	ofEnd$1 = {
+		output: "The agent's final text; of a split or a verdict, its JSON.",
+		files: "The files that the step has changed so far, joined by `, `.",
+		agent: "The agent that did it.",
+		session_id: "The session that it was done in."
+	};
+	templateNames = {
+		everywhere: {
+			prefix: "",
+			where: "everywhere",
+			names: { spec: "The spec's text, byte for byte." }
+		},
+		attempt: {
+			prefix: "",
+			where: "everywhere; of the step itself",
+			names: ofAttempt$1
+		},
+		task: {
+			prefix: "task.",
+			where: "in the `each` of a split",
+			names: {
+				name: "The task's name.",
+				description: "What is to be done.",
+				files: "Its files, joined by `, `; empty where the split named none."
+			}
+		},
+		gate: {
+			prefix: "gate.<gate>",
+			where: "everywhere; the step's own latest gate results",
+			names: {
+				"": "`true` where the gate passed or was skipped, else `false`; empty where it has not been judged.",
+				comments: "A validator's comments.",
+				error: "Why the gate failed; empty where it did not."
+			}
+		},
+		previous: {
+			prefix: "prev.",
+			where: "everywhere; empty at the first attempt",
+			names: {
+				...ofAttempt$1,
+				...ofEnd$1,
+				"gate.<gate>": "As `gate.<gate>`, of the attempt before; `.comments` and `.error` too."
+			}
+		},
+		step: {
+			prefix: "<step>.",
+			where: "of a step that ran before this one",
+			names: {
+				output: ofEnd$1.output,
+				diff: "The step's whole change; long ones are cut in the middle.",
+				files: ofEnd$1.files,
+				agent: ofEnd$1.agent,
+				session_id: ofEnd$1.session_id,
+				cost: "What it cost, in USD.",
+				turns: "How many turns its agents took.",
+				tokens_in: "Tokens that went in.",
+				tokens_out: "Tokens that came out.",
+				duration: "How long it took, in seconds.",
+				status: "`pass` or `fail` once it has ended.",
+				attempt: "The number of its last attempt.",
+				"gate.<gate>": "As `gate.<gate>`, of that step; `.comments` and `.error` too."
+			}
+		},
+		run: {
+			prefix: "run.",
+			where: "everywhere",
+			names: {
+				id: "The run's id.",
+				cost: "What the run has cost so far, in USD.",
+				tokens: "Tokens that it has used so far, in and out.",
+				duration: "How long it has worked so far, in seconds."
+			}
+		}
+	};
+}));
+
 // src/workflow/judge-name.ts
 /** Null where the name can have a value (it may still be empty). */
 function judgeName(name, scope, { isAfter }) {
-	if (name === "spec" || ofAttempt$1.some((known) => known === name)) return null;
+	if (plainNames$1.includes(name)) return null;
 	if (name.includes("/")) return judgePath(name, scope);
 	const [head = "", ...rest] = name.split(".");
 	if (rest.length > 0) {
@@ -19637,12 +19828,12 @@ function judgeBuiltIn(head, rest, scope) {
 	return verdict && isStep ? void 0 : verdict;
 }
 function builtIn$1(head, rest, scope) {
-	if (head === "run") return among(`${head}.`, rest, ofRun$1);
-	if (head === "task" && scope.hasTask) return among(`${head}.`, rest, ofTask$1);
+	if (head === "run") return among(`${head}.`, rest, fieldsOf("run"));
+	if (head === "task" && scope.hasTask) return among(`${head}.`, rest, fieldsOf("task"));
 	if (head === "gate") return judgeGate("gate.", rest, scope.step.gates);
 	if (head !== "prev") return void 0;
 	const [field, ...more] = rest;
-	return field === "gate" ? judgeGate("prev.gate.", more, scope.step.gates) : among("prev.", rest, [...ofPrevious]);
+	return field === "gate" ? judgeGate("prev.gate.", more, scope.step.gates) : among("prev.", rest, fieldsOf("previous"));
 }
 function among(prefix, rest, known) {
 	const field = rest.join(".");
@@ -19657,7 +19848,7 @@ function among(prefix, rest, known) {
 function judgeGate(prefix, rest, gates) {
 	const [name = "", ...fields] = rest;
 	const found = findGate(gates, name);
-	if (found && "name" in found) return fields.length === 0 ? null : among(`${prefix}${name}.`, fields, ofGate$1);
+	if (found && "name" in found) return fields.length === 0 ? null : among(`${prefix}${name}.`, fields, fieldsOf("gate"));
 	if (found) {
 		const list = found.ambiguous.map((full) => `\`{${[prefix + full, ...fields].join(".")}}\``).join(" or ");
 		return {
@@ -19692,7 +19883,7 @@ function judgePath(name, scope) {
 function judgeField(step, path, rest) {
 	const [field, ...more] = rest;
 	if (field === void 0) {
-		const hint = `write \`{${path}.output}\`, or another of its fields: ${stepFields.join(", ")}`;
+		const hint = `write \`{${path}.output}\`, or another of its fields: ${fieldsOf("step").join(", ")}`;
 		return {
 			reason: `\`${path}\` is a step, not a value`,
 			hint,
@@ -19701,7 +19892,7 @@ function judgeField(step, path, rest) {
 	}
 	if (field === "gate") return judgeGate(`${path}.gate.`, more, step.gates);
 	if (field === "state" && more.length > 0 && step.workflow !== null) return null;
-	return among(`${path}.`, rest, stepFields);
+	return among(`${path}.`, rest, fieldsOf("step"));
 }
 function unknown$1(name, scope) {
 	const [head = "", ...rest] = name.split(".");
@@ -19721,7 +19912,7 @@ function unknown$1(name, scope) {
 		hint: "move it before this step, or name it by its full path if it is within an earlier one",
 		isUnknown: false
 	};
-	const near = rest.length === 0 ? nearest$1(name, ["spec", ...ofAttempt$1]) : nearestHead(head, scope);
+	const near = rest.length === 0 ? nearest$1(name, plainNames$1) : nearestHead(head, scope);
 	return {
 		reason: "nothing is called so",
 		hint: near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name),
@@ -19740,49 +19931,13 @@ function nearestHead(head, scope) {
 function escapeHint(name) {
 	return `for literal braces write \`{{${name}}}\``;
 }
-var ofAttempt$1, ofTask$1, ofRun$1, ofPrevious, ofGate$1, stepFields;
+var plainNames$1;
 var init_judge_name = __esmMin((() => {
 	init_diagnostic();
 	init_gates$2();
 	init_scope$1();
-	ofAttempt$1 = [
-		"attempt",
-		"error",
-		"diff"
-	];
-	ofTask$1 = [
-		"name",
-		"description",
-		"files"
-	];
-	ofRun$1 = [
-		"id",
-		"cost",
-		"tokens",
-		"duration"
-	];
-	ofPrevious = [
-		...ofAttempt$1,
-		"output",
-		"files",
-		"agent",
-		"session_id"
-	];
-	ofGate$1 = ["comments", "error"];
-	stepFields = [
-		"output",
-		"diff",
-		"files",
-		"agent",
-		"session_id",
-		"cost",
-		"turns",
-		"tokens_in",
-		"tokens_out",
-		"duration",
-		"status",
-		"attempt"
-	];
+	init_template_names();
+	plainNames$1 = [...fieldsOf("everywhere"), ...fieldsOf("attempt")];
 }));
 
 // src/workflow/templates.ts
@@ -19954,14 +20109,9 @@ function readCondition(reading, entries, { index, given, tree, owner }) {
 	return readNot(reading, entries, owner);
 }
 function readNot(reading, entries, owner) {
-	const text = take(reading, entries, "not");
+	const name = take(reading, entries, "not");
 	const pair = entries.pairs.get("not");
-	if (text === null || !pair) return null;
-	const name = /^gate\.([\w-]+)$/.exec(text)?.[1];
-	if (!name) {
-		const hint = /^[\w-]+$/.test(text) ? `write \`not: gate.${text}\`` : void 0;
-		return wrong(pair, reading.problems, "is `gate.<name>`", hint);
-	}
+	if (name === null || !pair) return null;
 	const found = findGate(owner.gates, name);
 	if (found && "name" in found) return {
 		kind: "not",
@@ -20085,22 +20235,13 @@ var conditions, overrides;
 var init_retry$1 = __esmMin((() => {
 	init_diagnostic();
 	init_entries();
+	init_fields();
 	init_gates$2();
 	init_received();
 	init_tree$2();
 	init_values$1();
-	conditions = [
-		"attempt",
-		"not",
-		"validate",
-		"exit"
-	];
-	overrides = [
-		"agent",
-		"prompt",
-		"session",
-		"worktree"
-	];
+	conditions = keysWith("retry", "condition");
+	overrides = keysWith("retry", "override");
 }));
 
 // src/workflow/steps.ts
@@ -23721,8 +23862,7 @@ function nameProblems(name, seen) {
 	if (!name?.trim()) return ["the name is empty"];
 	const problems = [];
 	if (seen.has(name)) problems.push("the name stands twice");
-	if (!/^[A-Za-z0-9_-]+$/.test(name)) problems.push("the name may hold letters, digits, `_` and `-` only");
-	if (name.length > limits.nameCharactersMax) problems.push(`the name has ${name.length} characters; at most ${limits.nameCharactersMax} are possible`);
+	if (!isStepName(name)) problems.push(`the name does not fit: ${nameRule}`);
 	return problems;
 }
 function pathProblem(file) {
@@ -23743,6 +23883,7 @@ function excerpt(text) {
 var pathCharactersMax;
 var init_task_list = __esmMin((() => {
 	init_limits();
+	init_step_name();
 	pathCharactersMax = 300;
 }));
 
@@ -25892,6 +26033,51 @@ var init_coverage = __esmMin((() => {
 	];
 }));
 
+// src/gates/tests-fail.ts
+/** Fails where every test passes, where there is none, and where the command could not run: then no test has failed. */
+async function judgeTestsFail(options, order) {
+	const measured = await measure$2(options, order, "test");
+	if (!("ends" in measured)) return measured;
+	const { ends, remark, log } = measured;
+	if (ends.some(({ end }) => end.ending === "stopped")) return {
+		status: "fail",
+		reason: "stopped",
+		log
+	};
+	const why = notFailed(ends);
+	if (why === null) return {
+		status: "pass",
+		reason: passRemark(ends, remark),
+		log
+	};
+	const output = ends.map(({ end }) => end.output).join("\n");
+	return {
+		status: "fail",
+		reason: `${why}\n${usefulPart(output, limits.errorContextBytesMax - 512)}`.trimEnd(),
+		log
+	};
+}
+/** Why no test has failed, or null where one has. */
+function notFailed(ends) {
+	const failed = ends.map(({ end }) => end).filter(({ ending }) => ending === "failed");
+	if (failed.length === 0) return "every test passes, but one must fail here";
+	const broken = failed.find(({ exitCode }) => exitCode === null || cannotRun.has(exitCode));
+	if (broken) return `the tests did not run: ${broken.cause}`;
+	return failed.every((end) => countTests(end.output) === 0) ? "the test command found no test" : null;
+}
+/** A build that breaks on a name that does not exist yet is a failing test too; no runner counts it. */
+function passRemark(ends, remark) {
+	return [remark, ends.some(({ end }) => end.ending === "failed" && countTests(end.output) !== null) ? "" : "the test command failed; its output does not say how many tests there are"].filter((part) => part !== "").join("; ");
+}
+var cannotRun;
+var init_tests_fail = __esmMin((() => {
+	init_limits();
+	init_counts();
+	init_excerpt();
+	init_measure();
+	cannotRun = /* @__PURE__ */ new Set([126, 127]);
+}));
+
 // src/gates/tests-found.ts
 /** Fails where no test was found, and where the output is of a runner that is not known here. */
 async function judgeTestsFound(options, order) {
@@ -25925,15 +26111,20 @@ var init_tests_found = __esmMin((() => {
 }));
 
 // src/gates/touched.ts
-/** The files that the pattern matches: without `/` by base name, with `/` by the whole path; `**` crosses folders, `src/` is all below. */
+/**
+* The files that the pattern matches: without `/` by base name, with `/` by the whole path; `**` crosses folders, `src/` is
+* all below. A leading `!` means the files that the rest does not match.
+*/
 function matchingFiles(pattern, files) {
-	const isBase = !pattern.includes("/");
-	const glob = pattern.replace(/^\.?\//, "").replace(/\/$/, "/**");
+	const isOthers = pattern.startsWith("!");
+	const positive = isOthers ? pattern.slice(1) : pattern;
+	const isBase = !positive.includes("/");
+	const glob = positive.replace(/^\.?\//, "").replace(/\/$/, "/**");
 	const matches = (0, import_picomatch$1.default)(glob, {
 		dot: true,
 		nonegate: true
 	});
-	return files.filter((file) => matches(isBase ? file.slice(file.lastIndexOf("/") + 1) : file));
+	return files.filter((file) => matches(isBase ? file.slice(file.lastIndexOf("/") + 1) : file) !== isOthers);
 }
 var import_picomatch$1;
 var init_touched = __esmMin((() => {
@@ -25977,8 +26168,10 @@ function judgeTouched({ argument, files }) {
 	return verdict$1(found.length > 0, `no changed file matches ${argument}; ${changed}`);
 }
 function judgeUntouched({ argument, files }) {
-	const found = matchingFiles(argument ?? "", files);
-	return verdict$1(found.length === 0, `${argument} must stay untouched, but these files were changed: ${listed(found)}`);
+	const pattern = argument ?? "";
+	const found = matchingFiles(pattern, files);
+	const rule = pattern.startsWith("!") ? `only ${pattern.slice(1)} may be changed, but so were` : `${pattern} must stay untouched, but these files were changed`;
+	return verdict$1(found.length === 0, `${rule}: ${listed(found)}`);
 }
 function verdict$1(isPass, reason) {
 	return {
@@ -25998,6 +26191,7 @@ var init_runner = __esmMin((() => {
 	init_bash();
 	init_by_command();
 	init_coverage();
+	init_tests_fail();
 	init_tests_found();
 	init_touched();
 	judges = {
@@ -26006,6 +26200,7 @@ var init_runner = __esmMin((() => {
 		lint: (options, order) => judgeByCommand(options, order, "lint"),
 		coverage: judgeCoverage,
 		tests_found: judgeTestsFound,
+		tests_fail: judgeTestsFail,
 		bash: judgeByExitCode,
 		schema: (_options, order) => judgeTasks(order),
 		touched: (_options, order) => judgeTouched(order),
@@ -31322,11 +31517,10 @@ async function measure(stage, effect, signal) {
 	const place = locate(stage.plan, stage.state(), path);
 	if (!place?.step?.attempt) throw new GumpError(`the gate ${effect.id} has no attempt to judge`, { code: "internal" });
 	const tree = effect.judging ? await stage.workspace.view(viewKey(path), commit) : await stage.workspace.tree(scope, commit);
-	const quote = gate.kind === "bash" ? shellQuote : void 0;
 	const base = stage.plan.base;
 	return withHidden(await stage.gates.run({
 		gate,
-		argument: gate.argument === null ? null : await renderAt(stage, place, gate.argument, quote),
+		argument: await argumentOf(stage, place, gate),
 		cwd: tree.dir,
 		commit,
 		base,
@@ -31335,6 +31529,10 @@ async function measure(stage, effect, signal) {
 		readBase: (file) => stage.workspace.readFile(base, file),
 		signal
 	}), tree.hidden ?? []);
+}
+/** Only commands are templates: braces of a glob mean something else. */
+async function argumentOf(stage, place, { kind, argument }) {
+	return kind === "bash" && argument !== null ? renderAt(stage, place, argument, shellQuote) : argument;
 }
 /** A file that is not there because it is in no commit is the likeliest reason of a failure, and the agent can mend it. */
 function withHidden(result, hidden) {
