@@ -93,11 +93,17 @@ function judgePath(name: string, scope: Scope): Refusal | null {
   const path = dot < 0 ? name : name.slice(0, dot);
   const step = stepAtPath(scope, path.split('/'));
   if (step) return judgeField(step, path, dot < 0 ? [] : name.slice(dot + 1).split('.'));
+  if (leadsBeside(path, scope)) return sideBySide(path);
   return {
     reason: `no step \`${path}\` runs before this one`,
     hint: `${escapeHint(name)}; paths begin at the workflow's own steps`,
     isUnknown: true,
   };
+}
+
+function leadsBeside(path: string, { around, beside }: Scope): boolean {
+  const [root, ...rest] = path.split('/');
+  return around[0]?.name === root && beside.some(({ name }) => rest.includes(name));
 }
 
 function judgeField(step: Step, path: string, rest: readonly string[]): Refusal | null {
@@ -125,6 +131,7 @@ function unknown(name: string, scope: Scope): Refusal {
     const hint = rest.length > 0 ? `write \`{prev${tail}}\` for the attempt before` : escapeHint(name);
     return { reason: 'it is this step itself, which has not run yet', hint, isUnknown: false };
   }
+  if (scope.beside.some((step) => step.name === head) && rest.length > 0) return sideBySide(head);
   const other = scope.others.find((step) => step.name === head);
   if (other && rest.length > 0) {
     return {
@@ -136,6 +143,14 @@ function unknown(name: string, scope: Scope): Refusal {
   const near = rest.length === 0 ? nearest(name, plainNames) : nearestHead(head, scope);
   const hint = near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name);
   return { reason: 'nothing is called so', hint, isUnknown: true };
+}
+
+function sideBySide(step: string): Refusal {
+  return {
+    reason: `\`${step}\` runs side by side with this step, and nobody knows which of them ends first`,
+    hint: 'move it in front of the parallel group, or take `parallel: true` away',
+    isUnknown: false,
+  };
 }
 
 function nearestHead(head: string, scope: Scope): string | null {

@@ -65,6 +65,7 @@ function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Di
   const found = scope.before.find((other) => other.name === from);
   const at = step.places?.session ?? step.at;
   if (found && ['code', 'split', 'validate'].includes(found.kind)) return [];
+  if (!found && scope.beside.some((other) => other.name === from)) return [besideProblem(workflow, at, from)];
   const names = scope.before.map((other) => other.name);
   const near = nearest(from, names);
   const message = found
@@ -73,6 +74,12 @@ function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Di
   const hint =
     near && !found ? `did you mean \`${near}\`?` : 'name a step with an agent that stands before this one';
   return [problem(workflow, { code: 'unknown-step', at, message, hint })];
+}
+
+function besideProblem(workflow: Workflow, at: Position, from: string): Diagnostic {
+  const message = `\`${from}\` runs side by side with this step, so its session cannot go on here`;
+  const hint = 'move it in front of the parallel group, or take `parallel: true` away';
+  return problem(workflow, { code: 'unknown-step', at, message, hint });
 }
 
 function problem(

@@ -7,6 +7,10 @@ export interface Scope {
   readonly before: readonly Step[];
   /** Steps of the workflow that cannot be named from here, for messages: they run later, or within another. */
   readonly others: readonly Step[];
+  /** Steps that run side by side with this one or with one around it: whether they have ended is chance. */
+  readonly beside: readonly Step[];
+  /** The steps that this one is in, outermost first. */
+  readonly around: readonly Step[];
   /** Within the `each` of a split. */
   readonly hasTask: boolean;
   /** The steps of the workflow that ran before or are around, for full paths. */
@@ -23,8 +27,9 @@ export function rootScope(workflow: Workflow): readonly Scoped[] {
   const others = everyStep(workflow.steps);
   return workflow.steps.map((step, index) => {
     const earlier = workflow.steps.slice(0, index);
-    const scope = { step, before: earlier.toReversed(), others, hasTask: false, roots: [...earlier, step] };
-    return { step, scope };
+    const roots = [...earlier, step];
+    const before = earlier.toReversed();
+    return { step, scope: { step, before, others, beside: [], around: [], hasTask: false, roots } };
   });
 }
 
@@ -32,10 +37,15 @@ export function rootScope(workflow: Workflow): readonly Scoped[] {
 export function scopesOf({ step, scope }: Scoped): readonly Scoped[] {
   const isSplit = step.kind === 'split';
   const children = isSplit ? step.each : step.steps;
+  const isSideBySide = step.parallel && !isSplit;
+  const around = [...scope.around, step];
+  const hasTask = scope.hasTask || isSplit;
   return children.map((child, index) => {
-    const earlier = step.parallel && !isSplit ? [] : children.slice(0, index);
+    const earlier = isSideBySide ? [] : children.slice(0, index);
+    const siblings = isSideBySide ? children.filter((other) => other !== child) : [];
     const before = [...earlier.toReversed(), step, ...scope.before];
-    return { step: child, scope: { ...scope, step: child, before, hasTask: scope.hasTask || isSplit } };
+    const beside = [...siblings, ...scope.beside];
+    return { step: child, scope: { ...scope, step: child, before, beside, around, hasTask } };
   });
 }
 
@@ -56,9 +66,17 @@ export function stepAtPath(scope: Scope, path: readonly string[]): Step | null {
   while (step && left.length > 0) {
     const isSplit: boolean = step.kind === 'split';
     const [name] = isSplit ? left.slice(1) : left;
-    const children: readonly Step[] = isSplit ? step.each : step.steps;
+    const children: readonly Step[] = isSplit ? step.each : visible(scope, step);
     step = children.find((child) => child.name === name) ?? null;
     left = left.slice(isSplit ? 2 : 1);
   }
   return step;
+}
+
+/** The children of a group that ran before, or are around; all where the whole group ran before. */
+function visible({ around, step: self }: Scope, group: Step): readonly Step[] {
+  const depth = around.indexOf(group);
+  if (depth < 0) return group.steps;
+  const way = around[depth + 1] ?? self;
+  return group.parallel ? [way] : group.steps.slice(0, group.steps.indexOf(way) + 1);
 }
