@@ -25,7 +25,7 @@ export const limits = {
   nameCharactersMax: 64,
   /** Tasks of one split: GitHub's matrix holds as many jobs. */
   tasksMax: 256,
-  /** Parallel tasks at once where nothing else is said: agents mostly wait. */
+  /** Attempts at once in a run where nothing else is said: agents mostly wait. */
   parallelDefault: 4,
   /** One line of an agent's stream; longer ones are an attack or a dumped file. */
   streamLineBytesMax: 8 * 1024 * 1024,

@@ -45,7 +45,7 @@ export const runCommand = defineCommand<RunOptions>({
     ),
     new Option('--agent <name>', 'this agent for every step'),
     amountOption('--max-budget <usd>', 'stop at this much money'),
-    countOption('--max-parallel <n>', 'parallel tasks at once'),
+    countOption('--max-parallel <n>', 'attempts at once, in the whole run'),
     new Option('--pause-after <step>', 'ask a person once this step has passed'),
     new Option('--resume', 'go on with the latest unfinished run, in the same ledger'),
     new Option('--run <id>', 'with --resume: this run'),

@@ -3,7 +3,7 @@ import type { Fact, StepStatus } from '../events/event.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { checkTasks } from '../workflow/task-list.ts';
 import { agentOf } from './agent.ts';
-import { type Context, note, type Outcome, pending } from './context.ts';
+import { begin, type Context, note, type Outcome, pending } from './context.ts';
 import { decideGates } from './gates.ts';
 import { breach } from './guard.ts';
 import { askPerson } from './hitl.ts';
@@ -54,7 +54,8 @@ function announce(context: Context, node: PlanNode, step: StepState | undefined)
   };
   const notices: Fact[] =
     session.notice === null ? [] : [{ type: 'notice', step: path, message: session.notice }];
-  return note(`${path}#${attempt}/start`, started, ...notices);
+  const launches = agent !== null && agent !== 'pass';
+  return begin(context, `${path}#${attempt}/start`, started, { agent: launches, notices });
 }
 
 /** Null once the agent has ended well (or none is to be launched); then the judgement's turn comes. */

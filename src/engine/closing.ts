@@ -50,9 +50,9 @@ function closeStep(around: Around, node: PlanNode, step: StepState): Closing {
     );
   const children = closing({ ...around, nodes: node.children, steps: step.steps, prefix: path });
   const below = [...gates, ...tasks, children];
-  // What a parallel task made is no part of the line until it is merged.
+  // What a branch made is no part of the line until it is merged.
   const inner = node.step.parallel ? null : [...tasks, children].findLast(hasCommit)?.commit;
-  const commit = inner ?? step.line ?? step.attempt?.end?.commit ?? step.attempt?.base ?? step.start;
+  const commit = inner ?? step.line ?? step.attempt?.end?.commit ?? step.attempt?.base ?? step.base;
   const attempt = step.attempt?.number ?? step.round;
   const { reason } = around;
   const end: Fact = { type: 'step_completed', step: path, attempt, status: 'fail', commit, reason };

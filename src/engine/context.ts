@@ -2,7 +2,7 @@
 import type { Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Task } from '../workflow/workflow.ts';
-import type { Effect } from './effect.ts';
+import type { Beginning, Effect } from './effect.ts';
 import type { RunState } from './state.ts';
 
 export interface Context {
@@ -10,7 +10,7 @@ export interface Context {
   readonly state: RunState;
   /** Path of what surrounds the node; empty at the root. */
   readonly prefix: string;
-  /** Name of the tree: `''` the run's own, else a parallel task's path. */
+  /** Name of the tree: `''` the run's own, else the path of a branch. */
   readonly scope: string;
   /** The commit on which the node would start. */
   readonly head: string;
@@ -36,4 +36,15 @@ export function pending(...effects: readonly Effect[]): Outcome {
 /** Facts to be written down; the id names what they are about. */
 export function note(id: string, ...facts: readonly Fact[]): Outcome {
   return pending({ kind: 'record', id, facts });
+}
+
+/** A fact with which a task, a round or an attempt begins: it waits for a free place. */
+export function begin(
+  context: Context,
+  id: string,
+  fact: Fact,
+  { agent = false, notices = [] }: { readonly agent?: boolean; readonly notices?: readonly Fact[] } = {},
+): Outcome {
+  const begins: Beginning = { own: context.judging === null, agent };
+  return pending({ kind: 'record', id, facts: [fact, ...notices], begins });
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { excess } from './budget.ts';
 import { closing } from './closing.ts';
 import type { Effect } from './effect.ts';
+import { admit } from './places.ts';
 import { decideSequence } from './sequence.ts';
 import type { RunState } from './state.ts';
 
@@ -27,7 +28,7 @@ export function decide(plan: Plan, state: RunState): readonly Effect[] {
     plan.nodes,
     state.steps,
   );
-  if (outcome.status === 'pending') return outcome.effects;
+  if (outcome.status === 'pending') return admit(plan, state, outcome.effects);
   const { status, head, reason } = outcome;
   return [record('run/end', [completed(plan, state, { status, commit: head, reason })])];
 }

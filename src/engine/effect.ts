@@ -9,6 +9,15 @@ export interface RecordEffect {
   readonly kind: 'record';
   readonly id: string;
   readonly facts: readonly Fact[];
+  /** What begins with these facts and needs a free place (places.ts); absent where nothing does. */
+  readonly begins?: Beginning;
+}
+
+export interface Beginning {
+  /** A task, round or attempt of the run's own; false inside a validator. */
+  readonly own: boolean;
+  /** An agent is going to be launched. */
+  readonly agent: boolean;
 }
 
 /** Launch the agent of an attempt that `step_started` has announced. */
@@ -20,7 +29,7 @@ export interface AgentEffect {
   readonly attempt: number;
   readonly stepKind: StepKind;
   readonly agent: string;
-  /** The tree it works in: `''` the run's own, else a parallel task's path. */
+  /** The tree it works in: `''` the run's own, else the path of a branch. */
   readonly scope: string;
   /** True inside a validator: a tree of its own. */
   readonly judging: boolean;
@@ -46,12 +55,14 @@ export interface GateEffect {
   readonly judging: boolean;
 }
 
-/** Bring a finished parallel branch into the line of its parent. */
+/** Bring a finished branch into the line of its split or group. */
 export interface MergeEffect {
   readonly kind: 'merge';
   readonly id: string;
+  /** Of the split or group. */
   readonly path: string;
-  readonly task: string;
+  /** Name of the task, or of the group's child. */
+  readonly branch: string;
   /** The tree of the line that it is merged into. */
   readonly scope: string;
   readonly ours: string;

@@ -142,16 +142,12 @@ function evolveStep(step: StepState | undefined, event: StepEvent): StepState | 
     case 'task_started': {
       const task = step.attempt?.result?.tasks?.find((one) => one.name === event.task);
       if (!task) return step;
-      const started = { task, index: event.index, base: event.base, steps: {}, merged: null };
+      const started = { task, index: event.index, base: event.base, steps: {} };
       return { ...step, tasks: { ...step.tasks, [event.task]: started } };
     }
     case 'task_merged':
-      return {
-        ...settleTask(step, event.task, { commit: event.commit, reason: null }),
-        line: event.commit,
-      };
     case 'task_conflict':
-      return settleTask(step, event.task, { commit: null, reason: event.reason });
+      return settleBranch(step, event);
     case 'retry_triggered':
       return { ...withFailure(step, event.reason), overrides: event.overrides, retrying: true };
     case 'hitl_paused':
@@ -172,13 +168,13 @@ function evolveStep(step: StepState | undefined, event: StepEvent): StepState | 
   }
 }
 
-function settleTask(
-  step: StepState,
-  name: string,
-  merged: { commit: string | null; reason: string | null },
-): StepState {
-  const task = own(step.tasks, name);
-  return task ? { ...step, tasks: { ...step.tasks, [name]: { ...task, merged } } } : step;
+function settleBranch(step: StepState, event: EventOf<'task_merged' | 'task_conflict'>): StepState {
+  const start = own(step.tasks, event.task)?.base ?? own(step.steps, event.task)?.start;
+  if (start === undefined) return step;
+  const onto = step.line ?? start;
+  const [commit, reason] = event.type === 'task_merged' ? [event.commit, null] : [null, event.reason];
+  const merges = { ...step.merges, [event.task]: { onto, commit, reason, again: null } };
+  return { ...step, line: commit ?? step.line, merges };
 }
 
 function withFailure(step: StepState, failure: string | null): StepState {
@@ -228,7 +224,9 @@ function freshStep(start: string, first = 1): StepState {
     steps: {},
     round: 1,
     used: {},
+    base: start,
     line: null,
+    merges: {},
     usage: noUsage,
     durationMs: 0,
     pause: null,

@@ -1,6 +1,8 @@
-/** A group: its children one after another; `retry: [{exit: N}]` starts it again from its beginning. */
+/** A group: its children one after another or side by side; `retry: [{exit: N}]` starts it again from its beginning. */
 import type { PlanNode } from '../plan/plan.ts';
-import { type Context, note, type Outcome } from './context.ts';
+import { type Branch, decideBranches, withAdvice } from './branches.ts';
+import { begin, type Context, note, type Outcome } from './context.ts';
+import { own } from './own.ts';
 import { join } from './place.ts';
 import { lastAttempt } from './retry.ts';
 import { decideSequence } from './sequence.ts';
@@ -9,13 +11,10 @@ import type { StepState } from './state.ts';
 export function decideGroup(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
   const path = join(context.prefix, node.step.name);
   if (!step) return startRound(context, path, { number: 1, reason: null });
-  const inside = {
-    ...context,
-    prefix: path,
-    head: step.line ?? step.start,
-    used: { ...context.used, ...step.used },
-  };
-  const outcome = decideSequence(inside, node.children, step.steps);
+  const inside = { ...context, prefix: path, head: step.base, used: { ...context.used, ...step.used } };
+  const outcome = node.step.parallel
+    ? decideSideBySide(inside, node, step)
+    : decideSequence(inside, node.children, step.steps);
   if (outcome.status === 'pending') return outcome;
   const { status, head, reason } = outcome;
   if (status === 'fail' && step.round < lastAttempt(node.step.retry))
@@ -26,8 +25,20 @@ export function decideGroup(context: Context, node: PlanNode, step: StepState | 
     attempt: step.round,
     status,
     commit: head,
-    reason,
+    reason: reason !== null && node.step.parallel ? withAdvice(step, node.children, reason) : reason,
   });
+}
+
+function decideSideBySide(context: Context, node: PlanNode, step: StepState): Outcome {
+  const branches = node.children.map((child): Branch => {
+    const { name } = child.step;
+    return {
+      name,
+      start: own(step.steps, name)?.start,
+      decide: (inside) => decideSequence(inside, [child], step.steps),
+    };
+  });
+  return decideBranches({ context, path: context.prefix, step, base: step.base }, branches);
 }
 
 interface Round {
@@ -37,7 +48,7 @@ interface Round {
 }
 
 function startRound(context: Context, path: string, { number, reason }: Round): Outcome {
-  return note(`${path}/round-${number}`, {
+  return begin(context, `${path}/round-${number}`, {
     type: 'group_started',
     step: path,
     step_type: 'group',

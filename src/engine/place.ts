@@ -5,7 +5,7 @@ import { own } from './own.ts';
 import type { RunState, StepState, Steps } from './state.ts';
 
 export interface Frame {
-  /** The steps that stand side by side here. */
+  /** The steps that can be named here: of a parallel group only the branch that one is in. */
   readonly nodes: readonly PlanNode[];
   readonly states: Steps;
   /** Path of what surrounds them; empty at the root. */
@@ -64,7 +64,9 @@ function descend(here: Place, path: readonly string[]): Place | null {
       rest,
     );
   if (node.step.kind === 'split') return null;
-  return walk([...frames, frameOf(here, null, { nodes: node.children, states: step?.steps ?? {} })], path);
+  // Whether a branch beside this one has ended already says nothing: it has no value here.
+  const nodes = node.step.parallel ? node.children.filter((one) => one.step.name === name) : node.children;
+  return walk([...frames, frameOf(here, null, { nodes, states: step?.steps ?? {} })], path);
 }
 
 interface FrameParts {

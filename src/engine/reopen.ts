@@ -1,21 +1,26 @@
 /** What resuming means for steps that had failed: finished ones stay, failed ones get a new allowance of attempts. */
-import type { StepState, Steps, TaskState } from './state.ts';
+import { own } from './own.ts';
+import { join } from './place.ts';
+import { attemptsIn } from './rounds.ts';
+import type { MergeState, StepState, Steps, TaskState } from './state.ts';
 
-export function reopenFailed(steps: Steps): Steps {
-  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, reopenStep(step)]));
+export function reopenFailed(steps: Steps, prefix = ''): Steps {
+  const reopened = Object.entries(steps).map(([name, step]) => [name, reopenStep(step, join(prefix, name))]);
+  return Object.fromEntries(reopened);
 }
 
-function reopenStep(step: StepState): StepState {
+function reopenStep(before: StepState, path: string): StepState {
+  const step = withoutConflicts(before, path);
   const inner = {
     ...step,
-    steps: reopenFailed(step.steps),
-    tasks: reopenTasks(step.tasks),
+    steps: reopenFailed(step.steps, path),
+    tasks: reopenTasks(step.tasks, path),
     // A person who said no behind the step is asked again.
     pause: step.pause?.approved === false ? null : step.pause,
   };
   if (step.status !== 'fail' && step.status !== 'cancelled') return inner;
   const running = { ...inner, status: 'running' as const, reason: null, commit: null };
-  if (Object.keys(step.tasks).length > 0 || step.attempt === null) return running;
+  if (Object.keys(before.tasks).length > 0 || step.attempt === null) return running;
   return {
     ...running,
     reopened: true,
@@ -26,10 +31,38 @@ function reopenStep(step: StepState): StepState {
   };
 }
 
-function reopenTasks(tasks: Readonly<Record<string, TaskState>>): Readonly<Record<string, TaskState>> {
+function reopenTasks(
+  tasks: Readonly<Record<string, TaskState>>,
+  path: string,
+): Readonly<Record<string, TaskState>> {
   const reopened = Object.entries(tasks).map(([name, task]): [string, TaskState] => {
-    const merged = task.merged?.commit === null ? null : task.merged;
-    return [name, { ...task, merged, steps: reopenFailed(task.steps) }];
+    return [name, { ...task, steps: reopenFailed(task.steps, join(path, name)) }];
   });
   return Object.fromEntries(reopened);
+}
+
+/** Merged once more it would conflict once more: such a branch begins again on top of what is merged, its numbers go on. */
+function withoutConflicts(step: StepState, path: string): StepState {
+  const conflicts = Object.entries(step.merges).filter(([, merge]) => isConflict(merge));
+  if (conflicts.length === 0) return step;
+  const again = conflicts.map(([name, merge]) => [name, { ...merge, again: step.line ?? merge.onto }]);
+  const kept = ([name]: [string, unknown]) => !conflicts.some(([conflict]) => conflict === name);
+  return {
+    ...step,
+    merges: { ...step.merges, ...Object.fromEntries(again) },
+    tasks: Object.fromEntries(Object.entries(step.tasks).filter(kept)),
+    steps: Object.fromEntries(Object.entries(step.steps).filter(kept)),
+    used: { ...step.used, ...Object.fromEntries(conflicts.flatMap(([name]) => numbersOf(step, path, name))) },
+  };
+}
+
+function isConflict({ commit, again }: MergeState): boolean {
+  return commit === null && again === null;
+}
+
+function numbersOf(step: StepState, path: string, branch: string): readonly [string, number][] {
+  const task = own(step.tasks, branch);
+  if (task) return Object.entries(attemptsIn(task.steps, join(path, branch)));
+  const child = own(step.steps, branch);
+  return child ? Object.entries(attemptsIn({ [branch]: child }, path)) : [];
 }

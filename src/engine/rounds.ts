@@ -16,7 +16,9 @@ export function startRound(
     // Why the round before failed, for `{error}` in this one.
     reason: event.reason ?? null,
     round: event.round,
-    line: event.base,
+    base: event.base,
+    line: null,
+    merges: {},
     used: { ...before.used, ...attemptsIn(before.steps, event.step) },
     steps: {},
     reopened: false,
@@ -24,7 +26,7 @@ export function startRound(
 }
 
 /** The newest attempt's number of every step below, by its path. */
-function attemptsIn(steps: Steps, prefix: string): Readonly<Record<string, number>> {
+export function attemptsIn(steps: Steps, prefix: string): Readonly<Record<string, number>> {
   const all = Object.entries(steps).flatMap(([name, step]) => {
     const path = join(prefix, name);
     const tasks = Object.entries(step.tasks).map(([task, { steps: inner }]) =>

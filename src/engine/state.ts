@@ -45,10 +45,14 @@ export interface StepState {
   /** Children of a group or call. */
   readonly steps: Steps;
   readonly round: number;
-  /** Attempt numbers that earlier rounds of this group have used, by step path. */
+  /** Attempt numbers that earlier rounds of this group, or branches that begin again, have used, by step path. */
   readonly used: Readonly<Record<string, number>>;
-  /** Where a parallel split brings its tasks together (the newest merge), or where a group's round started; else null. */
+  /** Where the present round of a group started; for other steps as `start`. */
+  readonly base: string;
+  /** Of branches side by side: the newest merge; null before the first. */
   readonly line: string | null;
+  /** What became of branches that had passed, by the name of task or child. */
+  readonly merges: Readonly<Record<string, MergeState>>;
   /** Own attempts and those of its validators; children of splits and groups not included. */
   readonly usage: Usage;
   readonly durationMs: number;
@@ -60,8 +64,17 @@ export interface TaskState {
   readonly index: number;
   readonly base: string;
   readonly steps: Steps;
-  /** Parallel tasks only: set once merged or given up. */
-  readonly merged: { readonly commit: string | null; readonly reason: string | null } | null;
+}
+
+export interface MergeState {
+  /** The line before it. */
+  readonly onto: string;
+  /** The line behind it; null where it conflicts. */
+  readonly commit: string | null;
+  /** Why it was not merged; null when it was. */
+  readonly reason: string | null;
+  /** Where the branch begins again, which a resume has granted; null until then. */
+  readonly again: string | null;
 }
 
 export interface AttemptState {

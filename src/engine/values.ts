@@ -118,9 +118,25 @@ function ofStep(world: World, place: Place, name: string): Value | undefined {
   const dot = name.indexOf('.', slash + 1);
   if (dot < 0) return undefined;
   const target = name.slice(0, dot);
-  const found =
-    slash >= 0 ? locate(world.plan, world.state, realPath(world, target)) : sibling(world, place, target);
+  const found = slash >= 0 ? atPath(world, place, target) : sibling(world, place, target);
   return found?.step ? ofStepField(found, found.step, name.slice(dot + 1)) : undefined;
+}
+
+function atPath(world: World, place: Place, shown: string): Place | null {
+  const path = realPath(world, shown);
+  return isBeside(world, place.path, path) ? null : locate(world.plan, world.state, path);
+}
+
+/** In another branch of a fork around: a value must not depend on which of the two is faster. */
+function isBeside({ plan, state }: World, from: string, target: string): boolean {
+  const names = from.split('/');
+  return names.some((name, index) => {
+    const fork = names.slice(0, index).join('/');
+    const branch = `${fork}/${name}`;
+    if (index === 0 || !target.startsWith(`${fork}/`)) return false;
+    if (target === branch || target.startsWith(`${branch}/`)) return false;
+    return locate(plan, state, fork)?.node.step.parallel === true;
+  });
 }
 
 /** `build/task-1/converge` as shown and `decompose/greeting/converge` as stored mean the same. */

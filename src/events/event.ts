@@ -34,6 +34,7 @@ export interface RunSettings {
   /** `--agent`: stands for every agent name of the workflow; null where not given. */
   readonly agent: string | null;
   readonly max_budget: number | null;
+  /** Attempts at once, in the whole run. */
   readonly max_parallel: number;
   readonly pause_after: string | null;
   /** The agent script that it was started with, for a resume on the same machine; absent without one. */
@@ -200,15 +201,20 @@ export type Fact =
       readonly index: number;
       readonly base: string;
     })
+  /** A branch (a parallel split's task, a parallel group's child) came into the line of its split or group. */
   | (InStep & {
       readonly type: 'task_merged';
+      /** Of the task or child. */
       readonly task: string;
+      /** The line behind it. */
       readonly commit: string;
     })
   | (InStep & {
       readonly type: 'task_conflict';
       readonly task: string;
       readonly files: readonly string[];
+      /** The branches merged before that changed them, by name. */
+      readonly with?: readonly string[];
       readonly reason: string;
     })
   | (InAttempt & {

@@ -1,7 +1,7 @@
 /** What the events say about gates, commits and the run's end, as far as GitHub shows it. Pure. */
 import type { Event, EventOf } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
-import { nodeAt } from '../report/node.ts';
+import { branchesAround } from '../report/node.ts';
 import { emptyScope, evolveScope, judgedStep, type Scope } from '../report/scope.ts';
 import type { Finding } from '../workflow/workflow.ts';
 
@@ -35,7 +35,7 @@ export interface Story {
   /** Commits of the run's own line, oldest first, the one it started on included. */
   readonly line: readonly string[];
   readonly scope: Scope;
-  /** Paths of parallel tasks whose commits are on the line. */
+  /** Paths of branches whose commits are in the line around them. */
   readonly merged: ReadonlySet<string>;
   /** Null while the run goes on. */
   readonly end: RunEnd | null;
@@ -58,13 +58,9 @@ export function emptyStory(plan: Plan): Story {
   };
 }
 
-/** True where a step's commits are on the run's own line at once: not beside others, not in a validator. */
-export function isOnLine(plan: Plan, scope: Scope, step: string): boolean {
-  if (judgedStep(scope, step) !== null) return false;
-  const names = step.split('/');
-  return names
-    .slice(1)
-    .every((_, above) => !nodeAt(plan, names.slice(0, above + 1).join('/'))?.step.parallel);
+/** True where a step's commits are on the run's own line: made there, or merged into it. */
+export function isReachable(plan: Plan, { merged, scope }: Story, step: string): boolean {
+  return judgedStep(scope, step) === null && branchesAround(plan, step).every((path) => merged.has(path));
 }
 
 /** The story with one more event; unknown kinds of events change nothing. */
@@ -85,6 +81,11 @@ export function evolveStory(plan: Plan, before: Story, event: Event): Story {
       return closeGates(story, (gate) => gate.step === event.step && gate.attempt < event.attempt);
     case 'step_completed':
       return withCommit(plan, closeGates(story, below(event.step)), event.step, event.commit);
+    case 'group_started':
+      return {
+        ...story,
+        merged: new Set([...story.merged].filter((path) => !path.startsWith(`${event.step}/`))),
+      };
     case 'task_merged': {
       const merged = new Set([...story.merged, `${event.step}/${event.task}`]);
       return withCommit(plan, { ...story, merged }, event.step, event.commit);
@@ -201,6 +202,11 @@ function withFiles(story: Story, event: EventOf<'agent_completed'>): Story {
 
 function withCommit(plan: Plan, story: Story, step: string, commit: string): Story {
   return isOnLine(plan, story.scope, step) ? { ...story, line: append(story.line, commit) } : story;
+}
+
+/** At once: not beside others, not in a validator. */
+function isOnLine(plan: Plan, scope: Scope, step: string): boolean {
+  return judgedStep(scope, step) === null && branchesAround(plan, step).length === 0;
 }
 
 function append(line: readonly string[], commit: string): readonly string[] {

@@ -10,7 +10,7 @@ import {
   emptyStory,
   evolveStory,
   type GateRecord,
-  isOnLine,
+  isReachable,
   type Story,
   stop,
 } from './gates.ts';
@@ -168,11 +168,10 @@ function numbers(story: Story): TaskNumbers {
 }
 
 function reviewOf(plan: Plan, story: Story, gate: GateRecord): DesiredReview {
-  const isMerged = [...story.merged].some((task) => gate.step.startsWith(`${task}/`));
   return {
     externalId: externalId(plan.run, gate),
     commit: gate.commit,
-    reachable: isMerged || story.end !== null || isOnLine(plan, story.scope, gate.step),
+    reachable: story.end !== null || isReachable(plan, story, gate.step),
     shown: shownPath(plan.build, story.scope.tasks, gate.step),
     attempt: gate.attempt,
     gate: gate.gate,

@@ -102,7 +102,6 @@ function refuseUnsupported(builder: Builder, step: Step): void {
 
 function unsupported(step: Step): string | null {
   if (step.kind === 'call' || step.workflow !== null) return 'calling a workflow (`workflow:`)';
-  if (step.kind === 'group' && step.parallel) return '`parallel: true` on a group of steps';
   return step.retry.some((entry) => entry.condition.kind === 'validate')
     ? 'a `validate:` condition in `retry:`'
     : null;

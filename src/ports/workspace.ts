@@ -26,7 +26,7 @@ export interface Merge {
 }
 
 export interface Workspace {
-  /** The tree of a scope (`''` the run's own, else a parallel task's path), standing exactly on `commit`; what the run's first commit ignores is kept. */
+  /** The tree of a scope (`''` the run's own, else the path of a branch beside others), standing exactly on `commit`; what the run's first commit ignores is kept. */
   tree(scope: string, commit: string): Promise<Tree>;
   /** A tree for judging and for read-only steps, standing on `commit`; `key` names it, the next call with the key may reuse it. */
   view(key: string, commit: string): Promise<Tree>;

@@ -5,6 +5,17 @@ export function nodeAt(plan: Plan, path: string): PlanNode | null {
   return find(plan.nodes, path.split('/'));
 }
 
+/**
+ * The branches beside others that a path stands in, outermost first, by their paths: tasks of parallel splits, children of
+ * parallel groups. What is made in one comes into the line around it by a merge; empty on the run's own line.
+ */
+export function branchesAround(plan: Plan, path: string): readonly string[] {
+  const names = path.split('/');
+  const upTo = (end: number) => names.slice(0, end).join('/');
+  const ends = names.flatMap((_, end) => (end > 0 && nodeAt(plan, upTo(end))?.step.parallel ? [end] : []));
+  return ends.map((end) => upTo(end + 1));
+}
+
 function find(nodes: readonly PlanNode[], path: readonly string[]): PlanNode | null {
   const [name, ...rest] = path;
   const node = nodes.find((one) => one.step.name === name);

@@ -4,7 +4,7 @@ import type { Event, EventOf } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatCost, formatDuration } from './amounts.ts';
 import { book, type Draft, endAttempt, lastAttempt } from './draft.ts';
-import { nodeAt } from './node.ts';
+import { branchesAround } from './node.ts';
 import type { GateSummary } from './summary.ts';
 import { endTasks, failTask, reopen, startTask, taskOfStep } from './tasks.ts';
 
@@ -108,7 +108,7 @@ function readStep({ plan, draft }: Reading, event: Event): void {
       startTask(draft, event);
       return;
     case 'task_merged':
-      draft.commit = event.commit;
+      if (!isAside(plan, event.step)) draft.commit = event.commit;
       return;
     case 'task_conflict':
       failTask(draft, `${event.step}/${event.task}`);
@@ -154,15 +154,13 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
 function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): void {
   const attempt = lastAttempt(draft, event.step);
   if (attempt) attempt.commit = event.commit;
-  if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+  if (!isAside(plan, event.step)) draft.commit = event.commit;
   if (event.outcome === 'ok') return;
   endAttempt(draft, attempt, { status: event.outcome === 'killed' ? 'killed' : 'fail', error: event.error });
 }
 
-/** True inside a parallel task: its commits come into the run's line by a merge. */
-function isAside(plan: Plan | null, draft: Draft, path: string): boolean {
-  const task = taskOfStep(draft, path);
-  return task !== undefined && plan !== null && nodeAt(plan, task.split)?.step.parallel === true;
+function isAside(plan: Plan | null, path: string): boolean {
+  return plan !== null && branchesAround(plan, path).length > 0;
 }
 
 type GateEvent = EventOf<'gate_started' | 'gate_passed' | 'gate_failed' | 'gate_skipped'>;
@@ -197,6 +195,6 @@ function completeStep({ plan, draft }: Reading, event: EventOf<'step_completed'>
   step.commit = event.commit;
   const status = event.status === 'pass' ? 'pass' : event.status === 'fail' ? 'fail' : 'killed';
   endAttempt(draft, step.attempts.at(-1), { status, error: event.reason });
-  if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+  if (!isAside(plan, event.step)) draft.commit = event.commit;
   endTasks({ plan, draft }, event);
 }

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { decide } from '../../src/engine/decide.ts';
+import type { Effect } from '../../src/engine/effect.ts';
 import { fold } from '../../src/engine/evolve.ts';
 import type { RunState, StepState, Steps } from '../../src/engine/state.ts';
 import { decodeLedger, encodeEvent } from '../../src/events/codec.ts';
 import type { Event } from '../../src/events/event.ts';
 import type { Plan, PlanNode } from '../../src/plan/plan.ts';
+import { openLaunches } from '../../src/runtime/open.ts';
 import { only, resumeOf } from './given.ts';
 import { plans, randomWorld, seeds, troubles } from './random.ts';
+import { stepAt } from './step-at.ts';
 import { carryOn, type Played, play, takeOver, type World } from './world.ts';
 
 /** The same runs every time; `GUMP_SEED=7 GUMP_EFFORT=20` looks elsewhere, and longer. */
@@ -141,6 +144,51 @@ test('spending never exceeds the budget by more than the calls in flight', () =>
   );
 });
 
+test('however branches are nested, never more than max_parallel agents are wanted at once', () => {
+  check(300, (plan, world) => {
+    const agentsIn = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'agent').length;
+    let most = 0;
+    const watch: World['watch'] = (_, effects) => {
+      most = Math.max(most, agentsIn(effects));
+    };
+    const watched = { ...world, watch };
+    resumed(plan, play(plan, watched), watched, 2);
+    expect(most).toBeLessThanOrEqual(plan.settings.max_parallel);
+  });
+});
+
+test('who has a place keeps it: an agent at work is wanted until it ends, or a guard or a limit ends it', () => {
+  check(300, (plan, world) => {
+    const watch: World['watch'] = (state, effects) => {
+      const wanted = new Set(effects.map(({ id }) => id));
+      for (const { step, attempt } of openLaunches(state)) {
+        const isBroken =
+          stepAt(state, step)?.attempt?.guard || effects.some(({ id }) => id.endsWith('/guard'));
+        if (!isBroken) expect(wanted).toContain(`${step}#${attempt}`);
+      }
+    };
+    play(plan, { ...world, watch });
+  });
+});
+
+test('every branch that passed is merged or conflicts, whatever became of its siblings', () => {
+  check(300, (plan, world) => {
+    const { state } = play(plan, world);
+    if (state.status === 'paused') return;
+    for (const [path, step] of pathsOf(state.steps)) {
+      const node = nodeAt(plan, path);
+      if (!node.step.parallel) continue;
+      const passed = branchesOf(step).filter(([, steps, length]) => {
+        return (
+          steps.length === (length ?? node.children.length) && steps.every(({ status }) => status === 'pass')
+        );
+      });
+      expect(Object.keys(step.merges).sort()).toEqual(passed.map(([name]) => name).sort());
+      if (step.line !== null) expect(step.commit).toBe(step.line);
+    }
+  });
+});
+
 test('what was spent is the sum of what every launch has reported', () => {
   check(200, (plan, world) => {
     const { events, state } = play(plan, world);
@@ -229,8 +277,9 @@ function resultsOf(steps: Steps): unknown {
     step.commit,
     step.reason,
     step.attempt?.number,
+    Object.entries(step.merges).sort(),
     Object.entries(step.tasks)
-      .map(([task, { steps: inner, merged }]) => [task, merged, resultsOf(inner)])
+      .map(([task, { steps: inner }]) => [task, resultsOf(inner)])
       .sort(),
     resultsOf(step.steps),
   ]);
@@ -243,6 +292,28 @@ function everyStep(steps: Steps): StepState[] {
     ...Object.values(step.tasks).flatMap((task) => everyStep(task.steps)),
     ...Object.values(step.attempt?.gates ?? {}).flatMap((gate) => everyStep(gate.steps)),
   ]);
+}
+
+/** Every step of the run's own with its path. */
+function pathsOf(steps: Steps, prefix = ''): [string, StepState][] {
+  return Object.entries(steps).flatMap(([name, step]): [string, StepState][] => {
+    const path = prefix + name;
+    const tasks = Object.entries(step.tasks).flatMap(([task, { steps: inner }]) =>
+      pathsOf(inner, `${path}/${task}/`),
+    );
+    return [[path, step], ...tasks, ...pathsOf(step.steps, `${path}/`)];
+  });
+}
+
+/** Name, steps, and how many they are in a group's child; a task's are those of the split's body. */
+function branchesOf(step: StepState): [string, StepState[], number?][] {
+  return [
+    ...Object.entries(step.tasks).map(([name, { steps }]): [string, StepState[]] => [
+      name,
+      Object.values(steps),
+    ]),
+    ...Object.entries(step.steps).map(([name, child]): [string, StepState[], number] => [name, [child], 1]),
+  ];
 }
 
 /** The node of a path: task names are passed over, a validator's label leads into it. */

@@ -60,10 +60,19 @@ function measuring(kind: GateKind): PlanGate {
 }
 
 const measures = fc.subarray<GateKind>(['compile', 'lint', 'test']).map((kinds) => kinds.map(measuring));
-const judge = fc.record({ guard: fc.boolean(), look: fc.boolean() }).map(({ guard, look }): PlanGate => {
+const looks = fc.record({ guard: fc.boolean(), look: fc.boolean(), two: fc.boolean() });
+/** A judge, maybe two side by side, and maybe a step that measures. */
+const judges = looks.map(({ guard, look, two }): readonly PlanNode[] => {
   const judging = { kind: 'validate', agent: 'claude-opus', worktree: 'read-only' } as const;
-  const nodes = [nodeOf({ ...judging, guard: { ...noGuard, maxTurns: guard ? 2 : null } })('judge')];
-  if (look) nodes.push(nodeOf({ kind: 'gates' }, [measuring('lint')])('look'));
+  const judge = nodeOf({ ...judging, guard: { ...noGuard, maxTurns: guard ? 2 : null } });
+  const panel = nodeOf({ kind: 'group', parallel: true }, [], [judge('a'), judge('1')]);
+  return [
+    ...(two ? [panel('panel')] : []),
+    judge('judge'),
+    ...(look ? [nodeOf({ kind: 'gates' }, [measuring('lint')])('look')] : []),
+  ];
+});
+const review = judges.map((nodes): PlanGate => {
   const gate: Gate = {
     name: 'arch-review',
     short: 'review',
@@ -75,8 +84,8 @@ const judge = fc.record({ guard: fc.boolean(), look: fc.boolean() }).map(({ guar
   return { gate, label: 'review', nodes };
 });
 const gates = fc
-  .tuple(measures, fc.option(judge, { freq: 2 }))
-  .map(([list, review]) => (review ? [...list, review] : list));
+  .tuple(measures, fc.option(review, { freq: 2 }))
+  .map(([list, judged]) => (judged ? [...list, judged] : list));
 
 const overrides = fc.record(
   {
@@ -134,13 +143,14 @@ function stepOf(depth: number): fc.Arbitrary<Unnamed> {
         again.map((last) => [last]),
         { nil: [] },
       ),
+      fc.boolean(),
       inside,
     )
-    .map(([list, steps]) => nodeOf({ kind: 'group', retry: list }, [], steps));
+    .map(([list, parallel, steps]) => nodeOf({ kind: 'group', parallel, retry: list }, [], steps));
   return fc.oneof(
     { arbitrary: code, weight: 3 },
     { arbitrary: split, weight: 3 },
-    group,
+    { arbitrary: group, weight: 2 },
     validate,
     gatesOnly,
   );

@@ -107,8 +107,10 @@ test("one task's failure never touches another's finished work", () => {
 });
 
 test('a conflict fails its task, the rest stays merged', () => {
-  const { events, state } = play(plan(true), { ...sideBySide, conflicts: ({ task }) => task === 'c' });
-  expect(state.steps.plan?.reason).toBe('conflict');
+  const { events, state } = play(plan(true), { ...sideBySide, conflicts: ({ branch }) => branch === 'c' });
+  expect(state.steps.plan?.reason).toBe(
+    'conflict; merged: 5 of 6, a resume of the run goes on with the rest',
+  );
   expect(only(events, 'task_merged').map(({ task }) => task)).toEqual(['a', 'b', 'd', 'e', 'f']);
 });
 

@@ -230,7 +230,7 @@ function measure(effect: GateEffect, answer: GateAnswer['status'] | GateAnswer):
 }
 
 function merge(world: World, effect: MergeEffect): readonly Fact[] {
-  const { path: step, task, ours, theirs, base } = effect;
+  const { path: step, branch: task, ours, theirs, base } = effect;
   if (ours === base) return [{ type: 'task_merged', step, task, commit: theirs }];
   if (world.conflicts?.(effect))
     return [{ type: 'task_conflict', step, task, files: ['a.js'], reason: 'conflict' }];

@@ -124,7 +124,6 @@ test('a step of gates only, or with agent: pass, needs no agent', () => {
 test.each([
   ['a call', '  - {name: do, workflow: other}', 'w.yaml:4:5'],
   ['get.workflow', '  - {name: do, type: code, agent: claude, get: {workflow: other}}', 'w.yaml:4:5'],
-  ['a parallel group', '  - name: g\n    parallel: true\n    steps: [{name: a, gate: [test]}]', 'w.yaml:4:5'],
   [
     'a validator as a condition',
     '  - {name: do, type: code, prompt: p, agent: claude, retry: [{validate: v/x, prompt: p}, {exit: 2}]}',

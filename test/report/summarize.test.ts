@@ -269,6 +269,23 @@ describe('how runs stand', () => {
     expect(summarize(plan, record([...facts, merged])).commit).toBe('merge');
   });
 
+  test('commits inside a parallel group stand in the line once merged, those of a fork inside a branch never', () => {
+    const inner = makeNode('cut', { kind: 'split', parallel: true }, { children: [makeNode('a')] });
+    const side = makeNode('side', { kind: 'group', parallel: true }, { children: [inner, makeNode('b')] });
+    const facts: Fact[] = [
+      runStarted(),
+      { type: 'group_started', step: 'side', step_type: 'group', round: 1, base: 'b0' },
+      started('side/b', 'x'),
+      completed('side/b', { commit: 'aside' }),
+      ended('side/b', 'pass', { commit: 'aside' }),
+      { type: 'task_merged', step: 'side/cut', task: 'one', commit: 'aside' },
+    ];
+    const plan = makePlan([side]);
+    expect(summarize(plan, record(facts)).commit).toBe('b0');
+    const merged: Fact = { type: 'task_merged', step: 'side', task: 'b', commit: 'merge' };
+    expect(summarize(plan, record([...facts, merged])).commit).toBe('merge');
+  });
+
   test('a task and a validator of one name are told apart by when they run', () => {
     const facts = [
       started('decompose', 'x', { step_type: 'split' }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../../src/events/event.ts';
 import { copiesOn, githubView } from '../../../src/github/view.ts';
+import { makeNode } from '../../report/plan.ts';
 import {
   attempt,
   createRecorder,
@@ -149,6 +150,28 @@ describe('reviews', () => {
     expect(viewOf(failed, parallel).reviews[0]?.reachable).toBe(false);
     const merged: Fact = { type: 'task_merged', step: 'decompose', task: 'piece-1', commit: two };
     expect(viewOf([...failed, merged], parallel).reviews[0]?.reachable).toBe(true);
+  });
+
+  test('of a branch within a branch it waits until both are merged, and another round of the group waits again', () => {
+    const parallel = planOf(base, { parallel: true });
+    const side = makeNode('side', { kind: 'group', parallel: true }, { children: parallel.nodes });
+    const plan = { ...parallel, nodes: [side] };
+    const inside = judged({
+      step: `side/${path}`,
+      attempt: 1,
+      gate: 'review',
+      commit: one,
+      verdict: 'fail',
+      comments: 'c',
+      findings: [finding],
+    });
+    const inner: Fact = { type: 'task_merged', step: 'side/decompose', task: 'piece-1', commit: two };
+    const outer: Fact = { type: 'task_merged', step: 'side', task: 'decompose', commit: two };
+    const again: Fact = { type: 'group_started', step: 'side', step_type: 'group', round: 2, base: two };
+    const reachable = (...facts: readonly Fact[]) => viewOf(facts, plan).reviews[0]?.reachable;
+    expect(reachable(...inside, inner)).toBe(false);
+    expect(reachable(...inside, inner, outer)).toBe(true);
+    expect(reachable(...inside, inner, outer, again)).toBe(false);
   });
 });
 
