@@ -4421,7 +4421,7 @@ var init_limits = __esmMin((() => {
 		nameCharactersMax: 64,
 		/** Tasks of one split: GitHub's matrix holds as many jobs. */
 		tasksMax: 256,
-		/** Parallel tasks at once where nothing else is said: agents mostly wait. */
+		/** Attempts at once in a run where nothing else is said: agents mostly wait. */
 		parallelDefault: 4,
 		/** One line of an agent's stream; longer ones are an attack or a dumped file. */
 		streamLineBytesMax: 8388608,
@@ -19657,14 +19657,17 @@ function rootScope(workflow) {
 	const others = everyStep$1(workflow.steps);
 	return workflow.steps.map((step, index) => {
 		const earlier = workflow.steps.slice(0, index);
+		const roots = [...earlier, step];
 		return {
 			step,
 			scope: {
 				step,
 				before: earlier.toReversed(),
 				others,
+				beside: [],
+				around: [],
 				hasTask: false,
-				roots: [...earlier, step]
+				roots
 			}
 		};
 	});
@@ -19673,19 +19676,27 @@ function rootScope(workflow) {
 function scopesOf({ step, scope }) {
 	const isSplit = step.kind === "split";
 	const children = isSplit ? step.each : step.steps;
+	const isSideBySide = step.parallel && !isSplit;
+	const around = [...scope.around, step];
+	const hasTask = scope.hasTask || isSplit;
 	return children.map((child, index) => {
+		const earlier = isSideBySide ? [] : children.slice(0, index);
+		const siblings = isSideBySide ? children.filter((other) => other !== child) : [];
 		const before = [
-			...(step.parallel && !isSplit ? [] : children.slice(0, index)).toReversed(),
+			...earlier.toReversed(),
 			step,
 			...scope.before
 		];
+		const beside = [...siblings, ...scope.beside];
 		return {
 			step: child,
 			scope: {
 				...scope,
 				step: child,
 				before,
-				hasTask: scope.hasTask || isSplit
+				beside,
+				around,
+				hasTask
 			}
 		};
 	});
@@ -19710,10 +19721,17 @@ function stepAtPath(scope, path) {
 	while (step && left.length > 0) {
 		const isSplit = step.kind === "split";
 		const [name] = isSplit ? left.slice(1) : left;
-		step = (isSplit ? step.each : step.steps).find((child) => child.name === name) ?? null;
+		step = (isSplit ? step.each : visible(scope, step)).find((child) => child.name === name) ?? null;
 		left = left.slice(isSplit ? 2 : 1);
 	}
 	return step;
+}
+/** The children of a group that ran before, or are around; all where the whole group ran before. */
+function visible({ around, step: self }, group) {
+	const depth = around.indexOf(group);
+	if (depth < 0) return group.steps;
+	const way = around[depth + 1] ?? self;
+	return group.parallel ? [way] : group.steps.slice(0, group.steps.indexOf(way) + 1);
 }
 var init_scope$1 = __esmMin((() => {}));
 
@@ -19722,9 +19740,9 @@ var init_scope$1 = __esmMin((() => {}));
 function fieldsOf(group) {
 	return Object.keys(templateNames[group].names).filter((name) => name !== "" && !name.includes("<"));
 }
-var ofAttempt$1, ofEnd$1, templateNames;
+var ofAttempt$2, ofEnd$1, templateNames;
 var init_template_names = __esmMin((() => {
-	ofAttempt$1 = {
+	ofAttempt$2 = {
 		attempt: "The number of the attempt, from 1.",
 		error: "Why the last attempt failed: the useful part of what was said. Empty at the first attempt.",
 		diff: "The step's change so far, from where the step started; long ones are cut in the middle."
@@ -19744,7 +19762,7 @@ var init_template_names = __esmMin((() => {
 		attempt: {
 			prefix: "",
 			where: "everywhere; of the step itself",
-			names: ofAttempt$1
+			names: ofAttempt$2
 		},
 		task: {
 			prefix: "task.",
@@ -19768,7 +19786,7 @@ var init_template_names = __esmMin((() => {
 			prefix: "prev.",
 			where: "everywhere; empty at the first attempt",
 			names: {
-				...ofAttempt$1,
+				...ofAttempt$2,
 				...ofEnd$1,
 				"gate.<gate>": "As `gate.<gate>`, of the attempt before; `.comments` and `.error` too."
 			}
@@ -19874,11 +19892,16 @@ function judgePath(name, scope) {
 	const path = dot < 0 ? name : name.slice(0, dot);
 	const step = stepAtPath(scope, path.split("/"));
 	if (step) return judgeField(step, path, dot < 0 ? [] : name.slice(dot + 1).split("."));
+	if (leadsBeside(path, scope)) return sideBySide(path);
 	return {
 		reason: `no step \`${path}\` runs before this one`,
 		hint: `${escapeHint(name)}; paths begin at the workflow's own steps`,
 		isUnknown: true
 	};
+}
+function leadsBeside(path, { around, beside }) {
+	const [root, ...rest] = path.split("/");
+	return around[0]?.name === root && beside.some(({ name }) => rest.includes(name));
 }
 function judgeField(step, path, rest) {
 	const [field, ...more] = rest;
@@ -19907,6 +19930,7 @@ function unknown$1(name, scope) {
 		hint: rest.length > 0 ? `write \`{prev${tail}}\` for the attempt before` : escapeHint(name),
 		isUnknown: false
 	};
+	if (scope.beside.some((step) => step.name === head) && rest.length > 0) return sideBySide(head);
 	if (scope.others.find((step) => step.name === head) && rest.length > 0) return {
 		reason: `\`${head}\` does not run before this step in a scope around it`,
 		hint: "move it before this step, or name it by its full path if it is within an earlier one",
@@ -19917,6 +19941,13 @@ function unknown$1(name, scope) {
 		reason: "nothing is called so",
 		hint: near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name),
 		isUnknown: true
+	};
+}
+function sideBySide(step) {
+	return {
+		reason: `\`${step}\` runs side by side with this step, and nobody knows which of them ends first`,
+		hint: "move it in front of the parallel group, or take `parallel: true` away",
+		isUnknown: false
 	};
 }
 function nearestHead(head, scope) {
@@ -20007,6 +20038,7 @@ function checkSession(workflow, step, scope) {
 		"split",
 		"validate"
 	].includes(found.kind)) return [];
+	if (!found && scope.beside.some((other) => other.name === from)) return [besideProblem(workflow, at, from)];
 	const names = scope.before.map((other) => other.name);
 	const near = nearest$1(from, names);
 	return [problem$1(workflow, {
@@ -20015,6 +20047,14 @@ function checkSession(workflow, step, scope) {
 		message: found ? `\`${from}\` has no session: no agent runs in it` : `no step \`${from}\` runs before \`${step.name}\`, so its session cannot go on`,
 		hint: near && !found ? `did you mean \`${near}\`?` : "name a step with an agent that stands before this one"
 	})];
+}
+function besideProblem(workflow, at, from) {
+	return problem$1(workflow, {
+		code: "unknown-step",
+		at,
+		message: `\`${from}\` runs side by side with this step, so its session cannot go on here`,
+		hint: "move it in front of the parallel group, or take `parallel: true` away"
+	});
 }
 function problem$1(workflow, { code, at, message, hint }) {
 	return {
@@ -29280,8 +29320,9 @@ function descend$1(here, path) {
 		task: task.task
 	})], rest);
 	if (node.step.kind === "split") return null;
+	const nodes = node.step.parallel ? node.children.filter((one) => one.step.name === name) : node.children;
 	return walk([...frames, frameOf(here, null, {
-		nodes: node.children,
+		nodes,
 		states: step?.steps ?? {}
 	})], path);
 }
@@ -29357,7 +29398,7 @@ function closeStep(around, node, step) {
 		...tasks,
 		children
 	];
-	const commit = (node.step.parallel ? null : [...tasks, children].findLast(hasCommit)?.commit) ?? step.line ?? step.attempt?.end?.commit ?? step.attempt?.base ?? step.start;
+	const commit = (node.step.parallel ? null : [...tasks, children].findLast(hasCommit)?.commit) ?? step.line ?? step.attempt?.end?.commit ?? step.attempt?.base ?? step.base;
 	const attempt = step.attempt?.number ?? step.round;
 	const { reason } = around;
 	const end = {
@@ -29409,6 +29450,59 @@ function hasCommit({ commit }) {
 var init_closing = __esmMin((() => {
 	init_own();
 	init_place();
+}));
+
+// src/engine/places.ts
+/** The effects without what has to wait for a place; places are given in the order of declaration. */
+function admit(plan, state, effects) {
+	if (!effects.some((effect) => begins(effect) !== null)) return effects;
+	const { max_parallel } = plan.settings;
+	let { attempts, agents } = atWork(state.steps, true);
+	return effects.filter((effect) => {
+		const one = begins(effect);
+		if (one === null) return true;
+		if (one.own && attempts >= max_parallel || one.agent && agents >= max_parallel) return false;
+		if (one.own) attempts++;
+		if (one.agent) agents++;
+		return true;
+	});
+}
+function begins(effect) {
+	return effect.kind === "record" ? effect.begins ?? null : null;
+}
+function atWork(steps, isOwn) {
+	return Object.values(steps).reduce((sum, step) => {
+		if (step.status !== "running") return sum;
+		const announced = step.reopened || step.retrying ? null : step.attempt;
+		return [
+			announced ? ofAttempt$1(announced, isOwn) : nobody,
+			atWork(step.steps, isOwn),
+			...Object.values(step.tasks).map((task) => atWork(task.steps, isOwn))
+		].reduce(add, sum);
+	}, nobody);
+}
+/** A split's attempt is over when it has its list: from then on its tasks need the places. */
+function ofAttempt$1(attempt, isOwn) {
+	const { agent, end, result, gates } = attempt;
+	const launches = agent !== null && agent !== "pass" && end === null;
+	const self = {
+		attempts: isOwn && !result?.tasks ? 1 : 0,
+		agents: launches ? 1 : 0
+	};
+	return Object.values(gates).filter(({ status }) => status === "running").map((gate) => atWork(gate.steps, false)).reduce(add, self);
+}
+function add(one, other) {
+	return {
+		attempts: one.attempts + other.attempts,
+		agents: one.agents + other.agents
+	};
+}
+var nobody;
+var init_places = __esmMin((() => {
+	nobody = {
+		attempts: 0,
+		agents: 0
+	};
 }));
 
 // src/template/render.ts
@@ -29559,8 +29653,23 @@ function ofStep(world, place, name) {
 	const dot = name.indexOf(".", slash + 1);
 	if (dot < 0) return void 0;
 	const target = name.slice(0, dot);
-	const found = slash >= 0 ? locate(world.plan, world.state, realPath$1(world, target)) : sibling(world, place, target);
+	const found = slash >= 0 ? atPath(world, place, target) : sibling(world, place, target);
 	return found?.step ? ofStepField(found, found.step, name.slice(dot + 1)) : void 0;
+}
+function atPath(world, place, shown) {
+	const path = realPath$1(world, shown);
+	return isBeside(world, place.path, path) ? null : locate(world.plan, world.state, path);
+}
+/** In another branch of a fork around: a value must not depend on which of the two is faster. */
+function isBeside({ plan, state }, from, target) {
+	const names = from.split("/");
+	return names.some((name, index) => {
+		const fork = names.slice(0, index).join("/");
+		const branch = `${fork}/${name}`;
+		if (index === 0 || !target.startsWith(`${fork}/`)) return false;
+		if (target === branch || target.startsWith(`${branch}/`)) return false;
+		return locate(plan, state, fork)?.node.step.parallel === true;
+	});
 }
 /** `build/task-1/converge` as shown and `decompose/greeting/converge` as stored mean the same. */
 function realPath$1({ plan, state }, shown) {
@@ -29655,6 +29764,19 @@ function note(id, ...facts) {
 		kind: "record",
 		id,
 		facts
+	});
+}
+/** A fact with which a task, a round or an attempt begins: it waits for a free place. */
+function begin(context, id, fact, { agent = false, notices = [] } = {}) {
+	const begins = {
+		own: context.judging === null,
+		agent
+	};
+	return pending({
+		kind: "record",
+		id,
+		facts: [fact, ...notices],
+		begins
 	});
 }
 var init_context$1 = __esmMin((() => {}));
@@ -30027,68 +30149,21 @@ var init_session = __esmMin((() => {
 	};
 }));
 
-// src/engine/split.ts
-function decideTasks(running) {
-	const tasks = running.attempt.result?.tasks ?? [];
-	return running.node.step.parallel ? decideParallel(running, tasks) : decideInTurn(running, tasks);
-}
-function decideInTurn(running, tasks) {
-	let head = commitOf(running.attempt);
-	for (const [index, task] of tasks.entries()) {
-		const state = own(running.step.tasks, task.name);
-		if (!state) return note(taskId(running, task), started$1(running, {
-			task,
-			index,
-			base: head
-		}));
-		const outcome = decideBody(running, state, running.context.scope);
-		if (outcome.status === "pending") return outcome;
-		head = outcome.head;
-		if (outcome.status === "fail") return outcome;
-	}
-	return {
-		status: "pass",
-		head,
-		reason: null
-	};
-}
-/** Siblings never hurt each other: what passed is merged, what failed or conflicts is named at the end. */
-function decideParallel(running, tasks) {
+// src/engine/branches.ts
+/** Passes with the line behind the last merge; fails with every branch's reason, once all have come to an end. */
+function decideBranches(fork, branches) {
+	const head = fork.step.line ?? fork.base;
 	const effects = [];
 	const failures = [];
-	const base = commitOf(running.attempt);
-	const head = running.step.line ?? base;
-	let active = 0;
-	let settled = true;
-	for (const [index, task] of tasks.entries()) {
-		const state = own(running.step.tasks, task.name);
-		if (!state) {
-			settled = false;
-			if (active++ >= running.context.plan.settings.max_parallel) continue;
-			effects.push({
-				kind: "record",
-				id: taskId(running, task),
-				facts: [started$1(running, {
-					task,
-					index,
-					base
-				})]
-			});
-			continue;
-		}
-		const branch = settle(running, state, {
-			head,
-			settled
-		});
-		effects.push(...branch.effects);
-		if (branch.active) active++;
-		if (!branch.done) settled = false;
-		if (branch.failure !== null) failures.push(branch.failure);
+	let isSettled = true;
+	for (const branch of branches) {
+		const outcome = decideBranch(fork, branch, isSettled ? head : null);
+		if (outcome.status === "fail") failures.push(outcome.reason);
+		if (outcome.status !== "pending") continue;
+		effects.push(...outcome.effects);
+		isSettled = false;
 	}
-	if (!settled) return {
-		status: "pending",
-		effects
-	};
+	if (!isSettled) return pending(...effects);
 	return failures.length === 0 ? {
 		status: "pass",
 		head,
@@ -30099,73 +30174,125 @@ function decideParallel(running, tasks) {
 		reason: failures.join("; ")
 	};
 }
-function settle(running, state, line) {
-	const idle = {
-		effects: [],
-		active: false,
-		done: true,
-		failure: null
+/** `line` is what it is merged into; null while one in front of it is on its way. */
+function decideBranch({ context, path, step, base }, branch, line) {
+	const { name } = branch;
+	const merge = own(step.merges, name);
+	if (merge?.commit) return {
+		status: "pass",
+		head: merge.commit,
+		reason: null
 	};
-	if (state.merged) return {
-		...idle,
-		failure: state.merged.reason
+	if (merge && merge.again === null) return {
+		status: "fail",
+		head: base,
+		reason: merge.reason ?? ""
 	};
-	const scope = join$1(running.path, state.task.name);
-	const outcome = decideBody(running, state, scope);
-	if (outcome.status === "pending") return {
-		...idle,
-		effects: outcome.effects,
-		active: true,
-		done: false
-	};
-	if (outcome.status === "fail") return {
-		...idle,
-		failure: outcome.reason
-	};
-	if (!line.settled) return {
-		...idle,
-		done: false
-	};
-	const merge = {
+	const start = branch.start ?? merge?.again ?? base;
+	const outcome = branch.decide({
+		...context,
+		scope: join$1(path, name),
+		head: start
+	});
+	if (outcome.status !== "pass") return outcome;
+	if (line === null) return pending();
+	return pending({
 		kind: "merge",
-		id: `${scope}/merge`,
-		path: running.path,
-		task: state.task.name,
-		scope: running.context.scope,
-		ours: line.head,
+		id: `${join$1(path, name)}/merge`,
+		path,
+		branch: name,
+		scope: context.scope,
+		ours: line,
 		theirs: outcome.head,
-		base: state.base
-	};
+		base: start
+	});
+}
+/** Why a fork has failed and what to do, for people; what another round can mend is told without it. */
+function withAdvice({ merges }, branches, reason) {
+	return `${reason}; merged: ${Object.values(merges).filter(({ commit }) => commit !== null).length} of ${branches.length}, a resume of the run goes on with the rest`;
+}
+var init_branches = __esmMin((() => {
+	init_context$1();
+	init_own();
+	init_place();
+}));
+
+// src/engine/split.ts
+function decideTasks(running) {
+	const tasks = running.attempt.result?.tasks ?? [];
+	return running.node.step.parallel ? decideSideBySide$1(running, tasks) : decideInTurn(running, tasks);
+}
+function decideInTurn(running, tasks) {
+	let head = commitOf(running.attempt);
+	for (const [index, task] of tasks.entries()) {
+		const outcome = decideTask(running, {
+			task,
+			index
+		}, {
+			...running.context,
+			head
+		});
+		if (outcome.status !== "pass") return outcome;
+		head = outcome.head;
+	}
 	return {
-		...idle,
-		effects: [merge],
-		done: false
+		status: "pass",
+		head,
+		reason: null
 	};
 }
-function decideBody(running, state, scope) {
+function decideSideBySide$1(running, tasks) {
+	const { context, path, step, attempt } = running;
+	const branches = tasks.map((task, index) => ({
+		name: task.name,
+		start: own(step.tasks, task.name)?.base,
+		decide: (inside) => decideTask(running, {
+			task,
+			index
+		}, inside)
+	}));
+	const outcome = decideBranches({
+		context,
+		path,
+		step,
+		base: commitOf(attempt)
+	}, branches);
+	if (outcome.status !== "fail") return outcome;
+	return {
+		...outcome,
+		reason: withAdvice(step, tasks, outcome.reason)
+	};
+}
+/** The context's head is where it starts. */
+function decideTask({ path, step, node }, { task, index }, context) {
+	const prefix = join$1(path, task.name);
+	const state = own(step.tasks, task.name);
+	if (!state) {
+		const base = context.head;
+		return begin(context, `${prefix}/start`, {
+			type: "task_started",
+			step: path,
+			task: task.name,
+			index: index + 1,
+			base
+		});
+	}
+	const used = {
+		...context.used,
+		...step.used
+	};
 	const inside = {
-		...running.context,
-		prefix: join$1(running.path, state.task.name),
+		...context,
+		prefix,
+		used,
 		head: state.base,
-		scope,
 		task: state.task
 	};
-	return decideSequence(inside, running.node.children, state.steps);
-}
-function started$1({ path }, { task, index, base }) {
-	return {
-		type: "task_started",
-		step: path,
-		task: task.name,
-		index: index + 1,
-		base
-	};
-}
-function taskId({ path }, task) {
-	return `${join$1(path, task.name)}/start`;
+	return decideSequence(inside, node.children, state.steps);
 }
 var init_split = __esmMin((() => {
 	init_attempts();
+	init_branches();
 	init_context$1();
 	init_own();
 	init_place();
@@ -30218,7 +30345,11 @@ function announce(context, node, step) {
 		step: path,
 		message: session.notice
 	}];
-	return note(`${path}#${attempt}/start`, started, ...notices);
+	const launches = agent !== null && agent !== "pass";
+	return begin(context, `${path}#${attempt}/start`, started, {
+		agent: launches,
+		notices
+	});
 }
 /** Null once the agent has ended well (or none is to be launched); then the judgement's turn comes. */
 function decideAgent(running) {
@@ -30359,13 +30490,13 @@ function decideGroup(context, node, step) {
 	const inside = {
 		...context,
 		prefix: path,
-		head: step.line ?? step.start,
+		head: step.base,
 		used: {
 			...context.used,
 			...step.used
 		}
 	};
-	const outcome = decideSequence(inside, node.children, step.steps);
+	const outcome = node.step.parallel ? decideSideBySide(inside, node, step) : decideSequence(inside, node.children, step.steps);
 	if (outcome.status === "pending") return outcome;
 	const { status, head, reason } = outcome;
 	if (status === "fail" && step.round < lastAttempt$1(node.step.retry)) return startRound$1({
@@ -30381,11 +30512,27 @@ function decideGroup(context, node, step) {
 		attempt: step.round,
 		status,
 		commit: head,
-		reason
+		reason: reason !== null && node.step.parallel ? withAdvice(step, node.children, reason) : reason
 	});
 }
+function decideSideBySide(context, node, step) {
+	const branches = node.children.map((child) => {
+		const { name } = child.step;
+		return {
+			name,
+			start: own(step.steps, name)?.start,
+			decide: (inside) => decideSequence(inside, [child], step.steps)
+		};
+	});
+	return decideBranches({
+		context,
+		path: context.prefix,
+		step,
+		base: step.base
+	}, branches);
+}
 function startRound$1(context, path, { number, reason }) {
-	return note(`${path}/round-${number}`, {
+	return begin(context, `${path}/round-${number}`, {
 		type: "group_started",
 		step: path,
 		step_type: "group",
@@ -30395,7 +30542,9 @@ function startRound$1(context, path, { number, reason }) {
 	});
 }
 var init_group = __esmMin((() => {
+	init_branches();
 	init_context$1();
+	init_own();
 	init_place();
 	init_retry();
 	init_sequence();
@@ -30482,7 +30631,7 @@ function decide(plan, state) {
 		used: {},
 		defaultAgent: null
 	}, plan.nodes, state.steps);
-	if (outcome.status === "pending") return outcome.effects;
+	if (outcome.status === "pending") return admit(plan, state, outcome.effects);
 	const { status, head, reason } = outcome;
 	return [record$1("run/end", [completed$1(plan, state, {
 		status,
@@ -30541,6 +30690,7 @@ function record$1(id, facts) {
 var init_decide = __esmMin((() => {
 	init_budget();
 	init_closing();
+	init_places();
 	init_sequence();
 }));
 
@@ -30687,47 +30837,6 @@ var init_evolve_attempt = __esmMin((() => {
 	};
 }));
 
-// src/engine/reopen.ts
-function reopenFailed(steps) {
-	return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, reopenStep(step)]));
-}
-function reopenStep(step) {
-	const inner = {
-		...step,
-		steps: reopenFailed(step.steps),
-		tasks: reopenTasks(step.tasks),
-		pause: step.pause?.approved === false ? null : step.pause
-	};
-	if (step.status !== "fail" && step.status !== "cancelled") return inner;
-	const running = {
-		...inner,
-		status: "running",
-		reason: null,
-		commit: null
-	};
-	if (Object.keys(step.tasks).length > 0 || step.attempt === null) return running;
-	return {
-		...running,
-		reopened: true,
-		retrying: false,
-		offset: step.attempt.number,
-		overrides: {},
-		pause: null
-	};
-}
-function reopenTasks(tasks) {
-	const reopened = Object.entries(tasks).map(([name, task]) => {
-		const merged = task.merged?.commit === null ? null : task.merged;
-		return [name, {
-			...task,
-			merged,
-			steps: reopenFailed(task.steps)
-		}];
-	});
-	return Object.fromEntries(reopened);
-}
-var init_reopen = __esmMin((() => {}));
-
 // src/engine/rounds.ts
 /** The group as its next round finds it; `fresh` where it is the first. */
 function startRound(step, fresh, event) {
@@ -30737,7 +30846,9 @@ function startRound(step, fresh, event) {
 		status: "running",
 		reason: event.reason ?? null,
 		round: event.round,
-		line: event.base,
+		base: event.base,
+		line: null,
+		merges: {},
 		used: {
 			...before.used,
 			...attemptsIn(before.steps, event.step)
@@ -30763,6 +30874,83 @@ function attemptsIn(steps, prefix) {
 }
 var init_rounds = __esmMin((() => {
 	init_place();
+}));
+
+// src/engine/reopen.ts
+function reopenFailed(steps, prefix = "") {
+	const reopened = Object.entries(steps).map(([name, step]) => [name, reopenStep(step, join$1(prefix, name))]);
+	return Object.fromEntries(reopened);
+}
+function reopenStep(before, path) {
+	const step = withoutConflicts(before, path);
+	const inner = {
+		...step,
+		steps: reopenFailed(step.steps, path),
+		tasks: reopenTasks(step.tasks, path),
+		pause: step.pause?.approved === false ? null : step.pause
+	};
+	if (step.status !== "fail" && step.status !== "cancelled") return inner;
+	const running = {
+		...inner,
+		status: "running",
+		reason: null,
+		commit: null
+	};
+	if (Object.keys(before.tasks).length > 0 || step.attempt === null) return running;
+	return {
+		...running,
+		reopened: true,
+		retrying: false,
+		offset: step.attempt.number,
+		overrides: {},
+		pause: null
+	};
+}
+function reopenTasks(tasks, path) {
+	const reopened = Object.entries(tasks).map(([name, task]) => {
+		return [name, {
+			...task,
+			steps: reopenFailed(task.steps, join$1(path, name))
+		}];
+	});
+	return Object.fromEntries(reopened);
+}
+/** Merged once more it would conflict once more: such a branch begins again on top of what is merged, its numbers go on. */
+function withoutConflicts(step, path) {
+	const conflicts = Object.entries(step.merges).filter(([, merge]) => isConflict(merge));
+	if (conflicts.length === 0) return step;
+	const again = conflicts.map(([name, merge]) => [name, {
+		...merge,
+		again: step.line ?? merge.onto
+	}]);
+	const kept = ([name]) => !conflicts.some(([conflict]) => conflict === name);
+	return {
+		...step,
+		merges: {
+			...step.merges,
+			...Object.fromEntries(again)
+		},
+		tasks: Object.fromEntries(Object.entries(step.tasks).filter(kept)),
+		steps: Object.fromEntries(Object.entries(step.steps).filter(kept)),
+		used: {
+			...step.used,
+			...Object.fromEntries(conflicts.flatMap(([name]) => numbersOf(step, path, name)))
+		}
+	};
+}
+function isConflict({ commit, again }) {
+	return commit === null && again === null;
+}
+function numbersOf(step, path, branch) {
+	const task = own(step.tasks, branch);
+	if (task) return Object.entries(attemptsIn(task.steps, join$1(path, branch)));
+	const child = own(step.steps, branch);
+	return child ? Object.entries(attemptsIn({ [branch]: child }, path)) : [];
+}
+var init_reopen = __esmMin((() => {
+	init_own();
+	init_place();
+	init_rounds();
 }));
 
 // src/engine/tree.ts
@@ -30967,8 +31155,7 @@ function evolveStep(step, event) {
 				task,
 				index: event.index,
 				base: event.base,
-				steps: {},
-				merged: null
+				steps: {}
 			};
 			return {
 				...step,
@@ -30978,17 +31165,8 @@ function evolveStep(step, event) {
 				}
 			};
 		}
-		case "task_merged": return {
-			...settleTask(step, event.task, {
-				commit: event.commit,
-				reason: null
-			}),
-			line: event.commit
-		};
-		case "task_conflict": return settleTask(step, event.task, {
-			commit: null,
-			reason: event.reason
-		});
+		case "task_merged":
+		case "task_conflict": return settleBranch(step, event);
 		case "retry_triggered": return {
 			...withFailure(step, event.reason),
 			overrides: event.overrides,
@@ -31023,18 +31201,25 @@ function evolveStep(step, event) {
 		} : step;
 	}
 }
-function settleTask(step, name, merged) {
-	const task = own(step.tasks, name);
-	return task ? {
-		...step,
-		tasks: {
-			...step.tasks,
-			[name]: {
-				...task,
-				merged
-			}
+function settleBranch(step, event) {
+	const start = own(step.tasks, event.task)?.base ?? own(step.steps, event.task)?.start;
+	if (start === void 0) return step;
+	const onto = step.line ?? start;
+	const [commit, reason] = event.type === "task_merged" ? [event.commit, null] : [null, event.reason];
+	const merges = {
+		...step.merges,
+		[event.task]: {
+			onto,
+			commit,
+			reason,
+			again: null
 		}
-	} : step;
+	};
+	return {
+		...step,
+		line: commit ?? step.line,
+		merges
+	};
 }
 function withFailure(step, failure) {
 	return step.attempt ? {
@@ -31086,7 +31271,9 @@ function freshStep(start, first = 1) {
 		steps: {},
 		round: 1,
 		used: {},
+		base: start,
 		line: null,
+		merges: {},
 		usage: noUsage,
 		durationMs: 0,
 		pause: null
@@ -31784,9 +31971,9 @@ var init_perform_agent = __esmMin((() => {
 
 // src/runtime/perform-merge.ts
 async function performMerge(stage, effect) {
-	const { path, task, ours, theirs, base } = effect;
+	const { path: step, branch: task, ours, theirs, base } = effect;
 	if (ours === base) return merged(stage, effect, theirs);
-	const message = `merge task ${task}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${path}/${task}\n`;
+	const message = `merge ${task}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}/${task}\n`;
 	const { commit, conflicts } = await stage.workspace.merge({
 		ours,
 		theirs,
@@ -31794,27 +31981,53 @@ async function performMerge(stage, effect) {
 		message
 	});
 	if (commit) return merged(stage, effect, commit);
-	const reason = `task ${task} conflicts with the tasks merged before it in ${conflicts.join(", ")}; its work stands at ${theirs.slice(0, 12)}`;
+	const others = await otherSides(stage, effect, conflicts);
+	const reason = cutMiddle(reasonOf(effect, conflicts, others), limits.reasonBytesMax);
 	await stage.recorder.emit({
 		type: "task_conflict",
-		step: path,
+		step,
 		task,
 		files: conflicts,
+		with: others,
 		reason
 	});
 }
-async function merged(stage, { path, task, scope }, commit) {
+async function merged(stage, { path, branch, scope }, commit) {
 	await stage.recorder.emit({
 		type: "task_merged",
 		step: path,
-		task,
+		task: branch,
 		commit
 	});
 	if (scope !== "") return;
 	await stage.workspace.advance(commit);
 	stage.secure(commit);
 }
-var init_perform_merge = __esmMin((() => {}));
+/** The branches whose merges changed the files before. */
+async function otherSides(stage, { path }, files) {
+	const merges = locate(stage.plan, stage.state(), path)?.step?.merges ?? {};
+	const sides = [];
+	for (const [name, merge] of Object.entries(merges)) if (await touches(stage, merge, files)) sides.push(name);
+	return sides;
+}
+async function touches(stage, { onto, commit }, files) {
+	if (commit === null) return false;
+	return (await stage.workspace.changedFiles(onto, commit)).some((path) => files.some((file) => isSamePlace(path, file)));
+}
+/** A file may stand where the other side has a folder. */
+function isSamePlace(one, other) {
+	return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+}
+function reasonOf({ branch, theirs }, files, others) {
+	const sides = others.length === 0 ? "what was merged before it" : others.join(" and ");
+	const work = theirs.slice(0, 12);
+	return `${branch} conflicts with ${sides} in ${files.join(", ")}; its work stands at ${work}: a resume does it again on top of what is merged, or merge that commit by hand`;
+}
+var init_perform_merge = __esmMin((() => {
+	init_place();
+	init_limits();
+	init_cut();
+}));
 
 // src/runtime/recorder.ts
 function createRecorder({ ledger, sinks, system, state: initial }) {
@@ -32407,7 +32620,6 @@ function refuseUnsupported(builder, step) {
 }
 function unsupported(step) {
 	if (step.kind === "call" || step.workflow !== null) return "calling a workflow (`workflow:`)";
-	if (step.kind === "group" && step.parallel) return "`parallel: true` on a group of steps";
 	return step.retry.some((entry) => entry.condition.kind === "validate") ? "a `validate:` condition in `retry:`" : null;
 }
 function refuse({ report, workflow }, { at }, problem) {
@@ -33390,6 +33602,15 @@ var init_amounts = __esmMin((() => {}));
 function nodeAt(plan, path) {
 	return find(plan.nodes, path.split("/"));
 }
+/**
+* The branches beside others that a path stands in, outermost first, by their paths: tasks of parallel splits, children of
+* parallel groups. What is made in one comes into the line around it by a merge; empty on the run's own line.
+*/
+function branchesAround(plan, path) {
+	const names = path.split("/");
+	const upTo = (end) => names.slice(0, end).join("/");
+	return names.flatMap((_, end) => end > 0 && nodeAt(plan, upTo(end))?.step.parallel ? [end] : []).map((end) => upTo(end + 1));
+}
 function find(nodes, path) {
 	const [name, ...rest] = path;
 	const node = nodes.find((one) => one.step.name === name);
@@ -33563,7 +33784,7 @@ function readStep({ plan, draft }, event) {
 			startTask(draft, event);
 			return;
 		case "task_merged":
-			draft.commit = event.commit;
+			if (!isAside(plan, event.step)) draft.commit = event.commit;
 			return;
 		case "task_conflict":
 			failTask(draft, `${event.step}/${event.task}`);
@@ -33616,17 +33837,15 @@ function startAttempt(draft, event) {
 function endAgent({ plan, draft }, event) {
 	const attempt = lastAttempt(draft, event.step);
 	if (attempt) attempt.commit = event.commit;
-	if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+	if (!isAside(plan, event.step)) draft.commit = event.commit;
 	if (event.outcome === "ok") return;
 	endAttempt(draft, attempt, {
 		status: event.outcome === "killed" ? "killed" : "fail",
 		error: event.error
 	});
 }
-/** True inside a parallel task: its commits come into the run's line by a merge. */
-function isAside(plan, draft, path) {
-	const task = taskOfStep(draft, path);
-	return task !== void 0 && plan !== null && nodeAt(plan, task.split)?.step.parallel === true;
+function isAside(plan, path) {
+	return plan !== null && branchesAround(plan, path).length > 0;
 }
 function readGate(draft, event) {
 	const attempt = lastAttempt(draft, event.step);
@@ -33653,7 +33872,7 @@ function completeStep({ plan, draft }, event) {
 		status,
 		error: event.reason
 	});
-	if (!isAside(plan, draft, event.step)) draft.commit = event.commit;
+	if (!isAside(plan, event.step)) draft.commit = event.commit;
 	endTasks({
 		plan,
 		draft
@@ -33858,11 +34077,9 @@ function emptyStory(plan) {
 		files: /* @__PURE__ */ new Map()
 	};
 }
-/** True where a step's commits are on the run's own line at once: not beside others, not in a validator. */
-function isOnLine(plan, scope, step) {
-	if (judgedStep(scope, step) !== null) return false;
-	const names = step.split("/");
-	return names.slice(1).every((_, above) => !nodeAt(plan, names.slice(0, above + 1).join("/"))?.step.parallel);
+/** True where a step's commits are on the run's own line: made there, or merged into it. */
+function isReachable(plan, { merged, scope }, step) {
+	return judgedStep(scope, step) === null && branchesAround(plan, step).every((path) => merged.has(path));
 }
 /** The story with one more event; unknown kinds of events change nothing. */
 function evolveStory(plan, before, event) {
@@ -33879,6 +34096,10 @@ function evolveStory(plan, before, event) {
 		case "tree_reset": return withCommit(plan, story, event.step, event.commit);
 		case "step_started": return closeGates(story, (gate) => gate.step === event.step && gate.attempt < event.attempt);
 		case "step_completed": return withCommit(plan, closeGates(story, below(event.step)), event.step, event.commit);
+		case "group_started": return {
+			...story,
+			merged: new Set([...story.merged].filter((path) => !path.startsWith(`${event.step}/`)))
+		};
 		case "task_merged": {
 			const merged = /* @__PURE__ */ new Set([...story.merged, `${event.step}/${event.task}`]);
 			return withCommit(plan, {
@@ -33999,6 +34220,10 @@ function withCommit(plan, story, step, commit) {
 		...story,
 		line: append(story.line, commit)
 	} : story;
+}
+/** At once: not beside others, not in a validator. */
+function isOnLine(plan, scope, step) {
+	return judgedStep(scope, step) === null && branchesAround(plan, step).length === 0;
 }
 function append(line, commit) {
 	return line.includes(commit) ? line : [...line, commit];
@@ -34147,11 +34372,10 @@ function numbers(story) {
 	return new Map(story.scope.tasks.map((task) => [task.path, task.index]));
 }
 function reviewOf(plan, story, gate) {
-	const isMerged = [...story.merged].some((task) => gate.step.startsWith(`${task}/`));
 	return {
 		externalId: externalId(plan.run, gate),
 		commit: gate.commit,
-		reachable: isMerged || story.end !== null || isOnLine(plan, story.scope, gate.step),
+		reachable: story.end !== null || isReachable(plan, story, gate.step),
 		shown: shownPath(plan.build, story.scope.tasks, gate.step),
 		attempt: gate.attempt,
 		gate: gate.gate,
