@@ -66,5 +66,5 @@ function expectation(kind: StepKind, resultFile: string): string {
   if (kind === 'validate') {
     return `Change nothing. Answer with a JSON object {"pass": true or false, "comments": "…", "findings": [{"path": "…", "line": 1, "severity": "error", "body": "…"}]}; comments are required when pass is false. If you cannot answer in a structured way, write the JSON to ${resultFile}`;
   }
-  return 'Work in the current directory. When you have finished, say in a few sentences what you did.';
+  return 'Work in the current directory. When you have finished, say in a few sentences what you did, unless you were asked to end in another way.';
 }

@@ -68,7 +68,7 @@ test: test failed at 1
 
 After this one, 1 more attempt remains.
 
-Work in the current directory. When you have finished, say in a few sentences what you did.
+Work in the current directory. When you have finished, say in a few sentences what you did, unless you were asked to end in another way.
 `);
 });
 
