@@ -31353,7 +31353,7 @@ function feedback(place, step) {
 function expectation(kind, resultFile) {
 	if (kind === "split") return `Change nothing. Answer with a JSON array of tasks, [{"name": "…", "description": "…", "files": ["…"]}]: names of letters, digits, - and _; files are paths or globs relative to the repository. If you cannot answer in a structured way, write the JSON to ${resultFile}`;
 	if (kind === "validate") return `Change nothing. Answer with a JSON object {"pass": true or false, "comments": "…", "findings": [{"path": "…", "line": 1, "severity": "error", "body": "…"}]}; comments are required when pass is false. If you cannot answer in a structured way, write the JSON to ${resultFile}`;
-	return "Work in the current directory. When you have finished, say in a few sentences what you did.";
+	return "Work in the current directory. When you have finished, say in a few sentences what you did, unless you were asked to end in another way.";
 }
 var init_prompt = __esmMin((() => {
 	init_limits();
