@@ -88,7 +88,7 @@ const shownLimits: readonly (readonly [keyof typeof limits, string])[] = [
   ['diagnosticsMax', 'problems that are listed for one file; the rest is counted'],
   ['nameCharactersMax', 'characters of a name'],
   ['titleCharactersMax', "characters of the workflow's own name"],
-  ['calledPathCharactersMax', 'characters of a path in a workflow file'],
+  ['pathCharactersMax', 'characters of a path in a workflow file or a task'],
   ['specBytesMax', 'a spec'],
   ['tasksMax', 'tasks of one split'],
   ['parallelDefault', 'tasks at once, where `max_parallel` says nothing else'],

@@ -47,7 +47,7 @@ const leavesItsFolder = '[/~]|[A-Za-z]:|(?:[\\s\\S]*/)?\\.\\.(?:/|$)';
 const inPath = '[^\\\\{}\\u0000-\\u001f]*';
 const path = {
   ...scalars,
-  maxLength: limits.calledPathCharactersMax,
+  maxLength: limits.pathCharactersMax,
   pattern: `^(?!${leavesItsFolder})${inPath}\\S${inPath}$`,
 };
 

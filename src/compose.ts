@@ -97,7 +97,8 @@ function createShell(env: Readonly<Record<string, string>>): Shell {
       env,
       signal,
       deadlineMs: limits.contextCommandTimeoutMs,
-      outputBytesMax: limits.contextBytesMax,
+      // With the line that says what is missing, it is within the limit of the prompt and is not cut again.
+      outputBytesMax: limits.contextBytesMax - 100,
     });
     const ok = result.exitCode === 0;
     const cause = result.timedOut

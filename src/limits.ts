@@ -17,8 +17,8 @@ export const limits = {
   diagnosticsMax: 500,
   /** A title that fits a line of a list. */
   titleCharactersMax: 200,
-  /** A called workflow's or a prompt file's path, as written. */
-  calledPathCharactersMax: 255,
+  /** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
+  pathCharactersMax: 255,
   /** What a timer of Node can hold (about 24 days); longer ones would fire at once. */
   durationMsMax: 2 ** 31 - 1,
   /** Names become paths, branches and variable names. */
@@ -73,7 +73,7 @@ export const limits = {
   ledgerArtifactsBytesMax: 32 * 1024 * 1024,
   /** Trees that are made at once: more only fight for the disk. */
   checkoutsMax: 2,
-  /** A file that is read as text from a commit (instructions, configuration); larger ones are no text for anybody. */
+  /** A file that is read as text (context, instructions, configuration); larger ones are no text for anybody. */
   textFileBytesMax: 4 * 1024 * 1024,
   /** The line of a command that is read; an honest one is a tenth of it. */
   commandCharactersMax: 1_000,

@@ -2,7 +2,10 @@
 
 export interface Capture {
   add(chunk: Buffer): void;
-  /** What was kept as text (bytes that are no UTF-8 replaced), with a line that says how much is missing. */
+  /**
+   * What was kept as text (bytes that are no UTF-8 replaced); where something is missing, whole lines of both ends (a
+   * part of one, where not even one fits) and between them a line that says how much.
+   */
   text(): string;
   /** True when something was left out. */
   truncated(): boolean;
@@ -37,11 +40,27 @@ export function createCapture(bytesMax: number): Capture {
       trim();
     },
     text: () => {
-      if (dropped === 0) return Buffer.concat([...head, ...tail]).toString('utf8');
-      const start = Buffer.concat(head).toString('utf8');
-      const end = Buffer.concat(tail).toString('utf8');
-      return `${start}\n[… ${dropped} bytes left out …]\n${end}`;
+      const start = Buffer.concat(head);
+      const end = Buffer.concat(tail);
+      if (dropped === 0) return Buffer.concat([start, end]).toString('utf8');
+      const first = wholeLines(start);
+      const last = wholeLinesAtEnd(end);
+      const missing = dropped + start.length - first.length + end.length - last.length;
+      const between = first.at(-1) === newline ? '' : '\n';
+      return `${first.toString('utf8')}${between}[… ${missing} bytes left out …]\n${last.toString('utf8')}`;
     },
     truncated: () => dropped > 0,
   };
+}
+
+const newline = 0x0a;
+
+function wholeLines(head: Buffer): Buffer {
+  const end = head.lastIndexOf(newline);
+  return end < 0 ? head : head.subarray(0, end + 1);
+}
+
+function wholeLinesAtEnd(tail: Buffer): Buffer {
+  const before = tail.indexOf(newline);
+  return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
 }

@@ -6,6 +6,8 @@ import type { Place } from '../engine/place.ts';
 import type { ContextText } from '../engine/prompt.ts';
 import { limits } from '../limits.ts';
 import { shellQuote } from '../template/shell-quote.ts';
+import { containedName } from '../workflow/contained.ts';
+import { quoted } from '../workflow/tree.ts';
 import type { ContextEntry } from '../workflow/workflow.ts';
 import type { Stage } from './dependencies.ts';
 import { renderAt } from './render.ts';
@@ -31,33 +33,37 @@ type Read = ContextText | { readonly problem: string };
 async function read(stage: Stage, at: At, entry: ContextEntry): Promise<Read> {
   if (entry.kind === 'bash') return runCommand(stage, at, entry.command);
   const path = await renderAt(stage, at.place, entry.path);
-  const text = await readInside(at.cwd, path);
-  return text === null
-    ? { problem: `context file ${path} is not in the tree; the prompt goes without it` }
-    : { title: path, text };
+  const found = containedName(path) ?? (await readInside(at.cwd, path));
+  return typeof found === 'string'
+    ? { problem: `the context file ${quoted(path)} is not read: ${found}; the prompt goes without it` }
+    : { title: path, text: found.text };
 }
 
-/** The text of a file that, links resolved, lies inside the tree; null where there is none. */
-async function readInside(cwd: string, path: string): Promise<string | null> {
+const missing = 'it is not in the tree';
+
+/** The text of a file that, links resolved, lies inside the tree; or why there is none. */
+async function readInside(cwd: string, path: string): Promise<{ readonly text: string } | string> {
   try {
     const root = await realpath(cwd);
     const real = await realpath(join(cwd, path));
-    if (!real.startsWith(root + sep)) return null;
-    return await readHead(real);
+    return real.startsWith(root + sep) ? await readPlain(real) : missing;
   } catch {
-    // Missing, a folder, or not readable: the same to the reader of the notice.
-    return null;
+    // Missing, or not readable: the same to the reader of the notice.
+    return missing;
   }
 }
 
-/** @throws where it is no plain file; a pipe would have nobody to wait for. */
-async function readHead(path: string): Promise<string> {
+/** A pipe would have nobody to wait for. */
+async function readPlain(path: string): Promise<{ readonly text: string } | string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    if (!(await file.stat()).isFile()) throw new Error(`${path} is no plain file`);
-    const buffer = Buffer.alloc(limits.contextBytesMax);
+    const stat = await file.stat();
+    if (!stat.isFile()) return 'it is no plain file';
+    const { textFileBytesMax } = limits;
+    if (stat.size > textFileBytesMax) return `it is larger than ${textFileBytesMax / 1024 ** 2} MiB`;
+    const buffer = Buffer.alloc(stat.size);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return buffer.toString('utf8', 0, bytesRead);
+    return { text: buffer.toString('utf8', 0, bytesRead) };
   } finally {
     await file.close();
   }

@@ -1,6 +1,5 @@
 /** What a workflow calls: paths of other workflows and of validators, resolved elsewhere. */
 import type { Position } from '../diagnostic.ts';
-import { limits } from '../limits.ts';
 import type { Step, Workflow } from './workflow.ts';
 
 export interface Call {
@@ -32,26 +31,4 @@ function callsOf(step: Step): readonly Call[] {
     calls.push({ path: condition.path, at, kind: 'validator', inputs: Object.keys(condition.with) });
   }
   return [...calls, ...step.each.flatMap(callsOf), ...step.steps.flatMap(callsOf)];
-}
-
-/**
- * Why a path that a workflow calls or reads is refused, or null where it is fine: relative, `/` between segments that
- * begin with a letter, digit, `_` or `.`, and no way out of its folder. Links are for whoever opens it to resolve.
- */
-export function containedName(path: string): string | null {
-  if (path === '') return 'it is empty';
-  if (path.length > limits.calledPathCharactersMax) {
-    return `it is longer than ${limits.calledPathCharactersMax} characters`;
-  }
-  if (/[\0-\x1f\x7f]/.test(path)) return 'it contains a control character';
-  if (path.startsWith('/') || /^[A-Za-z]:/.test(path) || path.startsWith('~'))
-    return 'it is absolute, not relative';
-  if (path.includes('\\')) return 'it contains a backslash; write `/`';
-  if (/[{}]/.test(path)) return 'it contains a brace; templates are not allowed here';
-  for (const segment of path.split('/')) {
-    if (segment === '..') return 'it leaves its folder (`..`)';
-    if (segment === '' || segment === '.') return 'it has an empty or a `.` segment';
-    if (segment.startsWith('-')) return 'a segment begins with `-`';
-  }
-  return null;
 }

@@ -1,7 +1,7 @@
 /** What the agent receives: prompt, context, session and inputs of a call, from the file to data. */
 import type { Position } from '../diagnostic.ts';
 import { placeholders } from '../template/template.ts';
-import { containedName } from './called.ts';
+import { containedName } from './contained.ts';
 import { need, open, type Reading, take } from './entries.ts';
 import type { Problems } from './problems.ts';
 import { isStepName, nameRule } from './step-name.ts';

@@ -1,5 +1,6 @@
 /** Whether the tasks of a split are well formed; what the gate `schema` and the engine go by. */
 import { limits } from '../limits.ts';
+import { whyOutside } from './contained.ts';
 import { isStepName, nameRule } from './step-name.ts';
 import type { Task } from './workflow.ts';
 
@@ -15,8 +16,8 @@ export function checkTasks(tasks: readonly Task[]): string[] {
     problems.push(...nameProblems(task.name, seen).map((problem) => `${label}: ${problem}`));
     if (!task.description?.trim()) problems.push(`${label}: the description is empty`);
     for (const file of task.files ?? []) {
-      const problem = pathProblem(file);
-      if (problem) problems.push(`${label}: the path ${excerpt(file)} ${problem}`);
+      const why = whyOutside(file);
+      if (why) problems.push(`${label}: ${excerpt(file)} is no path of the repository: ${why}`);
     }
     seen.add(task.name);
   }
@@ -29,24 +30,6 @@ function nameProblems(name: string, seen: ReadonlySet<string>): string[] {
   if (seen.has(name)) problems.push('the name stands twice');
   if (!isStepName(name)) problems.push(`the name does not fit: ${nameRule}`);
   return problems;
-}
-
-/** Longer ones are no path of a repository, but text in the wrong place. */
-const pathCharactersMax = 300;
-
-function pathProblem(file: string): string | null {
-  const segments = file.split('/');
-  if (file.trim() === '') return 'is empty';
-  if (file.length > pathCharactersMax)
-    return `has ${file.length} characters; at most ${pathCharactersMax} are possible`;
-  if (/\p{Cc}/u.test(file)) return 'has a control character in it';
-  if (file.startsWith('/') || /^[A-Za-z]:/.test(file))
-    return 'is absolute; paths are relative to the repository';
-  if (file.startsWith('-')) return 'begins with `-`';
-  if (file.includes('\\')) return 'has a backslash in it; folders are separated by `/`';
-  if (segments.includes('..')) return 'leads out of its folder by `..`; paths stay inside the repository';
-  if (segments.some((segment) => segment.toLowerCase() === '.git')) return "is inside git's own folder";
-  return null;
 }
 
 function excerpt(text: string): string {

@@ -1,7 +1,7 @@
 /** One reader per type of value: from a pair of the file to data, or null with a problem that says what is expected. */
 import { nearest } from '../diagnostic.ts';
 import { limits } from '../limits.ts';
-import { containedName } from './called.ts';
+import { containedName } from './contained.ts';
 import { parseDuration } from './duration.ts';
 import { type FieldType, reservedTypes, stepTypes } from './fields.ts';
 import { forms } from './forms.ts';

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import type { Shell } from '../../src/runtime/dependencies.ts';
 import { only, planOf } from '../engine/given.ts';
+import { hostilePaths } from '../workflow/hostile-words.ts';
 import { type Bench, bench, type Fakes } from './fakes.ts';
 
 const benches: Bench[] = [];
@@ -61,7 +63,9 @@ test('a file of the tree is quoted under its path', async () => {
 test('a missing file is a notice, and the prompt goes without it', async () => {
   const { prompt, notices } = await gather('file: docs/a.md');
   expect(prompt).not.toContain('docs/a.md');
-  expect(notices).toEqual(['context file docs/a.md is not in the tree; the prompt goes without it']);
+  expect(notices).toEqual([
+    'the context file `docs/a.md` is not read: it is not in the tree; the prompt goes without it',
+  ]);
 });
 
 test.each(['../secret.txt', 'docs/../../secret.txt', '/etc/passwd'])(
@@ -99,6 +103,43 @@ async function gatherPath(path: string): Promise<Gathered> {
   await made.run();
   return { prompt, notices: only(await made.events(), 'notice').map(({ message }) => message) };
 }
+
+test.each(hostilePaths.filter((path) => path.trim() !== ''))(
+  'a rendered path is judged like a written one: %j is not read, and the notice says why',
+  async (path) => {
+    const plan = planOf(
+      `  - {name: first, type: code, prompt: p, agent: claude}
+  - {name: second, type: code, prompt: p, agent: claude, context: [{file: "{first.output}"}]}`,
+    );
+    const made = bench(plan, { agent: () => ({ output: path }) });
+    benches.push(made);
+    expect((await made.run()).status).toBe('pass');
+    expect(only(await made.events(), 'notice').map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^the context file `.*` is not read: (it|a segment) .*; the prompt goes without it$/,
+      ),
+    ]);
+  },
+);
+
+test('a context file that is too long is cut in the middle by whole lines, and the cut is told', async () => {
+  const lines = Array.from({ length: 40_000 }, (_, index) => `line ${index}\n`).join('');
+  const { prompt } = await gather('file: a.log', { files: { 'a.log': lines } });
+  expect(Buffer.byteLength(prompt)).toBeLessThan(limits.contextBytesMax + 1_000);
+  expect(prompt).toContain('\nline 0\nline 1\n');
+  expect(prompt).toContain('\nline 39998\nline 39999\n');
+  const cut = prompt.match(/line (\d+)\n\[\.\.\. (\d+) lines \(\d+ bytes\) left out \.\.\.\]\nline (\d+)\n/);
+  expect(Number(cut?.[3]) - Number(cut?.[1]) - 1).toBe(Number(cut?.[2]));
+});
+
+test('a context file that is no text for a prompt is a notice', async () => {
+  const { notices } = await gather('file: a.bin', {}, (dir) =>
+    writeFileSync(join(dir, 'a.bin'), Buffer.alloc(limits.textFileBytesMax + 1)),
+  );
+  expect(notices).toEqual([
+    'the context file `a.bin` is not read: it is larger than 4 MiB; the prompt goes without it',
+  ]);
+});
 
 test('a link out of the tree is not followed, one inside is', async () => {
   const outside = await gather('file: a.md', {}, (dir) => {

@@ -18,39 +18,11 @@ describe('the gate `schema`', () => {
     expect(checkTasks(tasks)).toEqual([
       'task 1: the name is empty',
       'task 2 ("greeting"): the description is empty',
-      'task 2 ("greeting"): the path "../a" leads out of its folder by `..`; paths stay inside the repository',
-      'task 2 ("greeting"): the path "/b" is absolute; paths are relative to the repository',
+      'task 2 ("greeting"): "../a" is no path of the repository: it leaves its folder (`..`)',
+      'task 2 ("greeting"): "/b" is no path of the repository: it is absolute, not relative',
       'task 3 ("greeting"): the name stands twice',
     ]);
   });
-
-  it.each(['a b', 'a/b', 'ä', 'a.b', '../x', 'x'.repeat(65)])('refuses the name %j', (name) => {
-    expect(checkTasks([task({ name })])).toHaveLength(1);
-  });
-
-  it.each([
-    '',
-    '../a',
-    'a/../../b',
-    '/etc/passwd',
-    'C:/x',
-    '-rf',
-    'a\\b',
-    'a\u0000b',
-    'a\nb',
-    'x'.repeat(301),
-    '.git/config',
-    'sub/.GIT/hooks',
-  ])('refuses the path %j', (file) => {
-    expect(checkTasks([task({ files: [file] })])).toHaveLength(1);
-  });
-
-  it.each(['src/', 'src/**/*.ts', '.github/x.yml', 'a..b/c', './src/a.js', '.gitignore', 'päth with space'])(
-    'takes the path %j',
-    (file) => {
-      expect(checkTasks([task({ files: [file] })])).toEqual([]);
-    },
-  );
 
   it('holds 256 tasks and not one more', () => {
     const many = Array.from({ length: 257 }, (_, index) => task({ name: `t${index}` }));
