@@ -4413,8 +4413,8 @@ var init_limits = __esmMin((() => {
 		diagnosticsMax: 500,
 		/** A title that fits a line of a list. */
 		titleCharactersMax: 200,
-		/** A called workflow's or a prompt file's path, as written. */
-		calledPathCharactersMax: 255,
+		/** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
+		pathCharactersMax: 255,
 		/** What a timer of Node can hold (about 24 days); longer ones would fire at once. */
 		durationMsMax: 2 ** 31 - 1,
 		/** Names become paths, branches and variable names. */
@@ -4469,7 +4469,7 @@ var init_limits = __esmMin((() => {
 		ledgerArtifactsBytesMax: 33554432,
 		/** Trees that are made at once: more only fight for the disk. */
 		checkoutsMax: 2,
-		/** A file that is read as text from a commit (instructions, configuration); larger ones are no text for anybody. */
+		/** A file that is read as text (context, instructions, configuration); larger ones are no text for anybody. */
 		textFileBytesMax: 4194304,
 		/** The line of a command that is read; an honest one is a tenth of it. */
 		commandCharactersMax: 1e3,
@@ -8376,7 +8376,7 @@ function linkify(state, silent) {
 	state.pos += url.length - protoLength;
 	return true;
 }
-function newline$1(state, silent) {
+function newline$2(state, silent) {
 	let pos = state.pos;
 	if (state.src.charCodeAt(pos) !== 10) return false;
 	const pmax = state.pending.length - 1;
@@ -10081,7 +10081,7 @@ var init_markdown_it = __esmMin((() => {
 	_rules = [
 		["text", text$2],
 		["linkify", linkify],
-		["newline", newline$1],
+		["newline", newline$2],
 		["escape", escape],
 		["backticks", backtick],
 		["strikethrough", strikethrough_default.tokenize],
@@ -18207,27 +18207,7 @@ function callsOf(step) {
 		...step.steps.flatMap(callsOf)
 	];
 }
-/**
-* Why a path that a workflow calls or reads is refused, or null where it is fine: relative, `/` between segments that
-* begin with a letter, digit, `_` or `.`, and no way out of its folder. Links are for whoever opens it to resolve.
-*/
-function containedName(path) {
-	if (path === "") return "it is empty";
-	if (path.length > limits.calledPathCharactersMax) return `it is longer than ${limits.calledPathCharactersMax} characters`;
-	if (/[\0-\x1f\x7f]/.test(path)) return "it contains a control character";
-	if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.startsWith("~")) return "it is absolute, not relative";
-	if (path.includes("\\")) return "it contains a backslash; write `/`";
-	if (/[{}]/.test(path)) return "it contains a brace; templates are not allowed here";
-	for (const segment of path.split("/")) {
-		if (segment === "..") return "it leaves its folder (`..`)";
-		if (segment === "" || segment === ".") return "it has an empty or a `.` segment";
-		if (segment.startsWith("-")) return "a segment begins with `-`";
-	}
-	return null;
-}
-var init_called = __esmMin((() => {
-	init_limits();
-}));
+var init_called = __esmMin((() => {}));
 
 // src/workflow/fields.ts
 /** The field, or null where that place has no such key. */
@@ -18961,6 +18941,52 @@ var init_tree$2 = __esmMin((() => {
 	init_spellings();
 }));
 
+// src/workflow/contained.ts
+/**
+* Why a path that a workflow calls or reads is refused, or null where it is fine: relative, `/` between segments, and no
+* way out of its folder. Links are for whoever opens it to resolve.
+*/
+function containedName(path) {
+	const why = whyOutside(path);
+	if (why !== null) return why;
+	if (/[{}]/.test(path)) return "it contains a brace; templates are not allowed here";
+	for (const segment of path.split("/")) {
+		if (segment === "" || segment === ".") return "it has an empty or a `.` segment";
+		if (segment.startsWith("-")) return "a segment begins with `-`";
+	}
+	return null;
+}
+/**
+* Why a path or glob may lead out of its folder or is none for every system, or null. Judged as the systems that are
+* least exact read it: those that drop blanks and dots at a name's end, ignore case, or make one of several ways to
+* write a character.
+* @source learn.microsoft.com/windows/win32/fileio/naming-a-file (2026-11), and git's own protection of `.git` on HFS and NTFS
+*/
+function whyOutside(path) {
+	if (path.trim() === "") return "it is empty";
+	if (path.length > limits.pathCharactersMax) return `it is longer than ${limits.pathCharactersMax} characters`;
+	if (/[\p{Cc}\u2028\u2029]/u.test(path)) return "it contains a control character";
+	if (/[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u.test(path)) return "it contains an invisible character";
+	if (!path.isWellFormed()) return "it contains half of a character";
+	const read = path.normalize("NFKC").replace(/[\u2044\u2215\u29f8\u29f9]/g, "/");
+	const why = whyOutsideAsRead(read);
+	return why === null || read === path ? why : `${why}, as some systems read it`;
+}
+function whyOutsideAsRead(path) {
+	if (path.startsWith("/") || /^[A-Za-z]:/.test(path) || path.startsWith("~")) return "it is absolute, not relative";
+	if (path.includes("\\")) return "it contains a backslash; write `/`";
+	if (path.startsWith("-")) return "it begins with `-`";
+	for (const segment of path.split("/")) {
+		if (segment.replace(/ /g, "") === "..") return "it leaves its folder (`..`)";
+		if (segment !== "." && /^ |[. ]$/.test(segment)) return "a segment begins with a blank, or ends with a blank or a dot";
+		if (/^\.git$|^git~\d$/i.test(segment)) return "it is inside git's own folder";
+	}
+	return null;
+}
+var init_contained = __esmMin((() => {
+	init_limits();
+}));
+
 // src/workflow/duration.ts
 /** Milliseconds of `90s`, `30m`, `2h`, `1h30m`; null for anything else, for nothing and for zero. */
 function parseDuration(text) {
@@ -19187,7 +19213,7 @@ var asPair, readers, kindHints;
 var init_values$1 = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
-	init_called();
+	init_contained();
 	init_duration();
 	init_fields();
 	init_forms();
@@ -19448,7 +19474,7 @@ function withPairs(reading, pair) {
 }
 var init_received = __esmMin((() => {
 	init_template();
-	init_called();
+	init_contained();
 	init_entries();
 	init_step_name();
 	init_tree$2();
@@ -20772,12 +20798,12 @@ function readPlainFile$1(path, bytesMax) {
 	const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	try {
 		const stat = fstatSync(file);
-		return stat.isFile() ? readHead$1(file, Math.min(stat.size, bytesMax)) : null;
+		return stat.isFile() ? readHead(file, Math.min(stat.size, bytesMax)) : null;
 	} finally {
 		closeSync(file);
 	}
 }
-function readHead$1(file, bytesMax) {
+function readHead(file, bytesMax) {
 	const head = Buffer.alloc(bytesMax);
 	for (let done = 0; done < bytesMax;) {
 		const read = readSync(file, head, done, bytesMax - done, done);
@@ -20947,11 +20973,11 @@ function createAgentRegistry(options) {
 			const adapter = Object.hasOwn(agents, name) ? agents[name] : void 0;
 			const family = agentFamilies.find((candidate) => candidate.name === name);
 			if (adapter && (!family || isInstalled(family.command, searchPath))) return adapter;
-			return family ? missing$1(agent, family, searchPath, adapter) : unknown(agent);
+			return family ? missing$2(agent, family, searchPath, adapter) : unknown(agent);
 		}
 	};
 }
-function missing$1(agent, family, searchPath, adapter) {
+function missing$2(agent, family, searchPath, adapter) {
 	const { command, install } = family;
 	if (!isInstalled(command, searchPath)) return {
 		problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
@@ -21019,15 +21045,30 @@ function createCapture(bytesMax) {
 			trim();
 		},
 		text: () => {
-			if (dropped === 0) return Buffer.concat([...head, ...tail]).toString("utf8");
-			const start = Buffer.concat(head).toString("utf8");
-			const end = Buffer.concat(tail).toString("utf8");
-			return `${start}\n[… ${dropped} bytes left out …]\n${end}`;
+			const start = Buffer.concat(head);
+			const end = Buffer.concat(tail);
+			if (dropped === 0) return Buffer.concat([start, end]).toString("utf8");
+			const first = wholeLines$1(start);
+			const last = wholeLinesAtEnd$1(end);
+			const missing = dropped + start.length - first.length + end.length - last.length;
+			const between = first.at(-1) === newline$1 ? "" : "\n";
+			return `${first.toString("utf8")}${between}[… ${missing} bytes left out …]\n${last.toString("utf8")}`;
 		},
 		truncated: () => dropped > 0
 	};
 }
-var init_capture = __esmMin((() => {}));
+function wholeLines$1(head) {
+	const end = head.lastIndexOf(newline$1);
+	return end < 0 ? head : head.subarray(0, end + 1);
+}
+function wholeLinesAtEnd$1(tail) {
+	const before = tail.indexOf(newline$1);
+	return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
+}
+var newline$1;
+var init_capture = __esmMin((() => {
+	newline$1 = 10;
+}));
 
 // src/process/lines.ts
 /** What a line has beyond `lineBytesMax` is left out. */
@@ -23891,8 +23932,8 @@ function checkTasks(tasks) {
 		problems.push(...nameProblems(task.name, seen).map((problem) => `${label}: ${problem}`));
 		if (!task.description?.trim()) problems.push(`${label}: the description is empty`);
 		for (const file of task.files ?? []) {
-			const problem = pathProblem(file);
-			if (problem) problems.push(`${label}: the path ${excerpt(file)} ${problem}`);
+			const why = whyOutside(file);
+			if (why) problems.push(`${label}: ${excerpt(file)} is no path of the repository: ${why}`);
 		}
 		seen.add(task.name);
 	}
@@ -23905,26 +23946,13 @@ function nameProblems(name, seen) {
 	if (!isStepName(name)) problems.push(`the name does not fit: ${nameRule}`);
 	return problems;
 }
-function pathProblem(file) {
-	const segments = file.split("/");
-	if (file.trim() === "") return "is empty";
-	if (file.length > pathCharactersMax) return `has ${file.length} characters; at most ${pathCharactersMax} are possible`;
-	if (/\p{Cc}/u.test(file)) return "has a control character in it";
-	if (file.startsWith("/") || /^[A-Za-z]:/.test(file)) return "is absolute; paths are relative to the repository";
-	if (file.startsWith("-")) return "begins with `-`";
-	if (file.includes("\\")) return "has a backslash in it; folders are separated by `/`";
-	if (segments.includes("..")) return "leads out of its folder by `..`; paths stay inside the repository";
-	if (segments.some((segment) => segment.toLowerCase() === ".git")) return "is inside git's own folder";
-	return null;
-}
 function excerpt(text) {
 	return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
-var pathCharactersMax;
 var init_task_list = __esmMin((() => {
 	init_limits();
+	init_contained();
 	init_step_name();
-	pathCharactersMax = 300;
 }));
 
 // src/gates/markers.ts
@@ -26377,7 +26405,7 @@ function createShell(env) {
 			env,
 			signal,
 			deadlineMs: limits.contextCommandTimeoutMs,
-			outputBytesMax: limits.contextBytesMax
+			outputBytesMax: limits.contextBytesMax - 100
 		});
 		const ok = result.exitCode === 0;
 		const cause = result.timedOut ? `no end within ${limits.contextCommandTimeoutMs / 1e3} s` : `exit code ${result.exitCode}`;
@@ -27946,7 +27974,7 @@ async function openWorkspace(options) {
 	};
 	const objects = openObjects(place);
 	const base = await objects.info(`${options.base}^{commit}`);
-	if (!base) throw missing(options);
+	if (!base) throw missing$1(options);
 	const submodules = readSubmodules(place, objects);
 	const checkouts = createTurns(limits.checkoutsMax);
 	const onNotice = options.onNotice ?? (() => void 0);
@@ -28122,7 +28150,7 @@ function slug(prefix, name) {
 	if (name === "") return `${prefix || "run"}`;
 	return `${prefix}${name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "").slice(0, 40)}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }
-function missing(options) {
+function missing$1(options) {
 	return new GumpError(`The commit ${options.base} is not in the repository at ${options.objects}`, {
 		code: "git",
 		hint: "Fetch it, or start the run on a commit that exists."
@@ -31602,31 +31630,33 @@ async function gatherContext(stage, at) {
 async function read$1(stage, at, entry) {
 	if (entry.kind === "bash") return runCommand(stage, at, entry.command);
 	const path = await renderAt(stage, at.place, entry.path);
-	const text = await readInside(at.cwd, path);
-	return text === null ? { problem: `context file ${path} is not in the tree; the prompt goes without it` } : {
+	const found = containedName(path) ?? await readInside(at.cwd, path);
+	return typeof found === "string" ? { problem: `the context file ${quoted(path)} is not read: ${found}; the prompt goes without it` } : {
 		title: path,
-		text
+		text: found.text
 	};
 }
-/** The text of a file that, links resolved, lies inside the tree; null where there is none. */
+/** The text of a file that, links resolved, lies inside the tree; or why there is none. */
 async function readInside(cwd, path) {
 	try {
 		const root = await realpath(cwd);
 		const real = await realpath(join(cwd, path));
-		if (!real.startsWith(root + sep)) return null;
-		return await readHead(real);
+		return real.startsWith(root + sep) ? await readPlain(real) : missing;
 	} catch {
-		return null;
+		return missing;
 	}
 }
-/** @throws where it is no plain file; a pipe would have nobody to wait for. */
-async function readHead(path) {
+/** A pipe would have nobody to wait for. */
+async function readPlain(path) {
 	const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	try {
-		if (!(await file.stat()).isFile()) throw new Error(`${path} is no plain file`);
-		const buffer = Buffer.alloc(limits.contextBytesMax);
+		const stat = await file.stat();
+		if (!stat.isFile()) return "it is no plain file";
+		const { textFileBytesMax } = limits;
+		if (stat.size > textFileBytesMax) return `it is larger than ${textFileBytesMax / 1024 ** 2} MiB`;
+		const buffer = Buffer.alloc(stat.size);
 		const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-		return buffer.toString("utf8", 0, bytesRead);
+		return { text: buffer.toString("utf8", 0, bytesRead) };
 	} finally {
 		await file.close();
 	}
@@ -31642,10 +31672,14 @@ async function runCommand(stage, { place, cwd, signal }, template) {
 		text: stdout
 	} : { problem: `context command failed: ${command}: ${reason}` };
 }
+var missing;
 var init_context = __esmMin((() => {
 	init_limits();
 	init_shell_quote();
+	init_contained();
+	init_tree$2();
 	init_render();
+	missing = "it is not in the tree";
 }));
 
 // src/runtime/perform-gate.ts
