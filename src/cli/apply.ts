@@ -3,7 +3,7 @@ import { applyRun } from '../local.ts';
 import { defineCommand, wordAt } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { repositoryOption } from './options.ts';
-import { print, printDiagnostics, printError } from './output.ts';
+import { print, printDiagnostics, printError, printNote } from './output.ts';
 import { repositoryFolder } from './place.ts';
 
 interface Options {
@@ -31,6 +31,7 @@ async function apply(run: string | null, options: Options): Promise<number> {
     const commit = merge.commit.slice(0, 12);
     // By its own name: ORIG_HEAD means something else after the next apply.
     print(`merged ${branch} as ${commit}\nundo: git reset --merge ${commit}^`);
+    if (merge.unsigned) printNote(unsigned);
     return exitCodes.pass;
   }
   if (merge.status === 'unchanged') {
@@ -38,8 +39,14 @@ async function apply(run: string | null, options: Options): Promise<number> {
     return exitCodes.pass;
   }
   const why = merge.status === 'conflict' ? `it conflicts in ${merge.files.join(', ')}` : merge.reason;
-  printError(
-    `${branch} was not merged: ${why}\n  the tree is as it was; merge by hand with: git merge ${branch}`,
-  );
+  const torn = merge.status === 'refused' ? merge.torn : [];
+  const tree =
+    torn.length === 0
+      ? `the tree is as it was; merge by hand with: git merge ${branch}`
+      : `git stopped half-way and left these files changed: ${torn.join(', ')}; \`git status\` shows them`;
+  printError(`${branch} was not merged: ${why}\n  ${tree}`);
   return exitCodes.fail;
 }
+
+const unsigned =
+  'it is not signed, though commit.gpgSign asks for that: gump signs nothing in your name; git commit --amend --no-edit -S does';

@@ -1,9 +1,8 @@
-/** The user's repository: what it is, what is uncommitted in it, and the merge that `gump apply` makes. */
+/** The user's repository: what it is, and what is uncommitted in it. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
-import { gumpAuthor } from './commit.ts';
-import { type Environment, gitText, runGit, splitNul, userEnvironment, withSettings } from './git.ts';
+import { runGit, splitNul, userEnvironment } from './git.ts';
 
 export interface Repository {
   /** The top folder of the working tree. */
@@ -79,81 +78,8 @@ export async function excludeOurs(repository: { readonly commonDir: string }): P
   await writeFile(path, `${text}${separator}${missing.join('\n')}\n`);
 }
 
-export type BranchMerge =
-  | { readonly status: 'merged'; readonly commit: string }
-  /** There was nothing to merge. */
-  | { readonly status: 'unchanged'; readonly commit: string }
-  /** The merge was taken back; the tree is as it was. */
-  | { readonly status: 'conflict'; readonly files: readonly string[] }
-  /** git did not begin, e.g. because of uncommitted changes in the same files. */
-  | { readonly status: 'refused'; readonly reason: string };
-
-/** Merges a branch into what is checked out, with a merge commit; no hook, no signature, no configured identity needed. */
-export async function mergeBranch(options: {
-  readonly root: string;
-  readonly ref: string;
-  readonly message: string;
-}): Promise<BranchMerge> {
-  const { root } = options;
-  const [theirs, head, busy] = await Promise.all([
-    ask(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${options.ref}^{commit}`]),
-    ask(root, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
-    ask(root, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD']),
-  ]);
-  const [commit] = theirs.lines;
-  if (!theirs.ok || !commit)
-    return { status: 'refused', reason: `There is no branch or commit ${options.ref}` };
-  if (busy.ok) return { status: 'refused', reason: 'Another merge is under way: conclude or abort it first' };
-  const env = withSettings({ ...userEnvironment(), ...(await fallbackIdentity(root)) }, mergeSettings);
-  const merge = [
-    'merge',
-    '--no-ff',
-    '--no-verify',
-    '--no-edit',
-    '--no-gpg-sign',
-    '-m',
-    options.message,
-    commit,
-  ];
-  const result = await runGit(merge, { cwd: root, env, okCodes: [0, 1, 2, 128] });
-  if (result.exitCode === 0) {
-    const after = await gitText(['rev-parse', 'HEAD'], { cwd: root, env });
-    return { status: after === head.lines[0] ? 'unchanged' : 'merged', commit: after };
-  }
-  const files = await conflicts(root, env);
-  const begun = await ask(root, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD']);
-  if (begun.ok) await runGit(['merge', '--abort'], { cwd: root, env });
-  if (files.length > 0) return { status: 'conflict', files };
-  return { status: 'refused', reason: result.stderr.trim() || result.stdout.toString('utf8').trim() };
-}
-
-const mergeSettings = [
-  ['merge.autoStash', 'false'],
-  ['merge.verifySignatures', 'false'],
-  ['rerere.enabled', 'false'],
-] as const;
-
-async function conflicts(root: string, env: Environment): Promise<string[]> {
-  const { stdout } = await runGit(['diff', '--name-only', '--diff-filter=U', '--no-ext-diff', '-z'], {
-    cwd: root,
-    env,
-  });
-  return [...new Set(splitNul(stdout))].sort();
-}
-
-/** git refuses to commit for nobody: on a runner, or a fresh machine. */
-async function fallbackIdentity(root: string): Promise<Environment> {
-  const [name, email] = await Promise.all([
-    ask(root, ['config', 'user.name']),
-    ask(root, ['config', 'user.email']),
-  ]);
-  return {
-    ...(name.lines[0] ? {} : { GIT_AUTHOR_NAME: gumpAuthor.name, GIT_COMMITTER_NAME: gumpAuthor.name }),
-    ...(email.lines[0] ? {} : { GIT_AUTHOR_EMAIL: gumpAuthor.email, GIT_COMMITTER_EMAIL: gumpAuthor.email }),
-  };
-}
-
-async function ask(cwd: string, args: readonly string[]) {
+/** Asks git something that it may refuse to answer. */
+export async function ask(cwd: string, args: readonly string[]) {
   const okCodes = [0, 1, 2, 5, 128, 129];
   const { exitCode, stdout, stderr } = await runGit(args, { cwd, env: userEnvironment(), okCodes });
   const lines = stdout.toString('utf8').split('\n');

@@ -1,6 +1,6 @@
 /** `gump apply`: the result of a passed run comes into what is checked out, by a merge and nothing else. */
 import type { Diagnostic } from '../diagnostic.ts';
-import { type BranchMerge, mergeBranch } from '../git/repository.ts';
+import { type BranchMerge, mergeBranch } from '../git/merge-branch.ts';
 import { listRuns } from '../ledger/run-folder.ts';
 import { usage } from './local-run.ts';
 import { openHere } from './read-files.ts';

@@ -48,6 +48,9 @@ test.concurrent('apply makes one merge commit and nothing else, whatever hooks, 
   expect(stdout).toMatch(
     new RegExp(`^merged gump/run-${run} as [0-9a-f]{12}\nundo: git reset --merge [0-9a-f]{12}\\^\n$`),
   );
+  expect(stderr).toBe(
+    'it is not signed, though commit.gpgSign asks for that: gump signs nothing in your name; git commit --amend --no-edit -S does\n',
+  );
   expect(await parents(dir)).toEqual([head, tip]);
   expect(await desk.git(dir, 'symbolic-ref', 'HEAD')).toBe('refs/heads/main');
   expect(await desk.git(dir, 'status', '--porcelain')).toBe('');

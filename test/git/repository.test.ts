@@ -10,7 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dirtyFiles, excludeOurs, mergeBranch, openRepository } from '../../src/git/repository.ts';
+import { mergeBranch } from '../../src/git/merge-branch.ts';
+import { dirtyFiles, excludeOurs, openRepository } from '../../src/git/repository.ts';
 import { createFixture, type Fixture } from './repository.fixture.ts';
 
 let user: Fixture;
@@ -128,7 +129,7 @@ describe('applying a branch', () => {
 
   it('makes a merge commit, without hooks, signing or a configured identity', async () => {
     const merge = await mergeBranch({ root: user.repo, ref: 'side', message: 'apply run' });
-    expect(merge).toEqual({ status: 'merged', commit: user.git('rev-parse', 'HEAD') });
+    expect(merge).toEqual({ status: 'merged', commit: user.git('rev-parse', 'HEAD'), unsigned: true });
     expect(user.git('log', '-1', '--format=%s|%an|%P')).toBe(
       `apply run|gump|${base} ${user.git('rev-parse', 'side')}`,
     );
@@ -174,6 +175,48 @@ describe('applying a branch', () => {
     rmSync(join(user.gitDir, 'MERGE_HEAD'));
     expect(await mergeBranch({ root: user.repo, ref: '--help', message: 'x' })).toMatchObject({
       status: 'refused',
+    });
+  });
+
+  describe('with a filter of the user on text files', () => {
+    beforeEach(() => {
+      user.write('.gitattributes', 'a.txt filter=own\n');
+      user.commit('attributes');
+      user.git('checkout', '-q', 'side');
+      for (const name of ['a.bin', 'a.txt']) user.write(name, 'theirs\n');
+      user.commit('theirs');
+      user.git('checkout', '-q', 'main');
+      user.git('config', 'filter.own.required', 'true');
+      user.git('config', 'filter.own.clean', 'cat');
+    });
+
+    it('is not begun where the filter fails: git would stop half-way', async () => {
+      user.git('config', 'filter.own.smudge', 'false');
+      expect(await mergeBranch({ root: user.repo, ref: 'side', message: 'x' })).toEqual({
+        status: 'refused',
+        reason: expect.stringMatching(/its files cannot be written: .*smudge filter own failed/s),
+        torn: [],
+      });
+      expect(user.git('status', '--porcelain')).toBe('');
+      expect(readFileSync(join(user.repo, 'a.txt'), 'utf8')).toBe('a\n');
+    });
+
+    it('is made where the filter may fail', async () => {
+      user.git('config', 'filter.own.smudge', 'false');
+      user.git('config', 'filter.own.required', 'false');
+      const merge = await mergeBranch({ root: user.repo, ref: 'side', message: 'x' });
+      expect(merge).toMatchObject({ status: 'merged' });
+      expect(user.git('status', '--porcelain')).toBe('');
+      expect(readFileSync(join(user.repo, 'a.txt'), 'utf8')).toBe('theirs\n');
+    });
+
+    it('that works once and then no more, names the files that git left changed', async () => {
+      const used = join(user.top, 'used');
+      user.git('config', 'filter.own.smudge', `test ! -e '${used}' && touch '${used}' && cat`);
+      expect(await mergeBranch({ root: user.repo, ref: 'side', message: 'x' })).toMatchObject({
+        status: 'refused',
+        torn: ['a.txt', 'a.bin'],
+      });
     });
   });
 });
