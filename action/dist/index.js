@@ -35785,8 +35785,17 @@ var init_github = __esmMin((() => {
 
 // src/git/repository.ts
 var init_repository = __esmMin((() => {
+	init_git();
+}));
+
+// src/git/merge-branch.ts
+var init_merge_branch = __esmMin((() => {
+	init_errors();
 	init_commit();
 	init_git();
+	init_merge();
+	init_remove();
+	init_repository();
 }));
 
 // src/hosting/local-run.ts
@@ -35815,7 +35824,7 @@ var init_read_files = __esmMin((() => {
 
 // src/hosting/apply.ts
 var init_apply = __esmMin((() => {
-	init_repository();
+	init_merge_branch();
 	init_run_folder();
 	init_local_run();
 	init_read_files();
