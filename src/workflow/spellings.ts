@@ -20,8 +20,10 @@ interface Shift {
 /** Never fails; text that uses no such spelling comes back as it is. */
 export function respell(text: string): Respelt {
   const lines = text.split('\n');
-  const isCode = codeLines(text, lines.length);
   const shifts = new Map<number, readonly Shift[]>();
+  // Lexing costs as much as parsing again: only where a line looks like it.
+  const isWanted = lines.some((line, at) => sessionFrom.test(line) || mayBeValidator(lines, at));
+  const isCode = isWanted ? codeLines(text, lines.length) : [];
   for (let line = 0; line < lines.length; line++) {
     if (isCode[line]) respellSession(lines, line, shifts);
   }
@@ -68,11 +70,21 @@ function codeLines(text: string, count: number): readonly boolean[] {
 const scalarMark = '\u001f';
 const flowEnd = '\u0018';
 
+const sessionFrom = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/;
+const validatePath = /^( *(?:- +)*)validate:[ \t]+[^\s|>#&]/;
+
+/** Whether what follows is indented deeper, judged by the look of the lines alone. */
+function mayBeValidator(lines: readonly string[], line: number): boolean {
+  const column = validatePath.exec(lines[line] ?? '')?.[1]?.length;
+  if (column === undefined) return false;
+  let next = line + 1;
+  while (next < lines.length && /^\s*(?:#.*)?$/.test(lines[next] ?? '')) next++;
+  return indentOf(lines[next] ?? '') > column;
+}
+
 /** `session: from: converge` → `session: {from: converge}`. */
 function respellSession(lines: string[], line: number, shifts: Map<number, readonly Shift[]>): void {
-  const match = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/.exec(
-    lines[line] ?? '',
-  );
+  const match = sessionFrom.exec(lines[line] ?? '');
   if (!match) return;
   const [, before = '', pair = '', after = ''] = match;
   lines[line] = `${before}{${pair}}${after}`;
@@ -93,7 +105,7 @@ interface Context {
  * Returns the last line that was looked at.
  */
 function respellValidator(lines: string[], line: number, { isCode, shifts }: Context): number {
-  const match = /^( *(?:- +)*)validate:[ \t]+[^\s|>#&]/.exec(lines[line] ?? '');
+  const match = validatePath.exec(lines[line] ?? '');
   if (!match) return line;
   const column = match[1]?.length ?? 0;
   const isBlank = (at: number): boolean => isCode[at] === true && /^\s*(?:#[^\n]*)?$/.test(lines[at] ?? '');
