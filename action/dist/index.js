@@ -18566,8 +18566,8 @@ var init_fields = __esmMin((() => {
 /** Never fails; text that uses no such spelling comes back as it is. */
 function respell(text) {
 	const lines = text.split("\n");
-	const isCode = codeLines(text, lines.length);
 	const shifts = /* @__PURE__ */ new Map();
+	const isCode = lines.some((line, at) => sessionFrom$1.test(line) || mayBeValidator(lines, at)) ? codeLines(text, lines.length) : [];
 	for (let line = 0; line < lines.length; line++) if (isCode[line]) respellSession(lines, line, shifts);
 	for (let line = 0; line < lines.length; line++) if (isCode[line]) line = respellValidator(lines, line, {
 		isCode,
@@ -18603,9 +18603,17 @@ function codeLines(text, count) {
 	}
 	return isCode;
 }
+/** Whether what follows is indented deeper, judged by the look of the lines alone. */
+function mayBeValidator(lines, line) {
+	const column = validatePath.exec(lines[line] ?? "")?.[1]?.length;
+	if (column === void 0) return false;
+	let next = line + 1;
+	while (next < lines.length && /^\s*(?:#.*)?$/.test(lines[next] ?? "")) next++;
+	return indentOf(lines[next] ?? "") > column;
+}
 /** `session: from: converge` → `session: {from: converge}`. */
 function respellSession(lines, line, shifts) {
-	const match = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/.exec(lines[line] ?? "");
+	const match = sessionFrom$1.exec(lines[line] ?? "");
 	if (!match) return;
 	const [, before = "", pair = "", after = ""] = match;
 	lines[line] = `${before}{${pair}}${after}`;
@@ -18623,7 +18631,7 @@ function respellSession(lines, line, shifts) {
 * Returns the last line that was looked at.
 */
 function respellValidator(lines, line, { isCode, shifts }) {
-	const match = /^( *(?:- +)*)validate:[ \t]+[^\s|>#&]/.exec(lines[line] ?? "");
+	const match = validatePath.exec(lines[line] ?? "");
 	if (!match) return line;
 	const column = match[1]?.length ?? 0;
 	const isBlank = (at) => isCode[at] === true && /^\s*(?:#[^\n]*)?$/.test(lines[at] ?? "");
@@ -18652,11 +18660,13 @@ function respellValidator(lines, line, { isCode, shifts }) {
 function indentOf(text) {
 	return /^ */.exec(text)?.[0].length ?? 0;
 }
-var import_dist$4, scalarMark, flowEnd;
+var import_dist$4, scalarMark, flowEnd, sessionFrom$1, validatePath;
 var init_spellings = __esmMin((() => {
 	import_dist$4 = require_dist();
 	scalarMark = "";
 	flowEnd = "";
+	sessionFrom$1 = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/;
+	validatePath = /^( *(?:- +)*)validate:[ \t]+[^\s|>#&]/;
 }));
 
 // src/workflow/tree.ts
