@@ -98,9 +98,14 @@ export function rulesOf(rule: string | Rule): readonly Rule[] {
   return parse(readFileSync(join(fixtures, `${rule}.yaml`), 'utf8')).rules;
 }
 
-export async function makeProject(desk: Desk, dir: string, files: Files): Promise<void> {
+/** The project of the fixtures, no repository yet, with files besides. */
+export async function copyProject(dir: string, files: Files): Promise<void> {
   cpSync(join(fixtures, 'project'), dir, { recursive: true });
   await writeFiles(dir, files);
+}
+
+async function makeProject(desk: Desk, dir: string, files: Files): Promise<void> {
+  await copyProject(dir, files);
   await desk.git(dir, 'init', '-q', '-b', 'main');
   await commitAll(desk, dir, 'first');
 }
