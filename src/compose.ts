@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCommandAgent } from './agents/command.ts';
 import { createAgentRegistry } from './agents/registry.ts';
 import type { AgentScript } from './agents/script.ts';
 import { createScriptedAgent } from './agents/scripted-adapter.ts';
-import { createGateRunner } from './gates/runner.ts';
+import type { Config } from './config/config.ts';
+import { createGateRunner, type GateRunnerOptions } from './gates/runner.ts';
 import { limits } from './limits.ts';
 import type { AgentRegistry } from './ports/agent.ts';
 import type { Ledger } from './ports/ledger.ts';
@@ -30,13 +32,15 @@ export interface Composition {
   readonly system: System;
   /** The run's folder, as a mark on everything that is started for it (`endLostChildren`). */
   readonly folder?: string;
+  /** `[validation]` of the user's own configuration. */
+  readonly validation?: GateRunnerOptions['validation'];
 }
 
-export async function composeRun({ folder, ...parts }: Composition): Promise<Dependencies> {
+export async function composeRun({ folder, validation = {}, ...parts }: Composition): Promise<Dependencies> {
   const env = childEnvironment(runMark(folder));
   return {
     ...parts,
-    gates: createGateRunner({ env, settings: null }),
+    gates: createGateRunner({ env, validation }),
     shell: createShell(env),
     scratch: await mkdtemp(join(tmpdir(), 'gump-')),
   };
@@ -48,15 +52,18 @@ export interface AgentChoice {
   readonly self: readonly string[];
   /** As in `Composition`. */
   readonly folder?: string;
+  /** Agents of the configuration. */
+  readonly agents?: Config['agents'] | undefined;
 }
 
-export function composeAgents({ script, self, folder }: AgentChoice): AgentRegistry {
+export function composeAgents({ script, self, folder, agents = {} }: AgentChoice): AgentRegistry {
   const program = [...self, scriptedAgentWord];
-  const scripted =
-    script === null
-      ? null
-      : createScriptedAgent({ script, self: program, env: childEnvironment(runMark(folder)) });
-  return createAgentRegistry({ scripted });
+  const env = childEnvironment(runMark(folder));
+  return createAgentRegistry({
+    scripted: script === null ? null : createScriptedAgent({ script, self: program, env }),
+    own: agents,
+    commandAgent: (name, config) => createCommandAgent({ name, config, env, source: process.env }),
+  });
 }
 
 function runMark(folder: string | undefined): Record<string, string> {

@@ -13,6 +13,10 @@ export const limits = {
   yamlDepthMax: 64,
   /** Values of a workflow file with its aliases expanded: ten times the largest that a person would write. */
   yamlNodesMax: 200_000,
+  /** A configuration file is written by hand; more than this is an accident or an attack. */
+  configBytesMax: 256 * 1024,
+  /** The least that a prompt may quote of an error or a diff: less would not even hold a sentence. */
+  cutBytesMin: 256,
   /** Problems that are listed for one file; nobody reads more, the rest is counted. */
   diagnosticsMax: 500,
   /** A title that fits a line of a list. */

@@ -1,7 +1,7 @@
 /** The gate `bash`: a command of the workflow, run in the attempt's tree. */
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
-import { readSettings } from './detect.ts';
+import { validationAt } from './detect.ts';
 import { headAndTail, usefulPart } from './excerpt.ts';
 import { firstVersions, projectsOf, runUnder } from './measure.ts';
 import { changedJudgeFiles, type JudgeTexts, notJudged, startsScripts } from './overlay.ts';
@@ -10,10 +10,13 @@ import type { GateRunnerOptions } from './runner.ts';
 /** Passes with exit code 0. */
 export async function judgeByExitCode(options: GateRunnerOptions, order: GateOrder): Promise<GateResult> {
   const text = order.argument ?? '';
-  const texts = await judgeTexts(options, order, text);
+  const said = await validationAt(projectsOf(order).base, options.validation);
+  if (typeof said === 'string') return { status: 'fail', reason: said, log: '' };
+  const texts = said.from === 'head' ? new Map<string, string | null>() : await judgeTexts(order, text);
   if (typeof texts === 'string') return { status: 'fail', reason: texts, log: '' };
+  const { timeout: timeoutMs = limits.gateTimeoutMs } = said;
   const commands = [{ folder: '', texts: [{ text, env: {} }], source: 'bash' }];
-  const ends = await runUnder(texts, { options, order, commands });
+  const ends = await runUnder(texts, { options, order, commands, timeoutMs });
   if ('status' in ends) return ends;
   const end = ends[0]?.end;
   const log = headAndTail(end?.log ?? '', limits.gateLogBytesMax);
@@ -26,15 +29,8 @@ export async function judgeByExitCode(options: GateRunnerOptions, order: GateOrd
 }
 
 /** A command that runs scripts or Makefiles gets those of the first commit; any other sees the tree as it stands. */
-async function judgeTexts(
-  options: GateRunnerOptions,
-  order: GateOrder,
-  text: string,
-): Promise<JudgeTexts | string> {
+async function judgeTexts(order: GateOrder, text: string): Promise<JudgeTexts | string> {
   if (!startsScripts(text)) return new Map();
-  const settings = options.settings ?? (await readSettings(projectsOf(order).base));
-  if (typeof settings === 'string') return settings;
-  if (settings.from === 'head') return new Map();
   const texts = await changedJudgeFiles(order);
   return typeof texts === 'string' ? notJudged(texts) : texts;
 }

@@ -13,6 +13,7 @@ export interface CommandRun {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
 
 export interface CommandEnd {
@@ -38,7 +39,7 @@ export async function runCommand(run: CommandRun): Promise<CommandEnd> {
     const said = plainText(ended.stdout + ended.stderr);
     output += said;
     log += `$ ${text}\n${said}${said === '' || said.endsWith('\n') ? '' : '\n'}`;
-    const cause = causeOf(ended);
+    const cause = causeOf(ended, run.timeoutMs);
     if (cause !== null) {
       const ending = ended.aborted ? 'stopped' : 'failed';
       return { ending, exitCode: ended.exitCode, cause: `\`${text}\` ${cause}`, output, log };
@@ -60,7 +61,7 @@ async function spawnText(
       cwd: path.join(run.cwd, run.command.folder),
       env: { ...commandEnvironment(run), ...env },
       signal: run.signal,
-      deadlineMs: limits.gateTimeoutMs,
+      deadlineMs: run.timeoutMs,
       outputBytesMax: limits.gateLogBytesMax,
     });
   } catch (error) {
@@ -68,9 +69,9 @@ async function spawnText(
   }
 }
 
-function causeOf(ended: ProcessResult): string | null {
+function causeOf(ended: ProcessResult, timeoutMs: number): string | null {
   if (ended.aborted) return 'was stopped';
-  if (ended.timedOut) return `did not end within ${limits.gateTimeoutMs / 60_000} minutes`;
+  if (ended.timedOut) return `did not end within ${Math.round(timeoutMs / 1000)} s ([validation] timeout)`;
   if (ended.exitCode === 0) return null;
   return ended.exitCode === null ? `was ended by ${ended.signal}` : `ended with exit code ${ended.exitCode}`;
 }

@@ -1,7 +1,7 @@
 /** Which commands judge an attempt: from gump.toml, else from the project, as of the commit that the run started on. Pure. */
-import { formatDiagnostic } from '../diagnostic.ts';
+import { limits } from '../limits.ts';
 import { type Command, commandOf, type Project } from './markers.ts';
-import { type Goal, noValidation, parseValidation, type ValidationSettings } from './validation.ts';
+import { type Goal, readValidation, type Validation } from './validation.ts';
 
 export interface Question {
   readonly goal: Goal;
@@ -9,8 +9,8 @@ export interface Question {
   readonly files: readonly string[];
   readonly base: Project;
   readonly head: Project;
-  /** What the host has read already; null: `gump.toml` of the commit says it. */
-  readonly settings: ValidationSettings | null;
+  /** What the user's own configuration says; it holds where the project's `gump.toml` says nothing. */
+  readonly user: Validation;
 }
 
 export interface Judge {
@@ -20,19 +20,20 @@ export interface Judge {
 }
 
 export type Detection =
-  /** Empty: no command is to be found. */
-  { readonly judges: readonly Judge[]; readonly from: 'base' | 'head' } | { readonly problem: string };
+  | {
+      /** Empty: no command is to be found. */
+      readonly judges: readonly Judge[];
+      readonly from: 'base' | 'head';
+      /** How long each command may take, in milliseconds. */
+      readonly timeoutMs: number;
+    }
+  | { readonly problem: string };
 
 /** The commands for a goal, one for each project that the changed files belong to (the nearest above each). */
 export async function detectCommands(question: Question): Promise<Detection> {
-  const settings = question.settings ?? (await readSettings(question.base));
-  if (typeof settings === 'string') return { problem: settings };
-  const { from } = settings;
-  const own = settings.commands[question.goal];
-  // What the host says counts as the base's: it comes from where an attempt cannot write.
-  if (own !== undefined && (from === 'base' || question.settings)) {
-    return { judges: [{ command: configured(own), origin: 'base' }], from };
-  }
+  const said = await validationAt(question.base, question.user);
+  if (typeof said === 'string') return { problem: said };
+  const { from = 'base', timeout: timeoutMs = limits.gateTimeoutMs } = said;
   const projects = from === 'base' ? [question.base, question.head] : [question.head];
   const judges = new Map<string, Judge>();
   for (const folder of startingFolders(question.files)) {
@@ -40,34 +41,42 @@ export async function detectCommands(question: Question): Promise<Detection> {
     if (typeof found === 'string') return { problem: found };
     if (found) judges.set(`${found.command.folder} ${found.command.source}`, found);
   }
-  return { judges: [...judges.values()], from };
+  return { judges: [...judges.values()], from, timeoutMs };
 }
 
-/** Base before head; in the head its gump.toml comes first, as it does in the base. */
+/** Base before head; in each its gump.toml comes first, then the user's own word, then what its files tell. */
 async function firstJudge(search: {
   readonly question: Question;
   readonly projects: readonly Project[];
   readonly folder: string;
 }): Promise<Judge | string | null> {
   const { question, projects, folder } = search;
+  const { goal, user } = question;
   for (const project of projects) {
     const origin = project === question.base ? 'base' : 'head';
-    if (origin === 'head') {
-      const settings = await readSettings(project);
-      if (typeof settings === 'string') return settings;
-      const own = settings.commands[question.goal];
-      if (own !== undefined) return { command: configured(own), origin };
-    }
-    const command = await nearestCommand(project, question.goal, folder);
+    const own = await validationAt(project, {});
+    if (typeof own === 'string') return own;
+    if (own[goal] !== undefined) return { command: said(own[goal], validationSource), origin };
+    // Where an attempt cannot write, it is as good as the base's.
+    if (user[goal] !== undefined) return { command: said(user[goal], userValidationSource), origin: 'base' };
+    const command = await nearestCommand(project, goal, folder);
     if (command) return { command, origin };
   }
   return null;
 }
 
 export const validationSource = '[validation] of gump.toml';
+export const userValidationSource = '[validation] of ~/.gump/config.toml';
 
-function configured(text: string): Command {
-  return { folder: '', texts: [{ text, env: {} }], source: validationSource };
+function said(text: string, source: string): Command {
+  return { folder: '', texts: [{ text, env: {} }], source };
+}
+
+/** What `[validation]` says at a commit, over what the user says; its mistakes as text where it has some. */
+export async function validationAt(project: Project, user: Validation): Promise<Validation | string> {
+  const text = await project.read('gump.toml');
+  const own = text === null ? {} : readValidation(text);
+  return typeof own === 'string' ? own : { ...user, ...own };
 }
 
 async function nearestCommand(project: Project, goal: Goal, start: string): Promise<Command | null> {
@@ -91,12 +100,4 @@ export function upwards(folder: string): readonly string[] {
   return Array.from({ length: parts.length + 1 }, (_, index) =>
     parts.slice(0, parts.length - index).join('/'),
   );
-}
-
-/** `[validation]` as the commit's gump.toml says it; its mistakes as text where it has some. */
-export async function readSettings(project: Project): Promise<ValidationSettings | string> {
-  const text = await project.read('gump.toml');
-  if (text === null) return noValidation;
-  const { settings, diagnostics } = parseValidation({ file: 'gump.toml', text });
-  return settings ?? diagnostics.map(formatDiagnostic).join('\n');
 }

@@ -5,7 +5,7 @@ import { explain } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { type CommandEnd, runCommand } from './command.ts';
-import { detectCommands, type Judge, validationSource } from './detect.ts';
+import { detectCommands, type Judge, userValidationSource, validationSource } from './detect.ts';
 import { headAndTail } from './excerpt.ts';
 import type { Command, Project } from './markers.ts';
 import { changedJudgeFiles, type JudgeTexts, layOver, notJudged, startsScripts } from './overlay.ts';
@@ -26,16 +26,16 @@ export async function measure(
   goal: Goal,
 ): Promise<Measured | GateResult> {
   const { files, cwd } = order;
-  const { settings } = options;
-  const detected = await detectCommands({ goal, files, ...projectsOf(order), settings });
+  const detected = await detectCommands({ goal, files, ...projectsOf(order), user: options.validation });
   if ('problem' in detected) return { status: 'fail', reason: detected.problem, log: '' };
-  const { judges, from } = detected;
+  const { judges, from, timeoutMs } = detected;
   if (judges.length === 0) return noCommand(goal);
   const found = from === 'head' ? noTexts : await changedJudgeFiles({ cwd, readBase: order.readBase });
   const unknown = typeof found === 'string' ? found : '';
   if (unknown && !judges.every(isPlain)) return { status: 'fail', reason: notJudged(unknown), log: '' };
   const texts = typeof found === 'string' ? noTexts : found;
-  const ends = await runUnder(texts, { options, order, commands: judges.map(({ command }) => command) });
+  const commands = judges.map(({ command }) => command);
+  const ends = await runUnder(texts, { options, order, commands, timeoutMs });
   if ('status' in ends) return ends;
   const log = ends.map(({ command, end }) => `# ${command.source}\n${end.log}`).join('\n');
   const remarks = [ownCommands(judges, from), firstVersions(texts), unknown && `not checked: ${unknown}`];
@@ -45,9 +45,9 @@ export async function measure(
 
 const noTexts: JudgeTexts = new Map();
 
-/** Said in `[validation]` of the first commit, and without a part that package.json files or Makefiles could weaken. */
+/** Said in `[validation]` of the first commit or of the user, and without a part that package.json files or Makefiles could weaken. */
 function isPlain({ command, origin }: Judge): boolean {
-  const isSaid = origin === 'base' && command.source === validationSource;
+  const isSaid = origin === 'base' && [validationSource, userValidationSource].includes(command.source);
   return isSaid && !command.texts.some(({ text }) => startsScripts(text));
 }
 
@@ -66,11 +66,12 @@ export interface Work {
   readonly options: GateRunnerOptions;
   readonly order: GateOrder;
   readonly commands: readonly Command[];
+  readonly timeoutMs: number;
 }
 
 /** Runs the commands one after the other while the texts stand in the tree; a failure where they cannot. */
 export async function runUnder(texts: JudgeTexts, work: Work): Promise<Measured['ends'] | GateResult> {
-  const { options, order, commands } = work;
+  const { options, order, commands, timeoutMs } = work;
   const overlay = await layOver(order.cwd, texts).catch(explain);
   if (typeof overlay === 'string') {
     const files = [...texts.keys()].join(', ');
@@ -80,7 +81,8 @@ export async function runUnder(texts: JudgeTexts, work: Work): Promise<Measured[
   const ends: { command: Command; end: CommandEnd }[] = [];
   try {
     for (const command of commands) {
-      const end = await runCommand({ command, cwd: order.cwd, env: options.env, signal: order.signal });
+      const { cwd, signal } = order;
+      const end = await runCommand({ command, cwd, env: options.env, signal, timeoutMs });
       ends.push({ command, end });
       if (end.ending === 'stopped') break;
     }

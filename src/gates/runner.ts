@@ -9,13 +9,13 @@ import { judgeCoverage } from './coverage.ts';
 import { judgeTestsFail } from './tests-fail.ts';
 import { judgeTestsFound } from './tests-found.ts';
 import { matchingFiles } from './touched.ts';
-import type { ValidationSettings } from './validation.ts';
+import type { Validation } from './validation.ts';
 
 export interface GateRunnerOptions {
   /** The environment of the project's commands; holds no secret of ours (R10). */
   readonly env: Readonly<Record<string, string>>;
-  /** `[validation]` where the host has read it; null: `gump.toml` of the run's base commit says it. */
-  readonly settings: ValidationSettings | null;
+  /** `[validation]` of the user's own configuration, for what the project's at the run's base commit does not say. */
+  readonly validation: Validation;
 }
 
 /** Judges trees; `validate` is not among its gates, the engine runs validators as steps. */

@@ -135,13 +135,32 @@ describe('gump.toml', () => {
     expect(result.reason).toContain('gump.toml:2:1: error: unknown key `tset`');
   });
 
-  it('may be replaced by what the host has read', async () => {
-    const result = await judge({
-      kind: 'test',
-      base: { 'gump.toml': '[validation]\ntest = "true"\n' },
-      settings: { commands: { test: 'exit 6' }, from: 'base' },
-    });
-    expect(result.reason).toContain('exit code 6');
+  it('comes before the user’s own configuration, which comes before what the project says', async () => {
+    const validation = { test: 'exit 6', compile: 'exit 7' };
+    const base = { ...nodeProject, 'gump.toml': '[validation]\ntest = "exit 5"\n' };
+    expect((await judge({ kind: 'test', base, validation })).reason).toContain('exit code 5');
+    expect((await judge({ kind: 'compile', base, validation })).reason).toContain(
+      'exit code 7 ([validation] of ~/.gump/config.toml)',
+    );
+  });
+
+  it('says how long a command may take', async () => {
+    const base = { 'gump.toml': '[validation]\ntest = "sleep 60"\ntimeout = "1s"\n' };
+    const result = await judge({ kind: 'test', base, validation: { timeout: 3_600_000 } });
+    expect(result).toMatchObject({ status: 'fail' });
+    expect(result.reason).toContain('did not end within 1 s ([validation] timeout)');
+  });
+
+  it('holds the gate `bash` to the same time', async () => {
+    const base = { 'gump.toml': '[validation]\ntimeout = "1s"\n' };
+    const result = await judge({ kind: 'bash', argument: 'sleep 60', base });
+    expect(result.reason).toContain('did not end within 1 s');
+  });
+
+  it('of the attempt is asked where the first commit says `from = "head"`', async () => {
+    const base = { 'gump.toml': '[validation]\nfrom = "head"\ntest = "exit 5"\n' };
+    const attempt = { 'gump.toml': '[validation]\nfrom = "head"\ntest = "exit 8"\n' };
+    expect((await judge({ kind: 'test', base, attempt })).reason).toContain('exit code 8');
   });
 });
 

@@ -23,7 +23,7 @@ function project(files: Readonly<Record<string, string>>): Project {
 
 async function command(files: Readonly<Record<string, string>>, goal: Goal): Promise<string | null> {
   const tree = project(files);
-  const found = await detectCommands({ goal, files: [], base: tree, head: tree, settings: null });
+  const found = await detectCommands({ goal, files: [], base: tree, head: tree, user: {} });
   if ('problem' in found) throw new Error(found.problem);
   return found.judges[0]?.command.texts.map(({ text }) => text).join(' && ') ?? null;
 }
@@ -71,7 +71,7 @@ describe('the command of a project', () => {
       'a/package.json': scripts({ test: 'head of a' }),
       'b/package.json': scripts({ test: 'head of b' }),
     });
-    const found = await detectCommands({ goal: 'test', files: ['a/x', 'b/y'], base, head, settings: null });
+    const found = await detectCommands({ goal: 'test', files: ['a/x', 'b/y'], base, head, user: {} });
     if ('problem' in found) throw new Error(found.problem);
     expect(found.judges.map(({ command, origin }) => [command.texts[0]?.text, origin])).toEqual([
       ['base of a', 'base'],

@@ -101,9 +101,9 @@ describe('the changed files of a judge', () => {
     expect(await judge(bash)).toMatchObject(failure);
     const test = { kind: 'test', base, order } as const;
     expect(await judge(test)).toMatchObject(failure);
-    const said = (command: string) => ({ from: 'base' as const, commands: { test: command } });
-    expect(await judge({ ...test, settings: said('npm --prefix z test') })).toMatchObject(failure);
-    expect(await judge({ ...test, settings: said('true') })).toMatchObject({
+    const said = (command: string) => ({ test: command });
+    expect(await judge({ ...test, validation: said('npm --prefix z test') })).toMatchObject(failure);
+    expect(await judge({ ...test, validation: said('true') })).toMatchObject({
       status: 'pass',
       reason: expect.stringMatching(/^not checked: the tree has more than/),
     });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createGateRunner } from '../../src/gates/runner.ts';
-import type { ValidationSettings } from '../../src/gates/validation.ts';
+import type { Validation } from '../../src/gates/validation.ts';
 import type { GateOrder, GateResult } from '../../src/ports/gate.ts';
 import type { GateKind } from '../../src/workflow/workflow.ts';
 
@@ -17,7 +17,8 @@ export interface Case {
   readonly attempt?: Files;
   readonly argument?: string;
   readonly order?: Partial<GateOrder>;
-  readonly settings?: ValidationSettings;
+  /** The user's own `[validation]`. */
+  readonly validation?: Validation;
 }
 
 export interface Judged extends GateResult {
@@ -26,14 +27,21 @@ export interface Judged extends GateResult {
 }
 
 /** Makes the tree, judges it and takes it away again. */
-export async function judge({ kind, base, attempt = {}, argument, order, settings }: Case): Promise<Judged> {
+export async function judge({
+  kind,
+  base,
+  attempt = {},
+  argument,
+  order,
+  validation = {},
+}: Case): Promise<Judged> {
   const cwd = await mkdtemp(path.join(tmpdir(), 'gump-gate-'));
   try {
     const tree = { ...base, ...attempt };
     await lay(cwd, tree);
     const runner = createGateRunner({
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
-      settings: settings ?? null,
+      validation,
     });
     const result = await runner.run({
       gate: {

@@ -19,7 +19,7 @@ const adapters = [
   'playbook',
   'github',
 ];
-const pure = ['spec', 'workflow', 'template', 'events', 'plan', 'engine', 'report'];
+const pure = ['spec', 'workflow', 'config', 'template', 'events', 'plan', 'engine', 'report'];
 const borders: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   diagnostic: [],
@@ -27,7 +27,8 @@ const borders: Readonly<Record<string, readonly string[]>> = {
   spec: [...base, 'markdown-it'],
   workflow: [...base, 'template', 'yaml'],
   template: base,
-  events: [...base, 'workflow'],
+  config: [...base, 'workflow', 'toml-eslint-parser'],
+  events: [...base, 'workflow', 'config'],
   plan: [...base, 'spec', 'workflow', 'template', 'events'],
   engine: [...base, 'spec', 'workflow', 'template', 'events', 'plan', 'picomatch'],
   report: [...base, 'spec', 'workflow', 'template', 'events', 'plan', 'engine'],
@@ -35,8 +36,8 @@ const borders: Readonly<Record<string, readonly string[]>> = {
   runtime: [...base, ...pure, 'ports'],
   process: base,
   git: [...base, 'template', 'ports', 'process'],
-  agents: [...base, 'workflow', 'events', 'ports', 'process', 'yaml', 'picomatch'],
-  gates: [...base, 'template', 'workflow', 'ports', 'process', 'git', 'smol-toml', 'picomatch'],
+  agents: [...base, 'workflow', 'config', 'events', 'ports', 'process', 'yaml', 'picomatch'],
+  gates: [...base, 'template', 'workflow', 'config', 'ports', 'process', 'git', 'picomatch'],
   ledger: [...base, 'events', 'ports', 'process', 'git'],
   terminal: [...base, ...pure, 'ports'],
   github: [

@@ -33,7 +33,7 @@ async function runWith(act: Acting, gate = 'bash: node main.js') {
       ledger,
       workspace,
       agents: fakeAgents(act),
-      gates: createGateRunner({ env: { PATH: process.env.PATH ?? '', HOME: user.home }, settings: null }),
+      gates: createGateRunner({ env: { PATH: process.env.PATH ?? '', HOME: user.home }, validation: {} }),
       sinks: [],
       system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
       shell: async () => ({ ok: false, stdout: '', reason: 'there is no shell' }),

@@ -1,0 +1,152 @@
+/** One reader per type of value: from what was written to data, or what was expected. */
+import { limits } from '../limits.ts';
+import { knownFamilies } from '../workflow/agent-names.ts';
+import { parseDuration } from '../workflow/duration.ts';
+import type { Field, FieldType } from './fields.ts';
+import type { Node } from './toml.ts';
+
+/** What each type of value becomes. */
+export interface Values {
+  readonly text: string;
+  readonly words: readonly string[];
+  readonly shell: string;
+  readonly agent: string;
+  readonly family: string;
+  readonly commit: 'base' | 'head';
+  readonly usd: number;
+  readonly price: number;
+  readonly count: number;
+  readonly parallel: number;
+  readonly cut: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly variables: readonly string[];
+  readonly name: string;
+}
+
+/** What a value should have been, to stand behind "`key` is"; `hint` where something else helps more. */
+export interface Wrong {
+  readonly expected: string;
+  readonly hint?: string;
+}
+
+type Reader<T> = (node: Node, field: Field) => T | Wrong;
+
+const readers: { readonly [T in FieldType]: Reader<Values[T]> } = {
+  text: textThat(/^[^\p{Cc}]{0,200}\S[^\p{Cc}]{0,200}$/u, 'one line of text'),
+  words: readWords,
+  shell: textThat(/^[^\0]*[^\0\s][^\0]*$/, 'a shell command that is not empty'),
+  agent: textThat(agentName(), 'the name of an agent, such as `"claude-sonnet"`'),
+  family: oneOf(knownFamilies),
+  commit: oneOf(['base', 'head']),
+  usd: numberThat(() => ({
+    isRight: (value) => value > 0,
+    expected: 'an amount in USD above 0, such as `20.00`',
+  })),
+  price: numberThat(() => ({ isRight: (value) => value >= 0, expected: 'an amount in USD, such as `4.00`' })),
+  count: numberThat(() => between(1, Number.MAX_SAFE_INTEGER)),
+  parallel: numberThat(() => between(1, limits.tasksMax)),
+  cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
+  duration: readDuration,
+  variables: readVariables,
+  name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, 'a name of letters, digits, `_`, `-`, `.` and `/`'),
+};
+
+/** The value of a field, or what it should have been. */
+export function readValue<T extends FieldType>(
+  field: Field & { readonly type: T },
+  node: Node,
+): Values[T] | Wrong {
+  return readers[field.type](node, field);
+}
+
+export function isWrong(value: unknown): value is Wrong {
+  return typeof value === 'object' && value !== null && 'expected' in value;
+}
+
+/** A name as workflows use them; the CLIs' own names of models have dots, slashes, colons and brackets. */
+function agentName(): RegExp {
+  return /^[A-Za-z0-9][\w.:/[\]-]{0,63}$/;
+}
+
+export function isAgentName(name: string): boolean {
+  return agentName().test(name) && name !== 'pass';
+}
+
+function textOf(node: Node): string | null {
+  return node.kind === 'scalar' && typeof node.value === 'string' ? node.value : null;
+}
+
+function textThat(pattern: RegExp, expected: string): Reader<string> {
+  return (node) => {
+    const text = textOf(node);
+    return text !== null && pattern.test(text) ? text : { expected };
+  };
+}
+
+function oneOf<T extends string>(words: readonly T[]): Reader<T> {
+  return (node) => {
+    const text = textOf(node);
+    return (
+      words.find((word) => word === text) ?? {
+        expected: `one of ${words.map((word) => `"${word}"`).join(', ')}`,
+      }
+    );
+  };
+}
+
+interface Rule {
+  readonly isRight: (value: number) => boolean;
+  readonly expected: string;
+}
+
+function numberThat(ruleOf: (field: Field) => Rule): Reader<number> {
+  return (node, field) => {
+    const { isRight, expected } = ruleOf(field);
+    const value = node.kind === 'scalar' ? node.value : null;
+    return typeof value === 'number' && Number.isFinite(value) && isRight(value) ? value : { expected };
+  };
+}
+
+function between(least: number, most: number): Rule {
+  const isRight = (value: number) => Number.isSafeInteger(value) && value >= least && value <= most;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  return { isRight, expected: `a whole number ${range}` };
+}
+
+function readDuration(node: Node): number | Wrong {
+  const ms = parseDuration(textOf(node) ?? '');
+  if (ms !== null && ms <= limits.durationMsMax) return ms;
+  return { expected: 'a duration of at most 596h, such as `"90s"`, `"30m"` or `"1h30m"`' };
+}
+
+function listOf(node: Node): readonly string[] | null {
+  const texts = node.kind === 'list' ? node.items.map(textOf) : null;
+  return texts?.every((text) => text !== null) ? texts : null;
+}
+
+function readWords(node: Node): readonly string[] | Wrong {
+  const words = listOf(node);
+  if (words?.[0]?.includes('/') && !words[0].startsWith('/')) {
+    const hint = 'a relative one would be looked for in the tree that the agent works in';
+    return { expected: 'a program on PATH or an absolute path', hint };
+  }
+  if (words && words.length > 0 && words[0] !== '' && words.every((word) => !word.includes('\0')))
+    return words;
+  const hint = textOf(node) === null ? undefined : 'no shell reads it, so each word stands for itself';
+  const expected = 'a list of words, the program and its arguments, such as `["my-agent", "--headless"]`';
+  return hint ? { expected, hint } : { expected };
+}
+
+/** What an agent must not have: GitHub's credentials, and what steers us (R10). */
+const forbiddenVariable = /^(?:GITHUB|ACTIONS|RUNNER|INPUT|GUMP)_|^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i;
+
+function readVariables(node: Node): readonly string[] | Wrong {
+  const names = listOf(node);
+  const expected = 'a list of names of variables, such as `["MY_AGENT_KEY"]`';
+  if (!names?.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) return { expected };
+  const forbidden = names.find((name) => forbiddenVariable.test(name));
+  if (forbidden === undefined) return names;
+  const hint = "an agent gets no credential of GitHub's and nothing of gump's own";
+  return { expected: `a list of names without \`${forbidden}\``, hint };
+}
