@@ -11,14 +11,14 @@ export interface ActionOutputs {
   readonly report: string;
 }
 
-/** All text; empty where there is nothing. Cost in US dollars with cents. */
+/** All text; empty where there is nothing. Cost in US dollars with cents; empty where it is not known. */
 export function outputsOf(result: GithubRunResult, report: string): ActionOutputs {
   return {
     status: result.status,
     'run-id': result.runId,
     branch: result.branch ?? '',
     'pull-request': result.pullRequest === null ? '' : String(result.pullRequest),
-    cost: result.costUsd.toFixed(2),
+    cost: result.costUnknown ? '' : result.costUsd.toFixed(2),
     report,
   };
 }

@@ -1,7 +1,8 @@
 /** Which agent an attempt gets: the override, the step's own, the validator's input, the default; `--agent` stands for all. */
+import type { RunSettings } from '../events/event.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { render } from '../template/render.ts';
-import { agentFamily } from '../workflow/agent-names.ts';
+import { agentFamily, familyAmong } from '../workflow/agent-names.ts';
 import type { Context } from './context.ts';
 import { locate, type Place } from './place.ts';
 import type { StepState } from './state.ts';
@@ -35,7 +36,13 @@ function renderText(context: Context, place: Place, template: string): string {
   });
 }
 
-/** Agents of one family can continue each other's sessions. */
-export function familyOf(agent: string): string {
-  return agentFamily(agent) ?? agent.split('-')[0] ?? agent;
+/** Agents of one family can continue each other's sessions; an agent of the configuration is its own, or of the one that it names. */
+export function familyOf(agent: string, agents: RunSettings['agents'] = {}): string {
+  const own = familyAmong(agent, Object.keys(agents));
+  return (
+    agentFamily(agent) ??
+    (own === null ? undefined : (agents[own]?.family ?? own)) ??
+    agent.split('-')[0] ??
+    agent
+  );
 }

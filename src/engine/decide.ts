@@ -67,6 +67,7 @@ function completed(plan: Plan, state: RunState, { status, commit, reason }: Endi
     status,
     duration_ms: state.activeMs,
     cost: state.spent.cost,
+    ...(state.spent.cost_unknown ? { cost_unknown: true } : {}),
     tokens_in: state.spent.tokens_in,
     tokens_out: state.spent.tokens_out,
     commit,

@@ -92,6 +92,7 @@ function usageOf(event: Spending): Usage {
     tokens_in: event.tokens_in ?? 0,
     tokens_out: event.tokens_out ?? 0,
     cost: event.cost ?? 0,
+    ...(event.cost_unknown ? { cost_unknown: true } : {}),
   };
 }
 

@@ -27,22 +27,25 @@ interface PromptParts {
   readonly rendered: string;
   readonly context: readonly ContextText[];
   readonly resultFile: string;
+  /** What is quoted of an error or an answer, in bytes. */
+  readonly errorBytesMax: number;
 }
 
-export function composePrompt({ place, step, rendered, context, resultFile }: PromptParts): string {
+export function composePrompt(parts: PromptParts): string {
+  const { place, rendered, context, resultFile } = parts;
   const files = place.frames.at(-1)?.task?.files ?? null;
-  const parts = [
+  const texts = [
     rendered.trim(),
     ...context.map(({ title, text }) => `## ${title}\n\n${cutMiddle(text, limits.contextBytesMax)}`),
     place.node.step.kind === 'code' && files ? `Change only these files: ${files.join(', ')}` : '',
-    feedback(place, step),
+    feedback(parts),
     expectation(place.node.step.kind, resultFile),
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return `${texts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */
-function feedback(place: Place, step: StepState): string {
+function feedback({ place, step, errorBytesMax }: PromptParts): string {
   const number = relativeNumber(step);
   if (number < 2 || step.overrides.prompt !== undefined || !step.previous) return '';
   const left = lastAttempt(place.node.step.retry) - number;
@@ -52,10 +55,8 @@ function feedback(place: Place, step: StepState): string {
       : `After this one, ${left} more attempt${left === 1 ? '' : 's'} remain${left === 1 ? 's' : ''}.`;
   const output = step.previous.end?.output ?? '';
   const produced =
-    output.trim() === ''
-      ? ''
-      : `Your last answer was:\n\n${cutMiddle(output, limits.errorContextBytesMax)}\n\n`;
-  const failure = cutMiddle(failureOf(step.previous), limits.errorContextBytesMax);
+    output.trim() === '' ? '' : `Your last answer was:\n\n${cutMiddle(output, errorBytesMax)}\n\n`;
+  const failure = cutMiddle(failureOf(step.previous), errorBytesMax);
   return `## Attempt ${step.previous.number} failed\n\n${produced}It failed because:\n\n${failure}\n\n${remaining}`;
 }
 

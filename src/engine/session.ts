@@ -1,4 +1,5 @@
 /** Whose conversation an attempt continues (language.md §3): none, its own last one, or another step's. */
+import type { RunSettings } from '../events/event.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { familyOf } from './agent.ts';
 import type { Context } from './context.ts';
@@ -32,7 +33,8 @@ export function sessionOf({ context, node, step, agent, last }: Question): Sessi
       ? sessionFrom({ context, node, agent }, node.step.session.step)
       : fresh;
   if (step.overrides.session === 'new') return fresh;
-  return continued(last, agent, { mode: 'resume', from: null, what: 'its own last session' });
+  const { agents } = context.plan.settings;
+  return continued(last, agent, { mode: 'resume', from: null, what: 'its own last session', agents });
 }
 
 interface Asking {
@@ -43,7 +45,8 @@ interface Asking {
 
 function sessionFrom({ context, node, agent }: Asking, name: string): SessionPlan {
   const last = nearest(context, join(context.prefix, node.step.name), name)?.step?.attempt ?? null;
-  return continued(last, agent, { mode: 'from', from: name, what: `the session of ${name}` });
+  const { agents } = context.plan.settings;
+  return continued(last, agent, { mode: 'from', from: name, what: `the session of ${name}`, agents });
 }
 
 /** The step of that name beside this one or, through the groups around, within the same task. */
@@ -63,14 +66,19 @@ interface Wish {
   readonly mode: 'resume' | 'from';
   readonly from: string | null;
   readonly what: string;
+  readonly agents: RunSettings['agents'];
 }
 
-function continued(last: AttemptState | null, agent: string, { mode, from, what }: Wish): SessionPlan {
+function continued(
+  last: AttemptState | null,
+  agent: string,
+  { mode, from, what, agents }: Wish,
+): SessionPlan {
   const id = last?.end?.sessionId ?? null;
   if (id === null)
     return { ...fresh, notice: `${what} cannot be continued: there is none; a new one begins` };
   const before = last?.agent ?? '';
-  if (familyOf(before) === familyOf(agent)) return { mode, id, from, notice: null };
+  if (familyOf(before, agents) === familyOf(agent, agents)) return { mode, id, from, notice: null };
   return {
     ...fresh,
     notice: `${what} cannot be continued: it was held with ${before}, this is ${agent}; a new one begins`,

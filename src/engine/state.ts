@@ -154,6 +154,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
     tokens_in: a.tokens_in + b.tokens_in,
     tokens_out: a.tokens_out + b.tokens_out,
     cost: micro(a.cost + b.cost),
+    ...unknownOf(a, b),
   };
 }
 
@@ -164,6 +165,7 @@ export function mostUsage(a: Usage, b: Usage): Usage {
     tokens_in: Math.max(a.tokens_in, b.tokens_in),
     tokens_out: Math.max(a.tokens_out, b.tokens_out),
     cost: Math.max(a.cost, b.cost),
+    ...unknownOf(a, b),
   };
 }
 
@@ -174,7 +176,13 @@ export function lessUsage(a: Usage, b: Usage): Usage {
     tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
     tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
     cost: Math.max(0, micro(a.cost - b.cost)),
+    ...unknownOf(a, b),
   };
+}
+
+/** What is not known of a part is not known of the whole. */
+function unknownOf(a: Usage, b: Usage): Pick<Usage, 'cost_unknown'> {
+  return a.cost_unknown || b.cost_unknown ? { cost_unknown: true } : {};
 }
 
 /** Money to the millionth of a dollar, so that sums do not drift. */

@@ -1,5 +1,7 @@
 /** What a name in a template stands for (language.md §3), found from the inside out. */
+import { limits } from '../limits.ts';
 import type { Plan } from '../plan/plan.ts';
+import { cutMiddle } from '../template/cut.ts';
 import { own } from './own.ts';
 import { type Frame, gateNamed, locate, type Place } from './place.ts';
 import type { AttemptState, RunState, StepState } from './state.ts';
@@ -17,7 +19,16 @@ export interface World {
 
 /** The value of a name at a place; undefined where it has none (yet). */
 export function lookUp(world: World, place: Place, name: string): Value | undefined {
-  return inputNamed(place, name) ?? builtIn(world, place, name) ?? ofStep(world, place, name);
+  const given = inputNamed(place, name);
+  if (given) return given;
+  const value = builtIn(world, place, name) ?? ofStep(world, place, name);
+  const isError = value?.kind === 'text' && /(?:^|\.)error$/.test(name);
+  return isError ? text(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
+}
+
+/** What a prompt may quote of an error, in bytes. */
+export function errorBytesMaxOf({ settings }: Plan): number {
+  return settings.error_context?.max_error_chars ?? limits.errorContextBytesMax;
 }
 
 function inputNamed(place: Place, name: string): Value | undefined {

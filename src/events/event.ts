@@ -3,6 +3,7 @@
  * Field names are those of Gump's documentation (gump.build, v0.0.4); further types are ours.
  * `step` is the path by step and task names, without attempt: `decompose/greeting/converge`.
  */
+import type { AgentConfig, Said } from '../config/config.ts';
 import type { Finding, RetryOverrides, StepKind, Task, Verdict } from '../workflow/workflow.ts';
 
 export interface EventHead {
@@ -26,6 +27,8 @@ export interface Usage {
   readonly tokens_in: number;
   readonly tokens_out: number;
   readonly cost: number;
+  /** True where an agent told nobody what it used: then cost and tokens are the least that it can be. */
+  readonly cost_unknown?: true;
 }
 
 /** What a run was started with besides workflow and spec; enough to build the same plan again. */
@@ -37,8 +40,17 @@ export interface RunSettings {
   /** Attempts at once, in the whole run. */
   readonly max_parallel: number;
   readonly pause_after: string | null;
+  /** From the environment, as if typed; milliseconds. Absent where it says none. */
+  readonly max_tokens?: number;
+  readonly max_timeout?: number;
   /** The agent script that it was started with, for a resume on the same machine; absent without one. */
   readonly agent_script?: string;
+  /** What configuration says where neither command nor workflow does; absent where it says nothing, and in older ledgers. */
+  readonly budget?: Said<'budget'>;
+  readonly error_context?: Said<'error_context'>;
+  /** Of the user's own file: the project's is read from the run's base commit. */
+  readonly validation?: Said<'validation'>;
+  readonly agents?: Readonly<Record<string, AgentConfig>>;
 }
 
 interface InStep {
@@ -74,6 +86,7 @@ export type Fact =
       readonly status: 'pass' | 'fail' | 'cancelled';
       readonly duration_ms: number;
       readonly cost: number;
+      readonly cost_unknown?: true;
       readonly tokens_in: number;
       readonly tokens_out: number;
       /** The result's commit; null where nothing was made. */

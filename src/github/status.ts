@@ -1,5 +1,5 @@
 /** What the status comment, the pull request and the check `gump` say of a run. Pure: summary in, markdown out. */
-import { formatCost, formatCount, formatDuration } from '../report/amounts.ts';
+import { formatCost, formatCount, formatDuration, formatSpent } from '../report/amounts.ts';
 import type { AttemptSummary, StepSummary, Summary } from '../report/summary.ts';
 import { defuse, defuseLine } from './defuse.ts';
 
@@ -53,7 +53,7 @@ export function statusLine(summary: Summary): string {
     runWords[summary.status],
     `workflow \`${defuseLine(summary.workflow)}\``,
     ...(summary.tasks.length > 0 ? [`${passed} of ${formatCount(summary.tasks.length, 'task')}`] : []),
-    `${formatCost(summary.costUsd)}${summary.maxBudgetUsd === null ? '' : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
+    `${formatSpent(summary.costUsd, summary.costUnknown)}${summary.maxBudgetUsd === null ? '' : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
     // While it runs the time would only make edits.
     ...(isOver ? [formatDuration(summary.durationMs)] : []),
   ].join(' · ');

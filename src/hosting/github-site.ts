@@ -8,6 +8,7 @@ import type { Annotation } from '../github/annotations.ts';
 import type { GithubClient } from '../github/client.ts';
 import { runFolder } from '../ledger/run-folder.ts';
 import type { Sink } from '../ports/sink.ts';
+import type { Configuration } from './config-layers.ts';
 
 export interface GithubRunOptions {
   readonly owner: string;
@@ -21,7 +22,8 @@ export interface GithubRunOptions {
   readonly issue: number | null;
   /** Null: make one. With the id of a run whose ledger exists, that run is continued. */
   readonly runId: string | null;
-  readonly workflow: string;
+  /** Null: what `[github]` of gump.toml says, else `implement-spec`. */
+  readonly workflow: string | null;
   readonly spec:
     | { readonly kind: 'file'; readonly path: string; readonly text: string }
     | { readonly kind: 'commit'; readonly commit: string; readonly hash: string }
@@ -33,7 +35,7 @@ export interface GithubRunOptions {
     readonly agent: string | null;
     readonly maxBudgetUsd: number | null;
     readonly maxParallel: number | null;
-    /** The branch to start on and to merge into; null: the default branch. */
+    /** The branch to start on and to merge into; null: what `[github]` of gump.toml says, else the default branch. */
     readonly base: string | null;
     readonly dryRun: boolean;
   };
@@ -59,6 +61,8 @@ export interface GithubRunResult {
   readonly branch: string | null;
   readonly pullRequest: number | null;
   readonly costUsd: number;
+  /** True where an agent told nobody what it used. */
+  readonly costUnknown: boolean;
   readonly commit: string | null;
   /** Why it did not pass; null when it did. */
   readonly reason: string | null;
@@ -73,6 +77,10 @@ export interface Site {
   readonly root: string;
   readonly baseBranch: string;
   readonly branch: string;
+  /** As the default branch says it. */
+  readonly configuration: Configuration;
+  /** The newest commit of the default branch. */
+  readonly defaultTip: string;
 }
 
 /** Where the run's ledger is pushed. */
@@ -98,6 +106,7 @@ export function endOf({ runId, branch }: Site, state: RunState, events: readonly
     branch,
     pullRequest: null,
     costUsd: state.spent.cost,
+    costUnknown: state.spent.cost_unknown ?? false,
     commit: completed?.commit ?? null,
     reason,
   };

@@ -31,9 +31,9 @@ export function buildPlan(parts: PlanParts): PlanResult {
   const nodes = workflow.steps.map((step) => planStep(builder, step, null));
   if (hasErrors(diagnostics)) return { plan: null, diagnostics };
   const limits = {
-    maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd,
-    maxTokens: workflow.maxTokens,
-    maxTimeoutMs: workflow.maxTimeoutMs,
+    maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
+    maxTokens: settings.max_tokens ?? workflow.maxTokens ?? settings.budget?.max_tokens ?? null,
+    maxTimeoutMs: settings.max_timeout ?? workflow.maxTimeoutMs ?? settings.budget?.max_timeout ?? null,
   };
   const plan: Plan = {
     run,

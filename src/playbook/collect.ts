@@ -35,21 +35,32 @@ export interface Validators {
   paths(): readonly string[];
 }
 
+export interface Collecting {
+  /** `called` where the workflow itself is a validator: names that it does not know are its inputs. */
+  readonly role?: Role;
+  /** Families of agents that the configuration adds. */
+  readonly families?: readonly string[];
+}
+
 /**
  * Reads the workflow and all it calls; problems of every file at once.
- * @param role `called` where the workflow itself is a validator: names that it does not know are its inputs
  */
-export function collectWorkflow(main: WorkflowFile, validators: Validators, role: Role = 'run'): Collected {
+export function collectWorkflow(
+  main: WorkflowFile,
+  validators: Validators,
+  { role = 'run', families = [] }: Collecting = {},
+): Collected {
   const diagnostics: Diagnostic[] = [];
   const saved = new Map<string, Saved | null>();
-  const top = save(main, role, diagnostics);
+  const keep = (source: WorkflowFile, as: Role) => save(source, { role: as, families, diagnostics });
+  const top = keep(main, role);
   const waiting = callsIn(top);
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { call } = next;
     if (call.kind !== 'validator') continue;
     if (!saved.has(call.path)) {
       const found = validators.find(call.path);
-      const file = found ? save(found, 'called', diagnostics) : null;
+      const file = found ? keep(found, 'called') : null;
       saved.set(call.path, file);
       waiting.push(...callsIn(file));
     }
@@ -104,7 +115,11 @@ function missingInputs({ call, workflow }: Calling, called: Saved): readonly Dia
   }));
 }
 
-function save(source: WorkflowFile, role: Role, diagnostics: Diagnostic[]): Saved {
+interface Keeping extends Required<Collecting> {
+  readonly diagnostics: Diagnostic[];
+}
+
+function save(source: WorkflowFile, { role, families, diagnostics }: Keeping): Saved {
   const prompts = new Map<string, string>();
   const { file, text } = source;
   const readPrompt = (path: string) => {
@@ -114,7 +129,8 @@ function save(source: WorkflowFile, role: Role, diagnostics: Diagnostic[]): Save
   };
   const { workflow, diagnostics: found } = parseWorkflow({ file, text, readPrompt });
   diagnostics.push(...found);
-  if (workflow) diagnostics.push(...inOrder([...checkAgents(workflow), ...checkNames(workflow, role)]));
+  if (workflow)
+    diagnostics.push(...inOrder([...checkAgents(workflow, families), ...checkNames(workflow, role)]));
   return { file: { file, text, prompts: Object.fromEntries(prompts) }, workflow };
 }
 

@@ -11,9 +11,17 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
 }
 
-/** `$8.42`; cents, rounded. */
-export function formatCost(costUsd: number): string {
-  return `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
+/** `$8.42`; cents, rounded. Where a part of it is not known: `at least $8.42`, or `unknown` where nothing is. */
+export function formatCost(costUsd: number, isUnknown = false): string {
+  const amount = `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
+  if (!isUnknown) return amount;
+  return costUsd > 0 ? `at least ${amount}` : 'unknown';
+}
+
+/** The same where no word beside it says that it is a cost. */
+export function formatSpent(costUsd: number, isUnknown: boolean): string {
+  const cost = formatCost(costUsd, isUnknown);
+  return cost === 'unknown' ? 'cost unknown' : cost;
 }
 
 /** `1 task`, `3 tasks`. */

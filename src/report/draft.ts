@@ -11,7 +11,8 @@ export interface AttemptDraft extends Mutable<Omit<AttemptSummary, 'gates'>> {
   readonly startedActiveMs: number;
 }
 
-export interface StepDraft extends Mutable<Omit<StepSummary, 'attempts' | 'shown' | 'costUsd'>> {
+export interface StepDraft
+  extends Mutable<Omit<StepSummary, 'attempts' | 'shown' | 'costUsd' | 'costUnknown'>> {
   readonly attempts: AttemptDraft[];
 }
 
@@ -81,6 +82,7 @@ export function book(
   const attempt = lastAttempt(draft, launch.judged ?? launch.path);
   if (!attempt) return;
   attempt.costUsd = micro(attempt.costUsd + fresh.cost);
+  attempt.costUnknown ||= fresh.cost_unknown ?? false;
   attempt.tokensIn += fresh.tokens_in;
   attempt.tokensOut += fresh.tokens_out;
   // A validator's turns are not those of the agent that it judges.

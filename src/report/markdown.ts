@@ -1,6 +1,6 @@
 /** The report as GitHub's markdown: job summary and pull request. Everything from outside is escaped or fenced. */
 import { limits } from '../limits.ts';
-import { formatCost, formatDuration } from './amounts.ts';
+import { formatCost, formatDuration, formatSpent } from './amounts.ts';
 import { codeBlock, escapeHtml, escapeLine } from './escape.ts';
 import { fitLines } from './fit.ts';
 import { gateMarks, statusMark } from './marks.ts';
@@ -26,13 +26,13 @@ export function renderMarkdown(summary: Summary, options: MarkdownOptions = {}):
 }
 
 function head(summary: Summary): string[] {
-  const { workflow, run, status, reason, costUsd, maxBudgetUsd, tokensIn, tokensOut } = summary;
+  const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
   const budget = maxBudgetUsd === null ? '' : ` of ${formatCost(maxBudgetUsd)}`;
   const facts = [
     `run ${escapeLine(run)}`,
     `spec ${escapeLine(summary.specOrigin)}`,
     formatDuration(summary.durationMs),
-    `${formatCost(costUsd)}${budget}`,
+    `${formatSpent(costUsd, costUnknown)}${budget}`,
     `${tokensIn} tokens in, ${tokensOut} out`,
     ...agents(summary),
   ];
@@ -77,7 +77,7 @@ function attemptRow(summary: Summary, step: StepSummary, attempt: AttemptSummary
     escapeLine(attempt.agent ?? ''),
     escapeLine(gateMarks(attempt.gates)),
     formatDuration(attempt.durationMs),
-    formatCost(attempt.costUsd),
+    formatCost(attempt.costUsd, attempt.costUnknown),
   ];
   return `| ${cells.join(' | ')} |`;
 }

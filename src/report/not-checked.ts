@@ -2,7 +2,14 @@ import type { StepSummary } from './summary.ts';
 
 /** What nothing measured, a sentence each (R8), of the attempts that stand: those of steps that passed. */
 export function notChecked(steps: readonly StepSummary[]): readonly string[] {
-  return steps.filter((step) => step.status === 'pass').flatMap(sentences);
+  return [...steps.filter((step) => step.status === 'pass').flatMap(sentences), ...unknownCosts(steps)];
+}
+
+/** Money is a measurement too; whether an attempt stands or not, it was spent. */
+function unknownCosts(steps: readonly StepSummary[]): string[] {
+  const attempts = steps.flatMap((step) => step.attempts).filter((attempt) => attempt.costUnknown);
+  const agents = new Set(attempts.map(({ agent }) => agent ?? 'an agent'));
+  return [...agents].map((agent) => `cost: nobody knows what ${agent} used; no budget holds it.`);
 }
 
 function sentences({ shown, kind, attempts }: StepSummary): string[] {

@@ -144,6 +144,7 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
     error: null,
     commit: null,
     costUsd: 0,
+    costUnknown: false,
     tokensIn: 0,
     tokensOut: 0,
     turns: 0,

@@ -32,6 +32,7 @@ export function summarize(plan: Plan | null, events: readonly Event[]): Summary 
     startedAt: started?.ts ?? null,
     durationMs: ended?.duration_ms ?? draft.activeMs,
     costUsd: ended?.cost ?? draft.spent.cost,
+    costUnknown: ended?.cost_unknown ?? draft.spent.cost_unknown ?? false,
     tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
     tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
     maxBudgetUsd: maxBudget(plan, events),
@@ -92,6 +93,7 @@ function stepSummary(step: StepDraft, view: View & { readonly draft: Draft }): S
     commit,
     attempts: step.attempts.map((attempt) => attemptSummary(attempt, view)),
     costUsd: micro(step.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0)),
+    costUnknown: step.attempts.some((attempt) => attempt.costUnknown),
   };
 }
 

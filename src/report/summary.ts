@@ -11,6 +11,8 @@ export interface Summary {
   readonly startedAt: string | null;
   readonly durationMs: number;
   readonly costUsd: number;
+  /** True where an agent told nobody what it used: cost and tokens are the least that it can be. Likewise below. */
+  readonly costUnknown: boolean;
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly maxBudgetUsd: number | null;
@@ -46,6 +48,7 @@ export interface StepSummary {
   readonly commit: string | null;
   readonly attempts: readonly AttemptSummary[];
   readonly costUsd: number;
+  readonly costUnknown: boolean;
 }
 
 export interface AttemptSummary {
@@ -58,6 +61,7 @@ export interface AttemptSummary {
   readonly error: string | null;
   readonly commit: string | null;
   readonly costUsd: number;
+  readonly costUnknown: boolean;
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly turns: number;

@@ -1,5 +1,5 @@
 /** `gump report` on a terminal. */
-import { formatCost, formatDuration } from './amounts.ts';
+import { formatCost, formatDuration, formatSpent } from './amounts.ts';
 import { firstLine, oneLine } from './line.ts';
 import { gateMarks, statusMark } from './marks.ts';
 import type { AttemptSummary, StepSummary, Summary } from './summary.ts';
@@ -25,7 +25,7 @@ export function renderText(summary: Summary): string {
 }
 
 function head(summary: Summary): string[] {
-  const { maxBudgetUsd, costUsd, tokensIn, tokensOut } = summary;
+  const { maxBudgetUsd, costUsd, costUnknown, tokensIn, tokensOut } = summary;
   const budget = maxBudgetUsd === null ? '' : ` of ${formatCost(maxBudgetUsd)}`;
   return [
     `Run ${summary.run}: ${summary.status}`,
@@ -34,7 +34,7 @@ function head(summary: Summary): string[] {
     `  spec      ${summary.specOrigin}`,
     ...(summary.startedAt === null ? [] : [`  started   ${summary.startedAt}`]),
     `  duration  ${formatDuration(summary.durationMs)}`,
-    `  cost      ${formatCost(costUsd)}${budget}  (${tokensIn} tokens in, ${tokensOut} out)`,
+    `  cost      ${formatCost(costUsd, costUnknown)}${budget}  (${tokensIn} tokens in, ${tokensOut} out)`,
     `  commit    ${summary.commit}`,
   ];
 }
@@ -44,18 +44,18 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function stepLines(step: StepSummary): string[] {
-  const own = row([statusMark(step.status), step.shown, formatCost(step.costUsd)]);
+  const own = row([statusMark(step.status), step.shown, formatSpent(step.costUsd, step.costUnknown)]);
   return [own, ...step.attempts.flatMap((attempt) => attemptLines(attempt).map((line) => `    ${line}`))];
 }
 
 function attemptLines(attempt: AttemptSummary): string[] {
-  const { agent, durationMs, costUsd, gates, error, status } = attempt;
+  const { agent, durationMs, costUsd, costUnknown, gates, error, status } = attempt;
   const facts = [
     statusMark(status),
     String(attempt.attempt),
     ...(agent === null ? [] : [agent]),
     formatDuration(durationMs),
-    formatCost(costUsd),
+    formatSpent(costUsd, costUnknown),
     gateMarks(gates),
   ];
   return [row(facts), ...(error === null ? [] : [`  ${firstLine(error, reasonMax)}`])];

@@ -6,6 +6,7 @@ import type { AgentEffect } from '../engine/effect.ts';
 import { locate, type Place } from '../engine/place.ts';
 import { composePrompt, promptTemplate } from '../engine/prompt.ts';
 import { noUsage, type StepState } from '../engine/state.ts';
+import { errorBytesMaxOf } from '../engine/values.ts';
 import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
@@ -116,7 +117,15 @@ async function promptFor(stage: Stage, { place, step, flight, signal }: PromptWi
   const template = promptTemplate(place, step, flight.effect.session.mode);
   const rendered = await renderAt(stage, place, template);
   const context = await gatherContext(stage, { place, cwd: flight.tree.dir, signal });
-  return composePrompt({ place, step, rendered, context, resultFile: flight.resultFile });
+  const { resultFile } = flight;
+  return composePrompt({
+    place,
+    step,
+    rendered,
+    context,
+    resultFile,
+    errorBytesMax: errorBytesMaxOf(stage.plan),
+  });
 }
 
 interface Launch {

@@ -23,5 +23,6 @@ function textOf(stage: Stage, value: Value): Promise<string> | string {
   if (value.kind === 'text') return value.text;
   if (value.kind === 'template') return renderAt(stage, value.place, value.template);
   if (value.from === value.to) return '';
-  return stage.workspace.diff(value.from, value.to, limits.diffContextBytesMax);
+  const { max_diff_chars: bytesMax = limits.diffContextBytesMax } = stage.plan.settings.error_context ?? {};
+  return stage.workspace.diff(value.from, value.to, bytesMax);
 }

@@ -63,8 +63,8 @@ export function runLine(
 ): string {
   switch (event.type) {
     case 'run_completed': {
-      const { status, duration_ms, cost } = event;
-      return `Run completed: ${status}  duration: ${formatDuration(duration_ms)}  cost: ${formatCost(cost)}`;
+      const { status, duration_ms, cost, cost_unknown } = event;
+      return `Run completed: ${status}  duration: ${formatDuration(duration_ms)}  cost: ${formatCost(cost, cost_unknown)}`;
     }
     case 'run_interrupted':
       return `Run interrupted: ${event.signal}`;

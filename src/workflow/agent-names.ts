@@ -20,7 +20,8 @@ export function agentFamily(name: string): string | null {
   return familyAmong(name, knownFamilies);
 }
 
-function familyAmong(name: string, families: readonly string[]): string | null {
+/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
+export function familyAmong(name: string, families: readonly string[]): string | null {
   const known = families.filter((family) => name === family || name.startsWith(`${family}-`));
   // A configured family may have a dash itself: the longest one means it.
   return known.sort((a, b) => b.length - a.length)[0] ?? null;

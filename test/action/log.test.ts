@@ -66,6 +66,7 @@ describe('how the step ends', () => {
       branch: null,
       pullRequest: null,
       costUsd: 1.5,
+      costUnknown: false,
       commit: null,
       reason: 'x',
     } as const;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fold } from '../../src/engine/evolve.ts';
 import { composePrompt, promptTemplate } from '../../src/engine/prompt.ts';
+import { limits } from '../../src/limits.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { placeAt, planOf } from './given.ts';
 import { play, type World } from './world.ts';
@@ -36,6 +37,7 @@ const prompt = (plan: Plan, attempt: number, path = 'do', world: World = failing
     rendered: 'R',
     context: [],
     resultFile: '/scratch/result.json',
+    errorBytesMax: limits.errorContextBytesMax,
   });
 
 test('an override stands alone where the conversation goes on', () => {
@@ -117,6 +119,7 @@ test('context stands under its titles behind the prompt', () => {
     rendered: 'R',
     context: [{ title: 'docs/a.md', text: 'about' }],
     resultFile: 'f',
+    errorBytesMax: limits.errorContextBytesMax,
   });
   expect(text.startsWith('R\n\n## docs/a.md\n\nabout\n\nWork')).toBe(true);
 });

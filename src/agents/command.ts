@@ -1,0 +1,109 @@
+/** An agent of somebody's own behind the agent port: any program that reads a prompt and works in its directory. */
+import type { AgentConfig } from '../config/config.ts';
+import { GumpError } from '../errors.ts';
+import type { Usage } from '../events/event.ts';
+import { limits } from '../limits.ts';
+import type { AgentAdapter, AgentEnd, AgentOrder } from '../ports/agent.ts';
+import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
+
+export interface CommandAgentOptions {
+  /** The name in `[agents.<name>]`. */
+  readonly name: string;
+  readonly config: AgentConfig & { readonly command: readonly string[] };
+  /** The environment of every agent: holds no secret of ours (R10). */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where the variables are taken from that `env` of the configuration names. */
+  readonly source: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The prompt comes on standard input, what is printed is the answer, exit code 0 is success. Beside it the program finds
+ * `GUMP_AGENT` (the name as the workflow says it), `GUMP_MODEL` where one is named, `GUMP_STEP`, `GUMP_ATTEMPT`,
+ * `GUMP_ACCESS` (`read-write`, `read-only`, `none`) and `GUMP_RESULT_FILE` (where a split or validate result may go).
+ * It keeps no sessions, and nobody knows what it costs.
+ */
+export function createCommandAgent(options: CommandAgentOptions): AgentAdapter {
+  return {
+    launch: async (order, onEvent) => {
+      await onEvent({ type: 'turn', turn: 1 });
+      const ended = await start(options, order);
+      const output = ended.stdout.trimEnd();
+      if (output !== '') await onEvent({ type: 'text', text: output });
+      await onEvent({ type: 'usage', usage: unknownUsage });
+      return endOf(options, ended, output);
+    },
+  };
+}
+
+/** One launch is one turn; what happened in it, only the program knows. */
+const unknownUsage: Usage = { turns: 1, tokens_in: 0, tokens_out: 0, cost: 0, cost_unknown: true };
+
+async function start(options: CommandAgentOptions, order: AgentOrder): Promise<ProcessResult> {
+  const { command } = options.config;
+  try {
+    return await spawnProcess({
+      command,
+      cwd: order.cwd,
+      env: environmentOf(options, order),
+      stdin: order.prompt,
+      signal: order.signal,
+      outputBytesMax: limits.resultBytesMax,
+    });
+  } catch (cause) {
+    if (!(cause instanceof GumpError) || cause.code !== 'process') throw cause;
+    const hint = cause.hint === undefined ? {} : { hint: cause.hint };
+    const message = `The agent ${options.name} was not started: ${cause.message}`;
+    throw new GumpError(message, { code: 'agent', cause, ...hint });
+  }
+}
+
+function environmentOf(
+  { name, config, env, source }: CommandAgentOptions,
+  order: AgentOrder,
+): Record<string, string> {
+  const passed = (config.env ?? []).flatMap((variable): [string, string][] => {
+    const value = source[variable];
+    return value === undefined ? [] : [[variable, value]];
+  });
+  const model = config.model ?? (order.agent.slice(name.length + 1) || undefined);
+  return {
+    ...env,
+    ...Object.fromEntries(passed),
+    GUMP_AGENT: order.agent,
+    GUMP_STEP: order.step,
+    GUMP_ATTEMPT: String(order.attempt),
+    GUMP_ACCESS: order.access,
+    GUMP_RESULT_FILE: order.resultFile,
+    ...(model === undefined ? {} : { GUMP_MODEL: model }),
+  };
+}
+
+function endOf({ name, config }: CommandAgentOptions, ended: ProcessResult, output: string): AgentEnd {
+  const error = failure(config.command[0] ?? name, ended);
+  return {
+    outcome: ended.aborted ? 'killed' : error === null ? 'ok' : 'error',
+    exitCode: ended.exitCode,
+    sessionId: null,
+    output,
+    error,
+    usage: unknownUsage,
+    durationMs: ended.durationMs,
+  };
+}
+
+/** Why this is no success; null when it is one. */
+function failure(program: string, ended: ProcessResult): string | null {
+  if (ended.aborted) return 'the agent was stopped';
+  if (ended.signal) return `\`${program}\` was ended by ${ended.signal}${because(ended)}`;
+  return ended.exitCode === 0
+    ? null
+    : `\`${program}\` ended with exit code ${ended.exitCode}${because(ended)}`;
+}
+
+/** Programs say on standard error what went wrong, and those that do not, on standard output. */
+function because({ stdout, stderr }: ProcessResult): string {
+  const said = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-causeLinesMax).join('\n');
+  return said === '' ? '' : `: ${said.slice(-limits.errorContextBytesMax)}`;
+}
+
+const causeLinesMax = 20;
