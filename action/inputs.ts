@@ -7,7 +7,8 @@ import { checkEvent } from './event-file.ts';
 export interface ActionInputs {
   readonly command: 'run' | 'resume';
   readonly mode: 'run' | 'dry-run';
-  readonly workflow: string;
+  /** Null: gump.toml of the default branch says it, else `implement-spec`. */
+  readonly workflow: string | null;
   readonly owner: string;
   readonly repo: string;
   readonly token: string;
@@ -60,9 +61,11 @@ export function readInputs(env: Environment): Read {
   const inputs: ActionInputs = {
     command,
     mode: reader.choice('mode', modes) ?? 'run',
-    workflow:
-      reader.matching('workflow', isWorkflowName, 'the name of a workflow, for example `implement-spec`') ??
-      'implement-spec',
+    workflow: reader.matching(
+      'workflow',
+      isWorkflowName,
+      'the name of a workflow, for example `implement-spec`',
+    ),
     owner,
     repo,
     token: readToken(reader),

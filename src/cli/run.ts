@@ -7,7 +7,6 @@ import {
   encodeEvent,
   type LocalHost,
   type LocalResult,
-  limits,
   resumeLocalRun,
   type Sink,
   startLocalRun,
@@ -126,13 +125,11 @@ function start(host: LocalHost, workflow: string, options: RunOptions): Promise<
     specPath: options.spec ?? '',
     agentScript,
     resolvePath,
-    settings: {
-      default_agent: null,
+    asked: {
       agent: options.agent ?? null,
-      max_budget: options.maxBudget ?? null,
-      max_parallel: options.maxParallel ?? limits.parallelDefault,
-      pause_after: options.pauseAfter ?? null,
-      ...(agentScript === null ? {} : { agent_script: resolvePath(agentScript) }),
+      maxBudgetUsd: options.maxBudget ?? null,
+      maxParallel: options.maxParallel ?? null,
+      pauseAfter: options.pauseAfter ?? null,
     },
   });
 }

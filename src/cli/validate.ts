@@ -23,7 +23,7 @@ export const validateCommand = defineCommand<Options>({
 
 function validate(files: readonly string[], options: Options): number {
   const resolvePath = pathResolver(startingFolder());
-  const diagnostics = validateFiles({ files, resolvePath, user: join(homedir(), '.gump') });
+  const diagnostics = validateFiles({ files, resolvePath, user: join(homedir(), '.gump'), env: process.env });
   const wrong = hasErrors(diagnostics);
   if (options.json) print(JSON.stringify(diagnostics, null, 2));
   else printDiagnostics(diagnostics);

@@ -1,8 +1,11 @@
-/** The project's `.gump` folder as a commit has it, laid out where no agent works. */
+/** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Environment } from '../config/environment.ts';
+import { parseConfig } from '../config/parse.ts';
 import { runGit } from '../git/git.ts';
 import type { Publisher } from '../git/publish.ts';
+import { type Configuration, configurationOf, projectFile, textAt } from './config-layers.ts';
 
 interface Order {
   readonly publisher: Publisher;
@@ -21,4 +24,14 @@ export async function configurationFolder({ publisher, commit, dir }: Order): Pr
   });
   if (stdout.length > 0) await runGit(['checkout', '--quiet', commit, '--', '.gump'], { cwd: dir, env });
   return join(dir, '.gump');
+}
+
+/** The environment over the commit's gump.toml; a runner has no user's own file. @throws GumpError `git` */
+export async function configurationOnGithub(
+  { publisher, commit }: Pick<Order, 'publisher' | 'commit'>,
+  env: Environment,
+): Promise<Configuration> {
+  const text = await textAt({ cwd: publisher.gitDir, env: publisher.env }, commit);
+  const project = text === null ? null : parseConfig({ file: projectFile, text });
+  return configurationOf({ project, user: null, env });
 }

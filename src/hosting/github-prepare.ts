@@ -6,20 +6,20 @@ import { composeAgents } from '../compose.ts';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
 import { GumpError } from '../errors.ts';
-import type { Event, Fact, RunSettings } from '../events/event.ts';
+import type { Event, Fact } from '../events/event.ts';
 import { gumpAuthor, writeCommit } from '../git/commit.ts';
 import { gitText, runGit } from '../git/git.ts';
 import { readFrozenSpec } from '../github/freeze.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import { restoreFromRef } from '../ledger/git-ref.ts';
-import { limits } from '../limits.ts';
 import type { Plan } from '../plan/plan.ts';
 import { decodeSnapshot, encodeSnapshot } from '../playbook/collect.ts';
 import { type Spec, specFromIssue, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
 import { resumedFacts, startedFact } from './facts.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
-import { checkAgents, preparePlan, prepareScript, prepareWorkflow } from './prepare.ts';
+import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
+import { runSettings } from './run-settings.ts';
 
 export interface Prepared {
   readonly plan: Plan;
@@ -105,23 +105,7 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
     throw usageError(`there is no run ${runId} to resume`, 'start one with `/gump run`');
   const spec = await specOf(site);
   if (spec.text.trim() === '') throw usageError('the spec is empty', 'say in the issue what to build');
-  // Configuration comes from the branch that the run starts on, never from a head that somebody proposes.
-  const project = await configurationFolder({
-    publisher: site.publisher,
-    commit: tips.baseTip,
-    dir: join(site.root, 'configuration'),
-  });
-  const found = prepareWorkflow({ project, user: null }, options.workflow, (path) =>
-    join(project, 'workflows', path),
-  );
-  const files = need(found.diagnostics, 'value' in found ? found.value : null);
-  const settings: RunSettings = {
-    default_agent: null,
-    agent: options.settings.agent,
-    max_budget: options.settings.maxBudgetUsd,
-    max_parallel: options.settings.maxParallel ?? limits.parallelDefault,
-    pause_after: null,
-  };
+  const { files, settings } = await configured(site);
   const base = await startCommit(site, tips);
   const planned = preparePlan({ run: runId, files, spec, base, settings });
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
@@ -133,6 +117,29 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
     snapshot: encodeSnapshot(files),
     newBase: base !== tips.baseTip,
   };
+}
+
+/** Configuration comes from the default branch, never from a head that somebody proposes. @throws GumpError `usage` */
+async function configured({ options, configuration, publisher, defaultTip, root }: Site) {
+  const { config, diagnostics } = configuration;
+  const project = await configurationFolder({
+    publisher,
+    commit: defaultTip,
+    dir: join(root, 'configuration'),
+  });
+  const found = prepareWorkflow({
+    folders: { project, user: null },
+    name: options.workflow ?? config?.github.workflow ?? 'implement-spec',
+    resolvePath: (path) => join(project, 'workflows', path),
+    agents: config?.agents ?? {},
+  });
+  const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
+  const value = config && 'value' in found ? { files: found.value, config } : null;
+  const { files, config: whole } = need([...diagnostics, ...problems], value);
+  for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
+  const { agent, maxBudgetUsd, maxParallel } = options.settings;
+  const asked = { agent, maxBudgetUsd, maxParallel, pauseAfter: null };
+  return { files, settings: runSettings(asked, configuration, whole) };
 }
 
 /**
@@ -195,6 +202,7 @@ function agentsFor(site: Site, plan: Plan): ReturnType<typeof composeAgents> {
     script: value?.value ?? null,
     self: options.self,
     folder: folderOf(site),
+    agents: plan.settings.agents,
   });
   need(checkAgents(plan, agents), plan);
   return agents;

@@ -2,9 +2,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeRun, composeSystem, endLostChildren } from '../compose.ts';
-import { openPublisher } from '../git/publish.ts';
+import { openPublisher, type Publisher } from '../git/publish.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { createClient } from '../github/client.ts';
+import { isBranchName } from '../github/commands.ts';
 import type { GithubSink } from '../github/sink.ts';
 import { tellTrouble } from '../github/tell-trouble.ts';
 import { openFileLedger } from '../ledger/file.ts';
@@ -12,6 +13,7 @@ import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
 import { createRunFolder } from '../ledger/run-folder.ts';
 import { describePlan } from '../plan/describe.ts';
 import { executeRun } from '../runtime/run.ts';
+import { configurationOnGithub } from './configuration.ts';
 import { baseBranchOf, claim } from './github-claim.ts';
 import { type Prepared, prepareGithubRun } from './github-prepare.ts';
 import { githubSink, runUrlOf, showAgain } from './github-show.ts';
@@ -46,19 +48,34 @@ export async function runOnGithub(options: GithubRunOptions): Promise<GithubRunR
 }
 
 async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 'client'>) {
-  const { owner, repo, log } = options;
+  const { owner, repo, env, log } = options;
   const root = join(options.tempDir, 'gump');
   await mkdir(root, { recursive: true });
   const url = `${options.serverUrl}/${owner}/${repo}.git`;
   const publisher = await openPublisher({ url, token: options.token, dir: join(root, 'publish.git') });
-  const baseBranch =
-    options.settings.base ?? (await client.octokit.repos.get({ owner, repo })).data.default_branch;
+  const defaultBranch = (await client.octokit.repos.get({ owner, repo })).data.default_branch;
   const branch = options.issue === null ? `gump/run-${runId}` : `gump/issue-${options.issue}`;
-  const site: Site = { options, runId, client, publisher, root, baseBranch, branch };
-  const tips = await publisher.clone({ refs: [`refs/heads/${baseBranch}`, `refs/heads/${branch}`] });
-  const baseTip = tips.get(`refs/heads/${baseBranch}`);
+  const named = options.settings.base ?? defaultBranch;
+  const tips = await publisher.clone({ refs: refsOf(named, defaultBranch, branch) });
+  const defaultTip = tips.get(`refs/heads/${defaultBranch}`);
+  if (!defaultTip)
+    throw usageError(`the default branch ${defaultBranch} is not there`, 'push a first commit to it');
+  const configuration = await configurationOnGithub({ publisher, commit: defaultTip }, env);
+  const baseBranch = options.settings.base ?? configuration.config?.github.base ?? defaultBranch;
+  const baseTip = tips.get(`refs/heads/${baseBranch}`) ?? (await tipOf(publisher, baseBranch));
   if (!baseTip)
     throw usageError(`the branch ${baseBranch} is not there`, 'name another one with the input `base`');
+  const site: Site = {
+    options,
+    runId,
+    client,
+    publisher,
+    root,
+    baseBranch,
+    branch,
+    configuration,
+    defaultTip,
+  };
   const prepared = await prepareGithubRun(site, {
     baseTip,
     branchTip: tips.get(`refs/heads/${branch}`) ?? null,
@@ -71,6 +88,17 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
     return { ...nothing(runId), status: 'pass' as const };
   }
   return execute(site, prepared);
+}
+
+function refsOf(...branches: readonly string[]): readonly string[] {
+  return [...new Set(branches)].map((branch) => `refs/heads/${branch}`);
+}
+
+/** Of a branch that only gump.toml names; null where the repository has none of that name. */
+async function tipOf(publisher: Publisher, branch: string): Promise<string | null> {
+  if (!isBranchName(branch)) return null;
+  const [ref = ''] = refsOf(branch);
+  return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
 }
 
 async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult> {
@@ -137,5 +165,13 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
 }
 
 function nothing(runId: string): Omit<GithubRunResult, 'status'> {
-  return { runId, branch: null, pullRequest: null, costUsd: 0, commit: null, reason: null };
+  return {
+    runId,
+    branch: null,
+    pullRequest: null,
+    costUsd: 0,
+    costUnknown: false,
+    commit: null,
+    reason: null,
+  };
 }

@@ -67,7 +67,11 @@ export async function execute({
       base: plan.base,
     });
     const system = composeSystem(host.ask ? { ask: host.ask } : {});
-    const dependencies = await composeRun({ ledger, workspace, agents, sinks: host.sinks, system, folder });
+    const { validation } = plan.settings;
+    const dependencies = await composeRun({
+      ...{ ledger, workspace, agents, sinks: host.sinks, system, folder },
+      ...(validation ? { validation } : {}),
+    });
     scratch = dependencies.scratch;
     host.onStart({ run: plan.run, branch, diagnostics });
     const state = await executeRun(dependencies, { plan, past, opening, signal: host.signal });

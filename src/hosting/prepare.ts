@@ -1,5 +1,7 @@
 /** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
 import { type AgentScript, parseAgentScript } from '../agents/script.ts';
+import type { Config } from '../config/config.ts';
+import { ownFamilies } from '../config/layers.ts';
 import { type Diagnostic, hasErrors, nearest } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { buildPlan } from '../plan/build.ts';
@@ -14,25 +16,36 @@ import {
 } from '../playbook/source.ts';
 import type { AgentRegistry } from '../ports/agent.ts';
 import type { Spec } from '../spec/spec.ts';
-import { refuseAgentName } from '../workflow/agent-names.ts';
+import { knownFamilies, refuseAgentName } from '../workflow/agent-names.ts';
 import { gumpVersion } from './version.ts';
 
 export type Prepared<T> =
   | { readonly value: T; readonly diagnostics: readonly Diagnostic[] }
   | { readonly diagnostics: readonly Diagnostic[] };
 
+interface Wanted {
+  readonly folders: PlaybookFolders;
+  readonly name: string;
+  readonly resolvePath: (path: string) => string;
+  /** Of the configuration. */
+  readonly agents: Config['agents'];
+}
+
 /** A workflow by its name or, with a `/` or an ending, by its path. */
-export function prepareWorkflow(
-  folders: PlaybookFolders,
-  name: string,
-  resolvePath: (path: string) => string,
-): Prepared<WorkflowFiles> {
+export function prepareWorkflow({ folders, name, resolvePath, agents }: Wanted): Prepared<WorkflowFiles> {
   const isPath = /\.ya?ml$/.test(name);
   const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
   if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
   const main = isPath ? { ...found, file: name } : found;
-  const { files, diagnostics } = collectWorkflow(main, validatorsIn(folders));
+  const { files, diagnostics } = collectWorkflow(main, validatorsIn(folders), {
+    families: ownFamilies(agents),
+  });
   return hasErrors(diagnostics) ? { diagnostics } : { value: files, diagnostics };
+}
+
+/** For a configuration that is broken: which agents it knows cannot be told. */
+export function withoutUnknownAgents(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ code }) => code !== 'unknown-agent');
 }
 
 function missingFile(name: string): Diagnostic {
@@ -78,8 +91,9 @@ export function preparePlan({ run, files, spec, base, settings }: PlanOrder): Pr
 
 /** What was typed beside the workflow must mean something in it. */
 function checkSettings({ settings, nodes, build }: Plan): readonly Diagnostic[] {
+  const families = [...knownFamilies, ...ownFamilies(settings.agents ?? {})];
   const names = [settings.agent, settings.default_agent].flatMap((name) => {
-    const why = name === null ? null : refuseAgentName(name);
+    const why = name === null ? null : refuseAgentName(name, families);
     return why ? [{ severity: 'error' as const, code: 'unknown-agent', ...why }] : [];
   });
   const { pause_after: path } = settings;

@@ -5,11 +5,12 @@ import { openRepository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
 import { readPlainFile } from '../playbook/plain-file.ts';
 import { readSpec } from '../spec/read.ts';
+import type { Spec } from '../spec/spec.ts';
 import { usage } from './local-run.ts';
 import { type Prepared, prepareScript } from './prepare.ts';
 
 /** The spec of a file, or why there is none. */
-export function readSpecFile(path: string, resolvePath: (path: string) => string) {
+export function readSpecFile(path: string, resolvePath: (path: string) => string): Prepared<Spec> {
   const { bytes, problem } = readHead(resolvePath(path), limits.specBytesMax + 1);
   if (bytes === null) {
     const hint = 'give the path of a markdown file: --spec spec.md';

@@ -45,7 +45,10 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   if (!('value' in planned && 'value' in script))
     return refused(...planned.diagnostics, ...script.diagnostics);
   const folder = runFolder(repository.root, run);
-  const agents = composeAgents({ script: script.value, self: order.self, folder });
+  const agents = composeAgents({
+    ...{ script: script.value, self: order.self, folder },
+    agents: started.settings.agents,
+  });
   const missing = checkAgents(planned.value, agents);
   if (hasErrors(missing)) return refused(...missing);
   const opening = resumedFacts(run, events, order.maxBudgetUsd);

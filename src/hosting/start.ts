@@ -2,22 +2,27 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentScript } from '../agents/script.ts';
 import { composeAgents, newRunId } from '../compose.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { dirtyFiles, excludeOurs, type Repository } from '../git/repository.ts';
 import { createRunFolder, runFolder } from '../ledger/run-folder.ts';
-import { encodeSnapshot } from '../playbook/collect.ts';
+import { encodeSnapshot, type WorkflowFiles } from '../playbook/collect.ts';
+import type { Spec } from '../spec/spec.ts';
+import { configurationAt } from './config-layers.ts';
 import { startedFact } from './facts.ts';
 import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
-import { checkAgents, preparePlan, prepareWorkflow } from './prepare.ts';
+import { checkAgents, type Prepared, preparePlan, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { openHere, readScript, readSpecFile } from './read-files.ts';
+import { type Asked, runSettings } from './run-settings.ts';
 
 export interface NewLocalRun extends LocalHost {
   readonly workflow: string;
   readonly specPath: string;
   readonly agentScript: string | null;
-  readonly settings: RunSettings;
+  /** What was typed; configuration says the rest. */
+  readonly asked: Omit<Asked, 'agentScript'>;
   /** From a path as typed to one that can be opened. */
   readonly resolvePath: (path: string) => string;
 }
@@ -26,33 +31,19 @@ export interface NewLocalRun extends LocalHost {
 export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
   const repository = await openHere(order.repository);
   if ('problem' in repository) return refused(repository.problem);
-  const spec = readSpecFile(order.specPath, order.resolvePath);
-  const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
-  const files = prepareWorkflow(folders, order.workflow, order.resolvePath);
-  const script = readScript(order.agentScript, order.resolvePath);
-  const inputs = [order.specPath, order.agentScript, order.workflow].flatMap((path) =>
-    path ? [order.resolvePath(path)] : [],
-  );
-  const dirty = await refuseDirty(repository, inputs);
-  const problems = [...spec.diagnostics, ...files.diagnostics, ...script.diagnostics, ...dirty];
-  if (!('value' in spec && 'value' in files && 'value' in script) || hasErrors(problems))
-    return refused(...problems);
-
+  const given = await gather(order, repository);
+  if (!('value' in given)) return refused(...given.diagnostics);
+  const { spec, files, script, settings } = given.value;
   const run = newRunId(new Date().toISOString());
-  const planned = preparePlan({
-    run,
-    files: files.value,
-    spec: spec.value,
-    base: repository.head,
-    settings: order.settings,
-  });
+  const planned = preparePlan({ run, files, spec, base: repository.head, settings });
   const agents = composeAgents({
-    script: script.value,
+    script,
     self: order.self,
     folder: runFolder(repository.root, run),
+    agents: settings.agents,
   });
   const missing = 'value' in planned ? checkAgents(planned.value, agents) : [];
-  const diagnostics = [...problems, ...planned.diagnostics, ...missing];
+  const diagnostics = [...given.diagnostics, ...planned.diagnostics, ...missing];
   if (!('value' in planned) || hasErrors(diagnostics)) return refused(...diagnostics);
 
   await excludeOurs(repository);
@@ -61,8 +52,8 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
     run,
     workflow: planned.value.workflow,
     ts: new Date().toISOString(),
-    spec: spec.value.text,
-    snapshot: encodeSnapshot(files.value),
+    spec: spec.text,
+    snapshot: encodeSnapshot(files),
   });
   const opening = [startedFact(planned.value)];
   return execute({
@@ -75,6 +66,37 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
     opening,
     diagnostics,
   });
+}
+
+interface Given {
+  readonly spec: Spec;
+  readonly files: WorkflowFiles;
+  readonly script: AgentScript | null;
+  readonly settings: RunSettings;
+}
+
+/** Reads everything that a run is made of, or says all that is wrong with it. */
+async function gather(order: NewLocalRun, repository: Repository): Promise<Prepared<Given>> {
+  const { workflow, specPath, agentScript, resolvePath } = order;
+  const configuration = await configurationAt(repository, process.env);
+  const { config } = configuration;
+  const spec = readSpecFile(specPath, resolvePath);
+  const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
+  const files = prepareWorkflow({ folders, name: workflow, resolvePath, agents: config?.agents ?? {} });
+  const script = readScript(agentScript, resolvePath);
+  const inputs = [specPath, agentScript, workflow].flatMap((path) => (path ? [resolvePath(path)] : []));
+  const diagnostics = [
+    ...configuration.diagnostics,
+    ...spec.diagnostics,
+    ...(config ? files.diagnostics : withoutUnknownAgents(files.diagnostics)),
+    ...script.diagnostics,
+    ...(await refuseDirty(repository, inputs)),
+  ];
+  const isWhole = config && 'value' in spec && 'value' in files && 'value' in script;
+  if (!isWhole || hasErrors(diagnostics)) return { diagnostics };
+  const scriptPath = agentScript === null ? undefined : resolvePath(agentScript);
+  const settings = runSettings({ ...order.asked, agentScript: scriptPath }, configuration, config);
+  return { value: { spec: spec.value, files: files.value, script: script.value, settings }, diagnostics };
 }
 
 /** A file that the command names, or a new folder with nothing else in it. */

@@ -1,29 +1,59 @@
 /** `gump validate FILE…`: every problem of every file, named as given; works outside a repository. */
 import { basename, dirname, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import { ownFamilies } from '../config/layers.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { buildPlan } from '../plan/build.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
 import { openWorkflowFile, type PlaybookFolders, validatorsIn } from '../playbook/source.ts';
+import { type Configuration, configurationHere, projectRoot } from './config-layers.ts';
 import { usage } from './local-run.ts';
+import { withoutUnknownAgents } from './prepare.ts';
 import { gumpVersion } from './version.ts';
 
 interface Order {
   readonly files: readonly string[];
   readonly resolvePath: (path: string) => string;
   readonly user: string | null;
+  readonly env: Environment;
 }
 
-export function validateFiles({ files, resolvePath, user }: Order): readonly Diagnostic[] {
-  return files.flatMap((file) => validateFile(file, resolvePath(file), user));
+/** Agents of the configuration around each file count as known; where that is broken, it is told too. */
+export function validateFiles({ files, resolvePath, user, env }: Order): readonly Diagnostic[] {
+  const around = new Map<string | null, Configuration>();
+  const found = files.flatMap((file) => {
+    const path = resolvePath(file);
+    const root = projectRoot(dirname(path));
+    const configuration = around.get(root) ?? configurationHere(root, env);
+    around.set(root, configuration);
+    return validateFile({ file, path, user, agents: configuration.config?.agents ?? null });
+  });
+  const errors = [...around.values()].flatMap(({ diagnostics }) =>
+    diagnostics.filter(({ severity }) => severity === 'error'),
+  );
+  return [...errors, ...found];
 }
 
-function validateFile(file: string, path: string, user: string | null): readonly Diagnostic[] {
+interface OneFile {
+  readonly file: string;
+  readonly path: string;
+  readonly user: string | null;
+  /** Null: the configuration is broken, so that any name may be an agent's. */
+  readonly agents: Config['agents'] | null;
+}
+
+function validateFile({ file, path, user, agents }: OneFile): readonly Diagnostic[] {
   const opened = openWorkflowFile(path);
   if (!opened) return [usage(`${file}: there is no such file`, 'give the path of a workflow file')];
   const folders: PlaybookFolders = { project: projectOf(path), user };
-  const { files, diagnostics } = collectWorkflow({ ...opened, file }, validatorsIn(folders), roleOf(path));
-  if (diagnostics.some(({ severity }) => severity === 'error')) return diagnostics;
-  return [...diagnostics, ...planProblems(files)];
+  const { files, diagnostics: found } = collectWorkflow({ ...opened, file }, validatorsIn(folders), {
+    role: roleOf(path),
+    families: ownFamilies(agents ?? {}),
+  });
+  const told = agents ? found : withoutUnknownAgents(found);
+  if (told.some(({ severity }) => severity === 'error')) return told;
+  return [...told, ...planProblems(files)];
 }
 
 /** What only shows when the workflow is put together, judged with an agent at hand and no particular spec. */

@@ -35,7 +35,7 @@ describe('inputs that are right', () => {
       ...{
         command: 'run',
         mode: 'run',
-        workflow: 'implement-spec',
+        workflow: null,
         owner: 'acme',
         repo: 'shop',
         token: 'ghs_token',

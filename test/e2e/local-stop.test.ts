@@ -165,7 +165,7 @@ test.concurrent('the answer of a person who is there lets the run go on, or fail
         questions.push(question);
         return answer;
       },
-      settings: { default_agent: null, agent: null, max_budget: null, max_parallel: 1, pause_after: 'plan' },
+      asked: { agent: null, maxBudgetUsd: null, maxParallel: 1, pauseAfter: 'plan' },
     });
   const questions: string[] = [];
   expect(await play('approve', questions)).toMatchObject({ kind: 'ended', state: { status: 'pass' } });
