@@ -125,6 +125,7 @@ function start(host: LocalHost, workflow: string, options: RunOptions): Promise<
     specPath: options.spec ?? '',
     agentScript,
     resolvePath,
+    env: process.env,
     asked: {
       agent: options.agent ?? null,
       maxBudgetUsd: options.maxBudget ?? null,

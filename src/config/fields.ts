@@ -117,7 +117,7 @@ export const fields = {
     },
     max_parallel: {
       type: 'parallel',
-      doc: 'Parallel tasks at once.',
+      doc: 'Attempts at once in the whole run, however tasks and groups are nested.',
       example: '4',
       default: String(limits.parallelDefault),
       variable: 'GUMP_MAX_PARALLEL',

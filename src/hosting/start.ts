@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentScript } from '../agents/script.ts';
 import { composeAgents, newRunId } from '../compose.ts';
+import type { Environment } from '../config/environment.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { dirtyFiles, excludeOurs, type Repository } from '../git/repository.ts';
@@ -23,6 +24,8 @@ export interface NewLocalRun extends LocalHost {
   readonly agentScript: string | null;
   /** What was typed; configuration says the rest. */
   readonly asked: Omit<Asked, 'agentScript'>;
+  /** Where `GUMP_…` is looked for. */
+  readonly env: Environment;
   /** From a path as typed to one that can be opened. */
   readonly resolvePath: (path: string) => string;
 }
@@ -78,7 +81,7 @@ interface Given {
 /** Reads everything that a run is made of, or says all that is wrong with it. */
 async function gather(order: NewLocalRun, repository: Repository): Promise<Prepared<Given>> {
   const { workflow, specPath, agentScript, resolvePath } = order;
-  const configuration = await configurationAt(repository, process.env);
+  const configuration = await configurationAt(repository, order.env);
   const { config } = configuration;
   const spec = readSpecFile(specPath, resolvePath);
   const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };

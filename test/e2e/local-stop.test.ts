@@ -165,6 +165,7 @@ test.concurrent('the answer of a person who is there lets the run go on, or fail
         questions.push(question);
         return answer;
       },
+      env: {},
       asked: { agent: null, maxBudgetUsd: null, maxParallel: 1, pauseAfter: 'plan' },
     });
   const questions: string[] = [];

@@ -66,7 +66,7 @@ test.concurrent('simple: what the budget does not hold is not begun', async () =
   const { status, reason, events, launches } = await theatre.play({
     workflow: 'simple',
     rules: ['simple/passes'],
-    settings: { max_budget: 0.03 },
+    maxBudgetUsd: 0.03,
   });
   expect([status, launches]).toEqual(['fail', ['decompose#1 claude-opus new']]);
   expect(reason).toContain("the run's budget is used up: $0.04 of $0.03");

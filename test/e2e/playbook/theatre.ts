@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Rule } from '../../../src/agents/script.ts';
-import type { Event, RunSettings } from '../../../src/events/event.ts';
+import type { Event } from '../../../src/events/event.ts';
 import { createTraceSink, formatDiagnostic, startLocalRun } from '../../../src/local.ts';
 import { type Desk, openDesk } from '../../cli/command.ts';
 import { blemishes, eventsOf, ofType } from '../../cli/ledger.ts';
@@ -25,7 +25,7 @@ export interface Scene {
   readonly rules: readonly (string | Rule)[];
   /** Files of the project besides those of the fixture, or instead of them. */
   readonly files?: Files;
-  readonly settings?: Partial<RunSettings>;
+  readonly maxBudgetUsd?: number;
 }
 
 export interface Played {
@@ -76,14 +76,8 @@ async function play(desk: Desk, scene: Scene, dir: string): Promise<Played> {
     signal: new AbortController().signal,
     ask: null,
     onStart: ({ diagnostics }) => expect(diagnostics).toEqual([]),
-    settings: {
-      default_agent: null,
-      agent: null,
-      max_budget: null,
-      max_parallel: 2,
-      pause_after: null,
-      ...scene.settings,
-    },
+    env: {},
+    asked: { agent: null, maxBudgetUsd: scene.maxBudgetUsd ?? null, maxParallel: 2, pauseAfter: null },
   });
   if (result.kind === 'refused') throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
   expect(await listing(dir, ['.git', '.gump'])).toEqual(before);
