@@ -2169,7 +2169,7 @@ function unescapeQuotedPairs(str, start, end) {
 	return result + str.slice(start, end);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
-var init_dist$2 = __esmMin((() => {
+var init_dist$1 = __esmMin((() => {
 	SP = 32;
 	HTAB = 9;
 	SEMI = 59;
@@ -2599,7 +2599,7 @@ var defaults_default, noop$1, request;
 var init_dist_bundle$3 = __esmMin((() => {
 	init_dist_bundle$4();
 	init_universal_user_agent();
-	init_dist$2();
+	init_dist$1();
 	init_json_with_bigint();
 	init_dist_src$4();
 	defaults_default = { headers: { "user-agent": `octokit-request.js/10.0.16 ${getUserAgent()}` } };
@@ -4409,6 +4409,10 @@ var init_limits = __esmMin((() => {
 		yamlDepthMax: 64,
 		/** Values of a workflow file with its aliases expanded: ten times the largest that a person would write. */
 		yamlNodesMax: 2e5,
+		/** A configuration file is written by hand; more than this is an accident or an attack. */
+		configBytesMax: 262144,
+		/** The least that a prompt may quote of an error or a diff: less would not even hold a sentence. */
+		cutBytesMin: 256,
 		/** Problems that are listed for one file; nobody reads more, the rest is counted. */
 		diagnosticsMax: 500,
 		/** A title that fits a line of a list. */
@@ -5604,7 +5608,7 @@ function unpackConsumed(packed) {
 * values, so a single `<=` covers the entire [lo..hi] range check.
 * @param code Code point to check.
 */
-function isNumber(code) {
+function isNumber$1(code) {
 	return code - CharCodes.ZERO >>> 0 <= 9;
 }
 function isHexadecimalCharacter(code) {
@@ -5621,7 +5625,7 @@ function isAlpha(code) {
 * @param code Code point to check.
 */
 function isEntityInAttributeInvalidEnd(code) {
-	return code === CharCodes.EQUALS || isAlpha(code) || isNumber(code);
+	return code === CharCodes.EQUALS || isAlpha(code) || isNumber$1(code);
 }
 /**
 * Determines the branch of the current node that is taken given the current
@@ -5691,7 +5695,7 @@ function parseNumericEntity(input, numberStart, inputLength) {
 		digitStart = offset;
 		while (offset < inputLength) {
 			const char = input.charCodeAt(offset);
-			if (isNumber(char)) cp = cp * 16 + (char - CharCodes.ZERO);
+			if (isNumber$1(char)) cp = cp * 16 + (char - CharCodes.ZERO);
 			else if (isHexadecimalCharacter(char)) cp = cp * 16 + ((char | TO_LOWER_BIT) - CharCodes.LOWER_A + 10);
 			else break;
 			offset += 1;
@@ -5986,7 +5990,7 @@ var init_encode = __esmMin((() => {
 
 // node_modules/entities/dist/index.js
 var EntityLevel, EncodingMode;
-var init_dist$1 = __esmMin((() => {
+var init_dist = __esmMin((() => {
 	init_decode();
 	init_encode();
 	init_escape$1();
@@ -8847,7 +8851,7 @@ function isLinkOpen(str) {
 function isLinkClose(str) {
 	return /^<\/a\s*>/i.test(str);
 }
-function isLetter(ch) {
+function isLetter$1(ch) {
 	const lc = ch | 32;
 	return lc >= 97 && lc <= 122;
 }
@@ -8866,7 +8870,7 @@ function scanSpecial(state, pos) {
 	} else if (src.charCodeAt(pos + 1) === 63) {
 		start = pos + 2;
 		terminator = "?>";
-	} else if (isLetter(src.charCodeAt(pos + 2))) {
+	} else if (isLetter$1(src.charCodeAt(pos + 2))) {
 		start = pos + 3;
 		terminator = ">";
 	} else return -1;
@@ -8886,7 +8890,7 @@ function html_inline(state, silent) {
 	let end;
 	const ch = state.src.charCodeAt(pos + 1);
 	if (ch === 33 || ch === 63) end = scanSpecial(state, pos);
-	else if (ch === 47 || isLetter(ch)) {
+	else if (ch === 47 || isLetter$1(ch)) {
 		const match = state.src.slice(pos).match(HTML_OPEN_CLOSE_TAG_RE);
 		end = match ? pos + match[0].length : -1;
 	} else return false;
@@ -9018,7 +9022,7 @@ var import_punycode, __defProp, __exportAll, utils_exports, UNESCAPE_MD_RE, UNES
 var init_markdown_it = __esmMin((() => {
 	init_mdurl();
 	init_build$2();
-	init_dist$1();
+	init_dist();
 	init_build$1();
 	import_punycode = /* @__PURE__ */ __toESM(require_punycode(), 1);
 	__defProp = Object.defineProperty;
@@ -18005,7 +18009,7 @@ function collectProblems(file, text) {
 			found.push({
 				severity,
 				...problem,
-				...isShown ? { sourceLine: printable(source.slice(0, sourceLineCharactersMax)) } : {},
+				...isShown ? { sourceLine: printable$1(source.slice(0, sourceLineCharactersMax)) } : {},
 				...hint ? { hint } : {}
 			});
 		},
@@ -18013,7 +18017,7 @@ function collectProblems(file, text) {
 	};
 }
 /** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
-function printable(text) {
+function printable$1(text) {
 	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
 }
 function inOrder$1(found) {
@@ -18044,13 +18048,13 @@ var init_problems = __esmMin((() => {
 /** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
 function sourceLineOf(workflow, at) {
 	const line = at.file === workflow.file ? workflow.text?.split(/\r?\n/)[at.line - 1] : void 0;
-	return line === void 0 ? {} : { sourceLine: printable(line.replace(/^\uFEFF/, "").slice(0, 400)) };
+	return line === void 0 ? {} : { sourceLine: printable$1(line.replace(/^\uFEFF/, "").slice(0, 400)) };
 }
 /**
 * Where a placeholder of a template stands. The template's text is found again in the file, because YAML's indentation,
 * quotes and escapes lie between the two; where it cannot be found, it is the beginning of the value.
 */
-function placeOf$2(workflow, { template, at }, wanted) {
+function placeOf$3(workflow, { template, at }, wanted) {
 	const isOwn = at.file === workflow.file;
 	const text = isOwn ? (workflow.text ?? "").replace(/^\uFEFF/, "") : template;
 	const start = isOwn ? offsetOf$1(text, at) : 0;
@@ -18089,6 +18093,7 @@ var init_place$1 = __esmMin((() => {
 function agentFamily(name) {
 	return familyAmong(name, knownFamilies);
 }
+/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
 function familyAmong(name, families) {
 	return families.filter((family) => name === family || name.startsWith(`${family}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
 }
@@ -18211,24 +18216,24 @@ var init_called = __esmMin((() => {}));
 
 // src/workflow/fields.ts
 /** The field, or null where that place has no such key. */
-function fieldOf(place, key) {
-	const known = fields[place];
+function fieldOf$1(place, key) {
+	const known = fields$1[place];
 	return Object.hasOwn(known, key) ? known[key] ?? null : null;
 }
 /** The keys of a place, in the table's order. */
-function keysOf(place) {
-	return Object.keys(fields[place]);
+function keysOf$1(place) {
+	return Object.keys(fields$1[place]);
 }
 /** The keys of a place with a role, in the table's order. */
 function keysWith(place, role) {
-	return keysOf(place).filter((key) => fieldOf(place, key)?.role === role);
+	return keysOf$1(place).filter((key) => fieldOf$1(place, key)?.role === role);
 }
 /** The places that know this key, in the table's order; empty for an unknown one. */
 function placesOf(key) {
-	return Object.keys(fields).filter((place) => fieldOf(place, key) !== null);
+	return Object.keys(fields$1).filter((place) => fieldOf$1(place, key) !== null);
 }
-var agents$1, get, run$1, fields, placeNames, stepTypes, reservedTypes;
-var init_fields = __esmMin((() => {
+var agents$1, get, run$1, fields$1, placeNames, stepTypes, reservedTypes;
+var init_fields$1 = __esmMin((() => {
 	agents$1 = [
 		"code",
 		"split",
@@ -18284,7 +18289,7 @@ var init_fields = __esmMin((() => {
 			kinds: [...agents$1, "gates"]
 		}
 	};
-	fields = {
+	fields$1 = {
 		root: {
 			name: {
 				type: "title",
@@ -18932,11 +18937,11 @@ function nothing$2(at) {
 }
 /** A word of the file for a message: in backticks, on one line, cut. */
 function quoted(word) {
-	const line = printable(word.replace(/\s+/g, " "));
+	const line = printable$1(word.replace(/\s+/g, " "));
 	return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
 }
 /** A value in words, for messages. */
-function describe(tree) {
+function describe$1(tree) {
 	if (tree.kind === "list") return tree.items.length > 0 ? "a list" : "an empty list";
 	if (tree.kind === "mapping") return "a mapping";
 	if (tree.value === null) return "nothing";
@@ -19027,7 +19032,7 @@ var worktrees, forms;
 var init_forms = __esmMin((() => {
 	init_limits();
 	init_duration();
-	init_fields();
+	init_fields$1();
 	init_step_name();
 	worktrees = [
 		"read-write",
@@ -19154,7 +19159,7 @@ function numberOf(tree) {
 	const number = Number(tree.value);
 	return isPlain && Number.isFinite(number) ? number : null;
 }
-function readDuration(pair, problems) {
+function readDuration$1(pair, problems) {
 	const text = pair.value.kind === "scalar" ? pair.value.text : "";
 	const ms = parseDuration(text);
 	if (ms !== null && ms <= limits.durationMsMax) return ms;
@@ -19210,7 +19215,7 @@ function readGateName(pair, problems) {
 }
 /** Adds "`key` <rule>, not <value>" and gives null. */
 function wrong(pair, problems, rule, hint) {
-	const message = `\`${pair.key}\` ${rule}, not ${describe(pair.value)}`;
+	const message = `\`${pair.key}\` ${rule}, not ${describe$1(pair.value)}`;
 	problems.add({
 		code: "wrong-type",
 		at: pair.value.at,
@@ -19219,25 +19224,25 @@ function wrong(pair, problems, rule, hint) {
 	});
 	return null;
 }
-var asPair, readers, kindHints;
-var init_values$1 = __esmMin((() => {
+var asPair, readers$1, kindHints;
+var init_values$2 = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
 	init_contained();
 	init_duration();
-	init_fields();
+	init_fields$1();
 	init_forms();
 	init_step_name();
 	init_tree$2();
 	asPair = (pair) => pair;
-	readers = {
+	readers$1 = {
 		title: readTitle,
 		name: readName,
 		kind: readKind,
 		text: readText$3,
 		usd: readUsd,
 		count: readCount,
-		duration: readDuration,
+		duration: readDuration$1,
 		boolean: readBoolean,
 		percent: readPercent,
 		path: readPath,
@@ -19274,39 +19279,39 @@ function open$1(reading, place, tree) {
 		reading.problems.add({
 			code: "wrong-type",
 			at: tree.at,
-			message: `${placeNames[place]} is a mapping of keys, not ${describe(tree)}`,
-			hint: `keys here: ${keysOf(place).join(", ")}`
+			message: `${placeNames[place]} is a mapping of keys, not ${describe$1(tree)}`,
+			hint: `keys here: ${keysOf$1(place).join(", ")}`
 		});
 		return null;
 	}
 	const pairs = /* @__PURE__ */ new Map();
-	for (const pair of tree.pairs) if (fieldOf(place, pair.key)) pairs.set(pair.key, pair);
-	else tellUnknown(reading, place, pair);
+	for (const pair of tree.pairs) if (fieldOf$1(place, pair.key)) pairs.set(pair.key, pair);
+	else tellUnknown$1(reading, place, pair);
 	return {
 		place,
 		pairs
 	};
 }
-function tellUnknown(reading, place, pair) {
+function tellUnknown$1(reading, place, pair) {
 	reading.problems.add({
 		code: "unknown-key",
 		at: pair.keyAt,
 		message: `unknown key ${quoted(pair.key)} in ${placeNames[place]}`,
-		hint: unknownHint(place, pair.key)
+		hint: unknownHint$1(place, pair.key)
 	});
 }
-function unknownHint(place, key) {
+function unknownHint$1(place, key) {
 	const elsewhere = placesOf(key).filter((other) => other !== "prompt");
 	if (elsewhere.length > 0 && key !== "name") return `\`${key}\` belongs in ${elsewhere.map((other) => placeNames[other]).join(" or ")}`;
-	const near = nearest$1(key, keysOf(place));
-	return near ? `did you mean \`${near}\`?` : `keys here: ${keysOf(place).join(", ")}`;
+	const near = nearest$1(key, keysOf$1(place));
+	return near ? `did you mean \`${near}\`?` : `keys here: ${keysOf$1(place).join(", ")}`;
 }
 /** The value of a key, checked by its type; null where it is absent or wrong (then a problem says so). */
 function take(reading, entries, key) {
 	const pair = entries.pairs.get(key);
-	const field = fieldOf(entries.place, key);
+	const field = fieldOf$1(entries.place, key);
 	if (!field || !pair) return null;
-	return readers[field.type](pair, reading.problems);
+	return readers$1[field.type](pair, reading.problems);
 }
 /** Tells a required key that is absent. */
 function need$1(reading, entries, { key, tree, why }) {
@@ -19315,14 +19320,14 @@ function need$1(reading, entries, { key, tree, why }) {
 		code: "missing-key",
 		at: tree.at,
 		message: `${placeNames[entries.place]} needs \`${key}\`${why ? `: ${why}` : ""}`,
-		hint: fieldOf(entries.place, key)?.doc
+		hint: fieldOf$1(entries.place, key)?.doc
 	});
 }
-var init_entries = __esmMin((() => {
+var init_entries$1 = __esmMin((() => {
 	init_diagnostic();
-	init_fields();
+	init_fields$1();
 	init_tree$2();
-	init_values$1();
+	init_values$2();
 }));
 
 // src/workflow/received.ts
@@ -19386,7 +19391,7 @@ function readContextEntry(reading, tree, place) {
 		problems.add({
 			code: "wrong-type",
 			at: tree.at,
-			message: `a context entry is a mapping, not ${describe(tree)}`,
+			message: `a context entry is a mapping, not ${describe$1(tree)}`,
 			hint
 		});
 		return null;
@@ -19485,10 +19490,10 @@ function withPairs(reading, pair) {
 var init_received = __esmMin((() => {
 	init_template();
 	init_contained();
-	init_entries();
+	init_entries$1();
 	init_step_name();
 	init_tree$2();
-	init_values$1();
+	init_values$2();
 }));
 
 // src/workflow/gates.ts
@@ -19515,7 +19520,7 @@ function readGate$1(reading, tree, place) {
 }
 function readWord(reading, tree) {
 	const kind = gateKinds.find((candidate) => candidate === tree.text);
-	if (kind && fieldOf("gate", kind)?.type === "none") return {
+	if (kind && fieldOf$1("gate", kind)?.type === "none") return {
 		kind,
 		argument: null,
 		inputs: {},
@@ -19530,7 +19535,7 @@ function readWord(reading, tree) {
 		});
 		return null;
 	}
-	const message = kind ? `the gate \`${kind}\` needs a value` : `unknown gate ${describe(tree)}`;
+	const message = kind ? `the gate \`${kind}\` needs a value` : `unknown gate ${describe$1(tree)}`;
 	reading.problems.add({
 		code: kind ? "missing-value" : "unknown-gate",
 		at: tree.at,
@@ -19672,12 +19677,12 @@ function findGate(gates, name) {
 var gateKinds, examples;
 var init_gates$2 = __esmMin((() => {
 	init_diagnostic();
-	init_entries();
-	init_fields();
+	init_entries$1();
+	init_fields$1();
 	init_received();
 	init_tree$2();
-	init_values$1();
-	gateKinds = keysOf("gate").filter((key) => key !== "name");
+	init_values$2();
+	gateKinds = keysOf$1("gate").filter((key) => key !== "name");
 	examples = {
 		coverage: "- coverage: 80",
 		touched: "- touched: \"*.test.ts\"",
@@ -20056,9 +20061,9 @@ function checkTemplate(workflow, scope, { written, isInput }) {
 	return placeholders(written.template).flatMap((placeholder) => {
 		const why = judgeName(placeholder.name, scope, written);
 		if (!why || why.isUnknown && isInput) return [];
-		return [problem$1(workflow, {
+		return [problem(workflow, {
 			code: "unknown-name",
-			at: placeOf$2(workflow, written, placeholder),
+			at: placeOf$3(workflow, written, placeholder),
 			message: `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`,
 			hint: why.hint
 		})];
@@ -20077,7 +20082,7 @@ function checkSession(workflow, step, scope) {
 	if (!found && scope.beside.some((other) => other.name === from)) return [besideProblem(workflow, at, from)];
 	const names = scope.before.map((other) => other.name);
 	const near = nearest$1(from, names);
-	return [problem$1(workflow, {
+	return [problem(workflow, {
 		code: "unknown-step",
 		at,
 		message: found ? `\`${from}\` has no session: no agent runs in it` : `no step \`${from}\` runs before \`${step.name}\`, so its session cannot go on`,
@@ -20085,14 +20090,14 @@ function checkSession(workflow, step, scope) {
 	})];
 }
 function besideProblem(workflow, at, from) {
-	return problem$1(workflow, {
+	return problem(workflow, {
 		code: "unknown-step",
 		at,
 		message: `\`${from}\` runs side by side with this step, so its session cannot go on here`,
 		hint: "move it in front of the parallel group, or take `parallel: true` away"
 	});
 }
-function problem$1(workflow, { code, at, message, hint }) {
+function problem(workflow, { code, at, message, hint }) {
 	return {
 		severity: "error",
 		code,
@@ -20310,12 +20315,12 @@ function checkAttempts(reading, entries) {
 var conditions, overrides;
 var init_retry$1 = __esmMin((() => {
 	init_diagnostic();
-	init_entries();
-	init_fields();
+	init_entries$1();
+	init_fields$1();
 	init_gates$2();
 	init_received();
 	init_tree$2();
-	init_values$1();
+	init_values$2();
 	conditions = keysWith("retry", "condition");
 	overrides = keysWith("retry", "override");
 }));
@@ -20390,7 +20395,7 @@ function withBlocks(reading, own) {
 		const block = pairs.get(place);
 		if (!block) continue;
 		const inner = open$1(reading, place, block.value);
-		for (const key of keysOf(place)) {
+		for (const key of keysOf$1(place)) {
 			const flat = own.pairs.get(key);
 			const within = inner?.pairs.get(key);
 			if (flat) tellBeside(reading, flat, {
@@ -20445,7 +20450,7 @@ function untyped(reading, tree, likely) {
 /** Keys that do not belong to this kind, and keys that it cannot do without. */
 function checkKeys(reading, entries, { kind, tree }) {
 	for (const pair of entries.pairs.values()) {
-		const kinds = fieldOf("step", pair.key)?.kinds;
+		const kinds = fieldOf$1("step", pair.key)?.kinds;
 		if (!kinds || kinds.includes(kind)) continue;
 		const message = `\`${pair.key}\` does not belong to ${kindNames[kind]}`;
 		reading.problems.add({
@@ -20546,13 +20551,13 @@ function reads(kind) {
 }
 var kindNames;
 var init_steps = __esmMin((() => {
-	init_entries();
-	init_fields();
+	init_entries$1();
+	init_fields$1();
 	init_gates$2();
 	init_received();
 	init_retry$1();
 	init_tree$2();
-	init_values$1();
+	init_values$2();
 	kindNames = {
 		code: "a code step",
 		split: "a split",
@@ -20627,7 +20632,7 @@ function parseWorkflow({ file, text, readPrompt }) {
 }
 function tellDeprecated(reading, entries) {
 	for (const { key, keyAt } of entries.pairs.values()) {
-		const instead = fieldOf("root", key)?.deprecated;
+		const instead = fieldOf$1("root", key)?.deprecated;
 		if (!instead) continue;
 		const message = `\`${key}\` is deprecated and not read`;
 		reading.problems.add({
@@ -20647,8 +20652,8 @@ function withoutEchoes(all, syntax) {
 }
 var init_parse$1 = __esmMin((() => {
 	init_diagnostic();
-	init_entries();
-	init_fields();
+	init_entries$1();
+	init_fields$1();
 	init_problems();
 	init_steps();
 	init_tree$2();
@@ -20658,19 +20663,23 @@ var init_parse$1 = __esmMin((() => {
 /** Everything that a run needs of its workflow, read once and kept with the run: the file, its validators, their prompts. */
 /**
 * Reads the workflow and all it calls; problems of every file at once.
-* @param role `called` where the workflow itself is a validator: names that it does not know are its inputs
 */
-function collectWorkflow(main, validators, role = "run") {
+function collectWorkflow(main, validators, { role = "run", families = [] } = {}) {
 	const diagnostics = [];
 	const saved = /* @__PURE__ */ new Map();
-	const top = save(main, role, diagnostics);
+	const keep = (source, as) => save(source, {
+		role: as,
+		families,
+		diagnostics
+	});
+	const top = keep(main, role);
 	const waiting = callsIn(top);
 	for (let next = waiting.shift(); next; next = waiting.shift()) {
 		const { call } = next;
 		if (call.kind !== "validator") continue;
 		if (!saved.has(call.path)) {
 			const found = validators.find(call.path);
-			const file = found ? save(found, "called", diagnostics) : null;
+			const file = found ? keep(found, "called") : null;
 			saved.set(call.path, file);
 			waiting.push(...callsIn(file));
 		}
@@ -20716,7 +20725,7 @@ function missingInputs({ call, workflow }, called) {
 		hint: `add \`${name}: …\` below \`validate:\``
 	}));
 }
-function save(source, role, diagnostics) {
+function save(source, { role, families, diagnostics }) {
 	const prompts = /* @__PURE__ */ new Map();
 	const { file, text } = source;
 	const readPrompt = (path) => {
@@ -20730,7 +20739,7 @@ function save(source, role, diagnostics) {
 		readPrompt
 	});
 	diagnostics.push(...found);
-	if (workflow) diagnostics.push(...inOrder([...checkAgents$1(workflow), ...checkNames(workflow, role)]));
+	if (workflow) diagnostics.push(...inOrder([...checkAgents$1(workflow, families), ...checkNames(workflow, role)]));
 	return {
 		file: {
 			file,
@@ -20922,107 +20931,6 @@ var init_describe_workflow = __esmMin((() => {
 	init_diagnostic();
 	init_collect();
 	init_source();
-}));
-
-// src/agents/families.ts
-/** The family of an agent's name: its first part (`claude-opus` → `claude`), known or not. */
-function familyName(agent) {
-	return agent.split("-", 1)[0] ?? agent;
-}
-var agentFamilies;
-var init_families = __esmMin((() => {
-	agentFamilies = [
-		{
-			name: "claude",
-			command: "claude",
-			install: "npm install -g @anthropic-ai/claude-code"
-		},
-		{
-			name: "codex",
-			command: "codex",
-			install: "npm install -g @openai/codex"
-		},
-		{
-			name: "gemini",
-			command: "gemini",
-			install: "npm install -g @google/gemini-cli"
-		},
-		{
-			name: "qwen",
-			command: "qwen",
-			install: "npm install -g @qwen-code/qwen-code"
-		},
-		{
-			name: "opencode",
-			command: "opencode",
-			install: "npm install -g opencode-ai"
-		},
-		{
-			name: "cursor",
-			command: "cursor-agent",
-			install: "curl -fsS https://cursor.com/install | bash"
-		},
-		{
-			name: "copilot",
-			command: "copilot",
-			install: "npm install -g @github/copilot"
-		}
-	];
-}));
-
-// src/agents/registry.ts
-/** Which adapter answers for an agent's name, or why none does. */
-/** `pass` is no agent: nothing is launched for it, and the engine never asks. */
-function createAgentRegistry(options) {
-	const { scripted, agents = {}, searchPath = process.env.PATH ?? "" } = options;
-	return {
-		family: familyName,
-		find: (agent) => {
-			if (scripted) return scripted;
-			const name = familyName(agent);
-			const adapter = Object.hasOwn(agents, name) ? agents[name] : void 0;
-			const family = agentFamilies.find((candidate) => candidate.name === name);
-			if (adapter && (!family || isInstalled(family.command, searchPath))) return adapter;
-			return family ? missing$2(agent, family, searchPath, adapter) : unknown(agent);
-		}
-	};
-}
-function missing$2(agent, family, searchPath, adapter) {
-	const { command, install } = family;
-	if (!isInstalled(command, searchPath)) return {
-		problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
-		hint: adapter ? `${rehearse}; or install the program: ${install}` : `${rehearse}; the program itself is installed by \`${install}\`, but this version drives agents by script only`
-	};
-	return {
-		problem: `no agent can be launched as ${agent}: its program \`${command}\` is installed, but this version drives agents by script only`,
-		hint: rehearse
-	};
-}
-function unknown(agent) {
-	const names = agentFamilies.map((family) => family.name);
-	const near = nearest$1(familyName(agent), names);
-	const meant = near ? `did you mean ${near}? ` : "";
-	return {
-		problem: `no agent can be launched as ${agent}: the family \`${familyName(agent)}\` is not known`,
-		hint: `${meant}known families: ${names.join(", ")}; ${rehearse}`
-	};
-}
-function isInstalled(command, searchPath) {
-	return searchPath.split(path.delimiter).some((folder) => folder !== "" && isExecutable(path.join(folder, command)));
-}
-function isExecutable(file) {
-	try {
-		accessSync(file, constants.X_OK);
-		return statSync(file).isFile();
-	} catch {
-		return false;
-	}
-}
-var rehearse;
-var init_registry = __esmMin((() => {
-	init_diagnostic();
-	init_families();
-	rehearse = "`--agent-script FILE` plays the agents from a file, free of charge";
 }));
 
 // src/process/capture.ts
@@ -21230,7 +21138,7 @@ async function spawnProcess(options) {
 	const startedAt = performance.now();
 	if (options.signal?.aborted) return neverStarted();
 	const mark = `GUMP_MARK=${randomBytes(12).toString("hex")}`;
-	const { child, since } = await start$1(options, mark);
+	const { child, since } = await start$2(options, mark);
 	const brood = {
 		group: child.pid ?? 0,
 		mark,
@@ -21272,7 +21180,7 @@ function neverStarted() {
 		durationMs: 0
 	};
 }
-async function start$1(options, mark) {
+async function start$2(options, mark) {
 	const [program, ...args] = options.command;
 	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
 	const [name = "", value = ""] = mark.split("=");
@@ -21428,6 +21336,263 @@ var init_spawn = __esmMin((() => {
 	init_capture();
 	init_lines();
 	init_survivors();
+}));
+
+// src/agents/command.ts
+/**
+* The prompt comes on standard input, what is printed is the answer, exit code 0 is success. Beside it the program finds
+* `GUMP_AGENT` (the name as the workflow says it), `GUMP_MODEL` where one is named, `GUMP_STEP`, `GUMP_ATTEMPT`,
+* `GUMP_ACCESS` (`read-write`, `read-only`, `none`) and `GUMP_RESULT_FILE` (where a split or validate result may go).
+* It keeps no sessions, and nobody knows what it costs.
+*/
+function createCommandAgent(options) {
+	return { launch: async (order, onEvent) => {
+		await onEvent({
+			type: "turn",
+			turn: 1
+		});
+		const ended = await start$1(options, order);
+		const output = ended.stdout.trimEnd();
+		if (output !== "") await onEvent({
+			type: "text",
+			text: output
+		});
+		await onEvent({
+			type: "usage",
+			usage: unknownUsage
+		});
+		return endOf$2(options, ended, output);
+	} };
+}
+async function start$1(options, order) {
+	const { command } = options.config;
+	try {
+		return await spawnProcess({
+			command,
+			cwd: order.cwd,
+			env: environmentOf(options, order),
+			stdin: order.prompt,
+			signal: order.signal,
+			outputBytesMax: limits.resultBytesMax
+		});
+	} catch (cause) {
+		if (!(cause instanceof GumpError) || cause.code !== "process") throw cause;
+		const hint = cause.hint === void 0 ? {} : { hint: cause.hint };
+		const message = `The agent ${options.name} was not started: ${cause.message}`;
+		throw new GumpError(message, {
+			code: "agent",
+			cause,
+			...hint
+		});
+	}
+}
+function environmentOf({ name, config, env, source }, order) {
+	const passed = (config.env ?? []).flatMap((variable) => {
+		const value = source[variable];
+		return value === void 0 ? [] : [[variable, value]];
+	});
+	const model = config.model ?? (order.agent.slice(name.length + 1) || void 0);
+	return {
+		...env,
+		...Object.fromEntries(passed),
+		GUMP_AGENT: order.agent,
+		GUMP_STEP: order.step,
+		GUMP_ATTEMPT: String(order.attempt),
+		GUMP_ACCESS: order.access,
+		GUMP_RESULT_FILE: order.resultFile,
+		...model === void 0 ? {} : { GUMP_MODEL: model }
+	};
+}
+function endOf$2({ name, config }, ended, output) {
+	const error = failure$5(config.command[0] ?? name, ended);
+	return {
+		outcome: ended.aborted ? "killed" : error === null ? "ok" : "error",
+		exitCode: ended.exitCode,
+		sessionId: null,
+		output,
+		error,
+		usage: unknownUsage,
+		durationMs: ended.durationMs
+	};
+}
+/** Why this is no success; null when it is one. */
+function failure$5(program, ended) {
+	if (ended.aborted) return "the agent was stopped";
+	if (ended.signal) return `\`${program}\` was ended by ${ended.signal}${because$1(ended)}`;
+	return ended.exitCode === 0 ? null : `\`${program}\` ended with exit code ${ended.exitCode}${because$1(ended)}`;
+}
+/** Programs say on standard error what went wrong, and those that do not, on standard output. */
+function because$1({ stdout, stderr }) {
+	const said = (stderr.trim() === "" ? stdout : stderr).trim().split("\n").slice(-causeLinesMax).join("\n");
+	return said === "" ? "" : `: ${said.slice(-limits.errorContextBytesMax)}`;
+}
+var unknownUsage, causeLinesMax;
+var init_command$2 = __esmMin((() => {
+	init_errors();
+	init_limits();
+	init_spawn();
+	unknownUsage = {
+		turns: 1,
+		tokens_in: 0,
+		tokens_out: 0,
+		cost: 0,
+		cost_unknown: true
+	};
+	causeLinesMax = 20;
+}));
+
+// src/agents/families.ts
+/** The family of an agent's name: its first part (`claude-opus` → `claude`), known or not. */
+function familyName(agent) {
+	return agent.split("-", 1)[0] ?? agent;
+}
+var agentFamilies;
+var init_families = __esmMin((() => {
+	agentFamilies = [
+		{
+			name: "claude",
+			command: "claude",
+			install: "npm install -g @anthropic-ai/claude-code"
+		},
+		{
+			name: "codex",
+			command: "codex",
+			install: "npm install -g @openai/codex"
+		},
+		{
+			name: "gemini",
+			command: "gemini",
+			install: "npm install -g @google/gemini-cli"
+		},
+		{
+			name: "qwen",
+			command: "qwen",
+			install: "npm install -g @qwen-code/qwen-code"
+		},
+		{
+			name: "opencode",
+			command: "opencode",
+			install: "npm install -g opencode-ai"
+		},
+		{
+			name: "cursor",
+			command: "cursor-agent",
+			install: "curl -fsS https://cursor.com/install | bash"
+		},
+		{
+			name: "copilot",
+			command: "copilot",
+			install: "npm install -g @github/copilot"
+		}
+	];
+}));
+
+// src/agents/programs.ts
+/** Where programs are looked for: on a PATH, or where an absolute path says. */
+/** The file that would be started, or null where there is none. */
+function findProgram(command, searchPath) {
+	if (path.isAbsolute(command)) return isExecutable(command) ? command : null;
+	return searchPath.split(path.delimiter).filter((folder) => folder !== "").map((folder) => path.join(folder, command)).find(isExecutable) ?? null;
+}
+function isExecutable(file) {
+	try {
+		accessSync(file, constants.X_OK);
+		return statSync(file).isFile();
+	} catch {
+		return false;
+	}
+}
+var init_programs = __esmMin((() => {}));
+
+// src/agents/registry.ts
+/** `pass` is no agent: nothing is launched for it, and the engine never asks. */
+function createAgentRegistry(options) {
+	const { scripted, own = {}, searchPath = process.env.PATH ?? "" } = options;
+	const ownName = (agent) => familyAmong(agent, Object.keys(own));
+	const family = (agent) => {
+		const name = ownName(agent);
+		const config = name === null ? void 0 : own[name];
+		return config?.command || config?.acp ? name ?? agent : config?.family ?? familyName(agent);
+	};
+	return {
+		family,
+		find: (agent) => {
+			if (scripted) return scripted;
+			const name = ownName(agent);
+			const config = name === null ? void 0 : own[name];
+			if (name !== null && config?.command) return findCommand({
+				options,
+				searchPath
+			}, agent, name);
+			if (config?.acp) return speaksAcp(agent);
+			return findFamily({
+				options,
+				searchPath
+			}, agent, family(agent));
+		}
+	};
+}
+function findCommand({ options, searchPath }, agent, name) {
+	const { own = {}, commandAgent } = options;
+	const config = own[name];
+	const [program = ""] = config?.command ?? [];
+	if (findProgram(program, searchPath) === null) return {
+		problem: `no agent can be launched as ${agent}: its program \`${program}\` is not ${program.startsWith("/") ? "there" : "on PATH"}`,
+		hint: `install it, or mend \`command\` in [agents.${name}]; ${rehearse}`
+	};
+	if (config?.command && commandAgent) return commandAgent(name, {
+		...config,
+		command: config.command
+	});
+	return {
+		problem: `no agent can be launched as ${agent}: commands are not started here`,
+		hint: rehearse
+	};
+}
+function speaksAcp(agent) {
+	return {
+		problem: `no agent can be launched as ${agent}: the Agent Client Protocol (\`acp\`) is not supported yet`,
+		hint: `say \`command\` if its program can also read a prompt from standard input; ${rehearse}`
+	};
+}
+function findFamily({ options, searchPath }, agent, name) {
+	const { agents = {} } = options;
+	const adapter = Object.hasOwn(agents, name) ? agents[name] : void 0;
+	const family = agentFamilies.find((candidate) => candidate.name === name);
+	if (adapter && (!family || findProgram(family.command, searchPath) !== null)) return adapter;
+	return family ? missing$2({
+		agent,
+		family,
+		adapter
+	}, searchPath) : unknown(options, agent, name);
+}
+function missing$2({ agent, family, adapter }, searchPath) {
+	const { command, install } = family;
+	if (findProgram(command, searchPath) === null) return {
+		problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
+		hint: adapter ? `${rehearse}; or install the program: ${install}` : `${rehearse}; the program itself is installed by \`${install}\`, but this version drives agents by script only`
+	};
+	return {
+		problem: `no agent can be launched as ${agent}: its program \`${command}\` is installed, but this version drives agents by script only`,
+		hint: rehearse
+	};
+}
+function unknown({ own = {} }, agent, name) {
+	const names = [...agentFamilies.map((family) => family.name), ...Object.keys(own)];
+	const near = nearest$1(name, names);
+	const meant = near ? `did you mean ${near}? ` : "";
+	return {
+		problem: `no agent can be launched as ${agent}: the family \`${name}\` is not known`,
+		hint: `${meant}known families: ${names.join(", ")}; ${rehearse}`
+	};
+}
+var rehearse;
+var init_registry = __esmMin((() => {
+	init_diagnostic();
+	init_agent_names();
+	init_families();
+	init_programs();
+	rehearse = "`--agent-script FILE` plays the agents from a file, free of charge";
 }));
 
 // node_modules/picomatch/lib/constants.js
@@ -23375,7 +23540,7 @@ function column(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
-function placeOf$1(source, offset) {
+function placeOf$2(source, offset) {
 	const place = source.lines.linePos(Math.min(offset, source.text.length));
 	const at = {
 		file: source.file,
@@ -23522,7 +23687,7 @@ function tell$3(walk, offset, told) {
 	walk.problems.push({
 		severity: "error",
 		...told,
-		...placeOf$1(walk.source, offset)
+		...placeOf$2(walk.source, offset)
 	});
 }
 var import_dist$1;
@@ -23551,7 +23716,7 @@ function matches(glob, text) {
 /** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
 function parseAgentScript({ file, text }) {
 	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$2(tooLarge(file));
-	const source = read$2(file, text);
+	const source = read$3(file, text);
 	if ("message" in source) return refused$2(source);
 	const diagnostics = [...syntaxProblems(source)];
 	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
@@ -23580,7 +23745,7 @@ function tooLarge(file) {
 		message: `${file} was not read: it is larger than ${limits.agentScriptBytesMax} bytes`
 	};
 }
-function read$2(file, text) {
+function read$3(file, text) {
 	const lines = new import_dist.LineCounter();
 	try {
 		const document = (0, import_dist.parseDocument)(text, {
@@ -23614,7 +23779,7 @@ function syntaxProblems(source) {
 			severity: "error",
 			code: "yaml",
 			message: `invalid YAML: ${error.message}`,
-			...placeOf$1(source, error.pos[0])
+			...placeOf$2(source, error.pos[0])
 		};
 	});
 }
@@ -23633,7 +23798,7 @@ function conflicts(source) {
 			severity: "error",
 			code: "conflict",
 			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$1(source, node?.range?.[0] ?? 0)
+			...placeOf$2(source, node?.range?.[0] ?? 0)
 		}];
 	});
 }
@@ -24195,1006 +24360,3045 @@ var init_markers = __esmMin((() => {
 	};
 }));
 
-// node_modules/smol-toml/dist/error.js
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-function getLineColFromPtr(string, ptr) {
-	let lines = string.slice(0, ptr).split(/\r?\n/);
-	return [lines.length, lines.pop().length + 1];
+// src/config/config.ts
+/** How a key is called on the command line and in messages: `budget.max_budget`, `agents.mine.command`. */
+function keyPath(section, key, agent) {
+	if (section === "root") return key;
+	return section === "agent" ? `agents.${agent}.${key}` : `${section}.${key}`;
 }
-function makeCodeBlock(string, line, column) {
-	let lines = string.split(/\r?\n/);
-	let codeblock = "";
-	let numberLen = (Math.log10(line + 1) | 0) + 1;
-	for (let i = line - 1; i <= line + 1; i++) {
-		let l = lines[i - 1];
-		if (!l) continue;
-		codeblock += i.toString().padEnd(numberLen, " ");
-		codeblock += ":  ";
-		codeblock += l;
-		codeblock += "\n";
-		if (i === line) {
-			codeblock += " ".repeat(numberLen + column + 2);
-			codeblock += "^\n";
+var emptyConfig;
+var init_config = __esmMin((() => {
+	emptyConfig = {
+		root: {},
+		validation: {},
+		budget: {},
+		error_context: {},
+		github: {},
+		agents: {}
+	};
+}));
+
+// src/config/fields.ts
+/** The field of a key, by its name or its alias, with the name; null where the section has no such key. */
+function fieldOf(section, key) {
+	const known = fields[section];
+	if (Object.hasOwn(known, key)) return {
+		name: key,
+		field: known[key]
+	};
+	const found = Object.entries(known).find(([, { alias }]) => alias === key);
+	return found ? {
+		name: found[0],
+		field: found[1]
+	} : null;
+}
+/** The keys of a section, in the table's order. */
+function keysOf(section) {
+	return Object.keys(fields[section]);
+}
+var defaultAgent, fields, sections, sectionNames, tableNames, foreignKeys;
+var init_fields = __esmMin((() => {
+	init_limits();
+	defaultAgent = "claude-sonnet";
+	fields = {
+		root: { default_agent: {
+			type: "agent",
+			doc: "The agent of steps that name none.",
+			example: "\"claude-sonnet\"",
+			default: `\`${defaultAgent}\``,
+			variable: "GUMP_DEFAULT_AGENT"
+		} },
+		validation: {
+			compile: {
+				type: "shell",
+				doc: "The command of the gate `compile`, run in the top folder.",
+				example: "\"npm run build\"",
+				default: "found in the project",
+				alias: "compile_cmd"
+			},
+			test: {
+				type: "shell",
+				doc: "The command of the gate `test`.",
+				example: "\"npm test\"",
+				default: "found in the project",
+				alias: "test_cmd"
+			},
+			lint: {
+				type: "shell",
+				doc: "The command of the gate `lint`.",
+				example: "\"npm run lint\"",
+				default: "found in the project",
+				alias: "lint_cmd"
+			},
+			coverage: {
+				type: "shell",
+				doc: "The command of the gate `coverage`; it writes a report or prints a total.",
+				example: "\"npm run coverage\"",
+				default: "found in the project",
+				alias: "coverage_cmd"
+			},
+			from: {
+				type: "commit",
+				doc: "Whose commands judge: those of the commit that the run started on (`base`), or those of the attempt (`head`), which can then weaken its own judge.",
+				example: "\"base\"",
+				default: "`base`"
+			},
+			timeout: {
+				type: "duration",
+				doc: "How long one command of a gate may take.",
+				example: "\"30m\"",
+				default: `${limits.gateTimeoutMs / 6e4}m`
+			}
+		},
+		budget: {
+			max_budget: {
+				type: "usd",
+				doc: "The most that a run may spend, in USD.",
+				example: "20.00",
+				default: "no limit",
+				variable: "GUMP_MAX_BUDGET",
+				option: "--max-budget"
+			},
+			max_tokens: {
+				type: "count",
+				doc: "The most tokens that a run may use.",
+				example: "2_000_000",
+				default: "no limit",
+				variable: "GUMP_MAX_TOKENS"
+			},
+			max_timeout: {
+				type: "duration",
+				doc: "The longest that a run may take.",
+				example: "\"2h\"",
+				default: "no limit",
+				variable: "GUMP_MAX_TIMEOUT"
+			},
+			max_parallel: {
+				type: "parallel",
+				doc: "Attempts at once in the whole run, however tasks and groups are nested.",
+				example: "4",
+				default: String(limits.parallelDefault),
+				variable: "GUMP_MAX_PARALLEL",
+				option: "--max-parallel"
+			}
+		},
+		error_context: {
+			max_error_chars: {
+				type: "cut",
+				doc: "What a retry prompt quotes of an error, and of the last answer, in bytes of UTF-8; longer ones keep head and tail.",
+				example: "4000",
+				default: String(limits.errorContextBytesMax),
+				max: limits.errorContextBytesMax
+			},
+			max_diff_chars: {
+				type: "cut",
+				doc: "What a prompt quotes of a diff, in bytes of UTF-8.",
+				example: "20_000",
+				default: String(limits.diffContextBytesMax),
+				max: limits.diffContextBytesMax
+			}
+		},
+		agent: {
+			command: {
+				type: "words",
+				doc: "An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.",
+				example: "[\"my-agent\", \"--headless\"]",
+				default: "the CLI of the family"
+			},
+			env: {
+				type: "variables",
+				doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
+				example: "[\"MY_AGENT_KEY\"]",
+				default: "none"
+			},
+			acp: {
+				type: "text",
+				doc: "A command that speaks the Agent Client Protocol. Kept for later: an agent that says it cannot be launched yet.",
+				example: "\"kimi --acp\"",
+				default: "none"
+			},
+			family: {
+				type: "family",
+				doc: "The CLI that this name stands for.",
+				example: "\"claude\"",
+				default: "the first part of the name"
+			},
+			model: {
+				type: "text",
+				doc: "The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.",
+				example: "\"claude-opus-5-5\"",
+				default: "what `gump models` shows"
+			},
+			context_window: {
+				type: "count",
+				doc: "Tokens that fit into its context.",
+				example: "200_000",
+				default: "what `gump models` shows"
+			},
+			price_in: {
+				type: "price",
+				doc: "USD for a million tokens of input.",
+				example: "4.00",
+				default: "what `gump models` shows"
+			},
+			price_out: {
+				type: "price",
+				doc: "USD for a million tokens of output.",
+				example: "20.00",
+				default: "what `gump models` shows"
+			},
+			price_cached: {
+				type: "price",
+				doc: "USD for a million tokens of input that come from a cache.",
+				example: "0.20",
+				default: "what `gump models` shows"
+			}
+		},
+		github: {
+			workflow: {
+				type: "name",
+				doc: "The workflow that runs on GitHub where neither label nor command names one.",
+				example: "\"implement-spec\"",
+				default: "`implement-spec`"
+			},
+			base: {
+				type: "name",
+				doc: "The branch that runs on GitHub start on and merge into.",
+				example: "\"main\"",
+				default: "the default branch"
+			},
+			label: {
+				type: "text",
+				doc: "The label of issues that are for gump.",
+				example: "\"gump\"",
+				default: "`gump`",
+				reserved: "the label is `gump`, or `gump:<workflow>`"
+			}
+		}
+	};
+	sections = Object.keys(fields);
+	sectionNames = {
+		root: "the top of the file",
+		validation: "[validation]",
+		budget: "[budget]",
+		error_context: "[error_context]",
+		agent: "[agents.<name>]",
+		github: "[github]"
+	};
+	tableNames = {
+		validation: "validation",
+		budget: "budget",
+		error_context: "error_context",
+		agents: "agent",
+		github: "github"
+	};
+	foreignKeys = {
+		log_level: "`--verbose` shows more",
+		display: "`--verbose` shows more",
+		analytics: "nothing is sent to anybody",
+		update: "nothing looks for a newer version"
+	};
+}));
+
+// src/config/values.ts
+/** The value of a field, or what it should have been. */
+function readValue(field, node) {
+	return readers[field.type](node, field);
+}
+function isWrong(value) {
+	return typeof value === "object" && value !== null && "expected" in value;
+}
+/** A name as workflows use them; the CLIs' own names of models have dots, slashes, colons and brackets. */
+function agentName() {
+	return /^[A-Za-z0-9][\w.:/[\]-]{0,63}$/;
+}
+function isAgentName(name) {
+	return agentName().test(name) && name !== "pass";
+}
+function textOf$3(node) {
+	return node.kind === "scalar" && typeof node.value === "string" ? node.value : null;
+}
+function textThat(pattern, expected) {
+	return (node) => {
+		const text = textOf$3(node);
+		return text !== null && pattern.test(text) ? text : { expected };
+	};
+}
+function oneOf(words) {
+	return (node) => {
+		const text = textOf$3(node);
+		return words.find((word) => word === text) ?? { expected: `one of ${words.map((word) => `"${word}"`).join(", ")}` };
+	};
+}
+function numberThat(ruleOf) {
+	return (node, field) => {
+		const { isRight, expected } = ruleOf(field);
+		const value = node.kind === "scalar" ? node.value : null;
+		return typeof value === "number" && Number.isFinite(value) && isRight(value) ? value : { expected };
+	};
+}
+function between(least, most) {
+	const isRight = (value) => Number.isSafeInteger(value) && value >= least && value <= most;
+	return {
+		isRight,
+		expected: `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`
+	};
+}
+function readDuration(node) {
+	const ms = parseDuration(textOf$3(node) ?? "");
+	if (ms !== null && ms <= limits.durationMsMax) return ms;
+	return { expected: "a duration of at most 596h, such as `\"90s\"`, `\"30m\"` or `\"1h30m\"`" };
+}
+function listOf(node) {
+	const texts = node.kind === "list" ? node.items.map(textOf$3) : null;
+	return texts?.every((text) => text !== null) ? texts : null;
+}
+function readWords(node) {
+	const words = listOf(node);
+	if (words?.[0]?.includes("/") && !words[0].startsWith("/")) return {
+		expected: "a program on PATH or an absolute path",
+		hint: "a relative one would be looked for in the tree that the agent works in"
+	};
+	if (words && words.length > 0 && words[0] !== "" && words.every((word) => !word.includes("\0"))) return words;
+	const hint = textOf$3(node) === null ? void 0 : "no shell reads it, so each word stands for itself";
+	const expected = "a list of words, the program and its arguments, such as `[\"my-agent\", \"--headless\"]`";
+	return hint ? {
+		expected,
+		hint
+	} : { expected };
+}
+function readVariables(node) {
+	const names = listOf(node);
+	const expected = "a list of names of variables, such as `[\"MY_AGENT_KEY\"]`";
+	if (!names?.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) return { expected };
+	const forbidden = names.find((name) => forbiddenVariable.test(name));
+	if (forbidden === void 0) return names;
+	return {
+		expected: `a list of names without \`${forbidden}\``,
+		hint: "an agent gets no credential of GitHub's and nothing of gump's own"
+	};
+}
+var readers, forbiddenVariable;
+var init_values$1 = __esmMin((() => {
+	init_limits();
+	init_agent_names();
+	init_duration();
+	readers = {
+		text: textThat(/^[^\p{Cc}]{0,200}\S[^\p{Cc}]{0,200}$/u, "one line of text"),
+		words: readWords,
+		shell: textThat(/^[^\0]*[^\0\s][^\0]*$/, "a shell command that is not empty"),
+		agent: textThat(agentName(), "the name of an agent, such as `\"claude-sonnet\"`"),
+		family: oneOf(knownFamilies),
+		commit: oneOf(["base", "head"]),
+		usd: numberThat(() => ({
+			isRight: (value) => value > 0,
+			expected: "an amount in USD above 0, such as `20.00`"
+		})),
+		price: numberThat(() => ({
+			isRight: (value) => value >= 0,
+			expected: "an amount in USD, such as `4.00`"
+		})),
+		count: numberThat(() => between(1, Number.MAX_SAFE_INTEGER)),
+		parallel: numberThat(() => between(1, limits.tasksMax)),
+		cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
+		duration: readDuration,
+		variables: readVariables,
+		name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, "a name of letters, digits, `_`, `-`, `.` and `/`")
+	};
+	forbiddenVariable = /^(?:GITHUB|ACTIONS|RUNNER|INPUT|GUMP)_|^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i;
+}));
+
+// src/config/entries.ts
+/** The table of a key; null where it is absent, or (with a problem) something else. */
+function tableOf(reading, entry) {
+	if (!entry || entry.value.kind === "table") return entry?.value.kind === "table" ? entry.value : null;
+	const message = `\`${entry.key}\` is a table, not ${describe(entry.value)}`;
+	reading.problems.add({
+		code: "wrong-type",
+		at: entry.keyAt,
+		message,
+		hint: "a table begins with its name in brackets"
+	});
+	return null;
+}
+/** What the entries say; those with a problem are left out. */
+function readEntries(reading, entries, where) {
+	const spelt = /* @__PURE__ */ new Map();
+	const values = [...entries].flatMap((entry) => {
+		const found = fieldOf(where.section, entry.key);
+		if (!found) tellUnknown(reading, where.section, entry);
+		if (!found || isSecondSpelling(reading, entry, {
+			name: found.name,
+			spelt
+		})) return [];
+		const value = readField(reading, entry, {
+			field: found.field,
+			section: where.section
+		});
+		if (value === null) return [];
+		reading.places.set(keyPath(where.section, found.name, where.agent), entry.keyAt);
+		return [[found.name, value]];
+	});
+	return Object.fromEntries(values);
+}
+function isSecondSpelling({ problems }, { key, keyAt }, { name, spelt }) {
+	const before = spelt.get(name);
+	spelt.set(name, key);
+	if (before === void 0) return false;
+	const message = `\`${before}\` and \`${key}\` are two spellings of one key`;
+	problems.add({
+		code: "two-spellings",
+		at: keyAt,
+		message,
+		hint: `leave one of them, \`${name}\``
+	});
+	return true;
+}
+function readField({ problems }, { key, keyAt, value: node }, { field, section }) {
+	if (field.reserved !== void 0) {
+		const message = `\`${key}\` in ${sectionNames[section]} is not supported yet`;
+		problems.add({
+			code: "not-supported-yet",
+			at: keyAt,
+			message,
+			hint: field.reserved
+		});
+		return null;
+	}
+	const value = readValue(field, node);
+	if (!isWrong(value)) return value;
+	const message = `\`${key}\` is ${value.expected}, not ${describe(node)}`;
+	problems.add({
+		code: "wrong-type",
+		at: node.at,
+		message,
+		hint: value.hint
+	});
+	return null;
+}
+function tellUnknown({ problems }, section, { key, keyAt }) {
+	const message = `unknown key \`${shown$1(key)}\` in ${sectionNames[section]}`;
+	problems.add({
+		code: "unknown-key",
+		at: keyAt,
+		message,
+		hint: unknownHint(section, key)
+	});
+}
+function unknownHint(section, key) {
+	const known = section === "root" ? [...keysOf("root"), ...Object.keys(tableNames)] : keysOf(section);
+	const near = nearest$1(key, known);
+	if (near) return `did you mean \`${near}\`?`;
+	const elsewhere = sections.filter((other) => other !== section && fieldOf(other, key) !== null);
+	if (elsewhere.length > 0) return `\`${key}\` belongs in ${elsewhere.map((other) => sectionNames[other]).join(" or ")}`;
+	return `known here: ${known.join(", ")}`;
+}
+/** A value as a message quotes it. */
+function describe(node) {
+	if (node.kind === "table") return "a table";
+	if (node.kind === "list") return node.items.length === 0 ? "an empty list" : `\`${shown$1(listText(node))}\``;
+	if (typeof node.value === "string") return node.value === "" ? "empty text" : `the text \`${shown$1(node.value)}\``;
+	return `\`${node.value instanceof Date ? "a date" : String(node.value)}\``;
+}
+function listText({ items }) {
+	return `[${items.map((item) => {
+		if (item.kind !== "scalar") return "...";
+		return item.value instanceof Date ? "a date" : JSON.stringify(item.value);
+	}).join(", ")}]`;
+}
+function shown$1(text) {
+	const line = text.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
+	return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+}
+var init_entries = __esmMin((() => {
+	init_diagnostic();
+	init_config();
+	init_fields();
+	init_values$1();
+}));
+
+// src/config/agents.ts
+function readAgents(reading, table) {
+	const agents = [...table.entries.values()].flatMap((entry) => {
+		const inner = tableOf(reading, entry);
+		if (!inner) return [];
+		const agent = readEntries(reading, inner.entries.values(), {
+			section: "agent",
+			agent: entry.key
+		});
+		checkAgent(reading, {
+			name: entry.key,
+			at: entry.keyAt,
+			agent,
+			keys: inner.entries
+		});
+		return [[entry.key, agent]];
+	});
+	return Object.fromEntries(agents);
+}
+function checkAgent({ problems }, named) {
+	const why = wrongName(named.name) ?? wrongKind(named) ?? wrongCompany(named);
+	if (why) problems.add({
+		code: "agent",
+		at: named.at,
+		...why
+	});
+}
+function wrongName(name) {
+	if (name === "pass") return { message: "`pass` is no agent: it launches nothing" };
+	if (isAgentName(name)) return null;
+	return {
+		message: `\`${name.replace(/[^\x20-\x7e]/g, "?").slice(0, 80)}\` cannot be the name of an agent`,
+		hint: "letters, digits, `-`, `_`, `.`, at most 64 characters, a letter or digit first"
+	};
+}
+/** A name is the start of a family's names, or it says what it stands for. */
+function wrongKind({ name, agent, keys }) {
+	const family = agentFamily(name);
+	const starts = ["command", "acp"].filter((key) => keys.has(key));
+	if (starts.length > 1) return { message: `the agent \`${name}\` has both a \`command\` and an \`acp\` command; it is started by one` };
+	if (family !== null && starts.length > 0) {
+		const hint = `give the command a name of its own, such as [agents.my-${name}]`;
+		return {
+			message: `\`${name}\` is an agent of the ${family} CLI and cannot have a command`,
+			hint
+		};
+	}
+	if (family !== null && agent.family !== void 0 && agent.family !== family) return { message: `\`${name}\` is an agent of the ${family} CLI, not of ${agent.family}` };
+	if (family !== null || starts.length > 0 || keys.has("family")) return null;
+	return {
+		message: `the agent \`${name}\` does not say how it is started`,
+		hint: "say `command = [\"my-agent\"]` for an agent of your own, or `family = \"claude\"` for another name of one"
+	};
+}
+function wrongCompany({ name, keys }) {
+	if (keys.has("env") && !keys.has("command")) return { message: `\`env\` of the agent \`${name}\` goes with a \`command\`, and there is none` };
+	if (keys.has("family") && (keys.has("command") || keys.has("acp"))) return { message: `the agent \`${name}\` has a command of its own and cannot be of a \`family\`` };
+	return null;
+}
+var init_agents = __esmMin((() => {
+	init_agent_names();
+	init_entries();
+	init_values$1();
+}));
+
+// node_modules/toml-eslint-parser/lib/chunk-15K8U1wQ.mjs
+var init_chunk_15K8U1wQ = __esmMin((() => {}));
+
+// node_modules/eslint-visitor-keys/lib/visitor-keys.js
+var KEYS$1, NODE_TYPES;
+var init_visitor_keys = __esmMin((() => {
+	KEYS$1 = {
+		ArrayExpression: ["elements"],
+		ArrayPattern: ["elements"],
+		ArrowFunctionExpression: ["params", "body"],
+		AssignmentExpression: ["left", "right"],
+		AssignmentPattern: ["left", "right"],
+		AwaitExpression: ["argument"],
+		BinaryExpression: ["left", "right"],
+		BlockStatement: ["body"],
+		BreakStatement: ["label"],
+		CallExpression: ["callee", "arguments"],
+		CatchClause: ["param", "body"],
+		ChainExpression: ["expression"],
+		ClassBody: ["body"],
+		ClassDeclaration: [
+			"id",
+			"superClass",
+			"body"
+		],
+		ClassExpression: [
+			"id",
+			"superClass",
+			"body"
+		],
+		ConditionalExpression: [
+			"test",
+			"consequent",
+			"alternate"
+		],
+		ContinueStatement: ["label"],
+		DebuggerStatement: [],
+		DoWhileStatement: ["body", "test"],
+		EmptyStatement: [],
+		ExperimentalRestProperty: ["argument"],
+		ExperimentalSpreadProperty: ["argument"],
+		ExportAllDeclaration: [
+			"exported",
+			"source",
+			"attributes"
+		],
+		ExportDefaultDeclaration: ["declaration"],
+		ExportNamedDeclaration: [
+			"declaration",
+			"specifiers",
+			"source",
+			"attributes"
+		],
+		ExportSpecifier: ["local", "exported"],
+		ExpressionStatement: ["expression"],
+		ForInStatement: [
+			"left",
+			"right",
+			"body"
+		],
+		ForOfStatement: [
+			"left",
+			"right",
+			"body"
+		],
+		ForStatement: [
+			"init",
+			"test",
+			"update",
+			"body"
+		],
+		FunctionDeclaration: [
+			"id",
+			"params",
+			"body"
+		],
+		FunctionExpression: [
+			"id",
+			"params",
+			"body"
+		],
+		Identifier: [],
+		IfStatement: [
+			"test",
+			"consequent",
+			"alternate"
+		],
+		ImportAttribute: ["key", "value"],
+		ImportDeclaration: [
+			"specifiers",
+			"source",
+			"attributes"
+		],
+		ImportDefaultSpecifier: ["local"],
+		ImportExpression: ["source", "options"],
+		ImportNamespaceSpecifier: ["local"],
+		ImportSpecifier: ["imported", "local"],
+		JSXAttribute: ["name", "value"],
+		JSXClosingElement: ["name"],
+		JSXClosingFragment: [],
+		JSXElement: [
+			"openingElement",
+			"children",
+			"closingElement"
+		],
+		JSXEmptyExpression: [],
+		JSXExpressionContainer: ["expression"],
+		JSXFragment: [
+			"openingFragment",
+			"children",
+			"closingFragment"
+		],
+		JSXIdentifier: [],
+		JSXMemberExpression: ["object", "property"],
+		JSXNamespacedName: ["namespace", "name"],
+		JSXOpeningElement: ["name", "attributes"],
+		JSXOpeningFragment: [],
+		JSXSpreadAttribute: ["argument"],
+		JSXSpreadChild: ["expression"],
+		JSXText: [],
+		LabeledStatement: ["label", "body"],
+		Literal: [],
+		LogicalExpression: ["left", "right"],
+		MemberExpression: ["object", "property"],
+		MetaProperty: ["meta", "property"],
+		MethodDefinition: ["key", "value"],
+		NewExpression: ["callee", "arguments"],
+		ObjectExpression: ["properties"],
+		ObjectPattern: ["properties"],
+		PrivateIdentifier: [],
+		Program: ["body"],
+		Property: ["key", "value"],
+		PropertyDefinition: ["key", "value"],
+		RestElement: ["argument"],
+		ReturnStatement: ["argument"],
+		SequenceExpression: ["expressions"],
+		SpreadElement: ["argument"],
+		StaticBlock: ["body"],
+		Super: [],
+		SwitchCase: ["test", "consequent"],
+		SwitchStatement: ["discriminant", "cases"],
+		TaggedTemplateExpression: ["tag", "quasi"],
+		TemplateElement: [],
+		TemplateLiteral: ["quasis", "expressions"],
+		ThisExpression: [],
+		ThrowStatement: ["argument"],
+		TryStatement: [
+			"block",
+			"handler",
+			"finalizer"
+		],
+		UnaryExpression: ["argument"],
+		UpdateExpression: ["argument"],
+		VariableDeclaration: ["declarations"],
+		VariableDeclarator: ["id", "init"],
+		WhileStatement: ["test", "body"],
+		WithStatement: ["object", "body"],
+		YieldExpression: ["argument"]
+	};
+	NODE_TYPES = Object.keys(KEYS$1);
+	for (const type of NODE_TYPES) Object.freeze(KEYS$1[type]);
+	Object.freeze(KEYS$1);
+}));
+
+// node_modules/eslint-visitor-keys/lib/index.js
+/**
+* Make the union set with `KEYS` and given keys.
+* @param {VisitorKeys} additionalKeys The additional keys.
+* @returns {VisitorKeys} The union set.
+*/
+function unionWith(additionalKeys) {
+	const retv = Object.assign({}, KEYS$1);
+	for (const type of Object.keys(additionalKeys)) if (Object.hasOwn(retv, type)) {
+		const keys = new Set(additionalKeys[type]);
+		for (const key of retv[type]) keys.add(key);
+		retv[type] = Object.freeze(Array.from(keys));
+	} else retv[type] = Object.freeze(Array.from(additionalKeys[type]));
+	return Object.freeze(retv);
+}
+var init_lib$1 = __esmMin((() => {
+	init_visitor_keys();
+}));
+
+// node_modules/toml-eslint-parser/lib/index.mjs
+/**
+* Get the last element from given array
+*/
+function last(arr) {
+	return arr[arr.length - 1] ?? null;
+}
+/**
+* Node to key name
+*/
+function toKeyName(node) {
+	return node.type === "TOMLBare" ? node.name : node.value;
+}
+/**
+* Get TOML version object from given TOML version string.
+*/
+function getTOMLVer(v) {
+	return v && SUPPORTED_TOML_VERSIONS[v] || DEFAULT_TOML_VERSION;
+}
+/**
+* Get message from error code
+*/
+function getMessage(code, data) {
+	if (data) return MESSAGES[code].replace(/\{\{(.*?)\}\}/gu, (_, name$2) => {
+		if (name$2 in data) return data[name$2];
+		return `{{${name$2}}}`;
+	});
+	return MESSAGES[code];
+}
+/**
+* Check whether the code point is a control character.
+*/
+function isControl(cp) {
+	return cp >= CodePoint.NULL && cp <= CodePoint.US;
+}
+/**
+* Check whether the code point is a whitespace.
+*/
+function isWhitespace(cp) {
+	return cp === CodePoint.TABULATION || cp === CodePoint.SPACE;
+}
+/**
+* Check whether the code point is a end of line.
+*/
+function isEOL(cp) {
+	return cp === CodePoint.LINE_FEED || cp === CodePoint.CARRIAGE_RETURN;
+}
+/**
+* Check whether the code point is an uppercase letter character.
+*/
+function isUpperLetter(cp) {
+	return cp >= CodePoint.LATIN_CAPITAL_A && cp <= CodePoint.LATIN_CAPITAL_Z;
+}
+/**
+* Check whether the code point is a lowercase letter character.
+*/
+function isLowerLetter(cp) {
+	return cp >= CodePoint.LATIN_SMALL_A && cp <= CodePoint.LATIN_SMALL_Z;
+}
+/**
+* Check whether the code point is a letter character.
+*/
+function isLetter(cp) {
+	return isLowerLetter(cp) || isUpperLetter(cp);
+}
+/**
+* Check whether the code point is a digit character.
+*/
+function isDigit(cp) {
+	return cp >= CodePoint.DIGIT_0 && cp <= CodePoint.DIGIT_9;
+}
+/**
+* Check whether the code point is a hex digit character.
+*/
+function isHexDig(cp) {
+	return isDigit(cp) || cp >= CodePoint.LATIN_SMALL_A && cp <= CodePoint.LATIN_SMALL_F || cp >= CodePoint.LATIN_CAPITAL_A && cp <= CodePoint.LATIN_CAPITAL_F;
+}
+/**
+* Check whether the code point is a octal digit character.
+*/
+function isOctalDig(cp) {
+	return cp >= CodePoint.DIGIT_0 && cp <= CodePoint.DIGIT_7;
+}
+/**
+* Check whether the code point is valid code point.
+*
+* see
+* - https://unicode.org/glossary/#unicode_scalar_value
+* - https://toml.io/en/v1.0.0#string
+*/
+function isUnicodeScalarValue(cp) {
+	return cp >= 0 && cp <= 55295 || cp >= 57344 && cp <= 1114111;
+}
+/**
+* Find the last index of the array that is less than or equal to the value.
+*/
+function sortedLastIndex(array, value) {
+	let low = 0;
+	let high = array.length;
+	while (low < high) {
+		const mid = low + high >>> 1;
+		const val = array[mid];
+		if (val === value) return mid + 1;
+		if (val < value) low = mid + 1;
+		else high = mid;
+	}
+	return low;
+}
+/**
+* Check whether the code point is unquoted-key-char
+*/
+function isUnquotedKeyChar(cp, tomlVersion) {
+	if (isLetter(cp) || isDigit(cp) || cp === CodePoint.UNDERSCORE || cp === CodePoint.DASH) return true;
+	if (tomlVersion.lt(1, 1)) return false;
+	return false;
+}
+/**
+* Check whether the code point is control character other than tab
+*/
+function isControlOtherThanTab(cp) {
+	return isControl(cp) && cp !== CodePoint.TABULATION || cp === CodePoint.DELETE;
+}
+/**
+* Check whether the code point is non-eol for TOML 1.1
+*/
+function isNonEOL(cp) {
+	return cp === CodePoint.TABULATION || CodePoint.SPACE <= cp && cp <= CodePoint.TILDE || isNonAscii(cp);
+}
+/**
+* Check whether the code point is a non-ascii character.
+*/
+function isNonAscii(cp) {
+	return CodePoint.PAD <= cp && cp <= CodePoint.CP_D7FF || CodePoint.CP_E000 <= cp && cp <= CodePoint.CP_10FFFF;
+}
+/**
+* Check whether the given values is valid date
+*/
+function isValidDate(y, m, d) {
+	if (y >= 0 && m <= 12 && m >= 1 && d >= 1) return d <= (m === 2 ? y & 3 || !(y % 25) && y & 15 ? 28 : 29 : 30 + (m + (m >> 3) & 1));
+	return false;
+}
+/**
+* Check whether the given values is valid time
+*/
+function isValidTime(h, m, s) {
+	if (h >= 24 || h < 0 || m > 59 || m < 0 || s > 60 || s < 0) return false;
+	return true;
+}
+/**
+* Get date from DateTimeData
+*/
+function getDateFromDateTimeData(data, timeZone) {
+	const year = padStart(data.year, 4);
+	const month = data.month ? padStart(data.month, 2) : "01";
+	const day = data.day ? padStart(data.day, 2) : "01";
+	const hour = padStart(data.hour, 2);
+	const minute = padStart(data.minute, 2);
+	const second = padStart(data.second, 2);
+	const textDate = `${year}-${month}-${day}`;
+	const frac = data.frac ? `.${data.frac}` : "";
+	const dateValue = /* @__PURE__ */ new Date(`${textDate}T${hour}:${minute}:${second}${frac}${timeZone}`);
+	if (!isNaN(dateValue.getTime()) || data.second !== 60) return dateValue;
+	return /* @__PURE__ */ new Date(`${textDate}T${hour}:${minute}:59${frac}${timeZone}`);
+}
+/**
+* Pad with zeros.
+*/
+function padStart(num, maxLength) {
+	return String(num).padStart(maxLength, "0");
+}
+/**
+* Verify duplicate keys from TOMLKeyValue
+*/
+function verifyDuplicateKeysForKeyValue(ctx, defineKeys, node) {
+	let keys = defineKeys;
+	const lastKey = last(node.key.keys);
+	for (const keyNode of node.key.keys) {
+		const key = toKeyName(keyNode);
+		let defineKey = keys.get(key);
+		if (defineKey) {
+			if (defineKey.value === VALUE_KIND_VALUE) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
+			else if (lastKey === keyNode) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
+			else if (defineKey.table) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
+			defineKey.value = VALUE_KIND_INTERMEDIATE;
+		} else {
+			if (lastKey === keyNode) defineKey = {
+				value: VALUE_KIND_VALUE,
+				node: keyNode,
+				keys: /* @__PURE__ */ new Map()
+			};
+			else defineKey = {
+				value: VALUE_KIND_INTERMEDIATE,
+				node: keyNode,
+				keys: /* @__PURE__ */ new Map()
+			};
+			keys.set(key, defineKey);
+		}
+		keys = defineKey.keys;
+	}
+	if (node.value.type === "TOMLInlineTable") verifyDuplicateKeysForInlineTable(ctx, keys, node.value);
+	else if (node.value.type === "TOMLArray") verifyDuplicateKeysForArray(ctx, keys, node.value);
+}
+/**
+* Verify duplicate keys from TOMLInlineTable
+*/
+function verifyDuplicateKeysForInlineTable(ctx, defineKeys, node) {
+	for (const body of node.body) verifyDuplicateKeysForKeyValue(ctx, defineKeys, body);
+}
+/**
+* Verify duplicate keys from TOMLArray
+*/
+function verifyDuplicateKeysForArray(ctx, defineKeys, node) {
+	const keys = defineKeys;
+	for (let index = 0; index < node.elements.length; index++) {
+		const element = node.elements[index];
+		let defineKey = keys.get(index);
+		if (defineKey) ctx.reportParseError("dupe-keys", getAfterNode(element, defineKey.node));
+		else {
+			defineKey = {
+				value: VALUE_KIND_VALUE,
+				node: element,
+				keys: /* @__PURE__ */ new Map()
+			};
+			defineKeys.set(index, defineKey);
+			if (element.type === "TOMLInlineTable") verifyDuplicateKeysForInlineTable(ctx, defineKey.keys, element);
+			else if (element.type === "TOMLArray") verifyDuplicateKeysForArray(ctx, defineKey.keys, element);
 		}
 	}
-	return codeblock;
 }
-var TomlError;
-var init_error = __esmMin((() => {
-	TomlError = class TomlError extends Error {
-		line;
-		column;
-		codeblock;
-		constructor(message, options) {
-			const [line, column] = getLineColFromPtr(options.toml, options.ptr);
-			const codeblock = makeCodeBlock(options.toml, line, column);
-			super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
-			this.line = line;
+/**
+* Get the after node
+*/
+function getAfterNode(a, b) {
+	return a.range[0] <= b.range[0] ? b : a;
+}
+/**
+* Check whether the given token is a dot.
+*/
+function isDot(token) {
+	return isPunctuator(token) && token.value === ".";
+}
+/**
+* Check whether the given token is an equal sign.
+*/
+function isEq(token) {
+	return isPunctuator(token) && token.value === "=";
+}
+/**
+* Check whether the given token is a left bracket.
+*/
+function isLeftBracket(token) {
+	return isPunctuator(token) && token.value === "[";
+}
+/**
+* Check whether the given token is a right bracket.
+*/
+function isRightBracket(token) {
+	return isPunctuator(token) && token.value === "]";
+}
+/**
+* Check whether the given token is a left brace.
+*/
+function isLeftBrace(token) {
+	return isPunctuator(token) && token.value === "{";
+}
+/**
+* Check whether the given token is a right brace.
+*/
+function isRightBrace(token) {
+	return isPunctuator(token) && token.value === "}";
+}
+/**
+* Check whether the given token is a comma.
+*/
+function isComma(token) {
+	return isPunctuator(token) && token.value === ",";
+}
+/**
+* Check whether the given token is a punctuator.
+*/
+function isPunctuator(token) {
+	return Boolean(token && token.type === "Punctuator");
+}
+/**
+* Check whether the given token is a bare token.
+*/
+function isBare(token) {
+	return token.type === "Bare";
+}
+/**
+* Check whether the given token is a string.
+*/
+function isString(token) {
+	return token.type === "BasicString" || token.type === "LiteralString";
+}
+/**
+* Check whether the given token is a multi-line string.
+*/
+function isMultiLineString(token) {
+	return token.type === "MultiLineBasicString" || token.type === "MultiLineLiteralString";
+}
+/**
+* Check whether the given token is a number.
+*/
+function isNumber(token) {
+	return token.type === "Integer" || token.type === "Float";
+}
+/**
+* Check whether the given token is a boolean.
+*/
+function isBoolean(token) {
+	return token.type === "Boolean";
+}
+/**
+* Check whether the given token is a date time.
+*/
+function isDateTime(token) {
+	return token.type === "OffsetDateTime" || token.type === "LocalDateTime" || token.type === "LocalDate" || token.type === "LocalTime";
+}
+/**
+* Apply end locations
+*/
+function applyEndLoc(node, child) {
+	if (child) {
+		node.range[1] = child.range[1];
+		node.loc.end = clonePos(child.loc.end);
+	}
+}
+/**
+* clone the location.
+*/
+function cloneRange(range) {
+	return [range[0], range[1]];
+}
+/**
+* clone the location.
+*/
+function cloneLoc(loc) {
+	return {
+		start: clonePos(loc.start),
+		end: clonePos(loc.end)
+	};
+}
+/**
+* clone the location.
+*/
+function clonePos(pos) {
+	return {
+		line: pos.line,
+		column: pos.column
+	};
+}
+/**
+* Parse source code
+*/
+function parseForESLint(code, options) {
+	return {
+		ast: new TOMLParser(code, options).parse(),
+		visitorKeys: KEYS,
+		services: { isTOML: true }
+	};
+}
+/** Generates a converter to convert from a node. */
+function generateConvertTOMLValue(convertValue) {
+	/**
+	* Resolve TOML value
+	*/
+	function resolveValue(node, baseTable) {
+		return resolver[node.type](node, baseTable);
+	}
+	const resolver = {
+		Program(node, baseTable = {}) {
+			return resolveValue(node.body[0], baseTable);
+		},
+		TOMLTopLevelTable(node, baseTable = {}) {
+			for (const body of node.body) resolveValue(body, baseTable);
+			return baseTable;
+		},
+		TOMLKeyValue(node, baseTable = {}) {
+			const value = resolveValue(node.value);
+			set(baseTable, resolveValue(node.key), value);
+			return baseTable;
+		},
+		TOMLTable(node, baseTable = {}) {
+			const table = getTable(baseTable, resolveValue(node.key), node.kind === "array");
+			for (const body of node.body) resolveValue(body, table);
+			return baseTable;
+		},
+		TOMLArray(node) {
+			return node.elements.map((e) => resolveValue(e));
+		},
+		TOMLInlineTable(node) {
+			const table = {};
+			for (const body of node.body) resolveValue(body, table);
+			return table;
+		},
+		TOMLKey(node) {
+			return node.keys.map((key) => resolveValue(key));
+		},
+		TOMLBare(node) {
+			return node.name;
+		},
+		TOMLQuoted(node) {
+			return node.value;
+		},
+		TOMLValue(node) {
+			return convertValue(node);
+		}
+	};
+	return (node) => resolveValue(node);
+}
+/**
+* Get the table from the table.
+*/
+function getTable(baseTable, keys, array) {
+	let target = baseTable;
+	for (let index = 0; index < keys.length - 1; index++) {
+		const key = keys[index];
+		target = getNextTargetFromKey(target, key);
+	}
+	const lastKey = last(keys);
+	const lastTarget = target[lastKey];
+	if (lastTarget == null) {
+		const tableValue$1 = {};
+		target[lastKey] = array ? [tableValue$1] : tableValue$1;
+		return tableValue$1;
+	}
+	if (isValue(lastTarget)) {
+		const tableValue$1 = {};
+		target[lastKey] = array ? [tableValue$1] : tableValue$1;
+		return tableValue$1;
+	}
+	if (!array) {
+		if (Array.isArray(lastTarget)) {
+			const tableValue$1 = {};
+			target[lastKey] = tableValue$1;
+			return tableValue$1;
+		}
+		return lastTarget;
+	}
+	if (Array.isArray(lastTarget)) {
+		const tableValue$1 = {};
+		lastTarget.push(tableValue$1);
+		return tableValue$1;
+	}
+	const tableValue = {};
+	target[lastKey] = [tableValue];
+	return tableValue;
+	/** Get next target from key */
+	function getNextTargetFromKey(currTarget, key) {
+		const nextTarget = currTarget[key];
+		if (nextTarget == null) {
+			const val = {};
+			currTarget[key] = val;
+			return val;
+		}
+		if (isValue(nextTarget)) {
+			const val = {};
+			currTarget[key] = val;
+			return val;
+		}
+		let resultTarget = nextTarget;
+		while (Array.isArray(resultTarget)) {
+			const lastIndex = resultTarget.length - 1;
+			const nextElement = resultTarget[lastIndex];
+			if (isValue(nextElement)) {
+				const val = {};
+				resultTarget[lastIndex] = val;
+				return val;
+			}
+			resultTarget = nextElement;
+		}
+		return resultTarget;
+	}
+}
+/**
+* Set the value to the table.
+*/
+function set(baseTable, keys, value) {
+	let target = baseTable;
+	for (let index = 0; index < keys.length - 1; index++) {
+		const key = keys[index];
+		const nextTarget = target[key];
+		if (nextTarget == null) {
+			const val = {};
+			target[key] = val;
+			target = val;
+		} else if (isValue(nextTarget) || Array.isArray(nextTarget)) {
+			const val = {};
+			target[key] = val;
+			target = val;
+		} else target = nextTarget;
+	}
+	target[last(keys)] = value;
+}
+/**
+* Check whether the given value is a value.
+*/
+function isValue(value) {
+	return typeof value !== "object" || value instanceof Date;
+}
+/**
+* Parse TOML source code
+*/
+function parseTOML(code, options) {
+	return parseForESLint(code, options).ast;
+}
+var TOMLVerImpl, TOML_VERSION_1_0, TOML_VERSION_1_1, DEFAULT_TOML_VERSION, SUPPORTED_TOML_VERSIONS, MESSAGES, ParseError, CodePoint, Locations, CodePointIterator, HAS_BIGINT, RADIX_PREFIXES, ESCAPES_1_0, ESCAPES_LATEST, Tokenizer, VALUE_KIND_VALUE, VALUE_KIND_INTERMEDIATE, KeysResolver, Context, STATE_FOR_ERROR, STRING_VALUE_STYLE_MAP, STRING_KEY_STYLE_MAP, DATETIME_VALUE_KIND_MAP, TOMLParser, KEYS, getStaticTOMLValue;
+var init_lib = __esmMin((() => {
+	init_chunk_15K8U1wQ();
+	init_lib$1();
+	TOMLVerImpl = class {
+		constructor(major, minor) {
+			this.major = major;
+			this.minor = minor;
+		}
+		lt(major, minor) {
+			return this.major < major || this.major === major && this.minor < minor;
+		}
+		gte(major, minor) {
+			return this.major > major || this.major === major && this.minor >= minor;
+		}
+	};
+	TOML_VERSION_1_0 = new TOMLVerImpl(1, 0);
+	TOML_VERSION_1_1 = new TOMLVerImpl(1, 1);
+	DEFAULT_TOML_VERSION = TOML_VERSION_1_1;
+	SUPPORTED_TOML_VERSIONS = {
+		"1.0": TOML_VERSION_1_0,
+		"1.0.0": TOML_VERSION_1_0,
+		"1.1": TOML_VERSION_1_1,
+		"1.1.0": TOML_VERSION_1_1,
+		latest: TOML_VERSION_1_1,
+		next: TOML_VERSION_1_1
+	};
+	MESSAGES = {
+		"unterminated-string": "Unterminated string constant",
+		"unterminated-table-key": "Unterminated table-key",
+		"unterminated-array": "Unterminated array",
+		"unterminated-inline-table": "Unterminated inline table",
+		"missing-key": "Empty bare keys are not allowed",
+		"missing-newline": "Must be a newline",
+		"missing-equals-sign": "Expected equal (=) token",
+		"missing-value": "Unspecified values are invalid",
+		"missing-comma": "Expected comma (,) token",
+		"dupe-keys": "Defining a key multiple times is invalid",
+		"unexpected-char": "Unexpected character",
+		"unexpected-token": "Unexpected token",
+		"invalid-control-character": "Control characters (codes < 0x1f and 0x7f) are not allowed",
+		"invalid-comment-character": "Invalid code point {{cp}} within comments",
+		"invalid-key-value-newline": "The key, equals sign, and value must be on the same line",
+		"invalid-inline-table-newline": "No newlines are allowed between the curly braces unless they are valid within a value",
+		"invalid-underscore": "Underscores are allowed between digits",
+		"invalid-space": "Unexpected spaces",
+		"invalid-three-quotes": "Three or more quotes are not permitted",
+		"invalid-date": "Unexpected invalid date",
+		"invalid-time": "Unexpected invalid time",
+		"invalid-leading-zero": "Leading zeros are not allowed",
+		"invalid-trailing-comma-in-inline-table": "Trailing comma is not permitted in an inline table",
+		"invalid-char-in-escape-sequence": "Invalid character in escape sequence",
+		"invalid-consecutive-dots-in-key": "Consecutive dots are not permitted in keys",
+		"invalid-code-point": "Invalid code point {{cp}}",
+		"invalid-trailing-dot-in-key": "Keys cannot end with a dot",
+		"invalid-leading-dot-in-key": "Keys cannot start with a dot"
+	};
+	ParseError = class extends SyntaxError {
+		/**
+		* Initialize this ParseError instance.
+		*
+		*/
+		constructor(code, offset, line, column, data) {
+			super(getMessage(code, data));
+			this.index = offset;
+			this.lineNumber = line;
 			this.column = column;
-			this.codeblock = codeblock;
-		}
-		/** @internal */
-		static x(message, ctx, ptr) {
-			throw new TomlError(message, {
-				toml: ctx.s,
-				ptr: ptr ?? ctx.p
-			});
 		}
 	};
-}));
-
-// node_modules/smol-toml/dist/primitive.js
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-/** @internal */
-function parseString(ctx) {
-	let startPtr = ctx.p;
-	let c = ctx.s.charCodeAt(ctx.p++);
-	let first = c;
-	let isLiteral = c === 39;
-	let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
-	if (isMultiline) {
-		if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 10) ctx.p++;
-		else if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) ctx.p += 2;
-	}
-	let parsed = "";
-	let sliceStart = ctx.p;
-	let state = 0;
-	for (; ctx.p < ctx.s.length; ctx.p++) {
-		c = ctx.s.charCodeAt(ctx.p);
-		if (isMultiline && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10)) state = state && 3;
-		else if (c < 32 && c !== 9 || c === 127) TomlError.x("control characters are not allowed in strings", ctx);
-		else if ((!state || state === 3) && c === first && (!isMultiline || ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first)) {
-			if (isMultiline) {
-				if (ctx.s.charCodeAt(ctx.p + 3) === first) ctx.p++;
-				if (ctx.s.charCodeAt(ctx.p + 3) === first) ctx.p++;
-			}
-			if (!state) {
-				let s = ctx.s.slice(sliceStart, ctx.p);
-				parsed = parsed ? parsed + s : s;
-			}
-			ctx.p += isMultiline ? 3 : 1;
-			return parsed;
-		} else if (!state) {
-			if (!isLiteral && c === 92) {
-				parsed += ctx.s.slice(sliceStart, sliceStart = ctx.p);
-				state = 1;
-			}
-		} else if (state === 1) {
-			if (c === 120 || c === 117 || c === 85) {
-				let errPtr = ctx.p++ - 1;
-				let value = 0;
-				let len = c === 120 ? 2 : c === 117 ? 4 : 8;
-				for (let j = 0; j < len; j++, ctx.p++) {
-					let hex = ctx.s.charCodeAt(ctx.p);
-					let digit = hex >= 48 && hex <= 57 ? hex - 48 : hex >= 65 && hex <= 70 ? hex - 65 + 10 : hex >= 97 && hex <= 102 ? hex - 97 + 10 : -1;
-					if (digit < 0) TomlError.x("invalid non-hex character in unicode escape", ctx);
-					value = value << 4 | digit;
-				}
-				if (value < 0 || value > 1114111 || value >= 55296 && value <= 57343) TomlError.x("invalid unicode escape", ctx, errPtr);
-				parsed += String.fromCodePoint(value);
-				sliceStart = ctx.p--;
-				state = 0;
-			} else if (isMultiline && (c === 32 || c === 9)) state = 2;
-			else {
-				if (c === 98) parsed += "\b";
-				else if (c === 116) parsed += "	";
-				else if (c === 110) parsed += "\n";
-				else if (c === 102) parsed += "\f";
-				else if (c === 114) parsed += "\r";
-				else if (c === 101) parsed += "\x1B";
-				else if (c === 34) parsed += "\"";
-				else if (c === 92) parsed += "\\";
-				else TomlError.x("unrecognised escape sequence", ctx);
-				sliceStart = ctx.p + 1;
-				state = 0;
-			}
-		} else if (c !== 32 && c !== 9) {
-			if (state === 2) TomlError.x("invalid escape: only line-ending whitespace may be escaped", ctx, sliceStart);
-			state = !isLiteral && c === 92 ? 1 : 0;
-			sliceStart = ctx.p;
-		}
-	}
-	TomlError.x("unfinished string", ctx, startPtr);
-}
-var init_primitive = __esmMin((() => {
-	init_error();
-}));
-
-// node_modules/smol-toml/dist/date.js
-var DATE_TIME_RE, TomlDate;
-var init_date = __esmMin((() => {
-	DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
-	TomlDate = class TomlDate extends Date {
-		#hasDate = false;
-		#hasTime = false;
-		#offset = null;
-		constructor(date, fasttype, unsafeDelim) {
-			/*!
-			* Copyright (c) Squirrel Chat et al., All rights reserved.
-			* SPDX-License-Identifier: BSD-3-Clause
-			*
-			* Redistribution and use in source and binary forms, with or without
-			* modification, are permitted provided that the following conditions are met:
-			*
-			* 1. Redistributions of source code must retain the above copyright notice, this
-			*    list of conditions and the following disclaimer.
-			* 2. Redistributions in binary form must reproduce the above copyright notice,
-			*    this list of conditions and the following disclaimer in the
-			*    documentation and/or other materials provided with the distribution.
-			* 3. Neither the name of the copyright holder nor the names of its contributors
-			*    may be used to endorse or promote products derived from this software without
-			*    specific prior written permission.
-			*
-			* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-			* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-			* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-			* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-			* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-			* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-			* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-			* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-			* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-			* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-			*/
-			let hasDate = true;
-			let hasTime = true;
-			let offset = "Z";
-			let c;
-			if (typeof date === "string") {
-				if (fasttype) prep: {
-					if (fasttype < 3) {
-						if (+date.slice(11, 13) > 23) {
-							date = "";
-							break prep;
-						}
-						if (fasttype === 2) {
-							offset = null;
-							date += "Z";
-						} else if ((c = date.charCodeAt(date.length - 1)) !== 90 && c !== 122) offset = date.slice(date.length - 6);
-						if (unsafeDelim) date = date.slice(0, 10) + "T" + date.slice(11);
-					} else if (fasttype === 4) date = +date.slice(0, 2) > 23 ? "" : `0000-01-01T${date}Z`;
-					hasDate = fasttype !== 4;
-					hasTime = fasttype !== 3;
-				}
-				else {
-					let match = date.match(DATE_TIME_RE);
-					if (match) {
-						if (!match[1]) {
-							hasDate = false;
-							date = `0000-01-01T${date}`;
-						}
-						hasTime = !!match[2];
-						hasTime && date[10] === " " && (date = date.replace(" ", "T"));
-						if (match[2] && +match[2] > 23) date = "";
-						else {
-							offset = match[3] || null;
-							if (!offset && hasTime) date += "Z";
-						}
-					} else date = "";
-				}
-			}
-			super(date);
-			if (!isNaN(this.getTime())) {
-				this.#hasDate = hasDate;
-				this.#hasTime = hasTime;
-				this.#offset = offset;
-			}
-		}
-		isDateTime() {
-			return this.#hasDate && this.#hasTime;
-		}
-		isLocal() {
-			return !this.#hasDate || !this.#hasTime || !this.#offset;
-		}
-		isDate() {
-			return this.#hasDate && !this.#hasTime;
-		}
-		isTime() {
-			return this.#hasTime && !this.#hasDate;
-		}
-		isValid() {
-			return this.#hasDate || this.#hasTime;
-		}
-		toISOString() {
-			let iso = super.toISOString();
-			if (this.isDate()) return iso.slice(0, 10);
-			if (this.isTime()) return iso.slice(11, 23);
-			if (this.#offset === null) return iso.slice(0, -1);
-			if (this.#offset === "Z" || this.#offset === "z") return iso;
-			let offset = +this.#offset.slice(1, 3) * 60 + +this.#offset.slice(4, 6);
-			offset = this.#offset[0] === "-" ? offset : -offset;
-			return (/* @__PURE__ */ new Date(this.getTime() - offset * 6e4)).toISOString().slice(0, -1) + this.#offset;
-		}
-		static wrapAsOffsetDateTime(jsDate, offset = "Z") {
-			let date = new TomlDate(jsDate);
-			date.#offset = offset;
-			return date;
-		}
-		static wrapAsLocalDateTime(jsDate) {
-			let date = new TomlDate(jsDate);
-			date.#offset = null;
-			return date;
-		}
-		static wrapAsLocalDate(jsDate) {
-			let date = new TomlDate(jsDate);
-			date.#hasTime = false;
-			date.#offset = null;
-			return date;
-		}
-		static wrapAsLocalTime(jsDate) {
-			let date = new TomlDate(jsDate);
-			date.#hasDate = false;
-			date.#offset = null;
-			return date;
-		}
+	CodePoint = {
+		EOF: -1,
+		NULL: 0,
+		SOH: 1,
+		BACKSPACE: 8,
+		TABULATION: 9,
+		LINE_FEED: 10,
+		FORM_FEED: 12,
+		CARRIAGE_RETURN: 13,
+		ESCAPE: 27,
+		SO: 14,
+		US: 31,
+		SPACE: 32,
+		QUOTATION_MARK: 34,
+		HASH: 35,
+		SINGLE_QUOTE: 39,
+		PLUS_SIGN: 43,
+		COMMA: 44,
+		DASH: 45,
+		DOT: 46,
+		DIGIT_0: 48,
+		DIGIT_1: 49,
+		DIGIT_2: 50,
+		DIGIT_3: 51,
+		DIGIT_7: 55,
+		DIGIT_9: 57,
+		COLON: 58,
+		EQUALS_SIGN: 61,
+		LATIN_CAPITAL_A: 65,
+		LATIN_CAPITAL_E: 69,
+		LATIN_CAPITAL_F: 70,
+		LATIN_CAPITAL_T: 84,
+		LATIN_CAPITAL_U: 85,
+		LATIN_CAPITAL_Z: 90,
+		LEFT_BRACKET: 91,
+		BACKSLASH: 92,
+		RIGHT_BRACKET: 93,
+		UNDERSCORE: 95,
+		LATIN_SMALL_A: 97,
+		LATIN_SMALL_B: 98,
+		LATIN_SMALL_E: 101,
+		LATIN_SMALL_F: 102,
+		LATIN_SMALL_I: 105,
+		LATIN_SMALL_L: 108,
+		LATIN_SMALL_N: 110,
+		LATIN_SMALL_O: 111,
+		LATIN_SMALL_R: 114,
+		LATIN_SMALL_S: 115,
+		LATIN_SMALL_T: 116,
+		LATIN_SMALL_U: 117,
+		LATIN_SMALL_X: 120,
+		LATIN_SMALL_Z: 122,
+		LEFT_BRACE: 123,
+		RIGHT_BRACE: 125,
+		TILDE: 126,
+		DELETE: 127,
+		PAD: 128,
+		SUPERSCRIPT_TWO: 178,
+		SUPERSCRIPT_THREE: 179,
+		SUPERSCRIPT_ONE: 185,
+		VULGAR_FRACTION_ONE_QUARTER: 188,
+		VULGAR_FRACTION_THREE_QUARTERS: 190,
+		LATIN_CAPITAL_LETTER_A_WITH_GRAVE: 192,
+		LATIN_CAPITAL_LETTER_O_WITH_DIAERESIS: 214,
+		LATIN_CAPITAL_LETTER_O_WITH_STROKE: 216,
+		LATIN_SMALL_LETTER_O_WITH_DIAERESIS: 246,
+		LATIN_SMALL_LETTER_O_WITH_STROKE: 248,
+		GREEK_SMALL_REVERSED_DOTTED_LUNATE_SIGMA_SYMBOL: 891,
+		GREEK_CAPITAL_LETTER_YOT: 895,
+		CP_1FFF: 8191,
+		ZERO_WIDTH_NON_JOINER: 8204,
+		ZERO_WIDTH_JOINER: 8205,
+		UNDERTIE: 8255,
+		CHARACTER_TIE: 8256,
+		SUPERSCRIPT_ZERO: 8304,
+		CP_218F: 8591,
+		CIRCLED_DIGIT_ONE: 9312,
+		NEGATIVE_CIRCLED_DIGIT_ZERO: 9471,
+		GLAGOLITIC_CAPITAL_LETTER_AZU: 11264,
+		CP_2FEF: 12271,
+		IDEOGRAPHIC_COMMA: 12289,
+		CP_D7FF: 55295,
+		CP_E000: 57344,
+		CJK_COMPATIBILITY_IDEOGRAPH_F900: 63744,
+		ARABIC_LIGATURE_SALAAMUHU_ALAYNAA: 64975,
+		ARABIC_LIGATURE_SALLA_USED_AS_KORANIC_STOP_SIGN_ISOLATED_FORM: 65008,
+		REPLACEMENT_CHARACTER: 65533,
+		LINEAR_B_SYLLABLE_B008_A: 65536,
+		CP_EFFFF: 983039,
+		CP_10FFFF: 1114111
 	};
-}));
-
-// node_modules/smol-toml/dist/extract.js
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-function isDigit(char, base = 10) {
-	return base === 16 ? char > 47 && char < 58 || char > 64 && char < 71 || char > 96 && char < 103 : char > 47 && char < 48 + base;
-}
-function isEndOfValue(char, delim) {
-	return char === 32 || char === 9 || char === 10 || char === 13 || delim && (char === delim || char === 44) || char === 35;
-}
-/** @internal */
-function extractValue(ctx, end) {
-	let errPtr = ctx.p;
-	let c = ctx.s.charCodeAt(ctx.p);
-	if (c === 91 || c === 123) {
-		ctx.d-- || TomlError.x("document contains excessively nested structures. aborting.", ctx);
-		let value = c === 91 ? parseArray(ctx) : parseInlineTable(ctx);
-		ctx.d++;
-		return value;
-	}
-	if (c === 34 || c === 39) return parseString(ctx);
-	if (c === 116) {
-		if (ctx.s.charCodeAt(++ctx.p) !== 114 || ctx.s.charCodeAt(++ctx.p) !== 117 || ctx.s.charCodeAt(++ctx.p) !== 101) TomlError.x("invalid value", ctx, errPtr);
-		return ctx.p++, true;
-	}
-	if (c === 102) {
-		if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 108 || ctx.s.charCodeAt(++ctx.p) !== 115 || ctx.s.charCodeAt(++ctx.p) !== 101) TomlError.x("invalid value", ctx, errPtr);
-		return ctx.p++, false;
-	}
-	if (c === 43 || c === 45) return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 44 - c, end);
-	if (ctx.s.charCodeAt(ctx.p + 4) === 45 && ctx.s.charCodeAt(ctx.p + 7) === 45) return parseDate(ctx, c, end);
-	if (ctx.s.charCodeAt(ctx.p + 2) === 58) return parseTime(ctx, c, end);
-	return parseNumber(ctx, ctx.p, c, 0, end);
-}
-function parseNumber(ctx, startPtr, startChr, sign, endChr) {
-	let c = startChr;
-	let state = 0;
-	let hasUnderscores = false;
-	if (c === 105) {
-		if (ctx.s.charCodeAt(++ctx.p) !== 110 || ctx.s.charCodeAt(++ctx.p) !== 102) TomlError.x("invalid value", ctx, startPtr);
-		return ctx.p++, (sign || 1) / 0;
-	}
-	if (c === 110) {
-		if (ctx.s.charCodeAt(++ctx.p) !== 97 || ctx.s.charCodeAt(++ctx.p) !== 110) TomlError.x("invalid value", ctx, startPtr);
-		return ctx.p++, NaN;
-	}
-	if (c === 48) {
-		if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr)) return ctx.bi === true ? 0n : 0;
-		if (!sign) {
-			if (c === 120) return parseIntegerBaseN(ctx, startPtr, 16, endChr);
-			else if (c === 98) return parseIntegerBaseN(ctx, startPtr, 2, endChr);
-			else if (c === 111) return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+	Locations = class {
+		constructor() {
+			this.offsets = [];
 		}
-		if (c === 46) state = 2;
-		else if (c === 101 || c === 69) state = 4;
-		else TomlError.x("illegal leading zero", ctx, startPtr);
-	} else if (!isDigit(c)) TomlError.x("invalid value", ctx, startPtr);
-	while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
-		if (!state) state = 1;
-		if (c === 95) {
-			if (!(state & 1)) TomlError.x("illegal underscore", ctx);
-			state += 11;
-			hasUnderscores = true;
-		} else if (state === 1 && c === 46) state = 2;
-		else if ((state === 1 || state === 3) && (c === 101 || c === 69)) state = 4;
-		else if (state === 4 && (c === 43 || c === 45)) state = 6;
-		else if (!isDigit(c)) TomlError.x(`illegal character in numeric literal`, ctx);
-		else if (state > 9) state -= 11;
-		else if (!(state & 1)) state++;
-	}
-	if (!state) {
-		let val = (startChr - 48) * (sign || 1);
-		return ctx.bi === true ? BigInt(val) : val;
-	}
-	if (!(state & 1)) TomlError.x("unfinished numeric value", ctx, startPtr);
-	let str = ctx.s.slice(startPtr, ctx.p);
-	if (hasUnderscores) str = str.replaceAll("_", "");
-	return state > 1 ? parseFloat(str) : parseInteger(ctx, str, 10, startPtr);
-}
-function parseIntegerBaseN(ctx, startPtr, base, endChr) {
-	let c, underscore = 1;
-	while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) if (c === 95) {
-		if (underscore & 1) TomlError.x("illegal underscore", ctx);
-		underscore = 3;
-	} else if (!isDigit(c, base)) TomlError.x(`illegal character in numeric literal`, ctx);
-	else if (underscore & 1) underscore--;
-	if (underscore & 1) TomlError.x("unfinished numeric value", ctx);
-	let str = ctx.s.slice(startPtr + 2, ctx.p);
-	if (underscore) str = str.replaceAll("_", "");
-	return parseInteger(ctx, str, base, startPtr);
-}
-function parseInteger(ctx, str, base, startPtr) {
-	if (ctx.bi !== true) int: {
-		let val = parseInt(str, base);
-		if (!Number.isSafeInteger(val)) {
-			if (ctx.bi) break int;
-			TomlError.x("integer value cannot be represented losslessly", ctx, startPtr);
-		}
-		return val;
-	}
-	return base === 10 ? BigInt(str) : BigInt((base === 2 ? "0b" : base === 8 ? "0o" : "0x") + str);
-}
-function parseDate(ctx, c, endChr) {
-	let startPtr = ctx.p++, unsafeSeparator;
-	if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++)) || !isDigit(ctx.s.charCodeAt(ctx.p++))) return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
-	ctx.p += 5;
-	if (!isDigit(ctx.s.charCodeAt(ctx.p++))) TomlError.x("invalid date-time: date part is malformed", ctx, startPtr);
-	if (ctx.p >= ctx.s.length || ((c = ctx.s.charCodeAt(ctx.p)) !== 32 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 84 && c !== 116) return readDate(ctx, ctx.s.slice(startPtr, ctx.p), 3, false, startPtr);
-	if (ctx.s.charCodeAt(ctx.p += 3) !== 58) TomlError.x("invalid date-time: time part is malformed", ctx, startPtr);
-	if (ctx.s.charCodeAt(ctx.p += 3) === 58) ctx.p += 3;
-	if (ctx.s.charCodeAt(ctx.p) === 46) while (isDigit(ctx.s.charCodeAt(++ctx.p)));
-	if (c = ctx.s.charCodeAt(ctx.p)) {
-		if (c === 90 || c === 122) return readDate(ctx, ctx.s.slice(startPtr, ++ctx.p), 1, unsafeSeparator, startPtr, "[+00:00]");
-		if (c === 43 || c === 45) return readDate(ctx, ctx.s.slice(startPtr, ctx.p += 6), 1, unsafeSeparator, startPtr, !ctx.ld && "[" + ctx.s.slice(ctx.p - 6, ctx.p) + "]");
-	}
-	return readDate(ctx, ctx.s.slice(startPtr, ctx.p), 2, unsafeSeparator, startPtr);
-}
-function parseTime(ctx, c, endChr) {
-	let start = ctx.p;
-	if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) return parseNumber(ctx, --ctx.p, c, 0, endChr);
-	if (ctx.s.charCodeAt(ctx.p += 4) === 58) ctx.p += 3;
-	if (ctx.s.charCodeAt(ctx.p) === 46) while (isDigit(ctx.s.charCodeAt(++ctx.p)));
-	return readDate(ctx, ctx.s.slice(start, ctx.p), 4, false, start);
-}
-function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
-	if (ctx.ld) {
-		let date = new TomlDate(str, type, unsafeDelim);
-		if (!date.isValid()) TomlError.x("invalid date", ctx, errPtr);
-		return date;
-	}
-	try {
-		if (temporalSuffix) str += temporalSuffix;
-		switch (type) {
-			case 1: return Temporal.ZonedDateTime.from(str);
-			case 2: return Temporal.PlainDateTime.from(str);
-			case 3: return Temporal.PlainDate.from(str);
-			case 4: return Temporal.PlainTime.from(str);
-		}
-	} catch (e) {
-		TomlError.x(e instanceof Error ? e.message : "" + e, ctx, errPtr);
-	}
-}
-var init_extract = __esmMin((() => {
-	init_primitive();
-	init_struct();
-	init_error();
-	init_date();
-}));
-
-// node_modules/smol-toml/dist/util.js
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-/** @internal */
-function skipComment(ctx) {
-	for (; ctx.p < ctx.s.length; ctx.p++) {
-		let c = ctx.s.charCodeAt(ctx.p);
-		if (c === 10) break;
-		if (c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10) {
-			ctx.p++;
-			break;
-		}
-		if (c < 32 && c !== 9 || c === 127) TomlError.x("control characters are not allowed in comments", ctx);
-	}
-}
-/** @internal */
-function skipVoid(ctx, banNewLines, banComments) {
-	let c;
-	while (ctx.p < ctx.s.length) {
-		while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 32 || c === 9 || !banNewLines && (c === 10 || c === 13 && ctx.s.charCodeAt(ctx.p + 1) === 10))) ctx.p++;
-		if (banComments || c !== 35) break;
-		skipComment(ctx);
-	}
-}
-var init_util = __esmMin((() => {
-	init_error();
-}));
-
-// node_modules/smol-toml/dist/struct.js
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-/** @internal */
-function parseKey(ctx, end = 61) {
-	let startPtr;
-	let state = 0;
-	let parsed = [];
-	let sliceStart;
-	let c = ctx.s.charCodeAt(startPtr = ctx.p);
-	do
-		if (c === end) {
-			if (!state) TomlError.x("unexpected end of key", ctx);
-			if (state === 1) parsed.push(ctx.s.slice(sliceStart, ctx.p));
-			return ctx.p++, parsed;
-		} else if (c === 46) {
-			if (!state) TomlError.x("illegal empty bare key", ctx);
-			if (state === 1) parsed.push(ctx.s.slice(sliceStart, ctx.p));
-			state = 0;
-		} else if (!state && (c === 34 || c === 39)) {
-			if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2)) TomlError.x("illegal quoted key: multiline strings are not allowed", ctx);
-			parsed.push(parseString(ctx));
-			state = 2;
-			ctx.p--;
-		} else if (c === 32 || c === 9) {
-			if (state === 1) {
-				parsed.push(ctx.s.slice(sliceStart, ctx.p));
-				state = 2;
+		addOffset(offset) {
+			for (let i = this.offsets.length - 1; i >= 0; i--) {
+				const element = this.offsets[i];
+				if (element === offset) return;
+				if (element < offset) break;
 			}
-		} else if (state === 2 || c < 48 && c !== 45 || c > 57 && c < 65 || c > 90 && c < 97 && c !== 95 || c > 122) TomlError.x("illegal character in key", ctx);
-		else if (!state) {
-			state = 1;
-			sliceStart = ctx.p;
+			this.offsets.push(offset);
 		}
-	while (c = ctx.s.charCodeAt(++ctx.p));
-	TomlError.x("incomplete key-value: cannot find end of key", ctx, startPtr);
-}
-/** @internal */
-function parseInlineTable(ctx) {
-	let startPtr = ctx.p++;
-	let res = Object.create(null);
-	let seen = /* @__PURE__ */ new Set();
-	let c;
-	while (ctx.p < ctx.s.length) {
-		skipVoid(ctx);
-		if ((c = ctx.s.charCodeAt(ctx.p)) === 125) {
-			ctx.p++;
-			return res;
-		}
-		let k;
-		let t = res;
-		let hasOwn = false;
-		let errPtr = ctx.p;
-		let key = parseKey(ctx);
-		for (let i = 0; i < key.length; i++) {
-			if (i) t = hasOwn ? t[k] : t[k] = Object.create(null);
-			k = key[i];
-			if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== "object" || seen.has(t[k]))) TomlError.x("trying to redefine an already defined value", ctx, errPtr);
-			let unsafe = k === "__proto__";
-			if (ctx.uk && (unsafe || k === "constructor")) {
-				t = ctx.uk !== 1 && TomlError.x("document contains an unsafe property", ctx, errPtr);
-				break;
-			}
-			if (!hasOwn && unsafe) Object.defineProperty(t, k, {
-				enumerable: true,
-				configurable: true,
-				writable: true
-			});
-		}
-		if (hasOwn) TomlError.x("trying to redefine an already defined value", ctx, errPtr);
-		skipVoid(ctx, true, true);
-		let value = extractValue(ctx, 125);
-		if (t && typeof (t[k] = value) === "object") seen.add(value);
-		skipVoid(ctx);
-		if ((c = ctx.s.charCodeAt(ctx.p++)) === 125) return res;
-		if (c !== 44) TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
-	}
-	TomlError.x("unfinished table", ctx, startPtr);
-}
-/** @internal */
-function parseArray(ctx) {
-	let startPtr = ctx.p++;
-	let res = [];
-	let c;
-	while (ctx.p < ctx.s.length) {
-		skipVoid(ctx);
-		if ((c = ctx.s.charCodeAt(ctx.p)) === 93) {
-			ctx.p++;
-			return res;
-		}
-		res.push(extractValue(ctx, 93));
-		skipVoid(ctx);
-		if ((c = ctx.s.charCodeAt(ctx.p++)) === 93) return res;
-		if (c !== 44) TomlError.x("expected comma or end of structure", ctx, ctx.p - 1);
-	}
-	TomlError.x("unfinished array", ctx, startPtr);
-}
-var init_struct = __esmMin((() => {
-	init_primitive();
-	init_extract();
-	init_util();
-	init_error();
-}));
-
-// node_modules/smol-toml/dist/parse.js
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-function peekTable(ctx, key, table, meta, type) {
-	let t = table;
-	let m = meta;
-	let k;
-	let hasOwn = false;
-	let state;
-	for (let i = 0; i < key.length; i++) {
-		if (i) {
-			t = hasOwn ? t[k] : t[k] = Object.create(null);
-			m = (state = m[k]).c;
-			if (type === 0 && (state.t === 1 || state.t === 2)) return null;
-			if (state.t === 2) {
-				let l = t.length - 1;
-				t = t[l];
-				m = m[l].c;
-			}
-		}
-		k = key[i];
-		if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 && m[k]?.d) return null;
-		if (!hasOwn) {
-			let unsafe = k === "__proto__";
-			if (ctx.uk && (unsafe || k === "constructor")) return false;
-			if (unsafe) {
-				Object.defineProperty(t, k, {
-					enumerable: true,
-					configurable: true,
-					writable: true
-				});
-				Object.defineProperty(m, k, {
-					enumerable: true,
-					configurable: true,
-					writable: true
-				});
-			}
-			m[k] = {
-				t: i < key.length - 1 && type === 2 ? 3 : type,
-				d: false,
-				i: 0,
-				c: Object.create(null)
+		/**
+		* Calculate the location of the given index.
+		* @param index The index to calculate their location.
+		* @returns The location of the index.
+		*/
+		getLocFromIndex(offset) {
+			const line = sortedLastIndex(this.offsets, offset) + 1;
+			return {
+				line,
+				column: offset - (line === 1 ? 0 : this.offsets[line - 2])
 			};
 		}
-	}
-	state = m[k];
-	if (state.t !== type && !(type === 1 && state.t === 3)) return null;
-	if (type === 2) {
-		if (!state.d) {
-			state.d = true;
-			t[k] = [];
-		}
-		t[k].push(t = Object.create(null));
-		state.c[state.i++] = state = {
-			t: 1,
-			d: false,
-			i: 0,
-			c: Object.create(null)
-		};
-	}
-	if (state.d) return null;
-	state.d = true;
-	if (type === 1) t = hasOwn ? t[k] : t[k] = Object.create(null);
-	else if (type === 0 && hasOwn) return null;
-	return [
-		k,
-		t,
-		state.c
-	];
-}
-function validateTablePeek(ctx, peek, ptr) {
-	if (peek === null || ctx.uk === 2) TomlError.x(peek === null ? "trying to redefine an already defined table or value" : "document contains an unsafe property", ctx, ptr);
-}
-function parse$1(toml, options = {}) {
-	let ctx = {
-		s: toml,
-		p: 0,
-		d: options.maxDepth ?? 1e3,
-		bi: options.integersAsBigInt ?? false,
-		ld: options.useLegacyDate ?? true,
-		uk: options.unsafeKeyBehaviour === "throw" ? 2 : options.unsafeKeyBehaviour === "drop" ? 1 : 0
 	};
-	let res = Object.create(null);
-	let meta = Object.create(null);
-	let tmp;
-	let skipping = false;
-	let tbl = res;
-	let m = meta;
-	if (toml.charCodeAt(0) === 65279) ctx.p++;
-	skipVoid(ctx);
-	while (ctx.p < toml.length) {
-		if (toml.charCodeAt(ctx.p) === 91) {
-			let isTableArray = toml.charCodeAt(++ctx.p) === 91;
-			tmp = ctx.p += +isTableArray;
-			skipping = false;
-			let k = parseKey(ctx, 93);
-			if (isTableArray) {
-				if (toml.charCodeAt(ctx.p) !== 93) TomlError.x("expected end of table array declaration", ctx);
-				ctx.p++;
+	CodePointIterator = class {
+		/**
+		* Initialize this char iterator.
+		*/
+		constructor(text) {
+			this.locs = new Locations();
+			this.lastCodePoint = CodePoint.NULL;
+			this.start = -1;
+			this.end = 0;
+			this.text = text;
+		}
+		next() {
+			if (this.lastCodePoint === CodePoint.EOF) return CodePoint.EOF;
+			return this.lastCodePoint = this.moveAt(this.end);
+		}
+		getLocFromIndex(index) {
+			return this.locs.getLocFromIndex(index);
+		}
+		eat(cp) {
+			if (this.text.codePointAt(this.end) === cp) {
+				this.next();
+				return true;
 			}
-			let p = peekTable(ctx, k, res, meta, isTableArray ? 2 : 1);
-			if (!p) {
-				validateTablePeek(ctx, p, tmp);
-				skipping = true;
+			return false;
+		}
+		moveAt(offset) {
+			this.start = this.end = offset;
+			const cp = this.text.codePointAt(this.start) ?? CodePoint.EOF;
+			if (cp === CodePoint.EOF) {
+				this.end = this.start;
+				return cp;
+			}
+			this.end += cp >= 65536 ? 2 : 1;
+			if (cp === CodePoint.LINE_FEED) this.locs.addOffset(this.end);
+			else if (cp === CodePoint.CARRIAGE_RETURN) {
+				if (this.text.codePointAt(this.end) === CodePoint.LINE_FEED) {
+					this.end++;
+					this.locs.addOffset(this.end);
+				}
+				return CodePoint.LINE_FEED;
+			}
+			return cp;
+		}
+	};
+	HAS_BIGINT = typeof BigInt !== "undefined";
+	RADIX_PREFIXES = {
+		16: "0x",
+		10: "",
+		8: "0o",
+		2: "0b"
+	};
+	ESCAPES_1_0 = {
+		[CodePoint.QUOTATION_MARK]: CodePoint.QUOTATION_MARK,
+		[CodePoint.BACKSLASH]: CodePoint.BACKSLASH,
+		[CodePoint.LATIN_SMALL_B]: CodePoint.BACKSPACE,
+		[CodePoint.LATIN_SMALL_F]: CodePoint.FORM_FEED,
+		[CodePoint.LATIN_SMALL_N]: CodePoint.LINE_FEED,
+		[CodePoint.LATIN_SMALL_R]: CodePoint.CARRIAGE_RETURN,
+		[CodePoint.LATIN_SMALL_T]: CodePoint.TABULATION
+	};
+	ESCAPES_LATEST = {
+		...ESCAPES_1_0,
+		[CodePoint.LATIN_SMALL_E]: CodePoint.ESCAPE
+	};
+	Tokenizer = class {
+		/**
+		* Initialize this tokenizer.
+		*/
+		constructor(text, parserOptions) {
+			this.backCode = false;
+			this.lastCodePoint = CodePoint.NULL;
+			this.state = "DATA";
+			this.token = null;
+			this.tokenStart = -1;
+			this.valuesEnabled = false;
+			this.text = text;
+			this.parserOptions = parserOptions || {};
+			this.codePointIterator = new CodePointIterator(text);
+			this.tomlVersion = getTOMLVer(this.parserOptions.tomlVersion);
+			this.ESCAPES = this.tomlVersion.gte(1, 1) ? ESCAPES_LATEST : ESCAPES_1_0;
+		}
+		get start() {
+			return this.codePointIterator.start;
+		}
+		get end() {
+			return this.codePointIterator.end;
+		}
+		getLocFromIndex(index) {
+			return this.codePointIterator.getLocFromIndex(index);
+		}
+		/**
+		* Report an invalid character error.
+		*/
+		reportParseError(code, data) {
+			const offset = this.codePointIterator.start;
+			const loc = this.codePointIterator.getLocFromIndex(offset);
+			throw new ParseError(code, offset, loc.line, loc.column, data);
+		}
+		/**
+		* Get the next token.
+		*/
+		nextToken() {
+			let token = this.token;
+			if (token != null) {
+				this.token = null;
+				return token;
+			}
+			let cp = this.lastCodePoint;
+			while (cp !== CodePoint.EOF && !this.token) {
+				cp = this.nextCode();
+				const nextState = this[this.state](cp);
+				if (!nextState) throw new Error(`Unknown error: pre state=${this.state}`);
+				this.state = nextState;
+			}
+			token = this.token;
+			this.token = null;
+			return token;
+		}
+		/**
+		* Get the next code point.
+		*/
+		nextCode() {
+			if (this.lastCodePoint === CodePoint.EOF) return CodePoint.EOF;
+			if (this.backCode) {
+				this.backCode = false;
+				return this.lastCodePoint;
+			}
+			return this.lastCodePoint = this.codePointIterator.next();
+		}
+		/**
+		* Eat the next code point.
+		*/
+		eatCode(cp) {
+			if (this.lastCodePoint === CodePoint.EOF) return false;
+			if (this.backCode) {
+				if (this.lastCodePoint === cp) {
+					this.backCode = false;
+					return true;
+				}
+				return false;
+			}
+			return this.codePointIterator.eat(cp);
+		}
+		/**
+		* Moves the character position to the given position.
+		*/
+		moveAt(loc) {
+			if (this.backCode) this.backCode = false;
+			this.lastCodePoint = this.codePointIterator.moveAt(loc);
+		}
+		/**
+		* Back the current code point as the given state.
+		*/
+		back(state) {
+			this.backCode = true;
+			return state;
+		}
+		punctuatorToken() {
+			this.startToken();
+			this.endToken("Punctuator", "end");
+		}
+		startToken() {
+			this.tokenStart = this.codePointIterator.start;
+		}
+		/**
+		* Commit the current token.
+		*/
+		endToken(type, pos, option1, option2) {
+			const { tokenStart } = this;
+			const end = this.codePointIterator[pos];
+			const range = [tokenStart, end];
+			const loc = {
+				start: this.codePointIterator.getLocFromIndex(tokenStart),
+				end: this.codePointIterator.getLocFromIndex(end)
+			};
+			if (type === "Block") this.token = {
+				type,
+				value: this.text.slice(tokenStart + 1, end),
+				range,
+				loc
+			};
+			else {
+				let token;
+				const value = this.text.slice(tokenStart, end);
+				if (type === "BasicString" || type === "LiteralString" || type === "MultiLineBasicString" || type === "MultiLineLiteralString") token = {
+					type,
+					value,
+					string: option1,
+					range,
+					loc
+				};
+				else if (type === "Integer") {
+					const text = option1;
+					token = {
+						type,
+						value,
+						number: parseInt(text, option2),
+						bigint: HAS_BIGINT ? BigInt(RADIX_PREFIXES[option2] + text) : null,
+						range,
+						loc
+					};
+				} else if (type === "Float") token = {
+					type,
+					value,
+					number: option1,
+					range,
+					loc
+				};
+				else if (type === "Boolean") token = {
+					type,
+					value,
+					boolean: option1,
+					range,
+					loc
+				};
+				else if (type === "LocalDate" || type === "LocalTime" || type === "LocalDateTime" || type === "OffsetDateTime") token = {
+					type,
+					value,
+					date: option1,
+					range,
+					loc
+				};
+				else token = {
+					type,
+					value,
+					range,
+					loc
+				};
+				this.token = token;
+			}
+		}
+		DATA(cp) {
+			while (isWhitespace(cp) || isEOL(cp)) cp = this.nextCode();
+			if (cp === CodePoint.HASH) {
+				this.startToken();
+				return "COMMENT";
+			}
+			if (cp === CodePoint.QUOTATION_MARK) {
+				this.startToken();
+				return "BASIC_STRING";
+			}
+			if (cp === CodePoint.SINGLE_QUOTE) {
+				this.startToken();
+				return "LITERAL_STRING";
+			}
+			if (cp === CodePoint.DOT || cp === CodePoint.EQUALS_SIGN || cp === CodePoint.LEFT_BRACKET || cp === CodePoint.RIGHT_BRACKET || cp === CodePoint.LEFT_BRACE || cp === CodePoint.RIGHT_BRACE || cp === CodePoint.COMMA) {
+				this.punctuatorToken();
+				return "DATA";
+			}
+			if (this.valuesEnabled) {
+				if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
+					this.startToken();
+					return "SIGN";
+				}
+				if (cp === CodePoint.LATIN_SMALL_N || cp === CodePoint.LATIN_SMALL_I) {
+					this.startToken();
+					return this.back("NAN_OR_INF");
+				}
+				if (isDigit(cp)) {
+					this.startToken();
+					return this.back("NUMBER");
+				}
+				if (cp === CodePoint.LATIN_SMALL_T || cp === CodePoint.LATIN_SMALL_F) {
+					this.startToken();
+					return this.back("BOOLEAN");
+				}
+			} else if (isUnquotedKeyChar(cp, this.tomlVersion)) {
+				this.startToken();
+				return "BARE";
+			}
+			if (cp === CodePoint.EOF) return "DATA";
+			return this.reportParseError("unexpected-char");
+		}
+		COMMENT(cp) {
+			const processCommentChar = this.tomlVersion.gte(1, 1) ? (c) => {
+				if (!isNonEOL(c)) this.reportParseError("invalid-comment-character", { cp: JSON.stringify(String.fromCodePoint(c)).slice(1, -1) });
+			} : (c) => {
+				if (isControlOtherThanTab(c)) this.reportParseErrorControlChar();
+			};
+			while (!isEOL(cp) && cp !== CodePoint.EOF) {
+				processCommentChar(cp);
+				cp = this.nextCode();
+			}
+			this.endToken("Block", "start");
+			return "DATA";
+		}
+		BARE(cp) {
+			while (isUnquotedKeyChar(cp, this.tomlVersion)) cp = this.nextCode();
+			this.endToken("Bare", "start");
+			return this.back("DATA");
+		}
+		BASIC_STRING(cp) {
+			if (cp === CodePoint.QUOTATION_MARK) {
+				cp = this.nextCode();
+				if (cp === CodePoint.QUOTATION_MARK) return "MULTI_LINE_BASIC_STRING";
+				this.endToken("BasicString", "start", "");
+				return this.back("DATA");
+			}
+			const out = [];
+			while (cp !== CodePoint.QUOTATION_MARK && cp !== CodePoint.EOF && cp !== CodePoint.LINE_FEED) {
+				if (isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				if (cp === CodePoint.BACKSLASH) {
+					cp = this.nextCode();
+					const ecp = this.ESCAPES[cp];
+					if (ecp) {
+						out.push(ecp);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_U) {
+						const code = this.parseUnicode(4);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_CAPITAL_U) {
+						const code = this.parseUnicode(8);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_X && this.tomlVersion.gte(1, 1)) {
+						const code = this.parseUnicode(2);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					}
+					return this.reportParseError("invalid-char-in-escape-sequence");
+				}
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			if (cp !== CodePoint.QUOTATION_MARK) return this.reportParseError("unterminated-string");
+			this.endToken("BasicString", "end", String.fromCodePoint(...out));
+			return "DATA";
+		}
+		MULTI_LINE_BASIC_STRING(cp) {
+			const out = [];
+			if (cp === CodePoint.LINE_FEED) cp = this.nextCode();
+			while (cp !== CodePoint.EOF) {
+				if (cp !== CodePoint.LINE_FEED && isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				if (cp === CodePoint.QUOTATION_MARK) {
+					const startPos = this.codePointIterator.start;
+					if (this.eatCode(CodePoint.QUOTATION_MARK) && this.eatCode(CodePoint.QUOTATION_MARK)) {
+						if (this.eatCode(CodePoint.QUOTATION_MARK)) {
+							out.push(CodePoint.QUOTATION_MARK);
+							if (this.eatCode(CodePoint.QUOTATION_MARK)) {
+								out.push(CodePoint.QUOTATION_MARK);
+								if (this.eatCode(CodePoint.QUOTATION_MARK)) {
+									this.moveAt(startPos);
+									return this.reportParseError("invalid-three-quotes");
+								}
+							}
+						}
+						this.endToken("MultiLineBasicString", "end", String.fromCodePoint(...out));
+						return "DATA";
+					}
+					this.moveAt(startPos);
+				}
+				if (cp === CodePoint.BACKSLASH) {
+					cp = this.nextCode();
+					const ecp = this.ESCAPES[cp];
+					if (ecp) {
+						out.push(ecp);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_U) {
+						const code = this.parseUnicode(4);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_CAPITAL_U) {
+						const code = this.parseUnicode(8);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_X && this.tomlVersion.gte(1, 1)) {
+						const code = this.parseUnicode(2);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LINE_FEED) {
+						cp = this.nextCode();
+						while (isWhitespace(cp) || cp === CodePoint.LINE_FEED) cp = this.nextCode();
+						continue;
+					} else if (isWhitespace(cp)) {
+						let valid = true;
+						const startPos = this.codePointIterator.start;
+						let nextCp;
+						while ((nextCp = this.nextCode()) !== CodePoint.EOF) {
+							if (nextCp === CodePoint.LINE_FEED) break;
+							if (!isWhitespace(nextCp)) {
+								this.moveAt(startPos);
+								valid = false;
+								break;
+							}
+						}
+						if (valid) {
+							cp = this.nextCode();
+							while (isWhitespace(cp) || cp === CodePoint.LINE_FEED) cp = this.nextCode();
+							continue;
+						}
+					}
+					return this.reportParseError("invalid-char-in-escape-sequence");
+				}
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			return this.reportParseError("unterminated-string");
+		}
+		LITERAL_STRING(cp) {
+			if (cp === CodePoint.SINGLE_QUOTE) {
+				cp = this.nextCode();
+				if (cp === CodePoint.SINGLE_QUOTE) return "MULTI_LINE_LITERAL_STRING";
+				this.endToken("LiteralString", "start", "");
+				return this.back("DATA");
+			}
+			const out = [];
+			while (cp !== CodePoint.SINGLE_QUOTE && cp !== CodePoint.EOF && cp !== CodePoint.LINE_FEED) {
+				if (isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			if (cp !== CodePoint.SINGLE_QUOTE) return this.reportParseError("unterminated-string");
+			this.endToken("LiteralString", "end", String.fromCodePoint(...out));
+			return "DATA";
+		}
+		MULTI_LINE_LITERAL_STRING(cp) {
+			const out = [];
+			if (cp === CodePoint.LINE_FEED) cp = this.nextCode();
+			while (cp !== CodePoint.EOF) {
+				if (cp !== CodePoint.LINE_FEED && isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				if (cp === CodePoint.SINGLE_QUOTE) {
+					const startPos = this.codePointIterator.start;
+					if (this.eatCode(CodePoint.SINGLE_QUOTE) && this.eatCode(CodePoint.SINGLE_QUOTE)) {
+						if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
+							out.push(CodePoint.SINGLE_QUOTE);
+							if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
+								out.push(CodePoint.SINGLE_QUOTE);
+								if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
+									this.moveAt(startPos);
+									return this.reportParseError("invalid-three-quotes");
+								}
+							}
+						}
+						this.endToken("MultiLineLiteralString", "end", String.fromCodePoint(...out));
+						return "DATA";
+					}
+					this.moveAt(startPos);
+				}
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			return this.reportParseError("unterminated-string");
+		}
+		SIGN(cp) {
+			if (cp === CodePoint.LATIN_SMALL_N || cp === CodePoint.LATIN_SMALL_I) return this.back("NAN_OR_INF");
+			if (isDigit(cp)) return this.back("NUMBER");
+			return this.reportParseError("unexpected-char");
+		}
+		NAN_OR_INF(cp) {
+			if (cp === CodePoint.LATIN_SMALL_N) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_A) && this.eatCode(CodePoint.LATIN_SMALL_N)) {
+					this.endToken("Float", "end", NaN);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			} else if (cp === CodePoint.LATIN_SMALL_I) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_N) && this.eatCode(CodePoint.LATIN_SMALL_F)) {
+					this.endToken("Float", "end", this.text[this.tokenStart] === "-" ? -Infinity : Infinity);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			}
+			return this.reportParseError("unexpected-char");
+		}
+		NUMBER(cp) {
+			const start = this.text[this.tokenStart];
+			const sign = start === "+" ? CodePoint.PLUS_SIGN : start === "-" ? CodePoint.DASH : CodePoint.NULL;
+			if (cp === CodePoint.DIGIT_0) {
+				if (sign === CodePoint.NULL) {
+					const startPos = this.codePointIterator.start;
+					const nextCp$1 = this.nextCode();
+					if (isDigit(nextCp$1)) {
+						const nextNextCp = this.nextCode();
+						if (nextNextCp === CodePoint.COLON) {
+							this.data = {
+								hasDate: false,
+								year: 0,
+								month: 0,
+								day: 0,
+								hour: Number(String.fromCodePoint(CodePoint.DIGIT_0, nextCp$1)),
+								minute: 0,
+								second: 0
+							};
+							return "TIME_MINUTE";
+						}
+						if (isDigit(nextNextCp)) {
+							const nextNextNextCp = this.nextCode();
+							if (isDigit(nextNextNextCp) && this.eatCode(CodePoint.DASH)) {
+								this.data = {
+									hasDate: true,
+									year: Number(String.fromCodePoint(CodePoint.DIGIT_0, nextCp$1, nextNextCp, nextNextNextCp)),
+									month: 0,
+									day: 0,
+									hour: 0,
+									minute: 0,
+									second: 0
+								};
+								return "DATE_MONTH";
+							}
+						}
+						this.moveAt(startPos);
+						return this.reportParseError("invalid-leading-zero");
+					}
+					this.moveAt(startPos);
+				}
+				cp = this.nextCode();
+				if (cp === CodePoint.LATIN_SMALL_X || cp === CodePoint.LATIN_SMALL_O || cp === CodePoint.LATIN_SMALL_B) {
+					if (sign !== CodePoint.NULL) return this.reportParseError("unexpected-char");
+					return cp === CodePoint.LATIN_SMALL_X ? "HEX" : cp === CodePoint.LATIN_SMALL_O ? "OCTAL" : "BINARY";
+				}
+				if (cp === CodePoint.LATIN_SMALL_E || cp === CodePoint.LATIN_CAPITAL_E) {
+					this.data = {
+						minus: sign === CodePoint.DASH,
+						left: [CodePoint.DIGIT_0]
+					};
+					return "EXPONENT_RIGHT";
+				}
+				if (cp === CodePoint.DOT) {
+					this.data = {
+						minus: sign === CodePoint.DASH,
+						absInt: [CodePoint.DIGIT_0]
+					};
+					return "FRACTIONAL_RIGHT";
+				}
+				this.endToken("Integer", "start", "0", 10);
+				return this.back("DATA");
+			}
+			const { out, nextCp, hasUnderscore } = this.parseDigits(cp, isDigit);
+			if (nextCp === CodePoint.DASH && sign === CodePoint.NULL && !hasUnderscore && out.length === 4) {
+				this.data = {
+					hasDate: true,
+					year: Number(String.fromCodePoint(...out)),
+					month: 0,
+					day: 0,
+					hour: 0,
+					minute: 0,
+					second: 0
+				};
+				return "DATE_MONTH";
+			}
+			if (nextCp === CodePoint.COLON && sign === CodePoint.NULL && !hasUnderscore && out.length === 2) {
+				this.data = {
+					hasDate: false,
+					year: 0,
+					month: 0,
+					day: 0,
+					hour: Number(String.fromCodePoint(...out)),
+					minute: 0,
+					second: 0
+				};
+				return "TIME_MINUTE";
+			}
+			if (nextCp === CodePoint.LATIN_SMALL_E || nextCp === CodePoint.LATIN_CAPITAL_E) {
+				this.data = {
+					minus: sign === CodePoint.DASH,
+					left: out
+				};
+				return "EXPONENT_RIGHT";
+			}
+			if (nextCp === CodePoint.DOT) {
+				this.data = {
+					minus: sign === CodePoint.DASH,
+					absInt: out
+				};
+				return "FRACTIONAL_RIGHT";
+			}
+			this.endToken("Integer", "start", sign === CodePoint.DASH ? String.fromCodePoint(CodePoint.DASH, ...out) : String.fromCodePoint(...out), 10);
+			return this.back("DATA");
+		}
+		HEX(cp) {
+			const { out } = this.parseDigits(cp, isHexDig);
+			this.endToken("Integer", "start", String.fromCodePoint(...out), 16);
+			return this.back("DATA");
+		}
+		OCTAL(cp) {
+			const { out } = this.parseDigits(cp, isOctalDig);
+			this.endToken("Integer", "start", String.fromCodePoint(...out), 8);
+			return this.back("DATA");
+		}
+		BINARY(cp) {
+			const { out } = this.parseDigits(cp, (c) => c === CodePoint.DIGIT_0 || c === CodePoint.DIGIT_1);
+			this.endToken("Integer", "start", String.fromCodePoint(...out), 2);
+			return this.back("DATA");
+		}
+		FRACTIONAL_RIGHT(cp) {
+			const { minus, absInt } = this.data;
+			const { out, nextCp } = this.parseDigits(cp, isDigit);
+			const absNum = [
+				...absInt,
+				CodePoint.DOT,
+				...out
+			];
+			if (nextCp === CodePoint.LATIN_SMALL_E || nextCp === CodePoint.LATIN_CAPITAL_E) {
+				this.data = {
+					minus,
+					left: absNum
+				};
+				return "EXPONENT_RIGHT";
+			}
+			const value = Number(minus ? String.fromCodePoint(CodePoint.DASH, ...absNum) : String.fromCodePoint(...absNum));
+			this.endToken("Float", "start", value);
+			return this.back("DATA");
+		}
+		EXPONENT_RIGHT(cp) {
+			const { left, minus: leftMinus } = this.data;
+			let minus = false;
+			if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
+				minus = cp === CodePoint.DASH;
+				cp = this.nextCode();
+			}
+			const { out } = this.parseDigits(cp, isDigit);
+			const right = out;
+			if (minus) right.unshift(CodePoint.DASH);
+			const value = Number(leftMinus ? String.fromCodePoint(CodePoint.DASH, ...left, CodePoint.LATIN_SMALL_E, ...right) : String.fromCodePoint(...left, CodePoint.LATIN_SMALL_E, ...right));
+			this.endToken("Float", "start", value);
+			return this.back("DATA");
+		}
+		BOOLEAN(cp) {
+			if (cp === CodePoint.LATIN_SMALL_T) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_R) && this.eatCode(CodePoint.LATIN_SMALL_U) && this.eatCode(CodePoint.LATIN_SMALL_E)) {
+					this.endToken("Boolean", "end", true);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			} else if (cp === CodePoint.LATIN_SMALL_F) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_A) && this.eatCode(CodePoint.LATIN_SMALL_L) && this.eatCode(CodePoint.LATIN_SMALL_S) && this.eatCode(CodePoint.LATIN_SMALL_E)) {
+					this.endToken("Boolean", "end", false);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			}
+			return this.reportParseError("unexpected-char");
+		}
+		DATE_MONTH(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (cp !== CodePoint.DASH) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.start;
+			const data = this.data;
+			data.month = Number(this.text.slice(start, end));
+			return "DATE_DAY";
+		}
+		DATE_DAY(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.end;
+			const data = this.data;
+			data.day = Number(this.text.slice(start, end));
+			if (!isValidDate(data.year, data.month, data.day)) return this.reportParseError("invalid-date");
+			cp = this.nextCode();
+			if (cp === CodePoint.LATIN_CAPITAL_T || cp === CodePoint.LATIN_SMALL_T) return "TIME_HOUR";
+			if (cp === CodePoint.SPACE) {
+				const startPos = this.codePointIterator.start;
+				if (isDigit(this.nextCode()) && isDigit(this.nextCode())) {
+					this.moveAt(startPos);
+					return "TIME_HOUR";
+				}
+				this.moveAt(startPos);
+			}
+			const dateValue = getDateFromDateTimeData(data, "");
+			this.endToken("LocalDate", "start", dateValue);
+			return this.back("DATA");
+		}
+		TIME_HOUR(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (cp !== CodePoint.COLON) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.start;
+			const data = this.data;
+			data.hour = Number(this.text.slice(start, end));
+			return "TIME_MINUTE";
+		}
+		TIME_MINUTE(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.end;
+			const data = this.data;
+			data.minute = Number(this.text.slice(start, end));
+			cp = this.nextCode();
+			if (cp === CodePoint.COLON) return "TIME_SECOND";
+			if (this.tomlVersion.lt(1, 1)) return this.reportParseError("unexpected-char");
+			if (!isValidTime(data.hour, data.minute, data.second)) return this.reportParseError("invalid-time");
+			return this.processTimeEnd(cp, data);
+		}
+		TIME_SECOND(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.end;
+			const data = this.data;
+			data.second = Number(this.text.slice(start, end));
+			if (!isValidTime(data.hour, data.minute, data.second)) return this.reportParseError("invalid-time");
+			cp = this.nextCode();
+			if (cp === CodePoint.DOT) return "TIME_SEC_FRAC";
+			return this.processTimeEnd(cp, data);
+		}
+		TIME_SEC_FRAC(cp) {
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const start = this.codePointIterator.start;
+			while (isDigit(cp)) cp = this.nextCode();
+			const end = this.codePointIterator.start;
+			const data = this.data;
+			data.frac = this.text.slice(start, end);
+			return this.processTimeEnd(cp, data);
+		}
+		processTimeEnd(cp, data) {
+			if (data.hasDate) {
+				if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
+					data.offsetSign = cp;
+					return "TIME_OFFSET";
+				}
+				if (cp === CodePoint.LATIN_CAPITAL_Z || cp === CodePoint.LATIN_SMALL_Z) {
+					const dateValue$2 = getDateFromDateTimeData(data, "Z");
+					this.endToken("OffsetDateTime", "end", dateValue$2);
+					return "DATA";
+				}
+				const dateValue$1 = getDateFromDateTimeData(data, "");
+				this.endToken("LocalDateTime", "start", dateValue$1);
+				return this.back("DATA");
+			}
+			const dateValue = getDateFromDateTimeData(data, "");
+			this.endToken("LocalTime", "start", dateValue);
+			return this.back("DATA");
+		}
+		TIME_OFFSET(cp) {
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const hourStart = this.codePointIterator.start;
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (cp !== CodePoint.COLON) return this.reportParseError("unexpected-char");
+			const hourEnd = this.codePointIterator.start;
+			cp = this.nextCode();
+			const minuteStart = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const minuteEnd = this.codePointIterator.end;
+			const hour = Number(this.text.slice(hourStart, hourEnd));
+			const minute = Number(this.text.slice(minuteStart, minuteEnd));
+			if (!isValidTime(hour, minute, 0)) return this.reportParseError("invalid-time");
+			const data = this.data;
+			const dateValue = getDateFromDateTimeData(data, `${String.fromCodePoint(data.offsetSign)}${padStart(hour, 2)}:${padStart(minute, 2)}`);
+			this.endToken("OffsetDateTime", "end", dateValue);
+			return "DATA";
+		}
+		parseDigits(cp, checkDigit) {
+			if (cp === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
+			if (!checkDigit(cp)) return this.reportParseError("unexpected-char");
+			const out = [];
+			let before = CodePoint.NULL;
+			let hasUnderscore = false;
+			while (checkDigit(cp) || cp === CodePoint.UNDERSCORE) {
+				if (cp === CodePoint.UNDERSCORE) {
+					hasUnderscore = true;
+					if (before === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
+				} else out.push(cp);
+				before = cp;
+				cp = this.nextCode();
+			}
+			if (before === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
+			return {
+				out,
+				nextCp: cp,
+				hasUnderscore
+			};
+		}
+		parseUnicode(count) {
+			const startLoc = this.codePointIterator.start;
+			const start = this.codePointIterator.end;
+			let charCount = 0;
+			let cp;
+			while ((cp = this.nextCode()) !== CodePoint.EOF) {
+				if (!isHexDig(cp)) {
+					this.moveAt(startLoc);
+					return this.reportParseError("invalid-char-in-escape-sequence");
+				}
+				charCount++;
+				if (charCount >= count) break;
+			}
+			const end = this.codePointIterator.end;
+			const code = this.text.slice(start, end);
+			const codePoint = parseInt(code, 16);
+			if (!isUnicodeScalarValue(codePoint)) return this.reportParseError("invalid-code-point", { cp: code });
+			return codePoint;
+		}
+		reportParseErrorControlChar() {
+			return this.reportParseError("invalid-control-character");
+		}
+	};
+	VALUE_KIND_VALUE = Symbol("VALUE_KIND_VALUE");
+	VALUE_KIND_INTERMEDIATE = Symbol("VALUE_KIND_INTERMEDIATE");
+	KeysResolver = class {
+		constructor(ctx) {
+			this.rootKeys = /* @__PURE__ */ new Map();
+			this.tables = [];
+			this.ctx = ctx;
+		}
+		applyResolveKeyForTable(node) {
+			let keys = this.rootKeys;
+			const peekKeyIndex = node.key.keys.length - 1;
+			for (let index = 0; index < peekKeyIndex; index++) {
+				const keyNode = node.key.keys[index];
+				const keyName = toKeyName(keyNode);
+				node.resolvedKey.push(keyName);
+				let keyStore = keys.get(keyName);
+				if (!keyStore) {
+					keyStore = {
+						node: keyNode,
+						keys: /* @__PURE__ */ new Map()
+					};
+					keys.set(keyName, keyStore);
+				} else if (keyStore.table === "array") {
+					const peekIndex = keyStore.peekIndex;
+					node.resolvedKey.push(peekIndex);
+					keyStore = keyStore.keys.get(peekIndex);
+				}
+				keys = keyStore.keys;
+			}
+			const lastKeyNode = node.key.keys[peekKeyIndex];
+			const lastKeyName = toKeyName(lastKeyNode);
+			node.resolvedKey.push(lastKeyName);
+			const lastKeyStore = keys.get(lastKeyName);
+			if (!lastKeyStore) if (node.kind === "array") {
+				node.resolvedKey.push(0);
+				const newKeyStore = {
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map()
+				};
+				keys.set(lastKeyName, {
+					table: node.kind,
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map([[0, newKeyStore]]),
+					peekIndex: 0
+				});
+				this.tables.push({
+					node,
+					keys: newKeyStore.keys
+				});
 			} else {
-				m = p[2];
-				tbl = p[1];
+				const newKeyStore = {
+					table: node.kind,
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map()
+				};
+				keys.set(lastKeyName, newKeyStore);
+				this.tables.push({
+					node,
+					keys: newKeyStore.keys
+				});
 			}
-		} else {
-			tmp = ctx.p;
-			let p = peekTable(ctx, parseKey(ctx), tbl, m, 0);
-			if (!p && !skipping) validateTablePeek(ctx, p, tmp);
-			skipVoid(ctx, true, true);
-			let v = extractValue(ctx, void 0);
-			if (p && !skipping) p[1][p[0]] = v;
+			else if (!lastKeyStore.table) if (node.kind === "array") this.ctx.reportParseError("dupe-keys", lastKeyNode);
+			else {
+				const transformKey = {
+					table: node.kind,
+					node: lastKeyNode,
+					keys: lastKeyStore.keys
+				};
+				keys.set(lastKeyName, transformKey);
+				this.tables.push({
+					node,
+					keys: transformKey.keys
+				});
+			}
+			else if (lastKeyStore.table === "array") if (node.kind === "array") {
+				const newKeyStore = {
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map()
+				};
+				const newIndex = lastKeyStore.peekIndex + 1;
+				node.resolvedKey.push(newIndex);
+				lastKeyStore.keys.set(newIndex, newKeyStore);
+				lastKeyStore.peekIndex = newIndex;
+				this.tables.push({
+					node,
+					keys: newKeyStore.keys
+				});
+			} else this.ctx.reportParseError("dupe-keys", lastKeyNode);
+			else this.ctx.reportParseError("dupe-keys", lastKeyNode);
 		}
-		skipVoid(ctx, true);
-		if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 10 && (tmp !== 13 || toml.charCodeAt(ctx.p + 1) !== 10)) TomlError.x("each key-value declaration must be followed by an end-of-line", ctx);
-		skipVoid(ctx);
-	}
-	return res;
-}
-var init_parse = __esmMin((() => {
-	init_struct();
-	init_extract();
-	init_util();
-	init_error();
-}));
-
-// node_modules/smol-toml/dist/stringify.js
-var HAS_WELLFORMED;
-var init_stringify = __esmMin((() => {
-	HAS_WELLFORMED = !!"".isWellFormed;
-}));
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-
-// node_modules/smol-toml/dist/index.js
-var init_dist = __esmMin((() => {
-	init_parse();
-	init_stringify();
-	init_date();
-	init_error();
-}));
-/*!
-* Copyright (c) Squirrel Chat et al., All rights reserved.
-* SPDX-License-Identifier: BSD-3-Clause
-*
-* Redistribution and use in source and binary forms, with or without
-* modification, are permitted provided that the following conditions are met:
-*
-* 1. Redistributions of source code must retain the above copyright notice, this
-*    list of conditions and the following disclaimer.
-* 2. Redistributions in binary form must reproduce the above copyright notice,
-*    this list of conditions and the following disclaimer in the
-*    documentation and/or other materials provided with the distribution.
-* 3. Neither the name of the copyright holder nor the names of its contributors
-*    may be used to endorse or promote products derived from this software without
-*    specific prior written permission.
-*
-* THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
-* ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
-* WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
-* DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
-* FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
-* DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
-* SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
-* CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
-* OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
-* OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
-*/
-
-// src/gates/validation.ts
-/** Reads `[validation]`; a file without that table gives the defaults, other tables are not looked at. */
-function parseValidation({ file, text }) {
-	let table;
-	try {
-		table = parse$1(text).validation ?? {};
-	} catch (error) {
-		return {
-			settings: null,
-			diagnostics: [notToml(file, text, error)]
-		};
-	}
-	if (typeof table !== "object" || table === null || Array.isArray(table)) return {
-		settings: null,
-		diagnostics: [problem({
-			file,
-			text
-		}, "validation", "`validation` must be a table")]
+		verifyDuplicateKeys(node) {
+			for (const body of node.body) if (body.type === "TOMLKeyValue") verifyDuplicateKeysForKeyValue(this.ctx, this.rootKeys, body);
+			for (const { node: tableNode, keys } of this.tables) for (const body of tableNode.body) verifyDuplicateKeysForKeyValue(this.ctx, keys, body);
+		}
 	};
-	const entries = Object.entries(table);
-	const diagnostics = entries.flatMap(([key, value]) => checkEntry({
-		file,
-		text
-	}, key, value));
+	Context = class {
+		constructor(data) {
+			this.tokens = [];
+			this.comments = [];
+			this.back = null;
+			this.stateStack = [];
+			this.needNewLine = false;
+			this.needSameLine = false;
+			this.currToken = null;
+			this.prevToken = null;
+			this.valueContainerStack = [];
+			this.tokenizer = new Tokenizer(data.text, data.parserOptions);
+			this.topLevelTable = data.topLevelTable;
+			this.table = data.topLevelTable;
+			this.keysResolver = new KeysResolver(this);
+		}
+		/**
+		* Get the next token.
+		*/
+		nextToken(option) {
+			this.prevToken = this.currToken;
+			if (this.back) {
+				this.currToken = this.back;
+				this.back = null;
+			} else this.currToken = this._nextTokenFromTokenizer(option);
+			if ((this.needNewLine || this.needSameLine || option?.needSameLine) && this.prevToken && this.currToken) if (this.prevToken.loc.end.line === this.currToken.loc.start.line) {
+				if (this.needNewLine) return this.reportParseError("missing-newline", this.currToken);
+			} else {
+				const needSameLine = this.needSameLine || option?.needSameLine;
+				if (needSameLine) return this.reportParseError(needSameLine, this.currToken);
+			}
+			this.needNewLine = false;
+			this.needSameLine = false;
+			return this.currToken;
+		}
+		_nextTokenFromTokenizer(option) {
+			const valuesEnabled = this.tokenizer.valuesEnabled;
+			if (option?.valuesEnabled) this.tokenizer.valuesEnabled = option.valuesEnabled;
+			let token = this.tokenizer.nextToken();
+			while (token && token.type === "Block") {
+				this.comments.push(token);
+				token = this.tokenizer.nextToken();
+			}
+			if (token) this.tokens.push(token);
+			this.tokenizer.valuesEnabled = valuesEnabled;
+			return token;
+		}
+		backToken() {
+			if (this.back) throw new Error("Illegal state");
+			this.back = this.currToken;
+			this.currToken = this.prevToken;
+		}
+		addValueContainer(valueContainer) {
+			this.valueContainerStack.push(valueContainer);
+			this.tokenizer.valuesEnabled = true;
+		}
+		consumeValueContainer() {
+			const valueContainer = this.valueContainerStack.pop();
+			this.tokenizer.valuesEnabled = this.valueContainerStack.length > 0;
+			return valueContainer;
+		}
+		applyResolveKeyForTable(node) {
+			this.keysResolver.applyResolveKeyForTable(node);
+		}
+		verifyDuplicateKeys() {
+			this.keysResolver.verifyDuplicateKeys(this.topLevelTable);
+		}
+		/**
+		* Report an invalid token error.
+		*/
+		reportParseError(code, token) {
+			let offset, line, column;
+			if (token) {
+				offset = token.range[0];
+				line = token.loc.start.line;
+				column = token.loc.start.column;
+			} else {
+				offset = this.tokenizer.start;
+				const startPos = this.tokenizer.getLocFromIndex(offset);
+				line = startPos.line;
+				column = startPos.column;
+			}
+			throw new ParseError(code, offset, line, column);
+		}
+	};
+	STATE_FOR_ERROR = { VALUE: "missing-value" };
+	STRING_VALUE_STYLE_MAP = {
+		BasicString: "basic",
+		MultiLineBasicString: "basic",
+		LiteralString: "literal",
+		MultiLineLiteralString: "literal"
+	};
+	STRING_KEY_STYLE_MAP = {
+		BasicString: "basic",
+		LiteralString: "literal"
+	};
+	DATETIME_VALUE_KIND_MAP = {
+		OffsetDateTime: "offset-date-time",
+		LocalDateTime: "local-date-time",
+		LocalDate: "local-date",
+		LocalTime: "local-time"
+	};
+	TOMLParser = class {
+		/**
+		* Initialize this parser.
+		*/
+		constructor(text, parserOptions) {
+			this.text = text;
+			this.parserOptions = parserOptions || {};
+			this.tomlVersion = getTOMLVer(this.parserOptions.tomlVersion);
+		}
+		/**
+		* Parse TOML
+		*/
+		parse() {
+			const ast = {
+				type: "Program",
+				body: [],
+				sourceType: "module",
+				tokens: [],
+				comments: [],
+				parent: null,
+				range: [0, 0],
+				loc: {
+					start: {
+						line: 1,
+						column: 0
+					},
+					end: {
+						line: 1,
+						column: 0
+					}
+				}
+			};
+			const node = {
+				type: "TOMLTopLevelTable",
+				body: [],
+				parent: ast,
+				range: cloneRange(ast.range),
+				loc: cloneLoc(ast.loc)
+			};
+			ast.body = [node];
+			const ctx = new Context({
+				text: this.text,
+				parserOptions: this.parserOptions,
+				topLevelTable: node
+			});
+			let token = ctx.nextToken();
+			if (token) {
+				node.range[0] = token.range[0];
+				node.loc.start = clonePos(token.loc.start);
+				while (token) {
+					const state$1 = ctx.stateStack.pop() || "TABLE";
+					ctx.stateStack.push(...this[state$1](token, ctx));
+					token = ctx.nextToken();
+				}
+				const state = ctx.stateStack.pop() || "TABLE";
+				if (state in STATE_FOR_ERROR) return ctx.reportParseError(STATE_FOR_ERROR[state], null);
+				if (ctx.table.type === "TOMLTable") applyEndLoc(ctx.table, last(ctx.table.body));
+				applyEndLoc(node, last(node.body));
+			}
+			ctx.verifyDuplicateKeys();
+			ast.tokens = ctx.tokens;
+			ast.comments = ctx.comments;
+			const endOffset = ctx.tokenizer.end;
+			const endPos = ctx.tokenizer.getLocFromIndex(endOffset);
+			ast.range[1] = endOffset;
+			ast.loc.end = {
+				line: endPos.line,
+				column: endPos.column
+			};
+			return ast;
+		}
+		TABLE(token, ctx) {
+			if (isBare(token) || isString(token)) return this.processKeyValue(token, ctx.table, ctx);
+			if (isLeftBracket(token)) return this.processTable(token, ctx.topLevelTable, ctx);
+			return ctx.reportParseError("unexpected-token", token);
+		}
+		VALUE(token, ctx) {
+			if (isString(token) || isMultiLineString(token)) return this.processStringValue(token, ctx);
+			if (isNumber(token)) return this.processNumberValue(token, ctx);
+			if (isBoolean(token)) return this.processBooleanValue(token, ctx);
+			if (isDateTime(token)) return this.processDateTimeValue(token, ctx);
+			if (isLeftBracket(token)) return this.processArray(token, ctx);
+			if (isLeftBrace(token)) return this.processInlineTable(token, ctx);
+			return ctx.reportParseError("unexpected-token", token);
+		}
+		processTable(token, topLevelTableNode, ctx) {
+			const tableNode = {
+				type: "TOMLTable",
+				kind: "standard",
+				key: null,
+				resolvedKey: [],
+				body: [],
+				parent: topLevelTableNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			if (ctx.table.type === "TOMLTable") applyEndLoc(ctx.table, last(ctx.table.body));
+			topLevelTableNode.body.push(tableNode);
+			ctx.table = tableNode;
+			let targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+			if (isLeftBracket(targetToken)) {
+				if (token.range[1] < targetToken.range[0]) return ctx.reportParseError("invalid-space", targetToken);
+				tableNode.kind = "array";
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+			}
+			if (isRightBracket(targetToken)) return ctx.reportParseError("missing-key", targetToken);
+			if (!targetToken) return ctx.reportParseError("unterminated-table-key", null);
+			targetToken = this.processKeyNode(targetToken, tableNode, ctx).nextToken;
+			if (!isRightBracket(targetToken)) return ctx.reportParseError("unterminated-table-key", targetToken);
+			if (tableNode.kind === "array") {
+				const rightBracket = targetToken;
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+				if (!isRightBracket(targetToken)) return ctx.reportParseError("unterminated-table-key", targetToken);
+				if (rightBracket.range[1] < targetToken.range[0]) return ctx.reportParseError("invalid-space", targetToken);
+			}
+			applyEndLoc(tableNode, targetToken);
+			ctx.applyResolveKeyForTable(tableNode);
+			ctx.needNewLine = true;
+			return [];
+		}
+		processKeyValue(token, tableNode, ctx) {
+			const keyValueNode = {
+				type: "TOMLKeyValue",
+				key: null,
+				value: null,
+				parent: tableNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			tableNode.body.push(keyValueNode);
+			const { nextToken: targetToken } = this.processKeyNode(token, keyValueNode, ctx);
+			if (!isEq(targetToken)) return ctx.reportParseError("missing-equals-sign", targetToken);
+			ctx.addValueContainer({
+				parent: keyValueNode,
+				set: (valNode) => {
+					keyValueNode.value = valNode;
+					applyEndLoc(keyValueNode, valNode);
+					ctx.needNewLine = true;
+					return [];
+				}
+			});
+			ctx.needSameLine = "invalid-key-value-newline";
+			return ["VALUE"];
+		}
+		processKeyNode(token, parent, ctx) {
+			if (isDot(token)) ctx.reportParseError("invalid-leading-dot-in-key", token);
+			const keyNode = {
+				type: "TOMLKey",
+				keys: [],
+				parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			parent.key = keyNode;
+			let targetToken = token;
+			let dotToken = null;
+			do {
+				if (isBare(targetToken)) this.processBareKey(targetToken, keyNode);
+				else if (isString(targetToken)) this.processStringKey(targetToken, keyNode);
+				else break;
+				dotToken = null;
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+				if (!isDot(targetToken)) break;
+				dotToken = targetToken;
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+			} while (targetToken);
+			if (dotToken) ctx.reportParseError(isDot(targetToken) ? "invalid-consecutive-dots-in-key" : "invalid-trailing-dot-in-key", dotToken);
+			applyEndLoc(keyNode, last(keyNode.keys));
+			return {
+				keyNode,
+				nextToken: targetToken
+			};
+		}
+		processBareKey(token, keyNode) {
+			const node = {
+				type: "TOMLBare",
+				name: token.value,
+				parent: keyNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			keyNode.keys.push(node);
+		}
+		processStringKey(token, keyNode) {
+			const node = {
+				type: "TOMLQuoted",
+				kind: "string",
+				value: token.string,
+				style: STRING_KEY_STYLE_MAP[token.type],
+				multiline: false,
+				parent: keyNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			keyNode.keys.push(node);
+		}
+		processStringValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLValue",
+				kind: "string",
+				value: token.string,
+				style: STRING_VALUE_STYLE_MAP[token.type],
+				multiline: isMultiLineString(token),
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processNumberValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const text = this.text;
+			const [startRange, endRange] = token.range;
+			let numberString = null;
+			/**
+			* Get the text of number
+			*/
+			const getNumberText = () => {
+				return numberString ?? (numberString = text.slice(startRange, endRange).replace(/_/g, ""));
+			};
+			let node;
+			if (token.type === "Integer") node = {
+				type: "TOMLValue",
+				kind: "integer",
+				value: token.number,
+				bigint: token.bigint,
+				get number() {
+					return getNumberText();
+				},
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			else node = {
+				type: "TOMLValue",
+				kind: "float",
+				value: token.number,
+				get number() {
+					return getNumberText();
+				},
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processBooleanValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLValue",
+				kind: "boolean",
+				value: token.boolean,
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processDateTimeValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLValue",
+				kind: DATETIME_VALUE_KIND_MAP[token.type],
+				value: token.date,
+				datetime: token.value,
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processArray(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLArray",
+				elements: [],
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			const nextToken = ctx.nextToken({ valuesEnabled: true });
+			if (isRightBracket(nextToken)) {
+				applyEndLoc(node, nextToken);
+				return valueContainer.set(node);
+			}
+			ctx.backToken();
+			return this.processArrayValue(node, valueContainer, ctx);
+		}
+		processArrayValue(node, valueContainer, ctx) {
+			ctx.addValueContainer({
+				parent: node,
+				set: (valNode) => {
+					node.elements.push(valNode);
+					let nextToken = ctx.nextToken({ valuesEnabled: true });
+					const hasComma = isComma(nextToken);
+					if (hasComma) nextToken = ctx.nextToken({ valuesEnabled: true });
+					if (isRightBracket(nextToken)) {
+						applyEndLoc(node, nextToken);
+						return valueContainer.set(node);
+					}
+					if (hasComma) {
+						ctx.backToken();
+						return this.processArrayValue(node, valueContainer, ctx);
+					}
+					return ctx.reportParseError(nextToken ? "missing-comma" : "unterminated-array", nextToken);
+				}
+			});
+			return ["VALUE"];
+		}
+		processInlineTable(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLInlineTable",
+				body: [],
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			const needSameLine = this.tomlVersion.gte(1, 1) ? void 0 : "invalid-inline-table-newline";
+			const nextToken = ctx.nextToken({ needSameLine });
+			if (nextToken) {
+				if (isBare(nextToken) || isString(nextToken)) return this.processInlineTableKeyValue(nextToken, node, valueContainer, ctx);
+				if (isRightBrace(nextToken)) {
+					applyEndLoc(node, nextToken);
+					return valueContainer.set(node);
+				}
+			}
+			return ctx.reportParseError("unexpected-token", nextToken);
+		}
+		processInlineTableKeyValue(token, inlineTableNode, valueContainer, ctx) {
+			const keyValueNode = {
+				type: "TOMLKeyValue",
+				key: null,
+				value: null,
+				parent: inlineTableNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			inlineTableNode.body.push(keyValueNode);
+			const { nextToken: targetToken } = this.processKeyNode(token, keyValueNode, ctx);
+			if (!isEq(targetToken)) return ctx.reportParseError("missing-equals-sign", targetToken);
+			const needSameLine = this.tomlVersion.gte(1, 1) ? void 0 : "invalid-inline-table-newline";
+			ctx.addValueContainer({
+				parent: keyValueNode,
+				set: (valNode) => {
+					keyValueNode.value = valNode;
+					applyEndLoc(keyValueNode, valNode);
+					let nextToken = ctx.nextToken({ needSameLine });
+					if (isComma(nextToken)) {
+						nextToken = ctx.nextToken({ needSameLine });
+						if (nextToken && (isBare(nextToken) || isString(nextToken))) return this.processInlineTableKeyValue(nextToken, inlineTableNode, valueContainer, ctx);
+						if (isRightBrace(nextToken)) {
+							if (this.tomlVersion.lt(1, 1)) return ctx.reportParseError("invalid-trailing-comma-in-inline-table", nextToken);
+						} else return ctx.reportParseError(nextToken ? "unexpected-token" : "unterminated-inline-table", nextToken);
+					}
+					if (isRightBrace(nextToken)) {
+						applyEndLoc(inlineTableNode, nextToken);
+						return valueContainer.set(inlineTableNode);
+					}
+					return ctx.reportParseError(nextToken ? "missing-comma" : "unterminated-inline-table", nextToken);
+				}
+			});
+			ctx.needSameLine = "invalid-key-value-newline";
+			return ["VALUE"];
+		}
+	};
+	KEYS = unionWith({
+		Program: ["body"],
+		TOMLTopLevelTable: ["body"],
+		TOMLTable: ["key", "body"],
+		TOMLKeyValue: ["key", "value"],
+		TOMLKey: ["keys"],
+		TOMLArray: ["elements"],
+		TOMLInlineTable: ["body"],
+		TOMLBare: [],
+		TOMLQuoted: [],
+		TOMLValue: []
+	});
+	getStaticTOMLValue = generateConvertTOMLValue((node) => node.value);
+}));
+
+// src/config/toml.ts
+/** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
+function readToml(file, text, problems) {
+	const program = parse$1(text);
+	if ("problem" in program) {
+		problems.add({
+			code: "toml",
+			...program.problem,
+			at: {
+				file,
+				...program.problem.at
+			}
+		});
+		return null;
+	}
+	const root = newTable({
+		at: {
+			file,
+			line: 1,
+			column: 1
+		},
+		range: [0, text.length]
+	});
+	for (const node of program.body[0].body) if (node.type === "TOMLKeyValue") addPair(file, root, node);
+	else addTable(file, root, node);
+	return root;
+}
+/** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
+function parse$1(text) {
+	const start = {
+		line: 1,
+		column: 1
+	};
+	if (Buffer.byteLength(text) > limits.configBytesMax) return { problem: {
+		message: `the file has more than ${limits.configBytesMax} bytes`,
+		at: start
+	} };
+	try {
+		return parseTOML(text);
+	} catch (error) {
+		if (error instanceof RangeError) return { problem: {
+			message: "this is nested too deeply to be read",
+			at: start
+		} };
+		if (!(error instanceof ParseError)) throw error;
+		const { message } = error;
+		return { problem: {
+			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
+			hint: "text stands in quotes: key = \"value\"",
+			at: placeOf$1(text, error)
+		} };
+	}
+}
+/** A value that is missing is noticed behind its line; the line itself says more. */
+function placeOf$1(text, { lineNumber, column }) {
+	const before = text.split("\n")[lineNumber - 2];
+	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
+		line: lineNumber - 1,
+		column: before.trimEnd().length + 1
+	} : {
+		line: lineNumber,
+		column: column + 1
+	};
+}
+function newTable(place) {
 	return {
-		settings: diagnostics.length === 0 ? settingsOf(entries) : null,
+		kind: "table",
+		entries: /* @__PURE__ */ new Map(),
+		...place
+	};
+}
+function addTable(file, root, node) {
+	const names = node.key.keys;
+	const [parents, last] = [names.slice(0, -1), names.at(-1)];
+	const parent = descend$2(file, root, parents);
+	if (!last) return;
+	const key = textOf$2(last);
+	const known = parent.entries.get(key)?.value;
+	const table = node.kind === "standard" && known?.kind === "table" ? known : newTable(placed(file, node));
+	const value = node.kind === "array" ? {
+		kind: "list",
+		items: [...known?.kind === "list" ? known.items : [], table],
+		...placed(file, node)
+	} : table;
+	parent.entries.set(key, {
+		key,
+		keyAt: placed(file, last).at,
+		value
+	});
+	for (const pair of node.body) addPair(file, table, pair);
+}
+function addPair(file, table, node) {
+	const names = node.key.keys;
+	const last = names.at(-1);
+	if (!last) return;
+	const parent = descend$2(file, table, names.slice(0, -1));
+	const key = textOf$2(last);
+	parent.entries.set(key, {
+		key,
+		keyAt: placed(file, last).at,
+		value: nodeOf(file, node.value)
+	});
+}
+/** The table of a dotted name, made where it is not there yet; in an array of tables the last one. */
+function descend$2(file, from, names) {
+	let table = from;
+	for (const name of names) {
+		const key = textOf$2(name);
+		const value = table.entries.get(key)?.value;
+		const found = value?.kind === "list" ? value.items.at(-1) : value;
+		const next = found?.kind === "table" ? found : newTable(placed(file, name));
+		if (!found) table.entries.set(key, {
+			key,
+			keyAt: placed(file, name).at,
+			value: next
+		});
+		table = next;
+	}
+	return table;
+}
+function nodeOf(file, node) {
+	const place = placed(file, node);
+	if (node.type === "TOMLArray") return {
+		kind: "list",
+		items: node.elements.map((element) => nodeOf(file, element)),
+		...place
+	};
+	if (node.type === "TOMLValue") return {
+		kind: "scalar",
+		value: node.value,
+		...place
+	};
+	const table = newTable(place);
+	for (const pair of node.body) addPair(file, table, pair);
+	return table;
+}
+/** What a name of a key says: `a` and `"a"` are one key. */
+function textOf$2(name) {
+	return name.type === "TOMLBare" ? name.name : name.value;
+}
+function placed(file, { loc, range }) {
+	return {
+		at: {
+			file,
+			line: loc.start.line,
+			column: loc.start.column + 1
+		},
+		range
+	};
+}
+var init_toml = __esmMin((() => {
+	init_lib();
+	init_limits();
+}));
+
+// src/config/parse.ts
+/** Reads a configuration file; never throws for what the file says. */
+function parseConfig(file) {
+	return read$2(file, (reading, root) => {
+		const agents = tableOf(reading, root.entries.get("agents"));
+		return {
+			root: readRoot(reading, root),
+			validation: readTable(reading, root, "validation"),
+			budget: readTable(reading, root, "budget"),
+			error_context: readTable(reading, root, "error_context"),
+			github: readTable(reading, root, "github"),
+			agents: agents ? readAgents(reading, agents) : {}
+		};
+	});
+}
+/** Only `[validation]`, as a gate looks at the file of an attempt: what else stands there is not in force. */
+function parseValidationOnly(file) {
+	return read$2(file, (reading, root) => {
+		return {
+			...emptyConfig,
+			validation: readTable(reading, root, "validation")
+		};
+	});
+}
+function read$2({ file, text }, take) {
+	const source = text.replace(/^\uFEFF/, "");
+	const problems = collectProblems(file, source);
+	const reading = {
+		problems,
+		places: /* @__PURE__ */ new Map()
+	};
+	const root = readToml(file, source, problems);
+	const config = root ? take(reading, root) : emptyConfig;
+	const diagnostics = problems.all();
+	const layer = {
+		source: file,
+		config,
+		places: reading.places,
+		lines: problems.lines
+	};
+	return {
+		layer: hasErrors(diagnostics) ? null : layer,
 		diagnostics
 	};
 }
-function settingsOf(entries) {
-	const from = entries.find(([key]) => key === "from")?.[1] === "head" ? "head" : "base";
-	return {
-		commands: Object.fromEntries(entries.filter(([key]) => key !== "from")),
-		from
-	};
-}
-function checkEntry(source, key, value) {
-	const known = [...goals, "from"];
-	if (!known.includes(key)) {
-		const near = nearest$1(key, known);
-		const hint = near ? `did you mean \`${near}\`?` : `known keys: ${known.join(", ")}`;
-		return [{
-			...problem(source, key, `unknown key \`${key}\` in [validation]`),
-			hint
-		}];
+function readRoot(reading, root) {
+	const own = [...root.entries.values()].filter(({ key }) => !Object.hasOwn(tableNames, key));
+	const isForeign = (key) => Object.hasOwn(foreignKeys, key);
+	for (const { key, keyAt } of own.filter((entry) => isForeign(entry.key))) {
+		const message = `\`${key}\` is not used here: ${foreignKeys[key]}`;
+		reading.problems.add({
+			code: "not-used",
+			severity: "warning",
+			at: keyAt,
+			message
+		});
 	}
-	if (key === "from" && value !== "base" && value !== "head") return [problem(source, key, "`from` must be \"base\" or \"head\"")];
-	return typeof value === "string" && value.trim() !== "" ? [] : [problem(source, key, `\`${key}\` must be a shell command that is not empty`)];
+	const ours = own.filter(({ key }) => !isForeign(key));
+	return readEntries(reading, ours, { section: "root" });
 }
-function problem({ file, text }, key, message) {
-	const lines = text.split(/\r?\n/);
-	const start = Math.max(0, lines.findIndex((line) => /^\s*\[\s*validation\s*\]/.test(line)));
-	const own = lines.findIndex((line, at) => at > start && keyOf$3(line) === key);
-	const index = own < 0 ? start : own;
-	const sourceLine = lines[index] ?? "";
-	return {
-		severity: "error",
-		code: "validation",
-		message,
-		at: {
-			file,
-			line: index + 1,
-			column: Math.max(0, sourceLine.indexOf(key)) + 1
-		},
-		sourceLine
-	};
+function readTable(reading, root, section) {
+	const table = tableOf(reading, root.entries.get(section));
+	return table ? readEntries(reading, table.entries.values(), { section }) : {};
 }
-function keyOf$3(line) {
-	return (line.split("=", 1)[0] ?? "").trim().replace(/^(["'])(.*)\1$/, "$2");
-}
-function notToml(file, text, error) {
-	const [line, column] = error instanceof TomlError ? [error.line, error.column] : [1, 1];
-	const first = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
-	const sourceLine = text.split(/\r?\n/)[line - 1] ?? "";
-	return {
-		severity: "error",
-		code: "toml",
-		message: first,
-		at: {
-			file,
-			line,
-			column
-		},
-		sourceLine
-	};
-}
-var goals, noValidation;
-var init_validation = __esmMin((() => {
-	init_dist();
+var init_parse = __esmMin((() => {
 	init_diagnostic();
-	goals = [
-		"compile",
-		"test",
-		"lint",
-		"coverage"
-	];
-	noValidation = {
-		commands: {},
-		from: "base"
-	};
+	init_problems();
+	init_agents();
+	init_config();
+	init_entries();
+	init_fields();
+	init_toml();
+}));
+
+// src/gates/validation.ts
+/** What a `gump.toml` says; its mistakes as text where it has some. Other tables are not looked at. */
+function readValidation(text) {
+	const { layer, diagnostics } = parseValidationOnly({
+		file: "gump.toml",
+		text
+	});
+	return layer?.config.validation ?? diagnostics.map(formatDiagnostic).join("\n");
+}
+var init_validation = __esmMin((() => {
+	init_parse();
+	init_diagnostic();
 }));
 
 // src/gates/detect.ts
 /** The commands for a goal, one for each project that the changed files belong to (the nearest above each). */
 async function detectCommands(question) {
-	const settings = question.settings ?? await readSettings$1(question.base);
-	if (typeof settings === "string") return { problem: settings };
-	const { from } = settings;
-	const own = settings.commands[question.goal];
-	if (own !== void 0 && (from === "base" || question.settings)) return {
-		judges: [{
-			command: configured(own),
-			origin: "base"
-		}],
-		from
-	};
+	const said = await validationAt(question.base, question.user);
+	if (typeof said === "string") return { problem: said };
+	const { from = "base", timeout: timeoutMs = limits.gateTimeoutMs } = said;
 	const projects = from === "base" ? [question.base, question.head] : [question.head];
 	const judges = /* @__PURE__ */ new Map();
 	for (const folder of startingFolders(question.files)) {
@@ -25208,24 +27412,27 @@ async function detectCommands(question) {
 	}
 	return {
 		judges: [...judges.values()],
-		from
+		from,
+		timeoutMs
 	};
 }
-/** Base before head; in the head its gump.toml comes first, as it does in the base. */
+/** Base before head; in each its gump.toml comes first, then the user's own word, then what its files tell. */
 async function firstJudge(search) {
 	const { question, projects, folder } = search;
+	const { goal, user } = question;
 	for (const project of projects) {
 		const origin = project === question.base ? "base" : "head";
-		if (origin === "head") {
-			const settings = await readSettings$1(project);
-			if (typeof settings === "string") return settings;
-			const own = settings.commands[question.goal];
-			if (own !== void 0) return {
-				command: configured(own),
-				origin
-			};
-		}
-		const command = await nearestCommand(project, question.goal, folder);
+		const own = await validationAt(project, {});
+		if (typeof own === "string") return own;
+		if (own[goal] !== void 0) return {
+			command: said$1(own[goal], validationSource),
+			origin
+		};
+		if (user[goal] !== void 0) return {
+			command: said$1(user[goal], userValidationSource),
+			origin: "base"
+		};
+		const command = await nearestCommand(project, goal, folder);
 		if (command) return {
 			command,
 			origin
@@ -25233,14 +27440,23 @@ async function firstJudge(search) {
 	}
 	return null;
 }
-function configured(text) {
+function said$1(text, source) {
 	return {
 		folder: "",
 		texts: [{
 			text,
 			env: {}
 		}],
-		source: validationSource
+		source
+	};
+}
+/** What `[validation]` says at a commit, over what the user says; its mistakes as text where it has some. */
+async function validationAt(project, user) {
+	const text = await project.read("gump.toml");
+	const own = text === null ? {} : readValidation(text);
+	return typeof own === "string" ? own : {
+		...user,
+		...own
 	};
 }
 async function nearestCommand(project, goal, start) {
@@ -25264,22 +27480,13 @@ function upwards(folder) {
 	const parts = folder === "" ? [] : folder.split("/");
 	return Array.from({ length: parts.length + 1 }, (_, index) => parts.slice(0, parts.length - index).join("/"));
 }
-/** `[validation]` as the commit's gump.toml says it; its mistakes as text where it has some. */
-async function readSettings$1(project) {
-	const text = await project.read("gump.toml");
-	if (text === null) return noValidation;
-	const { settings, diagnostics } = parseValidation({
-		file: "gump.toml",
-		text
-	});
-	return settings ?? diagnostics.map(formatDiagnostic).join("\n");
-}
-var validationSource;
+var validationSource, userValidationSource;
 var init_detect = __esmMin((() => {
-	init_diagnostic();
+	init_limits();
 	init_markers();
 	init_validation();
 	validationSource = "[validation] of gump.toml";
+	userValidationSource = "[validation] of ~/.gump/config.toml";
 }));
 
 // src/gates/excerpt.ts
@@ -25412,7 +27619,7 @@ function unicodeLocale(passed) {
 	return locale;
 }
 var plainNames, secretWord;
-var init_environment = __esmMin((() => {
+var init_environment$1 = __esmMin((() => {
 	plainNames = /* @__PURE__ */ new Set([
 		...[
 			"PATH",
@@ -25484,7 +27691,7 @@ async function runCommand$1(run) {
 		const said = plainText$1(ended.stdout + ended.stderr);
 		output += said;
 		log += `$ ${text}\n${said}${said === "" || said.endsWith("\n") ? "" : "\n"}`;
-		const cause = causeOf(ended);
+		const cause = causeOf(ended, run.timeoutMs);
 		if (cause !== null) return {
 			ending: ended.aborted ? "stopped" : "failed",
 			exitCode: ended.exitCode,
@@ -25516,16 +27723,16 @@ async function spawnText(run, text, env) {
 				...env
 			},
 			signal: run.signal,
-			deadlineMs: limits.gateTimeoutMs,
+			deadlineMs: run.timeoutMs,
 			outputBytesMax: limits.gateLogBytesMax
 		});
 	} catch (error) {
 		return explain(error);
 	}
 }
-function causeOf(ended) {
+function causeOf(ended, timeoutMs) {
 	if (ended.aborted) return "was stopped";
-	if (ended.timedOut) return `did not end within ${limits.gateTimeoutMs / 6e4} minutes`;
+	if (ended.timedOut) return `did not end within ${Math.round(timeoutMs / 1e3)} s ([validation] timeout)`;
 	if (ended.exitCode === 0) return null;
 	return ended.exitCode === null ? `was ended by ${ended.signal}` : `ended with exit code ${ended.exitCode}`;
 }
@@ -25546,7 +27753,7 @@ function commandEnvironment({ cwd, env, command }) {
 var init_command$1 = __esmMin((() => {
 	init_errors();
 	init_limits();
-	init_environment();
+	init_environment$1();
 	init_spawn();
 	init_detect();
 	init_excerpt();
@@ -25706,19 +27913,18 @@ var init_overlay = __esmMin((() => {
 /** Runs every command that is found for the goal; a result where there is none to run. */
 async function measure$2(options, order, goal) {
 	const { files, cwd } = order;
-	const { settings } = options;
 	const detected = await detectCommands({
 		goal,
 		files,
 		...projectsOf(order),
-		settings
+		user: options.validation
 	});
 	if ("problem" in detected) return {
 		status: "fail",
 		reason: detected.problem,
 		log: ""
 	};
-	const { judges, from } = detected;
+	const { judges, from, timeoutMs } = detected;
 	if (judges.length === 0) return noCommand(goal);
 	const found = from === "head" ? noTexts : await changedJudgeFiles({
 		cwd,
@@ -25734,7 +27940,8 @@ async function measure$2(options, order, goal) {
 	const ends = await runUnder(texts, {
 		options,
 		order,
-		commands: judges.map(({ command }) => command)
+		commands: judges.map(({ command }) => command),
+		timeoutMs
 	});
 	if ("status" in ends) return ends;
 	const log = ends.map(({ command, end }) => `# ${command.source}\n${end.log}`).join("\n");
@@ -25748,9 +27955,9 @@ async function measure$2(options, order, goal) {
 		log: headAndTail(log, limits.gateLogBytesMax)
 	};
 }
-/** Said in `[validation]` of the first commit, and without a part that package.json files or Makefiles could weaken. */
+/** Said in `[validation]` of the first commit or of the user, and without a part that package.json files or Makefiles could weaken. */
 function isPlain({ command, origin }) {
-	return origin === "base" && command.source === "[validation] of gump.toml" && !command.texts.some(({ text }) => startsScripts(text));
+	return origin === "base" && ["[validation] of gump.toml", "[validation] of ~/.gump/config.toml"].includes(command.source) && !command.texts.some(({ text }) => startsScripts(text));
 }
 /** The run's first commit and the attempt's tree, as detection reads them. */
 function projectsOf({ cwd, readBase }) {
@@ -25772,7 +27979,7 @@ function projectsOf({ cwd, readBase }) {
 }
 /** Runs the commands one after the other while the texts stand in the tree; a failure where they cannot. */
 async function runUnder(texts, work) {
-	const { options, order, commands } = work;
+	const { options, order, commands, timeoutMs } = work;
 	const overlay = await layOver(order.cwd, texts).catch(explain);
 	if (typeof overlay === "string") return {
 		status: "fail",
@@ -25782,11 +27989,13 @@ async function runUnder(texts, work) {
 	const ends = [];
 	try {
 		for (const command of commands) {
+			const { cwd, signal } = order;
 			const end = await runCommand$1({
 				command,
-				cwd: order.cwd,
+				cwd,
 				env: options.env,
-				signal: order.signal
+				signal,
+				timeoutMs
 			});
 			ends.push({
 				command,
@@ -25836,12 +28045,19 @@ var init_measure = __esmMin((() => {
 /** Passes with exit code 0. */
 async function judgeByExitCode(options, order) {
 	const text = order.argument ?? "";
-	const texts = await judgeTexts(options, order, text);
+	const said = await validationAt(projectsOf(order).base, options.validation);
+	if (typeof said === "string") return {
+		status: "fail",
+		reason: said,
+		log: ""
+	};
+	const texts = said.from === "head" ? /* @__PURE__ */ new Map() : await judgeTexts(order, text);
 	if (typeof texts === "string") return {
 		status: "fail",
 		reason: texts,
 		log: ""
 	};
+	const { timeout: timeoutMs = limits.gateTimeoutMs } = said;
 	const ends = await runUnder(texts, {
 		options,
 		order,
@@ -25852,7 +28068,8 @@ async function judgeByExitCode(options, order) {
 				env: {}
 			}],
 			source: "bash"
-		}]
+		}],
+		timeoutMs
 	});
 	if ("status" in ends) return ends;
 	const end = ends[0]?.end;
@@ -25877,11 +28094,8 @@ async function judgeByExitCode(options, order) {
 	};
 }
 /** A command that runs scripts or Makefiles gets those of the first commit; any other sees the tree as it stands. */
-async function judgeTexts(options, order, text) {
+async function judgeTexts(order, text) {
 	if (!startsScripts(text)) return /* @__PURE__ */ new Map();
-	const settings = options.settings ?? await readSettings$1(projectsOf(order).base);
-	if (typeof settings === "string") return settings;
-	if (settings.from === "head") return /* @__PURE__ */ new Map();
 	const texts = await changedJudgeFiles(order);
 	return typeof texts === "string" ? notJudged(texts) : texts;
 }
@@ -26368,26 +28582,35 @@ var init_redact = __esmMin((() => {
 }));
 
 // src/compose.ts
-async function composeRun({ folder, ...parts }) {
+async function composeRun({ folder, validation = {}, ...parts }) {
 	const env = childEnvironment(runMark(folder));
 	return {
 		...parts,
 		gates: createGateRunner({
 			env,
-			settings: null
+			validation
 		}),
 		shell: createShell(env),
 		scratch: await mkdtemp(join(tmpdir(), "gump-"))
 	};
 }
-function composeAgents({ script, self, folder }) {
+function composeAgents({ script, self, folder, agents = {} }) {
 	const program = [...self, scriptedAgentWord];
-	const scripted = script === null ? null : createScriptedAgent({
-		script,
-		self: program,
-		env: childEnvironment(runMark(folder))
+	const env = childEnvironment(runMark(folder));
+	return createAgentRegistry({
+		scripted: script === null ? null : createScriptedAgent({
+			script,
+			self: program,
+			env
+		}),
+		own: agents,
+		commandAgent: (name, config) => createCommandAgent({
+			name,
+			config,
+			env,
+			source: process.env
+		})
 	});
-	return createAgentRegistry({ scripted });
 }
 function runMark(folder) {
 	return folder === void 0 ? {} : { GUMP_RUN_FOLDER: folder };
@@ -26428,11 +28651,12 @@ function createShell(env) {
 }
 var scriptedAgentWord;
 var init_compose = __esmMin((() => {
+	init_command$2();
 	init_registry();
 	init_scripted_adapter();
 	init_runner();
 	init_limits();
-	init_environment();
+	init_environment$1();
 	init_redact();
 	init_spawn();
 	init_survivors();
@@ -29593,7 +31817,14 @@ var init_render$1 = __esmMin((() => {
 // src/engine/values.ts
 /** The value of a name at a place; undefined where it has none (yet). */
 function lookUp(world, place, name) {
-	return inputNamed(place, name) ?? builtIn(world, place, name) ?? ofStep(world, place, name);
+	const given = inputNamed(place, name);
+	if (given) return given;
+	const value = builtIn(world, place, name) ?? ofStep(world, place, name);
+	return value?.kind === "text" && /(?:^|\.)error$/.test(name) ? text(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
+}
+/** What a prompt may quote of an error, in bytes. */
+function errorBytesMaxOf({ settings }) {
+	return settings.error_context?.max_error_chars ?? limits.errorContextBytesMax;
 }
 function inputNamed(place, name) {
 	for (const frame of place.frames.toReversed()) {
@@ -29755,6 +31986,8 @@ function optional(value) {
 	return value === "" ? void 0 : text(value);
 }
 var init_values = __esmMin((() => {
+	init_limits();
+	init_cut();
 	init_own();
 	init_place();
 }));
@@ -29778,9 +32011,10 @@ function renderText(context, place, template) {
 		return value?.kind === "template" ? renderText(context, value.place, value.template) : void 0;
 	});
 }
-/** Agents of one family can continue each other's sessions. */
-function familyOf(agent) {
-	return agentFamily(agent) ?? agent.split("-")[0] ?? agent;
+/** Agents of one family can continue each other's sessions; an agent of the configuration is its own, or of the one that it names. */
+function familyOf(agent, agents = {}) {
+	const own = familyAmong(agent, Object.keys(agents));
+	return agentFamily(agent) ?? (own === null ? void 0 : agents[own]?.family ?? own) ?? agent.split("-")[0] ?? agent;
 }
 var init_agent = __esmMin((() => {
 	init_render$1();
@@ -30133,17 +32367,22 @@ function sessionOf({ context, node, step, agent, last }) {
 		agent
 	}, node.step.session.step) : fresh$1;
 	if (step.overrides.session === "new") return fresh$1;
+	const { agents } = context.plan.settings;
 	return continued$1(last, agent, {
 		mode: "resume",
 		from: null,
-		what: "its own last session"
+		what: "its own last session",
+		agents
 	});
 }
 function sessionFrom({ context, node, agent }, name) {
-	return continued$1(nearest(context, join$1(context.prefix, node.step.name), name)?.step?.attempt ?? null, agent, {
+	const last = nearest(context, join$1(context.prefix, node.step.name), name)?.step?.attempt ?? null;
+	const { agents } = context.plan.settings;
+	return continued$1(last, agent, {
 		mode: "from",
 		from: name,
-		what: `the session of ${name}`
+		what: `the session of ${name}`,
+		agents
 	});
 }
 /** The step of that name beside this one or, through the groups around, within the same task. */
@@ -30157,14 +32396,14 @@ function nearest({ plan, state }, path, name) {
 	}
 	return null;
 }
-function continued$1(last, agent, { mode, from, what }) {
+function continued$1(last, agent, { mode, from, what, agents }) {
 	const id = last?.end?.sessionId ?? null;
 	if (id === null) return {
 		...fresh$1,
 		notice: `${what} cannot be continued: there is none; a new one begins`
 	};
 	const before = last?.agent ?? "";
-	if (familyOf(before) === familyOf(agent)) return {
+	if (familyOf(before, agents) === familyOf(agent, agents)) return {
 		mode,
 		id,
 		from,
@@ -30712,6 +32951,7 @@ function completed$1(plan, state, { status, commit, reason }) {
 		status,
 		duration_ms: state.activeMs,
 		cost: state.spent.cost,
+		...state.spent.cost_unknown ? { cost_unknown: true } : {},
 		tokens_in: state.spent.tokens_in,
 		tokens_out: state.spent.tokens_out,
 		commit,
@@ -30739,7 +32979,8 @@ function addUsage(a, b) {
 		turns: a.turns + b.turns,
 		tokens_in: a.tokens_in + b.tokens_in,
 		tokens_out: a.tokens_out + b.tokens_out,
-		cost: micro(a.cost + b.cost)
+		cost: micro(a.cost + b.cost),
+		...unknownOf(a, b)
 	};
 }
 /** The larger of each; reports are cumulative, so a smaller one says nothing new. */
@@ -30748,7 +32989,8 @@ function mostUsage(a, b) {
 		turns: Math.max(a.turns, b.turns),
 		tokens_in: Math.max(a.tokens_in, b.tokens_in),
 		tokens_out: Math.max(a.tokens_out, b.tokens_out),
-		cost: Math.max(a.cost, b.cost)
+		cost: Math.max(a.cost, b.cost),
+		...unknownOf(a, b)
 	};
 }
 /** What `b` is short of `a`, never below zero. */
@@ -30757,8 +32999,13 @@ function lessUsage(a, b) {
 		turns: Math.max(0, a.turns - b.turns),
 		tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
 		tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
-		cost: Math.max(0, micro(a.cost - b.cost))
+		cost: Math.max(0, micro(a.cost - b.cost)),
+		...unknownOf(a, b)
 	};
+}
+/** What is not known of a part is not known of the whole. */
+function unknownOf(a, b) {
+	return a.cost_unknown || b.cost_unknown ? { cost_unknown: true } : {};
 }
 /** Money to the millionth of a dollar, so that sums do not drift. */
 function micro(costUsd) {
@@ -31143,7 +33390,8 @@ function usageOf(event) {
 		turns: event.turns ?? 0,
 		tokens_in: event.tokens_in ?? 0,
 		tokens_out: event.tokens_out ?? 0,
-		cost: event.cost ?? 0
+		cost: event.cost ?? 0,
+		...event.cost_unknown ? { cost_unknown: true } : {}
 	};
 }
 function spend(step, before, event) {
@@ -31367,25 +33615,26 @@ function promptTemplate(place, step, session) {
 	if (override === void 0) return own;
 	return session === "resume" ? override : `${own.trimEnd()}\n\n${override}`;
 }
-function composePrompt({ place, step, rendered, context, resultFile }) {
+function composePrompt(parts) {
+	const { place, rendered, context, resultFile } = parts;
 	const files = place.frames.at(-1)?.task?.files ?? null;
 	return `${[
 		rendered.trim(),
 		...context.map(({ title, text }) => `## ${title}\n\n${cutMiddle(text, limits.contextBytesMax)}`),
 		place.node.step.kind === "code" && files ? `Change only these files: ${files.join(", ")}` : "",
-		feedback(place, step),
+		feedback(parts),
 		expectation(place.node.step.kind, resultFile)
 	].filter((part) => part !== "").join("\n\n")}\n`;
 }
 /** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */
-function feedback(place, step) {
+function feedback({ place, step, errorBytesMax }) {
 	const number = relativeNumber(step);
 	if (number < 2 || step.overrides.prompt !== void 0 || !step.previous) return "";
 	const left = lastAttempt$1(place.node.step.retry) - number;
 	const remaining = left <= 0 ? "This is the last attempt." : `After this one, ${left} more attempt${left === 1 ? "" : "s"} remain${left === 1 ? "s" : ""}.`;
 	const output = step.previous.end?.output ?? "";
-	const produced = output.trim() === "" ? "" : `Your last answer was:\n\n${cutMiddle(output, limits.errorContextBytesMax)}\n\n`;
-	const failure = cutMiddle(failureOf(step.previous), limits.errorContextBytesMax);
+	const produced = output.trim() === "" ? "" : `Your last answer was:\n\n${cutMiddle(output, errorBytesMax)}\n\n`;
+	const failure = cutMiddle(failureOf(step.previous), errorBytesMax);
 	return `## Attempt ${step.previous.number} failed\n\n${produced}It failed because:\n\n${failure}\n\n${remaining}`;
 }
 function expectation(kind, resultFile) {
@@ -31613,7 +33862,8 @@ function textOf(stage, value) {
 	if (value.kind === "text") return value.text;
 	if (value.kind === "template") return renderAt(stage, value.place, value.template);
 	if (value.from === value.to) return "";
-	return stage.workspace.diff(value.from, value.to, limits.diffContextBytesMax);
+	const { max_diff_chars: bytesMax = limits.diffContextBytesMax } = stage.plan.settings.error_context ?? {};
+	return stage.workspace.diff(value.from, value.to, bytesMax);
 }
 var init_render = __esmMin((() => {
 	init_values();
@@ -31912,12 +34162,14 @@ async function promptFor(stage, { place, step, flight, signal }) {
 		cwd: flight.tree.dir,
 		signal
 	});
+	const { resultFile } = flight;
 	return composePrompt({
 		place,
 		step,
 		rendered,
 		context,
-		resultFile: flight.resultFile
+		resultFile,
+		errorBytesMax: errorBytesMaxOf(stage.plan)
 	});
 }
 async function launch(stage, { flight, place, prompt, scratch, signal }) {
@@ -32004,6 +34256,7 @@ var init_perform_agent = __esmMin((() => {
 	init_place();
 	init_prompt();
 	init_state();
+	init_values();
 	init_errors();
 	init_limits();
 	init_book_end();
@@ -32399,41 +34652,199 @@ var init_run$1 = __esmMin((() => {
 	init_recorder();
 }));
 
-// src/hosting/github-claim.ts
-/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
-/** The branch that a run was started for, from its folder; null where it does not say. */
-function baseBranchOf(folder) {
-	const path = join(folder, "artifacts", baseBranchFile);
-	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
-	return isBranchName(name) ? name : null;
+// src/config/environment.ts
+/** Reads the variables of the table; empty ones count as not set. A misspelt one is a warning. */
+function readEnvironment(env) {
+	const diagnostics = [];
+	const layer = {
+		source: "environment",
+		config: configOf(variables.flatMap((one) => {
+			const text = env[one.variable]?.trim();
+			if (!text) return [];
+			const value = readValue(one.field, scalarOf(text));
+			if (!isWrong(value)) return [{
+				...one,
+				value
+			}];
+			const message = `${one.variable} is ${value.expected.replaceAll("\"", "")}, not \`${printable(text)}\``;
+			diagnostics.push({
+				severity: "error",
+				code: "environment",
+				message
+			});
+			return [];
+		})),
+		places: /* @__PURE__ */ new Map(),
+		lines: []
+	};
+	return {
+		layer: diagnostics.length === 0 ? layer : null,
+		diagnostics: [...diagnostics, ...misspelt(env)]
+	};
 }
-/**
-* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
-* False where the token may not push: then commits and ledger stay on this machine.
-* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
-*/
-async function claim(ledger, { base, baseBranch, warn }) {
-	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
-	await ledger.keep("claim.txt", `${randomUUID()}\n`);
-	try {
-		await ledger.settle(base);
-		return true;
-	} catch (error) {
-		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
-		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
-		return false;
-	}
+/** A number where it is written as one, else text. */
+function scalarOf(text) {
+	return {
+		kind: "scalar",
+		value: /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text,
+		at: {
+			file: "",
+			line: 1,
+			column: 1
+		},
+		range: [0, text.length]
+	};
 }
-var baseBranchFile;
-var init_github_claim = __esmMin((() => {
+function configOf(found) {
+	const of = (wanted) => Object.fromEntries(found.filter(({ section }) => section === wanted).map(({ key, value }) => [key, value]));
+	return {
+		...emptyConfig,
+		root: of("root"),
+		budget: of("budget")
+	};
+}
+function misspelt(env) {
+	const known = variables.map(({ variable }) => variable);
+	return Object.keys(env).flatMap((name) => {
+		if (!name.startsWith("GUMP_") || known.includes(name)) return [];
+		const near = nearest$1(name.slice(5), known.map((one) => one.slice(5)));
+		if (!near) return [];
+		return [{
+			severity: "warning",
+			code: "environment",
+			message: `the variable ${printable(name)} is not known`,
+			hint: `did you mean GUMP_${near}?`
+		}];
+	});
+}
+function printable(text) {
+	return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
+}
+var variables;
+var init_environment = __esmMin((() => {
+	init_diagnostic();
+	init_config();
+	init_fields();
+	init_values$1();
+	variables = sections.flatMap((section) => Object.entries(fields[section]).flatMap(([key, field]) => field.variable === void 0 ? [] : [{
+		variable: field.variable,
+		section,
+		key,
+		field
+	}]));
+}));
+
+// src/config/layers.ts
+/** The nearest source first. Keys are taken one by one; an agent's table is taken as a whole. */
+function mergeLayers(layers) {
+	return layers.toReversed().reduce((below, { config }) => {
+		return {
+			root: {
+				...below.root,
+				...config.root
+			},
+			validation: {
+				...below.validation,
+				...config.validation
+			},
+			budget: {
+				...below.budget,
+				...config.budget
+			},
+			error_context: {
+				...below.error_context,
+				...config.error_context
+			},
+			github: {
+				...below.github,
+				...config.github
+			},
+			agents: {
+				...below.agents,
+				...config.agents
+			}
+		};
+	}, emptyConfig);
+}
+/** Families that the configuration adds to those that are known: the names of its own agents. */
+function ownFamilies(agents) {
+	return Object.keys(agents);
+}
+/** What only shows when all sources are known: a default agent that nobody knows. */
+function checkLayers(layers) {
+	const config = mergeLayers(layers);
+	const name = config.root.default_agent;
+	const why = name === void 0 ? null : refuseAgentName(name, [...knownFamilies, ...ownFamilies(config.agents)]);
+	const from = layers.find((layer) => layer.config.root.default_agent !== void 0);
+	if (!why || !from) return [];
+	const at = from.places.get("default_agent");
+	return [{
+		severity: "error",
+		code: "unknown-agent",
+		message: `default_agent (${from.source}): ${why.message}`,
+		hint: why.hint,
+		...placeIn(from, at)
+	}];
+}
+function placeIn({ lines }, at) {
+	return at ? {
+		at,
+		sourceLine: printable$1(lines[at.line - 1] ?? "")
+	} : {};
+}
+var init_layers = __esmMin((() => {
+	init_agent_names();
+	init_problems();
+	init_config();
+	init_fields();
+}));
+
+// src/hosting/config-layers.ts
+/** Environment over project over user. */
+function configurationOf({ project, user, env }) {
+	const parsed = [
+		readEnvironment(env),
+		project,
+		user
+	].filter((one) => one !== null);
+	const layers = parsed.flatMap(({ layer }) => layer ?? []);
+	const diagnostics = parsed.flatMap((one) => one.diagnostics);
+	const all = hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...checkLayers(layers)];
+	return {
+		config: hasErrors(all) ? null : mergeLayers(layers),
+		layers,
+		user: user?.layer ?? null,
+		diagnostics: all
+	};
+}
+/** The text of the project's file at a commit; null where it has none. */
+async function textAt(place, commit) {
+	const { exitCode, stdout } = await runGit([
+		"cat-file",
+		"blob",
+		`${commit}:${projectFile}`
+	], {
+		...place,
+		okCodes: [0, 128],
+		outputBytesMax: limits.configBytesMax + 1
+	});
+	return exitCode === 0 ? stdout.toString("utf8") : null;
+}
+var projectFile;
+var init_config_layers = __esmMin((() => {
+	init_environment();
+	init_layers();
+	init_parse();
+	init_diagnostic();
 	init_errors();
-	init_remote();
-	init_commands();
-	baseBranchFile = "base-branch.txt";
+	init_git();
+	init_limits();
+	init_plain_file();
+	projectFile = "gump.toml";
 }));
 
 // src/hosting/configuration.ts
-/** The project's `.gump` folder as a commit has it, laid out where no agent works. */
+/** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
 /** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
 async function configurationFolder({ publisher, commit, dir }) {
 	await rm(dir, {
@@ -32470,8 +34881,59 @@ async function configurationFolder({ publisher, commit, dir }) {
 	});
 	return join(dir, ".gump");
 }
+/** The environment over the commit's gump.toml; a runner has no user's own file. @throws GumpError `git` */
+async function configurationOnGithub({ publisher, commit }, env) {
+	const text = await textAt({
+		cwd: publisher.gitDir,
+		env: publisher.env
+	}, commit);
+	const project = text === null ? null : parseConfig({
+		file: projectFile,
+		text
+	});
+	return configurationOf({
+		project,
+		user: null,
+		env
+	});
+}
 var init_configuration = __esmMin((() => {
+	init_parse();
 	init_git();
+	init_config_layers();
+}));
+
+// src/hosting/github-claim.ts
+/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
+/** The branch that a run was started for, from its folder; null where it does not say. */
+function baseBranchOf(folder) {
+	const path = join(folder, "artifacts", baseBranchFile);
+	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+	return isBranchName(name) ? name : null;
+}
+/**
+* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
+* False where the token may not push: then commits and ledger stay on this machine.
+* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
+*/
+async function claim(ledger, { base, baseBranch, warn }) {
+	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
+	await ledger.keep("claim.txt", `${randomUUID()}\n`);
+	try {
+		await ledger.settle(base);
+		return true;
+	} catch (error) {
+		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
+		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
+		return false;
+	}
+}
+var baseBranchFile;
+var init_github_claim = __esmMin((() => {
+	init_errors();
+	init_remote();
+	init_commands();
+	baseBranchFile = "base-branch.txt";
 }));
 
 // src/hosting/facts.ts
@@ -32540,6 +35002,7 @@ function endOf({ runId, branch }, state, events) {
 		branch,
 		pullRequest: null,
 		costUsd: state.spent.cost,
+		costUnknown: state.spent.cost_unknown ?? false,
 		commit: completed?.commit ?? null,
 		reason
 	};
@@ -32573,9 +35036,9 @@ function buildPlan(parts) {
 		diagnostics
 	};
 	const limits = {
-		maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd,
-		maxTokens: workflow.maxTokens,
-		maxTimeoutMs: workflow.maxTimeoutMs
+		maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
+		maxTokens: settings.max_tokens ?? workflow.maxTokens ?? settings.budget?.max_tokens ?? null,
+		maxTimeoutMs: settings.max_timeout ?? workflow.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
 	};
 	return {
 		plan: {
@@ -32697,7 +35160,7 @@ var init_version = __esmMin((() => {
 
 // src/hosting/prepare.ts
 /** A workflow by its name or, with a `/` or an ending, by its path. */
-function prepareWorkflow(folders, name, resolvePath) {
+function prepareWorkflow({ folders, name, resolvePath, agents }) {
 	const isPath = /\.ya?ml$/.test(name);
 	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
 	if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
@@ -32705,11 +35168,15 @@ function prepareWorkflow(folders, name, resolvePath) {
 		...found,
 		file: name
 	} : found;
-	const { files, diagnostics } = collectWorkflow(main, validatorsIn(folders));
+	const { files, diagnostics } = collectWorkflow(main, validatorsIn(folders), { families: ownFamilies(agents) });
 	return hasErrors(diagnostics) ? { diagnostics } : {
 		value: files,
 		diagnostics
 	};
+}
+/** For a configuration that is broken: which agents it knows cannot be told. */
+function withoutUnknownAgents(diagnostics) {
+	return diagnostics.filter(({ code }) => code !== "unknown-agent");
 }
 function missingFile(name) {
 	return {
@@ -32755,8 +35222,9 @@ function preparePlan({ run, files, spec, base, settings }) {
 }
 /** What was typed beside the workflow must mean something in it. */
 function checkSettings({ settings, nodes, build }) {
+	const families = [...knownFamilies, ...ownFamilies(settings.agents ?? {})];
 	const names = [settings.agent, settings.default_agent].flatMap((name) => {
-		const why = name === null ? null : refuseAgentName(name);
+		const why = name === null ? null : refuseAgentName(name, families);
 		return why ? [{
 			severity: "error",
 			code: "unknown-agent",
@@ -32828,12 +35296,46 @@ function prepareScript(source) {
 }
 var init_prepare = __esmMin((() => {
 	init_script();
+	init_layers();
 	init_diagnostic();
 	init_build();
 	init_collect();
 	init_source();
 	init_agent_names();
 	init_version();
+}));
+
+// src/hosting/run-settings.ts
+function runSettings(asked, { layers, user }, config) {
+	const typed = layers.find(({ source }) => source === "environment")?.config.budget ?? {};
+	const { max_parallel, ...budget } = config.budget;
+	const { agents, error_context } = config;
+	const validation = user?.config.validation ?? {};
+	return {
+		default_agent: config.root.default_agent ?? "claude-sonnet",
+		agent: asked.agent,
+		max_budget: asked.maxBudgetUsd ?? typed.max_budget ?? null,
+		max_parallel: asked.maxParallel ?? max_parallel ?? limits.parallelDefault,
+		pause_after: asked.pauseAfter,
+		...typed.max_tokens === void 0 ? {} : { max_tokens: typed.max_tokens },
+		...typed.max_timeout === void 0 ? {} : { max_timeout: typed.max_timeout },
+		...asked.agentScript === void 0 ? {} : { agent_script: asked.agentScript },
+		...said({
+			budget,
+			error_context,
+			validation,
+			agents
+		})
+	};
+}
+/** Without what is empty: most runs have no configuration, and their ledgers say nothing of it. */
+function said(parts) {
+	const entries = Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0);
+	return Object.fromEntries(entries);
+}
+var init_run_settings = __esmMin((() => {
+	init_fields();
+	init_limits();
 }));
 
 // src/hosting/github-prepare.ts
@@ -32920,23 +35422,7 @@ async function fresh(site, tips) {
 	if (options.command === "resume") throw usageError(`there is no run ${runId} to resume`, "start one with `/gump run`");
 	const spec = await specOf(site);
 	if (spec.text.trim() === "") throw usageError("the spec is empty", "say in the issue what to build");
-	const project = await configurationFolder({
-		publisher: site.publisher,
-		commit: tips.baseTip,
-		dir: join(site.root, "configuration")
-	});
-	const found = prepareWorkflow({
-		project,
-		user: null
-	}, options.workflow, (path) => join(project, "workflows", path));
-	const files = need(found.diagnostics, "value" in found ? found.value : null);
-	const settings = {
-		default_agent: null,
-		agent: options.settings.agent,
-		max_budget: options.settings.maxBudgetUsd,
-		max_parallel: options.settings.maxParallel ?? limits.parallelDefault,
-		pause_after: null
-	};
+	const { files, settings } = await configured(site);
 	const base = await startCommit(site, tips);
 	const planned = preparePlan({
 		run: runId,
@@ -32953,6 +35439,41 @@ async function fresh(site, tips) {
 		opening: [startedFact(plan)],
 		snapshot: encodeSnapshot(files),
 		newBase: base !== tips.baseTip
+	};
+}
+/** Configuration comes from the default branch, never from a head that somebody proposes. @throws GumpError `usage` */
+async function configured({ options, configuration, publisher, defaultTip, root }) {
+	const { config, diagnostics } = configuration;
+	const project = await configurationFolder({
+		publisher,
+		commit: defaultTip,
+		dir: join(root, "configuration")
+	});
+	const found = prepareWorkflow({
+		folders: {
+			project,
+			user: null
+		},
+		name: options.workflow ?? config?.github.workflow ?? "implement-spec",
+		resolvePath: (path) => join(project, "workflows", path),
+		agents: config?.agents ?? {}
+	});
+	const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
+	const value = config && "value" in found ? {
+		files: found.value,
+		config
+	} : null;
+	const { files, config: whole } = need([...diagnostics, ...problems], value);
+	for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
+	const { agent, maxBudgetUsd, maxParallel } = options.settings;
+	return {
+		files,
+		settings: runSettings({
+			agent,
+			maxBudgetUsd,
+			maxParallel,
+			pauseAfter: null
+		}, configuration, whole)
 	};
 }
 /**
@@ -33039,7 +35560,8 @@ function agentsFor(site, plan) {
 	const agents = composeAgents({
 		script: value?.value ?? null,
 		self: options.self,
-		folder: folderOf(site)
+		folder: folderOf(site),
+		agents: plan.settings.agents
 	});
 	need(checkAgents(plan, agents), plan);
 	return agents;
@@ -33059,13 +35581,13 @@ var init_github_prepare = __esmMin((() => {
 	init_freeze();
 	init_file();
 	init_git_ref();
-	init_limits();
 	init_collect();
 	init_spec();
 	init_configuration();
 	init_facts();
 	init_github_site();
 	init_prepare();
+	init_run_settings();
 }));
 
 // src/github/annotations.ts
@@ -33584,6 +36106,7 @@ function book(draft, launch, usage) {
 	const attempt = lastAttempt(draft, launch.judged ?? launch.path);
 	if (!attempt) return;
 	attempt.costUsd = micro(attempt.costUsd + fresh.cost);
+	attempt.costUnknown ||= fresh.cost_unknown ?? false;
 	attempt.tokensIn += fresh.tokens_in;
 	attempt.tokensOut += fresh.tokens_out;
 	if (launch.judged === null) attempt.turns += fresh.turns;
@@ -33595,7 +36118,12 @@ var init_draft = __esmMin((() => {
 // src/report/not-checked.ts
 /** What nothing measured, a sentence each (R8), of the attempts that stand: those of steps that passed. */
 function notChecked(steps) {
-	return steps.filter((step) => step.status === "pass").flatMap(sentences);
+	return [...steps.filter((step) => step.status === "pass").flatMap(sentences), ...unknownCosts(steps)];
+}
+/** Money is a measurement too; whether an attempt stands or not, it was spent. */
+function unknownCosts(steps) {
+	const attempts = steps.flatMap((step) => step.attempts).filter((attempt) => attempt.costUnknown);
+	return [...new Set(attempts.map(({ agent }) => agent ?? "an agent"))].map((agent) => `cost: nobody knows what ${agent} used; no budget holds it.`);
 }
 function sentences({ shown, kind, attempts }) {
 	const last = attempts.at(-1);
@@ -33628,9 +36156,16 @@ function formatDuration(durationMs) {
 	if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
 	return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
 }
-/** `$8.42`; cents, rounded. */
-function formatCost(costUsd) {
-	return `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
+/** `$8.42`; cents, rounded. Where a part of it is not known: `at least $8.42`, or `unknown` where nothing is. */
+function formatCost(costUsd, isUnknown = false) {
+	const amount = `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
+	if (!isUnknown) return amount;
+	return costUsd > 0 ? `at least ${amount}` : "unknown";
+}
+/** The same where no word beside it says that it is a cost. */
+function formatSpent(costUsd, isUnknown) {
+	const cost = formatCost(costUsd, isUnknown);
+	return cost === "unknown" ? "cost unknown" : cost;
 }
 /** `1 task`, `3 tasks`. */
 function formatCount(count, noun) {
@@ -33872,6 +36407,7 @@ function startAttempt(draft, event) {
 		error: null,
 		commit: null,
 		costUsd: 0,
+		costUnknown: false,
 		tokensIn: 0,
 		tokensOut: 0,
 		turns: 0,
@@ -34021,6 +36557,7 @@ function summarize(plan, events) {
 		startedAt: started?.ts ?? null,
 		durationMs: ended?.duration_ms ?? draft.activeMs,
 		costUsd: ended?.cost ?? draft.spent.cost,
+		costUnknown: ended?.cost_unknown ?? draft.spent.cost_unknown ?? false,
 		tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
 		tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
 		maxBudgetUsd: maxBudget(plan, events),
@@ -34075,7 +36612,8 @@ function stepSummary(step, view) {
 		reason,
 		commit,
 		attempts: step.attempts.map((attempt) => attemptSummary(attempt, view)),
-		costUsd: micro(step.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0))
+		costUsd: micro(step.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0)),
+		costUnknown: step.attempts.some((attempt) => attempt.costUnknown)
 	};
 }
 function attemptSummary({ gates, startedActiveMs, ...attempt }, { draft, stopped }) {
@@ -34566,7 +37104,7 @@ function statusLine(summary) {
 		runWords[summary.status],
 		`workflow \`${defuseLine(summary.workflow)}\``,
 		...summary.tasks.length > 0 ? [`${passed} of ${formatCount(summary.tasks.length, "task")}`] : [],
-		`${formatCost(summary.costUsd)}${summary.maxBudgetUsd === null ? "" : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
+		`${formatSpent(summary.costUsd, summary.costUnknown)}${summary.maxBudgetUsd === null ? "" : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
 		...isOver ? [formatDuration(summary.durationMs)] : []
 	].join(" · ");
 }
@@ -35641,7 +38179,7 @@ async function runOnGithub(options) {
 	}
 }
 async function run({ options, runId, client }) {
-	const { owner, repo, log } = options;
+	const { owner, repo, env, log } = options;
 	const root = join(options.tempDir, "gump");
 	await mkdir(root, { recursive: true });
 	const url = `${options.serverUrl}/${owner}/${repo}.git`;
@@ -35650,11 +38188,22 @@ async function run({ options, runId, client }) {
 		token: options.token,
 		dir: join(root, "publish.git")
 	});
-	const baseBranch = options.settings.base ?? (await client.octokit.repos.get({
+	const defaultBranch = (await client.octokit.repos.get({
 		owner,
 		repo
 	})).data.default_branch;
 	const branch = options.issue === null ? `gump/run-${runId}` : `gump/issue-${options.issue}`;
+	const named = options.settings.base ?? defaultBranch;
+	const tips = await publisher.clone({ refs: refsOf(named, defaultBranch, branch) });
+	const defaultTip = tips.get(`refs/heads/${defaultBranch}`);
+	if (!defaultTip) throw usageError(`the default branch ${defaultBranch} is not there`, "push a first commit to it");
+	const configuration = await configurationOnGithub({
+		publisher,
+		commit: defaultTip
+	}, env);
+	const baseBranch = options.settings.base ?? configuration.config?.github.base ?? defaultBranch;
+	const baseTip = tips.get(`refs/heads/${baseBranch}`) ?? await tipOf(publisher, baseBranch);
+	if (!baseTip) throw usageError(`the branch ${baseBranch} is not there`, "name another one with the input `base`");
 	const site = {
 		options,
 		runId,
@@ -35662,11 +38211,10 @@ async function run({ options, runId, client }) {
 		publisher,
 		root,
 		baseBranch,
-		branch
+		branch,
+		configuration,
+		defaultTip
 	};
-	const tips = await publisher.clone({ refs: [`refs/heads/${baseBranch}`, `refs/heads/${branch}`] });
-	const baseTip = tips.get(`refs/heads/${baseBranch}`);
-	if (!baseTip) throw usageError(`the branch ${baseBranch} is not there`, "name another one with the input `base`");
 	const prepared = await prepareGithubRun(site, {
 		baseTip,
 		branchTip: tips.get(`refs/heads/${branch}`) ?? null
@@ -35683,6 +38231,15 @@ async function run({ options, runId, client }) {
 		};
 	}
 	return execute(site, prepared);
+}
+function refsOf(...branches) {
+	return [...new Set(branches)].map((branch) => `refs/heads/${branch}`);
+}
+/** Of a branch that only gump.toml names; null where the repository has none of that name. */
+async function tipOf(publisher, branch) {
+	if (!isBranchName(branch)) return null;
+	const [ref = ""] = refsOf(branch);
+	return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
 }
 async function execute(asked, prepared) {
 	const { options, runId, publisher, root, branch } = asked;
@@ -35771,6 +38328,7 @@ function nothing(runId) {
 		branch: null,
 		pullRequest: null,
 		costUsd: 0,
+		costUnknown: false,
 		commit: null,
 		reason: null
 	};
@@ -35780,12 +38338,14 @@ var init_github = __esmMin((() => {
 	init_publish();
 	init_workspace();
 	init_client();
+	init_commands();
 	init_tell_trouble();
 	init_file();
 	init_git_ref();
 	init_run_folder();
 	init_describe();
 	init_run$1();
+	init_configuration();
 	init_github_claim();
 	init_github_prepare();
 	init_github_show();
@@ -35870,10 +38430,12 @@ var init_start = __esmMin((() => {
 	init_repository();
 	init_run_folder();
 	init_collect();
+	init_config_layers();
 	init_facts();
 	init_local_run();
 	init_prepare();
 	init_read_files();
+	init_run_settings();
 }));
 
 // src/hosting/status.ts
@@ -35884,10 +38446,13 @@ var init_status = __esmMin((() => {
 
 // src/hosting/validate.ts
 var init_validate = __esmMin((() => {
+	init_layers();
 	init_build();
 	init_collect();
 	init_source();
+	init_config_layers();
 	init_local_run();
+	init_prepare();
 	init_version();
 }));
 
@@ -36003,8 +38568,8 @@ function answerWords({ approved, by, reason }) {
 function runLine(event) {
 	switch (event.type) {
 		case "run_completed": {
-			const { status, duration_ms, cost } = event;
-			return `Run completed: ${status}  duration: ${formatDuration(duration_ms)}  cost: ${formatCost(cost)}`;
+			const { status, duration_ms, cost, cost_unknown } = event;
+			return `Run completed: ${status}  duration: ${formatDuration(duration_ms)}  cost: ${formatCost(cost, cost_unknown)}`;
 		}
 		case "run_interrupted": return `Run interrupted: ${event.signal}`;
 		default: return `Run ${event.type === "run_paused" ? "paused" : "resumed"}: ${firstLine(event.reason, reasonMax)}`;
@@ -36339,13 +38904,13 @@ function renderMarkdown(summary, options = {}) {
 	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
 }
 function head(summary) {
-	const { workflow, run, status, reason, costUsd, maxBudgetUsd, tokensIn, tokensOut } = summary;
+	const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
 	const budget = maxBudgetUsd === null ? "" : ` of ${formatCost(maxBudgetUsd)}`;
 	const facts = [
 		`run ${escapeLine(run)}`,
 		`spec ${escapeLine(summary.specOrigin)}`,
 		formatDuration(summary.durationMs),
-		`${formatCost(costUsd)}${budget}`,
+		`${formatSpent(costUsd, costUnknown)}${budget}`,
 		`${tokensIn} tokens in, ${tokensOut} out`,
 		...agents(summary)
 	];
@@ -36391,7 +38956,7 @@ function attemptRow(summary, step, attempt) {
 		escapeLine(attempt.agent ?? ""),
 		escapeLine(gateMarks(attempt.gates)),
 		formatDuration(attempt.durationMs),
-		formatCost(attempt.costUsd)
+		formatCost(attempt.costUsd, attempt.costUnknown)
 	].join(" | ")} |`;
 }
 function timeline(summary) {
@@ -36547,7 +39112,7 @@ function readInputs(env) {
 	const inputs = {
 		command,
 		mode: reader.choice("mode", modes) ?? "run",
-		workflow: reader.matching("workflow", isWorkflowName, "the name of a workflow, for example `implement-spec`") ?? "implement-spec",
+		workflow: reader.matching("workflow", isWorkflowName, "the name of a workflow, for example `implement-spec`"),
 		owner,
 		repo,
 		token: readToken(reader),
@@ -37253,14 +39818,14 @@ var init_toolkit = __esmMin((() => {
 }));
 
 // action/outputs.ts
-/** All text; empty where there is nothing. Cost in US dollars with cents. */
+/** All text; empty where there is nothing. Cost in US dollars with cents; empty where it is not known. */
 function outputsOf(result, report) {
 	return {
 		status: result.status,
 		"run-id": result.runId,
 		branch: result.branch ?? "",
 		"pull-request": result.pullRequest === null ? "" : String(result.pullRequest),
-		cost: result.costUsd.toFixed(2),
+		cost: result.costUnknown ? "" : result.costUsd.toFixed(2),
 		report
 	};
 }
