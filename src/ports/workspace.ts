@@ -22,7 +22,13 @@ export interface Snapshot {
 export interface Merge {
   /** The merge's commit, or null on a conflict. */
   readonly commit: string | null;
-  readonly conflicts: readonly string[];
+  readonly conflicts: readonly Conflict[];
+}
+
+export interface Conflict {
+  readonly path: string;
+  /** How the sides do not fit, in git's words (`modify/delete`, `binary`); null where both changed the same text. */
+  readonly kind: string | null;
 }
 
 export interface Workspace {

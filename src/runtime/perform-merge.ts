@@ -3,6 +3,7 @@ import type { MergeEffect } from '../engine/effect.ts';
 import { locate } from '../engine/place.ts';
 import type { MergeState } from '../engine/state.ts';
 import { limits } from '../limits.ts';
+import type { Conflict } from '../ports/workspace.ts';
 import { cutMiddle } from '../template/cut.ts';
 import type { Stage } from './dependencies.ts';
 
@@ -12,12 +13,14 @@ export async function performMerge(stage: Stage, effect: MergeEffect): Promise<v
   const message = `merge ${task}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}/${task}\n`;
   const { commit, conflicts } = await stage.workspace.merge({ ours, theirs, base, message });
   if (commit) return merged(stage, effect, commit);
-  const others = await otherSides(stage, effect, conflicts);
+  const files = conflicts.map(({ path }) => path);
+  const others = await otherSides(stage, effect, files);
   const reason = cutMiddle(reasonOf(effect, conflicts, others), limits.reasonBytesMax);
-  await stage.recorder.emit({ type: 'task_conflict', step, task, files: conflicts, with: others, reason });
+  await stage.recorder.emit({ type: 'task_conflict', step, task, files, with: others, reason });
 }
 
 async function merged(stage: Stage, { path, branch, scope }: MergeEffect, commit: string): Promise<void> {
+  stage.ledger.hold(commit);
   await stage.recorder.emit({ type: 'task_merged', step: path, task: branch, commit });
   if (scope !== '') return;
   await stage.workspace.advance(commit);
@@ -51,10 +54,11 @@ function isSamePlace(one: string, other: string): boolean {
 
 function reasonOf(
   { branch, theirs }: MergeEffect,
-  files: readonly string[],
+  conflicts: readonly Conflict[],
   others: readonly string[],
 ): string {
   const sides = others.length === 0 ? 'what was merged before it' : others.join(' and ');
+  const files = conflicts.map(({ path, kind }) => (kind === null ? path : `${path} (${kind})`)).join(', ');
   const work = theirs.slice(0, 12);
-  return `${branch} conflicts with ${sides} in ${files.join(', ')}; its work stands at ${work}: a resume does it again on top of what is merged, or merge that commit by hand`;
+  return `${branch} conflicts with ${sides} in ${files}; its work stands at ${work}: a resume does it again on top of what is merged, or merge that commit by hand`;
 }

@@ -262,7 +262,13 @@ describe('commits', () => {
     const ours = await change('a', base, { 'readme.md': 'ours\n', 'x\ny': 'ours' });
     const theirs = await change('b', base, { 'readme.md': 'theirs\n', 'x\ny': 'theirs' });
     const merge = await workspace.merge({ ours, theirs, base, message: 'merge' });
-    expect(merge).toEqual({ commit: null, conflicts: ['readme.md', 'x\ny'] });
+    expect(merge).toEqual({
+      commit: null,
+      conflicts: [
+        { path: 'readme.md', kind: null },
+        { path: 'x\ny', kind: null },
+      ],
+    });
   });
 
   it('move the result branch forward and never back', async () => {

@@ -92,7 +92,9 @@ export function fakeWorkspace(dir: string, files: Files): FakeWorkspace {
     readFile: async (id, path) => get(id).files[path] ?? null,
     async merge({ ours, theirs, base, message }) {
       const paths = changed(get(base).files, get(theirs).files);
-      const conflicts = paths.filter((path) => get(ours).files[path] !== get(base).files[path]);
+      const conflicts = paths
+        .filter((path) => get(ours).files[path] !== get(base).files[path])
+        .map((path) => ({ path, kind: null }));
       if (conflicts.length > 0) return { commit: null, conflicts };
       const merged = { ...get(ours).files };
       for (const path of paths) merged[path] = get(theirs).files[path] ?? '';
