@@ -185,8 +185,11 @@ function notPushed(updates: readonly RefUpdate[], url: string): string {
   return `${names.join(' and ')} ${updates.length > 1 ? 'were' : 'was'} not pushed to ${url}`;
 }
 
-/** Objects are read where they are; where that repository is shallow, the clean clone has to know where its history ends. */
-async function borrowObjects(gitDir: string, from: string): Promise<Environment> {
+/**
+ * What lets commands on `gitDir` read the objects of another git directory where they are; where that one is shallow,
+ * `gitDir` has to know where its history ends.
+ */
+export async function borrowObjects(gitDir: string, from: string): Promise<Environment> {
   const common = await commonDirectory(from);
   if (common === gitDir) return {};
   const theirs = await readFile(join(common, 'shallow'), 'utf8').catch(() => '');

@@ -133,6 +133,8 @@ function ledgerOn({ folder, disk, file, found, release }: Opened): FileLedger {
     read: () =>
       serialised(() => guarded('read', folder, async () => (await readManifest(folder, disk)).events)),
     append: (events) => serialised(() => append(events)),
+    // Commits are in the repository on the same disk.
+    hold: () => undefined,
     settle: () => serialised(async () => undefined),
     keep: (name, text) => guarded('written', folder, () => keep(disk, folder, { name, text })),
     close: () => serialised(close),

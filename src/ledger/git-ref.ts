@@ -1,10 +1,10 @@
 /** The ledger that outlives its machine: a file ledger whose run folder is pushed to a ref beside the result's branch. */
 import { explain, GumpError } from '../errors.ts';
 import { runGit } from '../git/git.ts';
-import type { Publisher, RefUpdate } from '../git/publish.ts';
+import { borrowObjects, type Publisher, type RefUpdate } from '../git/publish.ts';
 import { limits } from '../limits.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import { restoreRunFolder, writeRunCommit, writeRunTree } from './run-commit.ts';
+import { type GitPlace, restoreRunFolder, writeRunCommit, writeRunTree } from './run-commit.ts';
 
 export interface GitRefLedgerOptions {
   /** The ledger in the run's folder: durable on this machine. */
@@ -22,7 +22,7 @@ export interface GitRefLedgerOptions {
   readonly now?: () => string;
   /** Between two pushes that nobody waits for. */
   readonly gapMs?: number;
-  /** Called when the remote has the commit on the branch; what it throws is nobody's business here. */
+  /** Called when the remote has the commit, on the branch or beside it; what it throws is nobody's business here. */
   readonly onPublished?: (commit: string) => void;
   /** Called when another engine turns out to have the run; nothing is pushed any more. */
   readonly onTakenOver?: () => void;
@@ -44,7 +44,8 @@ export interface GitRefLedger extends Ledger {
 
 /**
  * Appends to the file and pushes behind it: one push at a time, the newest state next. `settle` waits for a push that holds
- * everything appended and the commit; branch and ledger move together or not at all.
+ * everything appended and the commit; branch and ledger move together or not at all. Commits beside the branch are parents
+ * of the ledger's own, so they come and go with it.
  * @throws GumpError `ledger` from `settle`, when the push failed for good.
  */
 export function createGitRefLedger(options: GitRefLedgerOptions): GitRefLedger {
@@ -52,14 +53,17 @@ export function createGitRefLedger(options: GitRefLedgerOptions): GitRefLedger {
   let wanted = 0;
   let published = 0;
   let commit: string | null = null;
+  const held = new Set<string>();
   let running: { readonly goal: number; readonly promise: Promise<void> } | null = null;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const begin = () => {
     const goal = wanted;
-    const promise = push(commit)
+    const along = [...held];
+    const promise = push(commit, along)
       .then(() => {
+        for (const one of along) held.delete(one);
         published = Math.max(published, goal);
       })
       .finally(() => {
@@ -98,6 +102,10 @@ export function createGitRefLedger(options: GitRefLedgerOptions): GitRefLedger {
     keep: async (name, text) => {
       await options.file.keep(name, text);
       changed();
+    },
+    hold: (made) => {
+      held.add(made);
+      wanted += 1;
     },
     settle: async (made) => {
       await options.file.settle(made);
@@ -142,21 +150,25 @@ interface Tips {
   branch: string | null;
 }
 
-function createPush(options: GitRefLedgerOptions): (commit: string | null) => Promise<void> {
+type Push = (commit: string | null, held: readonly string[]) => Promise<void>;
+
+function createPush(options: GitRefLedgerOptions): Push {
   const { publisher } = options;
   let tips: Tips | null = null;
   let lost: GumpError | null = null;
-  return async (commit) => {
+  return async (commit, held) => {
     if (lost) throw lost;
     let tried: Tips | null = null;
     try {
       tips ??= await readTips(options);
       const tree = await writeRunTree(publisher, options.ledgerDir);
       const date = options.now?.() ?? new Date().toISOString();
+      // What the branch brings along needs nobody else to carry it.
+      const aside = held.filter((one) => one !== commit && one !== tips?.branch);
       const ledger =
-        tree === tips.tree && tips.ledger !== null
+        tree === tips.tree && tips.ledger !== null && aside.length === 0
           ? tips.ledger
-          : await writeRunCommit(publisher, { tree, parent: tips.ledger, date });
+          : await writeRunCommit(await placeOf(options), { tree, parent: tips.ledger, held: aside, date });
       const updates: RefUpdate[] = [];
       if (ledger !== tips.ledger) updates.push({ sha: ledger, ref: options.ref, expectedOld: tips.ledger });
       const moved = commit !== null && commit !== tips.branch;
@@ -164,7 +176,7 @@ function createPush(options: GitRefLedgerOptions): (commit: string | null) => Pr
       tried = { ledger, tree, branch: commit ?? tips.branch };
       await publisher.push(updates, { objectsFrom: options.objectsFrom });
       tips = tried;
-      if (moved) tell(options, commit);
+      tell(options, moved ? [commit, ...aside] : aside);
     } catch (error) {
       const there = tips === null || tried === null ? undefined : await ledgerThere(options);
       if (tips === null || tried === null || there === undefined || there === tips.ledger)
@@ -172,7 +184,7 @@ function createPush(options: GitRefLedgerOptions): (commit: string | null) => Pr
       if (there === tried.ledger) {
         // It had arrived; only the answer was lost.
         tips = tried;
-        if (commit !== null) tell(options, commit);
+        tell(options, commit === null ? held : [commit, ...held]);
         return;
       }
       lost = takenOver(options);
@@ -214,9 +226,15 @@ async function treeOf(publisher: Publisher, commit: string): Promise<string> {
   return stdout.toString('utf8').trim();
 }
 
-function tell(options: GitRefLedgerOptions, commit: string): void {
+/** The clean clone, in which commits that are going to be pushed can be named already. */
+async function placeOf({ publisher, objectsFrom }: GitRefLedgerOptions): Promise<GitPlace> {
+  const borrowed = await borrowObjects(publisher.gitDir, objectsFrom);
+  return { gitDir: publisher.gitDir, env: { ...publisher.env, ...borrowed } };
+}
+
+function tell(options: GitRefLedgerOptions, commits: readonly string[]): void {
   try {
-    options.onPublished?.(commit);
+    for (const commit of commits) options.onPublished?.(commit);
   } catch {
     // R6: who listens cannot hurt the run.
   }

@@ -12,6 +12,8 @@ export interface MemoryLedger extends Ledger {
   readonly artifacts: ReadonlyMap<string, string>;
   /** The commits that `settle` was called with, in order. */
   readonly settled: readonly (string | null)[];
+  /** Those that `hold` was called with, in order. */
+  readonly held: readonly string[];
 }
 
 /** A ledger that begins with the whole lines of `text` (default: none). @throws GumpError `ledger` when one is damaged. */
@@ -25,14 +27,19 @@ export function openMemoryLedger(text = ''): MemoryLedger {
   const lines = found.events.map(encodeEvent);
   const artifacts = new Map<string, string>();
   const settled: (string | null)[] = [];
+  const held: string[] = [];
   return {
     artifacts,
     settled,
+    held,
     text: () => lines.map((line) => `${line}\n`).join(''),
     read: async () => lines.map((line) => JSON.parse(line) as Event),
     append: async (events) => {
       checkOrder(events, lines.length);
       lines.push(...events.map(encodeEvent));
+    },
+    hold: (commit) => {
+      held.push(commit);
     },
     settle: async (commit) => {
       settled.push(commit);

@@ -37,16 +37,22 @@ export async function writeRunTree(place: GitPlace, folder: string): Promise<str
   return makeTree(place, lines);
 }
 
-/** Puts the tree on top of the ledger's last commit. */
-export async function writeRunCommit(
-  place: GitPlace,
-  options: { readonly tree: string; readonly parent: string | null; readonly date: string },
-): Promise<string> {
+interface RunCommit {
+  readonly tree: string;
+  /** The ledger's last commit; null for the first. */
+  readonly parent: string | null;
+  /** Commits of the run that go along; where their objects are, `place` says. */
+  readonly held: readonly string[];
+  readonly date: string;
+}
+
+/** Puts the tree on top of the ledger's last commit, and of what its events name: so whoever has the one has the other. */
+export async function writeRunCommit(place: GitPlace, options: RunCommit): Promise<string> {
   return writeCommit(
     { cwd: place.gitDir, env: place.env },
     {
       tree: options.tree,
-      parents: options.parent === null ? [] : [options.parent],
+      parents: [...(options.parent === null ? [] : [options.parent]), ...options.held],
       message: 'gump: ledger',
       author: gumpAuthor,
       date: options.date,

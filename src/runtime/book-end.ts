@@ -21,6 +21,7 @@ export async function bookEnd(stage: Stage, flight: Flight, end: AgentEnd): Prom
   // A run that is being stopped leaves the attempt open: it is repeated when the run goes on.
   if (killed !== null && stage.stopping()) return;
   const made = killed === null ? await keepWork(stage, flight) : await discardWork(stage, flight, killed);
+  if (made.commit !== flight.base) stage.ledger.hold(made.commit);
   await stage.recorder.emit(await completed({ flight, end, killed, made }));
   if (flight.effect.scope === '' && !flight.effect.judging) {
     await stage.workspace.advance(made.commit);
@@ -72,7 +73,10 @@ async function discardWork(stage: Stage, { effect, base }: Flight, reason: strin
   const { path: step, attempt, start } = effect;
   const message = `${lastName(step)}: back to the start of the step\n\n${reason}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}\nGump-Attempt: ${attempt}\n`;
   const commit = await stage.workspace.restore({ parent: base, to: start, message });
-  if (commit !== base) await stage.recorder.emit({ type: 'tree_reset', step, attempt, to: start, commit });
+  if (commit !== base) {
+    stage.ledger.hold(commit);
+    await stage.recorder.emit({ type: 'tree_reset', step, attempt, to: start, commit });
+  }
   return { commit, files: [], stepFiles: [], denied: [] };
 }
 

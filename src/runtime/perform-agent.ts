@@ -80,12 +80,14 @@ function placeOf(stage: Stage, effect: AgentEffect): { place: Place; step: StepS
 }
 
 /** `worktree: reset` is a commit that restores the tree; the line of commits only grows. */
-async function resetTree({ workspace, recorder, plan }: Stage, effect: AgentEffect): Promise<string> {
+async function resetTree({ workspace, recorder, ledger, plan }: Stage, effect: AgentEffect): Promise<string> {
   const { reset, base, start, path, attempt } = effect;
   if (!reset) return base;
   const message = `${lastName(path)}: back to the start of the step\n\nGump-Run: ${plan.run}\nGump-Step: ${path}\nGump-Attempt: ${attempt}\n`;
   const commit = await workspace.restore({ parent: base, to: start, message });
-  if (commit !== base) await recorder.emit({ type: 'tree_reset', step: path, attempt, to: start, commit });
+  if (commit === base) return base;
+  ledger.hold(commit);
+  await recorder.emit({ type: 'tree_reset', step: path, attempt, to: start, commit });
   return commit;
 }
 

@@ -91,6 +91,7 @@ export function ledgerContract(name: string, make: () => Promise<LedgerFixture>)
       const ledger = await (await fresh()).open();
       await ledger.append(notices(1));
       await ledger.settle(null);
+      ledger.hold('b'.repeat(40));
       await ledger.settle('a'.repeat(40));
       expect(await ledger.read()).toEqual(notices(1));
     });

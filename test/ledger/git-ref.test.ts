@@ -239,6 +239,38 @@ describe('a run on another machine', () => {
     expect(published().split('\n')[2]).toContain('number 3');
   });
 
+  it('has what was made beside the branch, too: it comes with the ledger that names it', async () => {
+    const told: string[] = [];
+    const ledger = ledgerWith({ onPublished: (commit) => told.push(commit) });
+    const line = await commitOn(base, 'line.txt');
+    const aside = [await commitOn(base, 'a.txt'), await commitOn(base, 'b.txt')];
+    for (const commit of [...aside, line]) ledger.hold(commit);
+    await ledger.append([notice()]);
+    await ledger.settle(line);
+    expect(user.gitIn(bare, 'rev-parse', branch)).toBe(line);
+    expect(user.gitIn(bare, 'log', '-1', '--format=%P', ref)).toBe(aside.join(' '));
+    expect(told).toEqual([line, ...aside]);
+    await ledger.append([notice()]);
+    await ledger.settle(line);
+    expect(user.gitIn(bare, 'log', '-1', '--format=%P', ref).split(' ')).toHaveLength(1);
+
+    const clean = await openClean('clean-3');
+    await restoreFromRef({ publisher: clean, ref, ledgerDir: join(user.top, 'other-machine') });
+    for (const commit of aside) expect(user.gitIn(clean.gitDir, 'cat-file', '-t', commit)).toBe('commit');
+  });
+
+  it('has a held commit as soon as it has the event behind it, also when the push before had failed', async () => {
+    const ledger = ledgerWith();
+    const commit = await commitOn(base, 'a.txt');
+    ledger.hold(commit);
+    await ledger.append([notice()]);
+    remote.fail(1000, 503);
+    await expect(ledger.settle(null)).rejects.toMatchObject({ code: 'ledger' });
+    remote.fail(0, 503);
+    await ledger.settle(null);
+    expect(user.gitIn(bare, 'log', '-1', '--format=%P', ref)).toBe(commit);
+  });
+
   it('is refused where something is in the folder, and nothing where there is no such run', async () => {
     const ledger = ledgerWith();
     await ledger.append([notice()]);

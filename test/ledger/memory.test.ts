@@ -25,9 +25,11 @@ test('a memory ledger refuses a damaged text', () => {
   expect(() => openMemoryLedger('nonsense\n{}\n')).toThrow(/line 1: it is no JSON/);
 });
 
-test('a memory ledger remembers what it was to settle', async () => {
+test('a memory ledger remembers what it was to settle and to hold', async () => {
   const ledger = openMemoryLedger();
   await ledger.settle('c1');
   await ledger.settle(null);
+  ledger.hold('c2');
   expect(ledger.settled).toEqual(['c1', null]);
+  expect(ledger.held).toEqual(['c2']);
 });

@@ -135,6 +135,57 @@ test('parallel tasks are merged into one branch', async () => {
   expect(only(await events(), 'task_merged').map(({ task }) => task)).toEqual(['a', 'b']);
 });
 
+test('R4: no event names a commit that the ledger does not hold already, on the line or beside it', async () => {
+  const reset = planOf(`  - name: side
+    parallel: true
+    steps:
+      - name: a
+        type: code
+        prompt: p
+        agent: claude
+        gate: [test]
+        retry: [{attempt: 2, worktree: reset}, {exit: 2}]
+      - {name: b, type: code, prompt: p, agent: claude, guard: {max_turns: 1}, gate: [test], retry: [{exit: 2}]}
+  - {name: c, type: code, prompt: p, agent: claude}`);
+  const named: string[] = [];
+  const made = open(reset, {
+    agent: async (order, tell) => {
+      write(order, `${order.step.replaceAll('/', '.')}.js`, `${order.attempt}\n`);
+      if (order.step === 'side/b' && order.attempt === 2) {
+        await tell({ type: 'turn', turn: 2 });
+        return hang(order);
+      }
+      return {};
+    },
+    judge: ({ attempt }) => ({ status: attempt === 1 ? 'fail' : 'pass' }),
+    ledger: (inner) => ({
+      ...inner,
+      append: async (events) => {
+        for (const event of events) {
+          if (!('commit' in event) || typeof event.commit !== 'string' || event.commit === 'b0') continue;
+          named.push(event.type);
+          expect(inner.held).toContain(event.commit);
+        }
+        return inner.append(events);
+      },
+    }),
+  });
+  expect((await made.run()).status).toBe('fail');
+  expect(new Set(named)).toEqual(
+    new Set([
+      'agent_completed',
+      'state_updated',
+      'gate_started',
+      'gate_passed',
+      'gate_failed',
+      'tree_reset',
+      'task_merged',
+      'step_completed',
+      'run_completed',
+    ]),
+  );
+});
+
 test('whichever append fails, the run stops with an error, and the next engine comes to the same result', async () => {
   const plain = open(rich, { agent: team });
   const whole = await plain.run();

@@ -2,7 +2,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { type RunningApp, startApp } from '../../../app/start.ts';
 import { servePages } from '../pages/pages.ts';
@@ -35,6 +35,8 @@ export interface TownOptions {
   readonly agentScript?: string;
   /** Replaces the demo's issue. */
   readonly issueText?: string;
+  /** More files of the repository's first commit, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What the job's token may do; default: as the workflow file says. */
   readonly jobPermissions?: Readonly<Record<string, 'read' | 'write'>>;
   readonly bundle?: string;
@@ -81,10 +83,13 @@ export async function openTown(options: TownOptions = {}): Promise<Town> {
 async function layOutProject(dir: string, options: TownOptions): Promise<void> {
   await cp(join(fixture, 'project'), dir, { recursive: true });
   await mkdir(join(dir, '.github/workflows'), { recursive: true });
-  await mkdir(join(dir, '.gump'), { recursive: true });
   await writeFile(join(dir, '.github/workflows/gump.yml'), await workflowFile(options));
   const script = options.agentScript ?? (await readFile(join(fixture, 'agent-script.yaml'), 'utf8'));
-  await writeFile(join(dir, '.gump/demo-agents.yaml'), script);
+  const files = { ...options.files, '.gump/demo-agents.yaml': script };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), text);
+  }
 }
 
 async function workflowFile({ jobPermissions }: TownOptions): Promise<string> {
