@@ -45,7 +45,7 @@ export async function mergeBranch(order: MergeOrder): Promise<BranchMerge> {
   if (!theirs.ok || !commit) return refused(`There is no branch or commit ${order.ref}`);
   if (busy.ok) return refused('Another merge is under way: conclude or abort it first');
   const { tree, conflicts } = await mergeTrees({ cwd: root, env: userEnvironment() }, ours, commit);
-  if (tree === null) return { status: 'conflict', files: conflicts };
+  if (tree === null) return { status: 'conflict', files: conflicts.map(({ path }) => path) };
   const trouble = await rehearse(root, { from: ours, to: tree });
   return trouble === null ? merge(order, { ours, commit }) : refused(trouble);
 }

@@ -45,7 +45,7 @@ function open(steps: string, act: Acting, settings = {}) {
           ledger,
           workspace,
           agents: fakeAgents(agents),
-          gates: createGateRunner({ env, settings: null }),
+          gates: createGateRunner({ env, validation: {} }),
           sinks: [],
           system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
           shell: async () => ({ ok: false, stdout: '', reason: 'there is no shell' }),
