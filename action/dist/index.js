@@ -18054,7 +18054,7 @@ function sourceLineOf(workflow, at) {
 * Where a placeholder of a template stands. The template's text is found again in the file, because YAML's indentation,
 * quotes and escapes lie between the two; where it cannot be found, it is the beginning of the value.
 */
-function placeOf$3(workflow, { template, at }, wanted) {
+function placeOf$4(workflow, { template, at }, wanted) {
 	const isOwn = at.file === workflow.file;
 	const text = isOwn ? (workflow.text ?? "").replace(/^\uFEFF/, "") : template;
 	const start = isOwn ? offsetOf$1(text, at) : 0;
@@ -20063,7 +20063,7 @@ function checkTemplate(workflow, scope, { written, isInput }) {
 		if (!why || why.isUnknown && isInput) return [];
 		return [problem(workflow, {
 			code: "unknown-name",
-			at: placeOf$3(workflow, written, placeholder),
+			at: placeOf$4(workflow, written, placeholder),
 			message: `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`,
 			hint: why.hint
 		})];
@@ -23540,7 +23540,7 @@ function column(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
-function placeOf$2(source, offset) {
+function placeOf$3(source, offset) {
 	const place = source.lines.linePos(Math.min(offset, source.text.length));
 	const at = {
 		file: source.file,
@@ -23687,7 +23687,7 @@ function tell$3(walk, offset, told) {
 	walk.problems.push({
 		severity: "error",
 		...told,
-		...placeOf$2(walk.source, offset)
+		...placeOf$3(walk.source, offset)
 	});
 }
 var import_dist$1;
@@ -23779,7 +23779,7 @@ function syntaxProblems(source) {
 			severity: "error",
 			code: "yaml",
 			message: `invalid YAML: ${error.message}`,
-			...placeOf$2(source, error.pos[0])
+			...placeOf$3(source, error.pos[0])
 		};
 	});
 }
@@ -23798,7 +23798,7 @@ function conflicts(source) {
 			severity: "error",
 			code: "conflict",
 			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$2(source, node?.range?.[0] ?? 0)
+			...placeOf$3(source, node?.range?.[0] ?? 0)
 		}];
 	});
 }
@@ -27199,12 +27199,12 @@ function parse$1(text) {
 		return { problem: {
 			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
 			hint: "text stands in quotes: key = \"value\"",
-			at: placeOf$1(text, error)
+			at: placeOf$2(text, error)
 		} };
 	}
 }
 /** A value that is missing is noticed behind its line; the line itself says more. */
-function placeOf$1(text, { lineNumber, column }) {
+function placeOf$2(text, { lineNumber, column }) {
 	const before = text.split("\n")[lineNumber - 2];
 	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
 		line: lineNumber - 1,
@@ -29346,7 +29346,10 @@ function rejections(stdout) {
 function notPushed(updates, url) {
 	return `${updates.map(({ ref, expectedOld }) => expectedOld === void 0 ? ref : `${ref} (last seen ${expectedOld === null ? "missing" : `on ${expectedOld}`})`).join(" and ")} ${updates.length > 1 ? "were" : "was"} not pushed to ${url}`;
 }
-/** Objects are read where they are; where that repository is shallow, the clean clone has to know where its history ends. */
+/**
+* What lets commands on `gitDir` read the objects of another git directory where they are; where that one is shallow,
+* `gitDir` has to know where its history ends.
+*/
 async function borrowObjects(gitDir, from) {
 	const common = await commonDirectory(from);
 	if (common === gitDir) return {};
@@ -29692,7 +29695,8 @@ var init_ignored = __esmMin((() => {
 // src/git/merge.ts
 /**
 * Merges two commits over their own merge base.
-* @source git-merge-tree(1), git 2.38: exit code 0 clean, 1 conflicts, other values a failure; the first field is the tree (read 2026-11).
+* @source git-merge-tree(1), git 2.38: exit code 0 clean, 1 conflicts, other values a failure; with `-z` the tree, the
+* paths in conflict, an empty field, and messages of a count, so many paths, a stable type and a text (read 2026-11).
 * @throws GumpError `git` when a commit is not there or the histories have nothing in common.
 */
 async function mergeTrees(place, ours, theirs) {
@@ -29701,22 +29705,53 @@ async function mergeTrees(place, ours, theirs) {
 		"--write-tree",
 		"-z",
 		"--name-only",
-		"--no-messages",
+		"--messages",
 		ours,
 		theirs
 	], {
 		...place,
 		okCodes: [0, 1]
 	});
-	const [tree = "", ...names] = splitNul(stdout);
+	const [tree = "", ...fields] = splitNul(stdout);
 	if (exitCode === 0) return {
 		tree: tree.trim(),
 		conflicts: []
 	};
 	return {
 		tree: null,
-		conflicts: [...new Set(names)].filter((name) => name !== "").sort()
+		conflicts: readConflicts(fields, [ours, theirs])
 	};
+}
+function readConflicts(fields, commits) {
+	const end = fields.indexOf("");
+	const names = fields.slice(0, end < 0 ? fields.length : end);
+	const kinds = new Map(names.map((name) => [realPath$2(name, commits), null]));
+	for (const { paths, kind } of end < 0 ? [] : readMessages(fields.slice(end + 1))) for (const path of paths.map((name) => realPath$2(name, commits))) kinds.set(path, kinds.get(path) ?? (kind === "contents" ? null : kind));
+	return [...kinds].map(([path, kind]) => ({
+		path,
+		kind
+	})).sort((a, b) => a.path < b.path ? -1 : 1);
+}
+/** Those that tell a conflict; the others only say what was done. */
+function readMessages(fields) {
+	const messages = [];
+	for (let at = 0; at < fields.length;) {
+		const count = Number(fields[at]);
+		if (!Number.isInteger(count)) break;
+		const paths = fields.slice(at + 1, at + 1 + count);
+		const kind = /^CONFLICT \((.+)\)$/.exec(fields[at + 1 + count] ?? "")?.[1];
+		if (kind !== void 0) messages.push({
+			paths,
+			kind
+		});
+		at += count + 3;
+	}
+	return messages;
+}
+/** Where a file and something else want the same place, git names the file `<path>~<commit>`. */
+function realPath$2(name, commits) {
+	const tail = /~([0-9a-f]{40,64})(_\d+)?$/.exec(name);
+	return tail && commits.includes(tail[1] ?? "") ? name.slice(0, tail.index) : name;
 }
 var init_merge = __esmMin((() => {
 	init_git();
@@ -30968,6 +31003,7 @@ function ledgerOn({ folder, disk, file, found, release }) {
 		dropped: found.dropped,
 		read: () => serialised(() => guarded("read", folder, async () => (await readManifest(folder, disk)).events)),
 		append: (events) => serialised(() => append(events)),
+		hold: () => void 0,
 		settle: () => serialised(async () => void 0),
 		keep: (name, text) => guarded("written", folder, () => keep(disk, folder, {
 			name,
@@ -31052,14 +31088,14 @@ async function writeRunTree(place, folder) {
 	if (artifacts.length > 0) lines.push(`040000 tree ${await makeTree(place, artifacts.map(blobLine))}\tartifacts`);
 	return makeTree(place, lines);
 }
-/** Puts the tree on top of the ledger's last commit. */
+/** Puts the tree on top of the ledger's last commit, and of what its events name: so whoever has the one has the other. */
 async function writeRunCommit(place, options) {
 	return writeCommit({
 		cwd: place.gitDir,
 		env: place.env
 	}, {
 		tree: options.tree,
-		parents: options.parent === null ? [] : [options.parent],
+		parents: [...options.parent === null ? [] : [options.parent], ...options.held],
 		message: "gump: ledger",
 		author: gumpAuthor,
 		date: options.date
@@ -31177,7 +31213,8 @@ function isTakenOver(error) {
 }
 /**
 * Appends to the file and pushes behind it: one push at a time, the newest state next. `settle` waits for a push that holds
-* everything appended and the commit; branch and ledger move together or not at all.
+* everything appended and the commit; branch and ledger move together or not at all. Commits beside the branch are parents
+* of the ledger's own, so they come and go with it.
 * @throws GumpError `ledger` from `settle`, when the push failed for good.
 */
 function createGitRefLedger(options) {
@@ -31185,14 +31222,17 @@ function createGitRefLedger(options) {
 	let wanted = 0;
 	let published = 0;
 	let commit = null;
+	const held = /* @__PURE__ */ new Set();
 	let running = null;
 	let timer;
 	let closed = false;
 	const begin = () => {
 		const goal = wanted;
+		const along = [...held];
 		running = {
 			goal,
-			promise: push(commit).then(() => {
+			promise: push(commit, along).then(() => {
+				for (const one of along) held.delete(one);
 				published = Math.max(published, goal);
 			}).finally(() => {
 				running = null;
@@ -31230,6 +31270,10 @@ function createGitRefLedger(options) {
 			await options.file.keep(name, text);
 			changed();
 		},
+		hold: (made) => {
+			held.add(made);
+			wanted += 1;
+		},
 		settle: async (made) => {
 			await options.file.settle(made);
 			clearTimeout(timer);
@@ -31263,16 +31307,18 @@ function createPush(options) {
 	const { publisher } = options;
 	let tips = null;
 	let lost = null;
-	return async (commit) => {
+	return async (commit, held) => {
 		if (lost) throw lost;
 		let tried = null;
 		try {
 			tips ??= await readTips(options);
 			const tree = await writeRunTree(publisher, options.ledgerDir);
 			const date = options.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
-			const ledger = tree === tips.tree && tips.ledger !== null ? tips.ledger : await writeRunCommit(publisher, {
+			const aside = held.filter((one) => one !== commit && one !== tips?.branch);
+			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf$1(options), {
 				tree,
 				parent: tips.ledger,
+				held: aside,
 				date
 			});
 			const updates = [];
@@ -31294,13 +31340,13 @@ function createPush(options) {
 			};
 			await publisher.push(updates, { objectsFrom: options.objectsFrom });
 			tips = tried;
-			if (moved) tell$1(options, commit);
+			tell$1(options, moved ? [commit, ...aside] : aside);
 		} catch (error) {
 			const there = tips === null || tried === null ? void 0 : await ledgerThere(options);
 			if (tips === null || tried === null || there === void 0 || there === tips.ledger) throw failure$1(options, error);
 			if (there === tried.ledger) {
 				tips = tried;
-				if (commit !== null) tell$1(options, commit);
+				tell$1(options, commit === null ? held : [commit, ...held]);
 				return;
 			}
 			lost = takenOver(options);
@@ -31344,9 +31390,20 @@ async function treeOf(publisher, commit) {
 	], place);
 	return stdout.toString("utf8").trim();
 }
-function tell$1(options, commit) {
+/** The clean clone, in which commits that are going to be pushed can be named already. */
+async function placeOf$1({ publisher, objectsFrom }) {
+	const borrowed = await borrowObjects(publisher.gitDir, objectsFrom);
+	return {
+		gitDir: publisher.gitDir,
+		env: {
+			...publisher.env,
+			...borrowed
+		}
+	};
+}
+function tell$1(options, commits) {
 	try {
-		options.onPublished?.(commit);
+		for (const commit of commits) options.onPublished?.(commit);
 	} catch {}
 }
 function failure$1(options, cause) {
@@ -31363,6 +31420,7 @@ var takenOverHint;
 var init_git_ref = __esmMin((() => {
 	init_errors();
 	init_git();
+	init_publish();
 	init_limits();
 	init_run_commit();
 	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
@@ -33700,6 +33758,7 @@ async function bookEnd(stage, flight, end) {
 	});
 	if (killed !== null && stage.stopping()) return;
 	const made = killed === null ? await keepWork(stage, flight) : await discardWork(stage, flight, killed);
+	if (made.commit !== flight.base) stage.ledger.hold(made.commit);
 	await stage.recorder.emit(await completed({
 		flight,
 		end,
@@ -33758,13 +33817,16 @@ async function discardWork(stage, { effect, base }, reason) {
 		to: start,
 		message
 	});
-	if (commit !== base) await stage.recorder.emit({
-		type: "tree_reset",
-		step,
-		attempt,
-		to: start,
-		commit
-	});
+	if (commit !== base) {
+		stage.ledger.hold(commit);
+		await stage.recorder.emit({
+			type: "tree_reset",
+			step,
+			attempt,
+			to: start,
+			commit
+		});
+	}
 	return {
 		commit,
 		files: [],
@@ -34124,7 +34186,7 @@ function placeOf(stage, effect) {
 	};
 }
 /** `worktree: reset` is a commit that restores the tree; the line of commits only grows. */
-async function resetTree({ workspace, recorder, plan }, effect) {
+async function resetTree({ workspace, recorder, ledger, plan }, effect) {
 	const { reset, base, start, path, attempt } = effect;
 	if (!reset) return base;
 	const message = `${lastName(path)}: back to the start of the step\n\nGump-Run: ${plan.run}\nGump-Step: ${path}\nGump-Attempt: ${attempt}\n`;
@@ -34133,7 +34195,9 @@ async function resetTree({ workspace, recorder, plan }, effect) {
 		to: start,
 		message
 	});
-	if (commit !== base) await recorder.emit({
+	if (commit === base) return base;
+	ledger.hold(commit);
+	await recorder.emit({
 		type: "tree_reset",
 		step: path,
 		attempt,
@@ -34278,18 +34342,20 @@ async function performMerge(stage, effect) {
 		message
 	});
 	if (commit) return merged(stage, effect, commit);
-	const others = await otherSides(stage, effect, conflicts);
+	const files = conflicts.map(({ path }) => path);
+	const others = await otherSides(stage, effect, files);
 	const reason = cutMiddle(reasonOf(effect, conflicts, others), limits.reasonBytesMax);
 	await stage.recorder.emit({
 		type: "task_conflict",
 		step,
 		task,
-		files: conflicts,
+		files,
 		with: others,
 		reason
 	});
 }
 async function merged(stage, { path, branch, scope }, commit) {
+	stage.ledger.hold(commit);
 	await stage.recorder.emit({
 		type: "task_merged",
 		step: path,
@@ -34315,10 +34381,8 @@ async function touches(stage, { onto, commit }, files) {
 function isSamePlace(one, other) {
 	return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 }
-function reasonOf({ branch, theirs }, files, others) {
-	const sides = others.length === 0 ? "what was merged before it" : others.join(" and ");
-	const work = theirs.slice(0, 12);
-	return `${branch} conflicts with ${sides} in ${files.join(", ")}; its work stands at ${work}: a resume does it again on top of what is merged, or merge that commit by hand`;
+function reasonOf({ branch, theirs }, conflicts, others) {
+	return `${branch} conflicts with ${others.length === 0 ? "what was merged before it" : others.join(" and ")} in ${conflicts.map(({ path, kind }) => kind === null ? path : `${path} (${kind})`).join(", ")}; its work stands at ${theirs.slice(0, 12)}: a resume does it again on top of what is merged, or merge that commit by hand`;
 }
 var init_perform_merge = __esmMin((() => {
 	init_place();
