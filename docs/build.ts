@@ -1,5 +1,5 @@
 /**
- * The documents that are made of the sources: the JSON schema of workflow files, and the tables of the reference page.
+ * The documents that are made of the sources: the JSON schema of workflow files, and the tables of the reference pages.
  * `node docs/build.ts` writes them, `node docs/build.ts --check` exits with 1 where they are not up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ export function documents(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/workflow.schema.json', `${JSON.stringify(workflowSchema(), null, 2)}\n`],
     ['docs/workflow-reference.md', filled(read('docs/workflow-reference.md'))],
+    ['docs/configuration.md', filled(read('docs/configuration.md'))],
   ]);
 }
 

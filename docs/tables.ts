@@ -5,6 +5,7 @@ import { type Field, fieldOf, keysOf, type Place, reservedTypes } from '../src/w
 import { forms } from '../src/workflow/forms.ts';
 import { type NameGroupId, templateNames, writtenNames } from '../src/workflow/template-names.ts';
 import type { StepKind } from '../src/workflow/workflow.ts';
+import { configTables } from './config-tables.ts';
 
 export const tables = {
   root: () => keyTable('root'),
@@ -22,6 +23,7 @@ export const tables = {
   families: () => [`Families: ${knownFamilies.map(code).join(', ')}.`],
   names: nameTable,
   limits: limitTable,
+  ...configTables,
 } as const satisfies Readonly<Record<string, () => readonly string[]>>;
 
 export type TableName = keyof typeof tables;

@@ -6,6 +6,12 @@ export { explain, GumpError } from './errors.ts';
 export { encodeEvent } from './events/codec.ts';
 export type { Event, RunSettings } from './events/event.ts';
 export { applyRun } from './hosting/apply.ts';
+export {
+  type ConfigurationShown,
+  getConfigured,
+  setConfigured,
+  showConfiguration,
+} from './hosting/configure.ts';
 export type { LocalHost, LocalResult } from './hosting/local-run.ts';
 export { reportOf } from './hosting/report.ts';
 export { resumeLocalRun } from './hosting/resume.ts';

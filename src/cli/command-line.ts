@@ -37,17 +37,24 @@ function build(table: Table, end: End): Command {
     'after',
     examplesText(['gump run implement-spec --spec spec.md', 'gump run --resume', 'gump apply']),
   );
-  for (const entry of table) add(program, entry, end);
+  for (const entry of table) add(program, entry, { end, usual: undefined });
   return program;
 }
 
-function add(program: Command, entry: CommandEntry | CommandGroup, end: End): void {
-  const command = program.command(entry.name).description(entry.description);
+interface Adding {
+  readonly end: End;
+  /** The command of a group that is meant where none is typed. */
+  readonly usual: string | undefined;
+}
+
+function add(program: Command, entry: CommandEntry | CommandGroup, { end, usual }: Adding): void {
+  const isDefault = entry.name === usual;
+  const command = program.command(entry.name, { isDefault }).description(entry.description);
   if ('perform' in entry) {
     fill(command, entry, end);
     return;
   }
-  for (const inner of entry.commands) add(command, inner, end);
+  for (const inner of entry.commands) add(command, inner, { end, usual: entry.usual });
   command.addHelpText('after', examplesText(entry.commands.map(({ examples }) => examples[0])));
 }
 

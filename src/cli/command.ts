@@ -20,6 +20,8 @@ export interface CommandGroup {
   readonly name: string;
   readonly description: string;
   readonly commands: readonly CommandEntry[];
+  /** The one that is meant where none is typed; absent: the group's help. */
+  readonly usual?: string;
 }
 
 /** The values of the arguments, in order; those that may repeat are arrays. */

@@ -1,6 +1,7 @@
 /** Every command, in the order in which help lists them. A new one is a file beside this and a line here. */
 import { applyCommand } from './apply.ts';
 import type { CommandEntry, CommandGroup } from './command.ts';
+import { configCommands } from './config.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
@@ -12,4 +13,5 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   statusCommand,
   reportCommand,
   validateCommand,
+  configCommands,
 ];

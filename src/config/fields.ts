@@ -24,8 +24,10 @@ export interface Field {
   readonly doc: string;
   /** A value as TOML writes it. */
   readonly example: string;
-  /** In words, what holds where nobody says anything. */
+  /** In words, what holds where nobody says anything … */
   readonly default: string;
+  /** … and as a value, where it is one. */
+  readonly fallback?: string | number;
   /** The spelling of Gump's documentation, which means the same. */
   readonly alias?: string;
   /** The variable of the environment that says the same. */
@@ -39,6 +41,7 @@ export interface Field {
 }
 
 export const defaultAgent = 'claude-sonnet';
+export const defaultWorkflow = 'implement-spec';
 
 export const fields = {
   root: {
@@ -47,6 +50,7 @@ export const fields = {
       doc: 'The agent of steps that name none.',
       example: '"claude-sonnet"',
       default: `\`${defaultAgent}\``,
+      fallback: defaultAgent,
       variable: 'GUMP_DEFAULT_AGENT',
     },
   },
@@ -84,12 +88,14 @@ export const fields = {
       doc: 'Whose commands judge: those of the commit that the run started on (`base`), or those of the attempt (`head`), which can then weaken its own judge.',
       example: '"base"',
       default: '`base`',
+      fallback: 'base',
     },
     timeout: {
       type: 'duration',
       doc: 'How long one command of a gate may take.',
       example: '"30m"',
       default: `${limits.gateTimeoutMs / 60_000}m`,
+      fallback: limits.gateTimeoutMs,
     },
   },
   budget: {
@@ -120,6 +126,7 @@ export const fields = {
       doc: 'Attempts at once in the whole run, however tasks and groups are nested.',
       example: '4',
       default: String(limits.parallelDefault),
+      fallback: limits.parallelDefault,
       variable: 'GUMP_MAX_PARALLEL',
       option: '--max-parallel',
     },
@@ -130,6 +137,7 @@ export const fields = {
       doc: 'What a retry prompt quotes of an error, and of the last answer, in bytes of UTF-8; longer ones keep head and tail.',
       example: '4000',
       default: String(limits.errorContextBytesMax),
+      fallback: limits.errorContextBytesMax,
       max: limits.errorContextBytesMax,
     },
     max_diff_chars: {
@@ -137,6 +145,7 @@ export const fields = {
       doc: 'What a prompt quotes of a diff, in bytes of UTF-8.',
       example: '20_000',
       default: String(limits.diffContextBytesMax),
+      fallback: limits.diffContextBytesMax,
       max: limits.diffContextBytesMax,
     },
   },
@@ -201,7 +210,8 @@ export const fields = {
       type: 'name',
       doc: 'The workflow that runs on GitHub where neither label nor command names one.',
       example: '"implement-spec"',
-      default: '`implement-spec`',
+      default: `\`${defaultWorkflow}\``,
+      fallback: defaultWorkflow,
     },
     base: {
       type: 'name',

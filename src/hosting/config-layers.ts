@@ -74,11 +74,15 @@ export function configurationHere(root: string | null, env: Environment): Config
   });
 }
 
-/** The nearest folder from here upwards with a gump.toml or a repository in it; null where there is none. */
+/** The repository's top folder from here upwards; outside of one, the nearest folder with a gump.toml; null where there is none. */
 export function projectRoot(folder: string): string | null {
-  if (existsSync(join(folder, projectFile)) || existsSync(join(folder, '.git'))) return folder;
+  return above(folder, '.git') ?? above(folder, projectFile);
+}
+
+function above(folder: string, name: string): string | null {
+  if (existsSync(join(folder, name))) return folder;
   const parent = dirname(folder);
-  return parent === folder ? null : projectRoot(parent);
+  return parent === folder ? null : above(parent, name);
 }
 
 /** Absolute path of the user's own file, whether it is there or not. */

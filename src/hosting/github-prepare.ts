@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { composeAgents } from '../compose.ts';
+import { defaultWorkflow } from '../config/fields.ts';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
 import { GumpError } from '../errors.ts';
@@ -129,7 +130,7 @@ async function configured({ options, configuration, publisher, defaultTip, root 
   });
   const found = prepareWorkflow({
     folders: { project, user: null },
-    name: options.workflow ?? config?.github.workflow ?? 'implement-spec',
+    name: options.workflow ?? config?.github.workflow ?? defaultWorkflow,
     resolvePath: (path) => join(project, 'workflows', path),
     agents: config?.agents ?? {},
   });

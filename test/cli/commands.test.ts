@@ -17,6 +17,16 @@ const endings: Readonly<Record<string, readonly (readonly [code: number, ...args
   ],
   status: [[0], [0, '--json'], [2, '--repo', '/']],
   report: [[0], [0, '--json'], [2, 'nope']],
+  'config list': [[0], [0, '--json'], [2, 'nope']],
+  'config get': [
+    [0, 'default_agent'],
+    [2, 'budget.max_bugdet'],
+  ],
+  'config set': [
+    [0, 'default_agent', 'codex', '--user'],
+    [2, 'default_agent', 'a b'],
+    [2, 'github.label', 'x'],
+  ],
   validate: [[0, '.gump/workflows/small.yaml'], [2], [2, 'nowhere.yaml']],
 };
 
