@@ -24396,16 +24396,18 @@ function fieldOf(section, key) {
 function keysOf(section) {
 	return Object.keys(fields[section]);
 }
-var defaultAgent, fields, sections, sectionNames, tableNames, foreignKeys;
+var defaultAgent, defaultWorkflow, fields, sections, sectionNames, tableNames, foreignKeys;
 var init_fields = __esmMin((() => {
 	init_limits();
 	defaultAgent = "claude-sonnet";
+	defaultWorkflow = "implement-spec";
 	fields = {
 		root: { default_agent: {
 			type: "agent",
 			doc: "The agent of steps that name none.",
 			example: "\"claude-sonnet\"",
 			default: `\`${defaultAgent}\``,
+			fallback: defaultAgent,
 			variable: "GUMP_DEFAULT_AGENT"
 		} },
 		validation: {
@@ -24441,13 +24443,15 @@ var init_fields = __esmMin((() => {
 				type: "commit",
 				doc: "Whose commands judge: those of the commit that the run started on (`base`), or those of the attempt (`head`), which can then weaken its own judge.",
 				example: "\"base\"",
-				default: "`base`"
+				default: "`base`",
+				fallback: "base"
 			},
 			timeout: {
 				type: "duration",
 				doc: "How long one command of a gate may take.",
 				example: "\"30m\"",
-				default: `${limits.gateTimeoutMs / 6e4}m`
+				default: `${limits.gateTimeoutMs / 6e4}m`,
+				fallback: limits.gateTimeoutMs
 			}
 		},
 		budget: {
@@ -24478,6 +24482,7 @@ var init_fields = __esmMin((() => {
 				doc: "Attempts at once in the whole run, however tasks and groups are nested.",
 				example: "4",
 				default: String(limits.parallelDefault),
+				fallback: limits.parallelDefault,
 				variable: "GUMP_MAX_PARALLEL",
 				option: "--max-parallel"
 			}
@@ -24488,6 +24493,7 @@ var init_fields = __esmMin((() => {
 				doc: "What a retry prompt quotes of an error, and of the last answer, in bytes of UTF-8; longer ones keep head and tail.",
 				example: "4000",
 				default: String(limits.errorContextBytesMax),
+				fallback: limits.errorContextBytesMax,
 				max: limits.errorContextBytesMax
 			},
 			max_diff_chars: {
@@ -24495,6 +24501,7 @@ var init_fields = __esmMin((() => {
 				doc: "What a prompt quotes of a diff, in bytes of UTF-8.",
 				example: "20_000",
 				default: String(limits.diffContextBytesMax),
+				fallback: limits.diffContextBytesMax,
 				max: limits.diffContextBytesMax
 			}
 		},
@@ -24559,7 +24566,8 @@ var init_fields = __esmMin((() => {
 				type: "name",
 				doc: "The workflow that runs on GitHub where neither label nor command names one.",
 				example: "\"implement-spec\"",
-				default: "`implement-spec`"
+				default: `\`${defaultWorkflow}\``,
+				fallback: defaultWorkflow
 			},
 			base: {
 				type: "name",
@@ -35637,6 +35645,7 @@ function need(diagnostics, value) {
 }
 var init_github_prepare = __esmMin((() => {
 	init_compose();
+	init_fields();
 	init_diagnostic();
 	init_evolve();
 	init_errors();
@@ -38464,6 +38473,38 @@ var init_apply = __esmMin((() => {
 	init_read_files();
 }));
 
+// src/config/edit.ts
+var init_edit = __esmMin((() => {
+	init_toml();
+}));
+
+// src/config/keys.ts
+var init_keys = __esmMin((() => {
+	init_diagnostic();
+	init_fields();
+	init_values$1();
+}));
+
+// src/config/show.ts
+var init_show = __esmMin((() => {}));
+
+// src/hosting/configure.ts
+var init_configure = __esmMin((() => {
+	init_edit();
+	init_fields();
+	init_keys();
+	init_layers();
+	init_parse();
+	init_show();
+	init_toml();
+	init_values$1();
+	init_diagnostic();
+	init_errors();
+	init_problems();
+	init_config_layers();
+	init_local_run();
+}));
+
 // src/hosting/report.ts
 var init_report = __esmMin((() => {
 	init_run_folder();
@@ -38834,6 +38875,7 @@ var init_local = __esmMin((() => {
 	init_errors();
 	init_codec();
 	init_apply();
+	init_configure();
 	init_report();
 	init_resume();
 	init_start();
