@@ -82,7 +82,7 @@ function wrongUse(workflow: string | null, options: RunOptions): string | null {
   if (options.resume) return wrongResume(workflow, options);
   if (options.run !== undefined) return '--run goes with --resume';
   if (workflow === null) return 'no workflow is named\n  example: gump run implement-spec --spec spec.md';
-  return options.spec === undefined ? 'no spec is named\n  say what to build: --spec spec.md' : null;
+  return null;
 }
 
 /** A run goes on as it was begun; what would be ignored is refused. */
@@ -122,7 +122,7 @@ function start(host: LocalHost, workflow: string, options: RunOptions): Promise<
   return startLocalRun({
     ...host,
     workflow,
-    specPath: options.spec ?? '',
+    specPath: options.spec ?? null,
     agentScript,
     resolvePath,
     env: process.env,

@@ -1,4 +1,5 @@
 /** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
+import { basename } from 'node:path';
 import { type AgentScript, parseAgentScript } from '../agents/script.ts';
 import type { Config } from '../config/config.ts';
 import { ownFamilies } from '../config/layers.ts';
@@ -8,7 +9,9 @@ import { buildPlan } from '../plan/build.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
 import {
+  findValidator,
   findWorkflow,
+  isValidatorPath,
   openWorkflowFile,
   type PlaybookFolders,
   validatorsIn,
@@ -34,6 +37,7 @@ interface Wanted {
 /** A workflow by its name or, with a `/` or an ending, by its path. */
 export function prepareWorkflow({ folders, name, resolvePath, agents }: Wanted): Prepared<WorkflowFiles> {
   const isPath = /\.ya?ml$/.test(name);
+  if (isValidator(folders, isPath ? resolvePath(name) : name)) return { diagnostics: [noRunOfItsOwn(name)] };
   const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
   if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
   const main = isPath ? { ...found, file: name } : found;
@@ -46,6 +50,19 @@ export function prepareWorkflow({ folders, name, resolvePath, agents }: Wanted):
 /** For a configuration that is broken: which agents it knows cannot be told. */
 export function withoutUnknownAgents(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.filter(({ code }) => code !== 'unknown-agent');
+}
+
+/** Its path says so; or there is no workflow of that name, and a validator is. */
+function isValidator(folders: PlaybookFolders, name: string): boolean {
+  if (isValidatorPath(name)) return true;
+  return findWorkflow(folders, name) === null && findValidator(folders, name) !== null;
+}
+
+function noRunOfItsOwn(name: string): Diagnostic {
+  const path = `validators/${basename(name).replace(/\.ya?ml$/, '')}`;
+  const message = `${name} is a validator: it judges the change of a step, and there is no such change in a run of its own`;
+  const hint = `name it in a gate of a workflow, with its inputs below it: \`- validate: ${path}\``;
+  return { severity: 'error', code: 'validator', message, hint };
 }
 
 function missingFile(name: string): Diagnostic {

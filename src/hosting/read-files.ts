@@ -20,6 +20,14 @@ export function readSpecFile(path: string, resolvePath: (path: string) => string
   return 'spec' in read ? { value: read.spec, diagnostics: [] } : { diagnostics: read.diagnostics };
 }
 
+/** None was named. The first lines of the workflow say what it is for, and so what its spec is. */
+export function noSpec(workflow: string): Prepared<Spec> {
+  const [head = ''] = /^(?:#.*\n){0,4}/.exec(workflow) ?? [];
+  const about = head.trimEnd().replace(/^#+ ?/gm, '  ');
+  const hint = ['say what to build: --spec spec.md', about].filter((part) => part !== '').join('\n');
+  return { diagnostics: [usage('no spec is named', hint)] };
+}
+
 /** The agent script of a file, or why there is none; null where none is named. */
 export function readScript(
   path: string | null,

@@ -15,12 +15,13 @@ import { configurationAt } from './config-layers.ts';
 import { startedFact } from './facts.ts';
 import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
 import { checkAgents, type Prepared, preparePlan, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
-import { openHere, readScript, readSpecFile } from './read-files.ts';
+import { noSpec, openHere, readScript, readSpecFile } from './read-files.ts';
 import { type Asked, runSettings } from './run-settings.ts';
 
 export interface NewLocalRun extends LocalHost {
   readonly workflow: string;
-  readonly specPath: string;
+  /** Null: none was named. */
+  readonly specPath: string | null;
   readonly agentScript: string | null;
   /** What was typed; configuration says the rest. */
   readonly asked: Omit<Asked, 'agentScript'>;
@@ -83,9 +84,12 @@ async function gather(order: NewLocalRun, repository: Repository): Promise<Prepa
   const { workflow, specPath, agentScript, resolvePath } = order;
   const configuration = await configurationAt(repository, order.env);
   const { config } = configuration;
-  const spec = readSpecFile(specPath, resolvePath);
   const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
   const files = prepareWorkflow({ folders, name: workflow, resolvePath, agents: config?.agents ?? {} });
+  const spec =
+    specPath === null
+      ? noSpec('value' in files ? files.value.main.text : '')
+      : readSpecFile(specPath, resolvePath);
   const script = readScript(agentScript, resolvePath);
   const inputs = [specPath, agentScript, workflow].flatMap((path) => (path ? [resolvePath(path)] : []));
   const diagnostics = [

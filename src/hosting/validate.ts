@@ -1,12 +1,12 @@
 /** `gump validate FILE…`: every problem of every file, named as given; works outside a repository. */
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { ownFamilies } from '../config/layers.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { buildPlan } from '../plan/build.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
-import { openWorkflowFile, type PlaybookFolders, validatorsIn } from '../playbook/source.ts';
+import { isValidatorPath, openWorkflowFile, type PlaybookFolders, validatorsIn } from '../playbook/source.ts';
 import { type Configuration, configurationHere, projectRoot } from './config-layers.ts';
 import { usage } from './local-run.ts';
 import { withoutUnknownAgents } from './prepare.ts';
@@ -74,7 +74,7 @@ function planProblems(files: Parameters<typeof loadWorkflows>[0]): readonly Diag
 
 /** A validator is called: the names that it does not know are inputs that its caller gives. */
 function roleOf(path: string): 'run' | 'called' {
-  return basename(dirname(path)) === 'validators' ? 'called' : 'run';
+  return isValidatorPath(path) ? 'called' : 'run';
 }
 
 /** A file in `.gump/workflows/` finds its validators beside that folder. */

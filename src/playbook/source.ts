@@ -35,6 +35,11 @@ export function findValidator(folders: PlaybookFolders, path: string): WorkflowF
   return findIn(shelves(folders, 'validators'), name);
 }
 
+/** True for a name or path whose folder is called `validators`. */
+export function isValidatorPath(path: string): boolean {
+  return basename(dirname(path)) === 'validators';
+}
+
 /** Where validators are looked for, in the order of the search. */
 export function validatorsIn(folders: PlaybookFolders): Validators {
   return {

@@ -150,6 +150,16 @@ const commandLines: readonly Case[] = [
 const inputs: readonly Case[] = [
   { title: 'no spec', args: ['run', 'tiny', ...script], says: ['no spec is named', '--spec spec.md'] },
   {
+    title: 'no spec for a workflow that has its own idea of one',
+    args: ['run', 'address-review', ...script],
+    says: ['no spec is named', 'The spec is the review, its comments with path and line'],
+  },
+  ...['check', 'validators/check', '.gump/validators/check.yaml', 'arch-review'].map((name) => ({
+    title: `a validator: ${name}`,
+    args: run(name),
+    says: [`${name} is a validator`, `- validate: validators/${name === 'arch-review' ? name : 'check'}`],
+  })),
+  {
     title: 'a spec that is not there',
     args: ['run', 'tiny', '--spec', 'nope.md', ...script],
     says: ['the spec nope.md cannot be read'],
