@@ -20844,6 +20844,10 @@ function findValidator(folders, path) {
 	const name = path.replace(/^validators\//, "");
 	return findIn(shelves(folders, "validators"), name);
 }
+/** True for a name or path whose folder is called `validators`. */
+function isValidatorPath(path) {
+	return basename(dirname(path)) === "validators";
+}
 /** Where validators are looked for, in the order of the search. */
 function validatorsIn(folders) {
 	return {
@@ -35231,9 +35235,11 @@ var init_version = __esmMin((() => {
 }));
 
 // src/hosting/prepare.ts
+/** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
 /** A workflow by its name or, with a `/` or an ending, by its path. */
 function prepareWorkflow({ folders, name, resolvePath, agents }) {
 	const isPath = /\.ya?ml$/.test(name);
+	if (isValidator(folders, isPath ? resolvePath(name) : name)) return { diagnostics: [noRunOfItsOwn(name)] };
 	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
 	if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
 	const main = isPath ? {
@@ -35249,6 +35255,20 @@ function prepareWorkflow({ folders, name, resolvePath, agents }) {
 /** For a configuration that is broken: which agents it knows cannot be told. */
 function withoutUnknownAgents(diagnostics) {
 	return diagnostics.filter(({ code }) => code !== "unknown-agent");
+}
+/** Its path says so; or there is no workflow of that name, and a validator is. */
+function isValidator(folders, name) {
+	if (isValidatorPath(name)) return true;
+	return findWorkflow(folders, name) === null && findValidator(folders, name) !== null;
+}
+function noRunOfItsOwn(name) {
+	const path = `validators/${basename(name).replace(/\.ya?ml$/, "")}`;
+	return {
+		severity: "error",
+		code: "validator",
+		message: `${name} is a validator: it judges the change of a step, and there is no such change in a run of its own`,
+		hint: `name it in a gate of a workflow, with its inputs below it: \`- validate: ${path}\``
+	};
 }
 function missingFile(name) {
 	return {
