@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { engineFigures } from './engine.ts';
 import { eventFigures } from './events.ts';
 import { type Figure, tableOf } from './figure.ts';
+import { sideBySideFigures } from './side-by-side.ts';
 import { startupFigures } from './startup.ts';
 
 const figures: Figure[] = [];
-for (const measure of [startupFigures, engineFigures, eventFigures]) figures.push(...(await measure()));
+for (const measure of [startupFigures, engineFigures, sideBySideFigures, eventFigures])
+  figures.push(...(await measure()));
 const lines = tableOf(figures);
 console.log(lines.join('\n'));
 if (process.argv.includes('--write')) {
@@ -37,6 +39,8 @@ ${table.join('\n')}
 - **Engine**: a split with sequential tasks on a repository of 100 files, one attempt a task, each changing one file; agents
   of the same process that take no time, no gates, real git, a real ledger with fdatasync (which is in the engine's time).
   "Per attempt" is the wall time of the whole run less git's and the agents', by the number of attempts.
+- **Side by side**: ten tasks of a parallel split at once, each the scripted agent's process that sleeps for two seconds; the
+  wall time of the whole run less git's, the median of three. The processes' own starts are in it.
 - **Processes**: \`test/bench/counts.test.ts\` asserts them. A snapshot is four with a change and two without; looking whether a
   tree is as it was handed out, and moving the result's branch, are one more each.
 `;

@@ -22,7 +22,7 @@ export async function engineFigures(): Promise<readonly Figure[]> {
   ];
 }
 
-async function measure(options: SplitRun): Promise<Measured> {
+export async function measure(options: SplitRun): Promise<Measured> {
   const measured = await runSplit(options);
   if (measured.status !== 'pass')
     throw new Error(`The measured run of ${options.tasks} tasks ended as ${measured.status}.`);
@@ -50,12 +50,12 @@ function processFigure(name: string, { gitPerAttempt }: Measured, allowed: numbe
 }
 
 /** The agent that ships, from the bundle that ships: a real process per attempt. */
-function scriptedAgent(tasks: number) {
+export function scriptedAgent(tasks: number, sleepMs = 0) {
   const rules = [
     { step: 'split', tasks: tasksOf(tasks) },
     ...tasksOf(tasks).map(({ name }, index) => ({
       step: `split/${name}/work`,
-      turns: [{ write: { [fileOf(index + 1)]: 'changed\n' } }],
+      turns: [{ sleep_ms: sleepMs, write: { [fileOf(index + 1)]: 'changed\n' } }],
     })),
   ];
   const parsed = parseAgentScript({ file: 'bench.yaml', text: JSON.stringify({ rules }) });

@@ -1,4 +1,4 @@
-/** A run of one split with many sequential tasks, on a real repository, file ledger and git workspace. */
+/** A run of one split with many tasks, in turn or side by side, on a real repository, file ledger and git workspace. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,8 @@ export interface SplitRun {
   readonly adapter?: AgentAdapter;
   /** False: the agents change nothing. */
   readonly writes?: boolean;
+  /** True: all tasks at once, in trees of their own; default: one after another. */
+  readonly parallel?: boolean;
   /** In the repository before the run, at least one a task; default 100. */
   readonly files?: number;
 }
@@ -35,14 +37,17 @@ export interface Measured {
   readonly agentMs: number;
   /** One a task, and the split's own. */
   readonly attempts: number;
+  /** Git commands of the whole run. */
+  readonly gitCommands: number;
   /** Git commands from each launch to the next, without the first. */
   readonly gitPerAttempt: readonly number[];
 }
 
-const workflowText = `name: bench
+const workflowText = (parallel: boolean) => `name: bench
 steps:
   - name: split
     type: split
+    parallel: ${parallel}
     get: {prompt: "Split {spec}"}
     run: {agent: claude-sonnet}
     each:
@@ -58,7 +63,7 @@ export async function runSplit(options: SplitRun): Promise<Measured> {
   const clock = watchGit();
   try {
     const { gitDir, base } = createRepository(join(top, 'repo'), options.files ?? 100);
-    const plan = planOn(base);
+    const plan = planOn(base, options);
     const workspace = await openWorkspace({
       objects: gitDir,
       dir: join(top, 'work'),
@@ -74,6 +79,7 @@ export async function runSplit(options: SplitRun): Promise<Measured> {
         return adapter.launch(order, onEvent);
       },
     };
+    const before = gitProcesses();
     const startMs = performance.now();
     const state = await executeRun(
       {
@@ -89,6 +95,7 @@ export async function runSplit(options: SplitRun): Promise<Measured> {
       { plan, past: [], opening: [startOf(plan)], signal: new AbortController().signal },
     );
     const endMs = performance.now();
+    const gitCommands = gitProcesses() - before;
     const events = await ledger.read();
     await ledger.close();
     await workspace.dispose();
@@ -99,6 +106,7 @@ export async function runSplit(options: SplitRun): Promise<Measured> {
       gitMs: coveredMs(clock.intervals, { startMs, endMs }),
       agentMs: sum(events.map((event) => (event.type === 'agent_completed' ? event.duration_ms : 0))),
       attempts: launches.length,
+      gitCommands,
       gitPerAttempt: launches.slice(2).map((count, index) => count - (launches[index + 1] ?? 0)),
     };
   } finally {
@@ -151,10 +159,11 @@ export function createRepository(
   return { gitDir: join(dir, '.git'), base: git('rev-parse', 'HEAD').trim() };
 }
 
-function planOn(base: string): Plan {
-  const parsed = parseWorkflow({ file: 'bench.yaml', text: workflowText, readPrompt: () => null });
+function planOn(base: string, { tasks, parallel = false }: SplitRun): Plan {
+  const parsed = parseWorkflow({ file: 'bench.yaml', text: workflowText(parallel), readPrompt: () => null });
   if (!parsed.workflow) throw new Error(JSON.stringify(parsed.diagnostics));
-  const settings = { default_agent: null, agent: null, max_budget: null, max_parallel: 1, pause_after: null };
+  const max_parallel = parallel ? tasks : 1;
+  const settings = { default_agent: null, agent: null, max_budget: null, max_parallel, pause_after: null };
   const { plan, diagnostics } = buildPlan({
     run: 'bench',
     workflow: parsed.workflow,
