@@ -28,6 +28,8 @@ export function evolve(before: RunState, event: Event): RunState {
       return { ...state, status: 'running', startedAt: event.ts };
     case 'run_resumed':
       return resume(state, event);
+    case 'run_replayed':
+      return begunAnew(state);
     case 'run_completed':
       return { ...state, status: event.status };
     case 'run_paused':
@@ -50,7 +52,7 @@ export function evolve(before: RunState, event: Event): RunState {
 }
 
 function tick(state: RunState, event: Event): RunState {
-  const idle = state.at === null || event.type === 'run_resumed';
+  const idle = state.at === null || event.type === 'run_resumed' || event.type === 'run_replayed';
   const passedMs = idle || state.at === null ? 0 : Date.parse(event.ts) - Date.parse(state.at);
   // Clocks go backwards, and a time stamp that is none gives no number.
   const activeMs = passedMs > 0 ? state.activeMs + passedMs : state.activeMs;
@@ -66,6 +68,12 @@ function resume(state: RunState, event: EventOf<'run_resumed'>): RunState {
     // A run that was lost or stopped goes on as it stands; one that had failed is given another chance.
     steps: state.status === 'fail' ? reopenFailed(state.steps) : state.steps,
   };
+}
+
+/** A replay has the limits of a new run; its steps keep what they have cost. */
+function begunAnew(state: RunState): RunState {
+  const { spent, activeMs, exceeded, maxBudgetUsd } = initialState;
+  return { ...state, status: 'running', spent, activeMs, exceeded, maxBudgetUsd };
 }
 
 type Spending = EventOf<'agent_progress'> | EventOf<'agent_completed'> | EventOf<'agent_killed'>;
@@ -127,6 +135,7 @@ type StepEvent = Exclude<
   | EventOf<
       | 'run_started'
       | 'run_resumed'
+      | 'run_replayed'
       | 'run_completed'
       | 'run_paused'
       | 'run_interrupted'

@@ -10,7 +10,7 @@ export type RunEnding = 'pass' | 'fail' | 'paused' | 'cancelled' | 'unfinished';
 export function endingOf(events: readonly Event[]): RunEnding {
   let ending: RunEnding = 'unfinished';
   for (const event of events) {
-    if (event.type === 'run_started' || event.type === 'run_resumed') ending = 'unfinished';
+    if (['run_started', 'run_resumed', 'run_replayed'].includes(event.type)) ending = 'unfinished';
     if (event.type === 'run_completed') ending = event.status;
     if (event.type === 'run_paused') ending = 'paused';
     if (event.type === 'run_interrupted') ending = 'cancelled';

@@ -80,6 +80,15 @@ export type Fact =
       /** A budget set anew for the rest of the run; absent: as before. */
       readonly max_budget?: number | null;
     }
+  /** The events between `run_started` and this one were copied from another run; spending and limits begin anew. */
+  | {
+      readonly type: 'run_replayed';
+      readonly run: string;
+      /** The run that they were copied from. */
+      readonly of: string;
+      /** The step (state path) with which it begins. */
+      readonly from_step: string;
+    }
   | {
       readonly type: 'run_completed';
       readonly run: string;
