@@ -7,6 +7,7 @@ import {
   encodeEvent,
   type LocalHost,
   type LocalResult,
+  replayLocalRun,
   resumeLocalRun,
   type Sink,
   startLocalRun,
@@ -17,8 +18,9 @@ import { exitCodes } from './exit-codes.ts';
 import { amountOption, countOption, repositoryOption } from './options.ts';
 import { print, printDiagnostics, printError, printNote, wantsColour } from './output.ts';
 import { pathResolver, repositoryFolder } from './place.ts';
+import { wrongUse } from './run-use.ts';
 
-interface RunOptions {
+export interface RunOptions {
   readonly spec?: string;
   readonly repo?: string;
   readonly agentScript?: string;
@@ -27,6 +29,8 @@ interface RunOptions {
   readonly maxParallel?: number;
   readonly pauseAfter?: string;
   readonly resume?: boolean;
+  readonly replay?: boolean;
+  readonly fromStep?: string;
   readonly run?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -47,7 +51,9 @@ export const runCommand = defineCommand<RunOptions>({
     countOption('--max-parallel <n>', 'attempts at once, in the whole run'),
     new Option('--pause-after <step>', 'ask a person once this step has passed'),
     new Option('--resume', 'go on with the latest unfinished run, in the same ledger'),
-    new Option('--run <id>', 'with --resume: this run'),
+    new Option('--replay', 'a new run from the state before a step of another one'),
+    new Option('--from-step <path>', 'with --replay: the step to begin with'),
+    new Option('--run <id>', 'with --resume or --replay: this run, not the latest'),
     new Option('--json', 'one event a line instead of the trace'),
     new Option('--verbose', 'show the steps of validators too'),
   ],
@@ -55,6 +61,7 @@ export const runCommand = defineCommand<RunOptions>({
     'gump run implement-spec --spec spec.md',
     'gump run implement-spec --spec spec.md --agent-script script.yaml',
     'gump run --resume',
+    'gump run --replay --from-step build/task-1/converge --agent claude-opus',
   ],
   notes:
     'Exit codes: 0 passed, 1 failed, 2 wrong usage or invalid files, 3 paused, 130 / 143 stopped by SIGINT / SIGTERM.',
@@ -71,35 +78,16 @@ async function run(workflow: string | null, options: RunOptions): Promise<number
   try {
     const ending = rememberEnding();
     const host = hostOf(options, { signal: stop.signal, ending: ending.sink });
-    const result = options.resume ? await resume(host, options) : await start(host, workflow ?? '', options);
+    const result = await begin(host, workflow, options);
     return await conclude(result, { signal: stop.signal, reason: ending.reason() });
   } finally {
     stop.done();
   }
 }
 
-function wrongUse(workflow: string | null, options: RunOptions): string | null {
-  if (options.resume) return wrongResume(workflow, options);
-  if (options.run !== undefined) return '--run goes with --resume';
-  if (workflow === null) return 'no workflow is named\n  example: gump run implement-spec --spec spec.md';
-  return null;
-}
-
-/** A run goes on as it was begun; what would be ignored is refused. */
-function wrongResume(workflow: string | null, options: RunOptions): string | null {
-  if (workflow !== null)
-    return '--resume takes no workflow: a run goes on with its own; name a run by --run ID';
-  const { spec, agent, maxParallel, pauseAfter } = options;
-  const given = Object.entries({
-    '--spec': spec,
-    '--agent': agent,
-    '--max-parallel': maxParallel,
-    '--pause-after': pauseAfter,
-  }).filter(([, value]) => value !== undefined);
-  const [first] = given;
-  return first
-    ? `${first[0]} does not go with --resume: a run goes on as it was begun\n  what can be set anew: --agent-script, --max-budget`
-    : null;
+function begin(host: LocalHost, workflow: string | null, options: RunOptions): Promise<LocalResult> {
+  if (options.resume) return resume(host, options);
+  return options.replay ? replay(host, options) : start(host, workflow ?? '', options);
 }
 
 function hostOf(options: RunOptions, { signal, ending }: { signal: AbortSignal; ending: Sink }): LocalHost {
@@ -142,6 +130,25 @@ function resume(host: LocalHost, options: RunOptions): Promise<LocalResult> {
     agentScript: options.agentScript ?? null,
     maxBudgetUsd: options.maxBudget,
     resolvePath: pathResolver(host.repository),
+  });
+}
+
+function replay(host: LocalHost, options: RunOptions): Promise<LocalResult> {
+  const resolvePath = pathResolver(host.repository);
+  const { agent, maxBudget, maxParallel, pauseAfter, agentScript } = options;
+  return replayLocalRun({
+    ...host,
+    run: options.run ?? null,
+    fromStep: options.fromStep ?? '',
+    agentScript: agentScript ?? null,
+    resolvePath,
+    settings: {
+      ...(agent === undefined ? {} : { agent }),
+      ...(maxBudget === undefined ? {} : { max_budget: maxBudget }),
+      ...(maxParallel === undefined ? {} : { max_parallel: maxParallel }),
+      ...(pauseAfter === undefined ? {} : { pause_after: pauseAfter }),
+      ...(agentScript === undefined ? {} : { agent_script: resolvePath(agentScript) }),
+    },
   });
 }
 

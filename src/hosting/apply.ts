@@ -1,5 +1,6 @@
 /** `gump apply`: the result of a passed run comes into what is checked out, by a merge and nothing else. */
 import type { Diagnostic } from '../diagnostic.ts';
+import { resultBranch } from '../git/keep.ts';
 import { type BranchMerge, mergeBranch } from '../git/merge-branch.ts';
 import { listRuns } from '../ledger/run-folder.ts';
 import { usage } from './local-run.ts';
@@ -24,7 +25,7 @@ export async function applyRun(dir: string, wanted: string | null): Promise<Appl
     );
     return { kind: 'refused', diagnostics: [problem] };
   }
-  const branch = `gump/run-${run.run}`;
+  const branch = resultBranch(run.run);
   const message = `Merge branch '${branch}'`;
   const merge = await mergeBranch({ root: repository.root, ref: `refs/heads/${branch}`, message });
   return { kind: 'merged', run: run.run, branch, merge };

@@ -4,6 +4,7 @@ import { type composeAgents, composeRun, composeSystem, endLostChildren } from '
 import type { Diagnostic } from '../diagnostic.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Event, Fact } from '../events/event.ts';
+import { forgetKept, resultBranch } from '../git/keep.ts';
 import type { Repository } from '../git/repository.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { openFileLedger } from '../ledger/file.ts';
@@ -39,6 +40,8 @@ export interface Execution {
   readonly plan: Plan;
   readonly agents: ReturnType<typeof composeAgents>;
   readonly past: readonly Event[];
+  /** As in `RunOrder`. */
+  readonly unseen?: readonly Event[];
   readonly opening: readonly Fact[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -51,14 +54,16 @@ export async function execute({
   plan,
   agents,
   past,
+  unseen = [],
   opening,
   diagnostics,
 }: Execution): Promise<LocalResult> {
-  const branch = `gump/run-${plan.run}`;
+  const branch = resultBranch(plan.run);
+  const begun = [...past, ...unseen];
   const ledger = await openFileLedger(folder);
   let scratch: string | null = null;
   try {
-    if (past.length > 0) await endLostChildren(folder);
+    if (begun.length > 0) await endLostChildren(folder);
     const resultRef = { gitDir: repository.commonDir, ref: `refs/heads/${branch}` };
     const workspace = await openWorkspace({
       objects: repository.commonDir,
@@ -74,8 +79,11 @@ export async function execute({
     });
     scratch = dependencies.scratch;
     host.onStart({ run: plan.run, branch, diagnostics });
-    const state = await executeRun(dependencies, { plan, past, opening, signal: host.signal });
-    if (state.status === 'pass') await workspace.dispose();
+    const state = await executeRun(dependencies, { plan, past, unseen, opening, signal: host.signal });
+    if (state.status === 'pass') {
+      await workspace.dispose();
+      if (begun.some(({ type }) => type === 'run_replayed')) await forgetKept(repository.commonDir, plan.run);
+    }
     return { kind: 'ended', run: plan.run, branch, state };
   } finally {
     await ledger.close();

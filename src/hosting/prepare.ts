@@ -123,7 +123,11 @@ function checkSettings({ settings, nodes, build }: Plan): readonly Diagnostic[] 
 }
 
 /** A task's name is only known when its split has run, so any is right. */
-function isStepPath(nodes: readonly PlanNode[], build: string | null, path: readonly string[]): boolean {
+export function isStepPath(
+  nodes: readonly PlanNode[],
+  build: string | null,
+  path: readonly string[],
+): boolean {
   const [first = '', ...rest] = path;
   const name = first === 'build' && build !== null ? build : first;
   const node = nodes.find(({ step }) => step.name === name);

@@ -2,14 +2,13 @@
 import { composeAgents } from '../compose.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
-import type { Event, EventOf } from '../events/event.ts';
-import { listRuns, readRunFolder, runFolder } from '../ledger/run-folder.ts';
-import { decodeSnapshot } from '../playbook/collect.ts';
-import type { Spec } from '../spec/spec.ts';
+import { resultBranch } from '../git/keep.ts';
+import { listRuns } from '../ledger/run-folder.ts';
 import { resumedFacts } from './facts.ts';
 import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
-import { checkAgents, preparePlan } from './prepare.ts';
+import { checkAgents } from './prepare.ts';
 import { openHere, readScript } from './read-files.ts';
+import { planRecorded, type Recorded, readRecorded } from './recorded.ts';
 
 export interface ResumedLocalRun extends LocalHost {
   /** Null: the latest run that did not pass. */
@@ -27,24 +26,16 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   if ('problem' in repository) return refused(repository.problem);
   const found = await findRun(repository.root, order.run);
   if ('problem' in found) return refused(found.problem);
-  const { run, events, started, spec, snapshot } = found;
-  if (repository.branch === `gump/run-${run}`) return refused(checkedOut(run));
+  const { run, folder, events, started } = found;
+  if (repository.branch === resultBranch(run)) return refused(checkedOut(run));
   if (fold(events).status === 'pass')
     return refused(
       usage(`the run ${run} has passed; there is nothing to resume`, `merge it with \`gump apply ${run}\``),
     );
-  const kept: Spec = { text: spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
-  const planned = preparePlan({
-    run,
-    files: decodeSnapshot(snapshot),
-    spec: kept,
-    base: started.base,
-    settings: started.settings,
-  });
+  const planned = planRecorded(found);
   const script = readScript(order.agentScript ?? started.settings.agent_script ?? null, order.resolvePath);
   if (!('value' in planned && 'value' in script))
     return refused(...planned.diagnostics, ...script.diagnostics);
-  const folder = runFolder(repository.root, run);
   const agents = composeAgents({
     ...{ script: script.value, self: order.self, folder },
     agents: started.settings.agents,
@@ -67,21 +58,13 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
 /** The run would move the branch under the person who stands on it. */
 function checkedOut(run: string): Diagnostic {
   return usage(
-    `the run ${run} was not resumed: its branch gump/run-${run} is checked out here, and the run would move it`,
+    `the run ${run} was not resumed: its branch ${resultBranch(run)} is checked out here, and the run would move it`,
     'go to another branch first: git switch -',
   );
 }
 
-interface Found {
-  readonly run: string;
-  readonly events: readonly Event[];
-  readonly started: EventOf<'run_started'>;
-  readonly spec: string;
-  readonly snapshot: string;
-}
-
 /** The run that is named, else the latest one that has begun and not passed. @throws GumpError `ledger` */
-async function findRun(root: string, wanted: string | null): Promise<Found | { problem: Diagnostic }> {
+async function findRun(root: string, wanted: string | null): Promise<Recorded | { problem: Diagnostic }> {
   const runs = await listRuns(root);
   if (wanted !== null && !runs.some(({ run }) => run === wanted))
     return { problem: usage(`there is no run ${wanted} here to resume`, '`gump status` lists the runs') };
@@ -89,9 +72,8 @@ async function findRun(root: string, wanted: string | null): Promise<Found | { p
     wanted === null ? status !== 'pass' && problem === null : run === wanted,
   );
   for (const { run } of candidates) {
-    const { events, spec, snapshot } = await readRunFolder(root, run);
-    const started = events.find((event) => event.type === 'run_started');
-    if (started && spec !== null && snapshot !== null) return { run, events, started, spec, snapshot };
+    const found = await readRecorded(root, run);
+    if (found) return found;
   }
   const [lost] = candidates;
   const message = lost

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { type Disk, systemCode, writeAll } from './disk.ts';
+import { type Disk, realDisk, systemCode, writeAll } from './disk.ts';
 
 export interface Lock {
   /** Gives the run free; never rejects. */
@@ -62,6 +62,18 @@ async function claim(disk: Disk, folder: string): Promise<string> {
 async function giveUp(disk: Disk, folder: string, name: string): Promise<void> {
   mine.delete(name);
   await disk.remove(join(folder, name)).catch(() => undefined);
+}
+
+/** Who works in a run's folder just now; null where nobody does. Nothing is changed. */
+export async function engineIn(
+  folder: string,
+  disk: Disk = realDisk,
+): Promise<{ readonly pid: number; readonly host: string } | null> {
+  for (const name of await disk.list(folder)) {
+    const holder = name.startsWith(prefix) ? await readHolder(disk, folder, name) : null;
+    if (holder && isAlive(name, holder)) return { pid: holder.pid, host: holder.host };
+  }
+  return null;
 }
 
 async function liveHolder(

@@ -7,6 +7,7 @@ import type { Event } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import { realDisk, systemCode, writeAll, writeDurably } from './disk.ts';
 import { readManifest } from './file.ts';
+import { engineIn } from './lock.ts';
 
 const specName = 'spec.md';
 const snapshotName = 'workflow-snapshot.yaml';
@@ -66,16 +67,28 @@ export interface RunListing {
   /** ISO 8601; null where neither ledger nor index tell. */
   readonly startedAt: string | null;
   readonly status: RunEnding;
+  /** The process that works on it just now; null where none does. */
+  readonly engine: { readonly pid: number; readonly host: string } | null;
   /** Why its ledger cannot be read; null where it can. */
   readonly problem: string | null;
 }
 
 /** The runs of a repository, newest first; empty where there are none. Ledgers that cannot be read are listed as such. */
-export async function listRuns(root: string): Promise<readonly RunListing[]> {
+export function listRuns(root: string): Promise<readonly RunListing[]> {
+  return lookThroughRuns(root, () => null);
+}
+
+/** The same, with what `look` sees in each ledger; null where it cannot be read. */
+export async function lookThroughRuns<T>(
+  root: string,
+  look: (events: readonly Event[]) => T,
+): Promise<readonly (RunListing & { readonly seen: T | null })[]> {
   const runs = join(root, '.gump', 'runs');
   const index = await readIndex(runs);
-  const listings: RunListing[] = [];
-  for (const run of await runNames(runs)) listings.push(await listRun(join(runs, run), run, index.get(run)));
+  const listings: (RunListing & { readonly seen: T | null })[] = [];
+  for (const run of await runNames(runs)) {
+    listings.push(await listRun({ folder: join(runs, run), run, entry: index.get(run) }, look));
+  }
   return listings.sort(newestFirst);
 }
 
@@ -178,19 +191,24 @@ async function runNames(runs: string): Promise<readonly string[]> {
   return names.filter((name) => name !== indexName && !name.startsWith('.'));
 }
 
-async function listRun(folder: string, run: string, entry: IndexEntry | undefined): Promise<RunListing> {
-  const known = { run, folder, workflow: entry?.workflow ?? '', startedAt: entry?.ts ?? null };
+interface Listed {
+  readonly folder: string;
+  readonly run: string;
+  readonly entry: IndexEntry | undefined;
+}
+
+async function listRun<T>({ folder, run, entry }: Listed, look: (events: readonly Event[]) => T) {
+  const known = { run, folder, workflow: entry?.workflow ?? '', startedAt: entry?.ts ?? null, engine: null };
   try {
+    // Asked first: an engine that ends meanwhile has written its last word by then.
+    const engine = await engineIn(folder);
     const { events } = await readManifest(folder);
     const started = events.find((event) => event.type === 'run_started');
     const told = started ? { workflow: started.workflow, startedAt: started.ts } : {};
-    return { ...known, ...told, status: endingOf(events), problem: null };
+    return { ...known, ...told, engine, status: endingOf(events), problem: null, seen: look(events) };
   } catch (error) {
-    return {
-      ...known,
-      status: 'unfinished',
-      problem: error instanceof Error ? error.message : String(error),
-    };
+    const problem = error instanceof Error ? error.message : String(error);
+    return { ...known, status: 'unfinished' as const, problem, seen: null };
   }
 }
 

@@ -1,7 +1,7 @@
 /** The summary while it is being drawn up: what has been read so far, in a form that may change. */
 import { addUsage, lessUsage, micro, mostUsage, noUsage } from '../engine/state.ts';
 import type { Usage } from '../events/event.ts';
-import type { AttemptSummary, GateSummary, StepSummary, TaskSummary } from './summary.ts';
+import type { AttemptSummary, GateSummary, StepSummary, Summary, TaskSummary } from './summary.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -31,6 +31,9 @@ export interface Draft {
   spent: Usage;
   /** Time in which an engine was at work. */
   activeMs: number;
+  /** Of it, what was another run's. */
+  copiedMs: number;
+  replay: Summary['replay'];
   commit: string | null;
   reason: string | null;
 }
@@ -44,6 +47,8 @@ export function newDraft(): Draft {
     notices: [],
     spent: noUsage,
     activeMs: 0,
+    copiedMs: 0,
+    replay: null,
     commit: null,
     reason: null,
   };
@@ -52,6 +57,14 @@ export function newDraft(): Draft {
 /** The attempt of a step that is under way, or the last one; undefined where it has none. */
 export function lastAttempt(draft: Draft, path: string): AttemptDraft | undefined {
   return draft.steps.get(path)?.attempts.at(-1);
+}
+
+/** What was read so far was another run's: it stays told, and what it cost is not this run's. */
+export function beginReplay(draft: Draft, replay: NonNullable<Summary['replay']>): void {
+  draft.replay = replay;
+  draft.spent = noUsage;
+  draft.copiedMs = draft.activeMs;
+  for (const step of draft.steps.values()) for (const attempt of step.attempts) attempt.copied = true;
 }
 
 /** Ends an attempt that still runs; one that has ended keeps how it ended, and gets a cause where it had none. */

@@ -3,7 +3,7 @@ import { noUsage } from '../engine/state.ts';
 import type { Event, EventOf } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatCost, formatDuration } from './amounts.ts';
-import { book, type Draft, endAttempt, lastAttempt } from './draft.ts';
+import { beginReplay, book, type Draft, endAttempt, lastAttempt } from './draft.ts';
 import { branchesAround } from './node.ts';
 import type { GateSummary } from './summary.ts';
 import { endTasks, failTask, reopen, startTask, taskOfStep } from './tasks.ts';
@@ -21,6 +21,9 @@ export function readEvent(reading: Reading, event: Event): void {
       reading.draft.reason = null;
       reopen(reading.draft);
       return;
+    case 'run_replayed':
+      beginReplay(reading.draft, { of: event.of, fromStep: event.from_step });
+      return;
     case 'run_completed':
     case 'run_paused':
     case 'run_interrupted':
@@ -34,6 +37,7 @@ export function readEvent(reading: Reading, event: Event): void {
       return;
     case 'agent_launched':
       reading.draft.launches.set(event.step, noUsage);
+      if (reading.judged === null) launch(reading.draft, event);
       return;
     case 'agent_progress':
     case 'agent_completed':
@@ -137,6 +141,10 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
     attempt: event.attempt,
     agent: event.agent,
     sessionMode: event.session_mode,
+    sessionId: null,
+    promptHash: null,
+    files: [],
+    copied: false,
     startedAt: event.ts,
     startedActiveMs: draft.activeMs,
     durationMs: 0,
@@ -152,9 +160,20 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
   });
 }
 
+function launch(draft: Draft, event: EventOf<'agent_launched'>): void {
+  const attempt = lastAttempt(draft, event.step);
+  if (!attempt) return;
+  attempt.promptHash = event.prompt_hash;
+  attempt.sessionId = event.session_id;
+}
+
 function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): void {
   const attempt = lastAttempt(draft, event.step);
-  if (attempt) attempt.commit = event.commit;
+  if (attempt) {
+    attempt.commit = event.commit;
+    attempt.sessionId = event.session_id ?? attempt.sessionId;
+    attempt.files = event.files;
+  }
   if (!isAside(plan, event.step)) draft.commit = event.commit;
   if (event.outcome === 'ok') return;
   endAttempt(draft, attempt, { status: event.outcome === 'killed' ? 'killed' : 'fail', error: event.error });

@@ -30,7 +30,8 @@ export function summarize(plan: Plan | null, events: readonly Event[]): Summary 
     status: ending === 'unfinished' ? 'running' : ending,
     reason: draft.reason,
     startedAt: started?.ts ?? null,
-    durationMs: ended?.duration_ms ?? draft.activeMs,
+    replay: draft.replay,
+    durationMs: ended?.duration_ms ?? draft.activeMs - draft.copiedMs,
     costUsd: ended?.cost ?? draft.spent.cost,
     costUnknown: ended?.cost_unknown ?? draft.spent.cost_unknown ?? false,
     tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
@@ -52,7 +53,8 @@ function read(plan: Plan | null, events: readonly Event[]): Draft {
   for (const event of events) {
     const now = Date.parse(event.ts);
     // Nobody worked between the end of one engine and the start of the next.
-    if (at !== null && event.type !== 'run_resumed') draft.activeMs += Math.max(0, now - at);
+    const isBreak = event.type === 'run_resumed' || event.type === 'run_replayed';
+    if (at !== null && !isBreak) draft.activeMs += Math.max(0, now - at);
     at = now;
     scope = evolveScope(scope, event);
     const step = 'step' in event ? event.step : undefined;
@@ -63,12 +65,15 @@ function read(plan: Plan | null, events: readonly Event[]): Draft {
 
 /** The run's own account, where it has ended and was not taken up again. */
 function lastEnding(events: readonly Event[]): EventOf<'run_completed'> | null {
-  const last = events.findLast((event) => event.type === 'run_completed' || event.type === 'run_resumed');
+  const last = events.findLast(({ type }) => ['run_completed', 'run_resumed', 'run_replayed'].includes(type));
   return last?.type === 'run_completed' ? last : null;
 }
 
 function maxBudget(plan: Plan | null, events: readonly Event[]): number | null {
-  const raised = events.findLast((event) => event.type === 'run_resumed' && event.max_budget !== undefined);
+  const begun = events.findLastIndex((event) => event.type === 'run_replayed');
+  const raised = events
+    .slice(begun + 1)
+    .findLast((event) => event.type === 'run_resumed' && event.max_budget !== undefined);
   if (raised?.type === 'run_resumed') return raised.max_budget ?? null;
   if (plan) return plan.limits.maxBudgetUsd;
   const started = events.find((event) => event.type === 'run_started');

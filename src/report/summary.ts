@@ -9,6 +9,8 @@ export interface Summary {
   /** Why it did not pass; null when it did or still runs. */
   readonly reason: string | null;
   readonly startedAt: string | null;
+  /** The run whose events this one began with, and the step from which on it is its own; null for no replay. */
+  readonly replay: { readonly of: string; readonly fromStep: string } | null;
   readonly durationMs: number;
   readonly costUsd: number;
   /** True where an agent told nobody what it used: cost and tokens are the least that it can be. Likewise below. */
@@ -55,6 +57,14 @@ export interface AttemptSummary {
   readonly attempt: number;
   readonly agent: string | null;
   readonly sessionMode: 'new' | 'resume' | 'from';
+  /** The agent's own name for the conversation; null where it told none. */
+  readonly sessionId: string | null;
+  /** SHA-256 of the prompt in hex; null where nothing was launched. */
+  readonly promptHash: string | null;
+  /** Paths that the attempt changed. */
+  readonly files: readonly string[];
+  /** True where another run made it, of which this one is a replay: its cost is not among this run's. */
+  readonly copied: boolean;
   readonly startedAt: string;
   readonly durationMs: number;
   readonly status: 'running' | 'pass' | 'fail' | 'killed';

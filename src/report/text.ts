@@ -32,6 +32,7 @@ function head(summary: Summary): string[] {
     ...(summary.reason === null ? [] : [`  reason    ${firstLine(summary.reason, reasonMax)}`]),
     `  workflow  ${summary.workflow}`,
     `  spec      ${summary.specOrigin}`,
+    ...(summary.replay ? [`  replays   ${summary.replay.of} from ${summary.replay.fromStep}`] : []),
     ...(summary.startedAt === null ? [] : [`  started   ${summary.startedAt}`]),
     `  duration  ${formatDuration(summary.durationMs)}`,
     `  cost      ${formatCost(costUsd, costUnknown)}${budget}  (${tokensIn} tokens in, ${tokensOut} out)`,
@@ -57,6 +58,7 @@ function attemptLines(attempt: AttemptSummary): string[] {
     formatDuration(durationMs),
     formatSpent(costUsd, costUnknown),
     gateMarks(gates),
+    attempt.copied ? '(copied)' : '',
   ];
   return [row(facts), ...(error === null ? [] : [`  ${firstLine(error, reasonMax)}`])];
 }

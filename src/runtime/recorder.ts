@@ -63,7 +63,7 @@ export function createRecorder({ ledger, sinks, system, state: initial }: Record
 }
 
 /** R6: what shows a run cannot hurt it. */
-function publish(sink: Sink, event: Event): void {
+export function publish(sink: Sink, event: Event): void {
   try {
     sink.event(event);
   } catch {

@@ -12,12 +12,14 @@ import { openLaunches, openPauses } from './open.ts';
 import { performAgent } from './perform-agent.ts';
 import { performGate } from './perform-gate.ts';
 import { performMerge } from './perform-merge.ts';
-import { createRecorder } from './recorder.ts';
+import { createRecorder, publish } from './recorder.ts';
 
 export interface RunOrder {
   readonly plan: Plan;
   /** The events so far; empty for a new run. */
   readonly past: readonly Event[];
+  /** Events behind those, in the ledger too, that nobody has been shown yet. */
+  readonly unseen?: readonly Event[];
   /** First facts of this engine: `run_started`, or `run_resumed` and a person's answer. */
   readonly opening: readonly Fact[];
   /** Aborting stops the run; its reason (text) is recorded. */
@@ -29,12 +31,13 @@ export interface RunOrder {
  * @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
  */
 export async function executeRun(dependencies: Dependencies, order: RunOrder): Promise<RunState> {
-  const { plan, past, opening, signal } = order;
+  const { plan, past, unseen = [], opening, signal } = order;
   const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
-  const recorder = createRecorder({ ...dependencies, sinks, state: fold(past) });
+  const recorder = createRecorder({ ...dependencies, sinks, state: fold([...past, ...unseen]) });
   const broken = new AbortController();
   const stopping = () => signal.aborted || broken.signal.aborted;
   const stage = createStage({ ...dependencies, sinks }, { plan, recorder, stopping });
+  for (const event of unseen) for (const sink of sinks) publish(sink, event);
   try {
     // The time between two engines belongs to none of them: it ends with the first fact of the new one.
     await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);

@@ -47,6 +47,10 @@ function linesOf(trace: Trace, event: Event): readonly Line[] {
     case 'run_resumed':
       for (const memory of trace.memories.values()) memory.resumed = true;
       return [['', runLine(event)]];
+    case 'run_replayed': {
+      const from = shownPath(trace.plan.build, trace.scope.tasks, event.from_step);
+      return [['', `Run replayed: from ${from} of the run ${event.of}`]];
+    }
     case 'run_completed':
     case 'run_paused':
     case 'run_interrupted':

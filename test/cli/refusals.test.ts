@@ -108,7 +108,11 @@ const commandLines: readonly Case[] = [
     args: run('tiny', '--max-parallel', '1.5'),
     says: ["'1.5' is invalid", 'whole number'],
   },
-  { title: '--run without --resume', args: run('tiny', '--run', 'x'), says: ['--run goes with --resume'] },
+  {
+    title: '--run without --resume',
+    args: run('tiny', '--run', 'x'),
+    says: ['--run goes with --resume or --replay'],
+  },
   {
     title: '--resume with a workflow',
     args: ['run', 'tiny', '--resume'],

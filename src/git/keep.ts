@@ -1,0 +1,63 @@
+/** Keeps the commits that a run stands on from being thrown away: its branch, and one reference for what is beside it. */
+import { gumpAuthor, writeCommit } from './commit.ts';
+import { engineEnvironment, gitText, runGit } from './git.ts';
+
+export interface Keep {
+  /** The repository's common git directory. */
+  readonly gitDir: string;
+  readonly run: string;
+  /** The newest commit of the run's line; null: the run has no branch yet. */
+  readonly head: string | null;
+  /** Commits beside that line. */
+  readonly beside: readonly string[];
+}
+
+/** The branch that a run's result is on. */
+export function resultBranch(run: string): string {
+  return `gump/run-${run}`;
+}
+
+/** What a run that was copied from another one needs beside its branch, until its parallel tasks are merged. */
+export function keptRef(run: string): string {
+  return `refs/gump/kept/${run}`;
+}
+
+/** Those of the commits that the repository does not hold any more. @throws GumpError `git` */
+export async function missingCommits(gitDir: string, commits: readonly string[]): Promise<readonly string[]> {
+  const stdin = commits.map((commit) => `${commit}^{commit}\n`).join('');
+  const told = await gitText(['cat-file', '--batch-check'], { ...placeOf(gitDir), stdin });
+  const lines = told.split('\n');
+  return commits.filter((_, index) => lines[index]?.endsWith(' missing') ?? true);
+}
+
+/** Makes branch and reference, which must not be there yet. @throws GumpError `git` */
+export async function keepCommits({ gitDir, run, head, beside }: Keep): Promise<void> {
+  const place = placeOf(gitDir);
+  const create = (ref: string, commit: string) =>
+    runGit(['update-ref', '-m', 'gump: replay', ref, commit, '0'.repeat(commit.length)], place);
+  if (head !== null) await create(`refs/heads/${resultBranch(run)}`, head);
+  const loose = await newest(place, [...(head === null ? [] : [head]), ...beside]);
+  const parents = loose.filter((commit) => commit !== head);
+  const [first] = parents;
+  if (first === undefined) return;
+  const tree = await gitText(['rev-parse', `${first}^{tree}`], place);
+  const message = `gump: what the parallel tasks of run ${run} have made so far\n`;
+  const date = new Date().toISOString();
+  const commit = await writeCommit(place, { tree, parents, message, author: gumpAuthor, date });
+  await create(keptRef(run), commit);
+}
+
+/** Removes the reference of a run that needs it no longer; one that is not there is fine. @throws GumpError `git` */
+export async function forgetKept(gitDir: string, run: string): Promise<void> {
+  await runGit(['update-ref', '-d', keptRef(run)], placeOf(gitDir));
+}
+
+/** Those that no other one of them contains. */
+async function newest(place: ReturnType<typeof placeOf>, commits: readonly string[]) {
+  if (commits.length < 2) return commits;
+  return (await gitText(['merge-base', '--independent', ...commits], place)).split('\n');
+}
+
+function placeOf(gitDir: string) {
+  return { cwd: gitDir, env: engineEnvironment({ GIT_DIR: gitDir }) };
+}
