@@ -1,33 +1,31 @@
-/** What ran beside a step that is replayed, in parallel: of its events those that stand for something finished. */
-import type { Event } from '../events/event.ts';
+/** What ran beside a step that is replayed, in branches of their own: of its events those that stand for something finished. */
+import type { Event, EventOf } from '../events/event.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
+import { commitOf } from './attempts.ts';
+import { fold } from './evolve.ts';
 import { own } from './own.ts';
 import { join, locate } from './place.ts';
-import type { Births } from './replay.ts';
+import { type Cut, cutsIn, isCut, isOfBranch, isWithin, type Moment } from './replay-cuts.ts';
 import type { RunState, StepState, Steps } from './state.ts';
 
-/** A run as far as the step in question has lived in it. */
-export interface Life {
+/** The events of a run as long as the step in question has lived, and the state behind them. */
+export interface Past extends Moment {
   readonly plan: Plan;
-  readonly events: readonly Event[];
-  /** Behind all of them. */
-  readonly state: RunState;
-  readonly births: Births;
 }
 
-/** A step whose parts run side by side, and the name of the part that the replayed step is in. */
-export interface Parallel {
+/** A split or group whose branches run side by side, and the one of them that the replayed step is in. */
+export interface Fork {
   readonly path: string;
   readonly node: PlanNode;
   readonly step: StepState;
   readonly inside: string;
 }
 
-/** The parallel steps around a path, outermost first. */
-export function parallelAround({ plan, state }: Life, path: string): readonly Parallel[] {
+/** The forks around a step, outermost first. */
+export function forksAround({ plan, state }: Past, path: string): readonly Fork[] {
   const frames = locate(plan, state, path)?.frames ?? [];
   const names = path.split('/');
-  return names.slice(1).flatMap((inside, index): Parallel[] => {
+  return names.slice(1).flatMap((inside, index): Fork[] => {
     const around = names.slice(0, index + 1).join('/');
     const place = locate(plan, state, around);
     if (!place?.step || !place.node.step.parallel) return [];
@@ -43,135 +41,157 @@ export interface Branch {
   readonly keeps: (event: Event, index: number) => boolean;
 }
 
-export function branchesBeside(life: Life, parallel: Parallel): readonly Branch[] {
-  const { path, node, step, inside } = parallel;
-  if (node.step.kind === 'split') {
-    const names = Object.keys(step.tasks).filter((task) => task !== inside);
-    return names.map((task) => taskBeside(life, parallel, task));
-  }
-  return node.children.flatMap((child) => {
-    const at = join(path, child.step.name);
-    const from = life.births.get(at);
-    if (child.step.name === inside || from === undefined) return [];
-    const cuts = cutsIn(life, { nodes: [child], steps: step.steps, prefix: path });
-    return [{ covers: (event, index) => index >= from && isWithin(event, at), keeps: keptBy(cuts) }];
-  });
+export function besides(past: Past, fork: Fork): readonly Branch[] {
+  const names =
+    fork.node.step.kind === 'split' ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf);
+  return names.filter((name) => name !== fork.inside).map((name) => beside(past, fork, name));
 }
 
-function taskBeside(life: Life, { path, node, step, inside }: Parallel, task: string): Branch {
-  const { events } = life;
-  const from = startOfTask(events, path, task);
-  const begun = startOfTask(events, path, inside);
-  const merged = events.findIndex(
-    (event, index) => index > begun && isOfTask(event, path, inside) && event.type === 'task_merged',
-  );
-  const prefix = join(path, task);
-  const cuts = cutsIn(life, { nodes: node.children, steps: own(step.tasks, task)?.steps ?? {}, prefix });
-  const isKept = keptBy(cuts);
+function nameOf({ step }: PlanNode): string {
+  return step.name;
+}
+
+function beside(past: Past, fork: Fork, name: string): Branch {
+  const { path } = fork;
+  const begun = startOf(past, fork);
+  const at = join(path, name);
+  const merged = indexOfMerge(past, fork);
+  const life = independentLife(past, fork, name);
+  const cuts = life === null ? [] : cutsOfBranch(fork, name, life);
   return {
-    covers: (event, index) => index >= from && (isOfTask(event, path, task) || isBelow(event, prefix)),
+    covers: (event, index) => index > begun && (isOfBranch(event, path, name) || isWithin(event, at)),
     keeps: (event, index) => {
-      if (!isOfTask(event, path, task)) return isKept(event, index);
-      // Once the replayed task was merged, every later merge stands on its work.
-      if (event.type === 'task_merged') return merged < 0 || index < merged;
-      return event.type === 'task_started';
+      if (life === null || index < life.from || index >= life.events.length) return false;
+      if (!isOfBranch(event, path, name)) return !cuts.some((cut) => isCut(cut, event, index));
+      // Once the replayed branch was merged, every later merge stands on its work.
+      return (
+        event.type === 'task_started' || (event.type === 'task_merged' && (merged < 0 || index < merged))
+      );
     },
   };
 }
 
-function startOfTask(events: readonly Event[], split: string, task: string): number {
-  return events.findLastIndex((event) => isOfTask(event, split, task) && event.type === 'task_started');
+/** The event with which the present branches of a fork became possible. */
+function startOf({ births, events }: Past, { path, node }: Fork): number {
+  if (node.step.kind === 'split') return births.get(path)?.at(-1) ?? 0;
+  return events.findLastIndex((event) => event.type === 'group_started' && event.step === path);
 }
 
-/** Events that stand for something unfinished: from an index on, of a step alone or of all below it too. */
-interface Cut {
-  readonly path: string;
-  readonly from: number;
-  readonly what: 'all' | 'end' | 'pause';
-}
-
-interface Sequence {
-  readonly nodes: readonly PlanNode[];
-  readonly steps: Steps;
-  readonly prefix: string;
-}
-
-function cutsIn(life: Life, { nodes, steps, prefix }: Sequence): readonly Cut[] {
-  return nodes.flatMap((node) => {
-    const step = own(steps, node.step.name);
-    return step ? cutsOf(life, { node, step, path: join(prefix, node.step.name) }) : [];
-  });
-}
-
-interface Visited {
-  readonly node: PlanNode;
-  readonly step: StepState;
-  readonly path: string;
-}
-
-/** A step that has not passed begins anew; one that holds others goes on with those that have. */
-function cutsOf(life: Life, { node, step, path }: Visited): readonly Cut[] {
-  const { births, events } = life;
-  if (step.status === 'pass' || step.status === 'skipped') {
-    if (step.pause === null || step.pause.approved) return [];
-    const from = events.findLastIndex((event) => event.type === 'hitl_paused' && event.step === path);
-    return [{ path, from, what: 'pause' }];
-  }
-  const from = births.get(path) ?? 0;
-  const tasks = Object.entries(step.tasks);
-  if (tasks.length === 0 && Object.keys(step.steps).length === 0) return [{ path, from, what: 'all' }];
-  const inside = tasks.map(([task, { steps }]) => ({ steps, prefix: join(path, task) }));
-  const sequences = [...inside, { steps: step.steps, prefix: path }];
-  return [
-    { path, from, what: 'end' },
-    ...sequences.flatMap((sequence) => cutsIn(life, { nodes: node.children, ...sequence })),
-  ];
-}
-
-function keptBy(cuts: readonly Cut[]): Branch['keeps'] {
-  return (event, index) => !cuts.some((cut) => index >= cut.from && isCut(event, cut));
-}
-
-const ends = ['step_completed', 'task_conflict'];
-const pauses = ['hitl_paused', 'hitl_resumed'];
-
-function isCut(event: Event, { path, what }: Cut): boolean {
-  if (what === 'all') return isWithin(event, path);
-  return stepOf(event) === path && (what === 'end' ? ends : pauses).includes(event.type);
-}
-
-/** The commits of the parts beside the replayed one that are not merged. */
-export function commitsBeside({ node, step, inside }: Parallel): readonly string[] {
-  if (node.step.kind !== 'split') return commitsIn(node.children, step.steps);
-  const parts = Object.entries(step.tasks).filter(([name, { merged }]) => name !== inside && merged === null);
-  return parts.flatMap(([, { steps }]) => commitsIn(node.children, steps));
-}
-
-/** The commits behind steps that have ended. */
-function commitsIn(nodes: readonly PlanNode[], steps: Steps): readonly string[] {
-  return nodes.flatMap((node) => {
-    const step = own(steps, node.step.name);
-    if (!step) return [];
-    const tasks = Object.values(step.tasks).flatMap((task) => commitsIn(node.children, task.steps));
-    const inside = [...tasks, ...commitsIn(node.children, step.steps)];
-    return step.commit === null ? inside : [...inside, step.commit];
-  });
-}
-
-function stepOf(event: Event): string | undefined {
-  return 'step' in event ? event.step : undefined;
-}
-
-function isOfTask(event: Event, split: string, task: string): boolean {
-  return (
-    'task' in event && 'step' in event && !('attempt' in event) && event.step === split && event.task === task
+/** Where the branch of the replayed step was merged; -1 where it was not. */
+function indexOfMerge(past: Past, fork: Fork): number {
+  const begun = startOf(past, fork);
+  return past.events.findIndex(
+    (event, index) =>
+      index > begun && event.type === 'task_merged' && isOfBranch(event, fork.path, fork.inside),
   );
 }
 
-function isWithin(event: Event, path: string): boolean {
-  return stepOf(event) === path || isBelow(event, path);
+/** One go of a branch, with the events and the state at its end. */
+interface BranchLife extends Past {
+  readonly from: number;
 }
 
-function isBelow(event: Event, path: string): boolean {
-  return stepOf(event)?.startsWith(`${path}/`) ?? false;
+/**
+ * The newest go of a branch that does not stand on the work of the replayed one. A branch that conflicted begins again
+ * on top of what was merged by then.
+ */
+function independentLife(past: Past, fork: Fork, name: string): BranchLife | null {
+  const starts = startsOf(past, fork, name);
+  const bases = basesOnReplayed(past, fork);
+  const last = starts.findLastIndex((index) => !bases.has(baseOf(past.events[index])));
+  const from = starts[last];
+  if (from === undefined) return null;
+  const next = starts[last + 1];
+  if (next === undefined) return { ...past, from };
+  const events = past.events.slice(0, next);
+  const end = events.findLastIndex(({ type }) => type === 'run_resumed');
+  return { ...past, from, events, state: fold(events.slice(0, end)) };
+}
+
+function startsOf(past: Past, fork: Fork, name: string): readonly number[] {
+  const { path, node } = fork;
+  const begun = startOf(past, fork);
+  if (node.step.kind !== 'split')
+    return (past.births.get(join(path, name)) ?? []).filter((index) => index > begun);
+  return past.events.flatMap((event, index) =>
+    index > begun && event.type === 'task_started' && isOfBranch(event, path, name) ? [index] : [],
+  );
+}
+
+/** Commits of the line since the replayed branch came into it. */
+function basesOnReplayed(past: Past, fork: Fork): ReadonlySet<string> {
+  const [begun, merged] = [startOf(past, fork), indexOfMerge(past, fork)];
+  if (merged < 0) return new Set();
+  const isMerge = (event: Event): event is EventOf<'task_merged'> =>
+    event.type === 'task_merged' && event.step === fork.path;
+  const commits = (events: readonly Event[]) => events.filter(isMerge).map(({ commit }) => commit);
+  const before = new Set([...commits(past.events.slice(begun, merged)), baseOfFork(fork)]);
+  // A branch that changed nothing leaves the line where it was.
+  return new Set(commits(past.events.slice(merged)).filter((commit) => !before.has(commit)));
+}
+
+function baseOfFork({ step }: Pick<Fork, 'step'>): string {
+  return step.attempt ? commitOf(step.attempt) : step.base;
+}
+
+function baseOf(event: Event | undefined): string {
+  return event && 'base' in event ? event.base : '';
+}
+
+function cutsOfBranch({ path, node }: Fork, name: string, life: BranchLife): readonly Cut[] {
+  const step = locate(life.plan, life.state, path)?.step;
+  if (node.step.kind === 'split') {
+    const steps = own(step?.tasks, name)?.steps ?? {};
+    return cutsIn(life, { nodes: node.children, steps, prefix: join(path, name) });
+  }
+  const nodes = node.children.filter((child) => nameOf(child) === name);
+  return cutsIn(life, { nodes, steps: step?.steps ?? {}, prefix: path });
+}
+
+/** The run's own line, and what stands beside it, in the state that a replay begins with. */
+export function commitsOf(
+  { plan, state }: World,
+  forks: readonly Fork[],
+  base: string,
+): { readonly head: string; readonly tips: readonly string[] } {
+  const now = forks.flatMap(({ path, inside }): Fork[] => {
+    const place = locate(plan, state, path);
+    return place?.step ? [{ path, inside, node: place.node, step: place.step }] : [];
+  });
+  const [outermost] = now;
+  if (!outermost) return { head: base, tips: [] };
+  const head = outermost.step.line ?? baseOfFork(outermost);
+  const tips = new Set([base, ...now.flatMap(commitsBeside)]);
+  tips.delete(head);
+  return { head, tips: [...tips] };
+}
+
+interface World {
+  readonly plan: Plan;
+  readonly state: RunState;
+}
+
+/** The commits of the branches beside the replayed one that are not merged. */
+function commitsBeside({ node, step, inside }: Fork): readonly string[] {
+  const isLoose = (name: string) => name !== inside && !own(step.merges, name)?.commit;
+  const tasks = Object.entries(step.tasks).filter(([name]) => isLoose(name));
+  const children = node.children.filter((child) => isLoose(nameOf(child)));
+  return [
+    ...tasks.flatMap(([, task]) => commitsIn(node.children, task.steps)),
+    ...commitsIn(children, step.steps),
+  ];
+}
+
+/** The commits behind steps that have ended, and those on which lines stand. */
+function commitsIn(nodes: readonly PlanNode[], steps: Steps): readonly string[] {
+  return nodes.flatMap((node) => {
+    const step = own(steps, nameOf(node));
+    if (!step) return [];
+    const tasks = Object.values(step.tasks).flatMap((task) => [
+      task.base,
+      ...commitsIn(node.children, task.steps),
+    ]);
+    const inside = [...tasks, ...commitsIn(node.children, step.steps)];
+    return [step.start, step.base, step.line, step.commit, ...inside].filter((commit) => commit !== null);
+  });
 }

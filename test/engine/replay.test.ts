@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fold } from '../../src/engine/evolve.ts';
+import { own } from '../../src/engine/own.ts';
 import { locate } from '../../src/engine/place.ts';
 import { birthsOf, replayPoint } from '../../src/engine/replay.ts';
-import type { RunState, StepState, Steps } from '../../src/engine/state.ts';
+import type { StepState, Steps } from '../../src/engine/state.ts';
 import type { Event, Fact } from '../../src/events/event.ts';
 import type { Plan, PlanNode } from '../../src/plan/plan.ts';
+import { branchesAround } from '../../src/report/node.ts';
 import { openLaunches, openPauses } from '../../src/runtime/open.ts';
 import { eventsOf, only, planOf, resumeOf, startOf } from './given.ts';
 import { plans, randomWorld, seeds, troubles } from './random.ts';
@@ -14,8 +16,8 @@ import { carryOn, type Played, play, told, type World } from './world.ts';
 const seed = Number(process.env.GUMP_SEED ?? 1);
 const effort = Number(process.env.GUMP_EFFORT ?? 1);
 
-/** Every step of every run, resumed up to twice, as a place to begin again. */
-function checkEvery(numRuns: number, holds: (case_: Case) => void): void {
+/** Steps of runs that were resumed up to twice, as places to begin again: at most ten of each run. */
+function checkSome(numRuns: number, holds: (case_: Case) => void): void {
   const property = fc.property(plans(), seeds, troubles, fc.nat(2), (plan, seed, trouble, resumes) => {
     const world = randomWorld(seed, trouble);
     let run = play(plan, world);
@@ -24,8 +26,10 @@ function checkEvery(numRuns: number, holds: (case_: Case) => void): void {
       resumed = true;
       run = carryOn(plan, world, { past: run.events, opening: [resumeOf(plan)] });
     }
-    for (const [path, birth] of birthsOf(plan, run.events))
-      holds({ plan, world, run, path, birth, resumed, paused: run.events.some(isPause) });
+    const all = [...birthsOf(plan, run.events)];
+    const step = Math.ceil(all.length / 10);
+    for (const [path, births] of all.filter((_, index) => index % step === seed % step))
+      holds({ plan, world, run, path, birth: births.at(-1) ?? 0, resumed, paused: run.events.some(isPause) });
   });
   fc.assert(property, { numRuns: numRuns * effort, seed });
 }
@@ -60,11 +64,8 @@ function pointOf({ plan, run, path }: Case) {
 }
 
 /** True where nothing ran beside the step. */
-function isAlone(plan: Plan, state: RunState, path: string): boolean {
-  return path.split('/').every((_, index, names) => {
-    const place = locate(plan, state, names.slice(0, index).join('/'));
-    return place?.node.step.parallel !== true;
-  });
+function isAlone({ plan, path }: Case): boolean {
+  return branchesAround(plan, path).length === 0;
 }
 
 /** Random plans name their one validator so, and no step. */
@@ -73,16 +74,16 @@ function isJudge({ path }: Case): boolean {
 }
 
 test('folding the chosen events gives the state at that moment, where nothing ran beside the step', () => {
-  checkEvery(150, (one) => {
+  checkSome(80, (one) => {
     const before = one.run.events.slice(0, one.birth);
-    if (!isAlone(one.plan, fold(one.run.events), one.path)) return;
+    if (!isAlone(one)) return;
     const [started] = one.run.events;
     expect(fold([started as Event, ...pointOf(one).events])).toEqual(fold(before));
   });
 });
 
 test('the step itself is as if it had never started, nothing is open, and what passed beside it stays', () => {
-  checkEvery(150, (one) => {
+  checkSome(80, (one) => {
     const past = seedOf(one.plan, pointOf(one).events, one.path);
     const state = fold(past);
     expect(locate(one.plan, state, one.path)?.step).toBeUndefined();
@@ -99,7 +100,7 @@ test('the step itself is as if it had never started, nothing is open, and what p
 
 test('the step runs again once, and no step that the copied events have finished runs again', () => {
   const calm: World = { ...randomWorld(3, 0), agent: () => ({ tasks: [{ name: 'a', description: 'a' }] }) };
-  checkEvery(100, (one) => {
+  checkSome(80, (one) => {
     // What the gates in front of a judge found stands, and may fail the attempt that it judges.
     if (isJudge(one)) return;
     const past = seedOf(one.plan, pointOf(one).events, one.path);
@@ -118,7 +119,7 @@ test('the step runs again once, and no step that the copied events have finished
 });
 
 test('in a world that answers as before, a replay from any step comes to the same end', () => {
-  checkEvery(150, (one) => {
+  checkSome(80, (one) => {
     if (one.resumed || one.paused) return;
     const past = seedOf(one.plan, pointOf(one).events, one.path);
     const { state, events } = carryOn(one.plan, one.world, { past, opening: [] });
@@ -131,10 +132,10 @@ test('in a world that answers as before, a replay from any step comes to the sam
 });
 
 test('a replay can be replayed, from what it copied and from what it did itself', () => {
-  checkEvery(12, (one) => {
+  checkSome(3, (one) => {
     const past = seedOf(one.plan, pointOf(one).events, one.path);
     const again = carryOn(one.plan, one.world, { past, opening: [] });
-    for (const [path] of [...birthsOf(one.plan, again.events)].slice(0, 8)) {
+    for (const [path] of [...birthsOf(one.plan, again.events)].slice(0, 5)) {
       const point = pointOf({ ...one, run: again, path });
       expect(locate(one.plan, fold(seedOf(one.plan, point.events, path)), path)?.step).toBeUndefined();
       const second = carryOn(one.plan, one.world, {
@@ -179,7 +180,7 @@ test('of tasks beside the step what has passed stays; what has failed begins ane
   expect(passedIn(steps?.b?.steps ?? {})).toEqual(['make']);
   expect(steps?.c?.steps).toEqual({});
   // The first task was merged before the second; the line of the run goes so far.
-  expect(steps?.a?.merged?.commit).toBe(point?.head);
+  expect(fold(point?.events ?? []).steps.plan?.merges.a?.commit).toBe(point?.head);
   expect(only(point?.events ?? [], 'task_merged').map(({ task }) => task)).toEqual(['a']);
   expect(point?.tips).toEqual([
     only(events, 'step_started').find(({ step }) => step === 'plan/b/check')?.base,
@@ -205,6 +206,24 @@ test.each([1, 4])(
     );
   },
 );
+
+test('what a branch did again on top of the replayed work is dropped; what it had done without it stays', () => {
+  const plan = planOf(parallel);
+  const world: World = { ...threeTasks, conflicts: ({ branch, base }) => branch === 'b' && base === 'b0' };
+  const failed = play(plan, world);
+  const { events, state } = carryOn(plan, world, { past: failed.events, opening: [resumeOf(plan)] });
+  expect(state.status).toBe('pass');
+  const ids = (path: string) => {
+    const point = replayPoint({ plan, events, path, attempt: null });
+    return only(point?.events ?? [], 'step_completed').map(({ step, attempt }) => `${step}#${attempt}`);
+  };
+  const others = ['plan/c/make#1', 'plan/c/check#1'];
+  expect(ids('plan/a/make').sort()).toEqual(['plan/b/make#1', 'plan/b/check#1', ...others].sort());
+  // The other way round what the second go stands on is no work of the replayed task.
+  const again = ids('plan/c/make');
+  expect(again).toEqual(expect.arrayContaining(['plan/a/make#1', 'plan/a/check#1']));
+  expect(again.filter((id) => id.startsWith('plan/b/'))).toEqual(['plan/b/make#1', 'plan/b/check#1']);
+});
 
 test('from an attempt on, the attempts before it and what they led to stay', () => {
   const plan = planOf(parallel);
@@ -254,7 +273,7 @@ function isBeside(plan: Plan, path: string, other: string): boolean {
   const [one, two] = [path.split('/'), other.split('/')];
   const fork = one.findIndex((name, index) => name !== two[index]);
   const split = nodeOf(plan.nodes, one.slice(0, fork));
-  return fork > 0 && fork < two.length && split?.step.kind === 'split' && split.step.parallel;
+  return fork > 0 && fork < two.length && split?.step.parallel === true;
 }
 
 /** The node of a path of step and task names; undefined where it ends at a task. */
@@ -291,16 +310,18 @@ function pathsWhere(steps: Steps, prefix: string, holds: (step: StepState) => bo
   });
 }
 
+/** Sorted: who of those side by side began first is not part of a result. */
 function resultsOf(steps: Steps): unknown {
-  return Object.entries(steps).map(([name, step]) => [
+  const results = Object.entries(steps).map(([name, step]) => [
     name,
     step.status,
     step.commit,
     step.reason,
     step.attempt?.number,
     Object.entries(step.tasks)
-      .map(([task, { steps: inner, merged }]) => [task, merged, resultsOf(inner)])
+      .map(([task, { steps: inner }]) => [task, own(step.merges, task)?.commit, resultsOf(inner)])
       .sort(),
     resultsOf(step.steps),
   ]);
+  return results.sort();
 }
