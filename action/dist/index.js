@@ -19021,7 +19021,7 @@ function isStepName(text) {
 	return namePattern.test(text) && text.length <= limits.nameCharactersMax;
 }
 var namePattern, nameRule;
-var init_step_name = __esmMin((() => {
+var init_step_name$1 = __esmMin((() => {
 	init_limits();
 	namePattern = /^(?!-)[A-Za-z0-9_-]+$/;
 	nameRule = `letters, digits, \`_\` and \`-\` (not first), at most ${limits.nameCharactersMax} characters`;
@@ -19033,7 +19033,7 @@ var init_forms = __esmMin((() => {
 	init_limits();
 	init_duration();
 	init_fields$1();
-	init_step_name();
+	init_step_name$1();
 	worktrees = [
 		"read-write",
 		"read-only",
@@ -19232,7 +19232,7 @@ var init_values$2 = __esmMin((() => {
 	init_duration();
 	init_fields$1();
 	init_forms();
-	init_step_name();
+	init_step_name$1();
 	init_tree$2();
 	asPair = (pair) => pair;
 	readers$1 = {
@@ -19491,7 +19491,7 @@ var init_received = __esmMin((() => {
 	init_template();
 	init_contained();
 	init_entries$1();
-	init_step_name();
+	init_step_name$1();
 	init_tree$2();
 	init_values$2();
 }));
@@ -24131,7 +24131,7 @@ function excerpt(text) {
 var init_task_list = __esmMin((() => {
 	init_limits();
 	init_contained();
-	init_step_name();
+	init_step_name$1();
 }));
 
 // src/gates/markers.ts
@@ -30498,6 +30498,11 @@ var init_shape = __esmMin((() => {
 			run: "string",
 			reason: "string"
 		},
+		run_replayed: {
+			run: "string",
+			of: "string",
+			from_step: "string"
+		},
 		run_completed: {
 			status: "string",
 			duration_ms: "number",
@@ -31446,7 +31451,11 @@ var init_git_ref = __esmMin((() => {
 function endingOf(events) {
 	let ending = "unfinished";
 	for (const event of events) {
-		if (event.type === "run_started" || event.type === "run_resumed") ending = "unfinished";
+		if ([
+			"run_started",
+			"run_resumed",
+			"run_replayed"
+		].includes(event.type)) ending = "unfinished";
 		if (event.type === "run_completed") ending = event.status;
 		if (event.type === "run_paused") ending = "paused";
 		if (event.type === "run_interrupted") ending = "cancelled";
@@ -31542,6 +31551,7 @@ var init_run_folder = __esmMin((() => {
 	init_limits();
 	init_disk();
 	init_file();
+	init_lock();
 	specName = "spec.md";
 	snapshotName = "workflow-snapshot.yaml";
 	indexName = "index.ndjson";
@@ -33389,6 +33399,7 @@ function evolve(before, event) {
 			startedAt: event.ts
 		};
 		case "run_resumed": return resume(state, event);
+		case "run_replayed": return begunAnew(state);
 		case "run_completed": return {
 			...state,
 			status: event.status
@@ -33419,7 +33430,7 @@ function evolve(before, event) {
 	}
 }
 function tick(state, event) {
-	const passedMs = state.at === null || event.type === "run_resumed" || state.at === null ? 0 : Date.parse(event.ts) - Date.parse(state.at);
+	const passedMs = state.at === null || event.type === "run_resumed" || event.type === "run_replayed" || state.at === null ? 0 : Date.parse(event.ts) - Date.parse(state.at);
 	const activeMs = passedMs > 0 ? state.activeMs + passedMs : state.activeMs;
 	return {
 		...state,
@@ -33435,6 +33446,18 @@ function resume(state, event) {
 		exceeded: null,
 		maxBudgetUsd: event.max_budget === void 0 ? state.maxBudgetUsd : event.max_budget,
 		steps: state.status === "fail" ? reopenFailed(state.steps) : state.steps
+	};
+}
+/** A replay has the limits of a new run; its steps keep what they have cost. */
+function begunAnew(state) {
+	const { spent, activeMs, exceeded, maxBudgetUsd } = initialState;
+	return {
+		...state,
+		status: "running",
+		spent,
+		activeMs,
+		exceeded,
+		maxBudgetUsd
 	};
 }
 /** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
@@ -34151,7 +34174,7 @@ async function performAgent(stage, effect, signal) {
 		signal
 	});
 	if (signal.aborted) return;
-	await bookEnd(stage, flight, await launch(stage, {
+	await bookEnd(stage, flight, await launch$1(stage, {
 		flight,
 		place,
 		prompt,
@@ -34248,7 +34271,7 @@ async function promptFor(stage, { place, step, flight, signal }) {
 		errorBytesMax: errorBytesMaxOf(stage.plan)
 	});
 }
-async function launch(stage, { flight, place, prompt, scratch, signal }) {
+async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 	const { effect, tree, resultFile } = flight;
 	const adapter = stage.agents.find(effect.agent);
 	if ("problem" in adapter) return neverLaunched(`${adapter.problem}; ${adapter.hint}`);
@@ -34473,12 +34496,12 @@ var init_recorder = __esmMin((() => {
 * @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
 */
 async function executeRun(dependencies, order) {
-	const { plan, past, opening, signal } = order;
+	const { plan, past, unseen = [], opening, signal } = order;
 	const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
 	const recorder = createRecorder({
 		...dependencies,
 		sinks,
-		state: fold(past)
+		state: fold([...past, ...unseen])
 	});
 	const broken = new AbortController();
 	const stopping = () => signal.aborted || broken.signal.aborted;
@@ -34490,6 +34513,7 @@ async function executeRun(dependencies, order) {
 		recorder,
 		stopping
 	});
+	for (const event of unseen) for (const sink of sinks) publish(sink, event);
 	try {
 		await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
 		await loop(stage, {
@@ -36169,6 +36193,8 @@ function newDraft() {
 		notices: [],
 		spent: noUsage,
 		activeMs: 0,
+		copiedMs: 0,
+		replay: null,
 		commit: null,
 		reason: null
 	};
@@ -36176,6 +36202,13 @@ function newDraft() {
 /** The attempt of a step that is under way, or the last one; undefined where it has none. */
 function lastAttempt(draft, path) {
 	return draft.steps.get(path)?.attempts.at(-1);
+}
+/** What was read so far was another run's: it stays told, and what it cost is not this run's. */
+function beginReplay(draft, replay) {
+	draft.replay = replay;
+	draft.spent = noUsage;
+	draft.copiedMs = draft.activeMs;
+	for (const step of draft.steps.values()) for (const attempt of step.attempts) attempt.copied = true;
 }
 /** Ends an attempt that still runs; one that has ended keeps how it ended, and gets a cause where it had none. */
 function endAttempt(draft, attempt, end) {
@@ -36363,6 +36396,12 @@ function readEvent(reading, event) {
 			reading.draft.reason = null;
 			reopen(reading.draft);
 			return;
+		case "run_replayed":
+			beginReplay(reading.draft, {
+				of: event.of,
+				fromStep: event.from_step
+			});
+			return;
 		case "run_completed":
 		case "run_paused":
 		case "run_interrupted":
@@ -36376,6 +36415,7 @@ function readEvent(reading, event) {
 			return;
 		case "agent_launched":
 			reading.draft.launches.set(event.step, noUsage);
+			if (reading.judged === null) launch(reading.draft, event);
 			return;
 		case "agent_progress":
 		case "agent_completed":
@@ -36493,6 +36533,10 @@ function startAttempt(draft, event) {
 		attempt: event.attempt,
 		agent: event.agent,
 		sessionMode: event.session_mode,
+		sessionId: null,
+		promptHash: null,
+		files: [],
+		copied: false,
 		startedAt: event.ts,
 		startedActiveMs: draft.activeMs,
 		durationMs: 0,
@@ -36507,9 +36551,19 @@ function startAttempt(draft, event) {
 		gates: /* @__PURE__ */ new Map()
 	});
 }
+function launch(draft, event) {
+	const attempt = lastAttempt(draft, event.step);
+	if (!attempt) return;
+	attempt.promptHash = event.prompt_hash;
+	attempt.sessionId = event.session_id;
+}
 function endAgent({ plan, draft }, event) {
 	const attempt = lastAttempt(draft, event.step);
-	if (attempt) attempt.commit = event.commit;
+	if (attempt) {
+		attempt.commit = event.commit;
+		attempt.sessionId = event.session_id ?? attempt.sessionId;
+		attempt.files = event.files;
+	}
 	if (!isAside(plan, event.step)) draft.commit = event.commit;
 	if (event.outcome === "ok") return;
 	endAttempt(draft, attempt, {
@@ -36648,7 +36702,8 @@ function summarize(plan, events) {
 		status: ending === "unfinished" ? "running" : ending,
 		reason: draft.reason,
 		startedAt: started?.ts ?? null,
-		durationMs: ended?.duration_ms ?? draft.activeMs,
+		replay: draft.replay,
+		durationMs: ended?.duration_ms ?? draft.activeMs - draft.copiedMs,
 		costUsd: ended?.cost ?? draft.spent.cost,
 		costUnknown: ended?.cost_unknown ?? draft.spent.cost_unknown ?? false,
 		tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
@@ -36671,7 +36726,8 @@ function read(plan, events) {
 	let at = null;
 	for (const event of events) {
 		const now = Date.parse(event.ts);
-		if (at !== null && event.type !== "run_resumed") draft.activeMs += Math.max(0, now - at);
+		const isBreak = event.type === "run_resumed" || event.type === "run_replayed";
+		if (at !== null && !isBreak) draft.activeMs += Math.max(0, now - at);
 		at = now;
 		scope = evolveScope(scope, event);
 		const step = "step" in event ? event.step : void 0;
@@ -36685,11 +36741,16 @@ function read(plan, events) {
 }
 /** The run's own account, where it has ended and was not taken up again. */
 function lastEnding(events) {
-	const last = events.findLast((event) => event.type === "run_completed" || event.type === "run_resumed");
+	const last = events.findLast(({ type }) => [
+		"run_completed",
+		"run_resumed",
+		"run_replayed"
+	].includes(type));
 	return last?.type === "run_completed" ? last : null;
 }
 function maxBudget(plan, events) {
-	const raised = events.findLast((event) => event.type === "run_resumed" && event.max_budget !== void 0);
+	const begun = events.findLastIndex((event) => event.type === "run_replayed");
+	const raised = events.slice(begun + 1).findLast((event) => event.type === "run_resumed" && event.max_budget !== void 0);
 	if (raised?.type === "run_resumed") return raised.max_budget ?? null;
 	if (plan) return plan.limits.maxBudgetUsd;
 	return events.find((event) => event.type === "run_started")?.settings.max_budget ?? null;
@@ -38446,6 +38507,12 @@ var init_github = __esmMin((() => {
 	init_version();
 }));
 
+// src/git/keep.ts
+var init_keep = __esmMin((() => {
+	init_commit();
+	init_git();
+}));
+
 // src/git/repository.ts
 var init_repository = __esmMin((() => {
 	init_git();
@@ -38464,6 +38531,7 @@ var init_merge_branch = __esmMin((() => {
 // src/hosting/local-run.ts
 var init_local_run = __esmMin((() => {
 	init_compose();
+	init_keep();
 	init_workspace();
 	init_file();
 	init_run$1();
@@ -38487,6 +38555,7 @@ var init_read_files = __esmMin((() => {
 
 // src/hosting/apply.ts
 var init_apply = __esmMin((() => {
+	init_keep();
 	init_merge_branch();
 	init_run_folder();
 	init_local_run();
@@ -38525,14 +38594,79 @@ var init_configure = __esmMin((() => {
 	init_local_run();
 }));
 
-// src/hosting/report.ts
-var init_report = __esmMin((() => {
+// src/engine/replay-cuts.ts
+var init_replay_cuts = __esmMin((() => {
+	init_own();
+	init_place();
+}));
+
+// src/engine/replay-beside.ts
+var init_replay_beside = __esmMin((() => {
+	init_attempts();
+	init_evolve();
+	init_own();
+	init_place();
+	init_replay_cuts();
+}));
+
+// src/engine/replay.ts
+var init_replay$1 = __esmMin((() => {
+	init_evolve();
+	init_place();
+	init_replay_beside();
+	init_state();
+}));
+
+// src/ledger/seed.ts
+var init_seed = __esmMin((() => {
+	init_errors();
+	init_codec();
+	init_limits();
+	init_artifact();
+	init_disk();
+	init_file();
+	init_order();
+}));
+
+// src/report/step-name.ts
+var init_step_name = __esmMin((() => {
+	init_diagnostic();
+}));
+
+// src/hosting/recorded.ts
+var init_recorded = __esmMin((() => {
 	init_run_folder();
 	init_collect();
-	init_summarize();
+	init_prepare();
+}));
+
+// src/hosting/replay.ts
+var init_replay = __esmMin((() => {
+	init_compose();
+	init_diagnostic();
+	init_replay$1();
+	init_keep();
+	init_repository();
+	init_run_folder();
+	init_seed();
+	init_scope();
+	init_shown();
+	init_step_name();
+	init_facts();
 	init_local_run();
 	init_prepare();
 	init_read_files();
+	init_recorded();
+	init_version();
+}));
+
+// src/hosting/report.ts
+var init_report = __esmMin((() => {
+	init_run_folder();
+	init_summarize();
+	init_local_run();
+	init_read_files();
+	init_recorded();
 }));
 
 // src/hosting/resume.ts
@@ -38540,12 +38674,13 @@ var init_resume = __esmMin((() => {
 	init_compose();
 	init_diagnostic();
 	init_evolve();
+	init_keep();
 	init_run_folder();
-	init_collect();
 	init_facts();
 	init_local_run();
 	init_prepare();
 	init_read_files();
+	init_recorded();
 }));
 
 // src/hosting/start.ts
@@ -38836,6 +38971,7 @@ function linesOf(trace, event) {
 		case "run_resumed":
 			for (const memory of trace.memories.values()) memory.resumed = true;
 			return [["", runLine(event)]];
+		case "run_replayed": return [["", `Run replayed: from ${shownPath(trace.plan.build, trace.scope.tasks, event.from_step)} of the run ${event.of}`]];
 		case "run_completed":
 		case "run_paused":
 		case "run_interrupted": return [["", runLine(event)]];
@@ -38896,6 +39032,7 @@ var init_local = __esmMin((() => {
 	init_codec();
 	init_apply();
 	init_configure();
+	init_replay();
 	init_report();
 	init_resume();
 	init_start();
