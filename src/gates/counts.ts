@@ -48,6 +48,15 @@ const runners: readonly (readonly [RegExp, number?])[] = [
   [/^1\.\.(\d+)\s*$/gm],
 ];
 
+/** True where the output says in words that there is no test; a test file that cannot be loaded counts as none, but is one. */
+export function saysNoTests(output: string): boolean {
+  return noTests.test(output);
+}
+
+/** vitest and mocha, jest, pytest and unittest, dotnet, mix and maven. */
+const noTests =
+  /^(?:Error: )?No test files found|^No tests found|\bno tests ran\b|^No test is available|^There are no tests to run|^\[\w+\] No tests to run/im;
+
 /** The covered part of the lines in percent as the output says it; null where it says none. */
 export function coverageInOutput(output: string): number | null {
   for (const pattern of summaries) {

@@ -1,7 +1,7 @@
 /** The gate `tests_fail`: the project's tests run and do not pass, as those of a bug, or of what is yet to be built, must. */
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
-import { countTests } from './counts.ts';
+import { countTests, saysNoTests } from './counts.ts';
 import { usefulPart } from './excerpt.ts';
 import { type Measured, measure } from './measure.ts';
 import type { GateRunnerOptions } from './runner.ts';
@@ -28,15 +28,17 @@ function notFailed(ends: Measured['ends']): string | null {
   if (failed.length === 0) return 'every test passes, but one must fail here';
   const broken = failed.find(({ exitCode }) => exitCode === null || cannotRun.has(exitCode));
   if (broken) return `the tests did not run: ${broken.cause}`;
-  return failed.every((end) => countTests(end.output) === 0) ? 'the test command found no test' : null;
+  return failed.every(({ output }) => saysNoTests(output) && !countTests(output))
+    ? 'the test command found no test'
+    : null;
 }
 
 /** The shell's "found, but cannot be run" and "not found". @source POSIX.1-2024, 2.8.2 */
 const cannotRun: ReadonlySet<number> = new Set([126, 127]);
 
-/** A build that breaks on a name that does not exist yet is a failing test too; no runner counts it. */
+/** A build or a test file that breaks on a name that does not exist yet is a failing test too; no runner counts it. */
 function passRemark(ends: Measured['ends'], remark: string): string {
-  const isCounted = ends.some(({ end }) => end.ending === 'failed' && countTests(end.output) !== null);
+  const isCounted = ends.some(({ end }) => end.ending === 'failed' && Boolean(countTests(end.output)));
   const uncounted = 'the test command failed; its output does not say how many tests there are';
   return [remark, isCounted ? '' : uncounted].filter((part) => part !== '').join('; ');
 }

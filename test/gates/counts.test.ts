@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { countTests, coverageInOutput, coverageOfLcov, coverageOfSummary } from '../../src/gates/counts.ts';
+import {
+  countTests,
+  coverageInOutput,
+  coverageOfLcov,
+  coverageOfSummary,
+  saysNoTests,
+} from '../../src/gates/counts.ts';
 import { judge, manifest } from './project.ts';
 
 describe('the number of tests in an output', () => {
@@ -81,6 +87,30 @@ describe('the gate `tests_found`', () => {
     const attempt = { 'packages/a/coverage/lcov.info': 'SF:a\nLF:1\nLH:1\n', 'packages/a/a.js': '' };
     const result = await judge({ kind: 'coverage', argument: '50', base, attempt });
     expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('could not be told') });
+  });
+});
+
+describe('whether an output says that there is no test', () => {
+  it.each([
+    ['vitest', 'No test files found, exiting with code 1\n'],
+    ['jest', 'No tests found, exiting with code 1\n'],
+    ['mocha', 'Error: No test files found: "test"\n'],
+    ['pytest', 'collected 0 items\n\n===== no tests ran in 0.00s =====\n'],
+    ['unittest', 'Ran 0 tests in 0.000s\n\nNO TESTS RAN\n'],
+    ['maven', '[INFO] No tests to run.\n'],
+  ])('%s does', (_what, output) => {
+    expect(saysNoTests(output)).toBe(true);
+  });
+
+  it.each([
+    ['pytest', 'collected 0 items / 1 error\nE   ModuleNotFoundError: No module\n=== 1 error in 1.96s ===\n'],
+    ['jest', 'Test suite failed to run\n\nTest Suites: 1 failed, 1 total\nTests:       0 total\n'],
+    ['vitest', ' Test Files  1 failed (1)\n      Tests  no tests\n'],
+    ['go, beside a package without tests', 'ok  \ta\t0.1s [no tests to run]\nFAIL\tb [build failed]\n'],
+    ['go', './a_test.go:3: undefined: Add\nFAIL\texample.com/a [build failed]\n'],
+    ['cargo', 'error[E0425]: cannot find function `add`\nerror: could not compile `a` (test "it")\n'],
+  ])('%s does not where a test file cannot be loaded', (_what, output) => {
+    expect(saysNoTests(output)).toBe(false);
   });
 });
 
