@@ -28186,6 +28186,10 @@ function countTests(output) {
 	}
 	return best;
 }
+/** True where the output says in words that there is no test; a test file that cannot be loaded counts as none, but is one. */
+function saysNoTests(output) {
+	return noTests.test(output);
+}
 /** The covered part of the lines in percent as the output says it; null where it says none. */
 function coverageInOutput(output) {
 	for (const pattern of summaries) {
@@ -28209,7 +28213,7 @@ function coverageOfSummary(text) {
 		return null;
 	}
 }
-var runners, summaries;
+var runners, noTests, summaries;
 var init_counts = __esmMin((() => {
 	runners = [
 		[/^(?:ℹ|#) tests (\d+)\s*$/gm],
@@ -28235,6 +28239,7 @@ var init_counts = __esmMin((() => {
 		[/^(?:Passed|Failed)!.*Total:\s*(\d+)/gm],
 		[/^1\.\.(\d+)\s*$/gm]
 	];
+	noTests = /^(?:Error: )?No test files found|^No tests found|\bno tests ran\b|^No test is available|^There are no tests to run|^\[\w+\] No tests to run/im;
 	summaries = [
 		/^total:\s+\(statements\)\s+([\d.]+)%/gm,
 		/^\s*All files\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*([\d.]+)\s*\|/gm,
@@ -28367,11 +28372,11 @@ function notFailed(ends) {
 	if (failed.length === 0) return "every test passes, but one must fail here";
 	const broken = failed.find(({ exitCode }) => exitCode === null || cannotRun.has(exitCode));
 	if (broken) return `the tests did not run: ${broken.cause}`;
-	return failed.every((end) => countTests(end.output) === 0) ? "the test command found no test" : null;
+	return failed.every(({ output }) => saysNoTests(output) && !countTests(output)) ? "the test command found no test" : null;
 }
-/** A build that breaks on a name that does not exist yet is a failing test too; no runner counts it. */
+/** A build or a test file that breaks on a name that does not exist yet is a failing test too; no runner counts it. */
 function passRemark(ends, remark) {
-	return [remark, ends.some(({ end }) => end.ending === "failed" && countTests(end.output) !== null) ? "" : "the test command failed; its output does not say how many tests there are"].filter((part) => part !== "").join("; ");
+	return [remark, ends.some(({ end }) => end.ending === "failed" && Boolean(countTests(end.output))) ? "" : "the test command failed; its output does not say how many tests there are"].filter((part) => part !== "").join("; ");
 }
 var cannotRun;
 var init_tests_fail = __esmMin((() => {
