@@ -104,7 +104,7 @@ async function treeFor(stage: Stage, { effect, place, base, scratch }: TreeWish)
     await mkdir(dir);
     return { dir, commit: base };
   }
-  if (effect.judging) return stage.workspace.view(viewKey(effect.path), base);
+  if (effect.judging) return stage.workspace.view(viewKey(effect), base);
   return stage.workspace.tree(effect.scope, base);
 }
 

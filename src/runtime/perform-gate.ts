@@ -50,7 +50,7 @@ async function measure(stage: Stage, effect: GateEffect, signal: AbortSignal): P
   if (!place?.step?.attempt)
     throw new GumpError(`the gate ${effect.id} has no attempt to judge`, { code: 'internal' });
   const tree = effect.judging
-    ? await stage.workspace.view(viewKey(path), commit)
+    ? await stage.workspace.view(viewKey(effect), commit)
     : await stage.workspace.tree(scope, commit);
   const base = stage.plan.base;
   const result = await stage.gates.run({
@@ -81,9 +81,10 @@ function withHidden(result: GateResult, hidden: readonly string[]): GateResult {
   return { ...result, reason: `${remark}\n${result.reason}` };
 }
 
-/** One view per judged step: the next attempt's judge reuses the tree. */
-export function viewKey(path: string): string {
-  return path.split('/').slice(0, -1).join('/') || path;
+/** One view per judged step, which the next attempt's judge uses again; judges side by side have one each. */
+export function viewKey({ path, scope }: { readonly path: string; readonly scope: string }): string {
+  const around = path.split('/').slice(0, -1).join('/') || path;
+  return scope.length > around.length ? scope : around;
 }
 
 /** File names have a limit that nested paths may pass; then a digest keeps them apart. */

@@ -1,6 +1,7 @@
 /** Branches side by side in real git trees: what each did, what became of it, and what stands on the run's branch. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fold } from '../../src/engine/evolve.ts';
 import type { RunState } from '../../src/engine/state.ts';
@@ -25,8 +26,8 @@ beforeEach(() => {
 afterEach(() => user.remove());
 
 /** A run that can be started, stopped and taken up again, each time by a new engine. */
-function open(steps: string, act: Acting, settings = {}) {
-  const plan: Plan = { ...planOf(steps, { settings }), base };
+function open(steps: string, act: Acting, settings = {}, validators = {}) {
+  const plan: Plan = { ...planOf(steps, { settings, validators }), base };
   const ledger = openMemoryLedger();
   const dir = join(user.top, 'run');
   mkdirSync(dir);
@@ -222,6 +223,33 @@ test('however branches are nested, all that they made comes together, and each s
   expect(seen.get('side/plan/x/pair/docs')).toBe(0);
   expect(seen.get('side/plan/y/last')).toBe(2);
   expect(seen.get('end')).toBe(7);
+});
+
+test('judges side by side have a tree each, and what one tries to write is held against it alone', async () => {
+  const validators = {
+    'validators/panel': `  - name: panel
+    parallel: true
+    steps:
+      - {name: calm, type: validate, prompt: p, agent: claude}
+      - {name: busy, type: validate, prompt: p, agent: claude}`,
+  };
+  const places = new Map<string, string>();
+  const { run, events } = open(
+    '  - {name: do, type: code, prompt: p, agent: claude, gate: [{validate: validators/panel}]}',
+    async (order) => {
+      places.set(order.step, order.cwd);
+      if (order.step.endsWith('/busy')) write(order, 'busy.txt', 'x\n');
+      while (order.stepKind === 'validate' && places.size < 3) await sleep(5);
+      return order.stepKind === 'validate' ? { output: '{"pass": true}' } : undefined;
+    },
+    {},
+    validators,
+  );
+  expect((await run()).status).toBe('fail');
+  expect(new Set(places.values()).size).toBe(3);
+  const ends = only(await events(), 'step_completed').map(({ step, status }) => `${step} ${status}`);
+  expect(ends).toContain('do/panel/panel/calm pass');
+  expect(ends).toContain('do/panel/panel/busy fail');
 });
 
 test('stopped at any of its agents, a nested run goes on to the same tree, and repeats nothing that had ended', async () => {
