@@ -34099,7 +34099,7 @@ async function measure(stage, effect, signal) {
 	const { path, commit, gate, scope } = effect;
 	const place = locate(stage.plan, stage.state(), path);
 	if (!place?.step?.attempt) throw new GumpError(`the gate ${effect.id} has no attempt to judge`, { code: "internal" });
-	const tree = effect.judging ? await stage.workspace.view(viewKey(path), commit) : await stage.workspace.tree(scope, commit);
+	const tree = effect.judging ? await stage.workspace.view(viewKey(effect), commit) : await stage.workspace.tree(scope, commit);
 	const base = stage.plan.base;
 	return withHidden(await stage.gates.run({
 		gate,
@@ -34126,9 +34126,10 @@ function withHidden(result, hidden) {
 		reason: `${remark}\n${result.reason}`
 	};
 }
-/** One view per judged step: the next attempt's judge reuses the tree. */
-function viewKey(path) {
-	return path.split("/").slice(0, -1).join("/") || path;
+/** One view per judged step, which the next attempt's judge uses again; judges side by side have one each. */
+function viewKey({ path, scope }) {
+	const around = path.split("/").slice(0, -1).join("/") || path;
+	return scope.length > around.length ? scope : around;
 }
 /** File names have a limit that nested paths may pass; then a digest keeps them apart. */
 function logName({ path, attempt, label }) {
@@ -34255,7 +34256,7 @@ async function treeFor(stage, { effect, place, base, scratch }) {
 			commit: base
 		};
 	}
-	if (effect.judging) return stage.workspace.view(viewKey(effect.path), base);
+	if (effect.judging) return stage.workspace.view(viewKey(effect), base);
 	return stage.workspace.tree(effect.scope, base);
 }
 async function promptFor(stage, { place, step, flight, signal }) {
