@@ -13,6 +13,7 @@ export {
   showConfiguration,
 } from './hosting/configure.ts';
 export type { LocalHost, LocalResult } from './hosting/local-run.ts';
+export { type ListedAgent, listAgents } from './hosting/models.ts';
 export { replayLocalRun } from './hosting/replay.ts';
 export { reportOf } from './hosting/report.ts';
 export { resumeLocalRun } from './hosting/resume.ts';

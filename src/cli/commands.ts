@@ -2,6 +2,7 @@
 import { applyCommand } from './apply.ts';
 import type { CommandEntry, CommandGroup } from './command.ts';
 import { configCommands } from './config.ts';
+import { modelsCommand } from './models.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
@@ -14,4 +15,5 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   reportCommand,
   validateCommand,
   configCommands,
+  modelsCommand,
 ];
