@@ -38600,6 +38600,299 @@ var init_configure = __esmMin((() => {
 	init_local_run();
 }));
 
+// src/agents/model-facts.ts
+var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, oldSonnet, oldCodex, million, gemini, knownModels;
+var init_model_facts = __esmMin((() => {
+	claudeDocs = {
+		source: "platform.claude.com, models and pricing",
+		date: "2026-10"
+	};
+	openaiDocs = {
+		source: "developers.openai.com, as models.dev and docs.github.com list it",
+		date: "2026-11"
+	};
+	geminiDocs = {
+		source: "ai.google.dev, as models.dev lists it",
+		date: "2026-07"
+	};
+	qwenDocs = {
+		source: "alibabacloud.com Model Studio, as models.dev lists it",
+		date: "2026-07"
+	};
+	oldOpus = {
+		price: {
+			input: 5,
+			output: 25,
+			cacheRead: .5,
+			cacheWrite: 6.25
+		},
+		...claudeDocs
+	};
+	oldSonnet = {
+		price: {
+			input: 3,
+			output: 15,
+			cacheRead: .3,
+			cacheWrite: 3.75
+		},
+		...claudeDocs
+	};
+	oldCodex = {
+		price: {
+			input: 1.75,
+			output: 14,
+			cacheRead: .175
+		},
+		...openaiDocs
+	};
+	million = {
+		contextTokens: 1e6,
+		outputTokensMax: 128e3
+	};
+	gemini = {
+		contextTokens: 1048576,
+		outputTokensMax: 65536,
+		...geminiDocs
+	};
+	knownModels = {
+		"claude-opus-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 4,
+				output: 20,
+				cacheRead: .2,
+				cacheWrite: 5
+			}
+		},
+		"claude-opus-5": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-8": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-7": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-6": {
+			...million,
+			...oldOpus
+		},
+		"claude-sonnet-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .1,
+				cacheWrite: 2.5
+			}
+		},
+		"claude-sonnet-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .2,
+				cacheWrite: 2.5
+			}
+		},
+		"claude-sonnet-4-6": {
+			...million,
+			outputTokensMax: 64e3,
+			...oldSonnet
+		},
+		"claude-haiku-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: .1,
+				output: .5,
+				cacheRead: .01,
+				cacheWrite: .125
+			},
+			longPrompt: {
+				aboveTokens: 1e5,
+				price: {
+					input: .5,
+					output: 2.5,
+					cacheRead: .05,
+					cacheWrite: .625
+				}
+			}
+		},
+		"claude-haiku-4-5": {
+			contextTokens: 2e5,
+			outputTokensMax: 64e3,
+			...claudeDocs,
+			price: {
+				input: 1,
+				output: 5,
+				cacheRead: .1,
+				cacheWrite: 1.25
+			}
+		},
+		"gpt-6.1-sol": {
+			contextTokens: 105e4,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .1
+			},
+			longPrompt: {
+				aboveTokens: 272e3,
+				price: {
+					input: 4,
+					output: 15,
+					cacheRead: .2
+				}
+			}
+		},
+		"gpt-5.4": {
+			contextTokens: 105e4,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 2.5,
+				output: 15,
+				cacheRead: .25
+			},
+			longPrompt: {
+				aboveTokens: 272e3,
+				price: {
+					input: 5,
+					output: 22.5,
+					cacheRead: .5
+				}
+			}
+		},
+		"gpt-5.4-mini": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: .75,
+				output: 4.5,
+				cacheRead: .075
+			}
+		},
+		"gpt-5.3-codex": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...oldCodex
+		},
+		"gpt-5.3-codex-spark": {
+			contextTokens: 128e3,
+			outputTokensMax: 32e3,
+			...oldCodex
+		},
+		"gpt-5.2-codex": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...oldCodex
+		},
+		"gpt-5.1-codex-max": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			}
+		},
+		"gemini-3.1-pro-preview": {
+			...gemini,
+			price: {
+				input: 2,
+				output: 12,
+				cacheRead: .2
+			},
+			longPrompt: {
+				aboveTokens: 2e5,
+				price: {
+					input: 4,
+					output: 18,
+					cacheRead: .4
+				}
+			}
+		},
+		"gemini-3-flash-preview": {
+			...gemini,
+			price: {
+				input: .5,
+				output: 3,
+				cacheRead: .05
+			}
+		},
+		"gemini-3.1-flash-lite": {
+			...gemini,
+			price: {
+				input: .25,
+				output: 1.5,
+				cacheRead: .025
+			}
+		},
+		"gemini-2.5-pro": {
+			...gemini,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			},
+			longPrompt: {
+				aboveTokens: 2e5,
+				price: {
+					input: 2.5,
+					output: 15,
+					cacheRead: .25
+				}
+			}
+		},
+		"gemini-2.5-flash": {
+			...gemini,
+			price: {
+				input: .3,
+				output: 2.5,
+				cacheRead: .03
+			}
+		},
+		"qwen3-coder-plus": {
+			contextTokens: 1048576,
+			outputTokensMax: 65536,
+			...qwenDocs,
+			price: {
+				input: 1,
+				output: 5
+			}
+		}
+	};
+}));
+
+// src/agents/models.ts
+var init_models$1 = __esmMin((() => {
+	init_agent_names();
+	init_model_facts();
+}));
+
+// src/hosting/models.ts
+var init_models = __esmMin((() => {
+	init_families();
+	init_models$1();
+	init_programs();
+	init_layers();
+	init_diagnostic();
+	init_agent_names();
+	init_config_layers();
+	init_local_run();
+}));
+
 // src/engine/replay-cuts.ts
 var init_replay_cuts = __esmMin((() => {
 	init_own();
@@ -39038,6 +39331,7 @@ var init_local = __esmMin((() => {
 	init_codec();
 	init_apply();
 	init_configure();
+	init_models();
 	init_replay();
 	init_report();
 	init_resume();
