@@ -19,6 +19,8 @@ export const limits = {
   cutBytesMin: 256,
   /** Problems that are listed for one file; nobody reads more, the rest is counted. */
   diagnosticsMax: 500,
+  /** A glob with its braces written out; more is no pattern that a person would write. */
+  globAlternativesMax: 1_000,
   /** A title that fits a line of a list. */
   titleCharactersMax: 200,
   /** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */

@@ -1,5 +1,6 @@
 /** The gates `touched` and `untouched`: whether changed files match a pattern. Pure. */
 import picomatch from 'picomatch';
+import { alternatives } from './braces.ts';
 
 /**
  * The files that the pattern matches: without `/` by base name, with `/` by the whole path; `**` crosses folders, `src/` is
@@ -8,8 +9,12 @@ import picomatch from 'picomatch';
 export function matchingFiles(pattern: string, files: readonly string[]): readonly string[] {
   const isOthers = pattern.startsWith('!');
   const positive = isOthers ? pattern.slice(1) : pattern;
-  const isBase = !positive.includes('/');
-  const glob = positive.replace(/^\.?\//, '').replace(/\/$/, '/**');
-  const matches = picomatch(glob, { dot: true, nonegate: true });
-  return files.filter((file) => matches(isBase ? file.slice(file.lastIndexOf('/') + 1) : file) !== isOthers);
+  const matches = alternatives(positive).map(matcher);
+  const judged = (file: string) => (positive.includes('/') ? file : file.slice(file.lastIndexOf('/') + 1));
+  return files.filter((file) => matches.some((isMatch) => isMatch(judged(file))) !== isOthers);
+}
+
+function matcher(glob: string): (file: string) => boolean {
+  const whole = glob.replace(/^\.?\//, '').replace(/\/$/, '/**');
+  return picomatch(whole, { dot: true, nonegate: true });
 }

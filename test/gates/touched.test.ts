@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { alternatives } from '../../src/gates/braces.ts';
 import { matchingFiles } from '../../src/gates/touched.ts';
 import { judge } from './project.ts';
 
@@ -16,12 +17,36 @@ describe('a pattern of changed files', () => {
     ['/README.md', ['README.md']],
     ['{src,docs}/*', ['src/a.ts', 'docs/README.md']],
     ['*.go', []],
+    ['{**/*.md,**/*.go}', ['README.md', 'docs/README.md']],
+    ['{*.md,src/*}', ['README.md', 'src/a.ts']],
+    ['!{**/*.md,**/deep/**}', ['src/a.ts']],
     ['!*.ts', ['README.md', 'docs/README.md']],
     ['!src/**', ['README.md', 'docs/README.md']],
     ['!/README.md', ['src/a.ts', 'src/deep/b.ts', 'src/deep/.hidden.ts', 'docs/README.md']],
     ['!**/{*.md,deep/**}', ['src/a.ts']],
   ])('%s matches by base name without `/`, by the whole path with one', (pattern, expected) => {
     expect(matchingFiles(pattern, files)).toEqual(expected);
+  });
+});
+
+describe('the braces of a glob', () => {
+  it.each([
+    ['*.ts', ['*.ts']],
+    ['{a,b/{c,d}}.js', ['a.js', 'b/c.js', 'b/d.js']],
+    ['{a,b}{1,2}', ['a1', 'a2', 'b1', 'b2']],
+    ['x{,y}', ['x', 'xy']],
+    ['{id}/{1..3}', ['{id}/{1..3}']],
+    ['{id}/{a,b}', ['{id}/a', '{id}/b']],
+    ['\\{a,b}', ['\\{a,b}']],
+    ['{a,b', ['{a,b']],
+    ['}{,', ['}{,']],
+  ])('%s is %j', (glob, expected) => {
+    expect(alternatives(glob)).toEqual(expected);
+  });
+
+  it('are left alone where they are too many', () => {
+    const glob = '{a,b}'.repeat(30);
+    expect(alternatives(glob)).toEqual([glob]);
   });
 });
 
