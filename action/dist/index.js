@@ -4415,6 +4415,8 @@ var init_limits = __esmMin((() => {
 		cutBytesMin: 256,
 		/** Problems that are listed for one file; nobody reads more, the rest is counted. */
 		diagnosticsMax: 500,
+		/** A glob with its braces written out; more is no pattern that a person would write. */
+		globAlternativesMax: 1e3,
 		/** A title that fits a line of a list. */
 		titleCharactersMax: 200,
 		/** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
@@ -28419,6 +28421,49 @@ var init_tests_found = __esmMin((() => {
 	init_measure();
 }));
 
+// src/gates/braces.ts
+/** `{a,b/{c,d}}.js` gives `a.js`, `b/c.js`, `b/d.js`; a glob of too many alternatives is given back as it is. */
+function alternatives(glob) {
+	const done = [];
+	const open = [glob];
+	for (let next = open.pop(); next !== void 0; next = open.pop()) {
+		const group = firstGroup(next);
+		if (group) open.push(...group.toReversed());
+		else done.push(next);
+		if (done.length + open.length > limits.globAlternativesMax) return [glob];
+	}
+	return done;
+}
+/** The glob once for each choice of its first group; null where it has none. `{1..3}` and `{a}` are no groups of choices. */
+function firstGroup(glob) {
+	for (let from = glob.indexOf("{"); from >= 0; from = glob.indexOf("{", from + 1)) {
+		const ends = isEscaped(glob, from) ? null : endsOf(glob, from);
+		if (!ends) continue;
+		const [before, after] = [glob.slice(0, from), glob.slice((ends.at(-1) ?? from) + 1)];
+		return ends.map((end, index) => before + glob.slice((ends[index - 1] ?? from) + 1, end) + after);
+	}
+	return null;
+}
+/** Where the choices of the group that begins here end: its commas and its closing brace; null where it is no group. */
+function endsOf(glob, from) {
+	const commas = [];
+	let depth = 0;
+	for (let at = from; at < glob.length; at++) {
+		const character = glob[at];
+		if (character === "\\") at++;
+		else if (character === "{") depth++;
+		else if (character === "," && depth === 1) commas.push(at);
+		else if (character === "}" && --depth === 0) return commas.length > 0 ? [...commas, at] : null;
+	}
+	return null;
+}
+function isEscaped(glob, at) {
+	return at > 0 && glob[at - 1] === "\\";
+}
+var init_braces = __esmMin((() => {
+	init_limits();
+}));
+
 // src/gates/touched.ts
 /**
 * The files that the pattern matches: without `/` by base name, with `/` by the whole path; `**` crosses folders, `src/` is
@@ -28427,17 +28472,21 @@ var init_tests_found = __esmMin((() => {
 function matchingFiles(pattern, files) {
 	const isOthers = pattern.startsWith("!");
 	const positive = isOthers ? pattern.slice(1) : pattern;
-	const isBase = !positive.includes("/");
-	const glob = positive.replace(/^\.?\//, "").replace(/\/$/, "/**");
-	const matches = (0, import_picomatch$1.default)(glob, {
+	const matches = alternatives(positive).map(matcher);
+	const judged = (file) => positive.includes("/") ? file : file.slice(file.lastIndexOf("/") + 1);
+	return files.filter((file) => matches.some((isMatch) => isMatch(judged(file))) !== isOthers);
+}
+function matcher(glob) {
+	const whole = glob.replace(/^\.?\//, "").replace(/\/$/, "/**");
+	return (0, import_picomatch$1.default)(whole, {
 		dot: true,
 		nonegate: true
 	});
-	return files.filter((file) => matches(isBase ? file.slice(file.lastIndexOf("/") + 1) : file) !== isOthers);
 }
 var import_picomatch$1;
 var init_touched = __esmMin((() => {
 	import_picomatch$1 = /* @__PURE__ */ __toESM(require_picomatch(), 1);
+	init_braces();
 }));
 
 // src/gates/runner.ts
