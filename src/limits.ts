@@ -59,10 +59,10 @@ export const limits = {
   drainMaxMs: 10_000,
   /** A gate that says nothing for this long hangs (a test suite may be slow, not endless). */
   gateTimeoutMs: 30 * 60_000,
-  /** Entries of a tree that are looked at for package.json files and Makefiles; nearest to the top first. */
-  projectEntriesMax: 50_000,
   /** A package.json or Makefile; larger ones are generated or an attack. */
   judgeFileBytesMax: 4 * 1024 * 1024,
+  /** A pnpm-workspace.yaml is a list written by hand; reading YAML takes more than in proportion to its size. */
+  workspaceFileBytesMax: 32 * 1024,
   /** A context command is a look, not a job. */
   contextCommandTimeoutMs: 60_000,
   /** One attempt, where no guard says otherwise. */

@@ -3,19 +3,22 @@ import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { validationAt } from './detect.ts';
 import { headAndTail, usefulPart } from './excerpt.ts';
-import { firstVersions, projectsOf, runUnder } from './measure.ts';
-import { changedJudgeFiles, type JudgeTexts, notJudged, startsScripts } from './overlay.ts';
+import { firstVersions, type JudgeTexts, startsScripts } from './judge-files.ts';
+import { judgeTexts, runUnder } from './measure.ts';
 import type { GateRunnerOptions } from './runner.ts';
+import { projectsOf } from './trees.ts';
 
 /** Passes with exit code 0. */
 export async function judgeByExitCode(options: GateRunnerOptions, order: GateOrder): Promise<GateResult> {
   const text = order.argument ?? '';
+  const commands = [{ folder: '', texts: [{ text, env: {} }], source: 'bash' }];
   const said = await validationAt(projectsOf(order).base, options.validation);
   if (typeof said === 'string') return { status: 'fail', reason: said, log: '' };
-  const texts = said.from === 'head' ? new Map<string, string | null>() : await judgeTexts(order, text);
+  const isAsFound = said.from === 'head' || !startsScripts(text);
+  // A command that runs scripts or Makefiles gets those of the first commit; any other sees the tree as it stands.
+  const texts: JudgeTexts | string = isAsFound ? new Map() : await judgeTexts(order, commands);
   if (typeof texts === 'string') return { status: 'fail', reason: texts, log: '' };
   const { timeout: timeoutMs = limits.gateTimeoutMs } = said;
-  const commands = [{ folder: '', texts: [{ text, env: {} }], source: 'bash' }];
   const ends = await runUnder(texts, { options, order, commands, timeoutMs });
   if ('status' in ends) return ends;
   const end = ends[0]?.end;
@@ -26,11 +29,4 @@ export async function judgeByExitCode(options: GateRunnerOptions, order: GateOrd
   const lines = [...(remark ? [remark] : []), end.cause].join('\n');
   const left = Math.max(512, limits.errorContextBytesMax - Buffer.byteLength(lines) - 16);
   return { status: 'fail', reason: `${lines}\n${usefulPart(end.output, left)}`.trimEnd(), log };
-}
-
-/** A command that runs scripts or Makefiles gets those of the first commit; any other sees the tree as it stands. */
-async function judgeTexts(order: GateOrder, text: string): Promise<JudgeTexts | string> {
-  if (!startsScripts(text)) return new Map();
-  const texts = await changedJudgeFiles(order);
-  return typeof texts === 'string' ? notJudged(texts) : texts;
 }

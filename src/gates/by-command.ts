@@ -1,12 +1,11 @@
 /** The gates `compile`, `test` and `lint`: the project's own command has to succeed. */
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import type { CommandEnd } from './command.ts';
 import { usefulPart } from './excerpt.ts';
-import type { Command } from './markers.ts';
-import { type Measured, measure } from './measure.ts';
+import { exists, type Measured, measure } from './measure.ts';
+import type { Command } from './project.ts';
 import type { GateRunnerOptions } from './runner.ts';
 import type { Goal } from './validation.ts';
 
@@ -54,11 +53,4 @@ async function installHint({ cwd }: GateOrder, command: Command, end: CommandEnd
   return [
     'node_modules is missing here; an installation can be part of the command: [validation] in gump.toml',
   ];
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -4,9 +4,8 @@ import { explain } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { childEnvironment } from '../process/environment.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
-import { upwards } from './detect.ts';
-import { plainText } from './excerpt.ts';
-import { type Command, join } from './markers.ts';
+import { createDigest } from './digest.ts';
+import { type Command, join, type Script, upwards } from './project.ts';
 
 export interface CommandRun {
   readonly command: Command;
@@ -34,11 +33,11 @@ export async function runCommand(run: CommandRun): Promise<CommandEnd> {
   let output = '';
   let log = '';
   for (const { text, env } of command.texts) {
-    const ended = await spawnText(run, text, env);
+    const digest = createDigest(limits.gateLogBytesMax);
+    const ended = await spawnText(run, { text, env, onLine: digest.add });
     if (typeof ended === 'string') return { ending: 'failed', exitCode: null, cause: ended, output, log };
-    const said = plainText(ended.stdout + ended.stderr);
-    output += said;
-    log += `$ ${text}\n${said}${said === '' || said.endsWith('\n') ? '' : '\n'}`;
+    output += digest.text();
+    log += `$ ${text}\n${digest.text()}`;
     const cause = causeOf(ended, run.timeoutMs);
     if (cause !== null) {
       const ending = ended.aborted ? 'stopped' : 'failed';
@@ -51,8 +50,7 @@ export async function runCommand(run: CommandRun): Promise<CommandEnd> {
 /** How the text ended, or why it could not be started. */
 async function spawnText(
   run: CommandRun,
-  text: string,
-  env: Readonly<Record<string, string>>,
+  { text, env, onLine }: Script & { readonly onLine: (line: string) => void },
 ): Promise<ProcessResult | string> {
   try {
     return await spawnProcess({
@@ -62,7 +60,8 @@ async function spawnText(
       env: { ...commandEnvironment(run), ...env },
       signal: run.signal,
       deadlineMs: run.timeoutMs,
-      outputBytesMax: limits.gateLogBytesMax,
+      outputBytesMax: 0,
+      onLine,
     });
   } catch (error) {
     return explain(error);

@@ -4,10 +4,9 @@ import path from 'node:path';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { coverageInOutput, coverageOfLcov, coverageOfSummary } from './counts.ts';
-import { upwards } from './detect.ts';
 import { usefulPart } from './excerpt.ts';
-import { join } from './markers.ts';
 import { measure } from './measure.ts';
+import { join, upwards } from './project.ts';
 import type { GateRunnerOptions } from './runner.ts';
 
 /** Takes the number from a report that the command wrote, else from its output; skipped where there is no command. */

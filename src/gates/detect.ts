@@ -1,6 +1,7 @@
 /** Which commands judge an attempt: from gump.toml, else from the project, as of the commit that the run started on. Pure. */
 import { limits } from '../limits.ts';
-import { type Command, commandOf, type Project } from './markers.ts';
+import { commandOf } from './markers.ts';
+import { type Command, folderOf, type Project, upwards } from './project.ts';
 import { type Goal, readValidation, type Validation } from './validation.ts';
 
 export interface Question {
@@ -90,14 +91,6 @@ async function nearestCommand(project: Project, goal: Goal, start: string): Prom
 }
 
 function startingFolders(files: readonly string[]): readonly string[] {
-  const folders = files.map((file) => file.split('/').slice(0, -1).join('/'));
+  const folders = files.map(folderOf);
   return folders.length === 0 ? [''] : [...new Set(folders)].sort();
-}
-
-/** `a/b` → `a/b`, `a`, `''`. */
-export function upwards(folder: string): readonly string[] {
-  const parts = folder === '' ? [] : folder.split('/');
-  return Array.from({ length: parts.length + 1 }, (_, index) =>
-    parts.slice(0, parts.length - index).join('/'),
-  );
 }

@@ -1,28 +1,6 @@
 /** What the files of a folder say about how a project is compiled, tested and linted. Pure over a reader. */
-import type { Goal } from './validation.ts';
-
-/** A tree as detection sees it: texts of one commit, names of the tree on disk. Paths are relative, `''` is the top. */
-export interface Project {
-  /** Null where there is no such text file. */
-  readonly read: (path: string) => Promise<string | null>;
-  /** Names in a folder of the attempt's tree; null where there is no such folder. */
-  readonly list: (folder: string) => Promise<readonly string[] | null>;
-}
-
-export interface Command {
-  /** Where it runs, relative to the tree. */
-  readonly folder: string;
-  /** Shell texts, run in this order until one fails. */
-  readonly texts: readonly { readonly text: string; readonly env: Readonly<Record<string, string>> }[];
-  /** Where it comes from, for messages: ``script `test` of package.json``. */
-  readonly source: string;
-}
-
-interface Place {
-  readonly project: Project;
-  readonly folder: string;
-  readonly goal: Goal;
-}
+import { packageScripts } from './package-scripts.ts';
+import { type Command, has, join, type Place, plain } from './project.ts';
 
 /** The command of the first marker in this folder that has one for the goal, or null. */
 export async function commandOf(place: Place): Promise<Command | null> {
@@ -33,11 +11,8 @@ export async function commandOf(place: Place): Promise<Command | null> {
   return null;
 }
 
-export function join(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
-}
-
-const makefiles = ['GNUmakefile', 'makefile', 'Makefile'] as const;
+/** In the order in which make looks for them. @source GNU make 4.4 manual, 3.2 */
+export const makefileNames: readonly string[] = ['GNUmakefile', 'makefile', 'Makefile'];
 
 const markers: readonly ((place: Place) => Promise<Command | null>)[] = [
   go,
@@ -51,15 +26,6 @@ const markers: readonly ((place: Place) => Promise<Command | null>)[] = [
   dotnet,
 ];
 
-function has({ project, folder }: Place, name: string): Promise<boolean> {
-  return project.read(join(folder, name)).then((text) => text !== null);
-}
-
-function plain(place: Place, marker: string, text: string | null | undefined): Command | null {
-  if (!text) return null;
-  return { folder: place.folder, texts: [{ text, env: {} }], source: join(place.folder, marker) };
-}
-
 async function go(place: Place): Promise<Command | null> {
   if (!(await has(place, 'go.mod'))) return null;
   const configs = ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'];
@@ -71,90 +37,6 @@ async function go(place: Place): Promise<Command | null> {
     coverage: 'go test -cover ./...',
   };
   return plain(place, 'go.mod', texts[place.goal]);
-}
-
-/** @source npm's own placeholder of `npm init`, npm 11, 2026-11 */
-const placeholderTest = /^echo "Error: no test specified" && exit 1$/;
-
-async function packageScripts(place: Place): Promise<Command | null> {
-  const manifest = readManifest(await place.project.read(join(place.folder, 'package.json')));
-  if (!manifest) return null;
-  const name = scriptNames[place.goal].find((candidate) => {
-    const text = manifest.scripts[candidate];
-    return text !== undefined && !placeholderTest.test(text);
-  });
-  if (name === undefined) return null;
-  const manager = await packageManager(place);
-  const names = [`pre${name}`, name, `post${name}`].filter((event) => manifest.scripts[event] !== undefined);
-  return {
-    folder: place.folder,
-    texts: names.map((event) => {
-      const text = manifest.scripts[event] ?? '';
-      return { text, env: scriptEnvironment({ event, text, manifest, manager }) };
-    }),
-    source: `script \`${name}\` of ${join(place.folder, 'package.json')}`,
-  };
-}
-
-const scriptNames: Readonly<Record<Goal, readonly string[]>> = {
-  compile: ['build', 'compile', 'typecheck'],
-  test: ['test'],
-  lint: ['lint'],
-  coverage: ['coverage', 'test:coverage'],
-};
-
-export interface Manifest {
-  readonly name: string | null;
-  readonly version: string | null;
-  readonly scripts: Readonly<Record<string, string>>;
-}
-
-/** Name, version and scripts of a package.json; null where it is none. */
-export function readManifest(text: string | null): Manifest | null {
-  if (text === null) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { name, version, scripts } = value as Record<string, unknown>;
-  const entries = typeof scripts === 'object' && scripts !== null ? Object.entries(scripts) : [];
-  return {
-    name: typeof name === 'string' ? name : null,
-    version: typeof version === 'string' ? version : null,
-    scripts: Object.fromEntries(
-      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    ),
-  };
-}
-
-/** What package managers set for a script. @source https://docs.npmjs.com/cli/v11/using-npm/scripts, 2026-11 */
-function scriptEnvironment(script: {
-  readonly event: string;
-  readonly text: string;
-  readonly manifest: Manifest;
-  readonly manager: string;
-}): Record<string, string> {
-  const { event, text, manifest, manager } = script;
-  return {
-    npm_lifecycle_event: event,
-    npm_lifecycle_script: text,
-    npm_config_user_agent: `${manager}/0 node/${process.version} ${process.platform} ${process.arch}`,
-    ...(manifest.name === null ? {} : { npm_package_name: manifest.name }),
-    ...(manifest.version === null ? {} : { npm_package_version: manifest.version }),
-  };
-}
-
-async function packageManager({ project, folder }: Place): Promise<string> {
-  const locks = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'bun.lock': 'bun', 'bun.lockb': 'bun' };
-  for (const place of [folder, '']) {
-    for (const [lock, manager] of Object.entries(locks)) {
-      if ((await project.list(place))?.includes(lock)) return manager;
-    }
-  }
-  return 'npm';
 }
 
 async function cargo(place: Place): Promise<Command | null> {
@@ -195,7 +77,7 @@ async function make(place: Place): Promise<Command | null> {
     lint: ['lint'],
     coverage: ['coverage'],
   };
-  for (const name of makefiles) {
+  for (const name of makefileNames) {
     const text = await place.project.read(join(place.folder, name));
     if (text === null) continue;
     const targets = makeTargets(text);
@@ -207,8 +89,15 @@ async function make(place: Place): Promise<Command | null> {
 
 /** Names of the targets that a Makefile spells out. */
 export function makeTargets(text: string): ReadonlySet<string> {
-  const rules = text.matchAll(/^([\w./ -]+?)\s*::?(?!=)/gm);
-  return new Set([...rules].flatMap((rule) => (rule[1] ?? '').split(/\s+/)));
+  return new Set(text.split('\n').flatMap(targetsOf));
+}
+
+function targetsOf(line: string): readonly string[] {
+  const colon = line.indexOf(':');
+  const names = line.slice(0, Math.max(0, colon));
+  // `X := y` and `X ::= y` are variables; a tab begins a recipe, `#` a comment.
+  const isVariable = /^:{0,2}=/.test(line.slice(colon + 1, colon + 4));
+  return isVariable || !/^[\w./-][\w./ -]*$/.test(names) ? [] : names.trim().split(/ +/);
 }
 
 async function gradle(place: Place): Promise<Command | null> {

@@ -1,15 +1,17 @@
 /** Runs the commands that judge a tree, with the judge's files as of the run's first commit. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { explain } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { type CommandEnd, runCommand } from './command.ts';
-import { detectCommands, type Judge, userValidationSource, validationSource } from './detect.ts';
+import { detectCommands, type Judge } from './detect.ts';
 import { headAndTail } from './excerpt.ts';
-import type { Command, Project } from './markers.ts';
-import { changedJudgeFiles, type JudgeTexts, layOver, notJudged, startsScripts } from './overlay.ts';
+import { changedJudgeFiles, firstVersions, type JudgeTexts, runsPackageScripts } from './judge-files.ts';
+import { layOver } from './overlay.ts';
+import { type Command, join } from './project.ts';
 import type { GateRunnerOptions } from './runner.ts';
+import { projectsOf } from './trees.ts';
 import type { Goal } from './validation.ts';
 
 export interface Measured {
@@ -25,41 +27,39 @@ export async function measure(
   order: GateOrder,
   goal: Goal,
 ): Promise<Measured | GateResult> {
-  const { files, cwd } = order;
+  const { files } = order;
   const detected = await detectCommands({ goal, files, ...projectsOf(order), user: options.validation });
   if ('problem' in detected) return { status: 'fail', reason: detected.problem, log: '' };
   const { judges, from, timeoutMs } = detected;
   if (judges.length === 0) return noCommand(goal);
-  const found = from === 'head' ? noTexts : await changedJudgeFiles({ cwd, readBase: order.readBase });
-  const unknown = typeof found === 'string' ? found : '';
-  if (unknown && !judges.every(isPlain)) return { status: 'fail', reason: notJudged(unknown), log: '' };
-  const texts = typeof found === 'string' ? noTexts : found;
   const commands = judges.map(({ command }) => command);
+  const texts = from === 'head' ? new Map() : await judgeTexts(order, commands);
+  if (typeof texts === 'string') return { status: 'fail', reason: texts, log: '' };
   const ends = await runUnder(texts, { options, order, commands, timeoutMs });
   if ('status' in ends) return ends;
   const log = ends.map(({ command, end }) => `# ${command.source}\n${end.log}`).join('\n');
-  const remarks = [ownCommands(judges, from), firstVersions(texts), unknown && `not checked: ${unknown}`];
+  const remarks = [ownCommands(judges, from), firstVersions(texts)];
   const remark = remarks.filter((part) => part !== '').join('; ');
   return { ends, remark, log: headAndTail(log, limits.gateLogBytesMax) };
 }
 
-const noTexts: JudgeTexts = new Map();
-
-/** Said in `[validation]` of the first commit or of the user, and without a part that package.json files or Makefiles could weaken. */
-function isPlain({ command, origin }: Judge): boolean {
-  const isSaid = origin === 'base' && [validationSource, userValidationSource].includes(command.source);
-  return isSaid && !command.texts.some(({ text }) => startsScripts(text));
-}
-
-/** The run's first commit and the attempt's tree, as detection reads them. */
-export function projectsOf({ cwd, readBase }: GateOrder): { readonly base: Project; readonly head: Project } {
-  const list: Project['list'] = (folder) => readdir(path.join(cwd, folder)).catch(() => null);
-  const read: Project['read'] = async (file) => {
-    const found = await stat(path.join(cwd, file)).catch(() => null);
-    const isReadable = found?.isFile() && found.size <= limits.judgeFileBytesMax;
-    return isReadable ? readFile(path.join(cwd, file), 'utf8') : null;
-  };
-  return { base: { read: readBase, list }, head: { read, list } };
+/**
+ * What has to stand in the tree while the commands run; a reason not to judge where one needs a package.json that the
+ * attempt removed: package managers would take the next one above, which is outside of the tree.
+ */
+export async function judgeTexts(
+  order: GateOrder,
+  commands: readonly Command[],
+): Promise<JudgeTexts | string> {
+  const { cwd, readBase } = order;
+  for (const { folder, texts, source } of commands) {
+    const manifest = join(folder, 'package.json');
+    const asks = texts.some(({ text }) => runsPackageScripts(text));
+    if (!asks || (await readBase(manifest)) === null || (await exists(path.join(cwd, manifest)))) continue;
+    return `not judged: the attempt removed ${manifest}, which its command (${source}) reads`;
+  }
+  const folders = commands.map(({ folder }) => folder);
+  return changedJudgeFiles({ cwd, readBase, changed: await order.changed(), folders });
 }
 
 export interface Work {
@@ -92,11 +92,6 @@ export async function runUnder(texts: JudgeTexts, work: Work): Promise<Measured[
   return ends;
 }
 
-/** Says whose files judged, where the attempt had changed them; empty where it had not. */
-export function firstVersions(texts: JudgeTexts): string {
-  return texts.size === 0 ? '' : `judged with the run's first version of ${[...texts.keys()].join(', ')}`;
-}
-
 function ownCommands(judges: readonly Judge[], from: 'base' | 'head'): string {
   const own = judges.filter(({ origin }) => origin === 'head').map(({ command }) => command.source);
   const why = from === 'head' ? '[validation] from = "head"' : "the run's first commit has none";
@@ -111,4 +106,11 @@ function noCommand(goal: Goal): GateResult {
   const places =
     'go.mod, package.json (with that script), Cargo.toml, pyproject.toml, Makefile (with that target), build.gradle, pom.xml, mix.exs or *.csproj';
   return { status: 'fail', reason: `no ${goal} command was found in ${places}; ${advice}`, log: '' };
+}
+
+export function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

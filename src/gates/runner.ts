@@ -20,23 +20,28 @@ export interface GateRunnerOptions {
 
 /** Judges trees; `validate` is not among its gates, the engine runs validators as steps. */
 export function createGateRunner(options: GateRunnerOptions): GateRunner {
-  const known = new Map<string, Promise<string | null>>();
+  const [texts, changes] = [remember<string | null>(), remember<readonly string[]>()];
   return {
     run: async (order) => {
       if (order.signal.aborted) return stopped;
-      return judges[order.gate.kind](options, { ...order, readBase: remembered(known, order) });
+      const { base, commit } = order;
+      return judges[order.gate.kind](options, {
+        ...order,
+        readBase: (file) => texts(`${base}:${file}`, () => order.readBase(file)),
+        changed: () => changes(`${base} ${commit}`, () => order.changed()),
+      });
     },
   };
 }
 
-/** A commit never changes: each of its files is read once, however many gates look at it. */
-function remembered(known: Map<string, Promise<string | null>>, order: GateOrder): GateOrder['readBase'] {
-  return (file) => {
-    const key = `${order.base}:${file}`;
-    const text = known.get(key) ?? order.readBase(file);
-    known.set(key, text);
-    text.catch(() => known.delete(key));
-    return text;
+/** A commit never changes: what it says is asked once, however many gates want to know. */
+function remember<T>() {
+  const known = new Map<string, Promise<T>>();
+  return (key: string, ask: () => Promise<T>): Promise<T> => {
+    const answer = known.get(key) ?? ask();
+    known.set(key, answer);
+    answer.catch(() => known.delete(key));
+    return answer;
   };
 }
 

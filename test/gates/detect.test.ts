@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { detectCommands } from '../../src/gates/detect.ts';
-import { makeTargets, type Project } from '../../src/gates/markers.ts';
+import { makeTargets } from '../../src/gates/markers.ts';
+import type { Project } from '../../src/gates/project.ts';
 import type { Goal } from '../../src/gates/validation.ts';
 
 function project(files: Readonly<Record<string, string>>): Project {

@@ -59,6 +59,7 @@ export async function judge({
       files: Object.keys(attempt).sort(),
       tasks: null,
       readBase: (file) => Promise.resolve(base[file] ?? null),
+      changed: () => Promise.resolve(Object.keys(attempt).sort()),
       signal: new AbortController().signal,
       ...order,
     });

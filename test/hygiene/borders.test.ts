@@ -37,7 +37,7 @@ const borders: Readonly<Record<string, readonly string[]>> = {
   process: base,
   git: [...base, 'template', 'ports', 'process'],
   agents: [...base, 'workflow', 'config', 'events', 'ports', 'process', 'yaml', 'picomatch'],
-  gates: [...base, 'template', 'workflow', 'config', 'ports', 'process', 'git', 'picomatch'],
+  gates: [...base, 'template', 'workflow', 'config', 'ports', 'process', 'git', 'picomatch', 'yaml'],
   ledger: [...base, 'events', 'ports', 'process', 'git'],
   terminal: [...base, ...pure, 'ports'],
   github: [
