@@ -41,7 +41,7 @@ const pins: readonly Pin[] = [
 
 export interface JudgeSearch {
   readonly cwd: string;
-  /** Paths that differ between the run's first commit and the attempt's. */
+  /** Paths in which the attempt's commit may differ from the run's first one. */
   readonly changed: readonly string[];
   readonly readBase: (path: string) => Promise<string | null>;
   /** Where the commands run. */

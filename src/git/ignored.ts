@@ -3,22 +3,21 @@
  * is in no commit, so it must not stand in a tree that is judged (R8).
  */
 import { writeFile } from 'node:fs/promises';
-import { changedPaths } from './difference.ts';
+import type { Changes } from './changes.ts';
 import { type Environment, runGit } from './git.ts';
 import type { ObjectReader } from './objects.ts';
 
 export interface IgnoreRules {
   /** A file for `--exclude-from` that says what the first commit, `info/exclude` and the user's own rules ignore. */
   file(): Promise<string>;
-  /** True where a commit may have other `.gitignore` files than the first one; without a process for commits told to `learn`. */
+  /** True where a commit may have other `.gitignore` files than the first one. */
   differ(commit: string): Promise<boolean>;
-  /** Tells of a new commit: made on these, with these changed paths. */
-  learn(commit: string, made: { readonly on: readonly string[]; readonly files: readonly string[] }): void;
 }
 
 export interface IgnoreSource {
   readonly place: { readonly cwd: string; readonly env: Environment };
   readonly objects: ObjectReader;
+  readonly changes: Changes;
   readonly base: string;
   /** Rules that are in no tree, the weakest first. */
   readonly exclude: string;
@@ -43,15 +42,9 @@ export function createIgnoreRules(source: IgnoreSource): IgnoreRules {
     differ: async (commit) => {
       const found = known.get(commit);
       if (found !== undefined) return found;
-      const differs = (await changedPaths(source.place, source.base, commit)).some(isRules);
+      const differs = (await source.changes.since(commit)).some(isRules);
       known.set(commit, differs);
       return differs;
-    },
-    learn: (commit, { on, files }) => {
-      if (known.has(commit)) return;
-      const before = on.map((parent) => known.get(parent));
-      if (files.some(isRules) || before.includes(true)) known.set(commit, true);
-      else if (!before.includes(undefined)) known.set(commit, false);
     },
   };
 }

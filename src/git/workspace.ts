@@ -6,11 +6,12 @@ import { GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Merge, Snapshot, Workspace } from '../ports/workspace.ts';
 import { type Advance, createAdvance, type ResultRef } from './advance.ts';
+import { type Changes, createChanges } from './changes.ts';
 import { type Author, gumpAuthor, writeCommit } from './commit.ts';
 import { changedPaths, compareTrees, unifiedDiff } from './difference.ts';
 import { inherit, makeEngineDirectory } from './directories.ts';
 import { engineEnvironment, runGit } from './git.ts';
-import { createIgnoreRules, type IgnoreRules } from './ignored.ts';
+import { createIgnoreRules } from './ignored.ts';
 import { mergeTrees } from './merge.ts';
 import { type ObjectReader, openObjects } from './objects.ts';
 import { createPool } from './pool.ts';
@@ -54,12 +55,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const onNotice = options.onNotice ?? (() => undefined);
   const path = join(gitDir, 'info', 'first-rules');
   const { exclude } = inheritance;
-  const rules = createIgnoreRules({ place, objects, base: base.id, exclude, path });
+  const changes = createChanges(place, base.id);
+  const rules = createIgnoreRules({ place, objects, changes, base: base.id, exclude, path });
   return assemble({
     ...options,
     place,
     objects,
-    rules,
+    history: changes,
     advance: createAdvance(options.resultRef),
     treePlace: (name) => ({
       dir: join(options.dir, 'trees', name),
@@ -78,13 +80,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
 interface Parts extends Omit<WorkspaceOptions, 'objects'> {
   readonly place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
   readonly objects: ObjectReader;
-  readonly rules: IgnoreRules;
+  readonly history: Changes;
   readonly advance: Advance;
   readonly treePlace: (name: string) => TreePlace;
 }
 
 function assemble(parts: Parts): Workspace {
-  const { place, objects, rules } = parts;
+  const { place, objects, history } = parts;
   const pool = createPool(parts.treePlace);
   const commit = async (tree: string, parents: readonly string[], message: string) => {
     const date = parts.now?.() ?? new Date().toISOString();
@@ -97,24 +99,25 @@ function assemble(parts: Parts): Workspace {
     tree: (scope, target) => pool.hand(slug('', scope), target),
     view: (key, target) => pool.hand(slug('view-', key), target),
     snapshot: (scope, { parent, message }) =>
-      snapshot({ tree: pool.get(slug('', scope)), parent, message, place, objects, rules, commit }),
+      snapshot({ tree: pool.get(slug('', scope)), parent, message, place, objects, history, commit }),
     changes: (tree) => pool.changes(tree),
     restore: async ({ parent, to, message }) => {
       const [before, after] = await Promise.all([treeOf(objects, parent), treeOf(objects, to)]);
       if (before === after) return parent;
       const made = await commit(after, [parent], message);
-      rules.learn(made, { on: [to], files: [] });
+      history.learn(made, { on: [to], files: [] });
       return made;
     },
     diff: (from, to, bytesMax) => unifiedDiff(place, { from, to, bytesMax }),
     changedFiles: (from, to) => changedPaths(place, from, to),
+    sinceBase: (commit) => history.since(commit),
     readFile: (at, path) => readText(objects, at, path),
     merge: async ({ ours, theirs, base, message }): Promise<Merge> => {
       if (theirs === base || theirs === ours) return { commit: ours, conflicts: [] };
       const { tree, conflicts } = await mergeTrees(place, ours, theirs);
       if (tree === null) return { commit: null, conflicts };
       const made = await commit(tree, [ours, theirs], message);
-      rules.learn(made, { on: [ours, theirs], files: [] });
+      history.learn(made, { on: [ours, theirs], files: [] });
       return { commit: made, conflicts };
     },
     advance: (to) => parts.advance.to(to),
@@ -132,7 +135,7 @@ interface SnapshotJob {
   readonly message: string;
   readonly place: Parts['place'];
   readonly objects: ObjectReader;
-  readonly rules: IgnoreRules;
+  readonly history: Changes;
   readonly commit: (tree: string, parents: readonly string[], message: string) => Promise<string>;
 }
 
@@ -153,7 +156,7 @@ async function snapshot(job: SnapshotJob): Promise<Snapshot> {
       compareTrees(job.place, before, after),
     ]);
   }
-  job.rules.learn(commit, { on: [job.parent], files: difference.paths });
+  job.history.learn(commit, { on: [job.parent], files: difference.paths });
   job.tree.committed(commit);
   return { commit, files: difference.paths };
 }

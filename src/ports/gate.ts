@@ -15,7 +15,7 @@ export interface GateOrder {
   readonly tasks: readonly Task[] | null;
   /** Text of a file of the run's base commit, or null where it has none. */
   readonly readBase: (path: string) => Promise<string | null>;
-  /** Paths that differ between the run's base commit and the judged one; renames as both. */
+  /** Paths in which the judged commit may differ from the run's base; renames as both. */
   readonly changed: () => Promise<readonly string[]>;
   readonly signal: AbortSignal;
 }

@@ -50,6 +50,8 @@ export interface Workspace {
   diff(from: string, to: string, bytesMax: number): Promise<string>;
   /** Paths that differ, sorted. */
   changedFiles(from: string, to: string): Promise<readonly string[]>;
+  /** Paths in which the commit may differ from the one that the run started on, sorted; those that were changed back may be among them. */
+  sinceBase(commit: string): Promise<readonly string[]>;
   /** Text of a file at a commit; null where it is not there or is no text file. */
   readFile(commit: string, path: string): Promise<string | null>;
   /** Three-way merge of two commits without a tree. */

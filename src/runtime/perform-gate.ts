@@ -62,7 +62,7 @@ async function measure(stage: Stage, effect: GateEffect, signal: AbortSignal): P
     files: place.step.attempt.end?.stepFiles ?? (await stage.workspace.changedFiles(base, commit)),
     tasks: place.step.attempt.result?.tasks ?? null,
     readBase: (file) => stage.workspace.readFile(base, file),
-    changed: () => stage.workspace.changedFiles(base, commit),
+    changed: () => stage.workspace.sinceBase(commit),
     signal,
   });
   return withHidden(result, tree.hidden ?? []);

@@ -258,6 +258,24 @@ describe('commits', () => {
     });
   });
 
+  it('tell what they changed since the first one without a process, and with one where another process made them', async () => {
+    const ours = await change('a', await change('a', base, { 'a.txt': '1' }), { 'readme.md': 'x' });
+    const theirs = await change('b', base, { 'b.txt': 'b' });
+    const merged = String((await workspace.merge({ ours, theirs, base, message: 'merge' })).commit);
+    const reset = await workspace.restore({ parent: merged, to: theirs, message: 'reset' });
+    const before = gitProcesses();
+    expect(await workspace.sinceBase(base)).toEqual([]);
+    expect(await workspace.sinceBase(ours)).toEqual(['a.txt', 'readme.md']);
+    expect(await workspace.sinceBase(merged)).toEqual(['a.txt', 'b.txt', 'readme.md']);
+    expect(await workspace.sinceBase(reset)).toEqual(['b.txt']);
+    expect(gitProcesses() - before).toBe(0);
+    const resumed = await open();
+    const asked = gitProcesses();
+    expect(await resumed.sinceBase(merged)).toEqual(['a.txt', 'b.txt', 'readme.md']);
+    expect(await resumed.sinceBase(merged)).toEqual(['a.txt', 'b.txt', 'readme.md']);
+    expect(gitProcesses() - asked).toBe(1);
+  });
+
   it('name the files where they cannot be merged', async () => {
     const ours = await change('a', base, { 'readme.md': 'ours\n', 'x\ny': 'ours' });
     const theirs = await change('b', base, { 'readme.md': 'theirs\n', 'x\ny': 'theirs' });
