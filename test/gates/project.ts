@@ -17,6 +17,10 @@ export interface Case {
   readonly attempt?: Files;
   readonly argument?: string;
   readonly order?: Partial<GateOrder>;
+  /** What happens in the tree before it is judged: an installation, for example. */
+  readonly prepare?: (cwd: string) => void | Promise<void>;
+  /** Folders of programs that come first. */
+  readonly path?: readonly string[];
   /** The user's own `[validation]`. */
   readonly validation?: Validation;
 }
@@ -27,49 +31,45 @@ export interface Judged extends GateResult {
 }
 
 /** Makes the tree, judges it and takes it away again. */
-export async function judge({
-  kind,
-  base,
-  attempt = {},
-  argument,
-  order,
-  validation = {},
-}: Case): Promise<Judged> {
+export async function judge(given: Case): Promise<Judged> {
   const cwd = await mkdtemp(path.join(tmpdir(), 'gump-gate-'));
   try {
-    const tree = { ...base, ...attempt };
+    const tree = { ...given.base, ...given.attempt };
     await lay(cwd, tree);
-    const runner = createGateRunner({
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
-      validation,
-    });
-    const result = await runner.run({
-      gate: {
-        name: kind,
-        short: null,
-        kind,
-        argument: argument ?? null,
-        inputs: {},
-        at: { file: 'w.yaml', line: 1, column: 1 },
-      },
-      argument: argument ?? null,
-      cwd,
-      commit: 'attempt',
-      base: 'base',
-      files: Object.keys(attempt).sort(),
-      tasks: null,
-      readBase: (file) => Promise.resolve(base[file] ?? null),
-      changed: () => Promise.resolve(Object.keys(attempt).sort()),
-      signal: new AbortController().signal,
-      ...order,
-    });
+    await given.prepare?.(cwd);
+    const result = await judgeIn(cwd, given);
     return { ...result, after: await texts(cwd, Object.keys(tree)) };
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
 }
 
-async function lay(cwd: string, files: Files): Promise<void> {
+/** Judges a tree that stands already. */
+export function judgeIn(cwd: string, given: Case): Promise<GateResult> {
+  const { kind, base, attempt = {}, argument = null, validation = {} } = given;
+  const folders = [...(given.path ?? []), process.env.PATH ?? ''].join(path.delimiter);
+  const runner = createGateRunner({ env: { PATH: folders, HOME: process.env.HOME ?? '' }, validation });
+  const at = { file: 'w.yaml', line: 1, column: 1 };
+  const files = Object.keys(attempt).sort();
+  return runner.run({
+    gate: { name: kind, short: null, kind, argument, inputs: {}, at },
+    argument,
+    cwd,
+    commit: 'attempt',
+    base: 'base',
+    files,
+    tasks: null,
+    readBase: (file) => Promise.resolve(base[file] ?? null),
+    changed: () => Promise.resolve(files),
+    signal: new AbortController().signal,
+    ...given.order,
+  });
+}
+
+/** Programs that `npm ci` brings for tests. */
+export const ownPrograms = path.resolve(import.meta.dirname, '../../node_modules/.bin');
+
+export async function lay(cwd: string, files: Files): Promise<void> {
   for (const [file, text] of Object.entries(files)) {
     if (text === null) continue;
     await mkdir(path.dirname(path.join(cwd, file)), { recursive: true });
