@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { judge, manifest, ownPrograms } from './project.ts';
 
+/** `@yarnpkg/cli-dist` */
+const yarn = `${ownPrograms}/yarn`;
 const ours = { path: [ownPrograms] };
 const says = 'echo "$npm_lifecycle_event by $npm_config_user_agent"';
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
@@ -58,7 +60,7 @@ describe('a package.json is run as its own package manager would', () => {
         "#!/usr/bin/env node\nconsole.log('the tool of yarn');\nprocess.exit(process.env.CI ? 0 : 1);\n",
     };
     const install = (cwd: string) => {
-      execFileSync(process.execPath, [`${ownPrograms}/yarn`, 'install', '--no-immutable'], {
+      execFileSync(process.execPath, [yarn, 'install', '--no-immutable'], {
         cwd,
         stdio: 'ignore',
       });
