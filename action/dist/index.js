@@ -1962,7 +1962,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$4(options) {
+function parse$5(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -1999,7 +1999,7 @@ function parse$4(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$4(merge(defaults, route, options));
+	return parse$5(merge(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge(oldDefaults, newDefaults);
@@ -2008,7 +2008,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$4
+		parse: parse$5
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -2036,7 +2036,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$3(header, options) {
+function parse$4(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -2548,7 +2548,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$3(contentType);
+	const mimetype = parse$4(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -4455,10 +4455,10 @@ var init_limits = __esmMin((() => {
 		drainMaxMs: 1e4,
 		/** A gate that says nothing for this long hangs (a test suite may be slow, not endless). */
 		gateTimeoutMs: 18e5,
-		/** Entries of a tree that are looked at for package.json files and Makefiles; nearest to the top first. */
-		projectEntriesMax: 5e4,
 		/** A package.json or Makefile; larger ones are generated or an attack. */
 		judgeFileBytesMax: 4194304,
+		/** A pnpm-workspace.yaml is a list written by hand; reading YAML takes more than in proportion to its size. */
+		workspaceFileBytesMax: 32768,
 		/** A context command is a look, not a job. */
 		contextCommandTimeoutMs: 6e4,
 		/** One attempt, where no guard says otherwise. */
@@ -18592,7 +18592,7 @@ function codeLines(text, count) {
 	let depth = 0;
 	let header = false;
 	let previous = "";
-	for (const token of new import_dist$4.Lexer().lex(text)) {
+	for (const token of new import_dist$5.Lexer().lex(text)) {
 		const isScalar = previous === scalarMark;
 		const isBlock = isScalar && header;
 		if (token === flowEnd) depth = 0;
@@ -18667,9 +18667,9 @@ function respellValidator(lines, line, { isCode, shifts }) {
 function indentOf(text) {
 	return /^ */.exec(text)?.[0].length ?? 0;
 }
-var import_dist$4, scalarMark, flowEnd, sessionFrom$1, validatePath;
+var import_dist$5, scalarMark, flowEnd, sessionFrom$1, validatePath;
 var init_spellings = __esmMin((() => {
-	import_dist$4 = require_dist();
+	import_dist$5 = require_dist();
 	scalarMark = "";
 	flowEnd = "";
 	sessionFrom$1 = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/;
@@ -18682,12 +18682,12 @@ function readTree(text, problems) {
 	if (!isReadable(text, problems)) return null;
 	const respelt = respell(text);
 	const places = placesIn(respelt, problems.file);
-	const documents = [...new import_dist$3.Composer({
+	const documents = [...new import_dist$4.Composer({
 		uniqueKeys: false,
 		prettyErrors: false,
 		strict: true,
 		merge: false
-	}).compose(new import_dist$3.Parser().parse(respelt.text), true, respelt.text.length)];
+	}).compose(new import_dist$4.Parser().parse(respelt.text), true, respelt.text.length)];
 	for (const document of documents) addSyntaxProblems(document, places, problems);
 	const [first, second] = documents;
 	if (second) {
@@ -18804,7 +18804,7 @@ function convertNode(node, depth, conversion, near) {
 	if (conversion.isStopped || !node) return nothing$2(at);
 	if (depth > limits.yamlDepthMax) return stop$1(conversion, at, `nested deeper than ${limits.yamlDepthMax} levels`);
 	if (++conversion.nodes > limits.yamlNodesMax) return stop$1(conversion, at, `more than ${limits.yamlNodesMax} values, aliases expanded`);
-	if ((0, import_dist$3.isAlias)(node)) return convertAlias(node.source, at, {
+	if ((0, import_dist$4.isAlias)(node)) return convertAlias(node.source, at, {
 		depth,
 		conversion
 	});
@@ -18836,16 +18836,16 @@ function convertAlias(name, at, { depth, conversion }) {
 	};
 }
 function convertValue(node, at, { depth, conversion }) {
-	if ((0, import_dist$3.isSeq)(node)) return {
+	if ((0, import_dist$4.isSeq)(node)) return {
 		kind: "list",
 		items: node.items.map((item) => convertNode(item, depth + 1, conversion, at)),
 		at
 	};
-	if ((0, import_dist$3.isMap)(node)) return convertMapping(node, at, {
+	if ((0, import_dist$4.isMap)(node)) return convertMapping(node, at, {
 		depth,
 		conversion
 	});
-	if (!(0, import_dist$3.isScalar)(node)) return nothing$2(at);
+	if (!(0, import_dist$4.isScalar)(node)) return nothing$2(at);
 	const { value, source } = node;
 	if (typeof value === "string") return {
 		kind: "scalar",
@@ -18869,13 +18869,13 @@ function convertMapping(node, at, { depth, conversion }) {
 		text: bare,
 		at
 	};
-	if (!(0, import_dist$3.isMap)(node)) return nothing$2(at);
+	if (!(0, import_dist$4.isMap)(node)) return nothing$2(at);
 	const pairs = [];
 	const seen = /* @__PURE__ */ new Map();
 	for (const { key, value } of node.items) {
 		const keyNode = key;
 		const keyAt = keyNode?.range ? conversion.places(keyNode.range[0]) : at;
-		if (!(0, import_dist$3.isScalar)(keyNode)) {
+		if (!(0, import_dist$4.isScalar)(keyNode)) {
 			conversion.problems.add({
 				code: "wrong-key",
 				at: keyAt,
@@ -18912,11 +18912,11 @@ function convertMapping(node, at, { depth, conversion }) {
 	};
 }
 function isMissing(value) {
-	return !value || (0, import_dist$3.isScalar)(value) && value.value === null && !value.source;
+	return !value || (0, import_dist$4.isScalar)(value) && value.value === null && !value.source;
 }
 /** `{converge.agent}`: the third spelling of the documentation. YAML sees a mapping with one key and no value. */
 function barePlaceholder(node, source) {
-	if (!(0, import_dist$3.isMap)(node) || !node.flow || !node.range) return null;
+	if (!(0, import_dist$4.isMap)(node) || !node.flow || !node.range) return null;
 	const text = source.slice(node.range[0], node.range[1]);
 	return text.startsWith("{") && text.endsWith("}") && isName(text.slice(1, -1)) ? text : null;
 }
@@ -18949,9 +18949,9 @@ function describe$1(tree) {
 	if (tree.value === null) return "nothing";
 	return quoted(tree.text);
 }
-var import_dist$3;
+var import_dist$4;
 var init_tree$2 = __esmMin((() => {
-	import_dist$3 = require_dist();
+	import_dist$4 = require_dist();
 	init_limits();
 	init_template();
 	init_problems();
@@ -20779,8 +20779,8 @@ function own$1(record, name) {
 }
 /** `workflow-snapshot.yaml` of the run folder. */
 function encodeSnapshot(files) {
-	const readable = (0, import_dist$2.stringify)(files, { lineWidth: 0 });
-	return isDeepStrictEqual((0, import_dist$2.parse)(readable), files) ? readable : (0, import_dist$2.stringify)(files, {
+	const readable = (0, import_dist$3.stringify)(files, { lineWidth: 0 });
+	return isDeepStrictEqual((0, import_dist$3.parse)(readable), files) ? readable : (0, import_dist$3.stringify)(files, {
 		lineWidth: 0,
 		defaultStringType: "QUOTE_DOUBLE"
 	});
@@ -20793,14 +20793,14 @@ function decodeSnapshot(text) {
 }
 function parseQuietly(text) {
 	try {
-		return (0, import_dist$2.parse)(text);
+		return (0, import_dist$3.parse)(text);
 	} catch {
 		return null;
 	}
 }
-var import_dist$2;
+var import_dist$3;
 var init_collect = __esmMin((() => {
-	import_dist$2 = require_dist();
+	import_dist$3 = require_dist();
 	init_diagnostic();
 	init_agent_names();
 	init_called();
@@ -23559,7 +23559,7 @@ function placeOf$3(source, offset) {
 	};
 }
 function check(walk, found, expected) {
-	const node = (0, import_dist$1.isAlias)(found) ? resolved(walk, found) : found;
+	const node = (0, import_dist$2.isAlias)(found) ? resolved(walk, found) : found;
 	const { shape } = expected;
 	if (shape.kind === "map") checkMap(walk, node, {
 		...expected,
@@ -23573,13 +23573,13 @@ function check(walk, found, expected) {
 		...expected,
 		shape
 	});
-	else if (!(0, import_dist$1.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
+	else if (!(0, import_dist$2.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
 }
 function resolved(walk, alias) {
 	return alias.resolve(walk.source.document);
 }
 function checkMap(walk, node, expected) {
-	if (!(0, import_dist$1.isMap)(node)) {
+	if (!(0, import_dist$2.isMap)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
@@ -23587,7 +23587,7 @@ function checkMap(walk, node, expected) {
 	const seen = /* @__PURE__ */ new Set();
 	for (const pair of node.items) {
 		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$1.isScalar)(pair.key) ? String(pair.key.value) : "";
+		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value) : "";
 		seen.add(key);
 		const field = Object.hasOwn(expected.shape.fields, key) ? expected.shape.fields[key] : void 0;
 		if (field) check(walk, pair.value, {
@@ -23611,13 +23611,13 @@ function unknownKey(key, known, where) {
 	};
 }
 function checkRecord(walk, node, expected) {
-	if (!(0, import_dist$1.isMap)(node)) {
+	if (!(0, import_dist$2.isMap)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
 	for (const pair of node.items) {
 		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$1.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
+		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
 		if (key === "") tell$3(walk, offset, {
 			code: "wrong-type",
 			message: `a key in ${expected.name} must be text and not empty`
@@ -23630,7 +23630,7 @@ function checkRecord(walk, node, expected) {
 	}
 }
 function checkList(walk, node, expected) {
-	if (!(0, import_dist$1.isSeq)(node)) {
+	if (!(0, import_dist$2.isSeq)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
@@ -23657,14 +23657,14 @@ function fits(shape, value) {
 function wrongType(walk, node, expected) {
 	tell$3(walk, offsetOf(node, expected.offset), {
 		code: "wrong-type",
-		message: `${expected.name} must be ${wanted$1(expected.shape)}, not ${given(node)}`,
+		message: `${expected.name} must be ${wanted(expected.shape)}, not ${given(node)}`,
 		...quotingHint(expected.shape, node)
 	});
 }
 function quotingHint(shape, node) {
-	return shape.kind === "text" && (0, import_dist$1.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
+	return shape.kind === "text" && (0, import_dist$2.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
 }
-function wanted$1(shape) {
+function wanted(shape) {
 	if (shape.kind === "map") return `a map with the keys ${Object.keys(shape.fields).join(", ")}`;
 	if (shape.kind === "record") return "a map of names to text";
 	if (shape.kind === "list") return "a list";
@@ -23679,9 +23679,9 @@ function range(shape) {
 	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
 }
 function given(node) {
-	if ((0, import_dist$1.isMap)(node)) return "a map";
-	if ((0, import_dist$1.isSeq)(node)) return "a list";
-	if (!(0, import_dist$1.isScalar)(node) || node.value === null) return "empty";
+	if ((0, import_dist$2.isMap)(node)) return "a map";
+	if ((0, import_dist$2.isSeq)(node)) return "a list";
+	if (!(0, import_dist$2.isScalar)(node) || node.value === null) return "empty";
 	if (node.value === "") return "empty text";
 	if (typeof node.value === "string") return `the text \`${node.value.slice(0, 60)}\``;
 	return `\`${String(node.value).slice(0, 60)}\``;
@@ -23696,9 +23696,9 @@ function tell$3(walk, offset, told) {
 		...placeOf$3(walk.source, offset)
 	});
 }
-var import_dist$1;
+var import_dist$2;
 var init_shape$1 = __esmMin((() => {
-	import_dist$1 = require_dist();
+	import_dist$2 = require_dist();
 	init_diagnostic();
 }));
 
@@ -23752,9 +23752,9 @@ function tooLarge(file) {
 	};
 }
 function read$3(file, text) {
-	const lines = new import_dist.LineCounter();
+	const lines = new import_dist$1.LineCounter();
 	try {
-		const document = (0, import_dist.parseDocument)(text, {
+		const document = (0, import_dist$1.parseDocument)(text, {
 			lineCounter: lines,
 			prettyErrors: false,
 			stringKeys: true
@@ -23808,10 +23808,10 @@ function conflicts(source) {
 		}];
 	});
 }
-var import_picomatch$2, import_dist, text$1, filled, count, position, paths, turnShape, scriptShape;
+var import_picomatch$2, import_dist$1, text$1, filled, count, position, paths, turnShape, scriptShape;
 var init_script = __esmMin((() => {
 	import_picomatch$2 = /* @__PURE__ */ __toESM(require_picomatch(), 1);
-	import_dist = require_dist();
+	import_dist$1 = require_dist();
 	init_diagnostic();
 	init_limits();
 	init_shape$1();
@@ -24136,21 +24136,23 @@ var init_task_list = __esmMin((() => {
 	init_step_name$1();
 }));
 
-// src/gates/markers.ts
-/** The command of the first marker in this folder that has one for the goal, or null. */
-async function commandOf(place) {
-	for (const marker of markers) {
-		const command = await marker(place);
-		if (command) return command;
-	}
-	return null;
-}
+// src/gates/project.ts
 function join$2(folder, name) {
 	return folder === "" ? name : `${folder}/${name}`;
+}
+/** The folder of a path; `''` is the top. */
+function folderOf$1(file) {
+	return file.split("/").slice(0, -1).join("/");
+}
+/** `a/b` → `a/b`, `a`, `''`. */
+function upwards(folder) {
+	const parts = folder === "" ? [] : folder.split("/");
+	return Array.from({ length: parts.length + 1 }, (_, index) => parts.slice(0, parts.length - index).join("/"));
 }
 function has({ project, folder }, name) {
 	return project.read(join$2(folder, name)).then((text) => text !== null);
 }
+/** A command that is one text without variables of its own; null where there is none. */
 function plain$1(place, marker, text) {
 	if (!text) return null;
 	return {
@@ -24162,9 +24164,144 @@ function plain$1(place, marker, text) {
 		source: join$2(place.folder, marker)
 	};
 }
+var init_project = __esmMin((() => {}));
+
+// src/gates/package-scripts.ts
+/** The script for the goal with its hooks, or null where the package has none. */
+async function packageScripts(place) {
+	const manifest = readManifest$1(await place.project.read(join$2(place.folder, "package.json")));
+	if (!manifest) return null;
+	const name = scriptNames[place.goal].find((candidate) => {
+		const text = manifest.scripts.get(candidate);
+		return text !== void 0 && !placeholderTest.test(text);
+	});
+	if (name === void 0) return null;
+	const manager = await packageManager(place);
+	const source = `script \`${name}\` of ${join$2(place.folder, "package.json")}`;
+	if (await isPlugAndPlay(place, manager)) return {
+		...plain$1(place, "", `yarn run ${name}`),
+		source
+	};
+	const hooks = manager.runsHooks ? [
+		`pre${name}`,
+		name,
+		`post${name}`
+	] : [name];
+	return {
+		folder: place.folder,
+		texts: scriptsOf(hooks, manifest, manager),
+		source
+	};
+}
+function scriptsOf(events, manifest, manager) {
+	return events.flatMap((event) => {
+		const text = manifest.scripts.get(event);
+		return text === void 0 ? [] : [{
+			text,
+			env: scriptEnvironment({
+				event,
+				text,
+				manifest,
+				manager
+			})
+		}];
+	});
+}
+/** What detection needs of a package.json; null where it is none. A byte order mark is no part of JSON, but package managers read over it. */
+function readManifest$1(text) {
+	if (text === null) return null;
+	let value;
+	try {
+		value = JSON.parse(text.replace(/^\uFEFF/, ""));
+	} catch {
+		return null;
+	}
+	if (typeof value !== "object" || value === null) return null;
+	const { name, version, packageManager, scripts } = value;
+	const entries = typeof scripts === "object" && scripts !== null ? Object.entries(scripts) : [];
+	return {
+		name: textOr(name),
+		version: textOr(version),
+		manager: textOr(packageManager),
+		scripts: new Map(entries.filter((entry) => typeof entry[1] === "string"))
+	};
+}
+function textOr(value) {
+	return typeof value === "string" ? value : null;
+}
+/** What package managers set for a script. @source https://docs.npmjs.com/cli/v11/using-npm/scripts, 2026-11 */
+function scriptEnvironment(script) {
+	const { event, text, manifest, manager } = script;
+	const { version, platform, arch } = process;
+	return {
+		npm_lifecycle_event: event,
+		npm_lifecycle_script: text,
+		npm_config_user_agent: `${manager.name}/${manager.version} node/${version} ${platform} ${arch}`,
+		...manifest.name === null ? {} : { npm_package_name: manifest.name },
+		...manifest.version === null ? {} : { npm_package_version: manifest.version }
+	};
+}
+/** From the package upwards: the field `packageManager`, else a lock file; npm where neither is there. */
+async function packageManager({ project, folder }) {
+	for (const place of upwards(folder)) {
+		const manifest = readManifest$1(await project.read(join$2(place, "package.json")));
+		const field = /^(npm|pnpm|yarn|bun)@(\d+[\w.-]*)/.exec(manifest?.manager ?? "");
+		const names = await project.list(place) ?? [];
+		const isBerry = names.includes(".yarnrc.yml");
+		if (field) return manager(field[1] ?? "npm", field[2] ?? "0", isBerry);
+		const lock = Object.entries(locks).find(([file]) => names.includes(file));
+		if (lock) return manager(lock[1], "0", isBerry);
+	}
+	return manager("npm", "0", false);
+}
+/** @source yarnpkg.com/advanced/lifecycle-scripts, 2026-11: from version 2 on it runs no hooks of a project's own scripts */
+function manager(name, version, isBerry) {
+	return {
+		name,
+		version,
+		runsHooks: name !== "yarn" || Number.parseInt(version, 10) < 2 && !isBerry
+	};
+}
+async function isPlugAndPlay({ project, folder }, { name }) {
+	if (name !== "yarn") return false;
+	return (await Promise.all(upwards(folder).map((place) => project.list(place)))).some((found) => found?.includes(".pnp.cjs"));
+}
+var placeholderTest, scriptNames, locks;
+var init_package_scripts = __esmMin((() => {
+	init_project();
+	placeholderTest = /^echo "Error: no test specified" && exit 1$/;
+	scriptNames = {
+		compile: [
+			"build",
+			"compile",
+			"typecheck"
+		],
+		test: ["test"],
+		lint: ["lint"],
+		coverage: ["coverage", "test:coverage"]
+	};
+	locks = {
+		"package-lock.json": "npm",
+		"npm-shrinkwrap.json": "npm",
+		"pnpm-lock.yaml": "pnpm",
+		"yarn.lock": "yarn",
+		"bun.lock": "bun",
+		"bun.lockb": "bun"
+	};
+}));
+
+// src/gates/markers.ts
+/** The command of the first marker in this folder that has one for the goal, or null. */
+async function commandOf(place) {
+	for (const marker of markers) {
+		const command = await marker(place);
+		if (command) return command;
+	}
+	return null;
+}
 async function go(place) {
 	if (!await has(place, "go.mod")) return null;
-	return plain$1(place, "go.mod", {
+	const texts = {
 		compile: "go build ./...",
 		test: "go test ./...",
 		lint: (await Promise.all([
@@ -24174,77 +24311,8 @@ async function go(place) {
 			".golangci.json"
 		].map((name) => has(place, name)))).includes(true) ? "golangci-lint run" : "go vet ./...",
 		coverage: "go test -cover ./..."
-	}[place.goal]);
-}
-async function packageScripts(place) {
-	const manifest = readManifest$1(await place.project.read(join$2(place.folder, "package.json")));
-	if (!manifest) return null;
-	const name = scriptNames[place.goal].find((candidate) => {
-		const text = manifest.scripts[candidate];
-		return text !== void 0 && !placeholderTest.test(text);
-	});
-	if (name === void 0) return null;
-	const manager = await packageManager(place);
-	const names = [
-		`pre${name}`,
-		name,
-		`post${name}`
-	].filter((event) => manifest.scripts[event] !== void 0);
-	return {
-		folder: place.folder,
-		texts: names.map((event) => {
-			const text = manifest.scripts[event] ?? "";
-			return {
-				text,
-				env: scriptEnvironment({
-					event,
-					text,
-					manifest,
-					manager
-				})
-			};
-		}),
-		source: `script \`${name}\` of ${join$2(place.folder, "package.json")}`
 	};
-}
-/** Name, version and scripts of a package.json; null where it is none. */
-function readManifest$1(text) {
-	if (text === null) return null;
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return null;
-	}
-	if (typeof value !== "object" || value === null) return null;
-	const { name, version, scripts } = value;
-	const entries = typeof scripts === "object" && scripts !== null ? Object.entries(scripts) : [];
-	return {
-		name: typeof name === "string" ? name : null,
-		version: typeof version === "string" ? version : null,
-		scripts: Object.fromEntries(entries.filter((entry) => typeof entry[1] === "string"))
-	};
-}
-/** What package managers set for a script. @source https://docs.npmjs.com/cli/v11/using-npm/scripts, 2026-11 */
-function scriptEnvironment(script) {
-	const { event, text, manifest, manager } = script;
-	return {
-		npm_lifecycle_event: event,
-		npm_lifecycle_script: text,
-		npm_config_user_agent: `${manager}/0 node/${process.version} ${process.platform} ${process.arch}`,
-		...manifest.name === null ? {} : { npm_package_name: manifest.name },
-		...manifest.version === null ? {} : { npm_package_version: manifest.version }
-	};
-}
-async function packageManager({ project, folder }) {
-	const locks = {
-		"pnpm-lock.yaml": "pnpm",
-		"yarn.lock": "yarn",
-		"bun.lock": "bun",
-		"bun.lockb": "bun"
-	};
-	for (const place of [folder, ""]) for (const [lock, manager] of Object.entries(locks)) if ((await project.list(place))?.includes(lock)) return manager;
-	return "npm";
+	return plain$1(place, "go.mod", texts[place.goal]);
 }
 async function cargo(place) {
 	if (!await has(place, "Cargo.toml")) return null;
@@ -24261,12 +24329,13 @@ async function python(place) {
 	const start = await has(place, "uv.lock") ? "uv run " : await has(place, "poetry.lock") ? "poetry run " : "";
 	const hasPytest = /pytest/.test(text) || await has(place, "pytest.ini") || await has(place, "conftest.py");
 	const program = start === "" ? "python3" : `${start}python`;
-	return plain$1(place, "pyproject.toml", {
+	const texts = {
 		compile: `${program} -m compileall -q -x '(^|/)(\\.[^/]+|node_modules|venv)/' .`,
 		test: hasPytest ? `${program} -m pytest` : `${program} -m unittest`,
 		lint: /\[tool\.ruff/.test(text) ? `${start}ruff check .` : /flake8/.test(text) ? `${start}flake8` : null,
 		coverage: /pytest-cov/.test(text) ? `${program} -m pytest --cov` : null
-	}[place.goal]);
+	};
+	return plain$1(place, "pyproject.toml", texts[place.goal]);
 }
 async function make(place) {
 	const wanted = {
@@ -24275,7 +24344,7 @@ async function make(place) {
 		lint: ["lint"],
 		coverage: ["coverage"]
 	};
-	for (const name of makefiles) {
+	for (const name of makefileNames) {
 		const text = await place.project.read(join$2(place.folder, name));
 		if (text === null) continue;
 		const targets = makeTargets(text);
@@ -24286,8 +24355,12 @@ async function make(place) {
 }
 /** Names of the targets that a Makefile spells out. */
 function makeTargets(text) {
-	const rules = text.matchAll(/^([\w./ -]+?)\s*::?(?!=)/gm);
-	return new Set([...rules].flatMap((rule) => (rule[1] ?? "").split(/\s+/)));
+	return new Set(text.split("\n").flatMap(targetsOf));
+}
+function targetsOf(line) {
+	const colon = line.indexOf(":");
+	const names = line.slice(0, Math.max(0, colon));
+	return /^:{0,2}=/.test(line.slice(colon + 1, colon + 4)) || !/^[\w./-][\w./ -]*$/.test(names) ? [] : names.trim().split(/ +/);
 }
 async function gradle(place) {
 	const found = await Promise.all(["build.gradle", "build.gradle.kts"].map((name) => has(place, name)));
@@ -24314,12 +24387,13 @@ async function maven(place) {
 }
 async function mix(place) {
 	if (!await has(place, "mix.exs")) return null;
-	return plain$1(place, "mix.exs", {
+	const texts = {
 		compile: "mix compile",
 		test: "mix test",
 		lint: await has(place, ".formatter.exs") ? "mix format --check-formatted" : null,
 		coverage: "mix test --cover"
-	}[place.goal]);
+	};
+	return plain$1(place, "mix.exs", texts[place.goal]);
 }
 /** The reader cannot list a commit: names come from the tree, their texts must be in the commit. */
 async function dotnet(place) {
@@ -24335,9 +24409,11 @@ async function dotnet(place) {
 	}
 	return null;
 }
-var makefiles, markers, placeholderTest, scriptNames;
+var makefileNames, markers;
 var init_markers = __esmMin((() => {
-	makefiles = [
+	init_package_scripts();
+	init_project();
+	makefileNames = [
 		"GNUmakefile",
 		"makefile",
 		"Makefile"
@@ -24353,17 +24429,6 @@ var init_markers = __esmMin((() => {
 		mix,
 		dotnet
 	];
-	placeholderTest = /^echo "Error: no test specified" && exit 1$/;
-	scriptNames = {
-		compile: [
-			"build",
-			"compile",
-			"typecheck"
-		],
-		test: ["test"],
-		lint: ["lint"],
-		coverage: ["coverage", "test:coverage"]
-	};
 }));
 
 // src/config/config.ts
@@ -24724,7 +24789,7 @@ var init_values$1 = __esmMin((() => {
 
 // src/config/entries.ts
 /** The table of a key; null where it is absent, or (with a problem) something else. */
-function tableOf(reading, entry) {
+function tableOf$1(reading, entry) {
 	if (!entry || entry.value.kind === "table") return entry?.value.kind === "table" ? entry.value : null;
 	const message = `\`${entry.key}\` is a table, not ${describe(entry.value)}`;
 	reading.problems.add({
@@ -24834,7 +24899,7 @@ var init_entries = __esmMin((() => {
 // src/config/agents.ts
 function readAgents(reading, table) {
 	const agents = [...table.entries.values()].flatMap((entry) => {
-		const inner = tableOf(reading, entry);
+		const inner = tableOf$1(reading, entry);
 		if (!inner) return [];
 		const agent = readEntries(reading, inner.entries.values(), {
 			section: "agent",
@@ -27167,7 +27232,7 @@ var init_lib = __esmMin((() => {
 // src/config/toml.ts
 /** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
 function readToml(file, text, problems) {
-	const program = parse$1(text);
+	const program = parse$2(text);
 	if ("problem" in program) {
 		problems.add({
 			code: "toml",
@@ -27192,7 +27257,7 @@ function readToml(file, text, problems) {
 	return root;
 }
 /** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
-function parse$1(text) {
+function parse$2(text) {
 	const start = {
 		line: 1,
 		column: 1
@@ -27323,7 +27388,7 @@ var init_toml = __esmMin((() => {
 /** Reads a configuration file; never throws for what the file says. */
 function parseConfig(file) {
 	return read$2(file, (reading, root) => {
-		const agents = tableOf(reading, root.entries.get("agents"));
+		const agents = tableOf$1(reading, root.entries.get("agents"));
 		return {
 			root: readRoot(reading, root),
 			validation: readTable(reading, root, "validation"),
@@ -27380,7 +27445,7 @@ function readRoot(reading, root) {
 	return readEntries(reading, ours, { section: "root" });
 }
 function readTable(reading, root, section) {
-	const table = tableOf(reading, root.entries.get(section));
+	const table = tableOf$1(reading, root.entries.get(section));
 	return table ? readEntries(reading, table.entries.values(), { section }) : {};
 }
 var init_parse = __esmMin((() => {
@@ -27486,46 +27551,98 @@ async function nearestCommand(project, goal, start) {
 	return null;
 }
 function startingFolders(files) {
-	const folders = files.map((file) => file.split("/").slice(0, -1).join("/"));
+	const folders = files.map(folderOf$1);
 	return folders.length === 0 ? [""] : [...new Set(folders)].sort();
-}
-/** `a/b` → `a/b`, `a`, `''`. */
-function upwards(folder) {
-	const parts = folder === "" ? [] : folder.split("/");
-	return Array.from({ length: parts.length + 1 }, (_, index) => parts.slice(0, parts.length - index).join("/"));
 }
 var validationSource, userValidationSource;
 var init_detect = __esmMin((() => {
 	init_limits();
 	init_markers();
+	init_project();
 	init_validation();
 	validationSource = "[validation] of gump.toml";
 	userValidationSource = "[validation] of ~/.gump/config.toml";
 }));
 
+// src/gates/telling.ts
+/** Which lines of a command's output tell what failed: of node:test, TAP, vitest, jest, mocha, tsc, go, cargo, pytest, javac, linters, shells. Pure. */
+/** True where the line names a failing test or the place of a compile error: of many failures, each has such a line. */
+function isNaming(line) {
+	return names.some((pattern) => pattern.test(line));
+}
+/** True where the line belongs to a failure at all; what stands around it tells more. */
+function isFailing(line) {
+	return (failure$3.test(line) || isNaming(line)) && !success.test(line);
+}
+var around, success, failure$3, names;
+var init_telling = __esmMin((() => {
+	around = {
+		before: 1,
+		behind: 16
+	};
+	success = /^\s*(ok\b|✓|✔|√|PASS(ED)?\b|--- PASS|\[ {7}OK)/;
+	failure$3 = /[✖✗✘✕×❯●]|\bFAIL(ED|URE|URES)?\b|\bpanic(ked)?\b|\b\w*(Error|Exception)\b|\berror(\[\w+\])?[: ]|^E\s|\bAssert|\bassert|\bexpected\b|\bgot[: ]|\bTraceback\b|_test\.go:\d+|\bnot found\b|\bNo such file\b|\bERROR\b|\bfatal\b/;
+	names = [
+		/^\s*not ok \d/,
+		/^\s*[✖✗✘✕×●] \S/,
+		/^\s*FAIL\s+\S/,
+		/^\s{0,8}\d+\) \S/,
+		/^\s*--- FAIL: /,
+		/^(FAILED|ERROR) \S+::/,
+		/^(FAIL|ERROR): \w+ \(/,
+		/^test .* \.\.\. FAILED$/,
+		/^---- .* stdout ----$/,
+		/<<< (FAILURE|ERROR)!/,
+		/^\[ERROR\] +\S+[.:]\S+:\d+/,
+		/^\S+ > .* FAILED$/,
+		/^\s*Failed \S+ \[/,
+		/^\s*\.?[\w@/\\+-][\w@./\\+-]*:\d+:\d+:? /,
+		/^\S+\(\d+,\d+\): (error|fatal)/,
+		/^\s*--> \S+:\d+:\d+$/,
+		/^error(\[\w+\])?: /,
+		/^\S+\.(java|kt|scala):\d+: error/,
+		/^\[ERROR\] \S+:\[\d+,\d+\]/,
+		/^(\*{3})? *File ".+", line \d+/
+	];
+}));
+
 // src/gates/excerpt.ts
-/** The useful part of a command's output: what failed is kept, the rest is cut by whole lines. Pure. */
 /** Plain lines of a terminal's output: no colours, no control characters, the last state of a progress line. */
 function plainText$1(output) {
-	return output.replace(ansi, "").replace(/\r+\n/g, "\n").replace(/^.*\r/gm, "").replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
+	return output.replace(ansi, "").split("\n").map(lastState).join("\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+}
+/** What stands on the line at the end: each carriage return begins it anew, and one at its end clears nothing. */
+function lastState(line) {
+	if (!line.includes("\r")) return line;
+	return line.split("\r").findLast((state) => state !== "") ?? "";
 }
 /**
-* The text itself where it fits into `bytesMax` (UTF-8), else its failing lines with what stands around them,
-* its end and its beginning; `… 12 lines left out …` stands where lines are missing.
+* The text itself where it fits into `bytesMax` (UTF-8), else its end, the lines that name what failed, its failing
+* lines with what stands around them, and its beginning; `… 12 lines left out …` stands where lines are missing.
 */
 function usefulPart(text, bytesMax) {
 	const trimmed = plainText$1(text).trim();
 	if (Buffer.byteLength(trimmed) <= bytesMax) return trimmed;
 	const lines = trimmed.split("\n").map((line) => shortened(line, Math.min(1e3, Math.floor(bytesMax / 4))));
 	const kept = /* @__PURE__ */ new Set();
-	const purse = { left: bytesMax - gapBytes };
-	for (const index of wanted(lines)) {
-		if (kept.has(index)) continue;
-		const cost = costOf(lines, index, kept);
-		if (cost > purse.left) continue;
-		kept.add(index);
-		purse.left -= cost;
-	}
+	let left = bytesMax - gapBytes$1;
+	const keep = (indexes, share) => {
+		const floor = Math.max(0, left - share);
+		for (const index of indexes) {
+			if (kept.has(index)) continue;
+			const cost = costOf(lines, index, kept);
+			if (left - cost < floor) continue;
+			kept.add(index);
+			left -= cost;
+		}
+	};
+	const { length } = lines;
+	const failing = indexesOf(lines, isFailing);
+	keep(span(length - 12, length, length), left);
+	keep(indexesOf(lines, isNaming), bytesMax / 2);
+	keep(surroundings(failing, length), left);
+	keep(span(0, 12, length), left);
+	keep(downwards(length), left);
 	return rendered(lines, kept);
 }
 /** Head and tail by whole lines, as for a log that is too long. */
@@ -27533,7 +27650,7 @@ function headAndTail(text, bytesMax) {
 	if (Buffer.byteLength(text) <= bytesMax) return text;
 	const lines = text.split("\n").map((line) => shortened(line, Math.floor(bytesMax / 4)));
 	const kept = /* @__PURE__ */ new Set();
-	let left = bytesMax - gapBytes;
+	let left = bytesMax - gapBytes$1;
 	for (let i = 0; i < lines.length; i++) {
 		const index = i % 2 === 0 ? i / 2 : lines.length - (i + 1) / 2;
 		left -= Buffer.byteLength(lines[index] ?? "") + 1;
@@ -27544,30 +27661,28 @@ function headAndTail(text, bytesMax) {
 }
 function costOf(lines, index, kept) {
 	const isAlone = !kept.has(index - 1) && !kept.has(index + 1);
-	return Buffer.byteLength(lines[index] ?? "") + 1 + (isAlone ? gapBytes : 0);
+	return Buffer.byteLength(lines[index] ?? "") + 1 + (isAlone ? gapBytes$1 : 0);
 }
-/** Line numbers, the most telling first. */
-function* wanted(lines) {
-	const { length } = lines;
-	yield* span(length - 12, length, length);
-	const failing = lines.flatMap((line, index) => isFailing(line) ? [index] : []);
+function indexesOf(lines, test) {
+	return lines.flatMap((line, index) => test(line) ? [index] : []);
+}
+/** The first failing lines themselves, then each with its surroundings. */
+function* surroundings(failing, length) {
 	yield* failing.slice(0, 40);
-	for (const index of failing) yield* span(index - 1, index + 16, length);
-	yield* span(0, 12, length);
-	for (let index = length - 1; index >= 0; index--) yield index;
+	for (const index of failing) yield* span(index - around.before, index + around.behind, length);
 }
 function* span(from, to, length) {
 	for (let index = Math.max(0, from); index < Math.min(to, length); index++) yield index;
 }
-function isFailing(line) {
-	return failure$3.test(line) && !success.test(line);
+function* downwards(length) {
+	for (let index = length - 1; index >= 0; index--) yield index;
 }
 function rendered(lines, kept) {
 	const out = [];
 	let missing = 0;
 	for (const [index, line] of lines.entries()) {
 		if (!kept.has(index)) {
-			missing++;
+			missing += linesBehind(line);
 			continue;
 		}
 		if (missing > 0) out.push(gap$1(missing));
@@ -27580,6 +27695,10 @@ function rendered(lines, kept) {
 function gap$1(count) {
 	return `… ${count} ${count === 1 ? "line" : "lines"} left out …`;
 }
+/** A gap that is cut out itself stands for all its lines. */
+function linesBehind(line) {
+	return Number(/^… (\d{1,15}) lines? left out …$/.exec(line)?.[1] ?? 1);
+}
 /** A line that is too long keeps its two ends; never cut inside a character. */
 function shortened(line, bytesMax) {
 	if (Buffer.byteLength(line) <= bytesMax) return line;
@@ -27587,12 +27706,281 @@ function shortened(line, bytesMax) {
 	const characters = [...line];
 	return `${characters.slice(0, half).join("")} … ${characters.slice(-half).join("")}`;
 }
-var ansi, gapBytes, success, failure$3;
+var ansi, gapBytes$1;
 var init_excerpt = __esmMin((() => {
-	ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
-	gapBytes = 48;
-	success = /^\s*(ok\b|✓|✔|√|PASS(ED)?\b|--- PASS|\[ {7}OK)/;
-	failure$3 = /^\s*not ok\b|[✖✗✘✕×❯●]|\bFAIL(ED|URE|URES)?\b|--- FAIL|\bpanic(ked)?\b|\b\w*(Error|Exception)\b|\berror(\[\w+\])?[: ]|\berror TS\d+|^E\s|\bAssert|\bassert|\bexpected\b|\bgot[: ]|\bTraceback\b|_test\.go:\d+|\bnot found\b|\bNo such file\b|\bERROR\b|\bfatal\b/;
+	init_telling();
+	ansi = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b(?:\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g;
+	gapBytes$1 = 48;
+}));
+
+// src/git/remove.ts
+/** Removes what agents leave behind. */
+/**
+* Removes a path with all below it; a link is removed itself, never what it points to. A path that is not there is fine.
+* @throws the file system's error when something stays.
+*/
+async function removeTree(path) {
+	try {
+		await rm(path, {
+			recursive: true,
+			force: true,
+			maxRetries: 2,
+			retryDelay: 20
+		});
+	} catch {
+		await unlock(path);
+		await rm(path, {
+			recursive: true,
+			force: true
+		});
+	}
+}
+async function unlock(path) {
+	if (!(await lstat(path).catch(() => null))?.isDirectory()) return;
+	await chmod(path, 448);
+	for (const name of await readdir(path)) await unlock(join(path, name));
+}
+var init_remove = __esmMin((() => {}));
+
+// src/git/nested.ts
+/**
+* Repositories inside a tree. One that an agent made (`git init`, `git clone`, a scaffolding tool) would get into the
+* commit as a link to a commit that nobody has: its `.git` is moved out and its files are taken like any others.
+*/
+/** Moves the `.git` of each folder (paths within the tree, with or without a slash behind) to the trash. */
+async function unpackNested(place, folders) {
+	for (const folder of folders) {
+		const path = folder.replace(/\/+$/, "");
+		if (!await hasRealParents(place.dir, path)) continue;
+		await moveAway(join(place.dir, path, ".git"), place.trash);
+		place.onNotice(`${path} is a git repository of its own: its files were taken, its history was not`);
+	}
+}
+/** Submodules are never filled by us; what an agent put there goes, so that git does not trip over its `.git`. */
+async function emptySubmodules(place, commit) {
+	for (const path of await place.submodules(commit)) {
+		if (!await hasRealParents(place.dir, path)) continue;
+		const full = join(place.dir, path);
+		if (!(await lstat(full).catch(() => null))?.isDirectory()) continue;
+		await removeTree(full);
+		await mkdir(full);
+	}
+}
+async function moveAway(path, trash) {
+	await mkdir(trash, { recursive: true });
+	const target = await mkdtemp(join(trash, "nested-"));
+	await rename(path, join(target, "git")).catch(() => removeTree(path));
+}
+/** True when every folder from the tree down to the path is a real one: a link could lead out of the tree. */
+async function hasRealParents(root, path) {
+	for (let part = path; part !== "." && part !== ""; part = dirname(part)) if ((await lstat(join(root, part)).catch(() => null))?.isSymbolicLink()) return false;
+	return true;
+}
+var init_nested = __esmMin((() => {
+	init_remove();
+}));
+
+// src/gates/merge.ts
+/**
+* The attempt's package.json with the base's scripts; scripts that the attempt added stay, unless they would run before
+* or behind one of the base's; a broken file stays broken. One that is not read here (far too large, a link to nowhere,
+* nested without end) is the base's as a whole: npm might read it.
+*/
+function withScripts(head, base) {
+	if (head === null) return base;
+	const [own, judge] = [tableOf(head, JSON.parse), tableOf(base, JSON.parse)];
+	if (!own || !judge) return head;
+	const wanted = { ...own };
+	for (const key of judging) {
+		const [mine, its] = [asTable(own[key]), asTable(judge[key])];
+		const merged = {
+			...withoutHooks(mine, its),
+			...its
+		};
+		if (Object.keys(merged).length > 0 || mine !== none) wanted[key] = merged;
+	}
+	if ("packageManager" in judge) wanted.packageManager = judge.packageManager;
+	try {
+		return isSame(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
+	} catch {
+		return base;
+	}
+}
+/** `pretest` runs with every `npm test`: where the base has no such hook of its script, an attempt adds none. */
+function withoutHooks(own, judge) {
+	const isHook = (name) => {
+		const of = /^(?:pre|post)(.+)$/s.exec(name)?.[1];
+		return of !== void 0 && Object.hasOwn(judge, of);
+	};
+	return Object.fromEntries(Object.entries(own).filter(([name]) => !isHook(name)));
+}
+/** The attempt's pnpm-workspace.yaml with the base's shell for scripts; the base's as a whole where it cannot be read. */
+function withShell(head, base) {
+	if (head === null || Buffer.byteLength(head) > limits.workspaceFileBytesMax) return base;
+	const [own, judge] = [tableOf(head, parseYaml), tableOf(base, parseYaml)];
+	if (!own) return base;
+	const wanted = { ...own };
+	for (const key of shellKeys) {
+		delete wanted[key];
+		if (judge && Object.hasOwn(judge, key)) wanted[key] = judge[key];
+	}
+	return isSame(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
+}
+function parseYaml(text) {
+	return (0, import_dist.parse)(text, {
+		maxAliasCount: 0,
+		logLevel: "error"
+	}) ?? {};
+}
+function isSame(own, wanted) {
+	const sorted = (table) => JSON.stringify(Object.entries(table).sort(byName));
+	return sorted(own) === sorted(wanted);
+}
+function byName([a], [b]) {
+	return a < b ? -1 : Number(a > b);
+}
+/** A byte order mark is no part of JSON, but package managers read over it. */
+function tableOf(text, read) {
+	try {
+		const value = read(text.replace(/^\uFEFF/, ""));
+		return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
+	} catch {
+		return null;
+	}
+}
+function asTable(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : none;
+}
+var import_dist, judging, none, shellKeys;
+var init_merge$1 = __esmMin((() => {
+	import_dist = require_dist();
+	init_limits();
+	judging = ["scripts", "wireit"];
+	none = {};
+	shellKeys = [
+		"scriptShell",
+		"shellEmulator",
+		"enablePrePostScripts",
+		"nodeOptions"
+	];
+}));
+
+// src/gates/judge-files.ts
+/**
+* The files that say how an attempt is judged: package scripts, Makefiles, wrappers, and what tells a package manager
+* or build tool which shell or program runs for them. They stand as in the run's first commit while a command runs.
+*/
+/** The judge's files that the attempt changed or added; one that it removed stays away, its command fails by itself. */
+async function changedJudgeFiles(search) {
+	const texts = /* @__PURE__ */ new Map();
+	for (const file of /* @__PURE__ */ new Set([...search.changed, ...await besideCommands(search)])) {
+		const pin = pinOf(file);
+		if (!pin) continue;
+		const wanted = await wantedText(search, file, pin);
+		if (wanted !== void 0) texts.set(file, wanted);
+	}
+	return texts;
+}
+/** Files that ignore rules keep out of every commit are in no list of changes: a planted `local.mk`. */
+async function besideCommands({ cwd, folders }) {
+	const found = [];
+	for (const folder of new Set(folders.flatMap(upwards))) for (const inside of [
+		"",
+		".mvn",
+		".cargo"
+	]) {
+		const place = inside === "" ? folder : join$2(folder, inside);
+		const names = await readdir(path.join(cwd, place)).catch(() => []);
+		found.push(...names.map((name) => join$2(place, name)).filter((file) => pinOf(file)));
+	}
+	return found;
+}
+/** What has to stand there; undefined where the file may stay as it is. */
+async function wantedText(search, file, pin) {
+	const { cwd, readBase } = search;
+	if (!await hasRealParents(cwd, folderOf$1(file))) return void 0;
+	if (await lstat(path.join(cwd, file)).catch(() => null) === null) return void 0;
+	const base = await readBase(file) ?? pin.absent ?? null;
+	if (base === null) return await isRead(search, file, pin) ? null : void 0;
+	const head = await textOf$1(path.join(cwd, file));
+	const wanted = pin.merge ? pin.merge(head, base) : base;
+	return wanted === head ? void 0 : wanted;
+}
+/** True where a command of the first commit's own project would read the added file. */
+async function isRead({ readBase, folders }, file, pin) {
+	const owner = ownerOf(file);
+	const below = folders.filter((folder) => upwards(folder).includes(owner));
+	for (const folder of /* @__PURE__ */ new Set([...upwards(owner), ...below])) for (const marker of pin.readFor) if (await readBase(join$2(folder, marker)) !== null) return true;
+	return false;
+}
+function pinOf(file) {
+	const owner = ownerOf(file);
+	const inside = owner === "" ? file : file.slice(owner.length + 1);
+	return pins.find(({ names }) => names.test(inside));
+}
+/** The folder of the project that the file belongs to. */
+function ownerOf(file) {
+	const folder = folderOf$1(file);
+	return /(^|\/)\.(mvn|cargo)$/.test(folder) ? folderOf$1(folder) : folder;
+}
+/** The text of a file, read through a link as tools do; null where it is none or far too large to be one. */
+async function textOf$1(file) {
+	const found = await stat(file).catch(() => null);
+	return found?.isFile() && found.size <= limits.judgeFileBytesMax ? readFile(file, "utf8") : null;
+}
+/** Says whose files judged, where the attempt had changed them; empty where it had not. */
+function firstVersions(texts) {
+	const of = (isAway) => [...texts].flatMap(([file, text]) => text === null === isAway ? [file] : []).join(", ");
+	const [laid, away] = [of(false), of(true)];
+	return [laid && `judged with the run's first version of ${laid}`, away && `judged without ${away}, which the run's first commit does not have`].filter((part) => part !== "").join("; ");
+}
+/** True for a shell text that runs scripts of a package.json or targets of a Makefile. */
+function startsScripts(text) {
+	return runsPackageScripts(text) || /\bg?make\b/.test(text);
+}
+function runsPackageScripts(text) {
+	return /\b(npm|npx|pnpm|pnpx|yarn|bun|bunx|turbo|nx|lerna)\b|\bnode\b[^|;&\n]*\s--run\b/.test(text);
+}
+var pins;
+var init_judge_files = __esmMin((() => {
+	init_nested();
+	init_limits();
+	init_markers();
+	init_merge$1();
+	init_project();
+	pins = [
+		{
+			names: /^package\.json$/,
+			readFor: [],
+			merge: withScripts
+		},
+		{
+			names: /^(GNUmakefile|makefile|Makefile|.+\.mk)$/,
+			readFor: makefileNames
+		},
+		{
+			names: /^(\.npmrc|\.yarnrc|\.yarnrc\.yml)$/,
+			readFor: ["package.json"]
+		},
+		{
+			names: /^pnpm-workspace\.yaml$/,
+			readFor: [],
+			merge: withShell,
+			absent: ""
+		},
+		{
+			names: /^(gradlew|mvnw)$/,
+			readFor: []
+		},
+		{
+			names: /^\.mvn\/(maven|jvm)\.config$/,
+			readFor: ["pom.xml"]
+		},
+		{
+			names: /^\.cargo\/config(\.toml)?$/,
+			readFor: ["Cargo.toml"]
+		}
+	];
 }));
 
 // src/process/environment.ts
@@ -27686,6 +28074,122 @@ var init_environment$1 = __esmMin((() => {
 	secretWord = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?$|^(?:API|AUTH|ACCESS|ACCOUNT|PRIVATE|SECRET|SIGNING|ENCRYPTION|SSH|GPG)?KEYS?$/i;
 }));
 
+// src/gates/digest.ts
+/** Keeps about `bytesMax`: three eighths each of head and tail, the rest for failures in between. */
+function createDigest(bytesMax) {
+	const eighth = Math.floor(bytesMax / 8);
+	const head = createHead(eighth * 3);
+	const middle = createMiddle({
+		names: eighth / 2,
+		around: eighth + eighth / 2
+	});
+	const tail = createTail(eighth * 3, middle.pass);
+	return {
+		add: (raw) => {
+			const text = shortened(plainText$1(raw), eighth);
+			const line = {
+				text,
+				bytes: Buffer.byteLength(text) + 1
+			};
+			if (!head.take(line)) tail.take(line);
+		},
+		text: () => [
+			...head.lines,
+			...middle.lines(),
+			...tail.lines()
+		].map((line) => `${line}\n`).join("")
+	};
+}
+/** Takes lines until one does not fit, and none behind it. */
+function createHead(bytesMax) {
+	const lines = [];
+	let left = bytesMax;
+	return {
+		lines,
+		take: ({ text, bytes }) => {
+			left -= bytes;
+			if (left < 0) left = -1;
+			else lines.push(text);
+			return left >= 0;
+		}
+	};
+}
+/** Holds the last lines and passes the others on in their order. */
+function createTail(bytesMax, pass) {
+	let held = [];
+	let start = 0;
+	let bytes = 0;
+	return {
+		take: (line) => {
+			held.push(line);
+			bytes += line.bytes;
+			for (let first = held[start]; first !== void 0 && bytes > bytesMax; first = held[start]) {
+				pass(first);
+				bytes -= first.bytes;
+				start++;
+			}
+			if (start > 1e3 && start * 2 > held.length) {
+				held = held.slice(start);
+				start = 0;
+			}
+		},
+		lines: () => held.slice(start).map(({ text }) => text)
+	};
+}
+/** Keeps each failing line with the one before it and those behind it, as far as there is room. */
+function createMiddle(room) {
+	const kept = [];
+	const left = { ...room };
+	let missing = 0;
+	let behind = 0;
+	let before = null;
+	const fits = ({ text, bytes }, purse) => {
+		const cost = bytes + (missing > 0 ? gapBytes : 0);
+		if (cost > left[purse]) return false;
+		left[purse] -= cost;
+		if (missing > 0) kept.push(gap$1(missing));
+		missing = 0;
+		kept.push(text);
+		return true;
+	};
+	const keepBefore = () => {
+		const line = before;
+		before = null;
+		if (line && !fits(line, "around")) missing++;
+	};
+	const dropBefore = () => {
+		if (before) missing++;
+		before = null;
+	};
+	return {
+		pass: (line) => {
+			if (isFailing(line.text)) {
+				behind = around.behind;
+				keepBefore();
+				if (!fits(line, "around") && !(isNaming(line.text) && fits(line, "names"))) missing++;
+				return;
+			}
+			if (behind > 0) {
+				behind--;
+				if (!fits(line, "around")) missing++;
+				return;
+			}
+			dropBefore();
+			before = line;
+		},
+		lines: () => {
+			dropBefore();
+			return missing > 0 ? [...kept, gap$1(missing)] : kept;
+		}
+	};
+}
+var gapBytes;
+var init_digest = __esmMin((() => {
+	init_excerpt();
+	init_telling();
+	gapBytes = 40;
+}));
+
 // src/gates/command.ts
 /** Runs the project's commands in the attempt's tree and tells how they ended. */
 /** Runs the texts of the command one after the other; the first that fails is the end. */
@@ -27694,7 +28198,12 @@ async function runCommand$1(run) {
 	let output = "";
 	let log = "";
 	for (const { text, env } of command.texts) {
-		const ended = await spawnText(run, text, env);
+		const digest = createDigest(limits.gateLogBytesMax);
+		const ended = await spawnText(run, {
+			text,
+			env,
+			onLine: digest.add
+		});
 		if (typeof ended === "string") return {
 			ending: "failed",
 			exitCode: null,
@@ -27702,9 +28211,8 @@ async function runCommand$1(run) {
 			output,
 			log
 		};
-		const said = plainText$1(ended.stdout + ended.stderr);
-		output += said;
-		log += `$ ${text}\n${said}${said === "" || said.endsWith("\n") ? "" : "\n"}`;
+		output += digest.text();
+		log += `$ ${text}\n${digest.text()}`;
 		const cause = causeOf(ended, run.timeoutMs);
 		if (cause !== null) return {
 			ending: ended.aborted ? "stopped" : "failed",
@@ -27723,7 +28231,7 @@ async function runCommand$1(run) {
 	};
 }
 /** How the text ended, or why it could not be started. */
-async function spawnText(run, text, env) {
+async function spawnText(run, { text, env, onLine }) {
 	try {
 		return await spawnProcess({
 			command: [
@@ -27738,7 +28246,8 @@ async function spawnText(run, text, env) {
 			},
 			signal: run.signal,
 			deadlineMs: run.timeoutMs,
-			outputBytesMax: limits.gateLogBytesMax
+			outputBytesMax: 0,
+			onLine
 		});
 	} catch (error) {
 		return explain(error);
@@ -27769,52 +28278,12 @@ var init_command$1 = __esmMin((() => {
 	init_limits();
 	init_environment$1();
 	init_spawn();
-	init_detect();
-	init_excerpt();
-	init_markers();
+	init_digest();
+	init_project();
 }));
 
 // src/gates/overlay.ts
-/**
-* Lays the judge's files of the base commit over an attempt's tree while a command runs: the scripts of every
-* package.json and every Makefile, so that `npm run unit` inside `test`, or `make -C lib`, cannot be weakened either.
-*/
-/**
-* Finds the judge's files that the attempt changed; text where they cannot be told.
-* A file that it removed stays away: the command fails by itself.
-*/
-async function changedJudgeFiles(options) {
-	const { cwd, readBase } = options;
-	const files = await judgeFilesIn(cwd);
-	if (files === null) return tooManyEntries;
-	const changed = /* @__PURE__ */ new Map();
-	for (const file of files) {
-		const base = await readBase(file);
-		const head = await textOf$1(path.join(cwd, file));
-		if (base === null) {
-			if (await hidesMakefile(file, readBase)) changed.set(file, null);
-			continue;
-		}
-		const wanted = path.basename(file) === "package.json" ? withScripts(head, base) : base;
-		if (wanted !== head) changed.set(file, wanted);
-	}
-	return changed;
-}
-/** Why a gate fails where the judge's files cannot be told, and what a person can do. */
-function notJudged(cause) {
-	return `not judged: ${cause}; in gump.toml, [validation] can name commands that start no package script and no Makefile, or \`from = "head"\` to trust the attempt's own`;
-}
-/** True for a shell text that runs scripts of a package.json or targets of a Makefile. */
-function startsScripts(text) {
-	return /\b(npm|npx|pnpm|yarn|bun|g?make)\b/.test(text);
-}
-/** A new `GNUmakefile` would be taken before the `Makefile` that the base has. @source GNU make 4.4 manual, 3.2 */
-async function hidesMakefile(file, readBase) {
-	const folder = file.includes("/") ? path.posix.dirname(file) : "";
-	const rank = makefileNames.indexOf(path.basename(file));
-	if (rank < 0) return false;
-	return (await Promise.all(makefileNames.slice(rank + 1).map((name) => readBase(join$2(folder, name))))).some((text) => text !== null);
-}
+/** Lays the judge's files over an attempt's tree while a command runs, and takes them away again. */
 /** Replaces the files by the given texts until `restore`. @throws where the tree cannot be written */
 async function layOver(cwd, texts) {
 	const undo = [];
@@ -27831,57 +28300,6 @@ async function layOver(cwd, texts) {
 		files: [...texts.keys()],
 		restore
 	};
-}
-function isJudgeFile(name) {
-	return name === "package.json" || name.endsWith(".mk") || makefileNames.includes(name);
-}
-/** Paths in the tree, the top first; links are not followed, installed packages not looked into. Null where it is too large. */
-async function judgeFilesIn(cwd) {
-	const found = [];
-	const folders = [""];
-	let seen = 0;
-	for (const folder of folders) {
-		if (seen > limits.projectEntriesMax) return null;
-		const entries = await readdir(path.join(cwd, folder), { withFileTypes: true }).catch(() => []);
-		seen += entries.length;
-		for (const entry of entries) if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(join$2(folder, entry.name));
-		else if (!entry.isDirectory() && isJudgeFile(entry.name)) found.push(join$2(folder, entry.name));
-	}
-	return found;
-}
-/** The text of a file, read through a link as tools do; null where it is none or far too large to be one. */
-async function textOf$1(file) {
-	const found = await stat(file).catch(() => null);
-	return found?.isFile() && found.size <= limits.judgeFileBytesMax ? readFile(file, "utf8") : null;
-}
-/**
-* The attempt's package.json with the base's scripts; scripts that the attempt added stay, a broken file stays broken.
-* One that is not read here (far too large, a link to nowhere) is the base's as a whole: npm might read it.
-*/
-function withScripts(head, base) {
-	if (head === null) return base;
-	const [own, judge] = [manifestOf(head), manifestOf(base)];
-	if (!own || !judge) return head;
-	const [scripts, wanted] = [scriptsOf(own), scriptsOf(judge)];
-	return Object.entries(wanted).every(([name, text]) => scripts[name] === text) ? head : `${JSON.stringify({
-		...own,
-		scripts: {
-			...scripts,
-			...wanted
-		}
-	}, null, 2)}\n`;
-}
-/** A byte order mark is no part of JSON, but package managers read over it. */
-function manifestOf(text) {
-	try {
-		const value = JSON.parse(text.replace(/^\uFEFF/, ""));
-		return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-	} catch {
-		return null;
-	}
-}
-function scriptsOf({ scripts }) {
-	return typeof scripts === "object" && scripts !== null ? { ...scripts } : {};
 }
 /** Writes a new file in the place of whatever is there (never through a link); the promise is how to undo it. */
 async function replace(file, text) {
@@ -27905,28 +28323,46 @@ async function replace(file, text) {
 		await utimes(file, before.atime, before.mtime);
 	};
 }
-var tooManyEntries, makefileNames, skipped;
-var init_overlay = __esmMin((() => {
+var init_overlay = __esmMin((() => {}));
+
+// src/gates/trees.ts
+/** The two trees that detection reads: the run's first commit, and what the attempt made of it. */
+/** Texts of the base come from its commit; names in folders always from the attempt's tree, where commands run. */
+function projectsOf({ cwd, readBase }) {
+	const list = async (folder) => await hasRealParents(cwd, folder) ? readdir(path.join(cwd, folder)).catch(() => null) : null;
+	return {
+		base: {
+			read: readBase,
+			list
+		},
+		head: {
+			read: (file) => readInside$1(cwd, file),
+			list
+		}
+	};
+}
+/** The text of a file of the tree; links are followed as long as they stay in it. */
+async function readInside$1(cwd, file) {
+	if (!await hasRealParents(cwd, folderOf$1(file))) return null;
+	try {
+		const [top, real] = await Promise.all([realpath(cwd), realpath(path.join(cwd, file))]);
+		const found = await stat(real);
+		return found.isFile() && found.size <= limits.judgeFileBytesMax && real.startsWith(`${top}${path.sep}`) ? await readFile(real, "utf8") : null;
+	} catch {
+		return null;
+	}
+}
+var init_trees = __esmMin((() => {
+	init_nested();
 	init_limits();
-	init_markers();
-	tooManyEntries = `the tree has more than ${limits.projectEntriesMax.toLocaleString("en-US")} entries, so not every package.json and Makefile could be compared with the run's first commit`;
-	makefileNames = [
-		"GNUmakefile",
-		"makefile",
-		"Makefile"
-	];
-	skipped = /* @__PURE__ */ new Set([
-		"node_modules",
-		".git",
-		".venv"
-	]);
+	init_project();
 }));
 
 // src/gates/measure.ts
 /** Runs the commands that judge a tree, with the judge's files as of the run's first commit. */
 /** Runs every command that is found for the goal; a result where there is none to run. */
 async function measure$2(options, order, goal) {
-	const { files, cwd } = order;
+	const { files } = order;
 	const detected = await detectCommands({
 		goal,
 		files,
@@ -27940,56 +28376,45 @@ async function measure$2(options, order, goal) {
 	};
 	const { judges, from, timeoutMs } = detected;
 	if (judges.length === 0) return noCommand(goal);
-	const found = from === "head" ? noTexts : await changedJudgeFiles({
-		cwd,
-		readBase: order.readBase
-	});
-	const unknown = typeof found === "string" ? found : "";
-	if (unknown && !judges.every(isPlain)) return {
+	const commands = judges.map(({ command }) => command);
+	const texts = from === "head" ? /* @__PURE__ */ new Map() : await judgeTexts(order, commands);
+	if (typeof texts === "string") return {
 		status: "fail",
-		reason: notJudged(unknown),
+		reason: texts,
 		log: ""
 	};
-	const texts = typeof found === "string" ? noTexts : found;
 	const ends = await runUnder(texts, {
 		options,
 		order,
-		commands: judges.map(({ command }) => command),
+		commands,
 		timeoutMs
 	});
 	if ("status" in ends) return ends;
 	const log = ends.map(({ command, end }) => `# ${command.source}\n${end.log}`).join("\n");
 	return {
 		ends,
-		remark: [
-			ownCommands(judges, from),
-			firstVersions(texts),
-			unknown && `not checked: ${unknown}`
-		].filter((part) => part !== "").join("; "),
+		remark: [ownCommands(judges, from), firstVersions(texts)].filter((part) => part !== "").join("; "),
 		log: headAndTail(log, limits.gateLogBytesMax)
 	};
 }
-/** Said in `[validation]` of the first commit or of the user, and without a part that package.json files or Makefiles could weaken. */
-function isPlain({ command, origin }) {
-	return origin === "base" && ["[validation] of gump.toml", "[validation] of ~/.gump/config.toml"].includes(command.source) && !command.texts.some(({ text }) => startsScripts(text));
-}
-/** The run's first commit and the attempt's tree, as detection reads them. */
-function projectsOf({ cwd, readBase }) {
-	const list = (folder) => readdir(path.join(cwd, folder)).catch(() => null);
-	const read = async (file) => {
-		const found = await stat(path.join(cwd, file)).catch(() => null);
-		return found?.isFile() && found.size <= limits.judgeFileBytesMax ? readFile(path.join(cwd, file), "utf8") : null;
-	};
-	return {
-		base: {
-			read: readBase,
-			list
-		},
-		head: {
-			read,
-			list
-		}
-	};
+/**
+* What has to stand in the tree while the commands run; a reason not to judge where one needs a package.json that the
+* attempt removed: package managers would take the next one above, which is outside of the tree.
+*/
+async function judgeTexts(order, commands) {
+	const { cwd, readBase } = order;
+	for (const { folder, texts, source } of commands) {
+		const manifest = join$2(folder, "package.json");
+		if (!texts.some(({ text }) => runsPackageScripts(text)) || await readBase(manifest) === null || await exists(path.join(cwd, manifest))) continue;
+		return `not judged: the attempt removed ${manifest}, which its command (${source}) reads`;
+	}
+	const folders = commands.map(({ folder }) => folder);
+	return changedJudgeFiles({
+		cwd,
+		readBase,
+		changed: await order.changed(),
+		folders
+	});
 }
 /** Runs the commands one after the other while the texts stand in the tree; a failure where they cannot. */
 async function runUnder(texts, work) {
@@ -28022,10 +28447,6 @@ async function runUnder(texts, work) {
 	}
 	return ends;
 }
-/** Says whose files judged, where the attempt had changed them; empty where it had not. */
-function firstVersions(texts) {
-	return texts.size === 0 ? "" : `judged with the run's first version of ${[...texts.keys()].join(", ")}`;
-}
 function ownCommands(judges, from) {
 	const own = judges.filter(({ origin }) => origin === "head").map(({ command }) => command.source);
 	const why = from === "head" ? "[validation] from = \"head\"" : "the run's first commit has none";
@@ -28044,28 +28465,40 @@ function noCommand(goal) {
 		log: ""
 	};
 }
-var noTexts;
+function exists(file) {
+	return access(file).then(() => true, () => false);
+}
 var init_measure = __esmMin((() => {
 	init_errors();
 	init_limits();
 	init_command$1();
 	init_detect();
 	init_excerpt();
+	init_judge_files();
 	init_overlay();
-	noTexts = /* @__PURE__ */ new Map();
+	init_project();
+	init_trees();
 }));
 
 // src/gates/bash.ts
 /** Passes with exit code 0. */
 async function judgeByExitCode(options, order) {
 	const text = order.argument ?? "";
+	const commands = [{
+		folder: "",
+		texts: [{
+			text,
+			env: {}
+		}],
+		source: "bash"
+	}];
 	const said = await validationAt(projectsOf(order).base, options.validation);
 	if (typeof said === "string") return {
 		status: "fail",
 		reason: said,
 		log: ""
 	};
-	const texts = said.from === "head" ? /* @__PURE__ */ new Map() : await judgeTexts(order, text);
+	const texts = said.from === "head" || !startsScripts(text) ? /* @__PURE__ */ new Map() : await judgeTexts(order, commands);
 	if (typeof texts === "string") return {
 		status: "fail",
 		reason: texts,
@@ -28075,14 +28508,7 @@ async function judgeByExitCode(options, order) {
 	const ends = await runUnder(texts, {
 		options,
 		order,
-		commands: [{
-			folder: "",
-			texts: [{
-				text,
-				env: {}
-			}],
-			source: "bash"
-		}],
+		commands,
 		timeoutMs
 	});
 	if ("status" in ends) return ends;
@@ -28107,18 +28533,13 @@ async function judgeByExitCode(options, order) {
 		log
 	};
 }
-/** A command that runs scripts or Makefiles gets those of the first commit; any other sees the tree as it stands. */
-async function judgeTexts(order, text) {
-	if (!startsScripts(text)) return /* @__PURE__ */ new Map();
-	const texts = await changedJudgeFiles(order);
-	return typeof texts === "string" ? notJudged(texts) : texts;
-}
 var init_bash = __esmMin((() => {
 	init_limits();
 	init_detect();
 	init_excerpt();
+	init_judge_files();
 	init_measure();
-	init_overlay();
+	init_trees();
 }));
 
 // src/gates/by-command.ts
@@ -28167,9 +28588,6 @@ async function installHint({ cwd }, command, end) {
 	const isPackage = await exists(path.join(folder, "package.json"));
 	if (!isMissing || !isPackage || await exists(path.join(folder, "node_modules"))) return [];
 	return ["node_modules is missing here; an installation can be part of the command: [validation] in gump.toml"];
-}
-function exists(file) {
-	return access(file).then(() => true, () => false);
 }
 var init_by_command = __esmMin((() => {
 	init_limits();
@@ -28333,10 +28751,9 @@ var reports;
 var init_coverage = __esmMin((() => {
 	init_limits();
 	init_counts();
-	init_detect();
 	init_excerpt();
-	init_markers();
 	init_measure();
+	init_project();
 	reports = [
 		"coverage/coverage-summary.json",
 		"coverage/lcov.info",
@@ -28492,23 +28909,25 @@ var init_touched = __esmMin((() => {
 // src/gates/runner.ts
 /** Judges trees; `validate` is not among its gates, the engine runs validators as steps. */
 function createGateRunner(options) {
-	const known = /* @__PURE__ */ new Map();
+	const [texts, changes] = [remember$1(), remember$1()];
 	return { run: async (order) => {
 		if (order.signal.aborted) return stopped;
+		const { base, commit } = order;
 		return judges[order.gate.kind](options, {
 			...order,
-			readBase: remembered(known, order)
+			readBase: (file) => texts(`${base}:${file}`, () => order.readBase(file)),
+			changed: () => changes(`${base} ${commit}`, () => order.changed())
 		});
 	} };
 }
-/** A commit never changes: each of its files is read once, however many gates look at it. */
-function remembered(known, order) {
-	return (file) => {
-		const key = `${order.base}:${file}`;
-		const text = known.get(key) ?? order.readBase(file);
-		known.set(key, text);
-		text.catch(() => known.delete(key));
-		return text;
+/** A commit never changes: what it says is asked once, however many gates want to know. */
+function remember$1() {
+	const known = /* @__PURE__ */ new Map();
+	return (key, ask) => {
+		const answer = known.get(key) ?? ask();
+		known.set(key, answer);
+		answer.catch(() => known.delete(key));
+		return answer;
 	};
 }
 function judgeTasks({ tasks }) {
@@ -28955,35 +29374,6 @@ var init_commit = __esmMin((() => {
 		email: "gump@users.noreply.github.com"
 	};
 }));
-
-// src/git/remove.ts
-/** Removes what agents leave behind. */
-/**
-* Removes a path with all below it; a link is removed itself, never what it points to. A path that is not there is fine.
-* @throws the file system's error when something stays.
-*/
-async function removeTree(path) {
-	try {
-		await rm(path, {
-			recursive: true,
-			force: true,
-			maxRetries: 2,
-			retryDelay: 20
-		});
-	} catch {
-		await unlock(path);
-		await rm(path, {
-			recursive: true,
-			force: true
-		});
-	}
-}
-async function unlock(path) {
-	if (!(await lstat(path).catch(() => null))?.isDirectory()) return;
-	await chmod(path, 448);
-	for (const name of await readdir(path)) await unlock(join(path, name));
-}
-var init_remove = __esmMin((() => {}));
 
 // src/git/directories.ts
 /**
@@ -29665,6 +30055,39 @@ var init_difference = __esmMin((() => {
 	];
 }));
 
+// src/git/changes.ts
+function createChanges(place, base) {
+	const made = /* @__PURE__ */ new Map([[base, {
+		on: [],
+		files: []
+	}]]);
+	return {
+		learn: (commit, how) => {
+			if (!made.has(commit)) made.set(commit, how);
+		},
+		since: async (commit) => {
+			const paths = /* @__PURE__ */ new Set();
+			const seen = /* @__PURE__ */ new Set();
+			const open = [commit];
+			for (let at = open.pop(); at !== void 0; at = open.pop()) {
+				if (seen.has(at)) continue;
+				seen.add(at);
+				const how = made.get(at) ?? {
+					on: [],
+					files: await changedPaths(place, base, at)
+				};
+				made.set(at, how);
+				for (const file of how.files) paths.add(file);
+				open.push(...how.on);
+			}
+			return [...paths].sort();
+		}
+	};
+}
+var init_changes = __esmMin((() => {
+	init_difference();
+}));
+
 // src/git/ignored.ts
 /**
 * The ignore rules of the run's first commit. An attempt may write rules of its own, but a file that only they hide
@@ -29687,15 +30110,9 @@ function createIgnoreRules(source) {
 		differ: async (commit) => {
 			const found = known.get(commit);
 			if (found !== void 0) return found;
-			const differs = (await changedPaths(source.place, source.base, commit)).some(isRules);
+			const differs = (await source.changes.since(commit)).some(isRules);
 			known.set(commit, differs);
 			return differs;
-		},
-		learn: (commit, { on, files }) => {
-			if (known.has(commit)) return;
-			const before = on.map((parent) => known.get(parent));
-			if (files.some(isRules) || before.includes(true)) known.set(commit, true);
-			else if (!before.includes(void 0)) known.set(commit, false);
 		}
 	};
 }
@@ -29753,7 +30170,6 @@ function withoutSpacesBehind(line) {
 }
 var rulesName;
 var init_ignored = __esmMin((() => {
-	init_difference();
 	init_git();
 	rulesName = ".gitignore";
 }));
@@ -29960,44 +30376,6 @@ var init_objects = __esmMin((() => {
 	init_errors();
 	init_limits();
 	init_git();
-}));
-
-// src/git/nested.ts
-/**
-* Repositories inside a tree. One that an agent made (`git init`, `git clone`, a scaffolding tool) would get into the
-* commit as a link to a commit that nobody has: its `.git` is moved out and its files are taken like any others.
-*/
-/** Moves the `.git` of each folder (paths within the tree, with or without a slash behind) to the trash. */
-async function unpackNested(place, folders) {
-	for (const folder of folders) {
-		const path = folder.replace(/\/+$/, "");
-		if (!await hasRealParents(place.dir, path)) continue;
-		await moveAway(join(place.dir, path, ".git"), place.trash);
-		place.onNotice(`${path} is a git repository of its own: its files were taken, its history was not`);
-	}
-}
-/** Submodules are never filled by us; what an agent put there goes, so that git does not trip over its `.git`. */
-async function emptySubmodules(place, commit) {
-	for (const path of await place.submodules(commit)) {
-		if (!await hasRealParents(place.dir, path)) continue;
-		const full = join(place.dir, path);
-		if (!(await lstat(full).catch(() => null))?.isDirectory()) continue;
-		await removeTree(full);
-		await mkdir(full);
-	}
-}
-async function moveAway(path, trash) {
-	await mkdir(trash, { recursive: true });
-	const target = await mkdtemp(join(trash, "nested-"));
-	await rename(path, join(target, "git")).catch(() => removeTree(path));
-}
-/** True when every folder from the tree down to the path is a real one: a link could lead out of the tree. */
-async function hasRealParents(root, path) {
-	for (let part = path; part !== "." && part !== ""; part = dirname(part)) if ((await lstat(join(root, part)).catch(() => null))?.isSymbolicLink()) return false;
-	return true;
-}
-var init_nested = __esmMin((() => {
-	init_remove();
 }));
 
 // src/git/turns.ts
@@ -30315,9 +30693,11 @@ async function openWorkspace(options) {
 	const onNotice = options.onNotice ?? (() => void 0);
 	const path = join(gitDir, "info", "first-rules");
 	const { exclude } = inheritance;
+	const changes = createChanges(place, base.id);
 	const rules = createIgnoreRules({
 		place,
 		objects,
+		changes,
 		base: base.id,
 		exclude,
 		path
@@ -30326,7 +30706,7 @@ async function openWorkspace(options) {
 		...options,
 		place,
 		objects,
-		rules,
+		history: changes,
 		advance: createAdvance(options.resultRef),
 		treePlace: (name) => ({
 			dir: join(options.dir, "trees", name),
@@ -30342,7 +30722,7 @@ async function openWorkspace(options) {
 	});
 }
 function assemble(parts) {
-	const { place, objects, rules } = parts;
+	const { place, objects, history } = parts;
 	const pool = createPool(parts.treePlace);
 	const commit = async (tree, parents, message) => {
 		const date = parts.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
@@ -30366,7 +30746,7 @@ function assemble(parts) {
 			message,
 			place,
 			objects,
-			rules,
+			history,
 			commit
 		}),
 		changes: (tree) => pool.changes(tree),
@@ -30374,7 +30754,7 @@ function assemble(parts) {
 			const [before, after] = await Promise.all([treeOf$1(objects, parent), treeOf$1(objects, to)]);
 			if (before === after) return parent;
 			const made = await commit(after, [parent], message);
-			rules.learn(made, {
+			history.learn(made, {
 				on: [to],
 				files: []
 			});
@@ -30386,6 +30766,7 @@ function assemble(parts) {
 			bytesMax
 		}),
 		changedFiles: (from, to) => changedPaths(place, from, to),
+		sinceBase: (commit) => history.since(commit),
 		readFile: (at, path) => readText(objects, at, path),
 		merge: async ({ ours, theirs, base, message }) => {
 			if (theirs === base || theirs === ours) return {
@@ -30398,7 +30779,7 @@ function assemble(parts) {
 				conflicts
 			};
 			const made = await commit(tree, [ours, theirs], message);
-			rules.learn(made, {
+			history.learn(made, {
 				on: [ours, theirs],
 				files: []
 			});
@@ -30431,7 +30812,7 @@ async function snapshot(job) {
 		if (after === before) return unchanged(job);
 		[commit, difference] = await Promise.all([job.commit(after, [job.parent], job.message), compareTrees(job.place, before, after)]);
 	}
-	job.rules.learn(commit, {
+	job.history.learn(commit, {
 		on: [job.parent],
 		files: difference.paths
 	});
@@ -30495,6 +30876,7 @@ var init_workspace = __esmMin((() => {
 	init_errors();
 	init_limits();
 	init_advance();
+	init_changes();
 	init_commit();
 	init_difference();
 	init_directories();
@@ -34159,6 +34541,7 @@ async function measure(stage, effect, signal) {
 		files: place.step.attempt.end?.stepFiles ?? await stage.workspace.changedFiles(base, commit),
 		tasks: place.step.attempt.result?.tasks ?? null,
 		readBase: (file) => stage.workspace.readFile(base, file),
+		changed: () => stage.workspace.sinceBase(commit),
 		signal
 	}), tree.hidden ?? []);
 }
