@@ -85,6 +85,7 @@ function nameTable(): readonly string[] {
 const shownLimits: readonly (readonly [keyof typeof limits, string])[] = [
   ['workflowBytesMax', 'a workflow file, and a prompt file'],
   ['yamlDepthMax', 'levels of nesting in a workflow file'],
+  ['yamlTokensMax', 'pieces of a workflow file: words, marks, line ends'],
   ['yamlNodesMax', 'values in a workflow file, aliases expanded'],
   ['yamlAliasesMax', 'aliases in a workflow file'],
   ['diagnosticsMax', 'problems that are listed for one file; the rest is counted'],

@@ -11,6 +11,8 @@ export const limits = {
   yamlAliasesMax: 100,
   /** Nesting of YAML collections; deeper is an attack on the stack. */
   yamlDepthMax: 64,
+  /** Pieces (words, marks, line ends) of a workflow file; a thousand steps have half of them, and each costs memory. */
+  yamlTokensMax: 150_000,
   /** Values of a workflow file with its aliases expanded: ten times the largest that a person would write. */
   yamlNodesMax: 200_000,
   /** A configuration file is written by hand; more than this is an accident or an attack. */

@@ -140,9 +140,14 @@ function unknown(name: string, scope: Scope): Refusal {
       isUnknown: false,
     };
   }
-  const near = rest.length === 0 ? nearest(name, plainNames) : nearestHead(head, scope);
-  const hint = near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name);
-  return { reason: 'nothing is called so', hint, isUnknown: true };
+  // Looking for what was meant costs more than all the rest, and is for nothing where the name is an input.
+  return {
+    reason: 'nothing is called so',
+    get hint() {
+      return unknownHint(name, scope);
+    },
+    isUnknown: true,
+  };
 }
 
 function sideBySide(step: string): Refusal {
@@ -151,6 +156,13 @@ function sideBySide(step: string): Refusal {
     hint: 'move it in front of the parallel group, or take `parallel: true` away',
     isUnknown: false,
   };
+}
+
+function unknownHint(name: string, scope: Scope): string {
+  const [head = '', ...rest] = name.split('.');
+  const tail = rest.length > 0 ? `.${rest.join('.')}` : '';
+  const near = rest.length === 0 ? nearest(name, plainNames) : nearestHead(head, scope);
+  return near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name);
 }
 
 function nearestHead(head: string, scope: Scope): string | null {

@@ -1,8 +1,9 @@
 /** Whether the names in a workflow's templates can ever have a value where they stand. */
 import { type Diagnostic, nearest, type Position } from '../diagnostic.ts';
+import { limits } from '../limits.ts';
 import { placeholders } from '../template/template.ts';
 import { judgeName } from './judge-name.ts';
-import { placeOf, sourceLineOf } from './place.ts';
+import { placesOf, sourceLineOf } from './place.ts';
 import { rootScope, type Scope, scopesOf } from './scope.ts';
 import { templatesOf, type Written } from './templates.ts';
 import type { Step, Workflow } from './workflow.ts';
@@ -15,12 +16,28 @@ export type Role = 'run' | 'called';
  * step which ran before. In a called workflow an unknown name is an input instead: see `requiredInputs`.
  */
 export function checkNames(workflow: Workflow, role: Role = 'run'): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
   const isInput = role === 'called';
-  return allSteps(workflow).flatMap(({ step, scope }) => [
-    ...templatesOf(step).flatMap((written) => checkTemplate(workflow, scope, { written, isInput })),
-    ...checkSession(workflow, step, scope),
-  ]);
+  for (const { step, scope } of allSteps(workflow)) {
+    for (const written of templatesOf(step)) {
+      found.push(...checkTemplate(workflow, scope, { written, isInput, most: roomIn(found) }));
+    }
+    found.push(...checkSession(workflow, step, scope));
+    if (found.length > limits.diagnosticsMax) return [...found.slice(0, limits.diagnosticsMax), unchecked];
+  }
+  return found;
 }
+
+/** One more than can be told, so that it shows when there are more. */
+function roomIn(found: readonly Diagnostic[]): number {
+  return Math.max(0, limits.diagnosticsMax + 1 - found.length);
+}
+
+const unchecked: Diagnostic = {
+  severity: 'error',
+  code: 'more-problems',
+  message: `there are more than ${limits.diagnosticsMax} problems of names; those behind them are not looked for`,
+};
 
 /** Names that a called workflow uses and does not have itself, each once, in the order of the file. */
 export function requiredInputs(workflow: Workflow): readonly string[] {
@@ -47,16 +64,23 @@ function allSteps(workflow: Workflow): readonly Scoped[] {
 interface Check {
   readonly written: Written;
   readonly isInput: boolean;
+  /** How many problems are wanted at most. */
+  readonly most: number;
 }
 
-function checkTemplate(workflow: Workflow, scope: Scope, { written, isInput }: Check): readonly Diagnostic[] {
-  return placeholders(written.template).flatMap((placeholder) => {
+function checkTemplate(workflow: Workflow, scope: Scope, check: Check): readonly Diagnostic[] {
+  const { written, isInput, most } = check;
+  const placeOf = placesOf(workflow, written);
+  const found: Diagnostic[] = [];
+  for (const placeholder of placeholders(written.template)) {
+    if (found.length >= most) break;
     const why = judgeName(placeholder.name, scope, written);
-    if (!why || (why.isUnknown && isInput)) return [];
-    const at = placeOf(workflow, written, placeholder);
+    if (!why || (why.isUnknown && isInput)) continue;
+    const at = placeOf(placeholder);
     const message = `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`;
-    return [problem(workflow, { code: 'unknown-name', at, message, hint: why.hint })];
-  });
+    found.push(problem(workflow, { code: 'unknown-name', at, message, hint: why.hint }));
+  }
+  return found;
 }
 
 function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Diagnostic[] {

@@ -19,16 +19,24 @@ export interface Problems {
   all(): readonly Diagnostic[];
 }
 
+/** Problems come nearly in the file's order; those behind many are only counted, because each holds a line of the file. */
+const keptMax = 10 * limits.diagnosticsMax;
+
 /** Longer lines are no help in a message. */
 const sourceLineCharactersMax = 400;
 
 export function collectProblems(file: string, text: string): Problems {
   const lines = text.split(/\r?\n/);
   const found: Diagnostic[] = [];
+  const dropped = { errors: 0, warnings: 0 };
   return {
     file,
     lines,
     add: ({ hint, severity = 'error', ...problem }) => {
+      if (found.length >= keptMax) {
+        dropped[severity === 'error' ? 'errors' : 'warnings']++;
+        return;
+      }
       const source = problem.at.file === file ? lines[problem.at.line - 1] : undefined;
       const isShown = source !== undefined && problem.at.column <= sourceLineCharactersMax;
       found.push({
@@ -38,7 +46,7 @@ export function collectProblems(file: string, text: string): Problems {
         ...(hint ? { hint } : {}),
       });
     },
-    all: () => inOrder(found),
+    all: () => inOrder(found, dropped),
   };
 }
 
@@ -47,15 +55,21 @@ export function printable(text: string): string {
   return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
-function inOrder(found: readonly Diagnostic[]): readonly Diagnostic[] {
+interface Dropped {
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+function inOrder(found: readonly Diagnostic[], { errors, warnings }: Dropped): readonly Diagnostic[] {
   const sorted = [...found].sort((a, b) => line(a) - line(b) || column(a) - column(b));
-  const left = sorted.length - limits.diagnosticsMax;
-  if (left <= 0) return sorted;
+  const rest = sorted.slice(limits.diagnosticsMax);
+  const left = rest.length + errors + warnings;
+  if (left === 0) return sorted;
+  const isWrong = errors > 0 || rest.some((one) => one.severity === 'error');
   const message = `${left} more problems in this file are not listed`;
-  const severity = sorted.slice(limits.diagnosticsMax).some((one) => one.severity === 'error');
   return [
     ...sorted.slice(0, limits.diagnosticsMax),
-    { severity: severity ? 'error' : 'warning', code: 'more-problems', message },
+    { severity: isWrong ? 'error' : 'warning', code: 'more-problems', message },
   ];
 }
 

@@ -1,20 +1,10 @@
-/** A YAML file as plain data with places: aliases resolved, limits held, every problem of the syntax told. */
-import {
-  Composer,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type ParsedNode,
-  Parser,
-  type YAMLError,
-} from 'yaml';
+/** A YAML file as plain data with places: aliases resolved and limits held. */
+import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import type { Position } from '../diagnostic.ts';
 import { limits } from '../limits.ts';
 import { isName } from '../template/template.ts';
+import { type Places, readDocument } from './documents.ts';
 import { type Problems, printable } from './problems.ts';
-import { type Respelt, respell } from './spellings.ts';
 
 export type Tree = Scalar | List | Mapping;
 
@@ -46,99 +36,8 @@ export interface Pair {
 
 /** The file's tree, or null where it has none or passes a limit; problems are added, nothing is thrown. */
 export function readTree(text: string, problems: Problems): Tree | null {
-  if (!isReadable(text, problems)) return null;
-  const respelt = respell(text);
-  const places = placesIn(respelt, problems.file);
-  const documents = [
-    ...new Composer({ uniqueKeys: false, prettyErrors: false, strict: true, merge: false }).compose(
-      new Parser().parse(respelt.text),
-      true,
-      respelt.text.length,
-    ),
-  ];
-  for (const document of documents) addSyntaxProblems(document, places, problems);
-  const [first, second] = documents;
-  if (second) {
-    const at = places(second.range[0]);
-    problems.add({ code: 'yaml', at, message: 'a second document begins here; a workflow is one document' });
-  }
-  if (!first?.contents) return null;
-  return convert(first, { source: respelt.text, places, problems });
-}
-
-function isReadable(text: string, problems: Problems): boolean {
-  const at = { file: problems.file, line: 1, column: 1 };
-  if (Buffer.byteLength(text, 'utf8') > limits.workflowBytesMax) {
-    const message = `the file is larger than ${limits.workflowBytesMax / 1024} KiB, the most that a workflow may have`;
-    problems.add({ code: 'too-large', at, message });
-    return false;
-  }
-  const nul = text.indexOf('\0');
-  if (nul < 0) return true;
-  const before = text.slice(0, nul).split('\n');
-  problems.add({
-    code: 'nul',
-    at: { file: problems.file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
-    message: 'the file contains a NUL character, so it is no text file',
-  });
-  return false;
-}
-
-type Places = (offset: number) => Position;
-
-/** From an offset in the respelt text to the place in the file. */
-function placesIn(respelt: Respelt, file: string): Places {
-  const starts = [0];
-  for (let at = respelt.text.indexOf('\n'); at >= 0; at = respelt.text.indexOf('\n', at + 1))
-    starts.push(at + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const column = respelt.column(low, offset - (starts[low] ?? 0));
-    return { file, line: low + 1, column: column + 1 };
-  };
-}
-
-function addSyntaxProblems(document: Document.Parsed, places: Places, problems: Problems): void {
-  const told = new Set<number>();
-  for (const error of [...document.errors, ...document.warnings]) {
-    const at = places(error.pos[0]);
-    // One slip makes the parser stumble several times in its line; the first says it.
-    if (told.has(at.line)) continue;
-    told.add(at.line);
-    const severity = error.name === 'YAMLWarning' ? 'warning' : 'error';
-    problems.add({
-      code: 'yaml',
-      severity,
-      at,
-      message: syntaxMessage(error),
-      hint: syntaxHint(error, at, problems),
-    });
-  }
-}
-
-function syntaxMessage(error: YAMLError): string {
-  if (error.code === 'RESOURCE_EXHAUSTION') return 'not valid YAML: collections are nested too deeply';
-  return `not valid YAML: ${error.message.replace(/^[A-Z][a-z]/, (start) => start.toLowerCase())}`;
-}
-
-function syntaxHint(error: YAMLError, at: Position, problems: Problems): string | undefined {
-  const source = problems.lines[at.line - 1] ?? '';
-  if (/^ *\t/.test(source)) return 'indent with spaces; YAML does not allow tabs there';
-  if (/:\s*\{[\w./-]+\}\s*\S/.test(source))
-    return 'put text with placeholders into quotes: "{name} and more"';
-  if (error.code === 'MISSING_CHAR') return 'what is missing belongs further up, where it was opened';
-  if (error.message.startsWith('Flow ')) return 'a `[` or `{` further up is not closed';
-  if (error.code === 'BAD_INDENT') return 'keys of one mapping begin in the same column';
-  if (error.code === 'BLOCK_AS_IMPLICIT_KEY') return 'put text that contains `: ` into quotes';
-  if (error.code === 'MULTILINE_IMPLICIT_KEY')
-    return 'is a `:` missing, or the indentation wrong, in the line above?';
-  return undefined;
+  const read = readDocument(text, problems);
+  return read && convert(read.document, { source: read.source, places: read.places, problems });
 }
 
 interface Conversion {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tables } from '../../docs/tables.ts';
 import { interpret } from '../../src/engine/result.ts';
@@ -55,8 +55,13 @@ describe('the reference', () => {
     expect(page).toContain('`{from: step}` continues');
   });
 
-  it('shows every table once', () => {
-    const shown = [...page.matchAll(/<!-- table: (.+?) -->/g)].map(([, name = '']) => name);
+  it('shows every table once, or another page does', () => {
+    const folder = new URL('../../docs/', import.meta.url);
+    const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
+    const texts = pages.map((name) => readFileSync(new URL(name, folder), 'utf8'));
+    const shown = texts.flatMap((text) =>
+      [...text.matchAll(/<!-- table: (.+?) -->/g)].map(([, name = '']) => name),
+    );
     expect(shown.toSorted()).toEqual(Object.keys(tables).toSorted());
   });
 
