@@ -4407,6 +4407,8 @@ var init_limits = __esmMin((() => {
 		yamlAliasesMax: 100,
 		/** Nesting of YAML collections; deeper is an attack on the stack. */
 		yamlDepthMax: 64,
+		/** Pieces (words, marks, line ends) of a workflow file; a thousand steps have half of them, and each costs memory. */
+		yamlTokensMax: 15e4,
 		/** Values of a workflow file with its aliases expanded: ten times the largest that a person would write. */
 		yamlNodesMax: 2e5,
 		/** A configuration file is written by hand; more than this is an accident or an attack. */
@@ -17998,14 +18000,43 @@ var init_template = __esmMin((() => {
 	nameCharactersMax = 512;
 }));
 
+// src/workflow/lines.ts
+/** Finds the line of an offset; for many offsets of one text, each in logarithmic time. */
+function spotsIn(text) {
+	const starts = [0];
+	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+	return (offset) => {
+		let low = 0;
+		let high = starts.length - 1;
+		while (low < high) {
+			const middle = low + high + 1 >> 1;
+			if ((starts[middle] ?? 0) <= offset) low = middle;
+			else high = middle - 1;
+		}
+		return {
+			line: low,
+			column: offset - (starts[low] ?? 0)
+		};
+	};
+}
+var init_lines$1 = __esmMin((() => {}));
+
 // src/workflow/problems.ts
 function collectProblems(file, text) {
 	const lines = text.split(/\r?\n/);
 	const found = [];
+	const dropped = {
+		errors: 0,
+		warnings: 0
+	};
 	return {
 		file,
 		lines,
 		add: ({ hint, severity = "error", ...problem }) => {
+			if (found.length >= keptMax) {
+				dropped[severity === "error" ? "errors" : "warnings"]++;
+				return;
+			}
 			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
 			const isShown = source !== void 0 && problem.at.column <= sourceLineCharactersMax;
 			found.push({
@@ -18015,21 +18046,22 @@ function collectProblems(file, text) {
 				...hint ? { hint } : {}
 			});
 		},
-		all: () => inOrder$1(found)
+		all: () => inOrder$1(found, dropped)
 	};
 }
 /** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
 function printable$1(text) {
 	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
 }
-function inOrder$1(found) {
+function inOrder$1(found, { errors, warnings }) {
 	const sorted = [...found].sort((a, b) => line$1(a) - line$1(b) || column$1(a) - column$1(b));
-	const left = sorted.length - limits.diagnosticsMax;
-	if (left <= 0) return sorted;
+	const rest = sorted.slice(limits.diagnosticsMax);
+	const left = rest.length + errors + warnings;
+	if (left === 0) return sorted;
+	const isWrong = errors > 0 || rest.some((one) => one.severity === "error");
 	const message = `${left} more problems in this file are not listed`;
-	const severity = sorted.slice(limits.diagnosticsMax).some((one) => one.severity === "error");
 	return [...sorted.slice(0, limits.diagnosticsMax), {
-		severity: severity ? "error" : "warning",
+		severity: isWrong ? "error" : "warning",
 		code: "more-problems",
 		message
 	}];
@@ -18040,36 +18072,62 @@ function line$1(diagnostic) {
 function column$1(diagnostic) {
 	return diagnostic.at?.column ?? 0;
 }
-var sourceLineCharactersMax;
+var keptMax, sourceLineCharactersMax;
 var init_problems = __esmMin((() => {
 	init_limits();
+	keptMax = 10 * limits.diagnosticsMax;
 	sourceLineCharactersMax = 400;
 }));
 
 // src/workflow/place.ts
 /** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
 function sourceLineOf(workflow, at) {
-	const line = at.file === workflow.file ? workflow.text?.split(/\r?\n/)[at.line - 1] : void 0;
-	return line === void 0 ? {} : { sourceLine: printable$1(line.replace(/^\uFEFF/, "").slice(0, 400)) };
+	const line = at.file === workflow.file ? linesOf$1(workflow)[at.line - 1] : void 0;
+	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
+}
+function linesOf$1(workflow) {
+	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
+	knownLines.set(workflow, lines);
+	return lines;
+}
+function withoutMark(text) {
+	return text.replace(/^\uFEFF/, "");
 }
 /**
-* Where a placeholder of a template stands. The template's text is found again in the file, because YAML's indentation,
-* quotes and escapes lie between the two; where it cannot be found, it is the beginning of the value.
+* Where the placeholders of a template stand. The template's text is found again in the file, because YAML's indentation,
+* quotes and escapes lie between the two; one that cannot be found is told at the beginning of the value.
 */
-function placeOf$4(workflow, { template, at }, wanted) {
-	const isOwn = at.file === workflow.file;
-	const text = isOwn ? (workflow.text ?? "").replace(/^\uFEFF/, "") : template;
-	const start = isOwn ? offsetOf$1(text, at) : 0;
-	const nth = placeholders(template).filter((one) => one.name === wanted.name && one.at < wanted.at).length;
-	const source = text.slice(start, start + rawLengthMax(template));
-	const found = placeholders(source).filter((one) => one.name === wanted.name)[nth];
-	if (!found) return at;
-	const before = text.slice(0, start + found.at).split("\n");
-	return {
-		file: at.file,
-		line: before.length,
-		column: (before.at(-1)?.length ?? 0) + 1
+function placesOf$1(workflow, written) {
+	let places = null;
+	return ({ at }) => {
+		places ??= placesByOffset(workflow, written);
+		return places.get(at) ?? written.at;
 	};
+}
+/** From the offset in the template to the place in the file: the n-th of a name is the n-th of it there. */
+function placesByOffset(workflow, { template, at }) {
+	const isOwn = at.file === workflow.file;
+	const text = isOwn ? withoutMark(workflow.text ?? "") : template;
+	const start = isOwn ? offsetOf$1(text, at) : 0;
+	const source = text.slice(start, start + rawLengthMax(template));
+	const spotOf = spotsIn(source);
+	const there = byName$1(placeholders(source));
+	const places = /* @__PURE__ */ new Map();
+	for (const [name, all] of byName$1(placeholders(template))) for (const [index, placeholder] of all.entries()) {
+		const found = there.get(name)?.[index];
+		if (!found) continue;
+		const { line, column } = spotOf(found.at);
+		const first = line === 0 ? at.column : 1;
+		places.set(placeholder.at, {
+			file: at.file,
+			line: at.line + line,
+			column: first + column
+		});
+	}
+	return places;
+}
+function byName$1(all) {
+	return Map.groupBy(all, ({ name }) => name);
 }
 function offsetOf$1(text, { line, column }) {
 	let offset = 0;
@@ -18085,9 +18143,12 @@ function rawLengthMax(template) {
 	const lines = template.split("\n").length;
 	return template.length * 2 + lines * 130 + 200;
 }
+var knownLines;
 var init_place$1 = __esmMin((() => {
 	init_template();
+	init_lines$1();
 	init_problems();
+	knownLines = /* @__PURE__ */ new WeakMap();
 }));
 
 // src/workflow/agent-names.ts
@@ -18592,7 +18653,7 @@ function codeLines(text, count) {
 	let depth = 0;
 	let header = false;
 	let previous = "";
-	for (const token of new import_dist$5.Lexer().lex(text)) {
+	for (const token of new import_dist$6.Lexer().lex(text)) {
 		const isScalar = previous === scalarMark;
 		const isBlock = isScalar && header;
 		if (token === flowEnd) depth = 0;
@@ -18667,27 +18728,29 @@ function respellValidator(lines, line, { isCode, shifts }) {
 function indentOf(text) {
 	return /^ */.exec(text)?.[0].length ?? 0;
 }
-var import_dist$5, scalarMark, flowEnd, sessionFrom$1, validatePath;
+var import_dist$6, scalarMark, flowEnd, sessionFrom$1, validatePath;
 var init_spellings = __esmMin((() => {
-	import_dist$5 = require_dist();
+	import_dist$6 = require_dist();
 	scalarMark = "";
 	flowEnd = "";
 	sessionFrom$1 = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/;
 	validatePath = /^( *(?:- +)*)validate:[ \t]+[^\s|>#&]/;
 }));
 
-// src/workflow/tree.ts
-/** The file's tree, or null where it has none or passes a limit; problems are added, nothing is thrown. */
-function readTree(text, problems) {
+// src/workflow/documents.ts
+/** The file's only document; null where it has none or passes a limit. Problems are added, nothing is thrown. */
+function readDocument(text, problems) {
 	if (!isReadable(text, problems)) return null;
 	const respelt = respell(text);
 	const places = placesIn(respelt, problems.file);
-	const documents = [...new import_dist$4.Composer({
-		uniqueKeys: false,
-		prettyErrors: false,
-		strict: true,
-		merge: false
-	}).compose(new import_dist$4.Parser().parse(respelt.text), true, respelt.text.length)];
+	const documents = compose(respelt.text, (offset, what) => {
+		problems.add({
+			code: "too-complex",
+			at: places(offset),
+			message: `the file cannot be read: ${what}`
+		});
+	});
+	if (!documents) return null;
 	for (const document of documents) addSyntaxProblems(document, places, problems);
 	const [first, second] = documents;
 	if (second) {
@@ -18698,12 +18761,49 @@ function readTree(text, problems) {
 			message: "a second document begins here; a workflow is one document"
 		});
 	}
-	if (!first?.contents) return null;
-	return convert(first, {
+	return first?.contents ? {
+		document: first,
 		source: respelt.text,
-		places,
-		problems
+		places
+	} : null;
+}
+/** The documents of a text, at most two of them; null (and told) where it has too many pieces. */
+function compose(text, stop) {
+	const composer = new import_dist$5.Composer({
+		uniqueKeys: false,
+		prettyErrors: false,
+		strict: true,
+		merge: false
 	});
+	const documents = [];
+	let isStopped = false;
+	const tokens = tokensOf(text, (offset, what) => {
+		isStopped = true;
+		stop(offset, what);
+	});
+	for (const document of composer.compose(tokens, true, text.length)) {
+		if (isStopped) return null;
+		documents.push(document);
+		if (documents.length > 1) break;
+	}
+	return documents;
+}
+/** The parser's tokens, as long as there are not too many pieces, nor more errors than can be told: each costs memory. */
+function* tokensOf(text, stop) {
+	const parser = new import_dist$5.Parser();
+	let pieces = 0;
+	let errors = 0;
+	for (const lexeme of new import_dist$5.Lexer().lex(text)) {
+		if (++pieces > limits.yamlTokensMax) {
+			stop(parser.offset, `more than ${limits.yamlTokensMax} pieces (words, marks, line ends)`);
+			return;
+		}
+		for (const token of parser.next(lexeme)) {
+			if (token.type === "error" && ++errors > limits.diagnosticsMax) return;
+			yield token;
+		}
+	}
+	yield* parser.end();
 }
 function isReadable(text, problems) {
 	const at = {
@@ -18734,23 +18834,14 @@ function isReadable(text, problems) {
 	});
 	return false;
 }
-/** From an offset in the respelt text to the place in the file. */
 function placesIn(respelt, file) {
-	const starts = [0];
-	for (let at = respelt.text.indexOf("\n"); at >= 0; at = respelt.text.indexOf("\n", at + 1)) starts.push(at + 1);
+	const spotOf = spotsIn(respelt.text);
 	return (offset) => {
-		let low = 0;
-		let high = starts.length - 1;
-		while (low < high) {
-			const middle = low + high + 1 >> 1;
-			if ((starts[middle] ?? 0) <= offset) low = middle;
-			else high = middle - 1;
-		}
-		const column = respelt.column(low, offset - (starts[low] ?? 0));
+		const { line, column } = spotOf(offset);
 		return {
 			file,
-			line: low + 1,
-			column: column + 1
+			line: line + 1,
+			column: respelt.column(line, column) + 1
 		};
 	};
 }
@@ -18783,6 +18874,24 @@ function syntaxHint(error, at, problems) {
 	if (error.code === "BAD_INDENT") return "keys of one mapping begin in the same column";
 	if (error.code === "BLOCK_AS_IMPLICIT_KEY") return "put text that contains `: ` into quotes";
 	if (error.code === "MULTILINE_IMPLICIT_KEY") return "is a `:` missing, or the indentation wrong, in the line above?";
+}
+var import_dist$5;
+var init_documents = __esmMin((() => {
+	import_dist$5 = require_dist();
+	init_limits();
+	init_lines$1();
+	init_spellings();
+}));
+
+// src/workflow/tree.ts
+/** The file's tree, or null where it has none or passes a limit; problems are added, nothing is thrown. */
+function readTree(text, problems) {
+	const read = readDocument(text, problems);
+	return read && convert(read.document, {
+		source: read.source,
+		places: read.places,
+		problems
+	});
 }
 function convert(document, context) {
 	const { contents } = document;
@@ -18954,8 +19063,8 @@ var init_tree$2 = __esmMin((() => {
 	import_dist$4 = require_dist();
 	init_limits();
 	init_template();
+	init_documents();
 	init_problems();
-	init_spellings();
 }));
 
 // src/workflow/contained.ts
@@ -19299,10 +19408,10 @@ function tellUnknown$1(reading, place, pair) {
 		code: "unknown-key",
 		at: pair.keyAt,
 		message: `unknown key ${quoted(pair.key)} in ${placeNames[place]}`,
-		hint: unknownHint$1(place, pair.key)
+		hint: unknownHint$2(place, pair.key)
 	});
 }
-function unknownHint$1(place, key) {
+function unknownHint$2(place, key) {
 	const elsewhere = placesOf(key).filter((other) => other !== "prompt");
 	if (elsewhere.length > 0 && key !== "name") return `\`${key}\` belongs in ${elsewhere.map((other) => placeNames[other]).join(" or ")}`;
 	const near = nearest$1(key, keysOf$1(place));
@@ -19979,10 +20088,11 @@ function unknown$1(name, scope) {
 		hint: "move it before this step, or name it by its full path if it is within an earlier one",
 		isUnknown: false
 	};
-	const near = rest.length === 0 ? nearest$1(name, plainNames$1) : nearestHead(head, scope);
 	return {
 		reason: "nothing is called so",
-		hint: near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name),
+		get hint() {
+			return unknownHint$1(name, scope);
+		},
 		isUnknown: true
 	};
 }
@@ -19992,6 +20102,12 @@ function sideBySide(step) {
 		hint: "move it in front of the parallel group, or take `parallel: true` away",
 		isUnknown: false
 	};
+}
+function unknownHint$1(name, scope) {
+	const [head = "", ...rest] = name.split(".");
+	const tail = rest.length > 0 ? `.${rest.join(".")}` : "";
+	const near = rest.length === 0 ? nearest$1(name, plainNames$1) : nearestHead(head, scope);
+	return near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name);
 }
 function nearestHead(head, scope) {
 	const builtIns = [
@@ -20044,11 +20160,22 @@ var init_templates = __esmMin((() => {}));
 * step which ran before. In a called workflow an unknown name is an input instead: see `requiredInputs`.
 */
 function checkNames(workflow, role = "run") {
+	const found = [];
 	const isInput = role === "called";
-	return allSteps(workflow).flatMap(({ step, scope }) => [...templatesOf(step).flatMap((written) => checkTemplate(workflow, scope, {
-		written,
-		isInput
-	})), ...checkSession(workflow, step, scope)]);
+	for (const { step, scope } of allSteps(workflow)) {
+		for (const written of templatesOf(step)) found.push(...checkTemplate(workflow, scope, {
+			written,
+			isInput,
+			most: roomIn(found)
+		}));
+		found.push(...checkSession(workflow, step, scope));
+		if (found.length > limits.diagnosticsMax) return [...found.slice(0, limits.diagnosticsMax), unchecked];
+	}
+	return found;
+}
+/** One more than can be told, so that it shows when there are more. */
+function roomIn(found) {
+	return Math.max(0, limits.diagnosticsMax + 1 - found.length);
 }
 /** Names that a called workflow uses and does not have itself, each once, in the order of the file. */
 function requiredInputs(workflow) {
@@ -20059,17 +20186,24 @@ function allSteps(workflow) {
 	const within = (scoped) => [scoped, ...scopesOf(scoped).flatMap(within)];
 	return rootScope(workflow).flatMap(within);
 }
-function checkTemplate(workflow, scope, { written, isInput }) {
-	return placeholders(written.template).flatMap((placeholder) => {
+function checkTemplate(workflow, scope, check) {
+	const { written, isInput, most } = check;
+	const placeOf = placesOf$1(workflow, written);
+	const found = [];
+	for (const placeholder of placeholders(written.template)) {
+		if (found.length >= most) break;
 		const why = judgeName(placeholder.name, scope, written);
-		if (!why || why.isUnknown && isInput) return [];
-		return [problem(workflow, {
+		if (!why || why.isUnknown && isInput) continue;
+		const at = placeOf(placeholder);
+		const message = `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`;
+		found.push(problem(workflow, {
 			code: "unknown-name",
-			at: placeOf$4(workflow, written, placeholder),
-			message: `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`,
+			at,
+			message,
 			hint: why.hint
-		})];
-	});
+		}));
+	}
+	return found;
 }
 function checkSession(workflow, step, scope) {
 	if (step.session.mode !== "from") return [];
@@ -20109,13 +20243,20 @@ function problem(workflow, { code, at, message, hint }) {
 		hint
 	};
 }
+var unchecked;
 var init_names = __esmMin((() => {
 	init_diagnostic();
+	init_limits();
 	init_template();
 	init_judge_name();
 	init_place$1();
 	init_scope$1();
 	init_templates();
+	unchecked = {
+		severity: "error",
+		code: "more-problems",
+		message: `there are more than ${limits.diagnosticsMax} problems of names; those behind them are not looked for`
+	};
 }));
 
 // src/workflow/retry.ts
