@@ -69,6 +69,10 @@ export const limits = {
   contextCommandTimeoutMs: 60_000,
   /** One attempt, where no guard says otherwise. */
   attemptTimeoutMs: 60 * 60_000,
+  /** A program that the doctor asks for its version: the slowest takes 4 s on a cold disk. */
+  doctorCommandMs: 10_000,
+  /** Free room below which a run may end in the middle: trees, dependencies and builds of some tasks side by side. */
+  diskFreeBytesMin: 1024 ** 3,
   /** One git command; the slowest is a checkout of a huge tree. */
   gitTimeoutMs: 10 * 60_000,
   /** Tries of a fetch or push that the network broke off … */

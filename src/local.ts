@@ -12,6 +12,8 @@ export {
   setConfigured,
   showConfiguration,
 } from './hosting/configure.ts';
+export { examine, type Finding } from './hosting/doctor.ts';
+export { type InitFile, initRepository } from './hosting/init.ts';
 export type { LocalHost, LocalResult } from './hosting/local-run.ts';
 export { type ListedAgent, listAgents } from './hosting/models.ts';
 export { replayLocalRun } from './hosting/replay.ts';

@@ -2,6 +2,8 @@
 import { applyCommand } from './apply.ts';
 import type { CommandEntry, CommandGroup } from './command.ts';
 import { configCommands } from './config.ts';
+import { doctorCommand } from './doctor.ts';
+import { initCommand } from './init.ts';
 import { modelsCommand } from './models.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -16,4 +18,6 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   validateCommand,
   configCommands,
   modelsCommand,
+  doctorCommand,
+  initCommand,
 ];

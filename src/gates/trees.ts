@@ -7,7 +7,10 @@ import type { GateOrder } from '../ports/gate.ts';
 import { folderOf, type Project } from './project.ts';
 
 /** Texts of the base come from its commit; names in folders always from the attempt's tree, where commands run. */
-export function projectsOf({ cwd, readBase }: GateOrder): { readonly base: Project; readonly head: Project } {
+export function projectsOf({ cwd, readBase }: Pick<GateOrder, 'cwd' | 'readBase'>): {
+  readonly base: Project;
+  readonly head: Project;
+} {
   const list: Project['list'] = async (folder) =>
     (await hasRealParents(cwd, folder)) ? readdir(path.join(cwd, folder)).catch(() => null) : null;
   return { base: { read: readBase, list }, head: { read: (file) => readInside(cwd, file), list } };

@@ -27,6 +27,12 @@ const endings: Readonly<Record<string, readonly (readonly [code: number, ...args
     [2, 'default_agent', 'a b'],
     [2, 'github.label', 'x'],
   ],
+  init: [
+    [0, '--dry-run'],
+    [0, '--dry-run', '--json'],
+    [2, '--repo', '/'],
+  ],
+  doctor: [[0], [0, '--json'], [2, 'x']],
   models: [[0], [0, 'claude', '--json'], [2, 'clod'], [2, 'a', 'b']],
   validate: [[0, '.gump/workflows/small.yaml'], [2], [2, 'nowhere.yaml']],
 };
