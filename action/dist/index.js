@@ -4465,6 +4465,10 @@ var init_limits = __esmMin((() => {
 		contextCommandTimeoutMs: 6e4,
 		/** One attempt, where no guard says otherwise. */
 		attemptTimeoutMs: 36e5,
+		/** A program that the doctor asks for its version: the slowest takes 4 s on a cold disk. */
+		doctorCommandMs: 1e4,
+		/** Free room below which a run may end in the middle: trees, dependencies and builds of some tasks side by side. */
+		diskFreeBytesMin: 1024 ** 3,
 		/** One git command; the slowest is a checkout of a huge tree. */
 		gitTimeoutMs: 6e5,
 		/** Tries of a fetch or push that the network broke off … */
@@ -19786,7 +19790,7 @@ function findGate(gates, name) {
 	return sharing.length > 1 ? { ambiguous: sharing.map((gate) => gate.name) } : null;
 }
 var gateKinds, examples;
-var init_gates$2 = __esmMin((() => {
+var init_gates$3 = __esmMin((() => {
 	init_diagnostic();
 	init_entries$1();
 	init_fields$1();
@@ -20124,7 +20128,7 @@ function escapeHint(name) {
 var plainNames$1;
 var init_judge_name = __esmMin((() => {
 	init_diagnostic();
-	init_gates$2();
+	init_gates$3();
 	init_scope$1();
 	init_template_names();
 	plainNames$1 = [...fieldsOf("everywhere"), ...fieldsOf("attempt")];
@@ -20460,7 +20464,7 @@ var init_retry$1 = __esmMin((() => {
 	init_diagnostic();
 	init_entries$1();
 	init_fields$1();
-	init_gates$2();
+	init_gates$3();
 	init_received();
 	init_tree$2();
 	init_values$2();
@@ -20696,7 +20700,7 @@ var kindNames;
 var init_steps = __esmMin((() => {
 	init_entries$1();
 	init_fields$1();
-	init_gates$2();
+	init_gates$3();
 	init_received();
 	init_retry$1();
 	init_tree$2();
@@ -25096,7 +25100,7 @@ function wrongCompany({ name, keys }) {
 	if (keys.has("family") && (keys.has("command") || keys.has("acp"))) return { message: `the agent \`${name}\` has a command of its own and cannot be of a \`family\`` };
 	return null;
 }
-var init_agents = __esmMin((() => {
+var init_agents$1 = __esmMin((() => {
 	init_agent_names();
 	init_entries();
 	init_values$1();
@@ -27592,7 +27596,7 @@ function readTable(reading, root, section) {
 var init_parse = __esmMin((() => {
 	init_diagnostic();
 	init_problems();
-	init_agents();
+	init_agents$1();
 	init_config();
 	init_entries();
 	init_fields();
@@ -32803,7 +32807,7 @@ function judge(outcome, verdict, about) {
 function verdictOf(gate) {
 	return Object.values(gate.steps).map((step) => step.attempt?.result?.verdict ?? null).findLast((verdict) => verdict !== null) ?? null;
 }
-var init_gates$1 = __esmMin((() => {
+var init_gates$2 = __esmMin((() => {
 	init_attempts();
 	init_context$1();
 	init_own();
@@ -33401,7 +33405,7 @@ var init_attempts = __esmMin((() => {
 	init_task_list();
 	init_agent();
 	init_context$1();
-	init_gates$1();
+	init_gates$2();
 	init_guard();
 	init_hitl();
 	init_own();
@@ -37544,7 +37548,7 @@ function append(line, commit) {
 	return line.includes(commit) ? line : [...line, commit];
 }
 var emptyRecord;
-var init_gates = __esmMin((() => {
+var init_gates$1 = __esmMin((() => {
 	init_node();
 	init_scope();
 	emptyRecord = {
@@ -37708,7 +37712,7 @@ function runConclusion(story) {
 var init_view = __esmMin((() => {
 	init_shown();
 	init_summarize();
-	init_gates();
+	init_gates$1();
 	init_name();
 	init_title();
 }));
@@ -38815,7 +38819,7 @@ var init_sink$1 = __esmMin((() => {
 	init_checks();
 	init_comments();
 	init_deliver();
-	init_gates();
+	init_gates$1();
 	init_known_checks();
 	init_own_comment();
 	init_pull_request();
@@ -39171,6 +39175,70 @@ var init_configure = __esmMin((() => {
 	init_problems();
 	init_config_layers();
 	init_local_run();
+}));
+
+// src/hosting/doctor/agents.ts
+var init_agents = __esmMin((() => {
+	init_families();
+	init_programs();
+	init_compose();
+	init_fields();
+	init_errors();
+	init_limits();
+	init_environment$1();
+	init_spawn();
+}));
+
+// src/hosting/doctor/gates.ts
+var shellWords;
+var init_gates = __esmMin((() => {
+	init_programs();
+	init_detect();
+	init_trees();
+	init_git();
+	init_limits();
+	shellWords = new Set("cd echo exec exit export eval for if test true false set source time trap while until case ulimit umask".split(" "));
+}));
+
+// src/hosting/doctor/machine.ts
+var init_machine = __esmMin((() => {
+	init_errors();
+	init_git();
+	init_limits();
+}));
+
+// src/hosting/doctor/token.ts
+var init_token = __esmMin((() => {
+	init_errors();
+	init_git();
+	init_limits();
+	init_version();
+}));
+
+// src/hosting/doctor.ts
+var init_doctor = __esmMin((() => {
+	init_diagnostic();
+	init_repository();
+	init_config_layers();
+	init_agents();
+	init_gates();
+	init_machine();
+	init_token();
+}));
+
+// src/config/sample.ts
+var init_sample = __esmMin((() => {
+	init_fields();
+}));
+
+// src/hosting/init.ts
+var template;
+var init_init = __esmMin((() => {
+	init_sample();
+	init_config_layers();
+	init_configure();
+	init_local_run();
+	template = fileURLToPath(new URL("../../action/workflow-template.yml", import.meta.url));
 }));
 
 // src/agents/model-facts.ts
@@ -39904,6 +39972,8 @@ var init_local = __esmMin((() => {
 	init_codec();
 	init_apply();
 	init_configure();
+	init_doctor();
+	init_init();
 	init_models();
 	init_replay();
 	init_report();
