@@ -60,9 +60,7 @@ export async function replayLocalRun(order: ReplayedLocalRun): Promise<LocalResu
 /** The run that is named, else the latest. @throws GumpError `ledger` */
 async function findRun(root: string, wanted: string | null): Promise<Recorded | { problem: Diagnostic }> {
   const runs = await listRuns(root);
-  const chosen = runs.find(({ run, startedAt, problem }) =>
-    wanted === null ? startedAt !== null && problem === null : run === wanted,
-  );
+  const chosen = runs.find(({ run, begun }) => (wanted === null ? begun : run === wanted));
   if (!chosen) {
     const what = wanted === null ? 'no run here has begun' : `there is no run ${wanted} here`;
     return { problem: usage(`nothing was replayed: ${what}`, '`gump status` lists the runs') };

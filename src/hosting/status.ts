@@ -1,14 +1,81 @@
-/** `gump status`: the runs of a repository, newest first. */
+/** `gump status`: how the runs of a repository stand, newest first. */
 import type { Diagnostic } from '../diagnostic.ts';
-import { listRuns, type RunListing } from '../ledger/run-folder.ts';
+import { fold } from '../engine/evolve.ts';
+import type { RunState } from '../engine/state.ts';
+import type { Event } from '../events/event.ts';
+import { resultBranch } from '../git/keep.ts';
+import { mergedBranches } from '../git/result-branches.ts';
+import { lookThroughRuns, type RunListing } from '../ledger/run-folder.ts';
+import { openPauses } from '../runtime/open.ts';
 import { openHere } from './read-files.ts';
+
+export interface RunStanding {
+  readonly run: string;
+  readonly workflow: string;
+  /** `running`: a process works on it; `lost`: none does, and it has no end; `unreadable`: its ledger is damaged. */
+  readonly status: 'running' | 'pass' | 'fail' | 'paused' | 'cancelled' | 'lost' | 'unreadable';
+  /** False where it was lost before its first event: there is nothing to go on with. */
+  readonly begun: boolean;
+  readonly startedAt: string | null;
+  readonly durationMs: number;
+  readonly costUsd: number;
+  readonly costUnknown: boolean;
+  /** True once its result is in what is checked out. */
+  readonly applied: boolean;
+  /** The run that it is a replay of. */
+  readonly replayOf: string | null;
+  /** Steps behind or in which a person is asked. */
+  readonly waitsFor: readonly string[];
+  readonly engine: RunListing['engine'];
+  readonly problem: string | null;
+  readonly folder: string;
+}
 
 export type Status =
   | { readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'listed'; readonly runs: readonly RunListing[] };
+  | { readonly kind: 'listed'; readonly runs: readonly RunStanding[] };
 
 export async function statusOf(dir: string): Promise<Status> {
   const repository = await openHere(dir);
   if ('problem' in repository) return { kind: 'refused', diagnostics: [repository.problem] };
-  return { kind: 'listed', runs: await listRuns(repository.root) };
+  const [runs, merged] = await Promise.all([
+    lookThroughRuns(repository.root, look),
+    mergedBranches(repository.root),
+  ]);
+  return { kind: 'listed', runs: runs.map((run) => standing(run, merged)) };
+}
+
+interface Seen {
+  readonly state: RunState;
+  readonly replayOf: string | null;
+}
+
+function look(events: readonly Event[]): Seen {
+  const replayed = events.findLast((event) => event.type === 'run_replayed');
+  return { state: fold(events), replayOf: replayed?.type === 'run_replayed' ? replayed.of : null };
+}
+
+type Listed = RunListing & { readonly seen: Seen | null };
+
+function standing(listed: Listed, merged: ReadonlySet<string>): RunStanding {
+  const { run, workflow, begun, startedAt, engine, problem, folder, seen } = listed;
+  const status = statusWord(listed);
+  const waits = seen && status === 'paused' ? openPauses(seen.state) : [];
+  return {
+    ...{ run, workflow, status, begun, startedAt },
+    durationMs: seen?.state.activeMs ?? 0,
+    costUsd: seen?.state.spent.cost ?? 0,
+    costUnknown: seen?.state.spent.cost_unknown ?? false,
+    applied: status === 'pass' && merged.has(resultBranch(run)),
+    replayOf: seen?.replayOf ?? null,
+    waitsFor: waits.map(({ step }) => step),
+    ...{ engine, problem, folder },
+  };
+}
+
+/** A process that holds the run says more than its last word: it may be on its way to the next. */
+function statusWord({ status, engine, problem }: Listed): RunStanding['status'] {
+  if (engine) return 'running';
+  if (problem !== null) return 'unreadable';
+  return status === 'unfinished' ? 'lost' : status;
 }

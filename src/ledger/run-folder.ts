@@ -67,6 +67,8 @@ export interface RunListing {
   /** ISO 8601; null where neither ledger nor index tell. */
   readonly startedAt: string | null;
   readonly status: RunEnding;
+  /** False where it was lost before its first event, and where its ledger cannot be read. */
+  readonly begun: boolean;
   /** The process that works on it just now; null where none does. */
   readonly engine: { readonly pid: number; readonly host: string } | null;
   /** Why its ledger cannot be read; null where it can. */
@@ -198,17 +200,25 @@ interface Listed {
 }
 
 async function listRun<T>({ folder, run, entry }: Listed, look: (events: readonly Event[]) => T) {
-  const known = { run, folder, workflow: entry?.workflow ?? '', startedAt: entry?.ts ?? null, engine: null };
+  const known = { run, folder, workflow: entry?.workflow ?? '', startedAt: entry?.ts ?? null };
   try {
     // Asked first: an engine that ends meanwhile has written its last word by then.
     const engine = await engineIn(folder);
     const { events } = await readManifest(folder);
     const started = events.find((event) => event.type === 'run_started');
     const told = started ? { workflow: started.workflow, startedAt: started.ts } : {};
-    return { ...known, ...told, engine, status: endingOf(events), problem: null, seen: look(events) };
+    return {
+      ...known,
+      ...told,
+      begun: started !== undefined,
+      engine,
+      status: endingOf(events),
+      problem: null,
+      seen: look(events),
+    };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    return { ...known, status: 'unfinished' as const, problem, seen: null };
+    return { ...known, status: 'unfinished' as const, begun: false, engine: null, problem, seen: null };
   }
 }
 

@@ -11,6 +11,14 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
 }
 
+/** `12s`, `5m`, `3h`, `4d`: how long ago something was, cut to its largest unit. */
+export function formatAge(ageMs: number): string {
+  const seconds = Math.floor(Math.max(0, ageMs) / 1_000);
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
 /** `$8.42`; cents, rounded. Where a part of it is not known: `at least $8.42`, or `unknown` where nothing is. */
 export function formatCost(costUsd: number, isUnknown = false): string {
   const amount = `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;

@@ -1,6 +1,7 @@
 /** The summary while it is being drawn up: what has been read so far, in a form that may change. */
 import { addUsage, lessUsage, micro, mostUsage, noUsage } from '../engine/state.ts';
 import type { Usage } from '../events/event.ts';
+import { type AgentDraft, bookAgent } from './agents.ts';
 import type { AttemptSummary, GateSummary, StepSummary, Summary, TaskSummary } from './summary.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -23,8 +24,9 @@ export interface Draft {
   readonly tasks: Map<string, TaskDraft>;
   /** Names of the tasks that a split proposed, by the split's path. */
   readonly proposed: Map<string, readonly string[]>;
-  /** What the newest launch of each step has reported so far. */
-  readonly launches: Map<string, Usage>;
+  /** The newest launch of each step, and what it has reported so far. */
+  readonly launches: Map<string, { readonly agent: string; readonly usage: Usage }>;
+  readonly agents: Map<string, AgentDraft>;
   /** Path (may be null) and message. */
   readonly notices: (readonly [string | null, string])[];
   /** Everything booked. */
@@ -44,6 +46,7 @@ export function newDraft(): Draft {
     tasks: new Map(),
     proposed: new Map(),
     launches: new Map(),
+    agents: new Map(),
     notices: [],
     spent: noUsage,
     activeMs: 0,
@@ -64,6 +67,7 @@ export function beginReplay(draft: Draft, replay: NonNullable<Summary['replay']>
   draft.replay = replay;
   draft.spent = noUsage;
   draft.copiedMs = draft.activeMs;
+  draft.agents.clear();
   for (const step of draft.steps.values()) for (const attempt of step.attempts) attempt.copied = true;
 }
 
@@ -87,11 +91,14 @@ export function book(
   launch: { readonly path: string; readonly judged: string | null },
   usage: Partial<Usage>,
 ): void {
-  const before = draft.launches.get(launch.path) ?? noUsage;
+  const known = draft.launches.get(launch.path);
+  const before = known?.usage ?? noUsage;
   const now = mostUsage({ ...noUsage, ...usage }, before);
   const fresh = lessUsage(now, before);
-  draft.launches.set(launch.path, now);
+  const agent = known?.agent ?? '';
+  draft.launches.set(launch.path, { agent, usage: now });
   draft.spent = addUsage(draft.spent, fresh);
+  bookAgent(draft.agents, agent, fresh);
   const attempt = lastAttempt(draft, launch.judged ?? launch.path);
   if (!attempt) return;
   attempt.costUsd = micro(attempt.costUsd + fresh.cost);

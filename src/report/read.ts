@@ -2,6 +2,7 @@
 import { noUsage } from '../engine/state.ts';
 import type { Event, EventOf } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
+import { endAgentWork, launchAgent } from './agents.ts';
 import { formatCost, formatDuration } from './amounts.ts';
 import { beginReplay, book, type Draft, endAttempt, lastAttempt } from './draft.ts';
 import { branchesAround } from './node.ts';
@@ -36,13 +37,15 @@ export function readEvent(reading: Reading, event: Event): void {
       reading.draft.notices.push([event.step ?? null, event.message]);
       return;
     case 'agent_launched':
-      reading.draft.launches.set(event.step, noUsage);
+      reading.draft.launches.set(event.step, { agent: event.agent, usage: noUsage });
+      launchAgent(reading.draft.agents, event, reading.judged);
       if (reading.judged === null) launch(reading.draft, event);
       return;
     case 'agent_progress':
     case 'agent_completed':
     case 'agent_killed':
       book(reading.draft, { path: event.step, judged: reading.judged }, event);
+      if (event.type === 'agent_completed') endAgentWork(reading.draft.agents, event);
   }
   if (reading.judged === null && 'step' in event) readStep(reading, event);
 }
@@ -83,13 +86,7 @@ function readStep({ plan, draft }: Reading, event: Event): void {
       });
       return;
     case 'state_updated':
-      if (event.tasks)
-        draft.proposed.set(
-          event.step,
-          event.tasks.map((task) => task.name),
-        );
-      if (event.error !== null)
-        endAttempt(draft, lastAttempt(draft, event.step), { status: 'fail', error: event.error });
+      readResult(draft, event);
       return;
     case 'gate_started':
     case 'gate_passed':
@@ -121,6 +118,14 @@ function readStep({ plan, draft }: Reading, event: Event): void {
       completeStep({ plan, draft, judged: null }, event);
       return;
   }
+}
+
+function readResult(draft: Draft, { step, tasks, verdict, error }: EventOf<'state_updated'>): void {
+  const attempt = lastAttempt(draft, step);
+  const names = tasks?.map((task) => task.name);
+  if (names) draft.proposed.set(step, names);
+  if (attempt) attempt.verdict = verdict;
+  if (error !== null) endAttempt(draft, attempt, { status: 'fail', error });
 }
 
 function openStep(draft: Draft, path: string, kind: string) {
@@ -156,6 +161,7 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
     tokensIn: 0,
     tokensOut: 0,
     turns: 0,
+    verdict: null,
     gates: new Map(),
   });
 }

@@ -18,12 +18,16 @@ export type StepFound =
 export function findStep(typed: string, steps: readonly NamedStep[]): StepFound {
   const name = typed.replace(/^\/+|\/+$/g, '');
   const exact = steps.find(({ path, shown }) => path === name || shown === name);
-  if (exact) return { kind: 'found', ...exact };
+  if (exact) return found(exact);
   const ending = `/${name}`;
   const matches = steps.filter(({ path, shown }) => path.endsWith(ending) || shown.endsWith(ending));
   const [match] = matches;
-  if (match && matches.length === 1) return { kind: 'found', ...match };
+  if (match && matches.length === 1) return found(match);
   if (match) return { kind: 'several', paths: matches.map(({ shown }) => shown) };
   const known = steps.flatMap(({ path, shown }) => [shown, path, path.slice(path.lastIndexOf('/') + 1)]);
   return { kind: 'unknown', near: nearest(name, [...new Set(known)]) };
+}
+
+function found({ path, shown }: NamedStep): StepFound {
+  return { kind: 'found', path, shown };
 }

@@ -3,6 +3,7 @@ import { micro } from '../engine/state.ts';
 import { endingOf } from '../events/ending.ts';
 import type { Event, EventOf } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
+import { agentSummaries } from './agents.ts';
 import { type AttemptDraft, type Draft, newDraft, type StepDraft, type TaskDraft } from './draft.ts';
 import { notChecked } from './not-checked.ts';
 import { readEvent } from './read.ts';
@@ -40,6 +41,7 @@ export function summarize(plan: Plan | null, events: readonly Event[]): Summary 
     base: started?.base ?? plan?.base ?? '',
     commit: draft.commit ?? started?.base ?? plan?.base ?? '',
     steps,
+    agents: agentSummaries(draft.agents, steps),
     tasks: tasks.map((task) => taskSummary(task, { shown, stopped })),
     notices: draft.notices.map(([path, message]) => (path === null ? message : `${shown(path)}: ${message}`)),
     notChecked: notChecked(steps),

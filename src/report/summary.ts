@@ -1,5 +1,5 @@
 /** The one view model: what text, markdown, HTML and GitHub show of a run. A function of plan and events. */
-import type { Finding } from '../workflow/workflow.ts';
+import type { Finding, Verdict } from '../workflow/workflow.ts';
 
 export interface Summary {
   readonly run: string;
@@ -24,9 +24,27 @@ export interface Summary {
   /** In the order in which they first started. */
   readonly steps: readonly StepSummary[];
   readonly tasks: readonly TaskSummary[];
+  /** What each agent did and used in this run, judges included; in the order of their first launch. */
+  readonly agents: readonly AgentSummary[];
   readonly notices: readonly string[];
   /** What nothing measured, a sentence each (R8); empty where everything was. */
   readonly notChecked: readonly string[];
+}
+
+export interface AgentSummary {
+  readonly agent: string;
+  /** Of the run's own steps. */
+  readonly attempts: number;
+  readonly passed: number;
+  /** Launches inside validators. */
+  readonly judgements: number;
+  readonly turns: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly costUsd: number;
+  readonly costUnknown: boolean;
+  /** While it worked, gates not included. */
+  readonly durationMs: number;
 }
 
 export interface TaskSummary {
@@ -75,6 +93,8 @@ export interface AttemptSummary {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly turns: number;
+  /** What a `validate` step said; null for other kinds, and where it said nothing. */
+  readonly verdict: Verdict | null;
   readonly gates: readonly GateSummary[];
 }
 

@@ -16,7 +16,16 @@ const endings: Readonly<Record<string, readonly (readonly [code: number, ...args
     [2, 'nope'],
   ],
   status: [[0], [0, '--json'], [2, '--repo', '/']],
-  report: [[0], [0, '--json'], [2, 'nope']],
+  report: [
+    [0],
+    [0, '--json'],
+    [0, '--detail', 'make'],
+    [0, '--last', '3', '--json'],
+    [2, 'nope'],
+    [2, '--detail', 'mkae'],
+    [2, '--last', '0'],
+    [2, 'nope', '--last', '2'],
+  ],
   'config list': [[0], [0, '--json'], [2, 'nope']],
   'config get': [
     [0, 'default_agent'],

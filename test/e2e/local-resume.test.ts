@@ -148,7 +148,7 @@ test.concurrent('two runs at once in one repository do not meet', async () => {
   expect(runsIn(dir)).toHaveLength(2);
   for (const run of runsIn(dir)) expect(treeOf(dir, `gump/run-${run}`)).toBe(wantedTree);
   const { stdout } = await desk.gump(['status'], { cwd: dir });
-  expect(stdout.match(/ pass {8}tiny\n/g)).toHaveLength(2);
+  expect(stdout.match(/ pass +tiny /g)).toHaveLength(2);
 });
 
 test('the undisturbed run left the user nothing but a branch and a folder that git does not see', async () => {

@@ -6,7 +6,8 @@ const steps: readonly NamedStep[] = [
   { path: 'decompose/greeting/converge', shown: 'build/task-1/converge' },
   { path: 'decompose/greeting/smoke', shown: 'build/task-1/smoke' },
   { path: 'decompose/farewell/converge', shown: 'build/task-2/converge' },
-  { path: 'quality', shown: 'quality' },
+  // Steps have kinds of their own.
+  { path: 'quality', shown: 'quality', ...{ kind: 'gates' } },
 ];
 
 test.each([
