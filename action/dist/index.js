@@ -25100,7 +25100,7 @@ function wrongCompany({ name, keys }) {
 	if (keys.has("family") && (keys.has("command") || keys.has("acp"))) return { message: `the agent \`${name}\` has a command of its own and cannot be of a \`family\`` };
 	return null;
 }
-var init_agents$1 = __esmMin((() => {
+var init_agents$2 = __esmMin((() => {
 	init_agent_names();
 	init_entries();
 	init_values$1();
@@ -27596,7 +27596,7 @@ function readTable(reading, root, section) {
 var init_parse = __esmMin((() => {
 	init_diagnostic();
 	init_problems();
-	init_agents$1();
+	init_agents$2();
 	init_config();
 	init_entries();
 	init_fields();
@@ -36766,6 +36766,49 @@ function shownPath(build, tasks, path) {
 }
 var init_shown = __esmMin((() => {}));
 
+// src/report/agents.ts
+function launchAgent(agents, event, judged) {
+	const draft = agentIn(agents, event.agent);
+	if (judged !== null) draft.judgements.add(`${event.step}#${event.attempt}`);
+}
+function bookAgent(agents, agent, fresh) {
+	const draft = agents.get(agent);
+	if (draft) draft.used = addUsage(draft.used, fresh);
+}
+function endAgentWork(agents, event) {
+	agentIn(agents, event.agent).durationMs += event.duration_ms;
+}
+function agentIn(agents, name) {
+	const draft = agents.get(name) ?? {
+		used: noUsage,
+		durationMs: 0,
+		judgements: /* @__PURE__ */ new Set()
+	};
+	agents.set(name, draft);
+	return draft;
+}
+function agentSummaries(agents, steps) {
+	const own = steps.flatMap((step) => step.attempts).filter(({ copied }) => !copied);
+	return [...agents].map(([agent, { used, durationMs, judgements }]) => {
+		const attempts = own.filter((attempt) => attempt.agent === agent);
+		return {
+			agent,
+			attempts: attempts.length,
+			passed: attempts.filter(({ status }) => status === "pass").length,
+			judgements: judgements.size,
+			turns: used.turns,
+			tokensIn: used.tokens_in,
+			tokensOut: used.tokens_out,
+			costUsd: used.cost,
+			costUnknown: used.cost_unknown ?? false,
+			durationMs
+		};
+	});
+}
+var init_agents$1 = __esmMin((() => {
+	init_state();
+}));
+
 // src/report/draft.ts
 function newDraft() {
 	return {
@@ -36773,6 +36816,7 @@ function newDraft() {
 		tasks: /* @__PURE__ */ new Map(),
 		proposed: /* @__PURE__ */ new Map(),
 		launches: /* @__PURE__ */ new Map(),
+		agents: /* @__PURE__ */ new Map(),
 		notices: [],
 		spent: noUsage,
 		activeMs: 0,
@@ -36791,6 +36835,7 @@ function beginReplay(draft, replay) {
 	draft.replay = replay;
 	draft.spent = noUsage;
 	draft.copiedMs = draft.activeMs;
+	draft.agents.clear();
 	for (const step of draft.steps.values()) for (const attempt of step.attempts) attempt.copied = true;
 }
 /** Ends an attempt that still runs; one that has ended keeps how it ended, and gets a cause where it had none. */
@@ -36804,14 +36849,20 @@ function endAttempt(draft, attempt, end) {
 }
 /** Books what is new against what this launch had reported before. */
 function book(draft, launch, usage) {
-	const before = draft.launches.get(launch.path) ?? noUsage;
+	const known = draft.launches.get(launch.path);
+	const before = known?.usage ?? noUsage;
 	const now = mostUsage({
 		...noUsage,
 		...usage
 	}, before);
 	const fresh = lessUsage(now, before);
-	draft.launches.set(launch.path, now);
+	const agent = known?.agent ?? "";
+	draft.launches.set(launch.path, {
+		agent,
+		usage: now
+	});
 	draft.spent = addUsage(draft.spent, fresh);
+	bookAgent(draft.agents, agent, fresh);
 	const attempt = lastAttempt(draft, launch.judged ?? launch.path);
 	if (!attempt) return;
 	attempt.costUsd = micro(attempt.costUsd + fresh.cost);
@@ -36822,6 +36873,7 @@ function book(draft, launch, usage) {
 }
 var init_draft = __esmMin((() => {
 	init_state();
+	init_agents$1();
 }));
 
 // src/report/not-checked.ts
@@ -36997,15 +37049,21 @@ function readEvent(reading, event) {
 			reading.draft.notices.push([event.step ?? null, event.message]);
 			return;
 		case "agent_launched":
-			reading.draft.launches.set(event.step, noUsage);
+			reading.draft.launches.set(event.step, {
+				agent: event.agent,
+				usage: noUsage
+			});
+			launchAgent(reading.draft.agents, event, reading.judged);
 			if (reading.judged === null) launch(reading.draft, event);
 			return;
 		case "agent_progress":
 		case "agent_completed":
-		case "agent_killed": book(reading.draft, {
-			path: event.step,
-			judged: reading.judged
-		}, event);
+		case "agent_killed":
+			book(reading.draft, {
+				path: event.step,
+				judged: reading.judged
+			}, event);
+			if (event.type === "agent_completed") endAgentWork(reading.draft.agents, event);
 	}
 	if (reading.judged === null && "step" in event) readStep(reading, event);
 }
@@ -37050,11 +37108,7 @@ function readStep({ plan, draft }, event) {
 			});
 			return;
 		case "state_updated":
-			if (event.tasks) draft.proposed.set(event.step, event.tasks.map((task) => task.name));
-			if (event.error !== null) endAttempt(draft, lastAttempt(draft, event.step), {
-				status: "fail",
-				error: event.error
-			});
+			readResult(draft, event);
 			return;
 		case "gate_started":
 		case "gate_passed":
@@ -37092,6 +37146,16 @@ function readStep({ plan, draft }, event) {
 			}, event);
 			return;
 	}
+}
+function readResult(draft, { step, tasks, verdict, error }) {
+	const attempt = lastAttempt(draft, step);
+	const names = tasks?.map((task) => task.name);
+	if (names) draft.proposed.set(step, names);
+	if (attempt) attempt.verdict = verdict;
+	if (error !== null) endAttempt(draft, attempt, {
+		status: "fail",
+		error
+	});
 }
 function openStep(draft, path, kind) {
 	const step = draft.steps.get(path) ?? {
@@ -37131,6 +37195,7 @@ function startAttempt(draft, event) {
 		tokensIn: 0,
 		tokensOut: 0,
 		turns: 0,
+		verdict: null,
 		gates: /* @__PURE__ */ new Map()
 	});
 }
@@ -37191,6 +37256,7 @@ function completeStep({ plan, draft }, event) {
 var gateStatus;
 var init_read$1 = __esmMin((() => {
 	init_state();
+	init_agents$1();
 	init_amounts();
 	init_draft();
 	init_node();
@@ -37295,6 +37361,7 @@ function summarize(plan, events) {
 		base: started?.base ?? plan?.base ?? "",
 		commit: draft.commit ?? started?.base ?? plan?.base ?? "",
 		steps,
+		agents: agentSummaries(draft.agents, steps),
 		tasks: tasks.map((task) => taskSummary(task, {
 			shown,
 			stopped
@@ -37375,6 +37442,7 @@ function taskSummary({ path, name, index, status }, { shown, stopped }) {
 var init_summarize = __esmMin((() => {
 	init_state();
 	init_ending();
+	init_agents$1();
 	init_draft();
 	init_not_checked();
 	init_read$1();
@@ -39600,9 +39668,52 @@ var init_replay = __esmMin((() => {
 	init_version();
 }));
 
+// src/report/line.ts
+/** The whole text in one line: escape sequences gone, controls as blanks. */
+function oneLine(text) {
+	return text.replace(escapes, "").replace(controls, " ").trimEnd();
+}
+/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
+function firstLine(text, charactersMax) {
+	for (const line of text.replace(escapes, "").split(lineEnds)) {
+		const clean = oneLine(line).trim();
+		if (clean !== "") return cut(clean, charactersMax);
+	}
+	return "";
+}
+/** All lines, each neutralised; line ends as `\n`. */
+function cleanLines(text) {
+	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
+}
+function cut(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	const characters = Array.from(text);
+	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
+}
+var escapes, controls, lineEnds;
+var init_line = __esmMin((() => {
+	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
+	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+}));
+
+// src/report/columns.ts
+var init_columns = __esmMin((() => {
+	init_line();
+}));
+
+// src/report/aggregate.ts
+var init_aggregate = __esmMin((() => {
+	init_state();
+	init_amounts();
+	init_columns();
+}));
+
 // src/hosting/report.ts
 var init_report = __esmMin((() => {
 	init_run_folder();
+	init_aggregate();
+	init_step_name();
 	init_summarize();
 	init_local_run();
 	init_read_files();
@@ -39638,9 +39749,18 @@ var init_start = __esmMin((() => {
 	init_run_settings();
 }));
 
+// src/git/result-branches.ts
+var init_result_branches = __esmMin((() => {
+	init_git();
+}));
+
 // src/hosting/status.ts
 var init_status = __esmMin((() => {
+	init_evolve();
+	init_keep();
+	init_result_branches();
 	init_run_folder();
+	init_open();
 	init_read_files();
 }));
 
@@ -39654,38 +39774,6 @@ var init_validate = __esmMin((() => {
 	init_local_run();
 	init_prepare();
 	init_version();
-}));
-
-// src/report/json.ts
-var init_json = __esmMin((() => {}));
-
-// src/report/line.ts
-/** The whole text in one line: escape sequences gone, controls as blanks. */
-function oneLine(text) {
-	return text.replace(escapes, "").replace(controls, " ").trimEnd();
-}
-/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
-function firstLine(text, charactersMax) {
-	for (const line of text.replace(escapes, "").split(lineEnds)) {
-		const clean = oneLine(line).trim();
-		if (clean !== "") return cut(clean, charactersMax);
-	}
-	return "";
-}
-/** All lines, each neutralised; line ends as `\n`. */
-function cleanLines(text) {
-	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
-}
-function cut(text, charactersMax) {
-	if (text.length <= charactersMax) return text;
-	const characters = Array.from(text);
-	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
-}
-var escapes, controls, lineEnds;
-var init_line = __esmMin((() => {
-	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
-	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
-	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
 }));
 
 // src/report/marks.ts
@@ -39711,6 +39799,16 @@ var init_marks = __esmMin((() => {
 		paused: "…"
 	};
 }));
+
+// src/report/detail.ts
+var init_detail = __esmMin((() => {
+	init_amounts();
+	init_line();
+	init_marks();
+}));
+
+// src/report/json.ts
+var init_json = __esmMin((() => {}));
 
 // src/report/text.ts
 var init_text = __esmMin((() => {
@@ -39983,6 +40081,10 @@ var init_local = __esmMin((() => {
 	init_validate();
 	init_version();
 	init_limits();
+	init_aggregate();
+	init_amounts();
+	init_columns();
+	init_detail();
 	init_json();
 	init_line();
 	init_text();
