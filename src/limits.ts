@@ -37,6 +37,8 @@ export const limits = {
   parallelDefault: 4,
   /** One line of an agent's stream; longer ones are an attack or a dumped file. */
   streamLineBytesMax: 8 * 1024 * 1024,
+  /** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
+  agentLeaveMs: 5_000,
   /** What is kept of an agent's final text. */
   outputBytesMax: 64 * 1024,
   /** A task list or verdict; 256 tasks with long descriptions fit. */
@@ -143,6 +145,20 @@ export const limits = {
   lockAttemptsMax: 3,
   /** The longest pause between those rounds: claiming takes well under a millisecond. */
   lockPauseMsMax: 50,
+  /** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
+  gatewayBodyBytesMax: 32 * 1024 * 1024,
+  /** Calls that the gateway has under way at once: more than any run's agents make, and their requests fit into memory. */
+  gatewayCallsMax: 32,
+  /** Calls that wait for one of these; what is beyond is told to come back. */
+  gatewayQueueMax: 10_000,
+  /** Connections that may wait to be taken; the kernel caps it (4096 on Linux). */
+  gatewayBacklog: 4096,
+  /** An upstream that says nothing for so long is given up; long thinking is announced by pings. */
+  gatewaySilenceMs: 10 * 60_000,
+  /** Receiving one request of an agent; it comes from this machine. */
+  gatewayRequestMs: 5 * 60_000,
+  /** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
+  gatewayReportBytesMax: 8 * 1024 * 1024,
   /** What a line of the trace quotes of a reason: a terminal is rarely wider. */
   traceReasonCharactersMax: 200,
 } as const;

@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { engineFigures } from './engine.ts';
 import { eventFigures } from './events.ts';
 import { type Figure, tableOf } from './figure.ts';
+import { gatewayFigures } from './gateway.ts';
 import { sideBySideFigures } from './side-by-side.ts';
 import { startupFigures } from './startup.ts';
 
 const figures: Figure[] = [];
-for (const measure of [startupFigures, engineFigures, sideBySideFigures, eventFigures])
+for (const measure of [startupFigures, engineFigures, sideBySideFigures, eventFigures, gatewayFigures])
   figures.push(...(await measure()));
 const lines = tableOf(figures);
 console.log(lines.join('\n'));

@@ -1,0 +1,106 @@
+/** What a request to a model API asks for. Pure: method, path and body in, data out. */
+
+/** The four forms in which models are called; each reports usage and errors in its own way. */
+export type Api = 'anthropic' | 'responses' | 'chat' | 'gemini';
+
+export interface Call {
+  readonly api: Api;
+  /** `generate` costs money; `look` (lists of models, counting tokens) does not. */
+  readonly kind: 'generate' | 'look';
+  readonly model: string;
+  /** As the request limits it; null where it does not. */
+  readonly outputTokensMax: number | null;
+  /** True where the answer would come as a stream without a report of usage unless it is asked for. */
+  readonly hidesUsage: boolean;
+}
+
+/** The end of a path by which each call is known, whatever an upstream has before it. */
+const routes: readonly { readonly end: RegExp; readonly api: Api; readonly kind: Call['kind'] }[] = [
+  { end: /\/messages\/count_tokens$/, api: 'anthropic', kind: 'look' },
+  { end: /\/messages$/, api: 'anthropic', kind: 'generate' },
+  { end: /\/responses(\/compact)?$/, api: 'responses', kind: 'generate' },
+  { end: /\/chat\/completions$/, api: 'chat', kind: 'generate' },
+  { end: /\/models\/[^/]+:(streamG|g)enerateContent$/, api: 'gemini', kind: 'generate' },
+  { end: /\/models\/[^/]+:countTokens$/, api: 'gemini', kind: 'look' },
+];
+
+export interface Route {
+  readonly api: Api;
+  readonly kind: Call['kind'];
+}
+
+/** Null: nothing that an agent needs; it is not forwarded, for a key opens more than models. */
+export function routeOf(method: string, path: string): Route | null {
+  if (path.includes('..') || path.includes('\\')) return null;
+  if (method === 'GET' && /\/models(\/[^/:]+)?$/.test(path)) return { api: apiOfList(path), kind: 'look' };
+  if (method !== 'POST') return null;
+  const route = routes.find(({ end }) => end.test(path));
+  return route ? { api: route.api, kind: route.kind } : null;
+}
+
+/** Lists of models differ in the form of their errors only. */
+function apiOfList(path: string): Api {
+  return path.startsWith('/v1beta/') ? 'gemini' : 'chat';
+}
+
+/** The call of a request whose route is known; null where its body is no JSON object. */
+export function readCall(route: Route, path: string, body: Buffer): Call | null {
+  const asked = route.kind === 'look' && body.length === 0 ? {} : parseObject(body);
+  if (asked === null) return null;
+  const { api, kind } = route;
+  const model = api === 'gemini' ? modelInPath(path) : text(asked.model);
+  return { api, kind, model, outputTokensMax: outputLimit(api, asked), hidesUsage: hidesUsage(api, asked) };
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+export function parseObject(body: Buffer | string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function modelInPath(path: string): string {
+  const name = /\/models\/([^/:]+):/.exec(path)?.[1] ?? '';
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** @source the request descriptions of the four APIs (2026-11). */
+function outputLimit(api: Api, asked: JsonObject): number | null {
+  if (api === 'anthropic') return count(asked.max_tokens);
+  if (api === 'responses') return count(asked.max_output_tokens);
+  if (api === 'chat') return count(asked.max_completion_tokens) ?? count(asked.max_tokens);
+  return isObject(asked.generationConfig) ? count(asked.generationConfig.maxOutputTokens) : null;
+}
+
+/** Chat completions report usage in a stream only where `stream_options.include_usage` is set. */
+function hidesUsage(api: Api, asked: JsonObject): boolean {
+  if (api !== 'chat' || asked.stream !== true) return false;
+  return !(isObject(asked.stream_options) && asked.stream_options.include_usage === true);
+}
+
+/** The body with usage asked for. */
+export function withUsage(body: Buffer): Buffer {
+  const asked = parseObject(body) ?? {};
+  const options = isObject(asked.stream_options) ? asked.stream_options : {};
+  return Buffer.from(JSON.stringify({ ...asked, stream_options: { ...options, include_usage: true } }));
+}
+
+function count(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : null;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

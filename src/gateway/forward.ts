@@ -1,0 +1,150 @@
+/** One request to its upstream and the answer back, both streamed; what the answer used is read on its way. */
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import { pipeline, type Transform } from 'node:stream';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { limits } from '../limits.ts';
+import type { Api } from './call.ts';
+import { type Headers, responseHeaders } from './upstream.ts';
+import { createUsageReader, type Tokens, type UsageReader } from './usage.ts';
+
+export interface Forwarding {
+  readonly api: Api;
+  readonly method: string;
+  readonly target: URL;
+  readonly headers: Headers;
+  readonly body: Buffer;
+  readonly answer: ServerResponse;
+  /** Aborted when the account is closed or the agent has gone away. */
+  readonly signal: AbortSignal;
+}
+
+export interface Forwarded {
+  /** Null: the upstream gave no answer at all, and `problem` says why; nothing was sent to the agent. */
+  readonly status: number | null;
+  readonly problem: string | null;
+  /** What the answer told; null where it told nothing. */
+  readonly tokens: Tokens | null;
+  readonly answerBytes: number;
+}
+
+const agents = {
+  http: new http.Agent({ keepAlive: true, maxSockets: limits.gatewayCallsMax }),
+  https: new https.Agent({ keepAlive: true, maxSockets: limits.gatewayCallsMax }),
+};
+
+/** Never rejects: whatever goes wrong is in the result. */
+export async function forward(order: Forwarding): Promise<Forwarded> {
+  let received: IncomingMessage;
+  try {
+    received = await ask(order);
+  } catch (error) {
+    return { status: null, problem: messageOf(error), tokens: null, answerBytes: 0 };
+  }
+  const reader = readerOf(order.api, received);
+  let problem: string | null = null;
+  try {
+    await giveBack(received, order.answer, reader);
+  } catch (error) {
+    problem = messageOf(error);
+    // A broken answer must not look like a whole one.
+    order.answer.destroy();
+  }
+  await reader.settle();
+  return {
+    status: received.statusCode ?? 0,
+    problem,
+    tokens: reader.usage.end(),
+    answerBytes: reader.usage.bytes(),
+  };
+}
+
+/** A connection that the upstream has just closed for idleness: it has not seen the request, so it is sent once more. */
+async function ask(order: Forwarding): Promise<IncomingMessage> {
+  try {
+    return await askOnce(order);
+  } catch (error) {
+    if (error instanceof StaleConnection) return askOnce(order);
+    throw error;
+  }
+}
+
+class StaleConnection extends Error {}
+
+function askOnce({ method, target, headers, body, signal }: Forwarding): Promise<IncomingMessage> {
+  const isTls = target.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const request = (isTls ? https : http).request(target, {
+      method,
+      agent: isTls ? agents.https : agents.http,
+      headers: { ...(headers as http.OutgoingHttpHeaders), 'content-length': body.length },
+      signal,
+      timeout: limits.gatewaySilenceMs,
+    });
+    request.once('timeout', () =>
+      request.destroy(new Error(`no byte for ${limits.gatewaySilenceMs / 1000} s`)),
+    );
+    request.once('response', resolve);
+    request.once('error', (error: NodeJS.ErrnoException) => {
+      const isStale = request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
+      reject(isStale ? new StaleConnection(error.message) : error);
+    });
+    request.end(body);
+  });
+}
+
+const pipe = promisify(pipeline);
+
+async function giveBack(received: IncomingMessage, answer: ServerResponse, reader: Reader): Promise<void> {
+  answer.writeHead(received.statusCode ?? 502, responseHeaders(received.headers) as http.OutgoingHttpHeaders);
+  // The first byte goes out when it comes in, whatever the kernel would rather wait for.
+  answer.socket?.setNoDelay(true);
+  answer.flushHeaders();
+  received.on('data', reader.see);
+  await pipe(received, answer);
+}
+
+interface Reader {
+  /** Looks at a piece that passes; bytes that have to be unpacked are looked at a little later. */
+  readonly see: (piece: Buffer) => void;
+  readonly usage: UsageReader;
+  /** Settles when everything that passed has been read. */
+  settle(): Promise<void>;
+}
+
+function readerOf(api: Api, { headers }: IncomingMessage): Reader {
+  const isStream = /text\/event-stream/i.test(headers['content-type'] ?? '');
+  const usage = createUsageReader(api, isStream, limits.gatewayReportBytesMax);
+  const unpack = unpackerOf(headers['content-encoding']);
+  unpack?.on('data', (chunk: Buffer) => usage.push(chunk));
+  const emptied = unpack === null ? Promise.resolve() : ended(unpack);
+  return {
+    see: (piece) => {
+      if (unpack === null) usage.push(piece);
+      else unpack.write(piece);
+    },
+    usage,
+    settle() {
+      unpack?.end();
+      return emptied;
+    },
+  };
+}
+
+/** Some upstreams pack their answers though they were asked not to. */
+function unpackerOf(encoding: string | undefined): Transform | null {
+  if (encoding === 'gzip' || encoding === 'deflate') return zlib.createUnzip();
+  return encoding === 'br' ? zlib.createBrotliDecompress() : null;
+}
+
+/** Bytes that cannot be unpacked tell nothing; the agent has them as they came. */
+function ended(stream: Transform): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('end', resolve).once('error', () => resolve());
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

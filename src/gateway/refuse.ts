@@ -1,0 +1,88 @@
+/** Saying no in each API's own words, so that the program behind it understands and does not try again for long. */
+import type { ServerResponse } from 'node:http';
+import type { Api } from './call.ts';
+
+export type Cause = 'budget' | 'token' | 'path' | 'body' | 'busy' | 'upstream';
+
+export interface Refused {
+  readonly status: number;
+  readonly body: string;
+}
+
+interface Words {
+  readonly status: number;
+  readonly anthropic: string;
+  readonly openai: readonly [type: string, code: string];
+  readonly google: string;
+}
+
+/**
+ * @source recorded answers of the APIs (2026-11). An empty purse is `billing_error` (400) with Anthropic and
+ * `insufficient_quota` (429) with OpenAI: the programs give up at once on these.
+ */
+const words: Readonly<Record<Cause, Words>> = {
+  budget: {
+    status: 429,
+    anthropic: 'billing_error',
+    openai: ['insufficient_quota', 'insufficient_quota'],
+    google: 'RESOURCE_EXHAUSTED',
+  },
+  token: {
+    status: 401,
+    anthropic: 'authentication_error',
+    openai: ['invalid_request_error', 'invalid_api_key'],
+    google: 'UNAUTHENTICATED',
+  },
+  path: {
+    status: 404,
+    anthropic: 'not_found_error',
+    openai: ['invalid_request_error', 'not_found'],
+    google: 'NOT_FOUND',
+  },
+  body: {
+    status: 400,
+    anthropic: 'invalid_request_error',
+    openai: ['invalid_request_error', 'invalid_value'],
+    google: 'INVALID_ARGUMENT',
+  },
+  busy: {
+    status: 503,
+    anthropic: 'overloaded_error',
+    openai: ['server_error', 'server_is_overloaded'],
+    google: 'UNAVAILABLE',
+  },
+  upstream: {
+    status: 502,
+    anthropic: 'api_error',
+    openai: ['server_error', 'server_error'],
+    google: 'UNAVAILABLE',
+  },
+};
+
+export function refuse(api: Api, cause: Cause, message: string): Refused {
+  const { status, anthropic, openai, google } = words[cause];
+  if (api === 'anthropic') {
+    const body = { type: 'error', error: { type: anthropic, message } };
+    return { status: cause === 'budget' ? 400 : status, body: JSON.stringify(body) };
+  }
+  if (api === 'gemini') {
+    const details = cause === 'budget' ? [quotaFailure] : [];
+    return { status, body: JSON.stringify({ error: { code: status, message, status: google, details } }) };
+  }
+  const [type, code] = openai;
+  return { status, body: JSON.stringify({ error: { message, type, code, param: null } }) };
+}
+
+/** Says it, where there is still somebody to say it to. */
+export function answerNo(answer: ServerResponse, api: Api, cause: Cause, message: string): void {
+  if (answer.headersSent || answer.destroyed) return;
+  const { status, body } = refuse(api, cause, message);
+  answer.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  answer.end(body);
+}
+
+/** A quota of a day is what the Gemini CLI does not wait for. */
+const quotaFailure = {
+  '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+  violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel' }],
+};

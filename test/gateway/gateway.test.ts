@@ -1,0 +1,360 @@
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openGateway } from '../../src/gateway/gateway.ts';
+import type { ModelFacts } from '../../src/gateway/price.ts';
+import type { AccountOrder, Gateway, Purse, Refusal, Spending } from '../../src/ports/gateway.ts';
+import {
+  type Answer,
+  claudeAnswer,
+  type Service,
+  sendEvents,
+  sendJson,
+  startService,
+} from './upstream.fixture.ts';
+
+const facts: ModelFacts = {
+  price: { input: 10, output: 100 },
+  contextTokens: 200_000,
+  outputTokensMax: 8000,
+};
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).toReversed()) await one.close();
+});
+
+interface Town {
+  readonly service: Service;
+  readonly gateway: Gateway;
+}
+
+async function town(
+  say: Answer,
+  modelFacts: (model: string) => ModelFacts | null = () => facts,
+): Promise<Town> {
+  const service = await startService(say);
+  const gateway = await openGateway({
+    upstreams: {
+      anthropic: { baseUrl: service.url, keyHeader: 'x-api-key', key: 'real-key-of-anthropic' },
+      openai: { baseUrl: `${service.url}/base`, keyHeader: 'authorization', key: 'real-key-of-openai' },
+      gemini: { baseUrl: service.url, keyHeader: 'x-goog-api-key', key: 'real-key-of-gemini' },
+    },
+    modelFacts: (_upstream, model) => modelFacts(model),
+  });
+  opened.push(service, gateway);
+  return { service, gateway };
+}
+
+function client(
+  gateway: Gateway,
+  purse: Purse = { attemptUsd: null, runUsd: null },
+  more: Partial<AccountOrder> = {},
+) {
+  const spent: Spending[] = [];
+  const refused: Refusal[] = [];
+  const account = gateway.open({
+    left: () => purse,
+    onSpent: async (total) => void spent.push(total),
+    onRefused: async (refusal) => void refused.push(refusal),
+    onCall: async () => undefined,
+    ...more,
+  });
+  const messages = (body: object = {}, init: RequestInit = {}) =>
+    fetch(`${account.url('anthropic')}/v1/messages?beta=true`, {
+      method: 'POST',
+      headers: { 'x-api-key': account.token, 'content-type': 'application/json', 'anthropic-version': 'x' },
+      body: JSON.stringify({ model: 'claude-x', max_tokens: 1000, messages: [], ...body }),
+      ...init,
+    });
+  return { account, spent, refused, messages };
+}
+
+describe('a call through the gateway', () => {
+  it('reaches its upstream with the real key in place of the token, and everything else as it was', async () => {
+    const { service, gateway } = await town((answer) => sendJson(answer, claudeAnswer(10, 5)));
+    const { account, messages } = client(gateway);
+    const answer = await messages({ messages: [{ role: 'user', content: 'ä€𝄞' }] });
+    expect(await answer.json()).toEqual(claudeAnswer(10, 5));
+    const [asked] = service.asked;
+    expect(asked).toMatchObject({ method: 'POST', url: '/v1/messages?beta=true' });
+    expect(asked?.headers).toMatchObject({ 'x-api-key': 'real-key-of-anthropic', 'anthropic-version': 'x' });
+    expect(JSON.parse(asked?.body ?? '')).toMatchObject({ messages: [{ role: 'user', content: 'ä€𝄞' }] });
+    expect(JSON.stringify(asked)).not.toContain(account.token);
+  });
+
+  it.each([
+    [
+      'openai',
+      '/v1/responses',
+      { authorization: 'Bearer TOKEN' },
+      '/base/v1/responses',
+      'authorization',
+      'Bearer real-key-of-openai',
+    ],
+    [
+      'gemini',
+      '/v1beta/models/g:generateContent',
+      { 'x-goog-api-key': 'TOKEN' },
+      '/v1beta/models/g:generateContent',
+      'x-goog-api-key',
+      'real-key-of-gemini',
+    ],
+    [
+      'gemini',
+      '/v1beta/models/g:generateContent?key=TOKEN&alt=sse',
+      {},
+      '/v1beta/models/g:generateContent?alt=sse',
+      'x-goog-api-key',
+      'real-key-of-gemini',
+    ],
+  ])('finds its token where %s clients put it', async (upstream, path, headers, target, header, key) => {
+    const { service, gateway } = await town((answer) => sendJson(answer, {}));
+    const { account } = client(gateway);
+    const withToken = (text: string) => text.replace('TOKEN', account.token);
+    await fetch(account.url(upstream) + withToken(path), {
+      method: 'POST',
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, withToken(value)])),
+      body: '{}',
+    });
+    expect(service.asked[0]?.url).toBe(target);
+    expect(service.asked[0]?.headers[header]).toBe(key);
+  });
+
+  it('is booked with its tokens and cost before the next one is weighed', async () => {
+    const { gateway } = await town((answer) => sendJson(answer, claudeAnswer(1000, 100)));
+    const { account, spent, messages } = client(gateway);
+    await (await messages()).text();
+    await (await messages()).text();
+    await account.close();
+    expect(spent).toEqual([
+      { tokens_in: 1000, tokens_out: 100, cost: 0.02 },
+      { tokens_in: 2000, tokens_out: 200, cost: 0.04 },
+    ]);
+    expect(account.total()).toEqual({
+      tokens_in: 2000,
+      tokens_out: 200,
+      cost: 0.04,
+      isExact: true,
+      lastProblem: null,
+    });
+  });
+
+  it('streams: each piece arrives when it was sent, and usage is read on the way', async () => {
+    const pieces = 5;
+    const { gateway } = await town(async (answer) => {
+      answer.writeHead(200, { 'content-type': 'text/event-stream' });
+      answer.write(`data: ${JSON.stringify({ message: { usage: { input_tokens: 100 } } })}\n\n`);
+      for (let count = 0; count < pieces; count++) {
+        answer.write('data: {"delta":"x"}\n\n');
+        await sleep(30);
+      }
+      answer.end(`data: ${JSON.stringify({ usage: { output_tokens: 10 } })}\n\n`);
+    });
+    const { account, messages } = client(gateway);
+    const answer = await messages({ stream: true });
+    let arrivals = 0;
+    for await (const _ of answer.body ?? []) arrivals++;
+    await account.close();
+    expect(arrivals).toBeGreaterThanOrEqual(pieces);
+    expect(account.total()).toMatchObject({ tokens_in: 100, tokens_out: 10, isExact: true });
+  });
+
+  it('asks Chat Completions for a report of usage where the agent did not', async () => {
+    const { service, gateway } = await town((answer) =>
+      sendEvents(answer, [
+        { choices: [] },
+        { choices: [], usage: { prompt_tokens: 9, completion_tokens: 4 } },
+      ]),
+    );
+    const { account } = client(gateway);
+    const answer = await fetch(`${account.url('openai')}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${account.token}` },
+      body: JSON.stringify({ model: 'm', stream: true, messages: [{ content: '{{x}}' }] }),
+    });
+    await answer.text();
+    await account.close();
+    expect(JSON.parse(service.asked[0]?.body ?? '')).toEqual({
+      model: 'm',
+      stream: true,
+      messages: [{ content: '{{x}}' }],
+      stream_options: { include_usage: true },
+    });
+    expect(account.total()).toMatchObject({ tokens_in: 9, tokens_out: 4 });
+  });
+
+  it('costs nothing when the service refuses it, and the refusal arrives as it is', async () => {
+    const { gateway } = await town((answer) => {
+      answer.writeHead(529, { 'content-type': 'application/json', 'retry-after': '7' });
+      answer.end('{"error":{"type":"overloaded_error"}}');
+    });
+    const { account, spent, messages } = client(gateway);
+    const answer = await messages();
+    expect(answer.status).toBe(529);
+    expect(answer.headers.get('retry-after')).toBe('7');
+    expect(await answer.json()).toEqual({ error: { type: 'overloaded_error' } });
+    await account.close();
+    expect(spent).toEqual([]);
+  });
+});
+
+describe('a call that the budget cannot pay', () => {
+  it('is not forwarded: the agent gets an error of its API, the engine is told', async () => {
+    const { service, gateway } = await town((answer) => sendJson(answer, claudeAnswer(1, 1)));
+    const { refused, messages } = client(gateway, { attemptUsd: 0.05, runUsd: 3 });
+    const answer = await messages();
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ type: 'error', error: { type: 'billing_error' } });
+    expect(service.asked).toEqual([]);
+    expect(refused).toMatchObject([{ scope: 'attempt', leftUsd: 0.05, model: 'claude-x' }]);
+  });
+
+  it('is one whose price is not known, and the sentence says what to do', async () => {
+    const { service, gateway } = await town(
+      (answer) => sendJson(answer, {}),
+      () => null,
+    );
+    const { messages } = client(gateway, { attemptUsd: null, runUsd: 3 });
+    const answer = await messages();
+    expect(await answer.text()).toContain('give its price in gump.toml');
+    expect(service.asked).toEqual([]);
+  });
+
+  it('is never forwarded beside others, however many come at once: together they stay within the budget', async () => {
+    const { service, gateway } = await town((answer) => sendJson(answer, claudeAnswer(100, 1000)));
+    const budgetUsd = 1;
+    let spentUsd = 0;
+    const { account, messages } = client(gateway, undefined, {
+      left: () => ({ attemptUsd: null, runUsd: budgetUsd - spentUsd }),
+      onSpent: async ({ cost }) => {
+        await sleep(1);
+        spentUsd = cost;
+      },
+    });
+    const statuses = await Promise.all(Array.from({ length: 40 }, async () => (await messages()).status));
+    await account.close();
+    expect(spentUsd).toBeLessThanOrEqual(budgetUsd);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(service.asked.length);
+    expect(service.asked.length).toBeGreaterThan(5);
+    expect(statuses.filter((status) => status === 400).length).toBeGreaterThan(20);
+  });
+});
+
+describe('a call that breaks off', () => {
+  it('is booked by what was told and by what passed, and marked as not exact', async () => {
+    const { gateway } = await town(async (answer) => {
+      answer.writeHead(200, { 'content-type': 'text/event-stream' });
+      answer.write(`data: ${JSON.stringify({ message: { usage: { input_tokens: 70 } } })}\n\n`);
+      answer.write(`data: ${JSON.stringify({ delta: 'x'.repeat(3200) })}\n\n`);
+      await sleep(20);
+      answer.destroy();
+    });
+    const { account, messages } = client(gateway);
+    const answer = await messages({ stream: true });
+    await expect(answer.text()).rejects.toThrow();
+    await account.close();
+    expect(account.total()).toMatchObject({ tokens_in: 70, isExact: false });
+    expect(account.total().tokens_out).toBeGreaterThan(90);
+  });
+
+  it('ends at its upstream when the agent goes away', async () => {
+    const { service, gateway } = await town((answer) => {
+      answer.writeHead(200, { 'content-type': 'text/event-stream' });
+      answer.write('data: {}\n\n');
+    });
+    const { messages } = client(gateway);
+    const gone = new AbortController();
+    const answer = await messages({ stream: true }, { signal: gone.signal });
+    expect(service.open()).toBe(1);
+    gone.abort();
+    await expect(answer.text()).rejects.toThrow();
+    await until(() => service.open() === 0);
+  });
+
+  it('ends when its account is closed, and is booked before the account is', async () => {
+    const { service, gateway } = await town((answer) => {
+      answer.writeHead(200, { 'content-type': 'text/event-stream' });
+      answer.write(`data: ${JSON.stringify({ message: { usage: { input_tokens: 70 } } })}\n\n`);
+    });
+    const { account, spent, messages } = client(gateway);
+    const answer = await messages({ stream: true });
+    await account.close();
+    expect(spent).toMatchObject([{ tokens_in: 70 }]);
+    await expect(answer.text()).rejects.toThrow();
+    await until(() => service.open() === 0);
+    expect((await messages()).status).toBe(401);
+  });
+
+  it('is answered with an error of its API where the service cannot be reached, and costs nothing', async () => {
+    const { service, gateway } = await town(() => undefined);
+    const { account, spent, messages } = client(gateway);
+    await service.close();
+    const answer = await messages();
+    expect(answer.status).toBe(502);
+    expect(await answer.json()).toMatchObject({ type: 'error', error: { type: 'api_error' } });
+    await account.close();
+    expect(spent).toEqual([]);
+  });
+});
+
+describe('who may call', () => {
+  it.each([
+    ['no token', {}, 401],
+    ['another token', { 'x-api-key': 'gump-0000' }, 401],
+    ['a real key', { 'x-api-key': 'real-key-of-anthropic' }, 401],
+  ])('is nobody with %s', async (_, headers, status) => {
+    const { service, gateway } = await town(() => undefined);
+    const { messages } = client(gateway);
+    expect((await messages({}, { headers })).status).toBe(status);
+    expect(service.asked).toEqual([]);
+  });
+
+  it.each(['/v1/files', '/v1/messages/batches', '/v1/../admin', '/'])(
+    'reaches nothing but models: not %s',
+    async (path) => {
+      const { service, gateway } = await town(() => undefined);
+      const { account } = client(gateway);
+      const { port } = new URL(account.url('anthropic'));
+      const status = await new Promise((resolve) =>
+        http
+          .request({
+            port,
+            host: '127.0.0.1',
+            method: 'POST',
+            path: `/anthropic${path}`,
+            headers: { 'x-api-key': account.token },
+          })
+          .once('response', (answer) => resolve(answer.statusCode))
+          .end('{}'),
+      );
+      expect(status).toBe(404);
+      expect(service.asked).toEqual([]);
+    },
+  );
+
+  it('cannot make us say which upstreams there are by names that every object has', async () => {
+    const { gateway } = await town(() => undefined);
+    const { account } = client(gateway);
+    for (const name of ['constructor', '__proto__', 'toString', 'nobody']) {
+      const answer = await fetch(`${account.url(name)}/v1/messages`, {
+        method: 'POST',
+        headers: { 'x-api-key': account.token },
+        body: '{}',
+      });
+      expect(answer.status).toBe(404);
+    }
+  });
+
+  it.each(['', '{', '[]', 'null', '"x"'])('gets an error for a body that is no object: %j', async (body) => {
+    const { service, gateway } = await town(() => undefined);
+    const { messages } = client(gateway);
+    expect((await messages({}, { body })).status).toBe(400);
+    expect(service.asked).toEqual([]);
+  });
+});
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let count = 0; count < 200 && !isTrue(); count++) await sleep(10);
+  expect(isTrue()).toBe(true);
+}

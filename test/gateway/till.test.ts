@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTill, isRefusal } from '../../src/gateway/till.ts';
+import type { Purse } from '../../src/ports/gateway.ts';
+
+const never = new AbortController().signal;
+
+function wish(account: object, callUsd: number | null, left: () => Purse) {
+  return { account, callUsd, left, model: 'm', signal: never };
+}
+
+describe('the till', () => {
+  it('lets a call pass that both purses can pay', async () => {
+    const till = createTill();
+    const answer = await till.reserve(wish({}, 1, () => ({ attemptUsd: 1, runUsd: 5 })));
+    expect(answer && !isRefusal(answer)).toBe(true);
+  });
+
+  it('refuses a call that the smaller purse cannot pay, and says whose it is', async () => {
+    const till = createTill();
+    expect(await till.reserve(wish({}, 2, () => ({ attemptUsd: 1, runUsd: 5 })))).toEqual({
+      scope: 'attempt',
+      callUsd: 2,
+      leftUsd: 1,
+      model: 'm',
+    });
+    expect(await till.reserve(wish({}, 2, () => ({ attemptUsd: null, runUsd: 1.5 })))).toMatchObject({
+      scope: 'run',
+    });
+  });
+
+  it('refuses a call of unknown price where there is a budget, and lets it pass where there is none', async () => {
+    const till = createTill();
+    expect(await till.reserve(wish({}, null, () => ({ attemptUsd: null, runUsd: 9 })))).toMatchObject({
+      callUsd: null,
+    });
+    const free = await till.reserve(wish({}, null, () => ({ attemptUsd: null, runUsd: null })));
+    expect(free && !isRefusal(free)).toBe(true);
+  });
+
+  it('lets a call wait for the reservations of others, which may turn out cheaper', async () => {
+    const till = createTill();
+    let left = 1;
+    const purse = () => ({ attemptUsd: null, runUsd: left });
+    const first = await till.reserve(wish({}, 0.8, purse));
+    let isServed = false;
+    const second = till.reserve(wish({}, 0.8, purse)).then((answer) => {
+      isServed = true;
+      return answer;
+    });
+    await Promise.resolve();
+    expect(isServed).toBe(false);
+    left = 0.9;
+    if (first && !isRefusal(first)) first.release();
+    const answer = await second;
+    expect(answer && !isRefusal(answer)).toBe(true);
+  });
+
+  it('refuses a waiting call once what it waited for has used up the money', async () => {
+    const till = createTill();
+    let left = 1;
+    const purse = () => ({ attemptUsd: null, runUsd: left });
+    const first = await till.reserve(wish({}, 0.8, purse));
+    const second = till.reserve(wish({}, 0.8, purse));
+    left = 0.2;
+    if (first && !isRefusal(first)) first.release();
+    expect(await second).toMatchObject({ scope: 'run', leftUsd: 0.2 });
+  });
+
+  it('forgets a waiting call whose agent has gone away, and serves the next', async () => {
+    const till = createTill();
+    const purse = () => ({ attemptUsd: null, runUsd: 1 });
+    const first = await till.reserve(wish({}, 1, purse));
+    const gone = new AbortController();
+    const second = till.reserve({ ...wish({}, 1, purse), signal: gone.signal });
+    const third = till.reserve(wish({}, 1, purse));
+    gone.abort();
+    expect(await second).toBeNull();
+    if (first && !isRefusal(first)) first.release();
+    const answer = await third;
+    expect(answer && !isRefusal(answer)).toBe(true);
+  });
+
+  it('never lets calls pass that together cost more than there is, in any order of coming and ending', async () => {
+    const calls = fc.array(
+      fc.record({ most: fc.integer({ min: 1, max: 60 }), part: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      {
+        maxLength: 30,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        calls,
+        fc.integer({ min: 0, max: 100 }),
+        fc.scheduler(),
+        async (wanted, budget, scheduler) => {
+          const till = createTill();
+          let spent = 0;
+          const left = () => ({ attemptUsd: null, runUsd: budget - spent });
+          const all = wanted.map(async ({ most, part }) => {
+            const answer = await till.reserve(wish({}, most, left));
+            if (answer === null || isRefusal(answer)) return;
+            await scheduler.schedule(Promise.resolve());
+            spent += most * part;
+            answer.release();
+          });
+          await scheduler.waitFor(Promise.all(all));
+          expect(spent).toBeLessThanOrEqual(budget + 1e-9);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
