@@ -17,6 +17,7 @@ export const agentFamilies: readonly AgentFamily[] = [
   { name: 'opencode', command: 'opencode', install: 'npm install -g opencode-ai' },
   { name: 'cursor', command: 'cursor-agent', install: 'curl -fsS https://cursor.com/install | bash' },
   { name: 'copilot', command: 'copilot', install: 'npm install -g @github/copilot' },
+  { name: 'pi', command: 'pi', install: 'npm install -g @mariozechner/pi-coding-agent' },
 ];
 
 /** The family of an agent's name: its first part (`claude-opus` → `claude`), known or not. */

@@ -118,6 +118,29 @@ const knownModels: Readonly<Record<string, ModelFacts>> = {
   },
 };
 
+/**
+ * Lines of models in which a newer one is counted as the dearest that is known: a CLI's own word may mean a model that came
+ * out after this table, and a budget must hold for it too.
+ */
+const lines: readonly (readonly [RegExp, Pick<ModelFacts, 'price' | 'longPrompt'>])[] = [
+  [/^claude-opus-/, oldOpus],
+  [/^claude-sonnet-/, oldSonnet],
+  [/^claude-haiku-/, { price: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25 } }],
+  [/^gpt-[\d.]+.*-(mini|nano)\b/, { price: { input: 0.75, output: 4.5 } }],
+  [/^gpt-[\d.]+(?!.*-pro\b)/, { price: { input: 5, output: 22.5 } }],
+  [/^gemini-.*flash/, { price: { input: 1.5, output: 9 } }],
+  [/^gemini-.*pro/, { price: { input: 4, output: 18 } }],
+];
+
+/** For a model of a known line that is not in the table itself; null for any other. */
+export function assumedFacts(
+  model: string,
+): (Omit<ModelFacts, 'source' | 'date'> & { isAssumed: true }) | null {
+  const bare = model.slice(model.lastIndexOf('/') + 1);
+  const line = lines.find(([pattern]) => pattern.test(bare));
+  return line ? { contextTokens: 1_050_000, outputTokensMax: 128_000, ...line[1], isAssumed: true } : null;
+}
+
 /** Names that a CLI itself gives to the newest model of a kind. @source Claude Code 2.1.293 and later (read 2026-11) */
 const cliNames: Readonly<Record<string, string>> = {
   opus: 'claude-opus-5-5',

@@ -53,6 +53,7 @@ const aliases: Readonly<Record<string, string | null>> = {
   'cursor-gpt5': 'gpt-5.4-medium',
   'cursor-gemini': 'gemini-3.1-pro',
   copilot: null,
+  pi: null,
 };
 
 export interface AgentModel {

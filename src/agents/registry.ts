@@ -3,14 +3,15 @@ import type { AgentConfig } from '../config/config.ts';
 import { nearest } from '../diagnostic.ts';
 import type { AgentAdapter, AgentRegistry } from '../ports/agent.ts';
 import { familyAmong } from '../workflow/agent-names.ts';
+import type { CliAgents } from './cli-agents.ts';
 import { type AgentFamily, agentFamilies, familyName } from './families.ts';
 import { findProgram } from './programs.ts';
 
 export interface AgentRegistryOptions {
   /** Answers for every name; null where no agent script was given. */
   readonly scripted: AgentAdapter | null;
-  /** Adapters of real CLIs by family name. */
-  readonly agents?: Readonly<Record<string, AgentAdapter>>;
+  /** Adapters of real CLIs by family name, for an agent's name and the program that was found. */
+  readonly agents?: CliAgents;
   /** `[agents.<name>]` of the configuration. */
   readonly own?: Readonly<Record<string, AgentConfig>>;
   /** The adapter of a command of the configuration. */
@@ -18,6 +19,8 @@ export interface AgentRegistryOptions {
     name: string,
     config: AgentConfig & { readonly command: readonly string[] },
   ) => AgentAdapter;
+  /** The adapter of an agent that speaks the Agent Client Protocol: program and arguments. */
+  readonly acpAgent?: (name: string, command: readonly string[]) => AgentAdapter;
   /** Where programs are looked for: a PATH. Default: that of this process. */
   readonly searchPath?: string;
 }
@@ -38,7 +41,8 @@ export function createAgentRegistry(options: AgentRegistryOptions): AgentRegistr
       const name = ownName(agent);
       const config = name === null ? undefined : own[name];
       if (name !== null && config?.command) return findCommand({ options, searchPath }, agent, name);
-      if (config?.acp) return speaksAcp(agent);
+      if (name !== null && config?.acp)
+        return findAcp({ options, searchPath }, { agent, name, line: config.acp });
       return findFamily({ options, searchPath }, agent, family(agent));
     },
   };
@@ -67,40 +71,36 @@ function findCommand({ options, searchPath }: Search, agent: string, name: strin
   return { problem: `no agent can be launched as ${agent}: commands are not started here`, hint: rehearse };
 }
 
-function speaksAcp(agent: string): Found {
+interface AcpAgent {
+  readonly agent: string;
+  readonly name: string;
+  /** As configured: words between blanks, never a line for a shell. */
+  readonly line: string;
+}
+
+function findAcp({ options, searchPath }: Search, { agent, name, line }: AcpAgent): Found {
+  const [program = '', ...args] = line.trim().split(/\s+/);
+  const found = findProgram(program, searchPath);
+  if (found !== null && options.acpAgent) return options.acpAgent(name, [found, ...args]);
   return {
-    problem: `no agent can be launched as ${agent}: the Agent Client Protocol (\`acp\`) is not supported yet`,
-    hint: `say \`command\` if its program can also read a prompt from standard input; ${rehearse}`,
+    problem: `no agent can be launched as ${agent}: its program \`${program}\` is not ${program.startsWith('/') ? 'there' : 'on PATH'}`,
+    hint: `install it, or mend \`acp\` in [agents.${name}]; ${rehearse}`,
   };
 }
 
 function findFamily({ options, searchPath }: Search, agent: string, name: string): Found {
   const { agents = {} } = options;
-  const adapter = Object.hasOwn(agents, name) ? agents[name] : undefined;
   const family = agentFamilies.find((candidate) => candidate.name === name);
-  if (adapter && (!family || findProgram(family.command, searchPath) !== null)) return adapter;
-  return family ? missing({ agent, family, adapter }, searchPath) : unknown(options, agent, name);
+  if (!family) return unknown(options, agent, name);
+  const program = findProgram(family.command, searchPath);
+  const make = Object.hasOwn(agents, name) ? agents[name] : undefined;
+  return program !== null && make ? make(agent, program) : missing(agent, family);
 }
 
-interface Wanted {
-  readonly agent: string;
-  readonly family: AgentFamily;
-  readonly adapter: AgentAdapter | undefined;
-}
-
-function missing({ agent, family, adapter }: Wanted, searchPath: string): Found {
-  const { command, install } = family;
-  if (findProgram(command, searchPath) === null) {
-    return {
-      problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
-      hint: adapter
-        ? `${rehearse}; or install the program: ${install}`
-        : `${rehearse}; the program itself is installed by \`${install}\`, but this version drives agents by script only`,
-    };
-  }
+function missing(agent: string, { command, install }: AgentFamily): Found {
   return {
-    problem: `no agent can be launched as ${agent}: its program \`${command}\` is installed, but this version drives agents by script only`,
-    hint: rehearse,
+    problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
+    hint: `install it: ${install}; or rehearse: ${rehearse}`,
   };
 }
 

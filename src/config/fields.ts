@@ -164,7 +164,7 @@ export const fields = {
     },
     acp: {
       type: 'text',
-      doc: 'A command that speaks the Agent Client Protocol. Kept for later: an agent that says it cannot be launched yet.',
+      doc: 'A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.',
       example: '"kimi --acp"',
       default: 'none',
     },

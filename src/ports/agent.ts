@@ -15,12 +15,24 @@ export interface AgentOrder {
   /** The worktree; the agent's working directory. */
   readonly cwd: string;
   readonly access: WorktreeAccess;
+  /** Whether a path, relative to the worktree, lies within the task's files; absent: all do. */
+  readonly mayWrite?: (path: string) => boolean;
   /** A folder that is fresh for this attempt, outside the worktree. */
   readonly scratch: string;
   /** Where a split or validate result may be written as JSON (inside `scratch`). */
   readonly resultFile: string;
+  /** Where models are reached without a key of ours; absent: the program uses its own login. */
+  readonly models?: ModelAccess;
   /** Aborting ends the whole process group. */
   readonly signal: AbortSignal;
+}
+
+/** The right to call models for the time of one attempt. */
+export interface ModelAccess {
+  /** Without a slash at its end. */
+  readonly url: (upstream: string) => string;
+  /** Sent in place of a key; worth nothing anywhere else. */
+  readonly token: string;
 }
 
 export type AgentEvent =
@@ -32,7 +44,9 @@ export type AgentEvent =
   /** A file was written, or a write was tried where none is allowed. */
   | { readonly type: 'write'; readonly path: string; readonly denied: boolean }
   /** Cumulative within this launch. */
-  | { readonly type: 'usage'; readonly usage: Usage };
+  | { readonly type: 'usage'; readonly usage: Usage }
+  /** Something that a reader should know: a session that was not found, for example. */
+  | { readonly type: 'notice'; readonly message: string };
 
 export interface AgentEnd {
   /** `ok` only with the CLI's own success report and exit code 0. */
@@ -47,6 +61,12 @@ export interface AgentEnd {
 }
 
 export interface AgentAdapter {
+  /** The gateway's upstream through which its models are reached; absent: it calls none. */
+  readonly upstream?: string;
+  /** Its stream does not tell when a model call begins, so the gateway's calls count as its turns. */
+  readonly turns?: 'calls';
+  /** It can report success though its last call of a model failed, so the gateway's word counts. */
+  readonly hidesErrors?: true;
   /**
    * Starts the agent and settles when its process group has ended. Never rejects for what the agent does;
    * `onEvent` is called in order and may be slow: the stream waits for it.

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly deadlineMs?: number;
   /** What is kept of stdout and of stderr, each, head and tail. */
   readonly outputBytesMax: number;
+  /** Called with the child's standard input, which then stays open until it is ended; `stdin` is not read. */
+  readonly onStart?: (stdin: Writable) => void;
   /** Called in order for each line of stdout; the stream waits for it. What it throws ends the process and is thrown. */
   readonly onLine?: (line: string) => Promise<void> | void;
 }
@@ -112,14 +114,15 @@ async function start(
       // A tree lies within the user's repository: with its own `.git` gone, git would find that one.
       env: { GIT_CEILING_DIRECTORIES: dirname(resolve(options.cwd)), ...options.env, [name]: value },
       detached: true,
-      stdio: [given(options.stdin) ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      stdio: [options.onStart || given(options.stdin) ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     const since = startOf(child.pid);
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     // From here on an error is a signal that could not be sent, or input that nobody wants.
     child.on('error', () => undefined);
     child.stdin?.on('error', () => undefined);
-    if (given(options.stdin)) child.stdin?.end(options.stdin);
+    if (options.onStart && child.stdin) options.onStart(child.stdin);
+    else if (given(options.stdin)) child.stdin?.end(options.stdin);
     return { child, since };
   } catch (cause) {
     throw notStarted(program, options.cwd, cause);

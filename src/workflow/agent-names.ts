@@ -13,6 +13,7 @@ export const knownFamilies: readonly string[] = [
   'opencode',
   'cursor',
   'copilot',
+  'pi',
 ];
 
 /** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */

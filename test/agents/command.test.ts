@@ -122,10 +122,22 @@ describe('the registry of agents, with a configuration', () => {
     });
   });
 
-  test('does not launch what speaks ACP, and says so', () => {
-    expect(find({ kimi: { acp: 'kimi --acp' } }, 'kimi')).toMatchObject({
-      problem: expect.stringContaining('Agent Client Protocol (`acp`) is not supported yet'),
+  test('says of an agent that speaks ACP when its program is not there', () => {
+    expect(find({ kimi: { acp: 'kimi-that-is-nowhere --acp' } }, 'kimi')).toMatchObject({
+      problem: expect.stringContaining('its program `kimi-that-is-nowhere` is not on PATH'),
+      hint: expect.stringContaining('mend `acp` in [agents.kimi]'),
     });
+  });
+
+  test('launches an agent that speaks ACP by its words, without a shell', () => {
+    const seen: (readonly string[])[] = [];
+    const acpAgent = (_name: string, command: readonly string[]) => {
+      seen.push(command);
+      return { launch: () => Promise.reject(new Error('not launched here')) };
+    };
+    const own = { kimi: { acp: `${process.execPath}  --acp $(x) ;y` } };
+    expect(createAgentRegistry({ scripted: null, own, acpAgent }).find('kimi')).toHaveProperty('launch');
+    expect(seen).toEqual([[process.execPath, '--acp', '$(x)', ';y']]);
   });
 
   test('takes another name of a CLI for that CLI', () => {

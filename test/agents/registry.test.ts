@@ -36,13 +36,6 @@ describe('the registry of agents', () => {
     expect(found).toMatchObject({ hint: expect.stringContaining('--agent-script FILE') });
   });
 
-  it('does not claim to drive a program that is merely installed', async () => {
-    await install('codex');
-    const found = createAgentRegistry({ scripted: null, searchPath }).find('codex');
-    expect(found).toMatchObject({ problem: expect.stringContaining('drives agents by script only') });
-    expect(found).toMatchObject({ hint: expect.stringContaining('--agent-script FILE') });
-  });
-
   it('takes a file that nobody may execute for no program', async () => {
     await writeFile(path.join(searchPath, 'gemini'), 'text');
     const found = createAgentRegistry({ scripted: null, searchPath }).find('gemini-pro');
@@ -50,8 +43,8 @@ describe('the registry of agents', () => {
   });
 
   it('gives the adapter of a family where its program is installed', async () => {
-    const registry = createAgentRegistry({ scripted: null, agents: { claude: adapter }, searchPath });
-    expect(registry.find('claude-opus')).toMatchObject({ hint: expect.stringContaining('or install') });
+    const registry = createAgentRegistry({ scripted: null, agents: { claude: () => adapter }, searchPath });
+    expect(registry.find('claude-opus')).toMatchObject({ hint: expect.stringContaining('install it') });
     await install('claude');
     expect(registry.find('claude-opus')).toBe(adapter);
   });

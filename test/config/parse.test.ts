@@ -259,7 +259,7 @@ describe('every mistake is told with its place, all at once:', () => {
     ],
     [
       '[agents.x]\nfamily = "gmini"\n',
-      '2:10 error: `family` is one of "claude", "codex", "gemini", "qwen", "opencode", "cursor", "copilot", not the text `gmini`',
+      '2:10 error: `family` is one of "claude", "codex", "gemini", "qwen", "opencode", "cursor", "copilot", "pi", not the text `gmini`',
     ],
   ])('%j', (text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);

@@ -1,0 +1,199 @@
+/** A real agent CLI behind the agent port: started headless, its stream followed, its own report believed only with exit code 0. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GumpError } from '../errors.ts';
+import type { Usage } from '../events/event.ts';
+import { limits } from '../limits.ts';
+import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
+import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
+import { type Cli, type CliOrder, type CliTokens, noCliTokens, type StreamReader, type Told } from './cli.ts';
+import { isUnknownSession, whyFailed } from './cli-end.ts';
+import { readLine } from './cli-line.ts';
+import { resultOf, schemaFor } from './result-schema.ts';
+
+export interface CliAgentOptions {
+  readonly cli: Cli;
+  /** Absolute path of the program. */
+  readonly program: string;
+  /** Common variables of every child (process/environment.ts). */
+  readonly env: Readonly<Record<string, string>>;
+  /** The folder where the program keeps settings and sessions while models are reached through the gateway. */
+  readonly home: string;
+  /** The model's name as the program takes it; null: its own choice. */
+  readonly model: string | null;
+  /** What its tokens cost, in USD; null where that is not known. */
+  readonly priceOf: (tokens: CliTokens) => number | null;
+  readonly isIsolated: boolean;
+}
+
+type OnEvent = (event: AgentEvent) => Promise<void> | void;
+
+export function createCliAgent(options: CliAgentOptions): AgentAdapter {
+  /** Tokens that a session had counted before, for programs whose usage counts the whole session. */
+  const counted = new Map<string, CliTokens>();
+  return {
+    ...(options.cli.reader().told().turns === null ? { turns: 'calls' as const } : {}),
+    async launch(order, onEvent) {
+      const first = await run({ options, order, onEvent, counted }, sessionOf(order));
+      if (!first.isUnknownSession) return first.end;
+      const message = `the session ${sessionOf(order)} of ${order.agent} was not found; a new one begins`;
+      await onEvent({ type: 'notice', message });
+      const second = await run({ options, order, onEvent, counted }, null);
+      return { ...second.end, durationMs: first.end.durationMs + second.end.durationMs };
+    },
+  };
+}
+
+function sessionOf({ session }: AgentOrder): string | null {
+  return session.mode === 'resume' ? session.id : null;
+}
+
+interface Launch {
+  readonly options: CliAgentOptions;
+  readonly order: AgentOrder;
+  readonly onEvent: OnEvent;
+  readonly counted: Map<string, CliTokens>;
+}
+
+interface Ran {
+  readonly end: AgentEnd;
+  readonly isUnknownSession: boolean;
+}
+
+async function run(launch: Launch, session: string | null): Promise<Ran> {
+  const { options, order } = launch;
+  const wish = await wishOf(options, order, session);
+  await writeSettings(options, wish);
+  const reader = options.cli.reader();
+  const ear = createEar(launch, { reader, session });
+  const ended = await start(launch, wish, ear.hear);
+  const told = reader.told();
+  const problem = ear.problem();
+  const error = whyFailed({ told, ended, problem });
+  const usage = ear.usage();
+  const sessionId = told.sessionId ?? session;
+  if (sessionId !== null && options.cli.countsSession) launch.counted.set(sessionId, told.tokens);
+  return {
+    isUnknownSession: session !== null && !ended.aborted && isUnknownSession(told, ended),
+    end: {
+      outcome: ended.aborted ? 'killed' : error === null ? 'ok' : 'error',
+      exitCode: ended.exitCode,
+      sessionId,
+      output: resultOf(order.stepKind, told),
+      error,
+      usage,
+      durationMs: ended.durationMs,
+    },
+  };
+}
+
+async function wishOf(
+  { home, model, isIsolated }: CliAgentOptions,
+  order: AgentOrder,
+  session: string | null,
+): Promise<CliOrder> {
+  const { stepKind, access, models, scratch } = order;
+  const text = schemaFor(stepKind);
+  const file = join(scratch, 'schema.json');
+  if (text !== null) await writeFile(file, text);
+  return {
+    model,
+    stepKind,
+    access,
+    session,
+    newSession: randomUUID(),
+    home,
+    schema: text === null ? null : { text, file },
+    models: models ?? null,
+    isIsolated,
+  };
+}
+
+async function writeSettings({ cli, home }: CliAgentOptions, wish: CliOrder): Promise<void> {
+  for (const [path, text] of Object.entries(cli.settings(wish))) {
+    const file = join(home, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { mode: 0o600 });
+  }
+}
+
+async function start(
+  { options, order }: Launch,
+  wish: CliOrder,
+  onLine: (line: string) => Promise<void>,
+): Promise<ProcessResult> {
+  const { cli, program, env, home } = options;
+  const ownHome = order.models === undefined ? {} : { HOME: home };
+  try {
+    return await spawnProcess({
+      command: [program, ...cli.args(wish)],
+      cwd: order.cwd,
+      env: { ...env, TERM: 'dumb', NO_COLOR: '1', ...ownHome, ...cli.env(wish) },
+      stdin: order.prompt,
+      signal: order.signal,
+      outputBytesMax: limits.outputBytesMax,
+      onLine,
+    });
+  } catch (cause) {
+    if (!(cause instanceof GumpError) || cause.code !== 'process') throw cause;
+    throw new GumpError(`${order.agent} was not started: ${cause.message}`, { code: 'agent', cause });
+  }
+}
+
+interface Ear {
+  hear(line: string): Promise<void>;
+  usage(): Usage;
+  /** What is wrong with the stream; null where nothing is. */
+  problem(): string | null;
+}
+
+/** Turns lines into events: what happened at once, turns and usage whenever they have grown. */
+function createEar(
+  { options, onEvent, counted }: Launch,
+  { reader, session }: { readonly reader: StreamReader; readonly session: string | null },
+): Ear {
+  const before = (session !== null && options.cli.countsSession && counted.get(session)) || noCliTokens;
+  let problem: string | null = null;
+  let last: Told = reader.told();
+
+  function usageOf(told: Told): Usage {
+    const tokens = less(told.tokens, before);
+    const cost = told.costUsd ?? options.priceOf(tokens);
+    const used = { turns: told.turns ?? 0, tokens_in: tokens.input, tokens_out: tokens.output };
+    return cost === null ? { ...used, cost: 0, cost_unknown: true } : { ...used, cost };
+  }
+
+  async function tellGrowth(told: Told): Promise<void> {
+    if (told.sessionId !== null && told.sessionId !== last.sessionId)
+      await onEvent({ type: 'session', id: told.sessionId });
+    if (told.turns !== null && told.turns !== last.turns) await onEvent({ type: 'turn', turn: told.turns });
+    if (told.tokens !== last.tokens || told.costUsd !== last.costUsd)
+      await onEvent({ type: 'usage', usage: usageOf(told) });
+    last = told;
+  }
+
+  return {
+    usage: () => usageOf(reader.told()),
+    problem: () => problem,
+    async hear(text) {
+      if (text.trim() === '' || options.cli.skips?.(text)) return;
+      const line = readLine(text);
+      if ('problem' in line) {
+        problem ??= line.problem;
+        return;
+      }
+      for (const event of reader.read(line.value)) await onEvent(event);
+      await tellGrowth(reader.told());
+    },
+  };
+}
+
+function less(a: CliTokens, b: CliTokens): CliTokens {
+  return {
+    input: Math.max(0, a.input - b.input),
+    cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
+    cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
+    output: Math.max(0, a.output - b.output),
+  };
+}

@@ -1,0 +1,95 @@
+/** The agents whose programs are driven by their own stream: one adapter for each name that a workflow may say. */
+import type { AgentConfig } from '../config/config.ts';
+import type { AgentAdapter } from '../ports/agent.ts';
+import { familyAmong } from '../workflow/agent-names.ts';
+import type { Cli, CliTokens } from './cli.ts';
+import { createCliAgent } from './cli-adapter.ts';
+import { clis } from './clis.ts';
+import { assumedFacts, factsOf, type ModelFacts, type Price } from './model-facts.ts';
+import { modelOf } from './models.ts';
+
+export interface CliAgentsOptions {
+  /** `[agents.<name>]` of the configuration. */
+  readonly own: Readonly<Record<string, AgentConfig>>;
+  /** Common variables of every child. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where each program keeps its settings and sessions while models are reached through the gateway. */
+  readonly homeOf: (family: string) => string;
+  readonly isIsolated: boolean;
+}
+
+/** By family; the program's path is whatever was found on PATH. */
+export type CliAgents = Readonly<Record<string, (agent: string, program: string) => AgentAdapter>>;
+
+export function createCliAgents(options: CliAgentsOptions): CliAgents {
+  return Object.fromEntries(
+    clis.map((cli) => [
+      cli.family,
+      (agent: string, program: string) => adapterFor(options, { cli, agent, program }),
+    ]),
+  );
+}
+
+interface Wanted {
+  readonly cli: Cli;
+  readonly agent: string;
+  readonly program: string;
+}
+
+function adapterFor(options: CliAgentsOptions, { cli, agent, program }: Wanted): AgentAdapter {
+  const { model } = modelOf(agent, options.own);
+  const adapter = createCliAgent({
+    cli,
+    program,
+    env: options.env,
+    home: options.homeOf(cli.family),
+    model,
+    priceOf: (tokens) => costOf(ratesOf(options.own, agent), tokens),
+    isIsolated: options.isIsolated,
+  });
+  const upstream = cli.upstream(model);
+  return upstream === null ? adapter : { ...adapter, upstream };
+}
+
+type Own = CliAgentsOptions['own'];
+
+/** USD for a million tokens, and for a whole request with a long prompt. */
+interface Rates {
+  readonly price: Price;
+  readonly longPrompt?: ModelFacts['longPrompt'];
+}
+
+function ratesOf(own: Own, agent: string): Rates | null {
+  const name = familyAmong(agent, Object.keys(own));
+  const given = name === null ? null : configuredPrice(own[name] ?? {});
+  if (given !== null) return { price: given };
+  const { model, family } = modelOf(agent, own);
+  return factsOf(model ?? '', family);
+}
+
+/** What the gateway counts by: what the configuration says of a model by its name, else what is publicly known. */
+export function modelFactsOf(
+  own: Own,
+  model: string,
+): (Rates & { contextTokens: number | null; outputTokensMax: number | null; isAssumed?: boolean }) | null {
+  const config = Object.values(own).find((one) => one.model === model);
+  const price = config ? configuredPrice(config) : null;
+  if (price === null) return factsOf(model) ?? assumedFacts(model);
+  return { price, contextTokens: config?.context_window ?? null, outputTokensMax: null };
+}
+
+/** A price of the configuration; null where it says none. */
+function configuredPrice(config: AgentConfig): Price | null {
+  const { price_in: input, price_out: output, price_cached } = config;
+  if (input === undefined || output === undefined) return null;
+  return { input, output, cacheRead: price_cached ?? input };
+}
+
+/** By the launch as a whole: which of its requests were long, its stream does not say. */
+function costOf(rates: Rates | null, tokens: CliTokens): number | null {
+  if (rates === null) return null;
+  const { input, output, cacheRead = input, cacheWrite = input } = rates.price;
+  const plain = tokens.input - tokens.cacheRead - tokens.cacheWrite;
+  const cached = tokens.cacheRead * cacheRead + tokens.cacheWrite * cacheWrite;
+  return Math.round(plain * input + cached + tokens.output * output) / 1e6;
+}

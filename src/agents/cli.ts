@@ -1,0 +1,129 @@
+/** What differs from one agent CLI to the next: one file each says it, `cli-adapter.ts` does the rest. */
+import type { AgentEvent } from '../ports/agent.ts';
+import type { StepKind, WorktreeAccess } from '../workflow/workflow.ts';
+
+export interface CliOrder {
+  /** As the program takes it; null: the program's own choice. */
+  readonly model: string | null;
+  readonly stepKind: StepKind;
+  readonly access: WorktreeAccess;
+  /** The session to continue; null for a new one. */
+  readonly session: string | null;
+  /** A session id for a new one, where the program lets us choose. */
+  readonly newSession: string;
+  /** The folder where the program keeps settings and sessions: one a run and program. */
+  readonly home: string;
+  /** A JSON schema that the result must have, and a file with its text; null for code. */
+  readonly schema: { readonly text: string; readonly file: string } | null;
+  /** Where models are reached: without a slash at the end; null: the program's own login is used. */
+  readonly models: { readonly url: (upstream: string) => string; readonly token: string } | null;
+  /** True where a sandbox of ours is around the program, so that its own would only be in the way. */
+  readonly isIsolated: boolean;
+}
+
+/** One agent CLI. Pure: everything that it says is data. */
+export interface Cli {
+  /** The first part of agents' names: `claude`. */
+  readonly family: string;
+  readonly program: string;
+  /** The gateway's upstream through which a model is reached; null where it cannot go through the gateway. */
+  readonly upstream: (model: string | null) => string | null;
+  /** Arguments behind the program; the prompt comes on standard input, never here. */
+  args(order: CliOrder): readonly string[];
+  /** Variables beside the common ones; no secret is among them, for tools see them. */
+  env(order: CliOrder): Readonly<Record<string, string>>;
+  /** Settings files that the program reads, by path below its home. */
+  settings(order: CliOrder): Readonly<Record<string, string>>;
+  reader(): StreamReader;
+  /** True where the usage that its stream tells counts the whole session, earlier launches included. */
+  readonly countsSession?: true;
+  /** True for a line that need not be parsed: some programs repeat themselves at length. */
+  readonly skips?: (line: string) => boolean;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** In pieces; `input` counts the whole prompt, cached parts included, whatever the program's own way of counting is. */
+export interface CliTokens {
+  readonly input: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly output: number;
+}
+
+export const noCliTokens: CliTokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
+
+/** What a stream has told so far, about this launch only. */
+export interface Told {
+  readonly sessionId: string | null;
+  /** Model calls that have begun; null where the program does not tell. */
+  readonly turns: number | null;
+  readonly tokens: CliTokens;
+  /** The program's own figure, in USD; null where it has none. */
+  readonly costUsd: number | null;
+  readonly text: string;
+  /** A structured result as JSON text; null where there is none. */
+  readonly structured: string | null;
+  /** Its own report at the end: null as long as there is none. */
+  readonly report: { readonly ok: true } | { readonly ok: false; readonly error: string } | null;
+}
+
+export const toldNothing: Told = {
+  sessionId: null,
+  turns: 0,
+  tokens: noCliTokens,
+  costUsd: null,
+  text: '',
+  structured: null,
+  report: null,
+};
+
+export type Happening = Extract<AgentEvent, { type: 'text' | 'tool' | 'write' }>;
+
+export interface StreamReader {
+  /** What a line means; unknown ones mean nothing. */
+  read(event: JsonObject): readonly Happening[];
+  told(): Told;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function objectIn(value: unknown, ...path: readonly string[]): JsonObject {
+  let inner: unknown = value;
+  for (const key of path) inner = isObject(inner) ? inner[key] : undefined;
+  return isObject(inner) ? inner : {};
+}
+
+export function listIn(value: unknown, ...path: readonly string[]): readonly JsonObject[] {
+  const last = path.at(-1);
+  const list = last === undefined ? value : objectIn(value, ...path.slice(0, -1))[last];
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+export function textIn(value: JsonObject, key: string): string {
+  const text = value[key];
+  return typeof text === 'string' ? text : '';
+}
+
+/** A count that a stranger wrote: whole and not negative, else 0. */
+export function countIn(value: JsonObject, key: string): number {
+  const count = value[key];
+  return Number.isSafeInteger(count) && (count as number) > 0 ? (count as number) : 0;
+}
+
+/** An amount of money; null where it is none. */
+export function amountIn(value: JsonObject, key: string): number | null {
+  const amount = value[key];
+  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null;
+}
+
+export function addTokens(a: CliTokens, b: CliTokens): CliTokens {
+  return {
+    input: a.input + b.input,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+    output: a.output + b.output,
+  };
+}

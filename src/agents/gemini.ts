@@ -1,0 +1,96 @@
+/** Gemini CLI. @source recorded runs of 0.61.0, and its `--help` (2026-11) */
+import {
+  type Cli,
+  countIn,
+  type Happening,
+  type JsonObject,
+  objectIn,
+  type StreamReader,
+  type Told,
+  textIn,
+  toldNothing,
+} from './cli.ts';
+
+export const gemini: Cli = {
+  family: 'gemini',
+  program: 'gemini',
+  upstream: () => 'gemini',
+  // Without a prompt of its own it reads standard input.
+  args: ({ model, access, session }) => [
+    ...['-o', 'stream-json', '--skip-trust'],
+    ...(model === null ? [] : ['-m', model]),
+    // In `plan` it has no tools that write; in `yolo` it asks nobody.
+    ...['--approval-mode', access === 'read-write' ? 'yolo' : 'plan'],
+    ...(session === null ? [] : ['--resume', session]),
+  ],
+  env: ({ models }) => ({
+    GEMINI_CLI_NO_RELAUNCH: 'true',
+    ...(models === null
+      ? {}
+      : { GOOGLE_GEMINI_BASE_URL: models.url('gemini'), GEMINI_API_KEY: models.token }),
+  }),
+  settings: ({ models }): Readonly<Record<string, string>> =>
+    models === null ? {} : { '.gemini/settings.json': JSON.stringify(quietSettings, null, 2) },
+  reader: readGeminiStream,
+};
+
+const quietSettings = {
+  security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+  privacy: { usageStatisticsEnabled: false },
+  telemetry: { enabled: false },
+  general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+};
+
+/** Text comes in pieces; a turn begins where something else came between. It does not tell when a model call begins. */
+function readGeminiStream(): StreamReader {
+  let told: Told = { ...toldNothing, turns: null };
+  let isSpeaking = false;
+  const writes = new Map<string, string>();
+
+  function message(event: JsonObject): Happening[] {
+    if (event.role !== 'assistant') return [];
+    const piece = textIn(event, 'content');
+    told = { ...told, text: isSpeaking ? told.text + piece : piece };
+    isSpeaking = true;
+    return [{ type: 'text', text: piece }];
+  }
+
+  function toolUse(event: JsonObject): Happening[] {
+    const name = textIn(event, 'tool_name');
+    const parameters = objectIn(event, 'parameters');
+    const path = textIn(parameters, 'file_path');
+    if (name === 'write_file' || name === 'replace') writes.set(textIn(event, 'tool_id'), path);
+    return [{ type: 'tool', name, detail: path || textIn(parameters, 'command') }];
+  }
+
+  function toolResult(event: JsonObject): Happening[] {
+    const path = writes.get(textIn(event, 'tool_id'));
+    return path === undefined || event.status !== 'success' ? [] : [{ type: 'write', path, denied: false }];
+  }
+
+  function ended(event: JsonObject): void {
+    const ok = event.status === 'success';
+    const error = textIn(objectIn(event, 'error'), 'message') || String(event.status);
+    told = { ...told, tokens: tokensOf(event), report: ok ? { ok } : { ok, error } };
+  }
+
+  return {
+    told: () => told,
+    read(event) {
+      if (event.type === 'message') return message(event);
+      isSpeaking = false;
+      if (event.type === 'init') told = { ...told, sessionId: textIn(event, 'session_id') || null };
+      if (event.type === 'result') ended(event);
+      if (event.type === 'tool_use') return toolUse(event);
+      return event.type === 'tool_result' ? toolResult(event) : [];
+    },
+  };
+}
+
+/** Its `output_tokens` leave out what was thought; the total has it. */
+function tokensOf(event: JsonObject) {
+  const stats = objectIn(event, 'stats');
+  const input = countIn(stats, 'input_tokens');
+  const output = Math.max(countIn(stats, 'output_tokens'), countIn(stats, 'total_tokens') - input);
+  return { input, cacheRead: countIn(stats, 'cached'), cacheWrite: 0, output };
+}
