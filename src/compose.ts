@@ -1,14 +1,18 @@
 /** The one place where adapters are put behind ports. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAcpAgent } from './agents/acp-adapter.ts';
+import { createCliAgents, modelFactsOf } from './agents/cli-agents.ts';
 import { createCommandAgent } from './agents/command.ts';
 import { createAgentRegistry } from './agents/registry.ts';
 import type { AgentScript } from './agents/script.ts';
 import { createScriptedAgent } from './agents/scripted-adapter.ts';
 import type { Config } from './config/config.ts';
 import { createGateRunner, type GateRunnerOptions } from './gates/runner.ts';
+import { openGateway } from './gateway/gateway.ts';
+import { upstreamsOf } from './gateway/upstreams.ts';
 import { limits } from './limits.ts';
 import type { AgentRegistry } from './ports/agent.ts';
 import type { Ledger } from './ports/ledger.ts';
@@ -34,16 +38,38 @@ export interface Composition {
   readonly folder?: string;
   /** `[validation]` of the user's own configuration. */
   readonly validation?: GateRunnerOptions['validation'];
+  /** Agents of the configuration, for the prices that it says. */
+  readonly prices?: Config['agents'];
 }
 
-export async function composeRun({ folder, validation = {}, ...parts }: Composition): Promise<Dependencies> {
+export async function composeRun({
+  folder,
+  validation = {},
+  prices = {},
+  ...parts
+}: Composition): Promise<Dependencies> {
   const env = childEnvironment(runMark(folder));
   return {
     ...parts,
+    ...(await composeGateway(prices)),
     gates: createGateRunner({ env, validation }),
     shell: createShell(env),
     scratch: await mkdtemp(join(tmpdir(), 'gump-')),
   };
+}
+
+/** Ends what lives as long as the run's engine: its gateway, and its folder for single attempts. */
+export async function disposeRun({ gateway, scratch }: Dependencies): Promise<void> {
+  await gateway?.close();
+  await rm(scratch, { recursive: true, force: true });
+}
+
+/** Nothing where there is no key: agents then use their own logins. */
+async function composeGateway(agents: Config['agents']): Promise<Pick<Dependencies, 'gateway'>> {
+  const upstreams = upstreamsOf(process.env);
+  if (Object.keys(upstreams).length === 0) return {};
+  const modelFacts = (_upstream: string, model: string) => modelFactsOf(agents, model);
+  return { gateway: await openGateway({ upstreams, modelFacts }) };
 }
 
 export interface AgentChoice {
@@ -52,17 +78,24 @@ export interface AgentChoice {
   readonly self: readonly string[];
   /** As in `Composition`. */
   readonly folder?: string;
+  /** Of gump, for agents to know whom they talk to. */
+  readonly version: string;
   /** Agents of the configuration. */
   readonly agents?: Config['agents'] | undefined;
 }
 
-export function composeAgents({ script, self, folder, agents = {} }: AgentChoice): AgentRegistry {
+export function composeAgents({ script, self, folder, version, agents = {} }: AgentChoice): AgentRegistry {
   const program = [...self, scriptedAgentWord];
+  // Sessions live as long as the run's folder; without one as long as the machine keeps its temporary files.
+  const home = join(folder ?? tmpdir(), 'agents');
   const env = childEnvironment(runMark(folder));
   return createAgentRegistry({
     scripted: script === null ? null : createScriptedAgent({ script, self: program, env }),
     own: agents,
     commandAgent: (name, config) => createCommandAgent({ name, config, env, source: process.env }),
+    agents: createCliAgents({ own: agents, env, homeOf: (family) => join(home, family), isIsolated: false }),
+    acpAgent: (_name, command) =>
+      createAcpAgent({ command, env: () => env, priceOf: () => null, isIsolated: false, version }),
   });
 }
 

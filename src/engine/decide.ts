@@ -48,7 +48,9 @@ function finishExceeded(plan: Plan, state: RunState): readonly Effect[] {
 }
 
 function limitReason(state: RunState): string {
-  const { kind, max, current } = state.exceeded ?? { kind: 'budget', max: 0, current: 0 };
+  const { kind, max, current, call } = state.exceeded ?? { kind: 'budget', max: 0, current: 0 };
+  if (call !== undefined)
+    return `the run's budget cannot pay the next call: it may cost up to $${call.toFixed(2)}, and $${current.toFixed(2)} of $${max.toFixed(2)} are spent`;
   if (kind === 'budget') return `the run's budget is used up: $${current.toFixed(2)} of $${max.toFixed(2)}`;
   if (kind === 'tokens') return `the run's tokens are used up: ${current} of ${max}`;
   return `the run's time is used up: ${Math.round(current / 1000)} s of ${Math.round(max / 1000)} s`;

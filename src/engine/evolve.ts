@@ -37,7 +37,7 @@ export function evolve(before: RunState, event: Event): RunState {
     case 'run_interrupted':
       return state.status === 'running' ? { ...state, status: 'cancelled' } : state;
     case 'budget_exceeded':
-      return { ...state, exceeded: { kind: event.kind, max: event.max, current: event.current } };
+      return { ...state, exceeded: exceededBy(event) };
     case 'notice':
       return state;
     case 'agent_progress':
@@ -49,6 +49,10 @@ export function evolve(before: RunState, event: Event): RunState {
       if (typeof event.step !== 'string') return state;
       return updateStep(state, event.step, (step) => evolveStep(step, event));
   }
+}
+
+function exceededBy({ kind, max, current, call }: EventOf<'budget_exceeded'>): RunState['exceeded'] {
+  return { kind, max, current, ...(call === undefined ? {} : { call }) };
 }
 
 function tick(state: RunState, event: Event): RunState {

@@ -16,6 +16,8 @@ export interface RunState {
     readonly kind: 'budget' | 'tokens' | 'time';
     readonly max: number;
     readonly current: number;
+    /** The call that could not be paid any more, in USD. */
+    readonly call?: number;
   } | null;
   /** A limit that was set anew when the run was resumed; undefined: as planned. */
   readonly maxBudgetUsd: number | null | undefined;

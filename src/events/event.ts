@@ -215,6 +215,8 @@ export type Fact =
       readonly kind: 'budget' | 'tokens' | 'time';
       readonly max: number;
       readonly current: number;
+      /** The most that the call would have cost that was not forwarded, in USD; absent where the limit was passed. */
+      readonly call?: number;
     }
   | (InStep & {
       readonly type: 'task_started';

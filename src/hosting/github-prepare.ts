@@ -21,6 +21,7 @@ import { resumedFacts, startedFact } from './facts.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
 import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { runSettings } from './run-settings.ts';
+import { gumpVersion } from './version.ts';
 
 export interface Prepared {
   readonly plan: Plan;
@@ -200,6 +201,7 @@ function agentsFor(site: Site, plan: Plan): ReturnType<typeof composeAgents> {
   const value = 'value' in script ? script : null;
   need(script.diagnostics, value);
   const agents = composeAgents({
+    version: gumpVersion,
     script: value?.value ?? null,
     self: options.self,
     folder: folderOf(site),

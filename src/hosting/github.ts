@@ -1,7 +1,7 @@
 /** A run on a runner: spec frozen on GitHub, commits and ledger pushed as they come, everything shown where people look. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { composeRun, composeSystem, endLostChildren } from '../compose.ts';
+import { composeRun, composeSystem, disposeRun, endLostChildren } from '../compose.ts';
 import { openPublisher, type Publisher } from '../git/publish.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { createClient } from '../github/client.ts';
@@ -151,10 +151,11 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       sinks: [...options.sinks, github],
       system: composeSystem({ secrets: [options.token] }),
       folder,
+      ...(plan.settings.agents ? { prices: plan.settings.agents } : {}),
     });
     const { past, opening } = prepared;
     const state = await executeRun(dependencies, { plan, past, opening, signal: options.signal }).finally(
-      async () => await rm(dependencies.scratch, { recursive: true, force: true }),
+      async () => await disposeRun(dependencies),
     );
     const result = endOf(site, state, await file.read());
     return { ...result, branch: canWrite ? branch : null, pullRequest: await github.pullRequest() };

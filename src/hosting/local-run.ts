@@ -1,6 +1,5 @@
 /** What new and resumed runs in somebody's repository have in common: host, adapters, execution, result. */
-import { rmSync } from 'node:fs';
-import { type composeAgents, composeRun, composeSystem, endLostChildren } from '../compose.ts';
+import { type composeAgents, composeRun, composeSystem, disposeRun, endLostChildren } from '../compose.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Event, Fact } from '../events/event.ts';
@@ -11,6 +10,7 @@ import { openFileLedger } from '../ledger/file.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { System } from '../ports/system.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { executeRun } from '../runtime/run.ts';
 
 /** What both a new and a continued run are given. */
@@ -61,7 +61,7 @@ export async function execute({
   const branch = resultBranch(plan.run);
   const begun = [...past, ...unseen];
   const ledger = await openFileLedger(folder);
-  let scratch: string | null = null;
+  let dependencies: Dependencies | null = null;
   try {
     if (begun.length > 0) await endLostChildren(folder);
     const resultRef = { gitDir: repository.commonDir, ref: `refs/heads/${branch}` };
@@ -72,12 +72,12 @@ export async function execute({
       base: plan.base,
     });
     const system = composeSystem(host.ask ? { ask: host.ask } : {});
-    const { validation } = plan.settings;
-    const dependencies = await composeRun({
+    const { validation, agents: prices } = plan.settings;
+    dependencies = await composeRun({
       ...{ ledger, workspace, agents, sinks: host.sinks, system, folder },
       ...(validation ? { validation } : {}),
+      ...(prices ? { prices } : {}),
     });
-    scratch = dependencies.scratch;
     host.onStart({ run: plan.run, branch, diagnostics });
     const state = await executeRun(dependencies, { plan, past, unseen, opening, signal: host.signal });
     if (state.status === 'pass') {
@@ -87,7 +87,7 @@ export async function execute({
     return { kind: 'ended', run: plan.run, branch, state };
   } finally {
     await ledger.close();
-    if (scratch) rmSync(scratch, { recursive: true, force: true });
+    if (dependencies) await disposeRun(dependencies);
   }
 }
 

@@ -47,6 +47,7 @@ export async function replayLocalRun(order: ReplayedLocalRun): Promise<LocalResu
   if ('problem' in found) return refused(found.problem);
   const folder = runFolder(repository.root, run);
   const agents = composeAgents({
+    version: gumpVersion,
     ...{ script: script.value, self: order.self, folder },
     agents: settings.agents,
   });

@@ -9,6 +9,7 @@ import { execute, type LocalHost, type LocalResult, refused, usage } from './loc
 import { checkAgents } from './prepare.ts';
 import { openHere, readScript } from './read-files.ts';
 import { planRecorded, type Recorded, readRecorded } from './recorded.ts';
+import { gumpVersion } from './version.ts';
 
 export interface ResumedLocalRun extends LocalHost {
   /** Null: the latest run that did not pass. */
@@ -37,6 +38,7 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   if (!('value' in planned && 'value' in script))
     return refused(...planned.diagnostics, ...script.diagnostics);
   const agents = composeAgents({
+    version: gumpVersion,
     ...{ script: script.value, self: order.self, folder },
     agents: started.settings.agents,
   });

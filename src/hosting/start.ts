@@ -17,6 +17,7 @@ import { execute, type LocalHost, type LocalResult, refused, usage } from './loc
 import { checkAgents, type Prepared, preparePlan, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { noSpec, openHere, readScript, readSpecFile } from './read-files.ts';
 import { type Asked, runSettings } from './run-settings.ts';
+import { gumpVersion } from './version.ts';
 
 export interface NewLocalRun extends LocalHost {
   readonly workflow: string;
@@ -41,6 +42,7 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
   const run = newRunId(new Date().toISOString());
   const planned = preparePlan({ run, files, spec, base: repository.head, settings });
   const agents = composeAgents({
+    version: gumpVersion,
     script,
     self: order.self,
     folder: runFolder(repository.root, run),

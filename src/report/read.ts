@@ -59,7 +59,9 @@ function readEnding(draft: Draft, event: EventOf<'run_completed' | 'run_paused' 
   if (step?.status === 'running') step.status = 'paused';
 }
 
-function limitSentence({ kind, max, current }: EventOf<'budget_exceeded'>): string {
+function limitSentence({ kind, max, current, call }: EventOf<'budget_exceeded'>): string {
+  if (call !== undefined)
+    return `the budget cannot pay the next call (up to ${formatCost(call)}): ${formatCost(current)} of ${formatCost(max)} are spent`;
   if (kind === 'budget') return `budget exceeded: ${formatCost(current)} of ${formatCost(max)}`;
   if (kind === 'time') return `time exceeded: ${formatDuration(current)} of ${formatDuration(max)}`;
   return `tokens exceeded: ${current} of ${max}`;

@@ -3,6 +3,7 @@ import type { RunState } from '../engine/state.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { AgentRegistry } from '../ports/agent.ts';
 import type { GateRunner } from '../ports/gate.ts';
+import type { Gateway } from '../ports/gateway.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { System } from '../ports/system.ts';
@@ -14,6 +15,8 @@ export interface Dependencies {
   readonly workspace: Workspace;
   readonly agents: AgentRegistry;
   readonly gates: GateRunner;
+  /** Absent: agents use their own logins, or call no models. */
+  readonly gateway?: Gateway;
   readonly sinks: readonly Sink[];
   readonly system: System;
   readonly shell: Shell;

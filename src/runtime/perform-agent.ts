@@ -5,20 +5,21 @@ import { join } from 'node:path';
 import type { AgentEffect } from '../engine/effect.ts';
 import { locate, type Place } from '../engine/place.ts';
 import { composePrompt, promptTemplate } from '../engine/prompt.ts';
+import { covers } from '../engine/radius.ts';
 import { noUsage, type StepState } from '../engine/state.ts';
 import { errorBytesMaxOf } from '../engine/values.ts';
 import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
-import type { AgentAdapter, AgentEnd, AgentEvent } from '../ports/agent.ts';
+import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
 import { bookEnd } from './book-end.ts';
 import { gatherContext } from './context.ts';
 import type { Stage } from './dependencies.ts';
+import { type Meter, openMeter } from './meter.ts';
 import { viewKey } from './perform-gate.ts';
 import { renderAt } from './render.ts';
-import { reportUsage } from './report-usage.ts';
 
 /** An attempt on its way: the effect, and the tree it works in. */
 export interface Flight {
@@ -149,47 +150,48 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
   // R4: a machine that is lost from here on leaves the announcement behind.
   await stage.barrier();
   const watch = watchTime(stage, flight, place);
+  const meter = await openMeter(stage, effect, adapter);
+  const order: AgentOrder = {
+    agent,
+    step,
+    attempt,
+    stepKind: effect.stepKind,
+    session,
+    prompt,
+    cwd: tree.dir,
+    access: accessOf(flight, place),
+    ...mayWriteOf(place),
+    scratch,
+    resultFile,
+    ...(meter.models === undefined ? {} : { models: meter.models }),
+    signal,
+  };
   try {
-    return await follow(stage, flight, (onEvent) =>
-      adapter.launch(
-        {
-          agent,
-          step,
-          attempt,
-          stepKind: effect.stepKind,
-          session,
-          prompt,
-          cwd: tree.dir,
-          access: accessOf(flight, place),
-          scratch,
-          resultFile,
-          signal,
-        },
-        onEvent,
-      ),
-    );
+    return await meter.settle(await adapter.launch(order, (event) => hear(stage, flight, { meter, event })));
   } finally {
     clearTimeout(watch);
   }
 }
 
-type Follow = (onEvent: (event: AgentEvent) => Promise<void>) => ReturnType<AgentAdapter['launch']>;
-
 function accessOf({ readOnly }: Flight, { node }: Place): WorktreeAccess {
   return readOnly && node.step.worktree === 'read-write' ? 'read-only' : node.step.worktree;
 }
 
-function follow(stage: Stage, { effect, denied }: Flight, run: Follow): Promise<AgentEnd> {
-  let usage: Usage = noUsage;
-  return run(async (event) => {
-    if (event.type === 'write' && event.denied) denied.add(event.path);
-    if (event.type !== 'turn' && event.type !== 'usage') return;
-    usage =
-      event.type === 'turn'
-        ? { ...usage, turns: Math.max(usage.turns, event.turn) }
-        : { ...event.usage, turns: Math.max(usage.turns, event.usage.turns) };
-    await reportUsage(stage, effect, usage);
-  });
+/** Who asks before it writes is held to the task's files. */
+function mayWriteOf({ node, frames }: Place): Pick<AgentOrder, 'mayWrite'> {
+  const files = node.step.kind === 'code' ? frames.at(-1)?.task?.files : null;
+  return files ? { mayWrite: (path) => covers(files, path) } : {};
+}
+
+async function hear(
+  stage: Stage,
+  { effect, denied }: Flight,
+  { meter, event }: { readonly meter: Meter; readonly event: AgentEvent },
+): Promise<void> {
+  if (event.type === 'write' && event.denied) denied.add(event.path);
+  if (event.type === 'notice')
+    await stage.recorder.emit({ type: 'notice', step: effect.path, message: event.message });
+  await meter.hear(event);
 }
 
 function watchTime(stage: Stage, { effect }: Flight, place: Place): NodeJS.Timeout {

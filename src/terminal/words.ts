@@ -44,7 +44,12 @@ export function retryWords({ attempt, overrides }: EventOf<'retry_triggered'>): 
 }
 
 /** `budget   exceeded: $1.02 of $1.00`. */
-export function limitWords({ kind, max, current }: EventOf<'budget_exceeded'>): Words {
+export function limitWords({ kind, max, current, call }: EventOf<'budget_exceeded'>): Words {
+  if (call !== undefined)
+    return [
+      kind,
+      `cannot pay the next call (up to ${formatCost(call)}): ${formatCost(current)} of ${formatCost(max)} are spent`,
+    ];
   if (kind === 'budget') return [kind, `exceeded: ${formatCost(current)} of ${formatCost(max)}`];
   if (kind === 'time') return [kind, `exceeded: ${formatDuration(current)} of ${formatDuration(max)}`];
   return [kind, `exceeded: ${current} of ${max}`];

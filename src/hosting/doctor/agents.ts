@@ -12,6 +12,7 @@ import type { AgentRegistry } from '../../ports/agent.ts';
 import { childEnvironment } from '../../process/environment.ts';
 import { spawnProcess } from '../../process/spawn.ts';
 import type { Configuration } from '../config-layers.ts';
+import { gumpVersion } from '../version.ts';
 import type { Finding } from './finding.ts';
 
 export async function examineAgents(
@@ -19,7 +20,7 @@ export async function examineAgents(
   env: Environment,
 ): Promise<readonly Finding[]> {
   const own = config?.agents ?? {};
-  const registry = composeAgents({ script: null, self: [], agents: own });
+  const registry = composeAgents({ version: gumpVersion, script: null, self: [], agents: own });
   const searchPath = env.PATH ?? '';
   const families: Finding[] = [];
   // One after the other: some of these programs take a second of two cores to say their version.

@@ -1,0 +1,135 @@
+/** What an attempt uses: counted by the gateway where models are reached through it, else told by the agent's own stream. */
+import { budgetOf } from '../engine/budget.ts';
+import type { AgentEffect } from '../engine/effect.ts';
+import { locate } from '../engine/place.ts';
+import { purseOf } from '../engine/purse.ts';
+import { noUsage } from '../engine/state.ts';
+import type { Fact, Usage } from '../events/event.ts';
+import type { AgentAdapter, AgentEnd, AgentEvent, ModelAccess } from '../ports/agent.ts';
+import type { Account, Gateway, Refusal } from '../ports/gateway.ts';
+import type { Stage } from './dependencies.ts';
+import { reportUsage } from './report-usage.ts';
+
+export interface Meter {
+  /** How models are reached; absent: the agent's own login. */
+  readonly models?: ModelAccess;
+  hear(event: AgentEvent): Promise<void>;
+  /** The end with the figures that are booked; settles when nothing more can be used. */
+  settle(end: AgentEnd): Promise<AgentEnd>;
+}
+
+export async function openMeter(stage: Stage, effect: AgentEffect, adapter: AgentAdapter): Promise<Meter> {
+  const { upstream } = adapter;
+  if (upstream === undefined || stage.gateway === undefined) return readStream(stage, effect);
+  if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
+  await stage.recorder.emit({ type: 'notice', step: effect.path, message: ownLogin(effect.agent, upstream) });
+  return readStream(stage, effect);
+}
+
+function ownLogin(agent: string, upstream: string): string {
+  return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
+}
+
+function readStream(stage: Stage, effect: AgentEffect): Meter {
+  let usage: Usage = noUsage;
+  return {
+    async hear(event) {
+      if (event.type !== 'turn' && event.type !== 'usage') return;
+      usage =
+        event.type === 'turn'
+          ? { ...usage, turns: Math.max(usage.turns, event.turn) }
+          : { ...event.usage, turns: Math.max(usage.turns, event.usage.turns) };
+      await reportUsage(stage, effect, usage);
+    },
+    settle: async (end) => end,
+  };
+}
+
+function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, gateway: Gateway): Meter {
+  let usage: Usage = noUsage;
+  const report = (more: Partial<Usage>) => {
+    usage = { ...usage, ...more, turns: Math.max(usage.turns, more.turns ?? 0) };
+    return reportUsage(stage, effect, usage);
+  };
+  const account = gateway.open({
+    left: () => purseOf(stage.plan, stage.state(), effect.path),
+    onCall: async (count) => {
+      if (adapter.turns === 'calls') await report({ turns: count });
+    },
+    onSpent: (total) => report(total),
+    onRefused: (refusal) => tellRefusal(stage, effect, refusal),
+  });
+  return {
+    models: { url: account.url, token: account.token },
+    async hear(event) {
+      if (event.type === 'turn' && adapter.turns !== 'calls') await report({ turns: event.turn });
+    },
+    async settle(end) {
+      await account.close();
+      await tellDifferences(stage, effect, { account, end });
+      const { isExact: _, lastProblem, ...spent } = account.total();
+      const turns = adapter.turns === 'calls' ? usage.turns : Math.max(usage.turns, end.usage.turns);
+      const booked = { ...end, usage: { turns, ...spent } };
+      if (!adapter.hidesErrors || end.outcome !== 'ok' || lastProblem === null) return booked;
+      const error = `the agent reports success, but its last call of a model failed: ${lastProblem}`;
+      return { ...booked, outcome: 'error', error };
+    },
+  };
+}
+
+/** A refused call ends its attempt, or the run: the agent would only try again. */
+async function tellRefusal(stage: Stage, effect: AgentEffect, refusal: Refusal): Promise<void> {
+  const fact = refusalFact(stage, effect, refusal);
+  if (fact !== null) await stage.recorder.emit(fact);
+}
+
+function refusalFact(
+  stage: Stage,
+  { path, attempt }: AgentEffect,
+  { scope, callUsd, leftUsd, model }: Refusal,
+): Fact | null {
+  const state = stage.state();
+  if (scope === 'run' && callUsd !== null) {
+    const max = budgetOf(stage.plan, state);
+    if (state.exceeded || max === null) return null;
+    return {
+      type: 'budget_exceeded',
+      scope: 'run',
+      kind: 'budget',
+      max,
+      current: state.spent.cost,
+      call: callUsd,
+    };
+  }
+  if (locate(stage.plan, state, path)?.step?.attempt?.guard) return null;
+  const reason =
+    callUsd === null
+      ? `max_budget: the price of the model ${model || 'that it asked for'} is not known, so none of its calls can be paid from a budget; give its price in gump.toml`
+      : `max_budget: the next call may cost up to $${callUsd.toFixed(2)}, $${Math.max(0, leftUsd).toFixed(2)} are left`;
+  return { type: 'guard_triggered', step: path, attempt, guard: 'max_budget', reason };
+}
+
+interface Booked {
+  readonly account: Account;
+  readonly end: AgentEnd;
+}
+
+/** The gateway's figures are booked; where the agent's own differ, a reader should know. */
+async function tellDifferences(
+  stage: Stage,
+  { path, agent }: AgentEffect,
+  { account, end }: Booked,
+): Promise<void> {
+  const { tokens_in, tokens_out, isExact } = account.total();
+  const told = end.usage.tokens_in + end.usage.tokens_out;
+  const counted = tokens_in + tokens_out;
+  const messages: string[] = [];
+  if (!isExact)
+    messages.push(
+      `part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose price is not known yet`,
+    );
+  // One that tells nothing has nothing to differ by; one that was ended had no time to tell all.
+  if (end.outcome === 'ok' && isExact && told > 0 && told !== counted)
+    messages.push(`${agent} reports ${told} tokens, the gateway has counted and booked ${counted}`);
+  await stage.recorder.emit(...messages.map((message): Fact => ({ type: 'notice', step: path, message })));
+}
