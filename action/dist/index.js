@@ -4,10 +4,14 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { access, chmod, copyFile, lstat, mkdir, mkdtemp, open, readFile, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink, unlink, utimes, writeFile } from "node:fs/promises";
 import path, { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setTimeout as setTimeout$1 } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, promises, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { homedir, hostname, tmpdir } from "node:os";
+import http from "node:http";
+import https from "node:https";
+import { pipeline } from "node:stream";
+import zlib from "node:zlib";
 import * as os from "os";
 import { EOL } from "os";
 import * as crypto from "crypto";
@@ -1420,9 +1424,9 @@ var require_light = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => 
 }));
 
 // node_modules/@octokit/request-error/dist-src/index.js
-var RequestError;
+var RequestError$1;
 var init_dist_src$4 = __esmMin((() => {
-	RequestError = class extends Error {
+	RequestError$1 = class extends Error {
 		name;
 		/**
 		* http status code
@@ -1476,7 +1480,7 @@ async function wrapRequest$1(state, octokit, request, options) {
 }
 async function requestWithGraphqlErrorHandling(state, octokit, request, options) {
 	const response = await request(options);
-	if (response.data && response.data.errors && response.data.errors.length > 0 && /Something went wrong while executing your query/.test(response.data.errors[0].message)) return errorRequest(state, octokit, new RequestError(response.data.errors[0].message, 500, {
+	if (response.data && response.data.errors && response.data.errors.length > 0 && /Something went wrong while executing your query/.test(response.data.errors[0].message)) return errorRequest(state, octokit, new RequestError$1(response.data.errors[0].message, 500, {
 		request: options,
 		response
 	}), options);
@@ -1808,7 +1812,7 @@ function lowercaseKeys(object) {
 		return newObj;
 	}, {});
 }
-function isPlainObject$1(value) {
+function isPlainObject$2(value) {
 	if (typeof value !== "object" || value === null) return false;
 	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
 	const proto = Object.getPrototypeOf(value);
@@ -1819,7 +1823,7 @@ function isPlainObject$1(value) {
 function mergeDeep(defaults, options) {
 	const result = Object.assign({}, defaults);
 	Object.keys(options).forEach((key) => {
-		if (isPlainObject$1(options[key])) {
+		if (isPlainObject$2(options[key])) {
 			if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
 			else result[key] = mergeDeep(defaults[key], options[key]);
 		} else Object.assign(result, { [key]: options[key] });
@@ -1830,7 +1834,7 @@ function removeUndefinedProperties(obj) {
 	for (const key in obj) if (obj[key] === void 0) delete obj[key];
 	return obj;
 }
-function merge(defaults, route, options) {
+function merge$1(defaults, route, options) {
 	if (typeof route === "string") {
 		let [method, url] = route.split(" ");
 		options = Object.assign(url ? {
@@ -1865,7 +1869,7 @@ function extractUrlVariableNames(url) {
 	if (!matches) return [];
 	return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
 }
-function omit(object, keysToOmit) {
+function omit$1(object, keysToOmit) {
 	const result = { __proto__: null };
 	for (const key of Object.keys(object)) if (keysToOmit.indexOf(key) === -1) result[key] = object[key];
 	return result;
@@ -1962,12 +1966,12 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$5(options) {
+function parse$7(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
 	let body;
-	let parameters = omit(options, [
+	let parameters = omit$1(options, [
 		"method",
 		"baseUrl",
 		"url",
@@ -1978,7 +1982,7 @@ function parse$5(options) {
 	const urlVariableNames = extractUrlVariableNames(url);
 	url = parseUrl(url).expand(parameters);
 	if (!/^http/.test(url)) url = options.baseUrl + url;
-	const remainingParameters = omit(parameters, Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl"));
+	const remainingParameters = omit$1(parameters, Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl"));
 	if (!/application\/octet-stream/i.test(headers.accept)) {
 		if (options.mediaType.format) headers.accept = headers.accept.split(/,/).map((format) => format.replace(/application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/, `application/vnd$1$2.${options.mediaType.format}`)).join(",");
 		if (url.endsWith("/graphql")) {
@@ -1999,16 +2003,16 @@ function parse$5(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$5(merge(defaults, route, options));
+	return parse$7(merge$1(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
-	const DEFAULTS2 = merge(oldDefaults, newDefaults);
+	const DEFAULTS2 = merge$1(oldDefaults, newDefaults);
 	const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
 	return Object.assign(endpoint2, {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
-		merge: merge.bind(null, DEFAULTS2),
-		parse: parse$5
+		merge: merge$1.bind(null, DEFAULTS2),
+		parse: parse$7
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -2036,7 +2040,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$4(header, options) {
+function parse$6(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -2463,7 +2467,7 @@ var init_json_with_bigint = __esmMin((() => {
 }));
 
 // node_modules/@octokit/request/dist-bundle/index.js
-function isPlainObject(value) {
+function isPlainObject$1(value) {
 	if (typeof value !== "object" || value === null) return false;
 	if (Object.prototype.toString.call(value) !== "[object Object]") return false;
 	const proto = Object.getPrototypeOf(value);
@@ -2476,7 +2480,7 @@ async function fetchWrapper(requestOptions) {
 	if (!fetch) throw new Error("fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing");
 	const log = requestOptions.request?.log || console;
 	const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
-	const body = isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
+	const body = isPlainObject$1(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
 	const requestHeaders = Object.fromEntries(Object.entries(requestOptions.headers).map(([name, value]) => [name, String(value)]));
 	let fetchResponse;
 	try {
@@ -2501,7 +2505,7 @@ async function fetchWrapper(requestOptions) {
 				else if (typeof error.cause === "string") message = error.cause;
 			}
 		}
-		const requestError = new RequestError(message, 500, { request: requestOptions });
+		const requestError = new RequestError$1(message, 500, { request: requestOptions });
 		requestError.cause = error;
 		throw requestError;
 	}
@@ -2523,21 +2527,21 @@ async function fetchWrapper(requestOptions) {
 	if (status === 204 || status === 205) return octokitResponse;
 	if (requestOptions.method === "HEAD") {
 		if (status < 400) return octokitResponse;
-		throw new RequestError(fetchResponse.statusText, status, {
+		throw new RequestError$1(fetchResponse.statusText, status, {
 			response: octokitResponse,
 			request: requestOptions
 		});
 	}
 	if (status === 304) {
 		octokitResponse.data = await getResponseData(fetchResponse);
-		throw new RequestError("Not modified", status, {
+		throw new RequestError$1("Not modified", status, {
 			response: octokitResponse,
 			request: requestOptions
 		});
 	}
 	if (status >= 400) {
 		octokitResponse.data = await getResponseData(fetchResponse);
-		throw new RequestError(toErrorMessage(octokitResponse.data), status, {
+		throw new RequestError$1(toErrorMessage(octokitResponse.data), status, {
 			response: octokitResponse,
 			request: requestOptions
 		});
@@ -2548,7 +2552,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$4(contentType);
+	const mimetype = parse$6(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -4433,6 +4437,8 @@ var init_limits = __esmMin((() => {
 		parallelDefault: 4,
 		/** One line of an agent's stream; longer ones are an attack or a dumped file. */
 		streamLineBytesMax: 8388608,
+		/** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
+		agentLeaveMs: 5e3,
 		/** What is kept of an agent's final text. */
 		outputBytesMax: 65536,
 		/** A task list or verdict; 256 tasks with long descriptions fit. */
@@ -4539,6 +4545,20 @@ var init_limits = __esmMin((() => {
 		lockAttemptsMax: 3,
 		/** The longest pause between those rounds: claiming takes well under a millisecond. */
 		lockPauseMsMax: 50,
+		/** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
+		gatewayBodyBytesMax: 33554432,
+		/** Calls that the gateway has under way at once: more than any run's agents make, and their requests fit into memory. */
+		gatewayCallsMax: 32,
+		/** Calls that wait for one of these; what is beyond is told to come back. */
+		gatewayQueueMax: 1e4,
+		/** Connections that may wait to be taken; the kernel caps it (4096 on Linux). */
+		gatewayBacklog: 4096,
+		/** An upstream that says nothing for so long is given up; long thinking is announced by pings. */
+		gatewaySilenceMs: 6e5,
+		/** Receiving one request of an agent; it comes from this machine. */
+		gatewayRequestMs: 3e5,
+		/** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
+		gatewayReportBytesMax: 8388608,
 		/** What a line of the trace quotes of a reason: a terminal is rarely wider. */
 		traceReasonCharactersMax: 200
 	};
@@ -4546,7 +4566,7 @@ var init_limits = __esmMin((() => {
 
 // src/github/failure.ts
 /** Reads anything that a request threw. */
-function failureOf$1(error, nowMs) {
+function failureOf$2(error, nowMs) {
 	const answer = typeof error === "object" && error !== null ? error : {};
 	const status = typeof answer.status === "number" && answer.response ? answer.status : null;
 	const words = String(answer.message ?? error).split("\n")[0]?.slice(0, 300) ?? "";
@@ -4676,7 +4696,7 @@ async function patiently(send, say) {
 	for (let tries = 1;; tries++) try {
 		return await send();
 	} catch (error) {
-		const failure = failureOf$1(error, Date.now());
+		const failure = failureOf$2(error, Date.now());
 		const waitMs = failure.kind === "throttled" ? failure.waitMs : null;
 		if (waitMs === null || waitMs > limits.githubWaitMsMax || tries > 2) throw error;
 		say(`GitHub asks us to wait ${Math.ceil(waitMs / 1e3)} s: ${failure.message}`);
@@ -4941,7 +4961,7 @@ function explain(error) {
 	return hint ? `${message}\n  ${hint}` : message;
 }
 var GumpError;
-var init_errors = __esmMin((() => {
+var init_errors$2 = __esmMin((() => {
 	GumpError = class extends Error {
 		code;
 		hint;
@@ -4964,7 +4984,7 @@ function statusOf(error) {
 }
 /** True where no answer came, or a broken one: what was asked for may have been carried out. */
 function isInDoubt(error) {
-	return failureOf$1(error, Date.now()).kind === "unknown";
+	return failureOf$2(error, Date.now()).kind === "unknown";
 }
 /** What `ask` gives, or null where GitHub answers with 404. */
 async function orNull(ask) {
@@ -4993,7 +5013,7 @@ async function allPages(page, { itemsMax, what }) {
 }
 var pageSize;
 var init_rest = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_failure();
 	pageSize = 100;
 }));
@@ -5018,8 +5038,8 @@ function getDecodeCache(exclude) {
 	}
 	return cache;
 }
-function decode(string, exclude) {
-	if (typeof exclude !== "string") exclude = decode.defaultChars;
+function decode$1(string, exclude) {
+	if (typeof exclude !== "string") exclude = decode$1.defaultChars;
 	const cache = getDecodeCache(exclude);
 	return string.replace(/(%[a-f0-9]{2})+/gi, function(seq) {
 		let result = "";
@@ -5073,8 +5093,8 @@ function decode(string, exclude) {
 var decodeCache;
 var init_decode$1 = __esmMin((() => {
 	decodeCache = {};
-	decode.defaultChars = ";/?:@&=+$,#";
-	decode.componentChars = "";
+	decode$1.defaultChars = ";/?:@&=+$,#";
+	decode$1.componentChars = "";
 }));
 
 // node_modules/mdurl/lib/encode.mjs
@@ -5090,10 +5110,10 @@ function getEncodeCache(exclude) {
 	for (let i = 0; i < exclude.length; i++) cache[exclude.charCodeAt(i)] = exclude[i];
 	return cache;
 }
-function encode(string, exclude, keepEscaped) {
+function encode$1(string, exclude, keepEscaped) {
 	if (typeof exclude !== "string") {
 		keepEscaped = exclude;
-		exclude = encode.defaultChars;
+		exclude = encode$1.defaultChars;
 	}
 	if (typeof keepEscaped === "undefined") keepEscaped = true;
 	const cache = getEncodeCache(exclude);
@@ -5130,8 +5150,8 @@ function encode(string, exclude, keepEscaped) {
 var encodeCache;
 var init_encode$1 = __esmMin((() => {
 	encodeCache = {};
-	encode.defaultChars = ";/?:@&=+$,-_.!~*'()#";
-	encode.componentChars = "-_.!~*'()";
+	encode$1.defaultChars = ";/?:@&=+$,-_.!~*'()#";
+	encode$1.componentChars = "-_.!~*'()";
 }));
 
 // node_modules/mdurl/lib/format.mjs
@@ -5168,7 +5188,7 @@ function urlParse(url, slashesDenoteHost) {
 	return u;
 }
 var protocolPattern, portPattern, simplePathPattern, unwise, autoEscape, nonHostChars, hostEndingChars, hostnameMaxLen, hostnamePartPattern, hostnamePartStart, hostlessProtocol, slashedProtocol;
-var init_parse$2 = __esmMin((() => {
+var init_parse$4 = __esmMin((() => {
 	protocolPattern = /^([a-z0-9.+-]+:)/i;
 	portPattern = /:[0-9]*$/;
 	simplePathPattern = /^(\/\/?(?!\/)[^\?\s]*)(\?[^\s]*)?$/;
@@ -5327,8 +5347,8 @@ var init_parse$2 = __esmMin((() => {
 
 // node_modules/mdurl/index.mjs
 var mdurl_exports = /* @__PURE__ */ __exportAll$1({
-	decode: () => decode,
-	encode: () => encode,
+	decode: () => decode$1,
+	encode: () => encode$1,
 	format: () => format,
 	parse: () => urlParse
 });
@@ -5336,7 +5356,7 @@ var init_mdurl = __esmMin((() => {
 	init_decode$1();
 	init_encode$1();
 	init_format();
-	init_parse$2();
+	init_parse$4();
 }));
 
 // node_modules/uc.micro/build/index.mjs
@@ -8336,7 +8356,7 @@ function isTerminatorChar(ch) {
 		default: return false;
 	}
 }
-function text$2(state, silent) {
+function text$4(state, silent) {
 	let pos = state.pos;
 	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
 	if (pos === state.pos) return false;
@@ -8388,7 +8408,7 @@ function linkify(state, silent) {
 	state.pos += url.length - protoLength;
 	return true;
 }
-function newline$2(state, silent) {
+function newline$3(state, silent) {
 	let pos = state.pos;
 	if (state.src.charCodeAt(pos) !== 10) return false;
 	const pmax = state.pending.length - 1;
@@ -9026,7 +9046,7 @@ function fragments_join(state) {
 	}
 	if (curr !== last) tokens.length = last;
 }
-var import_punycode, __defProp, __exportAll, utils_exports, UNESCAPE_MD_RE, UNESCAPE_ALL_RE, DIGITAL_ENTITY_TEST_RE, HTML_ESCAPE_TEST_RE, HTML_ESCAPE_REPLACE_RE, HTML_REPLACEMENTS, REGEXP_ESCAPE_RE, lib, helpers_exports, Token, Ruler, default_rules, Renderer, StateCore, UNNORMALIZED_NEWLINE_RE, NULL_RE, RARE_RE, SCOPED_ABBR_TEST_RE, SCOPED_ABBR_RE, SCOPED_ABBR, QUOTE_TEST_RE, QUOTE_RE, APOSTROPHE, MAX_OPENERS, _rules$2, ParserCore, StateBlock, MAX_AUTOCOMPLETED_CELLS, MAX_LABEL_LENGTH, html_blocks_default, open_tag, close_tag, HTML_OPEN_CLOSE_TAG_RE, HTML_SEQUENCES, _rules$1, ParserBlock, StateInline, ESCAPED, strikethrough_default, emphasis_default, EMAIL_RE, AUTOLINK_RE, DIGITAL_RE, NAMED_RE, _rules, _rules2, ParserInline, config, BAD_PROTO_RE, GOOD_DATA_RE, RECODE_HOSTNAME_FOR, MarkdownIt, MarkdownItCallable;
+var import_punycode, __defProp, __exportAll, utils_exports, UNESCAPE_MD_RE, UNESCAPE_ALL_RE, DIGITAL_ENTITY_TEST_RE, HTML_ESCAPE_TEST_RE, HTML_ESCAPE_REPLACE_RE, HTML_REPLACEMENTS, REGEXP_ESCAPE_RE, lib, helpers_exports, Token, Ruler, default_rules, Renderer, StateCore, UNNORMALIZED_NEWLINE_RE, NULL_RE, RARE_RE, SCOPED_ABBR_TEST_RE, SCOPED_ABBR_RE, SCOPED_ABBR, QUOTE_TEST_RE, QUOTE_RE, APOSTROPHE, MAX_OPENERS, _rules$2, ParserCore, StateBlock, MAX_AUTOCOMPLETED_CELLS, MAX_LABEL_LENGTH, html_blocks_default, open_tag, close_tag, HTML_OPEN_CLOSE_TAG_RE, HTML_SEQUENCES, _rules$1, ParserBlock, StateInline, ESCAPED, strikethrough_default, emphasis_default, EMAIL_RE, AUTOLINK_RE, DIGITAL_RE, NAMED_RE, _rules, _rules2, ParserInline, config$1, BAD_PROTO_RE, GOOD_DATA_RE, RECODE_HOSTNAME_FOR, MarkdownIt, MarkdownItCallable;
 var init_markdown_it = __esmMin((() => {
 	init_mdurl();
 	init_build$2();
@@ -10091,9 +10111,9 @@ var init_markdown_it = __esmMin((() => {
 	DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
 	NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
 	_rules = [
-		["text", text$2],
+		["text", text$4],
 		["linkify", linkify],
-		["newline", newline$2],
+		["newline", newline$3],
 		["escape", escape],
 		["backticks", backtick],
 		["strikethrough", strikethrough_default.tokenize],
@@ -10191,7 +10211,7 @@ var init_markdown_it = __esmMin((() => {
 			for (let i = 0; i < len; i++) rules[i](state);
 		}
 	};
-	config = {
+	config$1 = {
 		default: {
 			options: {
 				html: false,
@@ -10330,11 +10350,11 @@ var init_markdown_it = __esmMin((() => {
 					parsed.hostname = import_punycode.default.toASCII(parsed.hostname);
 				} catch (er) {}
 			}
-			if (parsed.auth) parsed.auth = encode(parsed.auth);
-			if (parsed.hostname) parsed.hostname = encode(parsed.hostname);
-			if (parsed.pathname) parsed.pathname = encode(parsed.pathname);
-			if (parsed.search) parsed.search = encode(parsed.search);
-			if (parsed.hash) parsed.hash = encode(parsed.hash);
+			if (parsed.auth) parsed.auth = encode$1(parsed.auth);
+			if (parsed.hostname) parsed.hostname = encode$1(parsed.hostname);
+			if (parsed.pathname) parsed.pathname = encode$1(parsed.pathname);
+			if (parsed.search) parsed.search = encode$1(parsed.search);
+			if (parsed.hash) parsed.hash = encode$1(parsed.hash);
 			return format(parsed);
 		}
 		/**
@@ -10347,7 +10367,7 @@ var init_markdown_it = __esmMin((() => {
 					parsed.hostname = import_punycode.default.toUnicode(parsed.hostname);
 				} catch (er) {}
 			}
-			return decode(format(parsed), decode.defaultChars + "%");
+			return decode$1(format(parsed), decode$1.defaultChars + "%");
 		}
 		constructor(...args) {
 			_defineProperty(
@@ -10476,7 +10496,7 @@ var init_markdown_it = __esmMin((() => {
 			let p;
 			if (typeof presets === "string") {
 				const presetName = presets;
-				p = config[presetName];
+				p = config$1[presetName];
 				if (!p) throw new Error(`Wrong 'markdown-it' preset "${presetName}", check name`);
 			} else p = presets;
 			if (!p) throw new Error("Wrong `markdown-it` preset, can't be empty");
@@ -10810,9 +10830,9 @@ function cleanText(text) {
 	};
 }
 function cleanCharacters(text, counts) {
-	return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g, () => count$1(counts, "controls")).replace(invisibleCharacters, () => count$1(counts, "invisible"));
+	return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g, () => count$3(counts, "controls")).replace(invisibleCharacters, () => count$3(counts, "invisible"));
 }
-function count$1(counts, what) {
+function count$3(counts, what) {
 	counts[what]++;
 	return "";
 }
@@ -10954,7 +10974,7 @@ async function readSpecFile$1(client, issue, treeOrCommit) {
 	};
 }
 var init_spec_branch = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_rest();
 }));
@@ -10983,7 +11003,7 @@ async function readFrozenSpec(client, { owner, repo, issue, commit, hash }) {
 	});
 }
 var init_freeze = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_spec();
 	init_issue();
 	init_spec_branch();
@@ -11127,7 +11147,7 @@ var init_workflow_facts = __esmMin((() => {
 
 // src/github/propose.ts
 var init_propose = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_spec();
 	init_issue();
 	init_markers$1();
@@ -11144,7 +11164,7 @@ var init_reactions = __esmMin((() => {
 }));
 
 // src/github/refuse.ts
-var init_refuse = __esmMin((() => {
+var init_refuse$1 = __esmMin((() => {
 	init_own_comment();
 }));
 
@@ -11165,7 +11185,7 @@ var init_replies = __esmMin((() => {
 
 // src/github/carry-out.ts
 var init_carry_out = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_access();
 	init_defuse();
@@ -11176,7 +11196,7 @@ var init_carry_out = __esmMin((() => {
 	init_own_comment();
 	init_propose();
 	init_reactions();
-	init_refuse();
+	init_refuse$1();
 	init_replies();
 	init_workflow_facts();
 }));
@@ -11192,7 +11212,7 @@ var init_handle = __esmMin((() => {
 	init_carry_out();
 	init_own_comment();
 	init_propose();
-	init_refuse();
+	init_refuse$1();
 	init_trigger();
 }));
 
@@ -11220,7 +11240,7 @@ async function tellTrouble(trouble) {
 			refresh
 		}, self);
 	} catch (error) {
-		log(`Issue #${issue} was not told that: ${failureOf$1(error, Date.now()).message}`);
+		log(`Issue #${issue} was not told that: ${failureOf$2(error, Date.now()).message}`);
 	}
 }
 /** The body with the trouble in the run's part: above what the run has shown, or alone where it has shown nothing. */
@@ -11244,7 +11264,7 @@ function troubleText(error) {
 	return text.includes("\n") ? fence$1(text, 12e3) : `> ${defuse(text, 2e3)}`;
 }
 var init_tell_trouble = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_cut$1();
 	init_defuse();
@@ -18058,7 +18078,7 @@ function printable$1(text) {
 	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
 }
 function inOrder$1(found, { errors, warnings }) {
-	const sorted = [...found].sort((a, b) => line$1(a) - line$1(b) || column$1(a) - column$1(b));
+	const sorted = [...found].sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b));
 	const rest = sorted.slice(limits.diagnosticsMax);
 	const left = rest.length + errors + warnings;
 	if (left === 0) return sorted;
@@ -18070,7 +18090,7 @@ function inOrder$1(found, { errors, warnings }) {
 		message
 	}];
 }
-function line$1(diagnostic) {
+function line$2(diagnostic) {
 	return diagnostic.at?.line ?? 0;
 }
 function column$1(diagnostic) {
@@ -18235,7 +18255,8 @@ var init_agent_names = __esmMin((() => {
 		"qwen",
 		"opencode",
 		"cursor",
-		"copilot"
+		"copilot",
+		"pi"
 	];
 }));
 
@@ -18299,9 +18320,9 @@ function keysWith(place, role) {
 function placesOf(key) {
 	return Object.keys(fields$1).filter((place) => fieldOf$1(place, key) !== null);
 }
-var agents$1, get, run$1, fields$1, placeNames, stepTypes, reservedTypes;
+var agents$2, get, run$2, fields$1, placeNames, stepTypes, reservedTypes;
 var init_fields$1 = __esmMin((() => {
-	agents$1 = [
+	agents$2 = [
 		"code",
 		"split",
 		"validate"
@@ -18310,50 +18331,50 @@ var init_fields$1 = __esmMin((() => {
 		prompt: {
 			type: "prompt",
 			doc: "What the agent is told: text with placeholders, or `{file: path}` relative to the workflow file.",
-			kinds: agents$1
+			kinds: agents$2
 		},
 		context: {
 			type: "context",
 			doc: "Files and outputs of commands that are put beside the prompt.",
 			default: "none",
-			kinds: agents$1
+			kinds: agents$2
 		},
 		worktree: {
 			type: "worktree",
 			doc: "What the agent may do with the tree: `read-write`, `read-only`, or `none` for an empty directory.",
 			default: "`read-write` for code, `read-only` for split and validate",
-			kinds: agents$1
+			kinds: agents$2
 		},
 		session: {
 			type: "session",
 			doc: "Whether the conversation is `new` or continues that of a step: `{from: step}`.",
 			default: "`new`; a retry continues its own",
 			defaultValue: "new",
-			kinds: agents$1
+			kinds: agents$2
 		},
 		workflow: {
 			type: "path",
 			doc: "The workflow that is called: by a step of its own, or before the agent is asked.",
-			kinds: [...agents$1, "call"]
+			kinds: [...agents$2, "call"]
 		}
 	};
-	run$1 = {
+	run$2 = {
 		agent: {
 			type: "text",
 			doc: "Who does it: a name such as `claude-sonnet`, a template, or `pass` to launch nothing.",
 			default: "the configured `default_agent`",
-			kinds: agents$1
+			kinds: agents$2
 		},
 		guard: {
 			type: "guard",
 			doc: "Limits that stop a running attempt.",
-			kinds: agents$1
+			kinds: agents$2
 		},
 		hitl: {
 			type: "hitl",
 			doc: "Where the run pauses for a person: `before_gate` (also `true`) or `after_gate`.",
 			default: "nowhere",
-			kinds: [...agents$1, "gates"]
+			kinds: [...agents$2, "gates"]
 		}
 	};
 	fields$1 = {
@@ -18413,31 +18434,31 @@ var init_fields$1 = __esmMin((() => {
 			get: {
 				type: "block",
 				doc: "The keys of what the agent receives, as a block.",
-				kinds: [...agents$1, "call"]
+				kinds: [...agents$2, "call"]
 			},
 			run: {
 				type: "block",
 				doc: "The keys of how the agent runs, as a block.",
-				kinds: [...agents$1, "gates"]
+				kinds: [...agents$2, "gates"]
 			},
 			...get,
-			...run$1,
+			...run$2,
 			with: {
 				type: "inputs",
 				doc: "Inputs of the called workflow: templates by name.",
-				kinds: [...agents$1, "call"]
+				kinds: [...agents$2, "call"]
 			},
 			gate: {
 				type: "gates",
 				doc: "What judges a finished attempt; all run, in order.",
 				default: "none",
-				kinds: [...agents$1, "gates"]
+				kinds: [...agents$2, "gates"]
 			},
 			retry: {
 				type: "retry",
 				doc: "What changes from one attempt to the next, and which is the last.",
 				default: "a failure is final",
-				kinds: [...agents$1, "group"]
+				kinds: [...agents$2, "group"]
 			},
 			each: {
 				type: "steps",
@@ -18458,7 +18479,7 @@ var init_fields$1 = __esmMin((() => {
 			}
 		},
 		get,
-		run: run$1,
+		run: run$2,
 		prompt: { file: {
 			type: "path",
 			doc: "The prompt's file, relative to the workflow file.",
@@ -18781,7 +18802,7 @@ function compose(text, stop) {
 	});
 	const documents = [];
 	let isStopped = false;
-	const tokens = tokensOf(text, (offset, what) => {
+	const tokens = tokensOf$6(text, (offset, what) => {
 		isStopped = true;
 		stop(offset, what);
 	});
@@ -18793,7 +18814,7 @@ function compose(text, stop) {
 	return documents;
 }
 /** The parser's tokens, as long as there are not too many pieces, nor more errors than can be told: each costs memory. */
-function* tokensOf(text, stop) {
+function* tokensOf$6(text, stop) {
 	const parser = new import_dist$5.Parser();
 	let pieces = 0;
 	let errors = 0;
@@ -19056,7 +19077,7 @@ function quoted(word) {
 	return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
 }
 /** A value in words, for messages. */
-function describe$1(tree) {
+function describe$3(tree) {
 	if (tree.kind === "list") return tree.items.length > 0 ? "a list" : "an empty list";
 	if (tree.kind === "mapping") return "a mapping";
 	if (tree.value === null) return "nothing";
@@ -19330,7 +19351,7 @@ function readGateName(pair, problems) {
 }
 /** Adds "`key` <rule>, not <value>" and gives null. */
 function wrong(pair, problems, rule, hint) {
-	const message = `\`${pair.key}\` ${rule}, not ${describe$1(pair.value)}`;
+	const message = `\`${pair.key}\` ${rule}, not ${describe$3(pair.value)}`;
 	problems.add({
 		code: "wrong-type",
 		at: pair.value.at,
@@ -19339,7 +19360,7 @@ function wrong(pair, problems, rule, hint) {
 	});
 	return null;
 }
-var asPair, readers$1, kindHints;
+var asPair, readers$2, kindHints;
 var init_values$2 = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
@@ -19350,7 +19371,7 @@ var init_values$2 = __esmMin((() => {
 	init_step_name$1();
 	init_tree$2();
 	asPair = (pair) => pair;
-	readers$1 = {
+	readers$2 = {
 		title: readTitle,
 		name: readName,
 		kind: readKind,
@@ -19389,12 +19410,12 @@ var init_values$2 = __esmMin((() => {
 
 // src/workflow/entries.ts
 /** Opens a mapping; null (with a problem) where the value is none. Keys that `place` does not know are told. */
-function open$1(reading, place, tree) {
+function open$2(reading, place, tree) {
 	if (tree.kind !== "mapping") {
 		reading.problems.add({
 			code: "wrong-type",
 			at: tree.at,
-			message: `${placeNames[place]} is a mapping of keys, not ${describe$1(tree)}`,
+			message: `${placeNames[place]} is a mapping of keys, not ${describe$3(tree)}`,
 			hint: `keys here: ${keysOf$1(place).join(", ")}`
 		});
 		return null;
@@ -19426,7 +19447,7 @@ function take(reading, entries, key) {
 	const pair = entries.pairs.get(key);
 	const field = fieldOf$1(entries.place, key);
 	if (!field || !pair) return null;
-	return readers$1[field.type](pair, reading.problems);
+	return readers$2[field.type](pair, reading.problems);
 }
 /** Tells a required key that is absent. */
 function need$1(reading, entries, { key, tree, why }) {
@@ -19457,7 +19478,7 @@ function readPromptValue(reading, pair, place) {
 }
 function readPromptFile(reading, tree, place) {
 	const { problems, places, prompts } = reading;
-	const entries = open$1(reading, "prompt", tree);
+	const entries = open$2(reading, "prompt", tree);
 	if (!entries) return null;
 	need$1(reading, entries, {
 		key: "file",
@@ -19506,12 +19527,12 @@ function readContextEntry(reading, tree, place) {
 		problems.add({
 			code: "wrong-type",
 			at: tree.at,
-			message: `a context entry is a mapping, not ${describe$1(tree)}`,
+			message: `a context entry is a mapping, not ${describe$3(tree)}`,
 			hint
 		});
 		return null;
 	}
-	const entries = open$1(reading, "context", tree);
+	const entries = open$2(reading, "context", tree);
 	if (!entries) return null;
 	const path = take(reading, entries, "file");
 	const command = take(reading, entries, "bash");
@@ -19555,7 +19576,7 @@ function readSession(reading, pair) {
 	const fresh = { mode: "new" };
 	if (!pair) return fresh;
 	if (pair.value.kind === "mapping") {
-		const entries = open$1(reading, "session", pair.value);
+		const entries = open$2(reading, "session", pair.value);
 		if (!entries) return fresh;
 		need$1(reading, entries, {
 			key: "from",
@@ -19650,7 +19671,7 @@ function readWord(reading, tree) {
 		});
 		return null;
 	}
-	const message = kind ? `the gate \`${kind}\` needs a value` : `unknown gate ${describe$1(tree)}`;
+	const message = kind ? `the gate \`${kind}\` needs a value` : `unknown gate ${describe$3(tree)}`;
 	reading.problems.add({
 		code: kind ? "missing-value" : "unknown-gate",
 		at: tree.at,
@@ -19672,7 +19693,7 @@ function readEntry$1(reading, tree, place) {
 function readValidator(reading, tree, place) {
 	const isOwn = (pair) => pair.key === "validate" || pair.key === "name";
 	const isGroup = (pair) => pair.key === "with" && pair.value.kind === "mapping";
-	const entries = open$1(reading, "gate", {
+	const entries = open$2(reading, "gate", {
 		...tree,
 		pairs: tree.pairs.filter(isOwn)
 	});
@@ -19698,7 +19719,7 @@ function readValidator(reading, tree, place) {
 	};
 }
 function readMeasure(reading, tree, place) {
-	const entries = open$1(reading, "gate", tree);
+	const entries = open$2(reading, "gate", tree);
 	const kinds = gateKinds.filter((kind) => entries?.pairs.has(kind));
 	const [kind, ...others] = kinds;
 	if (!entries || !kind) {
@@ -19989,10 +20010,10 @@ function judgeName(name, scope, { isAfter }) {
 		const builtIn = judgeBuiltIn(head, rest, scope);
 		if (builtIn !== void 0) return builtIn;
 	}
-	const step = scope.before.find((other) => other.name === head) ?? (isAfter ? own$2(scope, head) : void 0);
-	return step ? judgeField(step, head, rest) : unknown$1(name, scope);
+	const step = scope.before.find((other) => other.name === head) ?? (isAfter ? own$4(scope, head) : void 0);
+	return step ? judgeField(step, head, rest) : unknown$2(name, scope);
 }
-function own$2(scope, head) {
+function own$4(scope, head) {
 	return scope.step.name === head ? scope.step : void 0;
 }
 /** Undefined where `head` is no built-in name here. */
@@ -20073,7 +20094,7 @@ function judgeField(step, path, rest) {
 	if (field === "state" && more.length > 0 && step.workflow !== null) return null;
 	return among(`${path}.`, rest, fieldsOf("step"));
 }
-function unknown$1(name, scope) {
+function unknown$2(name, scope) {
 	const [head = "", ...rest] = name.split(".");
 	const tail = rest.length > 0 ? `.${rest.join(".")}` : "";
 	if (head === "task" && rest.length > 0) return {
@@ -20280,7 +20301,7 @@ function readRetry(reading, pair, owner) {
 	return entries;
 }
 function readEntry(reading, tree, { index, owner }) {
-	const entries = open$1(reading, "retry", tree);
+	const entries = open$2(reading, "retry", tree);
 	if (!entries) return null;
 	const given = conditions.filter((key) => entries.pairs.has(key));
 	const condition = readCondition(reading, entries, {
@@ -20501,7 +20522,7 @@ function readSteps(reading, pair) {
 	return steps;
 }
 function readStep$1(reading, tree) {
-	const own = open$1(reading, "step", tree);
+	const own = open$2(reading, "step", tree);
 	if (!own) return null;
 	const entries = withBlocks(reading, own);
 	need$1(reading, entries, {
@@ -20541,7 +20562,7 @@ function withBlocks(reading, own) {
 	for (const place of ["get", "run"]) {
 		const block = pairs.get(place);
 		if (!block) continue;
-		const inner = open$1(reading, place, block.value);
+		const inner = open$2(reading, place, block.value);
 		for (const key of keysOf$1(place)) {
 			const flat = own.pairs.get(key);
 			const within = inner?.pairs.get(key);
@@ -20676,7 +20697,7 @@ function readGuard(reading, pair, kind) {
 		place: "guard",
 		pairs: /* @__PURE__ */ new Map()
 	};
-	const entries = (pair && open$1(reading, "guard", pair.value)) ?? empty;
+	const entries = (pair && open$2(reading, "guard", pair.value)) ?? empty;
 	const alias = entries.pairs.get("timeout");
 	if (alias && entries.pairs.has("max_time")) reading.problems.add({
 		code: "two-places",
@@ -20747,7 +20768,7 @@ function parseWorkflow({ file, text, readPrompt }) {
 		prompts,
 		readPrompt
 	};
-	const entries = open$1(reading, "root", tree);
+	const entries = open$2(reading, "root", tree);
 	if (!entries) return {
 		workflow: null,
 		diagnostics: problems.all()
@@ -20797,7 +20818,7 @@ function withoutEchoes(all, syntax) {
 	if (broken.size === 0) return all;
 	return all.filter((one) => one.code === "yaml" || !(one.code.startsWith("missing") || broken.has(one.at?.line)));
 }
-var init_parse$1 = __esmMin((() => {
+var init_parse$3 = __esmMin((() => {
 	init_diagnostic();
 	init_entries$1();
 	init_fields$1();
@@ -20907,19 +20928,19 @@ function loadWorkflows({ main, validators }) {
 		return parseWorkflow({
 			file,
 			text,
-			readPrompt: (path) => own$1(prompts, path)
+			readPrompt: (path) => own$3(prompts, path)
 		}).workflow;
 	};
 	return {
 		workflow: load(main),
 		validator(path) {
-			const file = own$1(validators, path);
+			const file = own$3(validators, path);
 			return file ? load(file) : null;
 		}
 	};
 }
 /** Paths are names that somebody else chose: `constructor` is one like any other. */
-function own$1(record, name) {
+function own$3(record, name) {
 	return Object.hasOwn(record, name) ? record[name] ?? null : null;
 }
 /** `workflow-snapshot.yaml` of the run folder. */
@@ -20950,7 +20971,7 @@ var init_collect = __esmMin((() => {
 	init_agent_names();
 	init_called();
 	init_names();
-	init_parse$1();
+	init_parse$3();
 	init_place$1();
 }));
 
@@ -21084,6 +21105,11145 @@ var init_describe_workflow = __esmMin((() => {
 	init_source();
 }));
 
+// node_modules/@agentclientprotocol/sdk/dist/v1/schema/index.js
+var AGENT_METHODS, CLIENT_METHODS, PROTOCOL_METHODS;
+var init_schema = __esmMin((() => {
+	AGENT_METHODS = {
+		initialize: "initialize",
+		authenticate: "authenticate",
+		session_new: "session/new",
+		session_load: "session/load",
+		session_set_mode: "session/set_mode",
+		session_set_config_option: "session/set_config_option",
+		session_prompt: "session/prompt",
+		session_cancel: "session/cancel",
+		session_list: "session/list",
+		session_delete: "session/delete",
+		session_resume: "session/resume",
+		session_close: "session/close",
+		logout: "logout"
+	};
+	CLIENT_METHODS = {
+		session_request_permission: "session/request_permission",
+		session_update: "session/update",
+		fs_write_text_file: "fs/write_text_file",
+		fs_read_text_file: "fs/read_text_file",
+		terminal_create: "terminal/create",
+		terminal_output: "terminal/output",
+		terminal_release: "terminal/release",
+		terminal_wait_for_exit: "terminal/wait_for_exit",
+		terminal_kill: "terminal/kill",
+		elicitation_create: "elicitation/create",
+		elicitation_complete: "elicitation/complete"
+	};
+	PROTOCOL_METHODS = { cancel_request: "$/cancel_request" };
+}));
+
+// node_modules/zod/v4/core/util.js
+function getEnumValues(entries) {
+	const numericValues = Object.values(entries).filter((v) => typeof v === "number");
+	return Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
+}
+function joinValues(array, separator = "|") {
+	return array.map((val) => stringifyPrimitive(val)).join(separator);
+}
+function jsonStringifyReplacer(_, value) {
+	if (typeof value === "bigint") return value.toString();
+	return value;
+}
+function cached(getter) {
+	return new Cached(getter);
+}
+function nullish$1(input) {
+	return input === null || input === void 0;
+}
+function cleanRegex(source) {
+	const start = source.startsWith("^") ? 1 : 0;
+	const end = source.endsWith("$") ? source.length - 1 : source.length;
+	return source.slice(start, end);
+}
+function floatSafeRemainder(val, step) {
+	const ratio = val / step;
+	const roundedRatio = Math.round(ratio);
+	const tolerance = 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1);
+	if (Math.abs(ratio - roundedRatio) < tolerance) return 0;
+	return ratio - roundedRatio;
+}
+function defineLazy(object, key, getter) {
+	let value = void 0;
+	Object.defineProperty(object, key, {
+		get() {
+			if (value === EVALUATING) return;
+			if (value === void 0) {
+				value = EVALUATING;
+				value = getter();
+			}
+			return value;
+		},
+		set(v) {
+			Object.defineProperty(object, key, { value: v });
+		},
+		configurable: true
+	});
+}
+function assignProp(target, prop, value) {
+	Object.defineProperty(target, prop, {
+		value,
+		writable: true,
+		enumerable: true,
+		configurable: true
+	});
+}
+/**
+* Whichever object a def's `shape` currently answers from: the one the caller passed until the first read, the frozen copy after it.
+*
+* Its keys and descriptors read without invoking anything, which is what lets a discriminated union check its discriminator, and the cycle walk read a shape, without resolving a getter that references the schema being constructed. A def that answers `shape` from an accessor of its own has none.
+*/
+function rawShape(def) {
+	const desc = Object.getOwnPropertyDescriptor(def, "shape");
+	return desc?.get ? desc.get.raw : desc?.value;
+}
+function sourceShape(schema) {
+	return rawShape(schema._zod.def) ?? schema._zod.def.shape;
+}
+function deferProp(target, key, getter) {
+	Object.defineProperty(target, key, {
+		get() {
+			const value = getter();
+			assignProp(this, key, value);
+			return value;
+		},
+		enumerable: true,
+		configurable: true
+	});
+}
+function putProp(target, key, value) {
+	if (key in target) assignProp(target, key, value);
+	else target[key] = value;
+}
+/**
+* Copies `keys` of `source`'s shape onto `target`, each value passed through `wrap`.
+*
+* A key the source has resolved is copied through now, so the derived shape states it outright and nothing has to resolve it to learn what it holds. A key the source still defers stays deferred, and reads back through the source's own `shape`, so it resolves once and both shapes get that one schema.
+*/
+function mirrorShape(target, source, keys, wrap) {
+	const raw = sourceShape(source);
+	for (const key of keys) {
+		const desc = Object.getOwnPropertyDescriptor(raw, key);
+		if (!desc.enumerable) continue;
+		if (desc.get) deferProp(target, key, () => {
+			const value = source._zod.def.shape[key];
+			return wrap ? wrap(value, key) : value;
+		});
+		else putProp(target, key, wrap ? wrap(desc.value, key) : desc.value);
+	}
+}
+function mirrorProps(target, source) {
+	for (const key of Reflect.ownKeys(source)) {
+		const desc = Object.getOwnPropertyDescriptor(source, key);
+		if (!desc.enumerable) continue;
+		if (desc.get) deferProp(target, key, () => source[key]);
+		else putProp(target, key, desc.value);
+	}
+}
+function mergeDefs(...defs) {
+	const mergedDescriptors = {};
+	for (const def of defs) {
+		const descriptors = Object.getOwnPropertyDescriptors(def);
+		Object.assign(mergedDescriptors, descriptors);
+	}
+	return Object.defineProperties({}, mergedDescriptors);
+}
+function esc(str) {
+	return JSON.stringify(str);
+}
+function slugify(input) {
+	return input.toLowerCase().trim().replace(/[^\w\s-]/g, "").replace(/[\s_-]+/g, "-").replace(/^-+|-+$/g, "");
+}
+function isObject$2(data) {
+	return typeof data === "object" && data !== null && !Array.isArray(data);
+}
+function isPlainObject(o) {
+	if (isObject$2(o) === false) return false;
+	const ctor = o.constructor;
+	if (ctor === void 0) return true;
+	if (typeof ctor !== "function") return true;
+	const prot = ctor.prototype;
+	if (isObject$2(prot) === false) return false;
+	if (Object.prototype.hasOwnProperty.call(prot, "isPrototypeOf") === false) return false;
+	return true;
+}
+function shallowClone(o) {
+	if (isPlainObject(o)) return { ...o };
+	if (Array.isArray(o)) return [...o];
+	if (o instanceof Map) return new Map(o);
+	if (o instanceof Set) return new Set(o);
+	return o;
+}
+function escapeRegex(str) {
+	return str.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+function clone(inst, def, params) {
+	const cl = new inst._zod.constr(def ?? inst._zod.def);
+	if (!def || params?.parent) cl._zod.parent = inst;
+	return cl;
+}
+function normalizeParams(_params) {
+	const params = _params;
+	if (!params) return {};
+	if (typeof params === "string") return { error: () => params };
+	if (params?.message !== void 0) {
+		if (params?.error !== void 0) throw new Error("Cannot specify both `message` and `error` params");
+		params.error = params.message;
+	}
+	delete params.message;
+	if (typeof params.error === "string") return {
+		...params,
+		error: () => params.error
+	};
+	return params;
+}
+function stringifyPrimitive(value) {
+	if (typeof value === "bigint") return value.toString() + "n";
+	if (typeof value === "string") return `"${value}"`;
+	return `${value}`;
+}
+function optionalKeys(shape) {
+	return Object.keys(shape).filter((k) => {
+		return shape[k]._zod.optin !== void 0 && shape[k]._zod.optout === "optional";
+	});
+}
+function pick(schema, mask) {
+	const currDef = schema._zod.def;
+	const checks = currDef.checks;
+	if (checks && checks.length > 0) throw new Error(".pick() cannot be used on object schemas containing refinements");
+	const newShape = {};
+	mirrorShape(newShape, schema, maskedKeys(schema, mask));
+	return clone(schema, mergeDefs(currDef, {
+		shape: newShape,
+		checks: []
+	}));
+}
+function maskedKeys(schema, mask) {
+	const raw = sourceShape(schema);
+	const keys = [];
+	for (const key of Reflect.ownKeys(mask)) {
+		if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) throw new Error(`Unrecognized key: "${String(key)}"`);
+		if (mask[key]) keys.push(key);
+	}
+	return keys;
+}
+function omit(schema, mask) {
+	const currDef = schema._zod.def;
+	const checks = currDef.checks;
+	if (checks && checks.length > 0) throw new Error(".omit() cannot be used on object schemas containing refinements");
+	const omitted = new Set(maskedKeys(schema, mask));
+	const newShape = {};
+	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
+	return clone(schema, mergeDefs(currDef, {
+		shape: newShape,
+		checks: []
+	}));
+}
+function extend(schema, shape) {
+	if (!isPlainObject(shape)) throw new Error("Invalid input to extend: expected a plain object");
+	const checks = schema._zod.def.checks;
+	if (checks && checks.length > 0) {
+		const existingShape = sourceShape(schema);
+		for (const key of Reflect.ownKeys(shape)) if (Object.getOwnPropertyDescriptor(existingShape, key) !== void 0) throw new Error("Cannot overwrite keys on object schemas containing refinements. Use `.safeExtend()` instead.");
+	}
+	return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+}
+function extended(schema, shape) {
+	const newShape = {};
+	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)));
+	mirrorProps(newShape, shape);
+	return newShape;
+}
+function safeExtend(schema, shape) {
+	if (!isPlainObject(shape)) throw new Error("Invalid input to safeExtend: expected a plain object");
+	return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+}
+function merge(a, b) {
+	if (!b?._zod?.def) throw new Error("Invalid input to merge: expected an object schema. To merge a plain shape, use `.extend()`.");
+	if (a._zod.def.checks?.length) throw new Error(".merge() cannot be used on object schemas containing refinements. Use .safeExtend() instead.");
+	const newShape = {};
+	mirrorShape(newShape, a, Reflect.ownKeys(sourceShape(a)));
+	mirrorShape(newShape, b, Reflect.ownKeys(sourceShape(b)));
+	return clone(a, mergeDefs(a._zod.def, {
+		shape: newShape,
+		get catchall() {
+			return b._zod.def.catchall;
+		},
+		checks: b._zod.def.checks ?? []
+	}));
+}
+function partial$1(Class, schema, mask, name = "partial") {
+	const checks = schema._zod.def.checks;
+	if (checks && checks.length > 0) throw new Error(`.${name}() cannot be used on object schemas containing refinements`);
+	const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+	const newShape = {};
+	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class && ((value, key) => selected && !selected.has(key) ? value : new Class({
+		type: "optional",
+		innerType: value
+	})));
+	return clone(schema, mergeDefs(schema._zod.def, {
+		shape: newShape,
+		checks: []
+	}));
+}
+function required(Class, schema, mask) {
+	const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
+	const newShape = {};
+	mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => selected && !selected.has(key) ? value : new Class({
+		type: "nonoptional",
+		innerType: value
+	}));
+	return clone(schema, mergeDefs(schema._zod.def, { shape: newShape }));
+}
+function aborted(x, startIndex = 0) {
+	if (x.aborted === true) return true;
+	for (let i = startIndex; i < x.issues.length; i++) if (x.issues[i]?.continue !== true) return true;
+	return false;
+}
+function explicitlyAborted(x, startIndex = 0) {
+	if (x.aborted === true) return true;
+	for (let i = startIndex; i < x.issues.length; i++) if (x.issues[i]?.continue === false) return true;
+	return false;
+}
+function prefixIssues(path, issues) {
+	return issues.map((iss) => {
+		var _a;
+		(_a = iss).path ?? (_a.path = []);
+		iss.path.unshift(path);
+		return iss;
+	});
+}
+function unwrapMessage(message) {
+	return typeof message === "string" ? message : message?.message;
+}
+/** The leading size checks of `defChecks` that set an upper bound, each paired with it. */
+function sizeCaps(defChecks) {
+	const caps = [];
+	for (const ch of defChecks ?? []) {
+		const d = ch._zod.def;
+		if (!/_(length|size)$|_equals$/.test(d.check)) break;
+		const max = d.maximum ?? d.length ?? d.size;
+		if (max >= 0) caps.push([max, ch]);
+	}
+	return caps;
+}
+function attachSchema(issues, start, inst) {
+	var _a;
+	for (let i = start; i < issues.length; i++) (_a = issues[i]).schema ?? (_a.schema = inst);
+}
+function finalizeIssue(iss, ctx, config) {
+	var _a;
+	const traits = iss.inst?._zod?.traits;
+	if (traits?.has("$ZodType")) {
+		if (traits.has("$ZodCheck")) (_a = iss).schema ?? (_a.schema = iss.inst);
+		else iss.schema = iss.inst;
+	}
+	const schemaError = iss.schema !== iss.inst ? iss.schema?._zod.def?.error : void 0;
+	const message = iss.message ? iss.message : unwrapMessage(iss.inst?._zod.def?.error?.(iss)) ?? unwrapMessage(schemaError?.(iss)) ?? unwrapMessage(ctx?.error?.(iss)) ?? unwrapMessage(config.customError?.(iss)) ?? unwrapMessage(config.localeError?.(iss)) ?? "Invalid input";
+	const full = {};
+	for (const k of Object.keys(iss)) {
+		if (k === "inst" || k === "schema" || k === "continue" || k === "input" || k === "__proto__") continue;
+		full[k] = iss[k];
+	}
+	full.path ?? (full.path = []);
+	full.message = message;
+	if (ctx?.reportInput) full.input = iss.input;
+	return full;
+}
+function getSizableOrigin(input) {
+	if (input instanceof Set) return "set";
+	if (input instanceof Map) return "map";
+	if (input instanceof File) return "file";
+	return "unknown";
+}
+function codePointLength(str) {
+	const units = str.length;
+	if (!highSurrogate.test(str)) return units;
+	let count = units;
+	for (let i = 0; i < units - 1; i++) if ((str.charCodeAt(i) & 64512) === 55296 && (str.charCodeAt(i + 1) & 64512) === 56320) {
+		count--;
+		i++;
+	}
+	return count;
+}
+function getLengthableOrigin(input) {
+	if (Array.isArray(input)) return "array";
+	if (typeof input === "string") return "string";
+	return "unknown";
+}
+function parsedType(data) {
+	const t = typeof data;
+	switch (t) {
+		case "number": return Number.isNaN(data) ? "nan" : "number";
+		case "object": {
+			if (data === null) return "null";
+			if (Array.isArray(data)) return "array";
+			const obj = data;
+			if (obj && Object.getPrototypeOf(obj) !== Object.prototype && "constructor" in obj && obj.constructor) return obj.constructor.name;
+		}
+	}
+	return t;
+}
+function issue(...args) {
+	const [iss, input, inst] = args;
+	if (typeof iss === "string") return {
+		message: iss,
+		code: "custom",
+		input,
+		inst
+	};
+	return { ...iss };
+}
+/**
+* Installs a trait's members on its prototype. Each value builds that member for the instance on first read; the built value shadows the accessor as an own property, so a detached `const { parse } = schema` keeps working.
+*
+* Call this from a `proto` initializer, which runs once per prototype — never per instance.
+*/
+function members(proto, table) {
+	for (const key in table) {
+		const desc = Object.getOwnPropertyDescriptor(table, key);
+		if (desc.get) Object.defineProperty(proto, key, {
+			...desc,
+			enumerable: false
+		});
+		else defineBound(proto, key, desc.value);
+	}
+}
+/** Shadows a prototype member with an own value, so a getter that builds from the instance runs once. */
+function own$2(inst, key, value, enumerable = true) {
+	Object.defineProperty(inst, key, {
+		configurable: true,
+		writable: true,
+		enumerable,
+		value
+	});
+	return value;
+}
+/** Like {@link own}, for a member that was never an own data property and has to stay out of `Object.keys`. */
+function hide(inst, key, value) {
+	return own$2(inst, key, value, false);
+}
+/** Adds members a table derives from the instance: each builds on first read and shadows as own data, and assignment shadows the same way, as when these were own properties. */
+/* @__NO_SIDE_EFFECTS__ */
+function derived(computes, table) {
+	for (const key in computes) {
+		const compute = computes[key];
+		Object.defineProperty(table, key, {
+			configurable: true,
+			enumerable: true,
+			get() {
+				return own$2(this, key, compute(this));
+			},
+			set(value) {
+				own$2(this, key, value);
+			}
+		});
+	}
+	return table;
+}
+function defineBound(proto, key, fn) {
+	Object.defineProperty(proto, key, {
+		configurable: true,
+		get() {
+			return this == null ? fn : own$2(this, key, fn.bind(this));
+		},
+		set(value) {
+			own$2(this, key, value);
+		}
+	});
+}
+/** Returns the prototype to install on, or `undefined` if this group is already installed on it. */
+function claim$2(inst, sentinel) {
+	const proto = Object.getPrototypeOf(inst);
+	return sentinel in proto ? void 0 : proto;
+}
+/**
+* Installs a lazily-derived internal on the `_zod` prototype of `inst`'s
+* constructor, computed from the internals object itself and cached there on
+* first read. One accessor per constructor rather than one per instance.
+*/
+function defineLazyInternal(inst, key, compute) {
+	const proto = Object.getPrototypeOf(inst._zod);
+	if (key in proto && installing !== inst._zod) {
+		installing = void 0;
+		return;
+	}
+	installing = inst._zod;
+	Object.defineProperty(proto, key, {
+		configurable: true,
+		get() {
+			Object.defineProperty(this, key, breaker);
+			const outer = broke;
+			broke = false;
+			try {
+				const value = compute(this);
+				if (broke) delete this[key];
+				else Object.defineProperty(this, key, {
+					configurable: true,
+					writable: true,
+					value
+				});
+				broke = broke || outer;
+				return value;
+			} catch (err) {
+				delete this[key];
+				broke = broke || outer;
+				throw err;
+			}
+		},
+		set(value) {
+			Object.defineProperty(this, key, {
+				configurable: true,
+				writable: true,
+				value
+			});
+		}
+	});
+}
+/**
+* Installs `key` on `inst`'s prototype, computed by `make` on first read and cached there as an own
+* data property. One accessor per constructor rather than one per instance, because an own accessor
+* puts every instance after the first into v8 dictionary mode. The key doubles as the sentinel.
+*/
+function installLazyProp(inst, key, make, enumerable) {
+	const proto = claim$2(inst, key);
+	if (!proto) return;
+	Object.defineProperty(proto, key, {
+		configurable: true,
+		get() {
+			const desc = {
+				configurable: true,
+				writable: true,
+				enumerable,
+				value: void 0
+			};
+			Object.defineProperty(this, key, desc);
+			desc.value = make(this);
+			Object.defineProperty(this, key, desc);
+			return desc.value;
+		},
+		set(value) {
+			Object.defineProperty(this, key, {
+				configurable: true,
+				writable: true,
+				enumerable,
+				value
+			});
+		}
+	});
+}
+/** Wraps a constant catch value in a thunk tagged with {@link CONSTANT_CATCH}. */
+function constantCatch(value) {
+	const fn = () => value;
+	fn[CONSTANT_CATCH] = true;
+	return fn;
+}
+var Cached, EVALUATING, captureStackTrace, allowsEval, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, installing, broke, breaker, CONSTANT_CATCH;
+var init_util = __esmMin((() => {
+	init_core$2();
+	Cached = class {
+		constructor(getter) {
+			this._getter = getter;
+			this._value = void 0;
+		}
+		get value() {
+			const getter = this._getter;
+			if (getter !== void 0) {
+				this._value = getter();
+				this._getter = void 0;
+			}
+			return this._value;
+		}
+	};
+	EVALUATING = /* @__PURE__*/ Symbol("evaluating");
+	captureStackTrace = "captureStackTrace" in Error ? Error.captureStackTrace : (..._args) => {};
+	allowsEval = /* @__PURE__*/ cached(() => {
+		if (globalConfig.jitless) return false;
+		if (typeof navigator !== "undefined" && navigator?.userAgent?.includes("Cloudflare")) return false;
+		try {
+			new Function("");
+			return true;
+		} catch (_) {
+			return false;
+		}
+	});
+	propertyKeyTypes = /* @__PURE__*/ new Set([
+		"string",
+		"number",
+		"symbol"
+	]);
+	primitiveTypes = /* @__PURE__*/ new Set([
+		"string",
+		"number",
+		"bigint",
+		"boolean",
+		"symbol",
+		"undefined"
+	]);
+	NUMBER_FORMAT_RANGES = /*@__PURE__*/ (() => ({
+		safeint: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+		int32: [-2147483648, 2147483647],
+		uint32: [0, 4294967295],
+		float32: [-34028234663852886e22, 34028234663852886e22],
+		float64: [-Number.MAX_VALUE, Number.MAX_VALUE]
+	}))();
+	BIGINT_FORMAT_RANGES = {
+		int64: [/* @__PURE__*/ BigInt("-9223372036854775808"), /* @__PURE__*/ BigInt("9223372036854775807")],
+		uint64: [/* @__PURE__*/ BigInt(0), /* @__PURE__*/ BigInt("18446744073709551615")]
+	};
+	highSurrogate = /[\uD800-\uDBFF]/;
+	;
+	broke = false;
+	breaker = {
+		configurable: true,
+		get() {
+			broke = true;
+		}
+	};
+	CONSTANT_CATCH = "~constantCatch";
+}));
+
+// node_modules/zod/v4/core/core.js
+function newError(Definition) {
+	const E = _E;
+	if (E) {
+		const saved = E.stackTraceLimit;
+		if (typeof saved === "number") {
+			try {
+				E.stackTraceLimit = 0;
+			} catch {
+				_E = null;
+				return new Definition();
+			}
+			try {
+				return new Definition();
+			} finally {
+				E.stackTraceLimit = saved;
+			}
+		}
+	}
+	return new Definition();
+}
+/* @__NO_SIDE_EFFECTS__ */
+function $constructor(name, initializer, proto, params) {
+	const zodProto = {};
+	function Internals(def) {
+		this.def = def;
+		this.constr = _;
+		this.traits = /* @__PURE__ */ new Set();
+	}
+	Internals.prototype = zodProto;
+	const protoMembers = proto;
+	const initialized = protoMembers && /* @__PURE__ */ new WeakSet();
+	function init(inst, def) {
+		if (!inst._zod) {
+			_zodDesc.value = new Internals(def);
+			try {
+				Object.defineProperty(inst, "_zod", _zodDesc);
+			} finally {
+				_zodDesc.value = void 0;
+			}
+		} else if (inst._zod.traits.has(name)) return;
+		inst._zod.traits.add(name);
+		initializer(inst, def);
+		if (initialized) {
+			const own = Object.getPrototypeOf(inst);
+			const ctorProto = inst._zod.constr.prototype;
+			let up = own;
+			while (up && up !== ctorProto) up = Object.getPrototypeOf(up);
+			const target = up ?? own;
+			if (!initialized.has(target)) {
+				initialized.add(target);
+				members(target, protoMembers);
+			}
+		}
+		const proto = _.prototype;
+		for (const k in proto) {
+			if (!Object.prototype.hasOwnProperty.call(proto, k)) continue;
+			if (!(k in inst)) inst[k] = proto[k].bind(inst);
+		}
+	}
+	const Parent = params?.Parent ?? Object;
+	class Definition extends Parent {}
+	Object.defineProperty(Definition, "name", { value: name });
+	function _(def) {
+		const inst = params?.Parent ? newError(Definition) : this;
+		init(inst, def);
+		const deferred = inst._zod.deferred;
+		if (deferred) {
+			for (const fn of deferred) fn();
+			inst._zod.deferred = void 0;
+		}
+		const pp = globalThis.__zod_globalConfig?.postProcessor;
+		if (pp) pp(inst);
+		return inst;
+	}
+	Object.defineProperty(_, "init", { value: init });
+	Object.defineProperty(_, Symbol.hasInstance, { value: (inst) => {
+		if (params?.Parent && inst instanceof params.Parent) return true;
+		return inst?._zod?.traits?.has(name);
+	} });
+	Object.defineProperty(_, "name", { value: name });
+	return _;
+}
+function config(newConfig) {
+	if (newConfig) Object.assign(globalConfig, newConfig);
+	return globalConfig;
+}
+var _a$1, NEVER, _zodDesc, _E, $ZodAsyncError, $ZodEncodeError, globalConfig;
+var init_core$2 = __esmMin((() => {
+	init_util();
+	;
+	NEVER = /*@__PURE__*/ Object.freeze({ status: "aborted" });
+	_zodDesc = {
+		value: void 0,
+		enumerable: false
+	};
+	_E = "captureStackTrace" in Error ? Error : null;
+	$ZodAsyncError = class extends Error {
+		constructor() {
+			super(`Encountered Promise during synchronous parse. Use .parseAsync() instead.`);
+		}
+	};
+	$ZodEncodeError = class extends Error {
+		constructor(name) {
+			super(`Encountered unidirectional transform during encode: ${name}`);
+			this.name = "ZodEncodeError";
+		}
+	};
+	(_a$1 = globalThis).__zod_globalConfig ?? (_a$1.__zod_globalConfig = {});
+	globalConfig = globalThis.__zod_globalConfig;
+}));
+
+// node_modules/zod/v4/core/errors.js
+function _getMessage() {
+	const internals = this._zod;
+	internals.message ?? (internals.message = JSON.stringify(internals.def, jsonStringifyReplacer, 2));
+	return internals.message;
+}
+function _setMessage(value) {
+	this._zod.message = value;
+}
+/** Get-or-create `obj[key]` as an own data property. A path segment naming an inherited member
+* ("toString", "constructor") would otherwise read through to the prototype, and assigning
+* "__proto__" would hit the setter instead of creating a key. */
+function node(obj, key, make) {
+	if (!Object.prototype.hasOwnProperty.call(obj, key)) {
+		if (key === "__proto__") Object.defineProperty(obj, key, {
+			value: make(),
+			writable: true,
+			enumerable: true,
+			configurable: true
+		});
+		else obj[key] = make();
+	}
+	return obj[key];
+}
+function flattenError(error, mapper = (issue) => issue.message) {
+	const fieldErrors = {};
+	const formErrors = [];
+	for (const sub of error.issues) if (sub.path.length > 0) node(fieldErrors, sub.path[0], () => []).push(mapper(sub));
+	else formErrors.push(mapper(sub));
+	return {
+		formErrors,
+		fieldErrors
+	};
+}
+function formatError(error, mapper = (issue) => issue.message) {
+	const fieldErrors = { _errors: [] };
+	const processError = (error, path = []) => {
+		for (const issue of error.issues) if (issue.code === "invalid_union" && issue.errors.length) issue.errors.map((issues) => processError({ issues }, [...path, ...issue.path]));
+		else if (issue.code === "invalid_key") processError({ issues: issue.issues }, [...path, ...issue.path]);
+		else if (issue.code === "invalid_element") processError({ issues: issue.issues }, [...path, ...issue.path]);
+		else {
+			const fullpath = [...path, ...issue.path];
+			if (fullpath.length === 0) fieldErrors._errors.push(mapper(issue));
+			else {
+				let curr = fieldErrors;
+				let i = 0;
+				while (i < fullpath.length) {
+					const el = fullpath[i];
+					const terminal = i === fullpath.length - 1;
+					if (el === "_errors") {
+						if (terminal) curr._errors.push(mapper(issue));
+						i++;
+						continue;
+					}
+					if (!Object.prototype.hasOwnProperty.call(curr, el)) Object.defineProperty(curr, el, {
+						value: { _errors: [] },
+						enumerable: true,
+						writable: true,
+						configurable: true
+					});
+					const node = curr[el];
+					if (terminal) node._errors.push(mapper(issue));
+					curr = node;
+					i++;
+				}
+			}
+		}
+	};
+	processError(error);
+	return fieldErrors;
+}
+var _messageDesc, _issuesDesc, _installedToString, initializer$1, $ZodError, $ZodRealError;
+var init_errors$1 = __esmMin((() => {
+	init_core$2();
+	init_util();
+	_messageDesc = {
+		get: _getMessage,
+		set: _setMessage,
+		enumerable: true,
+		configurable: true
+	};
+	_issuesDesc = {
+		value: void 0,
+		enumerable: false
+	};
+	_installedToString = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
+	initializer$1 = (inst, def) => {
+		inst.name = "$ZodError";
+		_issuesDesc.value = def;
+		Object.defineProperty(inst, "issues", _issuesDesc);
+		_issuesDesc.value = void 0;
+		Object.defineProperty(inst, "message", _messageDesc);
+		const proto = Object.getPrototypeOf(inst);
+		if (!_installedToString.has(proto)) {
+			_installedToString.add(proto);
+			Object.defineProperty(proto, "toString", {
+				configurable: true,
+				enumerable: false,
+				get() {
+					const value = () => this.message;
+					Object.defineProperty(this, "toString", {
+						value,
+						configurable: true,
+						writable: true
+					});
+					return value;
+				},
+				set(value) {
+					Object.defineProperty(this, "toString", {
+						value,
+						configurable: true,
+						writable: true
+					});
+				}
+			});
+		}
+	};
+	$ZodError = /* @__PURE__ */ $constructor("$ZodError", initializer$1);
+	$ZodRealError = /* @__PURE__ */ $constructor("$ZodError", initializer$1, void 0, { Parent: Error });
+}));
+
+// node_modules/zod/v4/core/parse.js
+function finalizeParams(callee, params) {
+	return {
+		callee: params?.callee ?? callee,
+		Err: params?.Err
+	};
+}
+function failure$6(Err, issues, ctx) {
+	let error;
+	return {
+		success: false,
+		get error() {
+			if (!error) {
+				error = new Err(issues.map((iss) => finalizeIssue(iss, ctx, config())));
+				issues = void 0;
+				ctx = void 0;
+			}
+			return error;
+		},
+		set error(e) {
+			error = e;
+			issues = void 0;
+			ctx = void 0;
+		}
+	};
+}
+function validateFallback(schema, value, _ctx) {
+	const ctx = _ctx ? {
+		..._ctx,
+		async: false,
+		abortEarly: true
+	} : {
+		async: false,
+		abortEarly: true
+	};
+	const fallbackRun = schema._zod.bag.fallbackRun;
+	let result;
+	if (fallbackRun) {
+		ctx[COMPILE_FALLBACK] = true;
+		result = fallbackRun({
+			value,
+			issues: []
+		}, ctx);
+	} else result = schema._zod.run({
+		value,
+		issues: []
+	}, ctx);
+	if (result instanceof Promise) throw new $ZodAsyncError();
+	return result.issues.length === 0;
+}
+var _parse, parse$4, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
+var init_parse$2 = __esmMin((() => {
+	init_core$2();
+	init_errors$1();
+	init_util();
+	_parse = (_Err) => {
+		const fn = (schema, value, _ctx, _params) => {
+			const ctx = _ctx ? {
+				..._ctx,
+				async: false
+			} : { async: false };
+			const result = schema._zod.run({
+				value,
+				issues: []
+			}, ctx);
+			if (result instanceof Promise) throw new $ZodAsyncError();
+			if (result.issues.length) {
+				const e = new ((_params?.Err) ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
+				captureStackTrace(e, _params?.callee ?? fn);
+				throw e;
+			}
+			return result.value;
+		};
+		return fn;
+	};
+	parse$4 = /* @__PURE__*/ _parse($ZodRealError);
+	_parseAsync = (_Err) => {
+		const fn = async (schema, value, _ctx, params) => {
+			const ctx = _ctx ? {
+				..._ctx,
+				async: true
+			} : { async: true };
+			let result = schema._zod.run({
+				value,
+				issues: []
+			}, ctx);
+			if (result instanceof Promise) result = await result;
+			if (result.issues.length) {
+				const e = new ((params?.Err) ?? _Err)(result.issues.map((iss) => finalizeIssue(iss, ctx, config())));
+				captureStackTrace(e, params?.callee ?? fn);
+				throw e;
+			}
+			return result.value;
+		};
+		return fn;
+	};
+	parseAsync$1 = /* @__PURE__*/ _parseAsync($ZodRealError);
+	_safeParse = (_Err) => (schema, value, _ctx) => {
+		const ctx = _ctx ? {
+			..._ctx,
+			async: false
+		} : { async: false };
+		const result = schema._zod.run({
+			value,
+			issues: []
+		}, ctx);
+		if (result instanceof Promise) throw new $ZodAsyncError();
+		return result.issues.length ? failure$6(_Err, result.issues, ctx) : {
+			success: true,
+			data: result.value
+		};
+	};
+	_safeParseAsync = (_Err) => async (schema, value, _ctx) => {
+		const ctx = _ctx ? {
+			..._ctx,
+			async: true
+		} : { async: true };
+		let result = schema._zod.run({
+			value,
+			issues: []
+		}, ctx);
+		if (result instanceof Promise) result = await result;
+		return result.issues.length ? failure$6(_Err, result.issues, ctx) : {
+			success: true,
+			data: result.value
+		};
+	};
+	COMPILE_INVALID = /* @__PURE__ */ Symbol.for("zod.compile.invalid");
+	COMPILE_FALLBACK = /* @__PURE__ */ Symbol.for("zod.compile.fallback");
+	validate = ((schema, value, _ctx) => {
+		const validator = schema._zod.bag.validator;
+		if (validator !== void 0) {
+			if (validator(value) !== COMPILE_INVALID) return true;
+			if (validator.definite === true && _ctx === void 0) return false;
+		}
+		return validateFallback(schema, value, _ctx);
+	});
+	validateAsync$1 = async (schema, value, _ctx) => {
+		const ctx = _ctx ? {
+			..._ctx,
+			async: true,
+			abortEarly: true
+		} : {
+			async: true,
+			abortEarly: true
+		};
+		let result = schema._zod.run({
+			value,
+			issues: []
+		}, ctx);
+		if (result instanceof Promise) result = await result;
+		return result.issues.length === 0;
+	};
+	_encode = (_Err) => {
+		const parse = _parse(_Err);
+		const fn = (schema, value, _ctx, _params) => {
+			const ctx = _ctx ? {
+				..._ctx,
+				direction: "backward"
+			} : { direction: "backward" };
+			return parse(schema, value, ctx, finalizeParams(fn, _params));
+		};
+		return fn;
+	};
+	_decode = (_Err) => {
+		const parse = _parse(_Err);
+		const fn = (schema, value, _ctx, _params) => {
+			return parse(schema, value, _ctx, finalizeParams(fn, _params));
+		};
+		return fn;
+	};
+	_encodeAsync = (_Err) => {
+		const parseAsync = _parseAsync(_Err);
+		const fn = async (schema, value, _ctx, _params) => {
+			const ctx = _ctx ? {
+				..._ctx,
+				direction: "backward"
+			} : { direction: "backward" };
+			return await parseAsync(schema, value, ctx, finalizeParams(fn, _params));
+		};
+		return fn;
+	};
+	_decodeAsync = (_Err) => {
+		const parseAsync = _parseAsync(_Err);
+		const fn = async (schema, value, _ctx, _params) => {
+			return await parseAsync(schema, value, _ctx, finalizeParams(fn, _params));
+		};
+		return fn;
+	};
+	_safeEncode = (_Err) => (schema, value, _ctx) => {
+		const ctx = _ctx ? {
+			..._ctx,
+			direction: "backward"
+		} : { direction: "backward" };
+		return _safeParse(_Err)(schema, value, ctx);
+	};
+	_safeDecode = (_Err) => (schema, value, _ctx) => {
+		return _safeParse(_Err)(schema, value, _ctx);
+	};
+	_safeEncodeAsync = (_Err) => async (schema, value, _ctx) => {
+		const ctx = _ctx ? {
+			..._ctx,
+			direction: "backward"
+		} : { direction: "backward" };
+		return _safeParseAsync(_Err)(schema, value, ctx);
+	};
+	_safeDecodeAsync = (_Err) => async (schema, value, _ctx) => {
+		return _safeParseAsync(_Err)(schema, value, _ctx);
+	};
+}));
+
+// node_modules/zod/v4/core/regexes.js
+var regexes_exports = /* @__PURE__ */ __exportAll$1({
+	anyString: () => anyString,
+	base64: () => base64$1,
+	base64url: () => base64url$1,
+	bigint: () => bigint$1,
+	boolean: () => boolean$1,
+	browserEmail: () => browserEmail,
+	cidrv4: () => cidrv4$1,
+	cidrv6: () => cidrv6$1,
+	creditCard: () => creditCard$1,
+	cuid: () => cuid$1,
+	cuid2: () => cuid2$1,
+	currencyCode: () => currencyCode$1,
+	date: () => date$2,
+	datetime: () => datetime$1,
+	domain: () => domain,
+	duration: () => duration$1,
+	e164: () => e164$1,
+	email: () => email$1,
+	emoji: () => emoji$1,
+	extendedDuration: () => extendedDuration,
+	guid: () => guid$1,
+	hex: () => hex$1,
+	hostname: () => hostname$2,
+	html5Email: () => html5Email,
+	httpProtocol: () => httpProtocol,
+	iban: () => iban$1,
+	idnEmail: () => idnEmail,
+	integer: () => integer,
+	ipv4: () => ipv4$1,
+	ipv6: () => ipv6$1,
+	ksuid: () => ksuid$1,
+	lowercase: () => lowercase,
+	mac: () => mac$1,
+	md5_base64: () => md5_base64,
+	md5_base64url: () => md5_base64url,
+	md5_hex: () => md5_hex,
+	nanoid: () => nanoid$1,
+	nanoidOfLength: () => nanoidOfLength,
+	null: () => _null$2,
+	number: () => number$1,
+	rfc5322Email: () => rfc5322Email,
+	sha1_base64: () => sha1_base64,
+	sha1_base64url: () => sha1_base64url,
+	sha1_hex: () => sha1_hex,
+	sha256_base64: () => sha256_base64,
+	sha256_base64url: () => sha256_base64url,
+	sha256_hex: () => sha256_hex,
+	sha384_base64: () => sha384_base64,
+	sha384_base64url: () => sha384_base64url,
+	sha384_hex: () => sha384_hex,
+	sha512_base64: () => sha512_base64,
+	sha512_base64url: () => sha512_base64url,
+	sha512_hex: () => sha512_hex,
+	string: () => string$1,
+	time: () => time$1,
+	ulid: () => ulid$1,
+	undefined: () => _undefined$2,
+	unicodeEmail: () => unicodeEmail,
+	uppercase: () => uppercase,
+	uuid: () => uuid$1,
+	uuid4: () => uuid4,
+	uuid6: () => uuid6,
+	uuid7: () => uuid7,
+	xid: () => xid$1
+});
+function nanoidOfLength(length) {
+	return new RegExp(`^[a-zA-Z0-9_-]{${length}}$`);
+}
+function emoji$1() {
+	return new RegExp(_emoji$1, "u");
+}
+/** Anchors a pattern source. The interpolation lives here rather than at the call site because
+* esbuild will not drop a `@__PURE__` call whose own argument interpolates a variable, but it
+* will drop `anchor(dateSource)`. Keeping it inline pinned `date` into every bundle. */
+function anchor(source) {
+	return new RegExp(`^${source}$`);
+}
+function timeSource(args) {
+	const hhmm = `(?:[01]\\d|2[0-3]):[0-5]\\d`;
+	return typeof args.precision === "number" ? args.precision === -1 ? `${hhmm}` : args.precision === 0 ? `${hhmm}:[0-5]\\d` : `${hhmm}:[0-5]\\d\\.\\d{${args.precision}}` : args.seconds ? `${hhmm}:[0-5]\\d(?:\\.\\d+)?` : `${hhmm}(?::[0-5]\\d(?:\\.\\d+)?)?`;
+}
+function time$1(args) {
+	return new RegExp(`^${timeSource(args)}$`);
+}
+function datetime$1(args) {
+	const opts = ["Z"];
+	if (args.offset) opts.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
+	const qualified = `${timeSource({
+		precision: args.precision,
+		seconds: true
+	})}(?:${opts.join("|")})`;
+	const timeRegex = args.local ? `${qualified}|${timeSource({ precision: args.precision })}` : qualified;
+	return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
+}
+function fixedBase64(bodyLength, padding) {
+	return new RegExp(`^[A-Za-z0-9+/]{${bodyLength}}${padding}$`);
+}
+function fixedBase64url(length) {
+	return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
+}
+var cuid$1, cuid2$1, ulid$1, xid$1, ksuid$1, nanoid$1, duration$1, extendedDuration, guid$1, uuid$1, uuid4, uuid6, uuid7, email$1, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji$1, ipv4$1, ipv6$1, mac$1, cidrv4$1, cidrv6$1, base64$1, base64url$1, hostname$2, domain, httpProtocol, e164$1, creditCard$1, currencyCode$1, iban$1, dateSource, date$2, anyString, string$1, bigint$1, integer, number$1, boolean$1, _null$2, _undefined$2, lowercase, uppercase, hex$1, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
+var init_regexes = __esmMin((() => {
+	init_util();
+	cuid$1 = /^[cC][0-9a-z]{6,}$/;
+	cuid2$1 = /^[0-9a-z]+$/;
+	ulid$1 = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
+	xid$1 = /^[0-9a-vA-V]{20}$/;
+	ksuid$1 = /^[A-Za-z0-9]{27}$/;
+	nanoid$1 = /^[a-zA-Z0-9_-]{21}$/;
+	duration$1 = /^P(?:(\d+W)|(?!.*W)(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?)$/;
+	extendedDuration = /^[-+]?P(?!$)(?:(?:[-+]?\d+Y)|(?:[-+]?\d+[.,]\d+Y$))?(?:(?:[-+]?\d+M)|(?:[-+]?\d+[.,]\d+M$))?(?:(?:[-+]?\d+W)|(?:[-+]?\d+[.,]\d+W$))?(?:(?:[-+]?\d+D)|(?:[-+]?\d+[.,]\d+D$))?(?:T(?=[\d+-])(?:(?:[-+]?\d+H)|(?:[-+]?\d+[.,]\d+H$))?(?:(?:[-+]?\d+M)|(?:[-+]?\d+[.,]\d+M$))?(?:[-+]?\d+(?:[.,]\d+)?S)?)??$/;
+	guid$1 = /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/;
+	uuid$1 = (version) => {
+		if (!version) return /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/;
+		return new RegExp(`^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-${version}[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$`);
+	};
+	uuid4 = /*@__PURE__*/ uuid$1(4);
+	uuid6 = /*@__PURE__*/ uuid$1(6);
+	uuid7 = /*@__PURE__*/ uuid$1(7);
+	email$1 = /^(?:[A-Za-z0-9_'+\-]+\.)*[A-Za-z0-9_'+\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$/;
+	html5Email = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
+	rfc5322Email = /^(([^<>()\[\]\\.,;:\s@"]+(\.[^<>()\[\]\\.,;:\s@"]+)*)|(".+"))@((\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}])|(([a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,}))$/;
+	unicodeEmail = /^[^\s@"]{1,64}@[^\s@]{1,255}$/u;
+	idnEmail = unicodeEmail;
+	browserEmail = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
+	_emoji$1 = `^(?=[\\s\\S]*[\\p{Extended_Pictographic}\\p{Regional_Indicator}\\u20E3])[\\p{Extended_Pictographic}\\p{Emoji_Component}]+$`;
+	ipv4$1 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])$/;
+	ipv6$1 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))$/;
+	mac$1 = (delimiter) => {
+		const escapedDelim = escapeRegex(delimiter ?? ":");
+		return new RegExp(`^(?:[0-9A-F]{2}${escapedDelim}){5}[0-9A-F]{2}$|^(?:[0-9a-f]{2}${escapedDelim}){5}[0-9a-f]{2}$`);
+	};
+	cidrv4$1 = /^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\/([0-9]|[1-2][0-9]|3[0-2])$/;
+	cidrv6$1 = /^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))\/(12[0-8]|1[01][0-9]|[1-9]?[0-9])$/;
+	base64$1 = /^$|^(?:[0-9a-zA-Z+/]{4})*(?:(?:[0-9a-zA-Z+/]{2}==)|(?:[0-9a-zA-Z+/]{3}=))?$/;
+	base64url$1 = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?$/;
+	hostname$2 = /^(?=.{1,253}\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\.?$/;
+	domain = /^(?=.{1,253}$)([a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}$/;
+	httpProtocol = /^https?$/;
+	e164$1 = /^\+[1-9]\d{6,14}$/;
+	creditCard$1 = /^\d(?:[ -]?\d){11,18}$/;
+	currencyCode$1 = /^(?:AED|AFN|ALL|AMD|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BHD|BIF|BMD|BND|BOB|BOV|BRL|BSD|BTN|BWP|BYN|BZD|CAD|CDF|CHE|CHF|CHW|CLF|CLP|CNY|COP|COU|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|GEL|GHS|GIP|GMD|GNF|GTQ|GYD|HKD|HNL|HTG|HUF|IDR|ILS|INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD|LSL|LYD|MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|MUR|MVR|MWK|MXN|MXV|MYR|MZN|NAD|NGN|NIO|NOK|NPR|NZD|OMR|PAB|PEN|PGK|PHP|PKR|PLN|PYG|QAR|RON|RSD|RUB|RWF|SAR|SBD|SCR|SDG|SEK|SGD|SHP|SLE|SOS|SRD|SSP|STN|SVC|SYP|SZL|THB|TJS|TMT|TND|TOP|TRY|TTD|TWD|TZS|UAH|UGX|USD|USN|UYI|UYU|UYW|UZS|VED|VES|VND|VUV|WST|XAD|XAF|XAG|XAU|XBA|XBB|XBC|XBD|XCD|XCG|XDR|XOF|XPD|XPF|XPT|XSU|XTS|XUA|XXX|YER|ZAR|ZMW|ZWG)$/;
+	iban$1 = /^[A-Z]{2}(?!00|01|99)\d{2}[A-Z0-9]{11,30}$/;
+	dateSource = `(?:(?:\\d\\d[2468][048]|\\d\\d[13579][26]|\\d\\d0[48]|[02468][048]00|[13579][26]00)-02-29|\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|(?:02)-(?:0[1-9]|1\\d|2[0-8])))`;
+	date$2 = /*@__PURE__*/ anchor(dateSource);
+	anyString = /^[\s\S]{0,}$/;
+	string$1 = (params) => {
+		const regex = params ? `[\\s\\S]{${params?.minimum ?? 0},${params?.maximum ?? ""}}` : `[\\s\\S]*`;
+		return new RegExp(`^${regex}$`);
+	};
+	bigint$1 = /^-?\d+n?$/;
+	integer = /^-?\d+$/;
+	number$1 = /^-?\d+(?:\.\d+)?$/;
+	boolean$1 = /^(?:true|false)$/i;
+	_null$2 = /^null$/i;
+	_undefined$2 = /^undefined$/i;
+	lowercase = /^[^A-Z]*$/;
+	uppercase = /^[^a-z]*$/;
+	hex$1 = /^[0-9a-fA-F]*$/;
+	md5_hex = /^[0-9a-fA-F]{32}$/;
+	md5_base64 = /*@__PURE__*/ fixedBase64(22, "==");
+	md5_base64url = /*@__PURE__*/ fixedBase64url(22);
+	sha1_hex = /^[0-9a-fA-F]{40}$/;
+	sha1_base64 = /*@__PURE__*/ fixedBase64(27, "=");
+	sha1_base64url = /*@__PURE__*/ fixedBase64url(27);
+	sha256_hex = /^[0-9a-fA-F]{64}$/;
+	sha256_base64 = /*@__PURE__*/ fixedBase64(43, "=");
+	sha256_base64url = /*@__PURE__*/ fixedBase64url(43);
+	sha384_hex = /^[0-9a-fA-F]{96}$/;
+	sha384_base64 = /*@__PURE__*/ fixedBase64(64, "");
+	sha384_base64url = /*@__PURE__*/ fixedBase64url(64);
+	sha512_hex = /^[0-9a-fA-F]{128}$/;
+	sha512_base64 = /*@__PURE__*/ fixedBase64(86, "==");
+	sha512_base64url = /*@__PURE__*/ fixedBase64url(86);
+}));
+
+// node_modules/zod/v4/core/checks.js
+function handleCheckPropertyResult(result, payload, property) {
+	if (result.issues.length) payload.issues.push(...prefixIssues(property, result.issues));
+}
+var $ZodCheck, _whenHasSize, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckBigIntFormat, $ZodCheckMaxSize, $ZodCheckMinSize, $ZodCheckSizeEquals, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckProperty, $ZodCheckProperties, $ZodCheckMimeType, $ZodCheckOverwrite;
+var init_checks$2 = __esmMin((() => {
+	init_core$2();
+	init_regexes();
+	init_util();
+	$ZodCheck = /*@__PURE__*/ $constructor("$ZodCheck", (inst, def) => {
+		var _a;
+		inst._zod ?? (inst._zod = {});
+		inst._zod.def = def;
+		(_a = inst._zod).onattach ?? (_a.onattach = []);
+	});
+	_whenHasSize = (payload) => {
+		const val = payload.value;
+		return !nullish$1(val) && val.size !== void 0;
+	};
+	_whenHasLength = (payload) => {
+		const val = payload.value;
+		return !nullish$1(val) && val.length !== void 0;
+	};
+	numericOriginMap = {
+		number: "number",
+		bigint: "bigint",
+		object: "date"
+	};
+	$ZodCheckLessThan = /*@__PURE__*/ $constructor("$ZodCheckLessThan", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		const origin = numericOriginMap[typeof def.value];
+		inst._zod.check = (payload) => {
+			if (def.inclusive ? payload.value <= def.value : payload.value < def.value) return;
+			payload.issues.push({
+				origin: numericOriginMap[typeof payload.value] ?? origin,
+				code: "too_big",
+				maximum: typeof def.value === "object" ? def.value.getTime() : def.value,
+				input: payload.value,
+				inclusive: def.inclusive,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckGreaterThan = /*@__PURE__*/ $constructor("$ZodCheckGreaterThan", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		const origin = numericOriginMap[typeof def.value];
+		inst._zod.check = (payload) => {
+			if (def.inclusive ? payload.value >= def.value : payload.value > def.value) return;
+			payload.issues.push({
+				origin: numericOriginMap[typeof payload.value] ?? origin,
+				code: "too_small",
+				minimum: typeof def.value === "object" ? def.value.getTime() : def.value,
+				input: payload.value,
+				inclusive: def.inclusive,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckMultipleOf = /*@__PURE__*/ $constructor("$ZodCheckMultipleOf", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (typeof payload.value !== typeof def.value) throw new Error("Cannot mix number and bigint in multiple_of check.");
+			if (typeof payload.value === "bigint" ? def.value !== BigInt(0) && payload.value % def.value === BigInt(0) : floatSafeRemainder(payload.value, def.value) === 0) return;
+			payload.issues.push({
+				origin: typeof payload.value,
+				code: "not_multiple_of",
+				divisor: def.value,
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckNumberFormat = /*@__PURE__*/ $constructor("$ZodCheckNumberFormat", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		def.format = def.format || "float64";
+		const isInt = def.format?.includes("int");
+		const origin = isInt ? "int" : "number";
+		const [minimum, maximum] = NUMBER_FORMAT_RANGES[def.format];
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			if (isInt) {
+				if (!Number.isInteger(input)) {
+					payload.issues.push({
+						expected: origin,
+						format: def.format,
+						code: "invalid_type",
+						continue: false,
+						input,
+						inst
+					});
+					return;
+				}
+				if (!Number.isSafeInteger(input)) {
+					if (input > 0) payload.issues.push({
+						input,
+						code: "too_big",
+						maximum: Number.MAX_SAFE_INTEGER,
+						note: "Integers must be within the safe integer range.",
+						inst,
+						origin,
+						inclusive: true,
+						continue: !def.abort
+					});
+					else payload.issues.push({
+						input,
+						code: "too_small",
+						minimum: Number.MIN_SAFE_INTEGER,
+						note: "Integers must be within the safe integer range.",
+						inst,
+						origin,
+						inclusive: true,
+						continue: !def.abort
+					});
+					return;
+				}
+			}
+			if (input < minimum) payload.issues.push({
+				origin: "number",
+				input,
+				code: "too_small",
+				minimum,
+				inclusive: true,
+				inst,
+				continue: !def.abort
+			});
+			if (input > maximum) payload.issues.push({
+				origin: "number",
+				input,
+				code: "too_big",
+				maximum,
+				inclusive: true,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckBigIntFormat = /*@__PURE__*/ $constructor("$ZodCheckBigIntFormat", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		const [minimum, maximum] = BIGINT_FORMAT_RANGES[def.format];
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			if (input < minimum) payload.issues.push({
+				origin: "bigint",
+				input,
+				code: "too_small",
+				minimum,
+				inclusive: true,
+				inst,
+				continue: !def.abort
+			});
+			if (input > maximum) payload.issues.push({
+				origin: "bigint",
+				input,
+				code: "too_big",
+				maximum,
+				inclusive: true,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckMaxSize = /*@__PURE__*/ $constructor("$ZodCheckMaxSize", (inst, def) => {
+		var _a;
+		$ZodCheck.init(inst, def);
+		(_a = inst._zod.def).when ?? (_a.when = _whenHasSize);
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			if (input.size <= def.maximum) return;
+			payload.issues.push({
+				origin: getSizableOrigin(input),
+				code: "too_big",
+				maximum: def.maximum,
+				inclusive: true,
+				input,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckMinSize = /*@__PURE__*/ $constructor("$ZodCheckMinSize", (inst, def) => {
+		var _a;
+		$ZodCheck.init(inst, def);
+		(_a = inst._zod.def).when ?? (_a.when = _whenHasSize);
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			if (input.size >= def.minimum) return;
+			payload.issues.push({
+				origin: getSizableOrigin(input),
+				code: "too_small",
+				minimum: def.minimum,
+				inclusive: true,
+				input,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckSizeEquals = /*@__PURE__*/ $constructor("$ZodCheckSizeEquals", (inst, def) => {
+		var _a;
+		$ZodCheck.init(inst, def);
+		(_a = inst._zod.def).when ?? (_a.when = _whenHasSize);
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			const size = input.size;
+			if (size === def.size) return;
+			const tooBig = size > def.size;
+			payload.issues.push({
+				origin: getSizableOrigin(input),
+				...tooBig ? {
+					code: "too_big",
+					maximum: def.size
+				} : {
+					code: "too_small",
+					minimum: def.size
+				},
+				inclusive: true,
+				exact: true,
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckMaxLength = /*@__PURE__*/ $constructor("$ZodCheckMaxLength", (inst, def) => {
+		var _a;
+		$ZodCheck.init(inst, def);
+		(_a = inst._zod.def).when ?? (_a.when = _whenHasLength);
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			const units = input.length;
+			if ((typeof input === "string" && units > def.maximum ? codePointLength(input) : units) <= def.maximum) return;
+			const origin = getLengthableOrigin(input);
+			payload.issues.push({
+				origin,
+				code: "too_big",
+				maximum: def.maximum,
+				inclusive: true,
+				input,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckMinLength = /*@__PURE__*/ $constructor("$ZodCheckMinLength", (inst, def) => {
+		var _a;
+		$ZodCheck.init(inst, def);
+		(_a = inst._zod.def).when ?? (_a.when = _whenHasLength);
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			const units = input.length;
+			if ((typeof input === "string" && units >= def.minimum && units < def.minimum * 2 ? codePointLength(input) : units) >= def.minimum) return;
+			const origin = getLengthableOrigin(input);
+			payload.issues.push({
+				origin,
+				code: "too_small",
+				minimum: def.minimum,
+				inclusive: true,
+				input,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckLengthEquals = /*@__PURE__*/ $constructor("$ZodCheckLengthEquals", (inst, def) => {
+		var _a;
+		$ZodCheck.init(inst, def);
+		(_a = inst._zod.def).when ?? (_a.when = _whenHasLength);
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			const units = input.length;
+			const length = typeof input === "string" && units >= def.length && units <= def.length * 2 ? codePointLength(input) : units;
+			if (length === def.length) return;
+			const origin = getLengthableOrigin(input);
+			const tooBig = length > def.length;
+			payload.issues.push({
+				origin,
+				...tooBig ? {
+					code: "too_big",
+					maximum: def.length
+				} : {
+					code: "too_small",
+					minimum: def.length
+				},
+				inclusive: true,
+				exact: true,
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckStringFormat = /*@__PURE__*/ $constructor("$ZodCheckStringFormat", (inst, def) => {
+		var _a, _b;
+		$ZodCheck.init(inst, def);
+		if (def.pattern) (_a = inst._zod).check ?? (_a.check = (payload) => {
+			def.pattern.lastIndex = 0;
+			if (def.pattern.test(payload.value)) return;
+			payload.issues.push({
+				origin: "string",
+				code: "invalid_format",
+				format: def.format,
+				input: payload.value,
+				...def.pattern ? { pattern: def.pattern.toString() } : {},
+				inst,
+				continue: !def.abort
+			});
+		});
+		else (_b = inst._zod).check ?? (_b.check = () => {});
+	});
+	$ZodCheckRegex = /*@__PURE__*/ $constructor("$ZodCheckRegex", (inst, def) => {
+		$ZodCheckStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			def.pattern.lastIndex = 0;
+			if (def.pattern.test(payload.value)) return;
+			payload.issues.push({
+				origin: "string",
+				code: "invalid_format",
+				format: "regex",
+				input: payload.value,
+				pattern: def.pattern.toString(),
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckLowerCase = /*@__PURE__*/ $constructor("$ZodCheckLowerCase", (inst, def) => {
+		def.pattern ?? (def.pattern = lowercase);
+		$ZodCheckStringFormat.init(inst, def);
+	});
+	$ZodCheckUpperCase = /*@__PURE__*/ $constructor("$ZodCheckUpperCase", (inst, def) => {
+		def.pattern ?? (def.pattern = uppercase);
+		$ZodCheckStringFormat.init(inst, def);
+	});
+	$ZodCheckIncludes = /*@__PURE__*/ $constructor("$ZodCheckIncludes", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		const escapedRegex = escapeRegex(def.includes);
+		def.pattern = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
+		inst._zod.check = (payload) => {
+			if (payload.value.includes(def.includes, def.position)) return;
+			payload.issues.push({
+				origin: "string",
+				code: "invalid_format",
+				format: "includes",
+				includes: def.includes,
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckStartsWith = /*@__PURE__*/ $constructor("$ZodCheckStartsWith", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		const pattern = new RegExp(`^${escapeRegex(def.prefix)}.*`);
+		def.pattern ?? (def.pattern = pattern);
+		inst._zod.check = (payload) => {
+			if (payload.value.startsWith(def.prefix)) return;
+			payload.issues.push({
+				origin: "string",
+				code: "invalid_format",
+				format: "starts_with",
+				prefix: def.prefix,
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckEndsWith = /*@__PURE__*/ $constructor("$ZodCheckEndsWith", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		const pattern = new RegExp(`.*${escapeRegex(def.suffix)}$`);
+		def.pattern ?? (def.pattern = pattern);
+		inst._zod.check = (payload) => {
+			if (payload.value.endsWith(def.suffix)) return;
+			payload.issues.push({
+				origin: "string",
+				code: "invalid_format",
+				format: "ends_with",
+				suffix: def.suffix,
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckProperty = /*@__PURE__*/ $constructor("$ZodCheckProperty", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		inst._zod.check = (payload) => {
+			const result = def.schema._zod.run({
+				value: payload.value[def.property],
+				issues: []
+			}, {});
+			if (result instanceof Promise) return result.then((result) => handleCheckPropertyResult(result, payload, def.property));
+			handleCheckPropertyResult(result, payload, def.property);
+		};
+	});
+	$ZodCheckProperties = /*@__PURE__*/ $constructor("$ZodCheckProperties", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		hide(inst, Symbol.iterator, function* () {
+			yield inst;
+		});
+		let entries;
+		inst._zod.check = (payload) => {
+			if (payload.value == null) {
+				payload.issues.push({
+					expected: "object",
+					code: "invalid_type",
+					input: payload.value,
+					inst
+				});
+				return;
+			}
+			entries ?? (entries = Reflect.ownKeys(def.shape).map((key) => [key, def.shape[key]]));
+			const input = payload.value;
+			let proms;
+			for (const [key, schema] of entries) {
+				const result = schema._zod.run({
+					value: input[key],
+					issues: []
+				}, {});
+				if (result instanceof Promise) {
+					proms ?? (proms = []);
+					proms.push(result.then((result) => handleCheckPropertyResult(result, payload, key)));
+				} else handleCheckPropertyResult(result, payload, key);
+			}
+			if (proms) return Promise.all(proms).then(() => void 0);
+		};
+	});
+	$ZodCheckMimeType = /*@__PURE__*/ $constructor("$ZodCheckMimeType", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		const mimeSet = new Set(def.mime);
+		inst._zod.check = (payload) => {
+			if (mimeSet.has(payload.value.type)) return;
+			payload.issues.push({
+				code: "invalid_value",
+				values: def.mime,
+				input: payload.value.type,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCheckOverwrite = /*@__PURE__*/ $constructor("$ZodCheckOverwrite", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		inst._zod.check = (payload) => {
+			payload.value = def.tx(payload.value);
+		};
+	});
+}));
+
+// node_modules/zod/v4/core/doc.js
+var Doc;
+var init_doc = __esmMin((() => {
+	Doc = class {
+		constructor(args = [], closed = {}) {
+			this.content = [];
+			this.indent = 0;
+			this.args = args;
+			this.closed = closed;
+		}
+		indented(fn) {
+			this.indent += 1;
+			try {
+				fn(this);
+			} finally {
+				this.indent -= 1;
+			}
+		}
+		write(arg) {
+			if (typeof arg === "function") {
+				arg(this, { execution: "sync" });
+				arg(this, { execution: "async" });
+				return;
+			}
+			const lines = arg.split("\n").filter((x) => x);
+			const minIndent = Math.min(...lines.map((x) => x.length - x.trimStart().length));
+			const dedented = lines.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
+			for (const line of dedented) this.content.push(line);
+		}
+		compile() {
+			const F = Function;
+			const content = this?.content ?? [``];
+			return new F(...Object.keys(this.closed), `return function (${this.args.join(", ")}) {\n${content.join("\n")}\n};`)(...Object.values(this.closed));
+		}
+	};
+}));
+
+// node_modules/zod/v4/core/versions.js
+var version;
+var init_versions = __esmMin((() => {
+	version = {
+		major: 4,
+		minor: 6,
+		patch: 7
+	};
+}));
+
+// node_modules/zod/v4/core/schemas.js
+async function validateAsync(inst, value) {
+	const ctx = { async: true };
+	return toStandardResult(await inst._zod.run({
+		value,
+		issues: []
+	}, ctx), ctx);
+}
+function standardProps(inst) {
+	return {
+		validate: (value) => {
+			const ctx = { async: false };
+			try {
+				const r = inst._zod.run({
+					value,
+					issues: []
+				}, ctx);
+				if (!(r instanceof Promise)) return toStandardResult(r, ctx);
+			} catch (_) {}
+			return validateAsync(inst, value);
+		},
+		vendor: "zod",
+		version: 1
+	};
+}
+function canParseURL(input) {
+	try {
+		if (typeof URL !== "undefined" && typeof URL.canParse === "function") return URL.canParse(input);
+		new URL(input);
+		return true;
+	} catch {
+		return false;
+	}
+}
+function validateURL(trimmed, def) {
+	if (!("normalize" in def) && !("hostname" in def) && !("protocol" in def)) return canParseURL(trimmed) || 2;
+	return parseURLObject(trimmed, def);
+}
+/** Parses a URL while preserving the non-normalizing HTTP guard. */
+function parseURLObject(trimmed, def) {
+	if (!def.normalize && def.protocol?.source === httpProtocol.source && !/^https?:\/\//i.test(trimmed)) return 1;
+	try {
+		if (typeof URL !== "undefined") {
+			const URLStatic = URL;
+			if (typeof URLStatic.parse === "function") return URLStatic.parse(trimmed) ?? 2;
+		}
+		return new URL(trimmed);
+	} catch {
+		return 2;
+	}
+}
+/** The URL parser deletes every ASCII tab, LF and CR from its input before it parses, so `new URL("https://exa\nmple.com")` reports on `example.com`. Applying the same deletion to the returned value closes the half of that divergence which can move the host; the parser's other rewrite, stripping C0 controls at the edges, cannot. */
+function stripTabAndNewline(value) {
+	return value.replace(asciiTabOrNewline, "");
+}
+function urlHostnameOk(url, hostname) {
+	hostname.lastIndex = 0;
+	return hostname.test(url.hostname);
+}
+function urlProtocolOk(url, protocol) {
+	protocol.lastIndex = 0;
+	return protocol.test(url.protocol.endsWith(":") ? url.protocol.slice(0, -1) : url.protocol);
+}
+function isValidIPv6(value) {
+	if (!ipv6Alphabet.test(value)) return false;
+	return canParseURL(`http://[${value}]`);
+}
+function isValidCIDRv6(value) {
+	const parts = value.split("/");
+	if (parts.length !== 2) return false;
+	const [address, prefix] = parts;
+	if (!prefix) return false;
+	const prefixNum = Number(prefix);
+	if (`${prefixNum}` !== prefix) return false;
+	if (prefixNum < 0 || prefixNum > 128) return false;
+	return isValidIPv6(address);
+}
+function isValidBase64(data) {
+	if (data === "") return true;
+	if (/\s/.test(data)) return false;
+	if (data.length % 4 !== 0) return false;
+	try {
+		atob(data);
+		return true;
+	} catch {
+		return false;
+	}
+}
+function isValidBase64URL(data) {
+	if (!base64urlCharset.test(data)) return false;
+	const base64 = data.replace(/[-_]/g, (c) => c === "-" ? "+" : "/");
+	return isValidBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="));
+}
+/** Luhn checksum on a digit-only string. Adapted from valibot (MIT). */
+function isLuhnAlgo(digits) {
+	let length = digits.length;
+	let bit = 1;
+	let sum = 0;
+	while (length) {
+		const value = digits.charCodeAt(--length) - 48;
+		bit ^= 1;
+		sum += bit ? [
+			0,
+			2,
+			4,
+			6,
+			8,
+			1,
+			3,
+			5,
+			7,
+			9
+		][value] : value;
+	}
+	return sum % 10 === 0;
+}
+function isValidCreditCard(input) {
+	if (!creditCard$1.test(input)) return false;
+	return isLuhnAlgo(input.replace(CC_SANITIZE, ""));
+}
+function isIso7064Mod97(iban) {
+	let remainder = 0;
+	const len = iban.length;
+	for (let i = 4; i < len; i++) {
+		const code = iban.charCodeAt(i);
+		remainder = (code >= 65 ? remainder * 100 + (code - 55) : remainder * 10 + (code - 48)) % 97;
+	}
+	for (let i = 0; i < 4; i++) {
+		const code = iban.charCodeAt(i);
+		remainder = (code >= 65 ? remainder * 100 + (code - 55) : remainder * 10 + (code - 48)) % 97;
+	}
+	return remainder === 1;
+}
+function isValidIBAN(input) {
+	if (!iban$1.test(input)) return false;
+	return isIso7064Mod97(input);
+}
+function isValidJWT(token, algorithm = null) {
+	try {
+		const tokensParts = token.split(".");
+		if (tokensParts.length !== 3) return false;
+		const [header] = tokensParts;
+		if (!header) return false;
+		const parsedHeader = JSON.parse(atob(header));
+		if ("typ" in parsedHeader && parsedHeader?.typ !== "JWT") return false;
+		if (!parsedHeader.alg) return false;
+		if (algorithm && (!("alg" in parsedHeader) || parsedHeader.alg !== algorithm)) return false;
+		return true;
+	} catch {
+		return false;
+	}
+}
+function capSize(inst, size) {
+	const caps = sizeCaps(inst._zod.def.checks);
+	if (!caps.length) return;
+	const cap = Math.min(...caps.map((c) => c[0]));
+	const parse = inst._zod.parse;
+	inst._zod.parse = (payload, ctx) => {
+		const n = size(payload.value);
+		if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
+			for (const [max, ch] of sizeCaps(inst._zod.def.checks)) if (n > max && ch._zod.def.when(payload)) {
+				const start = payload.issues.length;
+				ch._zod.check(payload);
+				payload.issues[start].continue = false;
+				attachSchema(payload.issues, start, inst);
+				return payload;
+			}
+		}
+		return parse(payload, ctx);
+	};
+}
+function handleArrayResult(result, final, index) {
+	if (result.issues.length) final.issues.push(...prefixIssues(index, result.issues));
+	final.value[index] = result.value;
+}
+function handlePropertyResult(result, final, key, input, optin, optout) {
+	const isPresent = key in input;
+	const isOptionalOut = optout === "optional";
+	if (!isPresent && isOptionalOut && optin === "optional") return;
+	if (result.issues.length) {
+		if (optin !== void 0 && isOptionalOut && !isPresent) return;
+		final.issues.push(...prefixIssues(key, result.issues));
+	}
+	if (!isPresent && optin === void 0) {
+		if (!result.issues.length) final.issues.push({
+			code: "invalid_type",
+			expected: "nonoptional",
+			input: void 0,
+			path: [key]
+		});
+		return;
+	}
+	if (result.value === void 0) {
+		if (isPresent || optin === "defaulted" && !isOptionalOut) final.value[key] = void 0;
+	} else final.value[key] = result.value;
+}
+function normalizeDef(def) {
+	const keys = Object.keys(def.shape);
+	const ownSymbols = Object.getOwnPropertySymbols(def.shape);
+	const symbolKeys = ownSymbols.length ? ownSymbols : NO_SYMBOL_KEYS;
+	const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
+	for (const k of allKeys) if (!def.shape?.[k]?._zod?.traits?.has("$ZodType")) throw new Error(`Invalid element at key "${String(k)}": expected a Zod schema`);
+	const okeys = optionalKeys(def.shape);
+	return {
+		...def,
+		allKeys,
+		symbolKeys,
+		keySet: new Set(keys),
+		numKeys: keys.length,
+		optionalKeys: new Set(okeys)
+	};
+}
+function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
+	const unrecognized = [];
+	const keySet = def.keySet;
+	const _catchall = def.catchall._zod;
+	const t = _catchall.def.type;
+	const optin = _catchall.optin;
+	const optout = _catchall.optout;
+	let seen = 0;
+	for (const key in input) {
+		if (abortEarly && payload.issues.length !== seen) {
+			if (aborted(payload, seen)) break;
+			seen = payload.issues.length;
+		}
+		if (keySet.has(key)) continue;
+		if (key === "__proto__") {
+			if (t === "never") unrecognized.push(key);
+			continue;
+		}
+		if (t === "never") {
+			unrecognized.push(key);
+			continue;
+		}
+		const r = _catchall.run({
+			value: input[key],
+			issues: []
+		}, ctx);
+		if (r instanceof Promise) proms.push(r.then((r) => handlePropertyResult(r, payload, key, input, optin, optout)));
+		else handlePropertyResult(r, payload, key, input, optin, optout);
+	}
+	if (unrecognized.length) payload.issues.push({
+		code: "unrecognized_keys",
+		keys: unrecognized,
+		input,
+		inst,
+		continue: true
+	});
+	if (!proms.length) return payload;
+	return Promise.all(proms).then(() => {
+		return payload;
+	});
+}
+function handleUnionResults(results, final, inst, ctx) {
+	for (const result of results) if (result.issues.length === 0) {
+		final.value = result.value;
+		return final;
+	}
+	const nonaborted = results.filter((r) => !aborted(r));
+	if (nonaborted.length === 1) {
+		final.value = nonaborted[0].value;
+		return nonaborted[0];
+	}
+	final.issues.push({
+		code: "invalid_union",
+		input: final.value,
+		inst,
+		errors: results.map((result) => result.issues.map((iss) => finalizeIssue(iss, ctx, config())))
+	});
+	return final;
+}
+function handleExclusiveUnionResults(results, final, inst, ctx) {
+	const matches = [];
+	for (let i = 0; i < results.length; i++) if (results[i].issues.length === 0) matches.push(i);
+	if (matches.length === 1) {
+		final.value = results[matches[0]].value;
+		return final;
+	}
+	if (matches.length === 0) final.issues.push({
+		code: "invalid_union",
+		input: final.value,
+		inst,
+		errors: results.map((result) => result.issues.map((iss) => finalizeIssue(iss, ctx, config())))
+	});
+	else final.issues.push({
+		code: "invalid_union",
+		input: final.value,
+		inst,
+		errors: [],
+		inclusive: false,
+		matches
+	});
+	return final;
+}
+function discriminatorMap(def) {
+	const map = /* @__PURE__ */ new Map();
+	for (const option of def.options) {
+		const values = option._zod.propValues?.[def.discriminator];
+		if (!values || values.size === 0) throw new Error(`Invalid discriminated union option at index "${def.options.indexOf(option)}"`);
+		for (const value of values) if (map.has(value)) {
+			if (value !== void 0) throw new Error(`Duplicate discriminator value "${String(value)}"`);
+			map.set(value, null);
+		} else map.set(value, option);
+	}
+	return map;
+}
+function mergeValues(a, b) {
+	if (a === b) return {
+		valid: true,
+		data: a
+	};
+	if (a instanceof Date && b instanceof Date && +a === +b) return {
+		valid: true,
+		data: a
+	};
+	if (isPlainObject(a) && isPlainObject(b)) {
+		const bKeys = Object.keys(b);
+		const sharedKeys = Object.keys(a).filter((key) => bKeys.indexOf(key) !== -1);
+		const newObj = {
+			...a,
+			...b
+		};
+		if (Object.prototype.hasOwnProperty.call(newObj, "__proto__")) delete newObj.__proto__;
+		for (const key of sharedKeys) {
+			if (key === "__proto__") continue;
+			const sharedValue = mergeValues(a[key], b[key]);
+			if (!sharedValue.valid) return {
+				valid: false,
+				mergeErrorPath: [key, ...sharedValue.mergeErrorPath]
+			};
+			newObj[key] = sharedValue.data;
+		}
+		return {
+			valid: true,
+			data: newObj
+		};
+	}
+	if (Array.isArray(a) && Array.isArray(b)) {
+		if (a.length !== b.length) return {
+			valid: false,
+			mergeErrorPath: []
+		};
+		const newArray = [];
+		for (let index = 0; index < a.length; index++) {
+			const itemA = a[index];
+			const itemB = b[index];
+			const sharedValue = mergeValues(itemA, itemB);
+			if (!sharedValue.valid) return {
+				valid: false,
+				mergeErrorPath: [index, ...sharedValue.mergeErrorPath]
+			};
+			newArray.push(sharedValue.data);
+		}
+		return {
+			valid: true,
+			data: newArray
+		};
+	}
+	return {
+		valid: false,
+		mergeErrorPath: []
+	};
+}
+function handleIntersectionResults(result, left, right) {
+	const unrecKeys = /* @__PURE__ */ new Map();
+	let unrecIssue;
+	const keyIssues = /* @__PURE__ */ new Map();
+	const collect = (iss, side) => {
+		let keys;
+		if (iss.code === "unrecognized_keys" && !iss.path?.length) {
+			unrecIssue ?? (unrecIssue = iss);
+			keys = iss.keys;
+		} else if (iss.code === "invalid_key" && iss.origin === "record" && iss.path?.length === 1) {
+			const k = String(iss.path[0]);
+			if (!keyIssues.has(k)) keyIssues.set(k, iss);
+			keys = [k];
+		} else return false;
+		for (const k of keys) {
+			if (!unrecKeys.has(k)) unrecKeys.set(k, {});
+			unrecKeys.get(k)[side] = true;
+		}
+		return true;
+	};
+	for (const iss of left.issues) if (!collect(iss, "l")) result.issues.push(iss);
+	for (const iss of right.issues) if (!collect(iss, "r")) result.issues.push(iss);
+	const bothKeys = [...unrecKeys].filter(([, f]) => f.l && f.r).map(([k]) => k);
+	if (bothKeys.length) {
+		const aggregated = unrecIssue ? bothKeys.filter((k) => unrecIssue.keys.includes(k)) : [];
+		if (aggregated.length) result.issues.push({
+			...unrecIssue,
+			keys: aggregated
+		});
+		for (const k of bothKeys) if (!aggregated.includes(k) && keyIssues.has(k)) result.issues.push(keyIssues.get(k));
+	}
+	const merged = mergeValues(left.value, right.value);
+	if (!merged.valid) {
+		if (aborted(result)) return result;
+		throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
+	}
+	result.value = merged.data;
+	return result;
+}
+function getTupleOptStart(items, key) {
+	for (let i = items.length - 1; i >= 0; i--) if (!(key === "optin" ? items[i]._zod.optin !== void 0 : items[i]._zod.optout === "optional")) return i + 1;
+	return 0;
+}
+function handleTupleResult(result, final, index) {
+	if (result.issues.length) final.issues.push(...prefixIssues(index, result.issues));
+	final.value[index] = result.value;
+}
+function handleTupleResults(itemResults, final, items, input, optoutStart) {
+	for (let i = 0; i < items.length; i++) {
+		const r = itemResults[i];
+		const isPresent = i < input.length;
+		if (!isPresent && i >= optoutStart && items[i]._zod.optin === "optional") {
+			final.value.length = i;
+			break;
+		}
+		if (r.issues.length) {
+			if (!isPresent && i >= optoutStart) {
+				final.value.length = i;
+				break;
+			}
+			final.issues.push(...prefixIssues(i, r.issues));
+		}
+		final.value[i] = r.value;
+	}
+	for (let i = final.value.length - 1; i >= input.length; i--) if (items[i]._zod.optout === "optional" && final.value[i] === void 0) final.value.length = i;
+	else break;
+	return final;
+}
+function handleMapResult(keyResult, valueResult, final, key, input, inst, ctx) {
+	if (keyResult.issues.length) {
+		if (propertyKeyTypes.has(typeof key)) final.issues.push(...prefixIssues(key, keyResult.issues));
+		else final.issues.push({
+			code: "invalid_key",
+			origin: "map",
+			input,
+			inst,
+			issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config()))
+		});
+	}
+	if (valueResult.issues.length) {
+		if (propertyKeyTypes.has(typeof key)) final.issues.push(...prefixIssues(key, valueResult.issues));
+		else final.issues.push({
+			origin: "map",
+			code: "invalid_element",
+			input,
+			inst,
+			key,
+			issues: valueResult.issues.map((iss) => finalizeIssue(iss, ctx, config()))
+		});
+	}
+	final.value.set(keyResult.value, valueResult.value);
+}
+function handleSetResult(result, final) {
+	if (result.issues.length) final.issues.push(...result.issues);
+	final.value.add(result.value);
+}
+function handleOptionalResult(payload, result) {
+	payload.value = result.issues.length ? void 0 : result.value;
+	return payload;
+}
+function handleDefaultResult(payload, def) {
+	if (payload.value === void 0) payload.value = def.defaultValue;
+	return payload;
+}
+function handleNonOptionalResult(payload, inst) {
+	if (!payload.issues.length && payload.value === void 0) payload.issues.push({
+		code: "invalid_type",
+		expected: "nonoptional",
+		input: payload.value,
+		inst
+	});
+	return payload;
+}
+function handleCatchResult(payload, result, def, ctx) {
+	if (!result.issues.length) {
+		payload.value = result.value;
+		if (result.memo) payload.memo = true;
+		return payload;
+	}
+	payload.value = def.catchValue({
+		...result,
+		value: payload.value,
+		error: { issues: result.issues.map((iss) => finalizeIssue(iss, ctx, config())) },
+		input: payload.value
+	});
+	return payload;
+}
+function handlePipeResult(left, next, ctx) {
+	if (left.issues.some((iss) => iss.code !== "unrecognized_keys")) {
+		left.aborted = true;
+		return left;
+	}
+	return next._zod.run({
+		value: left.value,
+		issues: left.issues
+	}, ctx);
+}
+function handleCodecAResult(result, def, ctx) {
+	if (result.issues.length) {
+		result.aborted = true;
+		return result;
+	}
+	if ((ctx.direction || "forward") === "forward") {
+		const transformed = def.transform(result.value, result);
+		if (transformed instanceof Promise) return transformed.then((value) => handleCodecTxResult(result, value, def.out, ctx));
+		return handleCodecTxResult(result, transformed, def.out, ctx);
+	} else {
+		const transformed = def.reverseTransform(result.value, result);
+		if (transformed instanceof Promise) return transformed.then((value) => handleCodecTxResult(result, value, def.in, ctx));
+		return handleCodecTxResult(result, transformed, def.in, ctx);
+	}
+}
+function handleCodecTxResult(left, value, nextSchema, ctx) {
+	if (left.issues.length) {
+		left.aborted = true;
+		return left;
+	}
+	return nextSchema._zod.run({
+		value,
+		issues: left.issues
+	}, ctx);
+}
+function handleReadonlyResult(payload) {
+	if (!payload.memo) payload.value = Object.freeze(payload.value);
+	return payload;
+}
+function leafPattern(schema) {
+	const def = schema._zod.def;
+	let pattern = def.pattern;
+	let isInt = !!def.format?.includes("int");
+	let minimum;
+	let maximum;
+	for (const ch of def.checks ?? []) {
+		const d = ch._zod.def;
+		if (d.pattern) pattern = d.pattern;
+		isInt || (isInt = !!d.format?.includes("int"));
+		const lo = d.minimum ?? d.length;
+		const hi = d.maximum ?? d.length;
+		if (lo !== void 0 && (minimum === void 0 || lo > minimum)) minimum = lo;
+		if (hi !== void 0 && (maximum === void 0 || hi < maximum)) maximum = hi;
+	}
+	if (pattern) return pattern.source;
+	if (minimum !== void 0 && maximum !== void 0 && minimum > maximum) return "(?!)";
+	if (minimum !== void 0 || maximum !== void 0) return string$1({
+		minimum,
+		maximum
+	}).source;
+	const own = schema._zod.pattern;
+	return (isInt && own === number$1 ? integer : own)?.source;
+}
+function partPattern(schema) {
+	const def = schema._zod.def;
+	const own = schema._zod.pattern?.source;
+	const inner = def.innerType ?? schema._zod.innerType;
+	if (inner) {
+		const before = inner._zod.pattern?.source;
+		const after = partPattern(inner);
+		if (own && before && after && after !== before) return own.replace(cleanRegex(before), () => cleanRegex(after));
+		return own;
+	}
+	if (def.options) {
+		const sources = def.options.map(partPattern);
+		if (sources.every(Boolean)) return `^(${sources.map((s) => cleanRegex(s)).join("|")})$`;
+	}
+	return leafPattern(schema);
+}
+function handleRefineResult(result, payload, input, inst) {
+	if (!result) {
+		const _iss = {
+			code: "custom",
+			input,
+			inst,
+			path: [...inst._zod.def.path ?? []],
+			continue: !inst._zod.def.abort
+		};
+		if (inst._zod.def.params) _iss.params = inst._zod.def.params;
+		payload.issues.push(issue(_iss));
+	}
+}
+var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodMAC, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, CC_SANITIZE, $ZodCreditCard, $ZodIBAN, $ZodJWT, $ZodCustomStringFormat, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodBigIntFormat, $ZodSymbol, $ZodUndefined, $ZodNull, $ZodAny, $ZodUnknown, $ZodNever, $ZodVoid, $ZodDate, arraySize, mapSize, setSize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodXor, $ZodDiscriminatedUnion, $ZodIntersection, $ZodTuple, $ZodRecord, $ZodMap, $ZodSet, $ZodEnum, $ZodLiteral, $ZodFile, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodSuccess, $ZodCatch, $ZodNaN, $ZodPipe, $ZodCodec, $ZodPreprocess, $ZodReadonly, $ZodTemplateLiteral, $ZodFunction, $ZodPromise, $ZodLazy, $ZodCustom;
+var init_schemas$1 = __esmMin((() => {
+	init_checks$2();
+	init_core$2();
+	init_doc();
+	init_parse$2();
+	init_regexes();
+	init_util();
+	init_versions();
+	$ZodType = /*@__PURE__*/ $constructor("$ZodType", (inst, def) => {
+		var _a;
+		inst ?? (inst = {});
+		inst._zod.def = def;
+		inst._zod.bag = inst._zod.bag || {};
+		inst._zod.version = version;
+		const defChecks = inst._zod.def.checks;
+		const checks = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
+		for (const ch of checks) for (const fn of ch._zod.onattach) fn(inst);
+		if (checks.length === 0) {
+			(_a = inst._zod).deferred ?? (_a.deferred = []);
+			inst._zod.deferred?.push(() => {
+				inst._zod.run = inst._zod.parse;
+			});
+		} else {
+			const runChecks = (payload, checks, ctx) => {
+				if (payload.memo) return payload;
+				let isAborted = aborted(payload);
+				let asyncResult;
+				for (const ch of checks) {
+					if (ch._zod.def.when) {
+						if (explicitlyAborted(payload)) continue;
+						if (!ch._zod.def.when(payload)) continue;
+					} else if (isAborted) continue;
+					const currLen = payload.issues.length;
+					const _ = ch._zod.check(payload);
+					if (_ instanceof Promise && ctx?.async === false) throw new $ZodAsyncError();
+					if (asyncResult || _ instanceof Promise) asyncResult = (asyncResult ?? Promise.resolve()).then(async () => {
+						await _;
+						if (payload.issues.length === currLen) return;
+						attachSchema(payload.issues, currLen, inst);
+						if (!isAborted) isAborted = aborted(payload, currLen);
+					});
+					else {
+						if (payload.issues.length === currLen) continue;
+						attachSchema(payload.issues, currLen, inst);
+						if (!isAborted) isAborted = aborted(payload, currLen);
+					}
+				}
+				if (asyncResult) return asyncResult.then(() => {
+					return payload;
+				});
+				return payload;
+			};
+			const handleCanaryResult = (canary, payload, ctx) => {
+				if (aborted(canary)) {
+					canary.aborted = true;
+					return canary;
+				}
+				const checkResult = runChecks(payload, checks, ctx);
+				if (checkResult instanceof Promise) {
+					if (ctx.async === false) throw new $ZodAsyncError();
+					return checkResult.then((checkResult) => inst._zod.parse(checkResult, ctx));
+				}
+				return inst._zod.parse(checkResult, ctx);
+			};
+			inst._zod.run = (payload, ctx) => {
+				if (ctx.skipChecks) return inst._zod.parse(payload, ctx);
+				if (ctx.direction === "backward") {
+					const canary = inst._zod.parse({
+						value: payload.value,
+						issues: []
+					}, {
+						...ctx,
+						skipChecks: true
+					});
+					if (canary instanceof Promise) return canary.then((canary) => {
+						return handleCanaryResult(canary, payload, ctx);
+					});
+					return handleCanaryResult(canary, payload, ctx);
+				}
+				const result = inst._zod.parse(payload, ctx);
+				if (result instanceof Promise) {
+					if (ctx.async === false) throw new $ZodAsyncError();
+					return result.then((result) => runChecks(result, checks, ctx));
+				}
+				return runChecks(result, checks, ctx);
+			};
+		}
+	}, {
+		get "~standard"() {
+			return hide(this, "~standard", standardProps(this));
+		},
+		set "~standard"(value) {
+			own$2(this, "~standard", value);
+		}
+	});
+	toStandardResult = (r, ctx) => r.issues.length ? { issues: r.issues.map((iss) => finalizeIssue(iss, ctx, config())) } : { value: r.value };
+	$ZodString = /*@__PURE__*/ $constructor("$ZodString", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.pattern = def.pattern ?? anyString;
+		inst._zod.parse = (payload, _) => {
+			if (def.coerce) try {
+				payload.value = String(payload.value);
+			} catch (_) {}
+			if (typeof payload.value === "string") return payload;
+			payload.issues.push({
+				expected: "string",
+				code: "invalid_type",
+				input: payload.value,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodStringFormat = /*@__PURE__*/ $constructor("$ZodStringFormat", (inst, def) => {
+		$ZodCheckStringFormat.init(inst, def);
+		$ZodString.init(inst, def);
+	});
+	$ZodGUID = /*@__PURE__*/ $constructor("$ZodGUID", (inst, def) => {
+		def.pattern ?? (def.pattern = guid$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodUUID = /*@__PURE__*/ $constructor("$ZodUUID", (inst, def) => {
+		if (def.version) {
+			const v = {
+				v1: 1,
+				v2: 2,
+				v3: 3,
+				v4: 4,
+				v5: 5,
+				v6: 6,
+				v7: 7,
+				v8: 8
+			}[def.version];
+			if (v === void 0) throw new Error(`Invalid UUID version: "${def.version}"`);
+			def.pattern ?? (def.pattern = uuid$1(v));
+		} else def.pattern ?? (def.pattern = uuid$1());
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodEmail = /*@__PURE__*/ $constructor("$ZodEmail", (inst, def) => {
+		def.pattern ?? (def.pattern = email$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	URL_BAD_FORMAT = 1;
+	URL_UNPARSEABLE = 2;
+	asciiTabOrNewline = /[\t\n\r]/g;
+	$ZodURL = /*@__PURE__*/ $constructor("$ZodURL", (inst, def) => {
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			try {
+				const trimmed = payload.value.trim();
+				const url = validateURL(trimmed, def);
+				if (url === 1) {
+					payload.issues.push({
+						code: "invalid_format",
+						format: "url",
+						note: "Invalid URL format",
+						input: payload.value,
+						inst,
+						continue: !def.abort
+					});
+					return;
+				}
+				if (url === 2) {
+					payload.issues.push({
+						code: "invalid_format",
+						format: "url",
+						input: payload.value,
+						inst,
+						continue: !def.abort
+					});
+					return;
+				}
+				if (url === true) {
+					payload.value = stripTabAndNewline(trimmed);
+					return;
+				}
+				if (def.hostname && !urlHostnameOk(url, def.hostname)) payload.issues.push({
+					code: "invalid_format",
+					format: "url",
+					note: "Invalid hostname",
+					pattern: def.hostname.source,
+					input: payload.value,
+					inst,
+					continue: !def.abort
+				});
+				if (def.protocol && !urlProtocolOk(url, def.protocol)) payload.issues.push({
+					code: "invalid_format",
+					format: "url",
+					note: "Invalid protocol",
+					pattern: def.protocol.source,
+					input: payload.value,
+					inst,
+					continue: !def.abort
+				});
+				payload.value = def.normalize ? url.href : stripTabAndNewline(trimmed);
+				return;
+			} catch (_) {
+				payload.issues.push({
+					code: "invalid_format",
+					format: "url",
+					input: payload.value,
+					inst,
+					continue: !def.abort
+				});
+			}
+		};
+	});
+	$ZodEmoji = /*@__PURE__*/ $constructor("$ZodEmoji", (inst, def) => {
+		def.pattern ?? (def.pattern = emoji$1());
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodNanoID = /*@__PURE__*/ $constructor("$ZodNanoID", (inst, def) => {
+		if (def.length !== void 0 && (!Number.isInteger(def.length) || def.length < 1)) throw new Error(`Invalid nanoid length: ${def.length}`);
+		def.pattern ?? (def.pattern = def.length === void 0 ? nanoid$1 : nanoidOfLength(def.length));
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodCUID = /*@__PURE__*/ $constructor("$ZodCUID", (inst, def) => {
+		def.pattern ?? (def.pattern = cuid$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodCUID2 = /*@__PURE__*/ $constructor("$ZodCUID2", (inst, def) => {
+		def.pattern ?? (def.pattern = cuid2$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodULID = /*@__PURE__*/ $constructor("$ZodULID", (inst, def) => {
+		def.pattern ?? (def.pattern = ulid$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodXID = /*@__PURE__*/ $constructor("$ZodXID", (inst, def) => {
+		def.pattern ?? (def.pattern = xid$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodKSUID = /*@__PURE__*/ $constructor("$ZodKSUID", (inst, def) => {
+		def.pattern ?? (def.pattern = ksuid$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodISODateTime = /*@__PURE__*/ $constructor("$ZodISODateTime", (inst, def) => {
+		def.pattern ?? (def.pattern = datetime$1(def));
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodISODate = /*@__PURE__*/ $constructor("$ZodISODate", (inst, def) => {
+		def.pattern ?? (def.pattern = date$2);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodISOTime = /*@__PURE__*/ $constructor("$ZodISOTime", (inst, def) => {
+		def.pattern ?? (def.pattern = time$1(def));
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodISODuration = /*@__PURE__*/ $constructor("$ZodISODuration", (inst, def) => {
+		def.pattern ?? (def.pattern = duration$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodIPv4 = /*@__PURE__*/ $constructor("$ZodIPv4", (inst, def) => {
+		def.pattern ?? (def.pattern = ipv4$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	ipv6Alphabet = /^[0-9a-fA-F:.]+$/;
+	$ZodIPv6 = /*@__PURE__*/ $constructor("$ZodIPv6", (inst, def) => {
+		def.pattern ?? (def.pattern = ipv6$1);
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (!isValidIPv6(payload.value)) payload.issues.push({
+				code: "invalid_format",
+				format: "ipv6",
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodMAC = /*@__PURE__*/ $constructor("$ZodMAC", (inst, def) => {
+		def.pattern ?? (def.pattern = mac$1(def.delimiter));
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodCIDRv4 = /*@__PURE__*/ $constructor("$ZodCIDRv4", (inst, def) => {
+		def.pattern ?? (def.pattern = cidrv4$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	$ZodCIDRv6 = /*@__PURE__*/ $constructor("$ZodCIDRv6", (inst, def) => {
+		def.pattern ?? (def.pattern = cidrv6$1);
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (!isValidCIDRv6(payload.value)) payload.issues.push({
+				code: "invalid_format",
+				format: "cidrv6",
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	base64Charset = /^[0-9a-zA-Z+/]*={0,2}$/;
+	$ZodBase64 = /*@__PURE__*/ $constructor("$ZodBase64", (inst, def) => {
+		def.pattern ?? (def.pattern = base64Charset);
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (isValidBase64(payload.value)) return;
+			payload.issues.push({
+				code: "invalid_format",
+				format: "base64",
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	base64urlCharset = /^[A-Za-z0-9_-]*$/;
+	$ZodBase64URL = /*@__PURE__*/ $constructor("$ZodBase64URL", (inst, def) => {
+		def.pattern ?? (def.pattern = base64urlCharset);
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (isValidBase64URL(payload.value)) return;
+			payload.issues.push({
+				code: "invalid_format",
+				format: "base64url",
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodE164 = /*@__PURE__*/ $constructor("$ZodE164", (inst, def) => {
+		def.pattern ?? (def.pattern = e164$1);
+		$ZodStringFormat.init(inst, def);
+	});
+	CC_SANITIZE = /[- ]/g;
+	$ZodCreditCard = /*@__PURE__*/ $constructor("$ZodCreditCard", (inst, def) => {
+		def.pattern ?? (def.pattern = creditCard$1);
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (isValidCreditCard(payload.value)) return;
+			payload.issues.push({
+				code: "invalid_format",
+				format: "credit_card",
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodIBAN = /*@__PURE__*/ $constructor("$ZodIBAN", (inst, def) => {
+		def.pattern ?? (def.pattern = iban$1);
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (isValidIBAN(payload.value)) return;
+			payload.issues.push({
+				code: "invalid_format",
+				format: "iban",
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodJWT = /*@__PURE__*/ $constructor("$ZodJWT", (inst, def) => {
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (isValidJWT(payload.value, def.alg)) return;
+			payload.issues.push({
+				code: "invalid_format",
+				format: "jwt",
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodCustomStringFormat = /*@__PURE__*/ $constructor("$ZodCustomStringFormat", (inst, def) => {
+		$ZodStringFormat.init(inst, def);
+		inst._zod.check = (payload) => {
+			if (def.fn(payload.value)) return;
+			payload.issues.push({
+				code: "invalid_format",
+				format: def.format,
+				input: payload.value,
+				inst,
+				continue: !def.abort
+			});
+		};
+	});
+	$ZodNumber = /*@__PURE__*/ $constructor("$ZodNumber", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.pattern = number$1;
+		inst._zod.parse = (payload, _ctx) => {
+			if (def.coerce) try {
+				payload.value = Number(payload.value);
+			} catch (_) {}
+			const input = payload.value;
+			if (typeof input === "number" && !Number.isNaN(input) && Number.isFinite(input)) return payload;
+			const received = typeof input === "number" ? Number.isNaN(input) ? "NaN" : !Number.isFinite(input) ? String(input) : void 0 : void 0;
+			payload.issues.push({
+				expected: "number",
+				code: "invalid_type",
+				input,
+				inst,
+				...received ? { received } : {}
+			});
+			return payload;
+		};
+	});
+	$ZodNumberFormat = /*@__PURE__*/ $constructor("$ZodNumberFormat", (inst, def) => {
+		$ZodCheckNumberFormat.init(inst, def);
+		$ZodNumber.init(inst, def);
+	});
+	$ZodBoolean = /*@__PURE__*/ $constructor("$ZodBoolean", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.pattern = boolean$1;
+		inst._zod.parse = (payload, _ctx) => {
+			if (def.coerce) try {
+				payload.value = Boolean(payload.value);
+			} catch (_) {}
+			const input = payload.value;
+			if (typeof input === "boolean") return payload;
+			payload.issues.push({
+				expected: "boolean",
+				code: "invalid_type",
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodBigInt = /*@__PURE__*/ $constructor("$ZodBigInt", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.pattern = bigint$1;
+		inst._zod.parse = (payload, _ctx) => {
+			if (def.coerce) try {
+				payload.value = BigInt(payload.value);
+			} catch (_) {}
+			if (typeof payload.value === "bigint") return payload;
+			payload.issues.push({
+				expected: "bigint",
+				code: "invalid_type",
+				input: payload.value,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodBigIntFormat = /*@__PURE__*/ $constructor("$ZodBigIntFormat", (inst, def) => {
+		$ZodCheckBigIntFormat.init(inst, def);
+		$ZodBigInt.init(inst, def);
+	});
+	$ZodSymbol = /*@__PURE__*/ $constructor("$ZodSymbol", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, _ctx) => {
+			const input = payload.value;
+			if (typeof input === "symbol") return payload;
+			payload.issues.push({
+				expected: "symbol",
+				code: "invalid_type",
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodUndefined = /*@__PURE__*/ $constructor("$ZodUndefined", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.pattern = _undefined$2;
+		inst._zod.values = /* @__PURE__ */ new Set([void 0]);
+		inst._zod.parse = (payload, _ctx) => {
+			const input = payload.value;
+			if (typeof input === "undefined") return payload;
+			payload.issues.push({
+				expected: "undefined",
+				code: "invalid_type",
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodNull = /*@__PURE__*/ $constructor("$ZodNull", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.pattern = _null$2;
+		inst._zod.values = /* @__PURE__ */ new Set([null]);
+		inst._zod.parse = (payload, _ctx) => {
+			const input = payload.value;
+			if (input === null) return payload;
+			payload.issues.push({
+				expected: "null",
+				code: "invalid_type",
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodAny = /*@__PURE__*/ $constructor("$ZodAny", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload) => payload;
+	});
+	$ZodUnknown = /*@__PURE__*/ $constructor("$ZodUnknown", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload) => payload;
+	});
+	$ZodNever = /*@__PURE__*/ $constructor("$ZodNever", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, _ctx) => {
+			payload.issues.push({
+				expected: "never",
+				code: "invalid_type",
+				input: payload.value,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodVoid = /*@__PURE__*/ $constructor("$ZodVoid", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, _ctx) => {
+			const input = payload.value;
+			if (typeof input === "undefined") return payload;
+			payload.issues.push({
+				expected: "void",
+				code: "invalid_type",
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodDate = /*@__PURE__*/ $constructor("$ZodDate", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, _ctx) => {
+			if (def.coerce) try {
+				payload.value = new Date(payload.value);
+			} catch (_err) {}
+			const input = payload.value;
+			const isDate = input instanceof Date;
+			if (isDate && !Number.isNaN(input.getTime())) return payload;
+			payload.issues.push({
+				expected: "date",
+				code: "invalid_type",
+				input,
+				...isDate ? { received: "Invalid Date" } : {},
+				inst
+			});
+			return payload;
+		};
+	});
+	arraySize = (input) => Array.isArray(input) ? input.length : -1;
+	mapSize = (input) => input instanceof Map ? input.size : -1;
+	setSize = (input) => input instanceof Set ? input.size : -1;
+	$ZodArray = /*@__PURE__*/ $constructor("$ZodArray", (inst, def) => {
+		$ZodType.init(inst, def);
+		const memo = globalConfig.memoizer;
+		memo?.attach(inst);
+		inst._zod.parse = (payload, ctx) => {
+			const input = payload.value;
+			if (!Array.isArray(input)) {
+				payload.issues.push({
+					expected: "array",
+					code: "invalid_type",
+					input,
+					inst
+				});
+				return payload;
+			}
+			payload.value = memo ? memo.alloc(inst, payload, Array(input.length), ctx) : Array(input.length);
+			const proms = [];
+			const abortEarly = ctx?.abortEarly;
+			for (let i = 0; i < input.length; i++) {
+				const item = input[i];
+				const result = def.element._zod.run({
+					value: item,
+					issues: []
+				}, ctx);
+				if (result instanceof Promise) proms.push(result.then((result) => handleArrayResult(result, payload, i)));
+				else {
+					handleArrayResult(result, payload, i);
+					if (abortEarly && result.issues.length !== 0 && aborted(result)) break;
+				}
+			}
+			if (proms.length) return Promise.all(proms).then(() => payload);
+			return payload;
+		};
+		capSize(inst, arraySize);
+	});
+	NO_SYMBOL_KEYS = [];
+	$ZodObject = /*@__PURE__*/ $constructor("$ZodObject", (inst, def) => {
+		$ZodType.init(inst, def);
+		const desc = Object.getOwnPropertyDescriptor(def, "shape");
+		const sh = desc?.get ? desc.get.raw : def.shape ?? {};
+		if (sh) {
+			const get = () => {
+				const newSh = { ...sh };
+				Object.defineProperty(def, "shape", { value: newSh });
+				get.raw = newSh;
+				return newSh;
+			};
+			get.raw = sh;
+			Object.defineProperty(def, "shape", { get });
+		}
+		const _normalized = cached(() => normalizeDef(def));
+		defineLazyInternal(inst, "propValues", (zod) => {
+			const shape = zod.def.shape;
+			const propValues = {};
+			for (const key in shape) {
+				const field = shape[key]._zod;
+				if (field.values) {
+					if (!Object.prototype.hasOwnProperty.call(propValues, key)) assignProp(propValues, key, /* @__PURE__ */ new Set());
+					for (const v of field.values) propValues[key].add(v);
+					if (field.optin !== void 0) propValues[key].add(void 0);
+				}
+			}
+			return propValues;
+		});
+		const isObject = isObject$2;
+		const catchall = def.catchall;
+		let value;
+		const memo = globalConfig.memoizer;
+		memo?.attach(inst);
+		inst._zod.parse = (payload, ctx) => {
+			value ?? (value = _normalized.value);
+			const input = payload.value;
+			if (!isObject(input)) {
+				payload.issues.push({
+					expected: "object",
+					code: "invalid_type",
+					input,
+					inst
+				});
+				return payload;
+			}
+			payload.value = memo ? memo.alloc(inst, payload, {}, ctx) : {};
+			const proms = [];
+			const shape = value.shape;
+			const abortEarly = ctx?.abortEarly;
+			let seen = payload.issues.length;
+			for (const key of value.allKeys) {
+				if (abortEarly && payload.issues.length !== seen) {
+					if (aborted(payload, seen)) break;
+					seen = payload.issues.length;
+				}
+				if (key === "__proto__") continue;
+				const el = shape[key];
+				const optin = el._zod.optin;
+				const optout = el._zod.optout;
+				const r = el._zod.run({
+					value: input[key],
+					issues: []
+				}, ctx);
+				if (r instanceof Promise) proms.push(r.then((r) => handlePropertyResult(r, payload, key, input, optin, optout)));
+				else handlePropertyResult(r, payload, key, input, optin, optout);
+			}
+			if (!catchall) return proms.length ? Promise.all(proms).then(() => payload) : payload;
+			return handleCatchall(proms, input, payload, ctx, _normalized.value, inst, abortEarly === true);
+		};
+	});
+	$ZodObjectJIT = /*@__PURE__*/ $constructor("$ZodObjectJIT", (inst, def) => {
+		$ZodObject.init(inst, def);
+		const superParse = inst._zod.parse;
+		const _normalized = cached(() => normalizeDef(def));
+		const memo = globalConfig.memoizer;
+		const generateFastpass = (shape) => {
+			const normalized = _normalized.value;
+			const syms = normalized.symbolKeys;
+			const doc = new Doc(["payload", "ctx"], {
+				shape,
+				inst,
+				memo,
+				syms
+			});
+			const parseStr = (k) => `shape[${k}]._zod.run({ value: input[${k}], issues: [] }, ctx)`;
+			const prefixStr = (id, k) => `
+          let ${id}_ab = false;
+          for (let i = 0; i < ${id}.issues.length; i++) {
+            const iss = ${id}.issues[i];
+            iss.path = iss.path ? [${k}, ...iss.path] : [${k}];
+            payload.issues.push(iss);
+            if (iss.continue !== true) ${id}_ab = true;
+          }
+          if (${id}_ab && ctx && ctx.abortEarly) {
+            payload.value = newResult;
+            return payload;
+          }`;
+			doc.write(`const input = payload.value;`);
+			const ids = Object.create(null);
+			let counter = 0;
+			for (const key of normalized.allKeys) ids[key] = `key_${counter++}`;
+			doc.write(memo ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
+			for (const key of normalized.allKeys) {
+				if (key === "__proto__") continue;
+				const id = ids[key];
+				const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
+				const isPresent = `${k} in input`;
+				const schema = shape[key];
+				const optin = schema?._zod?.optin;
+				const isOptionalIn = optin !== void 0;
+				const isOptionalOut = schema?._zod?.optout === "optional";
+				doc.write(`const ${id} = ${parseStr(k)};`);
+				if (isOptionalIn && isOptionalOut) {
+					const assign = optin === "optional" ? `${id}_present` : `${id}.value !== undefined || ${id}_present`;
+					doc.write(`
+        const ${id}_present = ${isPresent};
+        if (!${id}.issues.length || ${id}_present) {
+          if (${id}.issues.length) {${prefixStr(id, k)}
+          }
+
+          if (${assign}) {
+            newResult[${k}] = ${id}.value;
+          }
+        }
+
+      `);
+				} else if (!isOptionalIn) doc.write(`
+        const ${id}_present = ${isPresent};
+        if (${id}.issues.length) {${prefixStr(id, k)}
+        }
+        if (!${id}_present && !${id}.issues.length) {
+          payload.issues.push({
+            code: "invalid_type",
+            expected: "nonoptional",
+            input: undefined,
+            path: [${k}]
+          });
+          if (ctx && ctx.abortEarly) {
+            payload.value = newResult;
+            return payload;
+          }
+        }
+
+        if (${id}_present) {
+          newResult[${k}] = ${id}.value;
+        }
+
+      `);
+				else {
+					doc.write(`
+        if (${id}.issues.length) {${prefixStr(id, k)}
+        }
+      `);
+					if (optin === "defaulted") doc.write(`newResult[${k}] = ${id}.value;`);
+					else doc.write(`
+        if (${id}.value !== undefined || ${isPresent}) {
+          newResult[${k}] = ${id}.value;
+        }
+      `);
+				}
+			}
+			doc.write(`payload.value = newResult;`);
+			doc.write(`return payload;`);
+			return doc.compile();
+		};
+		let fastpass;
+		const isObject = isObject$2;
+		const jit = !globalConfig.jitless;
+		const allowsEval$1 = allowsEval;
+		const fastEnabled = jit && allowsEval$1.value;
+		const catchall = def.catchall;
+		let value;
+		inst._zod.parse = (payload, ctx) => {
+			value ?? (value = _normalized.value);
+			const input = payload.value;
+			if (!isObject(input)) {
+				payload.issues.push({
+					expected: "object",
+					code: "invalid_type",
+					input,
+					inst
+				});
+				return payload;
+			}
+			if (jit && fastEnabled && ctx?.async === false && ctx.jitless !== true) {
+				if (!fastpass) fastpass = generateFastpass(def.shape);
+				payload = fastpass(payload, ctx);
+				if (!catchall) return payload;
+				return handleCatchall([], input, payload, ctx, value, inst, ctx?.abortEarly === true);
+			}
+			return superParse(payload, ctx);
+		};
+	});
+	$ZodUnion = /*@__PURE__*/ $constructor("$ZodUnion", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "optin", (zod) => zod.def.options.some((o) => o._zod.optin === "defaulted") ? "defaulted" : zod.def.options.some((o) => o._zod.optin !== void 0) ? "optional" : void 0);
+		defineLazyInternal(inst, "optout", (zod) => zod.def.options.some((o) => o._zod.optout === "optional") ? "optional" : void 0);
+		defineLazyInternal(inst, "values", (zod) => {
+			if (zod.def.options.every((o) => o._zod.values)) return new Set(zod.def.options.flatMap((option) => Array.from(option._zod.values)));
+		});
+		defineLazyInternal(inst, "pattern", (zod) => {
+			if (zod.def.options.every((o) => o._zod.pattern)) {
+				const patterns = zod.def.options.map((o) => o._zod.pattern);
+				return new RegExp(`^(${patterns.map((p) => cleanRegex(p.source)).join("|")})$`);
+			}
+		});
+		const first = def.options.length === 1 ? def.options[0]._zod.run : null;
+		inst._zod.parse = (payload, ctx) => {
+			if (first) return first(payload, ctx);
+			let async = false;
+			const results = [];
+			for (const option of def.options) {
+				const result = option._zod.run({
+					value: payload.value,
+					issues: []
+				}, ctx);
+				if (result instanceof Promise) {
+					results.push(result);
+					async = true;
+				} else {
+					if (result.issues.length === 0) return result;
+					results.push(result);
+				}
+			}
+			if (!async) return handleUnionResults(results, payload, inst, ctx);
+			return Promise.all(results).then((results) => {
+				return handleUnionResults(results, payload, inst, ctx);
+			});
+		};
+	});
+	$ZodXor = /*@__PURE__*/ $constructor("$ZodXor", (inst, def) => {
+		$ZodUnion.init(inst, def);
+		def.inclusive = false;
+		const first = def.options.length === 1 ? def.options[0]._zod.run : null;
+		inst._zod.parse = (payload, ctx) => {
+			if (first) return first(payload, ctx);
+			let async = false;
+			const results = [];
+			for (const option of def.options) {
+				const result = option._zod.run({
+					value: payload.value,
+					issues: []
+				}, ctx);
+				if (result instanceof Promise) {
+					results.push(result);
+					async = true;
+				} else results.push(result);
+			}
+			if (!async) return handleExclusiveUnionResults(results, payload, inst, ctx);
+			return Promise.all(results).then((results) => {
+				return handleExclusiveUnionResults(results, payload, inst, ctx);
+			});
+		};
+	});
+	$ZodDiscriminatedUnion = /*@__PURE__*/ $constructor("$ZodDiscriminatedUnion", (inst, def) => {
+		def.inclusive = false;
+		$ZodUnion.init(inst, def);
+		const _super = inst._zod.parse;
+		defineLazyInternal(inst, "propValues", (zod) => {
+			const propValues = {};
+			let undefinedCount = 0;
+			for (const option of zod.def.options) {
+				const pv = option._zod.propValues;
+				if (!pv || Object.keys(pv).length === 0) throw new Error(`Invalid discriminated union option at index "${zod.def.options.indexOf(option)}"`);
+				if (pv[zod.def.discriminator]?.has(void 0)) undefinedCount++;
+				for (const [k, v] of Object.entries(pv)) {
+					if (!Object.prototype.hasOwnProperty.call(propValues, k)) assignProp(propValues, k, /* @__PURE__ */ new Set());
+					for (const val of v) propValues[k].add(val);
+				}
+			}
+			if (!zod.def.unionFallback && undefinedCount > 1) propValues[zod.def.discriminator]?.delete(void 0);
+			return propValues;
+		});
+		def.options.forEach((option, i) => {
+			const propShape = rawShape(option._zod.def);
+			if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) throw new Error(`Invalid discriminated union option at index "${i}"`);
+		});
+		const disc = cached(() => discriminatorMap(def));
+		inst._zod.parse = (payload, ctx) => {
+			const input = payload.value;
+			if (!isObject$2(input)) {
+				payload.issues.push({
+					code: "invalid_type",
+					expected: "object",
+					input,
+					inst
+				});
+				return payload;
+			}
+			const value = input?.[def.discriminator];
+			const opt = disc.value.get(value);
+			if (opt && (value !== void 0 || ctx.direction !== "backward")) return opt._zod.run(payload, ctx);
+			if (def.unionFallback || ctx.direction === "backward") return _super(payload, ctx);
+			payload.issues.push({
+				code: "invalid_union",
+				errors: [],
+				note: "No matching discriminator",
+				discriminator: def.discriminator,
+				options: Array.from(disc.value.keys()).filter((value) => disc.value.get(value) !== null),
+				input,
+				path: [def.discriminator],
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodIntersection = /*@__PURE__*/ $constructor("$ZodIntersection", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, ctx) => {
+			const input = payload.value;
+			const left = def.left._zod.run({
+				value: input,
+				issues: []
+			}, ctx);
+			const right = def.right._zod.run({
+				value: input,
+				issues: []
+			}, ctx);
+			if (left instanceof Promise || right instanceof Promise) return Promise.all([left, right]).then(([left, right]) => {
+				return handleIntersectionResults(payload, left, right);
+			});
+			return handleIntersectionResults(payload, left, right);
+		};
+	});
+	$ZodTuple = /*@__PURE__*/ $constructor("$ZodTuple", (inst, def) => {
+		$ZodType.init(inst, def);
+		const items = def.items;
+		const memo = globalConfig.memoizer;
+		memo?.attach(inst);
+		inst._zod.parse = (payload, ctx) => {
+			const input = payload.value;
+			if (!Array.isArray(input)) {
+				payload.issues.push({
+					input,
+					inst,
+					expected: "tuple",
+					code: "invalid_type"
+				});
+				return payload;
+			}
+			payload.value = memo ? memo.alloc(inst, payload, [], ctx) : [];
+			const proms = [];
+			const optinStart = getTupleOptStart(items, "optin");
+			const optoutStart = getTupleOptStart(items, "optout");
+			if (!def.rest) {
+				if (input.length < optinStart) {
+					payload.issues.push({
+						code: "too_small",
+						minimum: optinStart,
+						inclusive: true,
+						input,
+						inst,
+						origin: "array"
+					});
+					return payload;
+				}
+				if (input.length > items.length) payload.issues.push({
+					code: "too_big",
+					maximum: items.length,
+					inclusive: true,
+					input,
+					inst,
+					origin: "array"
+				});
+			}
+			const itemResults = new Array(items.length);
+			const abortEarly = def.rest ? ctx?.abortEarly : void 0;
+			let itemAborted = false;
+			for (let i = 0; i < items.length; i++) {
+				const r = items[i]._zod.run({
+					value: input[i],
+					issues: []
+				}, ctx);
+				if (r instanceof Promise) proms.push(r.then((rr) => {
+					itemResults[i] = rr;
+				}));
+				else {
+					itemResults[i] = r;
+					if (abortEarly && !itemAborted && r.issues.length) itemAborted = aborted(r);
+				}
+			}
+			if (def.rest && !itemAborted) {
+				let i = items.length - 1;
+				const rest = input.slice(items.length);
+				let seen = payload.issues.length;
+				for (const el of rest) {
+					if (abortEarly && payload.issues.length !== seen) {
+						if (aborted(payload, seen)) break;
+						seen = payload.issues.length;
+					}
+					i++;
+					const result = def.rest._zod.run({
+						value: el,
+						issues: []
+					}, ctx);
+					if (result instanceof Promise) proms.push(result.then((r) => handleTupleResult(r, payload, i)));
+					else handleTupleResult(result, payload, i);
+				}
+			}
+			if (proms.length) return Promise.all(proms).then(() => handleTupleResults(itemResults, payload, items, input, optoutStart));
+			return handleTupleResults(itemResults, payload, items, input, optoutStart);
+		};
+	});
+	$ZodRecord = /*@__PURE__*/ $constructor("$ZodRecord", (inst, def) => {
+		$ZodType.init(inst, def);
+		const memo = globalConfig.memoizer;
+		memo?.attach(inst);
+		inst._zod.parse = (payload, ctx) => {
+			const input = payload.value;
+			if (!isPlainObject(input)) {
+				payload.issues.push({
+					expected: "record",
+					code: "invalid_type",
+					input,
+					inst
+				});
+				return payload;
+			}
+			const proms = [];
+			const values = def.keyType._zod.values;
+			if (values && !def.partial) {
+				payload.value = memo ? memo.alloc(inst, payload, {}, ctx) : {};
+				const recordKeys = /* @__PURE__ */ new Set();
+				for (const key of values) if (typeof key === "string" || typeof key === "number" || typeof key === "symbol") {
+					recordKeys.add(typeof key === "number" ? key.toString() : key);
+					if (key === "__proto__") continue;
+					const keyResult = def.keyType._zod.run({
+						value: key,
+						issues: []
+					}, ctx);
+					if (keyResult instanceof Promise) throw new Error("Async schemas not supported in object keys currently");
+					if (keyResult.issues.length) {
+						payload.issues.push({
+							code: "invalid_key",
+							origin: "record",
+							issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
+							input: key,
+							path: [key],
+							inst
+						});
+						continue;
+					}
+					const outKey = keyResult.value;
+					if (outKey === "__proto__") continue;
+					const result = def.valueType._zod.run({
+						value: input[key],
+						issues: []
+					}, ctx);
+					if (result instanceof Promise) proms.push(result.then((result) => {
+						if (result.issues.length) payload.issues.push(...prefixIssues(key, result.issues));
+						payload.value[outKey] = result.value;
+					}));
+					else {
+						if (result.issues.length) payload.issues.push(...prefixIssues(key, result.issues));
+						payload.value[outKey] = result.value;
+					}
+				}
+				let unrecognized;
+				for (const key in input) if (!recordKeys.has(key)) {
+					if (def.mode === "loose") {
+						if (key === "__proto__") continue;
+						payload.value[key] = input[key];
+					} else {
+						unrecognized = unrecognized ?? [];
+						unrecognized.push(key);
+					}
+				}
+				if (unrecognized && unrecognized.length > 0) payload.issues.push({
+					code: "unrecognized_keys",
+					input,
+					inst,
+					keys: unrecognized,
+					continue: true
+				});
+			} else {
+				payload.value = memo ? memo.alloc(inst, payload, {}, ctx) : {};
+				let unrecognized;
+				for (const key of Reflect.ownKeys(input)) {
+					if (key === "__proto__") continue;
+					if (!Object.prototype.propertyIsEnumerable.call(input, key)) continue;
+					let keyResult = def.keyType._zod.run({
+						value: key,
+						issues: []
+					}, ctx);
+					if (keyResult instanceof Promise) throw new Error("Async schemas not supported in object keys currently");
+					if (typeof key === "string" && number$1.test(key) && keyResult.issues.length) {
+						const retryResult = def.keyType._zod.run({
+							value: Number(key),
+							issues: []
+						}, ctx);
+						if (retryResult instanceof Promise) throw new Error("Async schemas not supported in object keys currently");
+						if (retryResult.issues.length === 0) keyResult = retryResult;
+					}
+					if (keyResult.issues.length) {
+						if (def.mode === "loose") payload.value[key] = input[key];
+						else if (values) {
+							unrecognized = unrecognized ?? [];
+							unrecognized.push(key);
+						} else payload.issues.push({
+							code: "invalid_key",
+							origin: "record",
+							issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
+							input: key,
+							path: [key],
+							inst
+						});
+						continue;
+					}
+					const outKey = keyResult.value;
+					if (outKey === "__proto__") continue;
+					const result = def.valueType._zod.run({
+						value: input[key],
+						issues: []
+					}, ctx);
+					if (result instanceof Promise) proms.push(result.then((result) => {
+						if (result.issues.length) payload.issues.push(...prefixIssues(key, result.issues));
+						payload.value[outKey] = result.value;
+					}));
+					else {
+						if (result.issues.length) payload.issues.push(...prefixIssues(key, result.issues));
+						payload.value[outKey] = result.value;
+					}
+				}
+				if (unrecognized && unrecognized.length > 0) payload.issues.push({
+					code: "unrecognized_keys",
+					input,
+					inst,
+					keys: unrecognized,
+					continue: true
+				});
+			}
+			if (proms.length) return Promise.all(proms).then(() => payload);
+			return payload;
+		};
+	});
+	$ZodMap = /*@__PURE__*/ $constructor("$ZodMap", (inst, def) => {
+		$ZodType.init(inst, def);
+		const memo = globalConfig.memoizer;
+		memo?.attach(inst);
+		inst._zod.parse = (payload, ctx) => {
+			const input = payload.value;
+			if (!(input instanceof Map)) {
+				payload.issues.push({
+					expected: "map",
+					code: "invalid_type",
+					input,
+					inst
+				});
+				return payload;
+			}
+			const proms = [];
+			payload.value = memo ? memo.alloc(inst, payload, /* @__PURE__ */ new Map(), ctx) : /* @__PURE__ */ new Map();
+			const abortEarly = ctx?.abortEarly;
+			let seen = payload.issues.length;
+			for (const [key, value] of input) {
+				if (abortEarly && payload.issues.length !== seen) {
+					if (aborted(payload, seen)) break;
+					seen = payload.issues.length;
+				}
+				const keyResult = def.keyType._zod.run({
+					value: key,
+					issues: []
+				}, ctx);
+				const valueResult = def.valueType._zod.run({
+					value,
+					issues: []
+				}, ctx);
+				if (keyResult instanceof Promise || valueResult instanceof Promise) proms.push(Promise.all([keyResult, valueResult]).then(([keyResult, valueResult]) => {
+					handleMapResult(keyResult, valueResult, payload, key, input, inst, ctx);
+				}));
+				else handleMapResult(keyResult, valueResult, payload, key, input, inst, ctx);
+			}
+			if (proms.length) return Promise.all(proms).then(() => payload);
+			return payload;
+		};
+		capSize(inst, mapSize);
+	});
+	$ZodSet = /*@__PURE__*/ $constructor("$ZodSet", (inst, def) => {
+		$ZodType.init(inst, def);
+		const memo = globalConfig.memoizer;
+		memo?.attach(inst);
+		inst._zod.parse = (payload, ctx) => {
+			const input = payload.value;
+			if (!(input instanceof Set)) {
+				payload.issues.push({
+					input,
+					inst,
+					expected: "set",
+					code: "invalid_type"
+				});
+				return payload;
+			}
+			const proms = [];
+			payload.value = memo ? memo.alloc(inst, payload, /* @__PURE__ */ new Set(), ctx) : /* @__PURE__ */ new Set();
+			const abortEarly = ctx?.abortEarly;
+			let seen = payload.issues.length;
+			for (const item of input) {
+				if (abortEarly && payload.issues.length !== seen) {
+					if (aborted(payload, seen)) break;
+					seen = payload.issues.length;
+				}
+				const result = def.valueType._zod.run({
+					value: item,
+					issues: []
+				}, ctx);
+				if (result instanceof Promise) proms.push(result.then((result) => handleSetResult(result, payload)));
+				else handleSetResult(result, payload);
+			}
+			if (proms.length) return Promise.all(proms).then(() => payload);
+			return payload;
+		};
+		capSize(inst, setSize);
+	});
+	$ZodEnum = /*@__PURE__*/ $constructor("$ZodEnum", (inst, def) => {
+		$ZodType.init(inst, def);
+		const values = getEnumValues(def.entries);
+		const valuesSet = new Set(values);
+		inst._zod.values = valuesSet;
+		defineLazyInternal(inst, "pattern", (zod) => {
+			const patternValues = getEnumValues(zod.def.entries).filter((k) => propertyKeyTypes.has(typeof k));
+			return new RegExp(patternValues.length ? `^(${patternValues.map((o) => escapeRegex(o.toString())).join("|")})$` : "^[^\\s\\S]$");
+		});
+		inst._zod.parse = (payload, _ctx) => {
+			const input = payload.value;
+			if (valuesSet.has(input)) return payload;
+			payload.issues.push({
+				code: "invalid_value",
+				values,
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodLiteral = /*@__PURE__*/ $constructor("$ZodLiteral", (inst, def) => {
+		$ZodType.init(inst, def);
+		const values = new Set(def.values);
+		inst._zod.values = values;
+		defineLazyInternal(inst, "pattern", (zod) => {
+			const vals = zod.def.values;
+			return new RegExp(vals.length ? `^(${vals.map((o) => typeof o === "string" ? escapeRegex(o) : o ? escapeRegex(o.toString()) : String(o)).join("|")})$` : "^[^\\s\\S]$");
+		});
+		inst._zod.parse = (payload, _ctx) => {
+			const input = payload.value;
+			if (values.has(input)) return payload;
+			payload.issues.push({
+				code: "invalid_value",
+				values: def.values,
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodFile = /*@__PURE__*/ $constructor("$ZodFile", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, _ctx) => {
+			const input = payload.value;
+			if (input instanceof File) return payload;
+			payload.issues.push({
+				expected: "file",
+				code: "invalid_type",
+				input,
+				inst
+			});
+			return payload;
+		};
+	});
+	$ZodTransform = /*@__PURE__*/ $constructor("$ZodTransform", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.optin = "optional";
+		globalConfig.memoizer?.guard(inst);
+		inst._zod.parse = (payload, ctx) => {
+			if (ctx.direction === "backward") throw new $ZodEncodeError(inst.constructor.name);
+			const _out = def.transform(payload.value, payload);
+			if (ctx.async) return (_out instanceof Promise ? _out : Promise.resolve(_out)).then((output) => {
+				payload.value = output;
+				return payload;
+			});
+			if (_out instanceof Promise) throw new $ZodAsyncError();
+			payload.value = _out;
+			return payload;
+		};
+	});
+	$ZodOptional = /*@__PURE__*/ $constructor("$ZodOptional", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
+		inst._zod.optout = "optional";
+		defineLazyInternal(inst, "values", (zod) => {
+			const values = zod.def.innerType._zod.values;
+			return values ? /* @__PURE__ */ new Set([...values, void 0]) : void 0;
+		});
+		defineLazyInternal(inst, "pattern", (zod) => {
+			const pattern = zod.def.innerType._zod.pattern;
+			return pattern ? new RegExp(`^(${cleanRegex(pattern.source)})?$`) : void 0;
+		});
+		inst._zod.parse = (payload, ctx) => {
+			if (payload.value === void 0) {
+				if (def.innerType._zod.optin !== "defaulted") return payload;
+				const result = def.innerType._zod.run({
+					value: payload.value,
+					issues: []
+				}, ctx);
+				if (result instanceof Promise) return result.then((result) => handleOptionalResult(payload, result));
+				return handleOptionalResult(payload, result);
+			}
+			return def.innerType._zod.run(payload, ctx);
+		};
+	});
+	$ZodExactOptional = /*@__PURE__*/ $constructor("$ZodExactOptional", (inst, def) => {
+		$ZodOptional.init(inst, def);
+		defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+		defineLazyInternal(inst, "pattern", (zod) => zod.def.innerType._zod.pattern);
+		inst._zod.parse = (payload, ctx) => {
+			return def.innerType._zod.run(payload, ctx);
+		};
+	});
+	$ZodNullable = /*@__PURE__*/ $constructor("$ZodNullable", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin);
+		defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
+		defineLazyInternal(inst, "pattern", (zod) => {
+			const pattern = zod.def.innerType._zod.pattern;
+			return pattern ? new RegExp(`^(${cleanRegex(pattern.source)}|null)$`) : void 0;
+		});
+		defineLazyInternal(inst, "values", (zod) => {
+			return zod.def.innerType._zod.values ? /* @__PURE__ */ new Set([...zod.def.innerType._zod.values, null]) : void 0;
+		});
+		inst._zod.parse = (payload, ctx) => {
+			if (payload.value === null) return payload;
+			return def.innerType._zod.run(payload, ctx);
+		};
+	});
+	$ZodDefault = /*@__PURE__*/ $constructor("$ZodDefault", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.optin = "defaulted";
+		defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+		inst._zod.parse = (payload, ctx) => {
+			if (ctx.direction === "backward") return def.innerType._zod.run(payload, ctx);
+			if (payload.value === void 0) {
+				payload.value = def.defaultValue;
+				/**
+				* $ZodDefault returns the default value immediately in forward direction.
+				* It doesn't pass the default value into the validator ("prefault"). There's no reason to pass the default value through validation. The validity of the default is enforced by TypeScript statically. Otherwise, it's the responsibility of the user to ensure the default is valid. In the case of pipes with divergent in/out types, you can specify the default on the `in` schema of your ZodPipe to set a "prefault" for the pipe.   */
+				return payload;
+			}
+			const result = def.innerType._zod.run(payload, ctx);
+			if (result instanceof Promise) return result.then((result) => handleDefaultResult(result, def));
+			return handleDefaultResult(result, def);
+		};
+	});
+	$ZodPrefault = /*@__PURE__*/ $constructor("$ZodPrefault", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.optin = "defaulted";
+		defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+		inst._zod.parse = (payload, ctx) => {
+			if (ctx.direction === "backward") return def.innerType._zod.run(payload, ctx);
+			if (payload.value === void 0) payload.value = def.defaultValue;
+			return def.innerType._zod.run(payload, ctx);
+		};
+	});
+	$ZodNonOptional = /*@__PURE__*/ $constructor("$ZodNonOptional", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "values", (zod) => {
+			const v = zod.def.innerType._zod.values;
+			return v ? new Set([...v].filter((x) => x !== void 0)) : void 0;
+		});
+		inst._zod.parse = (payload, ctx) => {
+			const result = def.innerType._zod.run(payload, ctx);
+			if (result instanceof Promise) return result.then((result) => handleNonOptionalResult(result, inst));
+			return handleNonOptionalResult(result, inst);
+		};
+	});
+	$ZodSuccess = /*@__PURE__*/ $constructor("$ZodSuccess", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, ctx) => {
+			if (ctx.direction === "backward") throw new $ZodEncodeError("ZodSuccess");
+			const result = def.innerType._zod.run(payload, ctx);
+			if (result instanceof Promise) return result.then((result) => {
+				payload.value = result.issues.length === 0;
+				return payload;
+			});
+			payload.value = result.issues.length === 0;
+			return payload;
+		};
+	});
+	$ZodCatch = /*@__PURE__*/ $constructor("$ZodCatch", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
+		defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
+		defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+		inst._zod.parse = (payload, ctx) => {
+			if (ctx.direction === "backward") return def.innerType._zod.run(payload, ctx);
+			const result = def.innerType._zod.run({
+				value: payload.value,
+				issues: []
+			}, ctx);
+			if (result instanceof Promise) return result.then((result) => handleCatchResult(payload, result, def, ctx));
+			return handleCatchResult(payload, result, def, ctx);
+		};
+	});
+	$ZodNaN = /*@__PURE__*/ $constructor("$ZodNaN", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, _ctx) => {
+			if (typeof payload.value !== "number" || !Number.isNaN(payload.value)) {
+				payload.issues.push({
+					input: payload.value,
+					inst,
+					expected: "nan",
+					code: "invalid_type"
+				});
+				return payload;
+			}
+			return payload;
+		};
+	});
+	$ZodPipe = /*@__PURE__*/ $constructor("$ZodPipe", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "values", (zod) => zod.def.in._zod.values);
+		defineLazyInternal(inst, "optin", (zod) => zod.def.in._zod.optin);
+		defineLazyInternal(inst, "optout", (zod) => zod.def.out._zod.optout);
+		defineLazyInternal(inst, "propValues", (zod) => zod.def.in._zod.propValues);
+		inst._zod.parse = (payload, ctx) => {
+			if (ctx.direction === "backward") {
+				const right = def.out._zod.run(payload, ctx);
+				if (right instanceof Promise) return right.then((right) => handlePipeResult(right, def.in, ctx));
+				return handlePipeResult(right, def.in, ctx);
+			}
+			const left = def.in._zod.run(payload, ctx);
+			if (left instanceof Promise) return left.then((left) => handlePipeResult(left, def.out, ctx));
+			return handlePipeResult(left, def.out, ctx);
+		};
+	});
+	$ZodCodec = /*@__PURE__*/ $constructor("$ZodCodec", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "values", (zod) => zod.def.in._zod.values);
+		defineLazyInternal(inst, "optin", (zod) => zod.def.in._zod.optin);
+		defineLazyInternal(inst, "optout", (zod) => zod.def.out._zod.optout);
+		defineLazyInternal(inst, "propValues", (zod) => zod.def.in._zod.propValues);
+		inst._zod.parse = (payload, ctx) => {
+			if ((ctx.direction || "forward") === "forward") {
+				const left = def.in._zod.run(payload, ctx);
+				if (left instanceof Promise) return left.then((left) => handleCodecAResult(left, def, ctx));
+				return handleCodecAResult(left, def, ctx);
+			} else {
+				const right = def.out._zod.run(payload, ctx);
+				if (right instanceof Promise) return right.then((right) => handleCodecAResult(right, def, ctx));
+				return handleCodecAResult(right, def, ctx);
+			}
+		};
+	});
+	$ZodPreprocess = /*@__PURE__*/ $constructor("$ZodPreprocess", (inst, def) => {
+		$ZodPipe.init(inst, def);
+	});
+	$ZodReadonly = /*@__PURE__*/ $constructor("$ZodReadonly", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazyInternal(inst, "propValues", (zod) => zod.def.innerType._zod.propValues);
+		defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
+		defineLazyInternal(inst, "optin", (zod) => zod.def.innerType?._zod?.optin);
+		defineLazyInternal(inst, "optout", (zod) => zod.def.innerType?._zod?.optout);
+		inst._zod.parse = (payload, ctx) => {
+			if (ctx.direction === "backward") return def.innerType._zod.run(payload, ctx);
+			const result = def.innerType._zod.run(payload, ctx);
+			if (result instanceof Promise) return result.then(handleReadonlyResult);
+			return handleReadonlyResult(result);
+		};
+	});
+	$ZodTemplateLiteral = /*@__PURE__*/ $constructor("$ZodTemplateLiteral", (inst, def) => {
+		$ZodType.init(inst, def);
+		const regexParts = [];
+		for (const part of def.parts) if (typeof part === "object" && part !== null) {
+			const source = partPattern(part);
+			if (!source) throw new Error(`Invalid template literal part, no pattern found: ${[...part._zod.traits].shift()}`);
+			regexParts.push(cleanRegex(source));
+		} else if (part === null || primitiveTypes.has(typeof part)) regexParts.push(escapeRegex(`${part}`));
+		else throw new Error(`Invalid template literal part: ${part}`);
+		inst._zod.pattern = new RegExp(`^${regexParts.join("")}$`);
+		inst._zod.parse = (payload, _ctx) => {
+			if (typeof payload.value !== "string") {
+				payload.issues.push({
+					input: payload.value,
+					inst,
+					expected: "string",
+					code: "invalid_type"
+				});
+				return payload;
+			}
+			inst._zod.pattern.lastIndex = 0;
+			if (!inst._zod.pattern.test(payload.value)) {
+				payload.issues.push({
+					input: payload.value,
+					inst,
+					code: "invalid_format",
+					format: def.format ?? "template_literal",
+					pattern: inst._zod.pattern.source
+				});
+				return payload;
+			}
+			return payload;
+		};
+	});
+	$ZodFunction = /*@__PURE__*/ $constructor("$ZodFunction", (inst, def) => {
+		$ZodType.init(inst, def);
+		Object.defineProperty(inst, "_def", { value: def });
+		inst._zod.def = def;
+		inst.implement = (func) => {
+			if (typeof func !== "function") throw new Error("implement() must be called with a function");
+			return Object.defineProperty(function(...args) {
+				const parsedArgs = inst._def.input ? parse$4(inst._def.input, args) : args;
+				const result = Reflect.apply(func, this, parsedArgs);
+				if (inst._def.output) return parse$4(inst._def.output, result);
+				return result;
+			}, "_zod", {
+				value: inst._zod,
+				enumerable: false
+			});
+		};
+		inst.implementAsync = (func) => {
+			if (typeof func !== "function") throw new Error("implementAsync() must be called with a function");
+			return Object.defineProperty(async function(...args) {
+				const parsedArgs = inst._def.input ? await parseAsync$1(inst._def.input, args) : args;
+				const result = await Reflect.apply(func, this, parsedArgs);
+				if (inst._def.output) return await parseAsync$1(inst._def.output, result);
+				return result;
+			}, "_zod", {
+				value: inst._zod,
+				enumerable: false
+			});
+		};
+		inst._zod.parse = (payload, _ctx) => {
+			if (typeof payload.value !== "function") {
+				payload.issues.push({
+					code: "invalid_type",
+					expected: "function",
+					input: payload.value,
+					inst
+				});
+				return payload;
+			}
+			if (inst._def.output && inst._def.output._zod.def.type === "promise") payload.value = inst.implementAsync(payload.value);
+			else payload.value = inst.implement(payload.value);
+			return payload;
+		};
+		inst.input = (...args) => {
+			const F = inst.constructor;
+			if (Array.isArray(args[0])) return new F({
+				type: "function",
+				input: new $ZodTuple({
+					type: "tuple",
+					items: args[0],
+					rest: args[1]
+				}),
+				output: inst._def.output
+			});
+			return new F({
+				type: "function",
+				input: args[0],
+				output: inst._def.output
+			});
+		};
+		inst.output = (output) => {
+			const F = inst.constructor;
+			return new F({
+				type: "function",
+				input: inst._def.input,
+				output
+			});
+		};
+		return inst;
+	});
+	$ZodPromise = /*@__PURE__*/ $constructor("$ZodPromise", (inst, def) => {
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, ctx) => {
+			return Promise.resolve(payload.value).then((inner) => def.innerType._zod.run({
+				value: inner,
+				issues: []
+			}, ctx));
+		};
+	});
+	$ZodLazy = /*@__PURE__*/ $constructor("$ZodLazy", (inst, def) => {
+		$ZodType.init(inst, def);
+		defineLazy(inst._zod, "innerType", () => {
+			const d = def;
+			if (!d._cachedInner) d._cachedInner = def.getter();
+			return d._cachedInner;
+		});
+		defineLazyInternal(inst, "pattern", (zod) => zod.innerType?._zod?.pattern);
+		defineLazyInternal(inst, "propValues", (zod) => zod.innerType?._zod?.propValues);
+		defineLazyInternal(inst, "optin", (zod) => zod.innerType?._zod?.optin ?? void 0);
+		defineLazyInternal(inst, "optout", (zod) => zod.innerType?._zod?.optout ?? void 0);
+		inst._zod.parse = (payload, ctx) => {
+			return inst._zod.innerType._zod.run(payload, ctx);
+		};
+	});
+	$ZodCustom = /*@__PURE__*/ $constructor("$ZodCustom", (inst, def) => {
+		$ZodCheck.init(inst, def);
+		$ZodType.init(inst, def);
+		inst._zod.parse = (payload, _) => {
+			return payload;
+		};
+		inst._zod.check = (payload) => {
+			const input = payload.value;
+			const r = def.fn(input);
+			if (r instanceof Promise) return r.then((r) => handleRefineResult(r, payload, input, inst));
+			handleRefineResult(r, payload, input, inst);
+		};
+	});
+}));
+
+// node_modules/zod/v4/core/memoizer.js
+function isRef(value) {
+	return value !== null && typeof value === "object";
+}
+function cloneIssues(issues) {
+	return issues.map((iss) => iss.path ? {
+		...iss,
+		path: iss.path.slice()
+	} : { ...iss });
+}
+/** Whether this schema's subtree contains a cycle, so one parse can re-enter it. */
+function isRecursive(inst, stack, resolve) {
+	const cached = recursive.get(inst);
+	if (cached !== void 0) return cached ? PROVEN : NONE;
+	if (stack.has(inst)) return PROVEN;
+	stack.add(inst);
+	let result = NONE;
+	const check = (child) => {
+		if (result !== PROVEN && child?._zod) {
+			const answer = isRecursive(child, stack, resolve);
+			if (answer > result) result = answer;
+		}
+	};
+	const shape = (sh, spread) => {
+		let answer = NONE;
+		for (const key of Reflect.ownKeys(sh)) {
+			const desc = Object.getOwnPropertyDescriptor(sh, key);
+			if (spread && !desc.enumerable) continue;
+			const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE;
+			if (child > answer) answer = child;
+		}
+		return answer;
+	};
+	const merge = (answer) => {
+		if (answer > result) result = answer;
+	};
+	const def = inst._zod.def;
+	switch (def.type) {
+		case "object": {
+			const raw = rawShape(def);
+			merge(raw ? shape(raw, true) : ASSUMED);
+			check(def.catchall);
+			break;
+		}
+		case "array":
+			check(def.element);
+			break;
+		case "tuple":
+			for (const el of def.items) check(el);
+			check(def.rest);
+			break;
+		case "record":
+		case "map":
+			check(def.keyType);
+			check(def.valueType);
+			break;
+		case "set":
+			check(def.valueType);
+			break;
+		case "union":
+			for (const el of def.options) check(el);
+			break;
+		case "intersection":
+			check(def.left);
+			check(def.right);
+			break;
+		case "optional":
+		case "nullable":
+		case "default":
+		case "prefault":
+		case "catch":
+		case "readonly":
+		case "nonoptional":
+		case "promise":
+		case "success":
+			check(def.innerType);
+			break;
+		case "pipe":
+			check(def.in);
+			check(def.out);
+			break;
+		case "function":
+			check(def.input);
+			check(def.output);
+			break;
+		case "lazy": {
+			const inner = def._cachedInner ?? (resolve ? inst._zod.innerType : void 0);
+			merge(inner ? isRecursive(inner, stack, false) : ASSUMED);
+			break;
+		}
+		case "template_literal":
+		case "string":
+		case "number":
+		case "int":
+		case "boolean":
+		case "bigint":
+		case "symbol":
+		case "undefined":
+		case "null":
+		case "void":
+		case "never":
+		case "any":
+		case "unknown":
+		case "date":
+		case "nan":
+		case "enum":
+		case "literal":
+		case "file":
+		case "transform":
+		case "custom": break;
+		default: for (const key in def) {
+			const desc = Object.getOwnPropertyDescriptor(def, key);
+			if (!desc || desc.get) continue;
+			const value = desc.value;
+			if (!value || typeof value !== "object") continue;
+			if (value._zod) check(value);
+			else if (Array.isArray(value)) for (const el of value) check(el);
+		}
+	}
+	stack.delete(inst);
+	return settle(inst, result);
+}
+/** An assumed answer must not outlive the resolution that settles it, so only a certain one is cached. */
+function settle(inst, answer) {
+	if (answer !== ASSUMED) recursive.set(inst, answer === PROVEN);
+	return answer;
+}
+function bucketFor(state, inst) {
+	let bucket = state.buckets.get(inst);
+	if (!bucket) {
+		bucket = /* @__PURE__ */ new WeakMap();
+		state.buckets.set(inst, bucket);
+	}
+	return bucket;
+}
+/** The memoizer that gives containers cycle support. `zod` installs it by default; `zod/mini` opts in with `config({ memoizer: memoizer() })`. */
+function memoizer() {
+	return memo;
+}
+/** Whether this value is a node a back-edge resolved to before it finished. */
+function isBackEdge(ctx, value) {
+	const backEdges = ctx[STATE]?.backEdges;
+	return backEdges !== void 0 && isRef(value) && backEdges.has(value);
+}
+var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open$1, memo;
+var init_memoizer = __esmMin((() => {
+	init_util();
+	$ZodCyclicError = class extends Error {
+		constructor() {
+			super(`Cannot parse a reference cycle that closes through a transform`);
+			this.name = "ZodCyclicError";
+		}
+	};
+	STATE = "~memo";
+	NO_ISSUES = [];
+	recursive = /*@__PURE__*/ new WeakMap();
+	NONE = 0;
+	ASSUMED = 1;
+	PROVEN = 2;
+	;
+	open$1 = [];
+	memo = {
+		alloc(_inst, payload, empty) {
+			const bucket = handoff;
+			if (!bucket) return empty;
+			handoff = void 0;
+			const entry = {
+				value: empty,
+				issues: null
+			};
+			bucket.set(payload.value, entry);
+			open$1.push(entry);
+			return empty;
+		},
+		guard(inst) {
+			var _a;
+			(_a = inst._zod).deferred ?? (_a.deferred = []);
+			inst._zod.deferred.push(() => {
+				const base = inst._zod.parse;
+				const wrapped = (payload, ctx) => {
+					if (ctx.direction !== "backward" && isBackEdge(ctx, payload.value)) throw new $ZodCyclicError();
+					return base(payload, ctx);
+				};
+				inst._zod.parse = wrapped;
+				if (inst._zod.run === base) inst._zod.run = wrapped;
+			});
+		},
+		attach(inst) {
+			var _a;
+			let isRecursiveInst;
+			let rechecked = false;
+			let lastCtx;
+			let lastBucket;
+			(_a = inst._zod).deferred ?? (_a.deferred = []);
+			inst._zod.deferred.push(() => {
+				const base = inst._zod.parse;
+				const wrapped = (payload, ctx) => {
+					if (isRecursiveInst === void 0) {
+						const walked = isRecursive(inst, /* @__PURE__ */ new Set(), false);
+						if (walked === NONE) {
+							inst._zod.parse = base;
+							if (inst._zod.run === wrapped) inst._zod.run = base;
+							return base(payload, ctx);
+						}
+						if (walked === PROVEN || rechecked) isRecursiveInst = true;
+						else rechecked = true;
+					}
+					const input = payload.value;
+					if (!isRef(input)) return base(payload, ctx);
+					let state = ctx[STATE];
+					if (!state) {
+						state = {
+							buckets: /* @__PURE__ */ new WeakMap(),
+							backEdges: void 0
+						};
+						ctx[STATE] = state;
+					}
+					let bucket;
+					if (lastCtx === ctx) bucket = lastBucket;
+					else {
+						bucket = bucketFor(state, inst);
+						lastCtx = ctx;
+						lastBucket = bucket;
+					}
+					const hit = bucket.get(input);
+					if (hit) {
+						payload.value = hit.value;
+						if (hit.issues) {
+							if (hit.issues.length) payload.issues.push(...cloneIssues(hit.issues));
+						} else {
+							payload.memo = true;
+							state.backEdges ?? (state.backEdges = /* @__PURE__ */ new WeakSet());
+							state.backEdges.add(hit.value);
+						}
+						return payload;
+					}
+					handoff = bucket;
+					const depth = open$1.length;
+					const result = base(payload, ctx);
+					handoff = void 0;
+					const entry = open$1.length > depth ? open$1.pop() : void 0;
+					if (result instanceof Promise) return result.then((r) => {
+						if (entry) entry.issues = r.issues.length ? cloneIssues(r.issues) : NO_ISSUES;
+						return r;
+					});
+					if (entry) entry.issues = result.issues.length ? cloneIssues(result.issues) : NO_ISSUES;
+					return result;
+				};
+				inst._zod.parse = wrapped;
+				if (inst._zod.run === base) inst._zod.run = wrapped;
+			});
+		}
+	};
+}));
+
+// node_modules/zod/v4/locales/ar.js
+var init_ar = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/az.js
+var init_az = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/be.js
+var init_be = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/bg.js
+var init_bg = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/bn.js
+var init_bn = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ca.js
+var init_ca = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ckb.js
+var init_ckb = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/cs.js
+var init_cs = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/da.js
+var init_da = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/de.js
+var init_de = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/el.js
+var init_el = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/en.js
+function en_default() {
+	return { localeError: error$1() };
+}
+var error$1;
+var init_en = __esmMin((() => {
+	init_util();
+	error$1 = () => {
+		const Sizable = {
+			string: {
+				unit: "characters",
+				verb: "to have"
+			},
+			file: {
+				unit: "bytes",
+				verb: "to have"
+			},
+			array: {
+				unit: "items",
+				verb: "to have"
+			},
+			set: {
+				unit: "items",
+				verb: "to have"
+			},
+			map: {
+				unit: "entries",
+				verb: "to have"
+			}
+		};
+		function getSizing(origin) {
+			return Sizable[origin] ?? null;
+		}
+		const FormatDictionary = {
+			regex: "input",
+			email: "email address",
+			url: "URL",
+			emoji: "emoji",
+			uuid: "UUID",
+			uuidv4: "UUIDv4",
+			uuidv6: "UUIDv6",
+			nanoid: "nanoid",
+			guid: "GUID",
+			cuid: "cuid",
+			cuid2: "cuid2",
+			ulid: "ULID",
+			xid: "XID",
+			ksuid: "KSUID",
+			datetime: "ISO datetime",
+			date: "ISO date",
+			time: "ISO time",
+			duration: "ISO duration",
+			ipv4: "IPv4 address",
+			ipv6: "IPv6 address",
+			mac: "MAC address",
+			cidrv4: "IPv4 range",
+			cidrv6: "IPv6 range",
+			base64: "base64-encoded string",
+			base64url: "base64url-encoded string",
+			json_string: "JSON string",
+			e164: "E.164 number",
+			currency_code: "currency code",
+			credit_card: "credit card number",
+			iban: "IBAN",
+			jwt: "JWT",
+			template_literal: "input"
+		};
+		const TypeDictionary = { nan: "NaN" };
+		function getTypeName(type, input) {
+			if (type === "number" && typeof input === "number" && !Number.isFinite(input)) return String(input);
+			return TypeDictionary[type] ?? type;
+		}
+		return (issue) => {
+			switch (issue.code) {
+				case "invalid_type": return `Invalid input: expected ${getTypeName(issue.expected)}, received ${getTypeName(parsedType(issue.input), issue.input)}`;
+				case "invalid_value":
+					if (issue.values.length === 1) return `Invalid input: expected ${stringifyPrimitive(issue.values[0])}`;
+					return `Invalid option: expected one of ${joinValues(issue.values, "|")}`;
+				case "too_big": {
+					const adj = issue.exact ? "exactly " : issue.inclusive ? "<=" : "<";
+					const sizing = getSizing(issue.origin);
+					if (sizing) return `Too big: expected ${issue.origin ?? "value"} to have ${adj}${issue.maximum.toString()} ${sizing.unit ?? "elements"}`;
+					return `Too big: expected ${issue.origin ?? "value"} to be ${adj}${issue.maximum.toString()}`;
+				}
+				case "too_small": {
+					const adj = issue.exact ? "exactly " : issue.inclusive ? ">=" : ">";
+					const sizing = getSizing(issue.origin);
+					if (sizing) return `Too small: expected ${issue.origin} to have ${adj}${issue.minimum.toString()} ${sizing.unit}`;
+					return `Too small: expected ${issue.origin} to be ${adj}${issue.minimum.toString()}`;
+				}
+				case "invalid_format": {
+					const _issue = issue;
+					if (_issue.format === "starts_with") return `Invalid string: must start with "${_issue.prefix}"`;
+					if (_issue.format === "ends_with") return `Invalid string: must end with "${_issue.suffix}"`;
+					if (_issue.format === "includes") return `Invalid string: must include "${_issue.includes}"`;
+					if (_issue.format === "regex") return `Invalid string: must match pattern ${_issue.pattern}`;
+					return `Invalid ${FormatDictionary[_issue.format] ?? issue.format}`;
+				}
+				case "not_multiple_of": return `Invalid number: must be a multiple of ${issue.divisor}`;
+				case "unrecognized_keys": return `Unrecognized key${issue.keys.length > 1 ? "s" : ""}: ${joinValues(issue.keys, ", ")}`;
+				case "invalid_key": return `Invalid key in ${issue.origin}`;
+				case "invalid_union":
+					if (issue.options && Array.isArray(issue.options) && issue.options.length > 0) return `Invalid discriminator value. Expected ${issue.options.map((o) => `'${o}'`).join(" | ")}`;
+					if (issue.inclusive === false) return "Invalid input: more than one option matched";
+					return "Invalid input";
+				case "invalid_element": return `Invalid value in ${issue.origin}`;
+				default: return `Invalid input`;
+			}
+		};
+	};
+}));
+
+// node_modules/zod/v4/locales/eo.js
+var init_eo = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/es.js
+var init_es = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/fa.js
+var init_fa = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/fi.js
+var init_fi = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/fr.js
+var init_fr = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/fr-CA.js
+var init_fr_CA = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/gu.js
+var init_gu = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/he.js
+var init_he = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/hi.js
+var init_hi = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/hr.js
+var init_hr = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/hu.js
+var init_hu = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/hy.js
+var init_hy = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/id.js
+var init_id = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/is.js
+var init_is = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/it.js
+var init_it = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ja.js
+var init_ja = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ka.js
+var init_ka = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/km.js
+var init_km = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/kh.js
+var init_kh = __esmMin((() => {
+	init_km();
+}));
+
+// node_modules/zod/v4/locales/kn.js
+var init_kn = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ko.js
+var init_ko = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/lt.js
+var init_lt = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/mk.js
+var init_mk = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ms.js
+var init_ms = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ne.js
+var init_ne = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/nl.js
+var init_nl = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/nn.js
+var init_nn = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/no.js
+var init_no = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ota.js
+var init_ota = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ps.js
+var init_ps = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/pl.js
+var init_pl = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/pt.js
+var init_pt = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/pt-BR.js
+var init_pt_BR = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ro.js
+var init_ro = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ru.js
+var init_ru = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/sk.js
+var init_sk = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/sl.js
+var init_sl = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/sv.js
+var init_sv = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ta.js
+var init_ta = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/tg.js
+var init_tg = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/th.js
+var init_th = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/tk.js
+var init_tk = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/tr.js
+var init_tr = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/uk.js
+var init_uk = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/ua.js
+var init_ua = __esmMin((() => {
+	init_uk();
+}));
+
+// node_modules/zod/v4/locales/ur.js
+var init_ur = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/uz.js
+var init_uz = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/vi.js
+var init_vi = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/zh-CN.js
+var init_zh_CN = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/zh-TW.js
+var init_zh_TW = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/yo.js
+var init_yo = __esmMin((() => {
+	init_util();
+}));
+
+// node_modules/zod/v4/locales/index.js
+var init_locales = __esmMin((() => {
+	init_ar();
+	init_az();
+	init_be();
+	init_bg();
+	init_bn();
+	init_ca();
+	init_ckb();
+	init_cs();
+	init_da();
+	init_de();
+	init_el();
+	init_en();
+	init_eo();
+	init_es();
+	init_fa();
+	init_fi();
+	init_fr();
+	init_fr_CA();
+	init_gu();
+	init_he();
+	init_hi();
+	init_hr();
+	init_hu();
+	init_hy();
+	init_id();
+	init_is();
+	init_it();
+	init_ja();
+	init_ka();
+	init_kh();
+	init_km();
+	init_kn();
+	init_ko();
+	init_lt();
+	init_mk();
+	init_ms();
+	init_ne();
+	init_nl();
+	init_nn();
+	init_no();
+	init_ota();
+	init_ps();
+	init_pl();
+	init_pt();
+	init_pt_BR();
+	init_ro();
+	init_ru();
+	init_sk();
+	init_sl();
+	init_sv();
+	init_ta();
+	init_tg();
+	init_th();
+	init_tk();
+	init_tr();
+	init_ua();
+	init_uk();
+	init_ur();
+	init_uz();
+	init_vi();
+	init_zh_CN();
+	init_zh_TW();
+	init_yo();
+}));
+
+// node_modules/zod/v4/core/registries.js
+function registry() {
+	return new $ZodRegistry();
+}
+var _a, $ZodRegistry, globalRegistry;
+var init_registries = __esmMin((() => {
+	;
+	$ZodRegistry = class {
+		constructor() {
+			this._map = /* @__PURE__ */ new WeakMap();
+			this._idmap = /* @__PURE__ */ new Map();
+		}
+		add(schema, ..._meta) {
+			const meta = _meta[0];
+			this._map.set(schema, meta);
+			if (meta && typeof meta === "object" && "id" in meta) this._idmap.set(meta.id, schema);
+			return this;
+		}
+		clear() {
+			this._map = /* @__PURE__ */ new WeakMap();
+			this._idmap = /* @__PURE__ */ new Map();
+			return this;
+		}
+		remove(schema) {
+			const meta = this._map.get(schema);
+			if (meta && typeof meta === "object" && "id" in meta) this._idmap.delete(meta.id);
+			this._map.delete(schema);
+			return this;
+		}
+		get(schema) {
+			const p = schema._zod.parent;
+			if (p) {
+				const pm = { ...this.get(p) ?? {} };
+				delete pm.id;
+				const f = {
+					...pm,
+					...this._map.get(schema)
+				};
+				return Object.keys(f).length ? f : void 0;
+			}
+			return this._map.get(schema);
+		}
+		has(schema) {
+			return this._map.has(schema);
+		}
+	};
+	(_a = globalThis).__zod_globalRegistry ?? (_a.__zod_globalRegistry = registry());
+	globalRegistry = globalThis.__zod_globalRegistry;
+}));
+
+// node_modules/zod/v4/core/compile.js
+var init_compile = __esmMin((() => {
+	init_core$2();
+	init_doc();
+	init_memoizer();
+	init_regexes();
+	init_schemas$1();
+	init_util();
+}));
+
+// node_modules/zod/v4/core/api.js
+function snapshotChecks(def) {
+	if (def.checks) def.checks = [...def.checks];
+	return def;
+}
+// @__NO_SIDE_EFFECTS__
+function _string(Class, params) {
+	return new Class(snapshotChecks({
+		type: "string",
+		...normalizeParams(params)
+	}));
+}
+// @__NO_SIDE_EFFECTS__
+function _email(Class, params) {
+	return new Class({
+		type: "string",
+		format: "email",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _guid(Class, params) {
+	return new Class({
+		type: "string",
+		format: "guid",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _uuid(Class, params) {
+	return new Class({
+		type: "string",
+		format: "uuid",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _uuidv4(Class, params) {
+	return new Class({
+		type: "string",
+		format: "uuid",
+		check: "string_format",
+		abort: false,
+		version: "v4",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _uuidv6(Class, params) {
+	return new Class({
+		type: "string",
+		format: "uuid",
+		check: "string_format",
+		abort: false,
+		version: "v6",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _uuidv7(Class, params) {
+	return new Class({
+		type: "string",
+		format: "uuid",
+		check: "string_format",
+		abort: false,
+		version: "v7",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _url(Class, params) {
+	return new Class({
+		type: "string",
+		format: "url",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _emoji(Class, params) {
+	return new Class({
+		type: "string",
+		format: "emoji",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _nanoid(Class, params) {
+	return new Class({
+		type: "string",
+		format: "nanoid",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+/**
+* @deprecated CUID v1 is deprecated by its authors due to information leakage
+* (timestamps embedded in the id). Use {@link _cuid2} instead.
+* See https://github.com/paralleldrive/cuid.
+*/
+// @__NO_SIDE_EFFECTS__
+function _cuid(Class, params) {
+	return new Class({
+		type: "string",
+		format: "cuid",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _cuid2(Class, params) {
+	return new Class({
+		type: "string",
+		format: "cuid2",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _ulid(Class, params) {
+	return new Class({
+		type: "string",
+		format: "ulid",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _xid(Class, params) {
+	return new Class({
+		type: "string",
+		format: "xid",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _ksuid(Class, params) {
+	return new Class({
+		type: "string",
+		format: "ksuid",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _ipv4(Class, params) {
+	return new Class({
+		type: "string",
+		format: "ipv4",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _ipv6(Class, params) {
+	return new Class({
+		type: "string",
+		format: "ipv6",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _mac(Class, params) {
+	return new Class({
+		type: "string",
+		format: "mac",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _cidrv4(Class, params) {
+	return new Class({
+		type: "string",
+		format: "cidrv4",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _cidrv6(Class, params) {
+	return new Class({
+		type: "string",
+		format: "cidrv6",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _base64(Class, params) {
+	return new Class({
+		type: "string",
+		format: "base64",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _base64url(Class, params) {
+	return new Class({
+		type: "string",
+		format: "base64url",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _e164(Class, params) {
+	return new Class({
+		type: "string",
+		format: "e164",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _creditCard(Class, params) {
+	return new Class({
+		type: "string",
+		format: "credit_card",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _iban(Class, params) {
+	return new Class({
+		type: "string",
+		format: "iban",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _jwt(Class, params) {
+	return new Class({
+		type: "string",
+		format: "jwt",
+		check: "string_format",
+		abort: false,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _isoDateTime(Class, params) {
+	return new Class({
+		type: "string",
+		format: "datetime",
+		check: "string_format",
+		offset: false,
+		local: false,
+		precision: null,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _isoDate(Class, params) {
+	return new Class({
+		type: "string",
+		format: "date",
+		check: "string_format",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _isoTime(Class, params) {
+	return new Class({
+		type: "string",
+		format: "time",
+		check: "string_format",
+		precision: null,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _isoDuration(Class, params) {
+	return new Class({
+		type: "string",
+		format: "duration",
+		check: "string_format",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _number(Class, params) {
+	return new Class(snapshotChecks({
+		type: "number",
+		checks: [],
+		...normalizeParams(params)
+	}));
+}
+// @__NO_SIDE_EFFECTS__
+function _int(Class, params) {
+	return new Class({
+		type: "number",
+		check: "number_format",
+		abort: false,
+		format: "safeint",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _float32(Class, params) {
+	return new Class({
+		type: "number",
+		check: "number_format",
+		abort: false,
+		format: "float32",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _float64(Class, params) {
+	return new Class({
+		type: "number",
+		check: "number_format",
+		abort: false,
+		format: "float64",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _int32(Class, params) {
+	return new Class({
+		type: "number",
+		check: "number_format",
+		abort: false,
+		format: "int32",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _uint32(Class, params) {
+	return new Class({
+		type: "number",
+		check: "number_format",
+		abort: false,
+		format: "uint32",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _boolean(Class, params) {
+	return new Class({
+		type: "boolean",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _bigint(Class, params) {
+	return new Class({
+		type: "bigint",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _int64(Class, params) {
+	return new Class({
+		type: "bigint",
+		check: "bigint_format",
+		abort: false,
+		format: "int64",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _uint64(Class, params) {
+	return new Class({
+		type: "bigint",
+		check: "bigint_format",
+		abort: false,
+		format: "uint64",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _symbol(Class, params) {
+	return new Class({
+		type: "symbol",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _undefined$1(Class, params) {
+	return new Class({
+		type: "undefined",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _null$1(Class, params) {
+	return new Class({
+		type: "null",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _any(Class) {
+	return new Class({ type: "any" });
+}
+// @__NO_SIDE_EFFECTS__
+function _unknown(Class) {
+	return new Class({ type: "unknown" });
+}
+// @__NO_SIDE_EFFECTS__
+function _never(Class, params) {
+	return new Class({
+		type: "never",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _void$1(Class, params) {
+	return new Class({
+		type: "void",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _date(Class, params) {
+	return new Class({
+		type: "date",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _nan(Class, params) {
+	return new Class({
+		type: "nan",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _lt(value, params) {
+	return new $ZodCheckLessThan({
+		check: "less_than",
+		...normalizeParams(params),
+		value,
+		inclusive: false
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _lte(value, params) {
+	return new $ZodCheckLessThan({
+		check: "less_than",
+		...normalizeParams(params),
+		value,
+		inclusive: true
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _gt(value, params) {
+	return new $ZodCheckGreaterThan({
+		check: "greater_than",
+		...normalizeParams(params),
+		value,
+		inclusive: false
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _gte(value, params) {
+	return new $ZodCheckGreaterThan({
+		check: "greater_than",
+		...normalizeParams(params),
+		value,
+		inclusive: true
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _positive(params) {
+	return /* @__PURE__ */ _gt(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _negative(params) {
+	return /* @__PURE__ */ _lt(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _nonpositive(params) {
+	return /* @__PURE__ */ _lte(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _nonnegative(params) {
+	return /* @__PURE__ */ _gte(0, params);
+}
+// @__NO_SIDE_EFFECTS__
+function _multipleOf(value, params) {
+	return new $ZodCheckMultipleOf({
+		check: "multiple_of",
+		...normalizeParams(params),
+		value
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _maxSize(maximum, params) {
+	return new $ZodCheckMaxSize({
+		check: "max_size",
+		...normalizeParams(params),
+		maximum
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _minSize(minimum, params) {
+	return new $ZodCheckMinSize({
+		check: "min_size",
+		...normalizeParams(params),
+		minimum
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _size(size, params) {
+	return new $ZodCheckSizeEquals({
+		check: "size_equals",
+		...normalizeParams(params),
+		size
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _maxLength(maximum, params) {
+	return new $ZodCheckMaxLength({
+		check: "max_length",
+		...normalizeParams(params),
+		maximum
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _minLength(minimum, params) {
+	return new $ZodCheckMinLength({
+		check: "min_length",
+		...normalizeParams(params),
+		minimum
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _length(length, params) {
+	return new $ZodCheckLengthEquals({
+		check: "length_equals",
+		...normalizeParams(params),
+		length
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _regex(pattern, params) {
+	return new $ZodCheckRegex({
+		check: "string_format",
+		format: "regex",
+		...normalizeParams(params),
+		pattern
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _lowercase(params) {
+	return new $ZodCheckLowerCase({
+		check: "string_format",
+		format: "lowercase",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _uppercase(params) {
+	return new $ZodCheckUpperCase({
+		check: "string_format",
+		format: "uppercase",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _includes(includes, params) {
+	return new $ZodCheckIncludes({
+		check: "string_format",
+		format: "includes",
+		...normalizeParams(params),
+		includes
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _startsWith(prefix, params) {
+	return new $ZodCheckStartsWith({
+		check: "string_format",
+		format: "starts_with",
+		...normalizeParams(params),
+		prefix
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _endsWith(suffix, params) {
+	return new $ZodCheckEndsWith({
+		check: "string_format",
+		format: "ends_with",
+		...normalizeParams(params),
+		suffix
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _property(property, schema, params) {
+	return new $ZodCheckProperty({
+		check: "property",
+		property,
+		schema,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _properties(shape, params) {
+	return new $ZodCheckProperties({
+		check: "properties",
+		shape,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _mime(types, params) {
+	return new $ZodCheckMimeType({
+		check: "mime_type",
+		mime: types,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _overwrite(tx) {
+	return new $ZodCheckOverwrite({
+		check: "overwrite",
+		tx
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _normalize(form) {
+	return /* @__PURE__ */ _overwrite((input) => input.normalize(form));
+}
+// @__NO_SIDE_EFFECTS__
+function _trim() {
+	return /* @__PURE__ */ _overwrite((input) => input.trim());
+}
+// @__NO_SIDE_EFFECTS__
+function _toLowerCase() {
+	return /* @__PURE__ */ _overwrite((input) => input.toLowerCase());
+}
+// @__NO_SIDE_EFFECTS__
+function _toUpperCase() {
+	return /* @__PURE__ */ _overwrite((input) => input.toUpperCase());
+}
+// @__NO_SIDE_EFFECTS__
+function _slugify() {
+	return /* @__PURE__ */ _overwrite((input) => slugify(input));
+}
+// @__NO_SIDE_EFFECTS__
+function _array(Class, element, params) {
+	return new Class({
+		type: "array",
+		element,
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _file(Class, params) {
+	return new Class({
+		type: "file",
+		...normalizeParams(params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _custom(Class, fn, _params) {
+	const norm = normalizeParams(_params);
+	norm.abort ?? (norm.abort = true);
+	return new Class({
+		type: "custom",
+		check: "custom",
+		fn,
+		...norm
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _refine(Class, fn, _params) {
+	return new Class({
+		type: "custom",
+		check: "custom",
+		fn,
+		...normalizeParams(_params)
+	});
+}
+// @__NO_SIDE_EFFECTS__
+function _superRefine(fn, params) {
+	const ch = /* @__PURE__ */ _check((payload) => {
+		payload.addIssue = (issue$2) => {
+			if (typeof issue$2 === "string") payload.issues.push(issue(issue$2, payload.value, ch._zod.def));
+			else {
+				const _issue = issue$2;
+				if (_issue.fatal) _issue.continue = false;
+				_issue.code ?? (_issue.code = "custom");
+				if (!("input" in _issue)) _issue.input = payload.value;
+				_issue.inst ?? (_issue.inst = ch);
+				_issue.continue ?? (_issue.continue = !ch._zod.def.abort);
+				payload.issues.push(issue(_issue));
+			}
+		};
+		return fn(payload.value, payload);
+	}, params);
+	return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function _check(fn, params) {
+	const ch = new $ZodCheck({
+		check: "custom",
+		...normalizeParams(params)
+	});
+	ch._zod.check = fn;
+	return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function describe$2(description) {
+	const ch = new $ZodCheck({ check: "describe" });
+	ch._zod.onattach = [(inst) => {
+		const existing = globalRegistry.get(inst) ?? {};
+		globalRegistry.add(inst, {
+			...existing,
+			description
+		});
+	}];
+	ch._zod.check = () => {};
+	return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function meta$1(metadata) {
+	const ch = new $ZodCheck({ check: "meta" });
+	ch._zod.onattach = [(inst) => {
+		const existing = globalRegistry.get(inst) ?? {};
+		globalRegistry.add(inst, {
+			...existing,
+			...metadata
+		});
+	}];
+	ch._zod.check = () => {};
+	return ch;
+}
+// @__NO_SIDE_EFFECTS__
+function _stringbool(Classes, _params) {
+	const params = normalizeParams(_params);
+	let truthyArray = params.truthy ?? [
+		"true",
+		"1",
+		"yes",
+		"on",
+		"y",
+		"enabled"
+	];
+	let falsyArray = params.falsy ?? [
+		"false",
+		"0",
+		"no",
+		"off",
+		"n",
+		"disabled"
+	];
+	if (params.case !== "sensitive") {
+		truthyArray = truthyArray.map((v) => typeof v === "string" ? v.toLowerCase() : v);
+		falsyArray = falsyArray.map((v) => typeof v === "string" ? v.toLowerCase() : v);
+	}
+	const truthySet = new Set(truthyArray);
+	const falsySet = new Set(falsyArray);
+	const _Codec = Classes.Codec ?? $ZodCodec;
+	const _Boolean = Classes.Boolean ?? $ZodBoolean;
+	const codec = new _Codec({
+		type: "pipe",
+		in: new (Classes.String ?? $ZodString)({
+			type: "string",
+			error: params.error
+		}),
+		out: new _Boolean({
+			type: "boolean",
+			error: params.error
+		}),
+		transform: ((input, payload) => {
+			let data = input;
+			if (params.case !== "sensitive") data = data.toLowerCase();
+			if (truthySet.has(data)) return true;
+			else if (falsySet.has(data)) return false;
+			else {
+				payload.issues.push({
+					code: "invalid_value",
+					expected: "stringbool",
+					values: [...truthySet, ...falsySet],
+					input: payload.value,
+					inst: codec,
+					continue: false
+				});
+				return {};
+			}
+		}),
+		reverseTransform: ((input, _payload) => {
+			if (input === true) return truthyArray[0] || "true";
+			else return falsyArray[0] || "false";
+		}),
+		error: params.error
+	});
+	codec._zod.bag.truthy = truthyArray;
+	codec._zod.bag.falsy = falsyArray;
+	codec._zod.bag.case = params.case ?? "insensitive";
+	return codec;
+}
+// @__NO_SIDE_EFFECTS__
+function _stringFormat(Class, format, fnOrRegex, _params = {}) {
+	const params = normalizeParams(_params);
+	const def = {
+		check: "string_format",
+		type: "string",
+		format,
+		fn: typeof fnOrRegex === "function" ? fnOrRegex : (val) => fnOrRegex.test(val),
+		...params
+	};
+	if (fnOrRegex instanceof RegExp) def.pattern = fnOrRegex;
+	return new Class(def);
+}
+var init_api = __esmMin((() => {
+	init_checks$2();
+	init_registries();
+	init_schemas$1();
+	init_util();
+}));
+
+// node_modules/zod/v4/core/to-json-schema.js
+function assignProps(target, ...sources) {
+	for (const source of sources) for (const key of Reflect.ownKeys(source)) if (Object.prototype.propertyIsEnumerable.call(source, key)) assignProp(target, key, source[key]);
+	return target;
+}
+function initializeContext(params) {
+	let target = params?.target ?? "draft-2020-12";
+	if (target === "draft-4") target = "draft-04";
+	if (target === "draft-7") target = "draft-07";
+	return {
+		processors: params.processors ?? {},
+		metadataRegistry: params?.metadata ?? globalRegistry,
+		target,
+		unrepresentable: params?.unrepresentable ?? "throw",
+		override: params?.override ?? (() => {}),
+		io: params?.io ?? "output",
+		counter: 0,
+		seen: /* @__PURE__ */ new Map(),
+		sharedDefsExtractedFor: void 0,
+		sharedEmitDoneFor: void 0,
+		cycles: params?.cycles ?? "ref",
+		reused: params?.reused ?? "inline",
+		intersections: [],
+		deferred: [],
+		external: params?.external ?? void 0
+	};
+}
+/**
+* Applies the `unrepresentable` setting at a site that has no JSON Schema equivalent. Throws
+* `message` unless the setting (or the handler's return value) says otherwise. Returns `true` if a
+* custom JSON Schema was written into `json`, in which case the caller must not write its own.
+*/
+function handleUnrepresentable(schema, ctx, json, params, message) {
+	const result = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({
+		zodSchema: schema,
+		path: params.path,
+		message
+	}) : ctx.unrepresentable;
+	if (result === "any") return false;
+	if (result === void 0 || result === "throw") throw new Error(message);
+	Object.assign(json, result);
+	return true;
+}
+function processSchema(schema, ctx, _params = {
+	path: [],
+	schemaPath: []
+}) {
+	var _a;
+	const def = schema._zod.def;
+	const seen = ctx.seen.get(schema);
+	if (seen) {
+		seen.count++;
+		if (_params.schemaPath.includes(schema)) seen.cycle = _params.path;
+		return seen.schema;
+	}
+	const result = {
+		schema: {},
+		count: 1,
+		cycle: void 0,
+		path: _params.path
+	};
+	ctx.seen.set(schema, result);
+	ctx.sharedDefsExtractedFor = void 0;
+	ctx.sharedEmitDoneFor = void 0;
+	const overrideSchema = schema._zod.toJSONSchema?.();
+	if (overrideSchema) result.schema = overrideSchema;
+	else {
+		const params = {
+			..._params,
+			schemaPath: [..._params.schemaPath, schema],
+			path: _params.path
+		};
+		if (schema._zod.processJSONSchema) schema._zod.processJSONSchema(ctx, result.schema, params);
+		else {
+			const _json = result.schema;
+			const processor = ctx.processors[def.type];
+			if (!processor) throw new Error(`[toJSONSchema]: Non-representable type encountered: ${def.type}`);
+			processor(schema, ctx, _json, params);
+		}
+		const parent = schema._zod.parent;
+		if (parent) {
+			if (!result.ref) result.ref = parent;
+			processSchema(parent, ctx, params);
+			ctx.seen.get(parent).isParent = true;
+		}
+	}
+	const meta = ctx.metadataRegistry.get(schema);
+	if (meta) assignProps(result.schema, meta);
+	if (ctx.io === "input" && isTransforming(schema)) {
+		delete result.schema.examples;
+		delete result.schema.default;
+	}
+	if (ctx.io === "input" && "_prefault" in result.schema) (_a = result.schema).default ?? (_a.default = result.schema._prefault);
+	delete result.schema._prefault;
+	return ctx.seen.get(schema).schema;
+}
+function encodeJSONPointerSegment(segment) {
+	return segment.replace(/~/g, "~0").replace(/\//g, "~1");
+}
+function extractDefs(ctx, schema) {
+	const root = ctx.seen.get(schema);
+	if (!root) throw new Error("Unprocessed schema. This is a bug in Zod.");
+	if (ctx.external && ctx.sharedDefsExtractedFor === ctx.external) return;
+	const idToSchema = /* @__PURE__ */ new Map();
+	for (const entry of ctx.seen.entries()) {
+		const id = ctx.metadataRegistry.get(entry[0])?.id;
+		if (id) {
+			const existing = idToSchema.get(id);
+			if (existing && existing !== entry[0]) throw new Error(`Duplicate schema id "${id}" detected during JSON Schema conversion. Two different schemas cannot share the same id when converted together.`);
+			idToSchema.set(id, entry[0]);
+		}
+	}
+	const makeURI = (entry) => {
+		const defsSegment = ctx.target === "draft-2020-12" ? "$defs" : "definitions";
+		if (ctx.external) {
+			const externalId = ctx.external.registry.get(entry[0])?.id;
+			const uriGenerator = ctx.external.uri ?? ((id) => id);
+			if (externalId) return { ref: uriGenerator(externalId) };
+			const id = entry[1].defId ?? entry[1].schema.id ?? `schema${ctx.counter++}`;
+			entry[1].defId = id;
+			return {
+				defId: id,
+				ref: `${uriGenerator("__shared")}#/${defsSegment}/${encodeJSONPointerSegment(id)}`
+			};
+		}
+		const uriPrefix = `#`;
+		const defUriPrefix = `${uriPrefix}/${defsSegment}/`;
+		if (entry[1] === root && !entry[1].schema.id) return { ref: uriPrefix };
+		const defId = entry[1].schema.id ?? `__schema${ctx.counter++}`;
+		return {
+			defId,
+			ref: defUriPrefix + encodeJSONPointerSegment(defId)
+		};
+	};
+	const extractToDef = (entry) => {
+		if (entry[1].schema.$ref) return;
+		const seen = entry[1];
+		const { ref, defId } = makeURI(entry);
+		seen.def = { ...seen.schema };
+		if (defId) seen.defId = defId;
+		const schema = seen.schema;
+		for (const key in schema) delete schema[key];
+		schema.$ref = ref;
+	};
+	if (ctx.cycles === "throw") for (const entry of ctx.seen.entries()) {
+		const seen = entry[1];
+		if (seen.cycle) throw new Error(`Cycle detected: #/${seen.cycle?.join("/")}/<root>
+
+Set the \`cycles\` parameter to \`"ref"\` to resolve cyclical schemas with defs.`);
+	}
+	for (const entry of ctx.seen.entries()) {
+		const seen = entry[1];
+		if (schema === entry[0]) {
+			extractToDef(entry);
+			continue;
+		}
+		if (ctx.external) {
+			const ext = ctx.external.registry.get(entry[0])?.id;
+			if (schema !== entry[0] && ext) {
+				extractToDef(entry);
+				continue;
+			}
+		}
+		if (ctx.metadataRegistry.get(entry[0])?.id) {
+			extractToDef(entry);
+			continue;
+		}
+		if (seen.cycle) {
+			extractToDef(entry);
+			continue;
+		}
+		if (seen.count > 1) {
+			if (ctx.reused === "ref") extractToDef(entry);
+		}
+	}
+	if (ctx.external) ctx.sharedDefsExtractedFor = ctx.external;
+}
+/** Rewrites `anyOf: [{type: "a"}, {type: "b"}]` to `type: ["a", "b"]`, which every JSON Schema draft treats as equivalent and most consumers render far better for the nullable case. Only branches that are a bare type assertion qualify — anything carrying a constraint, `$ref`, `const` or metadata is left alone. Runs after `flattenRef`, so a branch an override decorated or `$defs` extraction turned into a `$ref` is no longer bare and correctly stays in `anyOf`. `oneOf` is excluded: `integer` and `number` overlap, so "exactly one" and "at least one" are not the same there. OpenAPI 3.0 is excluded: its `type` must be a single string. */
+function compactTypeUnion(schema) {
+	const options = schema.anyOf;
+	if (!Array.isArray(options) || options.length === 0 || schema.type !== void 0) return;
+	const types = [];
+	for (const option of options) {
+		if (!option || typeof option !== "object") return;
+		compactTypeUnion(option);
+		const keys = Object.keys(option);
+		if (keys.length !== 1 || keys[0] !== "type") return;
+		const type = option.type;
+		for (const member of Array.isArray(type) ? type : [type]) {
+			if (typeof member !== "string") return;
+			if (!types.includes(member)) types.push(member);
+		}
+	}
+	delete schema.anyOf;
+	schema.type = types.length === 1 ? types[0] : types;
+}
+/** A member's constraint on a key it does not declare itself. A `catchall` states one; `false`, an absent `additionalProperties`, and the empty schema a loose object emits state nothing. */
+function undeclaredConstraint(member) {
+	const extra = member.additionalProperties;
+	if (extra === void 0 || extra === false || typeof extra !== "object" || extra === null) return null;
+	return Object.keys(extra).length ? extra : null;
+}
+/** Combines object members into the single object they describe together, or returns `null` if any of them carries a keyword outside {@link FOLDABLE_KEYS}. */
+function foldObjects(members) {
+	const objects = [];
+	for (const member of members) {
+		if (typeof member !== "object" || member.type !== "object") return null;
+		for (const key in member) if (!FOLDABLE_KEYS.has(key)) return null;
+		objects.push(member);
+	}
+	const properties = {};
+	const required = /* @__PURE__ */ new Set();
+	for (const object of objects) {
+		for (const key in object.properties) {
+			if (Object.prototype.hasOwnProperty.call(properties, key)) continue;
+			const parts = [];
+			for (const other of objects) {
+				const part = other.properties?.[key] ?? undeclaredConstraint(other);
+				if (part === null || part === void 0) continue;
+				if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part))) parts.push(part);
+			}
+			const merged = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
+			assignProp(properties, key, merged);
+		}
+		for (const key of object.required ?? []) required.add(key);
+	}
+	const folded = {
+		type: "object",
+		properties
+	};
+	if (required.size) folded.required = [...required];
+	if (objects.every((object) => object.additionalProperties === false)) folded.additionalProperties = false;
+	else {
+		const constraints = [];
+		for (const object of objects) {
+			const constraint = undeclaredConstraint(object);
+			if (constraint && !constraints.some((seen) => JSON.stringify(seen) === JSON.stringify(constraint))) constraints.push(constraint);
+		}
+		if (constraints.length === 1) folded.additionalProperties = constraints[0];
+		else if (constraints.length > 1) folded.additionalProperties = { allOf: constraints };
+	}
+	return folded;
+}
+/** `additionalProperties` in an `allOf` member sees only that member's own `properties`, so two
+* closed object members reject each other's keys and the schema validates nothing. Zod's parser
+* pools the key sets instead — `handleIntersectionResults` reports a key as unrecognized only when
+* *every* side rejects it — so the emitted schema has to pool them too, and folding the members
+* into one object is the encoding that says so on every target.
+*
+* This runs from `finalize`, after `extractDefs`, which is what keeps it clear of the `$ref`
+* machinery: a member extracted into `$defs` is already a `$ref` by now and declines to fold, so it
+* keeps its reference and its own closedness rather than being inlined as a stale copy. */
+function foldIntersection(json) {
+	const allOf = json.allOf;
+	if (!Array.isArray(allOf) || allOf.length < 2) return;
+	for (const key of FOLDABLE_KEYS) if (key in json) return;
+	const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
+	let folded = null;
+	if (!unions.length) folded = foldObjects(allOf);
+	else {
+		const union = unions[0];
+		const keyword = UNION_KEYS.find((k) => Array.isArray(union[k]));
+		if (Object.keys(union).length !== 1) return;
+		const rest = allOf.filter((m) => m !== union);
+		const branches = union[keyword].map((branch) => foldObjects([...rest, branch]));
+		if (branches.some((b) => !b)) return;
+		folded = { [keyword]: branches };
+	}
+	if (!folded) return;
+	delete json.allOf;
+	assignProps(json, folded);
+}
+function finalize(ctx, schema) {
+	const root = ctx.seen.get(schema);
+	if (!root) throw new Error("Unprocessed schema. This is a bug in Zod.");
+	const flattenRef = (zodSchema) => {
+		const seen = ctx.seen.get(zodSchema);
+		if (seen.ref === null) return;
+		const schema = seen.def ?? seen.schema;
+		const _cached = { ...schema };
+		const ref = seen.ref;
+		seen.ref = null;
+		if (ref) {
+			flattenRef(ref);
+			const refSeen = ctx.seen.get(ref);
+			const refSchema = refSeen.schema;
+			if (refSchema.$ref && (ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0")) {
+				schema.allOf = schema.allOf ?? [];
+				schema.allOf.push(refSchema);
+			} else assignProps(schema, refSchema);
+			assignProps(schema, _cached);
+			if (zodSchema._zod.parent === ref) for (const key in schema) {
+				if (key === "$ref" || key === "allOf") continue;
+				if (!(key in _cached)) delete schema[key];
+			}
+			if (refSchema.$ref && refSeen.def) for (const key in schema) {
+				if (key === "$ref" || key === "allOf") continue;
+				if (key in refSeen.def && JSON.stringify(schema[key]) === JSON.stringify(refSeen.def[key])) delete schema[key];
+			}
+		}
+		const parent = zodSchema._zod.parent;
+		if (parent && parent !== ref) {
+			flattenRef(parent);
+			const parentSeen = ctx.seen.get(parent);
+			if (parentSeen?.schema.$ref) {
+				schema.$ref = parentSeen.schema.$ref;
+				if (parentSeen.def) for (const key in schema) {
+					if (key === "$ref" || key === "allOf") continue;
+					if (key in parentSeen.def && JSON.stringify(schema[key]) === JSON.stringify(parentSeen.def[key])) delete schema[key];
+				}
+			}
+		}
+		ctx.override({
+			zodSchema,
+			jsonSchema: schema,
+			path: seen.path ?? []
+		});
+	};
+	if (!ctx.external || ctx.sharedEmitDoneFor !== ctx.external) {
+		for (const entry of [...ctx.seen.entries()].reverse()) flattenRef(entry[0]);
+		if (ctx.target !== "openapi-3.0") for (const entry of ctx.seen.entries()) compactTypeUnion(entry[1].def ?? entry[1].schema);
+		for (const rewrite of ctx.deferred) rewrite();
+		if (ctx.intersections.length) {
+			const carriers = /* @__PURE__ */ new Map();
+			for (const seen of ctx.seen.values()) for (const json of [seen.schema, seen.def]) {
+				const allOf = json?.allOf;
+				if (!Array.isArray(allOf)) continue;
+				const existing = carriers.get(allOf);
+				if (existing) existing.push(json);
+				else carriers.set(allOf, [json]);
+			}
+			for (const allOf of ctx.intersections) for (const json of carriers.get(allOf) ?? []) foldIntersection(json);
+		}
+	}
+	const result = {};
+	if (ctx.target === "draft-2020-12") result.$schema = "https://json-schema.org/draft/2020-12/schema";
+	else if (ctx.target === "draft-07") result.$schema = "http://json-schema.org/draft-07/schema#";
+	else if (ctx.target === "draft-04") result.$schema = "http://json-schema.org/draft-04/schema#";
+	else if (ctx.target === "openapi-3.0") {}
+	if (ctx.external?.uri) {
+		const id = ctx.external.registry.get(schema)?.id;
+		if (!id) throw new Error("Schema is missing an `id` property");
+		result.$id = ctx.external.uri(id);
+	}
+	assignProps(result, root.defId ? root.schema : root.def ?? root.schema);
+	const rootMetaId = ctx.metadataRegistry.get(schema)?.id;
+	if (rootMetaId !== void 0 && result.id === rootMetaId) delete result.id;
+	const defs = ctx.external?.defs ?? {};
+	if (!ctx.external || ctx.sharedEmitDoneFor !== ctx.external) for (const entry of ctx.seen.entries()) {
+		const seen = entry[1];
+		if (seen.def && seen.defId) {
+			if (seen.def.id === seen.defId) delete seen.def.id;
+			assignProp(defs, seen.defId, seen.def);
+		}
+	}
+	if (ctx.external) ctx.sharedEmitDoneFor = ctx.external;
+	if (ctx.external) {} else if (Object.keys(defs).length > 0) {
+		if (ctx.target === "draft-2020-12") result.$defs = defs;
+		else result.definitions = defs;
+	}
+	try {
+		const finalized = JSON.parse(JSON.stringify(result));
+		Object.defineProperty(finalized, "~standard", {
+			value: {
+				...schema["~standard"],
+				jsonSchema: {
+					input: createStandardJSONSchemaMethod(schema, "input", ctx.processors),
+					output: createStandardJSONSchemaMethod(schema, "output", ctx.processors)
+				}
+			},
+			enumerable: false,
+			writable: false
+		});
+		return finalized;
+	} catch (_err) {
+		throw new Error("Error converting schema to JSON.");
+	}
+}
+function isTransforming(_schema, _ctx) {
+	const ctx = _ctx ?? { seen: /* @__PURE__ */ new Set() };
+	if (ctx.seen.has(_schema)) return false;
+	ctx.seen.add(_schema);
+	const def = _schema._zod.def;
+	if (def.type === "transform") return true;
+	if (def.type === "array") return isTransforming(def.element, ctx);
+	if (def.type === "set") return isTransforming(def.valueType, ctx);
+	if (def.type === "lazy") return isTransforming(def.getter(), ctx);
+	if (def.type === "promise" || def.type === "optional" || def.type === "nonoptional" || def.type === "nullable" || def.type === "readonly" || def.type === "default" || def.type === "prefault" || def.type === "catch") return isTransforming(def.innerType, ctx);
+	if (def.type === "intersection") return isTransforming(def.left, ctx) || isTransforming(def.right, ctx);
+	if (def.type === "record" || def.type === "map") return isTransforming(def.keyType, ctx) || isTransforming(def.valueType, ctx);
+	if (def.type === "pipe") {
+		if (_schema._zod.traits.has("$ZodCodec")) return true;
+		return isTransforming(def.in, ctx) || isTransforming(def.out, ctx);
+	}
+	if (def.type === "object") {
+		for (const key in def.shape) if (isTransforming(def.shape[key], ctx)) return true;
+		return false;
+	}
+	if (def.type === "union") {
+		for (const option of def.options) if (isTransforming(option, ctx)) return true;
+		return false;
+	}
+	if (def.type === "tuple") {
+		for (const item of def.items) if (isTransforming(item, ctx)) return true;
+		if (def.rest && isTransforming(def.rest, ctx)) return true;
+		return false;
+	}
+	return false;
+}
+var FOLDABLE_KEYS, UNION_KEYS, createToJSONSchemaMethod, createStandardJSONSchemaMethod;
+var init_to_json_schema = __esmMin((() => {
+	init_registries();
+	init_util();
+	FOLDABLE_KEYS = /* @__PURE__ */ new Set([
+		"type",
+		"properties",
+		"required",
+		"additionalProperties"
+	]);
+	UNION_KEYS = ["oneOf", "anyOf"];
+	createToJSONSchemaMethod = (schema, processors = {}) => (params) => {
+		const ctx = initializeContext({
+			...params,
+			processors
+		});
+		processSchema(schema, ctx);
+		extractDefs(ctx, schema);
+		return finalize(ctx, schema);
+	};
+	createStandardJSONSchemaMethod = (schema, io, processors = {}) => (params) => {
+		const { libraryOptions, target } = params ?? {};
+		const ctx = initializeContext({
+			...libraryOptions ?? {},
+			target,
+			io,
+			processors
+		});
+		processSchema(schema, ctx);
+		extractDefs(ctx, schema);
+		return finalize(ctx, schema);
+	};
+}));
+
+// node_modules/zod/v4/core/json-schema-processors.js
+function aggregateChecks(schema) {
+	const agg = {};
+	const def = schema._zod.def;
+	const list = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
+	for (const ch of list) contributors[ch._zod.def.check]?.(agg, ch._zod.def);
+	const bag = schema._zod.bag;
+	if (bag.minimum !== void 0) narrowMin(agg, "minimum", bag.minimum);
+	if (bag.exclusiveMinimum !== void 0) narrowMin(agg, "exclusiveMinimum", bag.exclusiveMinimum);
+	if (bag.maximum !== void 0) narrowMax(agg, "maximum", bag.maximum);
+	if (bag.exclusiveMaximum !== void 0) narrowMax(agg, "exclusiveMaximum", bag.exclusiveMaximum);
+	if (bag.multipleOf !== void 0) addDivisor(agg, bag.multipleOf);
+	if (bag.format !== void 0) {
+		agg.format ?? (agg.format = bag.format);
+		if (bag.format.includes("int")) agg.isInt = true;
+	}
+	if (bag.mime) intersectMime(agg, bag.mime);
+	for (const pattern of bag.patterns ?? []) addPattern(agg, pattern);
+	return agg;
+}
+function inputOptin(schema) {
+	const def = schema._zod.def;
+	if (def.type === "pipe" && def.in._zod.traits.has("$ZodTransform")) return inputOptin(def.out);
+	if (def.type === "catch") return inputOptin(def.innerType);
+	return schema._zod.optin;
+}
+/** JSON object keys are always strings, so a numeric record key schema is re-expressed over the
+* numeric-string form the record parser matches. Deferred to `finalize`, after the flatten: a key
+* behind a wrapper only carries its own `type` before then, and a union key only has its branches.
+*
+* A numeric bound cannot apply to a property name, so `minimum` and its siblings are dropped rather
+* than carried over: keeping them beside `type: "string"` reproduces the match-nothing schema this
+* exists to fix. A key that carries one therefore emits wider than the record parses — `z.record(z.number().min(5), V)`
+* accepts `"3"` — which is the deliberate trade, since throwing on it would reject an ordinary schema
+* outright. */
+function stringifyKeyNames(bySchema, json, visited) {
+	if (json.$ref) {
+		if (visited.has(json)) return json;
+		visited.add(json);
+		const def = bySchema.get(json)?.def;
+		if (!def) return json;
+		const inlined = stringifyKeyNames(bySchema, def, visited);
+		return inlined === def ? json : inlined;
+	}
+	for (const keyword of ["anyOf", "oneOf"]) {
+		const branches = json[keyword];
+		if (!Array.isArray(branches)) continue;
+		const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
+		if (mapped.some((branch, i) => branch !== branches[i])) json = {
+			...json,
+			[keyword]: mapped
+		};
+	}
+	const types = Array.isArray(json.type) ? json.type : [json.type];
+	const numericType = !types.includes("string") && types.some((t) => t === "number" || t === "integer");
+	const values = json.enum ?? (json.const !== void 0 ? [json.const] : void 0);
+	if (!numericType && !values?.some((v) => typeof v === "number")) return json;
+	const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id, ...rest } = json;
+	if (rest.enum) rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
+	else if (typeof rest.const === "number") rest.const = String(rest.const);
+	if (!numericType) return rest;
+	rest.type = "string";
+	if (!values) rest.pattern = (types.includes("number") ? number$1 : integer).source;
+	return rest;
+}
+function rewriteKeyNames(ctx) {
+	const bySchema = /* @__PURE__ */ new Map();
+	for (const entry of ctx.seen.values()) if (entry.def && !bySchema.has(entry.schema)) bySchema.set(entry.schema, entry);
+	const rewrites = /* @__PURE__ */ new Map();
+	for (const record of pendingRecords.get(ctx) ?? []) {
+		const seen = ctx.seen.get(record);
+		const names = (seen?.def ?? seen?.schema)?.propertyNames;
+		if (!names || names === true || rewrites.has(names)) continue;
+		const rewritten = stringifyKeyNames(bySchema, names, /* @__PURE__ */ new Set());
+		if (rewritten !== names) rewrites.set(names, rewritten);
+	}
+	if (!rewrites.size) return;
+	for (const entry of ctx.seen.values()) for (const carrier of [entry.schema, entry.def]) {
+		const rewritten = carrier && rewrites.get(carrier.propertyNames);
+		if (rewritten) carrier.propertyNames = rewritten;
+	}
+}
+function serializeDefaultValue(value, schema, ctx, json, params) {
+	let unrepresentable = false;
+	const serialized = JSON.stringify(value, (_, val) => {
+		if (typeof val !== "bigint") return val;
+		unrepresentable = true;
+		return null;
+	});
+	if (!unrepresentable) return JSON.parse(serialized);
+	handleUnrepresentable(schema, ctx, json, params, "BigInt defaults cannot be represented in JSON Schema");
+	return UNREPRESENTABLE_DEFAULT;
+}
+var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, bigintProcessor, symbolProcessor, nullProcessor, undefinedProcessor, voidProcessor, neverProcessor, anyProcessor, unknownProcessor, dateProcessor, enumProcessor, literalProcessor, nanProcessor, templateLiteralProcessor, fileProcessor, successProcessor, customProcessor, functionProcessor, transformProcessor, mapProcessor, setProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, tupleProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, promiseProcessor, optionalProcessor, lazyProcessor;
+var init_json_schema_processors = __esmMin((() => {
+	init_regexes();
+	init_schemas$1();
+	init_to_json_schema();
+	init_util();
+	narrowMin = (agg, key, value) => {
+		if (agg[key] === void 0 || value > agg[key]) agg[key] = value;
+	};
+	narrowMax = (agg, key, value) => {
+		if (agg[key] === void 0 || value < agg[key]) agg[key] = value;
+	};
+	narrowBoth = (agg, value) => {
+		narrowMin(agg, "minimum", value);
+		narrowMax(agg, "maximum", value);
+	};
+	addDivisor = (agg, value) => {
+		agg.multipleOf ?? (agg.multipleOf = []);
+		if (!agg.multipleOf.includes(value)) agg.multipleOf.push(value);
+	};
+	addPattern = (agg, pattern) => {
+		agg.patterns ?? (agg.patterns = /* @__PURE__ */ new Set());
+		agg.patterns.add(pattern);
+	};
+	intersectMime = (agg, mime) => {
+		agg.mime = agg.mime ? agg.mime.filter((m) => mime.includes(m)) : [...mime];
+	};
+	setFormat = (agg, format) => {
+		agg.format = format;
+		if (format.includes("int")) agg.isInt = true;
+	};
+	minContributor = (agg, def) => narrowMin(agg, "minimum", def.minimum);
+	maxContributor = (agg, def) => narrowMax(agg, "maximum", def.maximum);
+	formatContributor = (ranges) => (agg, def) => {
+		setFormat(agg, def.format);
+		const [minimum, maximum] = ranges[def.format];
+		narrowMin(agg, "minimum", minimum);
+		narrowMax(agg, "maximum", maximum);
+	};
+	contributors = {
+		greater_than: (agg, def) => narrowMin(agg, def.inclusive ? "minimum" : "exclusiveMinimum", def.value),
+		less_than: (agg, def) => narrowMax(agg, def.inclusive ? "maximum" : "exclusiveMaximum", def.value),
+		multiple_of: (agg, def) => addDivisor(agg, def.value),
+		number_format: formatContributor(NUMBER_FORMAT_RANGES),
+		bigint_format: formatContributor(BIGINT_FORMAT_RANGES),
+		min_length: minContributor,
+		max_length: maxContributor,
+		length_equals: (agg, def) => narrowBoth(agg, def.length),
+		min_size: minContributor,
+		max_size: maxContributor,
+		size_equals: (agg, def) => narrowBoth(agg, def.size),
+		string_format: (agg, def) => {
+			setFormat(agg, def.format);
+			if (def.pattern) addPattern(agg, def.pattern);
+			if (def.format === "base64" || def.format === "base64url") agg.contentEncoding = def.format;
+			if (def.local || def.precision === -1) agg.laxFormat = true;
+		},
+		mime_type: (agg, def) => intersectMime(agg, def.mime)
+	};
+	formatMap = {
+		guid: "uuid",
+		url: "uri",
+		datetime: "date-time",
+		json_string: "json-string",
+		regex: ""
+	};
+	exactPatterns = /* @__PURE__ */ new Map([[base64Charset, base64$1], [base64urlCharset, base64url$1]]);
+	exactPattern = (p) => exactPatterns.get(p) ?? p;
+	stringProcessor = (schema, ctx, _json, _params) => {
+		const json = _json;
+		json.type = "string";
+		const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
+		if (typeof minimum === "number") json.minLength = minimum;
+		if (typeof maximum === "number") json.maxLength = maximum;
+		if (format) {
+			json.format = formatMap[format] ?? format;
+			if (json.format === "") delete json.format;
+			if (format === "time" || laxFormat) delete json.format;
+		}
+		if (contentEncoding) json.contentEncoding = contentEncoding;
+		if (patterns && patterns.size > 0) {
+			const patternList = [...patterns].map(exactPattern);
+			if (patternList.length === 1) json.pattern = patternList[0].source;
+			else if (patternList.length > 1) json.allOf = [...patternList.map((regex) => ({
+				...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
+				pattern: regex.source
+			}))];
+		}
+	};
+	numberProcessor = (schema, ctx, _json, params) => {
+		const json = _json;
+		const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
+		json.type = isInt ? "integer" : "number";
+		const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
+		const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
+		const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
+		if (exMin) {
+			if (legacy) {
+				json.minimum = exclusiveMinimum;
+				json.exclusiveMinimum = true;
+			} else json.exclusiveMinimum = exclusiveMinimum;
+		} else if (typeof minimum === "number") json.minimum = minimum;
+		if (exMax) {
+			if (legacy) {
+				json.maximum = exclusiveMaximum;
+				json.exclusiveMaximum = true;
+			} else json.exclusiveMaximum = exclusiveMaximum;
+		} else if (typeof maximum === "number") json.maximum = maximum;
+		if (multipleOf) {
+			const divisors = /* @__PURE__ */ new Set();
+			for (const divisor of multipleOf) if (Number.isFinite(divisor) && divisor !== 0) divisors.add(Math.abs(divisor));
+			else handleUnrepresentable(schema, ctx, json, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
+			const [first, ...rest] = divisors;
+			if (first !== void 0) json.multipleOf = first;
+			if (rest.length) json.allOf = [...json.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
+		}
+	};
+	booleanProcessor = (_schema, _ctx, json, _params) => {
+		json.type = "boolean";
+	};
+	bigintProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "BigInt cannot be represented in JSON Schema");
+	};
+	symbolProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Symbols cannot be represented in JSON Schema");
+	};
+	nullProcessor = (_schema, ctx, json, _params) => {
+		if (ctx.target === "openapi-3.0") {
+			json.type = "string";
+			json.nullable = true;
+			json.enum = [null];
+		} else json.type = "null";
+	};
+	undefinedProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Undefined cannot be represented in JSON Schema");
+	};
+	voidProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Void cannot be represented in JSON Schema");
+	};
+	neverProcessor = (_schema, _ctx, json, _params) => {
+		json.not = {};
+	};
+	anyProcessor = (_schema, _ctx, _json, _params) => {};
+	unknownProcessor = (_schema, _ctx, _json, _params) => {};
+	dateProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Date cannot be represented in JSON Schema");
+	};
+	enumProcessor = (schema, _ctx, json, _params) => {
+		const def = schema._zod.def;
+		const values = getEnumValues(def.entries);
+		if (values.length === 0) {
+			json.not = {};
+			return;
+		}
+		if (values.every((v) => typeof v === "number")) json.type = "number";
+		if (values.every((v) => typeof v === "string")) json.type = "string";
+		json.enum = values;
+	};
+	literalProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		if (def.values.length === 0) {
+			json.not = {};
+			return;
+		}
+		const vals = [];
+		for (const val of def.values) if (val === void 0) {
+			if (handleUnrepresentable(schema, ctx, json, params, "Literal `undefined` cannot be represented in JSON Schema")) return;
+		} else if (typeof val === "bigint") {
+			if (handleUnrepresentable(schema, ctx, json, params, "BigInt literals cannot be represented in JSON Schema")) return;
+			vals.push(Number(val));
+		} else vals.push(val);
+		if (vals.length === 0) {} else if (vals.length === 1) {
+			const val = vals[0];
+			json.type = val === null ? "null" : typeof val;
+			if (ctx.target === "draft-04" || ctx.target === "openapi-3.0") json.enum = [val];
+			else json.const = val;
+		} else {
+			if (vals.every((v) => typeof v === "number")) json.type = "number";
+			if (vals.every((v) => typeof v === "string")) json.type = "string";
+			if (vals.every((v) => typeof v === "boolean")) json.type = "boolean";
+			if (vals.every((v) => v === null)) json.type = "null";
+			json.enum = vals;
+		}
+	};
+	nanProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "NaN cannot be represented in JSON Schema");
+	};
+	templateLiteralProcessor = (schema, _ctx, json, _params) => {
+		const _json = json;
+		const pattern = schema._zod.pattern;
+		if (!pattern) throw new Error("Pattern not found in template literal");
+		_json.type = "string";
+		_json.pattern = pattern.source;
+	};
+	fileProcessor = (schema, _ctx, json, _params) => {
+		const _json = json;
+		_json.type = "string";
+		_json.format = "binary";
+		_json.contentEncoding = "binary";
+		const { minimum, maximum, mime } = aggregateChecks(schema);
+		if (minimum !== void 0) _json.minLength = minimum;
+		if (maximum !== void 0) _json.maxLength = maximum;
+		if (!mime) return;
+		if (mime.length === 0) _json.not = {};
+		else if (mime.length === 1) _json.contentMediaType = mime[0];
+		else _json.anyOf = mime.map((m) => ({ contentMediaType: m }));
+	};
+	successProcessor = (_schema, _ctx, json, _params) => {
+		json.type = "boolean";
+	};
+	customProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Custom types cannot be represented in JSON Schema");
+	};
+	functionProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Function types cannot be represented in JSON Schema");
+	};
+	transformProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Transforms cannot be represented in JSON Schema");
+	};
+	mapProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Map cannot be represented in JSON Schema");
+	};
+	setProcessor = (schema, ctx, json, params) => {
+		handleUnrepresentable(schema, ctx, json, params, "Set cannot be represented in JSON Schema");
+	};
+	arrayProcessor = (schema, ctx, _json, params) => {
+		const json = _json;
+		const def = schema._zod.def;
+		const { minimum, maximum } = aggregateChecks(schema);
+		if (typeof minimum === "number") json.minItems = minimum;
+		if (typeof maximum === "number") json.maxItems = maximum;
+		json.type = "array";
+		json.items = processSchema(def.element, ctx, {
+			...params,
+			path: [...params.path, "items"]
+		});
+	};
+	objectProcessor = (schema, ctx, _json, params) => {
+		const json = _json;
+		const def = schema._zod.def;
+		const shape = def.shape;
+		if (Object.getOwnPropertySymbols(shape).length && handleUnrepresentable(schema, ctx, json, params, "Symbol keys cannot be represented in JSON Schema")) return;
+		json.type = "object";
+		json.properties = {};
+		for (const key in shape) assignProp(json.properties, key, processSchema(shape[key], ctx, {
+			...params,
+			path: [
+				...params.path,
+				"properties",
+				key
+			]
+		}));
+		const requiredKeys = [];
+		for (const key of Object.keys(shape)) {
+			const field = def.shape[key];
+			if (ctx.io === "input" ? inputOptin(field) === void 0 : field._zod.optout === void 0) requiredKeys.push(key);
+		}
+		if (requiredKeys.length > 0) json.required = requiredKeys;
+		if (def.catchall?._zod.def.type === "never") json.additionalProperties = false;
+		else if (!def.catchall) {
+			if (ctx.io === "output") json.additionalProperties = false;
+		} else if (def.catchall) json.additionalProperties = processSchema(def.catchall, ctx, {
+			...params,
+			path: [...params.path, "additionalProperties"]
+		});
+	};
+	unionProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		const isExclusive = def.inclusive === false;
+		const options = def.options.map((x, i) => processSchema(x, ctx, {
+			...params,
+			path: [
+				...params.path,
+				isExclusive ? "oneOf" : "anyOf",
+				i
+			]
+		}));
+		if (isExclusive) json.oneOf = options;
+		else json.anyOf = options;
+	};
+	intersectionProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		const a = processSchema(def.left, ctx, {
+			...params,
+			path: [
+				...params.path,
+				"allOf",
+				0
+			]
+		});
+		const b = processSchema(def.right, ctx, {
+			...params,
+			path: [
+				...params.path,
+				"allOf",
+				1
+			]
+		});
+		const isSimpleIntersection = (val) => "allOf" in val && Object.keys(val).length === 1;
+		const allOf = [...isSimpleIntersection(a) ? a.allOf : [a], ...isSimpleIntersection(b) ? b.allOf : [b]];
+		json.allOf = allOf;
+		ctx.intersections.push(allOf);
+	};
+	tupleProcessor = (schema, ctx, _json, params) => {
+		const json = _json;
+		const def = schema._zod.def;
+		json.type = "array";
+		const prefixPath = ctx.target === "draft-2020-12" ? "prefixItems" : "items";
+		const restPath = ctx.target === "draft-2020-12" ? "items" : ctx.target === "openapi-3.0" ? "items" : "additionalItems";
+		const prefixItems = def.items.map((x, i) => processSchema(x, ctx, {
+			...params,
+			path: [
+				...params.path,
+				prefixPath,
+				i
+			]
+		}));
+		const rest = def.rest ? processSchema(def.rest, ctx, {
+			...params,
+			path: [
+				...params.path,
+				restPath,
+				...ctx.target === "openapi-3.0" ? [def.items.length] : []
+			]
+		}) : null;
+		let minItems = def.items.length;
+		while (minItems > 0) {
+			const item = def.items[minItems - 1];
+			if (!(ctx.io === "input" ? inputOptin(item) !== void 0 : item._zod.optout === "optional")) break;
+			minItems--;
+		}
+		const maxItems = def.items.length;
+		const isClosed = !def.rest;
+		if (ctx.target === "draft-2020-12") {
+			json.prefixItems = prefixItems;
+			if (isClosed) json.items = false;
+			else if (rest) json.items = rest;
+			if (minItems > 0) json.minItems = minItems;
+			if (isClosed) json.maxItems = maxItems;
+		} else if (ctx.target === "openapi-3.0") {
+			json.items = { anyOf: prefixItems };
+			if (rest) json.items.anyOf.push(rest);
+			if (minItems > 0) json.minItems = minItems;
+			if (isClosed) json.maxItems = maxItems;
+		} else {
+			json.items = prefixItems;
+			if (isClosed) json.additionalItems = false;
+			else if (rest) json.additionalItems = rest;
+			if (minItems > 0) json.minItems = minItems;
+			if (isClosed) json.maxItems = maxItems;
+		}
+		const { minimum, maximum } = aggregateChecks(schema);
+		if (typeof minimum === "number") json.minItems = minimum;
+		if (typeof maximum === "number") json.maxItems = maximum;
+	};
+	pendingRecords = /* @__PURE__ */ new WeakMap();
+	recordProcessor = (schema, ctx, _json, params) => {
+		const json = _json;
+		const def = schema._zod.def;
+		json.type = "object";
+		const keyType = def.keyType;
+		const patterns = aggregateChecks(keyType).patterns;
+		if (def.mode === "loose" && patterns && patterns.size > 0) {
+			const valueSchema = processSchema(def.valueType, ctx, {
+				...params,
+				path: [
+					...params.path,
+					"patternProperties",
+					"*"
+				]
+			});
+			json.patternProperties = {};
+			for (const pattern of patterns) assignProp(json.patternProperties, exactPattern(pattern).source, valueSchema);
+		} else {
+			if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
+				json.propertyNames = processSchema(def.keyType, ctx, {
+					...params,
+					path: [...params.path, "propertyNames"]
+				});
+				let pending = pendingRecords.get(ctx);
+				if (!pending) {
+					pending = [];
+					pendingRecords.set(ctx, pending);
+					ctx.deferred.push(() => rewriteKeyNames(ctx));
+				}
+				pending.push(schema);
+			}
+			json.additionalProperties = processSchema(def.valueType, ctx, {
+				...params,
+				path: [...params.path, "additionalProperties"]
+			});
+		}
+		const keyValues = keyType._zod.values;
+		const omittableOnInput = ctx.io === "input" && inputOptin(def.valueType) !== void 0;
+		if (keyValues && !def.partial && !omittableOnInput) {
+			const validKeyValues = [...keyValues].filter((v) => typeof v === "string" || typeof v === "number");
+			if (validKeyValues.length > 0) json.required = validKeyValues.map(String);
+		}
+	};
+	nullableProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		const inner = processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		if (ctx.target === "openapi-3.0") {
+			seen.ref = def.innerType;
+			json.nullable = true;
+		} else json.anyOf = [inner, { type: "null" }];
+	};
+	nonoptionalProcessor = (schema, ctx, _json, params) => {
+		const def = schema._zod.def;
+		processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = def.innerType;
+	};
+	UNREPRESENTABLE_DEFAULT = Symbol();
+	defaultProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = def.innerType;
+		const value = serializeDefaultValue(def.defaultValue, schema, ctx, json, params);
+		if (value !== UNREPRESENTABLE_DEFAULT) json.default = value;
+	};
+	prefaultProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = def.innerType;
+		if (ctx.io !== "input") return;
+		const value = serializeDefaultValue(def.defaultValue, schema, ctx, json, params);
+		if (value !== UNREPRESENTABLE_DEFAULT) json._prefault = value;
+	};
+	catchProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = def.innerType;
+		let catchValue;
+		try {
+			catchValue = def.catchValue(void 0);
+		} catch {
+			handleUnrepresentable(schema, ctx, json, params, "Dynamic catch values are not supported in JSON Schema");
+			return;
+		}
+		json.default = catchValue;
+	};
+	pipeProcessor = (schema, ctx, _json, params) => {
+		const def = schema._zod.def;
+		const inIsTransform = def.in._zod.traits.has("$ZodTransform");
+		const innerType = ctx.io === "input" ? inIsTransform ? def.out : def.in : def.out;
+		processSchema(innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = innerType;
+	};
+	readonlyProcessor = (schema, ctx, json, params) => {
+		const def = schema._zod.def;
+		processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = def.innerType;
+		json.readOnly = true;
+	};
+	promiseProcessor = (schema, ctx, _json, params) => {
+		const def = schema._zod.def;
+		processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = def.innerType;
+	};
+	optionalProcessor = (schema, ctx, _json, params) => {
+		const def = schema._zod.def;
+		processSchema(def.innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = def.innerType;
+	};
+	lazyProcessor = (schema, ctx, _json, params) => {
+		const innerType = schema._zod.innerType;
+		processSchema(innerType, ctx, params);
+		const seen = ctx.seen.get(schema);
+		seen.ref = innerType;
+	};
+}));
+
+// node_modules/zod/v4/core/json-schema-generator.js
+var init_json_schema_generator = __esmMin((() => {
+	init_json_schema_processors();
+	init_to_json_schema();
+}));
+
+// node_modules/zod/v4/core/json-schema.js
+var init_json_schema = __esmMin((() => {}));
+
+// node_modules/zod/v4/core/index.js
+var init_core$1 = __esmMin((() => {
+	init_core$2();
+	init_parse$2();
+	init_errors$1();
+	init_schemas$1();
+	init_memoizer();
+	init_checks$2();
+	init_versions();
+	init_util();
+	init_regexes();
+	init_locales();
+	init_registries();
+	init_doc();
+	init_compile();
+	init_api();
+	init_to_json_schema();
+	init_json_schema_processors();
+	init_json_schema_generator();
+	init_json_schema();
+}));
+
+// node_modules/zod/v4/classic/checks.js
+var checks_exports = /* @__PURE__ */ __exportAll$1({
+	endsWith: () => _endsWith,
+	gt: () => _gt,
+	gte: () => _gte,
+	includes: () => _includes,
+	length: () => _length,
+	lowercase: () => _lowercase,
+	lt: () => _lt,
+	lte: () => _lte,
+	maxLength: () => _maxLength,
+	maxSize: () => _maxSize,
+	mime: () => _mime,
+	minLength: () => _minLength,
+	minSize: () => _minSize,
+	multipleOf: () => _multipleOf,
+	negative: () => _negative,
+	nonnegative: () => _nonnegative,
+	nonpositive: () => _nonpositive,
+	normalize: () => _normalize,
+	overwrite: () => _overwrite,
+	positive: () => _positive,
+	properties: () => _properties,
+	property: () => _property,
+	regex: () => _regex,
+	size: () => _size,
+	slugify: () => _slugify,
+	startsWith: () => _startsWith,
+	toLowerCase: () => _toLowerCase,
+	toUpperCase: () => _toUpperCase,
+	trim: () => _trim,
+	uppercase: () => _uppercase
+});
+var init_checks$1 = __esmMin((() => {
+	init_core$1();
+}));
+
+// node_modules/zod/v4/classic/errors.js
+function _lazyMethod(proto, key, make) {
+	Object.defineProperty(proto, key, {
+		configurable: true,
+		enumerable: false,
+		get() {
+			const value = make(this);
+			Object.defineProperty(this, key, {
+				value,
+				configurable: true,
+				writable: true
+			});
+			return value;
+		},
+		set(value) {
+			Object.defineProperty(this, key, {
+				value,
+				configurable: true,
+				writable: true
+			});
+		}
+	});
+}
+var _installedErrorProtos, initializer, ZodRealError;
+var init_errors = __esmMin((() => {
+	init_core$1();
+	init_util();
+	_installedErrorProtos = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
+	initializer = (inst, issues) => {
+		$ZodError.init(inst, issues);
+		inst.name = "ZodError";
+		const proto = Object.getPrototypeOf(inst);
+		if (_installedErrorProtos.has(proto)) return;
+		_installedErrorProtos.add(proto);
+		_lazyMethod(proto, "format", (self) => (mapper) => formatError(self, mapper));
+		_lazyMethod(proto, "flatten", (self) => (mapper) => flattenError(self, mapper));
+		_lazyMethod(proto, "addIssue", (self) => (issue) => {
+			self.issues.push(issue);
+			self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
+		});
+		_lazyMethod(proto, "addIssues", (self) => (issues) => {
+			self.issues.push(...issues);
+			self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
+		});
+		Object.defineProperty(proto, "isEmpty", {
+			configurable: true,
+			enumerable: false,
+			get() {
+				return this.issues.length === 0;
+			}
+		});
+	};
+	ZodRealError = /*@__PURE__*/ $constructor("ZodError", initializer, void 0, { Parent: Error });
+}));
+
+// node_modules/zod/v4/classic/parse.js
+var parse$3, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
+var init_parse$1 = __esmMin((() => {
+	init_core$1();
+	init_errors();
+	parse$3 = /* @__PURE__ */ _parse(ZodRealError);
+	parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
+	safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
+	safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
+	encode = /* @__PURE__ */ _encode(ZodRealError);
+	decode = /* @__PURE__ */ _decode(ZodRealError);
+	encodeAsync = /* @__PURE__ */ _encodeAsync(ZodRealError);
+	decodeAsync = /* @__PURE__ */ _decodeAsync(ZodRealError);
+	safeEncode = /* @__PURE__ */ _safeEncode(ZodRealError);
+	safeDecode = /* @__PURE__ */ _safeDecode(ZodRealError);
+	safeEncodeAsync = /* @__PURE__ */ _safeEncodeAsync(ZodRealError);
+	safeDecodeAsync = /* @__PURE__ */ _safeDecodeAsync(ZodRealError);
+}));
+
+// node_modules/zod/v4/classic/schemas.js
+var schemas_exports = /* @__PURE__ */ __exportAll$1({
+	ZodAny: () => ZodAny,
+	ZodArray: () => ZodArray,
+	ZodBase64: () => ZodBase64,
+	ZodBase64URL: () => ZodBase64URL,
+	ZodBigInt: () => ZodBigInt,
+	ZodBigIntFormat: () => ZodBigIntFormat,
+	ZodBoolean: () => ZodBoolean,
+	ZodCIDRv4: () => ZodCIDRv4,
+	ZodCIDRv6: () => ZodCIDRv6,
+	ZodCUID: () => ZodCUID,
+	ZodCUID2: () => ZodCUID2,
+	ZodCatch: () => ZodCatch,
+	ZodCodec: () => ZodCodec,
+	ZodCreditCard: () => ZodCreditCard,
+	ZodCustom: () => ZodCustom,
+	ZodCustomStringFormat: () => ZodCustomStringFormat,
+	ZodDate: () => ZodDate,
+	ZodDefault: () => ZodDefault,
+	ZodDiscriminatedUnion: () => ZodDiscriminatedUnion,
+	ZodE164: () => ZodE164,
+	ZodEmail: () => ZodEmail,
+	ZodEmoji: () => ZodEmoji,
+	ZodEnum: () => ZodEnum,
+	ZodExactOptional: () => ZodExactOptional,
+	ZodFile: () => ZodFile,
+	ZodFunction: () => ZodFunction,
+	ZodGUID: () => ZodGUID,
+	ZodIBAN: () => ZodIBAN,
+	ZodIPv4: () => ZodIPv4,
+	ZodIPv6: () => ZodIPv6,
+	ZodISODate: () => ZodISODate,
+	ZodISODateTime: () => ZodISODateTime,
+	ZodISODuration: () => ZodISODuration,
+	ZodISOTime: () => ZodISOTime,
+	ZodInstanceOf: () => ZodInstanceOf,
+	ZodIntersection: () => ZodIntersection,
+	ZodJWT: () => ZodJWT,
+	ZodKSUID: () => ZodKSUID,
+	ZodLazy: () => ZodLazy,
+	ZodLiteral: () => ZodLiteral,
+	ZodMAC: () => ZodMAC,
+	ZodMap: () => ZodMap,
+	ZodNaN: () => ZodNaN,
+	ZodNanoID: () => ZodNanoID,
+	ZodNever: () => ZodNever,
+	ZodNonOptional: () => ZodNonOptional,
+	ZodNull: () => ZodNull,
+	ZodNullable: () => ZodNullable,
+	ZodNumber: () => ZodNumber,
+	ZodNumberFormat: () => ZodNumberFormat,
+	ZodObject: () => ZodObject,
+	ZodOptional: () => ZodOptional,
+	ZodPipe: () => ZodPipe,
+	ZodPrefault: () => ZodPrefault,
+	ZodPreprocess: () => ZodPreprocess,
+	ZodPromise: () => ZodPromise,
+	ZodReadonly: () => ZodReadonly,
+	ZodRecord: () => ZodRecord,
+	ZodSet: () => ZodSet,
+	ZodString: () => ZodString,
+	ZodStringFormat: () => ZodStringFormat,
+	ZodSuccess: () => ZodSuccess,
+	ZodSymbol: () => ZodSymbol,
+	ZodTemplateLiteral: () => ZodTemplateLiteral,
+	ZodTransform: () => ZodTransform,
+	ZodTuple: () => ZodTuple,
+	ZodType: () => ZodType,
+	ZodULID: () => ZodULID,
+	ZodURL: () => ZodURL,
+	ZodUUID: () => ZodUUID,
+	ZodUndefined: () => ZodUndefined,
+	ZodUnion: () => ZodUnion,
+	ZodUnknown: () => ZodUnknown,
+	ZodVoid: () => ZodVoid,
+	ZodXID: () => ZodXID,
+	ZodXor: () => ZodXor,
+	_ZodString: () => _ZodString,
+	_default: () => _default,
+	_function: () => _function,
+	any: () => any,
+	array: () => array,
+	base64: () => base64,
+	base64url: () => base64url,
+	bigint: () => bigint,
+	boolean: () => boolean,
+	catch: () => _catch,
+	check: () => check$1,
+	cidrv4: () => cidrv4,
+	cidrv6: () => cidrv6,
+	codec: () => codec,
+	creditCard: () => creditCard,
+	cuid: () => cuid,
+	cuid2: () => cuid2,
+	currencyCode: () => currencyCode,
+	custom: () => custom,
+	date: () => date$1,
+	describe: () => describe$1,
+	discriminatedUnion: () => discriminatedUnion,
+	e164: () => e164,
+	email: () => email,
+	emoji: () => emoji,
+	enum: () => _enum,
+	exactOptional: () => exactOptional,
+	file: () => file$1,
+	float32: () => float32,
+	float64: () => float64,
+	function: () => _function,
+	guid: () => guid,
+	hash: () => hash,
+	hex: () => hex,
+	hostname: () => hostname$1,
+	httpUrl: () => httpUrl,
+	iban: () => iban,
+	instanceof: () => _instanceof,
+	int: () => int,
+	int32: () => int32,
+	int64: () => int64,
+	intersection: () => intersection,
+	invertCodec: () => invertCodec,
+	ipv4: () => ipv4,
+	ipv6: () => ipv6,
+	json: () => json,
+	jwt: () => jwt,
+	keyof: () => keyof,
+	ksuid: () => ksuid,
+	lazy: () => lazy,
+	literal: () => literal,
+	looseObject: () => looseObject,
+	looseRecord: () => looseRecord,
+	mac: () => mac,
+	map: () => map,
+	meta: () => meta,
+	nan: () => nan,
+	nanoid: () => nanoid,
+	nativeEnum: () => nativeEnum,
+	never: () => never,
+	nonoptional: () => nonoptional,
+	null: () => _null,
+	nullable: () => nullable,
+	nullish: () => nullish,
+	number: () => number,
+	object: () => object$1,
+	optional: () => optional$1,
+	partialRecord: () => partialRecord,
+	pipe: () => pipe$1,
+	prefault: () => prefault,
+	preprocess: () => preprocess,
+	promise: () => promise,
+	readonly: () => readonly,
+	record: () => record$2,
+	refine: () => refine,
+	set: () => set$1,
+	strictObject: () => strictObject,
+	string: () => string,
+	stringFormat: () => stringFormat,
+	stringbool: () => stringbool,
+	success: () => success$1,
+	superRefine: () => superRefine,
+	symbol: () => symbol,
+	templateLiteral: () => templateLiteral,
+	transform: () => transform,
+	tuple: () => tuple,
+	uint32: () => uint32,
+	uint64: () => uint64,
+	ulid: () => ulid,
+	undefined: () => _undefined,
+	union: () => union,
+	unknown: () => unknown$1,
+	url: () => url,
+	uuid: () => uuid,
+	uuidv4: () => uuidv4,
+	uuidv6: () => uuidv6,
+	uuidv7: () => uuidv7,
+	void: () => _void,
+	xid: () => xid,
+	xor: () => xor
+});
+function _ensureDefaultLocale() {
+	if (!globalConfig.localeError) config(en_default());
+}
+function _ensureDefaultMemoizer() {
+	if (!globalConfig.memoizer) config({ memoizer: memoizer() });
+}
+function string(params) {
+	return _string(ZodString, params);
+}
+function email(params) {
+	return _email(ZodEmail, params);
+}
+function guid(params) {
+	return _guid(ZodGUID, params);
+}
+function uuid(params) {
+	return _uuid(ZodUUID, params);
+}
+function uuidv4(params) {
+	return _uuidv4(ZodUUID, params);
+}
+function uuidv6(params) {
+	return _uuidv6(ZodUUID, params);
+}
+function uuidv7(params) {
+	return _uuidv7(ZodUUID, params);
+}
+function url(params) {
+	return _url(ZodURL, params);
+}
+function httpUrl(params) {
+	return _url(ZodURL, {
+		protocol: httpProtocol,
+		hostname: domain,
+		...normalizeParams(params)
+	});
+}
+function emoji(params) {
+	return _emoji(ZodEmoji, params);
+}
+function nanoid(params) {
+	return _nanoid(ZodNanoID, params);
+}
+/**
+* Validates a CUID v1 string.
+*
+* @deprecated CUID v1 is deprecated by its authors due to information leakage
+* (timestamps embedded in the id). Use {@link cuid2 | `z.cuid2()`} instead.
+* See https://github.com/paralleldrive/cuid.
+*/
+function cuid(params) {
+	return _cuid(ZodCUID, params);
+}
+function cuid2(params) {
+	return _cuid2(ZodCUID2, params);
+}
+function ulid(params) {
+	return _ulid(ZodULID, params);
+}
+function xid(params) {
+	return _xid(ZodXID, params);
+}
+function ksuid(params) {
+	return _ksuid(ZodKSUID, params);
+}
+function ipv4(params) {
+	return _ipv4(ZodIPv4, params);
+}
+function mac(params) {
+	return _mac(ZodMAC, params);
+}
+function ipv6(params) {
+	return _ipv6(ZodIPv6, params);
+}
+function cidrv4(params) {
+	return _cidrv4(ZodCIDRv4, params);
+}
+function cidrv6(params) {
+	return _cidrv6(ZodCIDRv6, params);
+}
+function base64(params) {
+	return _base64(ZodBase64, params);
+}
+function base64url(params) {
+	return _base64url(ZodBase64URL, params);
+}
+function e164(params) {
+	return _e164(ZodE164, params);
+}
+function creditCard(params) {
+	return _creditCard(ZodCreditCard, params);
+}
+function iban(params) {
+	return _iban(ZodIBAN, params);
+}
+function jwt(params) {
+	return _jwt(ZodJWT, params);
+}
+function stringFormat(format, fnOrRegex, _params = {}) {
+	return _stringFormat(ZodCustomStringFormat, format, fnOrRegex, _params);
+}
+function hostname$1(_params) {
+	return _stringFormat(ZodCustomStringFormat, "hostname", hostname$2, _params);
+}
+function hex(_params) {
+	return _stringFormat(ZodCustomStringFormat, "hex", hex$1, _params);
+}
+function currencyCode(_params) {
+	return _stringFormat(ZodCustomStringFormat, "currency_code", currencyCode$1, _params);
+}
+function hash(alg, params) {
+	const format = `${alg}_${params?.enc ?? "hex"}`;
+	const regex = regexes_exports[format];
+	if (!regex) throw new Error(`Unrecognized hash format: ${format}`);
+	return _stringFormat(ZodCustomStringFormat, format, regex, params);
+}
+function number(params) {
+	return _number(ZodNumber, params);
+}
+function int(params) {
+	return _int(ZodNumberFormat, params);
+}
+function float32(params) {
+	return _float32(ZodNumberFormat, params);
+}
+function float64(params) {
+	return _float64(ZodNumberFormat, params);
+}
+function int32(params) {
+	return _int32(ZodNumberFormat, params);
+}
+function uint32(params) {
+	return _uint32(ZodNumberFormat, params);
+}
+function boolean(params) {
+	return _boolean(ZodBoolean, params);
+}
+function bigint(params) {
+	return _bigint(ZodBigInt, params);
+}
+function int64(params) {
+	return _int64(ZodBigIntFormat, params);
+}
+function uint64(params) {
+	return _uint64(ZodBigIntFormat, params);
+}
+function symbol(params) {
+	return _symbol(ZodSymbol, params);
+}
+function _undefined(params) {
+	return _undefined$1(ZodUndefined, params);
+}
+function _null(params) {
+	return _null$1(ZodNull, params);
+}
+function any() {
+	return _any(ZodAny);
+}
+function unknown$1() {
+	return _unknown(ZodUnknown);
+}
+function never(params) {
+	return _never(ZodNever, params);
+}
+function _void(params) {
+	return _void$1(ZodVoid, params);
+}
+function date$1(params) {
+	return _date(ZodDate, params);
+}
+function array(element, params) {
+	return _array(ZodArray, element, params);
+}
+function keyof(schema) {
+	const shape = schema._zod.def.shape;
+	return _enum(Object.keys(shape));
+}
+function object$1(shape, params) {
+	const def = {
+		type: "object",
+		shape: shape ?? {},
+		...normalizeParams(params)
+	};
+	return new ZodObject(def);
+}
+function strictObject(shape, params) {
+	return new ZodObject({
+		type: "object",
+		shape,
+		catchall: never(),
+		...normalizeParams(params)
+	});
+}
+function looseObject(shape, params) {
+	return new ZodObject({
+		type: "object",
+		shape,
+		catchall: unknown$1(),
+		...normalizeParams(params)
+	});
+}
+function union(options, params) {
+	return new ZodUnion({
+		type: "union",
+		options,
+		...normalizeParams(params)
+	});
+}
+/** Creates an exclusive union (XOR) where exactly one option must match.
+* Unlike regular unions that succeed when any option matches, xor fails if
+* zero or more than one option matches the input. */
+function xor(options, params) {
+	return new ZodXor({
+		type: "union",
+		options,
+		inclusive: false,
+		...normalizeParams(params)
+	});
+}
+function discriminatedUnion(discriminator, options, params) {
+	return new ZodDiscriminatedUnion({
+		type: "union",
+		options,
+		discriminator,
+		...normalizeParams(params)
+	});
+}
+function intersection(left, right) {
+	return new ZodIntersection({
+		type: "intersection",
+		left,
+		right
+	});
+}
+function tuple(items, _paramsOrRest, _params) {
+	const hasRest = _paramsOrRest instanceof $ZodType;
+	const params = hasRest ? _params : _paramsOrRest;
+	return new ZodTuple({
+		type: "tuple",
+		items,
+		rest: hasRest ? _paramsOrRest : null,
+		...normalizeParams(params)
+	});
+}
+function record$2(keyType, valueType, params) {
+	if (!valueType || !valueType._zod) return new ZodRecord({
+		type: "record",
+		keyType: string(),
+		valueType: keyType,
+		...normalizeParams(valueType)
+	});
+	return new ZodRecord({
+		type: "record",
+		keyType,
+		valueType,
+		...normalizeParams(params)
+	});
+}
+function partialRecord(keyType, valueType, params) {
+	return new ZodRecord({
+		type: "record",
+		keyType,
+		valueType,
+		...normalizeParams(params),
+		partial: true
+	});
+}
+function looseRecord(keyType, valueType, params) {
+	return new ZodRecord({
+		type: "record",
+		keyType,
+		valueType,
+		mode: "loose",
+		...normalizeParams(params)
+	});
+}
+function map(keyType, valueType, params) {
+	return new ZodMap({
+		type: "map",
+		keyType,
+		valueType,
+		...normalizeParams(params)
+	});
+}
+function set$1(valueType, params) {
+	return new ZodSet({
+		type: "set",
+		valueType,
+		...normalizeParams(params)
+	});
+}
+function _enum(values, params) {
+	const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
+	return new ZodEnum({
+		type: "enum",
+		entries,
+		...normalizeParams(params)
+	});
+}
+/** @deprecated This API has been merged into `z.enum()`. Use `z.enum()` instead.
+*
+* ```ts
+* enum Colors { red, green, blue }
+* z.enum(Colors);
+* ```
+*/
+function nativeEnum(entries, params) {
+	return new ZodEnum({
+		type: "enum",
+		entries,
+		...normalizeParams(params)
+	});
+}
+function literal(value, params) {
+	return new ZodLiteral({
+		type: "literal",
+		values: Array.isArray(value) ? value : [value],
+		...normalizeParams(params)
+	});
+}
+function file$1(params) {
+	return _file(ZodFile, params);
+}
+function transform(fn) {
+	return new ZodTransform({
+		type: "transform",
+		transform: fn
+	});
+}
+function optional$1(innerType) {
+	return new ZodOptional({
+		type: "optional",
+		innerType
+	});
+}
+function exactOptional(innerType) {
+	return new ZodExactOptional({
+		type: "optional",
+		innerType
+	});
+}
+function nullable(innerType) {
+	return new ZodNullable({
+		type: "nullable",
+		innerType
+	});
+}
+function nullish(innerType) {
+	return optional$1(nullable(innerType));
+}
+function _default(innerType, defaultValue) {
+	return new ZodDefault({
+		type: "default",
+		innerType,
+		get defaultValue() {
+			return typeof defaultValue === "function" ? defaultValue() : shallowClone(defaultValue);
+		}
+	});
+}
+function prefault(innerType, defaultValue) {
+	return new ZodPrefault({
+		type: "prefault",
+		innerType,
+		get defaultValue() {
+			return typeof defaultValue === "function" ? defaultValue() : shallowClone(defaultValue);
+		}
+	});
+}
+function nonoptional(innerType, params) {
+	return new ZodNonOptional({
+		type: "nonoptional",
+		innerType,
+		...normalizeParams(params)
+	});
+}
+function success$1(innerType) {
+	return new ZodSuccess({
+		type: "success",
+		innerType
+	});
+}
+function _catch(innerType, catchValue) {
+	return new ZodCatch({
+		type: "catch",
+		innerType,
+		catchValue: typeof catchValue === "function" ? catchValue : constantCatch(catchValue)
+	});
+}
+function nan(params) {
+	return _nan(ZodNaN, params);
+}
+function pipe$1(in_, out) {
+	return new ZodPipe({
+		type: "pipe",
+		in: in_,
+		out
+	});
+}
+function codec(in_, out, params) {
+	return new ZodCodec({
+		type: "pipe",
+		in: in_,
+		out,
+		transform: params.decode,
+		reverseTransform: params.encode
+	});
+}
+function invertCodec(codec) {
+	const def = codec._zod.def;
+	return new ZodCodec({
+		type: "pipe",
+		in: def.out,
+		out: def.in,
+		transform: def.reverseTransform,
+		reverseTransform: def.transform
+	});
+}
+function readonly(innerType) {
+	return new ZodReadonly({
+		type: "readonly",
+		innerType
+	});
+}
+function templateLiteral(parts, params) {
+	return new ZodTemplateLiteral({
+		type: "template_literal",
+		parts,
+		...normalizeParams(params)
+	});
+}
+function lazy(getter) {
+	return new ZodLazy({
+		type: "lazy",
+		getter
+	});
+}
+function promise(innerType) {
+	return new ZodPromise({
+		type: "promise",
+		innerType
+	});
+}
+function _function(params) {
+	return new ZodFunction({
+		type: "function",
+		input: Array.isArray(params?.input) ? tuple(params?.input) : params?.input ?? array(unknown$1()),
+		output: params?.output ?? unknown$1()
+	});
+}
+function check$1(fn) {
+	const ch = new $ZodCheck({ check: "custom" });
+	ch._zod.check = fn;
+	return ch;
+}
+function custom(fn, _params) {
+	return _custom(ZodCustom, fn ?? (() => true), _params);
+}
+function refine(fn, _params = {}) {
+	return _refine(ZodCustom, fn, _params);
+}
+function superRefine(fn, params) {
+	return _superRefine(fn, params);
+}
+function _instanceof(cls, params = {}) {
+	const inst = new ZodInstanceOf({
+		type: "custom",
+		check: "custom",
+		fn: (data) => data instanceof cls,
+		abort: true,
+		...normalizeParams(params)
+	});
+	inst._zod.bag.Class = cls;
+	inst._zod.check = (payload) => {
+		if (!(payload.value instanceof cls)) payload.issues.push({
+			code: "invalid_type",
+			expected: cls.name,
+			input: payload.value,
+			inst,
+			path: [...inst._zod.def.path ?? []]
+		});
+	};
+	return inst;
+}
+function json(params) {
+	const jsonSchema = lazy(() => {
+		return union([
+			string(params),
+			number(),
+			boolean(),
+			_null(),
+			array(jsonSchema),
+			record$2(string(), jsonSchema)
+		]);
+	});
+	return jsonSchema;
+}
+function preprocess(fn, schema) {
+	return new ZodPreprocess({
+		type: "pipe",
+		in: transform(fn),
+		out: schema
+	});
+}
+var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe$1, meta, ZodInstanceOf, stringbool;
+var init_schemas = __esmMin((() => {
+	init_core$1();
+	init_json_schema_processors();
+	init_regexes();
+	init_to_json_schema();
+	init_en();
+	init_checks$1();
+	init_parse$1();
+	ZodType = /*@__PURE__*/ $constructor("ZodType", (inst, def) => {
+		_ensureDefaultLocale();
+		$ZodType.init(inst, def);
+		inst.def = def;
+		inst.type = def.type;
+		return inst;
+	}, {
+		check(...chks) {
+			const def = this.def;
+			return this.clone(mergeDefs(def, { checks: [...def.checks ?? [], ...chks.map((ch) => typeof ch === "function" ? { _zod: {
+				check: ch,
+				def: { check: "custom" },
+				onattach: []
+			} } : ch)] }), { parent: true });
+		},
+		with(...chks) {
+			return this.check(...chks);
+		},
+		clone(def, params) {
+			return clone(this, def, params);
+		},
+		brand() {
+			return this;
+		},
+		register(reg, meta) {
+			reg.add(this, meta);
+			return this;
+		},
+		refine(check, params) {
+			return this.check(refine(check, params));
+		},
+		superRefine(refinement, params) {
+			return this.check(superRefine(refinement, params));
+		},
+		overwrite(fn) {
+			return this.check(_overwrite(fn));
+		},
+		optional() {
+			return optional$1(this);
+		},
+		exactOptional() {
+			return exactOptional(this);
+		},
+		nullable() {
+			return nullable(this);
+		},
+		nullish() {
+			return optional$1(nullable(this));
+		},
+		nonoptional(params) {
+			return nonoptional(this, params);
+		},
+		array() {
+			return array(this);
+		},
+		or(arg) {
+			return union([this, arg]);
+		},
+		and(arg) {
+			return intersection(this, arg);
+		},
+		transform(tx) {
+			return pipe$1(this, transform(tx));
+		},
+		default(d) {
+			return _default(this, d);
+		},
+		prefault(d) {
+			return prefault(this, d);
+		},
+		catch(params) {
+			return _catch(this, params);
+		},
+		pipe(target) {
+			return pipe$1(this, target);
+		},
+		readonly() {
+			return readonly(this);
+		},
+		describe(description) {
+			const cl = this.clone();
+			globalRegistry.add(cl, { description });
+			return cl;
+		},
+		meta(...args) {
+			if (args.length === 0) return globalRegistry.get(this);
+			const cl = this.clone();
+			globalRegistry.add(cl, args[0]);
+			return cl;
+		},
+		isOptional() {
+			return this.safeParse(void 0).success;
+		},
+		isNullable() {
+			return this.safeParse(null).success;
+		},
+		apply(fn, ...args) {
+			return args.length === 0 ? fn(this) : fn(this, ...args);
+		},
+		get "~standard"() {
+			return hide(this, "~standard", {
+				...standardProps(this),
+				jsonSchema: {
+					input: createStandardJSONSchemaMethod(this, "input"),
+					output: createStandardJSONSchemaMethod(this, "output")
+				}
+			});
+		},
+		set "~standard"(value) {
+			own$2(this, "~standard", value);
+		},
+		parse: function _parse(data, params) {
+			return parse$3(this, data, params, { callee: _parse });
+		},
+		parseAsync: async function _parseAsync(data, params) {
+			return await parseAsync(this, data, params, { callee: _parseAsync });
+		},
+		safeParse(data, params) {
+			return safeParse(this, data, params);
+		},
+		async safeParseAsync(data, params) {
+			return safeParseAsync(this, data, params);
+		},
+		get spa() {
+			return this?.safeParseAsync;
+		},
+		set spa(value) {
+			own$2(this, "spa", value);
+		},
+		validate(data, params) {
+			return validate(this, data, params);
+		},
+		validateAsync(data, params) {
+			return validateAsync$1(this, data, params);
+		},
+		encode: function _encode(data, params) {
+			return encode(this, data, params, { callee: _encode });
+		},
+		decode: function _decode(data, params) {
+			return decode(this, data, params, { callee: _decode });
+		},
+		encodeAsync: async function _encodeAsync(data, params) {
+			return await encodeAsync(this, data, params, { callee: _encodeAsync });
+		},
+		decodeAsync: async function _decodeAsync(data, params) {
+			return await decodeAsync(this, data, params, { callee: _decodeAsync });
+		},
+		safeEncode(data, params) {
+			return safeEncode(this, data, params);
+		},
+		safeDecode(data, params) {
+			return safeDecode(this, data, params);
+		},
+		async safeEncodeAsync(data, params) {
+			return safeEncodeAsync(this, data, params);
+		},
+		async safeDecodeAsync(data, params) {
+			return safeDecodeAsync(this, data, params);
+		},
+		toJSONSchema(params) {
+			return createToJSONSchemaMethod(this, {})(params);
+		},
+		get description() {
+			return globalRegistry.get(this)?.description;
+		},
+		get _def() {
+			return this._zod.def;
+		}
+	});
+	_ZodString = /*@__PURE__*/ $constructor("_ZodString", (inst, def) => {
+		$ZodString.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => stringProcessor(inst, ctx, json, params);
+	}, /*@__PURE__*/ derived({
+		format: (inst) => aggregateChecks(inst).format ?? null,
+		minLength: (inst) => aggregateChecks(inst).minimum ?? null,
+		maxLength: (inst) => aggregateChecks(inst).maximum ?? null
+	}, {
+		regex(...args) {
+			return this.check(_regex(...args));
+		},
+		includes(...args) {
+			return this.check(_includes(...args));
+		},
+		startsWith(...args) {
+			return this.check(_startsWith(...args));
+		},
+		endsWith(...args) {
+			return this.check(_endsWith(...args));
+		},
+		min(...args) {
+			return this.check(_minLength(...args));
+		},
+		max(...args) {
+			return this.check(_maxLength(...args));
+		},
+		length(...args) {
+			return this.check(_length(...args));
+		},
+		nonempty(...args) {
+			return this.check(_minLength(1, ...args));
+		},
+		lowercase(params) {
+			return this.check(_lowercase(params));
+		},
+		uppercase(params) {
+			return this.check(_uppercase(params));
+		},
+		trim() {
+			return this.check(_trim());
+		},
+		normalize(...args) {
+			return this.check(_normalize(...args));
+		},
+		toLowerCase() {
+			return this.check(_toLowerCase());
+		},
+		toUpperCase() {
+			return this.check(_toUpperCase());
+		},
+		slugify() {
+			return this.check(_slugify());
+		}
+	}));
+	ZodString = /*@__PURE__*/ $constructor("ZodString", (inst, def) => {
+		$ZodString.init(inst, def);
+		_ZodString.init(inst, def);
+	}, {
+		email(params) {
+			return this.check(_email(ZodEmail, params));
+		},
+		url(params) {
+			return this.check(_url(ZodURL, params));
+		},
+		jwt(params) {
+			return this.check(_jwt(ZodJWT, params));
+		},
+		emoji(params) {
+			return this.check(_emoji(ZodEmoji, params));
+		},
+		guid(params) {
+			return this.check(_guid(ZodGUID, params));
+		},
+		uuid(params) {
+			return this.check(_uuid(ZodUUID, params));
+		},
+		uuidv4(params) {
+			return this.check(_uuidv4(ZodUUID, params));
+		},
+		uuidv6(params) {
+			return this.check(_uuidv6(ZodUUID, params));
+		},
+		uuidv7(params) {
+			return this.check(_uuidv7(ZodUUID, params));
+		},
+		nanoid(params) {
+			return this.check(_nanoid(ZodNanoID, params));
+		},
+		cuid(params) {
+			return this.check(_cuid(ZodCUID, params));
+		},
+		cuid2(params) {
+			return this.check(_cuid2(ZodCUID2, params));
+		},
+		ulid(params) {
+			return this.check(_ulid(ZodULID, params));
+		},
+		base64(params) {
+			return this.check(_base64(ZodBase64, params));
+		},
+		base64url(params) {
+			return this.check(_base64url(ZodBase64URL, params));
+		},
+		xid(params) {
+			return this.check(_xid(ZodXID, params));
+		},
+		ksuid(params) {
+			return this.check(_ksuid(ZodKSUID, params));
+		},
+		ipv4(params) {
+			return this.check(_ipv4(ZodIPv4, params));
+		},
+		ipv6(params) {
+			return this.check(_ipv6(ZodIPv6, params));
+		},
+		cidrv4(params) {
+			return this.check(_cidrv4(ZodCIDRv4, params));
+		},
+		cidrv6(params) {
+			return this.check(_cidrv6(ZodCIDRv6, params));
+		},
+		e164(params) {
+			return this.check(_e164(ZodE164, params));
+		},
+		datetime(params) {
+			return this.check(_isoDateTime(ZodISODateTime, params));
+		},
+		date(params) {
+			return this.check(_isoDate(ZodISODate, params));
+		},
+		time(params) {
+			return this.check(_isoTime(ZodISOTime, params));
+		},
+		duration(params) {
+			return this.check(_isoDuration(ZodISODuration, params));
+		}
+	});
+	ZodStringFormat = /*@__PURE__*/ $constructor("ZodStringFormat", (inst, def) => {
+		$ZodStringFormat.init(inst, def);
+		_ZodString.init(inst, def);
+	});
+	ZodISODateTime = /*@__PURE__*/ $constructor("ZodISODateTime", (inst, def) => {
+		$ZodISODateTime.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodISODate = /*@__PURE__*/ $constructor("ZodISODate", (inst, def) => {
+		$ZodISODate.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodISOTime = /*@__PURE__*/ $constructor("ZodISOTime", (inst, def) => {
+		$ZodISOTime.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodISODuration = /*@__PURE__*/ $constructor("ZodISODuration", (inst, def) => {
+		$ZodISODuration.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodEmail = /*@__PURE__*/ $constructor("ZodEmail", (inst, def) => {
+		$ZodEmail.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodGUID = /*@__PURE__*/ $constructor("ZodGUID", (inst, def) => {
+		$ZodGUID.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodUUID = /*@__PURE__*/ $constructor("ZodUUID", (inst, def) => {
+		$ZodUUID.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodURL = /*@__PURE__*/ $constructor("ZodURL", (inst, def) => {
+		$ZodURL.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodEmoji = /*@__PURE__*/ $constructor("ZodEmoji", (inst, def) => {
+		$ZodEmoji.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodNanoID = /*@__PURE__*/ $constructor("ZodNanoID", (inst, def) => {
+		$ZodNanoID.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodCUID = /*@__PURE__*/ $constructor("ZodCUID", (inst, def) => {
+		$ZodCUID.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodCUID2 = /*@__PURE__*/ $constructor("ZodCUID2", (inst, def) => {
+		$ZodCUID2.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodULID = /*@__PURE__*/ $constructor("ZodULID", (inst, def) => {
+		$ZodULID.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodXID = /*@__PURE__*/ $constructor("ZodXID", (inst, def) => {
+		$ZodXID.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodKSUID = /*@__PURE__*/ $constructor("ZodKSUID", (inst, def) => {
+		$ZodKSUID.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodIPv4 = /*@__PURE__*/ $constructor("ZodIPv4", (inst, def) => {
+		$ZodIPv4.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodMAC = /*@__PURE__*/ $constructor("ZodMAC", (inst, def) => {
+		$ZodMAC.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodIPv6 = /*@__PURE__*/ $constructor("ZodIPv6", (inst, def) => {
+		$ZodIPv6.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodCIDRv4 = /*@__PURE__*/ $constructor("ZodCIDRv4", (inst, def) => {
+		$ZodCIDRv4.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodCIDRv6 = /*@__PURE__*/ $constructor("ZodCIDRv6", (inst, def) => {
+		$ZodCIDRv6.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodBase64 = /*@__PURE__*/ $constructor("ZodBase64", (inst, def) => {
+		$ZodBase64.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodBase64URL = /*@__PURE__*/ $constructor("ZodBase64URL", (inst, def) => {
+		$ZodBase64URL.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodE164 = /*@__PURE__*/ $constructor("ZodE164", (inst, def) => {
+		$ZodE164.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodCreditCard = /*@__PURE__*/ $constructor("ZodCreditCard", (inst, def) => {
+		$ZodCreditCard.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodIBAN = /*@__PURE__*/ $constructor("ZodIBAN", (inst, def) => {
+		$ZodIBAN.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodJWT = /*@__PURE__*/ $constructor("ZodJWT", (inst, def) => {
+		$ZodJWT.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodCustomStringFormat = /*@__PURE__*/ $constructor("ZodCustomStringFormat", (inst, def) => {
+		$ZodCustomStringFormat.init(inst, def);
+		ZodStringFormat.init(inst, def);
+	});
+	ZodNumber = /*@__PURE__*/ $constructor("ZodNumber", (inst, def) => {
+		$ZodNumber.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => numberProcessor(inst, ctx, json, params);
+		inst.isFinite = true;
+	}, /*@__PURE__*/ derived({
+		minValue: (inst) => {
+			const { minimum, exclusiveMinimum } = aggregateChecks(inst);
+			return Math.max(minimum ?? Number.NEGATIVE_INFINITY, exclusiveMinimum ?? Number.NEGATIVE_INFINITY);
+		},
+		maxValue: (inst) => {
+			const { maximum, exclusiveMaximum } = aggregateChecks(inst);
+			return Math.min(maximum ?? Number.POSITIVE_INFINITY, exclusiveMaximum ?? Number.POSITIVE_INFINITY);
+		},
+		isInt: (inst) => {
+			const { isInt, multipleOf } = aggregateChecks(inst);
+			return !!isInt || !!multipleOf?.some(Number.isSafeInteger);
+		},
+		format: (inst) => aggregateChecks(inst).format ?? null
+	}, {
+		gt(value, params) {
+			return this.check(_gt(value, params));
+		},
+		gte(value, params) {
+			return this.check(_gte(value, params));
+		},
+		min(value, params) {
+			return this.check(_gte(value, params));
+		},
+		lt(value, params) {
+			return this.check(_lt(value, params));
+		},
+		lte(value, params) {
+			return this.check(_lte(value, params));
+		},
+		max(value, params) {
+			return this.check(_lte(value, params));
+		},
+		int(params) {
+			return this.check(int(params));
+		},
+		safe(params) {
+			return this.check(int(params));
+		},
+		positive(params) {
+			return this.check(_gt(0, params));
+		},
+		nonnegative(params) {
+			return this.check(_gte(0, params));
+		},
+		negative(params) {
+			return this.check(_lt(0, params));
+		},
+		nonpositive(params) {
+			return this.check(_lte(0, params));
+		},
+		multipleOf(value, params) {
+			return this.check(_multipleOf(value, params));
+		},
+		step(value, params) {
+			return this.check(_multipleOf(value, params));
+		},
+		finite() {
+			return this;
+		}
+	}));
+	ZodNumberFormat = /*@__PURE__*/ $constructor("ZodNumberFormat", (inst, def) => {
+		$ZodNumberFormat.init(inst, def);
+		ZodNumber.init(inst, def);
+	});
+	ZodBoolean = /*@__PURE__*/ $constructor("ZodBoolean", (inst, def) => {
+		$ZodBoolean.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => booleanProcessor(inst, ctx, json, params);
+	});
+	ZodBigInt = /*@__PURE__*/ $constructor("ZodBigInt", (inst, def) => {
+		$ZodBigInt.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => bigintProcessor(inst, ctx, json, params);
+	}, /*@__PURE__*/ derived({
+		minValue: (inst) => aggregateChecks(inst).minimum ?? null,
+		maxValue: (inst) => aggregateChecks(inst).maximum ?? null,
+		format: (inst) => aggregateChecks(inst).format ?? null
+	}, {
+		gte(value, params) {
+			return this.check(_gte(value, params));
+		},
+		min(value, params) {
+			return this.check(_gte(value, params));
+		},
+		gt(value, params) {
+			return this.check(_gt(value, params));
+		},
+		lt(value, params) {
+			return this.check(_lt(value, params));
+		},
+		lte(value, params) {
+			return this.check(_lte(value, params));
+		},
+		max(value, params) {
+			return this.check(_lte(value, params));
+		},
+		positive(params) {
+			return this.check(_gt(BigInt(0), params));
+		},
+		negative(params) {
+			return this.check(_lt(BigInt(0), params));
+		},
+		nonpositive(params) {
+			return this.check(_lte(BigInt(0), params));
+		},
+		nonnegative(params) {
+			return this.check(_gte(BigInt(0), params));
+		},
+		multipleOf(value, params) {
+			return this.check(_multipleOf(value, params));
+		}
+	}));
+	ZodBigIntFormat = /*@__PURE__*/ $constructor("ZodBigIntFormat", (inst, def) => {
+		$ZodBigIntFormat.init(inst, def);
+		ZodBigInt.init(inst, def);
+	});
+	ZodSymbol = /*@__PURE__*/ $constructor("ZodSymbol", (inst, def) => {
+		$ZodSymbol.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => symbolProcessor(inst, ctx, json, params);
+	});
+	ZodUndefined = /*@__PURE__*/ $constructor("ZodUndefined", (inst, def) => {
+		$ZodUndefined.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => undefinedProcessor(inst, ctx, json, params);
+	});
+	ZodNull = /*@__PURE__*/ $constructor("ZodNull", (inst, def) => {
+		$ZodNull.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => nullProcessor(inst, ctx, json, params);
+	});
+	ZodAny = /*@__PURE__*/ $constructor("ZodAny", (inst, def) => {
+		$ZodAny.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => anyProcessor(inst, ctx, json, params);
+	});
+	ZodUnknown = /*@__PURE__*/ $constructor("ZodUnknown", (inst, def) => {
+		$ZodUnknown.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => unknownProcessor(inst, ctx, json, params);
+	});
+	ZodNever = /*@__PURE__*/ $constructor("ZodNever", (inst, def) => {
+		$ZodNever.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => neverProcessor(inst, ctx, json, params);
+	});
+	ZodVoid = /*@__PURE__*/ $constructor("ZodVoid", (inst, def) => {
+		$ZodVoid.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => voidProcessor(inst, ctx, json, params);
+	});
+	ZodDate = /*@__PURE__*/ $constructor("ZodDate", (inst, def) => {
+		$ZodDate.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => dateProcessor(inst, ctx, json, params);
+		inst.min = (value, params) => inst.check(_gte(value, params));
+		inst.max = (value, params) => inst.check(_lte(value, params));
+	}, /*@__PURE__*/ derived({
+		minDate: (inst) => {
+			const { minimum } = aggregateChecks(inst);
+			return minimum ? new Date(minimum) : null;
+		},
+		maxDate: (inst) => {
+			const { maximum } = aggregateChecks(inst);
+			return maximum ? new Date(maximum) : null;
+		}
+	}, {}));
+	ZodArray = /*@__PURE__*/ $constructor("ZodArray", (inst, def) => {
+		_ensureDefaultMemoizer();
+		$ZodArray.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => arrayProcessor(inst, ctx, json, params);
+		inst.element = def.element;
+	}, {
+		min(n, params) {
+			return this.check(_minLength(n, params));
+		},
+		nonempty(params) {
+			return this.check(_minLength(1, params));
+		},
+		max(n, params) {
+			return this.check(_maxLength(n, params));
+		},
+		length(n, params) {
+			return this.check(_length(n, params));
+		},
+		unwrap() {
+			return this.element;
+		}
+	});
+	ZodObject = /*@__PURE__*/ $constructor("ZodObject", (inst, def) => {
+		_ensureDefaultMemoizer();
+		$ZodObjectJIT.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => objectProcessor(inst, ctx, json, params);
+		installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
+	}, {
+		keyof() {
+			return _enum(Object.keys(this._zod.def.shape));
+		},
+		catchall(catchall) {
+			return this.clone(mergeDefs(this._zod.def, { catchall }));
+		},
+		passthrough() {
+			return this.clone(mergeDefs(this._zod.def, { catchall: unknown$1() }));
+		},
+		loose() {
+			return this.clone(mergeDefs(this._zod.def, { catchall: unknown$1() }));
+		},
+		strict() {
+			return this.clone(mergeDefs(this._zod.def, { catchall: never() }));
+		},
+		strip() {
+			return this.clone(mergeDefs(this._zod.def, { catchall: void 0 }));
+		},
+		extend(incoming) {
+			return extend(this, incoming);
+		},
+		safeExtend(incoming) {
+			return safeExtend(this, incoming);
+		},
+		merge(other) {
+			return merge(this, other);
+		},
+		pick(mask) {
+			return pick(this, mask);
+		},
+		omit(mask) {
+			return omit(this, mask);
+		},
+		partial(...args) {
+			return partial$1(ZodOptional, this, args[0]);
+		},
+		exactPartial(...args) {
+			return partial$1(ZodExactOptional, this, args[0], "exactPartial");
+		},
+		required(...args) {
+			return required(ZodNonOptional, this, args[0]);
+		}
+	});
+	ZodUnion = /*@__PURE__*/ $constructor("ZodUnion", (inst, def) => {
+		$ZodUnion.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => unionProcessor(inst, ctx, json, params);
+		inst.options = def.options;
+	});
+	ZodXor = /*@__PURE__*/ $constructor("ZodXor", (inst, def) => {
+		ZodUnion.init(inst, def);
+		$ZodXor.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => unionProcessor(inst, ctx, json, params);
+		inst.options = def.options;
+	});
+	ZodDiscriminatedUnion = /*@__PURE__*/ $constructor("ZodDiscriminatedUnion", (inst, def) => {
+		ZodUnion.init(inst, def);
+		$ZodDiscriminatedUnion.init(inst, def);
+	});
+	ZodIntersection = /*@__PURE__*/ $constructor("ZodIntersection", (inst, def) => {
+		$ZodIntersection.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => intersectionProcessor(inst, ctx, json, params);
+	});
+	ZodTuple = /*@__PURE__*/ $constructor("ZodTuple", (inst, def) => {
+		_ensureDefaultMemoizer();
+		$ZodTuple.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => tupleProcessor(inst, ctx, json, params);
+	}, {
+		rest(rest) {
+			return this.clone({
+				...this._zod.def,
+				rest
+			});
+		},
+		partial() {
+			const def = this._zod.def;
+			if (def.checks?.length) throw new Error(".partial() cannot be used on tuple schemas containing refinements");
+			return this.clone({
+				...def,
+				items: def.items.map((item) => new ZodOptional({
+					type: "optional",
+					innerType: item
+				}))
+			});
+		}
+	});
+	ZodRecord = /*@__PURE__*/ $constructor("ZodRecord", (inst, def) => {
+		_ensureDefaultMemoizer();
+		$ZodRecord.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => recordProcessor(inst, ctx, json, params);
+		inst.keyType = def.keyType;
+		inst.valueType = def.valueType;
+	});
+	ZodMap = /*@__PURE__*/ $constructor("ZodMap", (inst, def) => {
+		_ensureDefaultMemoizer();
+		$ZodMap.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => mapProcessor(inst, ctx, json, params);
+		inst.keyType = def.keyType;
+		inst.valueType = def.valueType;
+		inst.min = (...args) => inst.check(_minSize(...args));
+		inst.nonempty = (params) => inst.check(_minSize(1, params));
+		inst.max = (...args) => inst.check(_maxSize(...args));
+		inst.size = (...args) => inst.check(_size(...args));
+	});
+	ZodSet = /*@__PURE__*/ $constructor("ZodSet", (inst, def) => {
+		_ensureDefaultMemoizer();
+		$ZodSet.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => setProcessor(inst, ctx, json, params);
+		inst.min = (...args) => inst.check(_minSize(...args));
+		inst.nonempty = (params) => inst.check(_minSize(1, params));
+		inst.max = (...args) => inst.check(_maxSize(...args));
+		inst.size = (...args) => inst.check(_size(...args));
+	});
+	ZodEnum = /*@__PURE__*/ $constructor("ZodEnum", (inst, def) => {
+		$ZodEnum.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => enumProcessor(inst, ctx, json, params);
+		inst.enum = def.entries;
+		inst.options = [...inst._zod.values];
+		const keys = new Set(Object.keys(def.entries));
+		inst.extract = (values, params) => {
+			const newEntries = {};
+			for (const value of values) if (keys.has(value)) newEntries[value] = def.entries[value];
+			else throw new Error(`Key ${value} not found in enum`);
+			return new ZodEnum({
+				...def,
+				checks: [],
+				...normalizeParams(params),
+				entries: newEntries
+			});
+		};
+		inst.exclude = (values, params) => {
+			const newEntries = { ...def.entries };
+			for (const value of values) if (keys.has(value)) delete newEntries[value];
+			else throw new Error(`Key ${value} not found in enum`);
+			return new ZodEnum({
+				...def,
+				checks: [],
+				...normalizeParams(params),
+				entries: newEntries
+			});
+		};
+	});
+	ZodLiteral = /*@__PURE__*/ $constructor("ZodLiteral", (inst, def) => {
+		$ZodLiteral.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => literalProcessor(inst, ctx, json, params);
+		inst.values = new Set(def.values);
+		Object.defineProperty(inst, "value", { get() {
+			if (def.values.length > 1) throw new Error("This schema contains multiple valid literal values. Use `.values` instead.");
+			return def.values[0];
+		} });
+	});
+	ZodFile = /*@__PURE__*/ $constructor("ZodFile", (inst, def) => {
+		$ZodFile.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => fileProcessor(inst, ctx, json, params);
+		inst.min = (size, params) => inst.check(_minSize(size, params));
+		inst.max = (size, params) => inst.check(_maxSize(size, params));
+		inst.mime = (types, params) => inst.check(_mime(Array.isArray(types) ? types : [types], params));
+	});
+	ZodTransform = /*@__PURE__*/ $constructor("ZodTransform", (inst, def) => {
+		_ensureDefaultMemoizer();
+		$ZodTransform.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => transformProcessor(inst, ctx, json, params);
+		inst._zod.parse = (payload, _ctx) => {
+			if (_ctx.direction === "backward") throw new $ZodEncodeError(inst.constructor.name);
+			payload.addIssue = (issue$1) => {
+				if (typeof issue$1 === "string") payload.issues.push(issue(issue$1, payload.value, def));
+				else {
+					const _issue = issue$1;
+					if (_issue.fatal) _issue.continue = false;
+					_issue.code ?? (_issue.code = "custom");
+					if (!("input" in _issue)) _issue.input = payload.value;
+					_issue.inst ?? (_issue.inst = inst);
+					payload.issues.push(issue(_issue));
+				}
+			};
+			const output = def.transform(payload.value, payload);
+			if (output instanceof Promise) return output.then((output) => {
+				payload.value = output;
+				return payload;
+			});
+			payload.value = output;
+			return payload;
+		};
+	});
+	ZodOptional = /*@__PURE__*/ $constructor("ZodOptional", (inst, def) => {
+		$ZodOptional.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => optionalProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodExactOptional = /*@__PURE__*/ $constructor("ZodExactOptional", (inst, def) => {
+		$ZodExactOptional.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => optionalProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodNullable = /*@__PURE__*/ $constructor("ZodNullable", (inst, def) => {
+		$ZodNullable.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => nullableProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodDefault = /*@__PURE__*/ $constructor("ZodDefault", (inst, def) => {
+		$ZodDefault.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => defaultProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+		inst.removeDefault = inst.unwrap;
+	});
+	ZodPrefault = /*@__PURE__*/ $constructor("ZodPrefault", (inst, def) => {
+		$ZodPrefault.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => prefaultProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodNonOptional = /*@__PURE__*/ $constructor("ZodNonOptional", (inst, def) => {
+		$ZodNonOptional.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => nonoptionalProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodSuccess = /*@__PURE__*/ $constructor("ZodSuccess", (inst, def) => {
+		$ZodSuccess.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => successProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodCatch = /*@__PURE__*/ $constructor("ZodCatch", (inst, def) => {
+		$ZodCatch.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => catchProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+		inst.removeCatch = inst.unwrap;
+	});
+	ZodNaN = /*@__PURE__*/ $constructor("ZodNaN", (inst, def) => {
+		$ZodNaN.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => nanProcessor(inst, ctx, json, params);
+	});
+	ZodPipe = /*@__PURE__*/ $constructor("ZodPipe", (inst, def) => {
+		$ZodPipe.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => pipeProcessor(inst, ctx, json, params);
+		inst.in = def.in;
+		inst.out = def.out;
+	});
+	ZodCodec = /*@__PURE__*/ $constructor("ZodCodec", (inst, def) => {
+		ZodPipe.init(inst, def);
+		$ZodCodec.init(inst, def);
+	});
+	ZodPreprocess = /*@__PURE__*/ $constructor("ZodPreprocess", (inst, def) => {
+		ZodPipe.init(inst, def);
+		$ZodPreprocess.init(inst, def);
+	});
+	ZodReadonly = /*@__PURE__*/ $constructor("ZodReadonly", (inst, def) => {
+		$ZodReadonly.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => readonlyProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodTemplateLiteral = /*@__PURE__*/ $constructor("ZodTemplateLiteral", (inst, def) => {
+		$ZodTemplateLiteral.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => templateLiteralProcessor(inst, ctx, json, params);
+	});
+	ZodLazy = /*@__PURE__*/ $constructor("ZodLazy", (inst, def) => {
+		$ZodLazy.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => lazyProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.getter();
+	});
+	ZodPromise = /*@__PURE__*/ $constructor("ZodPromise", (inst, def) => {
+		$ZodPromise.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => promiseProcessor(inst, ctx, json, params);
+		inst.unwrap = () => inst._zod.def.innerType;
+	});
+	ZodFunction = /*@__PURE__*/ $constructor("ZodFunction", (inst, def) => {
+		$ZodFunction.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => functionProcessor(inst, ctx, json, params);
+	});
+	ZodCustom = /*@__PURE__*/ $constructor("ZodCustom", (inst, def) => {
+		$ZodCustom.init(inst, def);
+		ZodType.init(inst, def);
+		inst._zod.processJSONSchema = (ctx, json, params) => customProcessor(inst, ctx, json, params);
+	});
+	describe$1 = describe$2;
+	meta = meta$1;
+	ZodInstanceOf = /*@__PURE__*/ $constructor("ZodInstanceOf", (inst, def) => {
+		ZodCustom.init(inst, def);
+	}, { properties(shape, params) {
+		return this.check(_properties(shape, params));
+	} });
+	stringbool = (...args) => _stringbool({
+		Codec: ZodCodec,
+		Boolean: ZodBoolean,
+		String: ZodString
+	}, ...args);
+}));
+
+// node_modules/zod/v4/classic/compat.js
+var ZodFirstPartyTypeKind;
+var init_compat = __esmMin((() => {
+	init_core$1();
+	;
+	ZodFirstPartyTypeKind || (ZodFirstPartyTypeKind = {});
+}));
+
+// node_modules/zod/v4/classic/iso.js
+var iso_exports = /* @__PURE__ */ __exportAll$1({
+	ZodISODate: () => ZodISODate,
+	ZodISODateTime: () => ZodISODateTime,
+	ZodISODuration: () => ZodISODuration,
+	ZodISOTime: () => ZodISOTime,
+	date: () => date,
+	datetime: () => datetime,
+	duration: () => duration,
+	time: () => time
+});
+function datetime(params) {
+	return _isoDateTime(ZodISODateTime, params);
+}
+function date(params) {
+	return _isoDate(ZodISODate, params);
+}
+function time(params) {
+	return _isoTime(ZodISOTime, params);
+}
+function duration(params) {
+	return _isoDuration(ZodISODuration, params);
+}
+var init_iso = __esmMin((() => {
+	init_core$1();
+	init_schemas();
+}));
+
+// node_modules/zod/v4/classic/from-json-schema.js
+var z;
+var init_from_json_schema = __esmMin((() => {
+	init_registries();
+	init_util();
+	init_checks$1();
+	init_iso();
+	init_schemas();
+	z = {
+		...schemas_exports,
+		...checks_exports,
+		iso: iso_exports
+	};
+}));
+
+// node_modules/zod/v4/core/visit.js
+var init_visit = __esmMin((() => {
+	init_schemas$1();
+	init_util();
+}));
+
+// node_modules/zod/v4/classic/deep-partial.js
+var init_deep_partial = __esmMin((() => {
+	init_visit();
+	init_schemas();
+}));
+
+// node_modules/zod/v4/classic/in-out.js
+var init_in_out = __esmMin((() => {
+	init_util();
+	init_visit();
+	init_schemas();
+}));
+
+// node_modules/zod/v4/classic/coerce.js
+var init_coerce = __esmMin((() => {
+	init_core$1();
+	init_schemas();
+}));
+
+// node_modules/zod/v4/classic/external.js
+var init_external = __esmMin((() => {
+	init_core$1();
+	init_schemas();
+	init_checks$1();
+	init_errors();
+	init_parse$1();
+	init_compat();
+	init_json_schema_processors();
+	init_from_json_schema();
+	init_deep_partial();
+	init_in_out();
+	init_locales();
+	init_iso();
+	init_coerce();
+}));
+
+// node_modules/zod/v4/classic/index.js
+var init_classic = __esmMin((() => {
+	init_external();
+	init_external();
+}));
+
+// node_modules/zod/v4/index.js
+var init_v4 = __esmMin((() => {
+	init_external();
+	init_classic();
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/core/schema-deserialize.js
+function defaultOnError(schema, fallback) {
+	return schema.catch(fallback);
+}
+function requiredDefaultOnError(schema, fallback) {
+	const schemaWithCatch = schema.catch(fallback);
+	return unknown$1().transform((value, context) => {
+		if (value !== void 0) return schemaWithCatch.parse(value);
+		context.addIssue({
+			code: "custom",
+			message: "Required value is missing"
+		});
+		return NEVER;
+	});
+}
+/**
+* A wire value's discriminant tag, when present as a string. excludeKnownTags
+* and preserveCustomPayload are always applied as a pair, so what counts as
+* "the tag" is single-sourced here.
+*/
+function stringTag(value, key) {
+	if (value === null || typeof value !== "object" || Array.isArray(value)) return;
+	const tag = value[key];
+	return typeof tag === "string" ? tag : void 0;
+}
+/**
+* Restores the JSON Schema `not` semantics of an extensible union's catch-all
+* variant, which the code generator drops: the catch-all formally excludes the
+* known variants' discriminant tags, so a malformed known variant (right tag,
+* wrong payload) must fail validation instead of parsing as a custom variant.
+*
+* When this fires inside a union, zod surfaces only this issue (the catch-all
+* is the closest match), so the message names the offending tag; the known
+* variant's own field-level issues are not available here.
+* TODO: re-run the matching known variant's schema and forward its issues so
+* consumers can see which field actually failed.
+*/
+function excludeKnownTags(schema, key, knownTags) {
+	return schema.superRefine((value, context) => {
+		const tag = stringTag(value, key);
+		if (tag !== void 0 && knownTags.includes(tag)) context.addIssue({
+			code: "custom",
+			path: [key],
+			message: `${key} ${JSON.stringify(tag)} is reserved by a known variant, but the value does not match that variant's schema`
+		});
+	});
+}
+/**
+* Restores the `unevaluatedProperties`/`additionalProperties: true` semantics
+* of an extensible union's custom catch-all variant, which the generated
+* object schemas drop: a custom variant's extra properties are its payload,
+* so after a normal (stripping) parse the raw keys the subschemas didn't
+* produce are re-attached. Keys the winning variant evaluated — including
+* invalid values salvaged to defaults — keep their parsed results; keys it
+* did NOT evaluate arrive raw, even ones a losing variant would have salvaged
+* (e.g. a malformed `_meta` on a custom multi-select item).
+*/
+function preserveCustomPayload(schema, key, knownTags) {
+	return unknown$1().transform((value, context) => {
+		const result = schema.safeParse(value);
+		if (!result.success) {
+			for (const issue of result.error.issues) context.addIssue({
+				...issue,
+				input: value
+			});
+			return NEVER;
+		}
+		const output = result.data;
+		const tag = stringTag(value, key);
+		if (tag !== void 0 && !knownTags.includes(tag)) {
+			const raw = value;
+			for (const [property, rawValue] of Object.entries(raw)) {
+				if (property === "__proto__") continue;
+				if (!Object.hasOwn(output, property)) output[property] = rawValue;
+			}
+		}
+		return output;
+	});
+}
+function vecSkipError(itemSchema) {
+	return array(itemSchema.catch(skippedItem)).transform((items) => items.filter((item) => item !== skippedItem));
+}
+/**
+* Mirrors serde_with's `DefaultOnNull`: an explicit `null` deserializes as the
+* field's empty value, while every other input — including a missing key — is
+* validated by `schema` unchanged, so a required field still rejects an
+* omitted key.
+*/
+function defaultOnNull(schema, empty) {
+	return preprocess((value) => value === null ? empty() : value, schema);
+}
+/**
+* A JSON integer for an `i64`/`u64` wire field. Fractions are rejected, but
+* unlike `z.int()` there is no safe-integer bound: a 64-bit peer may send
+* values beyond `Number.MAX_SAFE_INTEGER` (already rounded by `JSON.parse`),
+* and those were accepted before integer checks were emitted.
+*/
+function wideInt() {
+	return number().refine(Number.isInteger, { error: "Invalid input: expected int, received number" });
+}
+var skippedItem;
+var init_schema_deserialize = __esmMin((() => {
+	init_v4();
+	skippedItem = Symbol("skippedItem");
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/v1/schema/zod.gen.js
+var zRequestId, zSessionId, zWriteTextFileRequest, zReadTextFileRequest, zToolCallId, zToolKind, zToolCallStatus, zRole, zAnnotations, zTextContent, zImageContent, zAudioContent, zResourceLink, zTextResourceContents, zBlobResourceContents, zEmbeddedResourceResource, zEmbeddedResource, zContentBlock, zContent, zDiff, zTerminalId, zTerminal, zToolCallContent, zToolCallLocation, zToolCallUpdate, zPermissionOptionId, zPermissionOptionKind, zPermissionOption, zRequestPermissionRequest, zEnvVariable, zCreateTerminalRequest, zTerminalOutputRequest, zReleaseTerminalRequest, zWaitForTerminalExitRequest, zKillTerminalRequest, zElicitationSessionScope, zElicitationRequestScope, zElicitationSchemaType, zStringFormat, zEnumOption, zStringPropertySchema, zNumberPropertySchema, zIntegerPropertySchema, zBooleanPropertySchema, zStringMultiSelectItems, zTitledMultiSelectItems, zMultiSelectItems, zMultiSelectPropertySchema, zElicitationPropertySchema, zElicitationSchema, zElicitationFormMode, zElicitationId, zElicitationUrlMode, zCreateElicitationRequest, zExtRequest, zAgentRequest, zProtocolVersion, zPromptCapabilities, zMcpCapabilities, zSessionListCapabilities, zSessionDeleteCapabilities, zSessionAdditionalDirectoriesCapabilities, zSessionResumeCapabilities, zSessionCloseCapabilities, zSessionCapabilities, zLogoutCapabilities, zAgentAuthCapabilities, zAgentCapabilities, zAuthMethodId, zAuthMethodTerminal, zAuthMethodAgent, zAuthMethod, zImplementation, zInitializeResponse, zAuthenticateResponse, zLogoutResponse, zSessionModeId, zSessionMode, zSessionModeState, zSessionConfigId, zSessionConfigOptionCategory, zSessionConfigValueId, zSessionConfigSelectOption, zSessionConfigGroupId, zSessionConfigSelectGroup, zSessionConfigSelectOptions, zSessionConfigSelect, zSessionConfigBoolean, zSessionConfigOption, zNewSessionResponse, zLoadSessionResponse, zSessionInfo, zListSessionsResponse, zDeleteSessionResponse, zResumeSessionResponse, zCloseSessionResponse, zSetSessionModeResponse, zSetSessionConfigOptionResponse, zStopReason, zPromptResponse, zExtResponse, zErrorCode, zError, zAgentResponse, zMessageId, zContentChunk, zToolCall, zPlanEntryPriority, zPlanEntryStatus, zPlanEntry, zPlan, zUnstructuredCommandInput, zAvailableCommandInput, zAvailableCommand, zAvailableCommandsUpdate, zCurrentModeUpdate, zConfigOptionUpdate, zSessionInfoUpdate, zCost, zUsageUpdate, zNoticeSeverity, zNotice, zCompactionId, zCompactionStatus, zCompactionUpdate, zCompactionSummaryChunk, zSessionUpdate, zSessionNotification, zCompleteElicitationNotification, zExtNotification, zAgentNotification, zFileSystemCapabilities, zCompactionCapabilities, zBooleanConfigOptionCapabilities, zSessionConfigOptionsCapabilities, zNoticeCapabilities, zClientSessionCapabilities, zAuthCapabilities, zElicitationFormCapabilities, zElicitationUrlCapabilities, zElicitationCapabilities, zClientCapabilities, zInitializeRequest, zAuthenticateRequest, zLogoutRequest, zHttpHeader, zMcpServerHttp, zMcpServerSse, zMcpServerStdio, zMcpServer, zNewSessionRequest, zLoadSessionRequest, zListSessionsRequest, zDeleteSessionRequest, zResumeSessionRequest, zCloseSessionRequest, zSetSessionModeRequest, zSetSessionConfigOptionRequest, zPromptRequest, zClientRequest, zWriteTextFileResponse, zReadTextFileResponse, zSelectedPermissionOutcome, zRequestPermissionOutcome, zRequestPermissionResponse, zCreateTerminalResponse, zTerminalExitStatus, zTerminalOutputResponse, zReleaseTerminalResponse, zWaitForTerminalExitResponse, zKillTerminalResponse, zElicitationContentValue, zElicitationAcceptAction, zCreateElicitationResponse, zClientResponse, zCancelNotification, zClientNotification, zCancelRequestNotification;
+var init_zod_gen = __esmMin((() => {
+	init_schema_deserialize();
+	init_v4();
+	zRequestId = union([wideInt(), string()]).nullable();
+	zSessionId = string();
+	zWriteTextFileRequest = object$1({
+		sessionId: zSessionId,
+		path: string(),
+		content: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zReadTextFileRequest = object$1({
+		sessionId: zSessionId,
+		path: string(),
+		line: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
+		limit: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zToolCallId = string();
+	zToolKind = union([
+		literal("read"),
+		literal("edit"),
+		literal("delete"),
+		literal("move"),
+		literal("search"),
+		literal("execute"),
+		literal("think"),
+		literal("fetch"),
+		literal("switch_mode"),
+		literal("other")
+	]);
+	zToolCallStatus = union([
+		literal("pending"),
+		literal("in_progress"),
+		literal("completed"),
+		literal("failed")
+	]);
+	zRole = union([literal("assistant"), literal("user")]);
+	zAnnotations = object$1({
+		audience: defaultOnError(vecSkipError(zRole).nullish(), () => void 0),
+		lastModified: defaultOnError(string().nullish(), () => void 0),
+		priority: defaultOnError(number().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zTextContent = object$1({
+		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
+		text: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zImageContent = object$1({
+		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
+		data: string(),
+		mimeType: string(),
+		uri: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAudioContent = object$1({
+		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
+		data: string(),
+		mimeType: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zResourceLink = object$1({
+		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
+		description: defaultOnError(string().nullish(), () => void 0),
+		mimeType: defaultOnError(string().nullish(), () => void 0),
+		name: string(),
+		size: defaultOnError(wideInt().nullish(), () => void 0),
+		title: defaultOnError(string().nullish(), () => void 0),
+		uri: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zTextResourceContents = object$1({
+		mimeType: defaultOnError(string().nullish(), () => void 0),
+		text: string(),
+		uri: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zBlobResourceContents = object$1({
+		blob: string(),
+		mimeType: defaultOnError(string().nullish(), () => void 0),
+		uri: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zEmbeddedResourceResource = union([zTextResourceContents, zBlobResourceContents]);
+	zEmbeddedResource = object$1({
+		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
+		resource: zEmbeddedResourceResource,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zContentBlock = union([
+		zTextContent.and(object$1({ type: literal("text") })),
+		zImageContent.and(object$1({ type: literal("image") })),
+		zAudioContent.and(object$1({ type: literal("audio") })),
+		zResourceLink.and(object$1({ type: literal("resource_link") })),
+		zEmbeddedResource.and(object$1({ type: literal("resource") }))
+	]);
+	zContent = object$1({
+		content: zContentBlock,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zDiff = object$1({
+		path: string(),
+		oldText: defaultOnError(string().nullish(), () => void 0),
+		newText: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zTerminalId = string();
+	zTerminal = object$1({
+		terminalId: zTerminalId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zToolCallContent = union([
+		zContent.and(object$1({ type: literal("content") })),
+		zDiff.and(object$1({ type: literal("diff") })),
+		zTerminal.and(object$1({ type: literal("terminal") }))
+	]);
+	zToolCallLocation = object$1({
+		path: string(),
+		line: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zToolCallUpdate = object$1({
+		toolCallId: zToolCallId,
+		kind: defaultOnError(zToolKind.nullish(), () => void 0),
+		status: defaultOnError(zToolCallStatus.nullish(), () => void 0),
+		title: defaultOnError(string().nullish(), () => void 0),
+		name: defaultOnError(string().nullish(), () => void 0),
+		content: defaultOnError(vecSkipError(zToolCallContent).nullish(), () => void 0),
+		locations: defaultOnError(vecSkipError(zToolCallLocation).nullish(), () => void 0),
+		rawInput: defaultOnError(unknown$1().optional(), () => void 0),
+		rawOutput: defaultOnError(unknown$1().optional(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zPermissionOptionId = string();
+	zPermissionOptionKind = union([
+		literal("allow_once"),
+		literal("allow_always"),
+		literal("reject_once"),
+		literal("reject_always")
+	]);
+	zPermissionOption = object$1({
+		optionId: zPermissionOptionId,
+		name: string(),
+		kind: zPermissionOptionKind,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zRequestPermissionRequest = object$1({
+		sessionId: zSessionId,
+		toolCall: zToolCallUpdate,
+		options: array(zPermissionOption),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zEnvVariable = object$1({
+		name: string(),
+		value: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCreateTerminalRequest = object$1({
+		sessionId: zSessionId,
+		command: string(),
+		args: defaultOnNull(array(string()), () => []).optional(),
+		env: defaultOnNull(array(zEnvVariable), () => []).optional(),
+		cwd: string().nullish(),
+		outputByteLimit: wideInt().gte(0).nullish(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zTerminalOutputRequest = object$1({
+		sessionId: zSessionId,
+		terminalId: zTerminalId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zReleaseTerminalRequest = object$1({
+		sessionId: zSessionId,
+		terminalId: zTerminalId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zWaitForTerminalExitRequest = object$1({
+		sessionId: zSessionId,
+		terminalId: zTerminalId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zKillTerminalRequest = object$1({
+		sessionId: zSessionId,
+		terminalId: zTerminalId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zElicitationSessionScope = object$1({
+		sessionId: zSessionId,
+		toolCallId: defaultOnError(zToolCallId.nullish(), () => void 0)
+	});
+	zElicitationRequestScope = object$1({ requestId: zRequestId });
+	zElicitationSchemaType = literal("object");
+	zStringFormat = union([
+		literal("email"),
+		literal("uri"),
+		literal("date"),
+		literal("date-time")
+	]);
+	zEnumOption = object$1({
+		const: string(),
+		title: string(),
+		description: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zStringPropertySchema = object$1({
+		title: defaultOnError(string().nullish(), () => void 0),
+		description: defaultOnError(string().nullish(), () => void 0),
+		minLength: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
+		maxLength: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
+		pattern: string().nullish(),
+		format: zStringFormat.nullish(),
+		default: defaultOnError(string().nullish(), () => void 0),
+		enum: array(string()).nullish(),
+		oneOf: array(zEnumOption).nullish(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zNumberPropertySchema = object$1({
+		title: defaultOnError(string().nullish(), () => void 0),
+		description: defaultOnError(string().nullish(), () => void 0),
+		minimum: number().nullish(),
+		maximum: number().nullish(),
+		default: defaultOnError(number().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zIntegerPropertySchema = object$1({
+		title: defaultOnError(string().nullish(), () => void 0),
+		description: defaultOnError(string().nullish(), () => void 0),
+		minimum: wideInt().nullish(),
+		maximum: wideInt().nullish(),
+		default: defaultOnError(wideInt().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zBooleanPropertySchema = object$1({
+		title: defaultOnError(string().nullish(), () => void 0),
+		description: defaultOnError(string().nullish(), () => void 0),
+		default: defaultOnError(boolean().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zStringMultiSelectItems = object$1({
+		enum: array(string()),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zTitledMultiSelectItems = object$1({
+		anyOf: array(zEnumOption),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zMultiSelectItems = preserveCustomPayload(union([
+		zStringMultiSelectItems.and(object$1({ type: literal("string") })),
+		excludeKnownTags(object$1({ type: string() }), "type", ["string"]),
+		zTitledMultiSelectItems
+	]), "type", ["string"]);
+	zMultiSelectPropertySchema = object$1({
+		title: defaultOnError(string().nullish(), () => void 0),
+		description: defaultOnError(string().nullish(), () => void 0),
+		minItems: wideInt().gte(0).nullish(),
+		maxItems: wideInt().gte(0).nullish(),
+		items: zMultiSelectItems,
+		default: defaultOnError(vecSkipError(string()).nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zElicitationPropertySchema = preserveCustomPayload(union([
+		zStringPropertySchema.and(object$1({ type: literal("string") })),
+		zNumberPropertySchema.and(object$1({ type: literal("number") })),
+		zIntegerPropertySchema.and(object$1({ type: literal("integer") })),
+		zBooleanPropertySchema.and(object$1({ type: literal("boolean") })),
+		zMultiSelectPropertySchema.and(object$1({ type: literal("array") })),
+		excludeKnownTags(object$1({ type: string() }), "type", [
+			"array",
+			"boolean",
+			"integer",
+			"number",
+			"string"
+		])
+	]), "type", [
+		"array",
+		"boolean",
+		"integer",
+		"number",
+		"string"
+	]);
+	zElicitationSchema = object$1({
+		type: defaultOnError(zElicitationSchemaType.optional().default("object"), () => "object"),
+		title: defaultOnError(string().nullish(), () => void 0),
+		properties: record$2(string(), zElicitationPropertySchema).optional().default({}),
+		required: array(string()).nullish(),
+		description: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zElicitationFormMode = intersection(union([zElicitationSessionScope, zElicitationRequestScope]), object$1({ requestedSchema: zElicitationSchema }));
+	zElicitationId = string();
+	zElicitationUrlMode = intersection(union([zElicitationSessionScope, zElicitationRequestScope]), object$1({
+		elicitationId: zElicitationId,
+		url: url()
+	}));
+	zCreateElicitationRequest = preserveCustomPayload(intersection(union([
+		zElicitationFormMode.and(object$1({ mode: literal("form") })),
+		zElicitationUrlMode.and(object$1({ mode: literal("url") })),
+		excludeKnownTags(intersection(union([zElicitationSessionScope, zElicitationRequestScope]), object$1({ mode: string() })), "mode", ["form", "url"])
+	]), object$1({
+		message: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	})), "mode", ["form", "url"]);
+	zExtRequest = unknown$1();
+	zAgentRequest = object$1({
+		id: zRequestId,
+		method: string(),
+		params: union([
+			zWriteTextFileRequest,
+			zReadTextFileRequest,
+			zRequestPermissionRequest,
+			zCreateTerminalRequest,
+			zTerminalOutputRequest,
+			zReleaseTerminalRequest,
+			zWaitForTerminalExitRequest,
+			zKillTerminalRequest,
+			zCreateElicitationRequest,
+			zExtRequest
+		]).nullish()
+	});
+	zProtocolVersion = int().gte(0).lte(65535);
+	zPromptCapabilities = object$1({
+		image: defaultOnError(boolean().optional().default(false), () => false),
+		audio: defaultOnError(boolean().optional().default(false), () => false),
+		embeddedContext: defaultOnError(boolean().optional().default(false), () => false),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zMcpCapabilities = object$1({
+		http: defaultOnError(boolean().optional().default(false), () => false),
+		sse: defaultOnError(boolean().optional().default(false), () => false),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionListCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionDeleteCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionAdditionalDirectoriesCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionResumeCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionCloseCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionCapabilities = object$1({
+		list: defaultOnError(zSessionListCapabilities.nullish(), () => void 0),
+		delete: defaultOnError(zSessionDeleteCapabilities.nullish(), () => void 0),
+		additionalDirectories: defaultOnError(zSessionAdditionalDirectoriesCapabilities.nullish(), () => void 0),
+		resume: defaultOnError(zSessionResumeCapabilities.nullish(), () => void 0),
+		close: defaultOnError(zSessionCloseCapabilities.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zLogoutCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zAgentAuthCapabilities = object$1({
+		logout: defaultOnError(zLogoutCapabilities.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAgentCapabilities = object$1({
+		loadSession: defaultOnError(boolean().optional().default(false), () => false),
+		promptCapabilities: defaultOnError(zPromptCapabilities.optional().default({
+			image: false,
+			audio: false,
+			embeddedContext: false
+		}), () => ({
+			image: false,
+			audio: false,
+			embeddedContext: false
+		})),
+		mcpCapabilities: defaultOnError(zMcpCapabilities.optional().default({
+			http: false,
+			sse: false
+		}), () => ({
+			http: false,
+			sse: false
+		})),
+		sessionCapabilities: defaultOnError(zSessionCapabilities.optional().default({}), () => ({})),
+		auth: defaultOnError(zAgentAuthCapabilities.optional().default({}), () => ({})),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAuthMethodId = string();
+	zAuthMethodTerminal = object$1({
+		id: zAuthMethodId,
+		name: string(),
+		description: defaultOnError(string().nullish(), () => void 0),
+		args: defaultOnNull(array(string()), () => []).optional(),
+		env: defaultOnNull(record$2(string(), string()), () => ({})).optional(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAuthMethodAgent = object$1({
+		id: zAuthMethodId,
+		name: string(),
+		description: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAuthMethod = union([zAuthMethodTerminal.and(object$1({ type: literal("terminal") })), zAuthMethodAgent]);
+	zImplementation = object$1({
+		name: string(),
+		title: defaultOnError(string().nullish(), () => void 0),
+		version: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zInitializeResponse = object$1({
+		protocolVersion: zProtocolVersion,
+		agentCapabilities: defaultOnError(zAgentCapabilities.optional().default({
+			loadSession: false,
+			promptCapabilities: {
+				image: false,
+				audio: false,
+				embeddedContext: false
+			},
+			mcpCapabilities: {
+				http: false,
+				sse: false
+			},
+			sessionCapabilities: {},
+			auth: {}
+		}), () => ({
+			loadSession: false,
+			promptCapabilities: {
+				image: false,
+				audio: false,
+				embeddedContext: false
+			},
+			mcpCapabilities: {
+				http: false,
+				sse: false
+			},
+			sessionCapabilities: {},
+			auth: {}
+		})),
+		authMethods: defaultOnError(vecSkipError(zAuthMethod).optional().default([]), () => []),
+		agentInfo: defaultOnError(zImplementation.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAuthenticateResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zLogoutResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionModeId = string();
+	zSessionMode = object$1({
+		id: zSessionModeId,
+		name: string(),
+		description: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionModeState = object$1({
+		currentModeId: zSessionModeId,
+		availableModes: requiredDefaultOnError(vecSkipError(zSessionMode), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionConfigId = string();
+	zSessionConfigOptionCategory = union([
+		literal("mode"),
+		literal("model"),
+		literal("model_config"),
+		literal("thought_level"),
+		string()
+	]);
+	zSessionConfigValueId = string();
+	zSessionConfigSelectOption = object$1({
+		value: zSessionConfigValueId,
+		name: string(),
+		description: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionConfigGroupId = string();
+	zSessionConfigSelectGroup = object$1({
+		group: zSessionConfigGroupId,
+		name: string(),
+		options: requiredDefaultOnError(vecSkipError(zSessionConfigSelectOption), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionConfigSelectOptions = union([array(zSessionConfigSelectOption), array(zSessionConfigSelectGroup)]);
+	zSessionConfigSelect = object$1({
+		currentValue: zSessionConfigValueId,
+		options: zSessionConfigSelectOptions
+	});
+	zSessionConfigBoolean = object$1({ currentValue: boolean() });
+	zSessionConfigOption = intersection(union([zSessionConfigSelect.and(object$1({ type: literal("select") })), zSessionConfigBoolean.and(object$1({ type: literal("boolean") }))]), object$1({
+		id: zSessionConfigId,
+		name: string(),
+		description: defaultOnError(string().nullish(), () => void 0),
+		category: defaultOnError(zSessionConfigOptionCategory.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	}));
+	zNewSessionResponse = object$1({
+		sessionId: zSessionId,
+		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
+		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zLoadSessionResponse = object$1({
+		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
+		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionInfo = object$1({
+		sessionId: zSessionId,
+		cwd: string(),
+		additionalDirectories: defaultOnError(vecSkipError(string()).optional(), () => []),
+		title: defaultOnError(string().nullish(), () => void 0),
+		updatedAt: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zListSessionsResponse = object$1({
+		sessions: requiredDefaultOnError(vecSkipError(zSessionInfo), () => []),
+		nextCursor: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zDeleteSessionResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zResumeSessionResponse = object$1({
+		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
+		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCloseSessionResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSetSessionModeResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSetSessionConfigOptionResponse = object$1({
+		configOptions: requiredDefaultOnError(vecSkipError(zSessionConfigOption), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zStopReason = union([
+		literal("end_turn"),
+		literal("max_tokens"),
+		literal("max_turn_requests"),
+		literal("refusal"),
+		literal("cancelled")
+	]);
+	zPromptResponse = object$1({
+		stopReason: zStopReason,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zExtResponse = unknown$1();
+	zErrorCode = union([
+		literal(-32700),
+		literal(-32600),
+		literal(-32601),
+		literal(-32602),
+		literal(-32603),
+		literal(-32800),
+		literal(-32e3),
+		literal(-32002),
+		int().min(-2147483648, { error: "Invalid value: Expected int32 to be >= -2147483648" }).max(2147483647, { error: "Invalid value: Expected int32 to be <= 2147483647" })
+	]);
+	zError = object$1({
+		code: zErrorCode,
+		message: string(),
+		data: defaultOnError(unknown$1().optional(), () => void 0)
+	});
+	zAgentResponse = union([object$1({
+		id: zRequestId,
+		result: union([
+			zInitializeResponse,
+			zAuthenticateResponse,
+			zLogoutResponse,
+			zNewSessionResponse,
+			zLoadSessionResponse,
+			zListSessionsResponse,
+			zDeleteSessionResponse,
+			zResumeSessionResponse,
+			zCloseSessionResponse,
+			zSetSessionModeResponse,
+			zSetSessionConfigOptionResponse,
+			zPromptResponse,
+			zExtResponse
+		])
+	}), object$1({
+		id: zRequestId,
+		error: zError
+	})]);
+	zMessageId = string();
+	zContentChunk = object$1({
+		content: zContentBlock,
+		messageId: defaultOnError(zMessageId.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zToolCall = object$1({
+		toolCallId: zToolCallId,
+		title: string(),
+		name: defaultOnError(string().nullish(), () => void 0),
+		kind: defaultOnError(zToolKind.optional(), () => void 0),
+		status: defaultOnError(zToolCallStatus.optional(), () => void 0),
+		content: defaultOnError(vecSkipError(zToolCallContent).optional(), () => []),
+		locations: defaultOnError(vecSkipError(zToolCallLocation).optional(), () => []),
+		rawInput: defaultOnError(unknown$1().optional(), () => void 0),
+		rawOutput: defaultOnError(unknown$1().optional(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zPlanEntryPriority = union([
+		literal("high"),
+		literal("medium"),
+		literal("low")
+	]);
+	zPlanEntryStatus = union([
+		literal("pending"),
+		literal("in_progress"),
+		literal("completed")
+	]);
+	zPlanEntry = object$1({
+		content: string(),
+		priority: zPlanEntryPriority,
+		status: zPlanEntryStatus,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zPlan = object$1({
+		entries: requiredDefaultOnError(vecSkipError(zPlanEntry), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zUnstructuredCommandInput = object$1({
+		hint: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAvailableCommandInput = zUnstructuredCommandInput;
+	zAvailableCommand = object$1({
+		name: string(),
+		description: string(),
+		input: defaultOnError(zAvailableCommandInput.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAvailableCommandsUpdate = object$1({
+		availableCommands: requiredDefaultOnError(vecSkipError(zAvailableCommand), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCurrentModeUpdate = object$1({
+		currentModeId: zSessionModeId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zConfigOptionUpdate = object$1({
+		configOptions: requiredDefaultOnError(vecSkipError(zSessionConfigOption), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionInfoUpdate = object$1({
+		title: defaultOnError(string().nullish(), () => void 0),
+		updatedAt: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCost = object$1({
+		amount: number(),
+		currency: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zUsageUpdate = object$1({
+		used: wideInt().gte(0),
+		size: wideInt().gte(0),
+		cost: defaultOnError(zCost.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zNoticeSeverity = union([
+		literal("info"),
+		literal("warning"),
+		literal("error"),
+		string()
+	]);
+	zNotice = object$1({
+		severity: zNoticeSeverity,
+		title: string().min(1),
+		description: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCompactionId = string();
+	zCompactionStatus = union([
+		literal("in_progress"),
+		literal("completed"),
+		literal("failed"),
+		literal("cancelled"),
+		string()
+	]);
+	zCompactionUpdate = object$1({
+		compactionId: zCompactionId,
+		status: zCompactionStatus,
+		summary: defaultOnError(vecSkipError(zContentBlock).nullish(), () => void 0),
+		error: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCompactionSummaryChunk = object$1({
+		compactionId: zCompactionId,
+		content: zContentBlock,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSessionUpdate = union([
+		zContentChunk.and(object$1({ sessionUpdate: literal("user_message_chunk") })),
+		zContentChunk.and(object$1({ sessionUpdate: literal("agent_message_chunk") })),
+		zContentChunk.and(object$1({ sessionUpdate: literal("agent_thought_chunk") })),
+		zToolCall.and(object$1({ sessionUpdate: literal("tool_call") })),
+		zToolCallUpdate.and(object$1({ sessionUpdate: literal("tool_call_update") })),
+		zPlan.and(object$1({ sessionUpdate: literal("plan") })),
+		zAvailableCommandsUpdate.and(object$1({ sessionUpdate: literal("available_commands_update") })),
+		zCurrentModeUpdate.and(object$1({ sessionUpdate: literal("current_mode_update") })),
+		zConfigOptionUpdate.and(object$1({ sessionUpdate: literal("config_option_update") })),
+		zSessionInfoUpdate.and(object$1({ sessionUpdate: literal("session_info_update") })),
+		zUsageUpdate.and(object$1({ sessionUpdate: literal("usage_update") })),
+		zNotice.and(object$1({ sessionUpdate: literal("notice") })),
+		zCompactionUpdate.and(object$1({ sessionUpdate: literal("compaction_update") })),
+		zCompactionSummaryChunk.and(object$1({ sessionUpdate: literal("compaction_summary_chunk") }))
+	]);
+	zSessionNotification = object$1({
+		sessionId: zSessionId,
+		update: zSessionUpdate,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCompleteElicitationNotification = object$1({
+		elicitationId: zElicitationId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zExtNotification = unknown$1();
+	zAgentNotification = object$1({
+		method: string(),
+		params: union([
+			zSessionNotification,
+			zCompleteElicitationNotification,
+			zExtNotification
+		]).nullish()
+	});
+	zFileSystemCapabilities = object$1({
+		readTextFile: defaultOnError(boolean().optional().default(false), () => false),
+		writeTextFile: defaultOnError(boolean().optional().default(false), () => false),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCompactionCapabilities = record$2(string(), unknown$1());
+	zBooleanConfigOptionCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionConfigOptionsCapabilities = object$1({
+		boolean: defaultOnError(zBooleanConfigOptionCapabilities.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zNoticeCapabilities = record$2(string(), unknown$1());
+	zClientSessionCapabilities = object$1({
+		compaction: defaultOnError(zCompactionCapabilities.nullish(), () => void 0),
+		configOptions: defaultOnError(zSessionConfigOptionsCapabilities.nullish(), () => void 0),
+		notices: defaultOnError(zNoticeCapabilities.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAuthCapabilities = object$1({
+		terminal: defaultOnError(boolean().optional().default(false), () => false),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zElicitationFormCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zElicitationUrlCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zElicitationCapabilities = object$1({
+		form: defaultOnError(zElicitationFormCapabilities.nullish(), () => void 0),
+		url: defaultOnError(zElicitationUrlCapabilities.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zClientCapabilities = object$1({
+		fs: defaultOnError(zFileSystemCapabilities.optional().default({
+			readTextFile: false,
+			writeTextFile: false
+		}), () => ({
+			readTextFile: false,
+			writeTextFile: false
+		})),
+		terminal: defaultOnError(boolean().optional().default(false), () => false),
+		session: defaultOnError(zClientSessionCapabilities.nullish(), () => void 0),
+		auth: defaultOnError(zAuthCapabilities.optional().default({ terminal: false }), () => ({ terminal: false })),
+		elicitation: defaultOnError(zElicitationCapabilities.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zInitializeRequest = object$1({
+		protocolVersion: zProtocolVersion,
+		clientCapabilities: defaultOnError(zClientCapabilities.optional().default({
+			fs: {
+				readTextFile: false,
+				writeTextFile: false
+			},
+			terminal: false,
+			auth: { terminal: false }
+		}), () => ({
+			fs: {
+				readTextFile: false,
+				writeTextFile: false
+			},
+			terminal: false,
+			auth: { terminal: false }
+		})),
+		clientInfo: defaultOnError(zImplementation.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zAuthenticateRequest = object$1({
+		methodId: zAuthMethodId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zLogoutRequest = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zHttpHeader = object$1({
+		name: string(),
+		value: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zMcpServerHttp = object$1({
+		name: string(),
+		url: string(),
+		headers: defaultOnNull(array(zHttpHeader), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zMcpServerSse = object$1({
+		name: string(),
+		url: string(),
+		headers: defaultOnNull(array(zHttpHeader), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zMcpServerStdio = object$1({
+		name: string(),
+		command: string(),
+		args: defaultOnNull(array(string()), () => []),
+		env: defaultOnNull(array(zEnvVariable), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zMcpServer = union([
+		zMcpServerHttp.and(object$1({ type: literal("http") })),
+		zMcpServerSse.and(object$1({ type: literal("sse") })),
+		zMcpServerStdio
+	]);
+	zNewSessionRequest = object$1({
+		cwd: string(),
+		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
+		mcpServers: defaultOnNull(array(zMcpServer), () => []),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zLoadSessionRequest = object$1({
+		mcpServers: defaultOnNull(array(zMcpServer), () => []),
+		cwd: string(),
+		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
+		sessionId: zSessionId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zListSessionsRequest = object$1({
+		cwd: string().nullish(),
+		cursor: string().nullish(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zDeleteSessionRequest = object$1({
+		sessionId: zSessionId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zResumeSessionRequest = object$1({
+		sessionId: zSessionId,
+		cwd: string(),
+		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
+		mcpServers: defaultOnNull(array(zMcpServer), () => []).optional(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCloseSessionRequest = object$1({
+		sessionId: zSessionId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSetSessionModeRequest = object$1({
+		sessionId: zSessionId,
+		modeId: zSessionModeId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSetSessionConfigOptionRequest = intersection(union([object$1({
+		type: literal("boolean"),
+		value: boolean()
+	}), object$1({ value: zSessionConfigValueId })]), object$1({
+		sessionId: zSessionId,
+		configId: zSessionConfigId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	}));
+	zPromptRequest = object$1({
+		sessionId: zSessionId,
+		prompt: array(zContentBlock),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zClientRequest = object$1({
+		id: zRequestId,
+		method: string(),
+		params: union([
+			zInitializeRequest,
+			zAuthenticateRequest,
+			zLogoutRequest,
+			zNewSessionRequest,
+			zLoadSessionRequest,
+			zListSessionsRequest,
+			zDeleteSessionRequest,
+			zResumeSessionRequest,
+			zCloseSessionRequest,
+			zSetSessionModeRequest,
+			zSetSessionConfigOptionRequest,
+			zPromptRequest,
+			zExtRequest
+		]).nullish()
+	});
+	zWriteTextFileResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zReadTextFileResponse = object$1({
+		content: string(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zSelectedPermissionOutcome = object$1({
+		optionId: zPermissionOptionId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zRequestPermissionOutcome = union([object$1({ outcome: literal("cancelled") }), zSelectedPermissionOutcome.and(object$1({ outcome: literal("selected") }))]);
+	zRequestPermissionResponse = object$1({
+		outcome: zRequestPermissionOutcome,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zCreateTerminalResponse = object$1({
+		terminalId: zTerminalId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zTerminalExitStatus = object$1({
+		exitCode: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
+		signal: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zTerminalOutputResponse = object$1({
+		output: string(),
+		truncated: boolean(),
+		exitStatus: defaultOnError(zTerminalExitStatus.nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zReleaseTerminalResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zWaitForTerminalExitResponse = object$1({
+		exitCode: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
+		signal: defaultOnError(string().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zKillTerminalResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zElicitationContentValue = union([
+		string(),
+		wideInt(),
+		number(),
+		boolean(),
+		array(string())
+	]);
+	zElicitationAcceptAction = object$1({ content: record$2(string(), zElicitationContentValue).nullish() });
+	zCreateElicitationResponse = preserveCustomPayload(intersection(union([
+		zElicitationAcceptAction.and(object$1({ action: literal("accept") })),
+		object$1({ action: literal("decline") }),
+		object$1({ action: literal("cancel") }),
+		excludeKnownTags(object$1({ action: string() }), "action", [
+			"accept",
+			"cancel",
+			"decline"
+		])
+	]), object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) })), "action", [
+		"accept",
+		"cancel",
+		"decline"
+	]);
+	zClientResponse = union([object$1({
+		id: zRequestId,
+		result: union([
+			zWriteTextFileResponse,
+			zReadTextFileResponse,
+			zRequestPermissionResponse,
+			zCreateTerminalResponse,
+			zTerminalOutputResponse,
+			zReleaseTerminalResponse,
+			zWaitForTerminalExitResponse,
+			zKillTerminalResponse,
+			zCreateElicitationResponse,
+			zExtResponse
+		])
+	}), object$1({
+		id: zRequestId,
+		error: zError
+	})]);
+	zCancelNotification = object$1({
+		sessionId: zSessionId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+	zClientNotification = object$1({
+		method: string(),
+		params: union([zCancelNotification, zExtNotification]).nullish()
+	});
+	zCancelRequestNotification = object$1({
+		requestId: zRequestId,
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+	});
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/core/jsonrpc.js
+/**
+* Treats a `-32002` (Resource not found) response to `session/close` or
+* `session/delete` as success, as ACP recommends: closing or deleting a
+* session that does not exist or is not active leaves the same end state.
+*
+* @internal
+*/
+function treatSessionNotFoundAsSuccess(method, response, success) {
+	if (method !== "session/close" && method !== "session/delete") return response;
+	return response.catch((error) => {
+		if (error instanceof RequestError && error.code === -32002) return success();
+		throw error;
+	});
+}
+function isRequestMessage(value) {
+	return isJsonRpcEnvelope(value) && "id" in value && typeof value["method"] === "string" && isJsonRpcId(value["id"]);
+}
+function isResponseMessage(value) {
+	if (!isJsonRpcEnvelope(value) || "method" in value) return false;
+	if (!("id" in value) || !isJsonRpcId(value["id"])) return false;
+	const hasResult = Object.hasOwn(value, "result");
+	const hasError = Object.hasOwn(value, "error");
+	if (hasResult === hasError) return false;
+	return !hasError || isErrorResponse(value["error"]);
+}
+function isNotificationMessage(value) {
+	return isJsonRpcEnvelope(value) && !("id" in value) && typeof value["method"] === "string";
+}
+function isRecord$2(value) {
+	return typeof value === "object" && value !== null;
+}
+function isJsonRpcEnvelope(value) {
+	return isRecord$2(value) && value["jsonrpc"] === "2.0";
+}
+function isJsonRpcId(value) {
+	return value === null || typeof value === "string" || typeof value === "number" && Number.isFinite(value);
+}
+/**
+* Detects response-shaped objects, including malformed responses, so they are
+* never handled as calls that require a JSON-RPC response.
+*
+* @internal
+*/
+function isResponseShapedMessage(value) {
+	return isRecord$2(value) && !("method" in value) && ("id" in value || "result" in value || "error" in value);
+}
+function cancelRequestId(params) {
+	if (!isRecord$2(params) || !isJsonRpcId(params["requestId"])) return;
+	return params["requestId"];
+}
+function isErrorResponse(value) {
+	return isRecord$2(value) && typeof value["code"] === "number" && Number.isInteger(value["code"]) && typeof value["message"] === "string";
+}
+function rejectedPromise(error) {
+	const promise = Promise.reject(error);
+	promise.catch(() => {});
+	return promise;
+}
+function errorDetails(error) {
+	if (error instanceof Error) return error.message;
+	if (typeof error === "object" && error != null && "message" in error && typeof error.message === "string") return error.message;
+}
+function isZodError(error) {
+	return typeof error === "object" && error !== null && "name" in error && error.name === "ZodError" && "issues" in error && Array.isArray(error.issues) && "format" in error && typeof error.format === "function";
+}
+/**
+* Describe a message that is not valid JSON-RPC without echoing its values.
+*
+* Messages can carry credentials, such as MCP server `env` and `headers`
+* values in `session/new`, so console output names only the value's type and
+* top-level keys.
+*/
+function describeInvalidMessage(message) {
+	if (Array.isArray(message)) return { type: "array" };
+	if (isRecord$2(message)) return {
+		type: "object",
+		keys: Object.keys(message)
+	};
+	return { type: message === null ? "null" : typeof message };
+}
+function errorToResult(error) {
+	if (error instanceof RequestError) return error.toResult();
+	if (isZodError(error)) return RequestError.invalidParams(error.format()).toResult();
+	const details = errorDetails(error);
+	try {
+		return RequestError.internalError(details ? JSON.parse(details) : {}).toResult();
+	} catch {
+		return RequestError.internalError({ details }).toResult();
+	}
+}
+function requestCancelledError(reason) {
+	if (reason instanceof RequestError && reason.code === -32800) return reason;
+	return RequestError.requestCancelled(reason);
+}
+function errorToRequestResult(error, signal) {
+	const requestCancelled = abortErrorToRequestCancelled(error, signal);
+	return requestCancelled ? requestCancelled.toResult() : errorToResult(error);
+}
+function abortErrorToRequestCancelled(error, signal) {
+	if (!signal.aborted || !isAbortError(error)) return;
+	return requestCancelledError(signal.reason);
+}
+function isAbortError(error) {
+	if (typeof error !== "object" || error === null) return false;
+	const maybeAbortError = error;
+	return maybeAbortError.name === "AbortError" || maybeAbortError.code === "ABORT_ERR";
+}
+/**
+* Creates a JSON-RPC error response for a request whose ID cannot be known.
+*
+* @internal
+*/
+function protocolErrorResponse(error) {
+	return {
+		jsonrpc: "2.0",
+		id: null,
+		error: error.toErrorResponse()
+	};
+}
+var CANCEL_REQUEST_METHOD, Handled, RequestResponder, nullIdResponders, HandlerRegistration, ConnectionContext, Connection, ConnectionBuilder, RequestError;
+var init_jsonrpc = __esmMin((() => {
+	CANCEL_REQUEST_METHOD = "$/cancel_request";
+	Handled = {
+		/**
+		* Marks a message as handled.
+		*/
+		yes() {
+			return { handled: true };
+		},
+		/**
+		* Leaves a message unhandled so later handlers can process it.
+		*/
+		no(message, retry = false) {
+			return {
+				handled: false,
+				message,
+				retry
+			};
+		}
+	};
+	RequestResponder = class {
+		id;
+		sendResult;
+		signal;
+		finishRequest;
+		didRespond = false;
+		constructor(id, sendResult, signal = new AbortController().signal, finishRequest) {
+			this.id = id;
+			this.sendResult = sendResult;
+			this.signal = signal;
+			this.finishRequest = finishRequest;
+		}
+		/**
+		* Whether this request has already received a response.
+		*/
+		get responded() {
+			return this.didRespond;
+		}
+		/**
+		* Sends a successful JSON-RPC response.
+		*/
+		respond(response) {
+			return this.respondWithResult({ result: response ?? null });
+		}
+		/**
+		* Sends an error JSON-RPC response.
+		*/
+		respondWithError(error) {
+			const errorResponse = error instanceof RequestError ? error.toErrorResponse() : error;
+			return this.respondWithResult({ error: errorResponse });
+		}
+		/**
+		* Sends a complete JSON-RPC result payload.
+		*/
+		respondWithResult(result) {
+			if (this.didRespond) return rejectedPromise(/* @__PURE__ */ new Error("JSON-RPC request already responded"));
+			this.didRespond = true;
+			return this.sendResult(result).finally(() => {
+				this.finishRequest?.();
+			});
+		}
+	};
+	nullIdResponders = /* @__PURE__ */ new WeakSet();
+	HandlerRegistration = class {
+		disposeHandler;
+		active = true;
+		constructor(disposeHandler) {
+			this.disposeHandler = disposeHandler;
+		}
+		/**
+		* Unregisters the associated handler.
+		*/
+		dispose() {
+			if (!this.active) return;
+			this.active = false;
+			this.disposeHandler();
+		}
+		/**
+		* Supports explicit resource management with `using`.
+		*/
+		[Symbol.dispose]() {
+			this.dispose();
+		}
+		/**
+		* Returns this registration for call sites that intentionally keep it active.
+		*/
+		runIndefinitely() {
+			return this;
+		}
+	};
+	ConnectionContext = class {
+		connection;
+		constructor(connection) {
+			this.connection = connection;
+		}
+		/**
+		* Sends a request over the connection.
+		*/
+		sendRequest(method, params, mapResponse, options) {
+			return this.connection.sendRequest(method, params, mapResponse, options);
+		}
+		/**
+		* Sends a notification over the connection.
+		*/
+		sendNotification(method, params) {
+			return this.connection.sendNotification(method, params);
+		}
+		/**
+		* Sends a protocol-level request cancellation notification.
+		*/
+		sendCancelRequest(requestId) {
+			return this.connection.sendCancelRequest(requestId);
+		}
+		/**
+		* Registers a handler that can be disposed independently.
+		*/
+		addDynamicHandler(handler) {
+			return this.connection.addDynamicHandler(handler);
+		}
+		/**
+		* AbortSignal that aborts when the connection closes.
+		*/
+		get signal() {
+			return this.connection.signal;
+		}
+		/**
+		* Promise that resolves when the connection closes.
+		*/
+		get closed() {
+			return this.connection.closed;
+		}
+	};
+	Connection = class {
+		pendingResponses = /* @__PURE__ */ new Map();
+		incomingRequests = /* @__PURE__ */ new Map();
+		nextRequestId = 0;
+		staticHandlers = [];
+		dynamicHandlers = /* @__PURE__ */ new Set();
+		fallbackHandlers = [];
+		stream;
+		writeQueue = Promise.resolve();
+		abortController = new AbortController();
+		closedPromise;
+		retryQueue = [];
+		context = new ConnectionContext(this);
+		receiveReader;
+		constructor(requestHandlerOrStream, notificationHandlerOrHandlers, streamOrOptions, options) {
+			if (typeof requestHandlerOrStream === "function") {
+				const requestHandler = requestHandlerOrStream;
+				const notificationHandler = notificationHandlerOrHandlers;
+				const stream = streamOrOptions;
+				this.initialize(stream, [...options?.handlers ?? [], this.legacyHandler(requestHandler, notificationHandler)], options);
+				return;
+			}
+			const stream = requestHandlerOrStream;
+			const handlers = notificationHandlerOrHandlers;
+			const connectionOptions = streamOrOptions;
+			this.initialize(stream, [...connectionOptions?.handlers ?? [], ...handlers], connectionOptions);
+		}
+		/**
+		* Creates a builder for configuring a handler-based connection.
+		*/
+		static builder() {
+			return new ConnectionBuilder();
+		}
+		/**
+		* Runs an operation while the connection is open, then closes the connection.
+		*
+		* If the stream closes before `op` settles, the returned promise rejects with
+		* the connection close reason.
+		*/
+		runUntil(op) {
+			let opSettled = false;
+			const opPromise = Promise.resolve().then(() => op(this.context)).finally(() => {
+				opSettled = true;
+			});
+			const closedPromise = this.closed.then(() => {
+				if (opSettled) return new Promise(() => {});
+				throw this.closedReason();
+			});
+			return Promise.race([opPromise, closedPromise]).finally(() => {
+				opSettled = true;
+				this.close();
+			});
+		}
+		/**
+		* Adds a handler after the connection has started.
+		*
+		* Any messages queued with `Handled.no(message, true)` are retried after the
+		* handler is added.
+		*/
+		addDynamicHandler(handler) {
+			this.dynamicHandlers.add(handler);
+			if (this.retryQueue.length > 0) for (const message of this.retryQueue.splice(0)) this.processIncomingMessage(message).catch((error) => this.close(error));
+			return new HandlerRegistration(() => {
+				this.dynamicHandlers.delete(handler);
+			});
+		}
+		/**
+		* AbortSignal that aborts when the connection closes.
+		*/
+		get signal() {
+			return this.abortController.signal;
+		}
+		/**
+		* Promise that resolves when the connection closes.
+		*/
+		get closed() {
+			return this.closedPromise;
+		}
+		/** @internal */
+		getContext() {
+			return this.context;
+		}
+		/**
+		* Sends a JSON-RPC request.
+		*
+		* `mapResponse` can convert the raw result before the returned promise
+		* resolves.
+		*/
+		sendRequest(method, params, mapResponse, options = {}) {
+			if (this.abortController.signal.aborted) return rejectedPromise(this.closedReason());
+			const request = this.prepareRequest(method, params, mapResponse, options);
+			this.sendMessage(request.message).catch(() => {});
+			if (options.cancellationSignal?.aborted) request.cancel();
+			return request.response;
+		}
+		/**
+		* Sends a protocol-level request cancellation notification.
+		*/
+		sendCancelRequest(requestId) {
+			return this.sendNotification(CANCEL_REQUEST_METHOD, { requestId });
+		}
+		/**
+		* Sends a JSON-RPC notification.
+		*/
+		sendNotification(method, params) {
+			if (this.abortController.signal.aborted) return rejectedPromise(this.closedReason());
+			return this.sendMessage({
+				jsonrpc: "2.0",
+				method,
+				params
+			});
+		}
+		prepareRequest(method, params, mapResponse, options = {}) {
+			const id = this.nextRequestId++;
+			let cancel = () => {};
+			const response = new Promise((resolve, reject) => {
+				const pendingResponse = {
+					resolve: (value) => {
+						try {
+							resolve(mapResponse ? mapResponse(value) : value);
+						} catch (error) {
+							reject(error);
+						}
+					},
+					reject
+				};
+				cancel = () => {
+					if (pendingResponse.cancellationSent) return;
+					pendingResponse.cancellationSent = true;
+					pendingResponse.cleanup?.();
+					this.sendCancelRequest(id).catch(() => {});
+					if (options.stopWaitingOnCancel) {
+						pendingResponse.abandoned = true;
+						reject(requestCancelledError(options.cancellationSignal?.reason));
+					}
+				};
+				options.cancellationSignal?.addEventListener("abort", cancel, { once: true });
+				pendingResponse.cleanup = () => {
+					options.cancellationSignal?.removeEventListener("abort", cancel);
+				};
+				this.pendingResponses.set(id, pendingResponse);
+			});
+			response.catch(() => {});
+			return {
+				message: {
+					jsonrpc: "2.0",
+					id,
+					method,
+					params
+				},
+				response,
+				cancel: () => cancel()
+			};
+		}
+		/**
+		* Closes the connection and rejects pending requests.
+		*/
+		close(error) {
+			if (this.abortController.signal.aborted) return;
+			const closeError = error ?? /* @__PURE__ */ new Error("ACP connection closed");
+			this.abortController.abort(closeError);
+			for (const pendingResponse of this.pendingResponses.values()) {
+				pendingResponse.cleanup?.();
+				pendingResponse.reject(closeError);
+			}
+			this.pendingResponses.clear();
+			for (const controller of this.incomingRequests.values()) controller.abort(closeError);
+			this.incomingRequests.clear();
+			this.receiveReader?.cancel(closeError).catch(() => {});
+		}
+		initialize(stream, handlers, options) {
+			this.stream = stream;
+			this.staticHandlers = handlers;
+			this.fallbackHandlers = [...options?.fallbackHandlers ?? []];
+			this.closedPromise = new Promise((resolve) => {
+				this.abortController.signal.addEventListener("abort", () => resolve());
+			});
+			this.receive();
+		}
+		legacyHandler(requestHandler, notificationHandler) {
+			return { handleMessage: async (message, cx) => {
+				if (message.kind === "request") {
+					const result = await requestHandler(message.method, message.params, cx);
+					await message.responder.respond(result);
+				} else await notificationHandler(message.method, message.params, cx);
+				return Handled.yes();
+			} };
+		}
+		async receive() {
+			let closeError = void 0;
+			try {
+				const reader = this.stream.readable.getReader();
+				this.receiveReader = reader;
+				try {
+					while (!this.abortController.signal.aborted) {
+						const { value: message, done } = await reader.read();
+						if (this.abortController.signal.aborted) break;
+						if (done) break;
+						this.receiveUnvalidatedMessage(message);
+					}
+				} finally {
+					if (this.receiveReader === reader) this.receiveReader = void 0;
+					reader.releaseLock();
+				}
+			} catch (error) {
+				closeError = error;
+			} finally {
+				this.close(closeError);
+			}
+		}
+		receiveUnvalidatedMessage(message) {
+			if (Array.isArray(message)) {
+				this.sendMessage(protocolErrorResponse(RequestError.invalidRequest(void 0, "JSON-RPC batches are not supported"))).catch(() => {});
+				return;
+			}
+			if (!isRequestMessage(message) && !isNotificationMessage(message) && !isResponseShapedMessage(message)) {
+				this.sendMessage(protocolErrorResponse(RequestError.invalidRequest(message))).catch(() => {});
+				return;
+			}
+			this.receiveMessage(message);
+		}
+		receiveMessage(message) {
+			if (this.abortController.signal.aborted) return Promise.resolve();
+			if (!isRecord$2(message)) {
+				console.error("Invalid message", describeInvalidMessage(message));
+				return Promise.resolve();
+			}
+			if ("method" in message) {
+				if (!("id" in message)) this.handleProtocolNotification(message);
+				return this.processIncomingMessage(this.toIncomingMessage(message)).catch((error) => this.close(error));
+			} else if ("id" in message) this.handleResponse(message);
+			else console.error("Invalid message", describeInvalidMessage(message));
+			return Promise.resolve();
+		}
+		async processIncomingMessage(message) {
+			if (this.abortController.signal.aborted) return;
+			let current = message;
+			let retry = false;
+			try {
+				for (const handler of [
+					...this.staticHandlers,
+					...this.dynamicHandlers.values(),
+					...this.fallbackHandlers
+				]) {
+					if (this.abortController.signal.aborted) return;
+					const result = await handler.handleMessage(current, this.context) ?? { handled: true };
+					if (result.handled) return;
+					current = result.message ?? current;
+					retry = retry || Boolean(result.retry);
+				}
+				if (retry) this.retryQueue.push(current);
+				else if (current.kind === "request") await current.responder.respondWithError(RequestError.methodNotFound(current.method));
+			} catch (error) {
+				if (this.abortController.signal.aborted) return;
+				if (current.kind === "request" && !current.responder.responded) await current.responder.respondWithResult(errorToRequestResult(error, current.responder.signal));
+				else {
+					const response = errorToResult(error);
+					if ("error" in response) console.error("Error handling notification", {
+						method: message.method,
+						code: response.error.code,
+						message: response.error.message
+					});
+				}
+			}
+		}
+		toIncomingMessage(message) {
+			if ("id" in message) {
+				const abortController = new AbortController();
+				this.incomingRequests.set(message.id, abortController);
+				const finishRequest = () => {
+					if (this.incomingRequests.get(message.id) === abortController) this.incomingRequests.delete(message.id);
+				};
+				const responder = new RequestResponder(message.id, (result) => {
+					const response = {
+						jsonrpc: "2.0",
+						id: nullIdResponders.has(responder) ? null : message.id,
+						...result
+					};
+					return this.sendMessage(response);
+				}, abortController.signal, finishRequest);
+				return {
+					kind: "request",
+					method: message.method,
+					params: message.params,
+					raw: message,
+					signal: abortController.signal,
+					responder
+				};
+			}
+			return {
+				kind: "notification",
+				method: message.method,
+				params: message.params,
+				raw: message
+			};
+		}
+		handleResponse(response) {
+			const pendingResponse = this.pendingResponses.get(response.id);
+			if (pendingResponse) {
+				this.pendingResponses.delete(response.id);
+				pendingResponse.cleanup?.();
+				if (pendingResponse.abandoned) return;
+				if (!isResponseMessage(response)) pendingResponse.reject(RequestError.invalidRequest(response));
+				else if ("result" in response) pendingResponse.resolve(response.result);
+				else {
+					const { code, message, data } = response.error;
+					pendingResponse.reject(new RequestError(code, message, data));
+				}
+			} else console.error("Got response to unknown request", response.id);
+		}
+		handleProtocolNotification(message) {
+			if (message.method !== CANCEL_REQUEST_METHOD) return;
+			const requestId = cancelRequestId(message.params);
+			if (requestId === void 0) return;
+			const controller = this.incomingRequests.get(requestId);
+			if (!controller || controller.signal.aborted) return;
+			controller.abort(RequestError.requestCancelled({ requestId }));
+		}
+		closedReason() {
+			return this.abortController.signal.reason ?? /* @__PURE__ */ new Error("ACP connection closed");
+		}
+		async sendMessage(message) {
+			if (this.abortController.signal.aborted) return rejectedPromise(this.closedReason());
+			this.writeQueue = this.writeQueue.then(async () => {
+				if (this.abortController.signal.aborted) throw this.closedReason();
+				const writer = this.stream.writable.getWriter();
+				try {
+					await writer.write(message);
+				} finally {
+					writer.releaseLock();
+				}
+			}).catch((error) => {
+				this.close(error);
+				throw error;
+			});
+			return this.writeQueue;
+		}
+	};
+	ConnectionBuilder = class {
+		handlers = [];
+		fallbackHandlers = [];
+		connectionName;
+		/**
+		* Sets a diagnostic name used by handlers created from this builder.
+		*/
+		name(name) {
+			this.connectionName = name;
+			return this;
+		}
+		/**
+		* Adds a raw JSON-RPC handler to the handler chain.
+		*/
+		withHandler(handler) {
+			this.handlers.push(handler);
+			return this;
+		}
+		/**
+		* Adds a fallback after static and dynamic handlers. Each connection snapshots
+		* this registration alongside the builder's other handlers.
+		*/
+		withFallbackHandler(handler) {
+			this.fallbackHandlers.push(handler);
+			return this;
+		}
+		/**
+		* Adds a handler that can inspect every incoming request or notification.
+		*
+		* Observer callbacks that return void pass the message through to later
+		* handlers. Return `Handled.yes()` to stop dispatch explicitly.
+		*/
+		onReceiveMessage(handler) {
+			return this.withHandler({
+				handleMessage: async (message, cx) => await handler(message, cx) ?? Handled.no(message),
+				describe: () => this.connectionName ?? "onReceiveMessage"
+			});
+		}
+		/**
+		* Adds a typed request handler for one method.
+		*/
+		onReceiveRequest(method, parse, handler) {
+			return this.withHandler({
+				handleMessage: async (message, cx) => {
+					if (message.kind !== "request" || message.method !== method) return Handled.no(message);
+					return await handler(parse(message.params), message.responder, cx) ?? Handled.yes();
+				},
+				describe: () => `${this.connectionName ?? "request"}:${method}`
+			});
+		}
+		/**
+		* Adds a typed notification handler for one method.
+		*/
+		onReceiveNotification(method, parse, handler) {
+			return this.withHandler({
+				handleMessage: async (message, cx) => {
+					if (message.kind !== "notification" || message.method !== method) return Handled.no(message);
+					return await handler(parse(message.params), cx) ?? Handled.yes();
+				},
+				describe: () => `${this.connectionName ?? "notification"}:${method}`
+			});
+		}
+		/**
+		* Connects the configured handlers to a stream.
+		*/
+		connect(stream, options) {
+			return new Connection(stream, this.handlers, {
+				...options,
+				fallbackHandlers: [...options?.fallbackHandlers ?? [], ...this.fallbackHandlers]
+			});
+		}
+		/**
+		* Connects to a stream for the lifetime of `op`, then closes the connection.
+		*/
+		connectWith(stream, op, options) {
+			return this.connect(stream, options).runUntil(op);
+		}
+	};
+	RequestError = class RequestError extends Error {
+		code;
+		/**
+		* Additional JSON-RPC error data.
+		*/
+		data;
+		constructor(code, message, data) {
+			super(message);
+			this.code = code;
+			this.name = "RequestError";
+			this.data = data;
+		}
+		/**
+		* Invalid JSON was received by the server. An error occurred on the server while parsing the JSON text.
+		*/
+		static parseError(data, additionalMessage) {
+			return new RequestError(-32700, `Parse error${additionalMessage ? `: ${additionalMessage}` : ""}`, data);
+		}
+		/**
+		* The JSON sent is not a valid Request object.
+		*/
+		static invalidRequest(data, additionalMessage) {
+			return new RequestError(-32600, `Invalid request${additionalMessage ? `: ${additionalMessage}` : ""}`, data);
+		}
+		/**
+		* The method does not exist / is not available.
+		*/
+		static methodNotFound(method) {
+			return new RequestError(-32601, `"Method not found": ${method}`, { method });
+		}
+		/**
+		* Invalid method parameter(s).
+		*/
+		static invalidParams(data, additionalMessage) {
+			return new RequestError(-32602, `Invalid params${additionalMessage ? `: ${additionalMessage}` : ""}`, data);
+		}
+		/**
+		* Internal JSON-RPC error.
+		*/
+		static internalError(data, additionalMessage) {
+			return new RequestError(-32603, `Internal error${additionalMessage ? `: ${additionalMessage}` : ""}`, data);
+		}
+		/**
+		* Execution of the request was aborted.
+		*/
+		static requestCancelled(data, additionalMessage) {
+			return new RequestError(-32800, `Request cancelled${additionalMessage ? `: ${additionalMessage}` : ""}`, data);
+		}
+		/**
+		* Authentication required.
+		*/
+		static authRequired(data, additionalMessage) {
+			return new RequestError(-32e3, `Authentication required${additionalMessage ? `: ${additionalMessage}` : ""}`, data);
+		}
+		/**
+		* A referenced resource, such as a session or file, does not exist.
+		*
+		* For an unknown or inactive session, prefer
+		* {@link RequestError.sessionNotFound}, which sets `data.sessionId` as the
+		* protocol expects.
+		*/
+		static resourceNotFound(uri) {
+			return new RequestError(-32002, `Resource not found${uri ? `: ${uri}` : ""}`, uri && { uri });
+		}
+		/**
+		* The session named by a session-scoped request does not exist or is not
+		* active on this connection.
+		*
+		* Produces a `-32002` (Resource not found) error with `data.sessionId` set
+		* to the requested session ID.
+		*/
+		static sessionNotFound(sessionId) {
+			return new RequestError(-32002, "Resource not found", { sessionId });
+		}
+		/**
+		* No supported protocol version is at or below the requested version.
+		*
+		* Produces a `-32022` error whose data lists the `requested` version and the
+		* `supported` versions.
+		*/
+		static unsupportedProtocolVersion(requested, supported) {
+			return new RequestError(-32022, "Unsupported protocol version", {
+				requested,
+				supported: [...supported]
+			});
+		}
+		/**
+		* Converts this error to a JSON-RPC result object.
+		*/
+		toResult() {
+			return { error: {
+				code: this.code,
+				message: this.message,
+				data: this.data
+			} };
+		}
+		/**
+		* Converts this error to a JSON-RPC error response payload.
+		*/
+		toErrorResponse() {
+			return {
+				code: this.code,
+				message: this.message,
+				data: this.data
+			};
+		}
+	};
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/core/stream-limits.js
+var init_stream_limits = __esmMin((() => {}));
+
+// node_modules/@agentclientprotocol/sdk/dist/core/line-buffer.js
+var init_line_buffer = __esmMin((() => {
+	init_stream_limits();
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/core/stream.js
+var init_stream$1 = __esmMin((() => {
+	init_jsonrpc();
+	init_line_buffer();
+	init_stream_limits();
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/v1/schema/guards.gen.js
+var zGuardCreateElicitationRequestForm, zGuardCreateElicitationRequestUrl, zGuardCreateElicitationRequestCustom, zGuardElicitationPropertySchemaString, zGuardElicitationPropertySchemaNumber, zGuardElicitationPropertySchemaInteger, zGuardElicitationPropertySchemaBoolean, zGuardElicitationPropertySchemaArray, zGuardMultiSelectItemsString, zGuardCreateElicitationResponseAccept, zGuardCreateElicitationResponseDecline, zGuardCreateElicitationResponseCancel;
+var init_guards_gen = __esmMin((() => {
+	init_v4();
+	init_zod_gen();
+	zGuardCreateElicitationRequestForm = zElicitationFormMode.and(object$1({ mode: literal("form") })).and(object$1({ message: string() }));
+	zGuardCreateElicitationRequestUrl = zElicitationUrlMode.and(object$1({ mode: literal("url") })).and(object$1({ message: string() }));
+	zGuardCreateElicitationRequestCustom = union([zElicitationSessionScope, zElicitationRequestScope]).and(object$1({ message: string() }));
+	zGuardElicitationPropertySchemaString = zStringPropertySchema.and(object$1({ type: literal("string") }));
+	zGuardElicitationPropertySchemaNumber = zNumberPropertySchema.and(object$1({ type: literal("number") }));
+	zGuardElicitationPropertySchemaInteger = zIntegerPropertySchema.and(object$1({ type: literal("integer") }));
+	zGuardElicitationPropertySchemaBoolean = zBooleanPropertySchema.and(object$1({ type: literal("boolean") }));
+	zGuardElicitationPropertySchemaArray = zMultiSelectPropertySchema.and(object$1({ type: literal("array") }));
+	zGuardMultiSelectItemsString = zStringMultiSelectItems.and(object$1({ type: literal("string") }));
+	zGuardCreateElicitationResponseAccept = zElicitationAcceptAction.and(object$1({ action: literal("accept") }));
+	zGuardCreateElicitationResponseDecline = object$1({ action: literal("decline") });
+	zGuardCreateElicitationResponseCancel = object$1({ action: literal("cancel") });
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/core/app-handlers.js
+function parseParams(parser, params) {
+	if (!parser) return params;
+	if (typeof parser === "function") return parser(params);
+	return parser.parse(params);
+}
+function registerAppRequest(builder, spec, context, handler, serializeResponse, lifecycle) {
+	const handle = async (params, responder, cx, method) => {
+		try {
+			const response = await handler(context(params, cx, responder.signal, responder.id, method));
+			const sentResponse = serializeResponse ? serializeResponse(response) : response;
+			lifecycle?.beforeResponse(params, sentResponse, cx);
+			await responder.respond(sentResponse);
+		} catch (error) {
+			lifecycle?.onError(cx, error);
+			throw error;
+		}
+	};
+	if (spec.method === "*") builder.withFallbackHandler({ handleMessage: async (message, cx) => {
+		if (message.kind !== "request") return Handled.no(message);
+		await handle(message.params, message.responder, cx, message.method);
+		return Handled.yes();
+	} });
+	else builder.onReceiveRequest(spec.method, (params) => parseParams(spec.params, params), (params, responder, cx) => handle(params, responder, cx, spec.method));
+}
+function registerAppNotification(builder, spec, context, handler) {
+	if (spec.method === "*") builder.withFallbackHandler({ handleMessage: async (message, cx) => {
+		if (message.kind !== "notification") return Handled.no(message);
+		await handler(context(message.params, cx, cx.signal, message.method));
+		return Handled.yes();
+	} });
+	else builder.onReceiveNotification(spec.method, (params) => parseParams(spec.params, params), (params, cx) => handler(context(params, cx, cx.signal, spec.method)));
+}
+var init_app_handlers = __esmMin((() => {
+	init_jsonrpc();
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/core/connection-access.js
+var connectionContextOf;
+var init_connection_access = __esmMin((() => {
+	connectionContextOf = Symbol("connectionContextOf");
+}));
+
+// node_modules/@agentclientprotocol/sdk/dist/v1/stable/acp.js
+function emptyObjectResponse(response) {
+	return response ?? {};
+}
+function isStream(value) {
+	return typeof value === "object" && value !== null && "readable" in value && "writable" in value;
+}
+function memoryStreamPair() {
+	const leftToRight = new TransformStream();
+	const rightToLeft = new TransformStream();
+	return [{
+		readable: rightToLeft.readable,
+		writable: leftToRight.writable
+	}, {
+		readable: leftToRight.readable,
+		writable: rightToLeft.writable
+	}];
+}
+function agentConnection(connection, connectHandlers = []) {
+	return new AgentConnectionHandle(connection, connectHandlers);
+}
+function clientConnection(connection, connectHandlers = []) {
+	return new ClientConnectionHandle(connection, connectHandlers);
+}
+function cloneNewSessionRequest(request) {
+	return {
+		...request,
+		additionalDirectories: request.additionalDirectories ? [...request.additionalDirectories] : void 0,
+		mcpServers: [...request.mcpServers]
+	};
+}
+function requestSpec(method, params, mapResponse) {
+	return {
+		method,
+		params: (value) => parseParams(params, value ?? {}),
+		mapResponse
+	};
+}
+function notificationSpec(method, params) {
+	return {
+		method,
+		params
+	};
+}
+function specsByMethod(specs) {
+	const byMethod = {};
+	for (const spec of Object.values(specs)) byMethod[spec.method] = spec;
+	return byMethod;
+}
+function clientRequestContext(params, agent, signal, requestId, method) {
+	return {
+		method,
+		params,
+		requestId,
+		signal,
+		agent
+	};
+}
+function clientNotificationContext(params, agent, signal, method) {
+	return {
+		method,
+		params,
+		signal,
+		agent
+	};
+}
+function sessionUpdateRouter(cx) {
+	let router = sessionUpdateRouters.get(cx);
+	if (!router) {
+		router = new SessionUpdateRouter();
+		sessionUpdateRouters.set(cx, router);
+	}
+	return router;
+}
+function runConnectHandlers(connection, handlers) {
+	for (const handler of handlers) {
+		let result;
+		try {
+			result = handler(connection);
+		} catch (error) {
+			connection.close(error);
+			throw error;
+		}
+		Promise.resolve(result).catch((error) => {
+			connection.close(error);
+		});
+	}
+}
+/**
+* Creates a client-side app.
+*
+* Register request and notification handlers by ACP method name, then use
+* `connectWith(...)` to run the workflow that calls agent-side methods.
+*/
+function client(options) {
+	return new ClientApp(options);
+}
+var methods, startActiveSession, AcpContext, AgentContext, ClientContext, AcpConnectionHandle, AgentConnectionHandle, ClientConnectionHandle, AsyncQueue, SessionBuilder, ActiveSession, agentRequestSpecs, agentNotificationSpecs, clientRequestSpecs, clientNotificationSpecs, agentRequestSpecsByMethod, agentNotificationSpecsByMethod, clientRequestSpecsByMethod, clientNotificationSpecsByMethod, SessionUpdateRouter, sessionUpdateRouters, appBuilder, runAgentConnectHandlers, runClientConnectHandlers, ClientApp, TerminalHandle;
+var init_acp = __esmMin((() => {
+	init_schema();
+	init_zod_gen();
+	init_stream$1();
+	init_guards_gen();
+	init_jsonrpc();
+	init_stream_limits();
+	init_app_handlers();
+	init_connection_access();
+	methods = {
+		agent: {
+			initialize: AGENT_METHODS.initialize,
+			authenticate: AGENT_METHODS.authenticate,
+			logout: AGENT_METHODS.logout,
+			session: {
+				new: AGENT_METHODS.session_new,
+				load: AGENT_METHODS.session_load,
+				list: AGENT_METHODS.session_list,
+				delete: AGENT_METHODS.session_delete,
+				resume: AGENT_METHODS.session_resume,
+				close: AGENT_METHODS.session_close,
+				setMode: AGENT_METHODS.session_set_mode,
+				setConfigOption: AGENT_METHODS.session_set_config_option,
+				prompt: AGENT_METHODS.session_prompt,
+				cancel: AGENT_METHODS.session_cancel
+			}
+		},
+		client: {
+			session: {
+				requestPermission: CLIENT_METHODS.session_request_permission,
+				update: CLIENT_METHODS.session_update
+			},
+			fs: {
+				writeTextFile: CLIENT_METHODS.fs_write_text_file,
+				readTextFile: CLIENT_METHODS.fs_read_text_file
+			},
+			terminal: {
+				create: CLIENT_METHODS.terminal_create,
+				output: CLIENT_METHODS.terminal_output,
+				release: CLIENT_METHODS.terminal_release,
+				waitForExit: CLIENT_METHODS.terminal_wait_for_exit,
+				kill: CLIENT_METHODS.terminal_kill
+			},
+			elicitation: {
+				create: CLIENT_METHODS.elicitation_create,
+				complete: CLIENT_METHODS.elicitation_complete
+			}
+		},
+		protocol: { cancelRequest: PROTOCOL_METHODS.cancel_request }
+	};
+	startActiveSession = Symbol("startActiveSession");
+	AcpContext = class {
+		cx;
+		currentRequestId;
+		/** @internal */
+		constructor(cx, currentRequestId) {
+			this.cx = cx;
+			this.currentRequestId = currentRequestId;
+		}
+		/**
+		* JSON-RPC id of the request currently being handled.
+		*
+		* This is `undefined` for notification handlers and for contexts created
+		* outside an inbound request, such as `connect(...)` and `connectWith(...)`.
+		*/
+		get requestId() {
+			return this.currentRequestId;
+		}
+		/** @internal */
+		get connectionContext() {
+			return this.cx;
+		}
+		/** @hidden SDK helpers use this to identify the connection. */
+		[connectionContextOf]() {
+			return this.cx;
+		}
+		/** @internal */
+		sendRequest(method, params, mapResponse, options) {
+			return this.cx.sendRequest(method, params, mapResponse, options);
+		}
+		/** @internal */
+		sendNotification(method, params) {
+			return this.cx.sendNotification(method, params);
+		}
+		/** @internal */
+		addDynamicHandler(handler) {
+			return this.cx.addDynamicHandler(handler);
+		}
+	};
+	AgentContext = class AgentContext extends AcpContext {
+		constructor(cx, requestId) {
+			super(cx, requestId);
+		}
+		/** @internal */
+		static create(cx, requestId) {
+			return new AgentContext(cx, requestId);
+		}
+		/**
+		* Executes a command in a new client terminal.
+		*
+		* Returns a handle for reading output, waiting for exit, killing the command,
+		* and releasing the terminal. Check the client's terminal capability first.
+		* Use `await using` or call `release()` when finished.
+		*/
+		async createTerminal(params, options) {
+			const response = await this.request(CLIENT_METHODS.terminal_create, params, options);
+			return TerminalHandle.create(response.terminalId, params.sessionId, this.connectionContext);
+		}
+		request(method, params, options) {
+			const spec = clientRequestSpecsByMethod[method];
+			return this.sendRequest(method, params, spec?.mapResponse, options);
+		}
+		notify(method, params) {
+			return this.sendNotification(method, params);
+		}
+	};
+	ClientContext = class ClientContext extends AcpContext {
+		constructor(cx, requestId) {
+			super(cx, requestId);
+		}
+		/** @internal */
+		static create(cx, requestId) {
+			return new ClientContext(cx, requestId);
+		}
+		/** @internal */
+		[startActiveSession](params, options) {
+			return this.sendRequest(AGENT_METHODS.session_new, params, (response) => this.attachSession(response), options);
+		}
+		buildSession(cwdOrRequest) {
+			if (typeof cwdOrRequest === "string") return SessionBuilder.create(this, {
+				cwd: cwdOrRequest,
+				mcpServers: []
+			});
+			return SessionBuilder.create(this, cwdOrRequest);
+		}
+		/**
+		* Builds active-session helpers around a `session/new` response.
+		*/
+		attachSession(response) {
+			const updates = new AsyncQueue();
+			const closeSignal = this.connectionContext.signal;
+			const failUpdatesOnClose = () => {
+				updates.fail(closeSignal.reason ?? /* @__PURE__ */ new Error("ACP connection closed"));
+			};
+			if (closeSignal.aborted) failUpdatesOnClose();
+			else closeSignal.addEventListener("abort", failUpdatesOnClose);
+			const sessionRegistration = sessionUpdateRouter(this.connectionContext).attach(response, updates);
+			const closeRegistration = new HandlerRegistration(() => {
+				closeSignal.removeEventListener("abort", failUpdatesOnClose);
+			});
+			return ActiveSession.create(this, response, updates, [sessionRegistration, closeRegistration]);
+		}
+		request(method, params, options) {
+			const spec = agentRequestSpecsByMethod[method];
+			return treatSessionNotFoundAsSuccess(method, this.sendRequest(method, params, spec?.mapResponse, options), () => spec?.mapResponse ? spec.mapResponse({}) : {});
+		}
+		notify(method, params) {
+			return this.sendNotification(method, params);
+		}
+	};
+	AcpConnectionHandle = class {
+		connection;
+		constructor(connection) {
+			this.connection = connection;
+		}
+		get signal() {
+			return this.connection.signal;
+		}
+		get closed() {
+			return this.connection.closed;
+		}
+		close(error) {
+			this.connection.close(error);
+		}
+	};
+	AgentConnectionHandle = class extends AcpConnectionHandle {
+		connectHandlers;
+		client;
+		didStartConnectHandlers = false;
+		constructor(connection, connectHandlers = []) {
+			super(connection);
+			this.connectHandlers = connectHandlers;
+			this.client = AgentContext.create(connection.getContext());
+		}
+		/** @internal */
+		startConnectHandlers() {
+			if (this.didStartConnectHandlers) return;
+			this.didStartConnectHandlers = true;
+			runConnectHandlers(this, this.connectHandlers);
+		}
+	};
+	ClientConnectionHandle = class extends AcpConnectionHandle {
+		connectHandlers;
+		agent;
+		didStartConnectHandlers = false;
+		constructor(connection, connectHandlers = []) {
+			super(connection);
+			this.connectHandlers = connectHandlers;
+			this.agent = ClientContext.create(connection.getContext());
+		}
+		/** @internal */
+		startConnectHandlers() {
+			if (this.didStartConnectHandlers) return;
+			this.didStartConnectHandlers = true;
+			runConnectHandlers(this, this.connectHandlers);
+		}
+	};
+	AsyncQueue = class {
+		values = [];
+		waiters = [];
+		failed = false;
+		failure;
+		enqueue(value) {
+			if (this.failed) return;
+			const waiter = this.waiters.shift();
+			if (waiter) waiter.resolve(value);
+			else this.values.push({
+				kind: "value",
+				value
+			});
+		}
+		reject(error) {
+			if (this.failed) return;
+			if (this.waiters.length > 0) {
+				for (const waiter of this.waiters.splice(0)) waiter.reject(error);
+				return;
+			}
+			this.values.push({
+				kind: "error",
+				error
+			});
+		}
+		clearErrors() {
+			this.values = this.values.filter((entry) => entry.kind === "value");
+		}
+		fail(error) {
+			if (this.failed) return;
+			this.failed = true;
+			this.failure = error;
+			for (const waiter of this.waiters.splice(0)) waiter.reject(error);
+		}
+		next() {
+			if (this.values.length > 0) {
+				const entry = this.values.shift();
+				if (entry.kind === "error") return Promise.reject(entry.error);
+				return Promise.resolve(entry.value);
+			}
+			if (this.failed) return Promise.reject(this.failure);
+			return new Promise((resolve, reject) => {
+				this.waiters.push({
+					resolve,
+					reject
+				});
+			});
+		}
+	};
+	SessionBuilder = class SessionBuilder {
+		cx;
+		request;
+		constructor(cx, request) {
+			this.cx = cx;
+			this.request = cloneNewSessionRequest(request);
+		}
+		/** @internal */
+		static create(cx, request) {
+			return new SessionBuilder(cx, request);
+		}
+		/**
+		* Returns the `session/new` request that will be sent.
+		*
+		* The returned object is a defensive copy, so mutating it does not change the
+		* builder.
+		*/
+		toRequest() {
+			return cloneNewSessionRequest(this.request);
+		}
+		/**
+		* Replaces the additional workspace roots for this session.
+		*
+		* `additionalDirectories` expand the session's file-system scope without
+		* changing `cwd`. Each path should be absolute.
+		*/
+		withAdditionalDirectories(additionalDirectories) {
+			this.request = {
+				...this.request,
+				additionalDirectories: [...additionalDirectories]
+			};
+			return this;
+		}
+		/**
+		* Adds one MCP server to the `session/new` request.
+		*/
+		withMcpServer(mcpServer) {
+			this.request = {
+				...this.request,
+				mcpServers: [...this.request.mcpServers, mcpServer]
+			};
+			return this;
+		}
+		/**
+		* Starts the session and returns an `ActiveSession` for prompting and reading
+		* updates.
+		*
+		* Call `dispose()` on the returned session when you no longer need update
+		* routing, or use `withSession(...)` to scope disposal automatically.
+		*/
+		async start(options) {
+			return this.cx[startActiveSession](this.toRequest(), options);
+		}
+		/**
+		* Starts the session, runs `op`, and disposes the active-session update
+		* routing when `op` finishes or throws.
+		*/
+		async withSession(op) {
+			const session = await this.start();
+			try {
+				return await op(session);
+			} finally {
+				session.dispose();
+			}
+		}
+	};
+	ActiveSession = class ActiveSession {
+		cx;
+		sessionResponse;
+		updates;
+		registrations;
+		constructor(cx, sessionResponse, updates, registrations) {
+			this.cx = cx;
+			this.sessionResponse = sessionResponse;
+			this.updates = updates;
+			this.registrations = registrations;
+		}
+		/** @internal */
+		static create(cx, sessionResponse, updates, registrations) {
+			return new ActiveSession(cx, sessionResponse, updates, registrations);
+		}
+		/**
+		* Session ID returned by `session/new`.
+		*/
+		get sessionId() {
+			return this.sessionResponse.sessionId;
+		}
+		/**
+		* Mode state returned when the session was created, if the agent provided it.
+		*/
+		get modes() {
+			return this.sessionResponse.modes;
+		}
+		/**
+		* Metadata returned when the session was created.
+		*/
+		get meta() {
+			return this.sessionResponse._meta;
+		}
+		/**
+		* Full response returned by `session/new`.
+		*/
+		get newSessionResponse() {
+			return this.sessionResponse;
+		}
+		/**
+		* Sends a prompt to this session.
+		*
+		* Strings are converted to one text content block. A single content block is
+		* wrapped in an array. The returned promise resolves with the final
+		* `PromptResponse`, and the same completion is also queued as a `stop`
+		* message for `nextUpdate()`.
+		*/
+		prompt(prompt, options) {
+			this.updates.clearErrors();
+			const response = this.cx.request(AGENT_METHODS.session_prompt, {
+				sessionId: this.sessionId,
+				prompt: this.promptBlocks(prompt)
+			}, options);
+			response.then((value) => {
+				this.updates.enqueue({
+					kind: "stop",
+					response: value,
+					stopReason: value.stopReason
+				});
+			}, (error) => {
+				this.updates.reject(error);
+			});
+			return response;
+		}
+		/**
+		* Reads the next update or stop message for this session.
+		*/
+		nextUpdate() {
+			return this.updates.next();
+		}
+		/**
+		* Reads text chunks until the current prompt turn stops.
+		*
+		* Only `agent_message_chunk` updates with text content are appended. Other
+		* update types are ignored by this helper; use `nextUpdate()` when you need
+		* tool calls, plans, or the final `PromptResponse`.
+		*/
+		async readText() {
+			let output = "";
+			for (;;) {
+				const message = await this.nextUpdate();
+				if (message.kind === "stop") return output;
+				const { update } = message;
+				if (update.sessionUpdate === "agent_message_chunk" && update.content.type === "text") output += update.content.text;
+			}
+		}
+		/**
+		* Stops routing updates to this active-session helper.
+		*
+		* This does not close the ACP session on the agent. Use `ClientContext`
+		* session lifecycle methods when the protocol session itself should be closed
+		* or deleted.
+		*/
+		dispose() {
+			for (const registration of this.registrations.splice(0)) registration.dispose();
+			this.updates.fail(/* @__PURE__ */ new Error("Active session disposed"));
+		}
+		/**
+		* Supports explicit resource management with `using`.
+		*/
+		[Symbol.dispose]() {
+			this.dispose();
+		}
+		promptBlocks(prompt) {
+			if (typeof prompt === "string") return [{
+				type: "text",
+				text: prompt
+			}];
+			if (Array.isArray(prompt)) return prompt;
+			return [prompt];
+		}
+	};
+	agentRequestSpecs = {
+		initialize: requestSpec(AGENT_METHODS.initialize, zInitializeRequest),
+		newSession: requestSpec(AGENT_METHODS.session_new, zNewSessionRequest),
+		loadSession: requestSpec(AGENT_METHODS.session_load, zLoadSessionRequest, emptyObjectResponse),
+		listSessions: requestSpec(AGENT_METHODS.session_list, zListSessionsRequest),
+		deleteSession: requestSpec(AGENT_METHODS.session_delete, zDeleteSessionRequest, emptyObjectResponse),
+		resumeSession: requestSpec(AGENT_METHODS.session_resume, zResumeSessionRequest),
+		closeSession: requestSpec(AGENT_METHODS.session_close, zCloseSessionRequest, emptyObjectResponse),
+		setSessionMode: requestSpec(AGENT_METHODS.session_set_mode, zSetSessionModeRequest, emptyObjectResponse),
+		setSessionConfigOption: requestSpec(AGENT_METHODS.session_set_config_option, zSetSessionConfigOptionRequest),
+		authenticate: requestSpec(AGENT_METHODS.authenticate, zAuthenticateRequest, emptyObjectResponse),
+		logout: requestSpec(AGENT_METHODS.logout, zLogoutRequest, emptyObjectResponse),
+		prompt: requestSpec(AGENT_METHODS.session_prompt, zPromptRequest)
+	};
+	agentNotificationSpecs = { cancel: notificationSpec(AGENT_METHODS.session_cancel, zCancelNotification) };
+	clientRequestSpecs = {
+		requestPermission: requestSpec(CLIENT_METHODS.session_request_permission, zRequestPermissionRequest),
+		writeTextFile: requestSpec(CLIENT_METHODS.fs_write_text_file, zWriteTextFileRequest, emptyObjectResponse),
+		readTextFile: requestSpec(CLIENT_METHODS.fs_read_text_file, zReadTextFileRequest),
+		createTerminal: requestSpec(CLIENT_METHODS.terminal_create, zCreateTerminalRequest),
+		terminalOutput: requestSpec(CLIENT_METHODS.terminal_output, zTerminalOutputRequest),
+		releaseTerminal: requestSpec(CLIENT_METHODS.terminal_release, zReleaseTerminalRequest, emptyObjectResponse),
+		waitForTerminalExit: requestSpec(CLIENT_METHODS.terminal_wait_for_exit, zWaitForTerminalExitRequest),
+		killTerminal: requestSpec(CLIENT_METHODS.terminal_kill, zKillTerminalRequest, emptyObjectResponse),
+		createElicitation: requestSpec(CLIENT_METHODS.elicitation_create, zCreateElicitationRequest)
+	};
+	clientNotificationSpecs = {
+		sessionUpdate: notificationSpec(CLIENT_METHODS.session_update, zSessionNotification),
+		completeElicitation: notificationSpec(CLIENT_METHODS.elicitation_complete, zCompleteElicitationNotification)
+	};
+	agentRequestSpecsByMethod = specsByMethod(agentRequestSpecs);
+	agentNotificationSpecsByMethod = specsByMethod(agentNotificationSpecs);
+	clientRequestSpecsByMethod = specsByMethod(clientRequestSpecs);
+	clientNotificationSpecsByMethod = specsByMethod(clientNotificationSpecs);
+	SessionUpdateRouter = class {
+		activeSessions = /* @__PURE__ */ new Map();
+		handleMessage(message) {
+			if (message.kind !== "notification" || message.method !== CLIENT_METHODS.session_update) return Handled.no(message);
+			const notification = zSessionNotification.parse(message.params);
+			const update = {
+				kind: "session_update",
+				notification,
+				update: notification.update
+			};
+			const activeSessions = this.activeSessions.get(notification.sessionId);
+			if (activeSessions && activeSessions.size > 0) for (const session of activeSessions) session.enqueue(update);
+			return Handled.no(message);
+		}
+		attach(response, updates) {
+			const sessions = this.activeSessions.get(response.sessionId) ?? /* @__PURE__ */ new Set();
+			sessions.add(updates);
+			this.activeSessions.set(response.sessionId, sessions);
+			return new HandlerRegistration(() => {
+				sessions.delete(updates);
+				if (sessions.size === 0) this.activeSessions.delete(response.sessionId);
+			});
+		}
+	};
+	sessionUpdateRouters = /* @__PURE__ */ new WeakMap();
+	appBuilder = Symbol("appBuilder");
+	runAgentConnectHandlers = Symbol("runAgentConnectHandlers");
+	runClientConnectHandlers = Symbol("runClientConnectHandlers");
+	ClientApp = class {
+		builder = Connection.builder();
+		connectHandlers = [];
+		fallbackKinds = /* @__PURE__ */ new Set();
+		constructor(options = {}) {
+			if (options.name) this.builder.name(options.name);
+			this.builder.withHandler({
+				handleMessage: (message, cx) => sessionUpdateRouter(cx).handleMessage(message),
+				describe: () => "client-session-update-router"
+			});
+		}
+		/** @internal */
+		[appBuilder]() {
+			return this.builder;
+		}
+		/** @internal */
+		[runClientConnectHandlers](connection) {
+			runConnectHandlers(connection, this.connectHandlers);
+		}
+		connect(target) {
+			return this.connectConnection(target).connection;
+		}
+		/**
+		* Connects this client app to a stream or agent app for the lifetime of `op`.
+		*
+		* The callback receives a `ClientContext` for calling agent-side methods.
+		* When `op` resolves or rejects, the connection is closed.
+		*/
+		connectWith(target, op) {
+			const { rawConnection, connection } = this.connectConnection(target);
+			return rawConnection.runUntil(() => op(connection.agent));
+		}
+		/**
+		* Registers a handler that runs when this client app opens a connection.
+		*
+		* Use this for connection-scoped work that needs to call agent-side ACP
+		* methods outside an inbound request handler.
+		*/
+		onConnect(handler) {
+			this.connectHandlers.push(handler);
+			return this;
+		}
+		onRequest(method, handlerOrParams, handler) {
+			if (method === "*") {
+				if (handler) throw new Error("Wildcard handlers receive raw params; omit the parser.");
+				if (this.fallbackKinds.has("request")) throw new Error("A request fallback is already registered.");
+				this.fallbackKinds.add("request");
+				return this.request({ method }, handlerOrParams);
+			}
+			if (handler) return this.request({
+				method,
+				params: handlerOrParams
+			}, handler);
+			const spec = clientRequestSpecsByMethod[method];
+			if (!spec) throw new Error(`Unknown ACP request method '${method}'. Pass a params parser for custom methods.`);
+			return this.request(spec, handlerOrParams);
+		}
+		onNotification(method, handlerOrParams, handler) {
+			if (method === "*") {
+				if (handler) throw new Error("Wildcard handlers receive raw params; omit the parser.");
+				if (this.fallbackKinds.has("notification")) throw new Error("A notification fallback is already registered.");
+				this.fallbackKinds.add("notification");
+				return this.notification({ method }, handlerOrParams);
+			}
+			if (handler) return this.notification({
+				method,
+				params: handlerOrParams
+			}, handler);
+			const spec = clientNotificationSpecsByMethod[method];
+			if (!spec) throw new Error(`Unknown ACP notification method '${method}'. Pass a params parser for custom methods.`);
+			return this.notification(spec, handlerOrParams);
+		}
+		request(spec, handler) {
+			registerAppRequest(this.builder, spec, (params, cx, signal, requestId, method) => clientRequestContext(params, ClientContext.create(cx, requestId), signal, requestId, method), handler, spec.mapResponse);
+			return this;
+		}
+		notification(spec, handler) {
+			registerAppNotification(this.builder, spec, (params, cx, signal, method) => clientNotificationContext(params, ClientContext.create(cx), signal, method), handler);
+			return this;
+		}
+		connectConnection(target) {
+			if (isStream(target)) {
+				const state = this.openStreamConnection(target);
+				this[runClientConnectHandlers](state.connection);
+				return state;
+			}
+			const [thisStream, peerStream] = memoryStreamPair();
+			const peerRawConnection = target[appBuilder]().connect(peerStream);
+			const peerConnection = agentConnection(peerRawConnection);
+			const state = this.openStreamConnection(thisStream);
+			state.rawConnection.closed.then(() => peerConnection.close());
+			peerRawConnection.closed.then(() => state.connection.close());
+			try {
+				target[runAgentConnectHandlers](peerConnection);
+				this[runClientConnectHandlers](state.connection);
+			} catch (error) {
+				peerConnection.close(error);
+				state.connection.close(error);
+				throw error;
+			}
+			return state;
+		}
+		openStreamConnection(stream) {
+			const rawConnection = this.builder.connect(stream);
+			return {
+				rawConnection,
+				connection: clientConnection(rawConnection, this.connectHandlers)
+			};
+		}
+	};
+	TerminalHandle = class TerminalHandle {
+		/**
+		* Terminal identifier returned by `terminal/create`.
+		*/
+		id;
+		sessionId;
+		connection;
+		constructor(id, sessionId, conn) {
+			this.id = id;
+			this.sessionId = sessionId;
+			this.connection = conn;
+		}
+		/** @internal */
+		static create(id, sessionId, conn) {
+			return new TerminalHandle(id, sessionId, conn);
+		}
+		/**
+		* Gets the current terminal output without waiting for the command to exit.
+		*/
+		currentOutput() {
+			return this.connection.sendRequest(CLIENT_METHODS.terminal_output, {
+				sessionId: this.sessionId,
+				terminalId: this.id
+			});
+		}
+		/**
+		* Waits for the terminal command to complete and returns its exit status.
+		*/
+		waitForExit() {
+			return this.connection.sendRequest(CLIENT_METHODS.terminal_wait_for_exit, {
+				sessionId: this.sessionId,
+				terminalId: this.id
+			});
+		}
+		/**
+		* Kills the terminal command without releasing the terminal.
+		*
+		* The terminal remains valid after killing, allowing you to:
+		* - Get the final output with `currentOutput()`
+		* - Check the exit status
+		* - Release the terminal when done
+		*
+		* Useful for implementing timeouts or cancellation.
+		*/
+		kill() {
+			return this.connection.sendRequest(CLIENT_METHODS.terminal_kill, {
+				sessionId: this.sessionId,
+				terminalId: this.id
+			}, emptyObjectResponse);
+		}
+		/**
+		* Releases the terminal and frees all associated resources.
+		*
+		* If the command is still running, it will be killed.
+		* After release, the terminal ID becomes invalid and cannot be used
+		* with other terminal methods.
+		*
+		* Tool calls that already reference this terminal will continue to
+		* display its output.
+		*
+		* **Important:** Always call this method when done with the terminal.
+		*/
+		release() {
+			return this.connection.sendRequest(CLIENT_METHODS.terminal_release, {
+				sessionId: this.sessionId,
+				terminalId: this.id
+			}, emptyObjectResponse);
+		}
+		/**
+		* Releases the terminal when used with `await using`.
+		*/
+		async [Symbol.asyncDispose]() {
+			await this.release();
+		}
+	};
+}));
+
 // src/process/capture.ts
 function createCapture(bytesMax) {
 	const headMax = Math.ceil(bytesMax / 2);
@@ -21120,23 +32280,23 @@ function createCapture(bytesMax) {
 			const first = wholeLines$1(start);
 			const last = wholeLinesAtEnd$1(end);
 			const missing = dropped + start.length - first.length + end.length - last.length;
-			const between = first.at(-1) === newline$1 ? "" : "\n";
+			const between = first.at(-1) === newline$2 ? "" : "\n";
 			return `${first.toString("utf8")}${between}[… ${missing} bytes left out …]\n${last.toString("utf8")}`;
 		},
 		truncated: () => dropped > 0
 	};
 }
 function wholeLines$1(head) {
-	const end = head.lastIndexOf(newline$1);
+	const end = head.lastIndexOf(newline$2);
 	return end < 0 ? head : head.subarray(0, end + 1);
 }
 function wholeLinesAtEnd$1(tail) {
-	const before = tail.indexOf(newline$1);
+	const before = tail.indexOf(newline$2);
 	return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
 }
-var newline$1;
+var newline$2;
 var init_capture = __esmMin((() => {
-	newline$1 = 10;
+	newline$2 = 10;
 }));
 
 // src/process/lines.ts
@@ -21289,7 +32449,7 @@ async function spawnProcess(options) {
 	const startedAt = performance.now();
 	if (options.signal?.aborted) return neverStarted();
 	const mark = `GUMP_MARK=${randomBytes(12).toString("hex")}`;
-	const { child, since } = await start$2(options, mark);
+	const { child, since } = await start$4(options, mark);
 	const brood = {
 		group: child.pid ?? 0,
 		mark,
@@ -21331,7 +32491,7 @@ function neverStarted() {
 		durationMs: 0
 	};
 }
-async function start$2(options, mark) {
+async function start$4(options, mark) {
 	const [program, ...args] = options.command;
 	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
 	const [name = "", value = ""] = mark.split("=");
@@ -21345,7 +32505,7 @@ async function start$2(options, mark) {
 			},
 			detached: true,
 			stdio: [
-				given$1(options.stdin) ? "pipe" : "ignore",
+				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
 				"pipe",
 				"pipe"
 			]
@@ -21354,7 +32514,8 @@ async function start$2(options, mark) {
 		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
 		child.on("error", () => void 0);
 		child.stdin?.on("error", () => void 0);
-		if (given$1(options.stdin)) child.stdin?.end(options.stdin);
+		if (options.onStart && child.stdin) options.onStart(child.stdin);
+		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
 		return {
 			child,
 			since
@@ -21482,11 +32643,2398 @@ async function drain(readers) {
 	}));
 }
 var init_spawn = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_capture();
 	init_lines();
 	init_survivors();
+}));
+
+// src/agents/cli.ts
+function isObject$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function objectIn(value, ...path) {
+	let inner = value;
+	for (const key of path) inner = isObject$1(inner) ? inner[key] : void 0;
+	return isObject$1(inner) ? inner : {};
+}
+function listIn(value, ...path) {
+	const last = path.at(-1);
+	const list = last === void 0 ? value : objectIn(value, ...path.slice(0, -1))[last];
+	return Array.isArray(list) ? list.filter(isObject$1) : [];
+}
+function textIn(value, key) {
+	const text = value[key];
+	return typeof text === "string" ? text : "";
+}
+/** A count that a stranger wrote: whole and not negative, else 0. */
+function countIn(value, key) {
+	const count = value[key];
+	return Number.isSafeInteger(count) && count > 0 ? count : 0;
+}
+/** An amount of money; null where it is none. */
+function amountIn(value, key) {
+	const amount = value[key];
+	return typeof amount === "number" && Number.isFinite(amount) && amount >= 0 ? amount : null;
+}
+function addTokens(a, b) {
+	return {
+		input: a.input + b.input,
+		cacheRead: a.cacheRead + b.cacheRead,
+		cacheWrite: a.cacheWrite + b.cacheWrite,
+		output: a.output + b.output
+	};
+}
+var noCliTokens, toldNothing;
+var init_cli = __esmMin((() => {
+	noCliTokens = {
+		input: 0,
+		cacheRead: 0,
+		cacheWrite: 0,
+		output: 0
+	};
+	toldNothing = {
+		sessionId: null,
+		turns: 0,
+		tokens: noCliTokens,
+		costUsd: null,
+		text: "",
+		structured: null,
+		report: null
+	};
+}));
+
+// src/agents/acp-permission.ts
+/** What an agent that asks may do (ACP `session/request_permission`): our rules decide, so a forbidden write is prevented. Pure. */
+function judge$2(toolCall, rules) {
+	const kind = textIn(toolCall, "kind");
+	if (harmless$1.has(kind)) return {
+		isAllowed: true,
+		writes: []
+	};
+	const paths = pathsOf(toolCall, kind).map((path) => within$1(rules.cwd, path));
+	if (kind === "execute") return {
+		isAllowed: rules.access === "read-write" || rules.isIsolated,
+		writes: []
+	};
+	if (!writing.has(kind) && paths.length === 0) return {
+		isAllowed: rules.access === "read-write",
+		writes: []
+	};
+	return {
+		isAllowed: paths.length > 0 && paths.every((path) => mayWrite(path, rules)),
+		writes: paths
+	};
+}
+function mayWrite(path, { access, mayWrite: isOfTask }) {
+	return access === "read-write" && !isAbsolute(path) && isOfTask(path);
+}
+/** Relative to the worktree; absolute where it lies outside. */
+function within$1(cwd, path) {
+	const absolute = resolve(cwd, path);
+	const inside = relative(cwd, absolute);
+	return inside === "" || inside === ".." || inside.startsWith(`..${sep}`) ? absolute : inside;
+}
+/** Where agents say which file they mean: in a diff, among the locations, in the tool's own input, in a patch. */
+function pathsOf(toolCall, kind) {
+	const diffs = listIn(toolCall, "content").filter((part) => part.type === "diff").map((part) => textIn(part, "path"));
+	const places = writing.has(kind) ? listIn(toolCall, "locations").map((place) => textIn(place, "path")) : [];
+	const input = objectIn(toolCall, "rawInput");
+	const named = [
+		"file_path",
+		"filePath",
+		"path",
+		"new_path",
+		"destination"
+	].map((key) => textIn(input, key));
+	const patched = Object.values(input).flatMap((value) => typeof value === "string" ? patchPaths(value) : []);
+	return [.../* @__PURE__ */ new Set([
+		...diffs,
+		...places,
+		...named,
+		...patched
+	])].filter((path) => path !== "");
+}
+/** @source the patch form of OpenAI's `apply_patch`, as recorded (2026-11) */
+function patchPaths(text) {
+	if (!text.includes("*** Begin Patch")) return [];
+	return [...text.matchAll(/^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm)].map(([, path = ""]) => path.trim());
+}
+/** The answer by its kind, never by its id: those differ from agent to agent. Null: there is nothing to choose. */
+function optionFor(options, isAllowed) {
+	const list = Array.isArray(options) ? options.filter(isObject$1) : [];
+	const word = isAllowed ? "allow" : "reject";
+	const chosen = list.find(({ kind }) => kind === `${word}_once`) ?? list.find(({ kind }) => typeof kind === "string" && kind.startsWith(word));
+	return chosen ? textIn(chosen, "optionId") || null : null;
+}
+var harmless$1, writing;
+var init_acp_permission = __esmMin((() => {
+	init_cli();
+	harmless$1 = /* @__PURE__ */ new Set([
+		"read",
+		"search",
+		"think",
+		"fetch",
+		"switch_mode"
+	]);
+	writing = /* @__PURE__ */ new Set([
+		"edit",
+		"delete",
+		"move"
+	]);
+}));
+
+// src/agents/acp-talk.ts
+function startTalk(order) {
+	let incoming = null;
+	const readable = new ReadableStream({
+		start(controller) {
+			incoming = controller;
+		},
+		cancel() {
+			incoming = null;
+		}
+	});
+	const writable = new WritableStream({ write: (message) => order.send(message) });
+	const answer = client().onRequest(methods.client.session.requestPermission, async ({ params }) => {
+		const optionId = await order.permit(params);
+		return { outcome: optionId === null ? { outcome: "cancelled" } : {
+			outcome: "selected",
+			optionId
+		} };
+	}).connectWith({
+		readable,
+		writable
+	}, (agent) => converse(agent, order));
+	answer.catch(() => void 0);
+	return {
+		answer,
+		receive: (message) => incoming?.enqueue(message),
+		hangUp() {
+			incoming?.close();
+			incoming = null;
+		}
+	};
+}
+async function converse(agent, order) {
+	const { id, opened } = await openSession(agent, order, await agent.request(methods.agent.initialize, {
+		protocolVersion: 1,
+		clientCapabilities: {
+			fs: {
+				readTextFile: false,
+				writeTextFile: false
+			},
+			terminal: false
+		},
+		clientInfo: {
+			name: "gump",
+			version: order.version
+		}
+	}));
+	await order.onSession(id);
+	await setMode(agent, {
+		id,
+		opened,
+		wanted: order.modes
+	});
+	order.onPrompt();
+	const prompt = [{
+		type: "text",
+		text: order.prompt
+	}];
+	return await agent.request(methods.agent.session.prompt, {
+		sessionId: id,
+		prompt
+	});
+}
+async function openSession(agent, order, hello) {
+	const { cwd, session } = order;
+	if (session !== null) {
+		const loaded = await loadSession(agent, {
+			cwd,
+			session,
+			hello
+		});
+		if (loaded) return {
+			id: session,
+			opened: loaded
+		};
+		await order.onLost();
+	}
+	const made = await agent.request(methods.agent.session.new, {
+		cwd,
+		mcpServers: []
+	});
+	return {
+		id: made.sessionId,
+		opened: made
+	};
+}
+/** Null where the agent cannot, or does not know it. */
+async function loadSession(agent, { cwd, session, hello }) {
+	if (objectIn(hello, "agentCapabilities").loadSession !== true) return null;
+	try {
+		const loaded = await agent.request(methods.agent.session.load, {
+			sessionId: session,
+			cwd,
+			mcpServers: []
+		});
+		return isObject$1(loaded) ? loaded : {};
+	} catch (error) {
+		if (error instanceof RequestError) return null;
+		throw error;
+	}
+}
+/** Some agents open in a mode in which a model decides what is allowed; the one that we want is set at once. */
+async function setMode(agent, { id, opened, wanted }) {
+	const modes = listIn(opened, "modes", "availableModes").map((mode) => textIn(mode, "id"));
+	const mode = wanted.find((one) => modes.includes(one));
+	if (mode === void 0 || mode === textIn(objectIn(opened, "modes"), "currentModeId")) return;
+	await agent.request(methods.agent.session.setMode, {
+		sessionId: id,
+		modeId: mode
+	});
+}
+var init_acp_talk = __esmMin((() => {
+	init_acp();
+	init_cli();
+}));
+
+// src/agents/acp-updates.ts
+function readUpdates() {
+	let told = {
+		...toldNothing,
+		turns: null
+	};
+	let isSpeaking = false;
+	const calls = /* @__PURE__ */ new Map();
+	function said(update) {
+		const piece = textIn(objectIn(update, "content"), "text");
+		told = {
+			...told,
+			text: isSpeaking ? told.text + piece : piece
+		};
+		isSpeaking = true;
+		return piece === "" ? [] : [{
+			type: "text",
+			text: piece
+		}];
+	}
+	/** Some agents announce a call only when they ask for permission, and tell of it by updates alone. */
+	function called(update) {
+		const id = textIn(update, "toolCallId");
+		const known = calls.get(id);
+		const call = {
+			...known,
+			...update
+		};
+		calls.set(id, call);
+		const started = known === void 0 ? [{
+			type: "tool",
+			name: textIn(call, "kind") || "tool",
+			detail: textIn(call, "title")
+		}] : [];
+		if (![
+			"edit",
+			"delete",
+			"move"
+		].includes(textIn(call, "kind")) || update.status !== "completed") return started;
+		const paths = pathsOf(call, textIn(call, "kind"));
+		return [...started, ...paths.map((path) => ({
+			type: "write",
+			path,
+			denied: false
+		}))];
+	}
+	return {
+		told: () => told,
+		interrupt() {
+			isSpeaking = false;
+		},
+		read(update) {
+			const kind = update.sessionUpdate;
+			if (kind === "agent_message_chunk") return said(update);
+			isSpeaking = false;
+			return kind === "tool_call" || kind === "tool_call_update" ? called(update) : [];
+		},
+		end(result) {
+			const reason = textIn(result, "stopReason");
+			const ok = reason === "end_turn";
+			const error = `it stopped: ${reason || "it gave no reason"}`;
+			told = {
+				...told,
+				tokens: tokensOf$5(result),
+				report: ok ? { ok } : {
+					ok,
+					error
+				}
+			};
+		}
+	};
+}
+/** Whatever each agent means by `inputTokens`, its total less its output is the whole prompt. */
+function tokensOf$5(result) {
+	const usage = objectIn(result, "usage");
+	const total = countIn(usage, "totalTokens");
+	const output = countIn(usage, "outputTokens");
+	if (total > 0) {
+		const cacheRead = countIn(usage, "cachedReadTokens");
+		return {
+			input: Math.max(0, total - output),
+			cacheRead,
+			cacheWrite: 0,
+			output
+		};
+	}
+	const quota = objectIn(result, "_meta", "quota", "token_count");
+	return {
+		...noCliTokens,
+		input: countIn(quota, "input_tokens"),
+		output: countIn(quota, "output_tokens")
+	};
+}
+var init_acp_updates = __esmMin((() => {
+	init_acp_permission();
+	init_cli();
+}));
+
+// src/agents/cli-end.ts
+/** Why this is no success; null when it is one. */
+function whyFailed({ told, ended, problem }) {
+	const { report } = told;
+	if (ended.aborted) return "the agent was stopped";
+	if (report !== null && !report.ok) return `the agent reports a failure: ${report.error}`;
+	if (ended.signal) return `the agent's process was ended by ${ended.signal}${tail(ended.stderr)}`;
+	if (ended.exitCode !== 0) return `the agent ended with exit code ${ended.exitCode}${tail(ended.stderr) || because$2(problem)}`;
+	if (problem !== null) return `the agent's answer is not whole: ${problem}`;
+	return report === null ? `the agent ended without a report of its own${tail(ended.stderr)}` : null;
+}
+function because$2(problem) {
+	return problem === null ? "" : `: ${problem}`;
+}
+/** The last lines that say something. */
+function tail(stderr) {
+	const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+	return lines.length === 0 ? "" : `: ${lines.slice(-5).join("\n")}`;
+}
+/** True where it ended before any call of a model because there is no such session (any more). */
+function isUnknownSession(told, ended) {
+	if (ended.exitCode === 0 || (told.turns ?? 0) > 0 || told.tokens.input > 0) return false;
+	const report = told.report !== null && !told.report.ok ? told.report.error : "";
+	return unknownSession.test(`${report}\n${ended.stderr}`);
+}
+var unknownSession;
+var init_cli_end = __esmMin((() => {
+	unknownSession = /no conversation found|no rollout found|invalid session identifier|no (saved|previous) session|session not found|no session\b.*\b(found|matched)/i;
+}));
+
+// src/agents/cli-line.ts
+/** The line as an object, or a sentence that says what is wrong with it. */
+function readLine$1(text) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return { problem: `its stream has a line that is not JSON: ${excerpt$2(text)}` };
+	}
+	return isObject$1(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
+}
+function excerpt$2(text) {
+	return text.length > excerptCharactersMax ? `${text.slice(0, excerptCharactersMax)}…` : text;
+}
+var excerptCharactersMax;
+var init_cli_line = __esmMin((() => {
+	init_cli();
+	excerptCharactersMax = 120;
+}));
+
+// src/agents/result-schema.ts
+/** OpenAI's strict mode wants every property required and nothing else allowed; what may be missing is null. */
+function object(properties) {
+	return {
+		type: "object",
+		properties,
+		required: Object.keys(properties),
+		additionalProperties: false
+	};
+}
+/** The schema's text; null for a step whose result is its diff. */
+function schemaFor(kind) {
+	const schema = schemas[kind];
+	return schema === void 0 ? null : JSON.stringify(schema);
+}
+/** The structured result where there is one, else the last text; a wrapped list of tasks without its wrapping. */
+function resultOf$1(kind, { structured, text: said }) {
+	const output = structured ?? said;
+	if (kind !== "split") return output;
+	try {
+		const value = JSON.parse(output);
+		return isObject$1(value) && Array.isArray(value.tasks) ? JSON.stringify(value.tasks) : output;
+	} catch {
+		return output;
+	}
+}
+var text$3, line$1, finding, schemas;
+var init_result_schema = __esmMin((() => {
+	init_cli();
+	text$3 = { type: "string" };
+	line$1 = { type: ["integer", "null"] };
+	finding = object({
+		path: text$3,
+		line: line$1,
+		end_line: line$1,
+		severity: { type: ["string", "null"] },
+		body: text$3
+	});
+	schemas = {
+		split: object({ tasks: {
+			type: "array",
+			items: object({
+				name: text$3,
+				description: text$3,
+				files: {
+					type: ["array", "null"],
+					items: text$3
+				}
+			})
+		} }),
+		validate: object({
+			pass: { type: "boolean" },
+			comments: text$3,
+			findings: {
+				type: "array",
+				items: finding
+			}
+		})
+	};
+}));
+
+// src/agents/acp-adapter.ts
+/** Every agent that speaks the Agent Client Protocol, behind the agent port. Its permission requests are answered by our rules. */
+function createAcpAgent(options) {
+	return {
+		...options.upstream === void 0 ? {} : { upstream: options.upstream },
+		turns: "calls",
+		hidesErrors: true,
+		launch: (order, onEvent) => launch$2(options, order, onEvent)
+	};
+}
+async function launch$2(options, order, onEvent) {
+	const line = createLine(options, {
+		order,
+		onEvent,
+		updates: readUpdates(),
+		cwd: await realpath(order.cwd)
+	});
+	const leave = new AbortController();
+	const ended = await start$3(options, order, {
+		signal: AbortSignal.any([order.signal, leave.signal]),
+		onLine: line.hear,
+		onStart: (stdin) => line.open(stdin, () => leave.abort())
+	});
+	line.close();
+	const told = await line.told();
+	const wasSentAway = ended.aborted && !order.signal.aborted;
+	const end = {
+		...ended,
+		aborted: order.signal.aborted && ended.aborted
+	};
+	const error = whyFailed({
+		told,
+		ended: wasSentAway ? {
+			...end,
+			exitCode: 0,
+			signal: null
+		} : end,
+		problem: line.problem()
+	});
+	return {
+		outcome: end.aborted ? "killed" : error === null ? "ok" : "error",
+		exitCode: ended.exitCode,
+		sessionId: told.sessionId,
+		output: resultOf$1(order.stepKind, told),
+		error,
+		usage: usageOf$1(options, told),
+		durationMs: ended.durationMs
+	};
+}
+function usageOf$1({ priceOf }, { tokens }) {
+	const used = {
+		turns: 0,
+		tokens_in: tokens.input,
+		tokens_out: tokens.output
+	};
+	const cost = priceOf(tokens);
+	return cost === null ? {
+		...used,
+		cost: 0,
+		cost_unknown: true
+	} : {
+		...used,
+		cost
+	};
+}
+async function start$3(options, order, starting) {
+	try {
+		return await spawnProcess({
+			command: options.command,
+			cwd: order.cwd,
+			env: options.env(order),
+			outputBytesMax: limits.outputBytesMax,
+			...starting
+		});
+	} catch (cause) {
+		if (!(cause instanceof GumpError) || cause.code !== "process") throw cause;
+		throw new GumpError(`${order.agent} was not started: ${cause.message}`, {
+			code: "agent",
+			cause
+		});
+	}
+}
+/** Both directions of the conversation: updates are read here in their order, everything else is the protocol's. */
+function createLine(options, { order, onEvent, updates, cwd }) {
+	let talk = null;
+	let outcome = Promise.resolve();
+	let isLive = false;
+	let sessionId = null;
+	let failure = null;
+	let problem = null;
+	const rules = {
+		cwd,
+		access: order.access,
+		mayWrite: order.mayWrite ?? (() => true),
+		isIsolated: options.isIsolated
+	};
+	async function permit(request) {
+		updates.interrupt();
+		const { isAllowed, writes } = judge$2(objectIn(request, "toolCall"), rules);
+		if (!isAllowed) for (const path of writes) await onEvent({
+			type: "write",
+			path,
+			denied: true
+		});
+		return optionFor(request.options, isAllowed);
+	}
+	async function follow(started, stdin, sendAway) {
+		try {
+			updates.end(await started.answer);
+		} catch (error) {
+			failure = failureOf$1(error);
+		} finally {
+			stdin.end();
+			setTimeout(sendAway, limits.agentLeaveMs).unref();
+		}
+	}
+	return {
+		problem: () => problem,
+		open(stdin, sendAway) {
+			talk = startTalk({
+				cwd,
+				prompt: order.prompt,
+				session: order.session.mode === "resume" ? order.session.id : null,
+				modes: order.access === "read-write" ? askingModes : readingModes,
+				version: options.version,
+				send: (message) => void stdin.write(`${JSON.stringify(message)}\n`),
+				permit,
+				onSession(id) {
+					sessionId = id;
+					return onEvent({
+						type: "session",
+						id
+					});
+				},
+				onLost: () => onEvent({
+					type: "notice",
+					message: lostSession(order)
+				}),
+				onPrompt() {
+					isLive = true;
+				}
+			});
+			outcome = follow(talk, stdin, sendAway);
+		},
+		async hear(text) {
+			if (text.trim() === "") return;
+			const line = readLine$1(text);
+			if ("problem" in line) {
+				problem ??= line.problem;
+				return;
+			}
+			if (line.value.method !== "session/update") return talk?.receive(line.value);
+			if (!isLive) return;
+			for (const event of updates.read(objectIn(line.value, "params", "update"))) await onEvent(event);
+		},
+		close: () => talk?.hangUp(),
+		async told() {
+			await outcome;
+			const told = updates.told();
+			if (failure === null || told.report !== null) return {
+				...told,
+				sessionId
+			};
+			return {
+				...told,
+				sessionId,
+				report: {
+					ok: false,
+					error: failure
+				}
+			};
+		}
+	};
+}
+/** An error of the protocol carries what the agent knows beside its message. */
+function failureOf$1(error) {
+	if (!(error instanceof Error)) return String(error);
+	const data = error instanceof RequestError && error.data !== void 0 ? JSON.stringify(error.data) : "";
+	return [error.message, data.slice(0, 500)].filter((part) => part !== "").join(": ");
+}
+function lostSession({ agent, session }) {
+	return `the session ${session.mode === "resume" ? session.id : ""} of ${agent} was not found; a new one begins`;
+}
+var askingModes, readingModes;
+var init_acp_adapter = __esmMin((() => {
+	init_acp();
+	init_errors$2();
+	init_limits();
+	init_spawn();
+	init_acp_permission();
+	init_acp_talk();
+	init_acp_updates();
+	init_cli();
+	init_cli_end();
+	init_cli_line();
+	init_result_schema();
+	askingModes = [
+		"default",
+		"ask",
+		"agent",
+		"act",
+		"read-only"
+	];
+	readingModes = [
+		"plan",
+		"read-only",
+		"default"
+	];
+}));
+
+// src/agents/cli-adapter.ts
+/** A real agent CLI behind the agent port: started headless, its stream followed, its own report believed only with exit code 0. */
+function createCliAgent(options) {
+	/** Tokens that a session had counted before, for programs whose usage counts the whole session. */
+	const counted = /* @__PURE__ */ new Map();
+	return {
+		...options.cli.reader().told().turns === null ? { turns: "calls" } : {},
+		async launch(order, onEvent) {
+			const first = await run$1({
+				options,
+				order,
+				onEvent,
+				counted
+			}, sessionOf$1(order));
+			if (!first.isUnknownSession) return first.end;
+			await onEvent({
+				type: "notice",
+				message: `the session ${sessionOf$1(order)} of ${order.agent} was not found; a new one begins`
+			});
+			const second = await run$1({
+				options,
+				order,
+				onEvent,
+				counted
+			}, null);
+			return {
+				...second.end,
+				durationMs: first.end.durationMs + second.end.durationMs
+			};
+		}
+	};
+}
+function sessionOf$1({ session }) {
+	return session.mode === "resume" ? session.id : null;
+}
+async function run$1(launch, session) {
+	const { options, order } = launch;
+	const wish = await wishOf(options, order, session);
+	await writeSettings(options, wish);
+	const reader = options.cli.reader();
+	const ear = createEar(launch, {
+		reader,
+		session
+	});
+	const ended = await start$2(launch, wish, ear.hear);
+	const told = reader.told();
+	const problem = ear.problem();
+	const error = whyFailed({
+		told,
+		ended,
+		problem
+	});
+	const usage = ear.usage();
+	const sessionId = told.sessionId ?? session;
+	if (sessionId !== null && options.cli.countsSession) launch.counted.set(sessionId, told.tokens);
+	return {
+		isUnknownSession: session !== null && !ended.aborted && isUnknownSession(told, ended),
+		end: {
+			outcome: ended.aborted ? "killed" : error === null ? "ok" : "error",
+			exitCode: ended.exitCode,
+			sessionId,
+			output: resultOf$1(order.stepKind, told),
+			error,
+			usage,
+			durationMs: ended.durationMs
+		}
+	};
+}
+async function wishOf({ home, model, isIsolated }, order, session) {
+	const { stepKind, access, models, scratch } = order;
+	const text = schemaFor(stepKind);
+	const file = join(scratch, "schema.json");
+	if (text !== null) await writeFile(file, text);
+	return {
+		model,
+		stepKind,
+		access,
+		session,
+		newSession: randomUUID(),
+		home,
+		schema: text === null ? null : {
+			text,
+			file
+		},
+		models: models ?? null,
+		isIsolated
+	};
+}
+async function writeSettings({ cli, home }, wish) {
+	for (const [path, text] of Object.entries(cli.settings(wish))) {
+		const file = join(home, path);
+		await mkdir(dirname(file), { recursive: true });
+		await writeFile(file, text, { mode: 384 });
+	}
+}
+async function start$2({ options, order }, wish, onLine) {
+	const { cli, program, env, home } = options;
+	const ownHome = order.models === void 0 ? {} : { HOME: home };
+	try {
+		return await spawnProcess({
+			command: [program, ...cli.args(wish)],
+			cwd: order.cwd,
+			env: {
+				...env,
+				TERM: "dumb",
+				NO_COLOR: "1",
+				...ownHome,
+				...cli.env(wish)
+			},
+			stdin: order.prompt,
+			signal: order.signal,
+			outputBytesMax: limits.outputBytesMax,
+			onLine
+		});
+	} catch (cause) {
+		if (!(cause instanceof GumpError) || cause.code !== "process") throw cause;
+		throw new GumpError(`${order.agent} was not started: ${cause.message}`, {
+			code: "agent",
+			cause
+		});
+	}
+}
+/** Turns lines into events: what happened at once, turns and usage whenever they have grown. */
+function createEar({ options, onEvent, counted }, { reader, session }) {
+	const before = session !== null && options.cli.countsSession && counted.get(session) || noCliTokens;
+	let problem = null;
+	let last = reader.told();
+	function usageOf(told) {
+		const tokens = less(told.tokens, before);
+		const cost = told.costUsd ?? options.priceOf(tokens);
+		const used = {
+			turns: told.turns ?? 0,
+			tokens_in: tokens.input,
+			tokens_out: tokens.output
+		};
+		return cost === null ? {
+			...used,
+			cost: 0,
+			cost_unknown: true
+		} : {
+			...used,
+			cost
+		};
+	}
+	async function tellGrowth(told) {
+		if (told.sessionId !== null && told.sessionId !== last.sessionId) await onEvent({
+			type: "session",
+			id: told.sessionId
+		});
+		if (told.turns !== null && told.turns !== last.turns) await onEvent({
+			type: "turn",
+			turn: told.turns
+		});
+		if (told.tokens !== last.tokens || told.costUsd !== last.costUsd) await onEvent({
+			type: "usage",
+			usage: usageOf(told)
+		});
+		last = told;
+	}
+	return {
+		usage: () => usageOf(reader.told()),
+		problem: () => problem,
+		async hear(text) {
+			if (text.trim() === "" || options.cli.skips?.(text)) return;
+			const line = readLine$1(text);
+			if ("problem" in line) {
+				problem ??= line.problem;
+				return;
+			}
+			for (const event of reader.read(line.value)) await onEvent(event);
+			await tellGrowth(reader.told());
+		}
+	};
+}
+function less(a, b) {
+	return {
+		input: Math.max(0, a.input - b.input),
+		cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
+		cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
+		output: Math.max(0, a.output - b.output)
+	};
+}
+var init_cli_adapter = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_spawn();
+	init_cli();
+	init_cli_end();
+	init_cli_line();
+	init_result_schema();
+}));
+
+// src/agents/claude-stream.ts
+function readClaudeStream(options) {
+	let told = toldNothing;
+	/** Usage by message: an answer comes in several events, each with the same usage or a later one. */
+	const messages = /* @__PURE__ */ new Map();
+	const writes = /* @__PURE__ */ new Map();
+	function book(id, usage) {
+		if (!isObject$1(usage)) return;
+		const before = messages.get(id) ?? noCliTokens;
+		messages.set(id, most(before, options.tokensOf(usage)));
+		told = {
+			...told,
+			tokens: [...messages.values()].reduce(addTokens, noCliTokens)
+		};
+	}
+	function assistant(event) {
+		const message = objectIn(event, "message");
+		const id = textIn(message, "id");
+		const isOwn = event.parent_tool_use_id === null || event.parent_tool_use_id === void 0;
+		const isCall = !messages.has(id) && (!options.turnsByUsage || hasUsed(options.tokensOf, message.usage));
+		if (isOwn && isCall) told = {
+			...told,
+			turns: (told.turns ?? 0) + 1
+		};
+		book(id, message.usage ?? {});
+		return listIn(message, "content").flatMap((part) => {
+			if (part.type === "text") return said(textIn(part, "text"), isOwn);
+			return part.type === "tool_use" ? [called(part)] : [];
+		});
+	}
+	function said(text, isOwn) {
+		if (isOwn) told = {
+			...told,
+			text
+		};
+		return text === "" ? [] : [{
+			type: "text",
+			text
+		}];
+	}
+	function called(part) {
+		const name = textIn(part, "name");
+		const input = objectIn(part, "input");
+		const path = textIn(input, "file_path") || textIn(input, "notebook_path") || textIn(input, "path");
+		if (options.writeTools.test(name)) writes.set(textIn(part, "id"), path);
+		return {
+			type: "tool",
+			name,
+			detail: path || textIn(input, "command") || textIn(input, "description")
+		};
+	}
+	function answered(event) {
+		return listIn(event, "message", "content").flatMap((part) => {
+			const path = writes.get(textIn(part, "tool_use_id"));
+			if (part.type !== "tool_result" || path === void 0 || part.is_error === true) return [];
+			return [{
+				type: "write",
+				path,
+				denied: false
+			}];
+		});
+	}
+	function ended(result) {
+		const ok = result.is_error !== true && result.subtype === "success";
+		const structured = result.structured_output ?? result.structured_result;
+		const usage = objectIn(result, "usage");
+		told = {
+			...told,
+			tokens: options.resultCountsSession ? told.tokens : most(told.tokens, options.tokensOf(usage)),
+			costUsd: options.costOf(result),
+			text: textIn(result, "result") || told.text,
+			structured: structured === void 0 || structured === null ? null : JSON.stringify(structured),
+			report: ok ? { ok } : {
+				ok,
+				error: errorOf$1(result)
+			}
+		};
+	}
+	return {
+		told: () => told,
+		read(event) {
+			if (event.type === "assistant") return assistant(event);
+			if (event.type === "user") return answered(event);
+			if (event.type === "result") ended(event);
+			if (event.type === "stream_event") partial(event, book);
+			if (event.type !== "system") return [];
+			if (event.subtype === "init") told = {
+				...told,
+				sessionId: textIn(event, "session_id") || null
+			};
+			return event.subtype === "permission_denied" ? denied(event, writes) : [];
+		}
+	};
+}
+function hasUsed(tokensOf, usage) {
+	return isObject$1(usage) && tokensOf(usage).input > 0;
+}
+/** The end of each answer tells its true usage. */
+function partial(event, book) {
+	const inner = objectIn(event, "event");
+	const id = textIn(event, "api_message_id");
+	if (inner.type === "message_delta" && id !== "") book(id, inner.usage);
+}
+/** Only tools that write files: a command that may not run need not have been a write. */
+function denied(event, writes) {
+	const path = writes.get(textIn(event, "tool_use_id"));
+	return path === void 0 ? [] : [{
+		type: "write",
+		path,
+		denied: true
+	}];
+}
+function errorOf$1(result) {
+	const said = (Array.isArray(result.errors) ? result.errors.filter((one) => typeof one === "string") : []).join("; ") || textIn(objectIn(result, "error"), "message") || textIn(result, "result");
+	const kind = textIn(result, "subtype");
+	const reason = textIn(result, "terminal_reason");
+	const where = [kind === "success" ? "" : kind, reason].filter((part) => part !== "").join(", ");
+	return [said, where && `(${where})`].filter((part) => part !== "").join(" ") || "it gave no reason";
+}
+function most(a, b) {
+	return {
+		input: Math.max(a.input, b.input),
+		cacheRead: Math.max(a.cacheRead, b.cacheRead),
+		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
+		output: Math.max(a.output, b.output)
+	};
+}
+/** Cached input stands beside `input_tokens`. */
+function claudeTokens(usage) {
+	const cacheRead = countIn(usage, "cache_read_input_tokens");
+	const cacheWrite = countIn(usage, "cache_creation_input_tokens");
+	return {
+		input: countIn(usage, "input_tokens") + cacheRead + cacheWrite,
+		cacheRead,
+		cacheWrite,
+		output: countIn(usage, "output_tokens")
+	};
+}
+/** `total_cost_usd` counts the whole session in newer versions; what is new since the last result is of this launch. */
+function claudeCost(result) {
+	const fresh = result.model_usage_since_last_result;
+	if (!isObject$1(fresh)) return amountIn(result, "total_cost_usd");
+	return Object.values(fresh).reduce((total, model) => total + (isObject$1(model) ? amountIn(model, "costUSD") ?? 0 : 0), 0);
+}
+var init_claude_stream = __esmMin((() => {
+	init_cli();
+}));
+
+// src/agents/claude.ts
+/** `bypassPermissions` is refused for root, so everything that a coder needs is allowed by name. */
+function permissions$1({ access, isIsolated }) {
+	if (access === "read-write") return [
+		"--permission-mode",
+		"acceptEdits",
+		"--allowedTools",
+		[
+			"Bash",
+			...readTools,
+			...writeTools
+		].join(",")
+	];
+	return [...[
+		"--permission-mode",
+		"default",
+		"--allowedTools",
+		(isIsolated ? ["Bash", ...readTools] : readTools).join(",")
+	], ...["--disallowedTools", writeTools.join(",")]];
+}
+var readTools, writeTools, claude;
+var init_claude = __esmMin((() => {
+	init_claude_stream();
+	readTools = [
+		"Read",
+		"Glob",
+		"Grep",
+		"LS",
+		"WebFetch",
+		"WebSearch",
+		"Task",
+		"TodoWrite"
+	];
+	writeTools = [
+		"Write",
+		"Edit",
+		"MultiEdit",
+		"NotebookEdit"
+	];
+	claude = {
+		family: "claude",
+		program: "claude",
+		upstream: () => "anthropic",
+		args: (order) => [
+			...[
+				"-p",
+				"--output-format",
+				"stream-json",
+				"--verbose",
+				"--include-partial-messages"
+			],
+			...order.model === null ? [] : ["--model", order.model],
+			...permissions$1(order),
+			...order.session === null ? ["--session-id", order.newSession] : ["--resume", order.session],
+			...order.schema === null ? [] : ["--json-schema", order.schema.text]
+		],
+		env: ({ home, models }) => ({
+			CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+			DISABLE_TELEMETRY: "1",
+			DISABLE_ERROR_REPORTING: "1",
+			DISABLE_AUTOUPDATER: "1",
+			...models === null ? {} : {
+				ANTHROPIC_BASE_URL: models.url("anthropic"),
+				ANTHROPIC_API_KEY: models.token,
+				CLAUDE_CONFIG_DIR: `${home}/.claude`
+			}
+		}),
+		settings: () => ({}),
+		reader: () => readClaudeStream({
+			tokensOf: claudeTokens,
+			costOf: claudeCost,
+			writeTools: new RegExp(`^(${writeTools.join("|")})$`)
+		}),
+		skips: (line) => line.startsWith("{\"type\":\"stream_event\"") && !line.includes("\"message_delta\"")
+	};
+}));
+
+// src/agents/codex.ts
+function permissions({ access, isIsolated }) {
+	if (isIsolated) return ["--dangerously-bypass-approvals-and-sandbox"];
+	return ["-c", `sandbox_mode="${access === "read-write" ? "workspace-write" : "read-only"}"`];
+}
+function settingsText(url) {
+	return [
+		"model_provider = \"gump\"",
+		"check_for_update_on_startup = false",
+		"[model_providers.gump]",
+		"name = \"gump\"",
+		`base_url = ${JSON.stringify(`${url}/v1`)}`,
+		"env_key = \"GUMP_MODEL_TOKEN\"",
+		"wire_api = \"responses\"",
+		"[analytics]",
+		"enabled = false",
+		"[feedback]",
+		"enabled = false",
+		""
+	].join("\n");
+}
+/** It does not tell when a model call begins, and its usage counts the whole thread. */
+function readCodexStream() {
+	let told = {
+		...toldNothing,
+		turns: null
+	};
+	function item(value, isDone) {
+		if (value.type === "agent_message" && isDone) {
+			const text = textIn(value, "text");
+			told = {
+				...told,
+				text
+			};
+			return text === "" ? [] : [{
+				type: "text",
+				text
+			}];
+		}
+		if (value.type === "command_execution" && !isDone) return [{
+			type: "tool",
+			name: "command",
+			detail: textIn(value, "command")
+		}];
+		if (value.type !== "file_change" || !isDone) return [];
+		const denied = value.status !== "completed";
+		return listIn(value, "changes").map((change) => ({
+			type: "write",
+			path: textIn(change, "path"),
+			denied
+		}));
+	}
+	return {
+		told: () => told,
+		read(event) {
+			if (event.type === "thread.started") told = {
+				...told,
+				sessionId: textIn(event, "thread_id") || null
+			};
+			if (event.type === "turn.completed") told = {
+				...told,
+				tokens: tokensOf$4(event),
+				report: { ok: true }
+			};
+			if (event.type === "turn.failed") {
+				const error = textIn(objectIn(event, "error"), "message") || "it gave no reason";
+				told = {
+					...told,
+					report: {
+						ok: false,
+						error
+					}
+				};
+			}
+			const isDone = event.type === "item.completed";
+			return isDone || event.type === "item.started" ? item(objectIn(event, "item"), isDone) : [];
+		}
+	};
+}
+function tokensOf$4(event) {
+	const usage = objectIn(event, "usage");
+	return {
+		input: countIn(usage, "input_tokens"),
+		cacheRead: countIn(usage, "cached_input_tokens"),
+		cacheWrite: countIn(usage, "cache_write_input_tokens"),
+		output: countIn(usage, "output_tokens")
+	};
+}
+var codex;
+var init_codex = __esmMin((() => {
+	init_cli();
+	codex = {
+		family: "codex",
+		program: "codex",
+		upstream: () => "openai",
+		args: (order) => [
+			"exec",
+			...order.session === null ? [] : ["resume"],
+			...[
+				"--json",
+				"--skip-git-repo-check",
+				"--disable",
+				"plugins",
+				"--disable",
+				"apps"
+			],
+			...order.model === null ? [] : ["-m", order.model],
+			...permissions(order),
+			...order.schema === null ? [] : ["--output-schema", order.schema.file],
+			...order.session === null ? [] : [order.session],
+			"-"
+		],
+		env: ({ home, models }) => models === null ? {} : {
+			CODEX_HOME: `${home}/.codex`,
+			TMPDIR: `${home}/tmp`,
+			GUMP_MODEL_TOKEN: models.token
+		},
+		settings: ({ models }) => models === null ? {} : {
+			".codex/config.toml": settingsText(models.url("openai")),
+			"tmp/.keep": ""
+		},
+		reader: readCodexStream,
+		countsSession: true
+	};
+}));
+
+// src/agents/copilot.ts
+/** Tokens are not in its stream: they are the gateway's. */
+function readCopilotStream() {
+	let told = toldNothing;
+	function toolStarted(data) {
+		const given = objectIn(data, "arguments");
+		const detail = textIn(given, "path") || textIn(given, "command");
+		return [{
+			type: "tool",
+			name: textIn(data, "toolName"),
+			detail
+		}];
+	}
+	function toolEnded(data) {
+		return listIn(data, "fileEdits").map((edit) => ({
+			type: "write",
+			path: textIn(edit, "path"),
+			denied: false
+		}));
+	}
+	function ended(event) {
+		const sessionId = textIn(event, "sessionId") || null;
+		const failed = told.report !== null && !told.report.ok;
+		const error = `it ended with exit code ${event.exitCode}`;
+		const ok = event.exitCode === 0 && !failed;
+		told = {
+			...told,
+			sessionId,
+			report: failed ? told.report : ok ? { ok } : {
+				ok,
+				error
+			}
+		};
+	}
+	return {
+		told: () => told,
+		read(event) {
+			const data = objectIn(event, "data");
+			if (event.type === "assistant.turn_start") told = {
+				...told,
+				turns: (told.turns ?? 0) + 1
+			};
+			if (event.type === "session.error") told = {
+				...told,
+				report: {
+					ok: false,
+					error: textIn(data, "message") || "it gave no reason"
+				}
+			};
+			if (event.type === "result") ended(event);
+			if (event.type === "tool.execution_start") return toolStarted(data);
+			if (event.type === "tool.execution_complete") return toolEnded(data);
+			const text = event.type === "assistant.message" ? textIn(data, "content") : "";
+			if (text === "") return [];
+			told = {
+				...told,
+				text
+			};
+			return [{
+				type: "text",
+				text
+			}];
+		}
+	};
+}
+var copilot;
+var init_copilot = __esmMin((() => {
+	init_cli();
+	copilot = {
+		family: "copilot",
+		program: "copilot",
+		upstream: () => "openai",
+		args: ({ model, access, session, newSession, isIsolated }) => [
+			...[
+				"--output-format",
+				"json",
+				"--no-auto-update",
+				"--disable-client-telemetry",
+				"--no-ask-user"
+			],
+			...model === null ? [] : ["--model", model],
+			...access === "read-write" || isIsolated ? ["--allow-all-tools"] : [],
+			...access === "read-write" ? [] : ["--deny-tool=write"],
+			session === null ? `--session-id=${newSession}` : `--resume=${session}`
+		],
+		env: ({ home, models }) => ({
+			COPILOT_AUTO_UPDATE: "false",
+			...models === null ? {} : {
+				COPILOT_HOME: `${home}/.copilot`,
+				COPILOT_OFFLINE: "true",
+				COPILOT_PROVIDER_BASE_URL: `${models.url("openai")}/v1`,
+				COPILOT_PROVIDER_API_KEY: models.token
+			}
+		}),
+		settings: () => ({}),
+		reader: readCopilotStream,
+		skips: (line) => line.includes("\"ephemeral\":true")
+	};
+}));
+
+// src/agents/cursor.ts
+/** Text and tool calls of one model call share its id. */
+function readCursorStream() {
+	let told = toldNothing;
+	const calls = /* @__PURE__ */ new Set();
+	function count(event) {
+		const id = textIn(event, "model_call_id");
+		if (id === "" || calls.has(id)) return;
+		calls.add(id);
+		told = {
+			...told,
+			turns: calls.size
+		};
+	}
+	function said(event) {
+		const text = listIn(event, "message", "content").map((part) => part.type === "text" ? textIn(part, "text") : "").join("");
+		if (text === "") return [];
+		told = {
+			...told,
+			text
+		};
+		return [{
+			type: "text",
+			text
+		}];
+	}
+	/** The kind of tool is the name of its key: `editToolCall`. */
+	function called(event) {
+		const [entry] = Object.entries(objectIn(event, "tool_call"));
+		const [key = "tool", call = {}] = entry ?? [];
+		const name = key.replace(/ToolCall$/, "");
+		const path = textIn(objectIn(call, "args"), "path");
+		const detail = path || textIn(objectIn(call, "args"), "command");
+		if (event.subtype === "started") return [{
+			type: "tool",
+			name,
+			detail
+		}];
+		const isDone = isObject$1(call) && Object.keys(objectIn(call, "result", "success")).length > 0;
+		return /^(edit|write|delete)$/.test(name) && path !== "" && isDone ? [{
+			type: "write",
+			path,
+			denied: false
+		}] : [];
+	}
+	function ended(event) {
+		const ok = event.is_error !== true && event.subtype === "success";
+		const error = textIn(event, "result") || String(event.subtype);
+		const text = textIn(event, "result") || told.text;
+		told = {
+			...told,
+			text,
+			tokens: tokensOf$3(event),
+			report: ok ? { ok } : {
+				ok,
+				error
+			}
+		};
+	}
+	return {
+		told: () => told,
+		read(event) {
+			count(event);
+			if (event.type === "system" && event.subtype === "init") told = {
+				...told,
+				sessionId: textIn(event, "session_id") || null
+			};
+			if (event.type === "result") ended(event);
+			if (event.type === "assistant") return said(event);
+			return event.type === "tool_call" ? called(event) : [];
+		}
+	};
+}
+function tokensOf$3(event) {
+	const usage = objectIn(event, "usage");
+	const cacheRead = countIn(usage, "cacheReadTokens");
+	const cacheWrite = countIn(usage, "cacheWriteTokens");
+	return {
+		input: countIn(usage, "inputTokens") + cacheRead + cacheWrite,
+		cacheRead,
+		cacheWrite,
+		output: countIn(usage, "outputTokens")
+	};
+}
+var cursor;
+var init_cursor = __esmMin((() => {
+	init_cli();
+	cursor = {
+		family: "cursor",
+		program: "cursor-agent",
+		upstream: () => null,
+		args: ({ model, access, session }) => [
+			...[
+				"-p",
+				"--output-format",
+				"stream-json",
+				"--trust"
+			],
+			...model === null ? [] : ["--model", model],
+			...access === "read-write" ? ["--force"] : ["--mode", "plan"],
+			...session === null ? [] : ["--resume", session]
+		],
+		env: () => ({}),
+		settings: () => ({}),
+		reader: readCursorStream
+	};
+}));
+
+// src/agents/gemini.ts
+/** Text comes in pieces; a turn begins where something else came between. It does not tell when a model call begins. */
+function readGeminiStream() {
+	let told = {
+		...toldNothing,
+		turns: null
+	};
+	let isSpeaking = false;
+	const writes = /* @__PURE__ */ new Map();
+	function message(event) {
+		if (event.role !== "assistant") return [];
+		const piece = textIn(event, "content");
+		told = {
+			...told,
+			text: isSpeaking ? told.text + piece : piece
+		};
+		isSpeaking = true;
+		return [{
+			type: "text",
+			text: piece
+		}];
+	}
+	function toolUse(event) {
+		const name = textIn(event, "tool_name");
+		const parameters = objectIn(event, "parameters");
+		const path = textIn(parameters, "file_path");
+		if (name === "write_file" || name === "replace") writes.set(textIn(event, "tool_id"), path);
+		return [{
+			type: "tool",
+			name,
+			detail: path || textIn(parameters, "command")
+		}];
+	}
+	function toolResult(event) {
+		const path = writes.get(textIn(event, "tool_id"));
+		return path === void 0 || event.status !== "success" ? [] : [{
+			type: "write",
+			path,
+			denied: false
+		}];
+	}
+	function ended(event) {
+		const ok = event.status === "success";
+		const error = textIn(objectIn(event, "error"), "message") || String(event.status);
+		told = {
+			...told,
+			tokens: tokensOf$2(event),
+			report: ok ? { ok } : {
+				ok,
+				error
+			}
+		};
+	}
+	return {
+		told: () => told,
+		read(event) {
+			if (event.type === "message") return message(event);
+			isSpeaking = false;
+			if (event.type === "init") told = {
+				...told,
+				sessionId: textIn(event, "session_id") || null
+			};
+			if (event.type === "result") ended(event);
+			if (event.type === "tool_use") return toolUse(event);
+			return event.type === "tool_result" ? toolResult(event) : [];
+		}
+	};
+}
+/** Its `output_tokens` leave out what was thought; the total has it. */
+function tokensOf$2(event) {
+	const stats = objectIn(event, "stats");
+	const input = countIn(stats, "input_tokens");
+	const output = Math.max(countIn(stats, "output_tokens"), countIn(stats, "total_tokens") - input);
+	return {
+		input,
+		cacheRead: countIn(stats, "cached"),
+		cacheWrite: 0,
+		output
+	};
+}
+var gemini$1, quietSettings$1;
+var init_gemini = __esmMin((() => {
+	init_cli();
+	gemini$1 = {
+		family: "gemini",
+		program: "gemini",
+		upstream: () => "gemini",
+		args: ({ model, access, session }) => [
+			...[
+				"-o",
+				"stream-json",
+				"--skip-trust"
+			],
+			...model === null ? [] : ["-m", model],
+			...["--approval-mode", access === "read-write" ? "yolo" : "plan"],
+			...session === null ? [] : ["--resume", session]
+		],
+		env: ({ models }) => ({
+			GEMINI_CLI_NO_RELAUNCH: "true",
+			...models === null ? {} : {
+				GOOGLE_GEMINI_BASE_URL: models.url("gemini"),
+				GEMINI_API_KEY: models.token
+			}
+		}),
+		settings: ({ models }) => models === null ? {} : { ".gemini/settings.json": JSON.stringify(quietSettings$1, null, 2) },
+		reader: readGeminiStream
+	};
+	quietSettings$1 = {
+		security: {
+			auth: { selectedType: "gemini-api-key" },
+			folderTrust: { enabled: false }
+		},
+		privacy: { usageStatisticsEnabled: false },
+		telemetry: { enabled: false },
+		general: {
+			enableAutoUpdate: false,
+			enableAutoUpdateNotification: false
+		}
+	};
+}));
+
+// src/agents/opencode.ts
+/** Without a model's name it takes the one of its own configuration, with its own login. */
+function upstreamOf$1(model) {
+	const [provider = ""] = (model ?? "").split("/");
+	return Object.hasOwn(providers, provider) ? providers[provider] : null;
+}
+function configOf$1({ access, models }) {
+	const may = access === "read-write" ? "allow" : "deny";
+	const common = {
+		autoupdate: false,
+		share: "disabled",
+		permission: {
+			edit: may,
+			bash: may
+		}
+	};
+	if (models === null) return common;
+	const provider = Object.entries(providers).map(([name, upstream]) => {
+		return [name, { options: {
+			baseURL: `${models.url(upstream)}/${name === "google" ? "v1beta" : "v1"}`,
+			apiKey: models.token
+		} }];
+	});
+	return {
+		...common,
+		provider: Object.fromEntries(provider)
+	};
+}
+/** It has no last word of its own: the last step's reason and the exit code together say how it ended. */
+function readOpencodeStream() {
+	let told = toldNothing;
+	function toolUse(part) {
+		const name = textIn(part, "tool");
+		const state = objectIn(part, "state");
+		const input = objectIn(state, "input");
+		const path = textIn(input, "filePath");
+		const tool = {
+			type: "tool",
+			name,
+			detail: path || textIn(input, "command")
+		};
+		if (!(/^(write|edit|patch|multiedit)$/.test(name) && path !== "")) return [tool];
+		if (state.status === "completed") return [tool, {
+			type: "write",
+			path,
+			denied: false
+		}];
+		return /reject|denied|permission/i.test(textIn(state, "error")) ? [tool, {
+			type: "write",
+			path,
+			denied: true
+		}] : [tool];
+	}
+	function stepEnded(part) {
+		const reason = textIn(part, "reason");
+		told = {
+			...told,
+			tokens: addTokens(told.tokens, tokensOf$1(part)),
+			costUsd: (told.costUsd ?? 0) + (amountIn(part, "cost") ?? 0),
+			report: reason === "stop" ? { ok: true } : {
+				ok: false,
+				error: `its last step ended with "${reason}"`
+			}
+		};
+	}
+	return {
+		told: () => told,
+		read(event) {
+			const part = objectIn(event, "part");
+			const sessionId = textIn(event, "sessionID");
+			if (sessionId !== "") told = {
+				...told,
+				sessionId
+			};
+			if (event.type === "step_start") told = {
+				...told,
+				turns: (told.turns ?? 0) + 1,
+				report: null
+			};
+			if (event.type === "step_finish") stepEnded(part);
+			if (event.type === "error") told = {
+				...told,
+				report: {
+					ok: false,
+					error: errorOf(event)
+				}
+			};
+			if (event.type === "tool_use") return toolUse(part);
+			if (event.type !== "text") return [];
+			told = {
+				...told,
+				text: textIn(part, "text")
+			};
+			return [{
+				type: "text",
+				text: told.text
+			}];
+		}
+	};
+}
+/** Cached input and reasoning are counted apart. */
+function tokensOf$1(part) {
+	const tokens = objectIn(part, "tokens");
+	const cacheRead = countIn(objectIn(tokens, "cache"), "read");
+	const cacheWrite = countIn(objectIn(tokens, "cache"), "write");
+	return {
+		input: countIn(tokens, "input") + cacheRead + cacheWrite,
+		cacheRead,
+		cacheWrite,
+		output: countIn(tokens, "output") + countIn(tokens, "reasoning")
+	};
+}
+function errorOf(event) {
+	const error = objectIn(event, "error");
+	return textIn(objectIn(error, "data"), "message") || textIn(error, "name") || "it gave no reason";
+}
+var providers, opencode;
+var init_opencode = __esmMin((() => {
+	init_cli();
+	providers = {
+		anthropic: "anthropic",
+		openai: "openai",
+		google: "gemini"
+	};
+	opencode = {
+		family: "opencode",
+		program: "opencode",
+		upstream: (model) => upstreamOf$1(model),
+		args: ({ model, session }) => [
+			...[
+				"run",
+				"--format",
+				"json"
+			],
+			...model === null ? [] : ["-m", model],
+			...session === null ? [] : ["-s", session]
+		],
+		env: (order) => ({
+			OPENCODE_DISABLE_AUTOUPDATE: "1",
+			OPENCODE_DISABLE_MODELS_FETCH: "1",
+			OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+			OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
+			OPENCODE_CONFIG_CONTENT: JSON.stringify(configOf$1(order))
+		}),
+		settings: () => ({}),
+		reader: readOpencodeStream
+	};
+}));
+
+// src/agents/pi.ts
+/** It ends with exit code 0 whatever happened: the last answer's reason says whether it went well. */
+function readPiStream() {
+	let told = toldNothing;
+	/** What its last answer means once it says that it has ended (it says so for each retry as well). */
+	let verdict = null;
+	const paths = /* @__PURE__ */ new Map();
+	function answered(message) {
+		if (message.role !== "assistant") return [];
+		const error = textIn(message, "errorMessage");
+		const reason = textIn(message, "stopReason");
+		const isGood = error === "" && reason !== "error" && reason !== "aborted" && reason !== "length";
+		const text = listIn(message, "content").map((part) => part.type === "text" ? textIn(part, "text") : "").join("");
+		told = {
+			...told,
+			tokens: addTokens(told.tokens, tokensOf(message)),
+			costUsd: (told.costUsd ?? 0) + (amountIn(objectIn(message, "usage", "cost"), "total") ?? 0),
+			text: text || told.text
+		};
+		verdict = isGood ? reportOf(message, reason) : {
+			ok: false,
+			error: error || `it stopped: ${reason}`
+		};
+		return text === "" ? [] : [{
+			type: "text",
+			text
+		}];
+	}
+	function toolStarted(event) {
+		const given = objectIn(event, "args");
+		const path = textIn(given, "path");
+		paths.set(textIn(event, "toolCallId"), path);
+		return [{
+			type: "tool",
+			name: textIn(event, "toolName"),
+			detail: path || textIn(given, "command")
+		}];
+	}
+	function toolEnded(event) {
+		const path = paths.get(textIn(event, "toolCallId")) ?? "";
+		return /^(write|edit)$/.test(textIn(event, "toolName")) && path !== "" && event.isError !== true ? [{
+			type: "write",
+			path,
+			denied: false
+		}] : [];
+	}
+	return {
+		told: () => told,
+		read(event) {
+			if (event.type === "session") told = {
+				...told,
+				sessionId: textIn(event, "id") || null
+			};
+			if (event.type === "turn_start") told = {
+				...told,
+				turns: (told.turns ?? 0) + 1,
+				report: null
+			};
+			if (event.type === "agent_end") told = {
+				...told,
+				report: verdict
+			};
+			if (event.type === "message_end") return answered(objectIn(event, "message"));
+			if (event.type === "tool_execution_start") return toolStarted(event);
+			return event.type === "tool_execution_end" ? toolEnded(event) : [];
+		}
+	};
+}
+/** An answer that calls no tool and says nothing is what it makes of a broken stream. */
+function reportOf(message, reason) {
+	const isEmpty = listIn(message, "content").length === 0;
+	if (reason === "stop" && isEmpty) return {
+		ok: false,
+		error: "its last answer was empty"
+	};
+	return reason === "stop" ? { ok: true } : null;
+}
+function tokensOf(message) {
+	const usage = objectIn(message, "usage");
+	const cacheRead = countIn(usage, "cacheRead");
+	const cacheWrite = countIn(usage, "cacheWrite");
+	return {
+		input: countIn(usage, "input") + cacheRead + cacheWrite,
+		cacheRead,
+		cacheWrite,
+		output: countIn(usage, "output")
+	};
+}
+var pi;
+var init_pi = __esmMin((() => {
+	init_cli();
+	pi = {
+		family: "pi",
+		program: "pi",
+		upstream: () => "openai",
+		args: ({ model, access, session, models }) => [
+			...[
+				"-p",
+				"--mode",
+				"json"
+			],
+			...models === null ? [] : ["--provider", "gump"],
+			...model === null ? [] : ["--model", model],
+			...session === null ? [] : ["--session", session],
+			...access === "read-write" ? [] : ["--tools", "read,grep,find,ls"]
+		],
+		env: ({ home, models }) => ({
+			PI_OFFLINE: "1",
+			PI_TELEMETRY: "0",
+			...models === null ? {} : { PI_CODING_AGENT_DIR: `${home}/.pi/agent` }
+		}),
+		settings: ({ models, model }) => {
+			if (models === null) return {};
+			const provider = {
+				baseUrl: `${models.url("openai")}/v1`,
+				api: "openai-completions",
+				apiKey: models.token,
+				models: model === null ? [] : [{
+					id: model,
+					contextWindow: 2e5,
+					maxTokens: 32e3
+				}]
+			};
+			return { ".pi/agent/models.json": JSON.stringify({ providers: { gump: provider } }, null, 2) };
+		},
+		reader: readPiStream,
+		skips: (line) => line.startsWith("{\"type\":\"message_update\"")
+	};
+}));
+
+// src/agents/qwen.ts
+/** Cached input is counted within `input_tokens`. */
+function qwenTokens(usage) {
+	return {
+		input: countIn(usage, "input_tokens"),
+		cacheRead: countIn(usage, "cache_read_input_tokens"),
+		cacheWrite: 0,
+		output: countIn(usage, "output_tokens")
+	};
+}
+var qwen, quietSettings;
+var init_qwen = __esmMin((() => {
+	init_claude_stream();
+	init_cli();
+	qwen = {
+		family: "qwen",
+		program: "qwen",
+		upstream: () => "qwen",
+		args: ({ model, access, session, schema, models }) => [
+			...["-o", "stream-json"],
+			...models === null ? [] : ["--auth-type", "openai"],
+			...model === null ? [] : ["-m", model],
+			...["--approval-mode", access === "read-write" ? "yolo" : "plan"],
+			...session === null ? [] : ["--resume", session],
+			...schema === null ? [] : ["--json-schema", schema.text]
+		],
+		env: ({ models }) => ({
+			QWEN_CODE_SUPPRESS_YOLO_WARNING: "1",
+			QWEN_CODE_NO_RELAUNCH: "1",
+			...models === null ? {} : {
+				OPENAI_BASE_URL: `${models.url("qwen")}/v1`,
+				OPENAI_API_KEY: models.token
+			}
+		}),
+		settings: ({ models }) => models === null ? {} : { ".qwen/settings.json": JSON.stringify(quietSettings, null, 2) },
+		reader: () => readClaudeStream({
+			tokensOf: qwenTokens,
+			costOf: () => null,
+			turnsByUsage: true,
+			resultCountsSession: true,
+			writeTools: /^(write_file|edit|notebook_edit)$/
+		})
+	};
+	quietSettings = {
+		memory: {
+			enableManagedAutoMemory: false,
+			enableManagedAutoDream: false,
+			enableAutoSkill: false
+		},
+		privacy: { usageStatisticsEnabled: false },
+		telemetry: { enabled: false },
+		general: {
+			enableAutoUpdate: false,
+			enableAutoUpdateNotification: false
+		},
+		security: { folderTrust: { enabled: false } }
+	};
+}));
+
+// src/agents/clis.ts
+var clis;
+var init_clis = __esmMin((() => {
+	init_claude();
+	init_codex();
+	init_copilot();
+	init_cursor();
+	init_gemini();
+	init_opencode();
+	init_pi();
+	init_qwen();
+	clis = [
+		claude,
+		codex,
+		gemini$1,
+		qwen,
+		opencode,
+		cursor,
+		copilot,
+		pi
+	];
+}));
+
+// src/agents/model-facts.ts
+/** For a model of a known line that is not in the table itself; null for any other. */
+function assumedFacts(model) {
+	const bare = model.slice(model.lastIndexOf("/") + 1);
+	const line = lines.find(([pattern]) => pattern.test(bare));
+	return line ? {
+		contextTokens: 105e4,
+		outputTokensMax: 128e3,
+		...line[1],
+		isAssumed: true
+	} : null;
+}
+/** What is known of a model, by its name as a CLI or a provider's API has it; null where nothing is. */
+function factsOf(model, family = null) {
+	if (family === "cursor" || family === "copilot") return null;
+	const bare = model.slice(model.lastIndexOf("/") + 1).replace(/\[1m\]$/, "");
+	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-\d{8}$/, "");
+	return Object.hasOwn(knownModels, undated) ? knownModels[undated] ?? null : null;
+}
+var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, oldSonnet, oldCodex, million, gemini, knownModels, lines, cliNames;
+var init_model_facts = __esmMin((() => {
+	claudeDocs = {
+		source: "platform.claude.com, models and pricing",
+		date: "2026-10"
+	};
+	openaiDocs = {
+		source: "developers.openai.com, as models.dev and docs.github.com list it",
+		date: "2026-11"
+	};
+	geminiDocs = {
+		source: "ai.google.dev, as models.dev lists it",
+		date: "2026-07"
+	};
+	qwenDocs = {
+		source: "alibabacloud.com Model Studio, as models.dev lists it",
+		date: "2026-07"
+	};
+	oldOpus = {
+		price: {
+			input: 5,
+			output: 25,
+			cacheRead: .5,
+			cacheWrite: 6.25
+		},
+		...claudeDocs
+	};
+	oldSonnet = {
+		price: {
+			input: 3,
+			output: 15,
+			cacheRead: .3,
+			cacheWrite: 3.75
+		},
+		...claudeDocs
+	};
+	oldCodex = {
+		price: {
+			input: 1.75,
+			output: 14,
+			cacheRead: .175
+		},
+		...openaiDocs
+	};
+	million = {
+		contextTokens: 1e6,
+		outputTokensMax: 128e3
+	};
+	gemini = {
+		contextTokens: 1048576,
+		outputTokensMax: 65536,
+		...geminiDocs
+	};
+	knownModels = {
+		"claude-opus-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 4,
+				output: 20,
+				cacheRead: .2,
+				cacheWrite: 5
+			}
+		},
+		"claude-opus-5": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-8": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-7": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-6": {
+			...million,
+			...oldOpus
+		},
+		"claude-sonnet-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .1,
+				cacheWrite: 2.5
+			}
+		},
+		"claude-sonnet-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .2,
+				cacheWrite: 2.5
+			}
+		},
+		"claude-sonnet-4-6": {
+			...million,
+			outputTokensMax: 64e3,
+			...oldSonnet
+		},
+		"claude-haiku-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: .1,
+				output: .5,
+				cacheRead: .01,
+				cacheWrite: .125
+			},
+			longPrompt: {
+				aboveTokens: 1e5,
+				price: {
+					input: .5,
+					output: 2.5,
+					cacheRead: .05,
+					cacheWrite: .625
+				}
+			}
+		},
+		"claude-haiku-4-5": {
+			contextTokens: 2e5,
+			outputTokensMax: 64e3,
+			...claudeDocs,
+			price: {
+				input: 1,
+				output: 5,
+				cacheRead: .1,
+				cacheWrite: 1.25
+			}
+		},
+		"gpt-6.1-sol": {
+			contextTokens: 105e4,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .1
+			},
+			longPrompt: {
+				aboveTokens: 272e3,
+				price: {
+					input: 4,
+					output: 15,
+					cacheRead: .2
+				}
+			}
+		},
+		"gpt-5.4": {
+			contextTokens: 105e4,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 2.5,
+				output: 15,
+				cacheRead: .25
+			},
+			longPrompt: {
+				aboveTokens: 272e3,
+				price: {
+					input: 5,
+					output: 22.5,
+					cacheRead: .5
+				}
+			}
+		},
+		"gpt-5.4-mini": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: .75,
+				output: 4.5,
+				cacheRead: .075
+			}
+		},
+		"gpt-5.3-codex": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...oldCodex
+		},
+		"gpt-5.3-codex-spark": {
+			contextTokens: 128e3,
+			outputTokensMax: 32e3,
+			...oldCodex
+		},
+		"gpt-5.2-codex": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...oldCodex
+		},
+		"gpt-5.1-codex-max": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			}
+		},
+		"gemini-3.1-pro-preview": {
+			...gemini,
+			price: {
+				input: 2,
+				output: 12,
+				cacheRead: .2
+			},
+			longPrompt: {
+				aboveTokens: 2e5,
+				price: {
+					input: 4,
+					output: 18,
+					cacheRead: .4
+				}
+			}
+		},
+		"gemini-3-flash-preview": {
+			...gemini,
+			price: {
+				input: .5,
+				output: 3,
+				cacheRead: .05
+			}
+		},
+		"gemini-3.1-flash-lite": {
+			...gemini,
+			price: {
+				input: .25,
+				output: 1.5,
+				cacheRead: .025
+			}
+		},
+		"gemini-2.5-pro": {
+			...gemini,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			},
+			longPrompt: {
+				aboveTokens: 2e5,
+				price: {
+					input: 2.5,
+					output: 15,
+					cacheRead: .25
+				}
+			}
+		},
+		"gemini-2.5-flash": {
+			...gemini,
+			price: {
+				input: .3,
+				output: 2.5,
+				cacheRead: .03
+			}
+		},
+		"qwen3-coder-plus": {
+			contextTokens: 1048576,
+			outputTokensMax: 65536,
+			...qwenDocs,
+			price: {
+				input: 1,
+				output: 5
+			}
+		}
+	};
+	lines = [
+		[/^claude-opus-/, oldOpus],
+		[/^claude-sonnet-/, oldSonnet],
+		[/^claude-haiku-/, { price: {
+			input: 1,
+			output: 5,
+			cacheRead: .1,
+			cacheWrite: 1.25
+		} }],
+		[/^gpt-[\d.]+.*-(mini|nano)\b/, { price: {
+			input: .75,
+			output: 4.5
+		} }],
+		[/^gpt-[\d.]+(?!.*-pro\b)/, { price: {
+			input: 5,
+			output: 22.5
+		} }],
+		[/^gemini-.*flash/, { price: {
+			input: 1.5,
+			output: 9
+		} }],
+		[/^gemini-.*pro/, { price: {
+			input: 4,
+			output: 18
+		} }]
+	];
+	cliNames = {
+		opus: "claude-opus-5-5",
+		sonnet: "claude-sonnet-5-5",
+		haiku: "claude-haiku-5-5"
+	};
+}));
+
+// src/agents/models.ts
+/** What an agent's name stands for; a name of an unknown family is a family of its own, of which nothing is known. */
+function modelOf(agent, own = {}) {
+	const name = familyAmong(agent, Object.keys(own));
+	const config = (name === null ? void 0 : own[name]) ?? {};
+	const isOwn = config.command !== void 0 || config.acp !== void 0;
+	const family = isOwn ? name ?? agent : config.family ?? familyAmong(agent, knownFamilies) ?? agent;
+	const model = config.model ?? askedFor(agent, {
+		name,
+		family
+	});
+	const facts = isOwn ? null : factsOf(model ?? "", family);
+	const isSaid = [
+		"context_window",
+		"price_in",
+		"price_out",
+		"price_cached"
+	].some((key) => key in config);
+	return {
+		agent,
+		family,
+		model,
+		contextTokens: config.context_window ?? facts?.contextTokens ?? null,
+		price: {
+			input: config.price_in ?? facts?.price.input ?? null,
+			output: config.price_out ?? facts?.price.output ?? null,
+			cached: config.price_cached ?? facts?.price.cacheRead ?? null
+		},
+		longPrompt: config.price_in === void 0 ? facts?.longPrompt ?? null : null,
+		source: isSaid ? "configuration" : facts?.source ?? null,
+		date: isSaid ? null : facts?.date ?? null
+	};
+}
+function askedFor(agent, { name, family }) {
+	if (Object.hasOwn(aliases, agent)) return aliases[agent] ?? null;
+	const start = name ?? family;
+	return agent.startsWith(`${start}-`) ? agent.slice(start.length + 1) : null;
+}
+var aliases;
+var init_models$1 = __esmMin((() => {
+	init_agent_names();
+	init_model_facts();
+	aliases = {
+		claude: null,
+		"claude-opusplan": "opusplan",
+		"claude-opus": "opus",
+		"claude-opus[1m]": "opus[1m]",
+		"claude-sonnet": "sonnet",
+		"claude-sonnet[1m]": "sonnet[1m]",
+		"claude-haiku": "haiku",
+		"claude-opus-4-6": "claude-opus-4-6",
+		"claude-sonnet-4-6": "claude-sonnet-4-6",
+		"claude-haiku-4-5": "claude-haiku-4-5-20251001",
+		codex: null,
+		"codex-gpt54": "gpt-5.4",
+		"codex-gpt54-mini": "gpt-5.4-mini",
+		"codex-gpt53": "gpt-5.3-codex",
+		"codex-gpt53-spark": "gpt-5.3-codex-spark",
+		"codex-gpt52": "gpt-5.2-codex",
+		"codex-gpt51-max": "gpt-5.1-codex-max",
+		"codex-o3": "o3-codex",
+		gemini: null,
+		"gemini-pro": "gemini-3.1-pro-preview",
+		"gemini-flash": "gemini-3-flash-preview",
+		"gemini-flash-lite": "gemini-3.1-flash-lite",
+		"gemini-25-pro": "gemini-2.5-pro",
+		"gemini-25-flash": "gemini-2.5-flash",
+		qwen: null,
+		"qwen-coder": "qwen3-coder",
+		"qwen-coder-plus": "qwen3-coder-plus",
+		"qwen-plus": "qwen3-coder-plus",
+		"qwen-local": null,
+		opencode: null,
+		"opencode-opus": "anthropic/claude-opus-4-6",
+		"opencode-sonnet": "anthropic/claude-sonnet-4-6",
+		"opencode-haiku": "anthropic/claude-haiku-4-5",
+		"opencode-gpt54": "openai/gpt-5.4",
+		"opencode-gpt53": "openai/gpt-5.3",
+		"opencode-gemini": "google/gemini-3.1-pro",
+		cursor: null,
+		"cursor-sonnet": "claude-4.6-sonnet-medium",
+		"cursor-sonnet-thinking": "claude-4.6-sonnet-medium-thinking",
+		"cursor-opus": "claude-4.6-opus-high",
+		"cursor-opus-thinking": "claude-4.6-opus-high-thinking",
+		"cursor-gpt5": "gpt-5.4-medium",
+		"cursor-gemini": "gemini-3.1-pro",
+		copilot: null,
+		pi: null
+	};
+}));
+
+// src/agents/cli-agents.ts
+function createCliAgents(options) {
+	return Object.fromEntries(clis.map((cli) => [cli.family, (agent, program) => adapterFor(options, {
+		cli,
+		agent,
+		program
+	})]));
+}
+function adapterFor(options, { cli, agent, program }) {
+	const { model } = modelOf(agent, options.own);
+	const adapter = createCliAgent({
+		cli,
+		program,
+		env: options.env,
+		home: options.homeOf(cli.family),
+		model,
+		priceOf: (tokens) => costOf$2(ratesOf(options.own, agent), tokens),
+		isIsolated: options.isIsolated
+	});
+	const upstream = cli.upstream(model);
+	return upstream === null ? adapter : {
+		...adapter,
+		upstream
+	};
+}
+function ratesOf(own, agent) {
+	const name = familyAmong(agent, Object.keys(own));
+	const given = name === null ? null : configuredPrice(own[name] ?? {});
+	if (given !== null) return { price: given };
+	const { model, family } = modelOf(agent, own);
+	return factsOf(model ?? "", family);
+}
+/** What the gateway counts by: what the configuration says of a model by its name, else what is publicly known. */
+function modelFactsOf(own, model) {
+	const config = Object.values(own).find((one) => one.model === model);
+	const price = config ? configuredPrice(config) : null;
+	if (price === null) return factsOf(model) ?? assumedFacts(model);
+	return {
+		price,
+		contextTokens: config?.context_window ?? null,
+		outputTokensMax: null
+	};
+}
+/** A price of the configuration; null where it says none. */
+function configuredPrice(config) {
+	const { price_in: input, price_out: output, price_cached } = config;
+	if (input === void 0 || output === void 0) return null;
+	return {
+		input,
+		output,
+		cacheRead: price_cached ?? input
+	};
+}
+/** By the launch as a whole: which of its requests were long, its stream does not say. */
+function costOf$2(rates, tokens) {
+	if (rates === null) return null;
+	const { input, output, cacheRead = input, cacheWrite = input } = rates.price;
+	const plain = tokens.input - tokens.cacheRead - tokens.cacheWrite;
+	const cached = tokens.cacheRead * cacheRead + tokens.cacheWrite * cacheWrite;
+	return Math.round(plain * input + cached + tokens.output * output) / 1e6;
+}
+var init_cli_agents = __esmMin((() => {
+	init_agent_names();
+	init_cli_adapter();
+	init_clis();
+	init_model_facts();
+	init_models$1();
 }));
 
 // src/agents/command.ts
@@ -21579,7 +35127,7 @@ function because$1({ stdout, stderr }) {
 }
 var unknownUsage, causeLinesMax;
 var init_command$2 = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_spawn();
 	unknownUsage = {
@@ -21634,6 +35182,11 @@ var init_families = __esmMin((() => {
 			name: "copilot",
 			command: "copilot",
 			install: "npm install -g @github/copilot"
+		},
+		{
+			name: "pi",
+			command: "pi",
+			install: "npm install -g @mariozechner/pi-coding-agent"
 		}
 	];
 }));
@@ -21675,7 +35228,14 @@ function createAgentRegistry(options) {
 				options,
 				searchPath
 			}, agent, name);
-			if (config?.acp) return speaksAcp(agent);
+			if (name !== null && config?.acp) return findAcp({
+				options,
+				searchPath
+			}, {
+				agent,
+				name,
+				line: config.acp
+			});
 			return findFamily({
 				options,
 				searchPath
@@ -21700,32 +35260,27 @@ function findCommand({ options, searchPath }, agent, name) {
 		hint: rehearse
 	};
 }
-function speaksAcp(agent) {
+function findAcp({ options, searchPath }, { agent, name, line }) {
+	const [program = "", ...args] = line.trim().split(/\s+/);
+	const found = findProgram(program, searchPath);
+	if (found !== null && options.acpAgent) return options.acpAgent(name, [found, ...args]);
 	return {
-		problem: `no agent can be launched as ${agent}: the Agent Client Protocol (\`acp\`) is not supported yet`,
-		hint: `say \`command\` if its program can also read a prompt from standard input; ${rehearse}`
+		problem: `no agent can be launched as ${agent}: its program \`${program}\` is not ${program.startsWith("/") ? "there" : "on PATH"}`,
+		hint: `install it, or mend \`acp\` in [agents.${name}]; ${rehearse}`
 	};
 }
 function findFamily({ options, searchPath }, agent, name) {
 	const { agents = {} } = options;
-	const adapter = Object.hasOwn(agents, name) ? agents[name] : void 0;
 	const family = agentFamilies.find((candidate) => candidate.name === name);
-	if (adapter && (!family || findProgram(family.command, searchPath) !== null)) return adapter;
-	return family ? missing$2({
-		agent,
-		family,
-		adapter
-	}, searchPath) : unknown(options, agent, name);
+	if (!family) return unknown(options, agent, name);
+	const program = findProgram(family.command, searchPath);
+	const make = Object.hasOwn(agents, name) ? agents[name] : void 0;
+	return program !== null && make ? make(agent, program) : missing$2(agent, family);
 }
-function missing$2({ agent, family, adapter }, searchPath) {
-	const { command, install } = family;
-	if (findProgram(command, searchPath) === null) return {
-		problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
-		hint: adapter ? `${rehearse}; or install the program: ${install}` : `${rehearse}; the program itself is installed by \`${install}\`, but this version drives agents by script only`
-	};
+function missing$2(agent, { command, install }) {
 	return {
-		problem: `no agent can be launched as ${agent}: its program \`${command}\` is installed, but this version drives agents by script only`,
-		hint: rehearse
+		problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
+		hint: `install it: ${install}; or rehearse: ${rehearse}`
 	};
 }
 function unknown({ own = {} }, agent, name) {
@@ -23953,19 +37508,19 @@ function conflicts(source) {
 		}];
 	});
 }
-var import_picomatch$2, import_dist$1, text$1, filled, count, position, paths, turnShape, scriptShape;
+var import_picomatch$2, import_dist$1, text$2, filled, count$2, position, paths, turnShape, scriptShape;
 var init_script = __esmMin((() => {
 	import_picomatch$2 = /* @__PURE__ */ __toESM(require_picomatch(), 1);
 	import_dist$1 = require_dist();
 	init_diagnostic();
 	init_limits();
 	init_shape$1();
-	text$1 = { kind: "text" };
+	text$2 = { kind: "text" };
 	filled = {
 		kind: "text",
 		filled: true
 	};
-	count = {
+	count$2 = {
 		kind: "number",
 		min: 0,
 		whole: true
@@ -23977,23 +37532,23 @@ var init_script = __esmMin((() => {
 	};
 	paths = {
 		kind: "list",
-		of: text$1
+		of: text$2
 	};
 	turnShape = {
 		kind: "map",
 		fields: {
-			say: text$1,
+			say: text$2,
 			write: {
 				kind: "record",
-				of: text$1
+				of: text$2
 			},
 			delete: paths,
 			run: filled,
 			usage: {
 				kind: "map",
 				fields: {
-					input_tokens: count,
-					output_tokens: count,
+					input_tokens: count$2,
+					output_tokens: count$2,
 					cost: {
 						kind: "number",
 						min: 0
@@ -24028,8 +37583,8 @@ var init_script = __esmMin((() => {
 						of: {
 							kind: "map",
 							fields: {
-								name: text$1,
-								description: text$1,
+								name: text$2,
+								description: text$2,
 								files: paths
 							}
 						}
@@ -24038,17 +37593,17 @@ var init_script = __esmMin((() => {
 						kind: "map",
 						fields: {
 							pass: { kind: "flag" },
-							comments: text$1,
+							comments: text$2,
 							findings: {
 								kind: "list",
 								of: {
 									kind: "map",
 									fields: {
-										path: text$1,
+										path: text$2,
 										line: position,
 										end_line: position,
-										severity: text$1,
-										body: text$1
+										severity: text$2,
+										body: text$2
 									}
 								}
 							}
@@ -24177,7 +37732,7 @@ async function play({ options, order, rule, onEvent }) {
 		stdin: JSON.stringify(input),
 		signal: order.signal,
 		outputBytesMax: limits.outputBytesMax,
-		onLine: (line) => hear(heard, line, onEvent)
+		onLine: (line) => hear$1(heard, line, onEvent)
 	});
 	const error = failure$4(heard, ended);
 	return {
@@ -24203,7 +37758,7 @@ async function start(process) {
 		});
 	}
 }
-async function hear(heard, text, onEvent) {
+async function hear$1(heard, text, onEvent) {
 	const line = readStreamLine(text);
 	if ("problem" in line) {
 		heard.error ??= line.problem;
@@ -24234,7 +37789,7 @@ function because({ error }, { stderr }) {
 }
 var nothing$1;
 var init_scripted_adapter = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_spawn();
 	init_script();
@@ -24736,7 +38291,7 @@ var init_fields = __esmMin((() => {
 			},
 			acp: {
 				type: "text",
-				doc: "A command that speaks the Agent Client Protocol. Kept for later: an agent that says it cannot be launched yet.",
+				doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
 				example: "\"kimi --acp\"",
 				default: "none"
 			},
@@ -24827,7 +38382,7 @@ var init_fields = __esmMin((() => {
 // src/config/values.ts
 /** The value of a field, or what it should have been. */
 function readValue(field, node) {
-	return readers[field.type](node, field);
+	return readers$1[field.type](node, field);
 }
 function isWrong(value) {
 	return typeof value === "object" && value !== null && "expected" in value;
@@ -24902,12 +38457,12 @@ function readVariables(node) {
 		hint: "an agent gets no credential of GitHub's and nothing of gump's own"
 	};
 }
-var readers, forbiddenVariable;
+var readers$1, forbiddenVariable;
 var init_values$1 = __esmMin((() => {
 	init_limits();
 	init_agent_names();
 	init_duration();
-	readers = {
+	readers$1 = {
 		text: textThat(/^[^\p{Cc}]{0,200}\S[^\p{Cc}]{0,200}$/u, "one line of text"),
 		words: readWords,
 		shell: textThat(/^[^\0]*[^\0\s][^\0]*$/, "a shell command that is not empty"),
@@ -27775,7 +41330,7 @@ function usefulPart(text, bytesMax) {
 		const floor = Math.max(0, left - share);
 		for (const index of indexes) {
 			if (kept.has(index)) continue;
-			const cost = costOf(lines, index, kept);
+			const cost = costOf$1(lines, index, kept);
 			if (left - cost < floor) continue;
 			kept.add(index);
 			left -= cost;
@@ -27804,7 +41359,7 @@ function headAndTail(text, bytesMax) {
 	}
 	return rendered(lines, kept);
 }
-function costOf(lines, index, kept) {
+function costOf$1(lines, index, kept) {
 	const isAlone = !kept.has(index - 1) && !kept.has(index + 1);
 	return Buffer.byteLength(lines[index] ?? "") + 1 + (isAlone ? gapBytes$1 : 0);
 }
@@ -28419,7 +41974,7 @@ function commandEnvironment({ cwd, env, command }) {
 	};
 }
 var init_command$1 = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_environment$1();
 	init_spawn();
@@ -28614,7 +42169,7 @@ function exists(file) {
 	return access(file).then(() => true, () => false);
 }
 var init_measure = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_command$1();
 	init_detect();
@@ -29108,7 +42663,7 @@ function listed(files) {
 }
 var judges, stopped;
 var init_runner = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_task_list();
 	init_bash();
 	init_by_command();
@@ -29135,6 +42690,1070 @@ var init_runner = __esmMin((() => {
 		status: "fail",
 		reason: "stopped",
 		log: ""
+	};
+}));
+
+// src/gateway/price.ts
+/** In USD, to the millionth. */
+function costOf(tokens, facts) {
+	const { input, output, cacheRead = input, cacheWrite = input } = priceAt(tokens.input, facts);
+	const total = Math.max(0, tokens.input - tokens.cacheRead - tokens.cacheWrite) * input + tokens.cacheRead * cacheRead + tokens.cacheWrite * cacheWrite + tokens.output * output;
+	return Math.round(total) / 1e6;
+}
+function priceAt(inputTokens, { price, longPrompt }) {
+	return longPrompt !== void 0 && inputTokens > longPrompt.aboveTokens ? longPrompt.price : price;
+}
+/**
+* The most tokens that a request can have: a conversation only grows, so what the last request had is known and the
+* rest is counted as if it were the densest text.
+*/
+function mostInputTokens(bytes, last, facts) {
+	const most = last !== null && bytes >= last.bytes ? last.inputTokens + Math.ceil((bytes - last.bytes) / bytesPerTokenMin) : Math.ceil(bytes / bytesPerTokenMin);
+	return Math.min(most, facts.contextTokens ?? most);
+}
+/** The most that a call can cost, in USD: all input at its dearest, all output that it may have. */
+function mostOf({ inputTokens, outputTokensMax }, { outputTokensMax: modelMax, ...rates }) {
+	const price = priceAt(inputTokens, rates);
+	const allowed = Math.min(outputTokensMax ?? Number.POSITIVE_INFINITY, modelMax ?? Number.POSITIVE_INFINITY);
+	const output = Number.isFinite(allowed) ? allowed : outputTokensDefault;
+	const dearest = Math.max(price.input, price.cacheWrite ?? 0);
+	return Math.ceil(inputTokens * dearest + output * price.output) / 1e6;
+}
+var outputTokensDefault, bytesPerTokenMin;
+var init_price = __esmMin((() => {
+	outputTokensDefault = 128e3;
+	bytesPerTokenMin = 2;
+}));
+
+// src/gateway/account.ts
+/** What one attempt has spent through the gateway, call by call. */
+function openAccount(order) {
+	return {
+		token: `gump-${randomBytes(24).toString("hex")}`,
+		order,
+		closed: new AbortController(),
+		inFlight: /* @__PURE__ */ new Set(),
+		total: {
+			tokens_in: 0,
+			tokens_out: 0,
+			cost: 0
+		},
+		calls: 0,
+		isExact: true,
+		lastProblem: null,
+		measured: /* @__PURE__ */ new Map(),
+		booking: Promise.resolve()
+	};
+}
+/** Settles when the booking is safe. @throws what `onSpent` throws */
+function book$2(account, { tokens, facts, isExact }) {
+	const { total } = account;
+	const cost = facts === null ? 0 : costOf(tokens, facts);
+	account.total = {
+		tokens_in: total.tokens_in + tokens.input,
+		tokens_out: total.tokens_out + tokens.output,
+		cost: Math.round((total.cost + cost) * 1e6) / 1e6,
+		...total.cost_unknown || facts === null ? { cost_unknown: true } : {}
+	};
+	account.isExact &&= isExact && !facts?.isAssumed;
+	const booked = account.total;
+	const written = account.booking.then(() => account.order.onSpent(booked));
+	account.booking = written.catch(() => void 0);
+	return written;
+}
+var init_account = __esmMin((() => {
+	init_price();
+}));
+
+// src/gateway/call.ts
+/** Null: nothing that an agent needs; it is not forwarded, for a key opens more than models. */
+function routeOf(method, path) {
+	if (path.includes("..") || path.includes("\\")) return null;
+	if (method === "GET" && /\/models(\/[^/:]+)?$/.test(path)) return {
+		api: apiOfList(path),
+		kind: "look"
+	};
+	if (method !== "POST") return null;
+	const route = routes.find(({ end }) => end.test(path));
+	return route ? {
+		api: route.api,
+		kind: route.kind
+	} : null;
+}
+/** Lists of models differ in the form of their errors only. */
+function apiOfList(path) {
+	return path.startsWith("/v1beta/") ? "gemini" : "chat";
+}
+/** The call of a request whose route is known; null where its body is no JSON object. */
+function readCall(route, path, body) {
+	const asked = route.kind === "look" && body.length === 0 ? {} : parseObject(body);
+	if (asked === null) return null;
+	const { api, kind } = route;
+	return {
+		api,
+		kind,
+		model: api === "gemini" ? modelInPath(path) : text$1(asked.model),
+		outputTokensMax: outputLimit(api, asked),
+		hidesUsage: hidesUsage(api, asked)
+	};
+}
+function parseObject(body) {
+	try {
+		const value = JSON.parse(body.toString());
+		return isObject(value) ? value : null;
+	} catch {
+		return null;
+	}
+}
+function isObject(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function modelInPath(path) {
+	const name = /\/models\/([^/:]+):/.exec(path)?.[1] ?? "";
+	try {
+		return decodeURIComponent(name);
+	} catch {
+		return name;
+	}
+}
+/** @source the request descriptions of the four APIs (2026-11). */
+function outputLimit(api, asked) {
+	if (api === "anthropic") return count$1(asked.max_tokens);
+	if (api === "responses") return count$1(asked.max_output_tokens);
+	if (api === "chat") return count$1(asked.max_completion_tokens) ?? count$1(asked.max_tokens);
+	return isObject(asked.generationConfig) ? count$1(asked.generationConfig.maxOutputTokens) : null;
+}
+/** Chat completions report usage in a stream only where `stream_options.include_usage` is set. */
+function hidesUsage(api, asked) {
+	if (api !== "chat" || asked.stream !== true) return false;
+	return !(isObject(asked.stream_options) && asked.stream_options.include_usage === true);
+}
+/** The body with usage asked for. */
+function withUsage(body) {
+	const asked = parseObject(body) ?? {};
+	const options = isObject(asked.stream_options) ? asked.stream_options : {};
+	return Buffer.from(JSON.stringify({
+		...asked,
+		stream_options: {
+			...options,
+			include_usage: true
+		}
+	}));
+}
+function count$1(value) {
+	return Number.isSafeInteger(value) && value > 0 ? value : null;
+}
+function text$1(value) {
+	return typeof value === "string" ? value : "";
+}
+var routes;
+var init_call = __esmMin((() => {
+	routes = [
+		{
+			end: /\/messages\/count_tokens$/,
+			api: "anthropic",
+			kind: "look"
+		},
+		{
+			end: /\/messages$/,
+			api: "anthropic",
+			kind: "generate"
+		},
+		{
+			end: /\/responses(\/compact)?$/,
+			api: "responses",
+			kind: "generate"
+		},
+		{
+			end: /\/chat\/completions$/,
+			api: "chat",
+			kind: "generate"
+		},
+		{
+			end: /\/models\/[^/]+:(streamG|g)enerateContent$/,
+			api: "gemini",
+			kind: "generate"
+		},
+		{
+			end: /\/models\/[^/]+:countTokens$/,
+			api: "gemini",
+			kind: "look"
+		}
+	];
+}));
+
+// src/gateway/gate.ts
+function createGate(insideMax, waitingMax) {
+	let inside = 0;
+	const waiting = /* @__PURE__ */ new Set();
+	function leave() {
+		inside--;
+		const [next] = waiting;
+		if (!next) return;
+		waiting.delete(next);
+		next();
+	}
+	function way() {
+		inside++;
+		let isOut = false;
+		return () => {
+			if (!isOut) leave();
+			isOut = true;
+		};
+	}
+	return { enter(signal) {
+		if (signal.aborted) return Promise.resolve(null);
+		if (inside < insideMax) return Promise.resolve(way());
+		if (waiting.size >= waitingMax) return Promise.resolve(null);
+		return new Promise((resolve) => {
+			const turn = () => {
+				signal.removeEventListener("abort", gone);
+				resolve(way());
+			};
+			const gone = () => {
+				waiting.delete(turn);
+				resolve(null);
+			};
+			waiting.add(turn);
+			signal.addEventListener("abort", gone, { once: true });
+		});
+	} };
+}
+var init_gate = __esmMin((() => {}));
+
+// src/gateway/refuse.ts
+function refuse$1(api, cause, message) {
+	const { status, anthropic, openai, google } = words$1[cause];
+	if (api === "anthropic") return {
+		status: cause === "budget" ? 400 : status,
+		body: JSON.stringify({
+			type: "error",
+			error: {
+				type: anthropic,
+				message
+			}
+		})
+	};
+	if (api === "gemini") return {
+		status,
+		body: JSON.stringify({ error: {
+			code: status,
+			message,
+			status: google,
+			details: cause === "budget" ? [quotaFailure] : []
+		} })
+	};
+	const [type, code] = openai;
+	return {
+		status,
+		body: JSON.stringify({ error: {
+			message,
+			type,
+			code,
+			param: null
+		} })
+	};
+}
+/** Says it, where there is still somebody to say it to. */
+function answerNo(answer, api, cause, message) {
+	if (answer.headersSent || answer.destroyed) return;
+	const { status, body } = refuse$1(api, cause, message);
+	answer.writeHead(status, {
+		"content-type": "application/json",
+		"content-length": Buffer.byteLength(body)
+	});
+	answer.end(body);
+}
+var words$1, quotaFailure;
+var init_refuse = __esmMin((() => {
+	words$1 = {
+		budget: {
+			status: 429,
+			anthropic: "billing_error",
+			openai: ["insufficient_quota", "insufficient_quota"],
+			google: "RESOURCE_EXHAUSTED"
+		},
+		token: {
+			status: 401,
+			anthropic: "authentication_error",
+			openai: ["invalid_request_error", "invalid_api_key"],
+			google: "UNAUTHENTICATED"
+		},
+		path: {
+			status: 404,
+			anthropic: "not_found_error",
+			openai: ["invalid_request_error", "not_found"],
+			google: "NOT_FOUND"
+		},
+		body: {
+			status: 400,
+			anthropic: "invalid_request_error",
+			openai: ["invalid_request_error", "invalid_value"],
+			google: "INVALID_ARGUMENT"
+		},
+		busy: {
+			status: 503,
+			anthropic: "overloaded_error",
+			openai: ["server_error", "server_is_overloaded"],
+			google: "UNAVAILABLE"
+		},
+		upstream: {
+			status: 502,
+			anthropic: "api_error",
+			openai: ["server_error", "server_error"],
+			google: "UNAVAILABLE"
+		}
+	};
+	quotaFailure = {
+		"@type": "type.googleapis.com/google.rpc.QuotaFailure",
+		violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel" }]
+	};
+}));
+
+// src/gateway/upstream.ts
+/** The agent's request as the upstream sees it: the real key instead of the token. */
+function requestHeaders(sent, { key, keyHeader, headers = {} }) {
+	const kept = Object.entries(sent).filter(([name]) => !notForwarded.has(name.toLowerCase()));
+	const credential = key === null ? {} : { [keyHeader]: keyHeader === "authorization" ? `Bearer ${key}` : key };
+	return {
+		...Object.fromEntries(kept),
+		"accept-encoding": "identity",
+		...headers,
+		...credential
+	};
+}
+function responseHeaders(received) {
+	return Object.fromEntries(Object.entries(received).filter(([name]) => !notReturned.has(name.toLowerCase())));
+}
+/** The address of a request at its upstream; the agent's own `key` in the query is left out. */
+function targetOf({ baseUrl }, path, query) {
+	const target = new URL(`${baseUrl}${path}`);
+	for (const [name, value] of new URLSearchParams(query)) if (name !== "key") target.searchParams.append(name, value);
+	return target;
+}
+/** What an agent sends to show that it may call; null where it sends nothing. */
+function tokenOf(sent, query) {
+	const bearer = /^Bearer\s+(\S+)$/i.exec(one(sent.authorization) ?? "")?.[1];
+	return one(sent["x-api-key"]) ?? one(sent["x-goog-api-key"]) ?? one(sent["api-key"]) ?? bearer ?? new URLSearchParams(query).get("key");
+}
+function one(value) {
+	return typeof value === "string" ? value : value?.[0];
+}
+var notForwarded, notReturned;
+var init_upstream = __esmMin((() => {
+	notForwarded = /* @__PURE__ */ new Set([
+		...[
+			"connection",
+			"keep-alive",
+			"proxy-connection",
+			"proxy-authorization",
+			"te",
+			"trailer",
+			"upgrade"
+		],
+		...[
+			"transfer-encoding",
+			"content-length",
+			"expect",
+			"host",
+			"cookie",
+			"accept-encoding"
+		],
+		...[
+			"authorization",
+			"x-api-key",
+			"x-goog-api-key",
+			"api-key"
+		],
+		...[
+			"forwarded",
+			"x-forwarded-for",
+			"x-forwarded-host",
+			"x-forwarded-proto",
+			"x-real-ip"
+		]
+	]);
+	notReturned = /* @__PURE__ */ new Set([...[
+		"connection",
+		"keep-alive",
+		"proxy-authenticate",
+		"trailer",
+		"upgrade",
+		"transfer-encoding"
+	], ...[
+		"set-cookie",
+		"alt-svc",
+		"strict-transport-security"
+	]]);
+}));
+
+// src/gateway/usage.ts
+/** The tokens of an object that reports usage in this API's way; null where it reports none. */
+function tokensIn(api, value) {
+	return isObject(value) ? readers[api](value) : null;
+}
+/** Reports are cumulative: the largest of each is the last word, also where one goes backwards. */
+function mostTokens$1(a, b) {
+	if (a === null || b === null) return a ?? b;
+	return {
+		input: Math.max(a.input, b.input),
+		cacheRead: Math.max(a.cacheRead, b.cacheRead),
+		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
+		output: Math.max(a.output, b.output)
+	};
+}
+function within(value, key) {
+	const inner = value?.[key];
+	return isObject(inner) ? inner : null;
+}
+function count(value) {
+	return Number.isSafeInteger(value) && value > 0 ? value : 0;
+}
+/**
+* Reads a stream of server-sent events (only lines with a word for usage are parsed), or a whole JSON answer. A line or
+* an answer above `keptBytesMax` is not looked into.
+*/
+function createUsageReader(api, isStream, keptBytesMax) {
+	return isStream ? readEvents(api, keptBytesMax) : readWhole(api, keptBytesMax);
+}
+function readWhole(api, keptBytesMax) {
+	const kept = [];
+	let bytes = 0;
+	return {
+		push(chunk) {
+			bytes += chunk.length;
+			if (bytes <= keptBytesMax) kept.push(chunk);
+		},
+		bytes: () => bytes,
+		end() {
+			if (bytes > keptBytesMax) return null;
+			const body = Buffer.concat(kept).toString();
+			return body.trimStart().startsWith("[") ? inList(api, body) : tokensIn(api, parseObject(body));
+		}
+	};
+}
+function inList(api, body) {
+	try {
+		const list = JSON.parse(body);
+		if (!Array.isArray(list)) return null;
+		return list.reduce((most, item) => mostTokens$1(most, tokensIn(api, item)), null);
+	} catch {
+		return null;
+	}
+}
+/** Most pieces of a stream hold no word for usage, so they are searched as a whole and not cut into lines. */
+function readEvents(api, keptBytesMax) {
+	let rest = [];
+	let restBytes = 0;
+	let bytes = 0;
+	let told = null;
+	const keep = (part) => {
+		restBytes += part.length;
+		if (restBytes <= keptBytesMax) rest.push(part);
+	};
+	const search = (lines) => {
+		for (const line of linesWithUsage(lines)) told = mostTokens$1(told, inLine(api, line));
+	};
+	const completeRest = () => {
+		if (restBytes <= keptBytesMax) search(Buffer.concat(rest));
+		rest = [];
+		restBytes = 0;
+	};
+	return {
+		push(chunk) {
+			bytes += chunk.length;
+			const first = chunk.indexOf(newline$1);
+			if (first < 0) return keep(chunk);
+			keep(chunk.subarray(0, first));
+			completeRest();
+			const last = chunk.lastIndexOf(newline$1);
+			if (last > first) search(chunk.subarray(first + 1, last));
+			if (last + 1 < chunk.length) keep(chunk.subarray(last + 1));
+		},
+		bytes: () => bytes,
+		end() {
+			completeRest();
+			return told;
+		}
+	};
+}
+function* linesWithUsage(lines) {
+	for (let found = lines.indexOf(usageWord); found >= 0;) {
+		const start = lines.lastIndexOf(newline$1, found) + 1;
+		const stop = lines.indexOf(newline$1, found);
+		yield lines.subarray(start, stop < 0 ? lines.length : stop);
+		if (stop < 0) return;
+		found = lines.indexOf(usageWord, stop);
+	}
+}
+function inLine(api, line) {
+	return line.indexOf(dataWord) === 0 ? tokensIn(api, parseObject(line.subarray(dataWord.length))) : null;
+}
+var noTokens, readers, newline$1, dataWord, usageWord;
+var init_usage = __esmMin((() => {
+	init_call();
+	noTokens = {
+		input: 0,
+		cacheRead: 0,
+		cacheWrite: 0,
+		output: 0
+	};
+	readers = {
+		anthropic(answer) {
+			const usage = within(answer, "usage") ?? within(within(answer, "message"), "usage");
+			if (!usage) return null;
+			const cacheRead = count(usage.cache_read_input_tokens);
+			const cacheWrite = count(usage.cache_creation_input_tokens);
+			return {
+				input: count(usage.input_tokens) + cacheRead + cacheWrite,
+				cacheRead,
+				cacheWrite,
+				output: count(usage.output_tokens)
+			};
+		},
+		responses(answer) {
+			const usage = within(answer, "usage") ?? within(within(answer, "response"), "usage");
+			if (!usage) return null;
+			const cacheRead = count(within(usage, "input_tokens_details")?.cached_tokens);
+			return {
+				input: count(usage.input_tokens),
+				cacheRead,
+				cacheWrite: 0,
+				output: count(usage.output_tokens)
+			};
+		},
+		chat(answer) {
+			const usage = within(answer, "usage");
+			if (!usage) return null;
+			const cacheRead = count(within(usage, "prompt_tokens_details")?.cached_tokens);
+			return {
+				input: count(usage.prompt_tokens),
+				cacheRead,
+				cacheWrite: 0,
+				output: count(usage.completion_tokens)
+			};
+		},
+		gemini(answer) {
+			const usage = within(answer, "usageMetadata");
+			if (!usage) return null;
+			const output = count(usage.candidatesTokenCount) + count(usage.thoughtsTokenCount);
+			return {
+				input: count(usage.promptTokenCount) + count(usage.toolUsePromptTokenCount),
+				cacheRead: count(usage.cachedContentTokenCount),
+				cacheWrite: 0,
+				output
+			};
+		}
+	};
+	newline$1 = 10;
+	dataWord = Buffer.from("data:");
+	usageWord = Buffer.from("\"usage");
+}));
+
+// src/gateway/forward.ts
+/** One request to its upstream and the answer back, both streamed; what the answer used is read on its way. */
+/** Never rejects: whatever goes wrong is in the result. */
+async function forward(order) {
+	let received;
+	try {
+		received = await ask(order);
+	} catch (error) {
+		return {
+			status: null,
+			problem: messageOf$2(error),
+			tokens: null,
+			answerBytes: 0
+		};
+	}
+	const reader = readerOf(order.api, received);
+	let problem = null;
+	try {
+		await giveBack(received, order.answer, reader);
+	} catch (error) {
+		problem = messageOf$2(error);
+		order.answer.destroy();
+	}
+	await reader.settle();
+	return {
+		status: received.statusCode ?? 0,
+		problem,
+		tokens: reader.usage.end(),
+		answerBytes: reader.usage.bytes()
+	};
+}
+/** A connection that the upstream has just closed for idleness: it has not seen the request, so it is sent once more. */
+async function ask(order) {
+	try {
+		return await askOnce(order);
+	} catch (error) {
+		if (error instanceof StaleConnection) return askOnce(order);
+		throw error;
+	}
+}
+function askOnce({ method, target, headers, body, signal }) {
+	const isTls = target.protocol === "https:";
+	return new Promise((resolve, reject) => {
+		const request = (isTls ? https : http).request(target, {
+			method,
+			agent: isTls ? agents$1.https : agents$1.http,
+			headers: {
+				...headers,
+				"content-length": body.length
+			},
+			signal,
+			timeout: limits.gatewaySilenceMs
+		});
+		request.once("timeout", () => request.destroy(/* @__PURE__ */ new Error(`no byte for ${limits.gatewaySilenceMs / 1e3} s`)));
+		request.once("response", resolve);
+		request.once("error", (error) => {
+			reject(request.reusedSocket && error.code === "ECONNRESET" && !signal.aborted ? new StaleConnection(error.message) : error);
+		});
+		request.end(body);
+	});
+}
+async function giveBack(received, answer, reader) {
+	answer.writeHead(received.statusCode ?? 502, responseHeaders(received.headers));
+	answer.socket?.setNoDelay(true);
+	answer.flushHeaders();
+	received.on("data", reader.see);
+	await pipe(received, answer);
+}
+function readerOf(api, { headers }) {
+	const isStream = /text\/event-stream/i.test(headers["content-type"] ?? "");
+	const usage = createUsageReader(api, isStream, limits.gatewayReportBytesMax);
+	const unpack = unpackerOf(headers["content-encoding"]);
+	unpack?.on("data", (chunk) => usage.push(chunk));
+	const emptied = unpack === null ? Promise.resolve() : ended$2(unpack);
+	return {
+		see: (piece) => {
+			if (unpack === null) usage.push(piece);
+			else unpack.write(piece);
+		},
+		usage,
+		settle() {
+			unpack?.end();
+			return emptied;
+		}
+	};
+}
+/** Some upstreams pack their answers though they were asked not to. */
+function unpackerOf(encoding) {
+	if (encoding === "gzip" || encoding === "deflate") return zlib.createUnzip();
+	return encoding === "br" ? zlib.createBrotliDecompress() : null;
+}
+/** Bytes that cannot be unpacked tell nothing; the agent has them as they came. */
+function ended$2(stream) {
+	return new Promise((resolve) => {
+		stream.once("end", resolve).once("error", () => resolve());
+	});
+}
+function messageOf$2(error) {
+	return error instanceof Error ? error.message || error.name : String(error);
+}
+var agents$1, StaleConnection, pipe;
+var init_forward = __esmMin((() => {
+	init_limits();
+	init_upstream();
+	init_usage();
+	agents$1 = {
+		http: new http.Agent({
+			keepAlive: true,
+			maxSockets: limits.gatewayCallsMax
+		}),
+		https: new https.Agent({
+			keepAlive: true,
+			maxSockets: limits.gatewayCallsMax
+		})
+	};
+	StaleConnection = class extends Error {};
+	pipe = promisify(pipeline);
+}));
+
+// src/gateway/till.ts
+function isRefusal(answer) {
+	return "scope" in answer;
+}
+function createTill() {
+	const held = /* @__PURE__ */ new Set();
+	const queue = [];
+	/** In the order of arrival; who cannot be paid yet lets nobody pass: a large call would wait for ever otherwise. */
+	function serve() {
+		while (queue[0]?.ask()) queue.shift();
+	}
+	function hold({ account, callUsd }) {
+		const one = {
+			account,
+			usd: callUsd ?? 0
+		};
+		held.add(one);
+		return { release() {
+			if (held.delete(one)) serve();
+		} };
+	}
+	return { reserve: (wish) => new Promise((resolve) => {
+		const ask = () => {
+			if (wish.signal.aborted) {
+				resolve(null);
+				return true;
+			}
+			const verdict = judge$1(wish, held);
+			if (verdict === "wait") return false;
+			resolve(verdict === "pay" ? hold(wish) : verdict);
+			return true;
+		};
+		queue.push({ ask });
+		wish.signal.addEventListener("abort", serve, { once: true });
+		serve();
+	}) };
+}
+/** Pure: the purses are asked for what is left, the reservations are subtracted. */
+function judge$1({ account, left, callUsd, model }, held) {
+	const { attemptUsd, runUsd } = left();
+	const reserved = [...held];
+	const purses = [{
+		scope: "attempt",
+		leftUsd: attemptUsd,
+		heldUsd: sum(reserved.filter((one) => one.account === account))
+	}, {
+		scope: "run",
+		leftUsd: runUsd,
+		heldUsd: sum(reserved)
+	}];
+	let verdict = "pay";
+	for (const { scope, leftUsd, heldUsd } of purses) {
+		if (leftUsd === null) continue;
+		if (callUsd === null || callUsd > leftUsd) return {
+			scope,
+			callUsd,
+			leftUsd,
+			model
+		};
+		if (callUsd > leftUsd - heldUsd) verdict = "wait";
+	}
+	return verdict;
+}
+function sum(held) {
+	return held.reduce((total, { usd }) => total + usd, 0);
+}
+var init_till = __esmMin((() => {}));
+
+// src/gateway/serve.ts
+async function serveCall(serving) {
+	const { request, answer, route, path } = serving;
+	const body = await readBody(request);
+	if (body === null) {
+		const message = `gump's gateway takes no request above ${limits.gatewayBodyBytesMax / 1024 / 1024} MiB`;
+		return answerNo(answer, route.api, "body", message);
+	}
+	const call = readCall(route, path, body);
+	if (call === null) return answerNo(answer, route.api, "body", "the request's body is no JSON object");
+	if (call.kind === "look") {
+		await passOn(serving, call, body);
+		return;
+	}
+	await serveModel(serving, call, body);
+}
+async function readBody(request) {
+	const parts = [];
+	let bytes = 0;
+	for await (const part of request) {
+		bytes += part.length;
+		if (bytes > limits.gatewayBodyBytesMax) return null;
+		parts.push(part);
+	}
+	return Buffer.concat(parts);
+}
+async function serveModel(serving, call, body) {
+	const { account, answer, factsOf, till, signal } = serving;
+	const facts = factsOf(call.model);
+	const callUsd = facts && mostOf(mostTokens(account, {
+		call,
+		body,
+		facts
+	}), facts);
+	const reserved = await till.reserve({
+		account,
+		left: account.order.left,
+		callUsd,
+		model: call.model,
+		signal
+	});
+	if (reserved === null) return;
+	if (isRefusal(reserved)) {
+		await account.order.onRefused(reserved).catch(() => void 0);
+		return answerNo(answer, call.api, "budget", sentenceOf(reserved));
+	}
+	await pay(serving, {
+		call,
+		body,
+		facts,
+		reserved
+	});
+}
+function mostTokens(account, { call, body, facts }) {
+	const last = account.measured.get(call.model) ?? null;
+	return {
+		inputTokens: mostInputTokens(body.length, last, facts),
+		outputTokensMax: call.outputTokensMax
+	};
+}
+function sentenceOf({ scope, callUsd, leftUsd, model }) {
+	const purse = scope === "run" ? "the run's budget" : "the step's budget";
+	if (callUsd === null) return `gump did not forward this call: the price of ${model || "this model"} is not known, so ${purse} cannot be kept; give its price in gump.toml`;
+	return `gump did not forward this call: it may cost up to $${callUsd.toFixed(4)}, and ${purse} has $${Math.max(0, leftUsd).toFixed(4)} left`;
+}
+/** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
+async function pay(serving, { call, body, facts, reserved }) {
+	const { account, signal } = serving;
+	try {
+		await account.order.onCall(++account.calls).catch(() => void 0);
+		const done = await passOn(serving, call, body);
+		account.lastProblem = problemOf(done);
+		if (!(done.status === null ? signal.aborted : done.status < 300)) return;
+		const isWhole = done.tokens !== null && done.problem === null;
+		if (isWhole) account.measured.set(call.model, {
+			bytes: body.length,
+			inputTokens: done.tokens.input
+		});
+		const tokens = isWhole ? done.tokens : likelyTokens(account, {
+			call,
+			body
+		}, done);
+		await book$2(account, {
+			tokens,
+			facts,
+			isExact: isWhole
+		}).catch(() => void 0);
+	} finally {
+		reserved.release();
+	}
+}
+function problemOf({ status, problem }) {
+	if (status !== null && status >= 400) return `HTTP ${status}`;
+	return problem;
+}
+/** The best guess where an answer broke off, or told nothing; marked as such. */
+function likelyTokens(account, { call, body }, { tokens, answerBytes }) {
+	const told = tokens ?? noTokens;
+	const last = account.measured.get(call.model);
+	const known = last && body.length >= last.bytes ? last : {
+		bytes: 0,
+		inputTokens: 0
+	};
+	const input = known.inputTokens + Math.ceil((body.length - known.bytes) / bytesPerToken);
+	return {
+		...told,
+		input: told.input > 0 ? told.input : input,
+		output: Math.max(told.output, Math.ceil(answerBytes / answerBytesPerToken))
+	};
+}
+async function passOn(serving, call, body) {
+	const { request, answer, upstream, path, query, signal } = serving;
+	const done = await forward({
+		api: call.api,
+		method: request.method ?? "POST",
+		target: targetOf(upstream, path, query),
+		headers: requestHeaders(request.headers, upstream),
+		body: call.hidesUsage ? withUsage(body) : body,
+		answer,
+		signal
+	});
+	if (done.status === null) tellNoAnswer(answer, call.api, done.problem);
+	return done;
+}
+function tellNoAnswer(answer, api, problem) {
+	answerNo(answer, api, "upstream", `gump's gateway got no answer from the model's service: ${problem ?? "unknown"}`);
+}
+var bytesPerToken, answerBytesPerToken;
+var init_serve = __esmMin((() => {
+	init_limits();
+	init_account();
+	init_call();
+	init_forward();
+	init_price();
+	init_refuse();
+	init_till();
+	init_upstream();
+	init_usage();
+	bytesPerToken = 4;
+	answerBytesPerToken = 32;
+}));
+
+// src/gateway/gateway.ts
+/**
+* The model gateway: an HTTP server on loopback that holds the keys. Agents reach it with a token of their attempt; each
+* call is reserved before it is forwarded and booked when it has ended.
+*/
+/** Listens on a free port of 127.0.0.1. */
+async function openGateway({ upstreams, modelFacts }) {
+	const accounts = /* @__PURE__ */ new Map();
+	const till = createTill();
+	const gate = createGate(limits.gatewayCallsMax, limits.gatewayQueueMax);
+	const server = http.createServer({ keepAliveTimeout: 6e4 }, (request, answer) => {
+		admit$1({
+			accounts,
+			upstreams,
+			gate,
+			till,
+			modelFacts
+		}, request, answer);
+	});
+	server.requestTimeout = limits.gatewayRequestMs;
+	await new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen({
+			port: 0,
+			host: "127.0.0.1",
+			backlog: limits.gatewayBacklog
+		}, () => resolve());
+	});
+	const { port } = server.address();
+	function open(order) {
+		const account = openAccount(order);
+		accounts.set(account.token, account);
+		return {
+			token: account.token,
+			url: (upstream) => `http://127.0.0.1:${port}/${upstream}`,
+			total: () => ({
+				...account.total,
+				isExact: account.isExact,
+				lastProblem: account.lastProblem
+			}),
+			close: () => closeAccount(accounts, account)
+		};
+	}
+	return {
+		open,
+		upstreams: () => Object.keys(upstreams),
+		async close() {
+			await Promise.all([...accounts.values()].map((account) => closeAccount(accounts, account)));
+			const closed = new Promise((resolve) => server.close(() => resolve()));
+			server.closeAllConnections();
+			await closed;
+		}
+	};
+}
+/** Who it is, what it wants, whether there is room; then the call is served. Never rejects. */
+async function admit$1(admission, request, answer) {
+	const { name, path, query } = partsOf(request.url ?? "/");
+	const route = routeOf(request.method ?? "GET", path);
+	const no = (cause, message) => answerNo(answer, route?.api ?? "chat", cause, message);
+	const account = admission.accounts.get(tokenOf(request.headers, query) ?? "");
+	if (!account) return no("token", "gump's gateway does not know this key: it is valid for one attempt only");
+	const upstream = own$1(admission.upstreams, name);
+	if (!upstream) return no("path", `gump's gateway has no upstream "${name}", or no key for it`);
+	if (!route) return no("path", `gump's gateway does not forward ${request.method} ${path}`);
+	const signal = signalOf(answer, account);
+	const settled = withinGate(admission.gate, signal, async (hasRoom) => {
+		if (!hasRoom) return no("busy", "gump's gateway has too many calls at once");
+		const factsOf = (model) => admission.modelFacts(name, model);
+		await serveCall({
+			request,
+			answer,
+			account,
+			route,
+			upstream,
+			path,
+			query,
+			factsOf,
+			till: admission.till,
+			signal
+		});
+	}).catch(() => void answer.destroy());
+	account.inFlight.add(settled);
+	await settled;
+	account.inFlight.delete(settled);
+}
+async function withinGate(gate, signal, work) {
+	const leave = await gate.enter(signal);
+	try {
+		await work(leave !== null);
+	} finally {
+		leave?.();
+	}
+}
+/** `/anthropic/v1/messages?beta=true` → upstream, the path behind it, query. */
+function partsOf(url) {
+	const [address = "", query = ""] = url.split("?", 2);
+	const [, name = "", ...rest] = address.split("/");
+	return {
+		name,
+		path: `/${rest.join("/")}`,
+		query
+	};
+}
+function own$1(record, name) {
+	return Object.hasOwn(record, name) ? record[name] : void 0;
+}
+/** Aborted when the agent has gone away before its answer was complete, or its account is closed. */
+function signalOf(answer, account) {
+	const gone = new AbortController();
+	answer.once("close", () => gone.abort());
+	return AbortSignal.any([gone.signal, account.closed.signal]);
+}
+async function closeAccount(accounts, account) {
+	accounts.delete(account.token);
+	account.closed.abort();
+	await Promise.all(account.inFlight);
+}
+var init_gateway = __esmMin((() => {
+	init_limits();
+	init_account();
+	init_call();
+	init_gate();
+	init_refuse();
+	init_serve();
+	init_till();
+	init_upstream();
+}));
+
+// src/gateway/upstreams.ts
+/** The upstreams that can be used: with a key, or at an address of one's own that needs none. */
+function upstreamsOf(source) {
+	const found = Object.entries(knownUpstreams).flatMap(([name, known]) => {
+		const upstream = upstreamOf(known, source);
+		return upstream === null ? [] : [[name, upstream]];
+	});
+	return Object.fromEntries(found);
+}
+function upstreamOf({ baseUrl, urls, keys }, source) {
+	const url = urls.map((name) => source[name]).find((value) => value);
+	const [name, keyHeader] = keys.find(([variable]) => source[variable]) ?? keys[0] ?? [];
+	const key = name && source[name] || null;
+	if (keyHeader === void 0 || key === null && url === void 0) return null;
+	return {
+		baseUrl: plainUrl(url ?? baseUrl),
+		keyHeader,
+		key
+	};
+}
+/** Agents put the version into the path themselves. */
+function plainUrl(url) {
+	return url.replace(/\/+$/, "").replace(/\/v1(beta)?$/, "");
+}
+var knownUpstreams;
+var init_upstreams = __esmMin((() => {
+	knownUpstreams = {
+		anthropic: {
+			baseUrl: "https://api.anthropic.com",
+			urls: ["ANTHROPIC_BASE_URL"],
+			keys: [["ANTHROPIC_API_KEY", "x-api-key"], ["ANTHROPIC_AUTH_TOKEN", "authorization"]]
+		},
+		openai: {
+			baseUrl: "https://api.openai.com",
+			urls: ["OPENAI_BASE_URL"],
+			keys: [["OPENAI_API_KEY", "authorization"]]
+		},
+		gemini: {
+			baseUrl: "https://generativelanguage.googleapis.com",
+			urls: ["GOOGLE_GEMINI_BASE_URL"],
+			keys: [["GEMINI_API_KEY", "x-goog-api-key"], ["GOOGLE_API_KEY", "x-goog-api-key"]]
+		},
+		qwen: {
+			baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode",
+			urls: ["QWEN_BASE_URL"],
+			keys: [["QWEN_API_KEY", "authorization"], ["DASHSCOPE_API_KEY", "authorization"]]
+		}
 	};
 }));
 
@@ -29212,10 +43831,11 @@ var init_redact = __esmMin((() => {
 }));
 
 // src/compose.ts
-async function composeRun({ folder, validation = {}, ...parts }) {
+async function composeRun({ folder, validation = {}, prices = {}, ...parts }) {
 	const env = childEnvironment(runMark(folder));
 	return {
 		...parts,
+		...await composeGateway(prices),
 		gates: createGateRunner({
 			env,
 			validation
@@ -29224,8 +43844,27 @@ async function composeRun({ folder, validation = {}, ...parts }) {
 		scratch: await mkdtemp(join(tmpdir(), "gump-"))
 	};
 }
-function composeAgents({ script, self, folder, agents = {} }) {
+/** Ends what lives as long as the run's engine: its gateway, and its folder for single attempts. */
+async function disposeRun({ gateway, scratch }) {
+	await gateway?.close();
+	await rm(scratch, {
+		recursive: true,
+		force: true
+	});
+}
+/** Nothing where there is no key: agents then use their own logins. */
+async function composeGateway(agents) {
+	const upstreams = upstreamsOf(process.env);
+	if (Object.keys(upstreams).length === 0) return {};
+	const modelFacts = (_upstream, model) => modelFactsOf(agents, model);
+	return { gateway: await openGateway({
+		upstreams,
+		modelFacts
+	}) };
+}
+function composeAgents({ script, self, folder, version, agents = {} }) {
 	const program = [...self, scriptedAgentWord];
+	const home = join(folder ?? tmpdir(), "agents");
 	const env = childEnvironment(runMark(folder));
 	return createAgentRegistry({
 		scripted: script === null ? null : createScriptedAgent({
@@ -29239,6 +43878,19 @@ function composeAgents({ script, self, folder, agents = {} }) {
 			config,
 			env,
 			source: process.env
+		}),
+		agents: createCliAgents({
+			own: agents,
+			env,
+			homeOf: (family) => join(home, family),
+			isIsolated: false
+		}),
+		acpAgent: (_name, command) => createAcpAgent({
+			command,
+			env: () => env,
+			priceOf: () => null,
+			isIsolated: false,
+			version
 		})
 	});
 }
@@ -29281,10 +43933,14 @@ function createShell(env) {
 }
 var scriptedAgentWord;
 var init_compose = __esmMin((() => {
+	init_acp_adapter();
+	init_cli_agents();
 	init_command$2();
 	init_registry();
 	init_scripted_adapter();
 	init_runner();
+	init_gateway();
+	init_upstreams();
 	init_limits();
 	init_environment$1();
 	init_redact();
@@ -29464,7 +44120,7 @@ function tooLate(args, timeoutMs) {
 }
 var fixedSettings, processes;
 var init_git = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	fixedSettings = [
 		["core.hooksPath", "/dev/null"],
@@ -29682,7 +44338,7 @@ async function readText$1(path) {
 }
 var copiedSettings;
 var init_directories = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_commit();
 	init_git();
 	init_remove();
@@ -29791,7 +44447,7 @@ function networkVariables() {
 }
 var networkFault, mayNot, meanings;
 var init_remote = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_redact();
 	init_git();
 	networkFault = new RegExp([
@@ -29979,7 +44635,7 @@ function parseRefs(text) {
 }
 var anyCode;
 var init_publish = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_directories();
 	init_git();
@@ -30077,7 +44733,7 @@ async function update({ place, ref, old, commit }) {
 	], place);
 }
 var init_advance = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_git();
 }));
 
@@ -30518,7 +45174,7 @@ function parseReply(bytes, wantsBody) {
 	};
 }
 var init_objects = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_git();
 }));
@@ -30758,7 +45414,7 @@ function firstLines(error) {
 }
 var settleMs;
 var init_tree$1 = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_directories();
 	init_git();
 	init_nested();
@@ -30806,7 +45462,7 @@ function createPool(placeOf) {
 	};
 }
 var init_pool = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_tree$1();
 }));
 
@@ -31018,7 +45674,7 @@ function missing$1(options) {
 	});
 }
 var init_workspace = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_advance();
 	init_changes();
@@ -31282,7 +45938,7 @@ function checkArtifactName(name) {
 	});
 }
 var init_artifact = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 }));
 
@@ -31482,7 +46138,7 @@ function refusal$1(folder, { name, holder }) {
 }
 var prefix, mine;
 var init_lock = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_disk();
 	prefix = "lock.";
@@ -31499,7 +46155,7 @@ function checkOrder(events, seq) {
 	});
 }
 var init_order = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 }));
 
 // src/ledger/file.ts
@@ -31658,7 +46314,7 @@ function tooLong(path) {
 }
 var manifestName;
 var init_file = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_codec();
 	init_limits();
 	init_artifact();
@@ -31791,7 +46447,7 @@ async function makeTree(place, lines) {
 }
 var fileNames;
 var init_run_commit = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_commit();
 	init_git();
 	init_objects();
@@ -32016,7 +46672,7 @@ function failure$1(options, cause) {
 }
 var takenOverHint;
 var init_git_ref = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_git();
 	init_publish();
 	init_limits();
@@ -32127,7 +46783,7 @@ function asLedgerError(error, what) {
 }
 var specName, snapshotName, indexName;
 var init_run_folder = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_ending();
 	init_limits();
 	init_disk();
@@ -33596,11 +48252,12 @@ function finishExceeded(plan, state) {
 	})])];
 }
 function limitReason(state) {
-	const { kind, max, current } = state.exceeded ?? {
+	const { kind, max, current, call } = state.exceeded ?? {
 		kind: "budget",
 		max: 0,
 		current: 0
 	};
+	if (call !== void 0) return `the run's budget cannot pay the next call: it may cost up to $${call.toFixed(2)}, and $${current.toFixed(2)} of $${max.toFixed(2)} are spent`;
 	if (kind === "budget") return `the run's budget is used up: $${current.toFixed(2)} of $${max.toFixed(2)}`;
 	if (kind === "tokens") return `the run's tokens are used up: ${current} of ${max}`;
 	return `the run's time is used up: ${Math.round(current / 1e3)} s of ${Math.round(max / 1e3)} s`;
@@ -33995,11 +48652,7 @@ function evolve(before, event) {
 		} : state;
 		case "budget_exceeded": return {
 			...state,
-			exceeded: {
-				kind: event.kind,
-				max: event.max,
-				current: event.current
-			}
+			exceeded: exceededBy(event)
 		};
 		case "notice": return state;
 		case "agent_progress":
@@ -34009,6 +48662,14 @@ function evolve(before, event) {
 			if (typeof event.step !== "string") return state;
 			return updateStep(state, event.step, (step) => evolveStep(step, event));
 	}
+}
+function exceededBy({ kind, max, current, call }) {
+	return {
+		kind,
+		max,
+		current,
+		...call === void 0 ? {} : { call }
+	};
 }
 function tick(state, event) {
 	const passedMs = state.at === null || event.type === "run_resumed" || event.type === "run_replayed" || state.at === null ? 0 : Date.parse(event.ts) - Date.parse(state.at);
@@ -34620,6 +49281,155 @@ var init_context = __esmMin((() => {
 	missing = "it is not in the tree";
 }));
 
+// src/engine/purse.ts
+function purseOf(plan, state, path) {
+	const place = locate(plan, state, path);
+	const attemptMax = place?.node.step.guard.maxBudgetUsd ?? null;
+	const used = place?.step?.attempt?.launch?.usage.cost ?? 0;
+	const runMax = budgetOf(plan, state);
+	return {
+		attemptUsd: attemptMax === null ? null : attemptMax - used,
+		runUsd: runMax === null ? null : runMax - state.spent.cost
+	};
+}
+var init_purse = __esmMin((() => {
+	init_budget();
+	init_place();
+}));
+
+// src/runtime/meter.ts
+async function openMeter(stage, effect, adapter) {
+	const { upstream } = adapter;
+	if (upstream === void 0 || stage.gateway === void 0) return readStream(stage, effect);
+	if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
+	await stage.recorder.emit({
+		type: "notice",
+		step: effect.path,
+		message: ownLogin(effect.agent, upstream)
+	});
+	return readStream(stage, effect);
+}
+function ownLogin(agent, upstream) {
+	return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
+}
+function readStream(stage, effect) {
+	let usage = noUsage;
+	return {
+		async hear(event) {
+			if (event.type !== "turn" && event.type !== "usage") return;
+			usage = event.type === "turn" ? {
+				...usage,
+				turns: Math.max(usage.turns, event.turn)
+			} : {
+				...event.usage,
+				turns: Math.max(usage.turns, event.usage.turns)
+			};
+			await reportUsage(stage, effect, usage);
+		},
+		settle: async (end) => end
+	};
+}
+function countCalls(stage, effect, adapter, gateway) {
+	let usage = noUsage;
+	const report = (more) => {
+		usage = {
+			...usage,
+			...more,
+			turns: Math.max(usage.turns, more.turns ?? 0)
+		};
+		return reportUsage(stage, effect, usage);
+	};
+	const account = gateway.open({
+		left: () => purseOf(stage.plan, stage.state(), effect.path),
+		onCall: async (count) => {
+			if (adapter.turns === "calls") await report({ turns: count });
+		},
+		onSpent: (total) => report(total),
+		onRefused: (refusal) => tellRefusal(stage, effect, refusal)
+	});
+	return {
+		models: {
+			url: account.url,
+			token: account.token
+		},
+		async hear(event) {
+			if (event.type === "turn" && adapter.turns !== "calls") await report({ turns: event.turn });
+		},
+		async settle(end) {
+			await account.close();
+			await tellDifferences(stage, effect, {
+				account,
+				end
+			});
+			const { isExact: _, lastProblem, ...spent } = account.total();
+			const turns = adapter.turns === "calls" ? usage.turns : Math.max(usage.turns, end.usage.turns);
+			const booked = {
+				...end,
+				usage: {
+					turns,
+					...spent
+				}
+			};
+			if (!adapter.hidesErrors || end.outcome !== "ok" || lastProblem === null) return booked;
+			const error = `the agent reports success, but its last call of a model failed: ${lastProblem}`;
+			return {
+				...booked,
+				outcome: "error",
+				error
+			};
+		}
+	};
+}
+/** A refused call ends its attempt, or the run: the agent would only try again. */
+async function tellRefusal(stage, effect, refusal) {
+	const fact = refusalFact(stage, effect, refusal);
+	if (fact !== null) await stage.recorder.emit(fact);
+}
+function refusalFact(stage, { path, attempt }, { scope, callUsd, leftUsd, model }) {
+	const state = stage.state();
+	if (scope === "run" && callUsd !== null) {
+		const max = budgetOf(stage.plan, state);
+		if (state.exceeded || max === null) return null;
+		return {
+			type: "budget_exceeded",
+			scope: "run",
+			kind: "budget",
+			max,
+			current: state.spent.cost,
+			call: callUsd
+		};
+	}
+	if (locate(stage.plan, state, path)?.step?.attempt?.guard) return null;
+	return {
+		type: "guard_triggered",
+		step: path,
+		attempt,
+		guard: "max_budget",
+		reason: callUsd === null ? `max_budget: the price of the model ${model || "that it asked for"} is not known, so none of its calls can be paid from a budget; give its price in gump.toml` : `max_budget: the next call may cost up to $${callUsd.toFixed(2)}, $${Math.max(0, leftUsd).toFixed(2)} are left`
+	};
+}
+/** The gateway's figures are booked; where the agent's own differ, a reader should know. */
+async function tellDifferences(stage, { path, agent }, { account, end }) {
+	const { tokens_in, tokens_out, isExact } = account.total();
+	const told = end.usage.tokens_in + end.usage.tokens_out;
+	const counted = tokens_in + tokens_out;
+	const messages = [];
+	if (!isExact) messages.push(`part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose price is not known yet`);
+	if (end.outcome === "ok" && isExact && told > 0 && told !== counted) messages.push(`${agent} reports ${told} tokens, the gateway has counted and booked ${counted}`);
+	await stage.recorder.emit(...messages.map((message) => ({
+		type: "notice",
+		step: path,
+		message
+	})));
+}
+var init_meter = __esmMin((() => {
+	init_budget();
+	init_place();
+	init_purse();
+	init_state();
+	init_report_usage();
+}));
+
 // src/runtime/perform-gate.ts
 /** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
 async function performGate(stage, effect, signal) {
@@ -34716,7 +49526,7 @@ function logName({ path, attempt, label }) {
 }
 var init_perform_gate = __esmMin((() => {
 	init_place();
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_cut();
 	init_shell_quote();
@@ -34871,20 +49681,27 @@ async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 	});
 	await stage.barrier();
 	const watch = watchTime(stage, flight, place);
+	const meter = await openMeter(stage, effect, adapter);
+	const order = {
+		agent,
+		step,
+		attempt,
+		stepKind: effect.stepKind,
+		session,
+		prompt,
+		cwd: tree.dir,
+		access: accessOf(flight, place),
+		...mayWriteOf(place),
+		scratch,
+		resultFile,
+		...meter.models === void 0 ? {} : { models: meter.models },
+		signal
+	};
 	try {
-		return await follow(stage, flight, (onEvent) => adapter.launch({
-			agent,
-			step,
-			attempt,
-			stepKind: effect.stepKind,
-			session,
-			prompt,
-			cwd: tree.dir,
-			access: accessOf(flight, place),
-			scratch,
-			resultFile,
-			signal
-		}, onEvent));
+		return await meter.settle(await adapter.launch(order, (event) => hear(stage, flight, {
+			meter,
+			event
+		})));
 	} finally {
 		clearTimeout(watch);
 	}
@@ -34892,20 +49709,19 @@ async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 function accessOf({ readOnly }, { node }) {
 	return readOnly && node.step.worktree === "read-write" ? "read-only" : node.step.worktree;
 }
-function follow(stage, { effect, denied }, run) {
-	let usage = noUsage;
-	return run(async (event) => {
-		if (event.type === "write" && event.denied) denied.add(event.path);
-		if (event.type !== "turn" && event.type !== "usage") return;
-		usage = event.type === "turn" ? {
-			...usage,
-			turns: Math.max(usage.turns, event.turn)
-		} : {
-			...event.usage,
-			turns: Math.max(usage.turns, event.usage.turns)
-		};
-		await reportUsage(stage, effect, usage);
+/** Who asks before it writes is held to the task's files. */
+function mayWriteOf({ node, frames }) {
+	const files = node.step.kind === "code" ? frames.at(-1)?.task?.files : null;
+	return files ? { mayWrite: (path) => covers(files, path) } : {};
+}
+async function hear(stage, { effect, denied }, { meter, event }) {
+	if (event.type === "write" && event.denied) denied.add(event.path);
+	if (event.type === "notice") await stage.recorder.emit({
+		type: "notice",
+		step: effect.path,
+		message: event.message
 	});
+	await meter.hear(event);
 }
 function watchTime(stage, { effect }, place) {
 	const maxMs = place.node.step.guard.maxTimeMs ?? limits.attemptTimeoutMs;
@@ -34937,15 +49753,16 @@ function lastName(path) {
 var init_perform_agent = __esmMin((() => {
 	init_place();
 	init_prompt();
+	init_radius();
 	init_state();
 	init_values();
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_book_end();
 	init_context();
+	init_meter();
 	init_perform_gate();
 	init_render();
-	init_report_usage();
 }));
 
 // src/runtime/perform-merge.ts
@@ -35327,7 +50144,7 @@ function watchRunTime(stage) {
 var init_run$1 = __esmMin((() => {
 	init_decide();
 	init_evolve();
-	init_errors();
+	init_errors$2();
 	init_open();
 	init_perform_agent();
 	init_perform_gate();
@@ -35519,7 +50336,7 @@ var init_config_layers = __esmMin((() => {
 	init_layers();
 	init_parse();
 	init_diagnostic();
-	init_errors();
+	init_errors$2();
 	init_git();
 	init_limits();
 	init_plain_file();
@@ -35613,7 +50430,7 @@ async function claim(ledger, { base, baseBranch, warn }) {
 }
 var baseBranchFile;
 var init_github_claim = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_remote();
 	init_commands();
 	baseBranchFile = "base-branch.txt";
@@ -35698,7 +50515,7 @@ function usageError(message, hint) {
 	});
 }
 var init_github_site = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_run_folder();
 }));
 
@@ -36257,6 +51074,7 @@ function agentsFor(site, plan) {
 	const value = "value" in script ? script : null;
 	need(script.diagnostics, value);
 	const agents = composeAgents({
+		version: gumpVersion,
 		script: value?.value ?? null,
 		self: options.self,
 		folder: folderOf(site),
@@ -36275,7 +51093,7 @@ var init_github_prepare = __esmMin((() => {
 	init_fields();
 	init_diagnostic();
 	init_evolve();
-	init_errors();
+	init_errors$2();
 	init_commit();
 	init_git();
 	init_freeze();
@@ -36288,6 +51106,7 @@ var init_github_prepare = __esmMin((() => {
 	init_github_site();
 	init_prepare();
 	init_run_settings();
+	init_version();
 }));
 
 // src/github/annotations.ts
@@ -36524,7 +51343,7 @@ function createTroubles(options) {
 		},
 		failed(area, job, error) {
 			const nowMs = Date.now();
-			const failure = failureOf$1(error, nowMs);
+			const failure = failureOf$2(error, nowMs);
 			if (failure.kind === "forbidden") refused(book, {
 				area,
 				job,
@@ -36733,7 +51552,7 @@ async function sleep(ms, signal) {
 }
 var rank, coalesceMs;
 var init_deliver = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_troubles();
 	rank = {
@@ -37075,7 +51894,8 @@ function readEnding(draft, event) {
 	const step = draft.steps.get(event.step);
 	if (step?.status === "running") step.status = "paused";
 }
-function limitSentence({ kind, max, current }) {
+function limitSentence({ kind, max, current, call }) {
+	if (call !== void 0) return `the budget cannot pay the next call (up to ${formatCost(call)}): ${formatCost(current)} of ${formatCost(max)} are spent`;
 	if (kind === "budget") return `budget exceeded: ${formatCost(current)} of ${formatCost(max)}`;
 	if (kind === "time") return `time exceeded: ${formatDuration(current)} of ${formatDuration(max)}`;
 	return `tokens exceeded: ${current} of ${max}`;
@@ -38882,7 +53702,7 @@ function createAreas(options, timing, run) {
 }
 var defaults;
 var init_sink$1 = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_checks();
 	init_comments();
@@ -39105,7 +53925,8 @@ async function execute(asked, prepared) {
 			agents: prepared.agents,
 			sinks: [...options.sinks, github],
 			system: composeSystem({ secrets: [options.token] }),
-			folder
+			folder,
+			...plan.settings.agents ? { prices: plan.settings.agents } : {}
 		});
 		const { past, opening } = prepared;
 		const state = await executeRun(dependencies, {
@@ -39113,10 +53934,7 @@ async function execute(asked, prepared) {
 			past,
 			opening,
 			signal: options.signal
-		}).finally(async () => await rm(dependencies.scratch, {
-			recursive: true,
-			force: true
-		}));
+		}).finally(async () => await disposeRun(dependencies));
 		return {
 			...endOf(site, state, await file.read()),
 			branch: canWrite ? branch : null,
@@ -39171,7 +53989,7 @@ var init_repository = __esmMin((() => {
 
 // src/git/merge-branch.ts
 var init_merge_branch = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_commit();
 	init_git();
 	init_merge();
@@ -39239,7 +54057,7 @@ var init_configure = __esmMin((() => {
 	init_toml();
 	init_values$1();
 	init_diagnostic();
-	init_errors();
+	init_errors$2();
 	init_problems();
 	init_config_layers();
 	init_local_run();
@@ -39251,10 +54069,11 @@ var init_agents = __esmMin((() => {
 	init_programs();
 	init_compose();
 	init_fields();
-	init_errors();
+	init_errors$2();
 	init_limits();
 	init_environment$1();
 	init_spawn();
+	init_version();
 }));
 
 // src/hosting/doctor/gates.ts
@@ -39270,14 +54089,14 @@ var init_gates = __esmMin((() => {
 
 // src/hosting/doctor/machine.ts
 var init_machine = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_git();
 	init_limits();
 }));
 
 // src/hosting/doctor/token.ts
 var init_token = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_git();
 	init_limits();
 	init_version();
@@ -39307,287 +54126,6 @@ var init_init = __esmMin((() => {
 	init_configure();
 	init_local_run();
 	template = fileURLToPath(new URL("../../action/workflow-template.yml", import.meta.url));
-}));
-
-// src/agents/model-facts.ts
-var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, oldSonnet, oldCodex, million, gemini, knownModels;
-var init_model_facts = __esmMin((() => {
-	claudeDocs = {
-		source: "platform.claude.com, models and pricing",
-		date: "2026-10"
-	};
-	openaiDocs = {
-		source: "developers.openai.com, as models.dev and docs.github.com list it",
-		date: "2026-11"
-	};
-	geminiDocs = {
-		source: "ai.google.dev, as models.dev lists it",
-		date: "2026-07"
-	};
-	qwenDocs = {
-		source: "alibabacloud.com Model Studio, as models.dev lists it",
-		date: "2026-07"
-	};
-	oldOpus = {
-		price: {
-			input: 5,
-			output: 25,
-			cacheRead: .5,
-			cacheWrite: 6.25
-		},
-		...claudeDocs
-	};
-	oldSonnet = {
-		price: {
-			input: 3,
-			output: 15,
-			cacheRead: .3,
-			cacheWrite: 3.75
-		},
-		...claudeDocs
-	};
-	oldCodex = {
-		price: {
-			input: 1.75,
-			output: 14,
-			cacheRead: .175
-		},
-		...openaiDocs
-	};
-	million = {
-		contextTokens: 1e6,
-		outputTokensMax: 128e3
-	};
-	gemini = {
-		contextTokens: 1048576,
-		outputTokensMax: 65536,
-		...geminiDocs
-	};
-	knownModels = {
-		"claude-opus-5-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: 4,
-				output: 20,
-				cacheRead: .2,
-				cacheWrite: 5
-			}
-		},
-		"claude-opus-5": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-8": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-7": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-6": {
-			...million,
-			...oldOpus
-		},
-		"claude-sonnet-5-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .1,
-				cacheWrite: 2.5
-			}
-		},
-		"claude-sonnet-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .2,
-				cacheWrite: 2.5
-			}
-		},
-		"claude-sonnet-4-6": {
-			...million,
-			outputTokensMax: 64e3,
-			...oldSonnet
-		},
-		"claude-haiku-5-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: .1,
-				output: .5,
-				cacheRead: .01,
-				cacheWrite: .125
-			},
-			longPrompt: {
-				aboveTokens: 1e5,
-				price: {
-					input: .5,
-					output: 2.5,
-					cacheRead: .05,
-					cacheWrite: .625
-				}
-			}
-		},
-		"claude-haiku-4-5": {
-			contextTokens: 2e5,
-			outputTokensMax: 64e3,
-			...claudeDocs,
-			price: {
-				input: 1,
-				output: 5,
-				cacheRead: .1,
-				cacheWrite: 1.25
-			}
-		},
-		"gpt-6.1-sol": {
-			contextTokens: 105e4,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .1
-			},
-			longPrompt: {
-				aboveTokens: 272e3,
-				price: {
-					input: 4,
-					output: 15,
-					cacheRead: .2
-				}
-			}
-		},
-		"gpt-5.4": {
-			contextTokens: 105e4,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 2.5,
-				output: 15,
-				cacheRead: .25
-			},
-			longPrompt: {
-				aboveTokens: 272e3,
-				price: {
-					input: 5,
-					output: 22.5,
-					cacheRead: .5
-				}
-			}
-		},
-		"gpt-5.4-mini": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: .75,
-				output: 4.5,
-				cacheRead: .075
-			}
-		},
-		"gpt-5.3-codex": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...oldCodex
-		},
-		"gpt-5.3-codex-spark": {
-			contextTokens: 128e3,
-			outputTokensMax: 32e3,
-			...oldCodex
-		},
-		"gpt-5.2-codex": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...oldCodex
-		},
-		"gpt-5.1-codex-max": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 1.25,
-				output: 10,
-				cacheRead: .125
-			}
-		},
-		"gemini-3.1-pro-preview": {
-			...gemini,
-			price: {
-				input: 2,
-				output: 12,
-				cacheRead: .2
-			},
-			longPrompt: {
-				aboveTokens: 2e5,
-				price: {
-					input: 4,
-					output: 18,
-					cacheRead: .4
-				}
-			}
-		},
-		"gemini-3-flash-preview": {
-			...gemini,
-			price: {
-				input: .5,
-				output: 3,
-				cacheRead: .05
-			}
-		},
-		"gemini-3.1-flash-lite": {
-			...gemini,
-			price: {
-				input: .25,
-				output: 1.5,
-				cacheRead: .025
-			}
-		},
-		"gemini-2.5-pro": {
-			...gemini,
-			price: {
-				input: 1.25,
-				output: 10,
-				cacheRead: .125
-			},
-			longPrompt: {
-				aboveTokens: 2e5,
-				price: {
-					input: 2.5,
-					output: 15,
-					cacheRead: .25
-				}
-			}
-		},
-		"gemini-2.5-flash": {
-			...gemini,
-			price: {
-				input: .3,
-				output: 2.5,
-				cacheRead: .03
-			}
-		},
-		"qwen3-coder-plus": {
-			contextTokens: 1048576,
-			outputTokensMax: 65536,
-			...qwenDocs,
-			price: {
-				input: 1,
-				output: 5
-			}
-		}
-	};
-}));
-
-// src/agents/models.ts
-var init_models$1 = __esmMin((() => {
-	init_agent_names();
-	init_model_facts();
 }));
 
 // src/hosting/models.ts
@@ -39627,7 +54165,7 @@ var init_replay$1 = __esmMin((() => {
 
 // src/ledger/seed.ts
 var init_seed = __esmMin((() => {
-	init_errors();
+	init_errors$2();
 	init_codec();
 	init_limits();
 	init_artifact();
@@ -39732,6 +54270,7 @@ var init_resume = __esmMin((() => {
 	init_prepare();
 	init_read_files();
 	init_recorded();
+	init_version();
 }));
 
 // src/hosting/start.ts
@@ -39747,6 +54286,7 @@ var init_start = __esmMin((() => {
 	init_prepare();
 	init_read_files();
 	init_run_settings();
+	init_version();
 }));
 
 // src/git/result-branches.ts
@@ -39851,7 +54391,8 @@ function retryWords({ attempt, overrides }) {
 	return list.length === 0 ? `attempt ${attempt}` : `attempt ${attempt} — ${list.join(", ")}`;
 }
 /** `budget   exceeded: $1.02 of $1.00`. */
-function limitWords({ kind, max, current }) {
+function limitWords({ kind, max, current, call }) {
+	if (call !== void 0) return [kind, `cannot pay the next call (up to ${formatCost(call)}): ${formatCost(current)} of ${formatCost(max)} are spent`];
 	if (kind === "budget") return [kind, `exceeded: ${formatCost(current)} of ${formatCost(max)}`];
 	if (kind === "time") return [kind, `exceeded: ${formatDuration(current)} of ${formatDuration(max)}`];
 	return [kind, `exceeded: ${current} of ${max}`];
@@ -40066,7 +54607,7 @@ var init_sink = __esmMin((() => {
 var init_local = __esmMin((() => {
 	init_compose();
 	init_diagnostic();
-	init_errors();
+	init_errors$2();
 	init_codec();
 	init_apply();
 	init_configure();
