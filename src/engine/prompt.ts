@@ -35,13 +35,23 @@ export function composePrompt(parts: PromptParts): string {
   const { place, rendered, context, resultFile } = parts;
   const files = place.frames.at(-1)?.task?.files ?? null;
   const texts = [
-    rendered.trim(),
+    rendered,
     ...context.map(({ title, text }) => `## ${title}\n\n${cutMiddle(text, limits.contextBytesMax)}`),
     place.node.step.kind === 'code' && files ? `Change only these files: ${files.join(', ')}` : '',
     feedback(parts),
     expectation(place.node.step.kind, resultFile),
   ];
-  return `${texts.filter((part) => part !== '').join('\n\n')}\n`;
+  return `${paragraphs(texts)}\n`;
+}
+
+/** Parts that say something, an empty line between them; what a part holds is not touched, its outer white space neither. */
+function paragraphs(parts: readonly string[]): string {
+  return parts
+    .filter((part) => part.trim() !== '')
+    .reduce(
+      (text, part) => (text === '' ? part : `${text}${text.endsWith('\n') ? '\n' : '\n\n'}${part}`),
+      '',
+    );
 }
 
 /** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */

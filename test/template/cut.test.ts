@@ -43,10 +43,10 @@ describe('cutMiddle', () => {
           if (!told) return;
           const [head = '', tail = ''] = cut.split(/\[\.\.\. \d+ lines? \(\d+ bytes\) left out \.\.\.\]\n/);
           expect(whole.endsWith(tail)).toBe(true);
-          expect(whole.startsWith(head) || whole.startsWith(head.slice(0, -1))).toBe(true);
-          const kept =
-            Buffer.byteLength(tail) + Buffer.byteLength(whole.startsWith(head) ? head : head.slice(0, -1));
-          expect(Number(told[1])).toBe(Buffer.byteLength(whole) - kept);
+          // The head's line end may be one that was added, so that the notice has a line of its own.
+          const heads = [head, head.slice(0, -1)].filter((one) => whole.startsWith(one));
+          const missing = heads.map((one) => Buffer.byteLength(whole) - Buffer.byteLength(one + tail));
+          expect(missing).toContain(Number(told[1]));
         },
       ),
     );

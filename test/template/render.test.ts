@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { render } from '../../src/template/render.ts';
 import { shellQuote } from '../../src/template/shell-quote.ts';
 import { parseTemplate, placeholders } from '../../src/template/template.ts';
+import { hostileText } from './hostile-text.ts';
 
 const values: Readonly<Record<string, string>> = {
   spec: 'Build {id} and ${x} with {{braces}}',
@@ -87,14 +88,6 @@ describe('render', () => {
   });
 });
 
-const hostile = fc.array(
-  fc.oneof(
-    fc.constantFrom('{', '}', '{{', '}}', '${', '{a}', '{{a}}', '\n', '\r\n', '\0', '"', "'", '$', '\\', '`'),
-    fc.string({ unit: 'binary' }),
-  ),
-);
-const hostileText = hostile.map((pieces) => pieces.join(''));
-
 describe('for every text', () => {
   it('a value arrives byte for byte and is never scanned again', () => {
     fc.assert(
@@ -147,7 +140,50 @@ describe('for every text', () => {
   });
 });
 
+describe('a line that consisted only of placeholders which all resolved to nothing', () => {
+  const atom = fc.oneof(
+    fc.constantFrom('{value}', '{nothing}', '{nothing}', ' ', '{{', '}}', '{ x }'),
+    hostileText.filter((text) => text !== '' && !/[{}\n]/.test(text)),
+  );
+  const line = fc.array(atom, { maxLength: 4 });
+
+  it('is dropped, and no other line is', () => {
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1 }),
+        fc.constantFrom('a', 'a\nb', ' ', '{nothing}'),
+        (lines, value) => {
+          const kept = lines.filter(
+            (atoms) => atoms.length === 0 || atoms.some((one) => one !== '{nothing}'),
+          );
+          const shown = (one: string): string =>
+            ({ '{value}': value, '{nothing}': '', '{{': '{', '}}': '}' })[one] ?? one;
+          const template = lines.map((atoms) => atoms.join('')).join('\n');
+          const expected = kept.map((atoms) => atoms.map(shown).join('')).join('\n');
+          expect(render(template, (name) => ({ value, nothing: '' })[name])).toBe(expected);
+        },
+      ),
+    );
+  });
+});
+
 describe('ten megabytes', () => {
+  it('of one value arrive byte for byte, each time that it is named, and are asked for no more often', () => {
+    const [piece = ''] = fc.sample(
+      hostileText.filter((text) => text.length > 30),
+      1,
+    );
+    const value = piece.repeat(Math.ceil(10_000_000 / piece.length));
+    let asked = 0;
+    const text = render('<{v}>{v}<{{v}}>', () => {
+      asked++;
+      return value;
+    });
+    // Not `toBe`, which would print the difference.
+    expect(text === `<${value}>${value}<{v}>`).toBe(true);
+    expect(asked).toBe(2);
+  });
+
   it.each([
     ['open braces', '{ '],
     ['doubled braces', '{{'],
