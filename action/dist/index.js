@@ -48953,13 +48953,17 @@ function promptTemplate(place, step, session) {
 function composePrompt(parts) {
 	const { place, rendered, context, resultFile } = parts;
 	const files = place.frames.at(-1)?.task?.files ?? null;
-	return `${[
-		rendered.trim(),
+	return `${paragraphs([
+		rendered,
 		...context.map(({ title, text }) => `## ${title}\n\n${cutMiddle(text, limits.contextBytesMax)}`),
 		place.node.step.kind === "code" && files ? `Change only these files: ${files.join(", ")}` : "",
 		feedback(parts),
 		expectation(place.node.step.kind, resultFile)
-	].filter((part) => part !== "").join("\n\n")}\n`;
+	])}\n`;
+}
+/** Parts that say something, an empty line between them; what a part holds is not touched, its outer white space neither. */
+function paragraphs(parts) {
+	return parts.filter((part) => part.trim() !== "").reduce((text, part) => text === "" ? part : `${text}${text.endsWith("\n") ? "\n" : "\n\n"}${part}`, "");
 }
 /** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */
 function feedback({ place, step, errorBytesMax }) {
