@@ -67,6 +67,12 @@ export const limits = {
   judgeFileBytesMax: 4 * 1024 * 1024,
   /** A pnpm-workspace.yaml is a list written by hand; reading YAML takes more than in proportion to its size. */
   workspaceFileBytesMax: 32 * 1024,
+  /** Asking a tool whether it is there. */
+  probeTimeoutMs: 60_000,
+  /** A coverage report of a very large project has about 20 MB. */
+  coverageReportBytesMax: 64 * 1024 * 1024,
+  /** Nesting of XML elements; reports need six. */
+  xmlDepthMax: 100,
   /** A context command is a look, not a job. */
   contextCommandTimeoutMs: 60_000,
   /** One attempt, where no guard says otherwise. */

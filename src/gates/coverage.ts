@@ -1,85 +1,101 @@
 /** The gate `coverage: N`: the covered part of the lines is at least N percent. */
-import { readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
-import { coverageInOutput, coverageOfLcov, coverageOfSummary } from './counts.ts';
+import { coverageInOutput } from './coverage-output.ts';
+import { type Coverage, least, percentOf } from './coverage-value.ts';
 import { usefulPart } from './excerpt.ts';
-import { measure } from './measure.ts';
-import { join, upwards } from './project.ts';
+import { freshReports, type Stamps, stampReports } from './fresh-reports.ts';
+import { type Measured, measure } from './measure.ts';
+import { missingTool } from './missing-tool.ts';
+import { folderOf, upwards } from './project.ts';
 import type { GateRunnerOptions } from './runner.ts';
 
-/** Takes the number from a report that the command wrote, else from its output; skipped where there is no command. */
+/** Takes the number from reports that the command wrote, else from its output; skipped where there is no command or tool. */
 export async function judgeCoverage(options: GateRunnerOptions, order: GateOrder): Promise<GateResult> {
-  const goal = Number.parseFloat(order.argument ?? '');
+  const goal = Number((order.argument ?? '').trim().replace(/\s*%$/, '') || Number.NaN);
   if (!(goal >= 0 && goal <= 100)) {
-    return {
-      status: 'fail',
-      reason: `coverage must be a percentage from 0 to 100, not ${order.argument}`,
-      log: '',
-    };
+    const reason = `coverage must be a percentage from 0 to 100, not ${order.argument}`;
+    return { status: 'fail', reason, log: '' };
   }
-  const before = await stamps(order, foldersAbove(order.files));
+  const before = await stampReports(order.cwd, foldersAbove(order.files));
   const measured = await measure(options, order, 'coverage');
   if (!('ends' in measured)) return measured;
   const { ends, remark, log } = measured;
   if (ends.some(({ end }) => end.ending === 'stopped')) return { status: 'fail', reason: 'stopped', log };
-  if (ends.every(({ end }) => end.exitCode === 127)) {
-    return { status: 'skip', reason: `skipped: ${ends[0]?.end.cause}, its tool is not installed`, log };
-  }
+  const missing = await missingTool({ options, order, ends });
+  if (missing) return { status: 'skip', reason: `skipped: ${missing}`, log };
   const failed = ends.find(({ end }) => end.ending === 'failed');
   if (failed) {
     const output = usefulPart(failed.end.output, limits.errorContextBytesMax - 1_024);
     return { status: 'fail', reason: `${failed.end.cause} (${failed.command.source})\n${output}`, log };
   }
-  const percents = await Promise.all(
-    ends.map(
-      async ({ command, end }) =>
-        (await reported(order, command.folder, before)) ?? coverageInOutput(end.output),
-    ),
-  );
-  return { ...judged(percents, goal, remark), log };
+  const found = await Promise.all(ends.map((end) => reached(order, end, before)));
+  const shown = found.map(({ told }) => `${told}\n`).join('');
+  return { ...judged(found, goal, remark), log: `${log}${shown}` };
 }
-
-function judged(percents: readonly (number | null)[], goal: number, remark: string): Omit<GateResult, 'log'> {
-  const known = percents.filter((percent) => percent !== null);
-  if (known.length < percents.length || known.length === 0) {
-    const reason = `coverage could not be told: the command wrote no ${reports.join(' or ')}, and no total into its output`;
-    return { status: 'fail', reason };
-  }
-  const least = Math.min(...known);
-  const shown = Math.floor(least * 100) / 100;
-  if (least >= goal) return { status: 'pass', reason: remark };
-  return { status: 'fail', reason: `coverage is ${shown} %, below ${goal} %` };
-}
-
-const reports = ['coverage/coverage-summary.json', 'coverage/lcov.info', 'lcov.info'] as const;
 
 /** Wherever a project may be that answers for the changed files. */
 function foldersAbove(files: readonly string[]): readonly string[] {
-  return [...new Set(['', ...files.flatMap((file) => upwards(file).slice(1))])];
+  return [...new Set(['', ...files.flatMap((file) => upwards(folderOf(file)))])];
 }
 
-/** The percentage of a report that is newer than the command's start; an old or committed one proves nothing. */
-async function reported(
-  order: GateOrder,
-  folder: string,
-  before: ReadonlyMap<string, string>,
-): Promise<number | null> {
-  const after = await stamps(order, [folder]);
-  for (const [file, stamp] of after) {
-    if (before.get(file) === stamp) continue;
-    const text = await readFile(path.join(order.cwd, file), 'utf8');
-    return file.endsWith('.json') ? coverageOfSummary(text) : coverageOfLcov(text);
-  }
-  return null;
+interface Reached {
+  /** Null where it could not be told. */
+  readonly coverage: Coverage | null;
+  /** The coverage and where it stands; or why it could not be told. */
+  readonly told: string;
 }
 
-async function stamps({ cwd }: GateOrder, folders: readonly string[]): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const file of folders.flatMap((folder) => reports.map((name) => join(folder, name)))) {
-    const stats = await stat(path.join(cwd, file), { bigint: true }).catch(() => null);
-    if (stats?.isFile()) found.set(file, `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs}`);
+/** Of several reports the least counts: what they say together is not known. */
+async function reached(
+  { cwd }: GateOrder,
+  { command, end }: Measured['ends'][number],
+  before: Stamps,
+): Promise<Reached> {
+  const { fresh, stale } = await freshReports(cwd, command.folder, before);
+  const inOutput = fresh.some(({ reading }) => reading !== null) ? null : coverageInOutput(end.output);
+  const readings = [...fresh, { file: 'the output', reading: inOutput }];
+  for (const { file, reading } of readings) {
+    if (reading && 'problem' in reading)
+      return { coverage: null, told: `coverage could not be told from ${file}: ${reading.problem}` };
   }
-  return found;
+  const known = readings.flatMap(({ file, reading }) =>
+    reading && !('problem' in reading) ? [{ file, coverage: reading }] : [],
+  );
+  const coverage = least(known.map((report) => report.coverage));
+  if (coverage === null) return { coverage, told: untold(fresh, stale) };
+  const files = known
+    .filter((report) => percentOf(report.coverage) === percentOf(coverage))
+    .map(({ file }) => file);
+  return { coverage, told: `coverage is ${shown(coverage)}, says ${files.join(' and ')}` };
+}
+
+function untold(fresh: readonly { readonly file: string }[], stale: readonly string[]): string {
+  const empty = fresh.length > 0 ? `; ${names(fresh.map(({ file }) => file))} tells of no lines` : '';
+  const old = stale.length > 0 ? `; ${names(stale)} was there before and does not count` : '';
+  return `coverage could not be told: the command wrote no report that is known here (lcov, Cobertura, JaCoCo, JSON of istanbul or coverage.py, a profile of go) where such reports usually are, and no total into its output${empty}${old}`;
+}
+
+function names(files: readonly string[]): string {
+  return files.slice(0, 3).join(', ');
+}
+
+/** Never rounded up: 79.995 is below 80. */
+function shown(coverage: Coverage): string {
+  const percent = `${Math.floor(percentOf(coverage) * 100 + 1e-9) / 100} %`;
+  return 'percent' in coverage
+    ? percent
+    : `${percent} (${coverage.covered} of ${coverage.total} ${coverage.of})`;
+}
+
+function judged(found: readonly Reached[], goal: number, remark: string): Omit<GateResult, 'log'> {
+  const below = found.filter(({ coverage }) => coverage === null || !reaches(coverage, goal));
+  if (below.length === 0) return { status: 'pass', reason: remark };
+  const lines = below.map(({ coverage, told }) => (coverage ? `${told}: below ${goal} %` : told));
+  return { status: 'fail', reason: [...(remark ? [remark] : []), ...lines].join('\n') };
+}
+
+/** Without a division, so that 4 of 5 are exactly 80 %. */
+function reaches(coverage: Coverage, goal: number): boolean {
+  return 'percent' in coverage ? coverage.percent >= goal : coverage.covered * 100 >= goal * coverage.total;
 }

@@ -34,7 +34,7 @@ async function go(place: Place): Promise<Command | null> {
     compile: 'go build ./...',
     test: 'go test ./...',
     lint: isConfigured ? 'golangci-lint run' : 'go vet ./...',
-    coverage: 'go test -cover ./...',
+    coverage: 'go test -coverprofile=coverage.out ./...',
   };
   return plain(place, 'go.mod', texts[place.goal]);
 }
@@ -65,7 +65,7 @@ async function python(place: Place): Promise<Command | null> {
     compile: `${program} -m compileall -q -x '(^|/)(\\.[^/]+|node_modules|venv)/' .`,
     test: hasPytest ? `${program} -m pytest` : `${program} -m unittest`,
     lint: /\[tool\.ruff/.test(text) ? `${start}ruff check .` : /flake8/.test(text) ? `${start}flake8` : null,
-    coverage: /pytest-cov/.test(text) ? `${program} -m pytest --cov` : null,
+    coverage: /pytest-cov/.test(text) ? `${program} -m pytest --cov --cov-report=term` : null,
   };
   return plain(place, 'pyproject.toml', texts[place.goal]);
 }

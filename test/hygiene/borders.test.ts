@@ -48,7 +48,7 @@ const borders: Readonly<Record<string, readonly string[]>> = {
     'picomatch',
     '@agentclientprotocol/sdk',
   ],
-  gates: [...base, 'template', 'workflow', 'config', 'ports', 'process', 'git', 'picomatch', 'yaml'],
+  gates: [...base, 'template', 'workflow', 'config', 'ports', 'process', 'git', 'picomatch', 'yaml', 'sax'],
   gateway: [...base, 'ports'],
   ledger: [...base, 'events', 'ports', 'process', 'git'],
   terminal: [...base, ...pure, 'ports'],
