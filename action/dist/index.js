@@ -253,14 +253,14 @@ var init_scripted_program = __esmMin((() => {
 var init_app_ids = __esmMin((() => {}));
 
 // node_modules/bottleneck/light.js
-var require_light = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
+var require_light = /* @__PURE__ */ __commonJSMin(((exports, module, this$2) => {
 	/**
 	* This file contains the Bottleneck library (MIT), compiled to ES2017, and without Clustering support.
 	* https://github.com/SGrondin/bottleneck
 	*/
 	(function(global, factory) {
 		typeof exports === "object" && typeof module !== "undefined" ? module.exports = factory() : typeof define === "function" && define.amd ? define(factory) : global.Bottleneck = factory();
-	})(this$1, (function() {
+	})(this$2, (function() {
 		"use strict";
 		var commonjsGlobal = typeof globalThis !== "undefined" ? globalThis : typeof window !== "undefined" ? window : typeof global !== "undefined" ? global : typeof self !== "undefined" ? self : {};
 		function getCjsExportFromNamespace(n) {
@@ -4467,6 +4467,12 @@ var init_limits = __esmMin((() => {
 		judgeFileBytesMax: 4194304,
 		/** A pnpm-workspace.yaml is a list written by hand; reading YAML takes more than in proportion to its size. */
 		workspaceFileBytesMax: 32768,
+		/** Asking a tool whether it is there. */
+		probeTimeoutMs: 6e4,
+		/** A coverage report of a very large project has about 20 MB. */
+		coverageReportBytesMax: 67108864,
+		/** Nesting of XML elements; reports need six. */
+		xmlDepthMax: 100,
 		/** A context command is a look, not a job. */
 		contextCommandTimeoutMs: 6e4,
 		/** One attempt, where no guard says otherwise. */
@@ -18106,10 +18112,10 @@ var init_problems = __esmMin((() => {
 // src/workflow/place.ts
 /** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
 function sourceLineOf(workflow, at) {
-	const line = at.file === workflow.file ? linesOf$1(workflow)[at.line - 1] : void 0;
+	const line = at.file === workflow.file ? linesOf$2(workflow)[at.line - 1] : void 0;
 	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
 }
-function linesOf$1(workflow) {
+function linesOf$2(workflow) {
 	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
 	knownLines.set(workflow, lines);
 	return lines;
@@ -22194,7 +22200,7 @@ var regexes_exports = /* @__PURE__ */ __exportAll$1({
 	nanoid: () => nanoid$1,
 	nanoidOfLength: () => nanoidOfLength,
 	null: () => _null$2,
-	number: () => number$1,
+	number: () => number$2,
 	rfc5322Email: () => rfc5322Email,
 	sha1_base64: () => sha1_base64,
 	sha1_base64url: () => sha1_base64url,
@@ -22255,7 +22261,7 @@ function fixedBase64(bodyLength, padding) {
 function fixedBase64url(length) {
 	return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
 }
-var cuid$1, cuid2$1, ulid$1, xid$1, ksuid$1, nanoid$1, duration$1, extendedDuration, guid$1, uuid$1, uuid4, uuid6, uuid7, email$1, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji$1, ipv4$1, ipv6$1, mac$1, cidrv4$1, cidrv6$1, base64$1, base64url$1, hostname$2, domain, httpProtocol, e164$1, creditCard$1, currencyCode$1, iban$1, dateSource, date$2, anyString, string$1, bigint$1, integer, number$1, boolean$1, _null$2, _undefined$2, lowercase, uppercase, hex$1, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
+var cuid$1, cuid2$1, ulid$1, xid$1, ksuid$1, nanoid$1, duration$1, extendedDuration, guid$1, uuid$1, uuid4, uuid6, uuid7, email$1, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji$1, ipv4$1, ipv6$1, mac$1, cidrv4$1, cidrv6$1, base64$1, base64url$1, hostname$2, domain, httpProtocol, e164$1, creditCard$1, currencyCode$1, iban$1, dateSource, date$2, anyString, string$1, bigint$1, integer, number$2, boolean$1, _null$2, _undefined$2, lowercase, uppercase, hex$1, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esmMin((() => {
 	init_util();
 	cuid$1 = /^[cC][0-9a-z]{6,}$/;
@@ -22307,7 +22313,7 @@ var init_regexes = __esmMin((() => {
 	};
 	bigint$1 = /^-?\d+n?$/;
 	integer = /^-?\d+$/;
-	number$1 = /^-?\d+(?:\.\d+)?$/;
+	number$2 = /^-?\d+(?:\.\d+)?$/;
 	boolean$1 = /^(?:true|false)$/i;
 	_null$2 = /^null$/i;
 	_undefined$2 = /^undefined$/i;
@@ -23381,7 +23387,7 @@ function leafPattern(schema) {
 		maximum
 	}).source;
 	const own = schema._zod.pattern;
-	return (isInt && own === number$1 ? integer : own)?.source;
+	return (isInt && own === number$2 ? integer : own)?.source;
 }
 function partPattern(schema) {
 	const def = schema._zod.def;
@@ -23795,7 +23801,7 @@ var init_schemas$1 = __esmMin((() => {
 	});
 	$ZodNumber = /*@__PURE__*/ $constructor("$ZodNumber", (inst, def) => {
 		$ZodType.init(inst, def);
-		inst._zod.pattern = number$1;
+		inst._zod.pattern = number$2;
 		inst._zod.parse = (payload, _ctx) => {
 			if (def.coerce) try {
 				payload.value = Number(payload.value);
@@ -24479,7 +24485,7 @@ var init_schemas$1 = __esmMin((() => {
 						issues: []
 					}, ctx);
 					if (keyResult instanceof Promise) throw new Error("Async schemas not supported in object keys currently");
-					if (typeof key === "string" && number$1.test(key) && keyResult.issues.length) {
+					if (typeof key === "string" && number$2.test(key) && keyResult.issues.length) {
 						const retryResult = def.keyType._zod.run({
 							value: Number(key),
 							issues: []
@@ -27157,7 +27163,7 @@ function stringifyKeyNames(bySchema, json, visited) {
 	else if (typeof rest.const === "number") rest.const = String(rest.const);
 	if (!numericType) return rest;
 	rest.type = "string";
-	if (!values) rest.pattern = (types.includes("number") ? number$1 : integer).source;
+	if (!values) rest.pattern = (types.includes("number") ? number$2 : integer).source;
 	return rest;
 }
 function rewriteKeyNames(ctx) {
@@ -27953,7 +27959,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	null: () => _null,
 	nullable: () => nullable,
 	nullish: () => nullish,
-	number: () => number,
+	number: () => number$1,
 	object: () => object$1,
 	optional: () => optional$1,
 	partialRecord: () => partialRecord,
@@ -28106,7 +28112,7 @@ function hash(alg, params) {
 	if (!regex) throw new Error(`Unrecognized hash format: ${format}`);
 	return _stringFormat(ZodCustomStringFormat, format, regex, params);
 }
-function number(params) {
+function number$1(params) {
 	return _number(ZodNumber, params);
 }
 function int(params) {
@@ -28477,7 +28483,7 @@ function json(params) {
 	const jsonSchema = lazy(() => {
 		return union([
 			string(params),
-			number(),
+			number$1(),
 			boolean(),
 			_null(),
 			array(jsonSchema),
@@ -29637,7 +29643,7 @@ function defaultOnNull(schema, empty) {
 * and those were accepted before integer checks were emitted.
 */
 function wideInt() {
-	return number().refine(Number.isInteger, { error: "Invalid input: expected int, received number" });
+	return number$1().refine(Number.isInteger, { error: "Invalid input: expected int, received number" });
 }
 var skippedItem;
 var init_schema_deserialize = __esmMin((() => {
@@ -29688,7 +29694,7 @@ var init_zod_gen = __esmMin((() => {
 	zAnnotations = object$1({
 		audience: defaultOnError(vecSkipError(zRole).nullish(), () => void 0),
 		lastModified: defaultOnError(string().nullish(), () => void 0),
-		priority: defaultOnError(number().nullish(), () => void 0),
+		priority: defaultOnError(number$1().nullish(), () => void 0),
 		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTextContent = object$1({
@@ -29867,9 +29873,9 @@ var init_zod_gen = __esmMin((() => {
 	zNumberPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
 		description: defaultOnError(string().nullish(), () => void 0),
-		minimum: number().nullish(),
-		maximum: number().nullish(),
-		default: defaultOnError(number().nullish(), () => void 0),
+		minimum: number$1().nullish(),
+		maximum: number$1().nullish(),
+		default: defaultOnError(number$1().nullish(), () => void 0),
 		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zIntegerPropertySchema = object$1({
@@ -30275,7 +30281,7 @@ var init_zod_gen = __esmMin((() => {
 		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCost = object$1({
-		amount: number(),
+		amount: number$1(),
 		currency: string(),
 		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
@@ -30557,7 +30563,7 @@ var init_zod_gen = __esmMin((() => {
 	zElicitationContentValue = union([
 		string(),
 		wideInt(),
-		number(),
+		number$1(),
 		boolean(),
 		array(string())
 	]);
@@ -37422,7 +37428,7 @@ function matches(glob, text) {
 /** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
 function parseAgentScript({ file, text }) {
 	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$2(tooLarge(file));
-	const source = read$3(file, text);
+	const source = read$4(file, text);
 	if ("message" in source) return refused$2(source);
 	const diagnostics = [...syntaxProblems(source)];
 	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
@@ -37451,7 +37457,7 @@ function tooLarge(file) {
 		message: `${file} was not read: it is larger than ${limits.agentScriptBytesMax} bytes`
 	};
 }
-function read$3(file, text) {
+function read$4(file, text) {
 	const lines = new import_dist$1.LineCounter();
 	try {
 		const document = (0, import_dist$1.parseDocument)(text, {
@@ -38010,7 +38016,7 @@ async function go(place) {
 			".golangci.toml",
 			".golangci.json"
 		].map((name) => has(place, name)))).includes(true) ? "golangci-lint run" : "go vet ./...",
-		coverage: "go test -cover ./..."
+		coverage: "go test -coverprofile=coverage.out ./..."
 	};
 	return plain$1(place, "go.mod", texts[place.goal]);
 }
@@ -38033,7 +38039,7 @@ async function python(place) {
 		compile: `${program} -m compileall -q -x '(^|/)(\\.[^/]+|node_modules|venv)/' .`,
 		test: hasPytest ? `${program} -m pytest` : `${program} -m unittest`,
 		lint: /\[tool\.ruff/.test(text) ? `${start}ruff check .` : /flake8/.test(text) ? `${start}flake8` : null,
-		coverage: /pytest-cov/.test(text) ? `${program} -m pytest --cov` : null
+		coverage: /pytest-cov/.test(text) ? `${program} -m pytest --cov --cov-report=term` : null
 	};
 	return plain$1(place, "pyproject.toml", texts[place.goal]);
 }
@@ -38556,7 +38562,7 @@ function readField({ problems }, { key, keyAt, value: node }, { field, section }
 	return null;
 }
 function tellUnknown({ problems }, section, { key, keyAt }) {
-	const message = `unknown key \`${shown$1(key)}\` in ${sectionNames[section]}`;
+	const message = `unknown key \`${shown$3(key)}\` in ${sectionNames[section]}`;
 	problems.add({
 		code: "unknown-key",
 		at: keyAt,
@@ -38575,8 +38581,8 @@ function unknownHint(section, key) {
 /** A value as a message quotes it. */
 function describe(node) {
 	if (node.kind === "table") return "a table";
-	if (node.kind === "list") return node.items.length === 0 ? "an empty list" : `\`${shown$1(listText(node))}\``;
-	if (typeof node.value === "string") return node.value === "" ? "empty text" : `the text \`${shown$1(node.value)}\``;
+	if (node.kind === "list") return node.items.length === 0 ? "an empty list" : `\`${shown$3(listText(node))}\``;
+	if (typeof node.value === "string") return node.value === "" ? "empty text" : `the text \`${shown$3(node.value)}\``;
 	return `\`${node.value instanceof Date ? "a date" : String(node.value)}\``;
 }
 function listText({ items }) {
@@ -38585,7 +38591,7 @@ function listText({ items }) {
 		return item.value instanceof Date ? "a date" : JSON.stringify(item.value);
 	}).join(", ")}]`;
 }
-function shown$1(text) {
+function shown$3(text) {
 	const line = text.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
 	return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }
@@ -41087,7 +41093,7 @@ var init_toml = __esmMin((() => {
 // src/config/parse.ts
 /** Reads a configuration file; never throws for what the file says. */
 function parseConfig(file) {
-	return read$2(file, (reading, root) => {
+	return read$3(file, (reading, root) => {
 		const agents = tableOf$1(reading, root.entries.get("agents"));
 		return {
 			root: readRoot(reading, root),
@@ -41101,14 +41107,14 @@ function parseConfig(file) {
 }
 /** Only `[validation]`, as a gate looks at the file of an attempt: what else stands there is not in force. */
 function parseValidationOnly(file) {
-	return read$2(file, (reading, root) => {
+	return read$3(file, (reading, root) => {
 		return {
 			...emptyConfig,
 			validation: readTable(reading, root, "validation")
 		};
 	});
 }
-function read$2({ file, text }, take) {
+function read$3({ file, text }, take) {
 	const source = text.replace(/^\uFEFF/, "");
 	const problems = collectProblems(file, source);
 	const reading = {
@@ -41268,13 +41274,13 @@ var init_detect = __esmMin((() => {
 /** Which lines of a command's output tell what failed: of node:test, TAP, vitest, jest, mocha, tsc, go, cargo, pytest, javac, linters, shells. Pure. */
 /** True where the line names a failing test or the place of a compile error: of many failures, each has such a line. */
 function isNaming(line) {
-	return names.some((pattern) => pattern.test(line));
+	return names$1.some((pattern) => pattern.test(line));
 }
 /** True where the line belongs to a failure at all; what stands around it tells more. */
 function isFailing(line) {
 	return (failure$3.test(line) || isNaming(line)) && !success.test(line);
 }
-var around, success, failure$3, names;
+var around, success, failure$3, names$1;
 var init_telling = __esmMin((() => {
 	around = {
 		before: 1,
@@ -41282,7 +41288,7 @@ var init_telling = __esmMin((() => {
 	};
 	success = /^\s*(ok\b|✓|✔|√|PASS(ED)?\b|--- PASS|\[ {7}OK)/;
 	failure$3 = /[✖✗✘✕×❯●]|\bFAIL(ED|URE|URES)?\b|\bpanic(ked)?\b|\b\w*(Error|Exception)\b|\berror(\[\w+\])?[: ]|^E\s|\bAssert|\bassert|\bexpected\b|\bgot[: ]|\bTraceback\b|_test\.go:\d+|\bnot found\b|\bNo such file\b|\bERROR\b|\bfatal\b/;
-	names = [
+	names$1 = [
 		/^\s*not ok \d/,
 		/^\s*[✖✗✘✕×●] \S/,
 		/^\s*FAIL\s+\S/,
@@ -42242,6 +42248,93 @@ var init_bash = __esmMin((() => {
 	init_trees();
 }));
 
+// src/gates/missing-tool.ts
+/**
+* Why nothing was measured, where every command that failed did so for want of its tool; else null. The output says it
+* first, but output can be written by anybody: the tool is looked for again.
+*/
+async function missingTool(work) {
+	const { options, order, ends } = work;
+	const tools = [];
+	for (const { command, end } of ends.filter((ended) => ended.end.ending === "failed")) {
+		const missing = await askedInVain(order, command, end);
+		if (missing === null) return null;
+		const { cwd, signal } = order;
+		const probe = {
+			...command,
+			texts: [{
+				text: missing.probe,
+				env: {}
+			}]
+		};
+		const timeoutMs = limits.probeTimeoutMs;
+		const again = await runCommand$1({
+			command: probe,
+			cwd,
+			env: options.env,
+			signal,
+			timeoutMs
+		});
+		if (again.ending !== "failed" || again.exitCode === null) return null;
+		tools.push(`${end.cause}, its tool ${missing.tool} is not installed`);
+	}
+	return tools.length === 0 ? null : tools.join("; ");
+}
+/** The tool that was not there, where the command or a script or Makefile beside it names it. */
+async function askedInVain(order, command, end) {
+	for (const { said, probe } of signs) {
+		const tool = said.exec(end.output)?.slice(1).find((name) => name !== void 0);
+		if (tool === void 0 || !/^[\w@/.+-]+$/.test(tool)) continue;
+		const text = command.texts.map((script) => script.text).join("\n");
+		if ((text.includes(tool) ? text : await textsBeside(order, command)).includes(tool)) return {
+			tool,
+			probe: probe(tool, text)
+		};
+	}
+	return null;
+}
+async function textsBeside({ readBase }, { folder }) {
+	const names = ["package.json", ...makefileNames];
+	return (await Promise.all(names.map((name) => readBase(join$2(folder, name))))).join("\n");
+}
+/** With the interpreter of the command: `uv run python -m flake8` → `uv run python -c 'import flake8'`. */
+function importing(module, text) {
+	return `${/^(.*?\bpython[\d.]*) -m /.exec(text)?.[1] ?? "python3"} -c 'import ${module}'`;
+}
+var signs;
+var init_missing_tool = __esmMin((() => {
+	init_limits();
+	init_command$1();
+	init_markers();
+	init_project();
+	signs = [
+		{
+			said: /^(?:\S*sh: )?(?:line )?(?:\d+: )?(\S+): (?:command )?not found$|^make(?:\[\d+\])?: (\S+): No such file or directory$/m,
+			probe: (tool) => `command -v -- ${tool}`
+		},
+		{
+			said: /^\S*python[\d.]*: No module named (\w+)/m,
+			probe: importing
+		},
+		{
+			said: /^\S*: error: unrecognized arguments: .*--(cov)\b/m,
+			probe: (_tool, text) => importing("pytest_cov", text)
+		},
+		{
+			said: /no such command: `(clippy|llvm-cov|tarpaulin)`|'cargo-(clippy)(?:\.exe)?' is not installed/,
+			probe: (tool) => `cargo ${tool} --version`
+		},
+		{
+			said: /^Command not found: (\S+)$/m,
+			probe: (tool) => `poetry run ${tool} --version`
+		},
+		{
+			said: /^error: Failed to spawn: `(\S+)`$/m,
+			probe: (tool) => `uv run ${tool} --version`
+		}
+	];
+}));
+
 // src/gates/by-command.ts
 /** The gates `compile`, `test` and `lint`: the project's own command has to succeed. */
 /** Fails where compile or test have no command; lint is skipped, with what to do. */
@@ -42260,9 +42353,14 @@ async function judgeByCommand(options, order, goal) {
 		reason: remark,
 		log
 	};
-	if (goal === "lint" && failed.every(({ end }) => isToolMissing(end))) return {
+	const missing = goal === "lint" ? await missingTool({
+		options,
+		order,
+		ends
+	}) : null;
+	if (missing) return {
 		status: "skip",
-		reason: `skipped: ${failed[0]?.end.cause}, its tool is not installed`,
+		reason: `skipped: ${missing}`,
 		log
 	};
 	return {
@@ -42271,10 +42369,6 @@ async function judgeByCommand(options, order, goal) {
 		log
 	};
 }
-/** 127 is the shell's "not found" (POSIX.1-2024, 2.8.2); cargo says it in words. @source cargo 1.90, 2026-11 */
-function isToolMissing({ exitCode, output }) {
-	return exitCode === 127 || /no such command: `clippy`|'cargo-clippy(\.exe)?' is not installed/.test(output);
-}
 async function tell$2(order, failed, remark) {
 	const share = Math.floor(limits.errorContextBytesMax / failed.length) - 1024;
 	const parts = await Promise.all(failed.map(async ({ command, end }) => {
@@ -42282,105 +42376,1686 @@ async function tell$2(order, failed, remark) {
 	}));
 	return [...remark ? [remark] : [], ...parts].join("\n").trimEnd();
 }
-async function installHint({ cwd }, command, end) {
-	const folder = path.join(cwd, command.folder);
-	const isMissing = end.exitCode === 127 || /Cannot find (module|package)|ERR_MODULE_NOT_FOUND/.test(end.output);
+async function installHint(order, command, end) {
+	const folder = path.join(order.cwd, command.folder);
+	const missing = await askedInVain(order, command, end);
+	const isMissing = missing !== null || /Cannot find (module|package)|ERR_MODULE_NOT_FOUND/.test(end.output);
 	const isPackage = await exists(path.join(folder, "package.json"));
-	if (!isMissing || !isPackage || await exists(path.join(folder, "node_modules"))) return [];
-	return ["node_modules is missing here; an installation can be part of the command: [validation] in gump.toml"];
+	if (isMissing && isPackage && !await exists(path.join(folder, "node_modules"))) return ["node_modules is missing here; an installation can be part of the command: [validation] in gump.toml"];
+	return missing ? [`${missing.tool} is not installed here: install it on the machine that runs gump`] : [];
 }
 var init_by_command = __esmMin((() => {
 	init_limits();
 	init_excerpt();
 	init_measure();
+	init_missing_tool();
 }));
 
-// src/gates/counts.ts
-/** What a test runner's output says about how many tests it found, and about coverage. Pure. */
-/** The number of tests that were found; null where the output is of no runner that is known here. */
-function countTests(output) {
-	let best = null;
-	for (const [pattern, counts] of runners) for (const match of output.matchAll(pattern)) {
-		const found = counts ?? Number(match[1]);
-		best = Math.max(best ?? 0, found);
-	}
-	return best;
+// src/gates/coverage-value.ts
+/** A coverage that can be: no negative counts, not more covered than there is. */
+function counted(covered, total, of) {
+	const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+	if (!isCount(covered) || !isCount(total)) return { problem: `it says that ${shown$2(covered)} of ${shown$2(total)} ${of} are covered` };
+	if (covered > total) return { problem: `it says that more ${of} are covered (${covered}) than there are (${total})` };
+	return total === 0 ? null : {
+		covered,
+		total,
+		of
+	};
 }
-/** True where the output says in words that there is no test; a test file that cannot be loaded counts as none, but is one. */
-function saysNoTests(output) {
-	return noTests.test(output);
+function percentage(percent) {
+	return percent >= 0 && percent <= 100 ? { percent } : { problem: `it says that ${percent} % are covered` };
 }
-/** The covered part of the lines in percent as the output says it; null where it says none. */
+function shown$2(value) {
+	return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing").slice(0, 40);
+}
+/** The lowest of several; null of none. */
+function least(found) {
+	return found.reduce((lowest, coverage) => lowest && percentOf(lowest) <= percentOf(coverage) ? lowest : coverage, null);
+}
+function percentOf(coverage) {
+	return "percent" in coverage ? coverage.percent : coverage.covered / coverage.total * 100;
+}
+var init_coverage_value = __esmMin((() => {}));
+
+// src/gates/coverage-output.ts
+/** The total of the first tool that is known here; of several totals (a monorepo) the least; null where there is none. */
 function coverageInOutput(output) {
-	for (const pattern of summaries) {
-		const numbers = [...output.matchAll(pattern)].map((match) => Number(match[1]));
-		if (numbers.length > 0) return Math.min(...numbers);
+	const lines = output.split("\n").map((line) => line.slice(0, lineCharactersMax$1));
+	for (const total of totals) {
+		const found = lines.map(total).filter((reading) => reading !== null);
+		const problem = found.find((reading) => "problem" in reading);
+		if (problem) return problem;
+		if (found.length > 0) return least(found);
 	}
 	return null;
 }
-/** Percent of covered lines in an lcov report; null where it has no lines. */
-function coverageOfLcov(text) {
-	const sum = (field) => [...text.matchAll(new RegExp(`^${field}:(\\d+)`, "gm"))].reduce((total, match) => total + Number(match[1]), 0);
-	const found = sum("LF");
-	return found === 0 ? null : sum("LH") / found * 100;
+function percentIn(pattern) {
+	return (line) => {
+		const found = pattern.exec(line)?.[1];
+		return found === void 0 ? null : percentage(Number(found));
+	};
 }
-/** Percent of covered lines in istanbul's `coverage-summary.json`; null where it is none. */
-function coverageOfSummary(text) {
-	try {
-		const percent = JSON.parse(text)?.total?.lines?.pct;
-		return typeof percent === "number" ? percent : null;
-	} catch {
-		return null;
-	}
+function countsIn(pattern) {
+	return (line) => {
+		const [, covered, total] = pattern.exec(line) ?? [];
+		return covered === void 0 ? null : counted(Number(covered), Number(total), "lines");
+	};
 }
-var runners, noTests, summaries;
-var init_counts = __esmMin((() => {
-	runners = [
-		[/^(?:ℹ|#) tests (\d+)\s*$/gm],
-		[/^\s*Tests:?\s.*?(\d+) total\s*$/gm],
-		[/^\s*Tests\s+.*\((\d+)\)\s*$/gm],
-		[/^No test files found/gm, 0],
-		[/^No tests found/gim, 0],
-		[/^\s*(\d+) (?:passing|failing)\b/gm],
-		[/^collected (\d+) items?/gm],
-		[/^=*\s*(?:\d+ failed, )?(\d+) passed\b.*in [\d.]+s/gm],
-		[/^=*\s*(\d+) failed\b.*in [\d.]+s/gm],
-		[/^=*\s*no tests ran\b/gm, 0],
-		[/^Ran (\d+) tests? in/gm],
-		[/^ok\s+\S+\s+(?:[\d.]+s|\(cached\))(?!.*\[no tests to run\])/gm, 1],
-		[/^--- (?:FAIL|PASS): /gm, 1],
-		[/^\?\s+\S+\s+\[no test files\]/gm, 0],
-		[/^ok\s.*\[no tests to run\]/gm, 0],
-		[/^running (\d+) tests?$/gm],
-		[/^(?:\[\w+\] )?Tests run: (\d+),/gm],
-		[/^(\d+) tests completed/gm],
-		[/^\[\w+\] No tests to run\./gm, 0],
-		[/^(?:\d+ doctests?, )?(\d+) tests?, \d+ failures?/gm],
-		[/^(?:Passed|Failed)!.*Total:\s*(\d+)/gm],
-		[/^1\.\.(\d+)\s*$/gm]
-	];
-	noTests = /^(?:Error: )?No test files found|^No tests found|\bno tests ran\b|^No test is available|^There are no tests to run|^\[\w+\] No tests to run/im;
-	summaries = [
-		/^total:\s+\(statements\)\s+([\d.]+)%/gm,
-		/^\s*All files\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*([\d.]+)\s*\|/gm,
-		/^(?:ℹ|#) all files\s*\|\s*([\d.]+)\s*\|/gm,
-		/^TOTAL\s+.*?([\d.]+)%\s*$/gm,
-		/^\s*([\d.]+)%\s*\|\s*Total\s*$/gm,
-		/^(?:ok|\s).*\bcoverage: ([\d.]+)% of statements/gm
+/**
+* `TOTAL 20 3 85%` (statements, missed) of coverage.py, whose percentage is rounded to a whole number; llvm-cov has
+* three such groups, of regions, functions and lines. @source coverage.py 6.5, llvm-cov 14 (2026-11)
+*/
+function totalRow(line) {
+	if (!/^TOTAL\s/.test(line)) return null;
+	const fields = line.trim().split(/\s+/).slice(1);
+	const ends = fields.flatMap((field, index) => /^[\d.]+%$/.test(field) ? [index] : []);
+	const [start, end] = ends.length >= 3 ? [(ends[1] ?? 0) + 1, ends[2]] : [0, ends[0]];
+	if (end === void 0) return null;
+	const [total, missed] = fields.slice(start, end).map(Number);
+	if (total === void 0 || missed === void 0) return percentage(Number.parseFloat(fields[end] ?? ""));
+	return counted(total - missed, total, "lines");
+}
+var lineCharactersMax$1, totals;
+var init_coverage_output = __esmMin((() => {
+	init_coverage_value();
+	lineCharactersMax$1 = 500;
+	totals = [
+		percentIn(/^total:\s+\(statements\)\s+([\d.]+)%/),
+		percentIn(/^\s*All files\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*([\d.]+)\s*\|/),
+		percentIn(/^(?:ℹ|#) all files\s*\|\s*([\d.]+)\s*\|/),
+		totalRow,
+		countsIn(/^[\d.]+% coverage, (\d+)\/(\d+) lines covered/),
+		percentIn(/^\s*([\d.]+)%\s*\|\s*Total\s*$/),
+		percentIn(/^\|\s*Total\s*\|\s*([\d.]+)%\s*\|/),
+		percentIn(/^(?:ok|\s).*\bcoverage: ([\d.]+)% of statements/)
 	];
 }));
 
+// node_modules/sax/lib/sax.js
+var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
+	(function(sax) {
+		sax.parser = function(strict, opt) {
+			return new SAXParser(strict, opt);
+		};
+		sax.SAXParser = SAXParser;
+		sax.SAXStream = SAXStream;
+		sax.createStream = createStream;
+		sax.MAX_BUFFER_LENGTH = 65536;
+		var buffers = [
+			"comment",
+			"sgmlDecl",
+			"textNode",
+			"tagName",
+			"doctype",
+			"procInstName",
+			"procInstBody",
+			"entity",
+			"attribName",
+			"attribValue",
+			"cdata",
+			"script"
+		];
+		sax.EVENTS = [
+			"text",
+			"processinginstruction",
+			"sgmldeclaration",
+			"doctype",
+			"comment",
+			"opentagstart",
+			"attribute",
+			"opentag",
+			"closetag",
+			"opencdata",
+			"cdata",
+			"closecdata",
+			"error",
+			"end",
+			"ready",
+			"script",
+			"opennamespace",
+			"closenamespace"
+		];
+		function SAXParser(strict, opt) {
+			if (!(this instanceof SAXParser)) return new SAXParser(strict, opt);
+			var parser = this;
+			clearBuffers(parser);
+			parser.q = parser.c = "";
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH;
+			parser.encoding = null;
+			parser.opt = opt || {};
+			parser.opt.lowercase = parser.opt.lowercase || parser.opt.lowercasetags;
+			parser.looseCase = parser.opt.lowercase ? "toLowerCase" : "toUpperCase";
+			parser.opt.maxEntityCount = parser.opt.maxEntityCount || 512;
+			parser.opt.maxEntityDepth = parser.opt.maxEntityDepth || 4;
+			parser.entityCount = parser.entityDepth = 0;
+			parser.tags = [];
+			parser.closed = parser.closedRoot = parser.sawRoot = false;
+			parser.tag = parser.error = null;
+			parser.strict = !!strict;
+			parser.noscript = !!(strict || parser.opt.noscript);
+			parser.state = S.BEGIN;
+			parser.strictEntities = parser.opt.strictEntities;
+			parser.ENTITIES = parser.strictEntities ? Object.create(sax.XML_ENTITIES) : Object.create(sax.ENTITIES);
+			parser.attribList = [];
+			if (parser.opt.xmlns) parser.ns = Object.create(rootNS);
+			if (parser.opt.unquotedAttributeValues === void 0) parser.opt.unquotedAttributeValues = !strict;
+			parser.trackPosition = parser.opt.position !== false;
+			if (parser.trackPosition) parser.position = parser.line = parser.column = 0;
+			emit(parser, "onready");
+		}
+		if (!Object.create) Object.create = function(o) {
+			function F() {}
+			F.prototype = o;
+			return new F();
+		};
+		if (!Object.keys) Object.keys = function(o) {
+			var a = [];
+			for (var i in o) if (o.hasOwnProperty(i)) a.push(i);
+			return a;
+		};
+		function checkBufferLength(parser) {
+			var maxAllowed = Math.max(sax.MAX_BUFFER_LENGTH, 10);
+			var maxActual = 0;
+			for (var i = 0, l = buffers.length; i < l; i++) {
+				var len = parser[buffers[i]].length;
+				if (len > maxAllowed) switch (buffers[i]) {
+					case "textNode":
+						closeText(parser);
+						break;
+					case "cdata":
+						emitNode(parser, "oncdata", parser.cdata);
+						parser.cdata = "";
+						break;
+					case "script":
+						emitNode(parser, "onscript", parser.script);
+						parser.script = "";
+						break;
+					default: error(parser, "Max buffer length exceeded: " + buffers[i]);
+				}
+				maxActual = Math.max(maxActual, len);
+			}
+			parser.bufferCheckPosition = sax.MAX_BUFFER_LENGTH - maxActual + parser.position;
+		}
+		function clearBuffers(parser) {
+			for (var i = 0, l = buffers.length; i < l; i++) parser[buffers[i]] = "";
+		}
+		function flushBuffers(parser) {
+			closeText(parser);
+			if (parser.cdata !== "") {
+				emitNode(parser, "oncdata", parser.cdata);
+				parser.cdata = "";
+			}
+			if (parser.script !== "") {
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+		}
+		SAXParser.prototype = {
+			end: function() {
+				end(this);
+			},
+			write,
+			resume: function() {
+				this.error = null;
+				return this;
+			},
+			close: function() {
+				return this.write(null);
+			},
+			flush: function() {
+				flushBuffers(this);
+			}
+		};
+		var Stream;
+		try {
+			Stream = __require("stream").Stream;
+		} catch (ex) {
+			Stream = function() {};
+		}
+		if (!Stream) Stream = function() {};
+		var streamWraps = sax.EVENTS.filter(function(ev) {
+			return ev !== "error" && ev !== "end";
+		});
+		function createStream(strict, opt) {
+			return new SAXStream(strict, opt);
+		}
+		function determineBufferEncoding(data, isEnd) {
+			if (data.length >= 2) {
+				if (data[0] === 255 && data[1] === 254) return "utf-16le";
+				if (data[0] === 254 && data[1] === 255) return "utf-16be";
+			}
+			if (data.length >= 3 && data[0] === 239 && data[1] === 187 && data[2] === 191) return "utf8";
+			if (data.length >= 4) {
+				if (data[0] === 60 && data[1] === 0 && data[2] === 63 && data[3] === 0) return "utf-16le";
+				if (data[0] === 0 && data[1] === 60 && data[2] === 0 && data[3] === 63) return "utf-16be";
+				return "utf8";
+			}
+			return isEnd ? "utf8" : null;
+		}
+		function SAXStream(strict, opt) {
+			if (!(this instanceof SAXStream)) return new SAXStream(strict, opt);
+			Stream.apply(this);
+			this._parser = new SAXParser(strict, opt);
+			this.writable = true;
+			this.readable = true;
+			var me = this;
+			this._parser.onend = function() {
+				me.emit("end");
+			};
+			this._parser.onerror = function(er) {
+				me.emit("error", er);
+				me._parser.error = null;
+			};
+			this._decoder = null;
+			this._decoderBuffer = null;
+			streamWraps.forEach(function(ev) {
+				Object.defineProperty(me, "on" + ev, {
+					get: function() {
+						return me._parser["on" + ev];
+					},
+					set: function(h) {
+						if (!h) {
+							me.removeAllListeners(ev);
+							me._parser["on" + ev] = h;
+							return h;
+						}
+						me.on(ev, h);
+					},
+					enumerable: true,
+					configurable: false
+				});
+			});
+		}
+		SAXStream.prototype = Object.create(Stream.prototype, { constructor: { value: SAXStream } });
+		SAXStream.prototype._decodeBuffer = function(data, isEnd) {
+			if (this._decoderBuffer) {
+				data = Buffer.concat([this._decoderBuffer, data]);
+				this._decoderBuffer = null;
+			}
+			if (!this._decoder) {
+				var encoding = determineBufferEncoding(data, isEnd);
+				if (!encoding) {
+					this._decoderBuffer = data;
+					return "";
+				}
+				this._parser.encoding = encoding;
+				this._decoder = new TextDecoder(encoding);
+			}
+			return this._decoder.decode(data, { stream: !isEnd });
+		};
+		SAXStream.prototype.write = function(data) {
+			if (typeof Buffer === "function" && typeof Buffer.isBuffer === "function" && Buffer.isBuffer(data)) data = this._decodeBuffer(data, false);
+			else if (this._decoderBuffer) {
+				var remaining = this._decodeBuffer(Buffer.alloc(0), true);
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.write(data.toString());
+			this.emit("data", data);
+			return true;
+		};
+		SAXStream.prototype.end = function(chunk) {
+			if (chunk && chunk.length) this.write(chunk);
+			if (this._decoderBuffer) {
+				var finalChunk = this._decodeBuffer(Buffer.alloc(0), true);
+				if (finalChunk) {
+					this._parser.write(finalChunk);
+					this.emit("data", finalChunk);
+				}
+			} else if (this._decoder) {
+				var remaining = this._decoder.decode();
+				if (remaining) {
+					this._parser.write(remaining);
+					this.emit("data", remaining);
+				}
+			}
+			this._parser.end();
+			return true;
+		};
+		SAXStream.prototype.on = function(ev, handler) {
+			var me = this;
+			if (!me._parser["on" + ev] && streamWraps.indexOf(ev) !== -1) me._parser["on" + ev] = function() {
+				var args = arguments.length === 1 ? [arguments[0]] : Array.apply(null, arguments);
+				args.splice(0, 0, ev);
+				me.emit.apply(me, args);
+			};
+			return Stream.prototype.on.call(me, ev, handler);
+		};
+		var CDATAre = /^\[CDATA\[$/i;
+		var DOCTYPEre = /^DOCTYPE$/i;
+		var XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+		var XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
+		var rootNS = {
+			xml: XML_NAMESPACE,
+			xmlns: XMLNS_NAMESPACE
+		};
+		var nameStart = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var nameBody = /[:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		var entityStart = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD]/;
+		var entityBody = /[#:_A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\u00B7\u0300-\u036F\u203F-\u2040.\d-]/;
+		function isWhitespace(c) {
+			return c === " " || c === "\n" || c === "\r" || c === "	";
+		}
+		function isQuote(c) {
+			return c === "\"" || c === "'";
+		}
+		function isAttribEnd(c) {
+			return c === ">" || isWhitespace(c);
+		}
+		function isMatch(regex, c) {
+			return regex.test(c);
+		}
+		function notMatch(regex, c) {
+			return !isMatch(regex, c);
+		}
+		var S = 0;
+		sax.STATE = {
+			BEGIN: S++,
+			BEGIN_WHITESPACE: S++,
+			TEXT: S++,
+			TEXT_ENTITY: S++,
+			OPEN_WAKA: S++,
+			SGML_DECL: S++,
+			SGML_DECL_QUOTED: S++,
+			DOCTYPE: S++,
+			DOCTYPE_QUOTED: S++,
+			DOCTYPE_DTD: S++,
+			DOCTYPE_DTD_QUOTED: S++,
+			COMMENT_STARTING: S++,
+			COMMENT: S++,
+			COMMENT_ENDING: S++,
+			COMMENT_ENDED: S++,
+			CDATA: S++,
+			CDATA_ENDING: S++,
+			CDATA_ENDING_2: S++,
+			PROC_INST: S++,
+			PROC_INST_BODY: S++,
+			PROC_INST_ENDING: S++,
+			OPEN_TAG: S++,
+			OPEN_TAG_SLASH: S++,
+			ATTRIB: S++,
+			ATTRIB_NAME: S++,
+			ATTRIB_NAME_SAW_WHITE: S++,
+			ATTRIB_VALUE: S++,
+			ATTRIB_VALUE_QUOTED: S++,
+			ATTRIB_VALUE_CLOSED: S++,
+			ATTRIB_VALUE_UNQUOTED: S++,
+			ATTRIB_VALUE_ENTITY_Q: S++,
+			ATTRIB_VALUE_ENTITY_U: S++,
+			CLOSE_TAG: S++,
+			CLOSE_TAG_SAW_WHITE: S++,
+			SCRIPT: S++,
+			SCRIPT_ENDING: S++
+		};
+		sax.XML_ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'"
+		});
+		sax.ENTITIES = Object.assign(Object.create(null), {
+			amp: "&",
+			gt: ">",
+			lt: "<",
+			quot: "\"",
+			apos: "'",
+			AElig: 198,
+			Aacute: 193,
+			Acirc: 194,
+			Agrave: 192,
+			Aring: 197,
+			Atilde: 195,
+			Auml: 196,
+			Ccedil: 199,
+			ETH: 208,
+			Eacute: 201,
+			Ecirc: 202,
+			Egrave: 200,
+			Euml: 203,
+			Iacute: 205,
+			Icirc: 206,
+			Igrave: 204,
+			Iuml: 207,
+			Ntilde: 209,
+			Oacute: 211,
+			Ocirc: 212,
+			Ograve: 210,
+			Oslash: 216,
+			Otilde: 213,
+			Ouml: 214,
+			THORN: 222,
+			Uacute: 218,
+			Ucirc: 219,
+			Ugrave: 217,
+			Uuml: 220,
+			Yacute: 221,
+			aacute: 225,
+			acirc: 226,
+			aelig: 230,
+			agrave: 224,
+			aring: 229,
+			atilde: 227,
+			auml: 228,
+			ccedil: 231,
+			eacute: 233,
+			ecirc: 234,
+			egrave: 232,
+			eth: 240,
+			euml: 235,
+			iacute: 237,
+			icirc: 238,
+			igrave: 236,
+			iuml: 239,
+			ntilde: 241,
+			oacute: 243,
+			ocirc: 244,
+			ograve: 242,
+			oslash: 248,
+			otilde: 245,
+			ouml: 246,
+			szlig: 223,
+			thorn: 254,
+			uacute: 250,
+			ucirc: 251,
+			ugrave: 249,
+			uuml: 252,
+			yacute: 253,
+			yuml: 255,
+			copy: 169,
+			reg: 174,
+			nbsp: 160,
+			iexcl: 161,
+			cent: 162,
+			pound: 163,
+			curren: 164,
+			yen: 165,
+			brvbar: 166,
+			sect: 167,
+			uml: 168,
+			ordf: 170,
+			laquo: 171,
+			not: 172,
+			shy: 173,
+			macr: 175,
+			deg: 176,
+			plusmn: 177,
+			sup1: 185,
+			sup2: 178,
+			sup3: 179,
+			acute: 180,
+			micro: 181,
+			para: 182,
+			middot: 183,
+			cedil: 184,
+			ordm: 186,
+			raquo: 187,
+			frac14: 188,
+			frac12: 189,
+			frac34: 190,
+			iquest: 191,
+			times: 215,
+			divide: 247,
+			OElig: 338,
+			oelig: 339,
+			Scaron: 352,
+			scaron: 353,
+			Yuml: 376,
+			fnof: 402,
+			circ: 710,
+			tilde: 732,
+			Alpha: 913,
+			Beta: 914,
+			Gamma: 915,
+			Delta: 916,
+			Epsilon: 917,
+			Zeta: 918,
+			Eta: 919,
+			Theta: 920,
+			Iota: 921,
+			Kappa: 922,
+			Lambda: 923,
+			Mu: 924,
+			Nu: 925,
+			Xi: 926,
+			Omicron: 927,
+			Pi: 928,
+			Rho: 929,
+			Sigma: 931,
+			Tau: 932,
+			Upsilon: 933,
+			Phi: 934,
+			Chi: 935,
+			Psi: 936,
+			Omega: 937,
+			alpha: 945,
+			beta: 946,
+			gamma: 947,
+			delta: 948,
+			epsilon: 949,
+			zeta: 950,
+			eta: 951,
+			theta: 952,
+			iota: 953,
+			kappa: 954,
+			lambda: 955,
+			mu: 956,
+			nu: 957,
+			xi: 958,
+			omicron: 959,
+			pi: 960,
+			rho: 961,
+			sigmaf: 962,
+			sigma: 963,
+			tau: 964,
+			upsilon: 965,
+			phi: 966,
+			chi: 967,
+			psi: 968,
+			omega: 969,
+			thetasym: 977,
+			upsih: 978,
+			piv: 982,
+			ensp: 8194,
+			emsp: 8195,
+			thinsp: 8201,
+			zwnj: 8204,
+			zwj: 8205,
+			lrm: 8206,
+			rlm: 8207,
+			ndash: 8211,
+			mdash: 8212,
+			lsquo: 8216,
+			rsquo: 8217,
+			sbquo: 8218,
+			ldquo: 8220,
+			rdquo: 8221,
+			bdquo: 8222,
+			dagger: 8224,
+			Dagger: 8225,
+			bull: 8226,
+			hellip: 8230,
+			permil: 8240,
+			prime: 8242,
+			Prime: 8243,
+			lsaquo: 8249,
+			rsaquo: 8250,
+			oline: 8254,
+			frasl: 8260,
+			euro: 8364,
+			image: 8465,
+			weierp: 8472,
+			real: 8476,
+			trade: 8482,
+			alefsym: 8501,
+			larr: 8592,
+			uarr: 8593,
+			rarr: 8594,
+			darr: 8595,
+			harr: 8596,
+			crarr: 8629,
+			lArr: 8656,
+			uArr: 8657,
+			rArr: 8658,
+			dArr: 8659,
+			hArr: 8660,
+			forall: 8704,
+			part: 8706,
+			exist: 8707,
+			empty: 8709,
+			nabla: 8711,
+			isin: 8712,
+			notin: 8713,
+			ni: 8715,
+			prod: 8719,
+			sum: 8721,
+			minus: 8722,
+			lowast: 8727,
+			radic: 8730,
+			prop: 8733,
+			infin: 8734,
+			ang: 8736,
+			and: 8743,
+			or: 8744,
+			cap: 8745,
+			cup: 8746,
+			int: 8747,
+			there4: 8756,
+			sim: 8764,
+			cong: 8773,
+			asymp: 8776,
+			ne: 8800,
+			equiv: 8801,
+			le: 8804,
+			ge: 8805,
+			sub: 8834,
+			sup: 8835,
+			nsub: 8836,
+			sube: 8838,
+			supe: 8839,
+			oplus: 8853,
+			otimes: 8855,
+			perp: 8869,
+			sdot: 8901,
+			lceil: 8968,
+			rceil: 8969,
+			lfloor: 8970,
+			rfloor: 8971,
+			lang: 9001,
+			rang: 9002,
+			loz: 9674,
+			spades: 9824,
+			clubs: 9827,
+			hearts: 9829,
+			diams: 9830
+		});
+		Object.keys(sax.ENTITIES).forEach(function(key) {
+			var e = sax.ENTITIES[key];
+			var s = typeof e === "number" ? String.fromCharCode(e) : e;
+			sax.ENTITIES[key] = s;
+		});
+		for (var s in sax.STATE) sax.STATE[sax.STATE[s]] = s;
+		S = sax.STATE;
+		function emit(parser, event, data) {
+			parser[event] && parser[event](data);
+		}
+		function getDeclaredEncoding(body) {
+			var match = body && body.match(/(?:^|\s)encoding\s*=\s*(['"])([^'"]+)\1/i);
+			return match ? match[2] : null;
+		}
+		function normalizeEncodingName(encoding) {
+			if (!encoding) return null;
+			return encoding.toLowerCase().replace(/[^a-z0-9]/g, "");
+		}
+		function encodingsMatch(detectedEncoding, declaredEncoding) {
+			const detected = normalizeEncodingName(detectedEncoding);
+			const declared = normalizeEncodingName(declaredEncoding);
+			if (!detected || !declared) return true;
+			if (declared === "utf16") return detected === "utf16le" || detected === "utf16be";
+			return detected === declared;
+		}
+		function validateXmlDeclarationEncoding(parser, data) {
+			if (!parser.strict || !parser.encoding || !data || data.name !== "xml") return;
+			var declaredEncoding = getDeclaredEncoding(data.body);
+			if (declaredEncoding && !encodingsMatch(parser.encoding, declaredEncoding)) strictFail(parser, "XML declaration encoding " + declaredEncoding + " does not match detected stream encoding " + parser.encoding.toUpperCase());
+		}
+		function emitNode(parser, nodeType, data) {
+			if (parser.textNode) closeText(parser);
+			emit(parser, nodeType, data);
+		}
+		function closeText(parser) {
+			parser.textNode = textopts(parser.opt, parser.textNode);
+			if (parser.textNode) emit(parser, "ontext", parser.textNode);
+			parser.textNode = "";
+		}
+		function textopts(opt, text) {
+			if (opt.trim) text = text.trim();
+			if (opt.normalize) text = text.replace(/\s+/g, " ");
+			return text;
+		}
+		function error(parser, er) {
+			closeText(parser);
+			if (parser.trackPosition) er += "\nLine: " + parser.line + "\nColumn: " + parser.column + "\nChar: " + parser.c;
+			er = new Error(er);
+			parser.error = er;
+			emit(parser, "onerror", er);
+			return parser;
+		}
+		function end(parser) {
+			if (parser.sawRoot && !parser.closedRoot) strictFail(parser, "Unclosed root tag");
+			if (parser.state !== S.BEGIN && parser.state !== S.BEGIN_WHITESPACE && parser.state !== S.TEXT) error(parser, "Unexpected end");
+			closeText(parser);
+			parser.c = "";
+			parser.closed = true;
+			emit(parser, "onend");
+			SAXParser.call(parser, parser.strict, parser.opt);
+			return parser;
+		}
+		function strictFail(parser, message) {
+			if (typeof parser !== "object" || !(parser instanceof SAXParser)) throw new Error("bad call to strictFail");
+			if (parser.strict) error(parser, message);
+		}
+		function newTag(parser) {
+			if (!parser.strict) parser.tagName = parser.tagName[parser.looseCase]();
+			var parent = parser.tags[parser.tags.length - 1] || parser;
+			var tag = parser.tag = {
+				name: parser.tagName,
+				attributes: {}
+			};
+			if (parser.opt.xmlns) tag.ns = parent.ns;
+			parser.attribList.length = 0;
+			emitNode(parser, "onopentagstart", tag);
+		}
+		function qname(name, attribute) {
+			var qualName = name.indexOf(":") < 0 ? ["", name] : name.split(":");
+			var prefix = qualName[0];
+			var local = qualName[1];
+			if (attribute && name === "xmlns") {
+				prefix = "xmlns";
+				local = "";
+			}
+			return {
+				prefix,
+				local
+			};
+		}
+		function attrib(parser) {
+			if (!parser.strict) parser.attribName = parser.attribName[parser.looseCase]();
+			if (parser.attribList.indexOf(parser.attribName) !== -1 || parser.tag.attributes.hasOwnProperty(parser.attribName)) {
+				parser.attribName = parser.attribValue = "";
+				return;
+			}
+			if (parser.opt.xmlns) {
+				var qn = qname(parser.attribName, true);
+				var prefix = qn.prefix;
+				var local = qn.local;
+				if (prefix === "xmlns") {
+					if (local === "xml" && parser.attribValue !== XML_NAMESPACE) strictFail(parser, "xml: prefix must be bound to " + XML_NAMESPACE + "\nActual: " + parser.attribValue);
+					else if (local === "xmlns" && parser.attribValue !== XMLNS_NAMESPACE) strictFail(parser, "xmlns: prefix must be bound to " + XMLNS_NAMESPACE + "\nActual: " + parser.attribValue);
+					else {
+						var tag = parser.tag;
+						var parent = parser.tags[parser.tags.length - 1] || parser;
+						if (tag.ns === parent.ns) tag.ns = Object.create(parent.ns);
+						tag.ns[local] = parser.attribValue;
+					}
+				}
+				parser.attribList.push([parser.attribName, parser.attribValue]);
+			} else {
+				parser.tag.attributes[parser.attribName] = parser.attribValue;
+				emitNode(parser, "onattribute", {
+					name: parser.attribName,
+					value: parser.attribValue
+				});
+			}
+			parser.attribName = parser.attribValue = "";
+		}
+		function openTag(parser, selfClosing) {
+			if (parser.opt.xmlns) {
+				var tag = parser.tag;
+				var qn = qname(parser.tagName);
+				tag.prefix = qn.prefix;
+				tag.local = qn.local;
+				tag.uri = tag.ns[qn.prefix] || "";
+				if (tag.prefix && !tag.uri) {
+					strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(parser.tagName));
+					tag.uri = qn.prefix;
+				}
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (tag.ns && parent.ns !== tag.ns) Object.keys(tag.ns).forEach(function(p) {
+					emitNode(parser, "onopennamespace", {
+						prefix: p,
+						uri: tag.ns[p]
+					});
+				});
+				for (var i = 0, l = parser.attribList.length; i < l; i++) {
+					var nv = parser.attribList[i];
+					var name = nv[0];
+					var value = nv[1];
+					var qualName = qname(name, true);
+					var prefix = qualName.prefix;
+					var local = qualName.local;
+					var uri = prefix === "" ? "" : tag.ns[prefix] || "";
+					var a = {
+						name,
+						value,
+						prefix,
+						local,
+						uri
+					};
+					if (prefix && prefix !== "xmlns" && !uri) {
+						strictFail(parser, "Unbound namespace prefix: " + JSON.stringify(prefix));
+						a.uri = prefix;
+					}
+					parser.tag.attributes[name] = a;
+					emitNode(parser, "onattribute", a);
+				}
+				parser.attribList.length = 0;
+			}
+			parser.tag.isSelfClosing = !!selfClosing;
+			parser.sawRoot = true;
+			parser.tags.push(parser.tag);
+			emitNode(parser, "onopentag", parser.tag);
+			if (!selfClosing) {
+				if (!parser.noscript && parser.tagName.toLowerCase() === "script") parser.state = S.SCRIPT;
+				else parser.state = S.TEXT;
+				parser.tag = null;
+				parser.tagName = "";
+			}
+			parser.attribName = parser.attribValue = "";
+			parser.attribList.length = 0;
+		}
+		function closeTag(parser) {
+			if (!parser.tagName) {
+				strictFail(parser, "Weird empty close tag.");
+				parser.textNode += "</>";
+				parser.state = S.TEXT;
+				return;
+			}
+			if (parser.script) {
+				if (parser.tagName !== "script") {
+					parser.script += "</" + parser.tagName + ">";
+					parser.tagName = "";
+					parser.state = S.SCRIPT;
+					return;
+				}
+				emitNode(parser, "onscript", parser.script);
+				parser.script = "";
+			}
+			var t = parser.tags.length;
+			var tagName = parser.tagName;
+			if (!parser.strict) tagName = tagName[parser.looseCase]();
+			var closeTo = tagName;
+			while (t--) if (parser.tags[t].name !== closeTo) strictFail(parser, "Unexpected close tag");
+			else break;
+			if (t < 0) {
+				strictFail(parser, "Unmatched closing tag: " + parser.tagName);
+				parser.textNode += "</" + parser.tagName + ">";
+				parser.state = S.TEXT;
+				return;
+			}
+			parser.tagName = tagName;
+			var s = parser.tags.length;
+			while (s-- > t) {
+				var tag = parser.tag = parser.tags.pop();
+				parser.tagName = parser.tag.name;
+				emitNode(parser, "onclosetag", parser.tagName);
+				var x = {};
+				for (var i in tag.ns) x[i] = tag.ns[i];
+				var parent = parser.tags[parser.tags.length - 1] || parser;
+				if (parser.opt.xmlns && tag.ns !== parent.ns) Object.keys(tag.ns).forEach(function(p) {
+					var n = tag.ns[p];
+					emitNode(parser, "onclosenamespace", {
+						prefix: p,
+						uri: n
+					});
+				});
+			}
+			if (t === 0) parser.closedRoot = true;
+			parser.tagName = parser.attribValue = parser.attribName = "";
+			parser.attribList.length = 0;
+			parser.state = S.TEXT;
+		}
+		function parseEntity(parser) {
+			var entity = parser.entity;
+			var entityLC = entity.toLowerCase();
+			var num;
+			var numStr = "";
+			if (parser.ENTITIES[entity]) return parser.ENTITIES[entity];
+			if (parser.ENTITIES[entityLC]) return parser.ENTITIES[entityLC];
+			entity = entityLC;
+			if (entity.charAt(0) === "#") {
+				if (entity.charAt(1) === "x") {
+					entity = entity.slice(2);
+					num = parseInt(entity, 16);
+					numStr = num.toString(16);
+				} else {
+					entity = entity.slice(1);
+					num = parseInt(entity, 10);
+					numStr = num.toString(10);
+				}
+			}
+			entity = entity.replace(/^0+/, "");
+			if (isNaN(num) || numStr.toLowerCase() !== entity || num < 0 || num > 1114111 || !isXmlChar(num)) {
+				strictFail(parser, "Invalid character entity");
+				return "&" + parser.entity + ";";
+			}
+			return String.fromCodePoint(num);
+		}
+		function isXmlChar(num) {
+			return num === 9 || num === 10 || num === 13 || num >= 32 && num <= 55295 || num >= 57344 && num <= 65533 || num >= 65536 && num <= 1114111;
+		}
+		function beginWhiteSpace(parser, c) {
+			if (c === "<") {
+				parser.state = S.OPEN_WAKA;
+				parser.startTagPosition = parser.position;
+			} else if (!isWhitespace(c)) {
+				strictFail(parser, "Non-whitespace before first tag.");
+				parser.textNode = c;
+				parser.state = S.TEXT;
+			}
+		}
+		function charAt(chunk, i) {
+			var result = "";
+			if (i < chunk.length) result = chunk.charAt(i);
+			return result;
+		}
+		function write(chunk) {
+			var parser = this;
+			if (this.error) throw this.error;
+			if (parser.closed) return error(parser, "Cannot write after close. Assign an onready handler.");
+			if (chunk === null) return end(parser);
+			if (typeof chunk === "object") chunk = chunk.toString();
+			var i = 0;
+			var c = "";
+			while (true) {
+				c = charAt(chunk, i++);
+				parser.c = c;
+				if (!c) break;
+				if (parser.trackPosition) {
+					parser.position++;
+					if (c === "\n") {
+						parser.line++;
+						parser.column = 0;
+					} else parser.column++;
+				}
+				switch (parser.state) {
+					case S.BEGIN:
+						parser.state = S.BEGIN_WHITESPACE;
+						if (c === "﻿") continue;
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.BEGIN_WHITESPACE:
+						beginWhiteSpace(parser, c);
+						continue;
+					case S.TEXT:
+						if (parser.sawRoot && !parser.closedRoot) {
+							var starti = i - 1;
+							while (c && c !== "<" && c !== "&") {
+								c = charAt(chunk, i++);
+								if (c && parser.trackPosition) {
+									parser.position++;
+									if (c === "\n") {
+										parser.line++;
+										parser.column = 0;
+									} else parser.column++;
+								}
+							}
+							parser.textNode += chunk.substring(starti, i - 1);
+						}
+						if (c === "<" && !(parser.sawRoot && parser.closedRoot && !parser.strict)) {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else {
+							if (!isWhitespace(c) && (!parser.sawRoot || parser.closedRoot)) strictFail(parser, "Text data outside of root node.");
+							if (c === "&") parser.state = S.TEXT_ENTITY;
+							else parser.textNode += c;
+						}
+						continue;
+					case S.SCRIPT:
+						if (c === "<") parser.state = S.SCRIPT_ENDING;
+						else parser.script += c;
+						continue;
+					case S.SCRIPT_ENDING:
+						if (c === "/") parser.state = S.CLOSE_TAG;
+						else {
+							parser.script += "<" + c;
+							parser.state = S.SCRIPT;
+						}
+						continue;
+					case S.OPEN_WAKA:
+						if (c === "!") {
+							parser.state = S.SGML_DECL;
+							parser.sgmlDecl = "";
+						} else if (isWhitespace(c)) {} else if (isMatch(nameStart, c)) {
+							parser.state = S.OPEN_TAG;
+							parser.tagName = c;
+						} else if (c === "/") {
+							parser.state = S.CLOSE_TAG;
+							parser.tagName = "";
+						} else if (c === "?") {
+							parser.state = S.PROC_INST;
+							parser.procInstName = parser.procInstBody = "";
+						} else {
+							strictFail(parser, "Unencoded <");
+							if (parser.startTagPosition + 1 < parser.position) {
+								var pad = parser.position - parser.startTagPosition;
+								c = new Array(pad).join(" ") + c;
+							}
+							parser.textNode += "<" + c;
+							parser.state = S.TEXT;
+						}
+						continue;
+					case S.SGML_DECL:
+						if (parser.sgmlDecl + c === "--") {
+							parser.state = S.COMMENT;
+							parser.comment = "";
+							parser.sgmlDecl = "";
+							continue;
+						}
+						if (parser.doctype && parser.doctype !== true && parser.sgmlDecl) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.doctype += "<!" + parser.sgmlDecl + c;
+							parser.sgmlDecl = "";
+						} else if (CDATAre.test(parser.sgmlDecl + c)) {
+							emitNode(parser, "onopencdata");
+							parser.state = S.CDATA;
+							parser.sgmlDecl = "";
+							parser.cdata = "";
+						} else if (DOCTYPEre.test(parser.sgmlDecl + c)) {
+							parser.state = S.DOCTYPE;
+							if (parser.doctype || parser.sawRoot) strictFail(parser, "Inappropriately located doctype declaration");
+							parser.doctype = "";
+							parser.sgmlDecl = "";
+						} else if (c === ">") {
+							emitNode(parser, "onsgmldeclaration", parser.sgmlDecl);
+							parser.sgmlDecl = "";
+							parser.state = S.TEXT;
+						} else if (isQuote(c)) {
+							parser.state = S.SGML_DECL_QUOTED;
+							parser.sgmlDecl += c;
+						} else parser.sgmlDecl += c;
+						continue;
+					case S.SGML_DECL_QUOTED:
+						if (c === parser.q) {
+							parser.state = S.SGML_DECL;
+							parser.q = "";
+						}
+						parser.sgmlDecl += c;
+						continue;
+					case S.DOCTYPE:
+						if (c === ">") {
+							parser.state = S.TEXT;
+							emitNode(parser, "ondoctype", parser.doctype);
+							parser.doctype = true;
+						} else {
+							parser.doctype += c;
+							if (c === "[") parser.state = S.DOCTYPE_DTD;
+							else if (isQuote(c)) {
+								parser.state = S.DOCTYPE_QUOTED;
+								parser.q = c;
+							}
+						}
+						continue;
+					case S.DOCTYPE_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.q = "";
+							parser.state = S.DOCTYPE;
+						}
+						continue;
+					case S.DOCTYPE_DTD:
+						if (c === "]") {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE;
+						} else if (c === "<") {
+							parser.state = S.OPEN_WAKA;
+							parser.startTagPosition = parser.position;
+						} else if (isQuote(c)) {
+							parser.doctype += c;
+							parser.state = S.DOCTYPE_DTD_QUOTED;
+							parser.q = c;
+						} else parser.doctype += c;
+						continue;
+					case S.DOCTYPE_DTD_QUOTED:
+						parser.doctype += c;
+						if (c === parser.q) {
+							parser.state = S.DOCTYPE_DTD;
+							parser.q = "";
+						}
+						continue;
+					case S.COMMENT:
+						if (c === "-") parser.state = S.COMMENT_ENDING;
+						else parser.comment += c;
+						continue;
+					case S.COMMENT_ENDING:
+						if (c === "-") {
+							parser.state = S.COMMENT_ENDED;
+							parser.comment = textopts(parser.opt, parser.comment);
+							if (parser.comment) emitNode(parser, "oncomment", parser.comment);
+							parser.comment = "";
+						} else {
+							parser.comment += "-" + c;
+							parser.state = S.COMMENT;
+						}
+						continue;
+					case S.COMMENT_ENDED:
+						if (c !== ">") {
+							strictFail(parser, "Malformed comment");
+							parser.comment += "--" + c;
+							parser.state = S.COMMENT;
+						} else if (parser.doctype && parser.doctype !== true) parser.state = S.DOCTYPE_DTD;
+						else parser.state = S.TEXT;
+						continue;
+					case S.CDATA:
+						var starti = i - 1;
+						while (c && c !== "]") {
+							c = charAt(chunk, i++);
+							if (c && parser.trackPosition) {
+								parser.position++;
+								if (c === "\n") {
+									parser.line++;
+									parser.column = 0;
+								} else parser.column++;
+							}
+						}
+						parser.cdata += chunk.substring(starti, i - 1);
+						if (c === "]") parser.state = S.CDATA_ENDING;
+						continue;
+					case S.CDATA_ENDING:
+						if (c === "]") parser.state = S.CDATA_ENDING_2;
+						else {
+							parser.cdata += "]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.CDATA_ENDING_2:
+						if (c === ">") {
+							if (parser.cdata) emitNode(parser, "oncdata", parser.cdata);
+							emitNode(parser, "onclosecdata");
+							parser.cdata = "";
+							parser.state = S.TEXT;
+						} else if (c === "]") parser.cdata += "]";
+						else {
+							parser.cdata += "]]" + c;
+							parser.state = S.CDATA;
+						}
+						continue;
+					case S.PROC_INST:
+						if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else if (isWhitespace(c)) parser.state = S.PROC_INST_BODY;
+						else parser.procInstName += c;
+						continue;
+					case S.PROC_INST_BODY:
+						if (!parser.procInstBody && isWhitespace(c)) continue;
+						else if (c === "?") parser.state = S.PROC_INST_ENDING;
+						else parser.procInstBody += c;
+						continue;
+					case S.PROC_INST_ENDING:
+						if (c === ">") {
+							const procInstEndData = {
+								name: parser.procInstName,
+								body: parser.procInstBody
+							};
+							validateXmlDeclarationEncoding(parser, procInstEndData);
+							emitNode(parser, "onprocessinginstruction", procInstEndData);
+							parser.procInstName = parser.procInstBody = "";
+							parser.state = S.TEXT;
+						} else {
+							parser.procInstBody += "?" + c;
+							parser.state = S.PROC_INST_BODY;
+						}
+						continue;
+					case S.OPEN_TAG:
+						if (isMatch(nameBody, c)) parser.tagName += c;
+						else {
+							newTag(parser);
+							if (c === ">") openTag(parser);
+							else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+							else {
+								if (!isWhitespace(c)) strictFail(parser, "Invalid character in tag name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.OPEN_TAG_SLASH:
+						if (c === ">") {
+							openTag(parser, true);
+							closeTag(parser);
+						} else {
+							strictFail(parser, "Forward-slash in opening tag not followed by >");
+							parser.state = S.ATTRIB;
+						}
+						continue;
+					case S.ATTRIB:
+						if (isWhitespace(c)) continue;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (c === ">") {
+							strictFail(parser, "Attribute without value");
+							parser.attribValue = parser.attribName;
+							attrib(parser);
+							openTag(parser);
+						} else if (isWhitespace(c)) parser.state = S.ATTRIB_NAME_SAW_WHITE;
+						else if (isMatch(nameBody, c)) parser.attribName += c;
+						else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_NAME_SAW_WHITE:
+						if (c === "=") parser.state = S.ATTRIB_VALUE;
+						else if (isWhitespace(c)) continue;
+						else {
+							strictFail(parser, "Attribute without value");
+							parser.tag.attributes[parser.attribName] = "";
+							parser.attribValue = "";
+							emitNode(parser, "onattribute", {
+								name: parser.attribName,
+								value: ""
+							});
+							parser.attribName = "";
+							if (c === ">") openTag(parser);
+							else if (isMatch(nameStart, c)) {
+								parser.attribName = c;
+								parser.state = S.ATTRIB_NAME;
+							} else {
+								strictFail(parser, "Invalid attribute name");
+								parser.state = S.ATTRIB;
+							}
+						}
+						continue;
+					case S.ATTRIB_VALUE:
+						if (isWhitespace(c)) continue;
+						else if (isQuote(c)) {
+							parser.q = c;
+							parser.state = S.ATTRIB_VALUE_QUOTED;
+						} else {
+							if (!parser.opt.unquotedAttributeValues) error(parser, "Unquoted attribute value");
+							parser.state = S.ATTRIB_VALUE_UNQUOTED;
+							parser.attribValue = c;
+						}
+						continue;
+					case S.ATTRIB_VALUE_QUOTED:
+						if (c !== parser.q) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_Q;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						parser.q = "";
+						parser.state = S.ATTRIB_VALUE_CLOSED;
+						continue;
+					case S.ATTRIB_VALUE_CLOSED:
+						if (isWhitespace(c)) parser.state = S.ATTRIB;
+						else if (c === ">") openTag(parser);
+						else if (c === "/") parser.state = S.OPEN_TAG_SLASH;
+						else if (isMatch(nameStart, c)) {
+							strictFail(parser, "No whitespace between attributes");
+							parser.attribName = c;
+							parser.attribValue = "";
+							parser.state = S.ATTRIB_NAME;
+						} else strictFail(parser, "Invalid attribute name");
+						continue;
+					case S.ATTRIB_VALUE_UNQUOTED:
+						if (!isAttribEnd(c)) {
+							if (c === "&") parser.state = S.ATTRIB_VALUE_ENTITY_U;
+							else parser.attribValue += c;
+							continue;
+						}
+						attrib(parser);
+						if (c === ">") openTag(parser);
+						else parser.state = S.ATTRIB;
+						continue;
+					case S.CLOSE_TAG:
+						if (!parser.tagName) {
+							if (isWhitespace(c)) continue;
+							else if (notMatch(nameStart, c)) {
+								if (parser.script) {
+									parser.script += "</" + c;
+									parser.state = S.SCRIPT;
+								} else strictFail(parser, "Invalid tagname in closing tag.");
+							} else parser.tagName = c;
+						} else if (c === ">") closeTag(parser);
+						else if (isMatch(nameBody, c)) parser.tagName += c;
+						else if (parser.script) {
+							parser.script += "</" + parser.tagName + c;
+							parser.tagName = "";
+							parser.state = S.SCRIPT;
+						} else {
+							if (!isWhitespace(c)) strictFail(parser, "Invalid tagname in closing tag");
+							parser.state = S.CLOSE_TAG_SAW_WHITE;
+						}
+						continue;
+					case S.CLOSE_TAG_SAW_WHITE:
+						if (isWhitespace(c)) continue;
+						if (c === ">") closeTag(parser);
+						else strictFail(parser, "Invalid characters in closing tag");
+						continue;
+					case S.TEXT_ENTITY:
+					case S.ATTRIB_VALUE_ENTITY_Q:
+					case S.ATTRIB_VALUE_ENTITY_U:
+						var returnState;
+						var buffer;
+						switch (parser.state) {
+							case S.TEXT_ENTITY:
+								returnState = S.TEXT;
+								buffer = "textNode";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_Q:
+								returnState = S.ATTRIB_VALUE_QUOTED;
+								buffer = "attribValue";
+								break;
+							case S.ATTRIB_VALUE_ENTITY_U:
+								returnState = S.ATTRIB_VALUE_UNQUOTED;
+								buffer = "attribValue";
+						}
+						if (c === ";") {
+							var parsedEntity = parseEntity(parser);
+							if (parser.opt.unparsedEntities && !Object.values(sax.XML_ENTITIES).includes(parsedEntity)) {
+								if ((parser.entityCount += 1) > parser.opt.maxEntityCount) error(parser, "Parsed entity count exceeds max entity count");
+								if ((parser.entityDepth += 1) > parser.opt.maxEntityDepth) error(parser, "Parsed entity depth exceeds max entity depth");
+								parser.entity = "";
+								parser.state = returnState;
+								parser.write(parsedEntity);
+								parser.entityDepth -= 1;
+							} else {
+								parser[buffer] += parsedEntity;
+								parser.entity = "";
+								parser.state = returnState;
+							}
+						} else if (isMatch(parser.entity.length ? entityBody : entityStart, c)) parser.entity += c;
+						else {
+							strictFail(parser, "Invalid character in entity name");
+							parser[buffer] += "&" + parser.entity + c;
+							parser.entity = "";
+							parser.state = returnState;
+						}
+						continue;
+					default: throw new Error(parser, "Unknown state: " + parser.state);
+				}
+			}
+			if (parser.position >= parser.bufferCheckPosition) checkBufferLength(parser);
+			return parser;
+		}
+		/*! http://mths.be/fromcodepoint v0.1.0 by @mathias */
+		/* istanbul ignore next */
+		if (!String.fromCodePoint) (function() {
+			var stringFromCharCode = String.fromCharCode;
+			var floor = Math.floor;
+			var fromCodePoint = function() {
+				var MAX_SIZE = 16384;
+				var codeUnits = [];
+				var highSurrogate;
+				var lowSurrogate;
+				var index = -1;
+				var length = arguments.length;
+				if (!length) return "";
+				var result = "";
+				while (++index < length) {
+					var codePoint = Number(arguments[index]);
+					if (!isFinite(codePoint) || codePoint < 0 || codePoint > 1114111 || floor(codePoint) !== codePoint) throw RangeError("Invalid code point: " + codePoint);
+					if (codePoint <= 65535) codeUnits.push(codePoint);
+					else {
+						codePoint -= 65536;
+						highSurrogate = (codePoint >> 10) + 55296;
+						lowSurrogate = codePoint % 1024 + 56320;
+						codeUnits.push(highSurrogate, lowSurrogate);
+					}
+					if (index + 1 === length || codeUnits.length > MAX_SIZE) {
+						result += stringFromCharCode.apply(null, codeUnits);
+						codeUnits.length = 0;
+					}
+				}
+				return result;
+			};
+			/* istanbul ignore next */
+			if (Object.defineProperty) Object.defineProperty(String, "fromCodePoint", {
+				value: fromCodePoint,
+				configurable: true,
+				writable: true
+			});
+			else String.fromCodePoint = fromCodePoint;
+		})();
+	})(typeof exports === "undefined" ? this$1.sax = {} : exports);
+}));
+
+// src/gates/coverage-xml.ts
+/** Reads as much of the document as is needed. */
+function coverageOfXml(text) {
+	const search = createSearch();
+	const parser = (0, import_sax.parser)(true);
+	let depth = 0;
+	parser.onopentag = (tag) => {
+		if (depth++ >= limits.xmlDepthMax) search.end({ problem: `its elements are nested deeper than ${limits.xmlDepthMax} levels` });
+		else search.open(tag, depth);
+	};
+	parser.onclosetag = () => {
+		depth--;
+	};
+	parser.onerror = (error) => search.end({ problem: `it is no XML (${error.message.split("\n")[0]})` });
+	for (let start = 0; start < text.length && !search.ended(); start += chunkCharacters) parser.write(text.slice(start, start + chunkCharacters));
+	if (!search.ended()) parser.close();
+	return search.found();
+}
+function createSearch() {
+	let root = "";
+	let reading = null;
+	let isEnded = false;
+	const end = (how) => {
+		if (isEnded) return;
+		isEnded = true;
+		reading = how;
+	};
+	return {
+		end,
+		ended: () => isEnded,
+		found: () => reading,
+		open: ({ name, attributes }, depth) => {
+			if (isEnded) return;
+			if (depth === 1) root = name;
+			if (depth === 1 && name === "coverage" && !("clover" in attributes)) end(ofCobertura(attributes));
+			else if (depth === 3 && root === "coverage" && name === "metrics") end(ofClover(attributes));
+			else if (depth === 1 && name !== "report" && name !== "coverage") end(null);
+			else if (depth === 2 && root === "report" && name === "counter") reading = ofCounter(attributes) ?? reading;
+		}
+	};
+}
+/** @source cobertura coverage-04.dtd; coverage.py 6.5, istanbul-reports 3.2, coverlet 6 (2026-11) */
+function ofCobertura(attributes) {
+	const { "lines-covered": covered, "lines-valid": valid, "line-rate": rate } = attributes;
+	if (covered !== void 0 && valid !== void 0) return counted(number(covered), number(valid), "lines");
+	return rate === void 0 ? null : percentage(number(rate) * 100);
+}
+/** The first `metrics` are those of the project. @source istanbul-reports 3.2 (2026-11) */
+function ofClover({ statements, coveredstatements }) {
+	return counted(number(coveredstatements), number(statements), "statements");
+}
+/** @source JaCoCo report.dtd 1.1 */
+function ofCounter({ type, covered, missed }) {
+	if (type !== "LINE") return null;
+	return counted(number(covered), number(covered) + number(missed), "lines");
+}
+function number(text) {
+	return text === void 0 || text.trim() === "" ? NaN : Number(text);
+}
+var import_sax, chunkCharacters;
+var init_coverage_xml = __esmMin((() => {
+	import_sax = require_sax();
+	init_limits();
+	init_coverage_value();
+	chunkCharacters = 65536;
+}));
+
+// src/gates/coverage-report.ts
+/** Reads a report by what it holds; its name says only what to expect. */
+function readCoverage(text) {
+	const start = text.slice(0, 1e3).trimStart();
+	if (start.startsWith("<")) return coverageOfXml(text);
+	if (start.startsWith("{")) return coverageOfJson(text);
+	if (/^mode: (set|count|atomic)\s/.test(start)) return coverageOfProfile(text);
+	return coverageOfTracefile(text);
+}
+/**
+* JSON of istanbul (`coverage-summary.json`), coverage.py, llvm-cov and tarpaulin.
+* @source istanbul-reports 3.2, coverage.py 6.5, llvm-cov export 14, cargo-tarpaulin 0.31 (2026-11)
+*/
+function coverageOfJson(text) {
+	let report;
+	try {
+		report = JSON.parse(text);
+	} catch (error) {
+		return { problem: `it is no JSON (${error instanceof Error ? error.message.slice(0, 200) : "unreadable"})` };
+	}
+	const istanbul = at$1(report, "total", "lines");
+	if (istanbul !== void 0) return counted(at$1(istanbul, "covered"), at$1(istanbul, "total"), "lines");
+	const python = at$1(report, "totals");
+	if (python !== void 0) return counted(at$1(python, "covered_lines"), at$1(python, "num_statements"), "lines");
+	if (String(at$1(report, "type")).startsWith("llvm.coverage")) return coverageOfLlvm(at$1(report, "data"));
+	if (at$1(report, "coverable") !== void 0) return counted(at$1(report, "covered"), at$1(report, "coverable"), "lines");
+	return null;
+}
+function coverageOfLlvm(data) {
+	const totals = (Array.isArray(data) ? data : []).map((part) => at$1(part, "totals", "lines"));
+	const sum = (key) => totals.reduce((all, lines) => all + Number(at$1(lines, key)), 0);
+	return counted(sum("covered"), sum("count"), "lines");
+}
+/** A value by its keys, own ones only; undefined where one is not there. */
+function at$1(value, ...keys) {
+	return keys.reduce((found, key) => typeof found === "object" && found !== null && Object.hasOwn(found, key) ? found[key] : void 0, value);
+}
+/** lcov: the records of a file that stands in it several times are one. @source geninfo(1), lcov 1.16 */
+function coverageOfTracefile(text) {
+	const files = /* @__PURE__ */ new Map();
+	/** Of files whose writer gives sums only. */
+	const sums = {
+		covered: 0,
+		total: 0
+	};
+	let record = {
+		lines: /* @__PURE__ */ new Map(),
+		found: 0,
+		hit: 0
+	};
+	const endRecord = () => {
+		if (record.lines.size === 0) {
+			sums.covered += record.hit;
+			sums.total += record.found;
+		}
+		record = {
+			lines: /* @__PURE__ */ new Map(),
+			found: 0,
+			hit: 0
+		};
+	};
+	for (const line of linesOf$1(text)) {
+		const value = line.slice(line.indexOf(":") + 1);
+		if (line.startsWith("SF:")) {
+			endRecord();
+			record.lines = files.get(value) ?? /* @__PURE__ */ new Map();
+			files.set(value, record.lines);
+		} else if (line.startsWith("DA:")) {
+			const [number = "", hits = ""] = value.split(",", 2);
+			record.lines.set(number, record.lines.get(number) === true || Number(hits) > 0);
+		} else if (line.startsWith("LF:")) record.found = Number(value);
+		else if (line.startsWith("LH:")) record.hit = Number(value);
+	}
+	endRecord();
+	if (files.size === 0) return null;
+	let [covered, total] = [sums.covered, sums.total];
+	for (const lines of files.values()) {
+		total += lines.size;
+		for (const isCovered of lines.values()) if (isCovered) covered++;
+	}
+	return counted(covered, total, "lines");
+}
+/** A profile of go: a block that several test binaries ran stands in it several times. @source golang.org/x/tools/cover, go 1.19 */
+function coverageOfProfile(text) {
+	const blocks = /* @__PURE__ */ new Map();
+	for (const line of linesOf$1(text)) {
+		const [, block, statements, count] = /^(.+:\d+\.\d+,\d+\.\d+) (\d+) (\d+)$/.exec(line) ?? [];
+		if (block === void 0) continue;
+		const isCovered = Number(count) > 0 || blocks.get(block)?.isCovered === true;
+		blocks.set(block, {
+			statements: Number(statements),
+			isCovered
+		});
+	}
+	let [covered, total] = [0, 0];
+	for (const { statements, isCovered } of blocks.values()) {
+		total += statements;
+		if (isCovered) covered += statements;
+	}
+	return counted(covered, total, "statements");
+}
+/** Line by line, without a list of all of them: a report may have millions. */
+function* linesOf$1(text) {
+	let start = 0;
+	for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+		yield text.slice(start, end).trimEnd();
+		start = end + 1;
+	}
+	yield text.slice(start).trimEnd();
+}
+var init_coverage_report = __esmMin((() => {
+	init_coverage_value();
+	init_coverage_xml();
+}));
+
+// src/gates/fresh-reports.ts
+/** Finds the coverage reports that a command wrote: one that was there before proves nothing about the attempt. */
+async function stampReports(cwd, folders) {
+	const found = /* @__PURE__ */ new Map();
+	for (const file of (await Promise.all(folders.map((folder) => reportsIn(cwd, folder)))).flat()) {
+		const stats = await stat(path.join(cwd, file), { bigint: true }).catch(() => null);
+		if (stats?.isFile()) found.set(file, `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs}`);
+	}
+	return found;
+}
+/** `dotnet test --collect` makes a folder of its own for each run. */
+async function reportsIn(cwd, folder) {
+	const results = join$2(folder, "TestResults");
+	const collected = (await readdir(path.join(cwd, results)).catch(() => [])).slice(0, runsMax).map((run) => `${results}/${run}/coverage.cobertura.xml`);
+	return [...usual.map((name) => join$2(folder, name)), ...collected];
+}
+/** The reports of the folder that were written since `before`, and the names of those that were not. */
+async function freshReports(cwd, folder, before) {
+	const stamps = await stampReports(cwd, [folder]);
+	const files = [...stamps.keys()];
+	const stale = files.filter((file) => before.get(file) === stamps.get(file));
+	const written = files.filter((file) => !stale.includes(file));
+	return {
+		fresh: await Promise.all(written.map(async (file) => ({
+			file,
+			reading: await read$2(cwd, file)
+		}))),
+		stale
+	};
+}
+async function read$2(cwd, file) {
+	try {
+		const [top, real] = await Promise.all([realpath(cwd), realpath(path.join(cwd, file))]);
+		if (!real.startsWith(`${top}${path.sep}`)) return { problem: "it is a link that leads out of the tree" };
+		const { size } = await stat(real);
+		if (size > limits.coverageReportBytesMax) return { problem: `it has ${size} bytes, ${limits.coverageReportBytesMax} are read` };
+		return readCoverage(await readFile(real, "utf8"));
+	} catch (error) {
+		return { problem: `it could not be read (${explain(error)})` };
+	}
+}
+var usual, runsMax;
+var init_fresh_reports = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_coverage_report();
+	init_project();
+	usual = [
+		...[
+			"coverage/coverage-summary.json",
+			"coverage/lcov.info",
+			"coverage/cobertura-coverage.xml",
+			"coverage/clover.xml"
+		],
+		...[
+			"lcov.info",
+			"coverage.xml",
+			"coverage.json",
+			"cobertura.xml",
+			"tarpaulin-report.json"
+		],
+		...[
+			"coverage.out",
+			"cover.out",
+			"c.out",
+			"coverage.txt"
+		],
+		...["target/llvm-cov/lcov.info", "target/site/jacoco/jacoco.xml"],
+		...[
+			"build/reports/jacoco/test/jacocoTestReport.xml",
+			"build/reports/kover/report.xml",
+			"build/lcov.info"
+		]
+	];
+	runsMax = 100;
+}));
+
 // src/gates/coverage.ts
-/** The gate `coverage: N`: the covered part of the lines is at least N percent. */
-/** Takes the number from a report that the command wrote, else from its output; skipped where there is no command. */
+/** Takes the number from reports that the command wrote, else from its output; skipped where there is no command or tool. */
 async function judgeCoverage(options, order) {
-	const goal = Number.parseFloat(order.argument ?? "");
+	const goal = Number((order.argument ?? "").trim().replace(/\s*%$/, "") || NaN);
 	if (!(goal >= 0 && goal <= 100)) return {
 		status: "fail",
 		reason: `coverage must be a percentage from 0 to 100, not ${order.argument}`,
 		log: ""
 	};
-	const before = await stamps(order, foldersAbove(order.files));
+	const before = await stampReports(order.cwd, foldersAbove(order.files));
 	const measured = await measure$2(options, order, "coverage");
 	if (!("ends" in measured)) return measured;
 	const { ends, remark, log } = measured;
@@ -42389,9 +44064,14 @@ async function judgeCoverage(options, order) {
 		reason: "stopped",
 		log
 	};
-	if (ends.every(({ end }) => end.exitCode === 127)) return {
+	const missing = await missingTool({
+		options,
+		order,
+		ends
+	});
+	if (missing) return {
 		status: "skip",
-		reason: `skipped: ${ends[0]?.end.cause}, its tool is not installed`,
+		reason: `skipped: ${missing}`,
 		log
 	};
 	const failed = ends.find(({ end }) => end.ending === "failed");
@@ -42403,62 +44083,129 @@ async function judgeCoverage(options, order) {
 			log
 		};
 	}
+	const found = await Promise.all(ends.map((end) => reached(order, end, before)));
+	const shown = found.map(({ told }) => `${told}\n`).join("");
 	return {
-		...judged$2(await Promise.all(ends.map(async ({ command, end }) => await reported(order, command.folder, before) ?? coverageInOutput(end.output))), goal, remark),
-		log
-	};
-}
-function judged$2(percents, goal, remark) {
-	const known = percents.filter((percent) => percent !== null);
-	if (known.length < percents.length || known.length === 0) return {
-		status: "fail",
-		reason: `coverage could not be told: the command wrote no ${reports.join(" or ")}, and no total into its output`
-	};
-	const least = Math.min(...known);
-	const shown = Math.floor(least * 100) / 100;
-	if (least >= goal) return {
-		status: "pass",
-		reason: remark
-	};
-	return {
-		status: "fail",
-		reason: `coverage is ${shown} %, below ${goal} %`
+		...judged$2(found, goal, remark),
+		log: `${log}${shown}`
 	};
 }
 /** Wherever a project may be that answers for the changed files. */
 function foldersAbove(files) {
-	return [.../* @__PURE__ */ new Set(["", ...files.flatMap((file) => upwards(file).slice(1))])];
+	return [.../* @__PURE__ */ new Set(["", ...files.flatMap((file) => upwards(folderOf$1(file)))])];
 }
-/** The percentage of a report that is newer than the command's start; an old or committed one proves nothing. */
-async function reported(order, folder, before) {
-	const after = await stamps(order, [folder]);
-	for (const [file, stamp] of after) {
-		if (before.get(file) === stamp) continue;
-		const text = await readFile(path.join(order.cwd, file), "utf8");
-		return file.endsWith(".json") ? coverageOfSummary(text) : coverageOfLcov(text);
-	}
-	return null;
+/** Of several reports the least counts: what they say together is not known. */
+async function reached({ cwd }, { command, end }, before) {
+	const { fresh, stale } = await freshReports(cwd, command.folder, before);
+	const inOutput = fresh.some(({ reading }) => reading !== null) ? null : coverageInOutput(end.output);
+	const readings = [...fresh, {
+		file: "the output",
+		reading: inOutput
+	}];
+	for (const { file, reading } of readings) if (reading && "problem" in reading) return {
+		coverage: null,
+		told: `coverage could not be told from ${file}: ${reading.problem}`
+	};
+	const known = readings.flatMap(({ file, reading }) => reading && !("problem" in reading) ? [{
+		file,
+		coverage: reading
+	}] : []);
+	const coverage = least(known.map((report) => report.coverage));
+	if (coverage === null) return {
+		coverage,
+		told: untold(fresh, stale)
+	};
+	const files = known.filter((report) => percentOf(report.coverage) === percentOf(coverage)).map(({ file }) => file);
+	return {
+		coverage,
+		told: `coverage is ${shown$1(coverage)}, says ${files.join(" and ")}`
+	};
 }
-async function stamps({ cwd }, folders) {
-	const found = /* @__PURE__ */ new Map();
-	for (const file of folders.flatMap((folder) => reports.map((name) => join$2(folder, name)))) {
-		const stats = await stat(path.join(cwd, file), { bigint: true }).catch(() => null);
-		if (stats?.isFile()) found.set(file, `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs}`);
-	}
-	return found;
+function untold(fresh, stale) {
+	return `coverage could not be told: the command wrote no report that is known here (lcov, Cobertura, JaCoCo, JSON of istanbul or coverage.py, a profile of go) where such reports usually are, and no total into its output${fresh.length > 0 ? `; ${names(fresh.map(({ file }) => file))} tells of no lines` : ""}${stale.length > 0 ? `; ${names(stale)} was there before and does not count` : ""}`;
 }
-var reports;
+function names(files) {
+	return files.slice(0, 3).join(", ");
+}
+/** Never rounded up: 79.995 is below 80. */
+function shown$1(coverage) {
+	const percent = `${Math.floor(percentOf(coverage) * 100 + 1e-9) / 100} %`;
+	return "percent" in coverage ? percent : `${percent} (${coverage.covered} of ${coverage.total} ${coverage.of})`;
+}
+function judged$2(found, goal, remark) {
+	const below = found.filter(({ coverage }) => coverage === null || !reaches(coverage, goal));
+	if (below.length === 0) return {
+		status: "pass",
+		reason: remark
+	};
+	const lines = below.map(({ coverage, told }) => coverage ? `${told}: below ${goal} %` : told);
+	return {
+		status: "fail",
+		reason: [...remark ? [remark] : [], ...lines].join("\n")
+	};
+}
+/** Without a division, so that 4 of 5 are exactly 80 %. */
+function reaches(coverage, goal) {
+	return "percent" in coverage ? coverage.percent >= goal : coverage.covered * 100 >= goal * coverage.total;
+}
 var init_coverage = __esmMin((() => {
 	init_limits();
-	init_counts();
+	init_coverage_output();
+	init_coverage_value();
 	init_excerpt();
+	init_fresh_reports();
 	init_measure();
+	init_missing_tool();
 	init_project();
-	reports = [
-		"coverage/coverage-summary.json",
-		"coverage/lcov.info",
-		"lcov.info"
+}));
+
+// src/gates/counts.ts
+/** What a test runner's output says about how many tests it found. Pure. */
+/** The number of tests that were found; null where the output is of no runner that is known here. */
+function countTests(output) {
+	let best = null;
+	for (const line of output.split("\n")) {
+		if (line.length > lineCharactersMax || !mayCount.test(line)) continue;
+		for (const [pattern, counts] of runners) {
+			const match = pattern.exec(line);
+			if (match) best = Math.max(best ?? 0, counts ?? Number(match[1]));
+		}
+	}
+	return best;
+}
+/** True where the output says in words that there is no test; a test file that cannot be loaded counts as none, but is one. */
+function saysNoTests(output) {
+	return noTests.test(output);
+}
+var lineCharactersMax, mayCount, runners, noTests;
+var init_counts = __esmMin((() => {
+	lineCharactersMax = 500;
+	mayCount = /\d|no test/i;
+	runners = [
+		[/^(?:ℹ|#) tests (\d+)\s*$/],
+		[/^\s*Tests:?\s.*?(\d+) total\s*$/],
+		[/^\s*Tests\s+.*\((\d+)\)\s*$/],
+		[/^No test files found/, 0],
+		[/^No tests found/i, 0],
+		[/^\s*(\d+) (?:passing|failing)\b/],
+		[/^collected (\d+) items?/],
+		[/^=*\s*(?:\d+ failed, )?(\d+) passed\b.*in [\d.]+s/],
+		[/^=*\s*(\d+) failed\b.*in [\d.]+s/],
+		[/^=*\s*no tests ran\b/, 0],
+		[/^Ran (\d+) tests? in/],
+		[/^ok\s+\S+\s+(?:[\d.]+s|\(cached\))(?!.*\[no tests to run\])/, 1],
+		[/^--- (?:FAIL|PASS): /, 1],
+		[/^\?\s+\S+\s+\[no test files\]/, 0],
+		[/^ok\s.*\[no tests to run\]/, 0],
+		[/^running (\d+) tests?$/],
+		[/^(?:\[\w+\] )?Tests run: (\d+),/],
+		[/^(\d+) tests completed/],
+		[/^\[\w+\] No tests to run\./, 0],
+		[/^(?:\d+ doctests?, )?(\d+) tests?, \d+ failures?/],
+		[/^(?:Passed|Failed)!.*Total:\s*(\d+)/],
+		[/^1\.\.(\d+)\s*$/]
 	];
+	noTests = /^(?:Error: )?No test files found|^No tests found|\bno tests ran\b|^No test is available|^There are no tests to run|^\[\w+\] No tests to run/im;
 }));
 
 // src/gates/tests-fail.ts
