@@ -96,6 +96,7 @@ const shownLimits: readonly (readonly [keyof typeof limits, string])[] = [
   ['tasksMax', 'tasks of one split'],
   ['parallelDefault', 'tasks at once, where `max_parallel` says nothing else'],
   ['attemptTimeoutMs', 'one attempt, where no guard says otherwise'],
+  ['idleTimeoutMs', 'an agent that gives no sign of life, where no guard says otherwise'],
   ['gateTimeoutMs', 'one gate'],
   ['contextCommandTimeoutMs', 'a `bash:` of `context`'],
   ['contextBytesMax', 'one entry of `context`; head and tail are kept'],

@@ -77,6 +77,8 @@ export const limits = {
   contextCommandTimeoutMs: 60_000,
   /** One attempt, where no guard says otherwise. */
   attemptTimeoutMs: 60 * 60_000,
+  /** An agent that gives no sign of life, where no guard says otherwise: models think for minutes, a lost connection for ever. */
+  idleTimeoutMs: 10 * 60_000,
   /** A program that the doctor asks for its version: the slowest takes 4 s on a cold disk. */
   doctorCommandMs: 10_000,
   /** Free room below which a run may end in the middle: trees, dependencies and builds of some tasks side by side. */

@@ -96,6 +96,7 @@ async function start(
       cwd: order.cwd,
       env: options.env(order),
       outputBytesMax: limits.outputBytesMax,
+      onOutput: order.onAlive,
       ...starting,
     });
   } catch (cause) {

@@ -133,6 +133,7 @@ async function start(
       stdin: order.prompt,
       signal: order.signal,
       outputBytesMax: limits.outputBytesMax,
+      onOutput: order.onAlive,
       onLine,
     });
   } catch (cause) {

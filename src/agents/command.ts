@@ -48,6 +48,7 @@ async function start(options: CommandAgentOptions, order: AgentOrder): Promise<P
       stdin: order.prompt,
       signal: order.signal,
       outputBytesMax: limits.resultBytesMax,
+      onOutput: order.onAlive,
     });
   } catch (cause) {
     if (!(cause instanceof GumpError) || cause.code !== 'process') throw cause;

@@ -73,6 +73,7 @@ async function play({ options, order, rule, onEvent }: Launch): Promise<AgentEnd
     stdin: JSON.stringify(input),
     signal: order.signal,
     outputBytesMax: limits.outputBytesMax,
+    onOutput: order.onAlive,
     onLine: (line: string) => hear(heard, line, onEvent),
   });
   const error = failure(heard, ended);

@@ -17,6 +17,9 @@ export interface OpenAccount {
   lastProblem: string | null;
   /** The last request of each model whose tokens are known. */
   readonly measured: Map<string, Measured>;
+  /** When bytes last moved, and how many calls wait for others. */
+  movedAtMs: number;
+  waiting: number;
   /** Bookings one after another, so that totals only grow. */
   booking: Promise<void>;
 }
@@ -32,8 +35,29 @@ export function openAccount(order: AccountOrder): OpenAccount {
     isExact: true,
     lastProblem: null,
     measured: new Map(),
+    movedAtMs: 0,
+    waiting: 0,
     booking: Promise.resolve(),
   };
+}
+
+export function noteMove(account: OpenAccount): void {
+  account.movedAtMs = performance.now();
+}
+
+/** Waits for what is not its agent's to hasten. */
+export async function waitWith<T>(account: OpenAccount, wait: Promise<T>): Promise<T> {
+  account.waiting++;
+  try {
+    return await wait;
+  } finally {
+    account.waiting--;
+    noteMove(account);
+  }
+}
+
+export function movedAtMs({ waiting, movedAtMs: lastMs }: OpenAccount): number {
+  return waiting > 0 ? performance.now() : lastMs;
 }
 
 export interface Paid {

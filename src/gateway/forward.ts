@@ -16,6 +16,8 @@ export interface Forwarding {
   readonly headers: Headers;
   readonly body: Buffer;
   readonly answer: ServerResponse;
+  /** Called whenever something of the answer comes. */
+  readonly onMove: () => void;
   /** Aborted when the account is closed or the agent has gone away. */
   readonly signal: AbortSignal;
 }
@@ -43,6 +45,8 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
     return { status: null, problem: messageOf(error), tokens: null, answerBytes: 0 };
   }
   const reader = readerOf(order.api, received);
+  order.onMove();
+  received.on('data', order.onMove);
   let problem: string | null = null;
   try {
     await giveBack(received, order.answer, reader);

@@ -6,7 +6,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { limits } from '../limits.ts';
 import type { Account, AccountOrder, Gateway } from '../ports/gateway.ts';
-import { type OpenAccount, openAccount } from './account.ts';
+import { movedAtMs, type OpenAccount, openAccount, waitWith } from './account.ts';
 import { routeOf } from './call.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { ModelFacts } from './price.ts';
@@ -44,6 +44,7 @@ export async function openGateway({ upstreams, modelFacts }: GatewayOptions): Pr
       token: account.token,
       url: (upstream) => `http://127.0.0.1:${port}/${upstream}`,
       total: () => ({ ...account.total, isExact: account.isExact, lastProblem: account.lastProblem }),
+      movedAtMs: () => movedAtMs(account),
       close: () => closeAccount(accounts, account),
     };
   }
@@ -79,7 +80,7 @@ async function admit(admission: Admission, request: IncomingMessage, answer: Ser
   if (!upstream) return no('path', `gump's gateway has no upstream "${name}", or no key for it`);
   if (!route) return no('path', `gump's gateway does not forward ${request.method} ${path}`);
   const signal = signalOf(answer, account);
-  const served = withinGate(admission.gate, signal, async (hasRoom) => {
+  const served = withinGate(waitWith(account, admission.gate.enter(signal)), async (hasRoom) => {
     if (!hasRoom) return no('busy', "gump's gateway has too many calls at once");
     const factsOf = (model: string) => admission.modelFacts(name, model);
     await serveCall({
@@ -102,11 +103,10 @@ async function admit(admission: Admission, request: IncomingMessage, answer: Ser
 }
 
 async function withinGate(
-  gate: Gate,
-  signal: AbortSignal,
+  entry: ReturnType<Gate['enter']>,
   work: (hasRoom: boolean) => Promise<void>,
 ): Promise<void> {
-  const leave = await gate.enter(signal);
+  const leave = await entry;
   try {
     await work(leave !== null);
   } finally {

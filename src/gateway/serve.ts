@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../ports/gateway.ts';
-import { book, type OpenAccount } from './account.ts';
+import { book, noteMove, type OpenAccount, waitWith } from './account.ts';
 import { type Api, type Call, type Route, readCall, withUsage } from './call.ts';
 import { type Forwarded, forward } from './forward.ts';
 import { type ModelFacts, mostInputTokens, mostOf } from './price.ts';
@@ -57,13 +57,8 @@ async function serveModel(serving: Serving, call: Call, body: Buffer): Promise<v
   const { account, answer, factsOf, till, signal } = serving;
   const facts = factsOf(call.model);
   const callUsd = facts && mostOf(mostTokens(account, { call, body, facts }), facts);
-  const reserved = await till.reserve({
-    account,
-    left: account.order.left,
-    callUsd,
-    model: call.model,
-    signal,
-  });
+  const wish = { account, left: account.order.left, callUsd, model: call.model, signal };
+  const reserved = await waitWith(account, till.reserve(wish));
   if (reserved === null) return;
   if (isRefusal(reserved)) {
     // Whoever writes it down may fail; that ends the run by itself.
@@ -154,6 +149,7 @@ async function passOn(serving: Serving, call: Call, body: Buffer): Promise<Forwa
     headers: requestHeaders(request.headers, upstream),
     body: call.hidesUsage ? withUsage(body) : body,
     answer,
+    onMove: () => noteMove(serving.account),
     signal,
   });
   if (done.status === null) tellNoAnswer(answer, call.api, done.problem);

@@ -23,6 +23,8 @@ export interface AgentOrder {
   readonly resultFile: string;
   /** Where models are reached without a key of ours; absent: the program uses its own login. */
   readonly models?: ModelAccess;
+  /** A sign of life: called at everything that the program prints, also at what means nothing to us. */
+  readonly onAlive?: () => void;
   /** Aborting ends the whole process group. */
   readonly signal: AbortSignal;
 }

@@ -48,6 +48,11 @@ export interface Account {
     /** Why the last call failed that has ended; null where it did not. */
     readonly lastProblem: string | null;
   };
+  /**
+   * When bytes last moved through it, as `performance.now` tells time; 0 before the first. While a call waits for others
+   * (their reservations, a free place) that is the present: nobody can blame its agent.
+   */
+  movedAtMs(): number;
   /** Ends the calls in flight and settles when what they used has been booked. */
   close(): Promise<void>;
 }

@@ -26,6 +26,8 @@ export interface ProcessOptions {
   readonly outputBytesMax: number;
   /** Called with the child's standard input, which then stays open until it is ended; `stdin` is not read. */
   readonly onStart?: (stdin: Writable) => void;
+  /** Called whenever something comes on stdout or stderr, before it is looked into. */
+  readonly onOutput?: (() => void) | undefined;
   /** Called in order for each line of stdout; the stream waits for it. What it throws ends the process and is thrown. */
   readonly onLine?: (line: string) => Promise<void> | void;
 }
@@ -58,8 +60,8 @@ export async function spawnProcess(options: ProcessOptions): Promise<ProcessResu
   const exit = exitOf(child);
   const stop = createStop(brood, exit);
   const streams = [
-    createReader(child.stdout, stdout, options.onLine, stop.because),
-    createReader(child.stderr, stderr, undefined, stop.because),
+    createReader({ ...options, stream: child.stdout, capture: stdout }, stop.because),
+    createReader({ onOutput: options.onOutput, stream: child.stderr, capture: stderr }, stop.because),
   ];
   const release = watch(options, stop.because);
   const ended = await Promise.race([exit, stop.given]);
@@ -210,10 +212,15 @@ interface Reader {
   giveUp(): void;
 }
 
+interface Reading {
+  readonly stream: Readable | null;
+  readonly capture: Capture;
+  readonly onOutput?: ProcessOptions['onOutput'];
+  readonly onLine?: ProcessOptions['onLine'];
+}
+
 function createReader(
-  stream: Readable | null,
-  capture: Capture,
-  onLine: ProcessOptions['onLine'],
+  { stream, capture, onOutput, onLine }: Reading,
   stop: (reason: StopReason) => void,
 ): Reader {
   const splitter = createLineSplitter(limits.streamLineBytesMax);
@@ -228,6 +235,7 @@ function createReader(
   const read = async () => {
     for await (const chunk of stream ?? []) {
       lastActiveAt = performance.now();
+      onOutput?.();
       capture.add(chunk);
       if (onLine) for (const line of splitter.push(chunk)) await tell(line);
       lastActiveAt = performance.now();

@@ -14,6 +14,8 @@ export interface Meter {
   /** How models are reached; absent: the agent's own login. */
   readonly models?: ModelAccess;
   hear(event: AgentEvent): Promise<void>;
+  /** When bytes of a model's answer last came, as `performance.now` tells time; 0 where nobody can see them. */
+  movedAtMs(): number;
   /** The end with the figures that are booked; settles when nothing more can be used. */
   settle(end: AgentEnd): Promise<AgentEnd>;
 }
@@ -41,6 +43,7 @@ function readStream(stage: Stage, effect: AgentEffect): Meter {
           : { ...event.usage, turns: Math.max(usage.turns, event.usage.turns) };
       await reportUsage(stage, effect, usage);
     },
+    movedAtMs: () => 0,
     settle: async (end) => end,
   };
 }
@@ -61,6 +64,7 @@ function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, ga
   });
   return {
     models: { url: account.url, token: account.token },
+    movedAtMs: account.movedAtMs,
     async hear(event) {
       if (event.type === 'turn' && adapter.turns !== 'calls') await report({ turns: event.turn });
     },

@@ -10,7 +10,6 @@ import { noUsage, type StepState } from '../engine/state.ts';
 import { errorBytesMaxOf } from '../engine/values.ts';
 import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
-import { limits } from '../limits.ts';
 import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
@@ -20,6 +19,7 @@ import type { Stage } from './dependencies.ts';
 import { type Meter, openMeter } from './meter.ts';
 import { viewKey } from './perform-gate.ts';
 import { renderAt } from './render.ts';
+import { type Watch, watchAttempt } from './watch.ts';
 
 /** An attempt on its way: the effect, and the tree it works in. */
 export interface Flight {
@@ -149,8 +149,8 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
   await stage.recorder.emit({ type: 'agent_launched', step, attempt, agent, prompt_hash, session_id });
   // R4: a machine that is lost from here on leaves the announcement behind.
   await stage.barrier();
-  const watch = watchTime(stage, flight, place);
   const meter = await openMeter(stage, effect, adapter);
+  const watch = watchAttempt(stage, effect, { guard: place.node.step.guard, movedAtMs: meter.movedAtMs });
   const order: AgentOrder = {
     agent,
     step,
@@ -164,12 +164,15 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
     scratch,
     resultFile,
     ...(meter.models === undefined ? {} : { models: meter.models }),
+    onAlive: watch.alive,
     signal,
   };
   try {
-    return await meter.settle(await adapter.launch(order, (event) => hear(stage, flight, { meter, event })));
+    return await meter.settle(
+      await adapter.launch(order, (event) => hear(stage, flight, { meter, watch, event })),
+    );
   } finally {
-    clearTimeout(watch);
+    watch.stop();
   }
 }
 
@@ -186,29 +189,15 @@ function mayWriteOf({ node, frames }: Place): Pick<AgentOrder, 'mayWrite'> {
 async function hear(
   stage: Stage,
   { effect, denied }: Flight,
-  { meter, event }: { readonly meter: Meter; readonly event: AgentEvent },
+  { meter, watch, event }: { readonly meter: Meter; readonly watch: Watch; readonly event: AgentEvent },
 ): Promise<void> {
+  watch.alive();
   if (event.type === 'write' && event.denied) denied.add(event.path);
   if (event.type === 'notice')
     await stage.recorder.emit({ type: 'notice', step: effect.path, message: event.message });
   await meter.hear(event);
-}
-
-function watchTime(stage: Stage, { effect }: Flight, place: Place): NodeJS.Timeout {
-  const maxMs = place.node.step.guard.maxTimeMs ?? limits.attemptTimeoutMs;
-  const reason = `max_time: the agent still ran after ${Math.round(maxMs / 1000)} s`;
-  return setTimeout(() => {
-    // A failure to write is met by the next event of the attempt itself, which fails in the same way.
-    stage.recorder
-      .emit({
-        type: 'guard_triggered',
-        step: effect.path,
-        attempt: effect.attempt,
-        guard: 'max_time',
-        reason,
-      })
-      .catch(() => undefined);
-  }, maxMs);
+  // How long that took is not the agent's doing.
+  watch.alive();
 }
 
 function neverLaunched(error: string): AgentEnd {

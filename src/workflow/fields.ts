@@ -178,6 +178,11 @@ export const fields = {
     max_tokens: { type: 'count', doc: 'Tokens that one attempt may use.', default: 'unlimited' },
     max_time: { type: 'duration', doc: 'How long one attempt may take.', default: 'one hour' },
     timeout: { type: 'duration', doc: 'Another name of `max_time`.', aliasOf: 'max_time' },
+    idle_timeout: {
+      type: 'duration',
+      doc: 'How long an agent may give no sign of life: print nothing, and receive nothing from a model.',
+      default: 'ten minutes',
+    },
     no_write: {
       type: 'boolean',
       doc: 'Whether a write fails the attempt.',

@@ -220,6 +220,7 @@ function readGuard(reading: StepReading, pair: Pair | null, kind: StepKind): Gua
     maxBudgetUsd: take(reading, entries, 'max_budget'),
     maxTokens: take(reading, entries, 'max_tokens'),
     maxTimeMs: take(reading, entries, 'max_time') ?? take(reading, entries, 'timeout'),
+    idleTimeoutMs: take(reading, entries, 'idle_timeout'),
     noWrite: take(reading, entries, 'no_write') ?? reads(kind),
   };
 }

@@ -56,6 +56,8 @@ export interface Guard {
   readonly maxBudgetUsd: number | null;
   readonly maxTokens: number | null;
   readonly maxTimeMs: number | null;
+  /** Without a sign of life. */
+  readonly idleTimeoutMs: number | null;
   readonly noWrite: boolean;
 }
 

@@ -4,7 +4,14 @@ import type { Guard } from '../../src/workflow/workflow.ts';
 import { one, only, planOf, stepOf } from './given.ts';
 import { play, type World } from './world.ts';
 
-const none: Guard = { maxTurns: null, maxBudgetUsd: null, maxTokens: null, maxTimeMs: null, noWrite: false };
+const none: Guard = {
+  maxTurns: null,
+  maxBudgetUsd: null,
+  maxTokens: null,
+  maxTimeMs: null,
+  idleTimeoutMs: null,
+  noWrite: false,
+};
 const usage = { turns: 3, tokens_in: 70, tokens_out: 30, cost: 0.5 };
 
 test('max_turns: N is breached when turn N+1 begins, not before', () => {

@@ -12,6 +12,7 @@ const noGuard: Guard = {
   maxBudgetUsd: null,
   maxTokens: null,
   maxTimeMs: null,
+  idleTimeoutMs: null,
   noWrite: false,
 };
 const agents = fc.constantFrom('claude-sonnet', 'claude-opus', 'codex', 'pass', null);

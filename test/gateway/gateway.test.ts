@@ -241,6 +241,52 @@ describe('a call that the budget cannot pay', () => {
   });
 });
 
+describe('a sign of life', () => {
+  it('is every piece of an answer; a service that is silent gives none', async () => {
+    const { promise: silence, resolve: speak } = Promise.withResolvers<void>();
+    const { gateway } = await town(async (answer) => {
+      answer.writeHead(200, { 'content-type': 'text/event-stream' });
+      answer.write('data: {}\n\n');
+      await silence;
+      answer.end('data: {}\n\n');
+    });
+    const { account, messages } = client(gateway);
+    expect(account.movedAtMs()).toBe(0);
+    const answer = await messages({ stream: true });
+    await sleep(50);
+    const before = account.movedAtMs();
+    expect(before).toBeGreaterThan(0);
+    await sleep(30);
+    expect(account.movedAtMs()).toBe(before);
+    speak();
+    await answer.text();
+    expect(account.movedAtMs()).toBeGreaterThan(before);
+    await account.close();
+  });
+
+  it('is not asked of a call that waits for the reservations of others', async () => {
+    const { promise: silence, resolve: speak } = Promise.withResolvers<void>();
+    const { gateway, service } = await town(async (answer) => {
+      await silence;
+      sendJson(answer, claudeAnswer(1, 1));
+    });
+    const purse = { attemptUsd: null, runUsd: 0.15 };
+    const first = client(gateway, purse);
+    const second = client(gateway, purse);
+    const paid = first.messages();
+    while (service.asked.length === 0) await sleep(5);
+    const waits = second.messages();
+    while (second.account.movedAtMs() === 0) await sleep(5);
+    const before = [first.account.movedAtMs(), second.account.movedAtMs()] as const;
+    await sleep(30);
+    expect(first.account.movedAtMs()).toBe(before[0]);
+    expect(second.account.movedAtMs()).toBeGreaterThan(before[1]);
+    speak();
+    await Promise.all([paid, waits]);
+    await Promise.all([first.account.close(), second.account.close()]);
+  });
+});
+
 describe('a call that breaks off', () => {
   it('is booked by what was told and by what passed, and marked as not exact', async () => {
     const { gateway } = await town(async (answer) => {

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { createCommandAgent } from '../../src/agents/command.ts';
 import type { Event } from '../../src/events/event.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { one, only, planOf } from '../engine/given.ts';
@@ -364,6 +367,64 @@ test('max_time ends an agent that says nothing', async () => {
   expect((await made.run()).status).toBe('fail');
   expect(one(await made.events(), 'guard_triggered').guard).toBe('max_time');
   expect(one(await made.events(), 'agent_completed').outcome).toBe('killed');
+});
+
+const silent = (idleTimeoutMs: number): Plan => {
+  const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude, retry: [{exit: 2}]}');
+  const [node] = plan.nodes;
+  if (!node) throw new Error('no node');
+  const guard = { ...node.step.guard, idleTimeoutMs };
+  return { ...plan, nodes: [{ ...node, step: { ...node.step, guard } }] };
+};
+
+test('idle_timeout ends an agent that gives no sign of life; the attempt failed and is retried', async () => {
+  const made = open(silent(30), { agent: (order) => (order.attempt === 1 ? hang(order) : undefined) });
+  expect((await made.run()).status).toBe('pass');
+  const guard = one(await made.events(), 'guard_triggered');
+  expect([guard.guard, guard.attempt]).toEqual(['idle_timeout', 1]);
+  expect(guard.reason).toMatch(/^idle_timeout: the agent gave no sign of life for 0 s/);
+  expect(one(await made.events(), 'retry_triggered').reason).toBe(guard.reason);
+});
+
+test('whatever an agent prints is a sign of life, and so is an event of its stream', async () => {
+  for (const sign of ['bytes', 'events'] as const) {
+    const made = open(silent(400), {
+      agent: async (order, tell) => {
+        for (let time = 0; time < 8; time++) {
+          await sleep(100);
+          if (sign === 'bytes') order.onAlive?.();
+          else await tell({ type: 'text', text: 'still here' });
+        }
+        return undefined;
+      },
+    });
+    expect((await made.run()).status).toBe('pass');
+    expect(only(await made.events(), 'guard_triggered')).toEqual([]);
+  }
+});
+
+test('a real program that falls silent is ended with all its children; one that mutters lives on', async () => {
+  const script = `cat > /dev/null
+if [ "$GUMP_ATTEMPT" = 1 ]; then sh -c 'echo $$ > child; exec sleep 60' & echo hello; sleep 60; fi
+for i in 1 2 3 4 5 6; do sleep 0.3; echo . >&2; done; echo done`;
+  let child = 0;
+  const made = open(silent(1000), {
+    agent: async (order, tell) => {
+      const config = { command: ['sh', '-c', script] };
+      const env = { PATH: process.env.PATH ?? '' };
+      const end = await createCommandAgent({ name: 'mine', config, env, source: {} }).launch(order, tell);
+      if (order.attempt === 1) child = Number(readFileSync(join(order.cwd, 'child'), 'utf8'));
+      return end;
+    },
+  });
+  expect((await made.run()).status).toBe('pass');
+  expect(child).toBeGreaterThan(0);
+  expect(() => process.kill(child, 0)).toThrow('ESRCH');
+  expect(one(await made.events(), 'guard_triggered').attempt).toBe(1);
+  expect(only(await made.events(), 'agent_completed').map(({ outcome }) => outcome)).toEqual([
+    'killed',
+    'ok',
+  ]);
 });
 
 test("the run's time limit interrupts what is running, and the run ends", async () => {

@@ -146,6 +146,7 @@ describe('a step', () => {
   ])('may take %s', (text, ms) => {
     expect(stepOf(...code, `guard: {max_time: ${text}}`).guard.maxTimeMs).toBe(ms);
     expect(stepOf(...code, `guard: {timeout: ${text}}`).guard.maxTimeMs).toBe(ms);
+    expect(stepOf(...code, `guard: {idle_timeout: ${text}}`).guard.idleTimeoutMs).toBe(ms);
   });
 
   it('takes its prompt from a file, once, and keeps it', () => {

@@ -17,7 +17,14 @@ function step(name: string, kind: StepKind, more: Partial<Step> = {}): Step {
       session: { mode: 'new' },
       agent: null,
     },
-    guard: { maxTurns: null, maxBudgetUsd: null, maxTokens: null, maxTimeMs: null, noWrite: false },
+    guard: {
+      maxTurns: null,
+      maxBudgetUsd: null,
+      maxTokens: null,
+      maxTimeMs: null,
+      idleTimeoutMs: null,
+      noWrite: false,
+    },
     ...{ hitl: null, gates: [], retry: [], each: [], steps: [], parallel: false, workflow: null, with: {} },
     ...more,
   };
