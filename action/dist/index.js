@@ -4477,6 +4477,8 @@ var init_limits = __esmMin((() => {
 		contextCommandTimeoutMs: 6e4,
 		/** One attempt, where no guard says otherwise. */
 		attemptTimeoutMs: 36e5,
+		/** An agent that gives no sign of life, where no guard says otherwise: models think for minutes, a lost connection for ever. */
+		idleTimeoutMs: 6e5,
 		/** A program that the doctor asks for its version: the slowest takes 4 s on a cold disk. */
 		doctorCommandMs: 1e4,
 		/** Free room below which a run may end in the middle: trees, dependencies and builds of some tasks side by side. */
@@ -18532,6 +18534,11 @@ var init_fields$1 = __esmMin((() => {
 				doc: "Another name of `max_time`.",
 				aliasOf: "max_time"
 			},
+			idle_timeout: {
+				type: "duration",
+				doc: "How long an agent may give no sign of life: print nothing, and receive nothing from a model.",
+				default: "ten minutes"
+			},
 			no_write: {
 				type: "boolean",
 				doc: "Whether a write fails the attempt.",
@@ -20716,6 +20723,7 @@ function readGuard(reading, pair, kind) {
 		maxBudgetUsd: take(reading, entries, "max_budget"),
 		maxTokens: take(reading, entries, "max_tokens"),
 		maxTimeMs: take(reading, entries, "max_time") ?? take(reading, entries, "timeout"),
+		idleTimeoutMs: take(reading, entries, "idle_timeout"),
 		noWrite: take(reading, entries, "no_write") ?? reads(kind)
 	};
 }
@@ -32465,7 +32473,15 @@ async function spawnProcess(options) {
 	const stderr = createCapture(options.outputBytesMax);
 	const exit = exitOf(child);
 	const stop = createStop(brood, exit);
-	const streams = [createReader$1(child.stdout, stdout, options.onLine, stop.because), createReader$1(child.stderr, stderr, void 0, stop.because)];
+	const streams = [createReader$1({
+		...options,
+		stream: child.stdout,
+		capture: stdout
+	}, stop.because), createReader$1({
+		onOutput: options.onOutput,
+		stream: child.stderr,
+		capture: stderr
+	}, stop.because)];
 	const release = watch(options, stop.because);
 	const ended = await Promise.race([exit, stop.given]);
 	release();
@@ -32596,7 +32612,7 @@ function watch(options, stop) {
 		clearTimeout(timer);
 	};
 }
-function createReader$1(stream, capture, onLine, stop) {
+function createReader$1({ stream, capture, onOutput, onLine }, stop) {
 	const splitter = createLineSplitter(limits.streamLineBytesMax);
 	let lastActiveAt = performance.now();
 	let busy = false;
@@ -32609,6 +32625,7 @@ function createReader$1(stream, capture, onLine, stop) {
 	const read = async () => {
 		for await (const chunk of stream ?? []) {
 			lastActiveAt = performance.now();
+			onOutput?.();
 			capture.add(chunk);
 			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
 			lastActiveAt = performance.now();
@@ -33188,6 +33205,7 @@ async function start$3(options, order, starting) {
 			cwd: order.cwd,
 			env: options.env(order),
 			outputBytesMax: limits.outputBytesMax,
+			onOutput: order.onAlive,
 			...starting
 		});
 	} catch (cause) {
@@ -33438,6 +33456,7 @@ async function start$2({ options, order }, wish, onLine) {
 			stdin: order.prompt,
 			signal: order.signal,
 			outputBytesMax: limits.outputBytesMax,
+			onOutput: order.onAlive,
 			onLine
 		});
 	} catch (cause) {
@@ -35078,7 +35097,8 @@ async function start$1(options, order) {
 			env: environmentOf(options, order),
 			stdin: order.prompt,
 			signal: order.signal,
-			outputBytesMax: limits.resultBytesMax
+			outputBytesMax: limits.resultBytesMax,
+			onOutput: order.onAlive
 		});
 	} catch (cause) {
 		if (!(cause instanceof GumpError) || cause.code !== "process") throw cause;
@@ -37738,6 +37758,7 @@ async function play({ options, order, rule, onEvent }) {
 		stdin: JSON.stringify(input),
 		signal: order.signal,
 		outputBytesMax: limits.outputBytesMax,
+		onOutput: order.onAlive,
 		onLine: (line) => hear$1(heard, line, onEvent)
 	});
 	const error = failure$4(heard, ended);
@@ -44489,8 +44510,26 @@ function openAccount(order) {
 		isExact: true,
 		lastProblem: null,
 		measured: /* @__PURE__ */ new Map(),
+		movedAtMs: 0,
+		waiting: 0,
 		booking: Promise.resolve()
 	};
+}
+function noteMove(account) {
+	account.movedAtMs = performance.now();
+}
+/** Waits for what is not its agent's to hasten. */
+async function waitWith(account, wait) {
+	account.waiting++;
+	try {
+		return await wait;
+	} finally {
+		account.waiting--;
+		noteMove(account);
+	}
+}
+function movedAtMs({ waiting, movedAtMs: lastMs }) {
+	return waiting > 0 ? performance.now() : lastMs;
 }
 /** Settles when the booking is safe. @throws what `onSpent` throws */
 function book$2(account, { tokens, facts, isExact }) {
@@ -45013,6 +45052,8 @@ async function forward(order) {
 		};
 	}
 	const reader = readerOf(order.api, received);
+	order.onMove();
+	received.on("data", order.onMove);
 	let problem = null;
 	try {
 		await giveBack(received, order.answer, reader);
@@ -45218,13 +45259,14 @@ async function serveModel(serving, call, body) {
 		body,
 		facts
 	}), facts);
-	const reserved = await till.reserve({
+	const wish = {
 		account,
 		left: account.order.left,
 		callUsd,
 		model: call.model,
 		signal
-	});
+	};
+	const reserved = await waitWith(account, till.reserve(wish));
 	if (reserved === null) return;
 	if (isRefusal(reserved)) {
 		await account.order.onRefused(reserved).catch(() => void 0);
@@ -45303,6 +45345,7 @@ async function passOn(serving, call, body) {
 		headers: requestHeaders(request.headers, upstream),
 		body: call.hidesUsage ? withUsage(body) : body,
 		answer,
+		onMove: () => noteMove(serving.account),
 		signal
 	});
 	if (done.status === null) tellNoAnswer(answer, call.api, done.problem);
@@ -45366,6 +45409,7 @@ async function openGateway({ upstreams, modelFacts }) {
 				isExact: account.isExact,
 				lastProblem: account.lastProblem
 			}),
+			movedAtMs: () => movedAtMs(account),
 			close: () => closeAccount(accounts, account)
 		};
 	}
@@ -45391,7 +45435,7 @@ async function admit$1(admission, request, answer) {
 	if (!upstream) return no("path", `gump's gateway has no upstream "${name}", or no key for it`);
 	if (!route) return no("path", `gump's gateway does not forward ${request.method} ${path}`);
 	const signal = signalOf(answer, account);
-	const settled = withinGate(admission.gate, signal, async (hasRoom) => {
+	const settled = withinGate(waitWith(account, admission.gate.enter(signal)), async (hasRoom) => {
 		if (!hasRoom) return no("busy", "gump's gateway has too many calls at once");
 		const factsOf = (model) => admission.modelFacts(name, model);
 		await serveCall({
@@ -45411,8 +45455,8 @@ async function admit$1(admission, request, answer) {
 	await settled;
 	account.inFlight.delete(settled);
 }
-async function withinGate(gate, signal, work) {
-	const leave = await gate.enter(signal);
+async function withinGate(entry, work) {
+	const leave = await entry;
 	try {
 		await work(leave !== null);
 	} finally {
@@ -51077,6 +51121,7 @@ function readStream(stage, effect) {
 			};
 			await reportUsage(stage, effect, usage);
 		},
+		movedAtMs: () => 0,
 		settle: async (end) => end
 	};
 }
@@ -51103,6 +51148,7 @@ function countCalls(stage, effect, adapter, gateway) {
 			url: account.url,
 			token: account.token
 		},
+		movedAtMs: account.movedAtMs,
 		async hear(event) {
 			if (event.type === "turn" && adapter.turns !== "calls") await report({ turns: event.turn });
 		},
@@ -51284,6 +51330,68 @@ var init_perform_gate = __esmMin((() => {
 	init_render();
 }));
 
+// src/runtime/watch.ts
+function watchAttempt(stage, effect, { guard, movedAtMs }) {
+	const maxMs = guard.maxTimeMs ?? limits.attemptTimeoutMs;
+	const idleMs = guard.idleTimeoutMs ?? limits.idleTimeoutMs;
+	let aliveAtMs = performance.now();
+	const timer = setTimeout(() => {
+		trigger(stage, effect, {
+			guard: "max_time",
+			reason: `the agent still ran after ${seconds(maxMs)}`
+		});
+	}, maxMs);
+	const stopListening = awaitSilence(idleMs, () => Math.max(aliveAtMs, movedAtMs()), () => {
+		trigger(stage, effect, {
+			guard: "idle_timeout",
+			reason: `the agent gave no sign of life for ${seconds(idleMs)}: it printed nothing, and no model answered it`
+		});
+	});
+	return {
+		alive() {
+			aliveAtMs = performance.now();
+		},
+		stop() {
+			clearTimeout(timer);
+			stopListening();
+		}
+	};
+}
+/** Calls `onSilence` once, when nothing was heard for so long. */
+function awaitSilence(idleMs, heardAtMs, onSilence) {
+	let timer;
+	let look;
+	const wait = () => {
+		const restMs = heardAtMs() + idleMs - performance.now();
+		if (restMs <= 0) return onSilence();
+		timer = setTimeout(() => {
+			look = setImmediate(wait);
+		}, restMs);
+	};
+	wait();
+	return () => {
+		clearTimeout(timer);
+		clearImmediate(look);
+	};
+}
+function trigger(stage, { path, attempt }, { guard, reason }) {
+	if (locate(stage.plan, stage.state(), path)?.step?.attempt?.guard) return;
+	stage.recorder.emit({
+		type: "guard_triggered",
+		step: path,
+		attempt,
+		guard,
+		reason: `${guard}: ${reason}`
+	}).catch(() => void 0);
+}
+function seconds(ms) {
+	return `${Math.round(ms / 1e3)} s`;
+}
+var init_watch = __esmMin((() => {
+	init_place();
+	init_limits();
+}));
+
 // src/runtime/perform-agent.ts
 /** Performing an attempt: tree, prompt, launch, and what came of it as one durable fact. */
 async function performAgent(stage, effect, signal) {
@@ -51431,8 +51539,11 @@ async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 		session_id
 	});
 	await stage.barrier();
-	const watch = watchTime(stage, flight, place);
 	const meter = await openMeter(stage, effect, adapter);
+	const watch = watchAttempt(stage, effect, {
+		guard: place.node.step.guard,
+		movedAtMs: meter.movedAtMs
+	});
 	const order = {
 		agent,
 		step,
@@ -51446,15 +51557,17 @@ async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 		scratch,
 		resultFile,
 		...meter.models === void 0 ? {} : { models: meter.models },
+		onAlive: watch.alive,
 		signal
 	};
 	try {
 		return await meter.settle(await adapter.launch(order, (event) => hear(stage, flight, {
 			meter,
+			watch,
 			event
 		})));
 	} finally {
-		clearTimeout(watch);
+		watch.stop();
 	}
 }
 function accessOf({ readOnly }, { node }) {
@@ -51465,7 +51578,8 @@ function mayWriteOf({ node, frames }) {
 	const files = node.step.kind === "code" ? frames.at(-1)?.task?.files : null;
 	return files ? { mayWrite: (path) => covers(files, path) } : {};
 }
-async function hear(stage, { effect, denied }, { meter, event }) {
+async function hear(stage, { effect, denied }, { meter, watch, event }) {
+	watch.alive();
 	if (event.type === "write" && event.denied) denied.add(event.path);
 	if (event.type === "notice") await stage.recorder.emit({
 		type: "notice",
@@ -51473,19 +51587,7 @@ async function hear(stage, { effect, denied }, { meter, event }) {
 		message: event.message
 	});
 	await meter.hear(event);
-}
-function watchTime(stage, { effect }, place) {
-	const maxMs = place.node.step.guard.maxTimeMs ?? limits.attemptTimeoutMs;
-	const reason = `max_time: the agent still ran after ${Math.round(maxMs / 1e3)} s`;
-	return setTimeout(() => {
-		stage.recorder.emit({
-			type: "guard_triggered",
-			step: effect.path,
-			attempt: effect.attempt,
-			guard: "max_time",
-			reason
-		}).catch(() => void 0);
-	}, maxMs);
+	watch.alive();
 }
 function neverLaunched(error) {
 	return {
@@ -51508,12 +51610,12 @@ var init_perform_agent = __esmMin((() => {
 	init_state();
 	init_values();
 	init_errors$2();
-	init_limits();
 	init_book_end();
 	init_context();
 	init_meter();
 	init_perform_gate();
 	init_render();
+	init_watch();
 }));
 
 // src/runtime/perform-merge.ts
