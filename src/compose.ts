@@ -1,6 +1,6 @@
 /** The one place where adapters are put behind ports. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAcpAgent } from './agents/acp-adapter.ts';
@@ -13,6 +13,7 @@ import type { Config } from './config/config.ts';
 import { createGateRunner, type GateRunnerOptions } from './gates/runner.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { upstreamsOf } from './gateway/upstreams.ts';
+import { makeScratch } from './ledger/scratch.ts';
 import { limits } from './limits.ts';
 import type { AgentRegistry } from './ports/agent.ts';
 import type { Ledger } from './ports/ledger.ts';
@@ -54,7 +55,7 @@ export async function composeRun({
     ...(await composeGateway(prices)),
     gates: createGateRunner({ env, validation }),
     shell: createShell(env),
-    scratch: await mkdtemp(join(tmpdir(), 'gump-')),
+    scratch: await makeScratch(folder),
   };
 }
 

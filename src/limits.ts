@@ -167,6 +167,8 @@ export const limits = {
   gatewayRequestMs: 5 * 60_000,
   /** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
   gatewayReportBytesMax: 8 * 1024 * 1024,
+  /** A run's folder without events that is younger may be one that is beginning just now. */
+  beginningMs: 10 * 60_000,
   /** What a line of the trace quotes of a reason: a terminal is rarely wider. */
   traceReasonCharactersMax: 200,
 } as const;

@@ -13,6 +13,7 @@ export {
   showConfiguration,
 } from './hosting/configure.ts';
 export { examine, type Finding } from './hosting/doctor.ts';
+export { collectGarbage, type Removed } from './hosting/gc.ts';
 export { type InitFile, initRepository } from './hosting/init.ts';
 export type { LocalHost, LocalResult } from './hosting/local-run.ts';
 export { type ListedAgent, listAgents } from './hosting/models.ts';
@@ -26,7 +27,7 @@ export { gumpVersion } from './hosting/version.ts';
 export { limits } from './limits.ts';
 export type { Sink } from './ports/sink.ts';
 export { renderAggregate } from './report/aggregate.ts';
-export { formatAge, formatCost, formatDuration } from './report/amounts.ts';
+export { formatAge, formatBytes, formatCost, formatDuration } from './report/amounts.ts';
 export { columns } from './report/columns.ts';
 export { detailData, renderDetail } from './report/detail.ts';
 export { renderJson } from './report/json.ts';

@@ -3,6 +3,7 @@ import { applyCommand } from './apply.ts';
 import type { CommandEntry, CommandGroup } from './command.ts';
 import { configCommands } from './config.ts';
 import { doctorCommand } from './doctor.ts';
+import { gcCommand } from './gc.ts';
 import { initCommand } from './init.ts';
 import { modelsCommand } from './models.ts';
 import { reportCommand } from './report.ts';
@@ -15,6 +16,7 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   applyCommand,
   statusCommand,
   reportCommand,
+  gcCommand,
   validateCommand,
   configCommands,
   modelsCommand,

@@ -10,9 +10,9 @@ export function amountOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(positive);
 }
 
-/** A whole number from 1. */
-export function countOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(whole);
+/** A whole number, from 1 where nothing else is said. */
+export function countOption(flags: string, description: string, from = 1): Option {
+  return new Option(flags, description).argParser((text) => whole(text, from));
 }
 
 function positive(text: string): number {
@@ -22,8 +22,9 @@ function positive(text: string): number {
   return value;
 }
 
-function whole(text: string): number {
+function whole(text: string, from: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is no whole number from 1.');
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < from)
+    throw new InvalidArgumentError(`It is no whole number from ${from}.`);
   return value;
 }

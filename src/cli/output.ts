@@ -23,3 +23,18 @@ export function wantsColour(): boolean {
   if (process.env.FORCE_COLOR) return process.env.FORCE_COLOR !== '0';
   return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 }
+
+export interface Progress {
+  show(text: string): void;
+  /** The line is gone afterwards. */
+  clear(): void;
+}
+
+/** One line that is written over again and again; only where a person looks. */
+export function showProgress(): Progress {
+  const stream = process.stderr;
+  const write = (text: string) => {
+    if (stream.isTTY && process.env.TERM !== 'dumb') stream.write(`\r\x1b[K${text}`);
+  };
+  return { show: write, clear: () => write('') };
+}

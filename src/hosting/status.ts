@@ -38,11 +38,13 @@ export type Status =
 export async function statusOf(dir: string): Promise<Status> {
   const repository = await openHere(dir);
   if ('problem' in repository) return { kind: 'refused', diagnostics: [repository.problem] };
-  const [runs, merged] = await Promise.all([
-    lookThroughRuns(repository.root, look),
-    mergedBranches(repository.root),
-  ]);
-  return { kind: 'listed', runs: runs.map((run) => standing(run, merged)) };
+  return { kind: 'listed', runs: await standings(repository.root) };
+}
+
+/** The runs of a repository's folder, newest first. @throws GumpError where they cannot be listed */
+export async function standings(root: string): Promise<readonly RunStanding[]> {
+  const [runs, merged] = await Promise.all([lookThroughRuns(root, look), mergedBranches(root)]);
+  return runs.map((run) => standing(run, merged));
 }
 
 interface Seen {

@@ -32,6 +32,14 @@ export function formatSpent(costUsd: number, isUnknown: boolean): string {
   return cost === 'unknown' ? 'cost unknown' : cost;
 }
 
+/** `512 B`, `1.5 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['KiB', 'MiB', 'GiB'];
+  if (bytes < 1024) return `${bytes} B`;
+  const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
+}
+
 /** `1 task`, `3 tasks`. */
 export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -43,6 +43,12 @@ const endings: Readonly<Record<string, readonly (readonly [code: number, ...args
   ],
   doctor: [[0], [0, '--json'], [2, 'x']],
   models: [[0], [0, 'claude', '--json'], [2, 'clod'], [2, 'a', 'b']],
+  gc: [
+    [0, '--dry-run'],
+    [0, '--json'],
+    [2, '--keep-last', '-1'],
+    [2, '--repo', '/'],
+  ],
   validate: [[0, '.gump/workflows/small.yaml'], [2], [2, 'nowhere.yaml']],
 };
 
