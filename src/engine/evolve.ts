@@ -1,6 +1,7 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
 import type { Event, EventOf, Usage } from '../events/event.ts';
 import { evolveAttempt } from './evolve-attempt.ts';
+import { forgetSessions } from './forget.ts';
 import { own } from './own.ts';
 import { reopenFailed } from './reopen.ts';
 import { startRound } from './rounds.ts';
@@ -77,7 +78,8 @@ function resume(state: RunState, event: EventOf<'run_resumed'>): RunState {
 /** A replay has the limits of a new run; its steps keep what they have cost. */
 function begunAnew(state: RunState): RunState {
   const { spent, activeMs, exceeded, maxBudgetUsd } = initialState;
-  return { ...state, status: 'running', spent, activeMs, exceeded, maxBudgetUsd };
+  const steps = forgetSessions(state.steps);
+  return { ...state, status: 'running', spent, activeMs, exceeded, maxBudgetUsd, steps };
 }
 
 type Spending = EventOf<'agent_progress'> | EventOf<'agent_completed'> | EventOf<'agent_killed'>;

@@ -238,6 +238,19 @@ test('from an attempt on, the attempts before it and what they led to stay', () 
   expect(replayPoint({ plan, events, path: 'plan/a/make', attempt: 4 })).toBeNull();
 });
 
+test('no conversation of the other run is continued: a new one begins, with the step’s own prompt, and that is told', () => {
+  const plan = planOf(`  - {name: make, type: code, prompt: make, agent: codex}
+  - {name: check, type: code, prompt: check, agent: codex, session: {from: make}}
+`);
+  const { events } = play(plan);
+  const point = replayPoint({ plan, events, path: 'check', attempt: null });
+  const past = seedOf(plan, point?.events ?? [], 'check');
+  const more = carryOn(plan, {}, { past, opening: [] }).events.slice(past.length);
+  expect(only(events, 'step_started').map((event) => event.session_mode)).toEqual(['new', 'from']);
+  expect(only(more, 'step_started').map((event) => event.session_mode)).toEqual(['new']);
+  expect(only(more, 'notice')[0]?.message).toContain('the session of make cannot be continued');
+});
+
 test('a step of a group is replayed in the round in which it ran last', () => {
   const plan = planOf(`  - name: again
     retry: [{exit: 2}]
