@@ -4567,6 +4567,8 @@ var init_limits = __esmMin((() => {
 		gatewayRequestMs: 3e5,
 		/** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
 		gatewayReportBytesMax: 8388608,
+		/** A run's folder without events that is younger may be one that is beginning just now. */
+		beginningMs: 6e5,
 		/** What a line of the trace quotes of a reason: a terminal is rarely wider. */
 		traceReasonCharactersMax: 200
 	};
@@ -45548,6 +45550,223 @@ var init_upstreams = __esmMin((() => {
 	};
 }));
 
+// src/ledger/disk.ts
+/** What has no end is not begun: without O_NONBLOCK opening a pipe would wait for somebody who writes. */
+async function readPlainFile(path) {
+	const file = await promises.open(path, O_RDONLY | O_NONBLOCK);
+	try {
+		const stat = await file.stat();
+		if (!stat.isFile()) throw new Error(`${path} is no plain file`);
+		const bytes = Buffer.alloc(Math.min(stat.size, limits.ledgerBytesMax + 1));
+		let done = 0;
+		for (let read = -1; done < bytes.length && read !== 0; done += read) ({bytesRead: read} = await file.read(bytes, done, bytes.length - done, done));
+		return bytes.subarray(0, done);
+	} finally {
+		await file.close();
+	}
+}
+function fileOf(handle) {
+	return {
+		write: async (bytes) => (await handle.write(bytes)).bytesWritten,
+		sync: () => handle.datasync(),
+		truncate: (sizeBytes) => handle.truncate(sizeBytes),
+		stat: () => handle.stat(),
+		close: () => handle.close()
+	};
+}
+/** Writes all bytes, however small the pieces. @throws what the disk throws; ENOSPC where a write makes no progress. */
+async function writeAll(file, bytes) {
+	for (let done = 0; done < bytes.length;) {
+		const written = await file.write(bytes.subarray(done));
+		if (written <= 0) throw Object.assign(/* @__PURE__ */ new Error("ENOSPC: the disk took no more bytes"), { code: "ENOSPC" });
+		done += written;
+	}
+}
+/** Writes a new file so that it is whole and durable on return, or not there under its name. */
+async function writeDurably(disk, path, text) {
+	const file = await disk.create(path.temp);
+	try {
+		await writeAll(file, Buffer.from(text)).then(() => file.sync());
+	} catch (error) {
+		await file.close().catch(() => void 0);
+		await disk.remove(path.temp).catch(() => void 0);
+		throw error;
+	}
+	await file.close();
+	await disk.rename(path.temp, `${path.folder}/${path.name}`);
+	await disk.syncFolder(path.folder);
+}
+/** The code of a system error (`ENOENT`), or an empty text. */
+function systemCode(error) {
+	return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+var O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, realDisk;
+var init_disk = __esmMin((() => {
+	init_limits();
+	({O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY} = constants);
+	realDisk = {
+		makeFolder: async (path) => await promises.mkdir(path, { recursive: true }) !== void 0,
+		list: (folder) => promises.readdir(folder),
+		read: readPlainFile,
+		create: async (path) => fileOf(await promises.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)),
+		append: async (path) => fileOf(await promises.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)),
+		rename: (from, to) => promises.rename(from, to),
+		remove: (path) => promises.unlink(path),
+		syncFolder: async (path) => {
+			const folder = await promises.open(path, O_RDONLY);
+			await folder.sync().finally(() => folder.close());
+		}
+	};
+}));
+
+// src/ledger/lock.ts
+/**
+* One engine per run. Each holder has a lock file of its own name, written first and only then compared with the
+* others: the later of two always sees the earlier, so at most one goes on, and taking over a dead one is a plain delete.
+*/
+/** Takes the folder for this process. @throws GumpError `ledger` naming the process that holds it. */
+async function takeLock(disk, folder) {
+	for (let attempt = 1;; attempt++) {
+		const name = await claim$1(disk, folder);
+		const other = await liveHolder(disk, {
+			folder,
+			except: name
+		}).catch(async (error) => {
+			await giveUp(disk, folder, name);
+			throw error;
+		});
+		if (other === null) return { release: () => giveUp(disk, folder, name) };
+		await giveUp(disk, folder, name);
+		if (attempt >= limits.lockAttemptsMax) throw refusal$1(folder, other);
+		await setTimeout$1(10 + Math.random() * limits.lockPauseMsMax);
+	}
+}
+async function claim$1(disk, folder) {
+	const self = thisProcess();
+	const name = `${prefix}${self.pid}.${self.start}.${randomBytes(6).toString("hex")}`;
+	mine.add(name);
+	try {
+		const file = await disk.create(join(folder, name));
+		await writeAll(file, Buffer.from(`${JSON.stringify(self)}\n`)).finally(() => file.close());
+		return name;
+	} catch (error) {
+		await giveUp(disk, folder, name);
+		throw error;
+	}
+}
+async function giveUp(disk, folder, name) {
+	mine.delete(name);
+	await disk.remove(join(folder, name)).catch(() => void 0);
+}
+async function liveHolder(disk, { folder, except }) {
+	for (const name of await disk.list(folder)) {
+		if (!name.startsWith(prefix) || name === except) continue;
+		const holder = await readHolder(disk, folder, name);
+		if (holder === null) continue;
+		if (isAlive(name, holder)) return {
+			name,
+			holder
+		};
+		await disk.remove(join(folder, name)).catch(() => void 0);
+	}
+	return null;
+}
+/** Null where the lock has gone meanwhile. A lock without content (a crash just then) is told by its name. */
+async function readHolder(disk, folder, name) {
+	const [pid = 0, start = 0] = name.slice(5).split(".").map(Number);
+	const named = {
+		...thisProcess(),
+		pid,
+		start
+	};
+	try {
+		const content = JSON.parse((await disk.read(join(folder, name))).toString());
+		return typeof content === "object" && content !== null ? {
+			...named,
+			...content,
+			pid,
+			start
+		} : named;
+	} catch (error) {
+		if (systemCode(error) === "ENOENT") return null;
+		if (error instanceof SyntaxError) return named;
+		throw error;
+	}
+}
+function isAlive(name, holder) {
+	const self = thisProcess();
+	if (holder.boot !== self.boot && holder.host === self.host) return false;
+	if (holder.boot !== self.boot || holder.namespace !== self.namespace) return true;
+	if (holder.pid === self.pid && holder.start === self.start) return mine.has(name);
+	return processExists(holder.pid) && startOf(holder.pid) === holder.start;
+}
+function processExists(pid) {
+	if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return systemCode(error) === "EPERM";
+	}
+}
+function thisProcess() {
+	return {
+		pid: process.pid,
+		start: startOf(process.pid),
+		host: hostname(),
+		boot: attempt$2(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), ""),
+		namespace: attempt$2(() => readlinkSync("/proc/self/ns/pid"), "")
+	};
+}
+/**
+* A process's start in clock ticks since boot; 0 where unknown. With it a number that was given again is told apart.
+* @source proc_pid_stat(5): field 22, counted behind the command's closing parenthesis (2026-11).
+*/
+function startOf(pid) {
+	return attempt$2(() => {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+		return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? 0);
+	}, 0);
+}
+function attempt$2(read, otherwise) {
+	try {
+		return read();
+	} catch {
+		return otherwise;
+	}
+}
+function refusal$1(folder, { name, holder }) {
+	const where = holder.host === hostname() ? "" : ` on ${holder.host}`;
+	const who = holder.pid === process.pid && where === "" ? "this process" : `process ${holder.pid}${where}`;
+	return new GumpError(`The run was not opened: ${who} is already working on it (${join(folder, name)}).`, {
+		code: "ledger",
+		hint: "Wait until it has ended or stop it; where it is certainly gone, delete that lock file.",
+		retryable: true
+	});
+}
+var prefix, mine;
+var init_lock = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_disk();
+	prefix = "lock.";
+	mine = /* @__PURE__ */ new Set();
+}));
+
+// src/ledger/scratch.ts
+/** Folders outside of every repository for what lives as long as one attempt; each says whose it is. */
+/** A new folder; `owner` is the run's folder, undefined for one that nobody will look for. */
+async function makeScratch(owner) {
+	const scratch = await mkdtemp(join(tmpdir(), "gump-"));
+	if (owner !== void 0) await writeFile(join(scratch, ownerName), owner);
+	return scratch;
+}
+var ownerName;
+var init_scratch = __esmMin((() => {
+	init_lock();
+	ownerName = ".run-folder";
+}));
+
 // src/process/redact.ts
 /**
 * A function that puts `***` for every secret in a text: as it is, in Base64 (wherever it starts within the encoded
@@ -45632,7 +45851,7 @@ async function composeRun({ folder, validation = {}, prices = {}, ...parts }) {
 			validation
 		}),
 		shell: createShell(env),
-		scratch: await mkdtemp(join(tmpdir(), "gump-"))
+		scratch: await makeScratch(folder)
 	};
 }
 /** Ends what lives as long as the run's engine: its gateway, and its folder for single attempts. */
@@ -45732,6 +45951,7 @@ var init_compose = __esmMin((() => {
 	init_runner();
 	init_gateway();
 	init_upstreams();
+	init_scratch();
 	init_limits();
 	init_environment$1();
 	init_redact();
@@ -47497,9 +47717,9 @@ function is(value, kind) {
 	if (kind === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
 	return typeof value === kind;
 }
-var attempt$2, usage, judged$1, shapes;
+var attempt$1, usage, judged$1, shapes;
 var init_shape = __esmMin((() => {
-	attempt$2 = {
+	attempt$1 = {
 		step: "string",
 		attempt: "number"
 	};
@@ -47510,7 +47730,7 @@ var init_shape = __esmMin((() => {
 		cost: "number"
 	};
 	judged$1 = {
-		...attempt$2,
+		...attempt$1,
 		gate: "string",
 		commit: "string"
 	};
@@ -47549,27 +47769,27 @@ var init_shape = __esmMin((() => {
 			round: "number"
 		},
 		step_started: {
-			...attempt$2,
+			...attempt$1,
 			step_type: "string",
 			agent: "string?",
 			task: "string?",
 			session_mode: "string"
 		},
 		tree_reset: {
-			...attempt$2,
+			...attempt$1,
 			to: "string",
 			commit: "string"
 		},
 		agent_launched: {
-			...attempt$2,
+			...attempt$1,
 			agent: "string"
 		},
 		agent_progress: {
-			...attempt$2,
+			...attempt$1,
 			...usage
 		},
 		agent_completed: {
-			...attempt$2,
+			...attempt$1,
 			...usage,
 			outcome: "string",
 			error: "string?",
@@ -47577,11 +47797,11 @@ var init_shape = __esmMin((() => {
 			files: "list"
 		},
 		agent_killed: {
-			...attempt$2,
+			...attempt$1,
 			reason: "string"
 		},
 		state_updated: {
-			...attempt$2,
+			...attempt$1,
 			tasks: "list?",
 			verdict: "object?",
 			commit: "string?",
@@ -47603,21 +47823,21 @@ var init_shape = __esmMin((() => {
 			reason: "string"
 		},
 		guard_triggered: {
-			...attempt$2,
+			...attempt$1,
 			guard: "string",
 			reason: "string"
 		},
 		retry_triggered: {
-			...attempt$2,
+			...attempt$1,
 			overrides: "object",
 			reason: "string"
 		},
 		hitl_paused: {
-			...attempt$2,
+			...attempt$1,
 			when: "string"
 		},
 		hitl_resumed: {
-			...attempt$2,
+			...attempt$1,
 			approved: "boolean",
 			by: "string?",
 			reason: "string?"
@@ -47645,7 +47865,7 @@ var init_shape = __esmMin((() => {
 			reason: "string"
 		},
 		step_completed: {
-			...attempt$2,
+			...attempt$1,
 			status: "string",
 			commit: "string",
 			reason: "string?"
@@ -47731,209 +47951,6 @@ function checkArtifactName(name) {
 var init_artifact = __esmMin((() => {
 	init_errors$2();
 	init_limits();
-}));
-
-// src/ledger/disk.ts
-/** What has no end is not begun: without O_NONBLOCK opening a pipe would wait for somebody who writes. */
-async function readPlainFile(path) {
-	const file = await promises.open(path, O_RDONLY | O_NONBLOCK);
-	try {
-		const stat = await file.stat();
-		if (!stat.isFile()) throw new Error(`${path} is no plain file`);
-		const bytes = Buffer.alloc(Math.min(stat.size, limits.ledgerBytesMax + 1));
-		let done = 0;
-		for (let read = -1; done < bytes.length && read !== 0; done += read) ({bytesRead: read} = await file.read(bytes, done, bytes.length - done, done));
-		return bytes.subarray(0, done);
-	} finally {
-		await file.close();
-	}
-}
-function fileOf(handle) {
-	return {
-		write: async (bytes) => (await handle.write(bytes)).bytesWritten,
-		sync: () => handle.datasync(),
-		truncate: (sizeBytes) => handle.truncate(sizeBytes),
-		stat: () => handle.stat(),
-		close: () => handle.close()
-	};
-}
-/** Writes all bytes, however small the pieces. @throws what the disk throws; ENOSPC where a write makes no progress. */
-async function writeAll(file, bytes) {
-	for (let done = 0; done < bytes.length;) {
-		const written = await file.write(bytes.subarray(done));
-		if (written <= 0) throw Object.assign(/* @__PURE__ */ new Error("ENOSPC: the disk took no more bytes"), { code: "ENOSPC" });
-		done += written;
-	}
-}
-/** Writes a new file so that it is whole and durable on return, or not there under its name. */
-async function writeDurably(disk, path, text) {
-	const file = await disk.create(path.temp);
-	try {
-		await writeAll(file, Buffer.from(text)).then(() => file.sync());
-	} catch (error) {
-		await file.close().catch(() => void 0);
-		await disk.remove(path.temp).catch(() => void 0);
-		throw error;
-	}
-	await file.close();
-	await disk.rename(path.temp, `${path.folder}/${path.name}`);
-	await disk.syncFolder(path.folder);
-}
-/** The code of a system error (`ENOENT`), or an empty text. */
-function systemCode(error) {
-	return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-var O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, realDisk;
-var init_disk = __esmMin((() => {
-	init_limits();
-	({O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY} = constants);
-	realDisk = {
-		makeFolder: async (path) => await promises.mkdir(path, { recursive: true }) !== void 0,
-		list: (folder) => promises.readdir(folder),
-		read: readPlainFile,
-		create: async (path) => fileOf(await promises.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)),
-		append: async (path) => fileOf(await promises.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)),
-		rename: (from, to) => promises.rename(from, to),
-		remove: (path) => promises.unlink(path),
-		syncFolder: async (path) => {
-			const folder = await promises.open(path, O_RDONLY);
-			await folder.sync().finally(() => folder.close());
-		}
-	};
-}));
-
-// src/ledger/lock.ts
-/**
-* One engine per run. Each holder has a lock file of its own name, written first and only then compared with the
-* others: the later of two always sees the earlier, so at most one goes on, and taking over a dead one is a plain delete.
-*/
-/** Takes the folder for this process. @throws GumpError `ledger` naming the process that holds it. */
-async function takeLock(disk, folder) {
-	for (let attempt = 1;; attempt++) {
-		const name = await claim$1(disk, folder);
-		const other = await liveHolder(disk, {
-			folder,
-			except: name
-		}).catch(async (error) => {
-			await giveUp(disk, folder, name);
-			throw error;
-		});
-		if (other === null) return { release: () => giveUp(disk, folder, name) };
-		await giveUp(disk, folder, name);
-		if (attempt >= limits.lockAttemptsMax) throw refusal$1(folder, other);
-		await setTimeout$1(10 + Math.random() * limits.lockPauseMsMax);
-	}
-}
-async function claim$1(disk, folder) {
-	const self = thisProcess();
-	const name = `${prefix}${self.pid}.${self.start}.${randomBytes(6).toString("hex")}`;
-	mine.add(name);
-	try {
-		const file = await disk.create(join(folder, name));
-		await writeAll(file, Buffer.from(`${JSON.stringify(self)}\n`)).finally(() => file.close());
-		return name;
-	} catch (error) {
-		await giveUp(disk, folder, name);
-		throw error;
-	}
-}
-async function giveUp(disk, folder, name) {
-	mine.delete(name);
-	await disk.remove(join(folder, name)).catch(() => void 0);
-}
-async function liveHolder(disk, { folder, except }) {
-	for (const name of await disk.list(folder)) {
-		if (!name.startsWith(prefix) || name === except) continue;
-		const holder = await readHolder(disk, folder, name);
-		if (holder === null) continue;
-		if (isAlive(name, holder)) return {
-			name,
-			holder
-		};
-		await disk.remove(join(folder, name)).catch(() => void 0);
-	}
-	return null;
-}
-/** Null where the lock has gone meanwhile. A lock without content (a crash just then) is told by its name. */
-async function readHolder(disk, folder, name) {
-	const [pid = 0, start = 0] = name.slice(5).split(".").map(Number);
-	const named = {
-		...thisProcess(),
-		pid,
-		start
-	};
-	try {
-		const content = JSON.parse((await disk.read(join(folder, name))).toString());
-		return typeof content === "object" && content !== null ? {
-			...named,
-			...content,
-			pid,
-			start
-		} : named;
-	} catch (error) {
-		if (systemCode(error) === "ENOENT") return null;
-		if (error instanceof SyntaxError) return named;
-		throw error;
-	}
-}
-function isAlive(name, holder) {
-	const self = thisProcess();
-	if (holder.boot !== self.boot && holder.host === self.host) return false;
-	if (holder.boot !== self.boot || holder.namespace !== self.namespace) return true;
-	if (holder.pid === self.pid && holder.start === self.start) return mine.has(name);
-	return processExists(holder.pid) && startOf(holder.pid) === holder.start;
-}
-function processExists(pid) {
-	if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return systemCode(error) === "EPERM";
-	}
-}
-function thisProcess() {
-	return {
-		pid: process.pid,
-		start: startOf(process.pid),
-		host: hostname(),
-		boot: attempt$1(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), ""),
-		namespace: attempt$1(() => readlinkSync("/proc/self/ns/pid"), "")
-	};
-}
-/**
-* A process's start in clock ticks since boot; 0 where unknown. With it a number that was given again is told apart.
-* @source proc_pid_stat(5): field 22, counted behind the command's closing parenthesis (2026-11).
-*/
-function startOf(pid) {
-	return attempt$1(() => {
-		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-		return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? 0);
-	}, 0);
-}
-function attempt$1(read, otherwise) {
-	try {
-		return read();
-	} catch {
-		return otherwise;
-	}
-}
-function refusal$1(folder, { name, holder }) {
-	const where = holder.host === hostname() ? "" : ` on ${holder.host}`;
-	const who = holder.pid === process.pid && where === "" ? "this process" : `process ${holder.pid}${where}`;
-	return new GumpError(`The run was not opened: ${who} is already working on it (${join(folder, name)}).`, {
-		code: "ledger",
-		hint: "Wait until it has ended or stop it; where it is certainly gone, delete that lock file.",
-		retryable: true
-	});
-}
-var prefix, mine;
-var init_lock = __esmMin((() => {
-	init_errors$2();
-	init_limits();
-	init_disk();
-	prefix = "lock.";
-	mine = /* @__PURE__ */ new Set();
 }));
 
 // src/ledger/order.ts
@@ -50231,6 +50248,40 @@ var init_evolve_attempt = __esmMin((() => {
 	};
 }));
 
+// src/engine/forget.ts
+function forgetSessions(steps) {
+	return mapped(steps, forgetIn);
+}
+function forgetIn(step) {
+	return {
+		...step,
+		attempt: step.attempt && forget(step.attempt),
+		previous: step.previous && forget(step.previous),
+		tasks: mapped(step.tasks, (task) => ({
+			...task,
+			steps: forgetSessions(task.steps)
+		})),
+		steps: forgetSessions(step.steps)
+	};
+}
+function forget(attempt) {
+	return {
+		...attempt,
+		end: attempt.end && {
+			...attempt.end,
+			sessionId: null
+		},
+		gates: mapped(attempt.gates, (gate) => ({
+			...gate,
+			steps: forgetSessions(gate.steps)
+		}))
+	};
+}
+function mapped(record, change) {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+var init_forget = __esmMin((() => {}));
+
 // src/engine/rounds.ts
 /** The group as its next round finds it; `fresh` where it is the first. */
 function startRound(step, fresh, event) {
@@ -50484,13 +50535,15 @@ function resume(state, event) {
 /** A replay has the limits of a new run; its steps keep what they have cost. */
 function begunAnew(state) {
 	const { spent, activeMs, exceeded, maxBudgetUsd } = initialState;
+	const steps = forgetSessions(state.steps);
 	return {
 		...state,
 		status: "running",
 		spent,
 		activeMs,
 		exceeded,
-		maxBudgetUsd
+		maxBudgetUsd,
+		steps
 	};
 }
 /** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
@@ -50693,6 +50746,7 @@ function freshStep(start, first = 1) {
 }
 var init_evolve = __esmMin((() => {
 	init_evolve_attempt();
+	init_forget();
 	init_own();
 	init_reopen();
 	init_rounds();
@@ -55966,6 +56020,46 @@ var init_doctor = __esmMin((() => {
 	init_token();
 }));
 
+// src/git/result-branches.ts
+var init_result_branches = __esmMin((() => {
+	init_git();
+}));
+
+// src/ledger/remove-run.ts
+var init_remove_run = __esmMin((() => {
+	init_errors$2();
+	init_remove();
+	init_disk();
+	init_lock();
+}));
+
+// src/hosting/gc-choice.ts
+var init_gc_choice = __esmMin((() => {}));
+
+// src/hosting/status.ts
+var init_status = __esmMin((() => {
+	init_evolve();
+	init_keep();
+	init_result_branches();
+	init_run_folder();
+	init_open();
+	init_read_files();
+}));
+
+// src/hosting/gc.ts
+var init_gc = __esmMin((() => {
+	init_errors$2();
+	init_keep();
+	init_result_branches();
+	init_remove_run();
+	init_run_folder();
+	init_scratch();
+	init_limits();
+	init_gc_choice();
+	init_read_files();
+	init_status();
+}));
+
 // src/config/sample.ts
 var init_sample = __esmMin((() => {
 	init_fields();
@@ -56140,21 +56234,6 @@ var init_start = __esmMin((() => {
 	init_read_files();
 	init_run_settings();
 	init_version();
-}));
-
-// src/git/result-branches.ts
-var init_result_branches = __esmMin((() => {
-	init_git();
-}));
-
-// src/hosting/status.ts
-var init_status = __esmMin((() => {
-	init_evolve();
-	init_keep();
-	init_result_branches();
-	init_run_folder();
-	init_open();
-	init_read_files();
 }));
 
 // src/hosting/validate.ts
@@ -56465,6 +56544,7 @@ var init_local = __esmMin((() => {
 	init_apply();
 	init_configure();
 	init_doctor();
+	init_gc();
 	init_init();
 	init_models();
 	init_replay();
