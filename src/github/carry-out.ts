@@ -127,8 +127,8 @@ async function rebuild(work: Work): Promise<Outcome> {
 async function run(work: Work): Promise<Outcome> {
   const { client, config, intent } = work;
   const { issue, command } = intent;
-  const workflow = command.workflow ?? issue.labelledWorkflow ?? config.defaultWorkflow;
-  const { problem } = await workflowFacts({ client, issue, config }, workflow);
+  const named = command.workflow ?? issue.labelledWorkflow;
+  const { problem, name: workflow } = await workflowFacts({ client, issue, config }, named);
   if (problem) return await reply(work, problemsReply([problem]));
   const frozen = await freezeSpec({ ...work, issue, runId: runIdOf(intent), at: intent.commentedAt });
   await showFrozen(work, frozen);

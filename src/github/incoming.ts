@@ -7,7 +7,7 @@ import type { DescribeWorkflow } from './workflow-facts.ts';
 
 export interface IncomingConfig extends TriggerConfig {
   readonly self: Self;
-  /** What runs where neither label nor command names one. */
+  /** What runs where neither label, command nor the repository's gump.toml names one. */
   readonly defaultWorkflow: string;
   /** For links, without a slash at its end: `https://github.com`. */
   readonly serverUrl: string;

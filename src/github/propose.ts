@@ -58,7 +58,7 @@ export async function showSpec(
     path: shown.path,
     fileUrl: page('blob'),
     editUrl: page('edit'),
-    workflow: await workflowFacts(order, issue.labelledWorkflow ?? config.defaultWorkflow),
+    workflow: await workflowFacts(order, issue.labelledWorkflow),
     notes: shown.notes,
   });
   const wish = {

@@ -7,14 +7,21 @@ import type { IssueFacts } from './trigger.ts';
 /** Text of a file of the default branch; null where it has none. */
 export type ReadFile = (path: string) => Promise<string | null>;
 
-export type DescribeWorkflow = (name: string, readFile: ReadFile) => Promise<WorkflowFacts>;
+/** What was asked for, and what runs where neither that nor the repository's gump.toml says. */
+export interface WantedWorkflow {
+  readonly named: string | null;
+  readonly otherwise: string;
+}
 
-/** The facts as the host tells them. */
+export type DescribeWorkflow = (wanted: WantedWorkflow, readFile: ReadFile) => Promise<WorkflowFacts>;
+
+/** The facts as the host tells them; `named` is what a command or a label says. */
 export async function workflowFacts(
   { client, issue, config }: { client: RestClient; issue: IssueFacts; config: IncomingConfig },
-  name: string,
+  named: string | null,
 ): Promise<WorkflowFacts> {
-  return await config.describeWorkflow(name, async (path) => {
+  const wanted = { named, otherwise: config.defaultWorkflow };
+  return await config.describeWorkflow(wanted, async (path) => {
     const { owner, repo, defaultBranch } = issue;
     const answer = await orNull(
       client.request('GET /repos/{owner}/{repo}/contents/{path}', { owner, repo, path, ref: defaultBranch }),

@@ -204,7 +204,12 @@ describe('an answer instead of a run', () => {
   test('for a workflow that the host does not know', async () => {
     const { issue, event } = await say('/gump run nosuch');
     const problem = 'There is no workflow `nosuch`.';
-    const describeWorkflow = async (name: string) => ({ name, agents: [], maxBudgetUsd: null, problem });
+    const describeWorkflow = async () => ({
+      name: 'implement-spec',
+      agents: [],
+      maxBudgetUsd: null,
+      problem,
+    });
     await town.handle(event, { config: town.config({ describeWorkflow }) });
     expect((await town.comments(issue)).at(-1)?.body).toContain(problem);
     expect(town.dispatches).toEqual([]);

@@ -80,7 +80,12 @@ export async function openTown({ workflow = true }: { readonly workflow?: boolea
     self: { appIds: [app.id, 15368], userId: null },
     defaultWorkflow: 'implement-spec',
     serverUrl: standin.url,
-    describeWorkflow: async (name) => ({ name, agents: ['claude-opus'], maxBudgetUsd: 20, problem: null }),
+    describeWorkflow: async ({ named, otherwise }) => ({
+      name: named ?? otherwise,
+      agents: ['claude-opus'],
+      maxBudgetUsd: 20,
+      problem: null,
+    }),
     takeoverAfterMs: 60_000,
     ...more,
   });
