@@ -1,12 +1,12 @@
 /** Coverage reports in XML: Cobertura's, Clover's and JaCoCo's. No entity is expanded, no document type is fetched. Pure. */
-import { parser as createParser, type Tag } from 'sax';
+import sax, { type Tag } from 'sax';
 import { limits } from '../limits.ts';
 import { counted, percentage, type Reading } from './coverage-value.ts';
 
 /** Reads as much of the document as is needed. */
 export function coverageOfXml(text: string): Reading {
   const search = createSearch();
-  const parser = createParser(true);
+  const parser = sax.parser(true);
   let depth = 0;
   parser.onopentag = (tag) => {
     if (depth++ >= limits.xmlDepthMax)
