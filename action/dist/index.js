@@ -11283,6 +11283,3432 @@ var init_tell_trouble = __esmMin((() => {
 	init_own_comment();
 }));
 
+// src/config/config.ts
+/** How a key is called on the command line and in messages: `budget.max_budget`, `agents.mine.command`. */
+function keyPath(section, key, agent) {
+	if (section === "root") return key;
+	return section === "agent" ? `agents.${agent}.${key}` : `${section}.${key}`;
+}
+var emptyConfig;
+var init_config = __esmMin((() => {
+	emptyConfig = {
+		root: {},
+		validation: {},
+		budget: {},
+		error_context: {},
+		github: {},
+		agents: {}
+	};
+}));
+
+// src/template/template.ts
+/** A template's placeholders in order, repeated ones repeatedly; empty for plain text. */
+function placeholders(text) {
+	return parseTemplate(text).flatMap((part) => part.kind === "name" ? [{
+		name: part.name,
+		at: part.at
+	}] : []);
+}
+/**
+* Splits a template into text and names. `{name}` is a placeholder, `{{` and `}}` are literal braces, and every
+* other brace is itself: `{"a": {"b": 1}}` stays as it is, because its `}}` closes two plain braces.
+* Never fails; linear in the text.
+*/
+function parseTemplate(text) {
+	const parts = [];
+	/** Braces that are open: true for a plain one, false for a doubled one. */
+	const open = [];
+	let literal = [];
+	let from = 0;
+	const keep = (until, next) => {
+		if (until > from) literal.push(text.slice(from, until));
+		from = next;
+	};
+	const brace = /[{}]/g;
+	for (let match = brace.exec(text); match; match = brace.exec(text)) {
+		const at = match.index;
+		const doubled = text[at + 1] === match[0];
+		if (match[0] === "}") {
+			if (open.at(-1) === true || !doubled) {
+				if (open.at(-1) === true) open.pop();
+				continue;
+			}
+			open.pop();
+			keep(at + 1, at + 2);
+		} else if (doubled) {
+			open.push(false);
+			keep(at + 1, at + 2);
+		} else {
+			const name = nameAt(text, at + 1);
+			if (name === null) {
+				open.push(true);
+				continue;
+			}
+			keep(at, at + name.length + 2);
+			if (literal.length > 0) parts.push({
+				kind: "text",
+				text: literal.join("")
+			});
+			literal = [];
+			parts.push({
+				kind: "name",
+				name,
+				at
+			});
+		}
+		brace.lastIndex = from;
+	}
+	keep(text.length, text.length);
+	if (literal.length > 0) parts.push({
+		kind: "text",
+		text: literal.join("")
+	});
+	return parts;
+}
+/** The name between here and the next `}`, or null where there is none; looks no further than a name may be long. */
+function nameAt(text, start) {
+	let end = start;
+	while (end - start <= nameCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
+	const name = text[end] === "}" ? text.slice(start, end) : "";
+	return isName(name) ? name : null;
+}
+/** Letters, digits and `- . / _`; NaN behind the text's end is none of them. */
+function isNameCharacter(code) {
+	return (code | 32) >= 97 && (code | 32) <= 122 || code >= 45 && code <= 57 || code === 95;
+}
+/** True for `spec`, `task.name`, `decompose/task-1/converge.output`; false for `4`, `1.5`, `a..b`, `a b`, nothing. */
+function isName(name) {
+	return name.length <= nameCharactersMax && /^[\w-]+(?:[./][\w-]+)*$/.test(name) && /[A-Za-z_]/.test(name);
+}
+var nameCharactersMax;
+var init_template = __esmMin((() => {
+	nameCharactersMax = 512;
+}));
+
+// src/workflow/lines.ts
+/** Finds the line of an offset; for many offsets of one text, each in logarithmic time. */
+function spotsIn(text) {
+	const starts = [0];
+	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+	return (offset) => {
+		let low = 0;
+		let high = starts.length - 1;
+		while (low < high) {
+			const middle = low + high + 1 >> 1;
+			if ((starts[middle] ?? 0) <= offset) low = middle;
+			else high = middle - 1;
+		}
+		return {
+			line: low,
+			column: offset - (starts[low] ?? 0)
+		};
+	};
+}
+var init_lines$1 = __esmMin((() => {}));
+
+// src/workflow/problems.ts
+function collectProblems(file, text) {
+	const lines = text.split(/\r?\n/);
+	const found = [];
+	const dropped = {
+		errors: 0,
+		warnings: 0
+	};
+	return {
+		file,
+		lines,
+		add: ({ hint, severity = "error", ...problem }) => {
+			if (found.length >= keptMax) {
+				dropped[severity === "error" ? "errors" : "warnings"]++;
+				return;
+			}
+			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
+			const isShown = source !== void 0 && problem.at.column <= sourceLineCharactersMax;
+			found.push({
+				severity,
+				...problem,
+				...isShown ? { sourceLine: printable$1(source.slice(0, sourceLineCharactersMax)) } : {},
+				...hint ? { hint } : {}
+			});
+		},
+		all: () => inOrder$1(found, dropped)
+	};
+}
+/** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
+function printable$1(text) {
+	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
+}
+function inOrder$1(found, { errors, warnings }) {
+	const sorted = [...found].sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b));
+	const rest = sorted.slice(limits.diagnosticsMax);
+	const left = rest.length + errors + warnings;
+	if (left === 0) return sorted;
+	const isWrong = errors > 0 || rest.some((one) => one.severity === "error");
+	const message = `${left} more problems in this file are not listed`;
+	return [...sorted.slice(0, limits.diagnosticsMax), {
+		severity: isWrong ? "error" : "warning",
+		code: "more-problems",
+		message
+	}];
+}
+function line$2(diagnostic) {
+	return diagnostic.at?.line ?? 0;
+}
+function column$1(diagnostic) {
+	return diagnostic.at?.column ?? 0;
+}
+var keptMax, sourceLineCharactersMax;
+var init_problems = __esmMin((() => {
+	init_limits();
+	keptMax = 10 * limits.diagnosticsMax;
+	sourceLineCharactersMax = 400;
+}));
+
+// src/workflow/place.ts
+/** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
+function sourceLineOf(workflow, at) {
+	const line = at.file === workflow.file ? linesOf$2(workflow)[at.line - 1] : void 0;
+	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
+}
+function linesOf$2(workflow) {
+	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
+	knownLines.set(workflow, lines);
+	return lines;
+}
+function withoutMark(text) {
+	return text.replace(/^\uFEFF/, "");
+}
+/**
+* Where the placeholders of a template stand. The template's text is found again in the file, because YAML's indentation,
+* quotes and escapes lie between the two; one that cannot be found is told at the beginning of the value.
+*/
+function placesOf$1(workflow, written) {
+	let places = null;
+	return ({ at }) => {
+		places ??= placesByOffset(workflow, written);
+		return places.get(at) ?? written.at;
+	};
+}
+/** From the offset in the template to the place in the file: the n-th of a name is the n-th of it there. */
+function placesByOffset(workflow, { template, at }) {
+	const isOwn = at.file === workflow.file;
+	const text = isOwn ? withoutMark(workflow.text ?? "") : template;
+	const start = isOwn ? offsetOf$1(text, at) : 0;
+	const source = text.slice(start, start + rawLengthMax(template));
+	const spotOf = spotsIn(source);
+	const there = byName$1(placeholders(source));
+	const places = /* @__PURE__ */ new Map();
+	for (const [name, all] of byName$1(placeholders(template))) for (const [index, placeholder] of all.entries()) {
+		const found = there.get(name)?.[index];
+		if (!found) continue;
+		const { line, column } = spotOf(found.at);
+		const first = line === 0 ? at.column : 1;
+		places.set(placeholder.at, {
+			file: at.file,
+			line: at.line + line,
+			column: first + column
+		});
+	}
+	return places;
+}
+function byName$1(all) {
+	return Map.groupBy(all, ({ name }) => name);
+}
+function offsetOf$1(text, { line, column }) {
+	let offset = 0;
+	for (let count = 1; count < line; count++) {
+		const next = text.indexOf("\n", offset);
+		if (next < 0) return offset;
+		offset = next + 1;
+	}
+	return offset + column - 1;
+}
+/** How long a template can be in the file: every line indented, every character escaped. */
+function rawLengthMax(template) {
+	const lines = template.split("\n").length;
+	return template.length * 2 + lines * 130 + 200;
+}
+var knownLines;
+var init_place$1 = __esmMin((() => {
+	init_template();
+	init_lines$1();
+	init_problems();
+	knownLines = /* @__PURE__ */ new WeakMap();
+}));
+
+// src/workflow/agent-names.ts
+/** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */
+function agentFamily(name) {
+	return familyAmong(name, knownFamilies);
+}
+/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
+function familyAmong(name, families) {
+	return families.filter((family) => name === family || name.startsWith(`${family}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
+}
+/**
+* Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
+* value, `pass` is nobody, and a validator's input named `agent` counts as an agent's name.
+* @param extraFamilies families that the configuration adds
+*/
+function checkAgents$1(workflow, extraFamilies = []) {
+	const families = [...knownFamilies, ...extraFamilies];
+	return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
+		const why = refuseAgentName(name, families);
+		if (why === null) return [];
+		return [{
+			severity: "error",
+			code: "unknown-agent",
+			at,
+			...sourceLineOf(workflow, at),
+			...why
+		}];
+	});
+}
+/** Why a name is no agent's, with what to do; null where it is fine, `pass`, or a template. */
+function refuseAgentName(name, families = knownFamilies) {
+	if (name === "pass" || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
+	const meant = nearestAgent(name, families);
+	return {
+		message: `unknown agent family in \`${name}\``,
+		hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(", ")}`
+	};
+}
+/** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
+function nearestAgent(name, families) {
+	const [family = name] = name.split("-");
+	const rest = name.slice(family.length);
+	const near = nearest$1(family, families);
+	if (near) return near + rest;
+	const alike = families.filter((known) => known[0] === family[0]?.toLowerCase());
+	return nearest$1(name, alike.map((known) => known + rest));
+}
+function namesOf(step) {
+	const place = (key) => step.places?.[key] ?? step.at;
+	const own = step.agent === null ? [] : [{
+		name: step.agent,
+		at: place("agent")
+	}];
+	const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) => agent === void 0 ? [] : [{
+		name: agent,
+		at: step.places?.[`gate.${index}.agent`] ?? at
+	}]);
+	const retries = step.retry.flatMap(({ overrides: { agent } }, index) => agent === void 0 ? [] : [{
+		name: agent,
+		at: place(`retry.${index}.agent`)
+	}]);
+	return [
+		...own,
+		...inputs,
+		...retries,
+		...step.each.flatMap(namesOf),
+		...step.steps.flatMap(namesOf)
+	];
+}
+var knownFamilies;
+var init_agent_names = __esmMin((() => {
+	init_diagnostic();
+	init_template();
+	init_place$1();
+	knownFamilies = [
+		"claude",
+		"codex",
+		"gemini",
+		"qwen",
+		"opencode",
+		"cursor",
+		"copilot",
+		"pi"
+	];
+}));
+
+// src/config/fields.ts
+/** The field of a key, by its name or its alias, with the name; null where the section has no such key. */
+function fieldOf$1(section, key) {
+	const known = fields$1[section];
+	if (Object.hasOwn(known, key)) return {
+		name: key,
+		field: known[key]
+	};
+	const found = Object.entries(known).find(([, { alias }]) => alias === key);
+	return found ? {
+		name: found[0],
+		field: found[1]
+	} : null;
+}
+/** The keys of a section, in the table's order. */
+function keysOf$1(section) {
+	return Object.keys(fields$1[section]);
+}
+var defaultAgent, defaultWorkflow, fields$1, sections, sectionNames, tableNames, foreignKeys;
+var init_fields$1 = __esmMin((() => {
+	init_limits();
+	defaultAgent = "claude-sonnet";
+	defaultWorkflow = "implement-spec";
+	fields$1 = {
+		root: { default_agent: {
+			type: "agent",
+			doc: "The agent of steps that name none.",
+			example: "\"claude-sonnet\"",
+			default: `\`${defaultAgent}\``,
+			fallback: defaultAgent,
+			variable: "GUMP_DEFAULT_AGENT"
+		} },
+		validation: {
+			compile: {
+				type: "shell",
+				doc: "The command of the gate `compile`, run in the top folder.",
+				example: "\"npm run build\"",
+				default: "found in the project",
+				alias: "compile_cmd"
+			},
+			test: {
+				type: "shell",
+				doc: "The command of the gate `test`.",
+				example: "\"npm test\"",
+				default: "found in the project",
+				alias: "test_cmd"
+			},
+			lint: {
+				type: "shell",
+				doc: "The command of the gate `lint`.",
+				example: "\"npm run lint\"",
+				default: "found in the project",
+				alias: "lint_cmd"
+			},
+			coverage: {
+				type: "shell",
+				doc: "The command of the gate `coverage`; it writes a report or prints a total.",
+				example: "\"npm run coverage\"",
+				default: "found in the project",
+				alias: "coverage_cmd"
+			},
+			from: {
+				type: "commit",
+				doc: "Whose commands judge: those of the commit that the run started on (`base`), or those of the attempt (`head`), which can then weaken its own judge.",
+				example: "\"base\"",
+				default: "`base`",
+				fallback: "base"
+			},
+			timeout: {
+				type: "duration",
+				doc: "How long one command of a gate may take.",
+				example: "\"30m\"",
+				default: `${limits.gateTimeoutMs / 6e4}m`,
+				fallback: limits.gateTimeoutMs
+			}
+		},
+		budget: {
+			max_budget: {
+				type: "usd",
+				doc: "The most that a run may spend, in USD.",
+				example: "20.00",
+				default: "no limit",
+				variable: "GUMP_MAX_BUDGET",
+				option: "--max-budget"
+			},
+			max_tokens: {
+				type: "count",
+				doc: "The most tokens that a run may use.",
+				example: "2_000_000",
+				default: "no limit",
+				variable: "GUMP_MAX_TOKENS"
+			},
+			max_timeout: {
+				type: "duration",
+				doc: "The longest that a run may take.",
+				example: "\"2h\"",
+				default: "no limit",
+				variable: "GUMP_MAX_TIMEOUT"
+			},
+			max_parallel: {
+				type: "parallel",
+				doc: "Attempts at once in the whole run, however tasks and groups are nested.",
+				example: "4",
+				default: String(limits.parallelDefault),
+				fallback: limits.parallelDefault,
+				variable: "GUMP_MAX_PARALLEL",
+				option: "--max-parallel"
+			}
+		},
+		error_context: {
+			max_error_chars: {
+				type: "cut",
+				doc: "What a retry prompt quotes of an error, and of the last answer, in bytes of UTF-8; longer ones keep head and tail.",
+				example: "4000",
+				default: String(limits.errorContextBytesMax),
+				fallback: limits.errorContextBytesMax,
+				max: limits.errorContextBytesMax
+			},
+			max_diff_chars: {
+				type: "cut",
+				doc: "What a prompt quotes of a diff, in bytes of UTF-8.",
+				example: "20_000",
+				default: String(limits.diffContextBytesMax),
+				fallback: limits.diffContextBytesMax,
+				max: limits.diffContextBytesMax
+			}
+		},
+		agent: {
+			command: {
+				type: "words",
+				doc: "An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.",
+				example: "[\"my-agent\", \"--headless\"]",
+				default: "the CLI of the family"
+			},
+			env: {
+				type: "variables",
+				doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
+				example: "[\"MY_AGENT_KEY\"]",
+				default: "none"
+			},
+			acp: {
+				type: "text",
+				doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
+				example: "\"kimi --acp\"",
+				default: "none"
+			},
+			family: {
+				type: "family",
+				doc: "The CLI that this name stands for.",
+				example: "\"claude\"",
+				default: "the first part of the name"
+			},
+			model: {
+				type: "text",
+				doc: "The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.",
+				example: "\"claude-opus-5-5\"",
+				default: "what `gump models` shows"
+			},
+			context_window: {
+				type: "count",
+				doc: "Tokens that fit into its context.",
+				example: "200_000",
+				default: "what `gump models` shows"
+			},
+			price_in: {
+				type: "price",
+				doc: "USD for a million tokens of input.",
+				example: "4.00",
+				default: "what `gump models` shows"
+			},
+			price_out: {
+				type: "price",
+				doc: "USD for a million tokens of output.",
+				example: "20.00",
+				default: "what `gump models` shows"
+			},
+			price_cached: {
+				type: "price",
+				doc: "USD for a million tokens of input that come from a cache.",
+				example: "0.20",
+				default: "what `gump models` shows"
+			}
+		},
+		github: {
+			workflow: {
+				type: "name",
+				doc: "The workflow that runs on GitHub where neither label nor command names one.",
+				example: "\"implement-spec\"",
+				default: `\`${defaultWorkflow}\``,
+				fallback: defaultWorkflow
+			},
+			base: {
+				type: "name",
+				doc: "The branch that runs on GitHub start on and merge into.",
+				example: "\"main\"",
+				default: "the default branch"
+			},
+			label: {
+				type: "text",
+				doc: "The label of issues that are for gump.",
+				example: "\"gump\"",
+				default: "`gump`",
+				reserved: "the label is `gump`, or `gump:<workflow>`"
+			}
+		}
+	};
+	sections = Object.keys(fields$1);
+	sectionNames = {
+		root: "the top of the file",
+		validation: "[validation]",
+		budget: "[budget]",
+		error_context: "[error_context]",
+		agent: "[agents.<name>]",
+		github: "[github]"
+	};
+	tableNames = {
+		validation: "validation",
+		budget: "budget",
+		error_context: "error_context",
+		agents: "agent",
+		github: "github"
+	};
+	foreignKeys = {
+		log_level: "`--verbose` shows more",
+		display: "`--verbose` shows more",
+		analytics: "nothing is sent to anybody",
+		update: "nothing looks for a newer version"
+	};
+}));
+
+// src/config/layers.ts
+/** The nearest source first. Keys are taken one by one; an agent's table is taken as a whole. */
+function mergeLayers(layers) {
+	return layers.toReversed().reduce((below, { config }) => {
+		return {
+			root: {
+				...below.root,
+				...config.root
+			},
+			validation: {
+				...below.validation,
+				...config.validation
+			},
+			budget: {
+				...below.budget,
+				...config.budget
+			},
+			error_context: {
+				...below.error_context,
+				...config.error_context
+			},
+			github: {
+				...below.github,
+				...config.github
+			},
+			agents: {
+				...below.agents,
+				...config.agents
+			}
+		};
+	}, emptyConfig);
+}
+/** Families that the configuration adds to those that are known: the names of its own agents. */
+function ownFamilies(agents) {
+	return Object.keys(agents);
+}
+/** What only shows when all sources are known: a default agent that nobody knows. */
+function checkLayers(layers) {
+	const config = mergeLayers(layers);
+	const name = config.root.default_agent;
+	const why = name === void 0 ? null : refuseAgentName(name, [...knownFamilies, ...ownFamilies(config.agents)]);
+	const from = layers.find((layer) => layer.config.root.default_agent !== void 0);
+	if (!why || !from) return [];
+	const at = from.places.get("default_agent");
+	return [{
+		severity: "error",
+		code: "unknown-agent",
+		message: `default_agent (${from.source}): ${why.message}`,
+		hint: why.hint,
+		...placeIn(from, at)
+	}];
+}
+function placeIn({ lines }, at) {
+	return at ? {
+		at,
+		sourceLine: printable$1(lines[at.line - 1] ?? "")
+	} : {};
+}
+var init_layers = __esmMin((() => {
+	init_agent_names();
+	init_problems();
+	init_config();
+	init_fields$1();
+}));
+
+// src/workflow/duration.ts
+/** Milliseconds of `90s`, `30m`, `2h`, `1h30m`; null for anything else, for nothing and for zero. */
+function parseDuration(text) {
+	const match = durationPattern.exec(text);
+	if (!match) return null;
+	const [, hours, minutes, seconds] = match.map((part) => Number(part ?? 0));
+	const total = ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1e3;
+	return total > 0 ? total : null;
+}
+var durationPattern;
+var init_duration = __esmMin((() => {
+	durationPattern = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
+}));
+
+// src/config/values.ts
+/** The value of a field, or what it should have been. */
+function readValue(field, node) {
+	return readers$2[field.type](node, field);
+}
+function isWrong(value) {
+	return typeof value === "object" && value !== null && "expected" in value;
+}
+/** A name as workflows use them; the CLIs' own names of models have dots, slashes, colons and brackets. */
+function agentName() {
+	return /^[A-Za-z0-9][\w.:/[\]-]{0,63}$/;
+}
+function isAgentName(name) {
+	return agentName().test(name) && name !== "pass";
+}
+function textOf$3(node) {
+	return node.kind === "scalar" && typeof node.value === "string" ? node.value : null;
+}
+function textThat(pattern, expected) {
+	return (node) => {
+		const text = textOf$3(node);
+		return text !== null && pattern.test(text) ? text : { expected };
+	};
+}
+function oneOf(words) {
+	return (node) => {
+		const text = textOf$3(node);
+		return words.find((word) => word === text) ?? { expected: `one of ${words.map((word) => `"${word}"`).join(", ")}` };
+	};
+}
+function numberThat(ruleOf) {
+	return (node, field) => {
+		const { isRight, expected } = ruleOf(field);
+		const value = node.kind === "scalar" ? node.value : null;
+		return typeof value === "number" && Number.isFinite(value) && isRight(value) ? value : { expected };
+	};
+}
+function between(least, most) {
+	const isRight = (value) => Number.isSafeInteger(value) && value >= least && value <= most;
+	return {
+		isRight,
+		expected: `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`
+	};
+}
+function readDuration$1(node) {
+	const ms = parseDuration(textOf$3(node) ?? "");
+	if (ms !== null && ms <= limits.durationMsMax) return ms;
+	return { expected: "a duration of at most 596h, such as `\"90s\"`, `\"30m\"` or `\"1h30m\"`" };
+}
+function listOf(node) {
+	const texts = node.kind === "list" ? node.items.map(textOf$3) : null;
+	return texts?.every((text) => text !== null) ? texts : null;
+}
+function readWords(node) {
+	const words = listOf(node);
+	if (words?.[0]?.includes("/") && !words[0].startsWith("/")) return {
+		expected: "a program on PATH or an absolute path",
+		hint: "a relative one would be looked for in the tree that the agent works in"
+	};
+	if (words && words.length > 0 && words[0] !== "" && words.every((word) => !word.includes("\0"))) return words;
+	const hint = textOf$3(node) === null ? void 0 : "no shell reads it, so each word stands for itself";
+	const expected = "a list of words, the program and its arguments, such as `[\"my-agent\", \"--headless\"]`";
+	return hint ? {
+		expected,
+		hint
+	} : { expected };
+}
+function readVariables(node) {
+	const names = listOf(node);
+	const expected = "a list of names of variables, such as `[\"MY_AGENT_KEY\"]`";
+	if (!names?.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) return { expected };
+	const forbidden = names.find((name) => forbiddenVariable.test(name));
+	if (forbidden === void 0) return names;
+	return {
+		expected: `a list of names without \`${forbidden}\``,
+		hint: "an agent gets no credential of GitHub's and nothing of gump's own"
+	};
+}
+var readers$2, forbiddenVariable;
+var init_values$2 = __esmMin((() => {
+	init_limits();
+	init_agent_names();
+	init_duration();
+	readers$2 = {
+		text: textThat(/^[^\p{Cc}]{0,200}\S[^\p{Cc}]{0,200}$/u, "one line of text"),
+		words: readWords,
+		shell: textThat(/^[^\0]*[^\0\s][^\0]*$/, "a shell command that is not empty"),
+		agent: textThat(agentName(), "the name of an agent, such as `\"claude-sonnet\"`"),
+		family: oneOf(knownFamilies),
+		commit: oneOf(["base", "head"]),
+		usd: numberThat(() => ({
+			isRight: (value) => value > 0,
+			expected: "an amount in USD above 0, such as `20.00`"
+		})),
+		price: numberThat(() => ({
+			isRight: (value) => value >= 0,
+			expected: "an amount in USD, such as `4.00`"
+		})),
+		count: numberThat(() => between(1, Number.MAX_SAFE_INTEGER)),
+		parallel: numberThat(() => between(1, limits.tasksMax)),
+		cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
+		duration: readDuration$1,
+		variables: readVariables,
+		name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, "a name of letters, digits, `_`, `-`, `.` and `/`")
+	};
+	forbiddenVariable = /^(?:GITHUB|ACTIONS|RUNNER|INPUT|GUMP)_|^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i;
+}));
+
+// src/config/entries.ts
+/** The table of a key; null where it is absent, or (with a problem) something else. */
+function tableOf$1(reading, entry) {
+	if (!entry || entry.value.kind === "table") return entry?.value.kind === "table" ? entry.value : null;
+	const message = `\`${entry.key}\` is a table, not ${describe$3(entry.value)}`;
+	reading.problems.add({
+		code: "wrong-type",
+		at: entry.keyAt,
+		message,
+		hint: "a table begins with its name in brackets"
+	});
+	return null;
+}
+/** What the entries say; those with a problem are left out. */
+function readEntries(reading, entries, where) {
+	const spelt = /* @__PURE__ */ new Map();
+	const values = [...entries].flatMap((entry) => {
+		const found = fieldOf$1(where.section, entry.key);
+		if (!found) tellUnknown$1(reading, where.section, entry);
+		if (!found || isSecondSpelling(reading, entry, {
+			name: found.name,
+			spelt
+		})) return [];
+		const value = readField(reading, entry, {
+			field: found.field,
+			section: where.section
+		});
+		if (value === null) return [];
+		reading.places.set(keyPath(where.section, found.name, where.agent), entry.keyAt);
+		return [[found.name, value]];
+	});
+	return Object.fromEntries(values);
+}
+function isSecondSpelling({ problems }, { key, keyAt }, { name, spelt }) {
+	const before = spelt.get(name);
+	spelt.set(name, key);
+	if (before === void 0) return false;
+	const message = `\`${before}\` and \`${key}\` are two spellings of one key`;
+	problems.add({
+		code: "two-spellings",
+		at: keyAt,
+		message,
+		hint: `leave one of them, \`${name}\``
+	});
+	return true;
+}
+function readField({ problems }, { key, keyAt, value: node }, { field, section }) {
+	if (field.reserved !== void 0) {
+		const message = `\`${key}\` in ${sectionNames[section]} is not supported yet`;
+		problems.add({
+			code: "not-supported-yet",
+			at: keyAt,
+			message,
+			hint: field.reserved
+		});
+		return null;
+	}
+	const value = readValue(field, node);
+	if (!isWrong(value)) return value;
+	const message = `\`${key}\` is ${value.expected}, not ${describe$3(node)}`;
+	problems.add({
+		code: "wrong-type",
+		at: node.at,
+		message,
+		hint: value.hint
+	});
+	return null;
+}
+function tellUnknown$1({ problems }, section, { key, keyAt }) {
+	const message = `unknown key \`${shown$3(key)}\` in ${sectionNames[section]}`;
+	problems.add({
+		code: "unknown-key",
+		at: keyAt,
+		message,
+		hint: unknownHint$2(section, key)
+	});
+}
+function unknownHint$2(section, key) {
+	const known = section === "root" ? [...keysOf$1("root"), ...Object.keys(tableNames)] : keysOf$1(section);
+	const near = nearest$1(key, known);
+	if (near) return `did you mean \`${near}\`?`;
+	const elsewhere = sections.filter((other) => other !== section && fieldOf$1(other, key) !== null);
+	if (elsewhere.length > 0) return `\`${key}\` belongs in ${elsewhere.map((other) => sectionNames[other]).join(" or ")}`;
+	return `known here: ${known.join(", ")}`;
+}
+/** A value as a message quotes it. */
+function describe$3(node) {
+	if (node.kind === "table") return "a table";
+	if (node.kind === "list") return node.items.length === 0 ? "an empty list" : `\`${shown$3(listText(node))}\``;
+	if (typeof node.value === "string") return node.value === "" ? "empty text" : `the text \`${shown$3(node.value)}\``;
+	return `\`${node.value instanceof Date ? "a date" : String(node.value)}\``;
+}
+function listText({ items }) {
+	return `[${items.map((item) => {
+		if (item.kind !== "scalar") return "...";
+		return item.value instanceof Date ? "a date" : JSON.stringify(item.value);
+	}).join(", ")}]`;
+}
+function shown$3(text) {
+	const line = text.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
+	return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+}
+var init_entries$1 = __esmMin((() => {
+	init_diagnostic();
+	init_config();
+	init_fields$1();
+	init_values$2();
+}));
+
+// src/config/agents.ts
+function readAgents(reading, table) {
+	const agents = [...table.entries.values()].flatMap((entry) => {
+		const inner = tableOf$1(reading, entry);
+		if (!inner) return [];
+		const agent = readEntries(reading, inner.entries.values(), {
+			section: "agent",
+			agent: entry.key
+		});
+		checkAgent(reading, {
+			name: entry.key,
+			at: entry.keyAt,
+			agent,
+			keys: inner.entries
+		});
+		return [[entry.key, agent]];
+	});
+	return Object.fromEntries(agents);
+}
+function checkAgent({ problems }, named) {
+	const why = wrongName(named.name) ?? wrongKind(named) ?? wrongCompany(named);
+	if (why) problems.add({
+		code: "agent",
+		at: named.at,
+		...why
+	});
+}
+function wrongName(name) {
+	if (name === "pass") return { message: "`pass` is no agent: it launches nothing" };
+	if (isAgentName(name)) return null;
+	return {
+		message: `\`${name.replace(/[^\x20-\x7e]/g, "?").slice(0, 80)}\` cannot be the name of an agent`,
+		hint: "letters, digits, `-`, `_`, `.`, at most 64 characters, a letter or digit first"
+	};
+}
+/** A name is the start of a family's names, or it says what it stands for. */
+function wrongKind({ name, agent, keys }) {
+	const family = agentFamily(name);
+	const starts = ["command", "acp"].filter((key) => keys.has(key));
+	if (starts.length > 1) return { message: `the agent \`${name}\` has both a \`command\` and an \`acp\` command; it is started by one` };
+	if (family !== null && starts.length > 0) {
+		const hint = `give the command a name of its own, such as [agents.my-${name}]`;
+		return {
+			message: `\`${name}\` is an agent of the ${family} CLI and cannot have a command`,
+			hint
+		};
+	}
+	if (family !== null && agent.family !== void 0 && agent.family !== family) return { message: `\`${name}\` is an agent of the ${family} CLI, not of ${agent.family}` };
+	if (family !== null || starts.length > 0 || keys.has("family")) return null;
+	return {
+		message: `the agent \`${name}\` does not say how it is started`,
+		hint: "say `command = [\"my-agent\"]` for an agent of your own, or `family = \"claude\"` for another name of one"
+	};
+}
+function wrongCompany({ name, keys }) {
+	if (keys.has("env") && !keys.has("command")) return { message: `\`env\` of the agent \`${name}\` goes with a \`command\`, and there is none` };
+	if (keys.has("family") && (keys.has("command") || keys.has("acp"))) return { message: `the agent \`${name}\` has a command of its own and cannot be of a \`family\`` };
+	return null;
+}
+var init_agents$2 = __esmMin((() => {
+	init_agent_names();
+	init_entries$1();
+	init_values$2();
+}));
+
+// node_modules/toml-eslint-parser/lib/chunk-15K8U1wQ.mjs
+var init_chunk_15K8U1wQ = __esmMin((() => {}));
+
+// node_modules/eslint-visitor-keys/lib/visitor-keys.js
+var KEYS$1, NODE_TYPES;
+var init_visitor_keys = __esmMin((() => {
+	KEYS$1 = {
+		ArrayExpression: ["elements"],
+		ArrayPattern: ["elements"],
+		ArrowFunctionExpression: ["params", "body"],
+		AssignmentExpression: ["left", "right"],
+		AssignmentPattern: ["left", "right"],
+		AwaitExpression: ["argument"],
+		BinaryExpression: ["left", "right"],
+		BlockStatement: ["body"],
+		BreakStatement: ["label"],
+		CallExpression: ["callee", "arguments"],
+		CatchClause: ["param", "body"],
+		ChainExpression: ["expression"],
+		ClassBody: ["body"],
+		ClassDeclaration: [
+			"id",
+			"superClass",
+			"body"
+		],
+		ClassExpression: [
+			"id",
+			"superClass",
+			"body"
+		],
+		ConditionalExpression: [
+			"test",
+			"consequent",
+			"alternate"
+		],
+		ContinueStatement: ["label"],
+		DebuggerStatement: [],
+		DoWhileStatement: ["body", "test"],
+		EmptyStatement: [],
+		ExperimentalRestProperty: ["argument"],
+		ExperimentalSpreadProperty: ["argument"],
+		ExportAllDeclaration: [
+			"exported",
+			"source",
+			"attributes"
+		],
+		ExportDefaultDeclaration: ["declaration"],
+		ExportNamedDeclaration: [
+			"declaration",
+			"specifiers",
+			"source",
+			"attributes"
+		],
+		ExportSpecifier: ["local", "exported"],
+		ExpressionStatement: ["expression"],
+		ForInStatement: [
+			"left",
+			"right",
+			"body"
+		],
+		ForOfStatement: [
+			"left",
+			"right",
+			"body"
+		],
+		ForStatement: [
+			"init",
+			"test",
+			"update",
+			"body"
+		],
+		FunctionDeclaration: [
+			"id",
+			"params",
+			"body"
+		],
+		FunctionExpression: [
+			"id",
+			"params",
+			"body"
+		],
+		Identifier: [],
+		IfStatement: [
+			"test",
+			"consequent",
+			"alternate"
+		],
+		ImportAttribute: ["key", "value"],
+		ImportDeclaration: [
+			"specifiers",
+			"source",
+			"attributes"
+		],
+		ImportDefaultSpecifier: ["local"],
+		ImportExpression: ["source", "options"],
+		ImportNamespaceSpecifier: ["local"],
+		ImportSpecifier: ["imported", "local"],
+		JSXAttribute: ["name", "value"],
+		JSXClosingElement: ["name"],
+		JSXClosingFragment: [],
+		JSXElement: [
+			"openingElement",
+			"children",
+			"closingElement"
+		],
+		JSXEmptyExpression: [],
+		JSXExpressionContainer: ["expression"],
+		JSXFragment: [
+			"openingFragment",
+			"children",
+			"closingFragment"
+		],
+		JSXIdentifier: [],
+		JSXMemberExpression: ["object", "property"],
+		JSXNamespacedName: ["namespace", "name"],
+		JSXOpeningElement: ["name", "attributes"],
+		JSXOpeningFragment: [],
+		JSXSpreadAttribute: ["argument"],
+		JSXSpreadChild: ["expression"],
+		JSXText: [],
+		LabeledStatement: ["label", "body"],
+		Literal: [],
+		LogicalExpression: ["left", "right"],
+		MemberExpression: ["object", "property"],
+		MetaProperty: ["meta", "property"],
+		MethodDefinition: ["key", "value"],
+		NewExpression: ["callee", "arguments"],
+		ObjectExpression: ["properties"],
+		ObjectPattern: ["properties"],
+		PrivateIdentifier: [],
+		Program: ["body"],
+		Property: ["key", "value"],
+		PropertyDefinition: ["key", "value"],
+		RestElement: ["argument"],
+		ReturnStatement: ["argument"],
+		SequenceExpression: ["expressions"],
+		SpreadElement: ["argument"],
+		StaticBlock: ["body"],
+		Super: [],
+		SwitchCase: ["test", "consequent"],
+		SwitchStatement: ["discriminant", "cases"],
+		TaggedTemplateExpression: ["tag", "quasi"],
+		TemplateElement: [],
+		TemplateLiteral: ["quasis", "expressions"],
+		ThisExpression: [],
+		ThrowStatement: ["argument"],
+		TryStatement: [
+			"block",
+			"handler",
+			"finalizer"
+		],
+		UnaryExpression: ["argument"],
+		UpdateExpression: ["argument"],
+		VariableDeclaration: ["declarations"],
+		VariableDeclarator: ["id", "init"],
+		WhileStatement: ["test", "body"],
+		WithStatement: ["object", "body"],
+		YieldExpression: ["argument"]
+	};
+	NODE_TYPES = Object.keys(KEYS$1);
+	for (const type of NODE_TYPES) Object.freeze(KEYS$1[type]);
+	Object.freeze(KEYS$1);
+}));
+
+// node_modules/eslint-visitor-keys/lib/index.js
+/**
+* Make the union set with `KEYS` and given keys.
+* @param {VisitorKeys} additionalKeys The additional keys.
+* @returns {VisitorKeys} The union set.
+*/
+function unionWith(additionalKeys) {
+	const retv = Object.assign({}, KEYS$1);
+	for (const type of Object.keys(additionalKeys)) if (Object.hasOwn(retv, type)) {
+		const keys = new Set(additionalKeys[type]);
+		for (const key of retv[type]) keys.add(key);
+		retv[type] = Object.freeze(Array.from(keys));
+	} else retv[type] = Object.freeze(Array.from(additionalKeys[type]));
+	return Object.freeze(retv);
+}
+var init_lib$1 = __esmMin((() => {
+	init_visitor_keys();
+}));
+
+// node_modules/toml-eslint-parser/lib/index.mjs
+/**
+* Get the last element from given array
+*/
+function last(arr) {
+	return arr[arr.length - 1] ?? null;
+}
+/**
+* Node to key name
+*/
+function toKeyName(node) {
+	return node.type === "TOMLBare" ? node.name : node.value;
+}
+/**
+* Get TOML version object from given TOML version string.
+*/
+function getTOMLVer(v) {
+	return v && SUPPORTED_TOML_VERSIONS[v] || DEFAULT_TOML_VERSION;
+}
+/**
+* Get message from error code
+*/
+function getMessage(code, data) {
+	if (data) return MESSAGES[code].replace(/\{\{(.*?)\}\}/gu, (_, name$2) => {
+		if (name$2 in data) return data[name$2];
+		return `{{${name$2}}}`;
+	});
+	return MESSAGES[code];
+}
+/**
+* Check whether the code point is a control character.
+*/
+function isControl(cp) {
+	return cp >= CodePoint.NULL && cp <= CodePoint.US;
+}
+/**
+* Check whether the code point is a whitespace.
+*/
+function isWhitespace(cp) {
+	return cp === CodePoint.TABULATION || cp === CodePoint.SPACE;
+}
+/**
+* Check whether the code point is a end of line.
+*/
+function isEOL(cp) {
+	return cp === CodePoint.LINE_FEED || cp === CodePoint.CARRIAGE_RETURN;
+}
+/**
+* Check whether the code point is an uppercase letter character.
+*/
+function isUpperLetter(cp) {
+	return cp >= CodePoint.LATIN_CAPITAL_A && cp <= CodePoint.LATIN_CAPITAL_Z;
+}
+/**
+* Check whether the code point is a lowercase letter character.
+*/
+function isLowerLetter(cp) {
+	return cp >= CodePoint.LATIN_SMALL_A && cp <= CodePoint.LATIN_SMALL_Z;
+}
+/**
+* Check whether the code point is a letter character.
+*/
+function isLetter(cp) {
+	return isLowerLetter(cp) || isUpperLetter(cp);
+}
+/**
+* Check whether the code point is a digit character.
+*/
+function isDigit(cp) {
+	return cp >= CodePoint.DIGIT_0 && cp <= CodePoint.DIGIT_9;
+}
+/**
+* Check whether the code point is a hex digit character.
+*/
+function isHexDig(cp) {
+	return isDigit(cp) || cp >= CodePoint.LATIN_SMALL_A && cp <= CodePoint.LATIN_SMALL_F || cp >= CodePoint.LATIN_CAPITAL_A && cp <= CodePoint.LATIN_CAPITAL_F;
+}
+/**
+* Check whether the code point is a octal digit character.
+*/
+function isOctalDig(cp) {
+	return cp >= CodePoint.DIGIT_0 && cp <= CodePoint.DIGIT_7;
+}
+/**
+* Check whether the code point is valid code point.
+*
+* see
+* - https://unicode.org/glossary/#unicode_scalar_value
+* - https://toml.io/en/v1.0.0#string
+*/
+function isUnicodeScalarValue(cp) {
+	return cp >= 0 && cp <= 55295 || cp >= 57344 && cp <= 1114111;
+}
+/**
+* Find the last index of the array that is less than or equal to the value.
+*/
+function sortedLastIndex(array, value) {
+	let low = 0;
+	let high = array.length;
+	while (low < high) {
+		const mid = low + high >>> 1;
+		const val = array[mid];
+		if (val === value) return mid + 1;
+		if (val < value) low = mid + 1;
+		else high = mid;
+	}
+	return low;
+}
+/**
+* Check whether the code point is unquoted-key-char
+*/
+function isUnquotedKeyChar(cp, tomlVersion) {
+	if (isLetter(cp) || isDigit(cp) || cp === CodePoint.UNDERSCORE || cp === CodePoint.DASH) return true;
+	if (tomlVersion.lt(1, 1)) return false;
+	return false;
+}
+/**
+* Check whether the code point is control character other than tab
+*/
+function isControlOtherThanTab(cp) {
+	return isControl(cp) && cp !== CodePoint.TABULATION || cp === CodePoint.DELETE;
+}
+/**
+* Check whether the code point is non-eol for TOML 1.1
+*/
+function isNonEOL(cp) {
+	return cp === CodePoint.TABULATION || CodePoint.SPACE <= cp && cp <= CodePoint.TILDE || isNonAscii(cp);
+}
+/**
+* Check whether the code point is a non-ascii character.
+*/
+function isNonAscii(cp) {
+	return CodePoint.PAD <= cp && cp <= CodePoint.CP_D7FF || CodePoint.CP_E000 <= cp && cp <= CodePoint.CP_10FFFF;
+}
+/**
+* Check whether the given values is valid date
+*/
+function isValidDate(y, m, d) {
+	if (y >= 0 && m <= 12 && m >= 1 && d >= 1) return d <= (m === 2 ? y & 3 || !(y % 25) && y & 15 ? 28 : 29 : 30 + (m + (m >> 3) & 1));
+	return false;
+}
+/**
+* Check whether the given values is valid time
+*/
+function isValidTime(h, m, s) {
+	if (h >= 24 || h < 0 || m > 59 || m < 0 || s > 60 || s < 0) return false;
+	return true;
+}
+/**
+* Get date from DateTimeData
+*/
+function getDateFromDateTimeData(data, timeZone) {
+	const year = padStart(data.year, 4);
+	const month = data.month ? padStart(data.month, 2) : "01";
+	const day = data.day ? padStart(data.day, 2) : "01";
+	const hour = padStart(data.hour, 2);
+	const minute = padStart(data.minute, 2);
+	const second = padStart(data.second, 2);
+	const textDate = `${year}-${month}-${day}`;
+	const frac = data.frac ? `.${data.frac}` : "";
+	const dateValue = /* @__PURE__ */ new Date(`${textDate}T${hour}:${minute}:${second}${frac}${timeZone}`);
+	if (!isNaN(dateValue.getTime()) || data.second !== 60) return dateValue;
+	return /* @__PURE__ */ new Date(`${textDate}T${hour}:${minute}:59${frac}${timeZone}`);
+}
+/**
+* Pad with zeros.
+*/
+function padStart(num, maxLength) {
+	return String(num).padStart(maxLength, "0");
+}
+/**
+* Verify duplicate keys from TOMLKeyValue
+*/
+function verifyDuplicateKeysForKeyValue(ctx, defineKeys, node) {
+	let keys = defineKeys;
+	const lastKey = last(node.key.keys);
+	for (const keyNode of node.key.keys) {
+		const key = toKeyName(keyNode);
+		let defineKey = keys.get(key);
+		if (defineKey) {
+			if (defineKey.value === VALUE_KIND_VALUE) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
+			else if (lastKey === keyNode) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
+			else if (defineKey.table) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
+			defineKey.value = VALUE_KIND_INTERMEDIATE;
+		} else {
+			if (lastKey === keyNode) defineKey = {
+				value: VALUE_KIND_VALUE,
+				node: keyNode,
+				keys: /* @__PURE__ */ new Map()
+			};
+			else defineKey = {
+				value: VALUE_KIND_INTERMEDIATE,
+				node: keyNode,
+				keys: /* @__PURE__ */ new Map()
+			};
+			keys.set(key, defineKey);
+		}
+		keys = defineKey.keys;
+	}
+	if (node.value.type === "TOMLInlineTable") verifyDuplicateKeysForInlineTable(ctx, keys, node.value);
+	else if (node.value.type === "TOMLArray") verifyDuplicateKeysForArray(ctx, keys, node.value);
+}
+/**
+* Verify duplicate keys from TOMLInlineTable
+*/
+function verifyDuplicateKeysForInlineTable(ctx, defineKeys, node) {
+	for (const body of node.body) verifyDuplicateKeysForKeyValue(ctx, defineKeys, body);
+}
+/**
+* Verify duplicate keys from TOMLArray
+*/
+function verifyDuplicateKeysForArray(ctx, defineKeys, node) {
+	const keys = defineKeys;
+	for (let index = 0; index < node.elements.length; index++) {
+		const element = node.elements[index];
+		let defineKey = keys.get(index);
+		if (defineKey) ctx.reportParseError("dupe-keys", getAfterNode(element, defineKey.node));
+		else {
+			defineKey = {
+				value: VALUE_KIND_VALUE,
+				node: element,
+				keys: /* @__PURE__ */ new Map()
+			};
+			defineKeys.set(index, defineKey);
+			if (element.type === "TOMLInlineTable") verifyDuplicateKeysForInlineTable(ctx, defineKey.keys, element);
+			else if (element.type === "TOMLArray") verifyDuplicateKeysForArray(ctx, defineKey.keys, element);
+		}
+	}
+}
+/**
+* Get the after node
+*/
+function getAfterNode(a, b) {
+	return a.range[0] <= b.range[0] ? b : a;
+}
+/**
+* Check whether the given token is a dot.
+*/
+function isDot(token) {
+	return isPunctuator(token) && token.value === ".";
+}
+/**
+* Check whether the given token is an equal sign.
+*/
+function isEq(token) {
+	return isPunctuator(token) && token.value === "=";
+}
+/**
+* Check whether the given token is a left bracket.
+*/
+function isLeftBracket(token) {
+	return isPunctuator(token) && token.value === "[";
+}
+/**
+* Check whether the given token is a right bracket.
+*/
+function isRightBracket(token) {
+	return isPunctuator(token) && token.value === "]";
+}
+/**
+* Check whether the given token is a left brace.
+*/
+function isLeftBrace(token) {
+	return isPunctuator(token) && token.value === "{";
+}
+/**
+* Check whether the given token is a right brace.
+*/
+function isRightBrace(token) {
+	return isPunctuator(token) && token.value === "}";
+}
+/**
+* Check whether the given token is a comma.
+*/
+function isComma(token) {
+	return isPunctuator(token) && token.value === ",";
+}
+/**
+* Check whether the given token is a punctuator.
+*/
+function isPunctuator(token) {
+	return Boolean(token && token.type === "Punctuator");
+}
+/**
+* Check whether the given token is a bare token.
+*/
+function isBare(token) {
+	return token.type === "Bare";
+}
+/**
+* Check whether the given token is a string.
+*/
+function isString(token) {
+	return token.type === "BasicString" || token.type === "LiteralString";
+}
+/**
+* Check whether the given token is a multi-line string.
+*/
+function isMultiLineString(token) {
+	return token.type === "MultiLineBasicString" || token.type === "MultiLineLiteralString";
+}
+/**
+* Check whether the given token is a number.
+*/
+function isNumber(token) {
+	return token.type === "Integer" || token.type === "Float";
+}
+/**
+* Check whether the given token is a boolean.
+*/
+function isBoolean(token) {
+	return token.type === "Boolean";
+}
+/**
+* Check whether the given token is a date time.
+*/
+function isDateTime(token) {
+	return token.type === "OffsetDateTime" || token.type === "LocalDateTime" || token.type === "LocalDate" || token.type === "LocalTime";
+}
+/**
+* Apply end locations
+*/
+function applyEndLoc(node, child) {
+	if (child) {
+		node.range[1] = child.range[1];
+		node.loc.end = clonePos(child.loc.end);
+	}
+}
+/**
+* clone the location.
+*/
+function cloneRange(range) {
+	return [range[0], range[1]];
+}
+/**
+* clone the location.
+*/
+function cloneLoc(loc) {
+	return {
+		start: clonePos(loc.start),
+		end: clonePos(loc.end)
+	};
+}
+/**
+* clone the location.
+*/
+function clonePos(pos) {
+	return {
+		line: pos.line,
+		column: pos.column
+	};
+}
+/**
+* Parse source code
+*/
+function parseForESLint(code, options) {
+	return {
+		ast: new TOMLParser(code, options).parse(),
+		visitorKeys: KEYS,
+		services: { isTOML: true }
+	};
+}
+/** Generates a converter to convert from a node. */
+function generateConvertTOMLValue(convertValue) {
+	/**
+	* Resolve TOML value
+	*/
+	function resolveValue(node, baseTable) {
+		return resolver[node.type](node, baseTable);
+	}
+	const resolver = {
+		Program(node, baseTable = {}) {
+			return resolveValue(node.body[0], baseTable);
+		},
+		TOMLTopLevelTable(node, baseTable = {}) {
+			for (const body of node.body) resolveValue(body, baseTable);
+			return baseTable;
+		},
+		TOMLKeyValue(node, baseTable = {}) {
+			const value = resolveValue(node.value);
+			set$1(baseTable, resolveValue(node.key), value);
+			return baseTable;
+		},
+		TOMLTable(node, baseTable = {}) {
+			const table = getTable(baseTable, resolveValue(node.key), node.kind === "array");
+			for (const body of node.body) resolveValue(body, table);
+			return baseTable;
+		},
+		TOMLArray(node) {
+			return node.elements.map((e) => resolveValue(e));
+		},
+		TOMLInlineTable(node) {
+			const table = {};
+			for (const body of node.body) resolveValue(body, table);
+			return table;
+		},
+		TOMLKey(node) {
+			return node.keys.map((key) => resolveValue(key));
+		},
+		TOMLBare(node) {
+			return node.name;
+		},
+		TOMLQuoted(node) {
+			return node.value;
+		},
+		TOMLValue(node) {
+			return convertValue(node);
+		}
+	};
+	return (node) => resolveValue(node);
+}
+/**
+* Get the table from the table.
+*/
+function getTable(baseTable, keys, array) {
+	let target = baseTable;
+	for (let index = 0; index < keys.length - 1; index++) {
+		const key = keys[index];
+		target = getNextTargetFromKey(target, key);
+	}
+	const lastKey = last(keys);
+	const lastTarget = target[lastKey];
+	if (lastTarget == null) {
+		const tableValue$1 = {};
+		target[lastKey] = array ? [tableValue$1] : tableValue$1;
+		return tableValue$1;
+	}
+	if (isValue(lastTarget)) {
+		const tableValue$1 = {};
+		target[lastKey] = array ? [tableValue$1] : tableValue$1;
+		return tableValue$1;
+	}
+	if (!array) {
+		if (Array.isArray(lastTarget)) {
+			const tableValue$1 = {};
+			target[lastKey] = tableValue$1;
+			return tableValue$1;
+		}
+		return lastTarget;
+	}
+	if (Array.isArray(lastTarget)) {
+		const tableValue$1 = {};
+		lastTarget.push(tableValue$1);
+		return tableValue$1;
+	}
+	const tableValue = {};
+	target[lastKey] = [tableValue];
+	return tableValue;
+	/** Get next target from key */
+	function getNextTargetFromKey(currTarget, key) {
+		const nextTarget = currTarget[key];
+		if (nextTarget == null) {
+			const val = {};
+			currTarget[key] = val;
+			return val;
+		}
+		if (isValue(nextTarget)) {
+			const val = {};
+			currTarget[key] = val;
+			return val;
+		}
+		let resultTarget = nextTarget;
+		while (Array.isArray(resultTarget)) {
+			const lastIndex = resultTarget.length - 1;
+			const nextElement = resultTarget[lastIndex];
+			if (isValue(nextElement)) {
+				const val = {};
+				resultTarget[lastIndex] = val;
+				return val;
+			}
+			resultTarget = nextElement;
+		}
+		return resultTarget;
+	}
+}
+/**
+* Set the value to the table.
+*/
+function set$1(baseTable, keys, value) {
+	let target = baseTable;
+	for (let index = 0; index < keys.length - 1; index++) {
+		const key = keys[index];
+		const nextTarget = target[key];
+		if (nextTarget == null) {
+			const val = {};
+			target[key] = val;
+			target = val;
+		} else if (isValue(nextTarget) || Array.isArray(nextTarget)) {
+			const val = {};
+			target[key] = val;
+			target = val;
+		} else target = nextTarget;
+	}
+	target[last(keys)] = value;
+}
+/**
+* Check whether the given value is a value.
+*/
+function isValue(value) {
+	return typeof value !== "object" || value instanceof Date;
+}
+/**
+* Parse TOML source code
+*/
+function parseTOML(code, options) {
+	return parseForESLint(code, options).ast;
+}
+var TOMLVerImpl, TOML_VERSION_1_0, TOML_VERSION_1_1, DEFAULT_TOML_VERSION, SUPPORTED_TOML_VERSIONS, MESSAGES, ParseError, CodePoint, Locations, CodePointIterator, HAS_BIGINT, RADIX_PREFIXES, ESCAPES_1_0, ESCAPES_LATEST, Tokenizer, VALUE_KIND_VALUE, VALUE_KIND_INTERMEDIATE, KeysResolver, Context, STATE_FOR_ERROR, STRING_VALUE_STYLE_MAP, STRING_KEY_STYLE_MAP, DATETIME_VALUE_KIND_MAP, TOMLParser, KEYS, getStaticTOMLValue;
+var init_lib = __esmMin((() => {
+	init_chunk_15K8U1wQ();
+	init_lib$1();
+	TOMLVerImpl = class {
+		constructor(major, minor) {
+			this.major = major;
+			this.minor = minor;
+		}
+		lt(major, minor) {
+			return this.major < major || this.major === major && this.minor < minor;
+		}
+		gte(major, minor) {
+			return this.major > major || this.major === major && this.minor >= minor;
+		}
+	};
+	TOML_VERSION_1_0 = new TOMLVerImpl(1, 0);
+	TOML_VERSION_1_1 = new TOMLVerImpl(1, 1);
+	DEFAULT_TOML_VERSION = TOML_VERSION_1_1;
+	SUPPORTED_TOML_VERSIONS = {
+		"1.0": TOML_VERSION_1_0,
+		"1.0.0": TOML_VERSION_1_0,
+		"1.1": TOML_VERSION_1_1,
+		"1.1.0": TOML_VERSION_1_1,
+		latest: TOML_VERSION_1_1,
+		next: TOML_VERSION_1_1
+	};
+	MESSAGES = {
+		"unterminated-string": "Unterminated string constant",
+		"unterminated-table-key": "Unterminated table-key",
+		"unterminated-array": "Unterminated array",
+		"unterminated-inline-table": "Unterminated inline table",
+		"missing-key": "Empty bare keys are not allowed",
+		"missing-newline": "Must be a newline",
+		"missing-equals-sign": "Expected equal (=) token",
+		"missing-value": "Unspecified values are invalid",
+		"missing-comma": "Expected comma (,) token",
+		"dupe-keys": "Defining a key multiple times is invalid",
+		"unexpected-char": "Unexpected character",
+		"unexpected-token": "Unexpected token",
+		"invalid-control-character": "Control characters (codes < 0x1f and 0x7f) are not allowed",
+		"invalid-comment-character": "Invalid code point {{cp}} within comments",
+		"invalid-key-value-newline": "The key, equals sign, and value must be on the same line",
+		"invalid-inline-table-newline": "No newlines are allowed between the curly braces unless they are valid within a value",
+		"invalid-underscore": "Underscores are allowed between digits",
+		"invalid-space": "Unexpected spaces",
+		"invalid-three-quotes": "Three or more quotes are not permitted",
+		"invalid-date": "Unexpected invalid date",
+		"invalid-time": "Unexpected invalid time",
+		"invalid-leading-zero": "Leading zeros are not allowed",
+		"invalid-trailing-comma-in-inline-table": "Trailing comma is not permitted in an inline table",
+		"invalid-char-in-escape-sequence": "Invalid character in escape sequence",
+		"invalid-consecutive-dots-in-key": "Consecutive dots are not permitted in keys",
+		"invalid-code-point": "Invalid code point {{cp}}",
+		"invalid-trailing-dot-in-key": "Keys cannot end with a dot",
+		"invalid-leading-dot-in-key": "Keys cannot start with a dot"
+	};
+	ParseError = class extends SyntaxError {
+		/**
+		* Initialize this ParseError instance.
+		*
+		*/
+		constructor(code, offset, line, column, data) {
+			super(getMessage(code, data));
+			this.index = offset;
+			this.lineNumber = line;
+			this.column = column;
+		}
+	};
+	CodePoint = {
+		EOF: -1,
+		NULL: 0,
+		SOH: 1,
+		BACKSPACE: 8,
+		TABULATION: 9,
+		LINE_FEED: 10,
+		FORM_FEED: 12,
+		CARRIAGE_RETURN: 13,
+		ESCAPE: 27,
+		SO: 14,
+		US: 31,
+		SPACE: 32,
+		QUOTATION_MARK: 34,
+		HASH: 35,
+		SINGLE_QUOTE: 39,
+		PLUS_SIGN: 43,
+		COMMA: 44,
+		DASH: 45,
+		DOT: 46,
+		DIGIT_0: 48,
+		DIGIT_1: 49,
+		DIGIT_2: 50,
+		DIGIT_3: 51,
+		DIGIT_7: 55,
+		DIGIT_9: 57,
+		COLON: 58,
+		EQUALS_SIGN: 61,
+		LATIN_CAPITAL_A: 65,
+		LATIN_CAPITAL_E: 69,
+		LATIN_CAPITAL_F: 70,
+		LATIN_CAPITAL_T: 84,
+		LATIN_CAPITAL_U: 85,
+		LATIN_CAPITAL_Z: 90,
+		LEFT_BRACKET: 91,
+		BACKSLASH: 92,
+		RIGHT_BRACKET: 93,
+		UNDERSCORE: 95,
+		LATIN_SMALL_A: 97,
+		LATIN_SMALL_B: 98,
+		LATIN_SMALL_E: 101,
+		LATIN_SMALL_F: 102,
+		LATIN_SMALL_I: 105,
+		LATIN_SMALL_L: 108,
+		LATIN_SMALL_N: 110,
+		LATIN_SMALL_O: 111,
+		LATIN_SMALL_R: 114,
+		LATIN_SMALL_S: 115,
+		LATIN_SMALL_T: 116,
+		LATIN_SMALL_U: 117,
+		LATIN_SMALL_X: 120,
+		LATIN_SMALL_Z: 122,
+		LEFT_BRACE: 123,
+		RIGHT_BRACE: 125,
+		TILDE: 126,
+		DELETE: 127,
+		PAD: 128,
+		SUPERSCRIPT_TWO: 178,
+		SUPERSCRIPT_THREE: 179,
+		SUPERSCRIPT_ONE: 185,
+		VULGAR_FRACTION_ONE_QUARTER: 188,
+		VULGAR_FRACTION_THREE_QUARTERS: 190,
+		LATIN_CAPITAL_LETTER_A_WITH_GRAVE: 192,
+		LATIN_CAPITAL_LETTER_O_WITH_DIAERESIS: 214,
+		LATIN_CAPITAL_LETTER_O_WITH_STROKE: 216,
+		LATIN_SMALL_LETTER_O_WITH_DIAERESIS: 246,
+		LATIN_SMALL_LETTER_O_WITH_STROKE: 248,
+		GREEK_SMALL_REVERSED_DOTTED_LUNATE_SIGMA_SYMBOL: 891,
+		GREEK_CAPITAL_LETTER_YOT: 895,
+		CP_1FFF: 8191,
+		ZERO_WIDTH_NON_JOINER: 8204,
+		ZERO_WIDTH_JOINER: 8205,
+		UNDERTIE: 8255,
+		CHARACTER_TIE: 8256,
+		SUPERSCRIPT_ZERO: 8304,
+		CP_218F: 8591,
+		CIRCLED_DIGIT_ONE: 9312,
+		NEGATIVE_CIRCLED_DIGIT_ZERO: 9471,
+		GLAGOLITIC_CAPITAL_LETTER_AZU: 11264,
+		CP_2FEF: 12271,
+		IDEOGRAPHIC_COMMA: 12289,
+		CP_D7FF: 55295,
+		CP_E000: 57344,
+		CJK_COMPATIBILITY_IDEOGRAPH_F900: 63744,
+		ARABIC_LIGATURE_SALAAMUHU_ALAYNAA: 64975,
+		ARABIC_LIGATURE_SALLA_USED_AS_KORANIC_STOP_SIGN_ISOLATED_FORM: 65008,
+		REPLACEMENT_CHARACTER: 65533,
+		LINEAR_B_SYLLABLE_B008_A: 65536,
+		CP_EFFFF: 983039,
+		CP_10FFFF: 1114111
+	};
+	Locations = class {
+		constructor() {
+			this.offsets = [];
+		}
+		addOffset(offset) {
+			for (let i = this.offsets.length - 1; i >= 0; i--) {
+				const element = this.offsets[i];
+				if (element === offset) return;
+				if (element < offset) break;
+			}
+			this.offsets.push(offset);
+		}
+		/**
+		* Calculate the location of the given index.
+		* @param index The index to calculate their location.
+		* @returns The location of the index.
+		*/
+		getLocFromIndex(offset) {
+			const line = sortedLastIndex(this.offsets, offset) + 1;
+			return {
+				line,
+				column: offset - (line === 1 ? 0 : this.offsets[line - 2])
+			};
+		}
+	};
+	CodePointIterator = class {
+		/**
+		* Initialize this char iterator.
+		*/
+		constructor(text) {
+			this.locs = new Locations();
+			this.lastCodePoint = CodePoint.NULL;
+			this.start = -1;
+			this.end = 0;
+			this.text = text;
+		}
+		next() {
+			if (this.lastCodePoint === CodePoint.EOF) return CodePoint.EOF;
+			return this.lastCodePoint = this.moveAt(this.end);
+		}
+		getLocFromIndex(index) {
+			return this.locs.getLocFromIndex(index);
+		}
+		eat(cp) {
+			if (this.text.codePointAt(this.end) === cp) {
+				this.next();
+				return true;
+			}
+			return false;
+		}
+		moveAt(offset) {
+			this.start = this.end = offset;
+			const cp = this.text.codePointAt(this.start) ?? CodePoint.EOF;
+			if (cp === CodePoint.EOF) {
+				this.end = this.start;
+				return cp;
+			}
+			this.end += cp >= 65536 ? 2 : 1;
+			if (cp === CodePoint.LINE_FEED) this.locs.addOffset(this.end);
+			else if (cp === CodePoint.CARRIAGE_RETURN) {
+				if (this.text.codePointAt(this.end) === CodePoint.LINE_FEED) {
+					this.end++;
+					this.locs.addOffset(this.end);
+				}
+				return CodePoint.LINE_FEED;
+			}
+			return cp;
+		}
+	};
+	HAS_BIGINT = typeof BigInt !== "undefined";
+	RADIX_PREFIXES = {
+		16: "0x",
+		10: "",
+		8: "0o",
+		2: "0b"
+	};
+	ESCAPES_1_0 = {
+		[CodePoint.QUOTATION_MARK]: CodePoint.QUOTATION_MARK,
+		[CodePoint.BACKSLASH]: CodePoint.BACKSLASH,
+		[CodePoint.LATIN_SMALL_B]: CodePoint.BACKSPACE,
+		[CodePoint.LATIN_SMALL_F]: CodePoint.FORM_FEED,
+		[CodePoint.LATIN_SMALL_N]: CodePoint.LINE_FEED,
+		[CodePoint.LATIN_SMALL_R]: CodePoint.CARRIAGE_RETURN,
+		[CodePoint.LATIN_SMALL_T]: CodePoint.TABULATION
+	};
+	ESCAPES_LATEST = {
+		...ESCAPES_1_0,
+		[CodePoint.LATIN_SMALL_E]: CodePoint.ESCAPE
+	};
+	Tokenizer = class {
+		/**
+		* Initialize this tokenizer.
+		*/
+		constructor(text, parserOptions) {
+			this.backCode = false;
+			this.lastCodePoint = CodePoint.NULL;
+			this.state = "DATA";
+			this.token = null;
+			this.tokenStart = -1;
+			this.valuesEnabled = false;
+			this.text = text;
+			this.parserOptions = parserOptions || {};
+			this.codePointIterator = new CodePointIterator(text);
+			this.tomlVersion = getTOMLVer(this.parserOptions.tomlVersion);
+			this.ESCAPES = this.tomlVersion.gte(1, 1) ? ESCAPES_LATEST : ESCAPES_1_0;
+		}
+		get start() {
+			return this.codePointIterator.start;
+		}
+		get end() {
+			return this.codePointIterator.end;
+		}
+		getLocFromIndex(index) {
+			return this.codePointIterator.getLocFromIndex(index);
+		}
+		/**
+		* Report an invalid character error.
+		*/
+		reportParseError(code, data) {
+			const offset = this.codePointIterator.start;
+			const loc = this.codePointIterator.getLocFromIndex(offset);
+			throw new ParseError(code, offset, loc.line, loc.column, data);
+		}
+		/**
+		* Get the next token.
+		*/
+		nextToken() {
+			let token = this.token;
+			if (token != null) {
+				this.token = null;
+				return token;
+			}
+			let cp = this.lastCodePoint;
+			while (cp !== CodePoint.EOF && !this.token) {
+				cp = this.nextCode();
+				const nextState = this[this.state](cp);
+				if (!nextState) throw new Error(`Unknown error: pre state=${this.state}`);
+				this.state = nextState;
+			}
+			token = this.token;
+			this.token = null;
+			return token;
+		}
+		/**
+		* Get the next code point.
+		*/
+		nextCode() {
+			if (this.lastCodePoint === CodePoint.EOF) return CodePoint.EOF;
+			if (this.backCode) {
+				this.backCode = false;
+				return this.lastCodePoint;
+			}
+			return this.lastCodePoint = this.codePointIterator.next();
+		}
+		/**
+		* Eat the next code point.
+		*/
+		eatCode(cp) {
+			if (this.lastCodePoint === CodePoint.EOF) return false;
+			if (this.backCode) {
+				if (this.lastCodePoint === cp) {
+					this.backCode = false;
+					return true;
+				}
+				return false;
+			}
+			return this.codePointIterator.eat(cp);
+		}
+		/**
+		* Moves the character position to the given position.
+		*/
+		moveAt(loc) {
+			if (this.backCode) this.backCode = false;
+			this.lastCodePoint = this.codePointIterator.moveAt(loc);
+		}
+		/**
+		* Back the current code point as the given state.
+		*/
+		back(state) {
+			this.backCode = true;
+			return state;
+		}
+		punctuatorToken() {
+			this.startToken();
+			this.endToken("Punctuator", "end");
+		}
+		startToken() {
+			this.tokenStart = this.codePointIterator.start;
+		}
+		/**
+		* Commit the current token.
+		*/
+		endToken(type, pos, option1, option2) {
+			const { tokenStart } = this;
+			const end = this.codePointIterator[pos];
+			const range = [tokenStart, end];
+			const loc = {
+				start: this.codePointIterator.getLocFromIndex(tokenStart),
+				end: this.codePointIterator.getLocFromIndex(end)
+			};
+			if (type === "Block") this.token = {
+				type,
+				value: this.text.slice(tokenStart + 1, end),
+				range,
+				loc
+			};
+			else {
+				let token;
+				const value = this.text.slice(tokenStart, end);
+				if (type === "BasicString" || type === "LiteralString" || type === "MultiLineBasicString" || type === "MultiLineLiteralString") token = {
+					type,
+					value,
+					string: option1,
+					range,
+					loc
+				};
+				else if (type === "Integer") {
+					const text = option1;
+					token = {
+						type,
+						value,
+						number: parseInt(text, option2),
+						bigint: HAS_BIGINT ? BigInt(RADIX_PREFIXES[option2] + text) : null,
+						range,
+						loc
+					};
+				} else if (type === "Float") token = {
+					type,
+					value,
+					number: option1,
+					range,
+					loc
+				};
+				else if (type === "Boolean") token = {
+					type,
+					value,
+					boolean: option1,
+					range,
+					loc
+				};
+				else if (type === "LocalDate" || type === "LocalTime" || type === "LocalDateTime" || type === "OffsetDateTime") token = {
+					type,
+					value,
+					date: option1,
+					range,
+					loc
+				};
+				else token = {
+					type,
+					value,
+					range,
+					loc
+				};
+				this.token = token;
+			}
+		}
+		DATA(cp) {
+			while (isWhitespace(cp) || isEOL(cp)) cp = this.nextCode();
+			if (cp === CodePoint.HASH) {
+				this.startToken();
+				return "COMMENT";
+			}
+			if (cp === CodePoint.QUOTATION_MARK) {
+				this.startToken();
+				return "BASIC_STRING";
+			}
+			if (cp === CodePoint.SINGLE_QUOTE) {
+				this.startToken();
+				return "LITERAL_STRING";
+			}
+			if (cp === CodePoint.DOT || cp === CodePoint.EQUALS_SIGN || cp === CodePoint.LEFT_BRACKET || cp === CodePoint.RIGHT_BRACKET || cp === CodePoint.LEFT_BRACE || cp === CodePoint.RIGHT_BRACE || cp === CodePoint.COMMA) {
+				this.punctuatorToken();
+				return "DATA";
+			}
+			if (this.valuesEnabled) {
+				if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
+					this.startToken();
+					return "SIGN";
+				}
+				if (cp === CodePoint.LATIN_SMALL_N || cp === CodePoint.LATIN_SMALL_I) {
+					this.startToken();
+					return this.back("NAN_OR_INF");
+				}
+				if (isDigit(cp)) {
+					this.startToken();
+					return this.back("NUMBER");
+				}
+				if (cp === CodePoint.LATIN_SMALL_T || cp === CodePoint.LATIN_SMALL_F) {
+					this.startToken();
+					return this.back("BOOLEAN");
+				}
+			} else if (isUnquotedKeyChar(cp, this.tomlVersion)) {
+				this.startToken();
+				return "BARE";
+			}
+			if (cp === CodePoint.EOF) return "DATA";
+			return this.reportParseError("unexpected-char");
+		}
+		COMMENT(cp) {
+			const processCommentChar = this.tomlVersion.gte(1, 1) ? (c) => {
+				if (!isNonEOL(c)) this.reportParseError("invalid-comment-character", { cp: JSON.stringify(String.fromCodePoint(c)).slice(1, -1) });
+			} : (c) => {
+				if (isControlOtherThanTab(c)) this.reportParseErrorControlChar();
+			};
+			while (!isEOL(cp) && cp !== CodePoint.EOF) {
+				processCommentChar(cp);
+				cp = this.nextCode();
+			}
+			this.endToken("Block", "start");
+			return "DATA";
+		}
+		BARE(cp) {
+			while (isUnquotedKeyChar(cp, this.tomlVersion)) cp = this.nextCode();
+			this.endToken("Bare", "start");
+			return this.back("DATA");
+		}
+		BASIC_STRING(cp) {
+			if (cp === CodePoint.QUOTATION_MARK) {
+				cp = this.nextCode();
+				if (cp === CodePoint.QUOTATION_MARK) return "MULTI_LINE_BASIC_STRING";
+				this.endToken("BasicString", "start", "");
+				return this.back("DATA");
+			}
+			const out = [];
+			while (cp !== CodePoint.QUOTATION_MARK && cp !== CodePoint.EOF && cp !== CodePoint.LINE_FEED) {
+				if (isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				if (cp === CodePoint.BACKSLASH) {
+					cp = this.nextCode();
+					const ecp = this.ESCAPES[cp];
+					if (ecp) {
+						out.push(ecp);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_U) {
+						const code = this.parseUnicode(4);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_CAPITAL_U) {
+						const code = this.parseUnicode(8);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_X && this.tomlVersion.gte(1, 1)) {
+						const code = this.parseUnicode(2);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					}
+					return this.reportParseError("invalid-char-in-escape-sequence");
+				}
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			if (cp !== CodePoint.QUOTATION_MARK) return this.reportParseError("unterminated-string");
+			this.endToken("BasicString", "end", String.fromCodePoint(...out));
+			return "DATA";
+		}
+		MULTI_LINE_BASIC_STRING(cp) {
+			const out = [];
+			if (cp === CodePoint.LINE_FEED) cp = this.nextCode();
+			while (cp !== CodePoint.EOF) {
+				if (cp !== CodePoint.LINE_FEED && isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				if (cp === CodePoint.QUOTATION_MARK) {
+					const startPos = this.codePointIterator.start;
+					if (this.eatCode(CodePoint.QUOTATION_MARK) && this.eatCode(CodePoint.QUOTATION_MARK)) {
+						if (this.eatCode(CodePoint.QUOTATION_MARK)) {
+							out.push(CodePoint.QUOTATION_MARK);
+							if (this.eatCode(CodePoint.QUOTATION_MARK)) {
+								out.push(CodePoint.QUOTATION_MARK);
+								if (this.eatCode(CodePoint.QUOTATION_MARK)) {
+									this.moveAt(startPos);
+									return this.reportParseError("invalid-three-quotes");
+								}
+							}
+						}
+						this.endToken("MultiLineBasicString", "end", String.fromCodePoint(...out));
+						return "DATA";
+					}
+					this.moveAt(startPos);
+				}
+				if (cp === CodePoint.BACKSLASH) {
+					cp = this.nextCode();
+					const ecp = this.ESCAPES[cp];
+					if (ecp) {
+						out.push(ecp);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_U) {
+						const code = this.parseUnicode(4);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_CAPITAL_U) {
+						const code = this.parseUnicode(8);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LATIN_SMALL_X && this.tomlVersion.gte(1, 1)) {
+						const code = this.parseUnicode(2);
+						out.push(code);
+						cp = this.nextCode();
+						continue;
+					} else if (cp === CodePoint.LINE_FEED) {
+						cp = this.nextCode();
+						while (isWhitespace(cp) || cp === CodePoint.LINE_FEED) cp = this.nextCode();
+						continue;
+					} else if (isWhitespace(cp)) {
+						let valid = true;
+						const startPos = this.codePointIterator.start;
+						let nextCp;
+						while ((nextCp = this.nextCode()) !== CodePoint.EOF) {
+							if (nextCp === CodePoint.LINE_FEED) break;
+							if (!isWhitespace(nextCp)) {
+								this.moveAt(startPos);
+								valid = false;
+								break;
+							}
+						}
+						if (valid) {
+							cp = this.nextCode();
+							while (isWhitespace(cp) || cp === CodePoint.LINE_FEED) cp = this.nextCode();
+							continue;
+						}
+					}
+					return this.reportParseError("invalid-char-in-escape-sequence");
+				}
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			return this.reportParseError("unterminated-string");
+		}
+		LITERAL_STRING(cp) {
+			if (cp === CodePoint.SINGLE_QUOTE) {
+				cp = this.nextCode();
+				if (cp === CodePoint.SINGLE_QUOTE) return "MULTI_LINE_LITERAL_STRING";
+				this.endToken("LiteralString", "start", "");
+				return this.back("DATA");
+			}
+			const out = [];
+			while (cp !== CodePoint.SINGLE_QUOTE && cp !== CodePoint.EOF && cp !== CodePoint.LINE_FEED) {
+				if (isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			if (cp !== CodePoint.SINGLE_QUOTE) return this.reportParseError("unterminated-string");
+			this.endToken("LiteralString", "end", String.fromCodePoint(...out));
+			return "DATA";
+		}
+		MULTI_LINE_LITERAL_STRING(cp) {
+			const out = [];
+			if (cp === CodePoint.LINE_FEED) cp = this.nextCode();
+			while (cp !== CodePoint.EOF) {
+				if (cp !== CodePoint.LINE_FEED && isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
+				if (cp === CodePoint.SINGLE_QUOTE) {
+					const startPos = this.codePointIterator.start;
+					if (this.eatCode(CodePoint.SINGLE_QUOTE) && this.eatCode(CodePoint.SINGLE_QUOTE)) {
+						if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
+							out.push(CodePoint.SINGLE_QUOTE);
+							if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
+								out.push(CodePoint.SINGLE_QUOTE);
+								if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
+									this.moveAt(startPos);
+									return this.reportParseError("invalid-three-quotes");
+								}
+							}
+						}
+						this.endToken("MultiLineLiteralString", "end", String.fromCodePoint(...out));
+						return "DATA";
+					}
+					this.moveAt(startPos);
+				}
+				out.push(cp);
+				cp = this.nextCode();
+			}
+			return this.reportParseError("unterminated-string");
+		}
+		SIGN(cp) {
+			if (cp === CodePoint.LATIN_SMALL_N || cp === CodePoint.LATIN_SMALL_I) return this.back("NAN_OR_INF");
+			if (isDigit(cp)) return this.back("NUMBER");
+			return this.reportParseError("unexpected-char");
+		}
+		NAN_OR_INF(cp) {
+			if (cp === CodePoint.LATIN_SMALL_N) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_A) && this.eatCode(CodePoint.LATIN_SMALL_N)) {
+					this.endToken("Float", "end", NaN);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			} else if (cp === CodePoint.LATIN_SMALL_I) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_N) && this.eatCode(CodePoint.LATIN_SMALL_F)) {
+					this.endToken("Float", "end", this.text[this.tokenStart] === "-" ? -Infinity : Infinity);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			}
+			return this.reportParseError("unexpected-char");
+		}
+		NUMBER(cp) {
+			const start = this.text[this.tokenStart];
+			const sign = start === "+" ? CodePoint.PLUS_SIGN : start === "-" ? CodePoint.DASH : CodePoint.NULL;
+			if (cp === CodePoint.DIGIT_0) {
+				if (sign === CodePoint.NULL) {
+					const startPos = this.codePointIterator.start;
+					const nextCp$1 = this.nextCode();
+					if (isDigit(nextCp$1)) {
+						const nextNextCp = this.nextCode();
+						if (nextNextCp === CodePoint.COLON) {
+							this.data = {
+								hasDate: false,
+								year: 0,
+								month: 0,
+								day: 0,
+								hour: Number(String.fromCodePoint(CodePoint.DIGIT_0, nextCp$1)),
+								minute: 0,
+								second: 0
+							};
+							return "TIME_MINUTE";
+						}
+						if (isDigit(nextNextCp)) {
+							const nextNextNextCp = this.nextCode();
+							if (isDigit(nextNextNextCp) && this.eatCode(CodePoint.DASH)) {
+								this.data = {
+									hasDate: true,
+									year: Number(String.fromCodePoint(CodePoint.DIGIT_0, nextCp$1, nextNextCp, nextNextNextCp)),
+									month: 0,
+									day: 0,
+									hour: 0,
+									minute: 0,
+									second: 0
+								};
+								return "DATE_MONTH";
+							}
+						}
+						this.moveAt(startPos);
+						return this.reportParseError("invalid-leading-zero");
+					}
+					this.moveAt(startPos);
+				}
+				cp = this.nextCode();
+				if (cp === CodePoint.LATIN_SMALL_X || cp === CodePoint.LATIN_SMALL_O || cp === CodePoint.LATIN_SMALL_B) {
+					if (sign !== CodePoint.NULL) return this.reportParseError("unexpected-char");
+					return cp === CodePoint.LATIN_SMALL_X ? "HEX" : cp === CodePoint.LATIN_SMALL_O ? "OCTAL" : "BINARY";
+				}
+				if (cp === CodePoint.LATIN_SMALL_E || cp === CodePoint.LATIN_CAPITAL_E) {
+					this.data = {
+						minus: sign === CodePoint.DASH,
+						left: [CodePoint.DIGIT_0]
+					};
+					return "EXPONENT_RIGHT";
+				}
+				if (cp === CodePoint.DOT) {
+					this.data = {
+						minus: sign === CodePoint.DASH,
+						absInt: [CodePoint.DIGIT_0]
+					};
+					return "FRACTIONAL_RIGHT";
+				}
+				this.endToken("Integer", "start", "0", 10);
+				return this.back("DATA");
+			}
+			const { out, nextCp, hasUnderscore } = this.parseDigits(cp, isDigit);
+			if (nextCp === CodePoint.DASH && sign === CodePoint.NULL && !hasUnderscore && out.length === 4) {
+				this.data = {
+					hasDate: true,
+					year: Number(String.fromCodePoint(...out)),
+					month: 0,
+					day: 0,
+					hour: 0,
+					minute: 0,
+					second: 0
+				};
+				return "DATE_MONTH";
+			}
+			if (nextCp === CodePoint.COLON && sign === CodePoint.NULL && !hasUnderscore && out.length === 2) {
+				this.data = {
+					hasDate: false,
+					year: 0,
+					month: 0,
+					day: 0,
+					hour: Number(String.fromCodePoint(...out)),
+					minute: 0,
+					second: 0
+				};
+				return "TIME_MINUTE";
+			}
+			if (nextCp === CodePoint.LATIN_SMALL_E || nextCp === CodePoint.LATIN_CAPITAL_E) {
+				this.data = {
+					minus: sign === CodePoint.DASH,
+					left: out
+				};
+				return "EXPONENT_RIGHT";
+			}
+			if (nextCp === CodePoint.DOT) {
+				this.data = {
+					minus: sign === CodePoint.DASH,
+					absInt: out
+				};
+				return "FRACTIONAL_RIGHT";
+			}
+			this.endToken("Integer", "start", sign === CodePoint.DASH ? String.fromCodePoint(CodePoint.DASH, ...out) : String.fromCodePoint(...out), 10);
+			return this.back("DATA");
+		}
+		HEX(cp) {
+			const { out } = this.parseDigits(cp, isHexDig);
+			this.endToken("Integer", "start", String.fromCodePoint(...out), 16);
+			return this.back("DATA");
+		}
+		OCTAL(cp) {
+			const { out } = this.parseDigits(cp, isOctalDig);
+			this.endToken("Integer", "start", String.fromCodePoint(...out), 8);
+			return this.back("DATA");
+		}
+		BINARY(cp) {
+			const { out } = this.parseDigits(cp, (c) => c === CodePoint.DIGIT_0 || c === CodePoint.DIGIT_1);
+			this.endToken("Integer", "start", String.fromCodePoint(...out), 2);
+			return this.back("DATA");
+		}
+		FRACTIONAL_RIGHT(cp) {
+			const { minus, absInt } = this.data;
+			const { out, nextCp } = this.parseDigits(cp, isDigit);
+			const absNum = [
+				...absInt,
+				CodePoint.DOT,
+				...out
+			];
+			if (nextCp === CodePoint.LATIN_SMALL_E || nextCp === CodePoint.LATIN_CAPITAL_E) {
+				this.data = {
+					minus,
+					left: absNum
+				};
+				return "EXPONENT_RIGHT";
+			}
+			const value = Number(minus ? String.fromCodePoint(CodePoint.DASH, ...absNum) : String.fromCodePoint(...absNum));
+			this.endToken("Float", "start", value);
+			return this.back("DATA");
+		}
+		EXPONENT_RIGHT(cp) {
+			const { left, minus: leftMinus } = this.data;
+			let minus = false;
+			if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
+				minus = cp === CodePoint.DASH;
+				cp = this.nextCode();
+			}
+			const { out } = this.parseDigits(cp, isDigit);
+			const right = out;
+			if (minus) right.unshift(CodePoint.DASH);
+			const value = Number(leftMinus ? String.fromCodePoint(CodePoint.DASH, ...left, CodePoint.LATIN_SMALL_E, ...right) : String.fromCodePoint(...left, CodePoint.LATIN_SMALL_E, ...right));
+			this.endToken("Float", "start", value);
+			return this.back("DATA");
+		}
+		BOOLEAN(cp) {
+			if (cp === CodePoint.LATIN_SMALL_T) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_R) && this.eatCode(CodePoint.LATIN_SMALL_U) && this.eatCode(CodePoint.LATIN_SMALL_E)) {
+					this.endToken("Boolean", "end", true);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			} else if (cp === CodePoint.LATIN_SMALL_F) {
+				const startPos = this.codePointIterator.start;
+				if (this.eatCode(CodePoint.LATIN_SMALL_A) && this.eatCode(CodePoint.LATIN_SMALL_L) && this.eatCode(CodePoint.LATIN_SMALL_S) && this.eatCode(CodePoint.LATIN_SMALL_E)) {
+					this.endToken("Boolean", "end", false);
+					return "DATA";
+				}
+				this.moveAt(startPos);
+			}
+			return this.reportParseError("unexpected-char");
+		}
+		DATE_MONTH(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (cp !== CodePoint.DASH) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.start;
+			const data = this.data;
+			data.month = Number(this.text.slice(start, end));
+			return "DATE_DAY";
+		}
+		DATE_DAY(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.end;
+			const data = this.data;
+			data.day = Number(this.text.slice(start, end));
+			if (!isValidDate(data.year, data.month, data.day)) return this.reportParseError("invalid-date");
+			cp = this.nextCode();
+			if (cp === CodePoint.LATIN_CAPITAL_T || cp === CodePoint.LATIN_SMALL_T) return "TIME_HOUR";
+			if (cp === CodePoint.SPACE) {
+				const startPos = this.codePointIterator.start;
+				if (isDigit(this.nextCode()) && isDigit(this.nextCode())) {
+					this.moveAt(startPos);
+					return "TIME_HOUR";
+				}
+				this.moveAt(startPos);
+			}
+			const dateValue = getDateFromDateTimeData(data, "");
+			this.endToken("LocalDate", "start", dateValue);
+			return this.back("DATA");
+		}
+		TIME_HOUR(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (cp !== CodePoint.COLON) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.start;
+			const data = this.data;
+			data.hour = Number(this.text.slice(start, end));
+			return "TIME_MINUTE";
+		}
+		TIME_MINUTE(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.end;
+			const data = this.data;
+			data.minute = Number(this.text.slice(start, end));
+			cp = this.nextCode();
+			if (cp === CodePoint.COLON) return "TIME_SECOND";
+			if (this.tomlVersion.lt(1, 1)) return this.reportParseError("unexpected-char");
+			if (!isValidTime(data.hour, data.minute, data.second)) return this.reportParseError("invalid-time");
+			return this.processTimeEnd(cp, data);
+		}
+		TIME_SECOND(cp) {
+			const start = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const end = this.codePointIterator.end;
+			const data = this.data;
+			data.second = Number(this.text.slice(start, end));
+			if (!isValidTime(data.hour, data.minute, data.second)) return this.reportParseError("invalid-time");
+			cp = this.nextCode();
+			if (cp === CodePoint.DOT) return "TIME_SEC_FRAC";
+			return this.processTimeEnd(cp, data);
+		}
+		TIME_SEC_FRAC(cp) {
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const start = this.codePointIterator.start;
+			while (isDigit(cp)) cp = this.nextCode();
+			const end = this.codePointIterator.start;
+			const data = this.data;
+			data.frac = this.text.slice(start, end);
+			return this.processTimeEnd(cp, data);
+		}
+		processTimeEnd(cp, data) {
+			if (data.hasDate) {
+				if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
+					data.offsetSign = cp;
+					return "TIME_OFFSET";
+				}
+				if (cp === CodePoint.LATIN_CAPITAL_Z || cp === CodePoint.LATIN_SMALL_Z) {
+					const dateValue$2 = getDateFromDateTimeData(data, "Z");
+					this.endToken("OffsetDateTime", "end", dateValue$2);
+					return "DATA";
+				}
+				const dateValue$1 = getDateFromDateTimeData(data, "");
+				this.endToken("LocalDateTime", "start", dateValue$1);
+				return this.back("DATA");
+			}
+			const dateValue = getDateFromDateTimeData(data, "");
+			this.endToken("LocalTime", "start", dateValue);
+			return this.back("DATA");
+		}
+		TIME_OFFSET(cp) {
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const hourStart = this.codePointIterator.start;
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (cp !== CodePoint.COLON) return this.reportParseError("unexpected-char");
+			const hourEnd = this.codePointIterator.start;
+			cp = this.nextCode();
+			const minuteStart = this.codePointIterator.start;
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			cp = this.nextCode();
+			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
+			const minuteEnd = this.codePointIterator.end;
+			const hour = Number(this.text.slice(hourStart, hourEnd));
+			const minute = Number(this.text.slice(minuteStart, minuteEnd));
+			if (!isValidTime(hour, minute, 0)) return this.reportParseError("invalid-time");
+			const data = this.data;
+			const dateValue = getDateFromDateTimeData(data, `${String.fromCodePoint(data.offsetSign)}${padStart(hour, 2)}:${padStart(minute, 2)}`);
+			this.endToken("OffsetDateTime", "end", dateValue);
+			return "DATA";
+		}
+		parseDigits(cp, checkDigit) {
+			if (cp === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
+			if (!checkDigit(cp)) return this.reportParseError("unexpected-char");
+			const out = [];
+			let before = CodePoint.NULL;
+			let hasUnderscore = false;
+			while (checkDigit(cp) || cp === CodePoint.UNDERSCORE) {
+				if (cp === CodePoint.UNDERSCORE) {
+					hasUnderscore = true;
+					if (before === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
+				} else out.push(cp);
+				before = cp;
+				cp = this.nextCode();
+			}
+			if (before === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
+			return {
+				out,
+				nextCp: cp,
+				hasUnderscore
+			};
+		}
+		parseUnicode(count) {
+			const startLoc = this.codePointIterator.start;
+			const start = this.codePointIterator.end;
+			let charCount = 0;
+			let cp;
+			while ((cp = this.nextCode()) !== CodePoint.EOF) {
+				if (!isHexDig(cp)) {
+					this.moveAt(startLoc);
+					return this.reportParseError("invalid-char-in-escape-sequence");
+				}
+				charCount++;
+				if (charCount >= count) break;
+			}
+			const end = this.codePointIterator.end;
+			const code = this.text.slice(start, end);
+			const codePoint = parseInt(code, 16);
+			if (!isUnicodeScalarValue(codePoint)) return this.reportParseError("invalid-code-point", { cp: code });
+			return codePoint;
+		}
+		reportParseErrorControlChar() {
+			return this.reportParseError("invalid-control-character");
+		}
+	};
+	VALUE_KIND_VALUE = Symbol("VALUE_KIND_VALUE");
+	VALUE_KIND_INTERMEDIATE = Symbol("VALUE_KIND_INTERMEDIATE");
+	KeysResolver = class {
+		constructor(ctx) {
+			this.rootKeys = /* @__PURE__ */ new Map();
+			this.tables = [];
+			this.ctx = ctx;
+		}
+		applyResolveKeyForTable(node) {
+			let keys = this.rootKeys;
+			const peekKeyIndex = node.key.keys.length - 1;
+			for (let index = 0; index < peekKeyIndex; index++) {
+				const keyNode = node.key.keys[index];
+				const keyName = toKeyName(keyNode);
+				node.resolvedKey.push(keyName);
+				let keyStore = keys.get(keyName);
+				if (!keyStore) {
+					keyStore = {
+						node: keyNode,
+						keys: /* @__PURE__ */ new Map()
+					};
+					keys.set(keyName, keyStore);
+				} else if (keyStore.table === "array") {
+					const peekIndex = keyStore.peekIndex;
+					node.resolvedKey.push(peekIndex);
+					keyStore = keyStore.keys.get(peekIndex);
+				}
+				keys = keyStore.keys;
+			}
+			const lastKeyNode = node.key.keys[peekKeyIndex];
+			const lastKeyName = toKeyName(lastKeyNode);
+			node.resolvedKey.push(lastKeyName);
+			const lastKeyStore = keys.get(lastKeyName);
+			if (!lastKeyStore) if (node.kind === "array") {
+				node.resolvedKey.push(0);
+				const newKeyStore = {
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map()
+				};
+				keys.set(lastKeyName, {
+					table: node.kind,
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map([[0, newKeyStore]]),
+					peekIndex: 0
+				});
+				this.tables.push({
+					node,
+					keys: newKeyStore.keys
+				});
+			} else {
+				const newKeyStore = {
+					table: node.kind,
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map()
+				};
+				keys.set(lastKeyName, newKeyStore);
+				this.tables.push({
+					node,
+					keys: newKeyStore.keys
+				});
+			}
+			else if (!lastKeyStore.table) if (node.kind === "array") this.ctx.reportParseError("dupe-keys", lastKeyNode);
+			else {
+				const transformKey = {
+					table: node.kind,
+					node: lastKeyNode,
+					keys: lastKeyStore.keys
+				};
+				keys.set(lastKeyName, transformKey);
+				this.tables.push({
+					node,
+					keys: transformKey.keys
+				});
+			}
+			else if (lastKeyStore.table === "array") if (node.kind === "array") {
+				const newKeyStore = {
+					node: lastKeyNode,
+					keys: /* @__PURE__ */ new Map()
+				};
+				const newIndex = lastKeyStore.peekIndex + 1;
+				node.resolvedKey.push(newIndex);
+				lastKeyStore.keys.set(newIndex, newKeyStore);
+				lastKeyStore.peekIndex = newIndex;
+				this.tables.push({
+					node,
+					keys: newKeyStore.keys
+				});
+			} else this.ctx.reportParseError("dupe-keys", lastKeyNode);
+			else this.ctx.reportParseError("dupe-keys", lastKeyNode);
+		}
+		verifyDuplicateKeys(node) {
+			for (const body of node.body) if (body.type === "TOMLKeyValue") verifyDuplicateKeysForKeyValue(this.ctx, this.rootKeys, body);
+			for (const { node: tableNode, keys } of this.tables) for (const body of tableNode.body) verifyDuplicateKeysForKeyValue(this.ctx, keys, body);
+		}
+	};
+	Context = class {
+		constructor(data) {
+			this.tokens = [];
+			this.comments = [];
+			this.back = null;
+			this.stateStack = [];
+			this.needNewLine = false;
+			this.needSameLine = false;
+			this.currToken = null;
+			this.prevToken = null;
+			this.valueContainerStack = [];
+			this.tokenizer = new Tokenizer(data.text, data.parserOptions);
+			this.topLevelTable = data.topLevelTable;
+			this.table = data.topLevelTable;
+			this.keysResolver = new KeysResolver(this);
+		}
+		/**
+		* Get the next token.
+		*/
+		nextToken(option) {
+			this.prevToken = this.currToken;
+			if (this.back) {
+				this.currToken = this.back;
+				this.back = null;
+			} else this.currToken = this._nextTokenFromTokenizer(option);
+			if ((this.needNewLine || this.needSameLine || option?.needSameLine) && this.prevToken && this.currToken) if (this.prevToken.loc.end.line === this.currToken.loc.start.line) {
+				if (this.needNewLine) return this.reportParseError("missing-newline", this.currToken);
+			} else {
+				const needSameLine = this.needSameLine || option?.needSameLine;
+				if (needSameLine) return this.reportParseError(needSameLine, this.currToken);
+			}
+			this.needNewLine = false;
+			this.needSameLine = false;
+			return this.currToken;
+		}
+		_nextTokenFromTokenizer(option) {
+			const valuesEnabled = this.tokenizer.valuesEnabled;
+			if (option?.valuesEnabled) this.tokenizer.valuesEnabled = option.valuesEnabled;
+			let token = this.tokenizer.nextToken();
+			while (token && token.type === "Block") {
+				this.comments.push(token);
+				token = this.tokenizer.nextToken();
+			}
+			if (token) this.tokens.push(token);
+			this.tokenizer.valuesEnabled = valuesEnabled;
+			return token;
+		}
+		backToken() {
+			if (this.back) throw new Error("Illegal state");
+			this.back = this.currToken;
+			this.currToken = this.prevToken;
+		}
+		addValueContainer(valueContainer) {
+			this.valueContainerStack.push(valueContainer);
+			this.tokenizer.valuesEnabled = true;
+		}
+		consumeValueContainer() {
+			const valueContainer = this.valueContainerStack.pop();
+			this.tokenizer.valuesEnabled = this.valueContainerStack.length > 0;
+			return valueContainer;
+		}
+		applyResolveKeyForTable(node) {
+			this.keysResolver.applyResolveKeyForTable(node);
+		}
+		verifyDuplicateKeys() {
+			this.keysResolver.verifyDuplicateKeys(this.topLevelTable);
+		}
+		/**
+		* Report an invalid token error.
+		*/
+		reportParseError(code, token) {
+			let offset, line, column;
+			if (token) {
+				offset = token.range[0];
+				line = token.loc.start.line;
+				column = token.loc.start.column;
+			} else {
+				offset = this.tokenizer.start;
+				const startPos = this.tokenizer.getLocFromIndex(offset);
+				line = startPos.line;
+				column = startPos.column;
+			}
+			throw new ParseError(code, offset, line, column);
+		}
+	};
+	STATE_FOR_ERROR = { VALUE: "missing-value" };
+	STRING_VALUE_STYLE_MAP = {
+		BasicString: "basic",
+		MultiLineBasicString: "basic",
+		LiteralString: "literal",
+		MultiLineLiteralString: "literal"
+	};
+	STRING_KEY_STYLE_MAP = {
+		BasicString: "basic",
+		LiteralString: "literal"
+	};
+	DATETIME_VALUE_KIND_MAP = {
+		OffsetDateTime: "offset-date-time",
+		LocalDateTime: "local-date-time",
+		LocalDate: "local-date",
+		LocalTime: "local-time"
+	};
+	TOMLParser = class {
+		/**
+		* Initialize this parser.
+		*/
+		constructor(text, parserOptions) {
+			this.text = text;
+			this.parserOptions = parserOptions || {};
+			this.tomlVersion = getTOMLVer(this.parserOptions.tomlVersion);
+		}
+		/**
+		* Parse TOML
+		*/
+		parse() {
+			const ast = {
+				type: "Program",
+				body: [],
+				sourceType: "module",
+				tokens: [],
+				comments: [],
+				parent: null,
+				range: [0, 0],
+				loc: {
+					start: {
+						line: 1,
+						column: 0
+					},
+					end: {
+						line: 1,
+						column: 0
+					}
+				}
+			};
+			const node = {
+				type: "TOMLTopLevelTable",
+				body: [],
+				parent: ast,
+				range: cloneRange(ast.range),
+				loc: cloneLoc(ast.loc)
+			};
+			ast.body = [node];
+			const ctx = new Context({
+				text: this.text,
+				parserOptions: this.parserOptions,
+				topLevelTable: node
+			});
+			let token = ctx.nextToken();
+			if (token) {
+				node.range[0] = token.range[0];
+				node.loc.start = clonePos(token.loc.start);
+				while (token) {
+					const state$1 = ctx.stateStack.pop() || "TABLE";
+					ctx.stateStack.push(...this[state$1](token, ctx));
+					token = ctx.nextToken();
+				}
+				const state = ctx.stateStack.pop() || "TABLE";
+				if (state in STATE_FOR_ERROR) return ctx.reportParseError(STATE_FOR_ERROR[state], null);
+				if (ctx.table.type === "TOMLTable") applyEndLoc(ctx.table, last(ctx.table.body));
+				applyEndLoc(node, last(node.body));
+			}
+			ctx.verifyDuplicateKeys();
+			ast.tokens = ctx.tokens;
+			ast.comments = ctx.comments;
+			const endOffset = ctx.tokenizer.end;
+			const endPos = ctx.tokenizer.getLocFromIndex(endOffset);
+			ast.range[1] = endOffset;
+			ast.loc.end = {
+				line: endPos.line,
+				column: endPos.column
+			};
+			return ast;
+		}
+		TABLE(token, ctx) {
+			if (isBare(token) || isString(token)) return this.processKeyValue(token, ctx.table, ctx);
+			if (isLeftBracket(token)) return this.processTable(token, ctx.topLevelTable, ctx);
+			return ctx.reportParseError("unexpected-token", token);
+		}
+		VALUE(token, ctx) {
+			if (isString(token) || isMultiLineString(token)) return this.processStringValue(token, ctx);
+			if (isNumber(token)) return this.processNumberValue(token, ctx);
+			if (isBoolean(token)) return this.processBooleanValue(token, ctx);
+			if (isDateTime(token)) return this.processDateTimeValue(token, ctx);
+			if (isLeftBracket(token)) return this.processArray(token, ctx);
+			if (isLeftBrace(token)) return this.processInlineTable(token, ctx);
+			return ctx.reportParseError("unexpected-token", token);
+		}
+		processTable(token, topLevelTableNode, ctx) {
+			const tableNode = {
+				type: "TOMLTable",
+				kind: "standard",
+				key: null,
+				resolvedKey: [],
+				body: [],
+				parent: topLevelTableNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			if (ctx.table.type === "TOMLTable") applyEndLoc(ctx.table, last(ctx.table.body));
+			topLevelTableNode.body.push(tableNode);
+			ctx.table = tableNode;
+			let targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+			if (isLeftBracket(targetToken)) {
+				if (token.range[1] < targetToken.range[0]) return ctx.reportParseError("invalid-space", targetToken);
+				tableNode.kind = "array";
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+			}
+			if (isRightBracket(targetToken)) return ctx.reportParseError("missing-key", targetToken);
+			if (!targetToken) return ctx.reportParseError("unterminated-table-key", null);
+			targetToken = this.processKeyNode(targetToken, tableNode, ctx).nextToken;
+			if (!isRightBracket(targetToken)) return ctx.reportParseError("unterminated-table-key", targetToken);
+			if (tableNode.kind === "array") {
+				const rightBracket = targetToken;
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+				if (!isRightBracket(targetToken)) return ctx.reportParseError("unterminated-table-key", targetToken);
+				if (rightBracket.range[1] < targetToken.range[0]) return ctx.reportParseError("invalid-space", targetToken);
+			}
+			applyEndLoc(tableNode, targetToken);
+			ctx.applyResolveKeyForTable(tableNode);
+			ctx.needNewLine = true;
+			return [];
+		}
+		processKeyValue(token, tableNode, ctx) {
+			const keyValueNode = {
+				type: "TOMLKeyValue",
+				key: null,
+				value: null,
+				parent: tableNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			tableNode.body.push(keyValueNode);
+			const { nextToken: targetToken } = this.processKeyNode(token, keyValueNode, ctx);
+			if (!isEq(targetToken)) return ctx.reportParseError("missing-equals-sign", targetToken);
+			ctx.addValueContainer({
+				parent: keyValueNode,
+				set: (valNode) => {
+					keyValueNode.value = valNode;
+					applyEndLoc(keyValueNode, valNode);
+					ctx.needNewLine = true;
+					return [];
+				}
+			});
+			ctx.needSameLine = "invalid-key-value-newline";
+			return ["VALUE"];
+		}
+		processKeyNode(token, parent, ctx) {
+			if (isDot(token)) ctx.reportParseError("invalid-leading-dot-in-key", token);
+			const keyNode = {
+				type: "TOMLKey",
+				keys: [],
+				parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			parent.key = keyNode;
+			let targetToken = token;
+			let dotToken = null;
+			do {
+				if (isBare(targetToken)) this.processBareKey(targetToken, keyNode);
+				else if (isString(targetToken)) this.processStringKey(targetToken, keyNode);
+				else break;
+				dotToken = null;
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+				if (!isDot(targetToken)) break;
+				dotToken = targetToken;
+				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
+			} while (targetToken);
+			if (dotToken) ctx.reportParseError(isDot(targetToken) ? "invalid-consecutive-dots-in-key" : "invalid-trailing-dot-in-key", dotToken);
+			applyEndLoc(keyNode, last(keyNode.keys));
+			return {
+				keyNode,
+				nextToken: targetToken
+			};
+		}
+		processBareKey(token, keyNode) {
+			const node = {
+				type: "TOMLBare",
+				name: token.value,
+				parent: keyNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			keyNode.keys.push(node);
+		}
+		processStringKey(token, keyNode) {
+			const node = {
+				type: "TOMLQuoted",
+				kind: "string",
+				value: token.string,
+				style: STRING_KEY_STYLE_MAP[token.type],
+				multiline: false,
+				parent: keyNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			keyNode.keys.push(node);
+		}
+		processStringValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLValue",
+				kind: "string",
+				value: token.string,
+				style: STRING_VALUE_STYLE_MAP[token.type],
+				multiline: isMultiLineString(token),
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processNumberValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const text = this.text;
+			const [startRange, endRange] = token.range;
+			let numberString = null;
+			/**
+			* Get the text of number
+			*/
+			const getNumberText = () => {
+				return numberString ?? (numberString = text.slice(startRange, endRange).replace(/_/g, ""));
+			};
+			let node;
+			if (token.type === "Integer") node = {
+				type: "TOMLValue",
+				kind: "integer",
+				value: token.number,
+				bigint: token.bigint,
+				get number() {
+					return getNumberText();
+				},
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			else node = {
+				type: "TOMLValue",
+				kind: "float",
+				value: token.number,
+				get number() {
+					return getNumberText();
+				},
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processBooleanValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLValue",
+				kind: "boolean",
+				value: token.boolean,
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processDateTimeValue(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLValue",
+				kind: DATETIME_VALUE_KIND_MAP[token.type],
+				value: token.date,
+				datetime: token.value,
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			return valueContainer.set(node);
+		}
+		processArray(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLArray",
+				elements: [],
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			const nextToken = ctx.nextToken({ valuesEnabled: true });
+			if (isRightBracket(nextToken)) {
+				applyEndLoc(node, nextToken);
+				return valueContainer.set(node);
+			}
+			ctx.backToken();
+			return this.processArrayValue(node, valueContainer, ctx);
+		}
+		processArrayValue(node, valueContainer, ctx) {
+			ctx.addValueContainer({
+				parent: node,
+				set: (valNode) => {
+					node.elements.push(valNode);
+					let nextToken = ctx.nextToken({ valuesEnabled: true });
+					const hasComma = isComma(nextToken);
+					if (hasComma) nextToken = ctx.nextToken({ valuesEnabled: true });
+					if (isRightBracket(nextToken)) {
+						applyEndLoc(node, nextToken);
+						return valueContainer.set(node);
+					}
+					if (hasComma) {
+						ctx.backToken();
+						return this.processArrayValue(node, valueContainer, ctx);
+					}
+					return ctx.reportParseError(nextToken ? "missing-comma" : "unterminated-array", nextToken);
+				}
+			});
+			return ["VALUE"];
+		}
+		processInlineTable(token, ctx) {
+			const valueContainer = ctx.consumeValueContainer();
+			const node = {
+				type: "TOMLInlineTable",
+				body: [],
+				parent: valueContainer.parent,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			const needSameLine = this.tomlVersion.gte(1, 1) ? void 0 : "invalid-inline-table-newline";
+			const nextToken = ctx.nextToken({ needSameLine });
+			if (nextToken) {
+				if (isBare(nextToken) || isString(nextToken)) return this.processInlineTableKeyValue(nextToken, node, valueContainer, ctx);
+				if (isRightBrace(nextToken)) {
+					applyEndLoc(node, nextToken);
+					return valueContainer.set(node);
+				}
+			}
+			return ctx.reportParseError("unexpected-token", nextToken);
+		}
+		processInlineTableKeyValue(token, inlineTableNode, valueContainer, ctx) {
+			const keyValueNode = {
+				type: "TOMLKeyValue",
+				key: null,
+				value: null,
+				parent: inlineTableNode,
+				range: cloneRange(token.range),
+				loc: cloneLoc(token.loc)
+			};
+			inlineTableNode.body.push(keyValueNode);
+			const { nextToken: targetToken } = this.processKeyNode(token, keyValueNode, ctx);
+			if (!isEq(targetToken)) return ctx.reportParseError("missing-equals-sign", targetToken);
+			const needSameLine = this.tomlVersion.gte(1, 1) ? void 0 : "invalid-inline-table-newline";
+			ctx.addValueContainer({
+				parent: keyValueNode,
+				set: (valNode) => {
+					keyValueNode.value = valNode;
+					applyEndLoc(keyValueNode, valNode);
+					let nextToken = ctx.nextToken({ needSameLine });
+					if (isComma(nextToken)) {
+						nextToken = ctx.nextToken({ needSameLine });
+						if (nextToken && (isBare(nextToken) || isString(nextToken))) return this.processInlineTableKeyValue(nextToken, inlineTableNode, valueContainer, ctx);
+						if (isRightBrace(nextToken)) {
+							if (this.tomlVersion.lt(1, 1)) return ctx.reportParseError("invalid-trailing-comma-in-inline-table", nextToken);
+						} else return ctx.reportParseError(nextToken ? "unexpected-token" : "unterminated-inline-table", nextToken);
+					}
+					if (isRightBrace(nextToken)) {
+						applyEndLoc(inlineTableNode, nextToken);
+						return valueContainer.set(inlineTableNode);
+					}
+					return ctx.reportParseError(nextToken ? "missing-comma" : "unterminated-inline-table", nextToken);
+				}
+			});
+			ctx.needSameLine = "invalid-key-value-newline";
+			return ["VALUE"];
+		}
+	};
+	KEYS = unionWith({
+		Program: ["body"],
+		TOMLTopLevelTable: ["body"],
+		TOMLTable: ["key", "body"],
+		TOMLKeyValue: ["key", "value"],
+		TOMLKey: ["keys"],
+		TOMLArray: ["elements"],
+		TOMLInlineTable: ["body"],
+		TOMLBare: [],
+		TOMLQuoted: [],
+		TOMLValue: []
+	});
+	getStaticTOMLValue = generateConvertTOMLValue((node) => node.value);
+}));
+
+// src/config/toml.ts
+/** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
+function readToml(file, text, problems) {
+	const program = parse$5(text);
+	if ("problem" in program) {
+		problems.add({
+			code: "toml",
+			...program.problem,
+			at: {
+				file,
+				...program.problem.at
+			}
+		});
+		return null;
+	}
+	const root = newTable({
+		at: {
+			file,
+			line: 1,
+			column: 1
+		},
+		range: [0, text.length]
+	});
+	for (const node of program.body[0].body) if (node.type === "TOMLKeyValue") addPair(file, root, node);
+	else addTable(file, root, node);
+	return root;
+}
+/** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
+function parse$5(text) {
+	const start = {
+		line: 1,
+		column: 1
+	};
+	if (Buffer.byteLength(text) > limits.configBytesMax) return { problem: {
+		message: `the file has more than ${limits.configBytesMax} bytes`,
+		at: start
+	} };
+	try {
+		return parseTOML(text);
+	} catch (error) {
+		if (error instanceof RangeError) return { problem: {
+			message: "this is nested too deeply to be read",
+			at: start
+		} };
+		if (!(error instanceof ParseError)) throw error;
+		const { message } = error;
+		return { problem: {
+			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
+			hint: "text stands in quotes: key = \"value\"",
+			at: placeOf$3(text, error)
+		} };
+	}
+}
+/** A value that is missing is noticed behind its line; the line itself says more. */
+function placeOf$3(text, { lineNumber, column }) {
+	const before = text.split("\n")[lineNumber - 2];
+	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
+		line: lineNumber - 1,
+		column: before.trimEnd().length + 1
+	} : {
+		line: lineNumber,
+		column: column + 1
+	};
+}
+function newTable(place) {
+	return {
+		kind: "table",
+		entries: /* @__PURE__ */ new Map(),
+		...place
+	};
+}
+function addTable(file, root, node) {
+	const names = node.key.keys;
+	const [parents, last] = [names.slice(0, -1), names.at(-1)];
+	const parent = descend$2(file, root, parents);
+	if (!last) return;
+	const key = textOf$2(last);
+	const known = parent.entries.get(key)?.value;
+	const table = node.kind === "standard" && known?.kind === "table" ? known : newTable(placed(file, node));
+	const value = node.kind === "array" ? {
+		kind: "list",
+		items: [...known?.kind === "list" ? known.items : [], table],
+		...placed(file, node)
+	} : table;
+	parent.entries.set(key, {
+		key,
+		keyAt: placed(file, last).at,
+		value
+	});
+	for (const pair of node.body) addPair(file, table, pair);
+}
+function addPair(file, table, node) {
+	const names = node.key.keys;
+	const last = names.at(-1);
+	if (!last) return;
+	const parent = descend$2(file, table, names.slice(0, -1));
+	const key = textOf$2(last);
+	parent.entries.set(key, {
+		key,
+		keyAt: placed(file, last).at,
+		value: nodeOf(file, node.value)
+	});
+}
+/** The table of a dotted name, made where it is not there yet; in an array of tables the last one. */
+function descend$2(file, from, names) {
+	let table = from;
+	for (const name of names) {
+		const key = textOf$2(name);
+		const value = table.entries.get(key)?.value;
+		const found = value?.kind === "list" ? value.items.at(-1) : value;
+		const next = found?.kind === "table" ? found : newTable(placed(file, name));
+		if (!found) table.entries.set(key, {
+			key,
+			keyAt: placed(file, name).at,
+			value: next
+		});
+		table = next;
+	}
+	return table;
+}
+function nodeOf(file, node) {
+	const place = placed(file, node);
+	if (node.type === "TOMLArray") return {
+		kind: "list",
+		items: node.elements.map((element) => nodeOf(file, element)),
+		...place
+	};
+	if (node.type === "TOMLValue") return {
+		kind: "scalar",
+		value: node.value,
+		...place
+	};
+	const table = newTable(place);
+	for (const pair of node.body) addPair(file, table, pair);
+	return table;
+}
+/** What a name of a key says: `a` and `"a"` are one key. */
+function textOf$2(name) {
+	return name.type === "TOMLBare" ? name.name : name.value;
+}
+function placed(file, { loc, range }) {
+	return {
+		at: {
+			file,
+			line: loc.start.line,
+			column: loc.start.column + 1
+		},
+		range
+	};
+}
+var init_toml = __esmMin((() => {
+	init_lib();
+	init_limits();
+}));
+
+// src/config/parse.ts
+/** Reads a configuration file; never throws for what the file says. */
+function parseConfig(file) {
+	return read$4(file, (reading, root) => {
+		const agents = tableOf$1(reading, root.entries.get("agents"));
+		return {
+			root: readRoot(reading, root),
+			validation: readTable(reading, root, "validation"),
+			budget: readTable(reading, root, "budget"),
+			error_context: readTable(reading, root, "error_context"),
+			github: readTable(reading, root, "github"),
+			agents: agents ? readAgents(reading, agents) : {}
+		};
+	});
+}
+/** Only `[validation]`, as a gate looks at the file of an attempt: what else stands there is not in force. */
+function parseValidationOnly(file) {
+	return read$4(file, (reading, root) => {
+		return {
+			...emptyConfig,
+			validation: readTable(reading, root, "validation")
+		};
+	});
+}
+function read$4({ file, text }, take) {
+	const source = text.replace(/^\uFEFF/, "");
+	const problems = collectProblems(file, source);
+	const reading = {
+		problems,
+		places: /* @__PURE__ */ new Map()
+	};
+	const root = readToml(file, source, problems);
+	const config = root ? take(reading, root) : emptyConfig;
+	const diagnostics = problems.all();
+	const layer = {
+		source: file,
+		config,
+		places: reading.places,
+		lines: problems.lines
+	};
+	return {
+		layer: hasErrors(diagnostics) ? null : layer,
+		diagnostics
+	};
+}
+function readRoot(reading, root) {
+	const own = [...root.entries.values()].filter(({ key }) => !Object.hasOwn(tableNames, key));
+	const isForeign = (key) => Object.hasOwn(foreignKeys, key);
+	for (const { key, keyAt } of own.filter((entry) => isForeign(entry.key))) {
+		const message = `\`${key}\` is not used here: ${foreignKeys[key]}`;
+		reading.problems.add({
+			code: "not-used",
+			severity: "warning",
+			at: keyAt,
+			message
+		});
+	}
+	const ours = own.filter(({ key }) => !isForeign(key));
+	return readEntries(reading, ours, { section: "root" });
+}
+function readTable(reading, root, section) {
+	const table = tableOf$1(reading, root.entries.get(section));
+	return table ? readEntries(reading, table.entries.values(), { section }) : {};
+}
+var init_parse$3 = __esmMin((() => {
+	init_diagnostic();
+	init_problems();
+	init_agents$2();
+	init_config();
+	init_entries$1();
+	init_fields$1();
+	init_toml();
+}));
+
 // node_modules/yaml/dist/nodes/identity.js
 var require_identity = /* @__PURE__ */ __commonJSMin(((exports) => {
 	const ALIAS = Symbol.for("yaml.alias");
@@ -17950,326 +21376,6 @@ var require_dist = /* @__PURE__ */ __commonJSMin(((exports) => {
 	exports.visitAsync = visit.visitAsync;
 }));
 
-// src/template/template.ts
-/** A template's placeholders in order, repeated ones repeatedly; empty for plain text. */
-function placeholders(text) {
-	return parseTemplate(text).flatMap((part) => part.kind === "name" ? [{
-		name: part.name,
-		at: part.at
-	}] : []);
-}
-/**
-* Splits a template into text and names. `{name}` is a placeholder, `{{` and `}}` are literal braces, and every
-* other brace is itself: `{"a": {"b": 1}}` stays as it is, because its `}}` closes two plain braces.
-* Never fails; linear in the text.
-*/
-function parseTemplate(text) {
-	const parts = [];
-	/** Braces that are open: true for a plain one, false for a doubled one. */
-	const open = [];
-	let literal = [];
-	let from = 0;
-	const keep = (until, next) => {
-		if (until > from) literal.push(text.slice(from, until));
-		from = next;
-	};
-	const brace = /[{}]/g;
-	for (let match = brace.exec(text); match; match = brace.exec(text)) {
-		const at = match.index;
-		const doubled = text[at + 1] === match[0];
-		if (match[0] === "}") {
-			if (open.at(-1) === true || !doubled) {
-				if (open.at(-1) === true) open.pop();
-				continue;
-			}
-			open.pop();
-			keep(at + 1, at + 2);
-		} else if (doubled) {
-			open.push(false);
-			keep(at + 1, at + 2);
-		} else {
-			const name = nameAt(text, at + 1);
-			if (name === null) {
-				open.push(true);
-				continue;
-			}
-			keep(at, at + name.length + 2);
-			if (literal.length > 0) parts.push({
-				kind: "text",
-				text: literal.join("")
-			});
-			literal = [];
-			parts.push({
-				kind: "name",
-				name,
-				at
-			});
-		}
-		brace.lastIndex = from;
-	}
-	keep(text.length, text.length);
-	if (literal.length > 0) parts.push({
-		kind: "text",
-		text: literal.join("")
-	});
-	return parts;
-}
-/** The name between here and the next `}`, or null where there is none; looks no further than a name may be long. */
-function nameAt(text, start) {
-	let end = start;
-	while (end - start <= nameCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
-	const name = text[end] === "}" ? text.slice(start, end) : "";
-	return isName(name) ? name : null;
-}
-/** Letters, digits and `- . / _`; NaN behind the text's end is none of them. */
-function isNameCharacter(code) {
-	return (code | 32) >= 97 && (code | 32) <= 122 || code >= 45 && code <= 57 || code === 95;
-}
-/** True for `spec`, `task.name`, `decompose/task-1/converge.output`; false for `4`, `1.5`, `a..b`, `a b`, nothing. */
-function isName(name) {
-	return name.length <= nameCharactersMax && /^[\w-]+(?:[./][\w-]+)*$/.test(name) && /[A-Za-z_]/.test(name);
-}
-var nameCharactersMax;
-var init_template = __esmMin((() => {
-	nameCharactersMax = 512;
-}));
-
-// src/workflow/lines.ts
-/** Finds the line of an offset; for many offsets of one text, each in logarithmic time. */
-function spotsIn(text) {
-	const starts = [0];
-	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-	return (offset) => {
-		let low = 0;
-		let high = starts.length - 1;
-		while (low < high) {
-			const middle = low + high + 1 >> 1;
-			if ((starts[middle] ?? 0) <= offset) low = middle;
-			else high = middle - 1;
-		}
-		return {
-			line: low,
-			column: offset - (starts[low] ?? 0)
-		};
-	};
-}
-var init_lines$1 = __esmMin((() => {}));
-
-// src/workflow/problems.ts
-function collectProblems(file, text) {
-	const lines = text.split(/\r?\n/);
-	const found = [];
-	const dropped = {
-		errors: 0,
-		warnings: 0
-	};
-	return {
-		file,
-		lines,
-		add: ({ hint, severity = "error", ...problem }) => {
-			if (found.length >= keptMax) {
-				dropped[severity === "error" ? "errors" : "warnings"]++;
-				return;
-			}
-			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
-			const isShown = source !== void 0 && problem.at.column <= sourceLineCharactersMax;
-			found.push({
-				severity,
-				...problem,
-				...isShown ? { sourceLine: printable$1(source.slice(0, sourceLineCharactersMax)) } : {},
-				...hint ? { hint } : {}
-			});
-		},
-		all: () => inOrder$1(found, dropped)
-	};
-}
-/** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
-function printable$1(text) {
-	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
-}
-function inOrder$1(found, { errors, warnings }) {
-	const sorted = [...found].sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b));
-	const rest = sorted.slice(limits.diagnosticsMax);
-	const left = rest.length + errors + warnings;
-	if (left === 0) return sorted;
-	const isWrong = errors > 0 || rest.some((one) => one.severity === "error");
-	const message = `${left} more problems in this file are not listed`;
-	return [...sorted.slice(0, limits.diagnosticsMax), {
-		severity: isWrong ? "error" : "warning",
-		code: "more-problems",
-		message
-	}];
-}
-function line$2(diagnostic) {
-	return diagnostic.at?.line ?? 0;
-}
-function column$1(diagnostic) {
-	return diagnostic.at?.column ?? 0;
-}
-var keptMax, sourceLineCharactersMax;
-var init_problems = __esmMin((() => {
-	init_limits();
-	keptMax = 10 * limits.diagnosticsMax;
-	sourceLineCharactersMax = 400;
-}));
-
-// src/workflow/place.ts
-/** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
-function sourceLineOf(workflow, at) {
-	const line = at.file === workflow.file ? linesOf$2(workflow)[at.line - 1] : void 0;
-	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
-}
-function linesOf$2(workflow) {
-	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
-	knownLines.set(workflow, lines);
-	return lines;
-}
-function withoutMark(text) {
-	return text.replace(/^\uFEFF/, "");
-}
-/**
-* Where the placeholders of a template stand. The template's text is found again in the file, because YAML's indentation,
-* quotes and escapes lie between the two; one that cannot be found is told at the beginning of the value.
-*/
-function placesOf$1(workflow, written) {
-	let places = null;
-	return ({ at }) => {
-		places ??= placesByOffset(workflow, written);
-		return places.get(at) ?? written.at;
-	};
-}
-/** From the offset in the template to the place in the file: the n-th of a name is the n-th of it there. */
-function placesByOffset(workflow, { template, at }) {
-	const isOwn = at.file === workflow.file;
-	const text = isOwn ? withoutMark(workflow.text ?? "") : template;
-	const start = isOwn ? offsetOf$1(text, at) : 0;
-	const source = text.slice(start, start + rawLengthMax(template));
-	const spotOf = spotsIn(source);
-	const there = byName$1(placeholders(source));
-	const places = /* @__PURE__ */ new Map();
-	for (const [name, all] of byName$1(placeholders(template))) for (const [index, placeholder] of all.entries()) {
-		const found = there.get(name)?.[index];
-		if (!found) continue;
-		const { line, column } = spotOf(found.at);
-		const first = line === 0 ? at.column : 1;
-		places.set(placeholder.at, {
-			file: at.file,
-			line: at.line + line,
-			column: first + column
-		});
-	}
-	return places;
-}
-function byName$1(all) {
-	return Map.groupBy(all, ({ name }) => name);
-}
-function offsetOf$1(text, { line, column }) {
-	let offset = 0;
-	for (let count = 1; count < line; count++) {
-		const next = text.indexOf("\n", offset);
-		if (next < 0) return offset;
-		offset = next + 1;
-	}
-	return offset + column - 1;
-}
-/** How long a template can be in the file: every line indented, every character escaped. */
-function rawLengthMax(template) {
-	const lines = template.split("\n").length;
-	return template.length * 2 + lines * 130 + 200;
-}
-var knownLines;
-var init_place$1 = __esmMin((() => {
-	init_template();
-	init_lines$1();
-	init_problems();
-	knownLines = /* @__PURE__ */ new WeakMap();
-}));
-
-// src/workflow/agent-names.ts
-/** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */
-function agentFamily(name) {
-	return familyAmong(name, knownFamilies);
-}
-/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
-function familyAmong(name, families) {
-	return families.filter((family) => name === family || name.startsWith(`${family}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
-}
-/**
-* Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
-* value, `pass` is nobody, and a validator's input named `agent` counts as an agent's name.
-* @param extraFamilies families that the configuration adds
-*/
-function checkAgents$1(workflow, extraFamilies = []) {
-	const families = [...knownFamilies, ...extraFamilies];
-	return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
-		const why = refuseAgentName(name, families);
-		if (why === null) return [];
-		return [{
-			severity: "error",
-			code: "unknown-agent",
-			at,
-			...sourceLineOf(workflow, at),
-			...why
-		}];
-	});
-}
-/** Why a name is no agent's, with what to do; null where it is fine, `pass`, or a template. */
-function refuseAgentName(name, families = knownFamilies) {
-	if (name === "pass" || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
-	const meant = nearestAgent(name, families);
-	return {
-		message: `unknown agent family in \`${name}\``,
-		hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(", ")}`
-	};
-}
-/** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
-function nearestAgent(name, families) {
-	const [family = name] = name.split("-");
-	const rest = name.slice(family.length);
-	const near = nearest$1(family, families);
-	if (near) return near + rest;
-	const alike = families.filter((known) => known[0] === family[0]?.toLowerCase());
-	return nearest$1(name, alike.map((known) => known + rest));
-}
-function namesOf(step) {
-	const place = (key) => step.places?.[key] ?? step.at;
-	const own = step.agent === null ? [] : [{
-		name: step.agent,
-		at: place("agent")
-	}];
-	const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) => agent === void 0 ? [] : [{
-		name: agent,
-		at: step.places?.[`gate.${index}.agent`] ?? at
-	}]);
-	const retries = step.retry.flatMap(({ overrides: { agent } }, index) => agent === void 0 ? [] : [{
-		name: agent,
-		at: place(`retry.${index}.agent`)
-	}]);
-	return [
-		...own,
-		...inputs,
-		...retries,
-		...step.each.flatMap(namesOf),
-		...step.steps.flatMap(namesOf)
-	];
-}
-var knownFamilies;
-var init_agent_names = __esmMin((() => {
-	init_diagnostic();
-	init_template();
-	init_place$1();
-	knownFamilies = [
-		"claude",
-		"codex",
-		"gemini",
-		"qwen",
-		"opencode",
-		"cursor",
-		"copilot",
-		"pi"
-	];
-}));
-
 // src/workflow/called.ts
 /** Every call of a workflow, in the file's order; the same path as often as it is called. */
 function calledPaths(workflow) {
@@ -18314,24 +21420,24 @@ var init_called = __esmMin((() => {}));
 
 // src/workflow/fields.ts
 /** The field, or null where that place has no such key. */
-function fieldOf$1(place, key) {
-	const known = fields$1[place];
+function fieldOf(place, key) {
+	const known = fields[place];
 	return Object.hasOwn(known, key) ? known[key] ?? null : null;
 }
 /** The keys of a place, in the table's order. */
-function keysOf$1(place) {
-	return Object.keys(fields$1[place]);
+function keysOf(place) {
+	return Object.keys(fields[place]);
 }
 /** The keys of a place with a role, in the table's order. */
 function keysWith(place, role) {
-	return keysOf$1(place).filter((key) => fieldOf$1(place, key)?.role === role);
+	return keysOf(place).filter((key) => fieldOf(place, key)?.role === role);
 }
 /** The places that know this key, in the table's order; empty for an unknown one. */
 function placesOf(key) {
-	return Object.keys(fields$1).filter((place) => fieldOf$1(place, key) !== null);
+	return Object.keys(fields).filter((place) => fieldOf(place, key) !== null);
 }
-var agents$2, get, run$2, fields$1, placeNames, stepTypes, reservedTypes;
-var init_fields$1 = __esmMin((() => {
+var agents$2, get, run$2, fields, placeNames, stepTypes, reservedTypes;
+var init_fields = __esmMin((() => {
 	agents$2 = [
 		"code",
 		"split",
@@ -18387,7 +21493,7 @@ var init_fields$1 = __esmMin((() => {
 			kinds: [...agents$2, "gates"]
 		}
 	};
-	fields$1 = {
+	fields = {
 		root: {
 			name: {
 				type: "title",
@@ -19092,7 +22198,7 @@ function quoted(word) {
 	return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
 }
 /** A value in words, for messages. */
-function describe$3(tree) {
+function describe$2(tree) {
 	if (tree.kind === "list") return tree.items.length > 0 ? "a list" : "an empty list";
 	if (tree.kind === "mapping") return "a mapping";
 	if (tree.value === null) return "nothing";
@@ -19153,20 +22259,6 @@ var init_contained = __esmMin((() => {
 	init_limits();
 }));
 
-// src/workflow/duration.ts
-/** Milliseconds of `90s`, `30m`, `2h`, `1h30m`; null for anything else, for nothing and for zero. */
-function parseDuration(text) {
-	const match = durationPattern.exec(text);
-	if (!match) return null;
-	const [, hours, minutes, seconds] = match.map((part) => Number(part ?? 0));
-	const total = ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1e3;
-	return total > 0 ? total : null;
-}
-var durationPattern;
-var init_duration = __esmMin((() => {
-	durationPattern = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
-}));
-
 // src/workflow/step-name.ts
 function isStepName(text) {
 	return namePattern.test(text) && text.length <= limits.nameCharactersMax;
@@ -19183,7 +22275,7 @@ var worktrees, forms;
 var init_forms = __esmMin((() => {
 	init_limits();
 	init_duration();
-	init_fields$1();
+	init_fields();
 	init_step_name$1();
 	worktrees = [
 		"read-write",
@@ -19310,7 +22402,7 @@ function numberOf(tree) {
 	const number = Number(tree.value);
 	return isPlain && Number.isFinite(number) ? number : null;
 }
-function readDuration$1(pair, problems) {
+function readDuration(pair, problems) {
 	const text = pair.value.kind === "scalar" ? pair.value.text : "";
 	const ms = parseDuration(text);
 	if (ms !== null && ms <= limits.durationMsMax) return ms;
@@ -19366,7 +22458,7 @@ function readGateName(pair, problems) {
 }
 /** Adds "`key` <rule>, not <value>" and gives null. */
 function wrong(pair, problems, rule, hint) {
-	const message = `\`${pair.key}\` ${rule}, not ${describe$3(pair.value)}`;
+	const message = `\`${pair.key}\` ${rule}, not ${describe$2(pair.value)}`;
 	problems.add({
 		code: "wrong-type",
 		at: pair.value.at,
@@ -19375,25 +22467,25 @@ function wrong(pair, problems, rule, hint) {
 	});
 	return null;
 }
-var asPair, readers$2, kindHints;
-var init_values$2 = __esmMin((() => {
+var asPair, readers$1, kindHints;
+var init_values$1 = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
 	init_contained();
 	init_duration();
-	init_fields$1();
+	init_fields();
 	init_forms();
 	init_step_name$1();
 	init_tree$2();
 	asPair = (pair) => pair;
-	readers$2 = {
+	readers$1 = {
 		title: readTitle,
 		name: readName,
 		kind: readKind,
 		text: readText$3,
 		usd: readUsd,
 		count: readCount,
-		duration: readDuration$1,
+		duration: readDuration,
 		boolean: readBoolean,
 		percent: readPercent,
 		path: readPath,
@@ -19430,39 +22522,39 @@ function open$2(reading, place, tree) {
 		reading.problems.add({
 			code: "wrong-type",
 			at: tree.at,
-			message: `${placeNames[place]} is a mapping of keys, not ${describe$3(tree)}`,
-			hint: `keys here: ${keysOf$1(place).join(", ")}`
+			message: `${placeNames[place]} is a mapping of keys, not ${describe$2(tree)}`,
+			hint: `keys here: ${keysOf(place).join(", ")}`
 		});
 		return null;
 	}
 	const pairs = /* @__PURE__ */ new Map();
-	for (const pair of tree.pairs) if (fieldOf$1(place, pair.key)) pairs.set(pair.key, pair);
-	else tellUnknown$1(reading, place, pair);
+	for (const pair of tree.pairs) if (fieldOf(place, pair.key)) pairs.set(pair.key, pair);
+	else tellUnknown(reading, place, pair);
 	return {
 		place,
 		pairs
 	};
 }
-function tellUnknown$1(reading, place, pair) {
+function tellUnknown(reading, place, pair) {
 	reading.problems.add({
 		code: "unknown-key",
 		at: pair.keyAt,
 		message: `unknown key ${quoted(pair.key)} in ${placeNames[place]}`,
-		hint: unknownHint$2(place, pair.key)
+		hint: unknownHint$1(place, pair.key)
 	});
 }
-function unknownHint$2(place, key) {
+function unknownHint$1(place, key) {
 	const elsewhere = placesOf(key).filter((other) => other !== "prompt");
 	if (elsewhere.length > 0 && key !== "name") return `\`${key}\` belongs in ${elsewhere.map((other) => placeNames[other]).join(" or ")}`;
-	const near = nearest$1(key, keysOf$1(place));
-	return near ? `did you mean \`${near}\`?` : `keys here: ${keysOf$1(place).join(", ")}`;
+	const near = nearest$1(key, keysOf(place));
+	return near ? `did you mean \`${near}\`?` : `keys here: ${keysOf(place).join(", ")}`;
 }
 /** The value of a key, checked by its type; null where it is absent or wrong (then a problem says so). */
 function take(reading, entries, key) {
 	const pair = entries.pairs.get(key);
-	const field = fieldOf$1(entries.place, key);
+	const field = fieldOf(entries.place, key);
 	if (!field || !pair) return null;
-	return readers$2[field.type](pair, reading.problems);
+	return readers$1[field.type](pair, reading.problems);
 }
 /** Tells a required key that is absent. */
 function need$1(reading, entries, { key, tree, why }) {
@@ -19471,14 +22563,14 @@ function need$1(reading, entries, { key, tree, why }) {
 		code: "missing-key",
 		at: tree.at,
 		message: `${placeNames[entries.place]} needs \`${key}\`${why ? `: ${why}` : ""}`,
-		hint: fieldOf$1(entries.place, key)?.doc
+		hint: fieldOf(entries.place, key)?.doc
 	});
 }
-var init_entries$1 = __esmMin((() => {
+var init_entries = __esmMin((() => {
 	init_diagnostic();
-	init_fields$1();
+	init_fields();
 	init_tree$2();
-	init_values$2();
+	init_values$1();
 }));
 
 // src/workflow/received.ts
@@ -19542,7 +22634,7 @@ function readContextEntry(reading, tree, place) {
 		problems.add({
 			code: "wrong-type",
 			at: tree.at,
-			message: `a context entry is a mapping, not ${describe$3(tree)}`,
+			message: `a context entry is a mapping, not ${describe$2(tree)}`,
 			hint
 		});
 		return null;
@@ -19641,10 +22733,10 @@ function withPairs(reading, pair) {
 var init_received = __esmMin((() => {
 	init_template();
 	init_contained();
-	init_entries$1();
+	init_entries();
 	init_step_name$1();
 	init_tree$2();
-	init_values$2();
+	init_values$1();
 }));
 
 // src/workflow/gates.ts
@@ -19671,7 +22763,7 @@ function readGate$1(reading, tree, place) {
 }
 function readWord(reading, tree) {
 	const kind = gateKinds.find((candidate) => candidate === tree.text);
-	if (kind && fieldOf$1("gate", kind)?.type === "none") return {
+	if (kind && fieldOf("gate", kind)?.type === "none") return {
 		kind,
 		argument: null,
 		inputs: {},
@@ -19686,7 +22778,7 @@ function readWord(reading, tree) {
 		});
 		return null;
 	}
-	const message = kind ? `the gate \`${kind}\` needs a value` : `unknown gate ${describe$3(tree)}`;
+	const message = kind ? `the gate \`${kind}\` needs a value` : `unknown gate ${describe$2(tree)}`;
 	reading.problems.add({
 		code: kind ? "missing-value" : "unknown-gate",
 		at: tree.at,
@@ -19828,12 +22920,12 @@ function findGate(gates, name) {
 var gateKinds, examples;
 var init_gates$3 = __esmMin((() => {
 	init_diagnostic();
-	init_entries$1();
-	init_fields$1();
+	init_entries();
+	init_fields();
 	init_received();
 	init_tree$2();
-	init_values$2();
-	gateKinds = keysOf$1("gate").filter((key) => key !== "name");
+	init_values$1();
+	gateKinds = keysOf("gate").filter((key) => key !== "name");
 	examples = {
 		coverage: "- coverage: 80",
 		touched: "- touched: \"*.test.ts\"",
@@ -20131,7 +23223,7 @@ function unknown$2(name, scope) {
 	return {
 		reason: "nothing is called so",
 		get hint() {
-			return unknownHint$1(name, scope);
+			return unknownHint(name, scope);
 		},
 		isUnknown: true
 	};
@@ -20143,7 +23235,7 @@ function sideBySide(step) {
 		isUnknown: false
 	};
 }
-function unknownHint$1(name, scope) {
+function unknownHint(name, scope) {
 	const [head = "", ...rest] = name.split(".");
 	const tail = rest.length > 0 ? `.${rest.join(".")}` : "";
 	const near = rest.length === 0 ? nearest$1(name, plainNames$1) : nearestHead(head, scope);
@@ -20498,12 +23590,12 @@ function checkAttempts(reading, entries) {
 var conditions, overrides;
 var init_retry$1 = __esmMin((() => {
 	init_diagnostic();
-	init_entries$1();
-	init_fields$1();
+	init_entries();
+	init_fields();
 	init_gates$3();
 	init_received();
 	init_tree$2();
-	init_values$2();
+	init_values$1();
 	conditions = keysWith("retry", "condition");
 	overrides = keysWith("retry", "override");
 }));
@@ -20578,7 +23670,7 @@ function withBlocks(reading, own) {
 		const block = pairs.get(place);
 		if (!block) continue;
 		const inner = open$2(reading, place, block.value);
-		for (const key of keysOf$1(place)) {
+		for (const key of keysOf(place)) {
 			const flat = own.pairs.get(key);
 			const within = inner?.pairs.get(key);
 			if (flat) tellBeside(reading, flat, {
@@ -20633,7 +23725,7 @@ function untyped(reading, tree, likely) {
 /** Keys that do not belong to this kind, and keys that it cannot do without. */
 function checkKeys(reading, entries, { kind, tree }) {
 	for (const pair of entries.pairs.values()) {
-		const kinds = fieldOf$1("step", pair.key)?.kinds;
+		const kinds = fieldOf("step", pair.key)?.kinds;
 		if (!kinds || kinds.includes(kind)) continue;
 		const message = `\`${pair.key}\` does not belong to ${kindNames[kind]}`;
 		reading.problems.add({
@@ -20735,13 +23827,13 @@ function reads(kind) {
 }
 var kindNames;
 var init_steps = __esmMin((() => {
-	init_entries$1();
-	init_fields$1();
+	init_entries();
+	init_fields();
 	init_gates$3();
 	init_received();
 	init_retry$1();
 	init_tree$2();
-	init_values$2();
+	init_values$1();
 	kindNames = {
 		code: "a code step",
 		split: "a split",
@@ -20816,7 +23908,7 @@ function parseWorkflow({ file, text, readPrompt }) {
 }
 function tellDeprecated(reading, entries) {
 	for (const { key, keyAt } of entries.pairs.values()) {
-		const instead = fieldOf$1("root", key)?.deprecated;
+		const instead = fieldOf("root", key)?.deprecated;
 		if (!instead) continue;
 		const message = `\`${key}\` is deprecated and not read`;
 		reading.problems.add({
@@ -20834,10 +23926,10 @@ function withoutEchoes(all, syntax) {
 	if (broken.size === 0) return all;
 	return all.filter((one) => one.code === "yaml" || !(one.code.startsWith("missing") || broken.has(one.at?.line)));
 }
-var init_parse$3 = __esmMin((() => {
+var init_parse$2 = __esmMin((() => {
 	init_diagnostic();
-	init_entries$1();
-	init_fields$1();
+	init_entries();
+	init_fields();
 	init_problems();
 	init_steps();
 	init_tree$2();
@@ -20987,7 +24079,7 @@ var init_collect = __esmMin((() => {
 	init_agent_names();
 	init_called();
 	init_names();
-	init_parse$3();
+	init_parse$2();
 	init_place$1();
 }));
 
@@ -21114,11 +24206,327 @@ var init_source = __esmMin((() => {
 	shippedFolder = fileURLToPath(new URL("../../workflows", import.meta.url));
 }));
 
+// src/config/environment.ts
+/** Reads the variables of the table; empty ones count as not set. A misspelt one is a warning. */
+function readEnvironment(env) {
+	const diagnostics = [];
+	const layer = {
+		source: "environment",
+		config: configOf$1(variables.flatMap((one) => {
+			const text = env[one.variable]?.trim();
+			if (!text) return [];
+			const value = readValue(one.field, scalarOf(text));
+			if (!isWrong(value)) return [{
+				...one,
+				value
+			}];
+			const message = `${one.variable} is ${value.expected.replaceAll("\"", "")}, not \`${printable(text)}\``;
+			diagnostics.push({
+				severity: "error",
+				code: "environment",
+				message
+			});
+			return [];
+		})),
+		places: /* @__PURE__ */ new Map(),
+		lines: []
+	};
+	return {
+		layer: diagnostics.length === 0 ? layer : null,
+		diagnostics: [...diagnostics, ...misspelt(env)]
+	};
+}
+/** A number where it is written as one, else text. */
+function scalarOf(text) {
+	return {
+		kind: "scalar",
+		value: /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text,
+		at: {
+			file: "",
+			line: 1,
+			column: 1
+		},
+		range: [0, text.length]
+	};
+}
+function configOf$1(found) {
+	const of = (wanted) => Object.fromEntries(found.filter(({ section }) => section === wanted).map(({ key, value }) => [key, value]));
+	return {
+		...emptyConfig,
+		root: of("root"),
+		budget: of("budget")
+	};
+}
+function misspelt(env) {
+	const known = variables.map(({ variable }) => variable);
+	return Object.keys(env).flatMap((name) => {
+		if (!name.startsWith("GUMP_") || known.includes(name)) return [];
+		const near = nearest$1(name.slice(5), known.map((one) => one.slice(5)));
+		if (!near) return [];
+		return [{
+			severity: "warning",
+			code: "environment",
+			message: `the variable ${printable(name)} is not known`,
+			hint: `did you mean GUMP_${near}?`
+		}];
+	});
+}
+function printable(text) {
+	return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
+}
+var variables;
+var init_environment$1 = __esmMin((() => {
+	init_diagnostic();
+	init_config();
+	init_fields$1();
+	init_values$2();
+	variables = sections.flatMap((section) => Object.entries(fields$1[section]).flatMap(([key, field]) => field.variable === void 0 ? [] : [{
+		variable: field.variable,
+		section,
+		key,
+		field
+	}]));
+}));
+
+// src/git/git.ts
+/** Runs git. No shell, no prompt, no inherited `GIT_*`, no hook; every call is counted. */
+/** The environment of commands on our own git directories: no configuration but that directory's. */
+function engineEnvironment(additions = {}) {
+	return {
+		...plainEnvironment(),
+		GIT_CONFIG_GLOBAL: "/dev/null",
+		GIT_CONFIG_NOSYSTEM: "1",
+		GIT_ATTR_NOSYSTEM: "1",
+		...configurationVariables(fixedSettings),
+		...additions
+	};
+}
+/** The environment of commands on the user's repository: the user's configuration counts, their hooks and monitors do not run. */
+function userEnvironment(additions = {}) {
+	const kept = {};
+	for (const name of [
+		"GIT_CONFIG_GLOBAL",
+		"GIT_CONFIG_SYSTEM",
+		"GIT_CONFIG_NOSYSTEM",
+		"XDG_CONFIG_HOME"
+	]) {
+		const value = process.env[name];
+		if (value !== void 0) kept[name] = value;
+	}
+	return {
+		...plainEnvironment(),
+		...kept,
+		...configurationVariables(fixedSettings),
+		...additions
+	};
+}
+/**
+* Settings for one command as `GIT_CONFIG_COUNT/KEY/VALUE`, in front of them the fixed ones:
+* unlike `git -c` they are not in the process list.
+* @source git-config(1), "GIT_CONFIG_COUNT", git 2.31 and later (read 2026-11).
+*/
+function withSettings(env, settings) {
+	return {
+		...env,
+		...configurationVariables([...fixedSettings, ...settings])
+	};
+}
+function configurationVariables(settings) {
+	const variables = { GIT_CONFIG_COUNT: String(settings.length) };
+	settings.forEach(([key, value], index) => {
+		variables[`GIT_CONFIG_KEY_${index}`] = key;
+		variables[`GIT_CONFIG_VALUE_${index}`] = value;
+	});
+	return variables;
+}
+function plainEnvironment() {
+	const variables = {
+		LC_ALL: "C",
+		GIT_TERMINAL_PROMPT: "0",
+		GIT_ASKPASS: "",
+		SSH_ASKPASS: "",
+		GIT_EDITOR: "true",
+		GIT_LITERAL_PATHSPECS: "1",
+		GIT_MERGE_AUTOEDIT: "no"
+	};
+	for (const name of [
+		"PATH",
+		"HOME",
+		"TMPDIR",
+		"USER",
+		"SystemRoot"
+	]) {
+		const value = process.env[name];
+		if (value !== void 0) variables[name] = value;
+	}
+	return variables;
+}
+/**
+* Runs one git command to its end.
+* @throws GumpError `git` when it cannot be started, ends with a code that is not allowed, or passes its time limit.
+*/
+async function runGit(args, options) {
+	const result = await collect(startGit(args, options), args, options);
+	if ((options.okCodes ?? [0]).includes(result.exitCode)) return result;
+	throw new GumpError(`git ${args[0] ?? ""} did not succeed in ${options.cwd}: ${reason(result)}`, {
+		code: "git",
+		cause: {
+			args,
+			exitCode: result.exitCode,
+			stderr: result.stderr
+		}
+	});
+}
+/** The command's stdout as text, without the last line ending. */
+async function gitText(args, options) {
+	return (await runGit(args, options)).stdout.toString("utf8").replace(/\n$/, "");
+}
+/** Starts git with pipes on all three streams; for long-lived commands. */
+function startGit(args, options) {
+	processes += 1;
+	return spawn("git", args, {
+		cwd: options.cwd,
+		env: options.env,
+		stdio: [
+			"pipe",
+			"pipe",
+			"pipe"
+		]
+	});
+}
+/** Splits `-z` output. */
+function splitNul(output) {
+	const parts = output.toString("utf8").split("\0");
+	if (parts.at(-1) === "") parts.pop();
+	return parts;
+}
+function collect(child, args, options) {
+	const stdout = keepHead(options.outputBytesMax ?? 268435456);
+	const stderr = keepHead(65536);
+	child.stdout?.on("data", stdout.add);
+	child.stderr?.on("data", stderr.add);
+	child.stdin?.on("error", () => void 0);
+	child.stdin?.end(options.stdin ?? "");
+	const timeoutMs = options.timeoutMs ?? limits.gitTimeoutMs;
+	return new Promise((resolve, reject) => {
+		let late = false;
+		const timer = setTimeout(() => {
+			late = true;
+			child.kill("SIGKILL");
+		}, timeoutMs);
+		child.on("error", (cause) => {
+			clearTimeout(timer);
+			reject(notStarted$1(args, options.cwd, cause));
+		});
+		child.on("close", (code) => {
+			clearTimeout(timer);
+			if (late) reject(tooLate(args, timeoutMs));
+			else resolve({
+				exitCode: code ?? -1,
+				stdout: stdout.bytes(),
+				stderr: stderr.bytes().toString("utf8")
+			});
+		});
+	});
+}
+function keepHead(bytesMax) {
+	const chunks = [];
+	let kept = 0;
+	return {
+		add: (chunk) => {
+			const part = kept + chunk.length > bytesMax ? chunk.subarray(0, bytesMax - kept) : chunk;
+			if (part.length > 0) chunks.push(part);
+			kept += part.length;
+		},
+		bytes: () => Buffer.concat(chunks)
+	};
+}
+function reason(result) {
+	return result.stderr.trim() || result.stdout.subarray(0, 2e3).toString("utf8").trim() || `exit code ${result.exitCode}`;
+}
+function notStarted$1(args, cwd, cause) {
+	return new GumpError(`git ${args[0] ?? ""} could not be started in ${cwd}: ${cause.message}`, {
+		code: "git",
+		hint: "Install git 2.38 or newer and see that it is on the PATH.",
+		cause
+	});
+}
+function tooLate(args, timeoutMs) {
+	return new GumpError(`git ${args[0] ?? ""} was ended after ${Math.round(timeoutMs / 1e3)} s without a result`, {
+		code: "git",
+		retryable: true
+	});
+}
+var fixedSettings, processes;
+var init_git = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	fixedSettings = [
+		["core.hooksPath", "/dev/null"],
+		["core.fsmonitor", "false"],
+		["core.pager", "cat"],
+		["core.quotePath", "false"],
+		["gc.auto", "0"],
+		["maintenance.auto", "false"],
+		["commit.gpgSign", "false"],
+		["advice.detachedHead", "false"]
+	];
+	processes = 0;
+}));
+
+// src/hosting/config-layers.ts
+/** Environment over project over user. */
+function configurationOf({ project, user, env }) {
+	const parsed = [
+		readEnvironment(env),
+		project,
+		user
+	].filter((one) => one !== null);
+	const layers = parsed.flatMap(({ layer }) => layer ?? []);
+	const diagnostics = parsed.flatMap((one) => one.diagnostics);
+	const all = hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...checkLayers(layers)];
+	return {
+		config: hasErrors(all) ? null : mergeLayers(layers),
+		layers,
+		user: user?.layer ?? null,
+		diagnostics: all
+	};
+}
+/** The text of the project's file at a commit; null where it has none. */
+async function textAt(place, commit) {
+	const { exitCode, stdout } = await runGit([
+		"cat-file",
+		"blob",
+		`${commit}:${projectFile}`
+	], {
+		...place,
+		okCodes: [0, 128],
+		outputBytesMax: limits.configBytesMax + 1
+	});
+	return exitCode === 0 ? stdout.toString("utf8") : null;
+}
+var projectFile;
+var init_config_layers = __esmMin((() => {
+	init_environment$1();
+	init_layers();
+	init_parse$3();
+	init_diagnostic();
+	init_errors$2();
+	init_git();
+	init_limits();
+	init_plain_file();
+	projectFile = "gump.toml";
+}));
+
 // src/hosting/describe-workflow.ts
 var init_describe_workflow = __esmMin((() => {
+	init_config();
+	init_layers();
+	init_parse$3();
 	init_diagnostic();
 	init_collect();
 	init_source();
+	init_config_layers();
 }));
 
 // node_modules/@agentclientprotocol/sdk/dist/v1/schema/index.js
@@ -22008,8 +25416,8 @@ function validateFallback(schema, value, _ctx) {
 	if (result instanceof Promise) throw new $ZodAsyncError();
 	return result.issues.length === 0;
 }
-var _parse, parse$4, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
-var init_parse$2 = __esmMin((() => {
+var _parse, parse$3, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
+var init_parse$1 = __esmMin((() => {
 	init_core$2();
 	init_errors$1();
 	init_util();
@@ -22033,7 +25441,7 @@ var init_parse$2 = __esmMin((() => {
 		};
 		return fn;
 	};
-	parse$4 = /* @__PURE__*/ _parse($ZodRealError);
+	parse$3 = /* @__PURE__*/ _parse($ZodRealError);
 	_parseAsync = (_Err) => {
 		const fn = async (schema, value, _ctx, params) => {
 			const ctx = _ctx ? {
@@ -23433,7 +26841,7 @@ var init_schemas$1 = __esmMin((() => {
 	init_checks$2();
 	init_core$2();
 	init_doc();
-	init_parse$2();
+	init_parse$1();
 	init_regexes();
 	init_util();
 	init_versions();
@@ -24918,9 +28326,9 @@ var init_schemas$1 = __esmMin((() => {
 		inst.implement = (func) => {
 			if (typeof func !== "function") throw new Error("implement() must be called with a function");
 			return Object.defineProperty(function(...args) {
-				const parsedArgs = inst._def.input ? parse$4(inst._def.input, args) : args;
+				const parsedArgs = inst._def.input ? parse$3(inst._def.input, args) : args;
 				const result = Reflect.apply(func, this, parsedArgs);
-				if (inst._def.output) return parse$4(inst._def.output, result);
+				if (inst._def.output) return parse$3(inst._def.output, result);
 				return result;
 			}, "_zod", {
 				value: inst._zod,
@@ -26558,7 +29966,7 @@ function _check(fn, params) {
 	return ch;
 }
 // @__NO_SIDE_EFFECTS__
-function describe$2(description) {
+function describe$1(description) {
 	const ch = new $ZodCheck({ check: "describe" });
 	ch._zod.onattach = [(inst) => {
 		const existing = globalRegistry.get(inst) ?? {};
@@ -27697,7 +31105,7 @@ var init_json_schema = __esmMin((() => {}));
 // node_modules/zod/v4/core/index.js
 var init_core$1 = __esmMin((() => {
 	init_core$2();
-	init_parse$2();
+	init_parse$1();
 	init_errors$1();
 	init_schemas$1();
 	init_memoizer();
@@ -27809,11 +31217,11 @@ var init_errors = __esmMin((() => {
 }));
 
 // node_modules/zod/v4/classic/parse.js
-var parse$3, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
-var init_parse$1 = __esmMin((() => {
+var parse$2, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
+var init_parse = __esmMin((() => {
 	init_core$1();
 	init_errors();
-	parse$3 = /* @__PURE__ */ _parse(ZodRealError);
+	parse$2 = /* @__PURE__ */ _parse(ZodRealError);
 	parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
 	safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
 	safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
@@ -27925,7 +31333,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	currencyCode: () => currencyCode,
 	custom: () => custom,
 	date: () => date$1,
-	describe: () => describe$1,
+	describe: () => describe,
 	discriminatedUnion: () => discriminatedUnion,
 	e164: () => e164,
 	email: () => email,
@@ -27980,7 +31388,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	readonly: () => readonly,
 	record: () => record$2,
 	refine: () => refine,
-	set: () => set$1,
+	set: () => set,
 	strictObject: () => strictObject,
 	string: () => string,
 	stringFormat: () => stringFormat,
@@ -28290,7 +31698,7 @@ function map(keyType, valueType, params) {
 		...normalizeParams(params)
 	});
 }
-function set$1(valueType, params) {
+function set(valueType, params) {
 	return new ZodSet({
 		type: "set",
 		valueType,
@@ -28509,7 +31917,7 @@ function preprocess(fn, schema) {
 		out: schema
 	});
 }
-var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe$1, meta, ZodInstanceOf, stringbool;
+var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodMAC, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodCreditCard, ZodIBAN, ZodJWT, ZodCustomStringFormat, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodBigIntFormat, ZodSymbol, ZodUndefined, ZodNull, ZodAny, ZodUnknown, ZodNever, ZodVoid, ZodDate, ZodArray, ZodObject, ZodUnion, ZodXor, ZodDiscriminatedUnion, ZodIntersection, ZodTuple, ZodRecord, ZodMap, ZodSet, ZodEnum, ZodLiteral, ZodFile, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodSuccess, ZodCatch, ZodNaN, ZodPipe, ZodCodec, ZodPreprocess, ZodReadonly, ZodTemplateLiteral, ZodLazy, ZodPromise, ZodFunction, ZodCustom, describe, meta, ZodInstanceOf, stringbool;
 var init_schemas = __esmMin((() => {
 	init_core$1();
 	init_json_schema_processors();
@@ -28517,7 +31925,7 @@ var init_schemas = __esmMin((() => {
 	init_to_json_schema();
 	init_en();
 	init_checks$1();
-	init_parse$1();
+	init_parse();
 	ZodType = /*@__PURE__*/ $constructor("ZodType", (inst, def) => {
 		_ensureDefaultLocale();
 		$ZodType.init(inst, def);
@@ -28630,7 +32038,7 @@ var init_schemas = __esmMin((() => {
 			own$2(this, "~standard", value);
 		},
 		parse: function _parse(data, params) {
-			return parse$3(this, data, params, { callee: _parse });
+			return parse$2(this, data, params, { callee: _parse });
 		},
 		parseAsync: async function _parseAsync(data, params) {
 			return await parseAsync(this, data, params, { callee: _parseAsync });
@@ -29436,7 +32844,7 @@ var init_schemas = __esmMin((() => {
 		ZodType.init(inst, def);
 		inst._zod.processJSONSchema = (ctx, json, params) => customProcessor(inst, ctx, json, params);
 	});
-	describe$1 = describe$2;
+	describe = describe$1;
 	meta = meta$1;
 	ZodInstanceOf = /*@__PURE__*/ $constructor("ZodInstanceOf", (inst, def) => {
 		ZodCustom.init(inst, def);
@@ -29532,7 +32940,7 @@ var init_external = __esmMin((() => {
 	init_schemas();
 	init_checks$1();
 	init_errors();
-	init_parse$1();
+	init_parse();
 	init_compat();
 	init_json_schema_processors();
 	init_from_json_schema();
@@ -32545,13 +35953,13 @@ async function start$4(options, mark) {
 			since
 		};
 	} catch (cause) {
-		throw notStarted$1(program, options.cwd, cause);
+		throw notStarted(program, options.cwd, cause);
 	}
 }
 function given$1(stdin) {
 	return stdin !== void 0 && stdin !== "ignore";
 }
-function notStarted$1(program, cwd, cause) {
+function notStarted(program, cwd, cause) {
 	const why = cause instanceof Error ? cause.message : String(cause);
 	if (!existsSync(cwd)) return new GumpError(`${program} was not started: its folder ${cwd} does not exist`, {
 		code: "process",
@@ -34225,7 +37633,7 @@ function upstreamOf$1(model) {
 	const [provider = ""] = (model ?? "").split("/");
 	return Object.hasOwn(providers, provider) ? providers[provider] : null;
 }
-function configOf$1({ access, models }) {
+function configOf({ access, models }) {
 	const may = access === "read-write" ? "allow" : "deny";
 	const common = {
 		autoupdate: false,
@@ -34361,7 +37769,7 @@ var init_opencode = __esmMin((() => {
 			OPENCODE_DISABLE_MODELS_FETCH: "1",
 			OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
 			OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
-			OPENCODE_CONFIG_CONTENT: JSON.stringify(configOf$1(order))
+			OPENCODE_CONFIG_CONTENT: JSON.stringify(configOf(order))
 		}),
 		settings: () => ({}),
 		reader: readOpencodeStream
@@ -37274,7 +40682,7 @@ function column(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
-function placeOf$3(source, offset) {
+function placeOf$2(source, offset) {
 	const place = source.lines.linePos(Math.min(offset, source.text.length));
 	const at = {
 		file: source.file,
@@ -37421,7 +40829,7 @@ function tell$3(walk, offset, told) {
 	walk.problems.push({
 		severity: "error",
 		...told,
-		...placeOf$3(walk.source, offset)
+		...placeOf$2(walk.source, offset)
 	});
 }
 var import_dist$2;
@@ -37450,7 +40858,7 @@ function matches(glob, text) {
 /** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
 function parseAgentScript({ file, text }) {
 	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$2(tooLarge(file));
-	const source = read$4(file, text);
+	const source = read$3(file, text);
 	if ("message" in source) return refused$2(source);
 	const diagnostics = [...syntaxProblems(source)];
 	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
@@ -37479,7 +40887,7 @@ function tooLarge(file) {
 		message: `${file} was not read: it is larger than ${limits.agentScriptBytesMax} bytes`
 	};
 }
-function read$4(file, text) {
+function read$3(file, text) {
 	const lines = new import_dist$1.LineCounter();
 	try {
 		const document = (0, import_dist$1.parseDocument)(text, {
@@ -37513,7 +40921,7 @@ function syntaxProblems(source) {
 			severity: "error",
 			code: "yaml",
 			message: `invalid YAML: ${error.message}`,
-			...placeOf$3(source, error.pos[0])
+			...placeOf$2(source, error.pos[0])
 		};
 	});
 }
@@ -37532,7 +40940,7 @@ function conflicts(source) {
 			severity: "error",
 			code: "conflict",
 			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$3(source, node?.range?.[0] ?? 0)
+			...placeOf$2(source, node?.range?.[0] ?? 0)
 		}];
 	});
 }
@@ -38160,3033 +41568,6 @@ var init_markers = __esmMin((() => {
 	];
 }));
 
-// src/config/config.ts
-/** How a key is called on the command line and in messages: `budget.max_budget`, `agents.mine.command`. */
-function keyPath(section, key, agent) {
-	if (section === "root") return key;
-	return section === "agent" ? `agents.${agent}.${key}` : `${section}.${key}`;
-}
-var emptyConfig;
-var init_config = __esmMin((() => {
-	emptyConfig = {
-		root: {},
-		validation: {},
-		budget: {},
-		error_context: {},
-		github: {},
-		agents: {}
-	};
-}));
-
-// src/config/fields.ts
-/** The field of a key, by its name or its alias, with the name; null where the section has no such key. */
-function fieldOf(section, key) {
-	const known = fields[section];
-	if (Object.hasOwn(known, key)) return {
-		name: key,
-		field: known[key]
-	};
-	const found = Object.entries(known).find(([, { alias }]) => alias === key);
-	return found ? {
-		name: found[0],
-		field: found[1]
-	} : null;
-}
-/** The keys of a section, in the table's order. */
-function keysOf(section) {
-	return Object.keys(fields[section]);
-}
-var defaultAgent, defaultWorkflow, fields, sections, sectionNames, tableNames, foreignKeys;
-var init_fields = __esmMin((() => {
-	init_limits();
-	defaultAgent = "claude-sonnet";
-	defaultWorkflow = "implement-spec";
-	fields = {
-		root: { default_agent: {
-			type: "agent",
-			doc: "The agent of steps that name none.",
-			example: "\"claude-sonnet\"",
-			default: `\`${defaultAgent}\``,
-			fallback: defaultAgent,
-			variable: "GUMP_DEFAULT_AGENT"
-		} },
-		validation: {
-			compile: {
-				type: "shell",
-				doc: "The command of the gate `compile`, run in the top folder.",
-				example: "\"npm run build\"",
-				default: "found in the project",
-				alias: "compile_cmd"
-			},
-			test: {
-				type: "shell",
-				doc: "The command of the gate `test`.",
-				example: "\"npm test\"",
-				default: "found in the project",
-				alias: "test_cmd"
-			},
-			lint: {
-				type: "shell",
-				doc: "The command of the gate `lint`.",
-				example: "\"npm run lint\"",
-				default: "found in the project",
-				alias: "lint_cmd"
-			},
-			coverage: {
-				type: "shell",
-				doc: "The command of the gate `coverage`; it writes a report or prints a total.",
-				example: "\"npm run coverage\"",
-				default: "found in the project",
-				alias: "coverage_cmd"
-			},
-			from: {
-				type: "commit",
-				doc: "Whose commands judge: those of the commit that the run started on (`base`), or those of the attempt (`head`), which can then weaken its own judge.",
-				example: "\"base\"",
-				default: "`base`",
-				fallback: "base"
-			},
-			timeout: {
-				type: "duration",
-				doc: "How long one command of a gate may take.",
-				example: "\"30m\"",
-				default: `${limits.gateTimeoutMs / 6e4}m`,
-				fallback: limits.gateTimeoutMs
-			}
-		},
-		budget: {
-			max_budget: {
-				type: "usd",
-				doc: "The most that a run may spend, in USD.",
-				example: "20.00",
-				default: "no limit",
-				variable: "GUMP_MAX_BUDGET",
-				option: "--max-budget"
-			},
-			max_tokens: {
-				type: "count",
-				doc: "The most tokens that a run may use.",
-				example: "2_000_000",
-				default: "no limit",
-				variable: "GUMP_MAX_TOKENS"
-			},
-			max_timeout: {
-				type: "duration",
-				doc: "The longest that a run may take.",
-				example: "\"2h\"",
-				default: "no limit",
-				variable: "GUMP_MAX_TIMEOUT"
-			},
-			max_parallel: {
-				type: "parallel",
-				doc: "Attempts at once in the whole run, however tasks and groups are nested.",
-				example: "4",
-				default: String(limits.parallelDefault),
-				fallback: limits.parallelDefault,
-				variable: "GUMP_MAX_PARALLEL",
-				option: "--max-parallel"
-			}
-		},
-		error_context: {
-			max_error_chars: {
-				type: "cut",
-				doc: "What a retry prompt quotes of an error, and of the last answer, in bytes of UTF-8; longer ones keep head and tail.",
-				example: "4000",
-				default: String(limits.errorContextBytesMax),
-				fallback: limits.errorContextBytesMax,
-				max: limits.errorContextBytesMax
-			},
-			max_diff_chars: {
-				type: "cut",
-				doc: "What a prompt quotes of a diff, in bytes of UTF-8.",
-				example: "20_000",
-				default: String(limits.diffContextBytesMax),
-				fallback: limits.diffContextBytesMax,
-				max: limits.diffContextBytesMax
-			}
-		},
-		agent: {
-			command: {
-				type: "words",
-				doc: "An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.",
-				example: "[\"my-agent\", \"--headless\"]",
-				default: "the CLI of the family"
-			},
-			env: {
-				type: "variables",
-				doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
-				example: "[\"MY_AGENT_KEY\"]",
-				default: "none"
-			},
-			acp: {
-				type: "text",
-				doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
-				example: "\"kimi --acp\"",
-				default: "none"
-			},
-			family: {
-				type: "family",
-				doc: "The CLI that this name stands for.",
-				example: "\"claude\"",
-				default: "the first part of the name"
-			},
-			model: {
-				type: "text",
-				doc: "The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.",
-				example: "\"claude-opus-5-5\"",
-				default: "what `gump models` shows"
-			},
-			context_window: {
-				type: "count",
-				doc: "Tokens that fit into its context.",
-				example: "200_000",
-				default: "what `gump models` shows"
-			},
-			price_in: {
-				type: "price",
-				doc: "USD for a million tokens of input.",
-				example: "4.00",
-				default: "what `gump models` shows"
-			},
-			price_out: {
-				type: "price",
-				doc: "USD for a million tokens of output.",
-				example: "20.00",
-				default: "what `gump models` shows"
-			},
-			price_cached: {
-				type: "price",
-				doc: "USD for a million tokens of input that come from a cache.",
-				example: "0.20",
-				default: "what `gump models` shows"
-			}
-		},
-		github: {
-			workflow: {
-				type: "name",
-				doc: "The workflow that runs on GitHub where neither label nor command names one.",
-				example: "\"implement-spec\"",
-				default: `\`${defaultWorkflow}\``,
-				fallback: defaultWorkflow
-			},
-			base: {
-				type: "name",
-				doc: "The branch that runs on GitHub start on and merge into.",
-				example: "\"main\"",
-				default: "the default branch"
-			},
-			label: {
-				type: "text",
-				doc: "The label of issues that are for gump.",
-				example: "\"gump\"",
-				default: "`gump`",
-				reserved: "the label is `gump`, or `gump:<workflow>`"
-			}
-		}
-	};
-	sections = Object.keys(fields);
-	sectionNames = {
-		root: "the top of the file",
-		validation: "[validation]",
-		budget: "[budget]",
-		error_context: "[error_context]",
-		agent: "[agents.<name>]",
-		github: "[github]"
-	};
-	tableNames = {
-		validation: "validation",
-		budget: "budget",
-		error_context: "error_context",
-		agents: "agent",
-		github: "github"
-	};
-	foreignKeys = {
-		log_level: "`--verbose` shows more",
-		display: "`--verbose` shows more",
-		analytics: "nothing is sent to anybody",
-		update: "nothing looks for a newer version"
-	};
-}));
-
-// src/config/values.ts
-/** The value of a field, or what it should have been. */
-function readValue(field, node) {
-	return readers$1[field.type](node, field);
-}
-function isWrong(value) {
-	return typeof value === "object" && value !== null && "expected" in value;
-}
-/** A name as workflows use them; the CLIs' own names of models have dots, slashes, colons and brackets. */
-function agentName() {
-	return /^[A-Za-z0-9][\w.:/[\]-]{0,63}$/;
-}
-function isAgentName(name) {
-	return agentName().test(name) && name !== "pass";
-}
-function textOf$3(node) {
-	return node.kind === "scalar" && typeof node.value === "string" ? node.value : null;
-}
-function textThat(pattern, expected) {
-	return (node) => {
-		const text = textOf$3(node);
-		return text !== null && pattern.test(text) ? text : { expected };
-	};
-}
-function oneOf(words) {
-	return (node) => {
-		const text = textOf$3(node);
-		return words.find((word) => word === text) ?? { expected: `one of ${words.map((word) => `"${word}"`).join(", ")}` };
-	};
-}
-function numberThat(ruleOf) {
-	return (node, field) => {
-		const { isRight, expected } = ruleOf(field);
-		const value = node.kind === "scalar" ? node.value : null;
-		return typeof value === "number" && Number.isFinite(value) && isRight(value) ? value : { expected };
-	};
-}
-function between(least, most) {
-	const isRight = (value) => Number.isSafeInteger(value) && value >= least && value <= most;
-	return {
-		isRight,
-		expected: `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`
-	};
-}
-function readDuration(node) {
-	const ms = parseDuration(textOf$3(node) ?? "");
-	if (ms !== null && ms <= limits.durationMsMax) return ms;
-	return { expected: "a duration of at most 596h, such as `\"90s\"`, `\"30m\"` or `\"1h30m\"`" };
-}
-function listOf(node) {
-	const texts = node.kind === "list" ? node.items.map(textOf$3) : null;
-	return texts?.every((text) => text !== null) ? texts : null;
-}
-function readWords(node) {
-	const words = listOf(node);
-	if (words?.[0]?.includes("/") && !words[0].startsWith("/")) return {
-		expected: "a program on PATH or an absolute path",
-		hint: "a relative one would be looked for in the tree that the agent works in"
-	};
-	if (words && words.length > 0 && words[0] !== "" && words.every((word) => !word.includes("\0"))) return words;
-	const hint = textOf$3(node) === null ? void 0 : "no shell reads it, so each word stands for itself";
-	const expected = "a list of words, the program and its arguments, such as `[\"my-agent\", \"--headless\"]`";
-	return hint ? {
-		expected,
-		hint
-	} : { expected };
-}
-function readVariables(node) {
-	const names = listOf(node);
-	const expected = "a list of names of variables, such as `[\"MY_AGENT_KEY\"]`";
-	if (!names?.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) return { expected };
-	const forbidden = names.find((name) => forbiddenVariable.test(name));
-	if (forbidden === void 0) return names;
-	return {
-		expected: `a list of names without \`${forbidden}\``,
-		hint: "an agent gets no credential of GitHub's and nothing of gump's own"
-	};
-}
-var readers$1, forbiddenVariable;
-var init_values$1 = __esmMin((() => {
-	init_limits();
-	init_agent_names();
-	init_duration();
-	readers$1 = {
-		text: textThat(/^[^\p{Cc}]{0,200}\S[^\p{Cc}]{0,200}$/u, "one line of text"),
-		words: readWords,
-		shell: textThat(/^[^\0]*[^\0\s][^\0]*$/, "a shell command that is not empty"),
-		agent: textThat(agentName(), "the name of an agent, such as `\"claude-sonnet\"`"),
-		family: oneOf(knownFamilies),
-		commit: oneOf(["base", "head"]),
-		usd: numberThat(() => ({
-			isRight: (value) => value > 0,
-			expected: "an amount in USD above 0, such as `20.00`"
-		})),
-		price: numberThat(() => ({
-			isRight: (value) => value >= 0,
-			expected: "an amount in USD, such as `4.00`"
-		})),
-		count: numberThat(() => between(1, Number.MAX_SAFE_INTEGER)),
-		parallel: numberThat(() => between(1, limits.tasksMax)),
-		cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
-		duration: readDuration,
-		variables: readVariables,
-		name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, "a name of letters, digits, `_`, `-`, `.` and `/`")
-	};
-	forbiddenVariable = /^(?:GITHUB|ACTIONS|RUNNER|INPUT|GUMP)_|^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i;
-}));
-
-// src/config/entries.ts
-/** The table of a key; null where it is absent, or (with a problem) something else. */
-function tableOf$1(reading, entry) {
-	if (!entry || entry.value.kind === "table") return entry?.value.kind === "table" ? entry.value : null;
-	const message = `\`${entry.key}\` is a table, not ${describe(entry.value)}`;
-	reading.problems.add({
-		code: "wrong-type",
-		at: entry.keyAt,
-		message,
-		hint: "a table begins with its name in brackets"
-	});
-	return null;
-}
-/** What the entries say; those with a problem are left out. */
-function readEntries(reading, entries, where) {
-	const spelt = /* @__PURE__ */ new Map();
-	const values = [...entries].flatMap((entry) => {
-		const found = fieldOf(where.section, entry.key);
-		if (!found) tellUnknown(reading, where.section, entry);
-		if (!found || isSecondSpelling(reading, entry, {
-			name: found.name,
-			spelt
-		})) return [];
-		const value = readField(reading, entry, {
-			field: found.field,
-			section: where.section
-		});
-		if (value === null) return [];
-		reading.places.set(keyPath(where.section, found.name, where.agent), entry.keyAt);
-		return [[found.name, value]];
-	});
-	return Object.fromEntries(values);
-}
-function isSecondSpelling({ problems }, { key, keyAt }, { name, spelt }) {
-	const before = spelt.get(name);
-	spelt.set(name, key);
-	if (before === void 0) return false;
-	const message = `\`${before}\` and \`${key}\` are two spellings of one key`;
-	problems.add({
-		code: "two-spellings",
-		at: keyAt,
-		message,
-		hint: `leave one of them, \`${name}\``
-	});
-	return true;
-}
-function readField({ problems }, { key, keyAt, value: node }, { field, section }) {
-	if (field.reserved !== void 0) {
-		const message = `\`${key}\` in ${sectionNames[section]} is not supported yet`;
-		problems.add({
-			code: "not-supported-yet",
-			at: keyAt,
-			message,
-			hint: field.reserved
-		});
-		return null;
-	}
-	const value = readValue(field, node);
-	if (!isWrong(value)) return value;
-	const message = `\`${key}\` is ${value.expected}, not ${describe(node)}`;
-	problems.add({
-		code: "wrong-type",
-		at: node.at,
-		message,
-		hint: value.hint
-	});
-	return null;
-}
-function tellUnknown({ problems }, section, { key, keyAt }) {
-	const message = `unknown key \`${shown$3(key)}\` in ${sectionNames[section]}`;
-	problems.add({
-		code: "unknown-key",
-		at: keyAt,
-		message,
-		hint: unknownHint(section, key)
-	});
-}
-function unknownHint(section, key) {
-	const known = section === "root" ? [...keysOf("root"), ...Object.keys(tableNames)] : keysOf(section);
-	const near = nearest$1(key, known);
-	if (near) return `did you mean \`${near}\`?`;
-	const elsewhere = sections.filter((other) => other !== section && fieldOf(other, key) !== null);
-	if (elsewhere.length > 0) return `\`${key}\` belongs in ${elsewhere.map((other) => sectionNames[other]).join(" or ")}`;
-	return `known here: ${known.join(", ")}`;
-}
-/** A value as a message quotes it. */
-function describe(node) {
-	if (node.kind === "table") return "a table";
-	if (node.kind === "list") return node.items.length === 0 ? "an empty list" : `\`${shown$3(listText(node))}\``;
-	if (typeof node.value === "string") return node.value === "" ? "empty text" : `the text \`${shown$3(node.value)}\``;
-	return `\`${node.value instanceof Date ? "a date" : String(node.value)}\``;
-}
-function listText({ items }) {
-	return `[${items.map((item) => {
-		if (item.kind !== "scalar") return "...";
-		return item.value instanceof Date ? "a date" : JSON.stringify(item.value);
-	}).join(", ")}]`;
-}
-function shown$3(text) {
-	const line = text.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
-	return line.length > 60 ? `${line.slice(0, 60)}…` : line;
-}
-var init_entries = __esmMin((() => {
-	init_diagnostic();
-	init_config();
-	init_fields();
-	init_values$1();
-}));
-
-// src/config/agents.ts
-function readAgents(reading, table) {
-	const agents = [...table.entries.values()].flatMap((entry) => {
-		const inner = tableOf$1(reading, entry);
-		if (!inner) return [];
-		const agent = readEntries(reading, inner.entries.values(), {
-			section: "agent",
-			agent: entry.key
-		});
-		checkAgent(reading, {
-			name: entry.key,
-			at: entry.keyAt,
-			agent,
-			keys: inner.entries
-		});
-		return [[entry.key, agent]];
-	});
-	return Object.fromEntries(agents);
-}
-function checkAgent({ problems }, named) {
-	const why = wrongName(named.name) ?? wrongKind(named) ?? wrongCompany(named);
-	if (why) problems.add({
-		code: "agent",
-		at: named.at,
-		...why
-	});
-}
-function wrongName(name) {
-	if (name === "pass") return { message: "`pass` is no agent: it launches nothing" };
-	if (isAgentName(name)) return null;
-	return {
-		message: `\`${name.replace(/[^\x20-\x7e]/g, "?").slice(0, 80)}\` cannot be the name of an agent`,
-		hint: "letters, digits, `-`, `_`, `.`, at most 64 characters, a letter or digit first"
-	};
-}
-/** A name is the start of a family's names, or it says what it stands for. */
-function wrongKind({ name, agent, keys }) {
-	const family = agentFamily(name);
-	const starts = ["command", "acp"].filter((key) => keys.has(key));
-	if (starts.length > 1) return { message: `the agent \`${name}\` has both a \`command\` and an \`acp\` command; it is started by one` };
-	if (family !== null && starts.length > 0) {
-		const hint = `give the command a name of its own, such as [agents.my-${name}]`;
-		return {
-			message: `\`${name}\` is an agent of the ${family} CLI and cannot have a command`,
-			hint
-		};
-	}
-	if (family !== null && agent.family !== void 0 && agent.family !== family) return { message: `\`${name}\` is an agent of the ${family} CLI, not of ${agent.family}` };
-	if (family !== null || starts.length > 0 || keys.has("family")) return null;
-	return {
-		message: `the agent \`${name}\` does not say how it is started`,
-		hint: "say `command = [\"my-agent\"]` for an agent of your own, or `family = \"claude\"` for another name of one"
-	};
-}
-function wrongCompany({ name, keys }) {
-	if (keys.has("env") && !keys.has("command")) return { message: `\`env\` of the agent \`${name}\` goes with a \`command\`, and there is none` };
-	if (keys.has("family") && (keys.has("command") || keys.has("acp"))) return { message: `the agent \`${name}\` has a command of its own and cannot be of a \`family\`` };
-	return null;
-}
-var init_agents$2 = __esmMin((() => {
-	init_agent_names();
-	init_entries();
-	init_values$1();
-}));
-
-// node_modules/toml-eslint-parser/lib/chunk-15K8U1wQ.mjs
-var init_chunk_15K8U1wQ = __esmMin((() => {}));
-
-// node_modules/eslint-visitor-keys/lib/visitor-keys.js
-var KEYS$1, NODE_TYPES;
-var init_visitor_keys = __esmMin((() => {
-	KEYS$1 = {
-		ArrayExpression: ["elements"],
-		ArrayPattern: ["elements"],
-		ArrowFunctionExpression: ["params", "body"],
-		AssignmentExpression: ["left", "right"],
-		AssignmentPattern: ["left", "right"],
-		AwaitExpression: ["argument"],
-		BinaryExpression: ["left", "right"],
-		BlockStatement: ["body"],
-		BreakStatement: ["label"],
-		CallExpression: ["callee", "arguments"],
-		CatchClause: ["param", "body"],
-		ChainExpression: ["expression"],
-		ClassBody: ["body"],
-		ClassDeclaration: [
-			"id",
-			"superClass",
-			"body"
-		],
-		ClassExpression: [
-			"id",
-			"superClass",
-			"body"
-		],
-		ConditionalExpression: [
-			"test",
-			"consequent",
-			"alternate"
-		],
-		ContinueStatement: ["label"],
-		DebuggerStatement: [],
-		DoWhileStatement: ["body", "test"],
-		EmptyStatement: [],
-		ExperimentalRestProperty: ["argument"],
-		ExperimentalSpreadProperty: ["argument"],
-		ExportAllDeclaration: [
-			"exported",
-			"source",
-			"attributes"
-		],
-		ExportDefaultDeclaration: ["declaration"],
-		ExportNamedDeclaration: [
-			"declaration",
-			"specifiers",
-			"source",
-			"attributes"
-		],
-		ExportSpecifier: ["local", "exported"],
-		ExpressionStatement: ["expression"],
-		ForInStatement: [
-			"left",
-			"right",
-			"body"
-		],
-		ForOfStatement: [
-			"left",
-			"right",
-			"body"
-		],
-		ForStatement: [
-			"init",
-			"test",
-			"update",
-			"body"
-		],
-		FunctionDeclaration: [
-			"id",
-			"params",
-			"body"
-		],
-		FunctionExpression: [
-			"id",
-			"params",
-			"body"
-		],
-		Identifier: [],
-		IfStatement: [
-			"test",
-			"consequent",
-			"alternate"
-		],
-		ImportAttribute: ["key", "value"],
-		ImportDeclaration: [
-			"specifiers",
-			"source",
-			"attributes"
-		],
-		ImportDefaultSpecifier: ["local"],
-		ImportExpression: ["source", "options"],
-		ImportNamespaceSpecifier: ["local"],
-		ImportSpecifier: ["imported", "local"],
-		JSXAttribute: ["name", "value"],
-		JSXClosingElement: ["name"],
-		JSXClosingFragment: [],
-		JSXElement: [
-			"openingElement",
-			"children",
-			"closingElement"
-		],
-		JSXEmptyExpression: [],
-		JSXExpressionContainer: ["expression"],
-		JSXFragment: [
-			"openingFragment",
-			"children",
-			"closingFragment"
-		],
-		JSXIdentifier: [],
-		JSXMemberExpression: ["object", "property"],
-		JSXNamespacedName: ["namespace", "name"],
-		JSXOpeningElement: ["name", "attributes"],
-		JSXOpeningFragment: [],
-		JSXSpreadAttribute: ["argument"],
-		JSXSpreadChild: ["expression"],
-		JSXText: [],
-		LabeledStatement: ["label", "body"],
-		Literal: [],
-		LogicalExpression: ["left", "right"],
-		MemberExpression: ["object", "property"],
-		MetaProperty: ["meta", "property"],
-		MethodDefinition: ["key", "value"],
-		NewExpression: ["callee", "arguments"],
-		ObjectExpression: ["properties"],
-		ObjectPattern: ["properties"],
-		PrivateIdentifier: [],
-		Program: ["body"],
-		Property: ["key", "value"],
-		PropertyDefinition: ["key", "value"],
-		RestElement: ["argument"],
-		ReturnStatement: ["argument"],
-		SequenceExpression: ["expressions"],
-		SpreadElement: ["argument"],
-		StaticBlock: ["body"],
-		Super: [],
-		SwitchCase: ["test", "consequent"],
-		SwitchStatement: ["discriminant", "cases"],
-		TaggedTemplateExpression: ["tag", "quasi"],
-		TemplateElement: [],
-		TemplateLiteral: ["quasis", "expressions"],
-		ThisExpression: [],
-		ThrowStatement: ["argument"],
-		TryStatement: [
-			"block",
-			"handler",
-			"finalizer"
-		],
-		UnaryExpression: ["argument"],
-		UpdateExpression: ["argument"],
-		VariableDeclaration: ["declarations"],
-		VariableDeclarator: ["id", "init"],
-		WhileStatement: ["test", "body"],
-		WithStatement: ["object", "body"],
-		YieldExpression: ["argument"]
-	};
-	NODE_TYPES = Object.keys(KEYS$1);
-	for (const type of NODE_TYPES) Object.freeze(KEYS$1[type]);
-	Object.freeze(KEYS$1);
-}));
-
-// node_modules/eslint-visitor-keys/lib/index.js
-/**
-* Make the union set with `KEYS` and given keys.
-* @param {VisitorKeys} additionalKeys The additional keys.
-* @returns {VisitorKeys} The union set.
-*/
-function unionWith(additionalKeys) {
-	const retv = Object.assign({}, KEYS$1);
-	for (const type of Object.keys(additionalKeys)) if (Object.hasOwn(retv, type)) {
-		const keys = new Set(additionalKeys[type]);
-		for (const key of retv[type]) keys.add(key);
-		retv[type] = Object.freeze(Array.from(keys));
-	} else retv[type] = Object.freeze(Array.from(additionalKeys[type]));
-	return Object.freeze(retv);
-}
-var init_lib$1 = __esmMin((() => {
-	init_visitor_keys();
-}));
-
-// node_modules/toml-eslint-parser/lib/index.mjs
-/**
-* Get the last element from given array
-*/
-function last(arr) {
-	return arr[arr.length - 1] ?? null;
-}
-/**
-* Node to key name
-*/
-function toKeyName(node) {
-	return node.type === "TOMLBare" ? node.name : node.value;
-}
-/**
-* Get TOML version object from given TOML version string.
-*/
-function getTOMLVer(v) {
-	return v && SUPPORTED_TOML_VERSIONS[v] || DEFAULT_TOML_VERSION;
-}
-/**
-* Get message from error code
-*/
-function getMessage(code, data) {
-	if (data) return MESSAGES[code].replace(/\{\{(.*?)\}\}/gu, (_, name$2) => {
-		if (name$2 in data) return data[name$2];
-		return `{{${name$2}}}`;
-	});
-	return MESSAGES[code];
-}
-/**
-* Check whether the code point is a control character.
-*/
-function isControl(cp) {
-	return cp >= CodePoint.NULL && cp <= CodePoint.US;
-}
-/**
-* Check whether the code point is a whitespace.
-*/
-function isWhitespace(cp) {
-	return cp === CodePoint.TABULATION || cp === CodePoint.SPACE;
-}
-/**
-* Check whether the code point is a end of line.
-*/
-function isEOL(cp) {
-	return cp === CodePoint.LINE_FEED || cp === CodePoint.CARRIAGE_RETURN;
-}
-/**
-* Check whether the code point is an uppercase letter character.
-*/
-function isUpperLetter(cp) {
-	return cp >= CodePoint.LATIN_CAPITAL_A && cp <= CodePoint.LATIN_CAPITAL_Z;
-}
-/**
-* Check whether the code point is a lowercase letter character.
-*/
-function isLowerLetter(cp) {
-	return cp >= CodePoint.LATIN_SMALL_A && cp <= CodePoint.LATIN_SMALL_Z;
-}
-/**
-* Check whether the code point is a letter character.
-*/
-function isLetter(cp) {
-	return isLowerLetter(cp) || isUpperLetter(cp);
-}
-/**
-* Check whether the code point is a digit character.
-*/
-function isDigit(cp) {
-	return cp >= CodePoint.DIGIT_0 && cp <= CodePoint.DIGIT_9;
-}
-/**
-* Check whether the code point is a hex digit character.
-*/
-function isHexDig(cp) {
-	return isDigit(cp) || cp >= CodePoint.LATIN_SMALL_A && cp <= CodePoint.LATIN_SMALL_F || cp >= CodePoint.LATIN_CAPITAL_A && cp <= CodePoint.LATIN_CAPITAL_F;
-}
-/**
-* Check whether the code point is a octal digit character.
-*/
-function isOctalDig(cp) {
-	return cp >= CodePoint.DIGIT_0 && cp <= CodePoint.DIGIT_7;
-}
-/**
-* Check whether the code point is valid code point.
-*
-* see
-* - https://unicode.org/glossary/#unicode_scalar_value
-* - https://toml.io/en/v1.0.0#string
-*/
-function isUnicodeScalarValue(cp) {
-	return cp >= 0 && cp <= 55295 || cp >= 57344 && cp <= 1114111;
-}
-/**
-* Find the last index of the array that is less than or equal to the value.
-*/
-function sortedLastIndex(array, value) {
-	let low = 0;
-	let high = array.length;
-	while (low < high) {
-		const mid = low + high >>> 1;
-		const val = array[mid];
-		if (val === value) return mid + 1;
-		if (val < value) low = mid + 1;
-		else high = mid;
-	}
-	return low;
-}
-/**
-* Check whether the code point is unquoted-key-char
-*/
-function isUnquotedKeyChar(cp, tomlVersion) {
-	if (isLetter(cp) || isDigit(cp) || cp === CodePoint.UNDERSCORE || cp === CodePoint.DASH) return true;
-	if (tomlVersion.lt(1, 1)) return false;
-	return false;
-}
-/**
-* Check whether the code point is control character other than tab
-*/
-function isControlOtherThanTab(cp) {
-	return isControl(cp) && cp !== CodePoint.TABULATION || cp === CodePoint.DELETE;
-}
-/**
-* Check whether the code point is non-eol for TOML 1.1
-*/
-function isNonEOL(cp) {
-	return cp === CodePoint.TABULATION || CodePoint.SPACE <= cp && cp <= CodePoint.TILDE || isNonAscii(cp);
-}
-/**
-* Check whether the code point is a non-ascii character.
-*/
-function isNonAscii(cp) {
-	return CodePoint.PAD <= cp && cp <= CodePoint.CP_D7FF || CodePoint.CP_E000 <= cp && cp <= CodePoint.CP_10FFFF;
-}
-/**
-* Check whether the given values is valid date
-*/
-function isValidDate(y, m, d) {
-	if (y >= 0 && m <= 12 && m >= 1 && d >= 1) return d <= (m === 2 ? y & 3 || !(y % 25) && y & 15 ? 28 : 29 : 30 + (m + (m >> 3) & 1));
-	return false;
-}
-/**
-* Check whether the given values is valid time
-*/
-function isValidTime(h, m, s) {
-	if (h >= 24 || h < 0 || m > 59 || m < 0 || s > 60 || s < 0) return false;
-	return true;
-}
-/**
-* Get date from DateTimeData
-*/
-function getDateFromDateTimeData(data, timeZone) {
-	const year = padStart(data.year, 4);
-	const month = data.month ? padStart(data.month, 2) : "01";
-	const day = data.day ? padStart(data.day, 2) : "01";
-	const hour = padStart(data.hour, 2);
-	const minute = padStart(data.minute, 2);
-	const second = padStart(data.second, 2);
-	const textDate = `${year}-${month}-${day}`;
-	const frac = data.frac ? `.${data.frac}` : "";
-	const dateValue = /* @__PURE__ */ new Date(`${textDate}T${hour}:${minute}:${second}${frac}${timeZone}`);
-	if (!isNaN(dateValue.getTime()) || data.second !== 60) return dateValue;
-	return /* @__PURE__ */ new Date(`${textDate}T${hour}:${minute}:59${frac}${timeZone}`);
-}
-/**
-* Pad with zeros.
-*/
-function padStart(num, maxLength) {
-	return String(num).padStart(maxLength, "0");
-}
-/**
-* Verify duplicate keys from TOMLKeyValue
-*/
-function verifyDuplicateKeysForKeyValue(ctx, defineKeys, node) {
-	let keys = defineKeys;
-	const lastKey = last(node.key.keys);
-	for (const keyNode of node.key.keys) {
-		const key = toKeyName(keyNode);
-		let defineKey = keys.get(key);
-		if (defineKey) {
-			if (defineKey.value === VALUE_KIND_VALUE) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
-			else if (lastKey === keyNode) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
-			else if (defineKey.table) ctx.reportParseError("dupe-keys", getAfterNode(keyNode, defineKey.node));
-			defineKey.value = VALUE_KIND_INTERMEDIATE;
-		} else {
-			if (lastKey === keyNode) defineKey = {
-				value: VALUE_KIND_VALUE,
-				node: keyNode,
-				keys: /* @__PURE__ */ new Map()
-			};
-			else defineKey = {
-				value: VALUE_KIND_INTERMEDIATE,
-				node: keyNode,
-				keys: /* @__PURE__ */ new Map()
-			};
-			keys.set(key, defineKey);
-		}
-		keys = defineKey.keys;
-	}
-	if (node.value.type === "TOMLInlineTable") verifyDuplicateKeysForInlineTable(ctx, keys, node.value);
-	else if (node.value.type === "TOMLArray") verifyDuplicateKeysForArray(ctx, keys, node.value);
-}
-/**
-* Verify duplicate keys from TOMLInlineTable
-*/
-function verifyDuplicateKeysForInlineTable(ctx, defineKeys, node) {
-	for (const body of node.body) verifyDuplicateKeysForKeyValue(ctx, defineKeys, body);
-}
-/**
-* Verify duplicate keys from TOMLArray
-*/
-function verifyDuplicateKeysForArray(ctx, defineKeys, node) {
-	const keys = defineKeys;
-	for (let index = 0; index < node.elements.length; index++) {
-		const element = node.elements[index];
-		let defineKey = keys.get(index);
-		if (defineKey) ctx.reportParseError("dupe-keys", getAfterNode(element, defineKey.node));
-		else {
-			defineKey = {
-				value: VALUE_KIND_VALUE,
-				node: element,
-				keys: /* @__PURE__ */ new Map()
-			};
-			defineKeys.set(index, defineKey);
-			if (element.type === "TOMLInlineTable") verifyDuplicateKeysForInlineTable(ctx, defineKey.keys, element);
-			else if (element.type === "TOMLArray") verifyDuplicateKeysForArray(ctx, defineKey.keys, element);
-		}
-	}
-}
-/**
-* Get the after node
-*/
-function getAfterNode(a, b) {
-	return a.range[0] <= b.range[0] ? b : a;
-}
-/**
-* Check whether the given token is a dot.
-*/
-function isDot(token) {
-	return isPunctuator(token) && token.value === ".";
-}
-/**
-* Check whether the given token is an equal sign.
-*/
-function isEq(token) {
-	return isPunctuator(token) && token.value === "=";
-}
-/**
-* Check whether the given token is a left bracket.
-*/
-function isLeftBracket(token) {
-	return isPunctuator(token) && token.value === "[";
-}
-/**
-* Check whether the given token is a right bracket.
-*/
-function isRightBracket(token) {
-	return isPunctuator(token) && token.value === "]";
-}
-/**
-* Check whether the given token is a left brace.
-*/
-function isLeftBrace(token) {
-	return isPunctuator(token) && token.value === "{";
-}
-/**
-* Check whether the given token is a right brace.
-*/
-function isRightBrace(token) {
-	return isPunctuator(token) && token.value === "}";
-}
-/**
-* Check whether the given token is a comma.
-*/
-function isComma(token) {
-	return isPunctuator(token) && token.value === ",";
-}
-/**
-* Check whether the given token is a punctuator.
-*/
-function isPunctuator(token) {
-	return Boolean(token && token.type === "Punctuator");
-}
-/**
-* Check whether the given token is a bare token.
-*/
-function isBare(token) {
-	return token.type === "Bare";
-}
-/**
-* Check whether the given token is a string.
-*/
-function isString(token) {
-	return token.type === "BasicString" || token.type === "LiteralString";
-}
-/**
-* Check whether the given token is a multi-line string.
-*/
-function isMultiLineString(token) {
-	return token.type === "MultiLineBasicString" || token.type === "MultiLineLiteralString";
-}
-/**
-* Check whether the given token is a number.
-*/
-function isNumber(token) {
-	return token.type === "Integer" || token.type === "Float";
-}
-/**
-* Check whether the given token is a boolean.
-*/
-function isBoolean(token) {
-	return token.type === "Boolean";
-}
-/**
-* Check whether the given token is a date time.
-*/
-function isDateTime(token) {
-	return token.type === "OffsetDateTime" || token.type === "LocalDateTime" || token.type === "LocalDate" || token.type === "LocalTime";
-}
-/**
-* Apply end locations
-*/
-function applyEndLoc(node, child) {
-	if (child) {
-		node.range[1] = child.range[1];
-		node.loc.end = clonePos(child.loc.end);
-	}
-}
-/**
-* clone the location.
-*/
-function cloneRange(range) {
-	return [range[0], range[1]];
-}
-/**
-* clone the location.
-*/
-function cloneLoc(loc) {
-	return {
-		start: clonePos(loc.start),
-		end: clonePos(loc.end)
-	};
-}
-/**
-* clone the location.
-*/
-function clonePos(pos) {
-	return {
-		line: pos.line,
-		column: pos.column
-	};
-}
-/**
-* Parse source code
-*/
-function parseForESLint(code, options) {
-	return {
-		ast: new TOMLParser(code, options).parse(),
-		visitorKeys: KEYS,
-		services: { isTOML: true }
-	};
-}
-/** Generates a converter to convert from a node. */
-function generateConvertTOMLValue(convertValue) {
-	/**
-	* Resolve TOML value
-	*/
-	function resolveValue(node, baseTable) {
-		return resolver[node.type](node, baseTable);
-	}
-	const resolver = {
-		Program(node, baseTable = {}) {
-			return resolveValue(node.body[0], baseTable);
-		},
-		TOMLTopLevelTable(node, baseTable = {}) {
-			for (const body of node.body) resolveValue(body, baseTable);
-			return baseTable;
-		},
-		TOMLKeyValue(node, baseTable = {}) {
-			const value = resolveValue(node.value);
-			set(baseTable, resolveValue(node.key), value);
-			return baseTable;
-		},
-		TOMLTable(node, baseTable = {}) {
-			const table = getTable(baseTable, resolveValue(node.key), node.kind === "array");
-			for (const body of node.body) resolveValue(body, table);
-			return baseTable;
-		},
-		TOMLArray(node) {
-			return node.elements.map((e) => resolveValue(e));
-		},
-		TOMLInlineTable(node) {
-			const table = {};
-			for (const body of node.body) resolveValue(body, table);
-			return table;
-		},
-		TOMLKey(node) {
-			return node.keys.map((key) => resolveValue(key));
-		},
-		TOMLBare(node) {
-			return node.name;
-		},
-		TOMLQuoted(node) {
-			return node.value;
-		},
-		TOMLValue(node) {
-			return convertValue(node);
-		}
-	};
-	return (node) => resolveValue(node);
-}
-/**
-* Get the table from the table.
-*/
-function getTable(baseTable, keys, array) {
-	let target = baseTable;
-	for (let index = 0; index < keys.length - 1; index++) {
-		const key = keys[index];
-		target = getNextTargetFromKey(target, key);
-	}
-	const lastKey = last(keys);
-	const lastTarget = target[lastKey];
-	if (lastTarget == null) {
-		const tableValue$1 = {};
-		target[lastKey] = array ? [tableValue$1] : tableValue$1;
-		return tableValue$1;
-	}
-	if (isValue(lastTarget)) {
-		const tableValue$1 = {};
-		target[lastKey] = array ? [tableValue$1] : tableValue$1;
-		return tableValue$1;
-	}
-	if (!array) {
-		if (Array.isArray(lastTarget)) {
-			const tableValue$1 = {};
-			target[lastKey] = tableValue$1;
-			return tableValue$1;
-		}
-		return lastTarget;
-	}
-	if (Array.isArray(lastTarget)) {
-		const tableValue$1 = {};
-		lastTarget.push(tableValue$1);
-		return tableValue$1;
-	}
-	const tableValue = {};
-	target[lastKey] = [tableValue];
-	return tableValue;
-	/** Get next target from key */
-	function getNextTargetFromKey(currTarget, key) {
-		const nextTarget = currTarget[key];
-		if (nextTarget == null) {
-			const val = {};
-			currTarget[key] = val;
-			return val;
-		}
-		if (isValue(nextTarget)) {
-			const val = {};
-			currTarget[key] = val;
-			return val;
-		}
-		let resultTarget = nextTarget;
-		while (Array.isArray(resultTarget)) {
-			const lastIndex = resultTarget.length - 1;
-			const nextElement = resultTarget[lastIndex];
-			if (isValue(nextElement)) {
-				const val = {};
-				resultTarget[lastIndex] = val;
-				return val;
-			}
-			resultTarget = nextElement;
-		}
-		return resultTarget;
-	}
-}
-/**
-* Set the value to the table.
-*/
-function set(baseTable, keys, value) {
-	let target = baseTable;
-	for (let index = 0; index < keys.length - 1; index++) {
-		const key = keys[index];
-		const nextTarget = target[key];
-		if (nextTarget == null) {
-			const val = {};
-			target[key] = val;
-			target = val;
-		} else if (isValue(nextTarget) || Array.isArray(nextTarget)) {
-			const val = {};
-			target[key] = val;
-			target = val;
-		} else target = nextTarget;
-	}
-	target[last(keys)] = value;
-}
-/**
-* Check whether the given value is a value.
-*/
-function isValue(value) {
-	return typeof value !== "object" || value instanceof Date;
-}
-/**
-* Parse TOML source code
-*/
-function parseTOML(code, options) {
-	return parseForESLint(code, options).ast;
-}
-var TOMLVerImpl, TOML_VERSION_1_0, TOML_VERSION_1_1, DEFAULT_TOML_VERSION, SUPPORTED_TOML_VERSIONS, MESSAGES, ParseError, CodePoint, Locations, CodePointIterator, HAS_BIGINT, RADIX_PREFIXES, ESCAPES_1_0, ESCAPES_LATEST, Tokenizer, VALUE_KIND_VALUE, VALUE_KIND_INTERMEDIATE, KeysResolver, Context, STATE_FOR_ERROR, STRING_VALUE_STYLE_MAP, STRING_KEY_STYLE_MAP, DATETIME_VALUE_KIND_MAP, TOMLParser, KEYS, getStaticTOMLValue;
-var init_lib = __esmMin((() => {
-	init_chunk_15K8U1wQ();
-	init_lib$1();
-	TOMLVerImpl = class {
-		constructor(major, minor) {
-			this.major = major;
-			this.minor = minor;
-		}
-		lt(major, minor) {
-			return this.major < major || this.major === major && this.minor < minor;
-		}
-		gte(major, minor) {
-			return this.major > major || this.major === major && this.minor >= minor;
-		}
-	};
-	TOML_VERSION_1_0 = new TOMLVerImpl(1, 0);
-	TOML_VERSION_1_1 = new TOMLVerImpl(1, 1);
-	DEFAULT_TOML_VERSION = TOML_VERSION_1_1;
-	SUPPORTED_TOML_VERSIONS = {
-		"1.0": TOML_VERSION_1_0,
-		"1.0.0": TOML_VERSION_1_0,
-		"1.1": TOML_VERSION_1_1,
-		"1.1.0": TOML_VERSION_1_1,
-		latest: TOML_VERSION_1_1,
-		next: TOML_VERSION_1_1
-	};
-	MESSAGES = {
-		"unterminated-string": "Unterminated string constant",
-		"unterminated-table-key": "Unterminated table-key",
-		"unterminated-array": "Unterminated array",
-		"unterminated-inline-table": "Unterminated inline table",
-		"missing-key": "Empty bare keys are not allowed",
-		"missing-newline": "Must be a newline",
-		"missing-equals-sign": "Expected equal (=) token",
-		"missing-value": "Unspecified values are invalid",
-		"missing-comma": "Expected comma (,) token",
-		"dupe-keys": "Defining a key multiple times is invalid",
-		"unexpected-char": "Unexpected character",
-		"unexpected-token": "Unexpected token",
-		"invalid-control-character": "Control characters (codes < 0x1f and 0x7f) are not allowed",
-		"invalid-comment-character": "Invalid code point {{cp}} within comments",
-		"invalid-key-value-newline": "The key, equals sign, and value must be on the same line",
-		"invalid-inline-table-newline": "No newlines are allowed between the curly braces unless they are valid within a value",
-		"invalid-underscore": "Underscores are allowed between digits",
-		"invalid-space": "Unexpected spaces",
-		"invalid-three-quotes": "Three or more quotes are not permitted",
-		"invalid-date": "Unexpected invalid date",
-		"invalid-time": "Unexpected invalid time",
-		"invalid-leading-zero": "Leading zeros are not allowed",
-		"invalid-trailing-comma-in-inline-table": "Trailing comma is not permitted in an inline table",
-		"invalid-char-in-escape-sequence": "Invalid character in escape sequence",
-		"invalid-consecutive-dots-in-key": "Consecutive dots are not permitted in keys",
-		"invalid-code-point": "Invalid code point {{cp}}",
-		"invalid-trailing-dot-in-key": "Keys cannot end with a dot",
-		"invalid-leading-dot-in-key": "Keys cannot start with a dot"
-	};
-	ParseError = class extends SyntaxError {
-		/**
-		* Initialize this ParseError instance.
-		*
-		*/
-		constructor(code, offset, line, column, data) {
-			super(getMessage(code, data));
-			this.index = offset;
-			this.lineNumber = line;
-			this.column = column;
-		}
-	};
-	CodePoint = {
-		EOF: -1,
-		NULL: 0,
-		SOH: 1,
-		BACKSPACE: 8,
-		TABULATION: 9,
-		LINE_FEED: 10,
-		FORM_FEED: 12,
-		CARRIAGE_RETURN: 13,
-		ESCAPE: 27,
-		SO: 14,
-		US: 31,
-		SPACE: 32,
-		QUOTATION_MARK: 34,
-		HASH: 35,
-		SINGLE_QUOTE: 39,
-		PLUS_SIGN: 43,
-		COMMA: 44,
-		DASH: 45,
-		DOT: 46,
-		DIGIT_0: 48,
-		DIGIT_1: 49,
-		DIGIT_2: 50,
-		DIGIT_3: 51,
-		DIGIT_7: 55,
-		DIGIT_9: 57,
-		COLON: 58,
-		EQUALS_SIGN: 61,
-		LATIN_CAPITAL_A: 65,
-		LATIN_CAPITAL_E: 69,
-		LATIN_CAPITAL_F: 70,
-		LATIN_CAPITAL_T: 84,
-		LATIN_CAPITAL_U: 85,
-		LATIN_CAPITAL_Z: 90,
-		LEFT_BRACKET: 91,
-		BACKSLASH: 92,
-		RIGHT_BRACKET: 93,
-		UNDERSCORE: 95,
-		LATIN_SMALL_A: 97,
-		LATIN_SMALL_B: 98,
-		LATIN_SMALL_E: 101,
-		LATIN_SMALL_F: 102,
-		LATIN_SMALL_I: 105,
-		LATIN_SMALL_L: 108,
-		LATIN_SMALL_N: 110,
-		LATIN_SMALL_O: 111,
-		LATIN_SMALL_R: 114,
-		LATIN_SMALL_S: 115,
-		LATIN_SMALL_T: 116,
-		LATIN_SMALL_U: 117,
-		LATIN_SMALL_X: 120,
-		LATIN_SMALL_Z: 122,
-		LEFT_BRACE: 123,
-		RIGHT_BRACE: 125,
-		TILDE: 126,
-		DELETE: 127,
-		PAD: 128,
-		SUPERSCRIPT_TWO: 178,
-		SUPERSCRIPT_THREE: 179,
-		SUPERSCRIPT_ONE: 185,
-		VULGAR_FRACTION_ONE_QUARTER: 188,
-		VULGAR_FRACTION_THREE_QUARTERS: 190,
-		LATIN_CAPITAL_LETTER_A_WITH_GRAVE: 192,
-		LATIN_CAPITAL_LETTER_O_WITH_DIAERESIS: 214,
-		LATIN_CAPITAL_LETTER_O_WITH_STROKE: 216,
-		LATIN_SMALL_LETTER_O_WITH_DIAERESIS: 246,
-		LATIN_SMALL_LETTER_O_WITH_STROKE: 248,
-		GREEK_SMALL_REVERSED_DOTTED_LUNATE_SIGMA_SYMBOL: 891,
-		GREEK_CAPITAL_LETTER_YOT: 895,
-		CP_1FFF: 8191,
-		ZERO_WIDTH_NON_JOINER: 8204,
-		ZERO_WIDTH_JOINER: 8205,
-		UNDERTIE: 8255,
-		CHARACTER_TIE: 8256,
-		SUPERSCRIPT_ZERO: 8304,
-		CP_218F: 8591,
-		CIRCLED_DIGIT_ONE: 9312,
-		NEGATIVE_CIRCLED_DIGIT_ZERO: 9471,
-		GLAGOLITIC_CAPITAL_LETTER_AZU: 11264,
-		CP_2FEF: 12271,
-		IDEOGRAPHIC_COMMA: 12289,
-		CP_D7FF: 55295,
-		CP_E000: 57344,
-		CJK_COMPATIBILITY_IDEOGRAPH_F900: 63744,
-		ARABIC_LIGATURE_SALAAMUHU_ALAYNAA: 64975,
-		ARABIC_LIGATURE_SALLA_USED_AS_KORANIC_STOP_SIGN_ISOLATED_FORM: 65008,
-		REPLACEMENT_CHARACTER: 65533,
-		LINEAR_B_SYLLABLE_B008_A: 65536,
-		CP_EFFFF: 983039,
-		CP_10FFFF: 1114111
-	};
-	Locations = class {
-		constructor() {
-			this.offsets = [];
-		}
-		addOffset(offset) {
-			for (let i = this.offsets.length - 1; i >= 0; i--) {
-				const element = this.offsets[i];
-				if (element === offset) return;
-				if (element < offset) break;
-			}
-			this.offsets.push(offset);
-		}
-		/**
-		* Calculate the location of the given index.
-		* @param index The index to calculate their location.
-		* @returns The location of the index.
-		*/
-		getLocFromIndex(offset) {
-			const line = sortedLastIndex(this.offsets, offset) + 1;
-			return {
-				line,
-				column: offset - (line === 1 ? 0 : this.offsets[line - 2])
-			};
-		}
-	};
-	CodePointIterator = class {
-		/**
-		* Initialize this char iterator.
-		*/
-		constructor(text) {
-			this.locs = new Locations();
-			this.lastCodePoint = CodePoint.NULL;
-			this.start = -1;
-			this.end = 0;
-			this.text = text;
-		}
-		next() {
-			if (this.lastCodePoint === CodePoint.EOF) return CodePoint.EOF;
-			return this.lastCodePoint = this.moveAt(this.end);
-		}
-		getLocFromIndex(index) {
-			return this.locs.getLocFromIndex(index);
-		}
-		eat(cp) {
-			if (this.text.codePointAt(this.end) === cp) {
-				this.next();
-				return true;
-			}
-			return false;
-		}
-		moveAt(offset) {
-			this.start = this.end = offset;
-			const cp = this.text.codePointAt(this.start) ?? CodePoint.EOF;
-			if (cp === CodePoint.EOF) {
-				this.end = this.start;
-				return cp;
-			}
-			this.end += cp >= 65536 ? 2 : 1;
-			if (cp === CodePoint.LINE_FEED) this.locs.addOffset(this.end);
-			else if (cp === CodePoint.CARRIAGE_RETURN) {
-				if (this.text.codePointAt(this.end) === CodePoint.LINE_FEED) {
-					this.end++;
-					this.locs.addOffset(this.end);
-				}
-				return CodePoint.LINE_FEED;
-			}
-			return cp;
-		}
-	};
-	HAS_BIGINT = typeof BigInt !== "undefined";
-	RADIX_PREFIXES = {
-		16: "0x",
-		10: "",
-		8: "0o",
-		2: "0b"
-	};
-	ESCAPES_1_0 = {
-		[CodePoint.QUOTATION_MARK]: CodePoint.QUOTATION_MARK,
-		[CodePoint.BACKSLASH]: CodePoint.BACKSLASH,
-		[CodePoint.LATIN_SMALL_B]: CodePoint.BACKSPACE,
-		[CodePoint.LATIN_SMALL_F]: CodePoint.FORM_FEED,
-		[CodePoint.LATIN_SMALL_N]: CodePoint.LINE_FEED,
-		[CodePoint.LATIN_SMALL_R]: CodePoint.CARRIAGE_RETURN,
-		[CodePoint.LATIN_SMALL_T]: CodePoint.TABULATION
-	};
-	ESCAPES_LATEST = {
-		...ESCAPES_1_0,
-		[CodePoint.LATIN_SMALL_E]: CodePoint.ESCAPE
-	};
-	Tokenizer = class {
-		/**
-		* Initialize this tokenizer.
-		*/
-		constructor(text, parserOptions) {
-			this.backCode = false;
-			this.lastCodePoint = CodePoint.NULL;
-			this.state = "DATA";
-			this.token = null;
-			this.tokenStart = -1;
-			this.valuesEnabled = false;
-			this.text = text;
-			this.parserOptions = parserOptions || {};
-			this.codePointIterator = new CodePointIterator(text);
-			this.tomlVersion = getTOMLVer(this.parserOptions.tomlVersion);
-			this.ESCAPES = this.tomlVersion.gte(1, 1) ? ESCAPES_LATEST : ESCAPES_1_0;
-		}
-		get start() {
-			return this.codePointIterator.start;
-		}
-		get end() {
-			return this.codePointIterator.end;
-		}
-		getLocFromIndex(index) {
-			return this.codePointIterator.getLocFromIndex(index);
-		}
-		/**
-		* Report an invalid character error.
-		*/
-		reportParseError(code, data) {
-			const offset = this.codePointIterator.start;
-			const loc = this.codePointIterator.getLocFromIndex(offset);
-			throw new ParseError(code, offset, loc.line, loc.column, data);
-		}
-		/**
-		* Get the next token.
-		*/
-		nextToken() {
-			let token = this.token;
-			if (token != null) {
-				this.token = null;
-				return token;
-			}
-			let cp = this.lastCodePoint;
-			while (cp !== CodePoint.EOF && !this.token) {
-				cp = this.nextCode();
-				const nextState = this[this.state](cp);
-				if (!nextState) throw new Error(`Unknown error: pre state=${this.state}`);
-				this.state = nextState;
-			}
-			token = this.token;
-			this.token = null;
-			return token;
-		}
-		/**
-		* Get the next code point.
-		*/
-		nextCode() {
-			if (this.lastCodePoint === CodePoint.EOF) return CodePoint.EOF;
-			if (this.backCode) {
-				this.backCode = false;
-				return this.lastCodePoint;
-			}
-			return this.lastCodePoint = this.codePointIterator.next();
-		}
-		/**
-		* Eat the next code point.
-		*/
-		eatCode(cp) {
-			if (this.lastCodePoint === CodePoint.EOF) return false;
-			if (this.backCode) {
-				if (this.lastCodePoint === cp) {
-					this.backCode = false;
-					return true;
-				}
-				return false;
-			}
-			return this.codePointIterator.eat(cp);
-		}
-		/**
-		* Moves the character position to the given position.
-		*/
-		moveAt(loc) {
-			if (this.backCode) this.backCode = false;
-			this.lastCodePoint = this.codePointIterator.moveAt(loc);
-		}
-		/**
-		* Back the current code point as the given state.
-		*/
-		back(state) {
-			this.backCode = true;
-			return state;
-		}
-		punctuatorToken() {
-			this.startToken();
-			this.endToken("Punctuator", "end");
-		}
-		startToken() {
-			this.tokenStart = this.codePointIterator.start;
-		}
-		/**
-		* Commit the current token.
-		*/
-		endToken(type, pos, option1, option2) {
-			const { tokenStart } = this;
-			const end = this.codePointIterator[pos];
-			const range = [tokenStart, end];
-			const loc = {
-				start: this.codePointIterator.getLocFromIndex(tokenStart),
-				end: this.codePointIterator.getLocFromIndex(end)
-			};
-			if (type === "Block") this.token = {
-				type,
-				value: this.text.slice(tokenStart + 1, end),
-				range,
-				loc
-			};
-			else {
-				let token;
-				const value = this.text.slice(tokenStart, end);
-				if (type === "BasicString" || type === "LiteralString" || type === "MultiLineBasicString" || type === "MultiLineLiteralString") token = {
-					type,
-					value,
-					string: option1,
-					range,
-					loc
-				};
-				else if (type === "Integer") {
-					const text = option1;
-					token = {
-						type,
-						value,
-						number: parseInt(text, option2),
-						bigint: HAS_BIGINT ? BigInt(RADIX_PREFIXES[option2] + text) : null,
-						range,
-						loc
-					};
-				} else if (type === "Float") token = {
-					type,
-					value,
-					number: option1,
-					range,
-					loc
-				};
-				else if (type === "Boolean") token = {
-					type,
-					value,
-					boolean: option1,
-					range,
-					loc
-				};
-				else if (type === "LocalDate" || type === "LocalTime" || type === "LocalDateTime" || type === "OffsetDateTime") token = {
-					type,
-					value,
-					date: option1,
-					range,
-					loc
-				};
-				else token = {
-					type,
-					value,
-					range,
-					loc
-				};
-				this.token = token;
-			}
-		}
-		DATA(cp) {
-			while (isWhitespace(cp) || isEOL(cp)) cp = this.nextCode();
-			if (cp === CodePoint.HASH) {
-				this.startToken();
-				return "COMMENT";
-			}
-			if (cp === CodePoint.QUOTATION_MARK) {
-				this.startToken();
-				return "BASIC_STRING";
-			}
-			if (cp === CodePoint.SINGLE_QUOTE) {
-				this.startToken();
-				return "LITERAL_STRING";
-			}
-			if (cp === CodePoint.DOT || cp === CodePoint.EQUALS_SIGN || cp === CodePoint.LEFT_BRACKET || cp === CodePoint.RIGHT_BRACKET || cp === CodePoint.LEFT_BRACE || cp === CodePoint.RIGHT_BRACE || cp === CodePoint.COMMA) {
-				this.punctuatorToken();
-				return "DATA";
-			}
-			if (this.valuesEnabled) {
-				if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
-					this.startToken();
-					return "SIGN";
-				}
-				if (cp === CodePoint.LATIN_SMALL_N || cp === CodePoint.LATIN_SMALL_I) {
-					this.startToken();
-					return this.back("NAN_OR_INF");
-				}
-				if (isDigit(cp)) {
-					this.startToken();
-					return this.back("NUMBER");
-				}
-				if (cp === CodePoint.LATIN_SMALL_T || cp === CodePoint.LATIN_SMALL_F) {
-					this.startToken();
-					return this.back("BOOLEAN");
-				}
-			} else if (isUnquotedKeyChar(cp, this.tomlVersion)) {
-				this.startToken();
-				return "BARE";
-			}
-			if (cp === CodePoint.EOF) return "DATA";
-			return this.reportParseError("unexpected-char");
-		}
-		COMMENT(cp) {
-			const processCommentChar = this.tomlVersion.gte(1, 1) ? (c) => {
-				if (!isNonEOL(c)) this.reportParseError("invalid-comment-character", { cp: JSON.stringify(String.fromCodePoint(c)).slice(1, -1) });
-			} : (c) => {
-				if (isControlOtherThanTab(c)) this.reportParseErrorControlChar();
-			};
-			while (!isEOL(cp) && cp !== CodePoint.EOF) {
-				processCommentChar(cp);
-				cp = this.nextCode();
-			}
-			this.endToken("Block", "start");
-			return "DATA";
-		}
-		BARE(cp) {
-			while (isUnquotedKeyChar(cp, this.tomlVersion)) cp = this.nextCode();
-			this.endToken("Bare", "start");
-			return this.back("DATA");
-		}
-		BASIC_STRING(cp) {
-			if (cp === CodePoint.QUOTATION_MARK) {
-				cp = this.nextCode();
-				if (cp === CodePoint.QUOTATION_MARK) return "MULTI_LINE_BASIC_STRING";
-				this.endToken("BasicString", "start", "");
-				return this.back("DATA");
-			}
-			const out = [];
-			while (cp !== CodePoint.QUOTATION_MARK && cp !== CodePoint.EOF && cp !== CodePoint.LINE_FEED) {
-				if (isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
-				if (cp === CodePoint.BACKSLASH) {
-					cp = this.nextCode();
-					const ecp = this.ESCAPES[cp];
-					if (ecp) {
-						out.push(ecp);
-						cp = this.nextCode();
-						continue;
-					} else if (cp === CodePoint.LATIN_SMALL_U) {
-						const code = this.parseUnicode(4);
-						out.push(code);
-						cp = this.nextCode();
-						continue;
-					} else if (cp === CodePoint.LATIN_CAPITAL_U) {
-						const code = this.parseUnicode(8);
-						out.push(code);
-						cp = this.nextCode();
-						continue;
-					} else if (cp === CodePoint.LATIN_SMALL_X && this.tomlVersion.gte(1, 1)) {
-						const code = this.parseUnicode(2);
-						out.push(code);
-						cp = this.nextCode();
-						continue;
-					}
-					return this.reportParseError("invalid-char-in-escape-sequence");
-				}
-				out.push(cp);
-				cp = this.nextCode();
-			}
-			if (cp !== CodePoint.QUOTATION_MARK) return this.reportParseError("unterminated-string");
-			this.endToken("BasicString", "end", String.fromCodePoint(...out));
-			return "DATA";
-		}
-		MULTI_LINE_BASIC_STRING(cp) {
-			const out = [];
-			if (cp === CodePoint.LINE_FEED) cp = this.nextCode();
-			while (cp !== CodePoint.EOF) {
-				if (cp !== CodePoint.LINE_FEED && isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
-				if (cp === CodePoint.QUOTATION_MARK) {
-					const startPos = this.codePointIterator.start;
-					if (this.eatCode(CodePoint.QUOTATION_MARK) && this.eatCode(CodePoint.QUOTATION_MARK)) {
-						if (this.eatCode(CodePoint.QUOTATION_MARK)) {
-							out.push(CodePoint.QUOTATION_MARK);
-							if (this.eatCode(CodePoint.QUOTATION_MARK)) {
-								out.push(CodePoint.QUOTATION_MARK);
-								if (this.eatCode(CodePoint.QUOTATION_MARK)) {
-									this.moveAt(startPos);
-									return this.reportParseError("invalid-three-quotes");
-								}
-							}
-						}
-						this.endToken("MultiLineBasicString", "end", String.fromCodePoint(...out));
-						return "DATA";
-					}
-					this.moveAt(startPos);
-				}
-				if (cp === CodePoint.BACKSLASH) {
-					cp = this.nextCode();
-					const ecp = this.ESCAPES[cp];
-					if (ecp) {
-						out.push(ecp);
-						cp = this.nextCode();
-						continue;
-					} else if (cp === CodePoint.LATIN_SMALL_U) {
-						const code = this.parseUnicode(4);
-						out.push(code);
-						cp = this.nextCode();
-						continue;
-					} else if (cp === CodePoint.LATIN_CAPITAL_U) {
-						const code = this.parseUnicode(8);
-						out.push(code);
-						cp = this.nextCode();
-						continue;
-					} else if (cp === CodePoint.LATIN_SMALL_X && this.tomlVersion.gte(1, 1)) {
-						const code = this.parseUnicode(2);
-						out.push(code);
-						cp = this.nextCode();
-						continue;
-					} else if (cp === CodePoint.LINE_FEED) {
-						cp = this.nextCode();
-						while (isWhitespace(cp) || cp === CodePoint.LINE_FEED) cp = this.nextCode();
-						continue;
-					} else if (isWhitespace(cp)) {
-						let valid = true;
-						const startPos = this.codePointIterator.start;
-						let nextCp;
-						while ((nextCp = this.nextCode()) !== CodePoint.EOF) {
-							if (nextCp === CodePoint.LINE_FEED) break;
-							if (!isWhitespace(nextCp)) {
-								this.moveAt(startPos);
-								valid = false;
-								break;
-							}
-						}
-						if (valid) {
-							cp = this.nextCode();
-							while (isWhitespace(cp) || cp === CodePoint.LINE_FEED) cp = this.nextCode();
-							continue;
-						}
-					}
-					return this.reportParseError("invalid-char-in-escape-sequence");
-				}
-				out.push(cp);
-				cp = this.nextCode();
-			}
-			return this.reportParseError("unterminated-string");
-		}
-		LITERAL_STRING(cp) {
-			if (cp === CodePoint.SINGLE_QUOTE) {
-				cp = this.nextCode();
-				if (cp === CodePoint.SINGLE_QUOTE) return "MULTI_LINE_LITERAL_STRING";
-				this.endToken("LiteralString", "start", "");
-				return this.back("DATA");
-			}
-			const out = [];
-			while (cp !== CodePoint.SINGLE_QUOTE && cp !== CodePoint.EOF && cp !== CodePoint.LINE_FEED) {
-				if (isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
-				out.push(cp);
-				cp = this.nextCode();
-			}
-			if (cp !== CodePoint.SINGLE_QUOTE) return this.reportParseError("unterminated-string");
-			this.endToken("LiteralString", "end", String.fromCodePoint(...out));
-			return "DATA";
-		}
-		MULTI_LINE_LITERAL_STRING(cp) {
-			const out = [];
-			if (cp === CodePoint.LINE_FEED) cp = this.nextCode();
-			while (cp !== CodePoint.EOF) {
-				if (cp !== CodePoint.LINE_FEED && isControlOtherThanTab(cp)) return this.reportParseErrorControlChar();
-				if (cp === CodePoint.SINGLE_QUOTE) {
-					const startPos = this.codePointIterator.start;
-					if (this.eatCode(CodePoint.SINGLE_QUOTE) && this.eatCode(CodePoint.SINGLE_QUOTE)) {
-						if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
-							out.push(CodePoint.SINGLE_QUOTE);
-							if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
-								out.push(CodePoint.SINGLE_QUOTE);
-								if (this.eatCode(CodePoint.SINGLE_QUOTE)) {
-									this.moveAt(startPos);
-									return this.reportParseError("invalid-three-quotes");
-								}
-							}
-						}
-						this.endToken("MultiLineLiteralString", "end", String.fromCodePoint(...out));
-						return "DATA";
-					}
-					this.moveAt(startPos);
-				}
-				out.push(cp);
-				cp = this.nextCode();
-			}
-			return this.reportParseError("unterminated-string");
-		}
-		SIGN(cp) {
-			if (cp === CodePoint.LATIN_SMALL_N || cp === CodePoint.LATIN_SMALL_I) return this.back("NAN_OR_INF");
-			if (isDigit(cp)) return this.back("NUMBER");
-			return this.reportParseError("unexpected-char");
-		}
-		NAN_OR_INF(cp) {
-			if (cp === CodePoint.LATIN_SMALL_N) {
-				const startPos = this.codePointIterator.start;
-				if (this.eatCode(CodePoint.LATIN_SMALL_A) && this.eatCode(CodePoint.LATIN_SMALL_N)) {
-					this.endToken("Float", "end", NaN);
-					return "DATA";
-				}
-				this.moveAt(startPos);
-			} else if (cp === CodePoint.LATIN_SMALL_I) {
-				const startPos = this.codePointIterator.start;
-				if (this.eatCode(CodePoint.LATIN_SMALL_N) && this.eatCode(CodePoint.LATIN_SMALL_F)) {
-					this.endToken("Float", "end", this.text[this.tokenStart] === "-" ? -Infinity : Infinity);
-					return "DATA";
-				}
-				this.moveAt(startPos);
-			}
-			return this.reportParseError("unexpected-char");
-		}
-		NUMBER(cp) {
-			const start = this.text[this.tokenStart];
-			const sign = start === "+" ? CodePoint.PLUS_SIGN : start === "-" ? CodePoint.DASH : CodePoint.NULL;
-			if (cp === CodePoint.DIGIT_0) {
-				if (sign === CodePoint.NULL) {
-					const startPos = this.codePointIterator.start;
-					const nextCp$1 = this.nextCode();
-					if (isDigit(nextCp$1)) {
-						const nextNextCp = this.nextCode();
-						if (nextNextCp === CodePoint.COLON) {
-							this.data = {
-								hasDate: false,
-								year: 0,
-								month: 0,
-								day: 0,
-								hour: Number(String.fromCodePoint(CodePoint.DIGIT_0, nextCp$1)),
-								minute: 0,
-								second: 0
-							};
-							return "TIME_MINUTE";
-						}
-						if (isDigit(nextNextCp)) {
-							const nextNextNextCp = this.nextCode();
-							if (isDigit(nextNextNextCp) && this.eatCode(CodePoint.DASH)) {
-								this.data = {
-									hasDate: true,
-									year: Number(String.fromCodePoint(CodePoint.DIGIT_0, nextCp$1, nextNextCp, nextNextNextCp)),
-									month: 0,
-									day: 0,
-									hour: 0,
-									minute: 0,
-									second: 0
-								};
-								return "DATE_MONTH";
-							}
-						}
-						this.moveAt(startPos);
-						return this.reportParseError("invalid-leading-zero");
-					}
-					this.moveAt(startPos);
-				}
-				cp = this.nextCode();
-				if (cp === CodePoint.LATIN_SMALL_X || cp === CodePoint.LATIN_SMALL_O || cp === CodePoint.LATIN_SMALL_B) {
-					if (sign !== CodePoint.NULL) return this.reportParseError("unexpected-char");
-					return cp === CodePoint.LATIN_SMALL_X ? "HEX" : cp === CodePoint.LATIN_SMALL_O ? "OCTAL" : "BINARY";
-				}
-				if (cp === CodePoint.LATIN_SMALL_E || cp === CodePoint.LATIN_CAPITAL_E) {
-					this.data = {
-						minus: sign === CodePoint.DASH,
-						left: [CodePoint.DIGIT_0]
-					};
-					return "EXPONENT_RIGHT";
-				}
-				if (cp === CodePoint.DOT) {
-					this.data = {
-						minus: sign === CodePoint.DASH,
-						absInt: [CodePoint.DIGIT_0]
-					};
-					return "FRACTIONAL_RIGHT";
-				}
-				this.endToken("Integer", "start", "0", 10);
-				return this.back("DATA");
-			}
-			const { out, nextCp, hasUnderscore } = this.parseDigits(cp, isDigit);
-			if (nextCp === CodePoint.DASH && sign === CodePoint.NULL && !hasUnderscore && out.length === 4) {
-				this.data = {
-					hasDate: true,
-					year: Number(String.fromCodePoint(...out)),
-					month: 0,
-					day: 0,
-					hour: 0,
-					minute: 0,
-					second: 0
-				};
-				return "DATE_MONTH";
-			}
-			if (nextCp === CodePoint.COLON && sign === CodePoint.NULL && !hasUnderscore && out.length === 2) {
-				this.data = {
-					hasDate: false,
-					year: 0,
-					month: 0,
-					day: 0,
-					hour: Number(String.fromCodePoint(...out)),
-					minute: 0,
-					second: 0
-				};
-				return "TIME_MINUTE";
-			}
-			if (nextCp === CodePoint.LATIN_SMALL_E || nextCp === CodePoint.LATIN_CAPITAL_E) {
-				this.data = {
-					minus: sign === CodePoint.DASH,
-					left: out
-				};
-				return "EXPONENT_RIGHT";
-			}
-			if (nextCp === CodePoint.DOT) {
-				this.data = {
-					minus: sign === CodePoint.DASH,
-					absInt: out
-				};
-				return "FRACTIONAL_RIGHT";
-			}
-			this.endToken("Integer", "start", sign === CodePoint.DASH ? String.fromCodePoint(CodePoint.DASH, ...out) : String.fromCodePoint(...out), 10);
-			return this.back("DATA");
-		}
-		HEX(cp) {
-			const { out } = this.parseDigits(cp, isHexDig);
-			this.endToken("Integer", "start", String.fromCodePoint(...out), 16);
-			return this.back("DATA");
-		}
-		OCTAL(cp) {
-			const { out } = this.parseDigits(cp, isOctalDig);
-			this.endToken("Integer", "start", String.fromCodePoint(...out), 8);
-			return this.back("DATA");
-		}
-		BINARY(cp) {
-			const { out } = this.parseDigits(cp, (c) => c === CodePoint.DIGIT_0 || c === CodePoint.DIGIT_1);
-			this.endToken("Integer", "start", String.fromCodePoint(...out), 2);
-			return this.back("DATA");
-		}
-		FRACTIONAL_RIGHT(cp) {
-			const { minus, absInt } = this.data;
-			const { out, nextCp } = this.parseDigits(cp, isDigit);
-			const absNum = [
-				...absInt,
-				CodePoint.DOT,
-				...out
-			];
-			if (nextCp === CodePoint.LATIN_SMALL_E || nextCp === CodePoint.LATIN_CAPITAL_E) {
-				this.data = {
-					minus,
-					left: absNum
-				};
-				return "EXPONENT_RIGHT";
-			}
-			const value = Number(minus ? String.fromCodePoint(CodePoint.DASH, ...absNum) : String.fromCodePoint(...absNum));
-			this.endToken("Float", "start", value);
-			return this.back("DATA");
-		}
-		EXPONENT_RIGHT(cp) {
-			const { left, minus: leftMinus } = this.data;
-			let minus = false;
-			if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
-				minus = cp === CodePoint.DASH;
-				cp = this.nextCode();
-			}
-			const { out } = this.parseDigits(cp, isDigit);
-			const right = out;
-			if (minus) right.unshift(CodePoint.DASH);
-			const value = Number(leftMinus ? String.fromCodePoint(CodePoint.DASH, ...left, CodePoint.LATIN_SMALL_E, ...right) : String.fromCodePoint(...left, CodePoint.LATIN_SMALL_E, ...right));
-			this.endToken("Float", "start", value);
-			return this.back("DATA");
-		}
-		BOOLEAN(cp) {
-			if (cp === CodePoint.LATIN_SMALL_T) {
-				const startPos = this.codePointIterator.start;
-				if (this.eatCode(CodePoint.LATIN_SMALL_R) && this.eatCode(CodePoint.LATIN_SMALL_U) && this.eatCode(CodePoint.LATIN_SMALL_E)) {
-					this.endToken("Boolean", "end", true);
-					return "DATA";
-				}
-				this.moveAt(startPos);
-			} else if (cp === CodePoint.LATIN_SMALL_F) {
-				const startPos = this.codePointIterator.start;
-				if (this.eatCode(CodePoint.LATIN_SMALL_A) && this.eatCode(CodePoint.LATIN_SMALL_L) && this.eatCode(CodePoint.LATIN_SMALL_S) && this.eatCode(CodePoint.LATIN_SMALL_E)) {
-					this.endToken("Boolean", "end", false);
-					return "DATA";
-				}
-				this.moveAt(startPos);
-			}
-			return this.reportParseError("unexpected-char");
-		}
-		DATE_MONTH(cp) {
-			const start = this.codePointIterator.start;
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (cp !== CodePoint.DASH) return this.reportParseError("unexpected-char");
-			const end = this.codePointIterator.start;
-			const data = this.data;
-			data.month = Number(this.text.slice(start, end));
-			return "DATE_DAY";
-		}
-		DATE_DAY(cp) {
-			const start = this.codePointIterator.start;
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			const end = this.codePointIterator.end;
-			const data = this.data;
-			data.day = Number(this.text.slice(start, end));
-			if (!isValidDate(data.year, data.month, data.day)) return this.reportParseError("invalid-date");
-			cp = this.nextCode();
-			if (cp === CodePoint.LATIN_CAPITAL_T || cp === CodePoint.LATIN_SMALL_T) return "TIME_HOUR";
-			if (cp === CodePoint.SPACE) {
-				const startPos = this.codePointIterator.start;
-				if (isDigit(this.nextCode()) && isDigit(this.nextCode())) {
-					this.moveAt(startPos);
-					return "TIME_HOUR";
-				}
-				this.moveAt(startPos);
-			}
-			const dateValue = getDateFromDateTimeData(data, "");
-			this.endToken("LocalDate", "start", dateValue);
-			return this.back("DATA");
-		}
-		TIME_HOUR(cp) {
-			const start = this.codePointIterator.start;
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (cp !== CodePoint.COLON) return this.reportParseError("unexpected-char");
-			const end = this.codePointIterator.start;
-			const data = this.data;
-			data.hour = Number(this.text.slice(start, end));
-			return "TIME_MINUTE";
-		}
-		TIME_MINUTE(cp) {
-			const start = this.codePointIterator.start;
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			const end = this.codePointIterator.end;
-			const data = this.data;
-			data.minute = Number(this.text.slice(start, end));
-			cp = this.nextCode();
-			if (cp === CodePoint.COLON) return "TIME_SECOND";
-			if (this.tomlVersion.lt(1, 1)) return this.reportParseError("unexpected-char");
-			if (!isValidTime(data.hour, data.minute, data.second)) return this.reportParseError("invalid-time");
-			return this.processTimeEnd(cp, data);
-		}
-		TIME_SECOND(cp) {
-			const start = this.codePointIterator.start;
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			const end = this.codePointIterator.end;
-			const data = this.data;
-			data.second = Number(this.text.slice(start, end));
-			if (!isValidTime(data.hour, data.minute, data.second)) return this.reportParseError("invalid-time");
-			cp = this.nextCode();
-			if (cp === CodePoint.DOT) return "TIME_SEC_FRAC";
-			return this.processTimeEnd(cp, data);
-		}
-		TIME_SEC_FRAC(cp) {
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			const start = this.codePointIterator.start;
-			while (isDigit(cp)) cp = this.nextCode();
-			const end = this.codePointIterator.start;
-			const data = this.data;
-			data.frac = this.text.slice(start, end);
-			return this.processTimeEnd(cp, data);
-		}
-		processTimeEnd(cp, data) {
-			if (data.hasDate) {
-				if (cp === CodePoint.DASH || cp === CodePoint.PLUS_SIGN) {
-					data.offsetSign = cp;
-					return "TIME_OFFSET";
-				}
-				if (cp === CodePoint.LATIN_CAPITAL_Z || cp === CodePoint.LATIN_SMALL_Z) {
-					const dateValue$2 = getDateFromDateTimeData(data, "Z");
-					this.endToken("OffsetDateTime", "end", dateValue$2);
-					return "DATA";
-				}
-				const dateValue$1 = getDateFromDateTimeData(data, "");
-				this.endToken("LocalDateTime", "start", dateValue$1);
-				return this.back("DATA");
-			}
-			const dateValue = getDateFromDateTimeData(data, "");
-			this.endToken("LocalTime", "start", dateValue);
-			return this.back("DATA");
-		}
-		TIME_OFFSET(cp) {
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			const hourStart = this.codePointIterator.start;
-			cp = this.nextCode();
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (cp !== CodePoint.COLON) return this.reportParseError("unexpected-char");
-			const hourEnd = this.codePointIterator.start;
-			cp = this.nextCode();
-			const minuteStart = this.codePointIterator.start;
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			cp = this.nextCode();
-			if (!isDigit(cp)) return this.reportParseError("unexpected-char");
-			const minuteEnd = this.codePointIterator.end;
-			const hour = Number(this.text.slice(hourStart, hourEnd));
-			const minute = Number(this.text.slice(minuteStart, minuteEnd));
-			if (!isValidTime(hour, minute, 0)) return this.reportParseError("invalid-time");
-			const data = this.data;
-			const dateValue = getDateFromDateTimeData(data, `${String.fromCodePoint(data.offsetSign)}${padStart(hour, 2)}:${padStart(minute, 2)}`);
-			this.endToken("OffsetDateTime", "end", dateValue);
-			return "DATA";
-		}
-		parseDigits(cp, checkDigit) {
-			if (cp === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
-			if (!checkDigit(cp)) return this.reportParseError("unexpected-char");
-			const out = [];
-			let before = CodePoint.NULL;
-			let hasUnderscore = false;
-			while (checkDigit(cp) || cp === CodePoint.UNDERSCORE) {
-				if (cp === CodePoint.UNDERSCORE) {
-					hasUnderscore = true;
-					if (before === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
-				} else out.push(cp);
-				before = cp;
-				cp = this.nextCode();
-			}
-			if (before === CodePoint.UNDERSCORE) return this.reportParseError("invalid-underscore");
-			return {
-				out,
-				nextCp: cp,
-				hasUnderscore
-			};
-		}
-		parseUnicode(count) {
-			const startLoc = this.codePointIterator.start;
-			const start = this.codePointIterator.end;
-			let charCount = 0;
-			let cp;
-			while ((cp = this.nextCode()) !== CodePoint.EOF) {
-				if (!isHexDig(cp)) {
-					this.moveAt(startLoc);
-					return this.reportParseError("invalid-char-in-escape-sequence");
-				}
-				charCount++;
-				if (charCount >= count) break;
-			}
-			const end = this.codePointIterator.end;
-			const code = this.text.slice(start, end);
-			const codePoint = parseInt(code, 16);
-			if (!isUnicodeScalarValue(codePoint)) return this.reportParseError("invalid-code-point", { cp: code });
-			return codePoint;
-		}
-		reportParseErrorControlChar() {
-			return this.reportParseError("invalid-control-character");
-		}
-	};
-	VALUE_KIND_VALUE = Symbol("VALUE_KIND_VALUE");
-	VALUE_KIND_INTERMEDIATE = Symbol("VALUE_KIND_INTERMEDIATE");
-	KeysResolver = class {
-		constructor(ctx) {
-			this.rootKeys = /* @__PURE__ */ new Map();
-			this.tables = [];
-			this.ctx = ctx;
-		}
-		applyResolveKeyForTable(node) {
-			let keys = this.rootKeys;
-			const peekKeyIndex = node.key.keys.length - 1;
-			for (let index = 0; index < peekKeyIndex; index++) {
-				const keyNode = node.key.keys[index];
-				const keyName = toKeyName(keyNode);
-				node.resolvedKey.push(keyName);
-				let keyStore = keys.get(keyName);
-				if (!keyStore) {
-					keyStore = {
-						node: keyNode,
-						keys: /* @__PURE__ */ new Map()
-					};
-					keys.set(keyName, keyStore);
-				} else if (keyStore.table === "array") {
-					const peekIndex = keyStore.peekIndex;
-					node.resolvedKey.push(peekIndex);
-					keyStore = keyStore.keys.get(peekIndex);
-				}
-				keys = keyStore.keys;
-			}
-			const lastKeyNode = node.key.keys[peekKeyIndex];
-			const lastKeyName = toKeyName(lastKeyNode);
-			node.resolvedKey.push(lastKeyName);
-			const lastKeyStore = keys.get(lastKeyName);
-			if (!lastKeyStore) if (node.kind === "array") {
-				node.resolvedKey.push(0);
-				const newKeyStore = {
-					node: lastKeyNode,
-					keys: /* @__PURE__ */ new Map()
-				};
-				keys.set(lastKeyName, {
-					table: node.kind,
-					node: lastKeyNode,
-					keys: /* @__PURE__ */ new Map([[0, newKeyStore]]),
-					peekIndex: 0
-				});
-				this.tables.push({
-					node,
-					keys: newKeyStore.keys
-				});
-			} else {
-				const newKeyStore = {
-					table: node.kind,
-					node: lastKeyNode,
-					keys: /* @__PURE__ */ new Map()
-				};
-				keys.set(lastKeyName, newKeyStore);
-				this.tables.push({
-					node,
-					keys: newKeyStore.keys
-				});
-			}
-			else if (!lastKeyStore.table) if (node.kind === "array") this.ctx.reportParseError("dupe-keys", lastKeyNode);
-			else {
-				const transformKey = {
-					table: node.kind,
-					node: lastKeyNode,
-					keys: lastKeyStore.keys
-				};
-				keys.set(lastKeyName, transformKey);
-				this.tables.push({
-					node,
-					keys: transformKey.keys
-				});
-			}
-			else if (lastKeyStore.table === "array") if (node.kind === "array") {
-				const newKeyStore = {
-					node: lastKeyNode,
-					keys: /* @__PURE__ */ new Map()
-				};
-				const newIndex = lastKeyStore.peekIndex + 1;
-				node.resolvedKey.push(newIndex);
-				lastKeyStore.keys.set(newIndex, newKeyStore);
-				lastKeyStore.peekIndex = newIndex;
-				this.tables.push({
-					node,
-					keys: newKeyStore.keys
-				});
-			} else this.ctx.reportParseError("dupe-keys", lastKeyNode);
-			else this.ctx.reportParseError("dupe-keys", lastKeyNode);
-		}
-		verifyDuplicateKeys(node) {
-			for (const body of node.body) if (body.type === "TOMLKeyValue") verifyDuplicateKeysForKeyValue(this.ctx, this.rootKeys, body);
-			for (const { node: tableNode, keys } of this.tables) for (const body of tableNode.body) verifyDuplicateKeysForKeyValue(this.ctx, keys, body);
-		}
-	};
-	Context = class {
-		constructor(data) {
-			this.tokens = [];
-			this.comments = [];
-			this.back = null;
-			this.stateStack = [];
-			this.needNewLine = false;
-			this.needSameLine = false;
-			this.currToken = null;
-			this.prevToken = null;
-			this.valueContainerStack = [];
-			this.tokenizer = new Tokenizer(data.text, data.parserOptions);
-			this.topLevelTable = data.topLevelTable;
-			this.table = data.topLevelTable;
-			this.keysResolver = new KeysResolver(this);
-		}
-		/**
-		* Get the next token.
-		*/
-		nextToken(option) {
-			this.prevToken = this.currToken;
-			if (this.back) {
-				this.currToken = this.back;
-				this.back = null;
-			} else this.currToken = this._nextTokenFromTokenizer(option);
-			if ((this.needNewLine || this.needSameLine || option?.needSameLine) && this.prevToken && this.currToken) if (this.prevToken.loc.end.line === this.currToken.loc.start.line) {
-				if (this.needNewLine) return this.reportParseError("missing-newline", this.currToken);
-			} else {
-				const needSameLine = this.needSameLine || option?.needSameLine;
-				if (needSameLine) return this.reportParseError(needSameLine, this.currToken);
-			}
-			this.needNewLine = false;
-			this.needSameLine = false;
-			return this.currToken;
-		}
-		_nextTokenFromTokenizer(option) {
-			const valuesEnabled = this.tokenizer.valuesEnabled;
-			if (option?.valuesEnabled) this.tokenizer.valuesEnabled = option.valuesEnabled;
-			let token = this.tokenizer.nextToken();
-			while (token && token.type === "Block") {
-				this.comments.push(token);
-				token = this.tokenizer.nextToken();
-			}
-			if (token) this.tokens.push(token);
-			this.tokenizer.valuesEnabled = valuesEnabled;
-			return token;
-		}
-		backToken() {
-			if (this.back) throw new Error("Illegal state");
-			this.back = this.currToken;
-			this.currToken = this.prevToken;
-		}
-		addValueContainer(valueContainer) {
-			this.valueContainerStack.push(valueContainer);
-			this.tokenizer.valuesEnabled = true;
-		}
-		consumeValueContainer() {
-			const valueContainer = this.valueContainerStack.pop();
-			this.tokenizer.valuesEnabled = this.valueContainerStack.length > 0;
-			return valueContainer;
-		}
-		applyResolveKeyForTable(node) {
-			this.keysResolver.applyResolveKeyForTable(node);
-		}
-		verifyDuplicateKeys() {
-			this.keysResolver.verifyDuplicateKeys(this.topLevelTable);
-		}
-		/**
-		* Report an invalid token error.
-		*/
-		reportParseError(code, token) {
-			let offset, line, column;
-			if (token) {
-				offset = token.range[0];
-				line = token.loc.start.line;
-				column = token.loc.start.column;
-			} else {
-				offset = this.tokenizer.start;
-				const startPos = this.tokenizer.getLocFromIndex(offset);
-				line = startPos.line;
-				column = startPos.column;
-			}
-			throw new ParseError(code, offset, line, column);
-		}
-	};
-	STATE_FOR_ERROR = { VALUE: "missing-value" };
-	STRING_VALUE_STYLE_MAP = {
-		BasicString: "basic",
-		MultiLineBasicString: "basic",
-		LiteralString: "literal",
-		MultiLineLiteralString: "literal"
-	};
-	STRING_KEY_STYLE_MAP = {
-		BasicString: "basic",
-		LiteralString: "literal"
-	};
-	DATETIME_VALUE_KIND_MAP = {
-		OffsetDateTime: "offset-date-time",
-		LocalDateTime: "local-date-time",
-		LocalDate: "local-date",
-		LocalTime: "local-time"
-	};
-	TOMLParser = class {
-		/**
-		* Initialize this parser.
-		*/
-		constructor(text, parserOptions) {
-			this.text = text;
-			this.parserOptions = parserOptions || {};
-			this.tomlVersion = getTOMLVer(this.parserOptions.tomlVersion);
-		}
-		/**
-		* Parse TOML
-		*/
-		parse() {
-			const ast = {
-				type: "Program",
-				body: [],
-				sourceType: "module",
-				tokens: [],
-				comments: [],
-				parent: null,
-				range: [0, 0],
-				loc: {
-					start: {
-						line: 1,
-						column: 0
-					},
-					end: {
-						line: 1,
-						column: 0
-					}
-				}
-			};
-			const node = {
-				type: "TOMLTopLevelTable",
-				body: [],
-				parent: ast,
-				range: cloneRange(ast.range),
-				loc: cloneLoc(ast.loc)
-			};
-			ast.body = [node];
-			const ctx = new Context({
-				text: this.text,
-				parserOptions: this.parserOptions,
-				topLevelTable: node
-			});
-			let token = ctx.nextToken();
-			if (token) {
-				node.range[0] = token.range[0];
-				node.loc.start = clonePos(token.loc.start);
-				while (token) {
-					const state$1 = ctx.stateStack.pop() || "TABLE";
-					ctx.stateStack.push(...this[state$1](token, ctx));
-					token = ctx.nextToken();
-				}
-				const state = ctx.stateStack.pop() || "TABLE";
-				if (state in STATE_FOR_ERROR) return ctx.reportParseError(STATE_FOR_ERROR[state], null);
-				if (ctx.table.type === "TOMLTable") applyEndLoc(ctx.table, last(ctx.table.body));
-				applyEndLoc(node, last(node.body));
-			}
-			ctx.verifyDuplicateKeys();
-			ast.tokens = ctx.tokens;
-			ast.comments = ctx.comments;
-			const endOffset = ctx.tokenizer.end;
-			const endPos = ctx.tokenizer.getLocFromIndex(endOffset);
-			ast.range[1] = endOffset;
-			ast.loc.end = {
-				line: endPos.line,
-				column: endPos.column
-			};
-			return ast;
-		}
-		TABLE(token, ctx) {
-			if (isBare(token) || isString(token)) return this.processKeyValue(token, ctx.table, ctx);
-			if (isLeftBracket(token)) return this.processTable(token, ctx.topLevelTable, ctx);
-			return ctx.reportParseError("unexpected-token", token);
-		}
-		VALUE(token, ctx) {
-			if (isString(token) || isMultiLineString(token)) return this.processStringValue(token, ctx);
-			if (isNumber(token)) return this.processNumberValue(token, ctx);
-			if (isBoolean(token)) return this.processBooleanValue(token, ctx);
-			if (isDateTime(token)) return this.processDateTimeValue(token, ctx);
-			if (isLeftBracket(token)) return this.processArray(token, ctx);
-			if (isLeftBrace(token)) return this.processInlineTable(token, ctx);
-			return ctx.reportParseError("unexpected-token", token);
-		}
-		processTable(token, topLevelTableNode, ctx) {
-			const tableNode = {
-				type: "TOMLTable",
-				kind: "standard",
-				key: null,
-				resolvedKey: [],
-				body: [],
-				parent: topLevelTableNode,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			if (ctx.table.type === "TOMLTable") applyEndLoc(ctx.table, last(ctx.table.body));
-			topLevelTableNode.body.push(tableNode);
-			ctx.table = tableNode;
-			let targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
-			if (isLeftBracket(targetToken)) {
-				if (token.range[1] < targetToken.range[0]) return ctx.reportParseError("invalid-space", targetToken);
-				tableNode.kind = "array";
-				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
-			}
-			if (isRightBracket(targetToken)) return ctx.reportParseError("missing-key", targetToken);
-			if (!targetToken) return ctx.reportParseError("unterminated-table-key", null);
-			targetToken = this.processKeyNode(targetToken, tableNode, ctx).nextToken;
-			if (!isRightBracket(targetToken)) return ctx.reportParseError("unterminated-table-key", targetToken);
-			if (tableNode.kind === "array") {
-				const rightBracket = targetToken;
-				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
-				if (!isRightBracket(targetToken)) return ctx.reportParseError("unterminated-table-key", targetToken);
-				if (rightBracket.range[1] < targetToken.range[0]) return ctx.reportParseError("invalid-space", targetToken);
-			}
-			applyEndLoc(tableNode, targetToken);
-			ctx.applyResolveKeyForTable(tableNode);
-			ctx.needNewLine = true;
-			return [];
-		}
-		processKeyValue(token, tableNode, ctx) {
-			const keyValueNode = {
-				type: "TOMLKeyValue",
-				key: null,
-				value: null,
-				parent: tableNode,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			tableNode.body.push(keyValueNode);
-			const { nextToken: targetToken } = this.processKeyNode(token, keyValueNode, ctx);
-			if (!isEq(targetToken)) return ctx.reportParseError("missing-equals-sign", targetToken);
-			ctx.addValueContainer({
-				parent: keyValueNode,
-				set: (valNode) => {
-					keyValueNode.value = valNode;
-					applyEndLoc(keyValueNode, valNode);
-					ctx.needNewLine = true;
-					return [];
-				}
-			});
-			ctx.needSameLine = "invalid-key-value-newline";
-			return ["VALUE"];
-		}
-		processKeyNode(token, parent, ctx) {
-			if (isDot(token)) ctx.reportParseError("invalid-leading-dot-in-key", token);
-			const keyNode = {
-				type: "TOMLKey",
-				keys: [],
-				parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			parent.key = keyNode;
-			let targetToken = token;
-			let dotToken = null;
-			do {
-				if (isBare(targetToken)) this.processBareKey(targetToken, keyNode);
-				else if (isString(targetToken)) this.processStringKey(targetToken, keyNode);
-				else break;
-				dotToken = null;
-				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
-				if (!isDot(targetToken)) break;
-				dotToken = targetToken;
-				targetToken = ctx.nextToken({ needSameLine: "invalid-key-value-newline" });
-			} while (targetToken);
-			if (dotToken) ctx.reportParseError(isDot(targetToken) ? "invalid-consecutive-dots-in-key" : "invalid-trailing-dot-in-key", dotToken);
-			applyEndLoc(keyNode, last(keyNode.keys));
-			return {
-				keyNode,
-				nextToken: targetToken
-			};
-		}
-		processBareKey(token, keyNode) {
-			const node = {
-				type: "TOMLBare",
-				name: token.value,
-				parent: keyNode,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			keyNode.keys.push(node);
-		}
-		processStringKey(token, keyNode) {
-			const node = {
-				type: "TOMLQuoted",
-				kind: "string",
-				value: token.string,
-				style: STRING_KEY_STYLE_MAP[token.type],
-				multiline: false,
-				parent: keyNode,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			keyNode.keys.push(node);
-		}
-		processStringValue(token, ctx) {
-			const valueContainer = ctx.consumeValueContainer();
-			const node = {
-				type: "TOMLValue",
-				kind: "string",
-				value: token.string,
-				style: STRING_VALUE_STYLE_MAP[token.type],
-				multiline: isMultiLineString(token),
-				parent: valueContainer.parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			return valueContainer.set(node);
-		}
-		processNumberValue(token, ctx) {
-			const valueContainer = ctx.consumeValueContainer();
-			const text = this.text;
-			const [startRange, endRange] = token.range;
-			let numberString = null;
-			/**
-			* Get the text of number
-			*/
-			const getNumberText = () => {
-				return numberString ?? (numberString = text.slice(startRange, endRange).replace(/_/g, ""));
-			};
-			let node;
-			if (token.type === "Integer") node = {
-				type: "TOMLValue",
-				kind: "integer",
-				value: token.number,
-				bigint: token.bigint,
-				get number() {
-					return getNumberText();
-				},
-				parent: valueContainer.parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			else node = {
-				type: "TOMLValue",
-				kind: "float",
-				value: token.number,
-				get number() {
-					return getNumberText();
-				},
-				parent: valueContainer.parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			return valueContainer.set(node);
-		}
-		processBooleanValue(token, ctx) {
-			const valueContainer = ctx.consumeValueContainer();
-			const node = {
-				type: "TOMLValue",
-				kind: "boolean",
-				value: token.boolean,
-				parent: valueContainer.parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			return valueContainer.set(node);
-		}
-		processDateTimeValue(token, ctx) {
-			const valueContainer = ctx.consumeValueContainer();
-			const node = {
-				type: "TOMLValue",
-				kind: DATETIME_VALUE_KIND_MAP[token.type],
-				value: token.date,
-				datetime: token.value,
-				parent: valueContainer.parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			return valueContainer.set(node);
-		}
-		processArray(token, ctx) {
-			const valueContainer = ctx.consumeValueContainer();
-			const node = {
-				type: "TOMLArray",
-				elements: [],
-				parent: valueContainer.parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			const nextToken = ctx.nextToken({ valuesEnabled: true });
-			if (isRightBracket(nextToken)) {
-				applyEndLoc(node, nextToken);
-				return valueContainer.set(node);
-			}
-			ctx.backToken();
-			return this.processArrayValue(node, valueContainer, ctx);
-		}
-		processArrayValue(node, valueContainer, ctx) {
-			ctx.addValueContainer({
-				parent: node,
-				set: (valNode) => {
-					node.elements.push(valNode);
-					let nextToken = ctx.nextToken({ valuesEnabled: true });
-					const hasComma = isComma(nextToken);
-					if (hasComma) nextToken = ctx.nextToken({ valuesEnabled: true });
-					if (isRightBracket(nextToken)) {
-						applyEndLoc(node, nextToken);
-						return valueContainer.set(node);
-					}
-					if (hasComma) {
-						ctx.backToken();
-						return this.processArrayValue(node, valueContainer, ctx);
-					}
-					return ctx.reportParseError(nextToken ? "missing-comma" : "unterminated-array", nextToken);
-				}
-			});
-			return ["VALUE"];
-		}
-		processInlineTable(token, ctx) {
-			const valueContainer = ctx.consumeValueContainer();
-			const node = {
-				type: "TOMLInlineTable",
-				body: [],
-				parent: valueContainer.parent,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			const needSameLine = this.tomlVersion.gte(1, 1) ? void 0 : "invalid-inline-table-newline";
-			const nextToken = ctx.nextToken({ needSameLine });
-			if (nextToken) {
-				if (isBare(nextToken) || isString(nextToken)) return this.processInlineTableKeyValue(nextToken, node, valueContainer, ctx);
-				if (isRightBrace(nextToken)) {
-					applyEndLoc(node, nextToken);
-					return valueContainer.set(node);
-				}
-			}
-			return ctx.reportParseError("unexpected-token", nextToken);
-		}
-		processInlineTableKeyValue(token, inlineTableNode, valueContainer, ctx) {
-			const keyValueNode = {
-				type: "TOMLKeyValue",
-				key: null,
-				value: null,
-				parent: inlineTableNode,
-				range: cloneRange(token.range),
-				loc: cloneLoc(token.loc)
-			};
-			inlineTableNode.body.push(keyValueNode);
-			const { nextToken: targetToken } = this.processKeyNode(token, keyValueNode, ctx);
-			if (!isEq(targetToken)) return ctx.reportParseError("missing-equals-sign", targetToken);
-			const needSameLine = this.tomlVersion.gte(1, 1) ? void 0 : "invalid-inline-table-newline";
-			ctx.addValueContainer({
-				parent: keyValueNode,
-				set: (valNode) => {
-					keyValueNode.value = valNode;
-					applyEndLoc(keyValueNode, valNode);
-					let nextToken = ctx.nextToken({ needSameLine });
-					if (isComma(nextToken)) {
-						nextToken = ctx.nextToken({ needSameLine });
-						if (nextToken && (isBare(nextToken) || isString(nextToken))) return this.processInlineTableKeyValue(nextToken, inlineTableNode, valueContainer, ctx);
-						if (isRightBrace(nextToken)) {
-							if (this.tomlVersion.lt(1, 1)) return ctx.reportParseError("invalid-trailing-comma-in-inline-table", nextToken);
-						} else return ctx.reportParseError(nextToken ? "unexpected-token" : "unterminated-inline-table", nextToken);
-					}
-					if (isRightBrace(nextToken)) {
-						applyEndLoc(inlineTableNode, nextToken);
-						return valueContainer.set(inlineTableNode);
-					}
-					return ctx.reportParseError(nextToken ? "missing-comma" : "unterminated-inline-table", nextToken);
-				}
-			});
-			ctx.needSameLine = "invalid-key-value-newline";
-			return ["VALUE"];
-		}
-	};
-	KEYS = unionWith({
-		Program: ["body"],
-		TOMLTopLevelTable: ["body"],
-		TOMLTable: ["key", "body"],
-		TOMLKeyValue: ["key", "value"],
-		TOMLKey: ["keys"],
-		TOMLArray: ["elements"],
-		TOMLInlineTable: ["body"],
-		TOMLBare: [],
-		TOMLQuoted: [],
-		TOMLValue: []
-	});
-	getStaticTOMLValue = generateConvertTOMLValue((node) => node.value);
-}));
-
-// src/config/toml.ts
-/** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
-function readToml(file, text, problems) {
-	const program = parse$2(text);
-	if ("problem" in program) {
-		problems.add({
-			code: "toml",
-			...program.problem,
-			at: {
-				file,
-				...program.problem.at
-			}
-		});
-		return null;
-	}
-	const root = newTable({
-		at: {
-			file,
-			line: 1,
-			column: 1
-		},
-		range: [0, text.length]
-	});
-	for (const node of program.body[0].body) if (node.type === "TOMLKeyValue") addPair(file, root, node);
-	else addTable(file, root, node);
-	return root;
-}
-/** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
-function parse$2(text) {
-	const start = {
-		line: 1,
-		column: 1
-	};
-	if (Buffer.byteLength(text) > limits.configBytesMax) return { problem: {
-		message: `the file has more than ${limits.configBytesMax} bytes`,
-		at: start
-	} };
-	try {
-		return parseTOML(text);
-	} catch (error) {
-		if (error instanceof RangeError) return { problem: {
-			message: "this is nested too deeply to be read",
-			at: start
-		} };
-		if (!(error instanceof ParseError)) throw error;
-		const { message } = error;
-		return { problem: {
-			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
-			hint: "text stands in quotes: key = \"value\"",
-			at: placeOf$2(text, error)
-		} };
-	}
-}
-/** A value that is missing is noticed behind its line; the line itself says more. */
-function placeOf$2(text, { lineNumber, column }) {
-	const before = text.split("\n")[lineNumber - 2];
-	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
-		line: lineNumber - 1,
-		column: before.trimEnd().length + 1
-	} : {
-		line: lineNumber,
-		column: column + 1
-	};
-}
-function newTable(place) {
-	return {
-		kind: "table",
-		entries: /* @__PURE__ */ new Map(),
-		...place
-	};
-}
-function addTable(file, root, node) {
-	const names = node.key.keys;
-	const [parents, last] = [names.slice(0, -1), names.at(-1)];
-	const parent = descend$2(file, root, parents);
-	if (!last) return;
-	const key = textOf$2(last);
-	const known = parent.entries.get(key)?.value;
-	const table = node.kind === "standard" && known?.kind === "table" ? known : newTable(placed(file, node));
-	const value = node.kind === "array" ? {
-		kind: "list",
-		items: [...known?.kind === "list" ? known.items : [], table],
-		...placed(file, node)
-	} : table;
-	parent.entries.set(key, {
-		key,
-		keyAt: placed(file, last).at,
-		value
-	});
-	for (const pair of node.body) addPair(file, table, pair);
-}
-function addPair(file, table, node) {
-	const names = node.key.keys;
-	const last = names.at(-1);
-	if (!last) return;
-	const parent = descend$2(file, table, names.slice(0, -1));
-	const key = textOf$2(last);
-	parent.entries.set(key, {
-		key,
-		keyAt: placed(file, last).at,
-		value: nodeOf(file, node.value)
-	});
-}
-/** The table of a dotted name, made where it is not there yet; in an array of tables the last one. */
-function descend$2(file, from, names) {
-	let table = from;
-	for (const name of names) {
-		const key = textOf$2(name);
-		const value = table.entries.get(key)?.value;
-		const found = value?.kind === "list" ? value.items.at(-1) : value;
-		const next = found?.kind === "table" ? found : newTable(placed(file, name));
-		if (!found) table.entries.set(key, {
-			key,
-			keyAt: placed(file, name).at,
-			value: next
-		});
-		table = next;
-	}
-	return table;
-}
-function nodeOf(file, node) {
-	const place = placed(file, node);
-	if (node.type === "TOMLArray") return {
-		kind: "list",
-		items: node.elements.map((element) => nodeOf(file, element)),
-		...place
-	};
-	if (node.type === "TOMLValue") return {
-		kind: "scalar",
-		value: node.value,
-		...place
-	};
-	const table = newTable(place);
-	for (const pair of node.body) addPair(file, table, pair);
-	return table;
-}
-/** What a name of a key says: `a` and `"a"` are one key. */
-function textOf$2(name) {
-	return name.type === "TOMLBare" ? name.name : name.value;
-}
-function placed(file, { loc, range }) {
-	return {
-		at: {
-			file,
-			line: loc.start.line,
-			column: loc.start.column + 1
-		},
-		range
-	};
-}
-var init_toml = __esmMin((() => {
-	init_lib();
-	init_limits();
-}));
-
-// src/config/parse.ts
-/** Reads a configuration file; never throws for what the file says. */
-function parseConfig(file) {
-	return read$3(file, (reading, root) => {
-		const agents = tableOf$1(reading, root.entries.get("agents"));
-		return {
-			root: readRoot(reading, root),
-			validation: readTable(reading, root, "validation"),
-			budget: readTable(reading, root, "budget"),
-			error_context: readTable(reading, root, "error_context"),
-			github: readTable(reading, root, "github"),
-			agents: agents ? readAgents(reading, agents) : {}
-		};
-	});
-}
-/** Only `[validation]`, as a gate looks at the file of an attempt: what else stands there is not in force. */
-function parseValidationOnly(file) {
-	return read$3(file, (reading, root) => {
-		return {
-			...emptyConfig,
-			validation: readTable(reading, root, "validation")
-		};
-	});
-}
-function read$3({ file, text }, take) {
-	const source = text.replace(/^\uFEFF/, "");
-	const problems = collectProblems(file, source);
-	const reading = {
-		problems,
-		places: /* @__PURE__ */ new Map()
-	};
-	const root = readToml(file, source, problems);
-	const config = root ? take(reading, root) : emptyConfig;
-	const diagnostics = problems.all();
-	const layer = {
-		source: file,
-		config,
-		places: reading.places,
-		lines: problems.lines
-	};
-	return {
-		layer: hasErrors(diagnostics) ? null : layer,
-		diagnostics
-	};
-}
-function readRoot(reading, root) {
-	const own = [...root.entries.values()].filter(({ key }) => !Object.hasOwn(tableNames, key));
-	const isForeign = (key) => Object.hasOwn(foreignKeys, key);
-	for (const { key, keyAt } of own.filter((entry) => isForeign(entry.key))) {
-		const message = `\`${key}\` is not used here: ${foreignKeys[key]}`;
-		reading.problems.add({
-			code: "not-used",
-			severity: "warning",
-			at: keyAt,
-			message
-		});
-	}
-	const ours = own.filter(({ key }) => !isForeign(key));
-	return readEntries(reading, ours, { section: "root" });
-}
-function readTable(reading, root, section) {
-	const table = tableOf$1(reading, root.entries.get(section));
-	return table ? readEntries(reading, table.entries.values(), { section }) : {};
-}
-var init_parse = __esmMin((() => {
-	init_diagnostic();
-	init_problems();
-	init_agents$2();
-	init_config();
-	init_entries();
-	init_fields();
-	init_toml();
-}));
-
 // src/gates/validation.ts
 /** What a `gump.toml` says; its mistakes as text where it has some. Other tables are not looked at. */
 function readValidation(text) {
@@ -41197,7 +41578,7 @@ function readValidation(text) {
 	return layer?.config.validation ?? diagnostics.map(formatDiagnostic).join("\n");
 }
 var init_validation = __esmMin((() => {
-	init_parse();
+	init_parse$3();
 	init_diagnostic();
 }));
 
@@ -41750,7 +42131,7 @@ function unicodeLocale(passed) {
 	return locale;
 }
 var plainNames, secretWord;
-var init_environment$1 = __esmMin((() => {
+var init_environment = __esmMin((() => {
 	plainNames = /* @__PURE__ */ new Set([
 		...[
 			"PATH",
@@ -42005,7 +42386,7 @@ function commandEnvironment({ cwd, env, command }) {
 var init_command$1 = __esmMin((() => {
 	init_errors$2();
 	init_limits();
-	init_environment$1();
+	init_environment();
 	init_spawn();
 	init_digest();
 	init_project();
@@ -43814,7 +44195,7 @@ var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 /** Reads as much of the document as is needed. */
 function coverageOfXml(text) {
 	const search = createSearch();
-	const parser = (0, import_sax.parser)(true);
+	const parser = import_sax.default.parser(true);
 	let depth = 0;
 	parser.onopentag = (tag) => {
 		if (depth++ >= limits.xmlDepthMax) search.end({ problem: `its elements are nested deeper than ${limits.xmlDepthMax} levels` });
@@ -43871,7 +44252,7 @@ function number(text) {
 }
 var import_sax, chunkCharacters;
 var init_coverage_xml = __esmMin((() => {
-	import_sax = require_sax();
+	import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
 	init_limits();
 	init_coverage_value();
 	chunkCharacters = 65536;
@@ -45953,197 +46334,11 @@ var init_compose = __esmMin((() => {
 	init_upstreams();
 	init_scratch();
 	init_limits();
-	init_environment$1();
+	init_environment();
 	init_redact();
 	init_spawn();
 	init_survivors();
 	scriptedAgentWord = "scripted-agent";
-}));
-
-// src/git/git.ts
-/** Runs git. No shell, no prompt, no inherited `GIT_*`, no hook; every call is counted. */
-/** The environment of commands on our own git directories: no configuration but that directory's. */
-function engineEnvironment(additions = {}) {
-	return {
-		...plainEnvironment(),
-		GIT_CONFIG_GLOBAL: "/dev/null",
-		GIT_CONFIG_NOSYSTEM: "1",
-		GIT_ATTR_NOSYSTEM: "1",
-		...configurationVariables(fixedSettings),
-		...additions
-	};
-}
-/** The environment of commands on the user's repository: the user's configuration counts, their hooks and monitors do not run. */
-function userEnvironment(additions = {}) {
-	const kept = {};
-	for (const name of [
-		"GIT_CONFIG_GLOBAL",
-		"GIT_CONFIG_SYSTEM",
-		"GIT_CONFIG_NOSYSTEM",
-		"XDG_CONFIG_HOME"
-	]) {
-		const value = process.env[name];
-		if (value !== void 0) kept[name] = value;
-	}
-	return {
-		...plainEnvironment(),
-		...kept,
-		...configurationVariables(fixedSettings),
-		...additions
-	};
-}
-/**
-* Settings for one command as `GIT_CONFIG_COUNT/KEY/VALUE`, in front of them the fixed ones:
-* unlike `git -c` they are not in the process list.
-* @source git-config(1), "GIT_CONFIG_COUNT", git 2.31 and later (read 2026-11).
-*/
-function withSettings(env, settings) {
-	return {
-		...env,
-		...configurationVariables([...fixedSettings, ...settings])
-	};
-}
-function configurationVariables(settings) {
-	const variables = { GIT_CONFIG_COUNT: String(settings.length) };
-	settings.forEach(([key, value], index) => {
-		variables[`GIT_CONFIG_KEY_${index}`] = key;
-		variables[`GIT_CONFIG_VALUE_${index}`] = value;
-	});
-	return variables;
-}
-function plainEnvironment() {
-	const variables = {
-		LC_ALL: "C",
-		GIT_TERMINAL_PROMPT: "0",
-		GIT_ASKPASS: "",
-		SSH_ASKPASS: "",
-		GIT_EDITOR: "true",
-		GIT_LITERAL_PATHSPECS: "1",
-		GIT_MERGE_AUTOEDIT: "no"
-	};
-	for (const name of [
-		"PATH",
-		"HOME",
-		"TMPDIR",
-		"USER",
-		"SystemRoot"
-	]) {
-		const value = process.env[name];
-		if (value !== void 0) variables[name] = value;
-	}
-	return variables;
-}
-/**
-* Runs one git command to its end.
-* @throws GumpError `git` when it cannot be started, ends with a code that is not allowed, or passes its time limit.
-*/
-async function runGit(args, options) {
-	const result = await collect(startGit(args, options), args, options);
-	if ((options.okCodes ?? [0]).includes(result.exitCode)) return result;
-	throw new GumpError(`git ${args[0] ?? ""} did not succeed in ${options.cwd}: ${reason(result)}`, {
-		code: "git",
-		cause: {
-			args,
-			exitCode: result.exitCode,
-			stderr: result.stderr
-		}
-	});
-}
-/** The command's stdout as text, without the last line ending. */
-async function gitText(args, options) {
-	return (await runGit(args, options)).stdout.toString("utf8").replace(/\n$/, "");
-}
-/** Starts git with pipes on all three streams; for long-lived commands. */
-function startGit(args, options) {
-	processes += 1;
-	return spawn("git", args, {
-		cwd: options.cwd,
-		env: options.env,
-		stdio: [
-			"pipe",
-			"pipe",
-			"pipe"
-		]
-	});
-}
-/** Splits `-z` output. */
-function splitNul(output) {
-	const parts = output.toString("utf8").split("\0");
-	if (parts.at(-1) === "") parts.pop();
-	return parts;
-}
-function collect(child, args, options) {
-	const stdout = keepHead(options.outputBytesMax ?? 268435456);
-	const stderr = keepHead(65536);
-	child.stdout?.on("data", stdout.add);
-	child.stderr?.on("data", stderr.add);
-	child.stdin?.on("error", () => void 0);
-	child.stdin?.end(options.stdin ?? "");
-	const timeoutMs = options.timeoutMs ?? limits.gitTimeoutMs;
-	return new Promise((resolve, reject) => {
-		let late = false;
-		const timer = setTimeout(() => {
-			late = true;
-			child.kill("SIGKILL");
-		}, timeoutMs);
-		child.on("error", (cause) => {
-			clearTimeout(timer);
-			reject(notStarted(args, options.cwd, cause));
-		});
-		child.on("close", (code) => {
-			clearTimeout(timer);
-			if (late) reject(tooLate(args, timeoutMs));
-			else resolve({
-				exitCode: code ?? -1,
-				stdout: stdout.bytes(),
-				stderr: stderr.bytes().toString("utf8")
-			});
-		});
-	});
-}
-function keepHead(bytesMax) {
-	const chunks = [];
-	let kept = 0;
-	return {
-		add: (chunk) => {
-			const part = kept + chunk.length > bytesMax ? chunk.subarray(0, bytesMax - kept) : chunk;
-			if (part.length > 0) chunks.push(part);
-			kept += part.length;
-		},
-		bytes: () => Buffer.concat(chunks)
-	};
-}
-function reason(result) {
-	return result.stderr.trim() || result.stdout.subarray(0, 2e3).toString("utf8").trim() || `exit code ${result.exitCode}`;
-}
-function notStarted(args, cwd, cause) {
-	return new GumpError(`git ${args[0] ?? ""} could not be started in ${cwd}: ${cause.message}`, {
-		code: "git",
-		hint: "Install git 2.38 or newer and see that it is on the PATH.",
-		cause
-	});
-}
-function tooLate(args, timeoutMs) {
-	return new GumpError(`git ${args[0] ?? ""} was ended after ${Math.round(timeoutMs / 1e3)} s without a result`, {
-		code: "git",
-		retryable: true
-	});
-}
-var fixedSettings, processes;
-var init_git = __esmMin((() => {
-	init_errors$2();
-	init_limits();
-	fixedSettings = [
-		["core.hooksPath", "/dev/null"],
-		["core.fsmonitor", "false"],
-		["core.pager", "cat"],
-		["core.quotePath", "false"],
-		["gc.auto", "0"],
-		["maintenance.auto", "false"],
-		["commit.gpgSign", "false"],
-		["advice.detachedHead", "false"]
-	];
-	processes = 0;
 }));
 
 // src/git/commit.ts
@@ -52059,197 +52254,6 @@ var init_run$1 = __esmMin((() => {
 	init_recorder();
 }));
 
-// src/config/environment.ts
-/** Reads the variables of the table; empty ones count as not set. A misspelt one is a warning. */
-function readEnvironment(env) {
-	const diagnostics = [];
-	const layer = {
-		source: "environment",
-		config: configOf(variables.flatMap((one) => {
-			const text = env[one.variable]?.trim();
-			if (!text) return [];
-			const value = readValue(one.field, scalarOf(text));
-			if (!isWrong(value)) return [{
-				...one,
-				value
-			}];
-			const message = `${one.variable} is ${value.expected.replaceAll("\"", "")}, not \`${printable(text)}\``;
-			diagnostics.push({
-				severity: "error",
-				code: "environment",
-				message
-			});
-			return [];
-		})),
-		places: /* @__PURE__ */ new Map(),
-		lines: []
-	};
-	return {
-		layer: diagnostics.length === 0 ? layer : null,
-		diagnostics: [...diagnostics, ...misspelt(env)]
-	};
-}
-/** A number where it is written as one, else text. */
-function scalarOf(text) {
-	return {
-		kind: "scalar",
-		value: /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text,
-		at: {
-			file: "",
-			line: 1,
-			column: 1
-		},
-		range: [0, text.length]
-	};
-}
-function configOf(found) {
-	const of = (wanted) => Object.fromEntries(found.filter(({ section }) => section === wanted).map(({ key, value }) => [key, value]));
-	return {
-		...emptyConfig,
-		root: of("root"),
-		budget: of("budget")
-	};
-}
-function misspelt(env) {
-	const known = variables.map(({ variable }) => variable);
-	return Object.keys(env).flatMap((name) => {
-		if (!name.startsWith("GUMP_") || known.includes(name)) return [];
-		const near = nearest$1(name.slice(5), known.map((one) => one.slice(5)));
-		if (!near) return [];
-		return [{
-			severity: "warning",
-			code: "environment",
-			message: `the variable ${printable(name)} is not known`,
-			hint: `did you mean GUMP_${near}?`
-		}];
-	});
-}
-function printable(text) {
-	return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
-}
-var variables;
-var init_environment = __esmMin((() => {
-	init_diagnostic();
-	init_config();
-	init_fields();
-	init_values$1();
-	variables = sections.flatMap((section) => Object.entries(fields[section]).flatMap(([key, field]) => field.variable === void 0 ? [] : [{
-		variable: field.variable,
-		section,
-		key,
-		field
-	}]));
-}));
-
-// src/config/layers.ts
-/** The nearest source first. Keys are taken one by one; an agent's table is taken as a whole. */
-function mergeLayers(layers) {
-	return layers.toReversed().reduce((below, { config }) => {
-		return {
-			root: {
-				...below.root,
-				...config.root
-			},
-			validation: {
-				...below.validation,
-				...config.validation
-			},
-			budget: {
-				...below.budget,
-				...config.budget
-			},
-			error_context: {
-				...below.error_context,
-				...config.error_context
-			},
-			github: {
-				...below.github,
-				...config.github
-			},
-			agents: {
-				...below.agents,
-				...config.agents
-			}
-		};
-	}, emptyConfig);
-}
-/** Families that the configuration adds to those that are known: the names of its own agents. */
-function ownFamilies(agents) {
-	return Object.keys(agents);
-}
-/** What only shows when all sources are known: a default agent that nobody knows. */
-function checkLayers(layers) {
-	const config = mergeLayers(layers);
-	const name = config.root.default_agent;
-	const why = name === void 0 ? null : refuseAgentName(name, [...knownFamilies, ...ownFamilies(config.agents)]);
-	const from = layers.find((layer) => layer.config.root.default_agent !== void 0);
-	if (!why || !from) return [];
-	const at = from.places.get("default_agent");
-	return [{
-		severity: "error",
-		code: "unknown-agent",
-		message: `default_agent (${from.source}): ${why.message}`,
-		hint: why.hint,
-		...placeIn(from, at)
-	}];
-}
-function placeIn({ lines }, at) {
-	return at ? {
-		at,
-		sourceLine: printable$1(lines[at.line - 1] ?? "")
-	} : {};
-}
-var init_layers = __esmMin((() => {
-	init_agent_names();
-	init_problems();
-	init_config();
-	init_fields();
-}));
-
-// src/hosting/config-layers.ts
-/** Environment over project over user. */
-function configurationOf({ project, user, env }) {
-	const parsed = [
-		readEnvironment(env),
-		project,
-		user
-	].filter((one) => one !== null);
-	const layers = parsed.flatMap(({ layer }) => layer ?? []);
-	const diagnostics = parsed.flatMap((one) => one.diagnostics);
-	const all = hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...checkLayers(layers)];
-	return {
-		config: hasErrors(all) ? null : mergeLayers(layers),
-		layers,
-		user: user?.layer ?? null,
-		diagnostics: all
-	};
-}
-/** The text of the project's file at a commit; null where it has none. */
-async function textAt(place, commit) {
-	const { exitCode, stdout } = await runGit([
-		"cat-file",
-		"blob",
-		`${commit}:${projectFile}`
-	], {
-		...place,
-		okCodes: [0, 128],
-		outputBytesMax: limits.configBytesMax + 1
-	});
-	return exitCode === 0 ? stdout.toString("utf8") : null;
-}
-var projectFile;
-var init_config_layers = __esmMin((() => {
-	init_environment();
-	init_layers();
-	init_parse();
-	init_diagnostic();
-	init_errors$2();
-	init_git();
-	init_limits();
-	init_plain_file();
-	projectFile = "gump.toml";
-}));
-
 // src/hosting/configuration.ts
 /** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
 /** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
@@ -52305,7 +52309,7 @@ async function configurationOnGithub({ publisher, commit }, env) {
 	});
 }
 var init_configuration = __esmMin((() => {
-	init_parse();
+	init_parse$3();
 	init_git();
 	init_config_layers();
 }));
@@ -52757,7 +52761,7 @@ function said(parts) {
 	return Object.fromEntries(entries);
 }
 var init_run_settings = __esmMin((() => {
-	init_fields();
+	init_fields$1();
 	init_limits();
 }));
 
@@ -52997,7 +53001,7 @@ function need(diagnostics, value) {
 }
 var init_github_prepare = __esmMin((() => {
 	init_compose();
-	init_fields();
+	init_fields$1();
 	init_diagnostic();
 	init_evolve();
 	init_errors$2();
@@ -55946,8 +55950,8 @@ var init_edit = __esmMin((() => {
 // src/config/keys.ts
 var init_keys = __esmMin((() => {
 	init_diagnostic();
-	init_fields();
-	init_values$1();
+	init_fields$1();
+	init_values$2();
 }));
 
 // src/config/show.ts
@@ -55956,13 +55960,13 @@ var init_show = __esmMin((() => {}));
 // src/hosting/configure.ts
 var init_configure = __esmMin((() => {
 	init_edit();
-	init_fields();
+	init_fields$1();
 	init_keys();
 	init_layers();
-	init_parse();
+	init_parse$3();
 	init_show();
 	init_toml();
-	init_values$1();
+	init_values$2();
 	init_diagnostic();
 	init_errors$2();
 	init_problems();
@@ -55975,10 +55979,10 @@ var init_agents = __esmMin((() => {
 	init_families();
 	init_programs();
 	init_compose();
-	init_fields();
+	init_fields$1();
 	init_errors$2();
 	init_limits();
-	init_environment$1();
+	init_environment();
 	init_spawn();
 	init_version();
 }));
@@ -56062,7 +56066,7 @@ var init_gc = __esmMin((() => {
 
 // src/config/sample.ts
 var init_sample = __esmMin((() => {
-	init_fields();
+	init_fields$1();
 }));
 
 // src/hosting/init.ts
