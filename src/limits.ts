@@ -25,6 +25,8 @@ export const limits = {
   globAlternativesMax: 1_000,
   /** A title that fits a line of a list. */
   titleCharactersMax: 200,
+  /** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
+  plannedStepsMax: 10_000,
   /** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
   pathCharactersMax: 255,
   /** What a timer of Node can hold (about 24 days); longer ones would fire at once. */

@@ -2,12 +2,13 @@
 import type { Fact, StepStatus } from '../events/event.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { checkTasks } from '../workflow/task-list.ts';
+import type { Task } from '../workflow/workflow.ts';
 import { agentOf } from './agent.ts';
 import { begin, type Context, note, type Outcome, pending } from './context.ts';
 import { decideGates } from './gates.ts';
+import { decideGet, numberOfFirst } from './get.ts';
 import { breach } from './guard.ts';
 import { askPerson } from './hitl.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import { outsideTask } from './radius.ts';
 import { interpret } from './result.ts';
@@ -29,7 +30,11 @@ export interface Running {
 export function decideAttempts(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
   const path = join(context.prefix, node.step.name);
   const attempt = step?.attempt;
-  if (!step || !attempt || step.reopened || step.retrying) return announce(context, node, step);
+  if (!step || !attempt) {
+    const got = decideGet(context, node, step);
+    return got.status === 'pass' ? announce({ ...context, head: got.head }, node, step) : got;
+  }
+  if (step.reopened || step.retrying) return announce(context, node, step);
   const running = { context, node, path, step, attempt };
   return decideAgent(running) ?? decideJudgement(running);
 }
@@ -37,8 +42,7 @@ export function decideAttempts(context: Context, node: PlanNode, step: StepState
 /** R4: what costs money is in the ledger before it starts. */
 function announce(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
   const path = join(context.prefix, node.step.name);
-  const before = step?.attempt?.number ?? own(context.used, path) ?? 0;
-  const attempt = step?.attempt ? before + 1 : (context.judging ?? before + 1);
+  const attempt = step?.attempt ? step.attempt.number + 1 : numberOfFirst(context, path);
   const agent = agentOf(context, node, { path, step });
   const session = sessionOf({ context, node, step, agent, last: step?.attempt ?? null });
   const started: Fact = {
@@ -117,7 +121,7 @@ function decideLaunch(running: Running): Outcome {
     stepKind: node.step.kind,
     agent: attempt.agent,
     scope: context.scope,
-    judging: context.judging !== null,
+    judging: context.judging !== null || context.readOnly,
     session: session.id === null ? { mode: 'new' } : { mode: 'resume', id: session.id },
     base: attempt.base,
     start: step.start,
@@ -138,10 +142,17 @@ function decideJudgement(running: Running): Outcome {
   if (confirmed) return confirmed.status === 'fail' ? ended(running, 'fail', confirmed.reason) : confirmed;
   if (node.step.kind !== 'split') return ended(running, 'pass', null);
   // Their names become paths; without the gate `schema` nobody has looked at them yet.
-  const problems = checkTasks(attempt.result?.tasks ?? []);
+  const names = attempt.result?.tasks ?? [];
+  const problems = [...checkTasks(names), ...reservedTask(node, names)];
   if (problems.length > 0) return failed(running, problems.join('\n'));
   const tasks = decideTasks(running);
   return tasks.status === 'pending' ? tasks : ended(running, tasks.status, tasks.reason, tasks.head);
+}
+
+/** R5: `<step>/get/…` is where the step's `get.workflow` has run. */
+function reservedTask({ get }: PlanNode, tasks: readonly Task[]): readonly string[] {
+  const taken = get !== null && tasks.some(({ name }) => name === 'get');
+  return taken ? ['no task may be named `get` here: the called workflow of the step stands there'] : [];
 }
 
 function failed(running: Running, reason: string): Outcome {

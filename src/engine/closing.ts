@@ -48,11 +48,15 @@ function closeStep(around: Around, node: PlanNode, step: StepState): Closing {
     .map(([name, task]) =>
       closing({ ...around, nodes: node.children, steps: task.steps, prefix: join(path, name) }),
     );
-  const children = closing({ ...around, nodes: node.children, steps: step.steps, prefix: path });
-  const below = [...gates, ...tasks, children];
+  const get = closing({ ...around, nodes: node.get ? [node.get] : [], steps: step.steps, prefix: path });
+  // The body of a split stands in its tasks.
+  const nodes = node.step.kind === 'split' ? [] : node.children;
+  const children = closing({ ...around, nodes, steps: step.steps, prefix: path });
+  const below = [get, ...gates, ...tasks, children];
   // What a branch made is no part of the line until it is merged.
   const inner = node.step.parallel ? null : [...tasks, children].findLast(hasCommit)?.commit;
-  const commit = inner ?? step.line ?? step.attempt?.end?.commit ?? step.attempt?.base ?? step.base;
+  const worked = step.attempt?.end?.commit ?? step.attempt?.base;
+  const commit = inner ?? step.line ?? worked ?? get.commit ?? step.base;
   const attempt = step.attempt?.number ?? step.round;
   const { reason } = around;
   const end: Fact = { type: 'step_completed', step: path, attempt, status: 'fail', commit, reason };

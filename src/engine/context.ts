@@ -17,9 +17,11 @@ export interface Context {
   readonly task: Task | null;
   /** Inside a validator: the attempt that it judges. */
   readonly judging: number | null;
+  /** Below the `get.workflow` of a step that may not write: nothing there changes the tree either. */
+  readonly readOnly: boolean;
   /** Attempt numbers that earlier rounds of the groups around have used, by step path. */
   readonly used: Readonly<Record<string, number>>;
-  /** The agent of a validator's steps that name none: the gate's `agent` input. */
+  /** The agent of a called workflow's steps that name none: the call's `agent` input. */
   readonly defaultAgent: string | null;
 }
 

@@ -1,7 +1,7 @@
 /** decide(plan, state) → effects: what should happen next. Asking again while it happens gives the same effects, same ids (R5). */
 import type { Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
-import { excess } from './budget.ts';
+import { excess, limitSentence } from './budget.ts';
 import { closing } from './closing.ts';
 import type { Effect } from './effect.ts';
 import { admit } from './places.ts';
@@ -22,6 +22,7 @@ export function decide(plan: Plan, state: RunState): readonly Effect[] {
       head: plan.base,
       task: null,
       judging: null,
+      readOnly: false,
       used: {},
       defaultAgent: null,
     },
@@ -35,25 +36,12 @@ export function decide(plan: Plan, state: RunState): readonly Effect[] {
 
 /** What still runs is no longer wanted, so the runtime ends it; when it has ended, everything open is closed. */
 function finishExceeded(plan: Plan, state: RunState): readonly Effect[] {
-  const { steps, at } = state;
-  const end = closing({ nodes: plan.nodes, steps, reason: limitReason(state), at, prefix: '' });
+  const { steps, at, exceeded } = state;
+  const reason = limitSentence("the run's", exceeded ?? { kind: 'budget', max: 0, current: 0 });
+  const end = closing({ nodes: plan.nodes, steps, reason, at, prefix: '' });
   if (end.busy) return [];
   const commit = end.commit ?? plan.base;
-  return [
-    record('run/end', [
-      ...end.facts,
-      completed(plan, state, { status: 'fail', commit, reason: limitReason(state) }),
-    ]),
-  ];
-}
-
-function limitReason(state: RunState): string {
-  const { kind, max, current, call } = state.exceeded ?? { kind: 'budget', max: 0, current: 0 };
-  if (call !== undefined)
-    return `the run's budget cannot pay the next call: it may cost up to $${call.toFixed(2)}, and $${current.toFixed(2)} of $${max.toFixed(2)} are spent`;
-  if (kind === 'budget') return `the run's budget is used up: $${current.toFixed(2)} of $${max.toFixed(2)}`;
-  if (kind === 'tokens') return `the run's tokens are used up: ${current} of ${max}`;
-  return `the run's time is used up: ${Math.round(current / 1000)} s of ${Math.round(max / 1000)} s`;
+  return [record('run/end', [...end.facts, completed(plan, state, { status: 'fail', commit, reason })])];
 }
 
 interface Ending {

@@ -31,7 +31,7 @@ export interface AgentEffect {
   readonly agent: string;
   /** The tree it works in: `''` the run's own, else the path of a branch. */
   readonly scope: string;
-  /** True inside a validator: a tree of its own. */
+  /** True inside a validator, and below the `get.workflow` of a step that may not write: a tree of its own. */
   readonly judging: boolean;
   readonly session: { readonly mode: 'new' } | { readonly mode: 'resume'; readonly id: string };
   readonly base: string;

@@ -14,7 +14,8 @@ export type AttemptEvent = EventOf<
   | 'guard_triggered'
 >;
 
-export function evolveAttempt(attempt: AttemptState, event: AttemptEvent): AttemptState {
+/** `activeMs` is the run's active time. */
+export function evolveAttempt(attempt: AttemptState, event: AttemptEvent, activeMs: number): AttemptState {
   switch (event.type) {
     case 'tree_reset':
       return { ...attempt, base: event.commit };
@@ -30,6 +31,7 @@ export function evolveAttempt(attempt: AttemptState, event: AttemptEvent): Attem
       return withGate(attempt, event.gate, {
         ...emptyGate,
         startedAt: event.ts,
+        startedActiveMs: activeMs,
         validator: event.validator ?? false,
         commit: event.commit,
       });
@@ -52,6 +54,7 @@ export function evolveAttempt(attempt: AttemptState, event: AttemptEvent): Attem
 const emptyGate: GateState = {
   status: 'running',
   startedAt: null,
+  startedActiveMs: 0,
   validator: false,
   commit: '',
   reason: '',

@@ -1,8 +1,10 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
 import type { Event, EventOf, Usage } from '../events/event.ts';
+import type { Excess } from './budget.ts';
 import { evolveAttempt } from './evolve-attempt.ts';
 import { forgetSessions } from './forget.ts';
 import { own } from './own.ts';
+import { join } from './place.ts';
 import { reopenFailed } from './reopen.ts';
 import { startRound } from './rounds.ts';
 import {
@@ -38,7 +40,7 @@ export function evolve(before: RunState, event: Event): RunState {
     case 'run_interrupted':
       return state.status === 'running' ? { ...state, status: 'cancelled' } : state;
     case 'budget_exceeded':
-      return { ...state, exceeded: exceededBy(event) };
+      return exceed(state, event);
     case 'notice':
       return state;
     case 'agent_progress':
@@ -48,11 +50,14 @@ export function evolve(before: RunState, event: Event): RunState {
     default:
       // A later version's event need not be about a step.
       if (typeof event.step !== 'string') return state;
-      return updateStep(state, event.step, (step) => evolveStep(step, event));
+      return settle(
+        updateStep(state, event.step, (step) => evolveStep(step, event, state.activeMs)),
+        event,
+      );
   }
 }
 
-function exceededBy({ kind, max, current, call }: EventOf<'budget_exceeded'>): RunState['exceeded'] {
+function exceededBy({ kind, max, current, call }: EventOf<'budget_exceeded'>): Excess {
   return { kind, max, current, ...(call === undefined ? {} : { call }) };
 }
 
@@ -71,7 +76,7 @@ function resume(state: RunState, event: EventOf<'run_resumed'>): RunState {
     exceeded: null,
     maxBudgetUsd: event.max_budget === undefined ? state.maxBudgetUsd : event.max_budget,
     // A run that was lost or stopped goes on as it stands; one that had failed is given another chance.
-    steps: state.status === 'fail' ? reopenFailed(state.steps) : state.steps,
+    steps: state.status === 'fail' ? reopenFailed(state.steps, state.activeMs) : state.steps,
   };
 }
 
@@ -82,21 +87,45 @@ function begunAnew(state: RunState): RunState {
   return { ...state, status: 'running', spent, activeMs, exceeded, maxBudgetUsd, steps };
 }
 
+function exceed(state: RunState, event: EventOf<'budget_exceeded'>): RunState {
+  const excess = exceededBy(event);
+  if (event.step === undefined) return { ...state, exceeded: excess };
+  return { ...state, overdrawn: { ...state.overdrawn, [event.step]: excess } };
+}
+
+/** A call or gate that begins or has ended owes nothing. */
+function settle(state: RunState, event: StepEvent): RunState {
+  const path = beginsOrEnds(event);
+  if (path === null) return state;
+  const left = Object.entries(state.overdrawn).filter(
+    ([call]) => call !== path && !call.startsWith(`${path}/`),
+  );
+  return left.length === Object.keys(state.overdrawn).length
+    ? state
+    : { ...state, overdrawn: Object.fromEntries(left) };
+}
+
+function beginsOrEnds(event: StepEvent): string | null {
+  if (event.type === 'step_completed' || event.type === 'group_started') return event.step;
+  return 'gate' in event ? join(event.step, event.gate) : null;
+}
+
 type Spending = EventOf<'agent_progress'> | EventOf<'agent_completed'> | EventOf<'agent_killed'>;
 
 /** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
 function book(state: RunState, event: Spending): RunState {
   let fresh: Usage = noUsage;
-  const updated = updateStep(
-    state,
-    event.step,
-    (step) => {
-      if (!step?.attempt) return step;
-      fresh = lessUsage(usageOf(event), step.attempt.launch?.usage ?? noUsage);
-      return { ...spend(step, step.attempt, event), usage: addUsage(step.usage, fresh) };
-    },
-    (judged) => ({ ...judged, usage: addUsage(judged.usage, fresh) }),
-  );
+  const freshMs = event.type === 'agent_completed' ? event.duration_ms : 0;
+  const around = (step: StepState): StepState => {
+    return { ...step, spent: addUsage(step.spent, fresh), spentMs: step.spentMs + freshMs };
+  };
+  const judged = (step: StepState): StepState => ({ ...step, usage: addUsage(step.usage, fresh) });
+  const launched = (step: StepState | undefined): StepState | undefined => {
+    if (!step?.attempt) return step;
+    fresh = lessUsage(usageOf(event), step.attempt.launch?.usage ?? noUsage);
+    return judged(around(spend(step, step.attempt, event)));
+  };
+  const updated = updateStep(state, event.step, launched, { judged, around });
   return { ...updated, spent: addUsage(state.spent, fresh) };
 }
 
@@ -150,9 +179,9 @@ type StepEvent = Exclude<
     >
 >;
 
-function evolveStep(step: StepState | undefined, event: StepEvent): StepState | undefined {
-  if (event.type === 'step_started') return startAttempt(step, event);
-  if (event.type === 'group_started') return startRound(step, freshStep(event.base), event);
+function evolveStep(step: StepState | undefined, event: StepEvent, activeMs: number): StepState | undefined {
+  if (event.type === 'step_started') return startAttempt(step ?? freshStep(event.base, activeMs), event);
+  if (event.type === 'group_started') return begin(step ?? freshStep(event.base, activeMs), event);
   if (!step) return step;
   switch (event.type) {
     case 'task_started': {
@@ -180,12 +209,12 @@ function evolveStep(step: StepState | undefined, event: StepEvent): StepState | 
         commit: event.commit,
       };
     default:
-      return step.attempt ? { ...step, attempt: evolveAttempt(step.attempt, event) } : step;
+      return step.attempt ? { ...step, attempt: evolveAttempt(step.attempt, event, activeMs) } : step;
   }
 }
 
 function settleBranch(step: StepState, event: EventOf<'task_merged' | 'task_conflict'>): StepState {
-  const start = own(step.tasks, event.task)?.base ?? own(step.steps, event.task)?.start;
+  const start = own(step.tasks, event.task)?.base ?? own(step.steps, event.task)?.begun;
   if (start === undefined) return step;
   const onto = step.line ?? start;
   const [commit, reason] = event.type === 'task_merged' ? [event.commit, null] : [null, event.reason];
@@ -197,7 +226,13 @@ function withFailure(step: StepState, failure: string | null): StepState {
   return step.attempt ? { ...step, attempt: { ...step.attempt, failure } } : step;
 }
 
-function startAttempt(step: StepState | undefined, event: EventOf<'step_started'>): StepState {
+/** A group or call starts a round; any other step is only there, for its `get.workflow` to run below it. */
+function begin(step: StepState, event: EventOf<'group_started'>): StepState {
+  const { step_type: kind } = event;
+  return kind === 'group' || kind === 'call' ? startRound(step, event) : step;
+}
+
+function startAttempt(step: StepState, event: EventOf<'step_started'>): StepState {
   const attempt: AttemptState = {
     number: event.attempt,
     agent: event.agent,
@@ -210,30 +245,32 @@ function startAttempt(step: StepState | undefined, event: EventOf<'step_started'
     failure: null,
     gates: {},
   };
-  const kept = step ?? freshStep(event.base, event.attempt);
+  // A validator's step counts with the step that it judges. What `get.workflow` has made is where the step starts.
+  const first = step.attempt === null ? { start: event.base, offset: event.attempt - 1 } : {};
   return {
-    ...kept,
+    ...step,
+    ...first,
     status: 'running',
     reason: null,
     attempt,
-    previous: step?.attempt ?? null,
+    previous: step.attempt,
     reopened: false,
     retrying: false,
     pause: null,
   };
 }
 
-/** `first` is the number of its first attempt: a validator's step counts with the step that it judges. */
-function freshStep(start: string, first = 1): StepState {
+function freshStep(start: string, activeMs: number): StepState {
   return {
     status: 'running',
     reason: null,
+    begun: start,
     start,
     commit: null,
     attempt: null,
     previous: null,
     overrides: {},
-    offset: first - 1,
+    offset: 0,
     reopened: false,
     retrying: false,
     tasks: {},
@@ -245,6 +282,9 @@ function freshStep(start: string, first = 1): StepState {
     merges: {},
     usage: noUsage,
     durationMs: 0,
+    spent: noUsage,
+    spentMs: 0,
+    since: { spent: noUsage, activeMs },
     pause: null,
   };
 }

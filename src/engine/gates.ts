@@ -3,11 +3,12 @@ import type { Fact } from '../events/event.ts';
 import type { PlanGate } from '../plan/plan.ts';
 import type { Verdict } from '../workflow/workflow.ts';
 import { commitOf, type Running } from './attempts.ts';
-import { note, type Outcome, pending } from './context.ts';
+import { type Context, note, type Outcome, pending } from './context.ts';
+import { type Overdraft, overdraft } from './overdraft.ts';
 import { own } from './own.ts';
 import { join } from './place.ts';
 import { decideSequence } from './sequence.ts';
-import type { GateState } from './state.ts';
+import { addUsage, type GateState, noUsage } from './state.ts';
 import { failureOf } from './values.ts';
 
 export function decideGates(running: Running): Outcome {
@@ -37,20 +38,21 @@ function measure({ context, path, step, attempt }: Running, { gate, label }: Pla
     commit: commitOf(attempt),
     start: step.start,
     scope: context.scope,
-    judging: context.judging !== null,
+    judging: context.judging !== null || context.readOnly,
   });
 }
 
-function decideValidator(
-  running: Running,
-  { gate, label, nodes }: PlanGate,
-  state: GateState | undefined,
-): Outcome {
+function decideValidator(running: Running, planned: PlanGate, state: GateState | undefined): Outcome {
   const { context, path, attempt } = running;
+  const { gate, label, nodes } = planned;
   const commit = commitOf(attempt);
   const about = { step: path, attempt: attempt.number, gate: label, commit };
   const id = `${path}#${attempt.number}/${label}`;
   if (!state) return note(`${id}/start`, { type: 'gate_started', ...about, validator: true });
+  const over = keepLimits(running, planned, state);
+  const measured = { ...about, duration_ms: ranMs(context, state) };
+  if (over?.status === 'over') return note(`${id}/end`, ...over.facts, judge(over, null, measured));
+  if (over) return over;
   const inside = {
     ...context,
     prefix: join(path, label),
@@ -60,12 +62,24 @@ function decideValidator(
   };
   const outcome = decideSequence(inside, nodes, state.steps);
   if (outcome.status === 'pending') return outcome;
-  const durationMs =
-    state.startedAt && context.state.at ? Date.parse(context.state.at) - Date.parse(state.startedAt) : 0;
-  return note(
-    `${id}/end`,
-    judge(outcome, verdictOf(state), { ...about, duration_ms: Math.max(0, durationMs) }),
-  );
+  return note(`${id}/end`, judge(outcome, verdictOf(state), measured));
+}
+
+function ranMs({ state: { at } }: Context, { startedAt }: GateState): number {
+  return startedAt && at ? Math.max(0, Date.parse(at) - Date.parse(startedAt)) : 0;
+}
+
+/** Null while the validator keeps its own limits. */
+function keepLimits({ context, path }: Running, { label, nodes, limits }: PlanGate, gate: GateState) {
+  const spent = Object.values(gate.steps).map((step) => step.spent);
+  return overdraft(context, {
+    path: join(path, label),
+    nodes,
+    steps: gate.steps,
+    limits,
+    spent: spent.reduce(addUsage, noUsage),
+    activeMs: context.state.activeMs - gate.startedActiveMs,
+  });
 }
 
 interface About {
@@ -76,15 +90,21 @@ interface About {
   readonly duration_ms: number;
 }
 
+type Judged = Outcome | Overdraft;
+
 /** The gate's end: the verdict where there is one; without one the validator has failed, and so has the gate. */
-function judge(outcome: Outcome, verdict: Verdict | null, about: About): Fact {
+function judge(outcome: Judged, verdict: Verdict | null, about: About): Fact {
   if (verdict) {
     const { pass, comments, findings } = verdict;
     if (pass && outcome.status === 'pass') return { type: 'gate_passed', ...about, comments, findings };
     if (!pass) return { type: 'gate_failed', ...about, reason: comments, comments, findings };
   }
-  const why = outcome.status === 'fail' ? outcome.reason : 'it has no step that gives one';
-  return { type: 'gate_failed', ...about, reason: `the validator gave no verdict: ${why}` };
+  const why = 'reason' in outcome ? outcome.reason : null;
+  return {
+    type: 'gate_failed',
+    ...about,
+    reason: `the validator gave no verdict: ${why ?? 'it has no step that gives one'}`,
+  };
 }
 
 /** The verdict of the validator's last step that gave one. */

@@ -1,5 +1,9 @@
-/** A group: its children one after another or side by side; `retry: [{exit: N}]` starts it again from its beginning. */
+/**
+ * A group or a call: its children one after another or side by side; `retry: [{exit: N}]` starts a group again from its
+ * beginning.
+ */
 import type { PlanNode } from '../plan/plan.ts';
+import type { StepKind } from '../workflow/workflow.ts';
 import { type Branch, decideBranches, withAdvice } from './branches.ts';
 import { begin, type Context, note, type Outcome } from './context.ts';
 import { own } from './own.ts';
@@ -10,7 +14,8 @@ import type { StepState } from './state.ts';
 
 export function decideGroup(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
   const path = join(context.prefix, node.step.name);
-  if (!step) return startRound(context, path, { number: 1, reason: null });
+  const { kind } = node.step;
+  if (!step) return startRound(context, path, { kind, number: 1, reason: null });
   const inside = { ...context, prefix: path, head: step.base, used: { ...context.used, ...step.used } };
   const outcome = node.step.parallel
     ? decideSideBySide(inside, node, step)
@@ -18,7 +23,7 @@ export function decideGroup(context: Context, node: PlanNode, step: StepState | 
   if (outcome.status === 'pending') return outcome;
   const { status, head, reason } = outcome;
   if (status === 'fail' && step.round < lastAttempt(node.step.retry))
-    return startRound({ ...context, head }, path, { number: step.round + 1, reason });
+    return startRound({ ...context, head }, path, { kind, number: step.round + 1, reason });
   return note(`${path}/end`, {
     type: 'step_completed',
     step: path,
@@ -34,7 +39,7 @@ function decideSideBySide(context: Context, node: PlanNode, step: StepState): Ou
     const { name } = child.step;
     return {
       name,
-      start: own(step.steps, name)?.start,
+      start: own(step.steps, name)?.begun,
       decide: (inside) => decideSequence(inside, [child], step.steps),
     };
   });
@@ -42,16 +47,17 @@ function decideSideBySide(context: Context, node: PlanNode, step: StepState): Ou
 }
 
 interface Round {
+  readonly kind: StepKind;
   readonly number: number;
   /** Why the one before failed. */
   readonly reason: string | null;
 }
 
-function startRound(context: Context, path: string, { number, reason }: Round): Outcome {
+function startRound(context: Context, path: string, { kind, number, reason }: Round): Outcome {
   return begin(context, `${path}/round-${number}`, {
     type: 'group_started',
     step: path,
-    step_type: 'group',
+    step_type: kind,
     round: number,
     base: context.head,
     ...(reason === null ? {} : { reason }),

@@ -50,6 +50,7 @@ function walk(frames: readonly Frame[], path: readonly string[]): Place | null {
 function descend(here: Place, path: readonly string[]): Place | null {
   const [name = '', ...rest] = path;
   const { node, step, frames } = here;
+  if (node.get && name === 'get') return intoGet(here, node.get, rest);
   const task = own(step?.tasks, name);
   const judging = own(step?.attempt?.gates, name);
   const gate = node.gates.find((one) => one.label === name && one.nodes.length > 0);
@@ -64,9 +65,22 @@ function descend(here: Place, path: readonly string[]): Place | null {
       rest,
     );
   if (node.step.kind === 'split') return null;
+  return walk([...frames, childrenOf(here, name)], path);
+}
+
+/** The call of `get.workflow` stands in no frame of its own: what it is given is said by the step that has it. */
+function intoGet(here: Place, get: PlanNode, [name, ...rest]: readonly string[]): Place | null {
+  const call = { ...here, path: join(here.path, 'get'), node: get, step: own(here.step?.steps, 'get') };
+  if (name === undefined) return call;
+  return walk([...here.frames, { ...childrenOf(call, name), caller: here }], [name, ...rest]);
+}
+
+function childrenOf(here: Place, name: string): Frame {
+  const { step, children } = here.node;
   // Whether a branch beside this one has ended already says nothing: it has no value here.
-  const nodes = node.step.parallel ? node.children.filter((one) => one.step.name === name) : node.children;
-  return walk([...frames, frameOf(here, null, { nodes, states: step?.steps ?? {} })], path);
+  const nodes = step.parallel ? children.filter((one) => one.step.name === name) : children;
+  const parts = { nodes, states: here.step?.steps ?? {} };
+  return frameOf(here, null, step.kind === 'call' ? { ...parts, inputs: step.with } : parts);
 }
 
 interface FrameParts {

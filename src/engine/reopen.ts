@@ -4,22 +4,27 @@ import { join } from './place.ts';
 import { attemptsIn } from './rounds.ts';
 import type { MergeState, StepState, Steps, TaskState } from './state.ts';
 
-export function reopenFailed(steps: Steps, prefix = ''): Steps {
-  const reopened = Object.entries(steps).map(([name, step]) => [name, reopenStep(step, join(prefix, name))]);
+/** `activeMs` is the run's active time, from which the limits of called workflows that had failed count anew. */
+export function reopenFailed(steps: Steps, activeMs: number, prefix = ''): Steps {
+  const reopened = Object.entries(steps).map(([name, step]) => [
+    name,
+    reopenStep(step, activeMs, join(prefix, name)),
+  ]);
   return Object.fromEntries(reopened);
 }
 
-function reopenStep(before: StepState, path: string): StepState {
+function reopenStep(before: StepState, activeMs: number, path: string): StepState {
   const step = withoutConflicts(before, path);
   const inner = {
     ...step,
-    steps: reopenFailed(step.steps, path),
-    tasks: reopenTasks(step.tasks, path),
+    steps: reopenFailed(step.steps, activeMs, path),
+    tasks: reopenTasks(step.tasks, activeMs, path),
     // A person who said no behind the step is asked again.
     pause: step.pause?.approved === false ? null : step.pause,
   };
   if (step.status !== 'fail' && step.status !== 'cancelled') return inner;
-  const running = { ...inner, status: 'running' as const, reason: null, commit: null };
+  const since = { spent: step.spent, activeMs };
+  const running = { ...inner, status: 'running' as const, reason: null, commit: null, since };
   if (Object.keys(before.tasks).length > 0 || step.attempt === null) return running;
   return {
     ...running,
@@ -33,10 +38,11 @@ function reopenStep(before: StepState, path: string): StepState {
 
 function reopenTasks(
   tasks: Readonly<Record<string, TaskState>>,
+  activeMs: number,
   path: string,
 ): Readonly<Record<string, TaskState>> {
   const reopened = Object.entries(tasks).map(([name, task]): [string, TaskState] => {
-    return [name, { ...task, steps: reopenFailed(task.steps, join(path, name)) }];
+    return [name, { ...task, steps: reopenFailed(task.steps, activeMs, join(path, name)) }];
   });
   return Object.fromEntries(reopened);
 }

@@ -3,15 +3,10 @@ import type { EventOf } from '../events/event.ts';
 import { join } from './place.ts';
 import type { StepState, Steps } from './state.ts';
 
-/** The group as its next round finds it; `fresh` where it is the first. */
-export function startRound(
-  step: StepState | undefined,
-  fresh: StepState,
-  event: EventOf<'group_started'>,
-): StepState {
-  const before = step ?? fresh;
+/** The group (or call) as its next round finds it, the first included. */
+export function startRound(step: StepState, event: EventOf<'group_started'>): StepState {
   return {
-    ...before,
+    ...step,
     status: 'running',
     // Why the round before failed, for `{error}` in this one.
     reason: event.reason ?? null,
@@ -19,7 +14,7 @@ export function startRound(
     base: event.base,
     line: null,
     merges: {},
-    used: { ...before.used, ...attemptsIn(before.steps, event.step) },
+    used: { ...step.used, ...attemptsIn(step.steps, event.step) },
     steps: {},
     reopened: false,
   };

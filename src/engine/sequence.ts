@@ -1,6 +1,7 @@
 /** Steps one after another, each on the tree that the last one left; the first that fails ends the sequence. */
 import type { PlanNode } from '../plan/plan.ts';
 import { decideAttempts } from './attempts.ts';
+import { decideCall } from './call.ts';
 import type { Context, Outcome } from './context.ts';
 import { note, pending } from './context.ts';
 import { decideGroup } from './group.ts';
@@ -30,6 +31,7 @@ export function decideSequence(context: Context, nodes: readonly PlanNode[], ste
 }
 
 function decideNode(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
+  if (node.step.kind === 'call') return decideCall(context, node, step);
   return node.step.kind === 'group' ? decideGroup(context, node, step) : decideAttempts(context, node, step);
 }
 

@@ -1,6 +1,7 @@
 /** The run as its events tell it (R1): a tree of the same shape as the plan. Plain data, never changed in place. */
 import type { RunStatus, StepStatus, Usage } from '../events/event.ts';
 import type { Finding, RetryOverrides, Task, Verdict } from '../workflow/workflow.ts';
+import type { Excess } from './budget.ts';
 
 export interface RunState {
   readonly status: 'idle' | 'running' | RunStatus;
@@ -12,13 +13,9 @@ export interface RunState {
   readonly activeMs: number;
   /** Everything booked so far, attempts in flight included. */
   readonly spent: Usage;
-  readonly exceeded: {
-    readonly kind: 'budget' | 'tokens' | 'time';
-    readonly max: number;
-    readonly current: number;
-    /** The call that could not be paid any more, in USD. */
-    readonly call?: number;
-  } | null;
+  readonly exceeded: Excess | null;
+  /** Called workflows that have exceeded a limit of their own and have not ended yet, by the path of the call or gate. */
+  readonly overdrawn: Readonly<Record<string, Excess>>;
   /** A limit that was set anew when the run was resumed; undefined: as planned. */
   readonly maxBudgetUsd: number | null | undefined;
   readonly steps: Steps;
@@ -29,7 +26,9 @@ export type Steps = Readonly<Record<string, StepState>>;
 export interface StepState {
   readonly status: 'running' | StepStatus;
   readonly reason: string | null;
-  /** The commit on which the step's first attempt started. */
+  /** The commit on which it began: a group, a call, or the step with its `get.workflow`. */
+  readonly begun: string;
+  /** The commit on which its first attempt started; behind its `get.workflow`, where it has one. */
   readonly start: string;
   /** The commit behind the step, once it is completed. */
   readonly commit: string | null;
@@ -44,7 +43,7 @@ export interface StepState {
   /** A retry was announced and its attempt has not started yet. */
   readonly retrying: boolean;
   readonly tasks: Readonly<Record<string, TaskState>>;
-  /** Children of a group or call. */
+  /** Children of a group or call; of other steps `get`, the call of their `get.workflow`. */
   readonly steps: Steps;
   readonly round: number;
   /** Attempt numbers that earlier rounds of this group, or branches that begin again, have used, by step path. */
@@ -58,6 +57,11 @@ export interface StepState {
   /** Own attempts and those of its validators; children of splits and groups not included. */
   readonly usage: Usage;
   readonly durationMs: number;
+  /** Everything: own attempts, validators, children, tasks, and the rounds that are gone. */
+  readonly spent: Usage;
+  readonly spentMs: number;
+  /** What `spent` and the run's active time were when it began, or was taken up again after it had failed. */
+  readonly since: { readonly spent: Usage; readonly activeMs: number };
   readonly pause: Pause | null;
 }
 
@@ -117,6 +121,8 @@ export interface AttemptResult {
 export interface GateState {
   readonly status: 'running' | 'pass' | 'fail' | 'skip';
   readonly startedAt: string | null;
+  /** The run's active time then. */
+  readonly startedActiveMs: number;
   /** Judged by a validator's steps, not by a measurement. */
   readonly validator: boolean;
   readonly commit: string;
@@ -145,6 +151,7 @@ export const initialState: RunState = {
   activeMs: 0,
   spent: noUsage,
   exceeded: null,
+  overdrawn: {},
   maxBudgetUsd: undefined,
   steps: {},
 };

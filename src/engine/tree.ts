@@ -3,17 +3,25 @@ import { own } from './own.ts';
 import type { AttemptState, RunState, StepState, Steps } from './state.ts';
 
 type Change = (step: StepState | undefined) => StepState | undefined;
-type Pass = (judged: StepState) => StepState;
+type Pass = (step: StepState) => StepState;
 
-/** The state with the step at `path` replaced; `above` also changes each step that is being judged by it. */
-export function updateStep(state: RunState, path: string, change: Change, above?: Pass): RunState {
-  const steps = updateIn(state.steps, path.split('/'), { change, above: above ?? ((step) => step) });
+/** What becomes of the steps above; each only where it is given. */
+interface Above {
+  /** Of each step that is being judged by it. */
+  readonly judged?: Pass;
+  /** Of each step that it stands in, the judged ones included. */
+  readonly around?: Pass;
+}
+
+/** The state with the step at `path` replaced, and those above it changed too. */
+export function updateStep(state: RunState, path: string, change: Change, above: Above = {}): RunState {
+  const same: Pass = (step) => step;
+  const steps = updateIn(state.steps, path.split('/'), { judged: same, around: same, ...above, change });
   return steps === state.steps ? state : { ...state, steps };
 }
 
-interface Update {
+interface Update extends Required<Above> {
   readonly change: Change;
-  readonly above: Pass;
 }
 
 function updateIn(steps: Steps, path: readonly string[], update: Update): Steps {
@@ -30,15 +38,15 @@ function descend(step: StepState, path: readonly string[], update: Update): Step
   if (gate && step.attempt) {
     const steps = updateIn(gate.steps, rest, update);
     const gates = { ...step.attempt.gates, [name]: { ...gate, steps } };
-    return update.above({ ...step, attempt: { ...step.attempt, gates } });
+    return update.judged(update.around({ ...step, attempt: { ...step.attempt, gates } }));
   }
   const task = own(step.tasks, name);
   if (task)
-    return {
+    return update.around({
       ...step,
       tasks: { ...step.tasks, [name]: { ...task, steps: updateIn(task.steps, rest, update) } },
-    };
-  return { ...step, steps: updateIn(step.steps, path, update) };
+    });
+  return update.around({ ...step, steps: updateIn(step.steps, path, update) });
 }
 
 /** A split's task and its validator may share a name; while the gate is running the path means the gate. */

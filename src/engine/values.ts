@@ -3,13 +3,13 @@ import { limits } from '../limits.ts';
 import type { Plan } from '../plan/plan.ts';
 import { cutMiddle } from '../template/cut.ts';
 import { own } from './own.ts';
-import { type Frame, gateNamed, locate, type Place } from './place.ts';
-import type { AttemptState, RunState, StepState } from './state.ts';
+import { type Frame, gateNamed, join, locate, type Place } from './place.ts';
+import { type AttemptState, addUsage, noUsage, type RunState, type StepState, type Steps } from './state.ts';
 
-/** Text, a diff that has to be read from git, or another template to be rendered at another place. */
+/** Text, what has to be read from git (a diff, the paths in it), or another template to be rendered at another place. */
 export type Value =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'diff'; readonly from: string; readonly to: string }
+  | { readonly kind: 'diff' | 'files'; readonly from: string; readonly to: string }
   | { readonly kind: 'template'; readonly template: string; readonly place: Place };
 
 export interface World {
@@ -19,7 +19,7 @@ export interface World {
 
 /** The value of a name at a place; undefined where it has none (yet). */
 export function lookUp(world: World, place: Place, name: string): Value | undefined {
-  const given = inputNamed(place, name);
+  const given = inputNamed(world, place, name);
   if (given) return given;
   const value = builtIn(world, place, name) ?? ofStep(world, place, name);
   const isError = value?.kind === 'text' && /(?:^|\.)error$/.test(name);
@@ -31,12 +31,14 @@ export function errorBytesMaxOf({ settings }: Plan): number {
   return settings.error_context?.max_error_chars ?? limits.errorContextBytesMax;
 }
 
-function inputNamed(place: Place, name: string): Value | undefined {
+function inputNamed({ plan }: World, place: Place, name: string): Value | undefined {
   for (const frame of place.frames.toReversed()) {
     const template = own(frame.inputs, name);
     if (template !== undefined && frame.caller) return { kind: 'template', template, place: frame.caller };
   }
-  return undefined;
+  // What the run itself was given is text, whatever braces are in it.
+  const given = own(plan.settings.set, name);
+  return given === undefined ? undefined : text(given);
 }
 
 function builtIn({ plan, state }: World, place: Place, name: string): Value | undefined {
@@ -127,15 +129,27 @@ export function failureOf(attempt: AttemptState): string {
 function ofStep(world: World, place: Place, name: string): Value | undefined {
   const slash = name.lastIndexOf('/');
   const dot = name.indexOf('.', slash + 1);
-  if (dot < 0) return undefined;
-  const target = name.slice(0, dot);
-  const found = slash >= 0 ? atPath(world, place, target) : sibling(world, place, target);
-  return found?.step ? ofStepField(found, found.step, name.slice(dot + 1)) : undefined;
+  // The key of a called workflow's state may be a path itself.
+  const [, target, field] = /^([\w/-]+)\.(state\..+)$/.exec(name) ?? [
+    null,
+    name.slice(0, dot),
+    name.slice(dot + 1),
+  ];
+  if (dot < 0 || target === undefined || field === undefined) return undefined;
+  const found = target.includes('/') ? atPath(world, place, target) : sibling(world, place, target);
+  return found?.step ? ofStepField(world, found, found.step, field) : undefined;
 }
 
+/** A full path begins at the steps of the workflow that it stands in, else at those of the one that calls it. */
 function atPath(world: World, place: Place, shown: string): Place | null {
-  const path = realPath(world, shown);
-  return isBeside(world, place.path, path) ? null : locate(world.plan, world.state, path);
+  for (const frame of place.frames.toReversed()) {
+    if (frame.inputs === null && frame.prefix !== '') continue;
+    const names = ownNames(frame.states, aliased(frame, shown.split('/'))).join('/');
+    const path = join(frame.prefix, names);
+    const found = locate(world.plan, world.state, path);
+    if (found) return isBeside(world, place.path, path) ? null : found;
+  }
+  return null;
 }
 
 /** In another branch of a fork around: a value must not depend on which of the two is faster. */
@@ -152,36 +166,91 @@ function isBeside({ plan, state }: World, from: string, target: string): boolean
 
 /** `build/task-1/converge` as shown and `decompose/greeting/converge` as stored mean the same. */
 export function realPath({ plan, state }: World, shown: string): string {
-  const [first = '', second = '', ...rest] = shown.split('/');
+  const [first = '', ...rest] = shown.split('/');
   const split = first === 'build' && plan.build ? plan.build : first;
-  const index = /^task-(\d+)$/.exec(second)?.[1];
-  const step = own(state.steps, split);
-  const task = index && step && !own(step.tasks, second) ? taskAt(step, Number(index)) : undefined;
-  return [split, task ?? second, ...rest].filter((part) => part !== '').join('/');
+  return ownNames(state.steps, [split, ...rest]).join('/');
 }
 
-function taskAt(step: StepState, index: number): string | undefined {
+/** `build` stands for the only split of a workflow. */
+function aliased({ nodes }: Frame, [first = '', ...rest]: readonly string[]): readonly string[] {
+  const splits = nodes.filter((node) => node.step.kind === 'split');
+  const taken = nodes.some((node) => node.step.name === first);
+  const [only, other] = splits;
+  return [first === 'build' && !taken && only && !other ? only.step.name : first, ...rest];
+}
+
+/** The path with every `task-<n>` that is no task's own name replaced by the name of the n-th task. */
+function ownNames(steps: Steps, [name = '', ...path]: readonly string[]): readonly string[] {
+  const step = own(steps, name);
+  const [next, ...rest] = path;
+  if (!step || next === undefined) return [name, ...path];
+  const task = own(step.tasks, next) ? next : taskAt(step, next);
+  const inside = task === undefined ? undefined : own(step.tasks, task);
+  if (task === undefined || !inside) return [name, ...ownNames(step.steps, path)];
+  return rest.length === 0 ? [name, task] : [name, task, ...ownNames(inside.steps, rest)];
+}
+
+function taskAt(step: StepState, shown: string): string | undefined {
+  const index = Number(/^task-(\d+)$/.exec(shown)?.[1]);
   return Object.entries(step.tasks).find(([, task]) => task.index === index)?.[0];
 }
 
 function sibling(world: World, place: Place, name: string): Place | null {
   for (const frame of place.frames.toReversed()) {
     if (!frame.nodes.some((node) => node.step.name === name)) continue;
-    return locate(world.plan, world.state, frame.prefix === '' ? name : `${frame.prefix}/${name}`);
+    return locate(world.plan, world.state, join(frame.prefix, name));
   }
   return null;
 }
 
-function ofStepField(place: Place, step: StepState, field: string): Value | undefined {
-  if (field === 'diff')
-    return { kind: 'diff', from: step.start, to: step.commit ?? step.attempt?.end?.commit ?? step.start };
+function ofStepField(world: World, place: Place, step: StepState, field: string): Value | undefined {
+  if (field.startsWith('state.')) return ofState(world, place, field.slice('state.'.length));
+  const { kind } = place.node.step;
+  const holds = kind === 'group' || kind === 'call';
+  if (field === 'output' && holds) return outputOfLast(world, place);
+  if (field === 'diff' || (field === 'files' && holds)) {
+    return { kind: field, from: step.start, to: step.commit ?? step.attempt?.end?.commit ?? step.start };
+  }
   if (field === 'status') return text(step.status);
-  if (field === 'cost') return text(String(step.usage.cost));
-  if (field === 'turns') return text(String(step.usage.turns));
-  if (field === 'tokens_in') return text(String(step.usage.tokens_in));
-  if (field === 'tokens_out') return text(String(step.usage.tokens_out));
-  if (field === 'duration') return text(String(Math.round(step.durationMs / 1000)));
+  const spent = holds ? step.spent : addUsage(step.usage, own(step.steps, 'get')?.spent ?? noUsage);
+  if (field === 'cost') return text(String(spent.cost));
+  if (field === 'turns') return text(String(spent.turns));
+  if (field === 'tokens_in') return text(String(spent.tokens_in));
+  if (field === 'tokens_out') return text(String(spent.tokens_out));
+  if (field === 'duration') return text(String(Math.round((holds ? step.spentMs : step.durationMs) / 1000)));
+  if (field === 'comments') return ofVerdict(step.attempt);
   return ofAttempt(place, step.attempt, field);
+}
+
+/** `<step>.<field>` of a called workflow, as a key of the step that calls it. */
+function ofState(world: World, place: Place, key: string): Value | undefined {
+  const call = place.node.step.kind === 'call' ? place.path : join(place.path, 'get');
+  const inside = locate(world.plan, world.state, `${call}/${firstName(key)}`);
+  // Seen from within, the key is a name like any other.
+  return inside ? ofStep(world, { ...inside, frames: inside.frames.slice(-1) }, key) : undefined;
+}
+
+function firstName(key: string): string {
+  return key.split(/[./]/)[0] ?? '';
+}
+
+/** What the step's `get.workflow` has said in the end; empty where there is none or it said nothing. */
+export function gotOutput(world: World, place: Place): string {
+  const call = place.node.get ? locate(world.plan, world.state, join(place.path, 'get')) : null;
+  const value = call ? outputOfLast(world, call) : undefined;
+  return value?.kind === 'text' ? value.text : '';
+}
+
+/** Of a group or call: that of its last step. */
+function outputOfLast(world: World, place: Place): Value | undefined {
+  const last = place.node.children.at(-1)?.step.name;
+  const found = last === undefined ? null : locate(world.plan, world.state, join(place.path, last));
+  return found?.step ? ofStepField(world, found, found.step, 'output') : undefined;
+}
+
+function ofVerdict(attempt: AttemptState | null): Value | undefined {
+  const verdict = attempt?.result?.verdict;
+  return verdict ? text(verdict.comments) : undefined;
 }
 
 function text(value: string): Value {

@@ -43,6 +43,8 @@ export interface RunSettings {
   /** From the environment, as if typed; milliseconds. Absent where it says none. */
   readonly max_tokens?: number;
   readonly max_timeout?: number;
+  /** `--set`: inputs of the workflow itself, as text; absent in older ledgers and where none was given. */
+  readonly set?: Readonly<Record<string, string>>;
   /** The agent script that it was started with, for a resume on the same machine; absent without one. */
   readonly agent_script?: string;
   /** What configuration says where neither command nor workflow does; absent where it says nothing, and in older ledgers. */
@@ -106,6 +108,7 @@ export type Fact =
   | { readonly type: 'run_paused'; readonly run: string; readonly reason: string; readonly step: string }
   | { readonly type: 'run_interrupted'; readonly run: string; readonly signal: string }
   | (InStep & {
+      /** What has steps below it begins: a group's round, a call, or a step whose `get.workflow` runs before its first attempt. */
       readonly type: 'group_started';
       readonly step_type: StepKind;
       readonly round: number;
@@ -211,7 +214,10 @@ export type Fact =
     })
   | {
       readonly type: 'budget_exceeded';
+      /** `run`, or `call` where the limit is a called workflow's own. */
       readonly scope: string;
+      /** Path of the call, or of the gate whose validator it is; absent for the run's limits. */
+      readonly step?: string;
       readonly kind: 'budget' | 'tokens' | 'time';
       readonly max: number;
       readonly current: number;

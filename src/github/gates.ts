@@ -91,7 +91,7 @@ export function evolveStory(plan: Plan, before: Story, event: Event): Story {
       return withCommit(plan, { ...story, merged }, event.step, event.commit);
     }
     case 'budget_exceeded':
-      return event.kind === 'time' ? { ...story, outOfTime: true } : story;
+      return event.kind === 'time' && event.step === undefined ? { ...story, outOfTime: true } : story;
     default:
       return evolveRun(story, event);
   }

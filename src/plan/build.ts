@@ -1,10 +1,11 @@
-/** Workflow + spec + settings → plan, with every validator found, or with every reason why not. */
-import { type Diagnostic, hasErrors } from '../diagnostic.ts';
+/** Workflow + spec + settings → plan, with everything that is called found, or with every reason why not. */
+import { type Diagnostic, hasErrors, type Position } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
+import { limits } from '../limits.ts';
 import type { Spec } from '../spec/spec.ts';
 import { sourceLineOf } from '../workflow/place.ts';
 import type { Gate, Step, Workflow } from '../workflow/workflow.ts';
-import type { Plan, PlanGate, PlanNode } from './plan.ts';
+import type { Plan, PlanGate, PlanNode, RunLimits } from './plan.ts';
 
 export interface PlanParts {
   readonly run: string;
@@ -13,8 +14,8 @@ export interface PlanParts {
   readonly base: string;
   readonly settings: RunSettings;
   readonly gump: string;
-  /** The validator of a path (`validators/arch-review`), or null where there is none. */
-  readonly validator: (path: string) => Workflow | null;
+  /** The workflow or validator of a path as a step, gate or retry condition names it, or null where there is none. */
+  readonly called: (path: string) => Workflow | null;
 }
 
 export interface PlanResult {
@@ -27,21 +28,21 @@ export function buildPlan(parts: PlanParts): PlanResult {
   const diagnostics: Diagnostic[] = [];
   const { run, workflow, spec, base, settings, gump } = parts;
   const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
-  const builder: Builder = { parts, workflow, trail: [], report };
+  const builder: Builder = { parts, workflow, trail: [], report, count: { steps: 0 } };
   const nodes = workflow.steps.map((step) => planStep(builder, step, null));
   if (hasErrors(diagnostics)) return { plan: null, diagnostics };
-  const limits = {
-    maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
-    maxTokens: settings.max_tokens ?? workflow.maxTokens ?? settings.budget?.max_tokens ?? null,
-    maxTimeoutMs: settings.max_timeout ?? workflow.maxTimeoutMs ?? settings.budget?.max_timeout ?? null,
-  };
+  const own = limitsOf(workflow);
   const plan: Plan = {
     run,
     workflow: workflow.name,
     spec,
     base,
     nodes,
-    limits,
+    limits: {
+      maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
+      maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
+      maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null,
+    },
     settings,
     gump,
     build: onlySplit(nodes),
@@ -51,36 +52,111 @@ export function buildPlan(parts: PlanParts): PlanResult {
 
 interface Builder {
   readonly parts: PlanParts;
-  /** The file that is being planned, the run's own or a validator's. */
+  /** The file that is being planned, the run's own or a called one. */
   readonly workflow: Workflow;
-  /** Paths of the validators around, to find cycles. */
+  /** Paths of the calls around, to find cycles. */
   readonly trail: readonly string[];
   readonly report: (diagnostic: Diagnostic) => void;
+  /** Shared by all: calls of calls multiply. */
+  readonly count: { steps: number };
 }
 
-/** `agent` is the one that a validator's gate gives to the steps inside. */
+/** `agent` is the one that the call around gives to the steps that name none. */
 function planStep(builder: Builder, step: Step, agent: string | null): PlanNode {
+  builder.count.steps++;
   refuseUnsupported(builder, step);
   requireAgent(builder, step, agent);
   const plan = (child: Step) => planStep(builder, child, agent);
+  const gates = step.gates.map((gate) => planGate(builder, gate, agent));
+  if (step.kind === 'call') return { ...planCall(builder, step, agent), gates };
   const children = step.kind === 'split' ? step.each.map(plan) : step.steps.map(plan);
-  return { step, children, gates: step.gates.map((gate) => planGate(builder, gate, agent)) };
+  if (step.workflow === null) return { step, children, gates, get: null, limits: null };
+  const get = planCall(builder, getStep(step), agent);
+  refuseGateNamedGet(builder, gates);
+  return { step, children, gates, get, limits: null };
+}
+
+function planCall(builder: Builder, step: Step, agent: string | null): PlanNode {
+  const call = { path: step.workflow ?? '', at: step.places?.workflow ?? step.at };
+  const given = step.with.agent ?? agent;
+  return { step, gates: [], get: null, ...planCalled(builder, { ...call, what: 'workflow', agent: given }) };
+}
+
+/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
+function getStep(step: Step): Step {
+  return {
+    ...step,
+    name: 'get',
+    kind: 'call',
+    prompt: null,
+    context: [],
+    session: { mode: 'new' },
+    agent: null,
+    hitl: null,
+    gates: [],
+    retry: [],
+    each: [],
+    parallel: false,
+  };
 }
 
 function planGate(builder: Builder, gate: Gate, agent: string | null): PlanGate {
   const label = gate.short ?? gate.name;
-  if (gate.kind !== 'validate') return { gate, label, nodes: [] };
-  const path = gate.argument ?? '';
+  if (gate.kind !== 'validate') return { gate, label, nodes: [], limits: null };
+  const call = { path: gate.argument ?? '', at: gate.at, agent: gate.inputs.agent ?? agent };
+  const { children, limits } = planCalled(builder, { ...call, what: 'validator' });
+  return { gate, label, nodes: children, limits };
+}
+
+interface Called {
+  readonly path: string;
+  readonly at: Position;
+  readonly what: 'workflow' | 'validator';
+  readonly agent: string | null;
+}
+
+/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
+function planCalled(
+  builder: Builder,
+  { path, at, what, agent }: Called,
+): { readonly children: readonly PlanNode[]; readonly limits: RunLimits | null } {
+  const trail = [...builder.trail, path];
+  const none = { children: [], limits: null };
   if (builder.trail.includes(path)) {
-    const message = `the validator ${path} calls itself: ${[...builder.trail, path].join(' → ')}`;
-    refuse(builder, gate, { code: 'cycle', message });
-    return { gate, label, nodes: [] };
+    const message = `the ${what} ${path} calls itself: ${trail.join(' → ')}`;
+    refuse(builder, { at }, { code: 'cycle', message });
+    return none;
   }
-  const validator = builder.parts.validator(path);
-  if (!validator) return { gate, label, nodes: [] };
-  const inside = { ...builder, workflow: validator, trail: [...builder.trail, path] };
-  const given = gate.inputs.agent ?? agent;
-  return { gate, label, nodes: validator.steps.map((step) => planStep(inside, step, given)) };
+  const workflow = builder.parts.called(path);
+  if (!workflow || isTooLarge(builder, at)) return none;
+  const inside = { ...builder, workflow, trail };
+  const children = workflow.steps.map((step) => planStep(inside, step, agent));
+  const own = limitsOf(workflow);
+  return { children, limits: Object.values(own).every((limit) => limit === null) ? null : own };
+}
+
+function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }: Workflow): RunLimits {
+  return { maxBudgetUsd, maxTokens, maxTimeoutMs };
+}
+
+/** Told once: behind the limit no call is planned any more. */
+function isTooLarge(builder: Builder, at: Position): boolean {
+  const { count } = builder;
+  if (count.steps <= limits.plannedStepsMax) return false;
+  const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
+  const hint = 'calls of workflows that call others multiply; call them less often';
+  if (Number.isFinite(count.steps)) refuse(builder, { at }, { code: 'too-many-steps', message, hint });
+  count.steps = Number.POSITIVE_INFINITY;
+  return true;
+}
+
+function refuseGateNamedGet(builder: Builder, gates: readonly PlanGate[]): void {
+  for (const { gate, label, nodes } of gates) {
+    if (label !== 'get' || nodes.length === 0) continue;
+    const message =
+      'a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/';
+    refuse(builder, gate, { code: 'reserved-name', message, hint: 'give the gate another name: `name: …`' });
+  }
 }
 
 function requireAgent(builder: Builder, step: Step, given: string | null): void {
@@ -101,7 +177,6 @@ function refuseUnsupported(builder: Builder, step: Step): void {
 }
 
 function unsupported(step: Step): string | null {
-  if (step.kind === 'call' || step.workflow !== null) return 'calling a workflow (`workflow:`)';
   return step.retry.some((entry) => entry.condition.kind === 'validate')
     ? 'a `validate:` condition in `retry:`'
     : null;
@@ -119,10 +194,14 @@ function refuse(
 function onlySplit(nodes: readonly PlanNode[]): string | null {
   const splits = nodes.filter((node) => node.step.kind === 'split');
   const taken = nodes.some((node) => node.step.name === 'build');
-  const nested = nodes.some((node) => hasSplit(node.children));
+  const nested = nodes.some((node) => hasSplit(below(node)));
   return splits.length === 1 && !taken && !nested ? (splits[0]?.step.name ?? null) : null;
 }
 
 function hasSplit(nodes: readonly PlanNode[]): boolean {
-  return nodes.some((node) => node.step.kind === 'split' || hasSplit(node.children));
+  return nodes.some((node) => node.step.kind === 'split' || hasSplit(below(node)));
+}
+
+function below({ get, children }: PlanNode): readonly PlanNode[] {
+  return get ? [get, ...children] : children;
 }

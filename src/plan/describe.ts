@@ -10,16 +10,18 @@ export function describePlan(plan: Plan): readonly string[] {
   ];
 }
 
-function describeNode({ step, children, gates }: PlanNode, prefix: string): string[] {
+function describeNode({ step, children, gates, get }: PlanNode, prefix: string): string[] {
   const path = `${prefix}${step.name}`;
   const exit = step.retry.find(({ condition }) => condition.kind === 'exit')?.condition;
   const parts = [
     step.kind,
+    step.kind === 'call' ? `workflow: ${step.workflow}` : '',
     step.agent ? `(${step.agent})` : '',
     gates.length > 0 ? `gates: ${gates.map(({ label }) => label).join(', ')}` : '',
     exit?.kind === 'exit' ? `at most ${exit.attempt} attempts` : '',
   ];
   const line = `[${path}]`.padEnd(29) + parts.filter((part) => part !== '').join('  ');
   const below = step.kind === 'split' ? `${path}/<task>/` : `${path}/`;
-  return [line, ...children.flatMap((child) => describeNode(child, below))];
+  const before = get ? describeNode(get, `${path}/`) : [];
+  return [...before, line, ...children.flatMap((child) => describeNode(child, below))];
 }

@@ -30,6 +30,10 @@ export interface PlanNode {
   /** `each` of a split, `steps` of a group, the steps of a called workflow; else empty. */
   readonly children: readonly PlanNode[];
   readonly gates: readonly PlanGate[];
+  /** `get.workflow`: a call named `get` that runs before the first attempt, below `<step>/get/`; null without one. */
+  readonly get: PlanNode | null;
+  /** Of the called workflow, for this one call (engine/call.ts); null where it has none, or nothing is called. */
+  readonly limits: RunLimits | null;
 }
 
 export interface PlanGate {
@@ -38,4 +42,6 @@ export interface PlanGate {
   readonly label: string;
   /** The steps of the validator; empty for other kinds. */
   readonly nodes: readonly PlanNode[];
+  /** The validator's own, for one judgement; null where it has none. */
+  readonly limits: RunLimits | null;
 }

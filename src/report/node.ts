@@ -1,6 +1,6 @@
 import type { Plan, PlanNode } from '../plan/plan.ts';
 
-/** The plan's node at a state path (validators' steps included), or null where the plan has none there. */
+/** The plan's node at a state path (steps of validators and called workflows included), or null where the plan has none there. */
 export function nodeAt(plan: Plan, path: string): PlanNode | null {
   return find(plan.nodes, path.split('/'));
 }
@@ -22,6 +22,7 @@ function find(nodes: readonly PlanNode[], path: readonly string[]): PlanNode | n
   if (!node) return null;
   const [next, ...behind] = rest;
   if (next === undefined) return node;
+  if (node.get && next === 'get') return find([node.get], rest);
   const gate = node.gates.find((one) => one.label === next && one.nodes.length > 0);
   const judge = gate ? find(gate.nodes, behind) : null;
   if (judge) return judge;

@@ -31,7 +31,7 @@ export function readEvent(reading: Reading, event: Event): void {
       readEnding(reading.draft, event);
       return;
     case 'budget_exceeded':
-      reading.draft.notices.push([null, limitSentence(event)]);
+      reading.draft.notices.push([event.step ?? null, limitSentence(event)]);
       return;
     case 'notice':
       reading.draft.notices.push([event.step ?? null, event.message]);

@@ -1,6 +1,7 @@
 /** The end of an attempt: the tree becomes a commit first, then one fact says everything; after it the attempt never runs again. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { overdrawnAround } from '../engine/overdraft.ts';
 import { locate } from '../engine/place.ts';
 import { parseJson } from '../engine/result.ts';
 import { failureOf } from '../engine/values.ts';
@@ -37,6 +38,8 @@ function killReason(stage: Stage, { effect }: Flight, end: AgentEnd): string | n
   if (stage.stopping()) return 'the run was stopped';
   if (end.outcome !== 'killed') return null;
   if (stage.state().exceeded) return 'a limit of the run is exceeded';
+  const call = overdrawnAround(stage.state(), effect.path);
+  if (call !== null) return `a limit of the workflow that ${call} calls is exceeded`;
   return (attempt && failureOf(attempt)) || 'ended by the engine';
 }
 

@@ -7,7 +7,7 @@ import { locate, type Place } from '../engine/place.ts';
 import { composePrompt, promptTemplate } from '../engine/prompt.ts';
 import { covers } from '../engine/radius.ts';
 import { noUsage, type StepState } from '../engine/state.ts';
-import { errorBytesMaxOf } from '../engine/values.ts';
+import { errorBytesMaxOf, gotOutput } from '../engine/values.ts';
 import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
@@ -118,7 +118,10 @@ interface PromptWish {
 
 async function promptFor(stage: Stage, { place, step, flight, signal }: PromptWish): Promise<string> {
   const template = promptTemplate(place, step, flight.effect.session.mode);
-  const rendered = await renderAt(stage, place, template);
+  // A step without a prompt of its own is told what its `get.workflow` has said.
+  const got =
+    place.node.step.prompt === null ? gotOutput({ plan: stage.plan, state: stage.state() }, place) : '';
+  const rendered = `${got}\n\n${await renderAt(stage, place, template)}`;
   const context = await gatherContext(stage, { place, cwd: flight.tree.dir, signal });
   const { resultFile } = flight;
   return composePrompt({

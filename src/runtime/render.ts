@@ -23,6 +23,11 @@ function textOf(stage: Stage, value: Value): Promise<string> | string {
   if (value.kind === 'text') return value.text;
   if (value.kind === 'template') return renderAt(stage, value.place, value.template);
   if (value.from === value.to) return '';
+  if (value.kind === 'files') return filesOf(stage, value);
   const { max_diff_chars: bytesMax = limits.diffContextBytesMax } = stage.plan.settings.error_context ?? {};
   return stage.workspace.diff(value.from, value.to, bytesMax);
+}
+
+async function filesOf({ workspace }: Stage, { from, to }: { from: string; to: string }): Promise<string> {
+  return (await workspace.changedFiles(from, to)).join(', ');
 }

@@ -7,6 +7,7 @@ import { GumpError } from '../errors.ts';
 import type { Event, Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
+import { startClocks } from './clocks.ts';
 import type { Dependencies, Stage } from './dependencies.ts';
 import { openLaunches, openPauses } from './open.ts';
 import { performAgent } from './perform-agent.ts';
@@ -129,7 +130,7 @@ interface Stops {
 
 async function loop(stage: Stage, { signal, broken }: Stops): Promise<void> {
   const flights = createFlights(stage);
-  const clock = watchRunTime(stage);
+  const clocks = startClocks(stage);
   const stopped = new Promise<void>((resolve) =>
     signal.addEventListener('abort', () => resolve(), { once: true }),
   );
@@ -138,6 +139,8 @@ async function loop(stage: Stage, { signal, broken }: Stops): Promise<void> {
       const seen = stage.state();
       // Behind an exceeded limit nothing goes on, not even what is only being prepared.
       if (seen.exceeded && (await flights.dropUnwanted([]))) continue;
+      if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
+      clocks.sync();
       const effects = decide(stage.plan, seen);
       if (await record(stage, effects)) continue;
       if (await flights.dropUnwanted(effects)) continue;
@@ -159,7 +162,7 @@ async function loop(stage: Stage, { signal, broken }: Stops): Promise<void> {
       signal: String(signal.reason),
     });
   } finally {
-    clearTimeout(clock);
+    clocks.stop();
     broken.abort();
     await flights.abortAll();
   }
@@ -206,18 +209,28 @@ function createFlights(stage: Stage) {
     await Promise.all(running.map(({ done }) => done));
   }
 
+  async function drop(isUnwanted: (running: Running) => boolean): Promise<boolean> {
+    const unwanted = [...flights.values()].filter(isUnwanted);
+    await abort(unwanted);
+    if (failure !== null) throw failure;
+    return unwanted.length > 0;
+  }
+
   return {
     size: () => flights.size,
     start(effects: readonly Effect[]): void {
       for (const effect of effects) if (!flights.has(effect.id)) start(effect);
     },
     /** What runs although nobody wants it any more (a guard, a limit) is ended before anything else is decided. */
-    async dropUnwanted(effects: readonly Effect[]): Promise<boolean> {
+    dropUnwanted(effects: readonly Effect[]): Promise<boolean> {
       const wanted = new Set(effects.map((effect) => effect.id));
-      const unwanted = [...flights.values()].filter(({ effect }) => !wanted.has(effect.id));
-      await abort(unwanted);
-      if (failure !== null) throw failure;
-      return unwanted.length > 0;
+      return drop(({ effect }) => !wanted.has(effect.id));
+    },
+    /** The same of what runs below a path, whatever is decided next. */
+    dropBelow(paths: readonly string[]): Promise<boolean> {
+      return drop(({ effect }) =>
+        paths.some((path) => effect.kind !== 'record' && effect.path.startsWith(`${path}/`)),
+      );
     },
     next: () =>
       new Promise<void>((resolve) => {
@@ -267,17 +280,4 @@ async function askPeople(stage: Stage, stopped: Promise<void>): Promise<boolean>
     reason: null,
   });
   return true;
-}
-
-/** The run's time limit interrupts what is running; the clock is here, the decision is in the engine. */
-function watchRunTime(stage: Stage): NodeJS.Timeout | undefined {
-  const maxMs = stage.plan.limits.maxTimeoutMs;
-  if (maxMs === null) return undefined;
-  const leftMs = Math.max(0, maxMs - stage.state().activeMs);
-  return setTimeout(() => {
-    stage.recorder
-      .emit({ type: 'budget_exceeded', scope: 'run', kind: 'time', max: maxMs, current: maxMs })
-      // A ledger that cannot be written fails the run at the next event of its own.
-      .catch(() => undefined);
-  }, leftMs);
 }

@@ -56,7 +56,7 @@ function linesOf(trace: Trace, event: Event): readonly Line[] {
     case 'run_interrupted':
       return [['', runLine(event)]];
     case 'budget_exceeded':
-      return at(trace, event.scope, [limitWords(event)]);
+      return at(trace, event.step ?? event.scope, [limitWords(event)]);
     case 'notice':
       return at(trace, event.step ?? 'run', [['notice', firstLine(event.message, reasonMax)]]);
     case 'task_started': {

@@ -23,6 +23,10 @@ interface PlanOptions {
   readonly settings?: Partial<RunSettings>;
   /** Text of the steps of validators, by path. */
   readonly validators?: Readonly<Record<string, string>>;
+  /** Text of the steps of called workflows, by path. */
+  readonly called?: Readonly<Record<string, string>>;
+  /** Root keys of what is called, by path. */
+  readonly calledRoots?: Readonly<Record<string, string>>;
   readonly spec?: string;
   /** Root keys of the workflow, e.g. `max_budget: 1`. */
   readonly root?: string;
@@ -37,8 +41,11 @@ export function workflowOf(steps: string, root = ''): Workflow {
 
 /** The plan of a workflow with these steps, indented by two. */
 export function planOf(steps: string, options: PlanOptions = {}): Plan {
-  const validators = new Map(
-    Object.entries(options.validators ?? {}).map(([path, text]) => [path, workflowOf(text)]),
+  const called = new Map(
+    Object.entries({ ...options.validators, ...options.called }).map(([path, text]) => [
+      path,
+      workflowOf(text, options.calledRoots?.[path]),
+    ]),
   );
   const { plan, diagnostics } = buildPlan({
     run: 'r1',
@@ -47,7 +54,7 @@ export function planOf(steps: string, options: PlanOptions = {}): Plan {
     base: 'b0',
     settings: { ...defaults, ...options.settings },
     gump: '0.1.0',
-    validator: (path) => validators.get(path) ?? null,
+    called: (path) => called.get(path) ?? null,
   });
   if (!plan) throw new Error(JSON.stringify(diagnostics, null, 1));
   return plan;

@@ -51,13 +51,15 @@ function nodeOf(
       step: whole.kind === 'split' ? { ...whole, each: inner } : { ...whole, steps: inner },
       gates,
       children,
+      get: null,
+      limits: null,
     };
   };
 }
 
 function measuring(kind: GateKind): PlanGate {
   const gate: Gate = { name: kind, short: null, kind, argument: null, inputs: {}, at };
-  return { gate, label: kind, nodes: [] };
+  return { gate, label: kind, nodes: [], limits: null };
 }
 
 const measures = fc.subarray<GateKind>(['compile', 'lint', 'test']).map((kinds) => kinds.map(measuring));
@@ -82,7 +84,7 @@ const review = judges.map((nodes): PlanGate => {
     inputs: {},
     at,
   };
-  return { gate, label: 'review', nodes };
+  return { gate, label: 'review', nodes, limits: null };
 });
 const gates = fc
   .tuple(measures, fc.option(review, { freq: 2 }))
@@ -125,6 +127,31 @@ const validate = fc
   .map(([step, list]) => nodeOf({ ...step, kind: 'validate', worktree: 'read-only', agent: 'codex' }, list));
 const gatesOnly = measures.map((list) => nodeOf({ kind: 'gates' }, list));
 
+/** Of a called workflow's own; mostly none, sometimes one that is met. */
+const callLimits = fc.option(
+  fc
+    .integer({ min: 0, max: 12 })
+    .map((cents) => ({ maxBudgetUsd: cents / 100, maxTokens: null, maxTimeoutMs: null })),
+  { freq: 2 },
+);
+
+function withLimits(node: Unnamed, limits: PlanNode['limits']): Unnamed {
+  return (name) => ({ ...node(name), limits });
+}
+
+/** The step with a called workflow in front of its first attempt. */
+function withGet(step: Unnamed, steps: Unnamed): Unnamed {
+  return (name) => {
+    const node = step(name);
+    const get = steps('get');
+    return {
+      ...node,
+      step: { ...node.step, workflow: 'w' },
+      get: { ...get, step: { ...get.step, kind: 'call', worktree: node.step.worktree } },
+    };
+  };
+}
+
 function named(steps: readonly Unnamed[]): readonly PlanNode[] {
   return steps.map((step, index) => step(names[index] ?? `s${index}`));
 }
@@ -148,17 +175,31 @@ function stepOf(depth: number): fc.Arbitrary<Unnamed> {
       inside,
     )
     .map(([list, parallel, steps]) => nodeOf({ kind: 'group', parallel, retry: list }, [], steps));
+  const call = fc
+    .tuple(callLimits, inside)
+    .map(([limits, steps]) => withLimits(nodeOf({ kind: 'call', workflow: 'w' }, [], steps), limits));
+  const getting = fc
+    .tuple(fc.oneof(code, split, validate), callLimits, inside)
+    .map(([step, limits, steps]) => withGet(step, withLimits(nodeOf({}, [], steps), limits)));
   return fc.oneof(
     { arbitrary: code, weight: 3 },
     { arbitrary: split, weight: 3 },
     { arbitrary: group, weight: 2 },
+    call,
+    getting,
     validate,
     gatesOnly,
   );
 }
 
-/** Without a budget unless one is asked for. */
-export function plans(budget: fc.Arbitrary<number | null> = fc.constant(null)): fc.Arbitrary<Plan> {
+export interface PlanWish {
+  /** None unless one is asked for. */
+  readonly budget?: fc.Arbitrary<number | null>;
+  /** False: called workflows have no limits of their own. */
+  readonly limited?: boolean;
+}
+
+export function plans({ budget = fc.constant(null), limited = true }: PlanWish = {}): fc.Arbitrary<Plan> {
   return fc
     .record({
       nodes: fc.array(stepOf(2), { minLength: 1, maxLength: 3 }).map(named),
@@ -170,12 +211,17 @@ export function plans(budget: fc.Arbitrary<number | null> = fc.constant(null)): 
       workflow: 'w',
       spec: { text: 'build it', hash: 'a'.repeat(64), origin: 'spec.md', removed: [] },
       base: 'b0',
-      nodes,
+      nodes: limited ? nodes : nodes.map(withoutLimits),
       limits: { maxBudgetUsd, maxTokens: null, maxTimeoutMs: null },
       settings: { ...defaults, default_agent: 'claude-haiku', max_parallel },
       gump: '0.1.0',
       build: null,
     }));
+}
+
+function withoutLimits(node: PlanNode): PlanNode {
+  const children = node.children.map(withoutLimits);
+  return { ...node, children, get: node.get && withoutLimits(node.get), limits: null };
 }
 
 /** A number from 0 to 1 that depends on nothing but its two names. */

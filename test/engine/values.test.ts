@@ -252,11 +252,22 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'constructo
   },
 );
 
+const calling = planOf('  - {name: look, workflow: w}\n  - {name: end, gate: [test]}', {
+  called: { w: '  - {name: judge, type: validate, prompt: p, agent: claude}' },
+});
+const called = play(calling, world).state;
+
 test.each(Object.keys(templateNames) as NameGroupId[])('every name of the table has a value: %s', (group) => {
-  const [state, path] = group === 'step' ? [inSmoke, 'decompose/greet/smoke'] : [second, converge];
+  const [state, path, of] =
+    group === 'verdict' || group === 'called'
+      ? [called, 'end', calling]
+      : group === 'step'
+        ? [inSmoke, 'decompose/greet/smoke', plan]
+        : [second, converge, plan];
+  const step = { verdict: 'look/judge', called: 'look' }[group as string] ?? 'converge';
   const names = writtenNames(group).map(([name]) =>
-    name.replace('<gate>', 'review').replace('<step>', 'converge'),
+    name.replace('<gate>', 'review').replace('<step>', step).replace('<step>.<field>', 'judge.comments'),
   );
   expect(names.length).toBeGreaterThan(0);
-  expect(names.filter((name) => value(state, path, name) === undefined)).toEqual([]);
+  expect(names.filter((name) => value(state, path, name, of) === undefined)).toEqual([]);
 });

@@ -17,11 +17,11 @@ function read(file: string, text: string): Workflow {
 
 interface Options {
   readonly settings?: Partial<RunSettings>;
-  readonly validators?: Readonly<Record<string, string>>;
+  readonly called?: Readonly<Record<string, string>>;
   readonly root?: string;
 }
 
-function build(steps: string, { settings = {}, validators = {}, root = '' }: Options = {}): PlanResult {
+function build(steps: string, { settings = {}, called = {}, root = '' }: Options = {}): PlanResult {
   return buildPlan({
     run: 'r1',
     workflow: read('w.yaml', `name: w\n${root}\nsteps:\n${steps}`),
@@ -29,8 +29,8 @@ function build(steps: string, { settings = {}, validators = {}, root = '' }: Opt
     base: 'b0',
     settings: { ...defaults, ...settings },
     gump: '0.1.0',
-    validator: (path) => {
-      const text = validators[path];
+    called: (path) => {
+      const text = called[path];
       return text ? read(`${path}.yaml`, `name: v\nsteps:\n${text}`) : null;
     },
   });
@@ -48,13 +48,18 @@ test.each([
   ['there are two', split('one') + split('two')],
   ['a step has that name', `${split('one')}  - {name: build, gate: [test]}`],
   ['it stands in a group', `  - name: group\n    steps:\n${split('one').replaceAll(/^ {2}/gm, '      ')}`],
+  ['there is another in a called workflow', `${split('one')}  - {name: c, workflow: other}`],
+  [
+    'there is another in front of a step',
+    `${split('one')}  - {name: c, type: code, prompt: p, agent: claude, workflow: other}`,
+  ],
   ['there is another in a group', `${split('one')}  - name: group\n    steps:\n    ${split('two')}`],
   [
     'there is another in its own body',
     split('one', '{name: two, type: split, prompt: p, agent: claude, each: [{name: x, gate: [test]}]}'),
   ],
 ])('no split is shown as build where %s', (_, steps) => {
-  expect(build(steps)).toMatchObject({ plan: { build: null } });
+  expect(build(steps, { called: { other: split('two') } })).toMatchObject({ plan: { build: null } });
 });
 
 const errors = ({ diagnostics, plan }: PlanResult): readonly Diagnostic[] => {
@@ -66,7 +71,7 @@ const at = ({ at: place, code }: Diagnostic) => `${place?.file}:${place?.line}:$
 test('a validator that calls itself, directly or through others, is an error before the run, with the way round', () => {
   const found = errors(
     build('  - {name: do, type: code, prompt: p, agent: claude, gate: [{validate: validators/a}]}', {
-      validators: {
+      called: {
         'validators/a':
           '  - {name: x, type: validate, prompt: p, agent: claude, gate: [{validate: validators/b}]}',
         'validators/b':
@@ -78,11 +83,65 @@ test('a validator that calls itself, directly or through others, is an error bef
   expect(found[0]?.message).toContain('validators/a → validators/b → validators/a');
 });
 
+test('a cycle over workflows and validators is an error before the run, with the way round', () => {
+  const called = {
+    a: '  - {name: x, type: code, prompt: p, agent: claude, gate: [{validate: validators/b}]}',
+    'validators/b': '  - {name: y, type: validate, agent: claude, get: {workflow: c, prompt: p}}',
+    c: '  - {name: z, workflow: a}',
+  };
+  const found = errors(build('  - {name: do, workflow: a}', { called }));
+  expect(found.map(at)).toEqual(['c.yaml:3:25 cycle']);
+  expect(found[0]?.message).toBe('the workflow a calls itself: a → validators/b → c → a');
+});
+
+test('a called workflow stands below its call, with its limits, and below `get` of a step that asks before', () => {
+  const { plan } = build(
+    '  - {name: setup, workflow: a}\n  - {name: do, type: code, prompt: p, agent: claude, workflow: a}',
+    { called: { a: '  - {name: x, type: code, prompt: p, agent: claude}' } },
+  );
+  const [setup, code] = plan?.nodes ?? [];
+  expect(setup?.children.map(({ step }) => step.name)).toEqual(['x']);
+  expect(setup?.limits).toBeNull();
+  expect(code).toMatchObject({ children: [], get: { step: { name: 'get', kind: 'call' } } });
+  expect(code?.get?.children.map(({ step }) => step.name)).toEqual(['x']);
+});
+
+test('a step of a called workflow without an agent is an error, unless the call gives one', () => {
+  const called = { a: '  - {name: x, type: code, prompt: p}' };
+  expect(errors(build('  - {name: setup, workflow: a}', { called })).map(at)).toEqual([
+    'a.yaml:3:5 no-agent',
+  ]);
+  expect(build('  - {name: setup, workflow: a, with: {agent: codex}}', { called }).plan).not.toBeNull();
+});
+
+test('a validator cannot stand where the called workflow of its step does', () => {
+  const called = {
+    a: '  - {name: x, type: code, prompt: p, agent: claude}',
+    'validators/get': '  - {name: x, type: validate, prompt: p, agent: claude}',
+  };
+  const step =
+    '{name: do, type: code, prompt: p, agent: claude, workflow: a, gate: [{validate: validators/get}]}';
+  expect(errors(build(`  - ${step}`, { called })).map(at)).toEqual(['w.yaml:4:74 reserved-name']);
+});
+
+test('calls of calls that multiply beyond the limit are an error, told once', () => {
+  const twice = (path: string) => `  - {name: a, workflow: ${path}}\n  - {name: b, workflow: ${path}}`;
+  const depth = 20;
+  const called = Object.fromEntries(
+    Array.from({ length: depth }, (_, index) => [
+      `w${index}`,
+      index === depth - 1 ? '  - {name: x, gate: [test]}' : twice(`w${index + 1}`),
+    ]),
+  );
+  const found = errors(build('  - {name: do, workflow: w0}', { called }));
+  expect(found.map(({ code }) => code)).toEqual(['too-many-steps']);
+});
+
 test('the same validator at two places is no cycle', () => {
   const gate = 'gate: [{validate: validators/a}]';
   const { plan } = build(
     `  - {name: one, type: code, prompt: p, agent: claude, ${gate}}\n  - {name: two, type: code, prompt: p, agent: claude, ${gate}}`,
-    { validators: { 'validators/a': '  - {name: x, type: validate, prompt: p, agent: claude}' } },
+    { called: { 'validators/a': '  - {name: x, type: validate, prompt: p, agent: claude}' } },
   );
   expect(plan?.nodes.map(({ gates }) => gates[0]?.nodes.length)).toEqual([1, 1]);
 });
@@ -106,7 +165,7 @@ test("the gate's agent input gives the validator's steps theirs, through validat
   const { plan } = build(
     '  - {name: do, type: code, prompt: p, agent: claude, gate: [{validate: validators/a, agent: codex}]}',
     {
-      validators: {
+      called: {
         'validators/a': '  - {name: x, type: validate, prompt: p, gate: [{validate: validators/b}]}',
         'validators/b': '  - {name: y, type: validate, prompt: p}',
       },
@@ -122,8 +181,6 @@ test('a step of gates only, or with agent: pass, needs no agent', () => {
 });
 
 test.each([
-  ['a call', '  - {name: do, workflow: other}', 'w.yaml:4:5'],
-  ['get.workflow', '  - {name: do, type: code, agent: claude, get: {workflow: other}}', 'w.yaml:4:5'],
   [
     'a validator as a condition',
     '  - {name: do, type: code, prompt: p, agent: claude, retry: [{validate: v/x, prompt: p}, {exit: 2}]}',
@@ -136,11 +193,11 @@ test.each([
 });
 
 test('what is not supported is found in bodies, groups and validators, all at once', () => {
-  const call = '{name: c, workflow: other}';
+  const call = '{name: c, parallel: true, steps: [{name: x, gate: [test]}]}';
   const found = errors(
     build(
       `${split('one', call)}  - {name: g, steps: [${call}]}\n  - {name: do, gate: [{validate: validators/a}]}`,
-      { validators: { 'validators/a': `  - ${call}` } },
+      { called: { 'validators/a': `  - ${call}` } },
     ),
   );
   expect(found.map(at)).toEqual([
@@ -185,5 +242,19 @@ test('a dry run tells steps, agents, gates and attempts', () => {
     'w on spec.md, cost: at most $3.00',
     '[decompose]                  split  (claude)',
     '[decompose/<task>/do]        code  (codex)  gates: compile, test  at most 3 attempts',
+  ]);
+});
+
+test('a dry run tells what is called, in the order in which it would run', () => {
+  const { plan } = build(
+    '  - {name: setup, workflow: a}\n  - {name: do, type: code, prompt: p, agent: codex, workflow: a}',
+    { called: { a: '  - {name: x, type: code, prompt: p, agent: claude}' } },
+  );
+  expect(plan && describePlan(plan).slice(1)).toEqual([
+    '[setup]                      call  workflow: a',
+    '[setup/x]                    code  (claude)',
+    '[do/get]                     call  workflow: a',
+    '[do/get/x]                   code  (claude)',
+    '[do]                         code  (codex)',
   ]);
 });

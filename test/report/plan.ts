@@ -36,13 +36,13 @@ export function makeNode(
     with: {},
     ...step,
   };
-  return { step: whole, gates, children };
+  return { step: whole, gates, children, get: null, limits: null };
 }
 
 export function makeGate(label: string, nodes: readonly PlanNode[] = []): PlanGate {
   const kind: GateKind = nodes.length > 0 ? 'validate' : (label as GateKind);
   const gate: Gate = { name: label, short: null, kind, argument: null, inputs: {}, at };
-  return { gate, label, nodes };
+  return { gate, label, nodes, limits: null };
 }
 
 export function exit(attempt: number): Step['retry'][number] {

@@ -31,22 +31,27 @@ function step(name: string, kind: StepKind, more: Partial<Step> = {}): Step {
 }
 
 function gate(label: string, kind: GateKind, nodes: readonly PlanNode[] = []): PlanGate {
-  return { gate: { name: label, short: null, kind, argument: null, inputs: {}, at }, label, nodes };
+  const own = { name: label, short: null, kind, argument: null, inputs: {}, at };
+  return { gate: own, label, nodes, limits: null };
 }
+
+const callsNothing = { get: null, limits: null };
 
 export function planOf(
   base: string,
   more: { readonly parallel?: boolean; readonly run?: string; readonly spec?: string } = {},
 ): Plan {
-  const judge: PlanNode = { step: step('judge', 'validate'), children: [], gates: [] };
+  const judge: PlanNode = { step: step('judge', 'validate'), children: [], gates: [], ...callsNothing };
   const converge: PlanNode = {
     step: step('converge', 'code'),
     children: [],
+    ...callsNothing,
     gates: [gate('compile', 'compile'), gate('test', 'test'), gate('review', 'validate', [judge])],
   };
   const smoke: PlanNode = {
     step: step('smoke', 'code'),
     children: [],
+    ...callsNothing,
     gates: [gate('compile', 'compile'), gate('test', 'test')],
   };
   const split = step('decompose', 'split', { parallel: more.parallel ?? false });
@@ -61,10 +66,11 @@ export function planOf(
     },
     base,
     nodes: [
-      { step: split, children: [converge, smoke], gates: [gate('schema', 'schema')] },
+      { step: split, children: [converge, smoke], gates: [gate('schema', 'schema')], ...callsNothing },
       {
         step: step('quality', 'gates'),
         children: [],
+        ...callsNothing,
         gates: [gate('compile', 'compile'), gate('lint', 'lint'), gate('test', 'test')],
       },
     ],
