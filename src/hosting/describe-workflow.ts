@@ -5,7 +5,7 @@ import { parseConfig } from '../config/parse.ts';
 import { formatDiagnostic } from '../diagnostic.ts';
 import type { DescribeWorkflow } from '../github/workflow-facts.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
-import { findWorkflow, validatorsIn, type WorkflowFile, workflowNames } from '../playbook/source.ts';
+import { findWorkflow, libraryIn, type WorkflowFile, workflowNames } from '../playbook/source.ts';
 import type { Step } from '../workflow/workflow.ts';
 import { projectFile } from './config-layers.ts';
 
@@ -25,7 +25,7 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, r
       ...facts,
       problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
     };
-  const { files, diagnostics } = collectWorkflow(main, validatorsIn(shipped), {
+  const { files, diagnostics } = collectWorkflow(main, libraryIn(shipped), {
     families: ownFamilies(config.agents),
   });
   const { workflow } = loadWorkflows(files);

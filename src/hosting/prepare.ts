@@ -7,14 +7,13 @@ import { type Diagnostic, hasErrors, nearest } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { buildPlan } from '../plan/build.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
-import { collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
+import { type Collected, collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
 import {
-  findValidator,
   findWorkflow,
   isValidatorPath,
+  libraryIn,
   openWorkflowFile,
   type PlaybookFolders,
-  validatorsIn,
   workflowNames,
 } from '../playbook/source.ts';
 import type { AgentRegistry } from '../ports/agent.ts';
@@ -32,19 +31,38 @@ interface Wanted {
   readonly resolvePath: (path: string) => string;
   /** Of the configuration. */
   readonly agents: Config['agents'];
+  /** Inputs of the workflow itself, by name; only the names count here. */
+  readonly set?: RunSettings['set'] | undefined;
 }
 
-/** A workflow by its name or, with a `/` or an ending, by its path. */
-export function prepareWorkflow({ folders, name, resolvePath, agents }: Wanted): Prepared<WorkflowFiles> {
+/** A workflow by its name or, with an ending, by its path. */
+export function prepareWorkflow({
+  folders,
+  name,
+  resolvePath,
+  agents,
+  set = {},
+}: Wanted): Prepared<WorkflowFiles> {
   const isPath = /\.ya?ml$/.test(name);
   if (isValidator(folders, isPath ? resolvePath(name) : name)) return { diagnostics: [noRunOfItsOwn(name)] };
   const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
   if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
   const main = isPath ? { ...found, file: name } : found;
-  const { files, diagnostics } = collectWorkflow(main, validatorsIn(folders), {
+  const collected = collectWorkflow(main, libraryIn(folders), {
     families: ownFamilies(agents),
+    given: Object.keys(set),
   });
-  return hasErrors(diagnostics) ? { diagnostics } : { value: files, diagnostics };
+  const diagnostics = [...collected.diagnostics, ...collected.unused.map(unusedInput)];
+  return hasErrors(diagnostics) ? { diagnostics } : { value: collected.files, diagnostics };
+}
+
+/** What was typed and would be ignored is refused: it is most likely misspelt. */
+export function unusedInput({ name, near }: Collected['unused'][number]): Diagnostic {
+  const message = `nothing in the workflow uses the input \`${name}\``;
+  const hint = near
+    ? `did you mean --set ${near}=…?`
+    : `remove --set ${name}=…, or write {${name}} where it is wanted`;
+  return { severity: 'error', code: 'unused-input', message, hint };
 }
 
 /** For a configuration that is broken: which agents it knows cannot be told. */
@@ -55,7 +73,7 @@ export function withoutUnknownAgents(diagnostics: readonly Diagnostic[]): readon
 /** Its path says so; or there is no workflow of that name, and a validator is. */
 function isValidator(folders: PlaybookFolders, name: string): boolean {
   if (isValidatorPath(name)) return true;
-  return findWorkflow(folders, name) === null && findValidator(folders, name) !== null;
+  return findWorkflow(folders, name) === null && findWorkflow(folders, `validators/${name}`) !== null;
 }
 
 function noRunOfItsOwn(name: string): Diagnostic {
@@ -87,7 +105,7 @@ export interface PlanOrder {
 }
 
 export function preparePlan({ run, files, spec, base, settings }: PlanOrder): Prepared<Plan> {
-  const { workflow, validator } = loadWorkflows(files);
+  const { workflow, called } = loadWorkflows(files);
   if (!workflow)
     return {
       diagnostics: [{ severity: 'error', code: 'workflow', message: `${files.main.file} cannot be read` }],
@@ -99,7 +117,7 @@ export function preparePlan({ run, files, spec, base, settings }: PlanOrder): Pr
     base,
     settings,
     gump: gumpVersion,
-    validator,
+    called,
   });
   if (!plan) return { diagnostics };
   const wrong = checkSettings(plan);
@@ -132,6 +150,7 @@ export function isStepPath(
   const name = first === 'build' && build !== null ? build : first;
   const node = nodes.find(({ step }) => step.name === name);
   if (!node || rest.length === 0) return node !== undefined;
+  if (node.get && rest[0] === 'get') return isStepPath([node.get], null, rest);
   const below = node.step.kind === 'split' ? rest.slice(1) : rest;
   return below.length > 0 && isStepPath(node.children, null, below);
 }
@@ -155,9 +174,10 @@ function agentNames(plan: Plan): ReadonlySet<string> {
   return new Set(named.filter((name) => name !== 'pass' && !name.includes('{')));
 }
 
-function namesIn({ step, children, gates }: PlanNode): string[] {
+function namesIn({ step, get, children, gates }: PlanNode): string[] {
   return [
-    ...(step.agent ? [step.agent] : []),
+    ...[step.agent, step.with.agent].filter((name) => name != null),
+    ...(get ? namesIn(get) : []),
     ...step.retry.flatMap(({ overrides }) => (overrides.agent ? [overrides.agent] : [])),
     ...gates.flatMap(({ gate, nodes }) => [
       ...(gate.inputs.agent ? [gate.inputs.agent] : []),

@@ -11,6 +11,8 @@ export interface Asked {
   readonly maxBudgetUsd: number | null;
   readonly maxParallel: number | null;
   readonly pauseAfter: string | null;
+  /** Inputs of the workflow itself, by name; undefined without any. */
+  readonly set?: RunSettings['set'] | undefined;
   /** Absolute; undefined without one. */
   readonly agentScript?: string | undefined;
 }
@@ -29,7 +31,7 @@ export function runSettings(asked: Asked, { layers, user }: Configuration, confi
     ...(typed.max_tokens === undefined ? {} : { max_tokens: typed.max_tokens }),
     ...(typed.max_timeout === undefined ? {} : { max_timeout: typed.max_timeout }),
     ...(asked.agentScript === undefined ? {} : { agent_script: asked.agentScript }),
-    ...said({ budget, error_context, validation, agents }),
+    ...said({ set: asked.set ?? {}, budget, error_context, validation, agents }),
   };
 }
 

@@ -87,7 +87,9 @@ async function gather(order: NewLocalRun, repository: Repository): Promise<Prepa
   const configuration = await configurationAt(repository, order.env);
   const { config } = configuration;
   const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
-  const files = prepareWorkflow({ folders, name: workflow, resolvePath, agents: config?.agents ?? {} });
+  const { set } = order.asked;
+  const agents = config?.agents ?? {};
+  const files = prepareWorkflow({ folders, name: workflow, resolvePath, agents, set });
   const spec =
     specPath === null
       ? noSpec('value' in files ? files.value.main.text : '')

@@ -6,7 +6,7 @@ import { ownFamilies } from '../config/layers.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { buildPlan } from '../plan/build.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
-import { isValidatorPath, openWorkflowFile, type PlaybookFolders, validatorsIn } from '../playbook/source.ts';
+import { isValidatorPath, libraryIn, openWorkflowFile, type PlaybookFolders } from '../playbook/source.ts';
 import { type Configuration, configurationHere, projectRoot } from './config-layers.ts';
 import { usage } from './local-run.ts';
 import { withoutUnknownAgents } from './prepare.ts';
@@ -47,7 +47,7 @@ function validateFile({ file, path, user, agents }: OneFile): readonly Diagnosti
   const opened = openWorkflowFile(path);
   if (!opened) return [usage(`${file}: there is no such file`, 'give the path of a workflow file')];
   const folders: PlaybookFolders = { project: projectOf(path), user };
-  const { files, diagnostics: found } = collectWorkflow({ ...opened, file }, validatorsIn(folders), {
+  const { files, diagnostics: found } = collectWorkflow({ ...opened, file }, libraryIn(folders), {
     role: roleOf(path),
     families: ownFamilies(agents ?? {}),
   });
@@ -58,7 +58,7 @@ function validateFile({ file, path, user, agents }: OneFile): readonly Diagnosti
 
 /** What only shows when the workflow is put together, judged with an agent at hand and no particular spec. */
 function planProblems(files: Parameters<typeof loadWorkflows>[0]): readonly Diagnostic[] {
-  const { workflow, validator } = loadWorkflows(files);
+  const { workflow, called } = loadWorkflows(files);
   if (!workflow) return [];
   const settings = {
     default_agent: 'default',
@@ -68,7 +68,7 @@ function planProblems(files: Parameters<typeof loadWorkflows>[0]): readonly Diag
     pause_after: null,
   };
   const spec = { text: '', hash: '', origin: '', removed: [] };
-  return buildPlan({ run: 'validate', workflow, spec, base: '', settings, gump: gumpVersion, validator })
+  return buildPlan({ run: 'validate', workflow, spec, base: '', settings, gump: gumpVersion, called })
     .diagnostics;
 }
 

@@ -1,10 +1,11 @@
-/** Everything that a run needs of its workflow, read once and kept with the run: the file, its validators, their prompts. */
+/** Everything that a run needs of its workflow, read once and kept with the run: the file, all that it calls, their prompts. */
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { type Diagnostic, nearest } from '../diagnostic.ts';
 import { checkAgents } from '../workflow/agent-names.ts';
 import { type Call, calledPaths } from '../workflow/called.ts';
-import { checkNames, type Role, requiredInputs } from '../workflow/names.ts';
+import { checkNames, type Role, type Surroundings } from '../workflow/names.ts';
+import { checkCalls, requiredInputs, usedNames } from '../workflow/needs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import { sourceLineOf } from '../workflow/place.ts';
 import type { Workflow } from '../workflow/workflow.ts';
@@ -12,8 +13,8 @@ import type { WorkflowFile } from './source.ts';
 
 export interface WorkflowFiles {
   readonly main: SavedFile;
-  /** By the path that a gate names: `validators/arch-review`. */
-  readonly validators: Readonly<Record<string, SavedFile>>;
+  /** Called workflows and validators, by the path that a step, gate or retry condition names: `validators/arch-review`. */
+  readonly called: Readonly<Record<string, SavedFile>>;
 }
 
 interface SavedFile {
@@ -26,10 +27,12 @@ interface SavedFile {
 export interface Collected {
   readonly files: WorkflowFiles;
   readonly diagnostics: readonly Diagnostic[];
+  /** Names that were given (`--set`) and that nothing uses, each with the nearest of the names that are needed. */
+  readonly unused: readonly { readonly name: string; readonly near: string | null }[];
 }
 
-/** Where validators are looked for. */
-export interface Validators {
+/** Where called workflows and validators are looked for. */
+export interface Library {
   find(path: string): WorkflowFile | null;
   /** The paths of all that there are, for messages. */
   paths(): readonly string[];
@@ -38,43 +41,75 @@ export interface Validators {
 export interface Collecting {
   /** `called` where the workflow itself is a validator: names that it does not know are its inputs. */
   readonly role?: Role;
+  /** Names of inputs that the run is given. */
+  readonly given?: readonly string[];
   /** Families of agents that the configuration adds. */
   readonly families?: readonly string[];
 }
 
-/**
- * Reads the workflow and all it calls; problems of every file at once.
- */
+/** Reads the workflow and all it calls; problems of every file at once. */
 export function collectWorkflow(
   main: WorkflowFile,
-  validators: Validators,
-  { role = 'run', families = [] }: Collecting = {},
+  library: Library,
+  { role = 'run', given = [], families = [] }: Collecting = {},
 ): Collected {
-  const diagnostics: Diagnostic[] = [];
+  const top = save(main);
+  const saved = readCalled(top, library);
+  const around: Surroundings = { role, given, called: (path) => saved.get(path)?.workflow ?? null };
+  const check = (file: Saved, as: Role): readonly Diagnostic[] => [
+    ...file.problems,
+    ...(file.workflow ? checkWorkflow(file.workflow, { ...around, role: as }, families) : []),
+    ...callsIn(file).flatMap(({ call, workflow }) =>
+      saved.get(call.path) ? [] : [unknownPath({ call, workflow }, library.paths())],
+    ),
+  ];
+  const called = [...saved].flatMap(([path, file]) => (file ? [{ path, file }] : []));
+  return {
+    files: { main: top.file, called: Object.fromEntries(called.map(({ path, file }) => [path, file.file])) },
+    diagnostics: [...check(top, role), ...called.flatMap(({ file }) => check(file, 'called'))],
+    unused: unusedGiven(top.workflow, around),
+  };
+}
+
+/** By path, in the order in which they are called first; null where there is none. */
+function readCalled(top: Saved, library: Library): ReadonlyMap<string, Saved | null> {
   const saved = new Map<string, Saved | null>();
-  const keep = (source: WorkflowFile, as: Role) => save(source, { role: as, families, diagnostics });
-  const top = keep(main, role);
   const waiting = callsIn(top);
   for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const { call } = next;
-    if (call.kind !== 'validator') continue;
-    if (!saved.has(call.path)) {
-      const found = validators.find(call.path);
-      const file = found ? keep(found, 'called') : null;
-      saved.set(call.path, file);
-      waiting.push(...callsIn(file));
-    }
-    const file = saved.get(call.path);
-    diagnostics.push(...(file ? missingInputs(next, file) : [unknownValidator(next, validators.paths())]));
+    const { path } = next.call;
+    if (saved.has(path)) continue;
+    const found = library.find(path);
+    const file = found ? save(found) : null;
+    saved.set(path, file);
+    if (file) waiting.push(...callsIn(file));
   }
-  const files = [...saved].flatMap(([path, one]) => (one ? [[path, one.file] as const] : []));
-  return { files: { main: top.file, validators: Object.fromEntries(files) }, diagnostics };
+  return saved;
+}
+
+function checkWorkflow(
+  workflow: Workflow,
+  around: Surroundings,
+  families: readonly string[],
+): readonly Diagnostic[] {
+  return inOrder([
+    ...checkAgents(workflow, families),
+    ...checkNames(workflow, around),
+    ...checkCalls(workflow, around),
+  ]);
+}
+
+function unusedGiven(workflow: Workflow | null, { given, called }: Surroundings): Collected['unused'] {
+  if (!workflow || given.length === 0) return [];
+  const used = usedNames(workflow, called);
+  const needed = requiredInputs(workflow, called).filter((name) => !given.includes(name));
+  return given.filter((name) => !used.has(name)).map((name) => ({ name, near: nearest(name, needed) }));
 }
 
 interface Saved {
   readonly file: SavedFile;
   /** Null where the file has errors. */
   readonly workflow: Workflow | null;
+  readonly problems: readonly Diagnostic[];
 }
 
 /** A call and the workflow that it stands in. */
@@ -83,43 +118,28 @@ interface Calling {
   readonly workflow: Workflow;
 }
 
-function callsIn(saved: Saved | null): Calling[] {
-  const workflow = saved?.workflow;
+function callsIn({ workflow }: Saved): Calling[] {
   return workflow ? calledPaths(workflow).map((call) => ({ call, workflow })) : [];
 }
 
-function unknownValidator({ call, workflow }: Calling, known: readonly string[]): Diagnostic {
-  const near = nearest(call.path, known);
-  const where = 'they are looked for in .gump/validators/, ~/.gump/validators/ and the playbook that ships';
+function unknownPath({ call, workflow }: Calling, known: readonly string[]): Diagnostic {
+  const { path, at, kind } = call;
+  const isValidator = path.startsWith('validators/');
+  const folder = isValidator ? 'validators' : 'workflows';
+  const alike = known.filter((other) => other.startsWith('validators/') === isValidator);
+  const near = known.find((other) => other === `validators/${path}`) ?? nearest(path, alike);
+  const where = `they are looked for in .gump/${folder}/, ~/.gump/${folder}/ and the playbook that ships`;
   return {
     severity: 'error',
-    code: 'unknown-validator',
-    message: `there is no validator ${call.path}`,
-    at: call.at,
-    ...sourceLineOf(workflow, call.at),
-    hint: `${near ? `did you mean ${near}?` : `the validators here are: ${known.join(', ')}`}; ${where}`,
+    code: `unknown-${kind}`,
+    message: `there is no ${kind} ${path}`,
+    at,
+    ...sourceLineOf(workflow, at),
+    hint: `${near ? `did you mean ${near}?` : `the ${folder} here are: ${alike.join(', ')}`}; ${where}`,
   };
 }
 
-/** Explicit input → caller's state → error: a plain name can only be an input, one with a dot may be the caller's. */
-function missingInputs({ call, workflow }: Calling, called: Saved): readonly Diagnostic[] {
-  const names = called.workflow ? requiredInputs(called.workflow) : [];
-  const missing = names.filter((name) => /^[\w-]+$/.test(name) && !call.inputs.includes(name));
-  return missing.map((name) => ({
-    severity: 'error',
-    code: 'missing-input',
-    message: `${call.path} needs the input \`${name}\`, which is not given here`,
-    at: call.at,
-    ...sourceLineOf(workflow, call.at),
-    hint: `add \`${name}: …\` below \`validate:\``,
-  }));
-}
-
-interface Keeping extends Required<Collecting> {
-  readonly diagnostics: Diagnostic[];
-}
-
-function save(source: WorkflowFile, { role, families, diagnostics }: Keeping): Saved {
+function save(source: WorkflowFile): Saved {
   const prompts = new Map<string, string>();
   const { file, text } = source;
   const readPrompt = (path: string) => {
@@ -127,11 +147,8 @@ function save(source: WorkflowFile, { role, families, diagnostics }: Keeping): S
     if (prompt !== null) prompts.set(path, prompt);
     return prompt;
   };
-  const { workflow, diagnostics: found } = parseWorkflow({ file, text, readPrompt });
-  diagnostics.push(...found);
-  if (workflow)
-    diagnostics.push(...inOrder([...checkAgents(workflow, families), ...checkNames(workflow, role)]));
-  return { file: { file, text, prompts: Object.fromEntries(prompts) }, workflow };
+  const { workflow, diagnostics: problems } = parseWorkflow({ file, text, readPrompt });
+  return { file: { file, text, prompts: Object.fromEntries(prompts) }, workflow, problems };
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
@@ -142,19 +159,22 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 
 export interface Loaded {
   readonly workflow: Workflow | null;
-  readonly validator: (path: string) => Workflow | null;
+  readonly called: (path: string) => Workflow | null;
 }
 
 /** The workflows of collected files; null where a file has errors. */
-export function loadWorkflows({ main, validators }: WorkflowFiles): Loaded {
+export function loadWorkflows({ main, called }: WorkflowFiles): Loaded {
   const load = ({ file, text, prompts }: SavedFile) => {
     return parseWorkflow({ file, text, readPrompt: (path) => own(prompts, path) }).workflow;
   };
+  // The same as often as it is called, and read once.
+  const loaded = new Map<string, Workflow | null>();
   return {
     workflow: load(main),
-    validator(path) {
-      const file = own(validators, path);
-      return file ? load(file) : null;
+    called(path) {
+      const file = own(called, path);
+      if (file && !loaded.has(path)) loaded.set(path, load(file));
+      return loaded.get(path) ?? null;
     },
   };
 }
@@ -175,11 +195,17 @@ export function encodeSnapshot(files: WorkflowFiles): string {
 
 /** @throws Error where the text is no snapshot. */
 export function decodeSnapshot(text: string): WorkflowFiles {
-  const files = parseQuietly(text) as Partial<WorkflowFiles> | null;
-  if (typeof files?.main?.text !== 'string' || !files.validators || typeof files.validators !== 'object') {
+  const files = parseQuietly(text) as (Partial<WorkflowFiles> & Partial<OldFiles>) | null;
+  // Before workflows could be called there were only validators.
+  const called = files?.called ?? files?.validators;
+  if (typeof files?.main?.text !== 'string' || !called || typeof called !== 'object') {
     throw new Error('workflow-snapshot.yaml is not one that this version wrote');
   }
-  return files as WorkflowFiles;
+  return { main: files.main, called };
+}
+
+interface OldFiles {
+  readonly validators: WorkflowFiles['called'];
 }
 
 function parseQuietly(text: string): unknown {

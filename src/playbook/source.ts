@@ -3,7 +3,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../limits.ts';
-import type { Validators } from './collect.ts';
+import type { Library } from './collect.ts';
 import { readPlainFile } from './plain-file.ts';
 
 export interface WorkflowFile {
@@ -24,15 +24,17 @@ export interface PlaybookFolders {
 /** The folder `workflows/` of this package, beside `src/` and `action/`. */
 export const shippedFolder = fileURLToPath(new URL('../../workflows', import.meta.url));
 
-/** A workflow by name (`implement-spec`); null where no folder has it. */
-export function findWorkflow(folders: PlaybookFolders, name: string): WorkflowFile | null {
-  return findIn(shelves(folders, 'workflows'), name);
-}
-
-/** A validator by its path (`validators/arch-review`); null where no folder has it. */
-export function findValidator(folders: PlaybookFolders, path: string): WorkflowFile | null {
-  const name = path.replace(/^validators\//, '');
-  return findIn(shelves(folders, 'validators'), name);
+/**
+ * A workflow by its name (`implement-spec`), a validator by its path (`validators/arch-review`), as they are called and
+ * run; null where no folder has it. A `workflows/` in front and an ending are allowed.
+ */
+export function findWorkflow(folders: PlaybookFolders, path: string): WorkflowFile | null {
+  const name = path.replace(/\.ya?ml$/, '');
+  const validator = /^validators\/(.+)$/.exec(name)?.[1];
+  if (validator !== undefined) return findIn(shelves(folders, 'validators'), validator);
+  const short = /^workflows\/(.+)$/.exec(name)?.[1];
+  const all = shelves(folders, 'workflows');
+  return findIn(all, name) ?? (short === undefined ? null : findIn(all, short));
 }
 
 /** True for a name or path whose folder is called `validators`. */
@@ -40,11 +42,14 @@ export function isValidatorPath(path: string): boolean {
   return basename(dirname(path)) === 'validators';
 }
 
-/** Where validators are looked for, in the order of the search. */
-export function validatorsIn(folders: PlaybookFolders): Validators {
+/** Where called workflows and validators are looked for, in the order of the search. */
+export function libraryIn(folders: PlaybookFolders): Library {
   return {
-    find: (path) => findValidator(folders, path),
-    paths: () => namesOn(shelves(folders, 'validators')).map((name) => `validators/${name}`),
+    find: (path) => findWorkflow(folders, path),
+    paths: () => [
+      ...workflowNames(folders),
+      ...namesOn(shelves(folders, 'validators')).map((name) => `validators/${name}`),
+    ],
   };
 }
 

@@ -30,7 +30,7 @@ export function familyAmong(name: string, families: readonly string[]): string |
 
 /**
  * Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
- * value, `pass` is nobody, and a validator's input named `agent` counts as an agent's name.
+ * value, `pass` is nobody, and an input named `agent` of a validator or called workflow counts as an agent's name.
  * @param extraFamilies families that the configuration adds
  */
 export function checkAgents(
@@ -77,11 +77,19 @@ interface AgentName {
 function namesOf(step: Step): readonly AgentName[] {
   const place = (key: string): Position => step.places?.[key] ?? step.at;
   const own = step.agent === null ? [] : [{ name: step.agent, at: place('agent') }];
+  const given = step.with.agent === undefined ? [] : [{ name: step.with.agent, at: place('with.agent') }];
   const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) =>
     agent === undefined ? [] : [{ name: agent, at: step.places?.[`gate.${index}.agent`] ?? at }],
   );
   const retries = step.retry.flatMap(({ overrides: { agent } }, index) =>
     agent === undefined ? [] : [{ name: agent, at: place(`retry.${index}.agent`) }],
   );
-  return [...own, ...inputs, ...retries, ...step.each.flatMap(namesOf), ...step.steps.flatMap(namesOf)];
+  return [
+    ...own,
+    ...given,
+    ...inputs,
+    ...retries,
+    ...step.each.flatMap(namesOf),
+    ...step.steps.flatMap(namesOf),
+  ];
 }

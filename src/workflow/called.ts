@@ -9,26 +9,39 @@ export interface Call {
   readonly kind: 'workflow' | 'validator';
   /** Names of the inputs that are given explicitly. */
   readonly inputs: readonly string[];
+  /** True where it is called after the step's first attempt, so that the step itself has values. */
+  readonly isAfter: boolean;
 }
+
+/** The workflow behind a called path; null where it is not known, and then nothing can be said about it. */
+export type FindCalled = (path: string) => Workflow | null;
 
 /** Every call of a workflow, in the file's order; the same path as often as it is called. */
 export function calledPaths(workflow: Workflow): readonly Call[] {
-  return workflow.steps.flatMap(callsOf);
+  const within = (step: Step): readonly Call[] => [
+    ...callsOf(step),
+    ...step.each.flatMap(within),
+    ...step.steps.flatMap(within),
+  ];
+  return workflow.steps.flatMap(within);
 }
 
-function callsOf(step: Step): readonly Call[] {
+/** The calls of one step, without those of the steps below it. */
+export function callsOf(step: Step): readonly Call[] {
   const calls: Call[] = [];
   if (step.workflow !== null) {
     const at = step.places?.workflow ?? step.at;
-    calls.push({ path: step.workflow, at, kind: 'workflow', inputs: Object.keys(step.with) });
+    const inputs = Object.keys(step.with);
+    calls.push({ path: step.workflow, at, kind: 'workflow', inputs, isAfter: false });
   }
+  const judged = { kind: 'validator', isAfter: true } as const;
   for (const gate of step.gates) {
     if (gate.kind !== 'validate' || gate.argument === null) continue;
-    calls.push({ path: gate.argument, at: gate.at, kind: 'validator', inputs: Object.keys(gate.inputs) });
+    calls.push({ ...judged, path: gate.argument, at: gate.at, inputs: Object.keys(gate.inputs) });
   }
   for (const { condition, at } of step.retry) {
     if (condition.kind !== 'validate') continue;
-    calls.push({ path: condition.path, at, kind: 'validator', inputs: Object.keys(condition.with) });
+    calls.push({ ...judged, path: condition.path, at, inputs: Object.keys(condition.with) });
   }
-  return [...calls, ...step.each.flatMap(callsOf), ...step.steps.flatMap(callsOf)];
+  return calls;
 }

@@ -78,7 +78,12 @@ const get = {
   },
   workflow: {
     type: 'path',
-    doc: 'The workflow that is called: by a step of its own, or before the agent is asked.',
+    doc: 'The workflow that is called: by a step of its own, or once before the first attempt; a name such as `setup`, or `validators/arch-review`.',
+    kinds: [...agents, 'call'],
+  },
+  with: {
+    type: 'inputs',
+    doc: 'Inputs of the called workflow: templates by name. `agent` is also who works there where a step names nobody.',
     kinds: [...agents, 'call'],
   },
 } as const satisfies Record<string, Field>;
@@ -103,9 +108,21 @@ export const fields = {
   root: {
     name: { type: 'title', doc: "The workflow's name.", required: true },
     steps: { type: 'steps', doc: 'What is done, in order; at least one step.', required: true },
-    max_budget: { type: 'usd', doc: 'The most that a run may spend, in USD.', default: 'unlimited' },
-    max_timeout: { type: 'duration', doc: 'The longest that a run may take.', default: 'unlimited' },
-    max_tokens: { type: 'count', doc: 'The most tokens that a run may use.', default: 'unlimited' },
+    max_budget: {
+      type: 'usd',
+      doc: 'The most that a run may spend, in USD; in a called workflow, that each call of it may spend.',
+      default: 'unlimited',
+    },
+    max_timeout: {
+      type: 'duration',
+      doc: 'The longest that a run may take; in a called workflow, each call of it.',
+      default: 'unlimited',
+    },
+    max_tokens: {
+      type: 'count',
+      doc: 'The most tokens that a run may use; in a called workflow, each call of it.',
+      default: 'unlimited',
+    },
     description: { type: 'ignored', doc: 'Not read.', deprecated: 'write a comment instead' },
     inputs: {
       type: 'ignored',
@@ -133,11 +150,6 @@ export const fields = {
     run: { type: 'block', doc: 'The keys of how the agent runs, as a block.', kinds: [...agents, 'gates'] },
     ...get,
     ...run,
-    with: {
-      type: 'inputs',
-      doc: 'Inputs of the called workflow: templates by name.',
-      kinds: [...agents, 'call'],
-    },
     gate: {
       type: 'gates',
       doc: 'What judges a finished attempt; all run, in order.',

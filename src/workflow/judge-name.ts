@@ -1,7 +1,7 @@
 /** One name at one place: can it have a value, and if not, why, and what was meant. */
 import { nearest } from '../diagnostic.ts';
 import { findGate } from './gates.ts';
-import { type Scope, stepAtPath } from './scope.ts';
+import { type Scope, stepAtPath, stepInCalled } from './scope.ts';
 import { fieldsOf } from './template-names.ts';
 import type { Gate, Step } from './workflow.ts';
 
@@ -14,25 +14,45 @@ export interface Refusal {
 
 const plainNames = [...fieldsOf('everywhere'), ...fieldsOf('attempt')];
 
-/** Null where the name can have a value (it may still be empty). */
-export function judgeName(
-  name: string,
-  scope: Scope,
-  { isAfter }: { readonly isAfter: boolean },
-): Refusal | null {
-  if (plainNames.includes(name)) return null;
-  if (name.includes('/')) return judgePath(name, scope);
-  const [head = '', ...rest] = name.split('.');
-  if (rest.length > 0) {
-    const builtIn = judgeBuiltIn(head, rest, scope);
-    if (builtIn !== undefined) return builtIn;
-  }
-  const step = scope.before.find((other) => other.name === head) ?? (isAfter ? own(scope, head) : undefined);
-  return step ? judgeField(step, head, rest) : unknown(name, scope);
+/** When a name is rendered, seen from its step. */
+export interface Moment {
+  readonly isAfter: boolean;
+  readonly hasState?: boolean;
 }
 
-function own(scope: Scope, head: string): Step | undefined {
-  return scope.step.name === head ? scope.step : undefined;
+/** Null where the name can have a value (it may still be empty). */
+export function judgeName(name: string, scope: Scope, moment: Moment): Refusal | null {
+  if (plainNames.includes(name)) return null;
+  const { target, rest } = parts(name);
+  if (target.includes('/')) return judgePath(name, { target, rest }, scope);
+  if (rest.length > 0) {
+    const builtIn = judgeBuiltIn(target, rest, scope);
+    if (builtIn !== undefined) return builtIn;
+  }
+  const step =
+    scope.before.find((other) => other.name === target) ?? ownStep(scope, { target, rest }, moment);
+  return step ? judgeField({ step, path: target, scope }, rest) : unknown(name, scope);
+}
+
+interface Parts {
+  readonly target: string;
+  readonly rest: readonly string[];
+}
+
+/** The step (or built-in head) and what is asked of it; a key of a called workflow's state may be a path itself. */
+function parts(name: string): Parts {
+  const state = /^([\w/-]+)\.state\.(.+)$/.exec(name);
+  if (state) return { target: state[1] ?? '', rest: ['state', ...(state[2] ?? '').split('.')] };
+  const dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+  return dot < 0
+    ? { target: name, rest: [] }
+    : { target: name.slice(0, dot), rest: name.slice(dot + 1).split('.') };
+}
+
+/** The step itself, where it has values already: after its first attempt, or those of its `get.workflow` before. */
+function ownStep({ step }: Scope, { target, rest }: Parts, { isAfter, hasState }: Moment): Step | undefined {
+  const hasGot = hasState === true && step.kind !== 'call' && step.workflow !== null && rest[0] === 'state';
+  return step.name === target && (isAfter || hasGot) ? step : undefined;
 }
 
 /** Undefined where `head` is no built-in name here. */
@@ -88,11 +108,10 @@ function gatesHint(names: readonly string[]): string {
   return names.length > 0 ? `gates here: ${names.join(', ')}` : 'it has no gates at all';
 }
 
-function judgePath(name: string, scope: Scope): Refusal | null {
-  const dot = name.indexOf('.', name.lastIndexOf('/'));
-  const path = dot < 0 ? name : name.slice(0, dot);
+function judgePath(name: string, { target: path, rest }: Parts, scope: Scope): Refusal | null {
   const step = stepAtPath(scope, path.split('/'));
-  if (step) return judgeField(step, path, dot < 0 ? [] : name.slice(dot + 1).split('.'));
+  if (step === 'unknown') return null;
+  if (step) return judgeField({ step, path, scope }, rest);
   if (leadsBeside(path, scope)) return sideBySide(path);
   return {
     reason: `no step \`${path}\` runs before this one`,
@@ -106,15 +125,38 @@ function leadsBeside(path: string, { around, beside }: Scope): boolean {
   return around[0]?.name === root && beside.some(({ name }) => rest.includes(name));
 }
 
-function judgeField(step: Step, path: string, rest: readonly string[]): Refusal | null {
+interface Named {
+  readonly step: Step;
+  /** As it is written. */
+  readonly path: string;
+  readonly scope: Scope;
+}
+
+function judgeField(named: Named, rest: readonly string[]): Refusal | null {
+  const { step, path } = named;
   const [field, ...more] = rest;
   if (field === undefined) {
     const hint = `write \`{${path}.output}\`, or another of its fields: ${fieldsOf('step').join(', ')}`;
     return { reason: `\`${path}\` is a step, not a value`, hint, isUnknown: false };
   }
   if (field === 'gate') return judgeGate(`${path}.gate.`, more, step.gates);
-  if (field === 'state' && more.length > 0 && step.workflow !== null) return null;
-  return among(`${path}.`, rest, fieldsOf('step'));
+  if (field === 'state' && more.length > 0 && step.workflow !== null) return judgeState(named, more);
+  const known = fieldsOf('step');
+  return among(`${path}.`, rest, step.kind === 'validate' ? [...known, ...fieldsOf('verdict')] : known);
+}
+
+/** `<step>.<field>` of the called workflow. */
+function judgeState({ step: { workflow }, path, scope }: Named, [target = '', ...rest]: readonly string[]) {
+  const called = workflow === null ? null : scope.called(workflow);
+  const step = called ? stepInCalled(called, target.split('/'), scope.called) : 'unknown';
+  if (step === 'unknown') return null;
+  const key = `${path}.state.${target}`;
+  if (step) return judgeField({ step, path: key, scope }, rest);
+  const names = (called?.steps ?? []).map((one) => one.name);
+  const near = nearest(target, names);
+  const meant = near && `did you mean \`{${[path, 'state', near, ...rest].join('.')}}\`?`;
+  const reason = `the called workflow ${workflow} has no step \`${target}\``;
+  return { reason, hint: meant ?? `its steps: ${names.join(', ')}`, isUnknown: false };
 }
 
 function unknown(name: string, scope: Scope): Refusal {

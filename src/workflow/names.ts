@@ -2,25 +2,35 @@
 import { type Diagnostic, nearest, type Position } from '../diagnostic.ts';
 import { limits } from '../limits.ts';
 import { placeholders } from '../template/template.ts';
-import { judgeName } from './judge-name.ts';
+import type { FindCalled } from './called.ts';
+import { judgeName, type Refusal } from './judge-name.ts';
 import { placesOf, sourceLineOf } from './place.ts';
-import { rootScope, type Scope, scopesOf } from './scope.ts';
+import { everyScope, type Scope } from './scope.ts';
 import { templatesOf, type Written } from './templates.ts';
 import type { Step, Workflow } from './workflow.ts';
 
 /** How the workflow is used: started by a person, or called, so that names it does not know are its inputs. */
 export type Role = 'run' | 'called';
 
+/** What is around a workflow when its names are checked. */
+export interface Surroundings {
+  readonly role: Role;
+  /** Names that the run is given: `--set`. */
+  readonly given: readonly string[];
+  readonly called: FindCalled;
+}
+
+export const alone: Surroundings = { role: 'run', given: [], called: () => null };
+
 /**
  * Every name that can never have a value at its place, with a suggestion; and every `session: {from: …}` that names no
- * step which ran before. In a called workflow an unknown name is an input instead: see `requiredInputs`.
+ * step which ran before. In a called workflow an unknown name is an input instead: see needs.ts.
  */
-export function checkNames(workflow: Workflow, role: Role = 'run'): readonly Diagnostic[] {
+export function checkNames(workflow: Workflow, around: Surroundings = alone): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const isInput = role === 'called';
-  for (const { step, scope } of allSteps(workflow)) {
+  for (const { step, scope } of everyScope(workflow, around.called)) {
     for (const written of templatesOf(step)) {
-      found.push(...checkTemplate(workflow, scope, { written, isInput, most: roomIn(found) }));
+      found.push(...checkTemplate({ workflow, scope, around, most: roomIn(found) }, written));
     }
     found.push(...checkSession(workflow, step, scope));
     if (found.length > limits.diagnosticsMax) return [...found.slice(0, limits.diagnosticsMax), unchecked];
@@ -39,48 +49,38 @@ const unchecked: Diagnostic = {
   message: `there are more than ${limits.diagnosticsMax} problems of names; those behind them are not looked for`,
 };
 
-/** Names that a called workflow uses and does not have itself, each once, in the order of the file. */
-export function requiredInputs(workflow: Workflow): readonly string[] {
-  const names = allSteps(workflow).flatMap(({ step, scope }) =>
-    templatesOf(step).flatMap((written) =>
-      placeholders(written.template)
-        .filter(({ name }) => judgeName(name, scope, written)?.isUnknown)
-        .map(({ name }) => name),
-    ),
-  );
-  return [...new Set(names)];
-}
-
-interface Scoped {
-  readonly step: Step;
-  readonly scope: Scope;
-}
-
-function allSteps(workflow: Workflow): readonly Scoped[] {
-  const within = (scoped: Scoped): readonly Scoped[] => [scoped, ...scopesOf(scoped).flatMap(within)];
-  return rootScope(workflow).flatMap(within);
-}
-
 interface Check {
-  readonly written: Written;
-  readonly isInput: boolean;
+  readonly workflow: Workflow;
+  readonly scope: Scope;
+  readonly around: Surroundings;
   /** How many problems are wanted at most. */
   readonly most: number;
 }
 
-function checkTemplate(workflow: Workflow, scope: Scope, check: Check): readonly Diagnostic[] {
-  const { written, isInput, most } = check;
+function checkTemplate({ workflow, scope, around, most }: Check, written: Written): readonly Diagnostic[] {
   const placeOf = placesOf(workflow, written);
   const found: Diagnostic[] = [];
   for (const placeholder of placeholders(written.template)) {
     if (found.length >= most) break;
-    const why = judgeName(placeholder.name, scope, written);
-    if (!why || (why.isUnknown && isInput)) continue;
+    const { name } = placeholder;
+    const why = judgeName(name, scope, written);
+    if (!why || (why.isUnknown && isInput(name, around))) continue;
     const at = placeOf(placeholder);
-    const message = `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`;
-    found.push(problem(workflow, { code: 'unknown-name', at, message, hint: why.hint }));
+    const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
+    found.push(problem(workflow, { code: 'unknown-name', at, message, hint: hintOf(name, why) }));
   }
   return found;
+}
+
+/** True for a name that whoever calls or starts the workflow may give. */
+export function isInput(name: string, { role, given }: Surroundings): boolean {
+  return role === 'called' || given.includes(name);
+}
+
+/** Where nothing is near, the name may well be an input of the workflow itself. */
+function hintOf(name: string, { hint, isUnknown }: Refusal): string {
+  const isMeant = isUnknown && /^[\w-]+$/.test(name) && !hint.startsWith('did you mean');
+  return isMeant ? `give it with --set ${name}=…; ${hint}` : hint;
 }
 
 function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Diagnostic[] {

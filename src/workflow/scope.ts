@@ -1,4 +1,5 @@
 /** What can be seen from a step: who ran before it, from the inside out. */
+import type { FindCalled } from './called.ts';
 import type { Step, Workflow } from './workflow.ts';
 
 export interface Scope {
@@ -15,26 +16,32 @@ export interface Scope {
   readonly hasTask: boolean;
   /** The steps of the workflow that ran before or are around, for full paths. */
   readonly roots: readonly Step[];
+  readonly called: FindCalled;
 }
 
-interface Scoped {
+export interface Scoped {
   readonly step: Step;
   readonly scope: Scope;
 }
 
-/** The workflow's own steps with their scopes. */
-export function rootScope(workflow: Workflow): readonly Scoped[] {
+/** Every step of the workflow with its scope, in the file's order. */
+export function everyScope(workflow: Workflow, called: FindCalled): readonly Scoped[] {
+  const within = (scoped: Scoped): readonly Scoped[] => [scoped, ...scopesOf(scoped).flatMap(within)];
+  return rootScope(workflow, called).flatMap(within);
+}
+
+function rootScope(workflow: Workflow, called: FindCalled): readonly Scoped[] {
   const others = everyStep(workflow.steps);
   return workflow.steps.map((step, index) => {
     const earlier = workflow.steps.slice(0, index);
     const roots = [...earlier, step];
     const before = earlier.toReversed();
-    return { step, scope: { step, before, others, beside: [], around: [], hasTask: false, roots } };
+    return { step, scope: { step, before, others, beside: [], around: [], hasTask: false, roots, called } };
   });
 }
 
 /** The steps below a step with their scopes; empty where it has none. Side by side, nobody ran before. */
-export function scopesOf({ step, scope }: Scoped): readonly Scoped[] {
+function scopesOf({ step, scope }: Scoped): readonly Scoped[] {
   const isSplit = step.kind === 'split';
   const children = isSplit ? step.each : step.steps;
   const isSideBySide = step.parallel && !isSplit;
@@ -54,23 +61,54 @@ function everyStep(steps: readonly Step[]): readonly Step[] {
 }
 
 /**
- * The step that a full path means (`decompose/task-1/converge`, `build/task-1/converge`, `group/child`); null where none.
- * A task's name is only known when its split has run, so any is right.
+ * The step that a full path means (`decompose/task-1/converge`, `build/task-1/converge`, `group/child`, `call/step`);
+ * null where none, `unknown` where it leads into a workflow that is not known. A task's name is only known when its split
+ * has run, so any is right.
  */
-export function stepAtPath(scope: Scope, path: readonly string[]): Step | null {
-  const [first = '', ...rest] = path;
+export function stepAtPath(scope: Scope, path: readonly string[]): Step | 'unknown' | null {
+  const [first = ''] = path;
   const splits = scope.roots.filter((step) => step.kind === 'split');
   const alias = first === 'build' && splits.length === 1 ? splits[0] : undefined;
-  let step = scope.roots.find((root) => root.name === first) ?? alias ?? null;
-  let left: readonly string[] = rest;
-  while (step && left.length > 0) {
-    const isSplit: boolean = step.kind === 'split';
-    const [name] = isSplit ? left.slice(1) : left;
-    const children: readonly Step[] = isSplit ? step.each : visible(scope, step);
-    step = children.find((child) => child.name === name) ?? null;
-    left = left.slice(isSplit ? 2 : 1);
-  }
-  return step;
+  const roots = alias ? [...scope.roots, { ...alias, name: first }] : scope.roots;
+  return stepWithin(roots, path, { called: scope.called, below: (group) => visible(scope, group) });
+}
+
+interface Looking {
+  readonly called: FindCalled;
+  /** The children of a group that can be named. */
+  readonly below: (group: Step) => readonly Step[];
+}
+
+/** The same among the steps of a called workflow, all of which have run. */
+export function stepInCalled(
+  { steps }: Workflow,
+  path: readonly string[],
+  called: FindCalled,
+): Step | 'unknown' | null {
+  return stepWithin(steps, path, { called, below: (group) => group.steps });
+}
+
+function stepWithin(
+  steps: readonly Step[],
+  [name, ...path]: readonly string[],
+  looking: Looking,
+): Step | 'unknown' | null {
+  const step = steps.find((one) => one.name === name);
+  if (!step || path.length === 0) return step ?? null;
+  if (step.workflow === null || step.kind === 'call' || path[0] !== 'get')
+    return stepBelow(step, path, looking);
+  return path.length === 1 ? { ...step, kind: 'call' } : behindCall(step, path.slice(1), looking);
+}
+
+function stepBelow(step: Step, path: readonly string[], looking: Looking): Step | 'unknown' | null {
+  if (step.kind === 'call') return behindCall(step, path, looking);
+  if (step.kind === 'split') return path.length > 1 ? stepWithin(step.each, path.slice(1), looking) : null;
+  return stepWithin(looking.below(step), path, looking);
+}
+
+function behindCall(step: Step, path: readonly string[], { called }: Looking): Step | 'unknown' | null {
+  const found = step.workflow === null ? null : called(step.workflow);
+  return found ? stepInCalled(found, path, called) : 'unknown';
 }
 
 /** The children of a group that ran before, or are around; all where the whole group ran before. */

@@ -73,7 +73,8 @@ function withBlocks(reading: StepReading, own: Entries<'step'>): Entries<'step'>
     for (const key of keysOf(place)) {
       const flat = own.pairs.get(key);
       const within = inner?.pairs.get(key);
-      if (flat) tellBeside(reading, flat, { place, within });
+      // `with` may stand beside the block that says what is called.
+      if (flat && (key !== 'with' || within)) tellBeside(reading, flat, { place, within });
       if (within) pairs.set(key, within);
     }
   }

@@ -64,7 +64,7 @@ export const templateNames = {
     prefix: '<step>.',
     where: 'of a step that ran before this one',
     names: {
-      output: ofEnd.output,
+      output: `${ofEnd.output.slice(0, -1)}; of a group or a call, that of its last step.`,
       diff: "The step's whole change; long ones are cut in the middle.",
       files: ofEnd.files,
       agent: ofEnd.agent,
@@ -78,6 +78,16 @@ export const templateNames = {
       attempt: 'The number of its last attempt.',
       'gate.<gate>': 'As `gate.<gate>`, of that step; `.comments` and `.error` too.',
     },
+  },
+  verdict: {
+    prefix: '<step>.',
+    where: 'of a `validate` step that ran before this one',
+    names: { comments: 'What it said.' },
+  },
+  called: {
+    prefix: '<step>.',
+    where: 'of a step that called a workflow; of a step with `get.workflow` in its own templates too',
+    names: { 'state.<step>.<field>': 'A field of a step of the called workflow.' },
   },
   run: {
     prefix: 'run.',

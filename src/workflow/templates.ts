@@ -8,6 +8,8 @@ export interface Written {
   readonly at: Position;
   /** True where it is rendered after the step's first attempt, so that the step itself has values. */
   readonly isAfter: boolean;
+  /** True where it is rendered after the step's `get.workflow`, so that the state of that has values. */
+  readonly hasState: boolean;
 }
 
 /** In the order of the file's keys. Globs of gates are no templates: braces mean something else in them. */
@@ -16,6 +18,7 @@ export function templatesOf(step: Step): readonly Written[] {
     template,
     at: step.places?.[key] ?? at,
     isAfter: key.startsWith('gate') || key.startsWith('retry'),
+    hasState: !key.startsWith('with'),
   });
   const all = (inputs: Readonly<Record<string, string>>, key: string, at: Position): readonly Written[] =>
     Object.entries(inputs).map(([name, template]) => written(template, `${key}.${name}`, at));

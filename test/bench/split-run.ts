@@ -171,7 +171,7 @@ function planOn(base: string, { tasks, parallel = false }: SplitRun): Plan {
     base,
     settings,
     gump: '0.0.0',
-    validator: () => null,
+    called: () => null,
   });
   if (!plan) throw new Error(JSON.stringify(diagnostics));
   return plan;

@@ -28,8 +28,8 @@ test('a workflow is collected with its validators, theirs, and every prompt file
       : file('b.yaml', judge, { 'p.md': 'judge it' }),
   );
   expect(diagnostics).toEqual([]);
-  expect(Object.keys(files.validators)).toEqual(['validators/a', 'validators/b']);
-  expect(files.validators['validators/b']?.prompts).toEqual({ 'p.md': 'judge it' });
+  expect(Object.keys(files.called)).toEqual(['validators/a', 'validators/b']);
+  expect(files.called['validators/b']?.prompts).toEqual({ 'p.md': 'judge it' });
 });
 
 test('a validator that does not exist is told with its place and where it was looked for', () => {
@@ -52,9 +52,9 @@ test.each(['constructor', '__proto__', 'toString'])(
     const { files } = collectWorkflow(file('w.yaml', gated(name)), () =>
       file('v.yaml', judge, { 'p.md': 'x' }),
     );
-    const { validator } = loadWorkflows(decodeSnapshot(encodeSnapshot(files)));
-    expect(validator(name)?.steps[0]?.prompt).toBe('x');
-    expect(validator('hasOwnProperty')).toBeNull();
+    const { called } = loadWorkflows(decodeSnapshot(encodeSnapshot(files)));
+    expect(called(name)?.steps[0]?.prompt).toBe('x');
+    expect(called('hasOwnProperty')).toBeNull();
   },
 );
 
@@ -65,7 +65,7 @@ test('validators that call each other are collected once', () => {
     return file('a.yaml', gated('validators/a'));
   });
   expect(asked).toBe(1);
-  expect(Object.keys(files.validators)).toEqual(['validators/a']);
+  expect(Object.keys(files.called)).toEqual(['validators/a']);
 });
 
 test('problems of every file are told at once', () => {
@@ -82,8 +82,8 @@ test('what a snapshot holds is what a run is planned from', () => {
   );
   const loaded = loadWorkflows(decodeSnapshot(encodeSnapshot(files)));
   expect(loaded.workflow?.name).toBe('w');
-  expect(loaded.validator('validators/a')?.steps[0]?.prompt).toBe('then');
-  expect(loaded.validator('validators/b')).toBeNull();
+  expect(loaded.called('validators/a')?.steps[0]?.prompt).toBe('then');
+  expect(loaded.called('validators/b')).toBeNull();
 });
 
 const text = fc.oneof(
@@ -132,7 +132,7 @@ test('a snapshot gives back every file byte for byte', () => {
     fc.property(
       fc.record({
         main: saved,
-        validators: fc.dictionary(name, saved, { maxKeys: 3, noNullPrototype: true }),
+        called: fc.dictionary(name, saved, { maxKeys: 3, noNullPrototype: true }),
       }),
       (files) => {
         const back = decodeSnapshot(encodeSnapshot(files));
@@ -143,7 +143,7 @@ test('a snapshot gives back every file byte for byte', () => {
   );
 });
 
-function sorted({ main, validators }: WorkflowFiles): unknown {
+function sorted({ main, called }: WorkflowFiles): unknown {
   const file = ({ file: path, text: whole, prompts }: WorkflowFiles['main']) => [
     path,
     whole,
@@ -151,7 +151,7 @@ function sorted({ main, validators }: WorkflowFiles): unknown {
   ];
   return [
     file(main),
-    Object.entries(validators)
+    Object.entries(called)
       .map(([path, one]) => [path, file(one)])
       .sort(),
   ];

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import {
-  findValidator,
   findWorkflow,
+  libraryIn,
   openWorkflowFile,
   type PlaybookFolders,
   workflowNames,
@@ -29,7 +29,7 @@ test('what ships is found without any folder', () => {
   expect(findWorkflow({ project: null, user: null }, 'implement-spec')?.file).toBe(
     'workflows/implement-spec.yaml',
   );
-  expect(findValidator({ project: null, user: null }, 'validators/arch-review')?.file).toBe(
+  expect(findWorkflow({ project: null, user: null }, 'validators/arch-review')?.file).toBe(
     'workflows/validators/arch-review.yaml',
   );
 });
@@ -47,11 +47,29 @@ test('both endings are found, folders below too', () => {
   expect(findWorkflow(folders, 'team/a')?.text).toBe('name: a');
 });
 
-test('validators have a folder of their own, and the word in front is not needed', () => {
+test('validators have a folder of their own, where only paths with that word in front are looked for', () => {
   put('project/.gump/validators/mine.yaml', 'name: mine');
-  expect(findValidator(folders, 'validators/mine')?.text).toBe('name: mine');
-  expect(findValidator(folders, 'mine')?.text).toBe('name: mine');
+  put('project/.gump/workflows/validators/hidden.yaml', 'name: hidden');
+  expect(findWorkflow(folders, 'validators/mine')?.text).toBe('name: mine');
+  expect(findWorkflow(folders, 'validators/mine.yaml')?.text).toBe('name: mine');
   expect(findWorkflow(folders, 'mine')).toBeNull();
+  expect(findWorkflow(folders, 'validators/hidden')).toBeNull();
+});
+
+test('a workflow is found with and without its folder in front, as it is written first', () => {
+  put('project/.gump/workflows/setup.yaml', 'name: setup');
+  put('project/.gump/workflows/workflows/deep.yaml', 'name: deep');
+  put('project/.gump/workflows/deep.yaml', 'name: flat');
+  expect(findWorkflow(folders, 'workflows/setup')?.text).toBe('name: setup');
+  expect(findWorkflow(folders, 'setup.yaml')?.text).toBe('name: setup');
+  expect(findWorkflow(folders, 'workflows/deep')?.text).toBe('name: deep');
+});
+
+test('the library names all that can be called', () => {
+  put('project/.gump/workflows/mine.yaml', 'name: mine');
+  expect(libraryIn(folders).paths()).toEqual(
+    expect.arrayContaining(['mine', 'implement-spec', 'validators/arch-review']),
+  );
 });
 
 test.each([
@@ -72,7 +90,7 @@ test.each([
 ])('the name %j finds nothing', (name) => {
   put('project/.gump/workflows/team/a.yaml', 'name: a');
   expect(findWorkflow(folders, name)).toBeNull();
-  expect(findValidator(folders, name)).toBeNull();
+  expect(findWorkflow(folders, `validators/${name}`)).toBeNull();
 });
 
 test('an absolute path to an existing file finds nothing', () => {

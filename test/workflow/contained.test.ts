@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findValidator, findWorkflow } from '../../src/playbook/source.ts';
+import { findWorkflow } from '../../src/playbook/source.ts';
 import { containedName, whyOutside } from '../../src/workflow/contained.ts';
 import { parseWorkflow } from '../../src/workflow/parse.ts';
 import { checkTasks } from '../../src/workflow/task-list.ts';
@@ -79,8 +79,7 @@ describe('the playbook', () => {
     'holds no workflow and no validator of the name %j',
     (name) => {
       expect(findWorkflow(folders, name)).toBeNull();
-      expect(findValidator(folders, name)).toBeNull();
-      expect(findValidator(folders, `validators/${name}`)).toBeNull();
+      expect(findWorkflow(folders, `validators/${name}`)).toBeNull();
     },
   );
 });

@@ -1,12 +1,14 @@
 /** Everything that is done with the text of a workflow file before a run, and what must be true of it whatever the text is. */
-import { formatDiagnostic } from '../../src/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic } from '../../src/diagnostic.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { describePlan } from '../../src/plan/describe.ts';
 import { checkAgents } from '../../src/workflow/agent-names.ts';
 import { calledPaths } from '../../src/workflow/called.ts';
-import { checkNames, requiredInputs } from '../../src/workflow/names.ts';
+import { alone, checkNames } from '../../src/workflow/names.ts';
+import { checkCalls } from '../../src/workflow/needs.ts';
 import { parseWorkflow } from '../../src/workflow/parse.ts';
 import { respell } from '../../src/workflow/spellings.ts';
+import type { Workflow } from '../../src/workflow/workflow.ts';
 import { defaults } from '../engine/given.ts';
 import { readPrompt } from './problems-of.ts';
 
@@ -14,7 +16,7 @@ import { readPrompt } from './problems-of.ts';
 export function examine(text: string): void {
   const { workflow, diagnostics } = parseWorkflow({ file: 'w.yaml', text, readPrompt });
   const found = workflow
-    ? [...diagnostics, ...checkNames(workflow), ...checkNames(workflow, 'called'), ...checkAgents(workflow)]
+    ? [...diagnostics, ...checkNames(workflow), ...callingItself(workflow), ...checkAgents(workflow)]
     : diagnostics;
   if ((workflow === null) !== diagnostics.some(({ severity }) => severity === 'error')) {
     throw new Error('there is a workflow beside errors, or none without an error');
@@ -31,7 +33,6 @@ export function examine(text: string): void {
   }
   if (!workflow) return;
   calledPaths(workflow);
-  requiredInputs(workflow);
   const spec = { text: '', hash: '', origin: '', removed: [] };
   const { plan } = buildPlan({
     run: 'r',
@@ -40,9 +41,15 @@ export function examine(text: string): void {
     base: '',
     settings: defaults,
     gump: '',
-    validator: () => null,
+    called: () => workflow,
   });
   if (plan) describePlan(plan);
+}
+
+/** Whatever it calls is itself: no cycle may keep the checks from their end. */
+function callingItself(workflow: Workflow): readonly Diagnostic[] {
+  const around = { ...alone, role: 'called', called: () => workflow } as const;
+  return [...checkNames(workflow, around), ...checkCalls(workflow, around)];
 }
 
 /** @throws Error where the respelt text has other lines, or a column of it is not told as it was. */

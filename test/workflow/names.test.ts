@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { agentFamily, refuseAgentName } from '../../src/workflow/agent-names.ts';
 import { calledPaths } from '../../src/workflow/called.ts';
-import { checkNames, requiredInputs } from '../../src/workflow/names.ts';
+import { alone, checkNames } from '../../src/workflow/names.ts';
+import { requiredInputs } from '../../src/workflow/needs.ts';
 import { parseWorkflow } from '../../src/workflow/parse.ts';
 import type { Workflow } from '../../src/workflow/workflow.ts';
 
@@ -14,6 +15,8 @@ function parse(text: string): Workflow {
 
 const playbook = (name: string): Workflow =>
   parse(readFileSync(new URL(`../../workflows/${name}`, import.meta.url), 'utf8'));
+
+const inside = { ...alone, role: 'called' } as const;
 
 describe('names in templates', () => {
   const names = [
@@ -57,15 +60,15 @@ describe('a called workflow', () => {
   it('needs the names that it uses and does not have', () => {
     const validator = playbook('validators/arch-review.yaml');
     expect(requiredInputs(validator)).toEqual(['agent']);
-    expect(checkNames(validator, 'called')).toEqual([]);
-    expect(checkNames(validator, 'run').map((one) => one.at?.line)).toEqual([expect.any(Number)]);
+    expect(checkNames(validator, inside)).toEqual([]);
+    expect(checkNames(validator).map((one) => one.at?.line)).toEqual([expect.any(Number)]);
   });
 
   it('needs each name once, in the order of the file, and what is certainly wrong is still told', () => {
     const text =
       'name: x\nsteps:\n  - {name: a, type: code, prompt: "{two} {one.x} {two} {spec} {prev.bad}"}\n';
     expect(requiredInputs(parse(text))).toEqual(['two', 'one.x']);
-    expect(checkNames(parse(text), 'called').map((one) => one.message)).toEqual([
+    expect(checkNames(parse(text), inside).map((one) => one.message)).toEqual([
       '`{prev.bad}` can never have a value here: `prev` has no `bad`',
     ]);
   });
