@@ -207,3 +207,26 @@ test('an engine that is lost behind any event is followed by one that comes to t
     expect(attempts(again.events)).toEqual([...new Set(attempts(again.events))]);
   }
 });
+
+test('of a branch beside others, what its called workflow has made is merged too', () => {
+  const plan = planOf(
+    `  - name: both
+    parallel: true
+    steps:
+      - {name: one, type: code, prompt: p, agent: claude, workflow: research, with: {query: q}}
+      - {name: two, type: code, prompt: p, agent: claude}`,
+    { called: research },
+  );
+  const merges: unknown[] = [];
+  const { events, state } = play(plan, {
+    watch: (_, effects) => {
+      for (const effect of effects) if (effect.kind === 'merge') merges.push([effect.branch, effect.base]);
+    },
+  });
+  expect(state.status).toBe('pass');
+  expect(stepOf(events, 'both/one').start).not.toBe('b0');
+  expect(merges).toEqual([
+    ['one', 'b0'],
+    ['two', 'b0'],
+  ]);
+});

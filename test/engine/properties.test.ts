@@ -163,35 +163,44 @@ test('however branches are nested, never more than max_parallel agents are wante
 });
 
 test('who has a place keeps it: an agent at work is wanted until it ends, or a guard or a limit ends it', () => {
-  check(300, (plan, world) => {
-    const watch: World['watch'] = (state, effects) => {
-      const wanted = new Set(effects.map(({ id }) => id));
-      for (const { step, attempt } of openLaunches(state)) {
-        const isBroken =
-          stepAt(state, step)?.attempt?.guard || effects.some(({ id }) => id.endsWith('/guard'));
-        if (!isBroken) expect(wanted).toContain(`${step}#${attempt}`);
-      }
-    };
-    play(plan, { ...world, watch });
-  });
+  check(
+    300,
+    (plan, world) => {
+      const watch: World['watch'] = (state, effects) => {
+        const wanted = new Set(effects.map(({ id }) => id));
+        for (const { step, attempt } of openLaunches(state)) {
+          const isBroken =
+            stepAt(state, step)?.attempt?.guard || effects.some(({ id }) => id.endsWith('/guard'));
+          if (!isBroken) expect(wanted).toContain(`${step}#${attempt}`);
+        }
+      };
+      play(plan, { ...world, watch });
+    },
+    { limited: false },
+  );
 });
 
 test('every branch that passed is merged or conflicts, whatever became of its siblings', () => {
-  check(300, (plan, world) => {
-    const { state } = play(plan, world);
-    if (state.status === 'paused') return;
-    for (const [path, step] of pathsOf(state.steps)) {
-      const node = nodeAt(plan, path);
-      if (!node.step.parallel) continue;
-      const passed = branchesOf(step).filter(([, steps, length]) => {
-        return (
-          steps.length === (length ?? node.children.length) && steps.every(({ status }) => status === 'pass')
-        );
-      });
-      expect(Object.keys(step.merges).sort()).toEqual(passed.map(([name]) => name).sort());
-      if (step.line !== null) expect(step.commit).toBe(step.line);
-    }
-  });
+  check(
+    300,
+    (plan, world) => {
+      const { state } = play(plan, world);
+      if (state.status === 'paused') return;
+      for (const [path, step] of pathsOf(state.steps)) {
+        const node = nodeAt(plan, path);
+        if (!node.step.parallel) continue;
+        const passed = branchesOf(node, step).filter(([, steps, length]) => {
+          return (
+            steps.length === (length ?? node.children.length) &&
+            steps.every(({ status }) => status === 'pass')
+          );
+        });
+        expect(Object.keys(step.merges).sort()).toEqual(passed.map(([name]) => name).sort());
+        if (step.line !== null) expect(step.commit).toBe(step.line);
+      }
+    },
+    { limited: false },
+  );
 });
 
 test('what was spent is the sum of what every launch has reported', () => {
@@ -316,13 +325,14 @@ function pathsOf(steps: Steps, prefix = ''): [string, StepState][] {
 }
 
 /** Name, steps, and how many they are in a group's child; a task's are those of the split's body. */
-function branchesOf(step: StepState): [string, StepState[], number?][] {
+function branchesOf(node: PlanNode, step: StepState): [string, StepState[], number?][] {
+  const children = node.step.kind === 'split' ? {} : step.steps;
   return [
     ...Object.entries(step.tasks).map(([name, { steps }]): [string, StepState[]] => [
       name,
       Object.values(steps),
     ]),
-    ...Object.entries(step.steps).map(([name, child]): [string, StepState[], number] => [name, [child], 1]),
+    ...Object.entries(children).map(([name, child]): [string, StepState[], number] => [name, [child], 1]),
   ];
 }
 

@@ -193,7 +193,8 @@ test.each([
 });
 
 test('what is not supported is found in bodies, groups and validators, all at once', () => {
-  const call = '{name: c, parallel: true, steps: [{name: x, gate: [test]}]}';
+  const call =
+    '{name: c, type: code, prompt: p, agent: claude, retry: [{validate: v/x, prompt: q}, {exit: 2}]}';
   const found = errors(
     build(
       `${split('one', call)}  - {name: g, steps: [${call}]}\n  - {name: do, gate: [{validate: validators/a}]}`,
