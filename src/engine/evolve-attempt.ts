@@ -31,7 +31,7 @@ export function evolveAttempt(attempt: AttemptState, event: AttemptEvent, active
       return withGate(attempt, event.gate, {
         ...emptyGate,
         startedAt: event.ts,
-        startedActiveMs: activeMs,
+        since: { spent: noUsage, activeMs },
         validator: event.validator ?? false,
         commit: event.commit,
       });
@@ -54,7 +54,7 @@ export function evolveAttempt(attempt: AttemptState, event: AttemptEvent, active
 const emptyGate: GateState = {
   status: 'running',
   startedAt: null,
-  startedActiveMs: 0,
+  since: { spent: noUsage, activeMs: 0 },
   validator: false,
   commit: '',
   reason: '',

@@ -1,5 +1,6 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
 import type { Event, EventOf, Usage } from '../events/event.ts';
+import { countAnew } from './allowance.ts';
 import type { Excess } from './budget.ts';
 import { evolveAttempt } from './evolve-attempt.ts';
 import { forgetSessions } from './forget.ts';
@@ -82,9 +83,9 @@ function resume(state: RunState, event: EventOf<'run_resumed'>): RunState {
 
 /** A replay has the limits of a new run; its steps keep what they have cost. */
 function begunAnew(state: RunState): RunState {
-  const { spent, activeMs, exceeded, maxBudgetUsd } = initialState;
-  const steps = forgetSessions(state.steps);
-  return { ...state, status: 'running', spent, activeMs, exceeded, maxBudgetUsd, steps };
+  const { spent, activeMs, exceeded, overdrawn, maxBudgetUsd } = initialState;
+  const steps = countAnew(forgetSessions(state.steps), activeMs);
+  return { ...state, status: 'running', spent, activeMs, exceeded, overdrawn, maxBudgetUsd, steps };
 }
 
 function exceed(state: RunState, event: EventOf<'budget_exceeded'>): RunState {

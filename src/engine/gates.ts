@@ -2,13 +2,14 @@
 import type { Fact } from '../events/event.ts';
 import type { PlanGate } from '../plan/plan.ts';
 import type { Verdict } from '../workflow/workflow.ts';
+import { spentIn } from './allowance.ts';
 import { commitOf, type Running } from './attempts.ts';
 import { type Context, note, type Outcome, pending } from './context.ts';
 import { type Overdraft, overdraft } from './overdraft.ts';
 import { own } from './own.ts';
 import { join } from './place.ts';
 import { decideSequence } from './sequence.ts';
-import { addUsage, type GateState, noUsage } from './state.ts';
+import { type GateState, lessUsage } from './state.ts';
 import { failureOf } from './values.ts';
 
 export function decideGates(running: Running): Outcome {
@@ -71,14 +72,13 @@ function ranMs({ state: { at } }: Context, { startedAt }: GateState): number {
 
 /** Null while the validator keeps its own limits. */
 function keepLimits({ context, path }: Running, { label, nodes, limits }: PlanGate, gate: GateState) {
-  const spent = Object.values(gate.steps).map((step) => step.spent);
   return overdraft(context, {
     path: join(path, label),
     nodes,
     steps: gate.steps,
     limits,
-    spent: spent.reduce(addUsage, noUsage),
-    activeMs: context.state.activeMs - gate.startedActiveMs,
+    spent: lessUsage(spentIn(gate.steps), gate.since.spent),
+    activeMs: context.state.activeMs - gate.since.activeMs,
   });
 }
 

@@ -29,9 +29,11 @@ export function forksAround({ plan, state }: Past, path: string): readonly Fork[
     const around = names.slice(0, index + 1).join('/');
     const place = locate(plan, state, around);
     if (!place?.step || !place.node.step.parallel) return [];
-    // The validators of a parallel split judge before its tasks begin.
+    const { node, step } = place;
+    // The validators of a parallel split judge before its tasks begin, and what it gets runs before those.
+    if (node.get && inside === 'get') return [];
     const isJudge = frames.some(({ prefix, inputs }) => inputs !== null && prefix === join(around, inside));
-    return isJudge ? [] : [{ path: around, node: place.node, step: place.step, inside }];
+    return isJudge && node.step.kind === 'split' ? [] : [{ path: around, node, step, inside }];
   });
 }
 
@@ -191,7 +193,8 @@ function commitsIn(nodes: readonly PlanNode[], steps: Steps): readonly string[] 
       task.base,
       ...commitsIn(node.children, task.steps),
     ]);
-    const inside = [...tasks, ...commitsIn(node.children, step.steps)];
+    const children = node.step.kind === 'split' ? [] : node.children;
+    const inside = [...tasks, ...commitsIn(node.get ? [node.get] : children, step.steps)];
     return [step.start, step.base, step.line, step.commit, ...inside].filter((commit) => commit !== null);
   });
 }

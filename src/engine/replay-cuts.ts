@@ -47,15 +47,33 @@ function cutsOf(moment: Moment, visited: Visited): readonly Cut[] {
   const from = birthIn(moment, path);
   const tasks = Object.entries(step.tasks);
   const isPassed = step.status === 'pass' || step.status === 'skipped';
-  if (!isPassed && tasks.length === 0 && Object.keys(step.steps).length === 0)
-    return [{ path, from, to, what: 'all' }];
+  const children = holdsOthers(node) ? step.steps : {};
+  if (!isPassed && tasks.length === 0 && Object.keys(children).length === 0)
+    return wholeStep(moment, visited);
   const inside = tasks.map(([task, { steps }]) => ({ steps, prefix: join(path, task) }));
-  const sequences = [...inside, { steps: step.steps, prefix: path }];
+  const sequences = [...inside, { steps: children, prefix: path }];
   return [
     ...(isPassed ? openPause(moment, visited) : [{ path, from, to, what: 'end' } as const]),
     ...goneBranches(moment, visited),
     ...sequences.flatMap((sequence) => cutsIn(moment, { nodes: node.children, ...sequence })),
   ];
+}
+
+function holdsOthers({ step: { kind } }: PlanNode): boolean {
+  return kind === 'group' || kind === 'call';
+}
+
+/** Its attempts; what has passed of the workflow in front of the first one stays, as in a call. */
+function wholeStep(moment: Moment, { node, step, path }: Visited): readonly Cut[] {
+  const from = birthIn(moment, path);
+  const to = moment.events.length;
+  if (!node.get || Object.keys(step.steps).length === 0) return [{ path, from, to, what: 'all' }];
+  const attempt = moment.events.findIndex(
+    (event, index) => index >= from && event.type === 'step_started' && event.step === path,
+  );
+  const got = cutsIn(moment, { nodes: [node.get], steps: step.steps, prefix: path });
+  const end: Cut = { path, from, to, what: 'end' };
+  return [...got, attempt < 0 ? end : { path, from: attempt, to, what: 'all' }];
 }
 
 function birthIn({ births, events }: Moment, path: string): number {

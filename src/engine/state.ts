@@ -61,8 +61,14 @@ export interface StepState {
   readonly spent: Usage;
   readonly spentMs: number;
   /** What `spent` and the run's active time were when it began, or was taken up again after it had failed. */
-  readonly since: { readonly spent: Usage; readonly activeMs: number };
+  readonly since: Since;
   readonly pause: Pause | null;
+}
+
+/** Where the limits of a called workflow count from. */
+export interface Since {
+  readonly spent: Usage;
+  readonly activeMs: number;
 }
 
 export interface TaskState {
@@ -121,8 +127,8 @@ export interface AttemptResult {
 export interface GateState {
   readonly status: 'running' | 'pass' | 'fail' | 'skip';
   readonly startedAt: string | null;
-  /** The run's active time then. */
-  readonly startedActiveMs: number;
+  /** As that of a step; counted are the steps of its validator. */
+  readonly since: Since;
   /** Judged by a validator's steps, not by a measurement. */
   readonly validator: boolean;
   readonly commit: string;

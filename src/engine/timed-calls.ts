@@ -67,7 +67,7 @@ function ofGate(level: Level, gate: PlanGate, judging: GateState): readonly Time
   const path = join(level.prefix, gate.label);
   const inside = within({ ...level, nodes: gate.nodes, steps: judging.steps, prefix: path });
   const { limits } = gate;
-  return [...timed(level.state, { path, limits, sinceMs: judging.startedActiveMs }), ...inside];
+  return [...timed(level.state, { path, limits, sinceMs: judging.since.activeMs }), ...inside];
 }
 
 interface Begun extends Pick<PlanNode, 'limits'> {

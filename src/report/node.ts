@@ -12,7 +12,12 @@ export function nodeAt(plan: Plan, path: string): PlanNode | null {
 export function branchesAround(plan: Plan, path: string): readonly string[] {
   const names = path.split('/');
   const upTo = (end: number) => names.slice(0, end).join('/');
-  const ends = names.flatMap((_, end) => (end > 0 && nodeAt(plan, upTo(end))?.step.parallel ? [end] : []));
+  const ends = names.flatMap((name, end) => {
+    const around = end > 0 ? nodeAt(plan, upTo(end)) : null;
+    // What a split gets is there before its tasks, on the line around it.
+    const isGot = around?.get != null && name === 'get';
+    return around?.step.parallel && !isGot ? [end] : [];
+  });
   return ends.map((end) => upTo(end + 1));
 }
 
