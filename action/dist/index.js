@@ -4425,6 +4425,8 @@ var init_limits = __esmMin((() => {
 		globAlternativesMax: 1e3,
 		/** A title that fits a line of a list. */
 		titleCharactersMax: 200,
+		/** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
+		plannedStepsMax: 1e4,
 		/** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
 		pathCharactersMax: 255,
 		/** What a timer of Node can hold (about 24 days); longer ones would fire at once. */
@@ -11547,7 +11549,7 @@ function familyAmong(name, families) {
 }
 /**
 * Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
-* value, `pass` is nobody, and a validator's input named `agent` counts as an agent's name.
+* value, `pass` is nobody, and an input named `agent` of a validator or called workflow counts as an agent's name.
 * @param extraFamilies families that the configuration adds
 */
 function checkAgents$1(workflow, extraFamilies = []) {
@@ -11588,6 +11590,10 @@ function namesOf(step) {
 		name: step.agent,
 		at: place("agent")
 	}];
+	const given = step.with.agent === void 0 ? [] : [{
+		name: step.with.agent,
+		at: place("with.agent")
+	}];
 	const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) => agent === void 0 ? [] : [{
 		name: agent,
 		at: step.places?.[`gate.${index}.agent`] ?? at
@@ -11598,6 +11604,7 @@ function namesOf(step) {
 	}]);
 	return [
 		...own,
+		...given,
 		...inputs,
 		...retries,
 		...step.each.flatMap(namesOf),
@@ -21379,42 +21386,50 @@ var require_dist = /* @__PURE__ */ __commonJSMin(((exports) => {
 // src/workflow/called.ts
 /** Every call of a workflow, in the file's order; the same path as often as it is called. */
 function calledPaths(workflow) {
-	return workflow.steps.flatMap(callsOf);
+	const within = (step) => [
+		...callsOf(step),
+		...step.each.flatMap(within),
+		...step.steps.flatMap(within)
+	];
+	return workflow.steps.flatMap(within);
 }
+/** The calls of one step, without those of the steps below it. */
 function callsOf(step) {
 	const calls = [];
 	if (step.workflow !== null) {
 		const at = step.places?.workflow ?? step.at;
+		const inputs = Object.keys(step.with);
 		calls.push({
 			path: step.workflow,
 			at,
 			kind: "workflow",
-			inputs: Object.keys(step.with)
+			inputs,
+			isAfter: false
 		});
 	}
+	const judged = {
+		kind: "validator",
+		isAfter: true
+	};
 	for (const gate of step.gates) {
 		if (gate.kind !== "validate" || gate.argument === null) continue;
 		calls.push({
+			...judged,
 			path: gate.argument,
 			at: gate.at,
-			kind: "validator",
 			inputs: Object.keys(gate.inputs)
 		});
 	}
 	for (const { condition, at } of step.retry) {
 		if (condition.kind !== "validate") continue;
 		calls.push({
+			...judged,
 			path: condition.path,
 			at,
-			kind: "validator",
 			inputs: Object.keys(condition.with)
 		});
 	}
-	return [
-		...calls,
-		...step.each.flatMap(callsOf),
-		...step.steps.flatMap(callsOf)
-	];
+	return calls;
 }
 var init_called = __esmMin((() => {}));
 
@@ -21470,7 +21485,12 @@ var init_fields = __esmMin((() => {
 		},
 		workflow: {
 			type: "path",
-			doc: "The workflow that is called: by a step of its own, or before the agent is asked.",
+			doc: "The workflow that is called: by a step of its own, or once before the first attempt; a name such as `setup`, or `validators/arch-review`.",
+			kinds: [...agents$2, "call"]
+		},
+		with: {
+			type: "inputs",
+			doc: "Inputs of the called workflow: templates by name. `agent` is also who works there where a step names nobody.",
 			kinds: [...agents$2, "call"]
 		}
 	};
@@ -21507,17 +21527,17 @@ var init_fields = __esmMin((() => {
 			},
 			max_budget: {
 				type: "usd",
-				doc: "The most that a run may spend, in USD.",
+				doc: "The most that a run may spend, in USD; in a called workflow, that each call of it may spend.",
 				default: "unlimited"
 			},
 			max_timeout: {
 				type: "duration",
-				doc: "The longest that a run may take.",
+				doc: "The longest that a run may take; in a called workflow, each call of it.",
 				default: "unlimited"
 			},
 			max_tokens: {
 				type: "count",
-				doc: "The most tokens that a run may use.",
+				doc: "The most tokens that a run may use; in a called workflow, each call of it.",
 				default: "unlimited"
 			},
 			description: {
@@ -21559,11 +21579,6 @@ var init_fields = __esmMin((() => {
 			},
 			...get,
 			...run$2,
-			with: {
-				type: "inputs",
-				doc: "Inputs of the called workflow: templates by name.",
-				kinds: [...agents$2, "call"]
-			},
 			gate: {
 				type: "gates",
 				doc: "What judges a finished attempt; all run, in order.",
@@ -22936,8 +22951,12 @@ var init_gates$3 = __esmMin((() => {
 }));
 
 // src/workflow/scope.ts
-/** The workflow's own steps with their scopes. */
-function rootScope(workflow) {
+/** Every step of the workflow with its scope, in the file's order. */
+function everyScope(workflow, called) {
+	const within = (scoped) => [scoped, ...scopesOf(scoped).flatMap(within)];
+	return rootScope(workflow, called).flatMap(within);
+}
+function rootScope(workflow, called) {
 	const others = everyStep$1(workflow.steps);
 	return workflow.steps.map((step, index) => {
 		const earlier = workflow.steps.slice(0, index);
@@ -22951,7 +22970,8 @@ function rootScope(workflow) {
 				beside: [],
 				around: [],
 				hasTask: false,
-				roots
+				roots,
+				called
 			}
 		};
 	});
@@ -22993,22 +23013,46 @@ function everyStep$1(steps) {
 	]);
 }
 /**
-* The step that a full path means (`decompose/task-1/converge`, `build/task-1/converge`, `group/child`); null where none.
-* A task's name is only known when its split has run, so any is right.
+* The step that a full path means (`decompose/task-1/converge`, `build/task-1/converge`, `group/child`, `call/step`);
+* null where none, `unknown` where it leads into a workflow that is not known. A task's name is only known when its split
+* has run, so any is right.
 */
 function stepAtPath(scope, path) {
-	const [first = "", ...rest] = path;
+	const [first = ""] = path;
 	const splits = scope.roots.filter((step) => step.kind === "split");
 	const alias = first === "build" && splits.length === 1 ? splits[0] : void 0;
-	let step = scope.roots.find((root) => root.name === first) ?? alias ?? null;
-	let left = rest;
-	while (step && left.length > 0) {
-		const isSplit = step.kind === "split";
-		const [name] = isSplit ? left.slice(1) : left;
-		step = (isSplit ? step.each : visible(scope, step)).find((child) => child.name === name) ?? null;
-		left = left.slice(isSplit ? 2 : 1);
-	}
-	return step;
+	return stepWithin(alias ? [...scope.roots, {
+		...alias,
+		name: first
+	}] : scope.roots, path, {
+		called: scope.called,
+		below: (group) => visible(scope, group)
+	});
+}
+/** The same among the steps of a called workflow, all of which have run. */
+function stepInCalled({ steps }, path, called) {
+	return stepWithin(steps, path, {
+		called,
+		below: (group) => group.steps
+	});
+}
+function stepWithin(steps, [name, ...path], looking) {
+	const step = steps.find((one) => one.name === name);
+	if (!step || path.length === 0) return step ?? null;
+	if (step.workflow === null || step.kind === "call" || path[0] !== "get") return stepBelow(step, path, looking);
+	return path.length === 1 ? {
+		...step,
+		kind: "call"
+	} : behindCall(step, path.slice(1), looking);
+}
+function stepBelow(step, path, looking) {
+	if (step.kind === "call") return behindCall(step, path, looking);
+	if (step.kind === "split") return path.length > 1 ? stepWithin(step.each, path.slice(1), looking) : null;
+	return stepWithin(looking.below(step), path, looking);
+}
+function behindCall(step, path, { called }) {
+	const found = step.workflow === null ? null : called(step.workflow);
+	return found ? stepInCalled(found, path, called) : "unknown";
 }
 /** The children of a group that ran before, or are around; all where the whole group ran before. */
 function visible({ around, step: self }, group) {
@@ -23079,7 +23123,7 @@ var init_template_names = __esmMin((() => {
 			prefix: "<step>.",
 			where: "of a step that ran before this one",
 			names: {
-				output: ofEnd$1.output,
+				output: `${ofEnd$1.output.slice(0, -1)}; of a group or a call, that of its last step.`,
 				diff: "The step's whole change; long ones are cut in the middle.",
 				files: ofEnd$1.files,
 				agent: ofEnd$1.agent,
@@ -23093,6 +23137,16 @@ var init_template_names = __esmMin((() => {
 				attempt: "The number of its last attempt.",
 				"gate.<gate>": "As `gate.<gate>`, of that step; `.comments` and `.error` too."
 			}
+		},
+		verdict: {
+			prefix: "<step>.",
+			where: "of a `validate` step that ran before this one",
+			names: { comments: "What it said." }
+		},
+		called: {
+			prefix: "<step>.",
+			where: "of a step that called a workflow; of a step with `get.workflow` in its own templates too",
+			names: { "state.<step>.<field>": "A field of a step of the called workflow." }
 		},
 		run: {
 			prefix: "run.",
@@ -23109,19 +23163,47 @@ var init_template_names = __esmMin((() => {
 
 // src/workflow/judge-name.ts
 /** Null where the name can have a value (it may still be empty). */
-function judgeName(name, scope, { isAfter }) {
+function judgeName(name, scope, moment) {
 	if (plainNames$1.includes(name)) return null;
-	if (name.includes("/")) return judgePath(name, scope);
-	const [head = "", ...rest] = name.split(".");
+	const { target, rest } = parts(name);
+	if (target.includes("/")) return judgePath(name, {
+		target,
+		rest
+	}, scope);
 	if (rest.length > 0) {
-		const builtIn = judgeBuiltIn(head, rest, scope);
+		const builtIn = judgeBuiltIn(target, rest, scope);
 		if (builtIn !== void 0) return builtIn;
 	}
-	const step = scope.before.find((other) => other.name === head) ?? (isAfter ? own$4(scope, head) : void 0);
-	return step ? judgeField(step, head, rest) : unknown$2(name, scope);
+	const step = scope.before.find((other) => other.name === target) ?? ownStep(scope, {
+		target,
+		rest
+	}, moment);
+	return step ? judgeField({
+		step,
+		path: target,
+		scope
+	}, rest) : unknown$2(name, scope);
 }
-function own$4(scope, head) {
-	return scope.step.name === head ? scope.step : void 0;
+/** The step (or built-in head) and what is asked of it; a key of a called workflow's state may be a path itself. */
+function parts(name) {
+	const state = /^([\w/-]+)\.state\.(.+)$/.exec(name);
+	if (state) return {
+		target: state[1] ?? "",
+		rest: ["state", ...(state[2] ?? "").split(".")]
+	};
+	const dot = name.indexOf(".", name.lastIndexOf("/") + 1);
+	return dot < 0 ? {
+		target: name,
+		rest: []
+	} : {
+		target: name.slice(0, dot),
+		rest: name.slice(dot + 1).split(".")
+	};
+}
+/** The step itself, where it has values already: after its first attempt, or those of its `get.workflow` before. */
+function ownStep({ step }, { target, rest }, { isAfter, hasState }) {
+	const hasGot = hasState === true && step.kind !== "call" && step.workflow !== null && rest[0] === "state";
+	return step.name === target && (isAfter || hasGot) ? step : void 0;
 }
 /** Undefined where `head` is no built-in name here. */
 function judgeBuiltIn(head, rest, scope) {
@@ -23171,11 +23253,14 @@ function judgeGate(prefix, rest, gates) {
 function gatesHint(names) {
 	return names.length > 0 ? `gates here: ${names.join(", ")}` : "it has no gates at all";
 }
-function judgePath(name, scope) {
-	const dot = name.indexOf(".", name.lastIndexOf("/"));
-	const path = dot < 0 ? name : name.slice(0, dot);
+function judgePath(name, { target: path, rest }, scope) {
 	const step = stepAtPath(scope, path.split("/"));
-	if (step) return judgeField(step, path, dot < 0 ? [] : name.slice(dot + 1).split("."));
+	if (step === "unknown") return null;
+	if (step) return judgeField({
+		step,
+		path,
+		scope
+	}, rest);
 	if (leadsBeside(path, scope)) return sideBySide(path);
 	return {
 		reason: `no step \`${path}\` runs before this one`,
@@ -23187,7 +23272,8 @@ function leadsBeside(path, { around, beside }) {
 	const [root, ...rest] = path.split("/");
 	return around[0]?.name === root && beside.some(({ name }) => rest.includes(name));
 }
-function judgeField(step, path, rest) {
+function judgeField(named, rest) {
+	const { step, path } = named;
 	const [field, ...more] = rest;
 	if (field === void 0) {
 		const hint = `write \`{${path}.output}\`, or another of its fields: ${fieldsOf("step").join(", ")}`;
@@ -23198,8 +23284,34 @@ function judgeField(step, path, rest) {
 		};
 	}
 	if (field === "gate") return judgeGate(`${path}.gate.`, more, step.gates);
-	if (field === "state" && more.length > 0 && step.workflow !== null) return null;
-	return among(`${path}.`, rest, fieldsOf("step"));
+	if (field === "state" && more.length > 0 && step.workflow !== null) return judgeState(named, more);
+	const known = fieldsOf("step");
+	return among(`${path}.`, rest, step.kind === "validate" ? [...known, ...fieldsOf("verdict")] : known);
+}
+/** `<step>.<field>` of the called workflow. */
+function judgeState({ step: { workflow }, path, scope }, [target = "", ...rest]) {
+	const called = workflow === null ? null : scope.called(workflow);
+	const step = called ? stepInCalled(called, target.split("/"), scope.called) : "unknown";
+	if (step === "unknown") return null;
+	const key = `${path}.state.${target}`;
+	if (step) return judgeField({
+		step,
+		path: key,
+		scope
+	}, rest);
+	const names = (called?.steps ?? []).map((one) => one.name);
+	const near = nearest$1(target, names);
+	const meant = near && `did you mean \`{${[
+		path,
+		"state",
+		near,
+		...rest
+	].join(".")}}\`?`;
+	return {
+		reason: `the called workflow ${workflow} has no step \`${target}\``,
+		hint: meant ?? `its steps: ${names.join(", ")}`,
+		isUnknown: false
+	};
 }
 function unknown$2(name, scope) {
 	const [head = "", ...rest] = name.split(".");
@@ -23268,7 +23380,8 @@ function templatesOf(step) {
 	const written = (template, key, at = step.at) => ({
 		template,
 		at: step.places?.[key] ?? at,
-		isAfter: key.startsWith("gate") || key.startsWith("retry")
+		isAfter: key.startsWith("gate") || key.startsWith("retry"),
+		hasState: !key.startsWith("with")
 	});
 	const all = (inputs, key, at) => Object.entries(inputs).map(([name, template]) => written(template, `${key}.${name}`, at));
 	return [
@@ -23289,17 +23402,17 @@ var init_templates = __esmMin((() => {}));
 // src/workflow/names.ts
 /**
 * Every name that can never have a value at its place, with a suggestion; and every `session: {from: …}` that names no
-* step which ran before. In a called workflow an unknown name is an input instead: see `requiredInputs`.
+* step which ran before. In a called workflow an unknown name is an input instead: see needs.ts.
 */
-function checkNames(workflow, role = "run") {
+function checkNames(workflow, around = alone) {
 	const found = [];
-	const isInput = role === "called";
-	for (const { step, scope } of allSteps(workflow)) {
-		for (const written of templatesOf(step)) found.push(...checkTemplate(workflow, scope, {
-			written,
-			isInput,
+	for (const { step, scope } of everyScope(workflow, around.called)) {
+		for (const written of templatesOf(step)) found.push(...checkTemplate({
+			workflow,
+			scope,
+			around,
 			most: roomIn(found)
-		}));
+		}, written));
 		found.push(...checkSession(workflow, step, scope));
 		if (found.length > limits.diagnosticsMax) return [...found.slice(0, limits.diagnosticsMax), unchecked];
 	}
@@ -23309,33 +23422,32 @@ function checkNames(workflow, role = "run") {
 function roomIn(found) {
 	return Math.max(0, limits.diagnosticsMax + 1 - found.length);
 }
-/** Names that a called workflow uses and does not have itself, each once, in the order of the file. */
-function requiredInputs(workflow) {
-	const names = allSteps(workflow).flatMap(({ step, scope }) => templatesOf(step).flatMap((written) => placeholders(written.template).filter(({ name }) => judgeName(name, scope, written)?.isUnknown).map(({ name }) => name)));
-	return [...new Set(names)];
-}
-function allSteps(workflow) {
-	const within = (scoped) => [scoped, ...scopesOf(scoped).flatMap(within)];
-	return rootScope(workflow).flatMap(within);
-}
-function checkTemplate(workflow, scope, check) {
-	const { written, isInput, most } = check;
+function checkTemplate({ workflow, scope, around, most }, written) {
 	const placeOf = placesOf$1(workflow, written);
 	const found = [];
 	for (const placeholder of placeholders(written.template)) {
 		if (found.length >= most) break;
-		const why = judgeName(placeholder.name, scope, written);
-		if (!why || why.isUnknown && isInput) continue;
+		const { name } = placeholder;
+		const why = judgeName(name, scope, written);
+		if (!why || why.isUnknown && isInput(name, around)) continue;
 		const at = placeOf(placeholder);
-		const message = `\`{${placeholder.name}}\` can never have a value here: ${why.reason}`;
+		const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
 		found.push(problem(workflow, {
 			code: "unknown-name",
 			at,
 			message,
-			hint: why.hint
+			hint: hintOf(name, why)
 		}));
 	}
 	return found;
+}
+/** True for a name that whoever calls or starts the workflow may give. */
+function isInput(name, { role, given }) {
+	return role === "called" || given.includes(name);
+}
+/** Where nothing is near, the name may well be an input of the workflow itself. */
+function hintOf(name, { hint, isUnknown }) {
+	return isUnknown && /^[\w-]+$/.test(name) && !hint.startsWith("did you mean") ? `give it with --set ${name}=…; ${hint}` : hint;
 }
 function checkSession(workflow, step, scope) {
 	if (step.session.mode !== "from") return [];
@@ -23375,7 +23487,7 @@ function problem(workflow, { code, at, message, hint }) {
 		hint
 	};
 }
-var unchecked;
+var alone, unchecked;
 var init_names = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
@@ -23384,11 +23496,107 @@ var init_names = __esmMin((() => {
 	init_place$1();
 	init_scope$1();
 	init_templates();
+	alone = {
+		role: "run",
+		given: [],
+		called: () => null
+	};
 	unchecked = {
 		severity: "error",
 		code: "more-problems",
 		message: `there are more than ${limits.diagnosticsMax} problems of names; those behind them are not looked for`
 	};
+}));
+
+// src/workflow/needs.ts
+/**
+* Names that a called workflow uses and does not have itself, each once, in the order of the file; those that the
+* workflows called by it need of it included.
+*/
+function requiredInputs(workflow, called = alone.called, known = /* @__PURE__ */ new Map()) {
+	const before = known.get(workflow);
+	if (before) return before;
+	known.set(workflow, []);
+	const names = everyScope(workflow, called).flatMap(({ step, scope }) => [...unknownIn(step, scope), ...callsOf(step).flatMap((call) => needsOf(call, scope, known).flatMap(({ name, why }) => why.isUnknown ? [name] : []))]);
+	const unique = [...new Set(names)];
+	known.set(workflow, unique);
+	return unique;
+}
+function unknownIn(step, scope) {
+	return templatesOf(step).flatMap((written) => placeholders(written.template).filter(({ name }) => judgeName(name, scope, written)?.isUnknown).map(({ name }) => name));
+}
+/** What the called workflow needs and neither the call nor the scope around it gives. */
+function needsOf(call, scope, known) {
+	const workflow = scope.called(call.path);
+	return (workflow ? requiredInputs(workflow, scope.called, known) : []).flatMap((name) => {
+		const why = call.inputs.includes(name) ? null : judgeName(name, scope, { isAfter: call.isAfter });
+		return why ? [{
+			name,
+			why
+		}] : [];
+	});
+}
+/** Missing inputs of every call, as errors; inputs that nothing in the called workflow uses, as warnings. */
+function checkCalls(workflow, around) {
+	const known = /* @__PURE__ */ new Map();
+	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$3(workflow, call, need)), ...unusedInputs(workflow, call, around.called)])).slice(0, limits.diagnosticsMax);
+}
+function missing$3(workflow, { path, at, kind }, { name, why }) {
+	const about = {
+		severity: "error",
+		code: "missing-input",
+		at,
+		...sourceLineOf(workflow, at)
+	};
+	if (!/^[\w-]+$/.test(name) || !why.isUnknown) return {
+		...about,
+		message: `${path} uses \`{${name}}\`, which has no value here: ${why.reason}`,
+		hint: why.hint
+	};
+	const below = kind === "validator" ? "validate:" : "with:";
+	return {
+		...about,
+		message: `${path} needs the input \`${name}\`, which is not given here`,
+		hint: `add \`${name}: …\` below \`${below}\``
+	};
+}
+function unusedInputs(workflow, { path, at, inputs }, called) {
+	const target = called(path);
+	if (!target) return [];
+	const used = usedNames(target, called);
+	return inputs.filter((name) => name !== "agent" && !used.has(name)).map((name) => {
+		const near = nearest$1(name, [...used].filter((other) => !inputs.includes(other)));
+		return {
+			severity: "warning",
+			code: "unused-input",
+			message: `nothing in ${path} uses the input \`${name}\``,
+			at,
+			...sourceLineOf(workflow, at),
+			hint: near ? `did you mean \`${near}\`?` : "remove it, or use it there as a placeholder"
+		};
+	});
+}
+/** Every name in the templates of a workflow and of all that it calls. */
+function usedNames(workflow, called, seen = /* @__PURE__ */ new Set()) {
+	if (seen.has(workflow)) return /* @__PURE__ */ new Set();
+	seen.add(workflow);
+	const own = everyScope(workflow, called).flatMap(({ step }) => templatesOf(step).flatMap(({ template }) => placeholders(template).map(({ name }) => name)));
+	const below = calledPaths(workflow).flatMap(({ path }) => {
+		const target = called(path);
+		return target ? [...usedNames(target, called, seen)] : [];
+	});
+	return /* @__PURE__ */ new Set([...own, ...below]);
+}
+var init_needs = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+	init_template();
+	init_called();
+	init_judge_name();
+	init_names();
+	init_place$1();
+	init_scope$1();
+	init_templates();
 }));
 
 // src/workflow/retry.ts
@@ -23673,7 +23881,7 @@ function withBlocks(reading, own) {
 		for (const key of keysOf(place)) {
 			const flat = own.pairs.get(key);
 			const within = inner?.pairs.get(key);
-			if (flat) tellBeside(reading, flat, {
+			if (flat && (key !== "with" || within)) tellBeside(reading, flat, {
 				place,
 				within
 			});
@@ -23936,72 +24144,93 @@ var init_parse$2 = __esmMin((() => {
 }));
 
 // src/playbook/collect.ts
-/** Everything that a run needs of its workflow, read once and kept with the run: the file, its validators, their prompts. */
-/**
-* Reads the workflow and all it calls; problems of every file at once.
-*/
-function collectWorkflow(main, validators, { role = "run", families = [] } = {}) {
-	const diagnostics = [];
-	const saved = /* @__PURE__ */ new Map();
-	const keep = (source, as) => save(source, {
-		role: as,
-		families,
-		diagnostics
-	});
-	const top = keep(main, role);
-	const waiting = callsIn(top);
-	for (let next = waiting.shift(); next; next = waiting.shift()) {
-		const { call } = next;
-		if (call.kind !== "validator") continue;
-		if (!saved.has(call.path)) {
-			const found = validators.find(call.path);
-			const file = found ? keep(found, "called") : null;
-			saved.set(call.path, file);
-			waiting.push(...callsIn(file));
-		}
-		const file = saved.get(call.path);
-		diagnostics.push(...file ? missingInputs(next, file) : [unknownValidator(next, validators.paths())]);
-	}
-	const files = [...saved].flatMap(([path, one]) => one ? [[path, one.file]] : []);
+/** Everything that a run needs of its workflow, read once and kept with the run: the file, all that it calls, their prompts. */
+/** Reads the workflow and all it calls; problems of every file at once. */
+function collectWorkflow(main, library, { role = "run", given = [], families = [] } = {}) {
+	const top = save(main);
+	const saved = readCalled(top, library);
+	const around = {
+		role,
+		given,
+		called: (path) => saved.get(path)?.workflow ?? null
+	};
+	const check = (file, as) => [
+		...file.problems,
+		...file.workflow ? checkWorkflow(file.workflow, {
+			...around,
+			role: as
+		}, families) : [],
+		...callsIn(file).flatMap(({ call, workflow }) => saved.get(call.path) ? [] : [unknownPath({
+			call,
+			workflow
+		}, library.paths())])
+	];
+	const called = [...saved].flatMap(([path, file]) => file ? [{
+		path,
+		file
+	}] : []);
 	return {
 		files: {
 			main: top.file,
-			validators: Object.fromEntries(files)
+			called: Object.fromEntries(called.map(({ path, file }) => [path, file.file]))
 		},
-		diagnostics
+		diagnostics: [...check(top, role), ...called.flatMap(({ file }) => check(file, "called"))],
+		unused: unusedGiven(top.workflow, around)
 	};
 }
-function callsIn(saved) {
-	const workflow = saved?.workflow;
+/** By path, in the order in which they are called first; null where there is none. */
+function readCalled(top, library) {
+	const saved = /* @__PURE__ */ new Map();
+	const waiting = callsIn(top);
+	for (let next = waiting.shift(); next; next = waiting.shift()) {
+		const { path } = next.call;
+		if (saved.has(path)) continue;
+		const found = library.find(path);
+		const file = found ? save(found) : null;
+		saved.set(path, file);
+		if (file) waiting.push(...callsIn(file));
+	}
+	return saved;
+}
+function checkWorkflow(workflow, around, families) {
+	return inOrder([
+		...checkAgents$1(workflow, families),
+		...checkNames(workflow, around),
+		...checkCalls(workflow, around)
+	]);
+}
+function unusedGiven(workflow, { given, called }) {
+	if (!workflow || given.length === 0) return [];
+	const used = usedNames(workflow, called);
+	const needed = requiredInputs(workflow, called).filter((name) => !given.includes(name));
+	return given.filter((name) => !used.has(name)).map((name) => ({
+		name,
+		near: nearest$1(name, needed)
+	}));
+}
+function callsIn({ workflow }) {
 	return workflow ? calledPaths(workflow).map((call) => ({
 		call,
 		workflow
 	})) : [];
 }
-function unknownValidator({ call, workflow }, known) {
-	const near = nearest$1(call.path, known);
-	const where = "they are looked for in .gump/validators/, ~/.gump/validators/ and the playbook that ships";
+function unknownPath({ call, workflow }, known) {
+	const { path, at, kind } = call;
+	const isValidator = path.startsWith("validators/");
+	const folder = isValidator ? "validators" : "workflows";
+	const alike = known.filter((other) => other.startsWith("validators/") === isValidator);
+	const near = known.find((other) => other === `validators/${path}`) ?? nearest$1(path, alike);
+	const where = `they are looked for in .gump/${folder}/, ~/.gump/${folder}/ and the playbook that ships`;
 	return {
 		severity: "error",
-		code: "unknown-validator",
-		message: `there is no validator ${call.path}`,
-		at: call.at,
-		...sourceLineOf(workflow, call.at),
-		hint: `${near ? `did you mean ${near}?` : `the validators here are: ${known.join(", ")}`}; ${where}`
+		code: `unknown-${kind}`,
+		message: `there is no ${kind} ${path}`,
+		at,
+		...sourceLineOf(workflow, at),
+		hint: `${near ? `did you mean ${near}?` : `the ${folder} here are: ${alike.join(", ")}`}; ${where}`
 	};
 }
-/** Explicit input → caller's state → error: a plain name can only be an input, one with a dot may be the caller's. */
-function missingInputs({ call, workflow }, called) {
-	return (called.workflow ? requiredInputs(called.workflow) : []).filter((name) => /^[\w-]+$/.test(name) && !call.inputs.includes(name)).map((name) => ({
-		severity: "error",
-		code: "missing-input",
-		message: `${call.path} needs the input \`${name}\`, which is not given here`,
-		at: call.at,
-		...sourceLineOf(workflow, call.at),
-		hint: `add \`${name}: …\` below \`validate:\``
-	}));
-}
-function save(source, { role, families, diagnostics }) {
+function save(source) {
 	const prompts = /* @__PURE__ */ new Map();
 	const { file, text } = source;
 	const readPrompt = (path) => {
@@ -24009,20 +24238,19 @@ function save(source, { role, families, diagnostics }) {
 		if (prompt !== null) prompts.set(path, prompt);
 		return prompt;
 	};
-	const { workflow, diagnostics: found } = parseWorkflow({
+	const { workflow, diagnostics: problems } = parseWorkflow({
 		file,
 		text,
 		readPrompt
 	});
-	diagnostics.push(...found);
-	if (workflow) diagnostics.push(...inOrder([...checkAgents$1(workflow, families), ...checkNames(workflow, role)]));
 	return {
 		file: {
 			file,
 			text,
 			prompts: Object.fromEntries(prompts)
 		},
-		workflow
+		workflow,
+		problems
 	};
 }
 function inOrder(diagnostics) {
@@ -24031,24 +24259,26 @@ function inOrder(diagnostics) {
 	return diagnostics.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
 }
 /** The workflows of collected files; null where a file has errors. */
-function loadWorkflows({ main, validators }) {
+function loadWorkflows({ main, called }) {
 	const load = ({ file, text, prompts }) => {
 		return parseWorkflow({
 			file,
 			text,
-			readPrompt: (path) => own$3(prompts, path)
+			readPrompt: (path) => own$4(prompts, path)
 		}).workflow;
 	};
+	const loaded = /* @__PURE__ */ new Map();
 	return {
 		workflow: load(main),
-		validator(path) {
-			const file = own$3(validators, path);
-			return file ? load(file) : null;
+		called(path) {
+			const file = own$4(called, path);
+			if (file && !loaded.has(path)) loaded.set(path, load(file));
+			return loaded.get(path) ?? null;
 		}
 	};
 }
 /** Paths are names that somebody else chose: `constructor` is one like any other. */
-function own$3(record, name) {
+function own$4(record, name) {
 	return Object.hasOwn(record, name) ? record[name] ?? null : null;
 }
 /** `workflow-snapshot.yaml` of the run folder. */
@@ -24062,8 +24292,12 @@ function encodeSnapshot(files) {
 /** @throws Error where the text is no snapshot. */
 function decodeSnapshot(text) {
 	const files = parseQuietly(text);
-	if (typeof files?.main?.text !== "string" || !files.validators || typeof files.validators !== "object") throw new Error("workflow-snapshot.yaml is not one that this version wrote");
-	return files;
+	const called = files?.called ?? files?.validators;
+	if (typeof files?.main?.text !== "string" || !called || typeof called !== "object") throw new Error("workflow-snapshot.yaml is not one that this version wrote");
+	return {
+		main: files.main,
+		called
+	};
 }
 function parseQuietly(text) {
 	try {
@@ -24079,6 +24313,7 @@ var init_collect = __esmMin((() => {
 	init_agent_names();
 	init_called();
 	init_names();
+	init_needs();
 	init_parse$2();
 	init_place$1();
 }));
@@ -24111,24 +24346,27 @@ var init_plain_file = __esmMin((() => {}));
 
 // src/playbook/source.ts
 /** Where workflows and validators are looked for: the project, the user, the playbook that ships. The first that has one wins. */
-/** A workflow by name (`implement-spec`); null where no folder has it. */
-function findWorkflow(folders, name) {
-	return findIn(shelves(folders, "workflows"), name);
-}
-/** A validator by its path (`validators/arch-review`); null where no folder has it. */
-function findValidator(folders, path) {
-	const name = path.replace(/^validators\//, "");
-	return findIn(shelves(folders, "validators"), name);
+/**
+* A workflow by its name (`implement-spec`), a validator by its path (`validators/arch-review`), as they are called and
+* run; null where no folder has it. A `workflows/` in front and an ending are allowed.
+*/
+function findWorkflow(folders, path) {
+	const name = path.replace(/\.ya?ml$/, "");
+	const validator = /^validators\/(.+)$/.exec(name)?.[1];
+	if (validator !== void 0) return findIn(shelves(folders, "validators"), validator);
+	const short = /^workflows\/(.+)$/.exec(name)?.[1];
+	const all = shelves(folders, "workflows");
+	return findIn(all, name) ?? (short === void 0 ? null : findIn(all, short));
 }
 /** True for a name or path whose folder is called `validators`. */
 function isValidatorPath(path) {
 	return basename(dirname(path)) === "validators";
 }
-/** Where validators are looked for, in the order of the search. */
-function validatorsIn(folders) {
+/** Where called workflows and validators are looked for, in the order of the search. */
+function libraryIn(folders) {
 	return {
-		find: (path) => findValidator(folders, path),
-		paths: () => namesOn(shelves(folders, "validators")).map((name) => `validators/${name}`)
+		find: (path) => findWorkflow(folders, path),
+		paths: () => [...workflowNames(folders), ...namesOn(shelves(folders, "validators")).map((name) => `validators/${name}`)]
 	};
 }
 /** The names of all workflows that can be run, sorted. */
@@ -24940,7 +25178,7 @@ function members(proto, table) {
 	}
 }
 /** Shadows a prototype member with an own value, so a getter that builds from the instance runs once. */
-function own$2(inst, key, value, enumerable = true) {
+function own$3(inst, key, value, enumerable = true) {
 	Object.defineProperty(inst, key, {
 		configurable: true,
 		writable: true,
@@ -24951,7 +25189,7 @@ function own$2(inst, key, value, enumerable = true) {
 }
 /** Like {@link own}, for a member that was never an own data property and has to stay out of `Object.keys`. */
 function hide(inst, key, value) {
-	return own$2(inst, key, value, false);
+	return own$3(inst, key, value, false);
 }
 /** Adds members a table derives from the instance: each builds on first read and shadows as own data, and assignment shadows the same way, as when these were own properties. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -24962,10 +25200,10 @@ function derived(computes, table) {
 			configurable: true,
 			enumerable: true,
 			get() {
-				return own$2(this, key, compute(this));
+				return own$3(this, key, compute(this));
 			},
 			set(value) {
-				own$2(this, key, value);
+				own$3(this, key, value);
 			}
 		});
 	}
@@ -24975,10 +25213,10 @@ function defineBound(proto, key, fn) {
 	Object.defineProperty(proto, key, {
 		configurable: true,
 		get() {
-			return this == null ? fn : own$2(this, key, fn.bind(this));
+			return this == null ? fn : own$3(this, key, fn.bind(this));
 		},
 		set(value) {
-			own$2(this, key, value);
+			own$3(this, key, value);
 		}
 	});
 }
@@ -26929,7 +27167,7 @@ var init_schemas$1 = __esmMin((() => {
 			return hide(this, "~standard", standardProps(this));
 		},
 		set "~standard"(value) {
-			own$2(this, "~standard", value);
+			own$3(this, "~standard", value);
 		}
 	});
 	toStandardResult = (r, ctx) => r.issues.length ? { issues: r.issues.map((iss) => finalizeIssue(iss, ctx, config())) } : { value: r.value };
@@ -28547,10 +28785,10 @@ function isRecursive(inst, stack, resolve) {
 		}
 	}
 	stack.delete(inst);
-	return settle(inst, result);
+	return settle$1(inst, result);
 }
 /** An assumed answer must not outlive the resolution that settles it, so only a certain one is cached. */
-function settle(inst, answer) {
+function settle$1(inst, answer) {
 	if (answer !== ASSUMED) recursive.set(inst, answer === PROVEN);
 	return answer;
 }
@@ -32035,7 +32273,7 @@ var init_schemas = __esmMin((() => {
 			});
 		},
 		set "~standard"(value) {
-			own$2(this, "~standard", value);
+			own$3(this, "~standard", value);
 		},
 		parse: function _parse(data, params) {
 			return parse$2(this, data, params, { callee: _parse });
@@ -32053,7 +32291,7 @@ var init_schemas = __esmMin((() => {
 			return this?.safeParseAsync;
 		},
 		set spa(value) {
-			own$2(this, "spa", value);
+			own$3(this, "spa", value);
 		},
 		validate(data, params) {
 			return validate(this, data, params);
@@ -36146,7 +36384,7 @@ function judge$2(toolCall, rules) {
 		isAllowed: true,
 		writes: []
 	};
-	const paths = pathsOf(toolCall, kind).map((path) => within$1(rules.cwd, path));
+	const paths = pathsOf(toolCall, kind).map((path) => within$2(rules.cwd, path));
 	if (kind === "execute") return {
 		isAllowed: rules.access === "read-write" || rules.isIsolated,
 		writes: []
@@ -36164,7 +36402,7 @@ function mayWrite(path, { access, mayWrite: isOfTask }) {
 	return access === "read-write" && !isAbsolute(path) && isOfTask(path);
 }
 /** Relative to the worktree; absolute where it lies outside. */
-function within$1(cwd, path) {
+function within$2(cwd, path) {
 	const absolute = resolve(cwd, path);
 	const inside = relative(cwd, absolute);
 	return inside === "" || inside === ".." || inside.startsWith(`..${sep}`) ? absolute : inside;
@@ -45016,7 +45254,7 @@ function text$1(value) {
 	return typeof value === "string" ? value : "";
 }
 var routes;
-var init_call = __esmMin((() => {
+var init_call$1 = __esmMin((() => {
 	routes = [
 		{
 			end: /\/messages\/count_tokens$/,
@@ -45271,7 +45509,7 @@ function mostTokens$1(a, b) {
 		output: Math.max(a.output, b.output)
 	};
 }
-function within(value, key) {
+function within$1(value, key) {
 	const inner = value?.[key];
 	return isObject(inner) ? inner : null;
 }
@@ -45360,7 +45598,7 @@ function inLine(api, line) {
 }
 var noTokens, readers, newline$1, dataWord, usageWord;
 var init_usage = __esmMin((() => {
-	init_call();
+	init_call$1();
 	noTokens = {
 		input: 0,
 		cacheRead: 0,
@@ -45369,7 +45607,7 @@ var init_usage = __esmMin((() => {
 	};
 	readers = {
 		anthropic(answer) {
-			const usage = within(answer, "usage") ?? within(within(answer, "message"), "usage");
+			const usage = within$1(answer, "usage") ?? within$1(within$1(answer, "message"), "usage");
 			if (!usage) return null;
 			const cacheRead = count(usage.cache_read_input_tokens);
 			const cacheWrite = count(usage.cache_creation_input_tokens);
@@ -45381,9 +45619,9 @@ var init_usage = __esmMin((() => {
 			};
 		},
 		responses(answer) {
-			const usage = within(answer, "usage") ?? within(within(answer, "response"), "usage");
+			const usage = within$1(answer, "usage") ?? within$1(within$1(answer, "response"), "usage");
 			if (!usage) return null;
-			const cacheRead = count(within(usage, "input_tokens_details")?.cached_tokens);
+			const cacheRead = count(within$1(usage, "input_tokens_details")?.cached_tokens);
 			return {
 				input: count(usage.input_tokens),
 				cacheRead,
@@ -45392,9 +45630,9 @@ var init_usage = __esmMin((() => {
 			};
 		},
 		chat(answer) {
-			const usage = within(answer, "usage");
+			const usage = within$1(answer, "usage");
 			if (!usage) return null;
-			const cacheRead = count(within(usage, "prompt_tokens_details")?.cached_tokens);
+			const cacheRead = count(within$1(usage, "prompt_tokens_details")?.cached_tokens);
 			return {
 				input: count(usage.prompt_tokens),
 				cacheRead,
@@ -45403,7 +45641,7 @@ var init_usage = __esmMin((() => {
 			};
 		},
 		gemini(answer) {
-			const usage = within(answer, "usageMetadata");
+			const usage = within$1(answer, "usageMetadata");
 			if (!usage) return null;
 			const output = count(usage.candidatesTokenCount) + count(usage.thoughtsTokenCount);
 			return {
@@ -45741,7 +45979,7 @@ var bytesPerToken, answerBytesPerToken;
 var init_serve = __esmMin((() => {
 	init_limits();
 	init_account();
-	init_call();
+	init_call$1();
 	init_forward();
 	init_price();
 	init_refuse();
@@ -45814,7 +46052,7 @@ async function admit$1(admission, request, answer) {
 	const no = (cause, message) => answerNo(answer, route?.api ?? "chat", cause, message);
 	const account = admission.accounts.get(tokenOf(request.headers, query) ?? "");
 	if (!account) return no("token", "gump's gateway does not know this key: it is valid for one attempt only");
-	const upstream = own$1(admission.upstreams, name);
+	const upstream = own$2(admission.upstreams, name);
 	if (!upstream) return no("path", `gump's gateway has no upstream "${name}", or no key for it`);
 	if (!route) return no("path", `gump's gateway does not forward ${request.method} ${path}`);
 	const signal = signalOf(answer, account);
@@ -45856,7 +46094,7 @@ function partsOf(url) {
 		query
 	};
 }
-function own$1(record, name) {
+function own$2(record, name) {
 	return Object.hasOwn(record, name) ? record[name] : void 0;
 }
 /** Aborted when the agent has gone away before its answer was complete, or its account is closed. */
@@ -45873,7 +46111,7 @@ async function closeAccount(accounts, account) {
 var init_gateway = __esmMin((() => {
 	init_limits();
 	init_account();
-	init_call();
+	init_call$1();
 	init_gate();
 	init_refuse();
 	init_serve();
@@ -48803,43 +49041,61 @@ function describePlan(plan) {
 	const budget = maxBudgetUsd === null ? "no limit" : `at most $${maxBudgetUsd.toFixed(2)}`;
 	return [`${plan.workflow} on ${plan.spec.origin}, cost: ${budget}`, ...plan.nodes.flatMap((node) => describeNode(node, ""))];
 }
-function describeNode({ step, children, gates }, prefix) {
+function describeNode({ step, children, gates, get }, prefix) {
 	const path = `${prefix}${step.name}`;
 	const exit = step.retry.find(({ condition }) => condition.kind === "exit")?.condition;
 	const parts = [
 		step.kind,
+		step.kind === "call" ? `workflow: ${step.workflow}` : "",
 		step.agent ? `(${step.agent})` : "",
 		gates.length > 0 ? `gates: ${gates.map(({ label }) => label).join(", ")}` : "",
 		exit?.kind === "exit" ? `at most ${exit.attempt} attempts` : ""
 	];
 	const line = `[${path}]`.padEnd(29) + parts.filter((part) => part !== "").join("  ");
 	const below = step.kind === "split" ? `${path}/<task>/` : `${path}/`;
-	return [line, ...children.flatMap((child) => describeNode(child, below))];
+	return [
+		...get ? describeNode(get, `${path}/`) : [],
+		line,
+		...children.flatMap((child) => describeNode(child, below))
+	];
 }
 var init_describe = __esmMin((() => {}));
 
 // src/engine/budget.ts
-/** The limit that is exceeded, or null. */
+/** The run's limit that is exceeded, or null. */
 function excess(plan, state) {
-	const { maxTokens, maxTimeoutMs } = plan.limits;
-	const tokens = state.spent.tokens_in + state.spent.tokens_out;
-	const maxUsd = budgetOf(plan, state);
-	if (maxUsd !== null && state.spent.cost > maxUsd) return {
+	return excessOf({
+		...plan.limits,
+		maxBudgetUsd: budgetOf(plan, state)
+	}, state.spent, state.activeMs);
+}
+/** The first of the limits that is exceeded, or null. */
+function excessOf(limits, spent, activeMs) {
+	const { maxBudgetUsd, maxTokens, maxTimeoutMs } = limits;
+	const tokens = spent.tokens_in + spent.tokens_out;
+	if (maxBudgetUsd !== null && spent.cost > maxBudgetUsd) return {
 		kind: "budget",
-		max: maxUsd,
-		current: state.spent.cost
+		max: maxBudgetUsd,
+		current: spent.cost
 	};
 	if (maxTokens !== null && tokens > maxTokens) return {
 		kind: "tokens",
 		max: maxTokens,
 		current: tokens
 	};
-	if (maxTimeoutMs !== null && state.activeMs > maxTimeoutMs) return {
+	if (maxTimeoutMs !== null && activeMs > maxTimeoutMs) return {
 		kind: "time",
 		max: maxTimeoutMs,
-		current: state.activeMs
+		current: activeMs
 	};
 	return null;
+}
+/** `the run's budget is used up: $1.02 of $1.00`. */
+function limitSentence$1(whose, { kind, max, current, call }) {
+	if (call !== void 0) return `${whose} budget cannot pay the next call: it may cost up to $${call.toFixed(2)}, and $${current.toFixed(2)} of $${max.toFixed(2)} are spent`;
+	if (kind === "budget") return `${whose} budget is used up: $${current.toFixed(2)} of $${max.toFixed(2)}`;
+	if (kind === "tokens") return `${whose} tokens are used up: ${current} of ${max}`;
+	return `${whose} time is used up: ${Math.round(current / 1e3)} s of ${Math.round(max / 1e3)} s`;
 }
 /** The budget in force in USD; null: unlimited. */
 function budgetOf(plan, state) {
@@ -48850,7 +49106,7 @@ var init_budget = __esmMin((() => {}));
 // src/engine/own.ts
 /** Looking up a name that somebody else chose: `constructor` and `__proto__` are names of steps and tasks like any other. */
 /** The record's own value of that name; undefined where it has none, whatever every object inherits. */
-function own(record, name) {
+function own$1(record, name) {
 	return record && Object.hasOwn(record, name) ? record[name] : void 0;
 }
 var init_own = __esmMin((() => {}));
@@ -48872,7 +49128,7 @@ function walk(frames, path) {
 	const [name = "", ...rest] = path;
 	const node = frame?.nodes.find((one) => one.step.name === name);
 	if (!frame || !node) return null;
-	const step = own(frame.states, name);
+	const step = own$1(frame.states, name);
 	const here = {
 		path: join$1(frame.prefix, name),
 		node,
@@ -48884,8 +49140,9 @@ function walk(frames, path) {
 function descend$1(here, path) {
 	const [name = "", ...rest] = path;
 	const { node, step, frames } = here;
-	const task = own(step?.tasks, name);
-	const judging = own(step?.attempt?.gates, name);
+	if (node.get && name === "get") return intoGet(here, node.get, rest);
+	const task = own$1(step?.tasks, name);
+	const judging = own$1(step?.attempt?.gates, name);
 	const gate = node.gates.find((one) => one.label === name && one.nodes.length > 0);
 	const states = judging?.steps;
 	if (gate && states && (judging?.status === "running" || !task)) {
@@ -48902,11 +49159,32 @@ function descend$1(here, path) {
 		task: task.task
 	})], rest);
 	if (node.step.kind === "split") return null;
-	const nodes = node.step.parallel ? node.children.filter((one) => one.step.name === name) : node.children;
-	return walk([...frames, frameOf(here, null, {
-		nodes,
-		states: step?.steps ?? {}
-	})], path);
+	return walk([...frames, childrenOf(here, name)], path);
+}
+/** The call of `get.workflow` stands in no frame of its own: what it is given is said by the step that has it. */
+function intoGet(here, get, [name, ...rest]) {
+	const call = {
+		...here,
+		path: join$1(here.path, "get"),
+		node: get,
+		step: own$1(here.step?.steps, "get")
+	};
+	if (name === void 0) return call;
+	return walk([...here.frames, {
+		...childrenOf(call, name),
+		caller: here
+	}], [name, ...rest]);
+}
+function childrenOf(here, name) {
+	const { step, children } = here.node;
+	const parts = {
+		nodes: step.parallel ? children.filter((one) => one.step.name === name) : children,
+		states: here.step?.steps ?? {}
+	};
+	return frameOf(here, null, step.kind === "call" ? {
+		...parts,
+		inputs: step.with
+	} : parts);
 }
 function frameOf(here, name, parts) {
 	const prefix = name === null ? here.path : join$1(here.path, name);
@@ -48935,7 +49213,7 @@ var init_place = __esmMin((() => {
 // src/engine/closing.ts
 function closing(around) {
 	const known = around.nodes.flatMap((node) => {
-		const step = own(around.steps, node.step.name);
+		const step = own$1(around.steps, node.step.name);
 		return step ? [{
 			node,
 			step
@@ -48952,7 +49230,7 @@ function closing(around) {
 function closeStep(around, node, step) {
 	const path = join$1(around.prefix, node.step.name);
 	const gates = node.gates.flatMap(({ label, nodes }) => {
-		const gate = own(step.attempt?.gates, label);
+		const gate = own$1(step.attempt?.gates, label);
 		return gate?.status === "running" ? [closeGate({
 			...around,
 			nodes
@@ -48969,18 +49247,28 @@ function closeStep(around, node, step) {
 		steps: task.steps,
 		prefix: join$1(path, name)
 	}));
+	const get = closing({
+		...around,
+		nodes: node.get ? [node.get] : [],
+		steps: step.steps,
+		prefix: path
+	});
+	const nodes = node.step.kind === "split" ? [] : node.children;
 	const children = closing({
 		...around,
-		nodes: node.children,
+		nodes,
 		steps: step.steps,
 		prefix: path
 	});
 	const below = [
+		get,
 		...gates,
 		...tasks,
 		children
 	];
-	const commit = (node.step.parallel ? null : [...tasks, children].findLast(hasCommit)?.commit) ?? step.line ?? step.attempt?.end?.commit ?? step.attempt?.base ?? step.base;
+	const inner = node.step.parallel ? null : [...tasks, children].findLast(hasCommit)?.commit;
+	const worked = step.attempt?.end?.commit ?? step.attempt?.base;
+	const commit = inner ?? step.line ?? worked ?? get.commit ?? step.base;
 	const attempt = step.attempt?.number ?? step.round;
 	const { reason } = around;
 	const end = {
@@ -49134,27 +49422,90 @@ var init_render$1 = __esmMin((() => {
 	init_template();
 }));
 
+// src/engine/state.ts
+/** The sum; money is kept exact to the millionth of a dollar. */
+function addUsage(a, b) {
+	return {
+		turns: a.turns + b.turns,
+		tokens_in: a.tokens_in + b.tokens_in,
+		tokens_out: a.tokens_out + b.tokens_out,
+		cost: micro(a.cost + b.cost),
+		...unknownOf(a, b)
+	};
+}
+/** The larger of each; reports are cumulative, so a smaller one says nothing new. */
+function mostUsage(a, b) {
+	return {
+		turns: Math.max(a.turns, b.turns),
+		tokens_in: Math.max(a.tokens_in, b.tokens_in),
+		tokens_out: Math.max(a.tokens_out, b.tokens_out),
+		cost: Math.max(a.cost, b.cost),
+		...unknownOf(a, b)
+	};
+}
+/** What `b` is short of `a`, never below zero. */
+function lessUsage(a, b) {
+	return {
+		turns: Math.max(0, a.turns - b.turns),
+		tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
+		tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
+		cost: Math.max(0, micro(a.cost - b.cost)),
+		...unknownOf(a, b)
+	};
+}
+/** What is not known of a part is not known of the whole. */
+function unknownOf(a, b) {
+	return a.cost_unknown || b.cost_unknown ? { cost_unknown: true } : {};
+}
+/** Money to the millionth of a dollar, so that sums do not drift. */
+function micro(costUsd) {
+	return Math.round(costUsd * 1e6) / 1e6;
+}
+var noUsage, initialState;
+var init_state = __esmMin((() => {
+	noUsage = {
+		turns: 0,
+		tokens_in: 0,
+		tokens_out: 0,
+		cost: 0
+	};
+	initialState = {
+		status: "idle",
+		seq: 0,
+		startedAt: null,
+		at: null,
+		activeMs: 0,
+		spent: noUsage,
+		exceeded: null,
+		overdrawn: {},
+		maxBudgetUsd: void 0,
+		steps: {}
+	};
+}));
+
 // src/engine/values.ts
 /** The value of a name at a place; undefined where it has none (yet). */
 function lookUp(world, place, name) {
-	const given = inputNamed(place, name);
+	const given = inputNamed(world, place, name);
 	if (given) return given;
-	const value = builtIn(world, place, name) ?? ofStep(world, place, name);
+	const value = builtIn(world, place, name) ?? ofStep$1(world, place, name);
 	return value?.kind === "text" && /(?:^|\.)error$/.test(name) ? text(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
 }
 /** What a prompt may quote of an error, in bytes. */
 function errorBytesMaxOf({ settings }) {
 	return settings.error_context?.max_error_chars ?? limits.errorContextBytesMax;
 }
-function inputNamed(place, name) {
+function inputNamed({ plan }, place, name) {
 	for (const frame of place.frames.toReversed()) {
-		const template = own(frame.inputs, name);
+		const template = own$1(frame.inputs, name);
 		if (template !== void 0 && frame.caller) return {
 			kind: "template",
 			template,
 			place: frame.caller
 		};
 	}
+	const given = own$1(plan.settings.set, name);
+	return given === void 0 ? void 0 : text(given);
 }
 function builtIn({ plan, state }, place, name) {
 	const [head = "", ...rest] = name.split(".");
@@ -49208,7 +49559,7 @@ function ofAttempt(place, attempt, name) {
 		to: attempt.end?.commit ?? attempt.base
 	};
 	if (name === "error") return optional(failureOf(attempt));
-	if (name.startsWith("gate.")) return ofGate(place, attempt, name.slice(5));
+	if (name.startsWith("gate.")) return ofGate$1(place, attempt, name.slice(5));
 	return ofEnd(attempt, name);
 }
 function ofEnd(attempt, name) {
@@ -49219,10 +49570,10 @@ function ofEnd(attempt, name) {
 	if (name === "files") return text(end.stepFiles.join(", "));
 	return name === "session_id" ? text(end.sessionId ?? "") : void 0;
 }
-function ofGate(place, attempt, name) {
+function ofGate$1(place, attempt, name) {
 	const [gateName = "", field = ""] = name.split(".");
 	const label = gateNamed(place.node.gates, gateName)?.label ?? gateName;
-	const gate = own(attempt.gates, label);
+	const gate = own$1(attempt.gates, label);
 	if (!gate || gate.status === "running") return void 0;
 	if (field === "") return text(String(gate.status !== "fail"));
 	if (field === "comments") return text(gate.comments);
@@ -49237,17 +49588,28 @@ function failureOf(attempt) {
 	return Object.entries(attempt.gates).filter(([, gate]) => gate.status === "fail").map(([name, gate]) => `${name}: ${gate.comments || gate.reason}`).join("\n\n");
 }
 /** `<step>.<field>` of a step that ran before: a sibling, then each enclosing scope; or by its full path. */
-function ofStep(world, place, name) {
+function ofStep$1(world, place, name) {
 	const slash = name.lastIndexOf("/");
 	const dot = name.indexOf(".", slash + 1);
-	if (dot < 0) return void 0;
-	const target = name.slice(0, dot);
-	const found = slash >= 0 ? atPath(world, place, target) : sibling(world, place, target);
-	return found?.step ? ofStepField(found, found.step, name.slice(dot + 1)) : void 0;
+	const [, target, field] = /^([\w/-]+)\.(state\..+)$/.exec(name) ?? [
+		null,
+		name.slice(0, dot),
+		name.slice(dot + 1)
+	];
+	if (dot < 0 || target === void 0 || field === void 0) return void 0;
+	const found = target.includes("/") ? atPath(world, place, target) : sibling(world, place, target);
+	return found?.step ? ofStepField(world, found, found.step, field) : void 0;
 }
+/** A full path begins at the steps of the workflow that it stands in, else at those of the one that calls it. */
 function atPath(world, place, shown) {
-	const path = realPath$1(world, shown);
-	return isBeside(world, place.path, path) ? null : locate(world.plan, world.state, path);
+	for (const frame of place.frames.toReversed()) {
+		if (frame.inputs === null && frame.prefix !== "") continue;
+		const names = ownNames(frame.states, aliased(frame, shown.split("/"))).join("/");
+		const path = join$1(frame.prefix, names);
+		const found = locate(world.plan, world.state, path);
+		if (found) return isBeside(world, place.path, path) ? null : found;
+	}
+	return null;
 }
 /** In another branch of a fork around: a value must not depend on which of the two is faster. */
 function isBeside({ plan, state }, from, target) {
@@ -49262,39 +49624,89 @@ function isBeside({ plan, state }, from, target) {
 }
 /** `build/task-1/converge` as shown and `decompose/greeting/converge` as stored mean the same. */
 function realPath$1({ plan, state }, shown) {
-	const [first = "", second = "", ...rest] = shown.split("/");
+	const [first = "", ...rest] = shown.split("/");
 	const split = first === "build" && plan.build ? plan.build : first;
-	const index = /^task-(\d+)$/.exec(second)?.[1];
-	const step = own(state.steps, split);
-	return [
-		split,
-		(index && step && !own(step.tasks, second) ? taskAt(step, Number(index)) : void 0) ?? second,
-		...rest
-	].filter((part) => part !== "").join("/");
+	return ownNames(state.steps, [split, ...rest]).join("/");
 }
-function taskAt(step, index) {
+/** `build` stands for the only split of a workflow. */
+function aliased({ nodes }, [first = "", ...rest]) {
+	const splits = nodes.filter((node) => node.step.kind === "split");
+	const taken = nodes.some((node) => node.step.name === first);
+	const [only, other] = splits;
+	return [first === "build" && !taken && only && !other ? only.step.name : first, ...rest];
+}
+/** The path with every `task-<n>` that is no task's own name replaced by the name of the n-th task. */
+function ownNames(steps, [name = "", ...path]) {
+	const step = own$1(steps, name);
+	const [next, ...rest] = path;
+	if (!step || next === void 0) return [name, ...path];
+	const task = own$1(step.tasks, next) ? next : taskAt(step, next);
+	const inside = task === void 0 ? void 0 : own$1(step.tasks, task);
+	if (task === void 0 || !inside) return [name, ...ownNames(step.steps, path)];
+	return rest.length === 0 ? [name, task] : [
+		name,
+		task,
+		...ownNames(inside.steps, rest)
+	];
+}
+function taskAt(step, shown) {
+	const index = Number(/^task-(\d+)$/.exec(shown)?.[1]);
 	return Object.entries(step.tasks).find(([, task]) => task.index === index)?.[0];
 }
 function sibling(world, place, name) {
 	for (const frame of place.frames.toReversed()) {
 		if (!frame.nodes.some((node) => node.step.name === name)) continue;
-		return locate(world.plan, world.state, frame.prefix === "" ? name : `${frame.prefix}/${name}`);
+		return locate(world.plan, world.state, join$1(frame.prefix, name));
 	}
 	return null;
 }
-function ofStepField(place, step, field) {
-	if (field === "diff") return {
-		kind: "diff",
+function ofStepField(world, place, step, field) {
+	if (field.startsWith("state.")) return ofState(world, place, field.slice(6));
+	const { kind } = place.node.step;
+	const holds = kind === "group" || kind === "call";
+	if (field === "output" && holds) return outputOfLast(world, place);
+	if (field === "diff" || field === "files" && holds) return {
+		kind: field,
 		from: step.start,
 		to: step.commit ?? step.attempt?.end?.commit ?? step.start
 	};
 	if (field === "status") return text(step.status);
-	if (field === "cost") return text(String(step.usage.cost));
-	if (field === "turns") return text(String(step.usage.turns));
-	if (field === "tokens_in") return text(String(step.usage.tokens_in));
-	if (field === "tokens_out") return text(String(step.usage.tokens_out));
-	if (field === "duration") return text(String(Math.round(step.durationMs / 1e3)));
+	const spent = holds ? step.spent : addUsage(step.usage, own$1(step.steps, "get")?.spent ?? noUsage);
+	if (field === "cost") return text(String(spent.cost));
+	if (field === "turns") return text(String(spent.turns));
+	if (field === "tokens_in") return text(String(spent.tokens_in));
+	if (field === "tokens_out") return text(String(spent.tokens_out));
+	if (field === "duration") return text(String(Math.round((holds ? step.spentMs : step.durationMs) / 1e3)));
+	if (field === "comments") return ofVerdict(step.attempt);
 	return ofAttempt(place, step.attempt, field);
+}
+/** `<step>.<field>` of a called workflow, as a key of the step that calls it. */
+function ofState(world, place, key) {
+	const call = place.node.step.kind === "call" ? place.path : join$1(place.path, "get");
+	const inside = locate(world.plan, world.state, `${call}/${firstName(key)}`);
+	return inside ? ofStep$1(world, {
+		...inside,
+		frames: inside.frames.slice(-1)
+	}, key) : void 0;
+}
+function firstName(key) {
+	return key.split(/[./]/)[0] ?? "";
+}
+/** What the step's `get.workflow` has said in the end; empty where there is none or it said nothing. */
+function gotOutput(world, place) {
+	const call = place.node.get ? locate(world.plan, world.state, join$1(place.path, "get")) : null;
+	const value = call ? outputOfLast(world, call) : void 0;
+	return value?.kind === "text" ? value.text : "";
+}
+/** Of a group or call: that of its last step. */
+function outputOfLast(world, place) {
+	const last = place.node.children.at(-1)?.step.name;
+	const found = last === void 0 ? null : locate(world.plan, world.state, join$1(place.path, last));
+	return found?.step ? ofStepField(world, found, found.step, "output") : void 0;
+}
+function ofVerdict(attempt) {
+	const verdict = attempt?.result?.verdict;
+	return verdict ? text(verdict.comments) : void 0;
 }
 function text(value) {
 	return {
@@ -49310,6 +49722,7 @@ var init_values = __esmMin((() => {
 	init_cut();
 	init_own();
 	init_place();
+	init_state();
 }));
 
 // src/engine/agent.ts
@@ -49359,7 +49772,7 @@ function note(id, ...facts) {
 	});
 }
 /** A fact with which a task, a round or an attempt begins: it waits for a free place. */
-function begin(context, id, fact, { agent = false, notices = [] } = {}) {
+function begin$1(context, id, fact, { agent = false, notices = [] } = {}) {
 	const begins = {
 		own: context.judging === null,
 		agent
@@ -49373,15 +49786,103 @@ function begin(context, id, fact, { agent = false, notices = [] } = {}) {
 }
 var init_context$1 = __esmMin((() => {}));
 
+// src/engine/allowance.ts
+/** Everything that was spent in these steps. */
+function spentIn(steps) {
+	return Object.values(steps).reduce((sum, { spent }) => addUsage(sum, spent), noUsage);
+}
+/** A new run begins in the middle of these steps: what they hold has its whole allowance. */
+function countAnew(steps, activeMs) {
+	return mapValues(steps, (step) => {
+		return {
+			...step,
+			since: {
+				spent: step.spent,
+				activeMs
+			},
+			steps: countAnew(step.steps, activeMs),
+			tasks: mapValues(step.tasks, (task) => ({
+				...task,
+				steps: countAnew(task.steps, activeMs)
+			})),
+			attempt: step.attempt && inAttempt(step.attempt, activeMs)
+		};
+	});
+}
+function inAttempt(attempt, activeMs) {
+	const gates = mapValues(attempt.gates, (gate) => {
+		const since = {
+			spent: spentIn(gate.steps),
+			activeMs
+		};
+		return {
+			...gate,
+			since,
+			steps: countAnew(gate.steps, activeMs)
+		};
+	});
+	return {
+		...attempt,
+		gates
+	};
+}
+function mapValues(record, change) {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+var init_allowance = __esmMin((() => {
+	init_state();
+}));
+
+// src/engine/overdraft.ts
+/** Null while the limits are kept; pending while the excess is told and what runs is being ended. */
+function overdraft(context, work) {
+	const { path, nodes, steps, limits, spent, activeMs } = work;
+	const known = own$1(context.state.overdrawn, path);
+	if (!known) {
+		const over = limits && excessOf(limits, spent, activeMs);
+		const fact = over && {
+			type: "budget_exceeded",
+			scope: "call",
+			step: path,
+			...over
+		};
+		return fact && note(`${path}/limit`, fact);
+	}
+	const reason = limitSentence$1("the called workflow's", known);
+	const end = closing({
+		nodes,
+		steps,
+		reason,
+		at: context.state.at,
+		prefix: path
+	});
+	return end.busy ? pending() : {
+		status: "over",
+		facts: end.facts,
+		commit: end.commit,
+		reason
+	};
+}
+/** The call around a path that has exceeded a limit of its own, or null. */
+function overdrawnAround(state, path) {
+	return Object.keys(state.overdrawn).find((call) => path.startsWith(`${call}/`)) ?? null;
+}
+var init_overdraft = __esmMin((() => {
+	init_budget();
+	init_closing();
+	init_context$1();
+	init_own();
+}));
+
 // src/engine/gates.ts
 function decideGates(running) {
 	const { node, attempt } = running;
 	for (const planned of node.gates) {
-		const gate = own(attempt.gates, planned.label);
+		const gate = own$1(attempt.gates, planned.label);
 		if (gate && gate.status !== "running") continue;
 		return planned.gate.kind === "validate" ? decideValidator(running, planned, gate) : measure$1(running, planned);
 	}
-	const failed = node.gates.some(({ label }) => own(attempt.gates, label)?.status === "fail");
+	const failed = node.gates.some(({ label }) => own$1(attempt.gates, label)?.status === "fail");
 	const head = commitOf(attempt);
 	return failed ? {
 		status: "fail",
@@ -49404,11 +49905,12 @@ function measure$1({ context, path, step, attempt }, { gate, label }) {
 		commit: commitOf(attempt),
 		start: step.start,
 		scope: context.scope,
-		judging: context.judging !== null
+		judging: context.judging !== null || context.readOnly
 	});
 }
-function decideValidator(running, { gate, label, nodes }, state) {
+function decideValidator(running, planned, state) {
 	const { context, path, attempt } = running;
+	const { gate, label, nodes } = planned;
 	const commit = commitOf(attempt);
 	const about = {
 		step: path,
@@ -49422,6 +49924,13 @@ function decideValidator(running, { gate, label, nodes }, state) {
 		...about,
 		validator: true
 	});
+	const over = keepLimits$1(running, planned, state);
+	const measured = {
+		...about,
+		duration_ms: ranMs(context, state)
+	};
+	if (over?.status === "over") return note(`${id}/end`, ...over.facts, judge(over, null, measured));
+	if (over) return over;
 	const inside = {
 		...context,
 		prefix: join$1(path, label),
@@ -49431,11 +49940,21 @@ function decideValidator(running, { gate, label, nodes }, state) {
 	};
 	const outcome = decideSequence(inside, nodes, state.steps);
 	if (outcome.status === "pending") return outcome;
-	const durationMs = state.startedAt && context.state.at ? Date.parse(context.state.at) - Date.parse(state.startedAt) : 0;
-	return note(`${id}/end`, judge(outcome, verdictOf(state), {
-		...about,
-		duration_ms: Math.max(0, durationMs)
-	}));
+	return note(`${id}/end`, judge(outcome, verdictOf(state), measured));
+}
+function ranMs({ state: { at } }, { startedAt }) {
+	return startedAt && at ? Math.max(0, Date.parse(at) - Date.parse(startedAt)) : 0;
+}
+/** Null while the validator keeps its own limits. */
+function keepLimits$1({ context, path }, { label, nodes, limits }, gate) {
+	return overdraft(context, {
+		path: join$1(path, label),
+		nodes,
+		steps: gate.steps,
+		limits,
+		spent: lessUsage(spentIn(gate.steps), gate.since.spent),
+		activeMs: context.state.activeMs - gate.since.activeMs
+	});
 }
 /** The gate's end: the verdict where there is one; without one the validator has failed, and so has the gate. */
 function judge(outcome, verdict, about) {
@@ -49455,11 +49974,11 @@ function judge(outcome, verdict, about) {
 			findings
 		};
 	}
-	const why = outcome.status === "fail" ? outcome.reason : "it has no step that gives one";
+	const why = "reason" in outcome ? outcome.reason : null;
 	return {
 		type: "gate_failed",
 		...about,
-		reason: `the validator gave no verdict: ${why}`
+		reason: `the validator gave no verdict: ${why ?? "it has no step that gives one"}`
 	};
 }
 /** The verdict of the validator's last step that gave one. */
@@ -49467,12 +49986,64 @@ function verdictOf(gate) {
 	return Object.values(gate.steps).map((step) => step.attempt?.result?.verdict ?? null).findLast((verdict) => verdict !== null) ?? null;
 }
 var init_gates$2 = __esmMin((() => {
+	init_allowance();
 	init_attempts();
+	init_context$1();
+	init_overdraft();
+	init_own();
+	init_place();
+	init_sequence();
+	init_state();
+	init_values();
+}));
+
+// src/engine/get.ts
+/** Passed where there is none or it has passed; where it failed, the step has. Nothing of it is retried but by its own steps. */
+function decideGet(context, node, step) {
+	if (!node.get) return {
+		status: "pass",
+		head: context.head,
+		reason: null
+	};
+	const path = join$1(context.prefix, node.step.name);
+	if (!step) {
+		const { kind: step_type } = node.step;
+		const base = context.head;
+		return begin$1(context, `${path}/get`, {
+			type: "group_started",
+			step: path,
+			step_type,
+			round: 1,
+			base
+		});
+	}
+	const readOnly = context.readOnly || node.step.worktree !== "read-write";
+	const outcome = decideSequence({
+		...context,
+		prefix: path,
+		readOnly
+	}, [node.get], step.steps);
+	if (outcome.status !== "fail") return outcome;
+	const { status, head: commit, reason } = outcome;
+	const attempt = numberOfFirst(context, path);
+	return note(`${path}/end`, {
+		type: "step_completed",
+		step: path,
+		attempt,
+		status,
+		commit,
+		reason
+	});
+}
+/** The number of a step's first attempt: behind those of earlier rounds; a validator's steps count with what they judge. */
+function numberOfFirst(context, path) {
+	return context.judging ?? (own$1(context.used, path) ?? 0) + 1;
+}
+var init_get = __esmMin((() => {
 	init_context$1();
 	init_own();
 	init_place();
 	init_sequence();
-	init_values();
 }));
 
 // src/engine/guard.ts
@@ -49670,7 +50241,7 @@ function applies({ condition }, { next, node, step }) {
 	if (condition.kind === "attempt") return next >= condition.attempt;
 	if (condition.kind !== "not") return false;
 	const label = gateNamed(node.gates, condition.gate)?.label ?? condition.gate;
-	const status = own(step.attempt?.gates, label)?.status;
+	const status = own$1(step.attempt?.gates, label)?.status;
 	return status !== "pass" && status !== "skip";
 }
 var init_retry = __esmMin((() => {
@@ -49774,7 +50345,7 @@ function decideBranches(fork, branches) {
 /** `line` is what it is merged into; null while one in front of it is on its way. */
 function decideBranch({ context, path, step, base }, branch, line) {
 	const { name } = branch;
-	const merge = own(step.merges, name);
+	const merge = own$1(step.merges, name);
 	if (merge?.commit) return {
 		status: "pass",
 		head: merge.commit,
@@ -49842,7 +50413,7 @@ function decideSideBySide$1(running, tasks) {
 	const { context, path, step, attempt } = running;
 	const branches = tasks.map((task, index) => ({
 		name: task.name,
-		start: own(step.tasks, task.name)?.base,
+		start: own$1(step.tasks, task.name)?.base,
 		decide: (inside) => decideTask(running, {
 			task,
 			index
@@ -49863,10 +50434,10 @@ function decideSideBySide$1(running, tasks) {
 /** The context's head is where it starts. */
 function decideTask({ path, step, node }, { task, index }, context) {
 	const prefix = join$1(path, task.name);
-	const state = own(step.tasks, task.name);
+	const state = own$1(step.tasks, task.name);
 	if (!state) {
 		const base = context.head;
-		return begin(context, `${prefix}/start`, {
+		return begin$1(context, `${prefix}/start`, {
 			type: "task_started",
 			step: path,
 			task: task.name,
@@ -49900,7 +50471,14 @@ var init_split = __esmMin((() => {
 function decideAttempts(context, node, step) {
 	const path = join$1(context.prefix, node.step.name);
 	const attempt = step?.attempt;
-	if (!step || !attempt || step.reopened || step.retrying) return announce(context, node, step);
+	if (!step || !attempt) {
+		const got = decideGet(context, node, step);
+		return got.status === "pass" ? announce({
+			...context,
+			head: got.head
+		}, node, step) : got;
+	}
+	if (step.reopened || step.retrying) return announce(context, node, step);
 	const running = {
 		context,
 		node,
@@ -49913,8 +50491,7 @@ function decideAttempts(context, node, step) {
 /** R4: what costs money is in the ledger before it starts. */
 function announce(context, node, step) {
 	const path = join$1(context.prefix, node.step.name);
-	const before = step?.attempt?.number ?? own(context.used, path) ?? 0;
-	const attempt = step?.attempt ? before + 1 : context.judging ?? before + 1;
+	const attempt = step?.attempt ? step.attempt.number + 1 : numberOfFirst(context, path);
 	const agent = agentOf(context, node, {
 		path,
 		step
@@ -49943,7 +50520,7 @@ function announce(context, node, step) {
 		message: session.notice
 	}];
 	const launches = agent !== null && agent !== "pass";
-	return begin(context, `${path}#${attempt}/start`, started, {
+	return begin$1(context, `${path}#${attempt}/start`, started, {
 		agent: launches,
 		notices
 	});
@@ -50004,7 +50581,7 @@ function decideLaunch(running) {
 		stepKind: node.step.kind,
 		agent: attempt.agent,
 		scope: context.scope,
-		judging: context.judging !== null,
+		judging: context.judging !== null || context.readOnly,
 		session: session.id === null ? { mode: "new" } : {
 			mode: "resume",
 			id: session.id
@@ -50026,10 +50603,15 @@ function decideJudgement(running) {
 	const confirmed = askPerson(running, "after_gate");
 	if (confirmed) return confirmed.status === "fail" ? ended$1(running, "fail", confirmed.reason) : confirmed;
 	if (node.step.kind !== "split") return ended$1(running, "pass", null);
-	const problems = checkTasks(attempt.result?.tasks ?? []);
+	const names = attempt.result?.tasks ?? [];
+	const problems = [...checkTasks(names), ...reservedTask(node, names)];
 	if (problems.length > 0) return failed(running, problems.join("\n"));
 	const tasks = decideTasks(running);
 	return tasks.status === "pending" ? tasks : ended$1(running, tasks.status, tasks.reason, tasks.head);
+}
+/** R5: `<step>/get/…` is where the step's `get.workflow` has run. */
+function reservedTask({ get }, tasks) {
+	return get !== null && tasks.some(({ name }) => name === "get") ? ["no task may be named `get` here: the called workflow of the step stands there"] : [];
 }
 function failed(running, reason) {
 	const { node, step, path, attempt } = running;
@@ -50065,9 +50647,9 @@ var init_attempts = __esmMin((() => {
 	init_agent();
 	init_context$1();
 	init_gates$2();
+	init_get();
 	init_guard();
 	init_hitl();
-	init_own();
 	init_place();
 	init_radius();
 	init_result();
@@ -50080,7 +50662,9 @@ var init_attempts = __esmMin((() => {
 // src/engine/group.ts
 function decideGroup(context, node, step) {
 	const path = join$1(context.prefix, node.step.name);
+	const { kind } = node.step;
 	if (!step) return startRound$1(context, path, {
+		kind,
 		number: 1,
 		reason: null
 	});
@@ -50100,6 +50684,7 @@ function decideGroup(context, node, step) {
 		...context,
 		head
 	}, path, {
+		kind,
 		number: step.round + 1,
 		reason
 	});
@@ -50117,7 +50702,7 @@ function decideSideBySide(context, node, step) {
 		const { name } = child.step;
 		return {
 			name,
-			start: own(step.steps, name)?.start,
+			start: own$1(step.steps, name)?.begun,
 			decide: (inside) => decideSequence(inside, [child], step.steps)
 		};
 	});
@@ -50128,11 +50713,11 @@ function decideSideBySide(context, node, step) {
 		base: step.base
 	}, branches);
 }
-function startRound$1(context, path, { number, reason }) {
-	return begin(context, `${path}/round-${number}`, {
+function startRound$1(context, path, { kind, number, reason }) {
+	return begin$1(context, `${path}/round-${number}`, {
 		type: "group_started",
 		step: path,
-		step_type: "group",
+		step_type: kind,
 		round: number,
 		base: context.head,
 		...reason === null ? {} : { reason }
@@ -50147,11 +50732,51 @@ var init_group = __esmMin((() => {
 	init_sequence();
 }));
 
+// src/engine/call.ts
+function decideCall(context, node, step) {
+	return (step && keepLimits(context, node, step)) ?? decideGroup(inside(context, node), node, step);
+}
+function inside(context, { step }) {
+	return {
+		...context,
+		defaultAgent: own$1(step.with, "agent") ?? context.defaultAgent
+	};
+}
+/** Null while the called workflow keeps its own limits. */
+function keepLimits(context, { step: { name }, children, limits }, step) {
+	const path = join$1(context.prefix, name);
+	const over = overdraft(context, {
+		path,
+		nodes: children,
+		steps: step.steps,
+		limits,
+		spent: lessUsage(step.spent, step.since.spent),
+		activeMs: context.state.activeMs - step.since.activeMs
+	});
+	if (over?.status !== "over") return over;
+	return note(`${path}/end`, ...over.facts, {
+		type: "step_completed",
+		step: path,
+		attempt: step.round,
+		status: "fail",
+		commit: over.commit ?? step.start,
+		reason: over.reason
+	});
+}
+var init_call = __esmMin((() => {
+	init_context$1();
+	init_group();
+	init_overdraft();
+	init_own();
+	init_place();
+	init_state();
+}));
+
 // src/engine/sequence.ts
 function decideSequence(context, nodes, steps) {
 	let head = context.head;
 	for (const node of nodes) {
-		const step = own(steps, node.step.name);
+		const step = own$1(steps, node.step.name);
 		const here = {
 			...context,
 			head
@@ -50176,6 +50801,7 @@ function decideSequence(context, nodes, steps) {
 	};
 }
 function decideNode(context, node, step) {
+	if (node.step.kind === "call") return decideCall(context, node, step);
 	return node.step.kind === "group" ? decideGroup(context, node, step) : decideAttempts(context, node, step);
 }
 /** `--pause-after STEP`: a person is asked once the step has passed. */
@@ -50200,6 +50826,7 @@ function pauseBehind(context, node, step) {
 }
 var init_sequence = __esmMin((() => {
 	init_attempts();
+	init_call();
 	init_context$1();
 	init_group();
 	init_own();
@@ -50225,6 +50852,7 @@ function decide(plan, state) {
 		head: plan.base,
 		task: null,
 		judging: null,
+		readOnly: false,
 		used: {},
 		defaultAgent: null
 	}, plan.nodes, state.steps);
@@ -50238,11 +50866,16 @@ function decide(plan, state) {
 }
 /** What still runs is no longer wanted, so the runtime ends it; when it has ended, everything open is closed. */
 function finishExceeded(plan, state) {
-	const { steps, at } = state;
+	const { steps, at, exceeded } = state;
+	const reason = limitSentence$1("the run's", exceeded ?? {
+		kind: "budget",
+		max: 0,
+		current: 0
+	});
 	const end = closing({
 		nodes: plan.nodes,
 		steps,
-		reason: limitReason(state),
+		reason,
 		at,
 		prefix: ""
 	});
@@ -50251,19 +50884,8 @@ function finishExceeded(plan, state) {
 	return [record$1("run/end", [...end.facts, completed$1(plan, state, {
 		status: "fail",
 		commit,
-		reason: limitReason(state)
+		reason
 	})])];
-}
-function limitReason(state) {
-	const { kind, max, current, call } = state.exceeded ?? {
-		kind: "budget",
-		max: 0,
-		current: 0
-	};
-	if (call !== void 0) return `the run's budget cannot pay the next call: it may cost up to $${call.toFixed(2)}, and $${current.toFixed(2)} of $${max.toFixed(2)} are spent`;
-	if (kind === "budget") return `the run's budget is used up: $${current.toFixed(2)} of $${max.toFixed(2)}`;
-	if (kind === "tokens") return `the run's tokens are used up: ${current} of ${max}`;
-	return `the run's time is used up: ${Math.round(current / 1e3)} s of ${Math.round(max / 1e3)} s`;
 }
 function completed$1(plan, state, { status, commit, reason }) {
 	return {
@@ -50293,68 +50915,9 @@ var init_decide = __esmMin((() => {
 	init_sequence();
 }));
 
-// src/engine/state.ts
-/** The sum; money is kept exact to the millionth of a dollar. */
-function addUsage(a, b) {
-	return {
-		turns: a.turns + b.turns,
-		tokens_in: a.tokens_in + b.tokens_in,
-		tokens_out: a.tokens_out + b.tokens_out,
-		cost: micro(a.cost + b.cost),
-		...unknownOf(a, b)
-	};
-}
-/** The larger of each; reports are cumulative, so a smaller one says nothing new. */
-function mostUsage(a, b) {
-	return {
-		turns: Math.max(a.turns, b.turns),
-		tokens_in: Math.max(a.tokens_in, b.tokens_in),
-		tokens_out: Math.max(a.tokens_out, b.tokens_out),
-		cost: Math.max(a.cost, b.cost),
-		...unknownOf(a, b)
-	};
-}
-/** What `b` is short of `a`, never below zero. */
-function lessUsage(a, b) {
-	return {
-		turns: Math.max(0, a.turns - b.turns),
-		tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
-		tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
-		cost: Math.max(0, micro(a.cost - b.cost)),
-		...unknownOf(a, b)
-	};
-}
-/** What is not known of a part is not known of the whole. */
-function unknownOf(a, b) {
-	return a.cost_unknown || b.cost_unknown ? { cost_unknown: true } : {};
-}
-/** Money to the millionth of a dollar, so that sums do not drift. */
-function micro(costUsd) {
-	return Math.round(costUsd * 1e6) / 1e6;
-}
-var noUsage, initialState;
-var init_state = __esmMin((() => {
-	noUsage = {
-		turns: 0,
-		tokens_in: 0,
-		tokens_out: 0,
-		cost: 0
-	};
-	initialState = {
-		status: "idle",
-		seq: 0,
-		startedAt: null,
-		at: null,
-		activeMs: 0,
-		spent: noUsage,
-		exceeded: null,
-		maxBudgetUsd: void 0,
-		steps: {}
-	};
-}));
-
 // src/engine/evolve-attempt.ts
-function evolveAttempt(attempt, event) {
+/** `activeMs` is the run's active time. */
+function evolveAttempt(attempt, event, activeMs) {
 	switch (event.type) {
 		case "tree_reset": return {
 			...attempt,
@@ -50389,6 +50952,10 @@ function evolveAttempt(attempt, event) {
 		case "gate_started": return withGate$1(attempt, event.gate, {
 			...emptyGate,
 			startedAt: event.ts,
+			since: {
+				spent: noUsage,
+				activeMs
+			},
 			validator: event.validator ?? false,
 			commit: event.commit
 		});
@@ -50411,7 +50978,7 @@ function evolveAttempt(attempt, event) {
 }
 function judged(attempt, event) {
 	return {
-		...own(attempt.gates, event.gate) ?? emptyGate,
+		...own$1(attempt.gates, event.gate) ?? emptyGate,
 		commit: event.commit,
 		reason: event.reason ?? "",
 		comments: event.comments ?? "",
@@ -50434,6 +51001,10 @@ var init_evolve_attempt = __esmMin((() => {
 	emptyGate = {
 		status: "running",
 		startedAt: null,
+		since: {
+			spent: noUsage,
+			activeMs: 0
+		},
 		validator: false,
 		commit: "",
 		reason: "",
@@ -50478,11 +51049,10 @@ function mapped(record, change) {
 var init_forget = __esmMin((() => {}));
 
 // src/engine/rounds.ts
-/** The group as its next round finds it; `fresh` where it is the first. */
-function startRound(step, fresh, event) {
-	const before = step ?? fresh;
+/** The group (or call) as its next round finds it, the first included. */
+function startRound(step, event) {
 	return {
-		...before,
+		...step,
 		status: "running",
 		reason: event.reason ?? null,
 		round: event.round,
@@ -50490,8 +51060,8 @@ function startRound(step, fresh, event) {
 		line: null,
 		merges: {},
 		used: {
-			...before.used,
-			...attemptsIn(before.steps, event.step)
+			...step.used,
+			...attemptsIn(step.steps, event.step)
 		},
 		steps: {},
 		reopened: false
@@ -50517,24 +51087,30 @@ var init_rounds = __esmMin((() => {
 }));
 
 // src/engine/reopen.ts
-function reopenFailed(steps, prefix = "") {
-	const reopened = Object.entries(steps).map(([name, step]) => [name, reopenStep(step, join$1(prefix, name))]);
+/** `activeMs` is the run's active time, from which the limits of called workflows that had failed count anew. */
+function reopenFailed(steps, activeMs, prefix = "") {
+	const reopened = Object.entries(steps).map(([name, step]) => [name, reopenStep(step, activeMs, join$1(prefix, name))]);
 	return Object.fromEntries(reopened);
 }
-function reopenStep(before, path) {
+function reopenStep(before, activeMs, path) {
 	const step = withoutConflicts(before, path);
 	const inner = {
 		...step,
-		steps: reopenFailed(step.steps, path),
-		tasks: reopenTasks(step.tasks, path),
+		steps: reopenFailed(step.steps, activeMs, path),
+		tasks: reopenTasks(step.tasks, activeMs, path),
 		pause: step.pause?.approved === false ? null : step.pause
 	};
 	if (step.status !== "fail" && step.status !== "cancelled") return inner;
+	const since = {
+		spent: step.spent,
+		activeMs
+	};
 	const running = {
 		...inner,
 		status: "running",
 		reason: null,
-		commit: null
+		commit: null,
+		since
 	};
 	if (Object.keys(before.tasks).length > 0 || step.attempt === null) return running;
 	return {
@@ -50546,11 +51122,11 @@ function reopenStep(before, path) {
 		pause: null
 	};
 }
-function reopenTasks(tasks, path) {
+function reopenTasks(tasks, activeMs, path) {
 	const reopened = Object.entries(tasks).map(([name, task]) => {
 		return [name, {
 			...task,
-			steps: reopenFailed(task.steps, join$1(path, name))
+			steps: reopenFailed(task.steps, activeMs, join$1(path, name))
 		}];
 	});
 	return Object.fromEntries(reopened);
@@ -50582,9 +51158,9 @@ function isConflict({ commit, again }) {
 	return commit === null && again === null;
 }
 function numbersOf(step, path, branch) {
-	const task = own(step.tasks, branch);
+	const task = own$1(step.tasks, branch);
 	if (task) return Object.entries(attemptsIn(task.steps, join$1(path, branch)));
-	const child = own(step.steps, branch);
+	const child = own$1(step.steps, branch);
 	return child ? Object.entries(attemptsIn({ [branch]: child }, path)) : [];
 }
 var init_reopen = __esmMin((() => {
@@ -50594,11 +51170,14 @@ var init_reopen = __esmMin((() => {
 }));
 
 // src/engine/tree.ts
-/** The state with the step at `path` replaced; `above` also changes each step that is being judged by it. */
-function updateStep(state, path, change, above) {
+/** The state with the step at `path` replaced, and those above it changed too. */
+function updateStep(state, path, change, above = {}) {
+	const same = (step) => step;
 	const steps = updateIn(state.steps, path.split("/"), {
-		change,
-		above: above ?? ((step) => step)
+		judged: same,
+		around: same,
+		...above,
+		change
 	});
 	return steps === state.steps ? state : {
 		...state,
@@ -50608,7 +51187,7 @@ function updateStep(state, path, change, above) {
 function updateIn(steps, path, update) {
 	const [name, ...rest] = path;
 	if (name === void 0) return steps;
-	const before = own(steps, name);
+	const before = own$1(steps, name);
 	const after = rest.length === 0 ? update.change(before) : before && descend(before, rest, update);
 	return after === void 0 || after === before ? steps : {
 		...steps,
@@ -50627,16 +51206,16 @@ function descend(step, path, update) {
 				steps
 			}
 		};
-		return update.above({
+		return update.judged(update.around({
 			...step,
 			attempt: {
 				...step.attempt,
 				gates
 			}
-		});
+		}));
 	}
-	const task = own(step.tasks, name);
-	if (task) return {
+	const task = own$1(step.tasks, name);
+	if (task) return update.around({
 		...step,
 		tasks: {
 			...step.tasks,
@@ -50645,15 +51224,15 @@ function descend(step, path, update) {
 				steps: updateIn(task.steps, rest, update)
 			}
 		}
-	};
-	return {
+	});
+	return update.around({
 		...step,
 		steps: updateIn(step.steps, path, update)
-	};
+	});
 }
 /** A split's task and its validator may share a name; while the gate is running the path means the gate. */
 function judgingGate(attempt, name) {
-	const gate = own(attempt?.gates, name);
+	const gate = own$1(attempt?.gates, name);
 	return gate?.status === "running" ? gate : void 0;
 }
 var init_tree = __esmMin((() => {
@@ -50687,17 +51266,14 @@ function evolve(before, event) {
 			...state,
 			status: "cancelled"
 		} : state;
-		case "budget_exceeded": return {
-			...state,
-			exceeded: exceededBy(event)
-		};
+		case "budget_exceeded": return exceed(state, event);
 		case "notice": return state;
 		case "agent_progress":
 		case "agent_completed":
 		case "agent_killed": return book$1(state, event);
 		default:
 			if (typeof event.step !== "string") return state;
-			return updateStep(state, event.step, (step) => evolveStep(step, event));
+			return settle(updateStep(state, event.step, (step) => evolveStep(step, event, state.activeMs)), event);
 	}
 }
 function exceededBy({ kind, max, current, call }) {
@@ -50724,38 +51300,77 @@ function resume(state, event) {
 		status: "running",
 		exceeded: null,
 		maxBudgetUsd: event.max_budget === void 0 ? state.maxBudgetUsd : event.max_budget,
-		steps: state.status === "fail" ? reopenFailed(state.steps) : state.steps
+		steps: state.status === "fail" ? reopenFailed(state.steps, state.activeMs) : state.steps
 	};
 }
 /** A replay has the limits of a new run; its steps keep what they have cost. */
 function begunAnew(state) {
-	const { spent, activeMs, exceeded, maxBudgetUsd } = initialState;
-	const steps = forgetSessions(state.steps);
+	const { spent, activeMs, exceeded, overdrawn, maxBudgetUsd } = initialState;
+	const steps = countAnew(forgetSessions(state.steps), activeMs);
 	return {
 		...state,
 		status: "running",
 		spent,
 		activeMs,
 		exceeded,
+		overdrawn,
 		maxBudgetUsd,
 		steps
 	};
 }
+function exceed(state, event) {
+	const excess = exceededBy(event);
+	if (event.step === void 0) return {
+		...state,
+		exceeded: excess
+	};
+	return {
+		...state,
+		overdrawn: {
+			...state.overdrawn,
+			[event.step]: excess
+		}
+	};
+}
+/** A call or gate that begins or has ended owes nothing. */
+function settle(state, event) {
+	const path = beginsOrEnds(event);
+	if (path === null) return state;
+	const left = Object.entries(state.overdrawn).filter(([call]) => call !== path && !call.startsWith(`${path}/`));
+	return left.length === Object.keys(state.overdrawn).length ? state : {
+		...state,
+		overdrawn: Object.fromEntries(left)
+	};
+}
+function beginsOrEnds(event) {
+	if (event.type === "step_completed" || event.type === "group_started") return event.step;
+	return "gate" in event ? join$1(event.step, event.gate) : null;
+}
 /** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
 function book$1(state, event) {
 	let fresh = noUsage;
+	const freshMs = event.type === "agent_completed" ? event.duration_ms : 0;
+	const around = (step) => {
+		return {
+			...step,
+			spent: addUsage(step.spent, fresh),
+			spentMs: step.spentMs + freshMs
+		};
+	};
+	const judged = (step) => ({
+		...step,
+		usage: addUsage(step.usage, fresh)
+	});
+	const launched = (step) => {
+		if (!step?.attempt) return step;
+		fresh = lessUsage(usageOf(event), step.attempt.launch?.usage ?? noUsage);
+		return judged(around(spend(step, step.attempt, event)));
+	};
 	return {
-		...updateStep(state, event.step, (step) => {
-			if (!step?.attempt) return step;
-			fresh = lessUsage(usageOf(event), step.attempt.launch?.usage ?? noUsage);
-			return {
-				...spend(step, step.attempt, event),
-				usage: addUsage(step.usage, fresh)
-			};
-		}, (judged) => ({
-			...judged,
-			usage: addUsage(judged.usage, fresh)
-		})),
+		...updateStep(state, event.step, launched, {
+			judged,
+			around
+		}),
 		spent: addUsage(state.spent, fresh)
 	};
 }
@@ -50803,9 +51418,9 @@ function endOf$1(event) {
 		usage: usageOf(event)
 	};
 }
-function evolveStep(step, event) {
-	if (event.type === "step_started") return startAttempt$1(step, event);
-	if (event.type === "group_started") return startRound(step, freshStep(event.base), event);
+function evolveStep(step, event, activeMs) {
+	if (event.type === "step_started") return startAttempt$1(step ?? freshStep(event.base, activeMs), event);
+	if (event.type === "group_started") return begin(step ?? freshStep(event.base, activeMs), event);
 	if (!step) return step;
 	switch (event.type) {
 		case "task_started": {
@@ -50857,12 +51472,12 @@ function evolveStep(step, event) {
 		};
 		default: return step.attempt ? {
 			...step,
-			attempt: evolveAttempt(step.attempt, event)
+			attempt: evolveAttempt(step.attempt, event, activeMs)
 		} : step;
 	}
 }
 function settleBranch(step, event) {
-	const start = own(step.tasks, event.task)?.base ?? own(step.steps, event.task)?.start;
+	const start = own$1(step.tasks, event.task)?.base ?? own$1(step.steps, event.task)?.begun;
 	if (start === void 0) return step;
 	const onto = step.line ?? start;
 	const [commit, reason] = event.type === "task_merged" ? [event.commit, null] : [null, event.reason];
@@ -50890,6 +51505,11 @@ function withFailure(step, failure) {
 		}
 	} : step;
 }
+/** A group or call starts a round; any other step is only there, for its `get.workflow` to run below it. */
+function begin(step, event) {
+	const { step_type: kind } = event;
+	return kind === "group" || kind === "call" ? startRound(step, event) : step;
+}
 function startAttempt$1(step, event) {
 	const attempt = {
 		number: event.attempt,
@@ -50903,28 +51523,33 @@ function startAttempt$1(step, event) {
 		failure: null,
 		gates: {}
 	};
+	const first = step.attempt === null ? {
+		start: event.base,
+		offset: event.attempt - 1
+	} : {};
 	return {
-		...step ?? freshStep(event.base, event.attempt),
+		...step,
+		...first,
 		status: "running",
 		reason: null,
 		attempt,
-		previous: step?.attempt ?? null,
+		previous: step.attempt,
 		reopened: false,
 		retrying: false,
 		pause: null
 	};
 }
-/** `first` is the number of its first attempt: a validator's step counts with the step that it judges. */
-function freshStep(start, first = 1) {
+function freshStep(start, activeMs) {
 	return {
 		status: "running",
 		reason: null,
+		begun: start,
 		start,
 		commit: null,
 		attempt: null,
 		previous: null,
 		overrides: {},
-		offset: first - 1,
+		offset: 0,
 		reopened: false,
 		retrying: false,
 		tasks: {},
@@ -50936,17 +51561,178 @@ function freshStep(start, first = 1) {
 		merges: {},
 		usage: noUsage,
 		durationMs: 0,
+		spent: noUsage,
+		spentMs: 0,
+		since: {
+			spent: noUsage,
+			activeMs
+		},
 		pause: null
 	};
 }
 var init_evolve = __esmMin((() => {
+	init_allowance();
 	init_evolve_attempt();
 	init_forget();
 	init_own();
+	init_place();
 	init_reopen();
 	init_rounds();
 	init_state();
 	init_tree();
+}));
+
+// src/engine/timed-calls.ts
+/** Outermost first; empty where nothing that is limited runs. */
+function timedCalls({ nodes }, state) {
+	return within({
+		state,
+		nodes,
+		steps: state.steps,
+		prefix: ""
+	});
+}
+/** Whether a plan can have any, so that nobody has to look for them all the time. */
+function hasTimedCalls(nodes) {
+	return nodes.some(({ limits, get, children, gates }) => {
+		const timed = [limits, ...gates.map((gate) => gate.limits)].some((one) => (one?.maxTimeoutMs ?? null) !== null);
+		const below = [
+			...get ? [get] : [],
+			...children,
+			...gates.flatMap((gate) => gate.nodes)
+		];
+		return timed || hasTimedCalls(below);
+	});
+}
+function within(level) {
+	return level.nodes.flatMap((node) => {
+		const step = own$1(level.steps, node.step.name);
+		return step?.status === "running" ? ofStep(level, node, step) : [];
+	});
+}
+function ofStep(level, node, step) {
+	const path = join$1(level.prefix, node.step.name);
+	const inside = {
+		...level,
+		prefix: path
+	};
+	const tasks = Object.entries(step.tasks).flatMap(([name, task]) => within({
+		...level,
+		nodes: node.children,
+		steps: task.steps,
+		prefix: join$1(path, name)
+	}));
+	const gates = node.gates.flatMap((gate) => {
+		const judging = own$1(step.attempt?.gates, gate.label);
+		return judging?.status === "running" ? ofGate(inside, gate, judging) : [];
+	});
+	const children = within({
+		...inside,
+		nodes: nodesBelow(node),
+		steps: step.steps
+	});
+	return [
+		...timed(level.state, {
+			path,
+			limits: node.limits,
+			sinceMs: step.since.activeMs
+		}),
+		...children,
+		...gates,
+		...tasks
+	];
+}
+/** Those whose states are the step's `steps`; the body of a split stands in its tasks. */
+function nodesBelow({ step, get, children }) {
+	const own = step.kind === "split" ? [] : children;
+	return get ? [get, ...own] : own;
+}
+function ofGate(level, gate, judging) {
+	const path = join$1(level.prefix, gate.label);
+	const inside = within({
+		...level,
+		nodes: gate.nodes,
+		steps: judging.steps,
+		prefix: path
+	});
+	const { limits } = gate;
+	return [...timed(level.state, {
+		path,
+		limits,
+		sinceMs: judging.since.activeMs
+	}), ...inside];
+}
+function timed({ activeMs }, { path, limits, sinceMs }) {
+	const maxMs = limits?.maxTimeoutMs ?? null;
+	return maxMs === null ? [] : [{
+		path,
+		maxMs,
+		leftMs: Math.max(0, maxMs - (activeMs - sinceMs))
+	}];
+}
+var init_timed_calls = __esmMin((() => {
+	init_own();
+	init_place();
+}));
+
+// src/runtime/clocks.ts
+function startClocks(stage) {
+	const run = watchRun(stage);
+	const calls = /* @__PURE__ */ new Map();
+	const isTimed = hasTimedCalls(stage.plan.nodes);
+	const drop = (path) => {
+		clearTimeout(calls.get(path));
+		calls.delete(path);
+	};
+	return {
+		sync() {
+			if (!isTimed) return;
+			const open = timedCalls(stage.plan, stage.state());
+			for (const path of calls.keys()) if (!open.some((call) => call.path === path)) drop(path);
+			for (const { path, maxMs, leftMs } of open) {
+				if (own(stage, path)) continue;
+				drop(path);
+				const fact = {
+					type: "budget_exceeded",
+					scope: "call",
+					step: path
+				};
+				calls.set(path, tellAfter(stage, leftMs, {
+					...fact,
+					kind: "time",
+					max: maxMs,
+					current: maxMs
+				}));
+			}
+		},
+		stop() {
+			clearTimeout(run);
+			for (const path of calls.keys()) drop(path);
+		}
+	};
+}
+/** Told already: the call is being ended. */
+function own(stage, path) {
+	return Object.hasOwn(stage.state().overdrawn, path);
+}
+function watchRun(stage) {
+	const maxMs = stage.plan.limits.maxTimeoutMs;
+	if (maxMs === null) return void 0;
+	return tellAfter(stage, Math.max(0, maxMs - stage.state().activeMs), {
+		type: "budget_exceeded",
+		scope: "run",
+		kind: "time",
+		max: maxMs,
+		current: maxMs
+	});
+}
+function tellAfter(stage, ms, fact) {
+	return setTimeout(() => {
+		stage.recorder.emit(fact).catch(() => void 0);
+	}, ms);
+}
+var init_clocks = __esmMin((() => {
+	init_timed_calls();
 }));
 
 // src/runtime/open.ts
@@ -51098,6 +51884,8 @@ function killReason(stage, { effect }, end) {
 	if (stage.stopping()) return "the run was stopped";
 	if (end.outcome !== "killed") return null;
 	if (stage.state().exceeded) return "a limit of the run is exceeded";
+	const call = overdrawnAround(stage.state(), effect.path);
+	if (call !== null) return `a limit of the workflow that ${call} calls is exceeded`;
 	return attempt && failureOf(attempt) || "ended by the engine";
 }
 /** R8: what an attempt did is what the tree says. */
@@ -51208,6 +51996,7 @@ function messageOf$1({ plan, state }, { effect }) {
 	].join("\n")}\n`;
 }
 var init_book_end = __esmMin((() => {
+	init_overdraft();
 	init_place();
 	init_result();
 	init_values();
@@ -51245,8 +52034,12 @@ function textOf(stage, value) {
 	if (value.kind === "text") return value.text;
 	if (value.kind === "template") return renderAt(stage, value.place, value.template);
 	if (value.from === value.to) return "";
+	if (value.kind === "files") return filesOf$1(stage, value);
 	const { max_diff_chars: bytesMax = limits.diffContextBytesMax } = stage.plan.settings.error_context ?? {};
 	return stage.workspace.diff(value.from, value.to, bytesMax);
+}
+async function filesOf$1({ workspace }, { from, to }) {
+	return (await workspace.changedFiles(from, to)).join(", ");
 }
 var init_render = __esmMin((() => {
 	init_values();
@@ -51756,7 +52549,10 @@ async function treeFor(stage, { effect, place, base, scratch }) {
 }
 async function promptFor(stage, { place, step, flight, signal }) {
 	const template = promptTemplate(place, step, flight.effect.session.mode);
-	const rendered = await renderAt(stage, place, template);
+	const rendered = `${place.node.step.prompt === null ? gotOutput({
+		plan: stage.plan,
+		state: stage.state()
+	}, place) : ""}\n\n${await renderAt(stage, place, template)}`;
 	const context = await gatherContext(stage, {
 		place,
 		cwd: flight.tree.dir,
@@ -52098,12 +52894,14 @@ function createStage(dependencies, { plan, recorder, stopping }) {
 }
 async function loop(stage, { signal, broken }) {
 	const flights = createFlights(stage);
-	const clock = watchRunTime(stage);
+	const clocks = startClocks(stage);
 	const stopped = new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 	try {
 		while (!signal.aborted) {
 			const seen = stage.state();
 			if (seen.exceeded && await flights.dropUnwanted([])) continue;
+			if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
+			clocks.sync();
 			const effects = decide(stage.plan, seen);
 			if (await record(stage, effects)) continue;
 			if (await flights.dropUnwanted(effects)) continue;
@@ -52127,7 +52925,7 @@ async function loop(stage, { signal, broken }) {
 			signal: String(signal.reason)
 		});
 	} finally {
-		clearTimeout(clock);
+		clocks.stop();
 		broken.abort();
 		await flights.abortAll();
 	}
@@ -52170,18 +52968,25 @@ function createFlights(stage) {
 		for (const { controller } of running) controller.abort();
 		await Promise.all(running.map(({ done }) => done));
 	}
+	async function drop(isUnwanted) {
+		const unwanted = [...flights.values()].filter(isUnwanted);
+		await abort(unwanted);
+		if (failure !== null) throw failure;
+		return unwanted.length > 0;
+	}
 	return {
 		size: () => flights.size,
 		start(effects) {
 			for (const effect of effects) if (!flights.has(effect.id)) start(effect);
 		},
 		/** What runs although nobody wants it any more (a guard, a limit) is ended before anything else is decided. */
-		async dropUnwanted(effects) {
+		dropUnwanted(effects) {
 			const wanted = new Set(effects.map((effect) => effect.id));
-			const unwanted = [...flights.values()].filter(({ effect }) => !wanted.has(effect.id));
-			await abort(unwanted);
-			if (failure !== null) throw failure;
-			return unwanted.length > 0;
+			return drop(({ effect }) => !wanted.has(effect.id));
+		},
+		/** The same of what runs below a path, whatever is decided next. */
+		dropBelow(paths) {
+			return drop(({ effect }) => paths.some((path) => effect.kind !== "record" && effect.path.startsWith(`${path}/`)));
 		},
 		next: () => new Promise((resolve) => {
 			wake = resolve;
@@ -52228,25 +53033,11 @@ async function askPeople(stage, stopped) {
 	});
 	return true;
 }
-/** The run's time limit interrupts what is running; the clock is here, the decision is in the engine. */
-function watchRunTime(stage) {
-	const maxMs = stage.plan.limits.maxTimeoutMs;
-	if (maxMs === null) return void 0;
-	const leftMs = Math.max(0, maxMs - stage.state().activeMs);
-	return setTimeout(() => {
-		stage.recorder.emit({
-			type: "budget_exceeded",
-			scope: "run",
-			kind: "time",
-			max: maxMs,
-			current: maxMs
-		}).catch(() => void 0);
-	}, leftMs);
-}
 var init_run$1 = __esmMin((() => {
 	init_decide();
 	init_evolve();
 	init_errors$2();
+	init_clocks();
 	init_open();
 	init_perform_agent();
 	init_perform_gate();
@@ -52439,18 +53230,15 @@ function buildPlan(parts) {
 		parts,
 		workflow,
 		trail: [],
-		report
+		report,
+		count: { steps: 0 }
 	};
 	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
 	if (hasErrors(diagnostics)) return {
 		plan: null,
 		diagnostics
 	};
-	const limits = {
-		maxBudgetUsd: settings.max_budget ?? workflow.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
-		maxTokens: settings.max_tokens ?? workflow.maxTokens ?? settings.budget?.max_tokens ?? null,
-		maxTimeoutMs: settings.max_timeout ?? workflow.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
-	};
+	const own = limitsOf(workflow);
 	return {
 		plan: {
 			run,
@@ -52458,7 +53246,11 @@ function buildPlan(parts) {
 			spec,
 			base,
 			nodes,
-			limits,
+			limits: {
+				maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
+				maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
+				maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
+			},
 			settings,
 			gump,
 			build: onlySplit(nodes)
@@ -52466,15 +53258,67 @@ function buildPlan(parts) {
 		diagnostics
 	};
 }
-/** `agent` is the one that a validator's gate gives to the steps inside. */
+/** `agent` is the one that the call around gives to the steps that name none. */
 function planStep(builder, step, agent) {
+	builder.count.steps++;
 	refuseUnsupported(builder, step);
 	requireAgent(builder, step, agent);
 	const plan = (child) => planStep(builder, child, agent);
+	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
+	if (step.kind === "call") return {
+		...planCall(builder, step, agent),
+		gates
+	};
+	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
+	if (step.workflow === null) return {
+		step,
+		children,
+		gates,
+		get: null,
+		limits: null
+	};
+	const get = planCall(builder, getStep(step), agent);
+	refuseGateNamedGet(builder, gates);
 	return {
 		step,
-		children: step.kind === "split" ? step.each.map(plan) : step.steps.map(plan),
-		gates: step.gates.map((gate) => planGate(builder, gate, agent))
+		children,
+		gates,
+		get,
+		limits: null
+	};
+}
+function planCall(builder, step, agent) {
+	const call = {
+		path: step.workflow ?? "",
+		at: step.places?.workflow ?? step.at
+	};
+	const given = step.with.agent ?? agent;
+	return {
+		step,
+		gates: [],
+		get: null,
+		...planCalled(builder, {
+			...call,
+			what: "workflow",
+			agent: given
+		})
+	};
+}
+/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
+function getStep(step) {
+	return {
+		...step,
+		name: "get",
+		kind: "call",
+		prompt: null,
+		context: [],
+		session: { mode: "new" },
+		agent: null,
+		hitl: null,
+		gates: [],
+		retry: [],
+		each: [],
+		parallel: false
 	};
 }
 function planGate(builder, gate, agent) {
@@ -52482,37 +53326,81 @@ function planGate(builder, gate, agent) {
 	if (gate.kind !== "validate") return {
 		gate,
 		label,
-		nodes: []
+		nodes: [],
+		limits: null
 	};
-	const path = gate.argument ?? "";
-	if (builder.trail.includes(path)) {
-		refuse(builder, gate, {
-			code: "cycle",
-			message: `the validator ${path} calls itself: ${[...builder.trail, path].join(" → ")}`
-		});
-		return {
-			gate,
-			label,
-			nodes: []
-		};
-	}
-	const validator = builder.parts.validator(path);
-	if (!validator) return {
-		gate,
-		label,
-		nodes: []
-	};
-	const inside = {
-		...builder,
-		workflow: validator,
-		trail: [...builder.trail, path]
-	};
-	const given = gate.inputs.agent ?? agent;
+	const { children, limits } = planCalled(builder, {
+		path: gate.argument ?? "",
+		at: gate.at,
+		agent: gate.inputs.agent ?? agent,
+		what: "validator"
+	});
 	return {
 		gate,
 		label,
-		nodes: validator.steps.map((step) => planStep(inside, step, given))
+		nodes: children,
+		limits
 	};
+}
+/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
+function planCalled(builder, { path, at, what, agent }) {
+	const trail = [...builder.trail, path];
+	const none = {
+		children: [],
+		limits: null
+	};
+	if (builder.trail.includes(path)) {
+		const message = `the ${what} ${path} calls itself: ${trail.join(" → ")}`;
+		refuse(builder, { at }, {
+			code: "cycle",
+			message
+		});
+		return none;
+	}
+	const workflow = builder.parts.called(path);
+	if (!workflow || isTooLarge(builder, at)) return none;
+	const inside = {
+		...builder,
+		workflow,
+		trail
+	};
+	const children = workflow.steps.map((step) => planStep(inside, step, agent));
+	const own = limitsOf(workflow);
+	return {
+		children,
+		limits: Object.values(own).every((limit) => limit === null) ? null : own
+	};
+}
+function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }) {
+	return {
+		maxBudgetUsd,
+		maxTokens,
+		maxTimeoutMs
+	};
+}
+/** Told once: behind the limit no call is planned any more. */
+function isTooLarge(builder, at) {
+	const { count } = builder;
+	if (count.steps <= limits.plannedStepsMax) return false;
+	const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
+	const hint = "calls of workflows that call others multiply; call them less often";
+	if (Number.isFinite(count.steps)) refuse(builder, { at }, {
+		code: "too-many-steps",
+		message,
+		hint
+	});
+	count.steps = Number.POSITIVE_INFINITY;
+	return true;
+}
+function refuseGateNamedGet(builder, gates) {
+	for (const { gate, label, nodes } of gates) {
+		if (label !== "get" || nodes.length === 0) continue;
+		refuse(builder, gate, {
+			code: "reserved-name",
+			message: "a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/",
+			hint: "give the gate another name: `name: …`"
+		});
+	}
 }
 function requireAgent(builder, step, given) {
 	if (![
@@ -52537,7 +53425,6 @@ function refuseUnsupported(builder, step) {
 	});
 }
 function unsupported(step) {
-	if (step.kind === "call" || step.workflow !== null) return "calling a workflow (`workflow:`)";
 	return step.retry.some((entry) => entry.condition.kind === "validate") ? "a `validate:` condition in `retry:`" : null;
 }
 function refuse({ report, workflow }, { at }, problem) {
@@ -52552,14 +53439,18 @@ function refuse({ report, workflow }, { at }, problem) {
 function onlySplit(nodes) {
 	const splits = nodes.filter((node) => node.step.kind === "split");
 	const taken = nodes.some((node) => node.step.name === "build");
-	const nested = nodes.some((node) => hasSplit(node.children));
+	const nested = nodes.some((node) => hasSplit(below$2(node)));
 	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
 }
 function hasSplit(nodes) {
-	return nodes.some((node) => node.step.kind === "split" || hasSplit(node.children));
+	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
+}
+function below$2({ get, children }) {
+	return get ? [get, ...children] : children;
 }
 var init_build = __esmMin((() => {
 	init_diagnostic();
+	init_limits();
 	init_place$1();
 }));
 
@@ -52571,8 +53462,8 @@ var init_version = __esmMin((() => {
 
 // src/hosting/prepare.ts
 /** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
-/** A workflow by its name or, with a `/` or an ending, by its path. */
-function prepareWorkflow({ folders, name, resolvePath, agents }) {
+/** A workflow by its name or, with an ending, by its path. */
+function prepareWorkflow({ folders, name, resolvePath, agents, set = {} }) {
 	const isPath = /\.ya?ml$/.test(name);
 	if (isValidator(folders, isPath ? resolvePath(name) : name)) return { diagnostics: [noRunOfItsOwn(name)] };
 	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
@@ -52581,10 +53472,23 @@ function prepareWorkflow({ folders, name, resolvePath, agents }) {
 		...found,
 		file: name
 	} : found;
-	const { files, diagnostics } = collectWorkflow(main, validatorsIn(folders), { families: ownFamilies(agents) });
+	const collected = collectWorkflow(main, libraryIn(folders), {
+		families: ownFamilies(agents),
+		given: Object.keys(set)
+	});
+	const diagnostics = [...collected.diagnostics, ...collected.unused.map(unusedInput)];
 	return hasErrors(diagnostics) ? { diagnostics } : {
-		value: files,
+		value: collected.files,
 		diagnostics
+	};
+}
+/** What was typed and would be ignored is refused: it is most likely misspelt. */
+function unusedInput({ name, near }) {
+	return {
+		severity: "error",
+		code: "unused-input",
+		message: `nothing in the workflow uses the input \`${name}\``,
+		hint: near ? `did you mean --set ${near}=…?` : `remove --set ${name}=…, or write {${name}} where it is wanted`
 	};
 }
 /** For a configuration that is broken: which agents it knows cannot be told. */
@@ -52594,7 +53498,7 @@ function withoutUnknownAgents(diagnostics) {
 /** Its path says so; or there is no workflow of that name, and a validator is. */
 function isValidator(folders, name) {
 	if (isValidatorPath(name)) return true;
-	return findWorkflow(folders, name) === null && findValidator(folders, name) !== null;
+	return findWorkflow(folders, name) === null && findWorkflow(folders, `validators/${name}`) !== null;
 }
 function noRunOfItsOwn(name) {
 	const path = `validators/${basename(name).replace(/\.ya?ml$/, "")}`;
@@ -52625,7 +53529,7 @@ function unknownWorkflow(folders, name) {
 	};
 }
 function preparePlan({ run, files, spec, base, settings }) {
-	const { workflow, validator } = loadWorkflows(files);
+	const { workflow, called } = loadWorkflows(files);
 	if (!workflow) return { diagnostics: [{
 		severity: "error",
 		code: "workflow",
@@ -52638,7 +53542,7 @@ function preparePlan({ run, files, spec, base, settings }) {
 		base,
 		settings,
 		gump: gumpVersion,
-		validator
+		called
 	});
 	if (!plan) return { diagnostics };
 	const wrong = checkSettings(plan);
@@ -52677,6 +53581,7 @@ function isStepPath(nodes, build, path) {
 	const name = first === "build" && build !== null ? build : first;
 	const node = nodes.find(({ step }) => step.name === name);
 	if (!node || rest.length === 0) return node !== void 0;
+	if (node.get && rest[0] === "get") return isStepPath([node.get], null, rest);
 	const below = node.step.kind === "split" ? rest.slice(1) : rest;
 	return below.length > 0 && isStepPath(node.children, null, below);
 }
@@ -52701,9 +53606,10 @@ function agentNames(plan) {
 	const named = agent === null ? [...plan.nodes.flatMap(namesIn), ...default_agent ? [default_agent] : []] : [agent];
 	return new Set(named.filter((name) => name !== "pass" && !name.includes("{")));
 }
-function namesIn({ step, children, gates }) {
+function namesIn({ step, get, children, gates }) {
 	return [
-		...step.agent ? [step.agent] : [],
+		...[step.agent, step.with.agent].filter((name) => name != null),
+		...get ? namesIn(get) : [],
 		...step.retry.flatMap(({ overrides }) => overrides.agent ? [overrides.agent] : []),
 		...gates.flatMap(({ gate, nodes }) => [...gate.inputs.agent ? [gate.inputs.agent] : [], ...nodes.flatMap(namesIn)]),
 		...children.flatMap(namesIn)
@@ -52748,6 +53654,7 @@ function runSettings(asked, { layers, user }, config) {
 		...typed.max_timeout === void 0 ? {} : { max_timeout: typed.max_timeout },
 		...asked.agentScript === void 0 ? {} : { agent_script: asked.agentScript },
 		...said({
+			set: asked.set ?? {},
 			budget,
 			error_context,
 			validation,
@@ -53668,7 +54575,7 @@ function twoDigits(value) {
 var init_amounts = __esmMin((() => {}));
 
 // src/report/node.ts
-/** The plan's node at a state path (validators' steps included), or null where the plan has none there. */
+/** The plan's node at a state path (steps of validators and called workflows included), or null where the plan has none there. */
 function nodeAt(plan, path) {
 	return find(plan.nodes, path.split("/"));
 }
@@ -53679,7 +54586,11 @@ function nodeAt(plan, path) {
 function branchesAround(plan, path) {
 	const names = path.split("/");
 	const upTo = (end) => names.slice(0, end).join("/");
-	return names.flatMap((_, end) => end > 0 && nodeAt(plan, upTo(end))?.step.parallel ? [end] : []).map((end) => upTo(end + 1));
+	return names.flatMap((name, end) => {
+		const around = end > 0 ? nodeAt(plan, upTo(end)) : null;
+		const isGot = around?.get != null && name === "get";
+		return around?.step.parallel && !isGot ? [end] : [];
+	}).map((end) => upTo(end + 1));
 }
 function find(nodes, path) {
 	const [name, ...rest] = path;
@@ -53687,6 +54598,7 @@ function find(nodes, path) {
 	if (!node) return null;
 	const [next, ...behind] = rest;
 	if (next === void 0) return node;
+	if (node.get && next === "get") return find([node.get], rest);
 	const gate = node.gates.find((one) => one.label === next && one.nodes.length > 0);
 	const judge = gate ? find(gate.nodes, behind) : null;
 	if (judge) return judge;
@@ -53773,7 +54685,7 @@ function readEvent(reading, event) {
 			readEnding(reading.draft, event);
 			return;
 		case "budget_exceeded":
-			reading.draft.notices.push([null, limitSentence(event)]);
+			reading.draft.notices.push([event.step ?? null, limitSentence(event)]);
 			return;
 		case "notice":
 			reading.draft.notices.push([event.step ?? null, event.message]);
@@ -54225,7 +55137,7 @@ function evolveStory(plan, before, event) {
 				merged
 			}, event.step, event.commit);
 		}
-		case "budget_exceeded": return event.kind === "time" ? {
+		case "budget_exceeded": return event.kind === "time" && event.step === void 0 ? {
 			...story,
 			outOfTime: true
 		} : story;
@@ -56490,7 +57402,7 @@ function linesOf(trace, event) {
 		case "run_completed":
 		case "run_paused":
 		case "run_interrupted": return [["", runLine(event)]];
-		case "budget_exceeded": return at(trace, event.scope, [limitWords(event)]);
+		case "budget_exceeded": return at(trace, event.step ?? event.scope, [limitWords(event)]);
 		case "notice": return at(trace, event.step ?? "run", [["notice", firstLine(event.message, reasonMax)]]);
 		case "task_started": {
 			const task = at(trace, `${event.step}/${event.task}`, [["task", event.task]]);
