@@ -1,6 +1,5 @@
 /** The one place where adapters are put behind ports. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAcpAgent } from './agents/acp-adapter.ts';
@@ -13,6 +12,7 @@ import type { Config } from './config/config.ts';
 import { createGateRunner, type GateRunnerOptions } from './gates/runner.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { upstreamsOf } from './gateway/upstreams.ts';
+import { removeTree } from './git/remove.ts';
 import { makeScratch } from './ledger/scratch.ts';
 import { limits } from './limits.ts';
 import type { AgentRegistry } from './ports/agent.ts';
@@ -20,6 +20,7 @@ import type { Ledger } from './ports/ledger.ts';
 import type { Sink } from './ports/sink.ts';
 import type { System } from './ports/system.ts';
 import type { Workspace } from './ports/workspace.ts';
+import type { Sandbox } from './process/enclosure.ts';
 import { childEnvironment, secretsOf } from './process/environment.ts';
 import { createRedactor } from './process/redact.ts';
 import { spawnProcess } from './process/spawn.ts';
@@ -41,20 +42,18 @@ export interface Composition {
   readonly validation?: GateRunnerOptions['validation'];
   /** Agents of the configuration, for the prices that it says. */
   readonly prices?: Config['agents'];
+  /** Around gates and context commands; null: none. */
+  readonly sandbox: Sandbox | null;
 }
 
-export async function composeRun({
-  folder,
-  validation = {},
-  prices = {},
-  ...parts
-}: Composition): Promise<Dependencies> {
+export async function composeRun(composition: Composition): Promise<Dependencies> {
+  const { folder, validation = {}, prices = {}, sandbox, ...parts } = composition;
   const env = childEnvironment(runMark(folder));
   return {
     ...parts,
     ...(await composeGateway(prices)),
-    gates: createGateRunner({ env, validation }),
-    shell: createShell(env),
+    gates: createGateRunner({ env, validation, sandbox }),
+    shell: createShell(env, sandbox),
     scratch: await makeScratch(folder),
   };
 }
@@ -62,7 +61,8 @@ export async function composeRun({
 /** Ends what lives as long as the run's engine: its gateway, and its folder for single attempts. */
 export async function disposeRun({ gateway, scratch }: Dependencies): Promise<void> {
   await gateway?.close();
-  await rm(scratch, { recursive: true, force: true });
+  // What an agent made unremovable is left to whoever empties /tmp; the run has ended well or badly without it.
+  await removeTree(scratch).catch(() => undefined);
 }
 
 /** Nothing where there is no key: agents then use their own logins. */
@@ -83,20 +83,23 @@ export interface AgentChoice {
   readonly version: string;
   /** Agents of the configuration. */
   readonly agents?: Config['agents'] | undefined;
+  /** Around the agents; null: none. */
+  readonly sandbox: Sandbox | null;
 }
 
-export function composeAgents({ script, self, folder, version, agents = {} }: AgentChoice): AgentRegistry {
+export function composeAgents(choice: AgentChoice): AgentRegistry {
+  const { script, self, folder, version, agents = {}, sandbox } = choice;
   const program = [...self, scriptedAgentWord];
   // Sessions live as long as the run's folder; without one as long as the machine keeps its temporary files.
   const home = join(folder ?? tmpdir(), 'agents');
   const env = childEnvironment(runMark(folder));
   return createAgentRegistry({
-    scripted: script === null ? null : createScriptedAgent({ script, self: program, env }),
+    scripted: script === null ? null : createScriptedAgent({ script, self: program, env, sandbox }),
     own: agents,
-    commandAgent: (name, config) => createCommandAgent({ name, config, env, source: process.env }),
-    agents: createCliAgents({ own: agents, env, homeOf: (family) => join(home, family), isIsolated: false }),
+    commandAgent: (name, config) => createCommandAgent({ name, config, env, source: process.env, sandbox }),
+    agents: createCliAgents({ own: agents, env, homeOf: (family) => join(home, family), sandbox }),
     acpAgent: (_name, command) =>
-      createAcpAgent({ command, env: () => env, priceOf: () => null, isIsolated: false, version }),
+      createAcpAgent({ command, env: () => env, priceOf: () => null, sandbox, version }),
   });
 }
 
@@ -130,7 +133,8 @@ export function newRunId(now: string): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomUUID().slice(0, 4)}`;
 }
 
-function createShell(env: Readonly<Record<string, string>>): Shell {
+/** Context commands look, they do not change: the tree is read-only for them. */
+function createShell(env: Readonly<Record<string, string>>, sandbox: Sandbox | null): Shell {
   return async (command, { cwd, signal }) => {
     const result = await spawnProcess({
       command: ['sh', '-c', command],
@@ -140,6 +144,7 @@ function createShell(env: Readonly<Record<string, string>>): Shell {
       deadlineMs: limits.contextCommandTimeoutMs,
       // With the line that says what is missing, it is within the limit of the prompt and is not cut again.
       outputBytesMax: limits.contextBytesMax - 100,
+      sandbox: sandbox?.enclose({ cwd, access: 'read-only' }) ?? null,
     });
     const ok = result.exitCode === 0;
     const cause = result.timedOut

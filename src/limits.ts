@@ -59,6 +59,10 @@ export const limits = {
   killGraceMs: 2_000,
   /** What a child leaves running may end by itself for so long: a `tee` at the end of a pipe empties it. */
   strayGraceMs: 100,
+  /** Trying the sandbox at the start of a run takes some milliseconds; longer than this, something hangs. */
+  sandboxProbeTimeoutMs: 10_000,
+  /** What bubblewrap tells of one command: two short lines. */
+  sandboxStatusBytesMax: 4 * 1024,
   /** Output that a lost process holds open is given up when nothing came for so long … */
   drainQuietMs: 250,
   /** … and in any case after this. */

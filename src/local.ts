@@ -4,7 +4,7 @@ export { type Diagnostic, formatDiagnostic, hasErrors, nearest } from './diagnos
 export type { RunState } from './engine/state.ts';
 export { explain, GumpError } from './errors.ts';
 export { encodeEvent } from './events/codec.ts';
-export type { Event, RunSettings } from './events/event.ts';
+export type { Event, RunSettings, SandboxMode } from './events/event.ts';
 export { applyRun } from './hosting/apply.ts';
 export {
   type ConfigurationShown,

@@ -6,6 +6,7 @@ import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
+import type { Sandbox } from '../process/enclosure.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { judge, optionFor, type Rules } from './acp-permission.ts';
 import { startTalk, type Talk } from './acp-talk.ts';
@@ -13,6 +14,7 @@ import { readUpdates, type Updates } from './acp-updates.ts';
 import { type CliTokens, type JsonObject, objectIn, type Told } from './cli.ts';
 import { whyFailed } from './cli-end.ts';
 import { readLine } from './cli-line.ts';
+import { encloseAgent } from './enclose.ts';
 import { resultOf } from './result-schema.ts';
 
 export interface AcpAgentOptions {
@@ -23,7 +25,8 @@ export interface AcpAgentOptions {
   readonly upstream?: string;
   /** What its tokens cost, in USD; null where that is not known. */
   readonly priceOf: (tokens: CliTokens) => number | null;
-  readonly isIsolated: boolean;
+  /** Null: none. */
+  readonly sandbox: Sandbox | null;
   /** Of ours, for the agent to know whom it talks to. */
   readonly version: string;
 }
@@ -95,6 +98,7 @@ async function start(
       command: options.command,
       cwd: order.cwd,
       env: options.env(order),
+      sandbox: options.sandbox ? encloseAgent(options.sandbox, order, { programs: options.command }) : null,
       outputBytesMax: limits.outputBytesMax,
       onOutput: order.onAlive,
       ...starting,
@@ -133,7 +137,7 @@ function createLine(options: AcpAgentOptions, { order, onEvent, updates, cwd }: 
     cwd,
     access: order.access,
     mayWrite: order.mayWrite ?? (() => true),
-    isIsolated: options.isIsolated,
+    isIsolated: options.sandbox !== null,
   };
 
   async function permit(request: JsonObject): Promise<string | null> {

@@ -8,6 +8,7 @@ const writeTools = ['Write', 'Edit', 'MultiEdit', 'NotebookEdit'];
 export const claude: Cli = {
   family: 'claude',
   program: 'claude',
+  login: ['.claude', '.claude.json'],
   upstream: () => 'anthropic',
   args: (order) => [
     ...['-p', '--output-format', 'stream-json', '--verbose', '--include-partial-messages'],

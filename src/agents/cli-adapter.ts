@@ -6,10 +6,12 @@ import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
+import type { Enclosure, Sandbox } from '../process/enclosure.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { type Cli, type CliOrder, type CliTokens, noCliTokens, type StreamReader, type Told } from './cli.ts';
 import { isUnknownSession, whyFailed } from './cli-end.ts';
 import { readLine } from './cli-line.ts';
+import { encloseAgent } from './enclose.ts';
 import { resultOf, schemaFor } from './result-schema.ts';
 
 export interface CliAgentOptions {
@@ -24,7 +26,8 @@ export interface CliAgentOptions {
   readonly model: string | null;
   /** What its tokens cost, in USD; null where that is not known. */
   readonly priceOf: (tokens: CliTokens) => number | null;
-  readonly isIsolated: boolean;
+  /** Null: none. */
+  readonly sandbox: Sandbox | null;
 }
 
 type OnEvent = (event: AgentEvent) => Promise<void> | void;
@@ -89,7 +92,7 @@ async function run(launch: Launch, session: string | null): Promise<Ran> {
 }
 
 async function wishOf(
-  { home, model, isIsolated }: CliAgentOptions,
+  { home, model, sandbox }: CliAgentOptions,
   order: AgentOrder,
   session: string | null,
 ): Promise<CliOrder> {
@@ -106,7 +109,7 @@ async function wishOf(
     home,
     schema: text === null ? null : { text, file },
     models: models ?? null,
-    isIsolated,
+    isIsolated: sandbox !== null,
   };
 }
 
@@ -135,11 +138,20 @@ async function start(
       outputBytesMax: limits.outputBytesMax,
       onOutput: order.onAlive,
       onLine,
+      sandbox: enclosureOf(options, order),
     });
   } catch (cause) {
     if (!(cause instanceof GumpError) || cause.code !== 'process') throw cause;
     throw new GumpError(`${order.agent} was not started: ${cause.message}`, { code: 'agent', cause });
   }
+}
+
+/** Through the gateway a program has a home of ours for its settings and sessions; else its own login is shown. */
+function enclosureOf({ sandbox, home, cli, program }: CliAgentOptions, order: AgentOrder): Enclosure | null {
+  if (sandbox === null) return null;
+  const programs = [program];
+  if (order.models !== undefined) return encloseAgent(sandbox, order, { programs, home });
+  return encloseAgent(sandbox, order, { programs, login: cli.login });
 }
 
 interface Ear {

@@ -1,6 +1,7 @@
 /** The agents whose programs are driven by their own stream: one adapter for each name that a workflow may say. */
 import type { AgentConfig } from '../config/config.ts';
 import type { AgentAdapter } from '../ports/agent.ts';
+import type { Sandbox } from '../process/enclosure.ts';
 import { familyAmong } from '../workflow/agent-names.ts';
 import type { Cli, CliTokens } from './cli.ts';
 import { createCliAgent } from './cli-adapter.ts';
@@ -15,7 +16,8 @@ export interface CliAgentsOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Where each program keeps its settings and sessions while models are reached through the gateway. */
   readonly homeOf: (family: string) => string;
-  readonly isIsolated: boolean;
+  /** Null: none. */
+  readonly sandbox: Sandbox | null;
 }
 
 /** By family; the program's path is whatever was found on PATH. */
@@ -45,7 +47,7 @@ function adapterFor(options: CliAgentsOptions, { cli, agent, program }: Wanted):
     home: options.homeOf(cli.family),
     model,
     priceOf: (tokens) => costOf(ratesOf(options.own, agent), tokens),
-    isIsolated: options.isIsolated,
+    sandbox: options.sandbox,
   });
   const upstream = cli.upstream(model);
   return upstream === null ? adapter : { ...adapter, upstream };

@@ -34,6 +34,8 @@ export interface Cli {
   env(order: CliOrder): Readonly<Record<string, string>>;
   /** Settings files that the program reads, by path below its home. */
   settings(order: CliOrder): Readonly<Record<string, string>>;
+  /** Where it keeps login and sessions of its own, below the user's home. */
+  readonly login: readonly string[];
   reader(): StreamReader;
   /** True where the usage that its stream tells counts the whole session, earlier launches included. */
   readonly countsSession?: true;

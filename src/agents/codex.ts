@@ -16,6 +16,7 @@ import {
 export const codex: Cli = {
   family: 'codex',
   program: 'codex',
+  login: ['.codex'],
   upstream: () => 'openai',
   // `exec resume` takes fewer flags than `exec`: what both take is set by `-c`.
   args: (order) => [

@@ -4,7 +4,10 @@ import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentOrder } from '../ports/agent.ts';
+import type { Sandbox } from '../process/enclosure.ts';
+import { findProgram } from '../process/program.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
+import { encloseAgent } from './enclose.ts';
 
 export interface CommandAgentOptions {
   /** The name in `[agents.<name>]`. */
@@ -14,6 +17,8 @@ export interface CommandAgentOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Where the variables are taken from that `env` of the configuration names. */
   readonly source: Readonly<Record<string, string | undefined>>;
+  /** Null or absent: none. */
+  readonly sandbox?: Sandbox | null;
 }
 
 /**
@@ -39,7 +44,8 @@ export function createCommandAgent(options: CommandAgentOptions): AgentAdapter {
 const unknownUsage: Usage = { turns: 1, tokens_in: 0, tokens_out: 0, cost: 0, cost_unknown: true };
 
 async function start(options: CommandAgentOptions, order: AgentOrder): Promise<ProcessResult> {
-  const { command } = options.config;
+  const { sandbox, config } = options;
+  const { command } = config;
   try {
     return await spawnProcess({
       command,
@@ -49,6 +55,7 @@ async function start(options: CommandAgentOptions, order: AgentOrder): Promise<P
       signal: order.signal,
       outputBytesMax: limits.resultBytesMax,
       onOutput: order.onAlive,
+      sandbox: sandbox ? encloseAgent(sandbox, order, { programs: filesOf(options) }) : null,
     });
   } catch (cause) {
     if (!(cause instanceof GumpError) || cause.code !== 'process') throw cause;
@@ -56,6 +63,13 @@ async function start(options: CommandAgentOptions, order: AgentOrder): Promise<P
     const message = `The agent ${options.name} was not started: ${cause.message}`;
     throw new GumpError(message, { code: 'agent', cause, ...hint });
   }
+}
+
+/** The program where it is, and whatever of its arguments is a file. */
+function filesOf({ config, env }: CommandAgentOptions): readonly string[] {
+  const [program = '', ...args] = config.command;
+  const found = findProgram(program, env.PATH ?? '');
+  return found === null ? args : [found, ...args];
 }
 
 function environmentOf(

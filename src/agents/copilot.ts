@@ -14,6 +14,7 @@ import {
 export const copilot: Cli = {
   family: 'copilot',
   program: 'copilot',
+  login: ['.copilot'],
   upstream: () => 'openai',
   args: ({ model, access, session, newSession, isIsolated }) => [
     ...['--output-format', 'json', '--no-auto-update', '--disable-client-telemetry', '--no-ask-user'],

@@ -19,6 +19,7 @@ import {
 export const cursor: Cli = {
   family: 'cursor',
   program: 'cursor-agent',
+  login: ['.cursor', '.config/cursor'],
   upstream: () => null,
   args: ({ model, access, session }) => [
     ...['-p', '--output-format', 'stream-json', '--trust'],

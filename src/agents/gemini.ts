@@ -14,6 +14,7 @@ import {
 export const gemini: Cli = {
   family: 'gemini',
   program: 'gemini',
+  login: ['.gemini'],
   upstream: () => 'gemini',
   // Without a prompt of its own it reads standard input.
   args: ({ model, access, session }) => [

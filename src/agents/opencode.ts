@@ -20,6 +20,7 @@ const providers = { anthropic: 'anthropic', openai: 'openai', google: 'gemini' }
 export const opencode: Cli = {
   family: 'opencode',
   program: 'opencode',
+  login: ['.local/share/opencode', '.local/state/opencode', '.config/opencode'],
   upstream: (model) => upstreamOf(model),
   args: ({ model, session }) => [
     ...['run', '--format', 'json'],

@@ -17,6 +17,7 @@ import {
 export const pi: Cli = {
   family: 'pi',
   program: 'pi',
+  login: ['.pi'],
   upstream: () => 'openai',
   args: ({ model, access, session, models }) => [
     ...['-p', '--mode', 'json'],

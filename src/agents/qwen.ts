@@ -5,6 +5,7 @@ import { type Cli, countIn, type JsonObject } from './cli.ts';
 export const qwen: Cli = {
   family: 'qwen',
   program: 'qwen',
+  login: ['.qwen'],
   upstream: () => 'qwen',
   args: ({ model, access, session, schema, models }) => [
     ...['-o', 'stream-json'],

@@ -2,10 +2,10 @@
 import type { AgentConfig } from '../config/config.ts';
 import { nearest } from '../diagnostic.ts';
 import type { AgentAdapter, AgentRegistry } from '../ports/agent.ts';
+import { findProgram } from '../process/program.ts';
 import { familyAmong } from '../workflow/agent-names.ts';
 import type { CliAgents } from './cli-agents.ts';
 import { type AgentFamily, agentFamilies, familyName } from './families.ts';
-import { findProgram } from './programs.ts';
 
 export interface AgentRegistryOptions {
   /** Answers for every name; null where no agent script was given. */

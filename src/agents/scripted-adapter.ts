@@ -4,7 +4,9 @@ import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
+import type { Sandbox } from '../process/enclosure.ts';
 import { type ProcessOptions, type ProcessResult, spawnProcess } from '../process/spawn.ts';
+import { encloseAgent } from './enclose.ts';
 import { type AgentScript, chooseRule, type Rule, type Situation } from './script.ts';
 import { type Play, readStreamLine, type StreamLine } from './stream.ts';
 
@@ -14,6 +16,8 @@ export interface ScriptedAgentOptions {
   readonly self: readonly string[];
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
+  /** Null or absent: none. */
+  readonly sandbox?: Sandbox | null;
 }
 
 /** An agent that answers to every name with what the first fitting rule of the script says. */
@@ -75,6 +79,7 @@ async function play({ options, order, rule, onEvent }: Launch): Promise<AgentEnd
     outputBytesMax: limits.outputBytesMax,
     onOutput: order.onAlive,
     onLine: (line: string) => hear(heard, line, onEvent),
+    sandbox: options.sandbox ? encloseAgent(options.sandbox, order) : null,
   });
   const error = failure(heard, ended);
   return {

@@ -31,8 +31,8 @@ const notWithResume: Names = {
 };
 
 const anew: Readonly<Record<string, string>> = {
-  '--resume': '--agent-script, --max-budget',
-  '--replay': '--agent, --agent-script, --max-budget, --max-parallel, --pause-after',
+  '--resume': '--agent-script, --max-budget, --sandbox',
+  '--replay': '--agent, --agent-script, --max-budget, --max-parallel, --pause-after, --sandbox',
 };
 
 function wrongReplay(workflow: string | null, options: RunOptions): string | null {

@@ -9,6 +9,7 @@ import {
   type LocalResult,
   replayLocalRun,
   resumeLocalRun,
+  type SandboxMode,
   type Sink,
   startLocalRun,
 } from '../local.ts';
@@ -27,6 +28,7 @@ export interface RunOptions {
   readonly agent?: string;
   readonly maxBudget?: number;
   readonly maxParallel?: number;
+  readonly sandbox?: SandboxMode;
   readonly pauseAfter?: string;
   readonly resume?: boolean;
   readonly replay?: boolean;
@@ -50,6 +52,12 @@ export const runCommand = defineCommand<RunOptions>({
     amountOption('--max-budget <usd>', 'stop at this much money'),
     countOption('--max-parallel <n>', 'attempts at once, in the whole run'),
     new Option('--pause-after <step>', 'ask a person once this step has passed'),
+    new Option(
+      '--sandbox <mode>',
+      'isolate agents and gates: where it can be done, or not without it, or not',
+    )
+      .choices(['auto', 'required', 'off'])
+      .env('GUMP_SANDBOX'),
     new Option('--resume', 'go on with the latest unfinished run, in the same ledger'),
     new Option('--replay', 'a new run from the state before a step of another one'),
     new Option('--from-step <path>', 'with --replay: the step to begin with'),
@@ -119,6 +127,7 @@ function start(host: LocalHost, workflow: string, options: RunOptions): Promise<
       maxBudgetUsd: options.maxBudget ?? null,
       maxParallel: options.maxParallel ?? null,
       pauseAfter: options.pauseAfter ?? null,
+      sandbox: options.sandbox,
     },
   });
 }
@@ -129,13 +138,14 @@ function resume(host: LocalHost, options: RunOptions): Promise<LocalResult> {
     run: options.run ?? null,
     agentScript: options.agentScript ?? null,
     maxBudgetUsd: options.maxBudget,
+    sandbox: options.sandbox,
     resolvePath: pathResolver(host.repository),
   });
 }
 
 function replay(host: LocalHost, options: RunOptions): Promise<LocalResult> {
   const resolvePath = pathResolver(host.repository);
-  const { agent, maxBudget, maxParallel, pauseAfter, agentScript } = options;
+  const { agent, maxBudget, maxParallel, pauseAfter, agentScript, sandbox } = options;
   return replayLocalRun({
     ...host,
     run: options.run ?? null,
@@ -148,6 +158,7 @@ function replay(host: LocalHost, options: RunOptions): Promise<LocalResult> {
       ...(maxParallel === undefined ? {} : { max_parallel: maxParallel }),
       ...(pauseAfter === undefined ? {} : { pause_after: pauseAfter }),
       ...(agentScript === undefined ? {} : { agent_script: resolvePath(agentScript) }),
+      ...(sandbox === undefined ? {} : { sandbox }),
     },
   });
 }

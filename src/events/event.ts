@@ -53,6 +53,19 @@ export interface RunSettings {
   /** Of the user's own file: the project's is read from the run's base commit. */
   readonly validation?: Said<'validation'>;
   readonly agents?: Readonly<Record<string, AgentConfig>>;
+  /** Absent: `auto`. */
+  readonly sandbox?: SandboxMode;
+}
+
+/** `auto`: agents are isolated where a sandbox can be had; `required`: nothing runs without one. */
+export type SandboxMode = 'auto' | 'required' | 'off';
+
+/** What stands between the agents of one engine and the machine. */
+export interface IsolationFact {
+  /** `bubblewrap 0.8.0`; null where there is none. */
+  readonly sandbox: string | null;
+  /** Why there is none; null where there is one. */
+  readonly reason: string | null;
 }
 
 interface InStep {
@@ -74,6 +87,8 @@ export type Fact =
       readonly base: string;
       readonly settings: RunSettings;
       readonly gump: string;
+      /** Absent in ledgers of versions without a sandbox. */
+      readonly isolation?: IsolationFact;
     }
   | {
       readonly type: 'run_resumed';
@@ -81,6 +96,8 @@ export type Fact =
       readonly reason: string;
       /** A budget set anew for the rest of the run; absent: as before. */
       readonly max_budget?: number | null;
+      /** As in `run_started`; machines may differ. */
+      readonly isolation?: IsolationFact;
     }
   /** The events between `run_started` and this one were copied from another run; spending and limits begin anew. */
   | {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { explain } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { Sandbox } from '../process/enclosure.ts';
 import { childEnvironment } from '../process/environment.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { createDigest } from './digest.ts';
@@ -13,6 +14,7 @@ export interface CommandRun {
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  readonly sandbox?: Sandbox | null;
 }
 
 export interface CommandEnd {
@@ -52,16 +54,18 @@ async function spawnText(
   run: CommandRun,
   { text, env, onLine }: Script & { readonly onLine: (line: string) => void },
 ): Promise<ProcessResult | string> {
+  const cwd = path.join(run.cwd, run.command.folder);
   try {
     return await spawnProcess({
       // One stream, so that a failing assertion and what was printed before it keep their order.
       command: ['sh', '-c', `exec 2>&1\n${text}`],
-      cwd: path.join(run.cwd, run.command.folder),
+      cwd,
       env: { ...commandEnvironment(run), ...env },
       signal: run.signal,
       deadlineMs: run.timeoutMs,
       outputBytesMax: 0,
       onLine,
+      sandbox: run.sandbox?.enclose({ cwd, access: 'read-write', write: [run.cwd] }) ?? null,
     });
   } catch (error) {
     return explain(error);

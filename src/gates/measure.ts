@@ -82,7 +82,7 @@ export async function runUnder(texts: JudgeTexts, work: Work): Promise<Measured[
   try {
     for (const command of commands) {
       const { cwd, signal } = order;
-      const end = await runCommand({ command, cwd, env: options.env, signal, timeoutMs });
+      const end = await runCommand({ ...options, command, cwd, signal, timeoutMs });
       ends.push({ command, end });
       if (end.ending === 'stopped') break;
     }

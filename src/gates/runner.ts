@@ -1,6 +1,7 @@
 /** Every gate that measures a tree, by its kind, behind the gate port. */
 import { GumpError } from '../errors.ts';
 import type { GateOrder, GateResult, GateRunner } from '../ports/gate.ts';
+import type { Sandbox } from '../process/enclosure.ts';
 import { checkTasks } from '../workflow/task-list.ts';
 import type { GateKind } from '../workflow/workflow.ts';
 import { judgeByExitCode } from './bash.ts';
@@ -16,6 +17,8 @@ export interface GateRunnerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** `[validation]` of the user's own configuration, for what the project's at the run's base commit does not say. */
   readonly validation: Validation;
+  /** Around the project's commands; null or absent: none. */
+  readonly sandbox?: Sandbox | null;
 }
 
 /** Judges trees; `validate` is not among its gates, the engine runs validators as steps. */

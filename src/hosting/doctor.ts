@@ -7,6 +7,7 @@ import { examineAgents } from './doctor/agents.ts';
 import type { Finding } from './doctor/finding.ts';
 import { examineGates } from './doctor/gates.ts';
 import { examineDisk, examineGit, examineNode } from './doctor/machine.ts';
+import { examineSandbox } from './doctor/sandbox.ts';
 import { examineToken } from './doctor/token.ts';
 
 export type { Finding } from './doctor/finding.ts';
@@ -28,6 +29,7 @@ export async function examine(dir: string, env: Environment): Promise<Examinatio
     examineConfiguration(configuration),
     examineAgents(configuration, env),
     here ? examineGates(here, configuration) : [],
+    examineSandbox(),
     examineDisk(here?.root ?? dir),
     examineToken(here?.root ?? null, env),
   ]);

@@ -15,10 +15,12 @@ import { openFileLedger } from '../ledger/file.ts';
 import { restoreFromRef } from '../ledger/git-ref.ts';
 import type { Plan } from '../plan/plan.ts';
 import { decodeSnapshot, encodeSnapshot } from '../playbook/collect.ts';
+import type { Isolation } from '../process/isolation.ts';
 import { type Spec, specFromIssue, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
 import { resumedFacts, startedFact } from './facts.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
+import { isolateGithubRun, refuseIsolation } from './isolation.ts';
 import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { runSettings } from './run-settings.ts';
 import { gumpVersion } from './version.ts';
@@ -26,6 +28,7 @@ import { gumpVersion } from './version.ts';
 export interface Prepared {
   readonly plan: Plan;
   readonly agents: ReturnType<typeof composeAgents>;
+  readonly isolation: Isolation;
   readonly past: readonly Event[];
   readonly opening: readonly Fact[];
   /** What a new run's folder is to hold; null for a continued one. */
@@ -98,7 +101,8 @@ async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   if (state.status === 'pass' || (['fail', 'paused'].includes(state.status) && !again))
     return { ended: endOf(site, state, past.events), plan, past: past.events, again };
   const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? undefined);
-  return { plan, agents: agentsFor(site, plan), past: past.events, opening, snapshot: null, newBase: false };
+  const isolated = await agentsFor(site, plan);
+  return { plan, ...isolated, past: past.events, opening, snapshot: null, newBase: false };
 }
 
 async function fresh(site: Site, tips: Tips): Promise<Prepared> {
@@ -113,7 +117,7 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
   return {
     plan,
-    agents: agentsFor(site, plan),
+    ...(await agentsFor(site, plan)),
     past: [],
     opening: [startedFact(plan)],
     snapshot: encodeSnapshot(files),
@@ -191,7 +195,7 @@ function realPath(folder: string | undefined): string {
   return folder !== undefined && existsSync(folder) ? realpathSync(folder) : '/';
 }
 
-function agentsFor(site: Site, plan: Plan): ReturnType<typeof composeAgents> {
+async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents' | 'isolation'>> {
   const { options } = site;
   const text =
     options.agentScript === null
@@ -200,15 +204,18 @@ function agentsFor(site: Site, plan: Plan): ReturnType<typeof composeAgents> {
   const script = prepareScript(text);
   const value = 'value' in script ? script : null;
   need(script.diagnostics, value);
+  const isolation = await isolateGithubRun(site);
   const agents = composeAgents({
     version: gumpVersion,
     script: value?.value ?? null,
     self: options.self,
     folder: folderOf(site),
     agents: plan.settings.agents,
+    sandbox: isolation.sandbox,
   });
-  need(checkAgents(plan, agents), plan);
-  return agents;
+  const open = refuseIsolation(options.settings.sandbox, isolation);
+  need([...checkAgents(plan, agents), ...open], plan);
+  return { agents, isolation };
 }
 
 /** The value, where no problem is an error. @throws GumpError `usage` with every problem. */

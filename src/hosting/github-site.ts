@@ -1,8 +1,9 @@
 /** What a run on GitHub is asked to do, where it happens, and how its end is told. */
 
+import { join } from 'node:path';
 import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
-import type { Event } from '../events/event.ts';
+import type { Event, SandboxMode } from '../events/event.ts';
 import type { Publisher } from '../git/publish.ts';
 import type { Annotation } from '../github/annotations.ts';
 import type { GithubClient } from '../github/client.ts';
@@ -38,6 +39,7 @@ export interface GithubRunOptions {
     /** The branch to start on and to merge into; null: what `[github]` of gump.toml says, else the default branch. */
     readonly base: string | null;
     readonly dryRun: boolean;
+    readonly sandbox: SandboxMode;
   };
   readonly tempDir: string;
   /** The command that starts this very program again; `scripted-agent` is appended for the scripted agent. */
@@ -91,6 +93,11 @@ export function ledgerRef(runId: string): string {
 /** The run's folder on this machine. */
 export function folderOf({ root, runId }: Site): string {
   return runFolder(root, runId);
+}
+
+/** Where the run's trees are made; may be emptied between two runs of a job. */
+export function workFolder({ root, runId }: Site): string {
+  return join(root, 'work', runId);
 }
 
 /** The result as state and events tell it. */

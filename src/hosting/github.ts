@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeRun, composeSystem, disposeRun, endLostChildren } from '../compose.ts';
 import { openPublisher, type Publisher } from '../git/publish.ts';
+import { removeTree } from '../git/remove.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { createClient } from '../github/client.ts';
 import { isBranchName } from '../github/commands.ts';
@@ -25,7 +26,9 @@ import {
   ledgerRef,
   type Site,
   usageError,
+  workFolder,
 } from './github-site.ts';
+import { homeIn, noticeOfIsolation, warnOfIsolation, withIsolation } from './isolation.ts';
 import { gumpVersion } from './version.ts';
 
 /**
@@ -135,7 +138,8 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       warn,
     });
     github = githubSink(site, canWrite);
-    const dir = join(root, 'work', runId);
+    const dir = workFolder(site);
+    await removeTree(homeIn(dir));
     await mkdir(dir, { recursive: true });
     const workspace = await openWorkspace({
       objects: publisher.gitDir,
@@ -152,10 +156,17 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       system: composeSystem({ secrets: [options.token] }),
       folder,
       ...(plan.settings.agents ? { prices: plan.settings.agents } : {}),
+      sandbox: prepared.isolation.sandbox,
     });
-    const { past, opening } = prepared;
+    for (const { message, hint } of warnOfIsolation(prepared.isolation)) warn(`${message}; ${hint}`);
+    const { past } = prepared;
+    const { isolation } = prepared;
+    const opening = [...withIsolation(prepared.opening, isolation), ...noticeOfIsolation(isolation)];
     const state = await executeRun(dependencies, { plan, past, opening, signal: options.signal }).finally(
-      async () => await disposeRun(dependencies),
+      async () => {
+        await removeTree(homeIn(dir)).catch(() => undefined);
+        await disposeRun(dependencies);
+      },
     );
     const result = endOf(site, state, await file.read());
     return { ...result, branch: canWrite ? branch : null, pullRequest: await github.pullRequest() };

@@ -1,17 +1,30 @@
 /** What new and resumed runs in somebody's repository have in common: host, adapters, execution, result. */
-import { type composeAgents, composeRun, composeSystem, disposeRun, endLostChildren } from '../compose.ts';
+import type { AgentScript } from '../agents/script.ts';
+import { composeAgents, composeRun, composeSystem, disposeRun, endLostChildren } from '../compose.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { RunState } from '../engine/state.ts';
-import type { Event, Fact } from '../events/event.ts';
+import type { Event, Fact, RunSettings } from '../events/event.ts';
 import { forgetKept, resultBranch } from '../git/keep.ts';
+import { removeTree } from '../git/remove.ts';
 import type { Repository } from '../git/repository.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { System } from '../ports/system.ts';
+import type { Isolation } from '../process/isolation.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { executeRun } from '../runtime/run.ts';
+import {
+  homeIn,
+  isolateLocalRun,
+  type LocalPlace,
+  noticeOfIsolation,
+  refuseIsolation,
+  warnOfIsolation,
+  withIsolation,
+} from './isolation.ts';
+import { gumpVersion } from './version.ts';
 
 /** What both a new and a continued run are given. */
 export interface LocalHost {
@@ -39,6 +52,7 @@ export interface Execution {
   readonly folder: string;
   readonly plan: Plan;
   readonly agents: ReturnType<typeof composeAgents>;
+  readonly isolation: Isolation;
   readonly past: readonly Event[];
   /** As in `RunOrder`. */
   readonly unseen?: readonly Event[];
@@ -53,6 +67,7 @@ export async function execute({
   folder,
   plan,
   agents,
+  isolation,
   past,
   unseen = [],
   opening,
@@ -64,6 +79,7 @@ export async function execute({
   let dependencies: Dependencies | null = null;
   try {
     if (begun.length > 0) await endLostChildren(folder);
+    await removeTree(homeIn(folder));
     const resultRef = { gitDir: repository.commonDir, ref: `refs/heads/${branch}` };
     const workspace = await openWorkspace({
       objects: repository.commonDir,
@@ -74,12 +90,16 @@ export async function execute({
     const system = composeSystem(host.ask ? { ask: host.ask } : {});
     const { validation, agents: prices } = plan.settings;
     dependencies = await composeRun({
-      ...{ ledger, workspace, agents, sinks: host.sinks, system, folder },
+      ...{ ledger, workspace, agents, sinks: host.sinks, system, folder, sandbox: isolation.sandbox },
       ...(validation ? { validation } : {}),
       ...(prices ? { prices } : {}),
     });
-    host.onStart({ run: plan.run, branch, diagnostics });
-    const state = await executeRun(dependencies, { plan, past, unseen, opening, signal: host.signal });
+    const warnings = [...diagnostics, ...warnOfIsolation(isolation)];
+    host.onStart({ run: plan.run, branch, diagnostics: warnings });
+    const state = await executeRun(dependencies, {
+      ...{ plan, past, unseen, signal: host.signal },
+      opening: [...withIsolation(opening, isolation), ...noticeOfIsolation(isolation)],
+    });
     if (state.status === 'pass') {
       await workspace.dispose();
       if (begun.some(({ type }) => type === 'run_replayed')) await forgetKept(repository.commonDir, plan.run);
@@ -87,8 +107,25 @@ export async function execute({
     return { kind: 'ended', run: plan.run, branch, state };
   } finally {
     await ledger.close();
+    // What cannot be removed now is removed by the next engine of this run.
+    await removeTree(homeIn(folder)).catch(() => undefined);
     if (dependencies) await disposeRun(dependencies);
   }
+}
+
+export interface AgentsHere extends LocalPlace {
+  readonly script: AgentScript | null;
+  readonly settings: RunSettings;
+}
+
+/** The agents of a run here, and what isolates them; a diagnostic where the settings want what cannot be had. */
+export async function agentsHere({ script, settings, ...place }: AgentsHere) {
+  const mode = settings.sandbox ?? 'auto';
+  const isolation = await isolateLocalRun(mode, place);
+  const { sandbox } = isolation;
+  const { self, folder } = place;
+  const choice = { script, self, folder, agents: settings.agents, sandbox, version: gumpVersion };
+  return { agents: composeAgents(choice), isolation, diagnostics: refuseIsolation(mode, isolation) };
 }
 
 /** A person's mistake on the command line. */

@@ -1,11 +1,11 @@
 /** `gump models`: every agent that has a name here, and what stands behind it. */
 import { agentFamilies } from '../agents/families.ts';
 import { type AgentModel, modelOf, namedAgents } from '../agents/models.ts';
-import { findProgram } from '../agents/programs.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { ownFamilies } from '../config/layers.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
+import { findProgram } from '../process/program.ts';
 import { knownFamilies, refuseAgentName } from '../workflow/agent-names.ts';
 import { configurationHere, projectRoot } from './config-layers.ts';
 import { usage } from './local-run.ts';

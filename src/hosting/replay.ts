@@ -1,5 +1,5 @@
 /** Replaying: a new run from the state before a step of another one, which stays as it is. */
-import { composeAgents, newRunId } from '../compose.ts';
+import { newRunId } from '../compose.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { birthsOf, type ReplayPoint, replayPoint } from '../engine/replay.ts';
 import type { Event, Fact, RunSettings } from '../events/event.ts';
@@ -8,11 +8,13 @@ import { excludeOurs, type Repository } from '../git/repository.ts';
 import { createRunFolder, listRuns, runFolder } from '../ledger/run-folder.ts';
 import { seedRunFolder } from '../ledger/seed.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Isolation } from '../process/isolation.ts';
 import { emptyScope, evolveScope } from '../report/scope.ts';
 import { shownPath } from '../report/shown.ts';
 import { findStep, type NamedStep } from '../report/step-name.ts';
 import { startedFact } from './facts.ts';
-import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
+import { withIsolation } from './isolation.ts';
+import { agentsHere, execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
 import { checkAgents, isStepPath } from './prepare.ts';
 import { openHere, readScript } from './read-files.ts';
 import { planRecorded, type Recorded, readRecorded } from './recorded.ts';
@@ -46,16 +48,17 @@ export async function replayLocalRun(order: ReplayedLocalRun): Promise<LocalResu
   const found = findPoint(of, plan, order.fromStep);
   if ('problem' in found) return refused(found.problem);
   const folder = runFolder(repository.root, run);
-  const agents = composeAgents({
-    version: gumpVersion,
-    ...{ script: script.value, self: order.self, folder },
-    agents: settings.agents,
+  const { agents, isolation, ...wrong } = await agentsHere({
+    ...{ repository, folder, settings, script: script.value, self: order.self },
   });
   const lost = await refuseLost(repository, of, found.point);
-  const diagnostics = [...planned.diagnostics, ...checkAgents(plan, agents), ...lost];
+  const diagnostics = [...planned.diagnostics, ...wrong.diagnostics, ...checkAgents(plan, agents), ...lost];
   if (hasErrors(diagnostics)) return refused(...diagnostics);
-  const { past, unseen } = await begin({ repository, of, plan, folder, ...found });
-  return execute({ host: order, repository, folder, plan, agents, past, unseen, opening: [], diagnostics });
+  const { past, unseen } = await begin({ repository, of, plan, folder, isolation, ...found });
+  return execute({
+    ...{ host: order, repository, folder, plan, agents, isolation, past, unseen, diagnostics },
+    opening: [],
+  });
 }
 
 /** The run that is named, else the latest. @throws GumpError `ledger` */
@@ -158,10 +161,11 @@ interface Beginning extends Found {
   readonly of: Recorded;
   readonly plan: Plan;
   readonly folder: string;
+  readonly isolation: Isolation;
 }
 
 /** The new run has begun when its ledger is there, which is last; it holds these events then. */
-async function begin({ repository, of, plan, folder, path, point }: Beginning) {
+async function begin({ repository, of, plan, folder, isolation, path, point }: Beginning) {
   const { root, commonDir: gitDir } = repository;
   const { run, workflow, spec } = plan;
   const ts = new Date().toISOString();
@@ -170,7 +174,8 @@ async function begin({ repository, of, plan, folder, path, point }: Beginning) {
   const head = point.head === plan.base ? null : point.head;
   await keepCommits({ gitDir, run, head, beside: point.tips });
   const replayed: Fact = { type: 'run_replayed', run, of: of.run, from_step: path };
-  const lines = [{ ts, ...startedFact(plan) }, ...point.events, { ts, ...replayed }];
+  const started = withIsolation([startedFact(plan)], isolation).map((fact) => ({ ts, ...fact }));
+  const lines = [...started, ...point.events, { ts, ...replayed }];
   const events = lines.map((line, index): Event => ({ ...line, v: 1, seq: index + 1 }));
   await seedRunFolder({ folder, events, from: of.folder });
   return { past: events.slice(0, -1), unseen: events.slice(-1) };

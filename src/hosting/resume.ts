@@ -1,15 +1,14 @@
 /** Going on with a run in somebody's repository, in the same ledger. */
-import { composeAgents } from '../compose.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
+import type { SandboxMode } from '../events/event.ts';
 import { resultBranch } from '../git/keep.ts';
 import { listRuns } from '../ledger/run-folder.ts';
 import { resumedFacts } from './facts.ts';
-import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
+import { agentsHere, execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
 import { checkAgents } from './prepare.ts';
 import { openHere, readScript } from './read-files.ts';
 import { planRecorded, type Recorded, readRecorded } from './recorded.ts';
-import { gumpVersion } from './version.ts';
 
 export interface ResumedLocalRun extends LocalHost {
   /** Null: the latest run that did not pass. */
@@ -18,6 +17,8 @@ export interface ResumedLocalRun extends LocalHost {
   readonly agentScript: string | null;
   /** Undefined: as before. */
   readonly maxBudgetUsd: number | undefined;
+  /** Undefined: as before. */
+  readonly sandbox?: SandboxMode | undefined;
   readonly resolvePath: (path: string) => string;
 }
 
@@ -37,12 +38,11 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   const script = readScript(order.agentScript ?? started.settings.agent_script ?? null, order.resolvePath);
   if (!('value' in planned && 'value' in script))
     return refused(...planned.diagnostics, ...script.diagnostics);
-  const agents = composeAgents({
-    version: gumpVersion,
-    ...{ script: script.value, self: order.self, folder },
-    agents: started.settings.agents,
+  const settings = { ...started.settings, ...(order.sandbox && { sandbox: order.sandbox }) };
+  const { agents, isolation, diagnostics } = await agentsHere({
+    ...{ repository, folder, settings, script: script.value, self: order.self },
   });
-  const missing = checkAgents(planned.value, agents);
+  const missing = [...diagnostics, ...checkAgents(planned.value, agents)];
   if (hasErrors(missing)) return refused(...missing);
   const opening = resumedFacts(run, events, order.maxBudgetUsd);
   return execute({
@@ -51,6 +51,7 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
     folder,
     plan: planned.value,
     agents,
+    isolation,
     past: events,
     opening,
     diagnostics: [],

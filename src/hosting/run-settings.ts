@@ -1,7 +1,7 @@
 /** What a run is started with: what was typed, over the environment, over the files. It goes into the ledger, so that a resume behaves the same. */
 import type { Config } from '../config/config.ts';
 import { defaultAgent } from '../config/fields.ts';
-import type { RunSettings } from '../events/event.ts';
+import type { RunSettings, SandboxMode } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { Configuration } from './config-layers.ts';
 
@@ -13,6 +13,7 @@ export interface Asked {
   readonly pauseAfter: string | null;
   /** Inputs of the workflow itself, by name; undefined without any. */
   readonly set?: RunSettings['set'] | undefined;
+  readonly sandbox?: SandboxMode | undefined;
   /** Absolute; undefined without one. */
   readonly agentScript?: string | undefined;
 }
@@ -30,6 +31,7 @@ export function runSettings(asked: Asked, { layers, user }: Configuration, confi
     pause_after: asked.pauseAfter,
     ...(typed.max_tokens === undefined ? {} : { max_tokens: typed.max_tokens }),
     ...(typed.max_timeout === undefined ? {} : { max_timeout: typed.max_timeout }),
+    ...(asked.sandbox === undefined ? {} : { sandbox: asked.sandbox }),
     ...(asked.agentScript === undefined ? {} : { agent_script: asked.agentScript }),
     ...said({ set: asked.set ?? {}, budget, error_context, validation, agents }),
   };

@@ -3,7 +3,7 @@ import { readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentScript } from '../agents/script.ts';
-import { composeAgents, newRunId } from '../compose.ts';
+import { newRunId } from '../compose.ts';
 import type { Environment } from '../config/environment.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
@@ -13,11 +13,10 @@ import { encodeSnapshot, type WorkflowFiles } from '../playbook/collect.ts';
 import type { Spec } from '../spec/spec.ts';
 import { configurationAt } from './config-layers.ts';
 import { startedFact } from './facts.ts';
-import { execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
+import { agentsHere, execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
 import { checkAgents, type Prepared, preparePlan, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { noSpec, openHere, readScript, readSpecFile } from './read-files.ts';
 import { type Asked, runSettings } from './run-settings.ts';
-import { gumpVersion } from './version.ts';
 
 export interface NewLocalRun extends LocalHost {
   readonly workflow: string;
@@ -41,15 +40,10 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
   const { spec, files, script, settings } = given.value;
   const run = newRunId(new Date().toISOString());
   const planned = preparePlan({ run, files, spec, base: repository.head, settings });
-  const agents = composeAgents({
-    version: gumpVersion,
-    script,
-    self: order.self,
-    folder: runFolder(repository.root, run),
-    agents: settings.agents,
-  });
+  const place = { repository, folder: runFolder(repository.root, run), self: order.self };
+  const { agents, isolation, diagnostics: open } = await agentsHere({ ...place, script, settings });
   const missing = 'value' in planned ? checkAgents(planned.value, agents) : [];
-  const diagnostics = [...given.diagnostics, ...planned.diagnostics, ...missing];
+  const diagnostics = [...given.diagnostics, ...planned.diagnostics, ...missing, ...open];
   if (!('value' in planned) || hasErrors(diagnostics)) return refused(...diagnostics);
 
   await excludeOurs(repository);
@@ -68,6 +62,7 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
     folder,
     plan: planned.value,
     agents,
+    isolation,
     past: [],
     opening,
     diagnostics,

@@ -1,7 +1,7 @@
 /**
  * Finds and ends what a child left behind: members of its group, whoever carries its mark in the environment (a child
  * that began a session of its own), and their descendants. Only Linux tells; elsewhere the group has to do.
- * What cleared its environment and was adopted by another process escapes; only a PID namespace would hold it.
+ * What cleared its environment and was adopted by another process escapes; only a sandbox's PID namespace holds it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,8 @@ export interface Brood {
   readonly mark: string;
   /** When the main child started (`startOf`): nothing of the brood is older, so older environments are not read. */
   readonly since: number;
+  /** True where the main child is a sandbox's keeper: when it ends, all in the sandbox are killed at once. */
+  readonly enclosed: boolean;
 }
 
 /** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
@@ -21,9 +23,13 @@ export function startOf(pid: number | undefined): number {
   return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
 }
 
-/** Sends the signal to all that are left; says how many there were. */
+/** Sends the signal to all that are left; says how many there were. A sandbox's keeper is only ever killed. */
 export function signalSurvivors(brood: Brood, signal: NodeJS.Signals): number {
   const pids = survivors(brood);
+  if (brood.enclosed && signal !== 'SIGKILL') {
+    for (const pid of pids) if (pid !== brood.group) send(pid, signal);
+    return pids.length;
+  }
   // The group first, at once: what a member starts in between belongs to it and is hit too.
   const hit = send(-brood.group, signal);
   for (const pid of pids) send(pid, signal);

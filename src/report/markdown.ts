@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
 import { codeBlock, escapeHtml, escapeLine } from './escape.ts';
 import { fitLines } from './fit.ts';
+import { isolationWords } from './isolation.ts';
 import { gateMarks, statusMark } from './marks.ts';
 import type { AttemptSummary, GateSummary, StepSummary, Summary } from './summary.ts';
 import { timelineRows } from './timeline.ts';
@@ -35,6 +36,7 @@ function head(summary: Summary): string[] {
     `${formatSpent(costUsd, costUnknown)}${budget}`,
     `${tokensIn} tokens in, ${tokensOut} out`,
     ...agents(summary),
+    ...(summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]),
   ];
   return [
     `## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,

@@ -1,7 +1,7 @@
 /** Events → the one view model of a run. Pure: the same plan and events give the same summary. */
 import { micro } from '../engine/state.ts';
 import { endingOf } from '../events/ending.ts';
-import type { Event, EventOf } from '../events/event.ts';
+import type { Event, EventOf, IsolationFact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import { agentSummaries } from './agents.ts';
 import { type AttemptDraft, type Draft, newDraft, type StepDraft, type TaskDraft } from './draft.ts';
@@ -38,6 +38,7 @@ export function summarize(plan: Plan | null, events: readonly Event[]): Summary 
     tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
     tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
     maxBudgetUsd: maxBudget(plan, events),
+    isolation: isolationOf(events),
     base: started?.base ?? plan?.base ?? '',
     commit: draft.commit ?? started?.base ?? plan?.base ?? '',
     steps,
@@ -80,6 +81,13 @@ function maxBudget(plan: Plan | null, events: readonly Event[]): number | null {
   if (plan) return plan.limits.maxBudgetUsd;
   const started = events.find((event) => event.type === 'run_started');
   return started?.settings.max_budget ?? null;
+}
+
+function isolationOf(events: readonly Event[]): IsolationFact | null {
+  const told = events.flatMap((event) =>
+    event.type === 'run_started' || event.type === 'run_resumed' ? (event.isolation ?? []) : [],
+  );
+  return told.find(({ sandbox }) => sandbox === null) ?? told.at(-1) ?? null;
 }
 
 interface View {

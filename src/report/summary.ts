@@ -1,4 +1,5 @@
 /** The one view model: what text, markdown, HTML and GitHub show of a run. A function of plan and events. */
+import type { IsolationFact } from '../events/event.ts';
 import type { Finding, Verdict } from '../workflow/workflow.ts';
 
 export interface Summary {
@@ -18,6 +19,8 @@ export interface Summary {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly maxBudgetUsd: number | null;
+  /** What stood between agents and machine: where several engines ran, the one with none; null where nobody wrote it down. */
+  readonly isolation: IsolationFact | null;
   readonly base: string;
   /** The newest commit of the run's own line. */
   readonly commit: string;

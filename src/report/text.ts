@@ -1,5 +1,6 @@
 /** `gump report` on a terminal. */
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
+import { isolationWords } from './isolation.ts';
 import { firstLine, oneLine } from './line.ts';
 import { gateMarks, statusMark } from './marks.ts';
 import type { AttemptSummary, StepSummary, Summary } from './summary.ts';
@@ -37,6 +38,7 @@ function head(summary: Summary): string[] {
     `  duration  ${formatDuration(summary.durationMs)}`,
     `  cost      ${formatCost(costUsd, costUnknown)}${budget}  (${tokensIn} tokens in, ${tokensOut} out)`,
     `  commit    ${summary.commit}`,
+    ...(summary.isolation === null ? [] : [`  agents    ${isolationWords(summary.isolation)}`]),
   ];
 }
 

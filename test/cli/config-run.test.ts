@@ -214,7 +214,8 @@ test('what a retry is told of an error is cut to what the configuration says', a
   });
   const kept = join(desk.dir, `prompt-${number}.txt`);
   await writeFile(join(desk.dir, 'bin/keeping-agent'), `#!/bin/sh\ncat > "${kept}"\n`, { mode: 0o755 });
-  expect((await gump(run, { env: { PATH: path } })).code).toBe(1);
+  // The agent keeps its prompt where no sandbox would let it write.
+  expect((await gump(run, { env: { PATH: path, GUMP_SANDBOX: 'off' } })).code).toBe(1);
   const prompt = await readFile(kept, 'utf8');
   expect(prompt).toContain('## Attempt 1 failed');
   expect(prompt).toContain('left out ...]');

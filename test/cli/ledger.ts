@@ -45,13 +45,14 @@ export function treeOf(dir: string, name: string): string {
   }).trim();
 }
 
-/** Command lines of the living processes whose home this is. */
-export function livingWith(home: string): string[] {
+/** Command lines of the living processes whose home is the desk's, or (in a sandbox) a run's of a repository on it. */
+export function livingWith({ home, dir }: { readonly home: string; readonly dir: string }): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`HOME=${home}\0`)) return [];
+        const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+        if (![`HOME=${home}\0`, `HOME=${dir}/`].some((variable) => environment.includes(variable))) return [];
         if (/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return [];
         return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
       } catch {

@@ -93,7 +93,7 @@ test.concurrent('an agent that hangs is ended by max_time, once, and nothing of 
   expect(stdout).toContain('[build/task-2/make]          guard    max_time: ');
   const events = eventsOf(dir);
   expect(ofType(events, 'guard_triggered')).toMatchObject([{ step: 'plan/b/make', guard: 'max_time' }]);
-  expect(livingWith(desk.home).filter((line) => line.startsWith('sleep 323'))).toEqual([]);
+  expect(livingWith(desk).filter((line) => line.startsWith('sleep 323'))).toEqual([]);
   // The tree is back where the step started: with task a, without the half file.
   const files = await desk.git(dir, 'ls-tree', '--name-only', `gump/run-${runsIn(dir)[0]}`);
   expect(files.split('\n')).toContain('a.txt');
@@ -153,7 +153,9 @@ test.concurrent('a step that may only read fails when it writes, whether the wri
   const sly = inFront(
     '  - {step: plan, turns: [{run: "echo x > sly.txt"}], tasks: [{name: a, description: d, files: [a.txt]}]}\n',
   );
-  const noticed = await failing('sly', { script: sly });
+  const either = await failing('sly', { script: sly });
+  expect(either.stdout).toContain('sly.txt');
+  const noticed = await failing('sly-unsandboxed', { script: sly, more: ['--sandbox', 'off'] });
   expect(noticed.stdout).toContain('sly.txt');
   expect(ofType(eventsOf(noticed.dir), 'agent_completed')).toMatchObject([
     { step: 'plan', denied: ['sly.txt'] },

@@ -153,7 +153,7 @@ test.concurrent('two runs at once in one repository do not meet', async () => {
 
 test('the undisturbed run left the user nothing but a branch and a folder that git does not see', async () => {
   expect(wantedEvents).toBeGreaterThan(40);
-  expect(livingWith(desk.home)).toEqual([]);
+  expect(livingWith(desk)).toEqual([]);
   const dir = join(desk.dir, 'undisturbed');
   expect(await desk.git(dir, 'status', '--porcelain', '--ignored')).toBe('!! .gump/runs/\n!! script.yaml');
   expect(Object.keys(await listing(dir, ['.git', '.gump/runs']))).not.toContain('a.txt');

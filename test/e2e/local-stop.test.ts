@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -47,11 +48,8 @@ const hanging = tinyScript.replace(
     turns: [{usage: {cost: 0.5}}, {run: "(trap '' TERM; exec setsid sleep 321) & wait"}]
 `,
 );
-/** A gate that waits for a file of the home; nobody there means it hangs with a child. */
-const waiting = tinyWorkflow.replace(
-  'cat a.txt b.txt',
-  'test -f ~/go || { (trap "" TERM; sleep 321) & wait; }',
-);
+/** A gate that wants a program of the PATH; where there is none it hangs with a child. */
+const waiting = tinyWorkflow.replace('cat a.txt b.txt', 'go-on || { (trap "" TERM; sleep 321) & wait; }');
 
 for (const { signal, code, where } of stops) {
   test.concurrent(`${signal} during ${where === 'agent' ? 'an agent' : 'a gate'} ends its children, exit code ${code}, and --resume finishes the run`, async () => {
@@ -61,10 +59,10 @@ for (const { signal, code, where } of stops) {
     });
     if (where === 'agent') await writeFiles(dir, { 'script.yaml': hanging });
     const { child, ended } = desk.start(tinyRun, { cwd: dir });
-    while (!livingWith(desk.home).some((line) => line.startsWith('sleep 321'))) await sleep(20);
+    while (!livingWith(desk).some((line) => line.startsWith('sleep 321'))) await sleep(20);
     child.kill(signal);
     const stopped = await ended;
-    expect(livingWith(desk.home)).toEqual([]);
+    expect(livingWith(desk)).toEqual([]);
     expect([stopped.code, stopped.signal], stopped.stderr).toEqual([code, null]);
     expect(stopped.stdout).toContain(`Run interrupted: ${signal}`);
     expect(stopped.stderr).toContain(`go on with: gump run --resume --run ${runsIn(dir)[0]}`);
@@ -72,8 +70,10 @@ for (const { signal, code, where } of stops) {
     expect(await desk.git(dir, 'status', '--porcelain')).toBe('');
 
     await writeFiles(dir, { 'script.yaml': tinyScript });
-    await writeFiles(desk.home, { go: '' });
-    const resumed = await desk.gump(['run', '--resume'], { cwd: dir });
+    await writeFiles(desk.home, { 'bin/go-on': '#!/bin/sh\n' });
+    await chmod(join(desk.home, 'bin/go-on'), 0o755);
+    const env = { PATH: `${join(desk.home, 'bin')}:${desk.env.PATH}` };
+    const resumed = await desk.gump(['run', '--resume'], { cwd: dir, env });
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stdout).toContain('Run resumed: was stopped');
     const events = eventsOf(dir);
@@ -89,7 +89,7 @@ test.concurrent('a second signal ends the process at once; what it left is ended
   const dir = await makeProject(desk);
   await writeFiles(dir, { 'script.yaml': hanging });
   const { child, ended, heard } = desk.start(tinyRun, { cwd: dir });
-  while (!livingWith(desk.home).some((line) => line.startsWith('sleep 321'))) await sleep(20);
+  while (!livingWith(desk).some((line) => line.startsWith('sleep 321'))) await sleep(20);
   child.kill('SIGINT');
   while (!heard.stderr.includes('SIGINT: stopping')) await sleep(5);
   const secondAt = performance.now();
@@ -100,21 +100,21 @@ test.concurrent('a second signal ends the process at once; what it left is ended
   const { code, stderr } = await desk.gump(['run', '--resume'], { cwd: dir });
   expect(code, stderr).toBe(0);
   expect(treeOf(dir, `gump/run-${runsIn(dir)[0]}`)).toBe(wantedTree);
-  expect(livingWith(desk.home)).toEqual([]);
+  expect(livingWith(desk)).toEqual([]);
 });
 
-test.concurrent('an engine that is killed leaves an agent alive; the resume ends it before anything else runs', async () => {
+test.concurrent('without a sandbox a killed engine leaves an agent alive; the resume ends it before anything else runs', async () => {
   const desk = await ownDesk();
   const dir = await makeProject(desk);
   await writeFiles(dir, { 'script.yaml': hanging });
-  const { child, ended } = desk.start(tinyRun, { cwd: dir });
-  while (!livingWith(desk.home).some((line) => line.startsWith('sleep 321'))) await sleep(20);
+  const { child, ended } = desk.start([...tinyRun, '--sandbox', 'off'], { cwd: dir });
+  while (!livingWith(desk).some((line) => line.startsWith('sleep 321'))) await sleep(20);
   child.kill('SIGKILL');
   await ended;
   await writeFiles(dir, { 'script.yaml': tinyScript });
   const { code, stderr } = await desk.gump(['run', '--resume'], { cwd: dir });
   expect(code, stderr).toBe(0);
-  expect(livingWith(desk.home)).toEqual([]);
+  expect(livingWith(desk)).toEqual([]);
 });
 
 test.concurrent('a run pauses where it is told to, and end of input is no consent', async () => {

@@ -1,7 +1,6 @@
 /** Which agents could be launched: CLIs with their versions, commands of the configuration, and the default agent. */
 import { tmpdir } from 'node:os';
 import { type AgentFamily, agentFamilies } from '../../agents/families.ts';
-import { findProgram } from '../../agents/programs.ts';
 import { composeAgents } from '../../compose.ts';
 import type { AgentConfig } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
@@ -10,6 +9,7 @@ import { explain } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { AgentRegistry } from '../../ports/agent.ts';
 import { childEnvironment } from '../../process/environment.ts';
+import { findProgram } from '../../process/program.ts';
 import { spawnProcess } from '../../process/spawn.ts';
 import type { Configuration } from '../config-layers.ts';
 import { gumpVersion } from '../version.ts';
@@ -20,7 +20,13 @@ export async function examineAgents(
   env: Environment,
 ): Promise<readonly Finding[]> {
   const own = config?.agents ?? {};
-  const registry = composeAgents({ version: gumpVersion, script: null, self: [], agents: own });
+  const registry = composeAgents({
+    version: gumpVersion,
+    script: null,
+    self: [],
+    agents: own,
+    sandbox: null,
+  });
   const searchPath = env.PATH ?? '';
   const families: Finding[] = [];
   // One after the other: some of these programs take a second of two cores to say their version.

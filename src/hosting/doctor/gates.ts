@@ -1,6 +1,5 @@
 /** The gates that would run here: which commands, from where, and whether their programs are there. */
 import { join } from 'node:path';
-import { findProgram } from '../../agents/programs.ts';
 import { detectCommands } from '../../gates/detect.ts';
 import type { Command } from '../../gates/project.ts';
 import { projectsOf } from '../../gates/trees.ts';
@@ -8,6 +7,7 @@ import type { Goal } from '../../gates/validation.ts';
 import { runGit, userEnvironment } from '../../git/git.ts';
 import type { Repository } from '../../git/repository.ts';
 import { limits } from '../../limits.ts';
+import { findProgram } from '../../process/program.ts';
 import type { Configuration } from '../config-layers.ts';
 import type { Finding } from './finding.ts';
 

@@ -93,7 +93,9 @@ async function layOutProject(dir: string, options: TownOptions): Promise<void> {
 }
 
 async function workflowFile({ jobPermissions }: TownOptions): Promise<string> {
-  const template = await readFile(join(root, 'action/workflow-template.yml'), 'utf8');
+  const whole = await readFile(join(root, 'action/workflow-template.yml'), 'utf8');
+  // The demo's runner is the machine that it is started on: nothing is installed there.
+  const template = whole.replace(/ {6}- name: Sandbox\n(?: {8}.*\n)+/, '');
   const rehearsing = `${template.trimEnd()}\n          agent-script: .gump/demo-agents.yaml\n`;
   if (!jobPermissions) return rehearsing;
   const permissions = Object.entries(jobPermissions).map(([right, level]) => `      ${right}: ${level}\n`);
