@@ -2,21 +2,22 @@ import { createRequire } from "node:module";
 import { spawn } from "node:child_process";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { access, chmod, copyFile, lstat, mkdir, mkdtemp, open, readFile, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink, unlink, utimes, writeFile } from "node:fs/promises";
-import path, { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { setTimeout as setTimeout$1 } from "node:timers/promises";
+import path, { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { setImmediate as setImmediate$1, setTimeout as setTimeout$1 } from "node:timers/promises";
 import { isDeepStrictEqual, promisify } from "node:util";
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, promises, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, mkdtempSync, openSync, promises, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { homedir, hostname, tmpdir } from "node:os";
+import { constants as constants$1, homedir, hostname, tmpdir } from "node:os";
+import { Readable, pipeline } from "node:stream";
 import http from "node:http";
 import https from "node:https";
-import { pipeline } from "node:stream";
 import zlib from "node:zlib";
+import { createServer } from "node:net";
 import * as os from "os";
 import { EOL } from "os";
 import * as crypto from "crypto";
 import * as fs from "fs";
-import { constants as constants$1, promises as promises$1 } from "fs";
+import { constants as constants$2, promises as promises$1 } from "fs";
 import "path";
 
 // \0rolldown/runtime.js
@@ -4459,6 +4460,10 @@ var init_limits = __esmMin((() => {
 		killGraceMs: 2e3,
 		/** What a child leaves running may end by itself for so long: a `tee` at the end of a pipe empties it. */
 		strayGraceMs: 100,
+		/** Trying the sandbox at the start of a run takes some milliseconds; longer than this, something hangs. */
+		sandboxProbeTimeoutMs: 1e4,
+		/** What bubblewrap tells of one command: two short lines. */
+		sandboxStatusBytesMax: 4096,
 		/** Output that a lost process holds open is given up when nothing came for so long … */
 		drainQuietMs: 250,
 		/** … and in any case after this. */
@@ -4990,7 +4995,7 @@ var init_errors$2 = __esmMin((() => {
 
 // src/github/rest.ts
 /** The status of a failed request; null where no answer came, or it was no request at all. */
-function statusOf(error) {
+function statusOf$1(error) {
 	if (typeof error !== "object" || error === null || !("status" in error)) return null;
 	return typeof error.status === "number" ? error.status : null;
 }
@@ -5003,7 +5008,7 @@ async function orNull(ask) {
 	try {
 		return await ask;
 	} catch (error) {
-		if (statusOf(error) === 404) return null;
+		if (statusOf$1(error) === 404) return null;
 		throw error;
 	}
 }
@@ -10703,7 +10708,7 @@ function nextOpening(text, from) {
 /** Where hidden text that begins here ends; -1 where none begins. `hopeless` closers are nowhere behind. */
 function endOfHidden(text, at, hopeless) {
 	const start = text.slice(at, at + 9);
-	const kind = hidden.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
+	const kind = hidden$1.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
 	if (!kind) return -1;
 	const skip = typeof kind.open === "string" ? kind.open.length : 3;
 	const close = hopeless.has(kind.close) ? -1 : text.indexOf(kind.close, at + skip);
@@ -10762,9 +10767,9 @@ function endOfTag(text, at) {
 	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
 	return match ? at + match[0].length : -1;
 }
-var hidden, tagCharactersMax;
+var hidden$1, tagCharactersMax;
 var init_hidden = __esmMin((() => {
-	hidden = [
+	hidden$1 = [
 		{
 			open: "<!--",
 			close: "-->"
@@ -12114,7 +12119,7 @@ function readField({ problems }, { key, keyAt, value: node }, { field, section }
 	return null;
 }
 function tellUnknown$1({ problems }, section, { key, keyAt }) {
-	const message = `unknown key \`${shown$3(key)}\` in ${sectionNames[section]}`;
+	const message = `unknown key \`${shown$4(key)}\` in ${sectionNames[section]}`;
 	problems.add({
 		code: "unknown-key",
 		at: keyAt,
@@ -12133,8 +12138,8 @@ function unknownHint$2(section, key) {
 /** A value as a message quotes it. */
 function describe$3(node) {
 	if (node.kind === "table") return "a table";
-	if (node.kind === "list") return node.items.length === 0 ? "an empty list" : `\`${shown$3(listText(node))}\``;
-	if (typeof node.value === "string") return node.value === "" ? "empty text" : `the text \`${shown$3(node.value)}\``;
+	if (node.kind === "list") return node.items.length === 0 ? "an empty list" : `\`${shown$4(listText(node))}\``;
+	if (typeof node.value === "string") return node.value === "" ? "empty text" : `the text \`${shown$4(node.value)}\``;
 	return `\`${node.value instanceof Date ? "a date" : String(node.value)}\``;
 }
 function listText({ items }) {
@@ -12143,7 +12148,7 @@ function listText({ items }) {
 		return item.value instanceof Date ? "a date" : JSON.stringify(item.value);
 	}).join(", ")}]`;
 }
-function shown$3(text) {
+function shown$4(text) {
 	const line = text.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
 	return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }
@@ -35961,6 +35966,168 @@ var init_capture = __esmMin((() => {
 	newline$2 = 10;
 }));
 
+// src/process/sandbox.ts
+/**
+* What a sandboxed command sees of this machine, as arguments of bubblewrap. Pure: the same request gives the same
+* arguments. Whatever no mount names is not there; what is there can be written only where a mount says so.
+*/
+/**
+* The arguments behind the program `bwrap`; the command follows them, its program as an absolute path.
+* @source bwrap(1) 0.8.0 (read and tried 2026-11)
+*/
+function sandboxArguments({ mounts, cwd, network, closed }) {
+	const laid = lay(mounts);
+	return [
+		...[
+			"--unshare-user",
+			"--unshare-pid",
+			"--unshare-ipc",
+			"--unshare-uts",
+			"--unshare-cgroup-try"
+		],
+		...network === "none" ? ["--unshare-net"] : [],
+		...closed ? ["--disable-userns"] : [],
+		...[
+			"--cap-drop",
+			"ALL",
+			"--die-with-parent",
+			"--new-session",
+			"--as-pid-1"
+		],
+		...["--json-status-fd", String(3)],
+		...[
+			"--proc",
+			"/proc",
+			"--dev",
+			"/dev",
+			"--tmpfs",
+			"/tmp"
+		],
+		...laid.flatMap(argumentsOf),
+		...laid.filter(isHiddenFolder).flatMap(({ path }) => ["--remount-ro", path]),
+		...[
+			"--remount-ro",
+			"/",
+			"--chdir",
+			cwd,
+			"--",
+			"/bin/sh",
+			"-c",
+			firstProcess,
+			"sh"
+		]
+	];
+}
+/** Mounts in the order in which they have to be made, without those that change nothing. */
+function lay(mounts) {
+	const sorted = [...new Map(mounts.map((mount) => [mount.path, mount])).values()].sort((a, b) => depth$1(a.path) - depth$1(b.path));
+	const placed = new Map(ownFolders);
+	return sorted.filter((mount) => {
+		if (isNeedless(mount, around$1(placed, mount.path))) return false;
+		placed.set(mount.path, mount.kind);
+		return true;
+	});
+}
+function isNeedless({ kind }, outer) {
+	const shown = outer === "read" || outer === "write";
+	if (kind === "link") return shown;
+	return kind === "hide" ? !shown && outer !== "fresh" : kind === outer;
+}
+/** The kind of the mount that a path lies in. */
+function around$1(placed, path) {
+	for (let folder = dirname(path);; folder = dirname(folder)) {
+		const kind = placed.get(folder);
+		if (kind !== void 0) return kind;
+	}
+}
+function depth$1(path) {
+	return path.split("/").length;
+}
+function argumentsOf(mount) {
+	const { path } = mount;
+	if (mount.kind === "link") return [
+		"--symlink",
+		mount.target,
+		path
+	];
+	if (mount.kind === "hide") return mount.isFile ? [
+		"--ro-bind",
+		"/dev/null",
+		path
+	] : ["--tmpfs", path];
+	return [
+		mount.kind === "write" ? "--bind" : "--ro-bind",
+		path,
+		path
+	];
+}
+function isHiddenFolder(mount) {
+	return mount.kind === "hide" && !mount.isFile;
+}
+var statusDescriptor, firstProcess, ownFolders;
+var init_sandbox$1 = __esmMin((() => {
+	init_limits();
+	statusDescriptor = 3;
+	firstProcess = `trap : HUP INT TERM
+exec 3>&2 2>/dev/null
+[ -x "$1" ] || { echo "$1: not to be seen in the sandbox" >&3; exit 127; }
+(exec "$@") 2>&3 3>&-
+code=$?
+turn=0
+while set -- /proc/[0-9]*; [ $# -gt 1 ] && [ $turn -lt ${limits.strayGraceMs / 10} ]; do
+  turn=$((turn + 1))
+  sleep 0.01
+done
+exit $code`;
+	ownFolders = [
+		["/", "bare"],
+		["/proc", "bare"],
+		["/dev", "bare"],
+		["/tmp", "fresh"]
+	];
+}));
+
+// src/process/exit.ts
+/** What bubblewrap tells of itself; null where there is no sandbox. */
+function statusOf({ stdio }) {
+	const stream = stdio[3];
+	return stream instanceof Readable ? stream : null;
+}
+/**
+* The command's own end, from that of bubblewrap and from what it told; null where the command never began.
+* @source bwrap(1) 0.8.0: `exit-code` is told only once the command was executed (tried 2026-11)
+*/
+function exitInside(exit, status) {
+	if (exit.code === null) return exit;
+	return /"exit-code"/.test(status) ? {
+		code: exit.code,
+		signal: null,
+		...signalled(exit.code)
+	} : null;
+}
+/** Like a shell, a sandbox tells a signal as 128 and its number. Others (143) may be a program's own way to end. */
+function signalled(code) {
+	const signal = fatal.find((name) => constants$1.signals[name] === code - 128);
+	return signal ? {
+		code: null,
+		signal
+	} : {};
+}
+var fatal;
+var init_exit = __esmMin((() => {
+	init_sandbox$1();
+	fatal = [
+		"SIGKILL",
+		"SIGSEGV",
+		"SIGABRT",
+		"SIGBUS",
+		"SIGILL",
+		"SIGFPE",
+		"SIGTRAP",
+		"SIGSYS"
+	];
+}));
+
 // src/process/lines.ts
 /** What a line has beyond `lineBytesMax` is left out. */
 function createLineSplitter(lineBytesMax) {
@@ -35994,20 +36161,104 @@ function createLineSplitter(lineBytesMax) {
 }
 var init_lines = __esmMin((() => {}));
 
+// src/process/reader.ts
+function createReader$1({ stream, capture, onOutput, onLine, onError }) {
+	const splitter = createLineSplitter(limits.streamLineBytesMax);
+	let lastActiveAt = performance.now();
+	let busy = false;
+	const tell = async (line) => {
+		busy = true;
+		const answer = onLine?.(line);
+		if (answer) await answer;
+		busy = false;
+	};
+	const read = async () => {
+		for await (const chunk of stream ?? []) {
+			lastActiveAt = performance.now();
+			onOutput?.();
+			capture.add(chunk);
+			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
+			lastActiveAt = performance.now();
+		}
+		const last = onLine ? splitter.end() : null;
+		if (last !== null) await tell(last);
+	};
+	let gaveUp = false;
+	return {
+		done: read().catch((error) => {
+			if (!gaveUp) onError({ error });
+			stream?.on("error", () => void 0).resume();
+		}),
+		lastActiveAt: () => busy ? performance.now() : lastActiveAt,
+		giveUp: () => {
+			gaveUp = true;
+			stream?.destroy();
+		}
+	};
+}
+/** Reads what is still in the pipes. A stray process that nobody can find may hold them open: it is not waited for. */
+async function drain(readers) {
+	const end = performance.now() + limits.drainMaxMs;
+	await Promise.all(readers.map(async (reader) => {
+		let done = false;
+		const over = reader.done.then(() => {
+			done = true;
+		});
+		const begun = performance.now();
+		const isSilent = () => {
+			const quietMs = performance.now() - Math.max(begun, reader.lastActiveAt());
+			return !done && (quietMs > limits.drainQuietMs || performance.now() > end);
+		};
+		while (!done) {
+			await Promise.race([over, setTimeout$1(20)]);
+			if (!isSilent()) continue;
+			await setImmediate$1();
+			if (!isSilent()) continue;
+			reader.giveUp();
+			await over;
+		}
+	}));
+}
+var init_reader = __esmMin((() => {
+	init_limits();
+	init_lines();
+}));
+
+// src/process/program.ts
+/** Where programs are looked for: on a PATH, or where a path says. */
+/** The absolute path of the file that would be started, or null where there is none; `cwd` is for paths that begin nowhere. */
+function findProgram(command, searchPath, cwd = "/") {
+	const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
+	return (command.includes("/") ? [command] : folders.map((folder) => join(folder, command))).map((file) => resolve(cwd, file)).find(isProgram) ?? null;
+}
+function isProgram(file) {
+	try {
+		accessSync(file, constants.X_OK);
+		return statSync(file).isFile();
+	} catch {
+		return false;
+	}
+}
+var init_program = __esmMin((() => {}));
+
 // src/process/survivors.ts
 /**
 * Finds and ends what a child left behind: members of its group, whoever carries its mark in the environment (a child
 * that began a session of its own), and their descendants. Only Linux tells; elsewhere the group has to do.
-* What cleared its environment and was adopted by another process escapes; only a PID namespace would hold it.
+* What cleared its environment and was adopted by another process escapes; only a sandbox's PID namespace holds it.
 */
 /** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
 function startOf$1(pid) {
 	if (process.platform !== "linux" || pid === void 0) return 0;
 	return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
 }
-/** Sends the signal to all that are left; says how many there were. */
+/** Sends the signal to all that are left; says how many there were. A sandbox's keeper is only ever killed. */
 function signalSurvivors(brood, signal) {
 	const pids = survivors(brood);
+	if (brood.enclosed && signal !== "SIGKILL") {
+		for (const pid of pids) if (pid !== brood.group) send(pid, signal);
+		return pids.length;
+	}
 	const hit = send(-brood.group, signal);
 	for (const pid of pids) send(pid, signal);
 	return process.platform === "linux" ? pids.length : Number(hit);
@@ -36101,8 +36352,90 @@ function send(pid, signal) {
 }
 var init_survivors = __esmMin((() => {}));
 
+// src/process/start.ts
+/** Starts a child process, in its sandbox where it is to have one. */
+/** Settles once it runs. @throws GumpError `process` when it cannot be started. */
+async function startProcess(options, mark) {
+	const [program] = options.command;
+	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
+	try {
+		const [file = "", ...args] = commandOf$1(options);
+		const child = spawn(file, args, {
+			cwd: options.sandbox ? "/" : options.cwd,
+			env: environmentOf$1(options, mark),
+			detached: true,
+			stdio: [
+				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
+				"pipe",
+				"pipe",
+				...options.sandbox ? ["pipe"] : []
+			]
+		});
+		const since = startOf$1(child.pid);
+		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+		child.on("error", () => void 0);
+		child.stdin?.on("error", () => void 0);
+		if (options.onStart && child.stdin) options.onStart(child.stdin);
+		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
+		return {
+			child,
+			since
+		};
+	} catch (cause) {
+		throw notStarted(program, options.cwd, cause);
+	}
+}
+/** A sandbox cannot tell a program that is not there from one that ends badly, so it is looked for before. */
+function commandOf$1({ command, cwd, env, sandbox }) {
+	const [name = "", ...args] = command;
+	if (!sandbox) return command;
+	const program = findProgram(name, env.PATH ?? "", cwd);
+	if (program === null) throw new Error(`spawn ${name} ENOENT`);
+	return sandbox.wrap([program, ...args]);
+}
+function environmentOf$1({ cwd, env, sandbox }, mark) {
+	const [name = "", value = ""] = mark.split("=");
+	const own = {
+		GIT_CEILING_DIRECTORIES: dirname(resolve(cwd)),
+		...env
+	};
+	return {
+		...sandbox ? sandbox.environment(own) : own,
+		[name]: value
+	};
+}
+function given$1(stdin) {
+	return stdin !== void 0 && stdin !== "ignore";
+}
+function notStarted(program, cwd, cause) {
+	const why = cause instanceof Error ? cause.message : String(cause);
+	if (!existsSync(cwd)) return new GumpError(`${program} was not started: its folder ${cwd} does not exist`, {
+		code: "process",
+		cause
+	});
+	const hint = /ENOENT/.test(why) ? `Install ${program}, or see that it is on the PATH.` : void 0;
+	return new GumpError(`${program} was not started in ${cwd}: ${why}`, {
+		code: "process",
+		cause,
+		...hint && { hint }
+	});
+}
+/** The sandbox was not made, so the command did not begin. */
+function notEnclosed({ command, cwd }, stderr) {
+	const said = stderr.trim().split("\n").slice(0, 3).join("\n") || "it did not say why";
+	return new GumpError(`${command[0]} was not started in ${cwd}, for its sandbox could not be made: ${said}`, {
+		code: "process",
+		cause: said,
+		hint: "Without a sandbox it runs with `--sandbox off`: then it can read and change what your user can."
+	});
+}
+var init_start$1 = __esmMin((() => {
+	init_errors$2();
+	init_program();
+	init_survivors();
+}));
+
 // src/process/spawn.ts
-/** Runs a child process in a group of its own, within a deadline and an output limit, and leaves nothing of it running. */
 /**
 * Settles when the child and all that it started have ended, whatever the exit code.
 * @throws GumpError `process` when the program cannot be started.
@@ -36111,31 +36444,46 @@ async function spawnProcess(options) {
 	const startedAt = performance.now();
 	if (options.signal?.aborted) return neverStarted();
 	const mark = `GUMP_MARK=${randomBytes(12).toString("hex")}`;
-	const { child, since } = await start$4(options, mark);
+	const { child, since } = await startProcess(options, mark);
 	const brood = {
 		group: child.pid ?? 0,
 		mark,
-		since
+		since,
+		enclosed: options.sandbox != null
 	};
 	const stdout = createCapture(options.outputBytesMax);
 	const stderr = createCapture(options.outputBytesMax);
+	const status = createCapture(limits.sandboxStatusBytesMax);
 	const exit = exitOf(child);
 	const stop = createStop(brood, exit);
-	const streams = [createReader$1({
-		...options,
-		stream: child.stdout,
-		capture: stdout
-	}, stop.because), createReader$1({
-		onOutput: options.onOutput,
-		stream: child.stderr,
-		capture: stderr
-	}, stop.because)];
+	const streams = [
+		createReader$1({
+			...options,
+			stream: child.stdout,
+			capture: stdout,
+			onError: stop.because
+		}),
+		createReader$1({
+			onOutput: options.onOutput,
+			stream: child.stderr,
+			capture: stderr,
+			onError: stop.because
+		}),
+		createReader$1({
+			stream: statusOf(child),
+			capture: status,
+			onError: stop.because
+		})
+	];
 	const release = watch(options, stop.because);
-	const ended = await Promise.race([exit, stop.given]);
+	const left = await Promise.race([exit, stop.given]);
 	release();
 	await endRest(brood);
 	await drain(streams);
 	stop.rethrow();
+	const inside = options.sandbox && left ? exitInside(left, status.text()) : left;
+	if (left && !inside && stop.reason() === null) throw notEnclosed(options, stderr.text());
+	const ended = inside ?? left;
 	return {
 		exitCode: ended?.code ?? null,
 		signal: ended === null ? "SIGKILL" : ended.signal,
@@ -36160,55 +36508,6 @@ function neverStarted() {
 		aborted: true,
 		durationMs: 0
 	};
-}
-async function start$4(options, mark) {
-	const [program, ...args] = options.command;
-	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
-	const [name = "", value = ""] = mark.split("=");
-	try {
-		const child = spawn(program, args, {
-			cwd: options.cwd,
-			env: {
-				GIT_CEILING_DIRECTORIES: dirname(resolve(options.cwd)),
-				...options.env,
-				[name]: value
-			},
-			detached: true,
-			stdio: [
-				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
-				"pipe",
-				"pipe"
-			]
-		});
-		const since = startOf$1(child.pid);
-		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-		child.on("error", () => void 0);
-		child.stdin?.on("error", () => void 0);
-		if (options.onStart && child.stdin) options.onStart(child.stdin);
-		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
-		return {
-			child,
-			since
-		};
-	} catch (cause) {
-		throw notStarted(program, options.cwd, cause);
-	}
-}
-function given$1(stdin) {
-	return stdin !== void 0 && stdin !== "ignore";
-}
-function notStarted(program, cwd, cause) {
-	const why = cause instanceof Error ? cause.message : String(cause);
-	if (!existsSync(cwd)) return new GumpError(`${program} was not started: its folder ${cwd} does not exist`, {
-		code: "process",
-		cause
-	});
-	const hint = /ENOENT/.test(why) ? `Install ${program}, or see that it is on the PATH.` : void 0;
-	return new GumpError(`${program} was not started in ${cwd}: ${why}`, {
-		code: "process",
-		cause,
-		...hint && { hint }
-	});
 }
 function exitOf(child) {
 	return new Promise((resolve) => {
@@ -36260,64 +36559,12 @@ function watch(options, stop) {
 		clearTimeout(timer);
 	};
 }
-function createReader$1({ stream, capture, onOutput, onLine }, stop) {
-	const splitter = createLineSplitter(limits.streamLineBytesMax);
-	let lastActiveAt = performance.now();
-	let busy = false;
-	const tell = async (line) => {
-		busy = true;
-		const answer = onLine?.(line);
-		if (answer) await answer;
-		busy = false;
-	};
-	const read = async () => {
-		for await (const chunk of stream ?? []) {
-			lastActiveAt = performance.now();
-			onOutput?.();
-			capture.add(chunk);
-			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
-			lastActiveAt = performance.now();
-		}
-		const last = onLine ? splitter.end() : null;
-		if (last !== null) await tell(last);
-	};
-	let gaveUp = false;
-	return {
-		done: read().catch((error) => {
-			if (!gaveUp) stop({ error });
-			stream?.on("error", () => void 0).resume();
-		}),
-		lastActiveAt: () => busy ? performance.now() : lastActiveAt,
-		giveUp: () => {
-			gaveUp = true;
-			stream?.destroy();
-		}
-	};
-}
-/** Reads what is still in the pipes. A stray process that nobody can find may hold them open: it is not waited for. */
-async function drain(readers) {
-	const end = performance.now() + limits.drainMaxMs;
-	await Promise.all(readers.map(async (reader) => {
-		let done = false;
-		const over = reader.done.then(() => {
-			done = true;
-		});
-		const begun = performance.now();
-		while (!done) {
-			await Promise.race([over, setTimeout$1(20)]);
-			const quietMs = performance.now() - Math.max(begun, reader.lastActiveAt());
-			if (!done && (quietMs > limits.drainQuietMs || performance.now() > end)) {
-				reader.giveUp();
-				await over;
-			}
-		}
-	}));
-}
 var init_spawn = __esmMin((() => {
-	init_errors$2();
 	init_limits();
 	init_capture();
-	init_lines();
+	init_exit();
+	init_reader();
+	init_start$1();
 	init_survivors();
 }));
 
@@ -36720,6 +36967,24 @@ var init_cli_line = __esmMin((() => {
 	excerptCharactersMax = 120;
 }));
 
+// src/agents/enclose.ts
+/** What an agent sees of the machine, whoever starts it. */
+/**
+* Who may write shares the HOME of the run's commands. Who may not has one that is new for this attempt, so that nothing
+* which a coder left there is in the way of a judge; so has an agent with a login of its own.
+*/
+function encloseAgent(sandbox, { cwd, access, scratch }, needs = {}) {
+	const own = access === "read-write" && needs.login === void 0 ? {} : { home: mkdtempSync(`${scratch}-home-`) };
+	return sandbox.enclose({
+		cwd,
+		access,
+		write: [scratch],
+		...own,
+		...needs
+	});
+}
+var init_enclose = __esmMin((() => {}));
+
 // src/agents/result-schema.ts
 /** OpenAI's strict mode wants every property required and nothing else allowed; what may be missing is null. */
 function object(properties) {
@@ -36852,6 +37117,7 @@ async function start$3(options, order, starting) {
 			command: options.command,
 			cwd: order.cwd,
 			env: options.env(order),
+			sandbox: options.sandbox ? encloseAgent(options.sandbox, order, { programs: options.command }) : null,
 			outputBytesMax: limits.outputBytesMax,
 			onOutput: order.onAlive,
 			...starting
@@ -36876,7 +37142,7 @@ function createLine(options, { order, onEvent, updates, cwd }) {
 		cwd,
 		access: order.access,
 		mayWrite: order.mayWrite ?? (() => true),
-		isIsolated: options.isIsolated
+		isIsolated: options.sandbox !== null
 	};
 	async function permit(request) {
 		updates.interrupt();
@@ -36977,6 +37243,7 @@ var init_acp_adapter = __esmMin((() => {
 	init_cli();
 	init_cli_end();
 	init_cli_line();
+	init_enclose();
 	init_result_schema();
 	askingModes = [
 		"default",
@@ -37060,7 +37327,7 @@ async function run$1(launch, session) {
 		}
 	};
 }
-async function wishOf({ home, model, isIsolated }, order, session) {
+async function wishOf({ home, model, sandbox }, order, session) {
 	const { stepKind, access, models, scratch } = order;
 	const text = schemaFor(stepKind);
 	const file = join(scratch, "schema.json");
@@ -37077,7 +37344,7 @@ async function wishOf({ home, model, isIsolated }, order, session) {
 			file
 		},
 		models: models ?? null,
-		isIsolated
+		isIsolated: sandbox !== null
 	};
 }
 async function writeSettings({ cli, home }, wish) {
@@ -37105,7 +37372,8 @@ async function start$2({ options, order }, wish, onLine) {
 			signal: order.signal,
 			outputBytesMax: limits.outputBytesMax,
 			onOutput: order.onAlive,
-			onLine
+			onLine,
+			sandbox: enclosureOf(options, order)
 		});
 	} catch (cause) {
 		if (!(cause instanceof GumpError) || cause.code !== "process") throw cause;
@@ -37114,6 +37382,19 @@ async function start$2({ options, order }, wish, onLine) {
 			cause
 		});
 	}
+}
+/** Through the gateway a program has a home of ours for its settings and sessions; else its own login is shown. */
+function enclosureOf({ sandbox, home, cli, program }, order) {
+	if (sandbox === null) return null;
+	const programs = [program];
+	if (order.models !== void 0) return encloseAgent(sandbox, order, {
+		programs,
+		home
+	});
+	return encloseAgent(sandbox, order, {
+		programs,
+		login: cli.login
+	});
 }
 /** Turns lines into events: what happened at once, turns and usage whenever they have grown. */
 function createEar({ options, onEvent, counted }, { reader, session }) {
@@ -37182,6 +37463,7 @@ var init_cli_adapter = __esmMin((() => {
 	init_cli();
 	init_cli_end();
 	init_cli_line();
+	init_enclose();
 	init_result_schema();
 }));
 
@@ -37375,6 +37657,7 @@ var init_claude = __esmMin((() => {
 	claude = {
 		family: "claude",
 		program: "claude",
+		login: [".claude", ".claude.json"],
 		upstream: () => "anthropic",
 		args: (order) => [
 			...[
@@ -37504,6 +37787,7 @@ var init_codex = __esmMin((() => {
 	codex = {
 		family: "codex",
 		program: "codex",
+		login: [".codex"],
 		upstream: () => "openai",
 		args: (order) => [
 			"exec",
@@ -37607,6 +37891,7 @@ var init_copilot = __esmMin((() => {
 	copilot = {
 		family: "copilot",
 		program: "copilot",
+		login: [".copilot"],
 		upstream: () => "openai",
 		args: ({ model, access, session, newSession, isIsolated }) => [
 			...[
@@ -37726,6 +38011,7 @@ var init_cursor = __esmMin((() => {
 	cursor = {
 		family: "cursor",
 		program: "cursor-agent",
+		login: [".cursor", ".config/cursor"],
 		upstream: () => null,
 		args: ({ model, access, session }) => [
 			...[
@@ -37830,6 +38116,7 @@ var init_gemini = __esmMin((() => {
 	gemini$1 = {
 		family: "gemini",
 		program: "gemini",
+		login: [".gemini"],
 		upstream: () => "gemini",
 		args: ({ model, access, session }) => [
 			...[
@@ -37992,6 +38279,11 @@ var init_opencode = __esmMin((() => {
 	opencode = {
 		family: "opencode",
 		program: "opencode",
+		login: [
+			".local/share/opencode",
+			".local/state/opencode",
+			".config/opencode"
+		],
 		upstream: (model) => upstreamOf$1(model),
 		args: ({ model, session }) => [
 			...[
@@ -38108,6 +38400,7 @@ var init_pi = __esmMin((() => {
 	pi = {
 		family: "pi",
 		program: "pi",
+		login: [".pi"],
 		upstream: () => "openai",
 		args: ({ model, access, session, models }) => [
 			...[
@@ -38161,6 +38454,7 @@ var init_qwen = __esmMin((() => {
 	qwen = {
 		family: "qwen",
 		program: "qwen",
+		login: [".qwen"],
 		upstream: () => "qwen",
 		args: ({ model, access, session, schema, models }) => [
 			...["-o", "stream-json"],
@@ -38658,7 +38952,7 @@ function adapterFor(options, { cli, agent, program }) {
 		home: options.homeOf(cli.family),
 		model,
 		priceOf: (tokens) => costOf$2(ratesOf(options.own, agent), tokens),
-		isIsolated: options.isIsolated
+		sandbox: options.sandbox
 	});
 	const upstream = cli.upstream(model);
 	return upstream === null ? adapter : {
@@ -38737,7 +39031,8 @@ function createCommandAgent(options) {
 	} };
 }
 async function start$1(options, order) {
-	const { command } = options.config;
+	const { sandbox, config } = options;
+	const { command } = config;
 	try {
 		return await spawnProcess({
 			command,
@@ -38746,7 +39041,8 @@ async function start$1(options, order) {
 			stdin: order.prompt,
 			signal: order.signal,
 			outputBytesMax: limits.resultBytesMax,
-			onOutput: order.onAlive
+			onOutput: order.onAlive,
+			sandbox: sandbox ? encloseAgent(sandbox, order, { programs: filesOf$2(options) }) : null
 		});
 	} catch (cause) {
 		if (!(cause instanceof GumpError) || cause.code !== "process") throw cause;
@@ -38758,6 +39054,12 @@ async function start$1(options, order) {
 			...hint
 		});
 	}
+}
+/** The program where it is, and whatever of its arguments is a file. */
+function filesOf$2({ config, env }) {
+	const [program = "", ...args] = config.command;
+	const found = findProgram(program, env.PATH ?? "");
+	return found === null ? args : [found, ...args];
 }
 function environmentOf({ name, config, env, source }, order) {
 	const passed = (config.env ?? []).flatMap((variable) => {
@@ -38803,7 +39105,9 @@ var unknownUsage, causeLinesMax;
 var init_command$2 = __esmMin((() => {
 	init_errors$2();
 	init_limits();
+	init_program();
 	init_spawn();
+	init_enclose();
 	unknownUsage = {
 		turns: 1,
 		tokens_in: 0,
@@ -38864,23 +39168,6 @@ var init_families = __esmMin((() => {
 		}
 	];
 }));
-
-// src/agents/programs.ts
-/** Where programs are looked for: on a PATH, or where an absolute path says. */
-/** The file that would be started, or null where there is none. */
-function findProgram(command, searchPath) {
-	if (path.isAbsolute(command)) return isExecutable(command) ? command : null;
-	return searchPath.split(path.delimiter).filter((folder) => folder !== "").map((folder) => path.join(folder, command)).find(isExecutable) ?? null;
-}
-function isExecutable(file) {
-	try {
-		accessSync(file, constants.X_OK);
-		return statSync(file).isFile();
-	} catch {
-		return false;
-	}
-}
-var init_programs = __esmMin((() => {}));
 
 // src/agents/registry.ts
 /** `pass` is no agent: nothing is launched for it, and the engine never asks. */
@@ -38969,9 +39256,9 @@ function unknown({ own = {} }, agent, name) {
 var rehearse;
 var init_registry = __esmMin((() => {
 	init_diagnostic();
+	init_program();
 	init_agent_names();
 	init_families();
-	init_programs();
 	rehearse = "`--agent-script FILE` plays the agents from a file, free of charge";
 }));
 
@@ -41407,7 +41694,8 @@ async function play({ options, order, rule, onEvent }) {
 		signal: order.signal,
 		outputBytesMax: limits.outputBytesMax,
 		onOutput: order.onAlive,
-		onLine: (line) => hear$1(heard, line, onEvent)
+		onLine: (line) => hear$1(heard, line, onEvent),
+		sandbox: options.sandbox ? encloseAgent(options.sandbox, order) : null
 	});
 	const error = failure$4(heard, ended);
 	return {
@@ -41467,6 +41755,7 @@ var init_scripted_adapter = __esmMin((() => {
 	init_errors$2();
 	init_limits();
 	init_spawn();
+	init_enclose();
 	init_script();
 	init_stream();
 	nothing$1 = {
@@ -42145,7 +42434,7 @@ function withScripts(head, base) {
 			...withoutHooks(mine, its),
 			...its
 		};
-		if (Object.keys(merged).length > 0 || mine !== none) wanted[key] = merged;
+		if (Object.keys(merged).length > 0 || mine !== none$1) wanted[key] = merged;
 	}
 	if ("packageManager" in judge) wanted.packageManager = judge.packageManager;
 	try {
@@ -42197,14 +42486,14 @@ function tableOf(text, read) {
 	}
 }
 function asTable(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : none;
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : none$1;
 }
-var import_dist, judging, none, shellKeys;
+var import_dist, judging, none$1, shellKeys;
 var init_merge$1 = __esmMin((() => {
 	import_dist = require_dist();
 	init_limits();
 	judging = ["scripts", "wireit"];
-	none = {};
+	none$1 = {};
 	shellKeys = [
 		"scriptShell",
 		"shellEmulator",
@@ -42580,6 +42869,7 @@ async function runCommand$1(run) {
 }
 /** How the text ended, or why it could not be started. */
 async function spawnText(run, { text, env, onLine }) {
+	const cwd = path.join(run.cwd, run.command.folder);
 	try {
 		return await spawnProcess({
 			command: [
@@ -42587,7 +42877,7 @@ async function spawnText(run, { text, env, onLine }) {
 				"-c",
 				`exec 2>&1\n${text}`
 			],
-			cwd: path.join(run.cwd, run.command.folder),
+			cwd,
 			env: {
 				...commandEnvironment(run),
 				...env
@@ -42595,7 +42885,12 @@ async function spawnText(run, { text, env, onLine }) {
 			signal: run.signal,
 			deadlineMs: run.timeoutMs,
 			outputBytesMax: 0,
-			onLine
+			onLine,
+			sandbox: run.sandbox?.enclose({
+				cwd,
+				access: "read-write",
+				write: [run.cwd]
+			}) ?? null
 		});
 	} catch (error) {
 		return explain(error);
@@ -42778,9 +43073,9 @@ async function runUnder(texts, work) {
 		for (const command of commands) {
 			const { cwd, signal } = order;
 			const end = await runCommand$1({
+				...options,
 				command,
 				cwd,
-				env: options.env,
 				signal,
 				timeoutMs
 			});
@@ -43014,11 +43309,11 @@ async function judgeByCommand(options, order, goal) {
 async function tell$2(order, failed, remark) {
 	const share = Math.floor(limits.errorContextBytesMax / failed.length) - 1024;
 	const parts = await Promise.all(failed.map(async ({ command, end }) => {
-		return [...[`${end.cause} (${command.source})`, ...await installHint(order, command, end)], usefulPart(end.output, Math.max(512, share))].join("\n");
+		return [...[`${end.cause} (${command.source})`, ...await installHint$1(order, command, end)], usefulPart(end.output, Math.max(512, share))].join("\n");
 	}));
 	return [...remark ? [remark] : [], ...parts].join("\n").trimEnd();
 }
-async function installHint(order, command, end) {
+async function installHint$1(order, command, end) {
 	const folder = path.join(order.cwd, command.folder);
 	const missing = await askedInVain(order, command, end);
 	const isMissing = missing !== null || /Cannot find (module|package)|ERR_MODULE_NOT_FOUND/.test(end.output);
@@ -43037,7 +43332,7 @@ var init_by_command = __esmMin((() => {
 /** A coverage that can be: no negative counts, not more covered than there is. */
 function counted(covered, total, of) {
 	const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
-	if (!isCount(covered) || !isCount(total)) return { problem: `it says that ${shown$2(covered)} of ${shown$2(total)} ${of} are covered` };
+	if (!isCount(covered) || !isCount(total)) return { problem: `it says that ${shown$3(covered)} of ${shown$3(total)} ${of} are covered` };
 	if (covered > total) return { problem: `it says that more ${of} are covered (${covered}) than there are (${total})` };
 	return total === 0 ? null : {
 		covered,
@@ -43048,7 +43343,7 @@ function counted(covered, total, of) {
 function percentage(percent) {
 	return percent >= 0 && percent <= 100 ? { percent } : { problem: `it says that ${percent} % are covered` };
 }
-function shown$2(value) {
+function shown$3(value) {
 	return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing").slice(0, 40);
 }
 /** The lowest of several; null of none. */
@@ -44760,7 +45055,7 @@ async function reached({ cwd }, { command, end }, before) {
 	const files = known.filter((report) => percentOf(report.coverage) === percentOf(coverage)).map(({ file }) => file);
 	return {
 		coverage,
-		told: `coverage is ${shown$1(coverage)}, says ${files.join(" and ")}`
+		told: `coverage is ${shown$2(coverage)}, says ${files.join(" and ")}`
 	};
 }
 function untold(fresh, stale) {
@@ -44770,7 +45065,7 @@ function names(files) {
 	return files.slice(0, 3).join(", ");
 }
 /** Never rounded up: 79.995 is below 80. */
-function shown$1(coverage) {
+function shown$2(coverage) {
 	const percent = `${Math.floor(percentOf(coverage) * 100 + 1e-9) / 100} %`;
 	return "percent" in coverage ? percent : `${percent} (${coverage.covered} of ${coverage.total} ${coverage.of})`;
 }
@@ -45667,7 +45962,7 @@ async function forward(order) {
 	} catch (error) {
 		return {
 			status: null,
-			problem: messageOf$2(error),
+			problem: messageOf$3(error),
 			tokens: null,
 			answerBytes: 0
 		};
@@ -45679,7 +45974,7 @@ async function forward(order) {
 	try {
 		await giveBack(received, order.answer, reader);
 	} catch (error) {
-		problem = messageOf$2(error);
+		problem = messageOf$3(error);
 		order.answer.destroy();
 	}
 	await reader.settle();
@@ -45756,7 +46051,7 @@ function ended$2(stream) {
 		stream.once("end", resolve).once("error", () => resolve());
 	});
 }
-function messageOf$2(error) {
+function messageOf$3(error) {
 	return error instanceof Error ? error.message || error.name : String(error);
 }
 var agents$1, StaleConnection, pipe;
@@ -46460,26 +46755,25 @@ var init_redact = __esmMin((() => {
 }));
 
 // src/compose.ts
-async function composeRun({ folder, validation = {}, prices = {}, ...parts }) {
+async function composeRun(composition) {
+	const { folder, validation = {}, prices = {}, sandbox, ...parts } = composition;
 	const env = childEnvironment(runMark(folder));
 	return {
 		...parts,
 		...await composeGateway(prices),
 		gates: createGateRunner({
 			env,
-			validation
+			validation,
+			sandbox
 		}),
-		shell: createShell(env),
+		shell: createShell(env, sandbox),
 		scratch: await makeScratch(folder)
 	};
 }
 /** Ends what lives as long as the run's engine: its gateway, and its folder for single attempts. */
 async function disposeRun({ gateway, scratch }) {
 	await gateway?.close();
-	await rm(scratch, {
-		recursive: true,
-		force: true
-	});
+	await removeTree(scratch).catch(() => void 0);
 }
 /** Nothing where there is no key: agents then use their own logins. */
 async function composeGateway(agents) {
@@ -46491,7 +46785,8 @@ async function composeGateway(agents) {
 		modelFacts
 	}) };
 }
-function composeAgents({ script, self, folder, version, agents = {} }) {
+function composeAgents(choice) {
+	const { script, self, folder, version, agents = {}, sandbox } = choice;
 	const program = [...self, scriptedAgentWord];
 	const home = join(folder ?? tmpdir(), "agents");
 	const env = childEnvironment(runMark(folder));
@@ -46499,26 +46794,28 @@ function composeAgents({ script, self, folder, version, agents = {} }) {
 		scripted: script === null ? null : createScriptedAgent({
 			script,
 			self: program,
-			env
+			env,
+			sandbox
 		}),
 		own: agents,
 		commandAgent: (name, config) => createCommandAgent({
 			name,
 			config,
 			env,
-			source: process.env
+			source: process.env,
+			sandbox
 		}),
 		agents: createCliAgents({
 			own: agents,
 			env,
 			homeOf: (family) => join(home, family),
-			isIsolated: false
+			sandbox
 		}),
 		acpAgent: (_name, command) => createAcpAgent({
 			command,
 			env: () => env,
 			priceOf: () => null,
-			isIsolated: false,
+			sandbox,
 			version
 		})
 	});
@@ -46537,7 +46834,8 @@ function composeSystem({ secrets = [], ask }) {
 		ask: ask ?? (async () => null)
 	};
 }
-function createShell(env) {
+/** Context commands look, they do not change: the tree is read-only for them. */
+function createShell(env, sandbox) {
 	return async (command, { cwd, signal }) => {
 		const result = await spawnProcess({
 			command: [
@@ -46549,7 +46847,11 @@ function createShell(env) {
 			env,
 			signal,
 			deadlineMs: limits.contextCommandTimeoutMs,
-			outputBytesMax: limits.contextBytesMax - 100
+			outputBytesMax: limits.contextBytesMax - 100,
+			sandbox: sandbox?.enclose({
+				cwd,
+				access: "read-only"
+			}) ?? null
 		});
 		const ok = result.exitCode === 0;
 		const cause = result.timedOut ? `no end within ${limits.contextCommandTimeoutMs / 1e3} s` : `exit code ${result.exitCode}`;
@@ -46570,6 +46872,7 @@ var init_compose = __esmMin((() => {
 	init_runner();
 	init_gateway();
 	init_upstreams();
+	init_remove();
 	init_scratch();
 	init_limits();
 	init_environment();
@@ -51899,7 +52202,7 @@ async function keepWork(stage, flight) {
 	};
 	const { commit, files } = await stage.workspace.snapshot(effect.scope, {
 		parent: base,
-		message: messageOf$1(stage, flight)
+		message: messageOf$2(stage, flight)
 	});
 	return {
 		commit,
@@ -51986,7 +52289,7 @@ async function readResultFile(path) {
 		return null;
 	}
 }
-function messageOf$1({ plan, state }, { effect }) {
+function messageOf$2({ plan, state }, { effect }) {
 	const task = locate(plan, state(), effect.path)?.frames.at(-1)?.task?.name;
 	return `${`${task ? `${task}: ` : ""}${lastName(effect.path)}, attempt ${effect.attempt}`}\n\n${[
 		`Gump-Run: ${plan.run}`,
@@ -52677,7 +52980,7 @@ async function performMerge(stage, effect) {
 	if (commit) return merged(stage, effect, commit);
 	const files = conflicts.map(({ path }) => path);
 	const others = await otherSides(stage, effect, files);
-	const reason = cutMiddle(reasonOf(effect, conflicts, others), limits.reasonBytesMax);
+	const reason = cutMiddle(reasonOf$1(effect, conflicts, others), limits.reasonBytesMax);
 	await stage.recorder.emit({
 		type: "task_conflict",
 		step,
@@ -52714,7 +53017,7 @@ async function touches(stage, { onto, commit }, files) {
 function isSamePlace(one, other) {
 	return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 }
-function reasonOf({ branch, theirs }, conflicts, others) {
+function reasonOf$1({ branch, theirs }, conflicts, others) {
 	return `${branch} conflicts with ${others.length === 0 ? "what was merged before it" : others.join(" and ")} in ${conflicts.map(({ path, kind }) => kind === null ? path : `${path} (${kind})`).join(", ")}; its work stands at ${theirs.slice(0, 12)}: a resume does it again on top of what is merged, or merge that commit by hand`;
 }
 var init_perform_merge = __esmMin((() => {
@@ -52834,7 +53137,7 @@ async function openSinks(all, plan, past) {
 	} catch (error) {
 		problems.push({
 			type: "notice",
-			message: `${sink.name} shows nothing: ${messageOf(error)}`
+			message: `${sink.name} shows nothing: ${messageOf$1(error)}`
 		});
 	}
 	return {
@@ -52842,14 +53145,14 @@ async function openSinks(all, plan, past) {
 		problems
 	};
 }
-function messageOf(error) {
+function messageOf$1(error) {
 	return error instanceof Error ? error.message : String(error);
 }
 async function closeSink(stage, sink) {
 	try {
 		await sink.close();
 	} catch (error) {
-		const message = `${sink.name} could not show everything: ${messageOf(error)}`;
+		const message = `${sink.name} could not show everything: ${messageOf$1(error)}`;
 		await stage.recorder.emit({
 			type: "notice",
 			message
@@ -53184,6 +53487,7 @@ var init_facts = __esmMin((() => {
 }));
 
 // src/hosting/github-site.ts
+/** What a run on GitHub is asked to do, where it happens, and how its end is told. */
 /** Where the run's ledger is pushed. */
 function ledgerRef(runId) {
 	return `refs/gump/runs/${runId}`;
@@ -53191,6 +53495,10 @@ function ledgerRef(runId) {
 /** The run's folder on this machine. */
 function folderOf({ root, runId }) {
 	return runFolder(root, runId);
+}
+/** Where the run's trees are made; may be emptied between two runs of a job. */
+function workFolder({ root, runId }) {
+	return join(root, "work", runId);
 }
 /** The result as state and events tell it. */
 function endOf({ runId, branch }, state, events) {
@@ -53219,6 +53527,649 @@ function usageError(message, hint) {
 var init_github_site = __esmMin((() => {
 	init_errors$2();
 	init_run_folder();
+}));
+
+// src/process/mounts.ts
+/** From paths as people and programs spell them to mounts: links resolved, and shown where they are passed. */
+/** A path that is shown, with the links on the way to it; nothing where there is none. */
+function shown$1(kind, path) {
+	if (!existsSync(path)) return [];
+	try {
+		return [...linksOn(path), {
+			kind,
+			path: realpathSync.native(path)
+		}];
+	} catch {
+		return [];
+	}
+}
+/** A path that must not be seen; nothing where there is none. */
+function hidden(path) {
+	try {
+		const real = realpathSync.native(path);
+		return [{
+			kind: "hide",
+			path: real,
+			isFile: !lstatSync(real).isDirectory()
+		}];
+	} catch {
+		return [];
+	}
+}
+function linksOn(path) {
+	const links = [];
+	let folder = "/";
+	for (const name of path.split("/").filter((part) => part !== "")) {
+		const place = join(folder, name);
+		if (!lstatSync(place).isSymbolicLink()) {
+			folder = place;
+			continue;
+		}
+		const target = readlinkSync(place);
+		links.push({
+			kind: "link",
+			path: place,
+			target
+		}, ...linksOn(resolve(folder, target)));
+		folder = realpathSync.native(place);
+	}
+	return links;
+}
+/** True for a folder that a home lies in, and for the home itself: nothing that is only named may show these. */
+function holdsHome(folder, home) {
+	const path = join(folder, "/");
+	return path === "/" || home !== null && join(home, "/").startsWith(path);
+}
+/**
+* What a program needs of the package that it lies in: everything at its top that is no dot file (`.git`, `.env`);
+* outside of any package the file itself. Files may be links, as those in a `bin` folder are.
+*/
+function programFiles(files, home) {
+	return files.filter(isAbsolute).flatMap((file) => [...shown$1("read", file), ...packageOf(file, home)]);
+}
+function packageOf(file, home) {
+	try {
+		for (let folder = dirname(realpathSync.native(file)); !holdsHome(folder, home); folder = dirname(folder)) {
+			const names = readdirSync(folder);
+			if (!names.includes("package.json")) continue;
+			return names.filter((name) => !name.startsWith(".")).flatMap((name) => shown$1("read", join(folder, name)));
+		}
+	} catch {}
+	return [];
+}
+/** A repository's object store with those that it borrows from, so that git finds every commit. */
+function objectStores(objects) {
+	const found = /* @__PURE__ */ new Set();
+	const queue = [objects];
+	for (const store of queue) {
+		if (found.has(store)) continue;
+		found.add(store);
+		queue.push(...alternatesOf(store));
+	}
+	return [...found].flatMap((store) => shown$1("read", store));
+}
+/** @source gitrepository-layout(5), "objects/info/alternates" (read 2026-11) */
+function alternatesOf(store) {
+	try {
+		return readFileSync(join(store, "info", "alternates"), "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) => resolve(store, line));
+	} catch {
+		return [];
+	}
+}
+/** What other users of this machine may not read in a folder, two levels deep: that is where secrets are. */
+function closedTo(folder) {
+	return entriesOf(folder).flatMap((entry) => {
+		const path = join(folder, entry.name);
+		if (isClosed(path)) return hidden(path);
+		if (!entry.isDirectory()) return [];
+		return entriesOf(path).map(({ name }) => join(path, name)).filter(isClosed).flatMap(hidden);
+	});
+}
+function entriesOf(folder) {
+	try {
+		return readdirSync(folder, { withFileTypes: true });
+	} catch {
+		return [];
+	}
+}
+function isClosed(path) {
+	try {
+		const found = lstatSync(path);
+		return !found.isSymbolicLink() && (found.mode & 4) === 0;
+	} catch {
+		return false;
+	}
+}
+var init_mounts = __esmMin((() => {}));
+
+// src/process/machine.ts
+/** What of this machine every sandbox shows: programs and toolchains, never a home as a whole. Read once per process. */
+function readMachine(env = process.env) {
+	const home = homeOf(env);
+	const found = home === null ? [] : toolchains.filter(([folder]) => existsSync(join(home, folder)));
+	return {
+		mounts: [
+			...systemFolders.flatMap((folder) => shown$1("read", folder)),
+			...systemLinks,
+			...closedTo("/etc"),
+			...runnersIn("/opt"),
+			...found.flatMap(([folder]) => shown$1("read", join(home ?? "", folder))),
+			...namedFolders(env, home).flatMap((path) => shown$1("read", path)),
+			...(env.PATH ?? "").split(delimiter).flatMap((folder) => programFolder(folder, home))
+		],
+		variables: variablesOf(found, home ?? "", env)
+	};
+}
+/** The user's home; null where HOME says nothing sensible. */
+function homeOf(env = process.env) {
+	const { HOME: home } = env;
+	return home !== void 0 && isAbsolute(home) && home !== "/" ? home : null;
+}
+function namedFolders(env, home) {
+	return naming.flatMap((name) => (env[name] ?? "").split(delimiter)).filter((path) => isAbsolute(path) && !holdsHome(path, home));
+}
+/** A folder of the PATH with what lies beside it and belongs to its programs. */
+function programFolder(folder, home) {
+	if (!isAbsolute(folder) || holdsHome(folder, home)) return [];
+	if (basename(folder) === ".bin") return shown$1("read", dirname(folder));
+	return [folder, ...[
+		"lib",
+		"lib64",
+		"libexec",
+		"conf",
+		"jmods",
+		"Cellar",
+		"opt"
+	].map((name) => join(dirname(folder), name))].flatMap((path) => shown$1("read", path));
+}
+/** A runner of GitHub's keeps its login beside its programs; the Node that runs us is shown by itself. */
+function runnersIn(folder) {
+	return [
+		"actions-runner",
+		"runner",
+		"gha-runner"
+	].map((name) => join(folder, name)).filter((path) => existsSync(join(path, ".credentials"))).flatMap(hidden);
+}
+function variablesOf(found, home, env) {
+	const variables = {};
+	for (const [folder, name] of found) if (name !== void 0 && env[name] === void 0) variables[name] = join(home, folder);
+	return variables;
+}
+var systemFolders, systemLinks, toolchains, naming;
+var init_machine$1 = __esmMin((() => {
+	init_mounts();
+	systemFolders = [
+		...[
+			"/usr",
+			"/bin",
+			"/sbin",
+			"/lib",
+			"/lib32",
+			"/lib64",
+			"/libx32",
+			"/etc",
+			"/opt",
+			"/sys",
+			"/snap"
+		],
+		...[
+			"/nix/store",
+			"/nix/var/nix/profiles",
+			"/run/current-system",
+			"/gnu/store"
+		],
+		...[
+			"/var/cache/fontconfig",
+			"/var/lib/ca-certificates",
+			"/var/lib/gems",
+			"/var/lib/texmf"
+		],
+		"/etc/resolv.conf"
+	];
+	systemLinks = [{
+		kind: "link",
+		path: "/var/tmp",
+		target: "/tmp"
+	}];
+	toolchains = [
+		...[
+			[".cargo/bin"],
+			[".rustup", "RUSTUP_HOME"],
+			["go/bin"],
+			[".local/go"],
+			["sdk"]
+		],
+		...[
+			[".nvm", "NVM_DIR"],
+			[".volta", "VOLTA_HOME"],
+			[".local/share/fnm", "FNM_DIR"],
+			["n"]
+		],
+		...[
+			[".npm-global"],
+			[".yarn/bin"],
+			[".local/share/pnpm"],
+			[".bun/bin"],
+			[".deno/bin"]
+		],
+		...[
+			[".pyenv", "PYENV_ROOT"],
+			[".local/lib"],
+			[".local/pipx"],
+			[".local/share/pipx"]
+		],
+		...[
+			[".local/share/uv"],
+			[".rye/shims"],
+			["miniconda3"],
+			["anaconda3"],
+			["miniforge3"]
+		],
+		...[
+			[".rbenv", "RBENV_ROOT"],
+			[".rvm"],
+			[".sdkman"],
+			[".jdks"],
+			[".dotnet", "DOTNET_ROOT"]
+		],
+		...[
+			[".ghcup"],
+			[".opam", "OPAMROOT"],
+			[".elan"],
+			[".juliaup"],
+			[".swiftly"],
+			[".phpenv"]
+		],
+		...[
+			[".asdf", "ASDF_DATA_DIR"],
+			[".local/share/mise", "MISE_DATA_DIR"],
+			[".local/bin"]
+		],
+		[".cache/ms-playwright", "PLAYWRIGHT_BROWSERS_PATH"],
+		[".cache/puppeteer", "PUPPETEER_CACHE_DIR"],
+		[".cache/Cypress", "CYPRESS_CACHE_FOLDER"]
+	];
+	naming = [...[
+		"JAVA_HOME",
+		"GOROOT",
+		"RUSTUP_HOME",
+		"DOTNET_ROOT",
+		"ANDROID_HOME",
+		"NVM_DIR",
+		"PYENV_ROOT"
+	], ...[
+		"RBENV_ROOT",
+		"VIRTUAL_ENV",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"NODE_EXTRA_CA_CERTS",
+		"LD_LIBRARY_PATH"
+	]];
+}));
+
+// src/process/enclosure.ts
+/** From a command's needs to the sandbox around it: the one place that says what agents, gates and context commands see. */
+function createSandbox({ program, closed, machine, mounts, home: shared }) {
+	return { enclose: (errand) => {
+		const { cwd, access, write = [], programs = [], network = "host", home = shared } = errand;
+		const argumentsNow = () => {
+			mkdirSync(home, { recursive: true });
+			const login = home === shared ? [] : linkLogin(home, errand.login ?? []);
+			const tree = access === "none" ? [] : shown$1(access === "read-write" ? "write" : "read", cwd);
+			const own = [...programFiles(programs, homeOf()), ...tree];
+			const writable = [
+				home,
+				...login,
+				...write
+			].flatMap((path) => shown$1("write", path));
+			return sandboxArguments({
+				mounts: [
+					...machine.mounts,
+					...mounts,
+					...own,
+					...writable
+				],
+				cwd: realpathSync(cwd),
+				network,
+				closed
+			});
+		};
+		return {
+			wrap: (command) => [
+				program,
+				...argumentsNow(),
+				...command
+			],
+			environment: (env) => ({
+				...machine.variables,
+				...withoutInherited(env),
+				HOME: home
+			})
+		};
+	} };
+}
+/** Makes links to what is there of the user's home; gives where that is. */
+function linkLogin(home, names) {
+	const userHome = homeOf();
+	return (userHome === null ? [] : names.filter((name) => existsSync(join(userHome, name)))).map((name) => {
+		const target = join(userHome ?? "", name);
+		mkdirSync(dirname(join(home, name)), { recursive: true });
+		symlinkSync(target, join(home, name));
+		return target;
+	});
+}
+/** Those that somebody set for the command itself stay. */
+function withoutInherited(env) {
+	const isInherited = (name) => folderVariables.includes(name) && env[name] === process.env[name];
+	return Object.fromEntries(Object.entries(env).filter(([name]) => !isInherited(name)));
+}
+var folderVariables;
+var init_enclosure = __esmMin((() => {
+	init_machine$1();
+	init_mounts();
+	init_sandbox$1();
+	folderVariables = [...[
+		"TMPDIR",
+		"TMP",
+		"TEMP",
+		"XDG_CONFIG_HOME",
+		"XDG_CACHE_HOME",
+		"XDG_DATA_HOME",
+		"XDG_STATE_HOME"
+	], ...[
+		"CARGO_HOME",
+		"GOPATH",
+		"DENO_DIR",
+		"PNPM_HOME",
+		"BUN_INSTALL"
+	]];
+}));
+
+// src/process/probe.ts
+/**
+* Tries the sandbox before anything relies on it: a write that must be denied, a connection that must be denied, and a
+* write that must succeed, for a sandbox in which nothing works would deny the others too.
+*/
+/** Never rejects: what goes wrong is the reason why there is no sandbox. */
+async function probeSandbox(options) {
+	const { searchPath = process.env.PATH ?? "", platform = process.platform } = options;
+	if (platform !== "linux") return unusable(`bubblewrap runs on Linux, and this is ${platform}`, "run it in a Linux container or machine");
+	const program = findProgram("bwrap", searchPath);
+	if (program === null) return unusable("bubblewrap is not installed", installHint);
+	const [name, tried] = await Promise.all([versionOf(program), tryOut({
+		...options,
+		program,
+		closed: true
+	})]);
+	if (tried === null) return {
+		usable: true,
+		program,
+		name,
+		closed: true
+	};
+	const again = await tryOut({
+		...options,
+		program,
+		closed: false
+	});
+	return again === null ? {
+		usable: true,
+		program,
+		name,
+		closed: false
+	} : explainRefusal(name, again);
+}
+function unusable(reason, hint) {
+	return {
+		usable: false,
+		reason,
+		hint
+	};
+}
+/** Null where all was as it must be, else what was not. */
+async function tryOut(trial) {
+	const dir = mkdtempSync(join(tmpdir(), "gump-probe-"));
+	const server = createServer((socket) => socket.destroy());
+	try {
+		for (const name of [
+			"shut",
+			"open",
+			"secret"
+		]) mkdirSync(join(dir, name));
+		let reached = false;
+		server.on("connection", () => {
+			reached = true;
+		});
+		await say(attempts(await listen(server)), enclosureIn(dir, trial));
+		const did = (file) => existsSync(join(dir, file));
+		if (!did("open/done")) return "nothing could be done in it";
+		if (did("shut/written")) return "a write that it should have denied was carried out";
+		if (did("open/seen")) return "a folder that it should have hidden could be seen";
+		return reached || did("open/connected") ? "a connection that it should have denied was made" : null;
+	} catch (error) {
+		return reasonOf(error);
+	} finally {
+		server.close();
+		rmSync(dir, {
+			recursive: true,
+			force: true
+		});
+	}
+}
+function enclosureIn(dir, { program, mounts, closed }) {
+	const cwd = realpathSync(join(dir, "open"));
+	const all = [
+		...mounts,
+		...shown$1("read", join(dir, "shut")),
+		...shown$1("write", cwd)
+	];
+	const args = sandboxArguments({
+		mounts: all,
+		cwd,
+		network: "none",
+		closed
+	});
+	return {
+		wrap: (command) => [
+			program,
+			...args,
+			...command
+		],
+		environment: (env) => env
+	};
+}
+/** What bubblewrap said, where it was that which failed. */
+function reasonOf(error) {
+	if (error instanceof GumpError && typeof error.cause === "string") return error.cause;
+	return error instanceof Error ? error.message : String(error);
+}
+function listen(server) {
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const address = server.address();
+			resolve(typeof address === "object" && address !== null ? address.port : 0);
+		});
+	});
+}
+/** What is tried inside. `bash` can connect and starts in a moment; where there is none, Node does it. */
+function attempts(port) {
+	if (existsSync("/bin/bash")) return [
+		"/bin/bash",
+		"-c",
+		`: > ../shut/written; [ -e ../secret ] && : > seen; ${`(: > /dev/tcp/127.0.0.1/${port}) && : > connected`}; : > done`
+	];
+	const program = `
+    const { existsSync, writeFileSync: write } = require('node:fs');
+    try { write('../shut/written', '') } catch {}
+    if (existsSync('../secret')) write('seen', '');
+    const socket = require('node:net').connect(${port}, '127.0.0.1', () => { write('connected', ''); socket.destroy() });
+    socket.on('error', () => undefined).on('close', () => write('done', ''));`;
+	return [
+		process.execPath,
+		"-e",
+		program
+	];
+}
+async function versionOf(program) {
+	return (await say([program, "--version"]).catch(() => null))?.stdout.trim() || "bubblewrap";
+}
+async function say(command, sandbox = null) {
+	const result = await spawnProcess({
+		command,
+		cwd: "/",
+		env: {
+			PATH: "/usr/bin:/bin",
+			LC_ALL: "C"
+		},
+		deadlineMs: limits.sandboxProbeTimeoutMs,
+		outputBytesMax: limits.sandboxStatusBytesMax,
+		sandbox
+	});
+	if (result.timedOut) throw new Error(`it did not end within ${limits.sandboxProbeTimeoutMs / 1e3} s`);
+	return result;
+}
+/** What bubblewrap says is about system calls; what a person can do is in the settings of the kernel. */
+function explainRefusal(name, said) {
+	const [line = ""] = said.split("\n");
+	const reason = `${name} does not work here: ${line}`;
+	if (setting("kernel/apparmor_restrict_unprivileged_userns") === "1") return unusable(reason, appArmorHint);
+	if (setting("kernel/unprivileged_userns_clone") === "0") return unusable(reason, "allow user namespaces: `sudo sysctl kernel.unprivileged_userns_clone=1`");
+	if (setting("user/max_user_namespaces") === "0") return unusable(reason, "allow user namespaces: `sudo sysctl user.max_user_namespaces=15000`");
+	return unusable(reason, "a container has to allow it: `docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined …`");
+}
+function setting(name) {
+	try {
+		return readFileSync(`/proc/sys/${name}`, "utf8").trim();
+	} catch {
+		return "";
+	}
+}
+var installHint, appArmorHint;
+var init_probe = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_mounts();
+	init_program();
+	init_sandbox$1();
+	init_spawn();
+	installHint = "install it: `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install bubblewrap` (Fedora)";
+	appArmorHint = "AppArmor denies it user namespaces; give it a profile: `printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }\\n' | sudo tee /etc/apparmor.d/bwrap && sudo apparmor_parser -r /etc/apparmor.d/bwrap`";
+}));
+
+// src/process/isolation.ts
+async function isolate(order) {
+	if (order.mode === "off") return none("the sandbox was switched off", "leave out `--sandbox off`");
+	known ??= look();
+	const { machine, probe } = await known;
+	if (!probe.usable) return none(probe.reason, probe.hint);
+	const mounts = [
+		...order.hidden.flatMap(hidden),
+		...programFiles(order.self, homeOf()),
+		...objectStores(order.objects)
+	];
+	return {
+		sandbox: createSandbox({
+			...probe,
+			machine,
+			mounts,
+			home: order.home
+		}),
+		name: probe.name,
+		why: null
+	};
+}
+async function look() {
+	const machine = readMachine();
+	return {
+		machine,
+		probe: await probeSandbox({ mounts: machine.mounts })
+	};
+}
+function none(reason, hint) {
+	return {
+		sandbox: null,
+		name: null,
+		why: {
+			reason,
+			hint
+		}
+	};
+}
+var known;
+var init_isolation$2 = __esmMin((() => {
+	init_enclosure();
+	init_machine$1();
+	init_mounts();
+	init_probe();
+	known = null;
+}));
+
+// src/hosting/isolation.ts
+/** Whether the agents of a run are isolated: asked for, found out, written down, and told. */
+/** HOME of a run's commands, new for each engine. */
+function homeIn(folder) {
+	return join(folder, "home");
+}
+function isolateGithubRun(site) {
+	const { options, publisher, root } = site;
+	const { GITHUB_WORKSPACE: workspace } = options.env;
+	return isolate({
+		mode: options.settings.sandbox,
+		self: options.self,
+		home: homeIn(workFolder(site)),
+		objects: join(publisher.gitDir, "objects"),
+		hidden: [
+			root,
+			options.tempDir,
+			...workspace ? [workspace] : []
+		]
+	});
+}
+/** Why a run must not start: it is to be isolated, and cannot be. Empty where it may. */
+function refuseIsolation(mode, { why }) {
+	if (mode !== "required" || why === null) return [];
+	return [{
+		severity: "error",
+		code: "no-sandbox",
+		message: `a sandbox is required, and there is none: ${why.reason}`,
+		hint: why.hint
+	}];
+}
+/** What a person should see without reading the trace: nothing where the agents are isolated. */
+function warnOfIsolation({ why }) {
+	if (why === null) return [];
+	return [{
+		severity: "warning",
+		code: "no-sandbox",
+		message: messageOf(why),
+		hint: why.hint
+	}];
+}
+/** The facts that open a run, with what isolates its agents. */
+function withIsolation(opening, { name, why }) {
+	const isolation = {
+		sandbox: name,
+		reason: why?.reason ?? null
+	};
+	return opening.map((fact) => fact.type === "run_started" || fact.type === "run_resumed" ? {
+		...fact,
+		isolation
+	} : fact);
+}
+/** Loud in trace and report where nothing isolates the agents. */
+function noticeOfIsolation({ why }) {
+	return why === null ? [] : [{
+		type: "notice",
+		message: `${messageOf(why)}; ${why.hint}`
+	}];
+}
+function messageOf(why) {
+	return `agents are not isolated: ${why.reason}`;
+}
+var init_isolation$1 = __esmMin((() => {
+	init_isolation$2();
+	init_github_site();
 }));
 
 // src/plan/build.ts
@@ -53652,6 +54603,7 @@ function runSettings(asked, { layers, user }, config) {
 		pause_after: asked.pauseAfter,
 		...typed.max_tokens === void 0 ? {} : { max_tokens: typed.max_tokens },
 		...typed.max_timeout === void 0 ? {} : { max_timeout: typed.max_timeout },
+		...asked.sandbox === void 0 ? {} : { sandbox: asked.sandbox },
 		...asked.agentScript === void 0 ? {} : { agent_script: asked.agentScript },
 		...said({
 			set: asked.set ?? {},
@@ -53744,7 +54696,7 @@ async function continued(site, past) {
 	const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? void 0);
 	return {
 		plan,
-		agents: agentsFor(site, plan),
+		...await agentsFor(site, plan),
 		past: past.events,
 		opening,
 		snapshot: null,
@@ -53768,7 +54720,7 @@ async function fresh(site, tips) {
 	const plan = need(planned.diagnostics, "value" in planned ? planned.value : null);
 	return {
 		plan,
-		agents: agentsFor(site, plan),
+		...await agentsFor(site, plan),
 		past: [],
 		opening: [startedFact(plan)],
 		snapshot: encodeSnapshot(files),
@@ -53882,7 +54834,7 @@ function shownFile({ agentScript, env }) {
 function realPath(folder) {
 	return folder !== void 0 && existsSync(folder) ? realpathSync(folder) : "/";
 }
-function agentsFor(site, plan) {
+async function agentsFor(site, plan) {
 	const { options } = site;
 	const text = options.agentScript === null ? null : {
 		file: shownFile(options),
@@ -53891,15 +54843,21 @@ function agentsFor(site, plan) {
 	const script = prepareScript(text);
 	const value = "value" in script ? script : null;
 	need(script.diagnostics, value);
+	const isolation = await isolateGithubRun(site);
 	const agents = composeAgents({
 		version: gumpVersion,
 		script: value?.value ?? null,
 		self: options.self,
 		folder: folderOf(site),
-		agents: plan.settings.agents
+		agents: plan.settings.agents,
+		sandbox: isolation.sandbox
 	});
-	need(checkAgents(plan, agents), plan);
-	return agents;
+	const open = refuseIsolation(options.settings.sandbox, isolation);
+	need([...checkAgents(plan, agents), ...open], plan);
+	return {
+		agents,
+		isolation
+	};
 }
 /** The value, where no problem is an error. @throws GumpError `usage` with every problem. */
 function need(diagnostics, value) {
@@ -53922,6 +54880,7 @@ var init_github_prepare = __esmMin((() => {
 	init_configuration();
 	init_facts();
 	init_github_site();
+	init_isolation$1();
 	init_prepare();
 	init_run_settings();
 	init_version();
@@ -55001,6 +55960,7 @@ function summarize(plan, events) {
 		tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
 		tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
 		maxBudgetUsd: maxBudget(plan, events),
+		isolation: isolationOf(events),
 		base: started?.base ?? plan?.base ?? "",
 		commit: draft.commit ?? started?.base ?? plan?.base ?? "",
 		steps,
@@ -55047,6 +56007,10 @@ function maxBudget(plan, events) {
 	if (raised?.type === "run_resumed") return raised.max_budget ?? null;
 	if (plan) return plan.limits.maxBudgetUsd;
 	return events.find((event) => event.type === "run_started")?.settings.max_budget ?? null;
+}
+function isolationOf(events) {
+	const told = events.flatMap((event) => event.type === "run_started" || event.type === "run_resumed" ? event.isolation ?? [] : []);
+	return told.find(({ sandbox }) => sandbox === null) ?? told.at(-1) ?? null;
 }
 function stepSummary(step, view) {
 	const { path, kind, reason, commit } = step;
@@ -56050,7 +57014,7 @@ function knownOf(view, pull) {
 }
 /** @source GitHub: "Draft pull requests are not supported in this repository.", 422, private ones of a free plan (2026-11) */
 function isWithoutDrafts(error) {
-	return statusOf(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
+	return statusOf$1(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
 }
 /** The body, or where it is too long what was there before. */
 function limited(body, otherwise) {
@@ -56730,7 +57694,8 @@ async function execute(asked, prepared) {
 			warn
 		});
 		github = githubSink(site, canWrite);
-		const dir = join(root, "work", runId);
+		const dir = workFolder(site);
+		await removeTree(homeIn(dir));
 		await mkdir(dir, { recursive: true });
 		const workspace = await openWorkspace({
 			objects: publisher.gitDir,
@@ -56749,15 +57714,22 @@ async function execute(asked, prepared) {
 			sinks: [...options.sinks, github],
 			system: composeSystem({ secrets: [options.token] }),
 			folder,
-			...plan.settings.agents ? { prices: plan.settings.agents } : {}
+			...plan.settings.agents ? { prices: plan.settings.agents } : {},
+			sandbox: prepared.isolation.sandbox
 		});
-		const { past, opening } = prepared;
+		for (const { message, hint } of warnOfIsolation(prepared.isolation)) warn(`${message}; ${hint}`);
+		const { past } = prepared;
+		const { isolation } = prepared;
+		const opening = [...withIsolation(prepared.opening, isolation), ...noticeOfIsolation(isolation)];
 		const state = await executeRun(dependencies, {
 			plan,
 			past,
 			opening,
 			signal: options.signal
-		}).finally(async () => await disposeRun(dependencies));
+		}).finally(async () => {
+			await removeTree(homeIn(dir)).catch(() => void 0);
+			await disposeRun(dependencies);
+		});
 		return {
 			...endOf(site, state, await file.read()),
 			branch: canWrite ? branch : null,
@@ -56782,6 +57754,7 @@ function nothing(runId) {
 var init_github = __esmMin((() => {
 	init_compose();
 	init_publish();
+	init_remove();
 	init_workspace();
 	init_client();
 	init_commands();
@@ -56796,6 +57769,7 @@ var init_github = __esmMin((() => {
 	init_github_prepare();
 	init_github_show();
 	init_github_site();
+	init_isolation$1();
 	init_version();
 }));
 
@@ -56824,9 +57798,12 @@ var init_merge_branch = __esmMin((() => {
 var init_local_run = __esmMin((() => {
 	init_compose();
 	init_keep();
+	init_remove();
 	init_workspace();
 	init_file();
 	init_run$1();
+	init_isolation$1();
+	init_version();
 }));
 
 // src/spec/read.ts
@@ -56889,12 +57866,12 @@ var init_configure = __esmMin((() => {
 // src/hosting/doctor/agents.ts
 var init_agents = __esmMin((() => {
 	init_families();
-	init_programs();
 	init_compose();
 	init_fields$1();
 	init_errors$2();
 	init_limits();
 	init_environment();
+	init_program();
 	init_spawn();
 	init_version();
 }));
@@ -56902,11 +57879,11 @@ var init_agents = __esmMin((() => {
 // src/hosting/doctor/gates.ts
 var shellWords;
 var init_gates = __esmMin((() => {
-	init_programs();
 	init_detect();
 	init_trees();
 	init_git();
 	init_limits();
+	init_program();
 	shellWords = new Set("cd echo exec exit export eval for if test true false set source time trap while until case ulimit umask".split(" "));
 }));
 
@@ -56915,6 +57892,11 @@ var init_machine = __esmMin((() => {
 	init_errors$2();
 	init_git();
 	init_limits();
+}));
+
+// src/hosting/doctor/sandbox.ts
+var init_sandbox = __esmMin((() => {
+	init_isolation$2();
 }));
 
 // src/hosting/doctor/token.ts
@@ -56933,6 +57915,7 @@ var init_doctor = __esmMin((() => {
 	init_agents();
 	init_gates();
 	init_machine();
+	init_sandbox();
 	init_token();
 }));
 
@@ -56995,9 +57978,9 @@ var init_init = __esmMin((() => {
 var init_models = __esmMin((() => {
 	init_families();
 	init_models$1();
-	init_programs();
 	init_layers();
 	init_diagnostic();
+	init_program();
 	init_agent_names();
 	init_config_layers();
 	init_local_run();
@@ -57062,6 +58045,7 @@ var init_replay = __esmMin((() => {
 	init_shown();
 	init_step_name();
 	init_facts();
+	init_isolation$1();
 	init_local_run();
 	init_prepare();
 	init_read_files();
@@ -57123,7 +58107,6 @@ var init_report = __esmMin((() => {
 
 // src/hosting/resume.ts
 var init_resume = __esmMin((() => {
-	init_compose();
 	init_diagnostic();
 	init_evolve();
 	init_keep();
@@ -57133,7 +58116,6 @@ var init_resume = __esmMin((() => {
 	init_prepare();
 	init_read_files();
 	init_recorded();
-	init_version();
 }));
 
 // src/hosting/start.ts
@@ -57149,7 +58131,6 @@ var init_start = __esmMin((() => {
 	init_prepare();
 	init_read_files();
 	init_run_settings();
-	init_version();
 }));
 
 // src/hosting/validate.ts
@@ -57198,9 +58179,20 @@ var init_detail = __esmMin((() => {
 // src/report/json.ts
 var init_json = __esmMin((() => {}));
 
+// src/report/isolation.ts
+/** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
+function isolationWords({ sandbox, reason }) {
+	if (sandbox !== null) return `isolated by ${sandbox}`;
+	return `not isolated: ${firstLine(reason ?? "nobody said why", 200)}`;
+}
+var init_isolation = __esmMin((() => {
+	init_line();
+}));
+
 // src/report/text.ts
 var init_text = __esmMin((() => {
 	init_amounts();
+	init_isolation();
 	init_line();
 	init_marks();
 }));
@@ -57610,7 +58602,8 @@ function head(summary) {
 		formatDuration(summary.durationMs),
 		`${formatSpent(costUsd, costUnknown)}${budget}`,
 		`${tokensIn} tokens in, ${tokensOut} out`,
-		...agents(summary)
+		...agents(summary),
+		...summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]
 	];
 	return [
 		`## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
@@ -57699,6 +58692,7 @@ var init_markdown = __esmMin((() => {
 	init_amounts();
 	init_escape();
 	init_fit();
+	init_isolation();
 	init_marks();
 	init_timeline();
 }));
@@ -57824,6 +58818,7 @@ function readInputs(env) {
 		agent: reader.matching("agent", (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value), "the name of an agent, for example `claude-sonnet`"),
 		maxBudgetUsd: reader.number("max-budget", isBudget, "an amount in US dollars above 0, for example `20.00`"),
 		maxParallel: reader.number("max-parallel", isParallel, `a whole number from 1 to ${limits.tasksMax}`),
+		sandbox: reader.choice("sandbox", sandboxModes) ?? "auto",
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
 		workspace,
 		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
@@ -57947,12 +58942,17 @@ function shown(value) {
 	const line = value.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
 	return `\`${line.length > 80 ? `${line.slice(0, 80)}…` : line}\``;
 }
-var commands, modes;
+var commands, modes, sandboxModes;
 var init_inputs = __esmMin((() => {
 	init_src();
 	init_event_file();
 	commands = ["run", "resume"];
 	modes = ["run", "dry-run"];
+	sandboxModes = [
+		"auto",
+		"required",
+		"off"
+	];
 }));
 
 // action/runner-commands.ts
@@ -58191,7 +59191,7 @@ var init_summary$1 = __esmMin((() => {
 				const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 				if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
 				try {
-					yield access$1(pathFromEnv, constants$1.R_OK | constants$1.W_OK);
+					yield access$1(pathFromEnv, constants$2.R_OK | constants$2.W_OK);
 				} catch (_a) {
 					throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
 				}
@@ -58653,7 +59653,7 @@ function logTo(write) {
 	};
 }
 function optionsOf({ inputs, env, sinks, write }) {
-	const { agent, maxBudgetUsd, maxParallel, base, mode, ...rest } = inputs;
+	const { agent, maxBudgetUsd, maxParallel, base, sandbox, mode, ...rest } = inputs;
 	return {
 		...rest,
 		settings: {
@@ -58661,6 +59661,7 @@ function optionsOf({ inputs, env, sinks, write }) {
 			maxBudgetUsd,
 			maxParallel,
 			base,
+			sandbox,
 			dryRun: mode === "dry-run"
 		},
 		self: [process.execPath, process.argv[1] ?? ""],
