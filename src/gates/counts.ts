@@ -15,7 +15,7 @@ export function countTests(output: string): number | null {
 }
 
 const lineCharactersMax = 500;
-const mayCount = /\d|no test/i;
+const mayCount = /\d|no test|^ok\s|^--- /i;
 
 /** Each with the number in its first group, or with the number that its presence means. */
 const runners: readonly (readonly [RegExp, number?])[] = [
@@ -28,12 +28,12 @@ const runners: readonly (readonly [RegExp, number?])[] = [
   [/^No tests found/i, 0],
   // mocha
   [/^\s*(\d+) (?:passing|failing)\b/],
-  // pytest, unittest
+  // pytest, unittest, bun
   [/^collected (\d+) items?/],
   [/^=*\s*(?:\d+ failed, )?(\d+) passed\b.*in [\d.]+s/],
   [/^=*\s*(\d+) failed\b.*in [\d.]+s/],
   [/^=*\s*no tests ran\b/, 0],
-  [/^Ran (\d+) tests? in/],
+  [/^Ran (\d+) tests? (?:in|across)/],
   // go
   [/^ok\s+\S+\s+(?:[\d.]+s|\(cached\))(?!.*\[no tests to run\])/, 1],
   [/^--- (?:FAIL|PASS): /, 1],
@@ -47,8 +47,15 @@ const runners: readonly (readonly [RegExp, number?])[] = [
   [/^\[\w+\] No tests to run\./, 0],
   // mix
   [/^(?:\d+ doctests?, )?(\d+) tests?, \d+ failures?/],
+  [/^There are no tests to run/, 0],
   // dotnet
+  [/^No test is available in /, 0],
   [/^(?:Passed|Failed)!.*Total:\s*(\d+)/],
+  // rspec, phpunit, ctest
+  [/^(\d+) examples?, \d+ failures?/],
+  [/^(?:OK \(|Tests: )(\d+)(?: tests?)?, /],
+  [/^No tests (?:executed|were found)!/, 0],
+  [/ tests failed out of (\d+)$/],
   // TAP plan
   [/^1\.\.(\d+)\s*$/],
 ];

@@ -1,91 +1,83 @@
-import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
-import { type Files, judge } from './project.ts';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limits } from '../../src/limits.ts';
+import type { GateKind } from '../../src/workflow/workflow.ts';
+import { languages } from './languages.ts';
+import { type Files, judgeIn, lay } from './project.ts';
 
-/** The tool answers on this machine; a test that needs it is skipped where it does not, and its title says which. */
-function has(...command: readonly string[]): boolean {
-  const [program = '', ...args] = command;
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
-}
+const notice = ' (skipped: its tool, or what it needs to run without a network, is not installed)';
 
-interface Language {
-  readonly name: string;
-  readonly isThere: boolean;
-  readonly base: Files;
-  readonly broken: Files;
-  readonly failing: Files;
-  /** What the reason of the failing test must tell. */
-  readonly tells: readonly string[];
-}
-
-const languages: readonly Language[] = [
-  {
-    name: 'make',
-    isThere: has('make', '--version'),
-    base: { Makefile: 'build:\n\tsh -n run.sh\ntest:\n\tsh run.sh\n', 'run.sh': 'exit 0\n' },
-    broken: { 'run.sh': 'if then\n' },
-    failing: { 'run.sh': 'echo the cause; exit 3\n' },
-    tells: ['the cause', 'make test'],
-  },
-  {
-    name: 'go',
-    isThere: has('go', 'version'),
-    base: {
-      'go.mod': 'module example.com/sample\n\ngo 1.21\n',
-      'add.go': 'package sample\n\nfunc Add(a, b int) int { return a + b }\n',
-      'add_test.go':
-        'package sample\n\nimport "testing"\n\nfunc TestAdd(t *testing.T) {\n\tif got := Add(1, 1); got != 2 {\n\t\tt.Errorf("got %d, want 2", got)\n\t}\n}\n',
-    },
-    broken: { 'add.go': 'package sample\n\nfunc Add(a, b int) int { return "x" }\n' },
-    failing: { 'add.go': 'package sample\n\nfunc Add(a, b int) int { return a - b }\n' },
-    tells: ['--- FAIL: TestAdd', 'got 0, want 2'],
-  },
-  {
-    name: 'cargo',
-    isThere: has('cargo', '--version') && has('rustc', '--version'),
-    base: {
-      'Cargo.toml': '[package]\nname = "sample"\nversion = "0.1.0"\nedition = "2021"\n',
-      'src/lib.rs': 'pub fn add(a: i32, b: i32) -> i32 {\n    a + b\n}\n',
-      'tests/adds.rs': '#[test]\nfn adds() {\n    assert_eq!(sample::add(1, 1), 2);\n}\n',
-    },
-    broken: { 'src/lib.rs': 'pub fn add(a: i32, b: i32) -> i32 {\n    "x"\n}\n' },
-    failing: { 'src/lib.rs': 'pub fn add(a: i32, b: i32) -> i32 {\n    a - b\n}\n' },
-    tells: ['panicked at', 'left: 0', 'right: 2'],
-  },
-  {
-    name: 'python3 with pytest',
-    isThere: has('python3', '-m', 'pytest', '--version'),
-    base: {
-      'pyproject.toml': '[tool.pytest.ini_options]\ntestpaths = ["tests"]\npythonpath = ["."]\n',
-      'add.py': 'def add(a, b):\n    return a + b\n',
-      'tests/test_add.py': 'from add import add\n\n\ndef test_add():\n    assert add(1, 1) == 2\n',
-    },
-    broken: { 'add.py': 'def add(a, b:\n' },
-    failing: { 'add.py': 'def add(a, b):\n    return a - b\n' },
-    tells: ['assert 0 == 2', 'test_add'],
-  },
-];
-
-describe.each(languages)('a project of $name', ({ isThere, base, broken, failing, tells }) => {
+// One tree a project, so that what was built stays built.
+describe.each(languages)('a project of $name', ({ isThere, base, path: programs, ...language }) => {
+  const title = isThere ? '' : notice;
   const there = it.skipIf(!isThere);
+  const quick = it.skipIf(!isThere || language.isSlow);
+  let cwd: string;
+  beforeAll(async () => {
+    cwd = await mkdtemp(path.join(tmpdir(), 'gump-project-'));
+    await lay(cwd, base);
+  });
+  afterAll(() => rm(cwd, { recursive: true, force: true }));
 
-  there(
-    'passes compile and test, and its tests are found (skipped where the tool is not installed)',
-    async () => {
-      expect(await judge({ kind: 'compile', base })).toMatchObject({ status: 'pass' });
-      const result = await judge({ kind: 'test', base });
-      expect(result).toMatchObject({ status: 'pass', reason: '' });
-      expect(result.log).not.toBe('');
-    },
-  );
+  /** What the gate says of the attempt; its files are as before afterwards. */
+  async function judge(kind: GateKind, attempt: Files = {}) {
+    await lay(cwd, attempt);
+    try {
+      return await judgeIn(cwd, { kind, base, attempt, path: programs ?? [] });
+    } finally {
+      await lay(cwd, { ...Object.fromEntries(Object.keys(attempt).map((file) => [file, null])), ...base });
+    }
+  }
 
-  there('fails compile when it is broken (skipped where the tool is not installed)', async () => {
-    expect(await judge({ kind: 'compile', base, attempt: broken })).toMatchObject({ status: 'fail' });
+  quick(`passes compile, test and tests_found, and leaves its own files as they are${title}`, async () => {
+    for (const kind of ['compile', 'test', 'tests_found'] as const) {
+      expect(await judge(kind), kind).toMatchObject({ status: 'pass', reason: '' });
+    }
+    expect(await readdir(cwd)).toEqual(
+      expect.arrayContaining(Object.keys(base).map((file) => file.split('/')[0])),
+    );
   });
 
-  there('fails test with the failing lines (skipped where the tool is not installed)', async () => {
-    const result = await judge({ kind: 'test', base, attempt: failing });
+  quick(`passes lint, or its linter is not there and that is said${title}`, async () => {
+    const result = await judge('lint');
+    expect(result.reason).toMatch(result.status === 'skip' ? /^skipped: / : /^$/);
+    expect(['pass', 'skip']).toContain(result.status);
+  });
+
+  there(`that does not compile fails compile with the place${title}`, async () => {
+    const { files, tells } = language.broken ?? { files: {}, tells: [] };
+    const result = await judge('compile', files);
     expect(result.status).toBe('fail');
-    for (const part of tells) expect(result.reason).toContain(part);
+    for (const part of tells) expect(result.reason).toMatch(part);
+  });
+
+  there(`that fails a test fails with the assertion and its place${title}`, async () => {
+    const { files, tells } = language.failing;
+    const result = await judge('test', files);
+    expect(result.status).toBe('fail');
+    for (const part of tells) expect(result.reason).toMatch(part);
+    expect(await judge('tests_found', files)).toMatchObject({ status: 'pass' });
+  });
+
+  quick(`that fails several tests names each of them${title}`, async () => {
+    const { files, names } = language.several;
+    const { reason } = await judge('test', files);
+    for (const name of names) expect(reason).toContain(name);
+  });
+
+  it.runIf(isThere && language.noisy)('keeps the assertion, and is short, amid 100,000 lines', async () => {
+    const { files, tells } = language.noisy ?? { files: {}, tells: [] };
+    const { reason, log, status } = await judge('test', files);
+    expect(status).toBe('fail');
+    for (const part of tells) expect(reason).toContain(part);
+    expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(limits.errorContextBytesMax);
+    expect(Buffer.byteLength(log)).toBeLessThanOrEqual(limits.gateLogBytesMax);
+  });
+
+  quick(`without a test fails tests_found${title}`, async () => {
+    const result = await judge('tests_found', language.none ?? {});
+    expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('found no test') });
   });
 });

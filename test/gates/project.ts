@@ -69,9 +69,13 @@ export function judgeIn(cwd: string, given: Case): Promise<GateResult> {
 /** Programs that `npm ci` brings for tests. */
 export const ownPrograms = path.resolve(import.meta.dirname, '../../node_modules/.bin');
 
+/** Writes the files; those that are null are taken away. */
 export async function lay(cwd: string, files: Files): Promise<void> {
   for (const [file, text] of Object.entries(files)) {
-    if (text === null) continue;
+    if (text === null) {
+      await rm(path.join(cwd, file), { force: true });
+      continue;
+    }
     await mkdir(path.dirname(path.join(cwd, file)), { recursive: true });
     await writeFile(path.join(cwd, file), text);
   }
