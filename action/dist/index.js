@@ -45117,7 +45117,7 @@ function saysNoTests(output) {
 var lineCharactersMax, mayCount, runners, noTests;
 var init_counts = __esmMin((() => {
 	lineCharactersMax = 500;
-	mayCount = /\d|no test/i;
+	mayCount = /\d|no test|^ok\s|^--- /i;
 	runners = [
 		[/^(?:ℹ|#) tests (\d+)\s*$/],
 		[/^\s*Tests:?\s.*?(\d+) total\s*$/],
@@ -45129,7 +45129,7 @@ var init_counts = __esmMin((() => {
 		[/^=*\s*(?:\d+ failed, )?(\d+) passed\b.*in [\d.]+s/],
 		[/^=*\s*(\d+) failed\b.*in [\d.]+s/],
 		[/^=*\s*no tests ran\b/, 0],
-		[/^Ran (\d+) tests? in/],
+		[/^Ran (\d+) tests? (?:in|across)/],
 		[/^ok\s+\S+\s+(?:[\d.]+s|\(cached\))(?!.*\[no tests to run\])/, 1],
 		[/^--- (?:FAIL|PASS): /, 1],
 		[/^\?\s+\S+\s+\[no test files\]/, 0],
@@ -45139,7 +45139,13 @@ var init_counts = __esmMin((() => {
 		[/^(\d+) tests completed/],
 		[/^\[\w+\] No tests to run\./, 0],
 		[/^(?:\d+ doctests?, )?(\d+) tests?, \d+ failures?/],
+		[/^There are no tests to run/, 0],
+		[/^No test is available in /, 0],
 		[/^(?:Passed|Failed)!.*Total:\s*(\d+)/],
+		[/^(\d+) examples?, \d+ failures?/],
+		[/^(?:OK \(|Tests: )(\d+)(?: tests?)?, /],
+		[/^No tests (?:executed|were found)!/, 0],
+		[/ tests failed out of (\d+)$/],
 		[/^1\.\.(\d+)\s*$/]
 	];
 	noTests = /^(?:Error: )?No test files found|^No tests found|\bno tests ran\b|^No test is available|^There are no tests to run|^\[\w+\] No tests to run/im;
