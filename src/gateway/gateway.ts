@@ -89,6 +89,7 @@ async function admit(admission: Admission, request: IncomingMessage, answer: Ser
       account,
       route,
       upstream,
+      upstreamName: name,
       path,
       query,
       factsOf,

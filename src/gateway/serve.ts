@@ -17,6 +17,7 @@ export interface Serving {
   readonly account: OpenAccount;
   readonly route: Route;
   readonly upstream: Upstream;
+  readonly upstreamName: string;
   /** Behind the upstream's name. */
   readonly path: string;
   readonly query: string;
@@ -101,6 +102,8 @@ async function pay(serving: Serving, { call, body, facts, reserved }: Payment): 
     await account.order.onCall(++account.calls).catch(() => undefined);
     const done = await passOn(serving, call, body);
     account.lastProblem = problemOf(done);
+    if (done.status === 401 || done.status === 403)
+      await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => undefined);
     const wasSent = done.status === null ? signal.aborted : done.status < 300;
     if (!wasSent) return;
     const isWhole = done.tokens !== null && done.problem === null;

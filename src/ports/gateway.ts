@@ -15,9 +15,9 @@ export interface Purse {
   readonly runUsd: number | null;
 }
 
-/** Why a call was not forwarded. */
+/** Why a call was not forwarded: the money does not suffice. */
 export interface Refusal {
-  /** Whose money does not suffice. */
+  /** Whose money. */
   readonly scope: 'attempt' | 'run';
   /** The most that the call could have cost, in USD; null where the model's price is not known. */
   readonly callUsd: number | null;
@@ -33,6 +33,8 @@ export interface AccountOrder {
   readonly onSpent: (total: Spending) => Promise<void>;
   /** The call is answered when this has settled. */
   readonly onRefused: (refusal: Refusal) => Promise<void>;
+  /** The service did not accept our key (HTTP 401 or 403): no call will be answered, however often it is tried. */
+  readonly onKeyRefused: (upstream: string, status: number) => Promise<void>;
 }
 
 /** The right of one attempt to call models. */

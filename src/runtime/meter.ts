@@ -61,6 +61,7 @@ function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, ga
     },
     onSpent: (total) => report(total),
     onRefused: (refusal) => tellRefusal(stage, effect, refusal),
+    onKeyRefused: (upstream, status) => tellKey(stage, effect, { upstream, status }),
   });
   return {
     models: { url: account.url, token: account.token },
@@ -85,6 +86,17 @@ function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, ga
 async function tellRefusal(stage: Stage, effect: AgentEffect, refusal: Refusal): Promise<void> {
   const fact = refusalFact(stage, effect, refusal);
   if (fact !== null) await stage.recorder.emit(fact);
+}
+
+/** Programs try a refused key again and again, for minutes: the attempt ends at once instead. */
+async function tellKey(
+  stage: Stage,
+  { path, attempt }: AgentEffect,
+  { upstream, status }: { readonly upstream: string; readonly status: number },
+): Promise<void> {
+  if (locate(stage.plan, stage.state(), path)?.step?.attempt?.guard) return;
+  const reason = `key: ${upstream} does not accept the key that gump has for it (HTTP ${status}); set another one where gump runs`;
+  await stage.recorder.emit({ type: 'guard_triggered', step: path, attempt, guard: 'key', reason });
 }
 
 function refusalFact(

@@ -58,6 +58,7 @@ function client(
     onSpent: async (total) => void spent.push(total),
     onRefused: async (refusal) => void refused.push(refusal),
     onCall: async () => undefined,
+    onKeyRefused: async () => undefined,
     ...more,
   });
   const messages = (body: object = {}, init: RequestInit = {}) =>

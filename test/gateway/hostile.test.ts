@@ -38,6 +38,7 @@ it('serves 3,000 calls over 1,000 connections at once one batch after another, a
     onSpent: async () => undefined,
     onRefused: async () => undefined,
     onCall: async () => undefined,
+    onKeyRefused: async () => undefined,
   });
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1000 });
   const headers = { 'x-api-key': account.token };
