@@ -169,21 +169,24 @@ export function checkAgents(plan: Plan, agents: AgentRegistry): readonly Diagnos
 
 function agentNames(plan: Plan): ReadonlySet<string> {
   const { agent, default_agent } = plan.settings;
-  const named =
-    agent === null ? [...plan.nodes.flatMap(namesIn), ...(default_agent ? [default_agent] : [])] : [agent];
+  const named = agent === null ? plan.nodes.flatMap((node) => namesIn(node, default_agent)) : [agent];
   return new Set(named.filter((name) => name !== 'pass' && !name.includes('{')));
 }
 
-function namesIn({ step, get, children, gates }: PlanNode): string[] {
+/** `fallback` is who does it where a step with an agent names none: the default is needed only where somebody falls back on it. */
+function namesIn({ step, get, children, gates }: PlanNode, fallback: string | null): string[] {
+  const hasAgent = ['code', 'split', 'validate'].includes(step.kind);
+  const own = step.agent ?? (hasAgent ? fallback : null);
+  const called = step.with.agent ?? fallback;
   return [
-    ...[step.agent, step.with.agent].filter((name) => name != null),
-    ...(get ? namesIn(get) : []),
+    ...[own, step.with.agent].filter((name) => name != null),
+    ...(get ? namesIn(get, called) : []),
     ...step.retry.flatMap(({ overrides }) => (overrides.agent ? [overrides.agent] : [])),
     ...gates.flatMap(({ gate, nodes }) => [
       ...(gate.inputs.agent ? [gate.inputs.agent] : []),
-      ...nodes.flatMap(namesIn),
+      ...nodes.flatMap((node) => namesIn(node, gate.inputs.agent ?? fallback)),
     ]),
-    ...children.flatMap(namesIn),
+    ...children.flatMap((node) => namesIn(node, step.kind === 'call' ? called : fallback)),
   ];
 }
 
