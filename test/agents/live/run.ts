@@ -36,8 +36,8 @@ export interface LiveResult {
   readonly events: readonly Event[];
   readonly calls: readonly ModelRequest[];
   readonly output: string;
-  /** Text of a file at the run's result; null where it is not there. */
-  readonly file: (path: string) => Promise<string | null>;
+  /** Text of hello.txt at the run's result; null where it is not there. */
+  readonly hello: string | null;
   /** Processes that are left of it. */
   readonly survivors: readonly string[];
   /** Places where the key was found that must not be there. */
@@ -71,7 +71,7 @@ export async function runLive(order: LiveOrder): Promise<LiveResult> {
       events,
       calls: [...server.requests],
       output,
-      file: (path) => fileAt(repository, events, path),
+      hello: await fileAt(repository, events, 'hello.txt'),
       survivors,
       leaks: [...(await leaked), ...(await filesWithKey(top))],
       seconds,
@@ -93,7 +93,7 @@ async function createRepository(top: string, { steps, promptFile, cli }: LiveOrd
   put('README.md', '# A project\n');
   put(
     '.gump/workflows/live.yaml',
-    `name: live\nmax_budget: 5.00\nsteps:\n${steps.replaceAll('AGENT', cli.agent)}`,
+    `name: live\nmax_budget: 20.00\nsteps:\n${steps.replaceAll('AGENT', cli.agent)}`,
   );
   if (promptFile !== undefined) put('.gump/workflows/prompt.md', promptFile);
   writeFileSync(join(top, 'spec.md'), 'Write hello.txt.\n');

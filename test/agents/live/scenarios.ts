@@ -35,9 +35,9 @@ export const scenarios: readonly Scenario[] = [
   {
     title: 'a step that writes a file',
     order: () => ({ steps: code(), script: { turns: [writing, done] } }),
-    async check({ exitCode, file, events, calls, output }) {
+    check({ exitCode, hello, events, calls, output }) {
       if (exitCode !== 0) return `exit code ${exitCode}: ${tail(output)}`;
-      if ((await file('hello.txt')) !== 'hello\n') return 'hello.txt is not in the result';
+      if (hello !== 'hello\n') return 'hello.txt is not in the result';
       const [end] = of(events, 'agent_completed');
       const asked = calls.filter((call) => call.status === 200);
       if (end?.turns === 0) return 'no turns were counted';
@@ -153,9 +153,9 @@ export const scenarios: readonly Scenario[] = [
       steps: code('    guard: {max_time: 100s}\n'),
       script: { turns: [{ error: 'overloaded', retryAfter: 1 }, writing, done] },
     }),
-    async check({ exitCode, file, output }) {
+    check({ exitCode, hello, output }) {
       if (exitCode !== 0) return `exit code ${exitCode}: ${tail(output)}`;
-      return (await file('hello.txt')) === 'hello\n' ? null : 'hello.txt is not in the result';
+      return hello === 'hello\n' ? null : 'hello.txt is not in the result';
     },
   },
   {
@@ -200,8 +200,8 @@ export const scenarios: readonly Scenario[] = [
       steps: '  - name: judge\n    type: validate\n    prompt: "Judge: {spec}"\n    agent: AGENT\n',
       script: { turns: [writing, answer(cli, { pass: true, comments: '', findings: [] })] },
     }),
-    async check({ file, events, output }) {
-      if ((await file('hello.txt')) !== null) return 'hello.txt is in the result';
+    check({ hello, events, output }) {
+      if (hello !== null) return 'hello.txt is in the result';
       const [end] = of(events, 'agent_completed');
       if (!end) return `there is no end: ${tail(output)}`;
       return end.files.length === 0 ? null : 'the attempt has files';
