@@ -46220,6 +46220,7 @@ async function pay(serving, { call, body, facts, reserved }) {
 		await account.order.onCall(++account.calls).catch(() => void 0);
 		const done = await passOn(serving, call, body);
 		account.lastProblem = problemOf(done);
+		if (done.status === 401 || done.status === 403) await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => void 0);
 		if (!(done.status === null ? signal.aborted : done.status < 300)) return;
 		const isWhole = done.tokens !== null && done.problem === null;
 		if (isWhole) account.measured.set(call.model, {
@@ -46366,6 +46367,7 @@ async function admit$1(admission, request, answer) {
 			account,
 			route,
 			upstream,
+			upstreamName: name,
 			path,
 			query,
 			factsOf,
@@ -52492,7 +52494,11 @@ function countCalls(stage, effect, adapter, gateway) {
 			if (adapter.turns === "calls") await report({ turns: count });
 		},
 		onSpent: (total) => report(total),
-		onRefused: (refusal) => tellRefusal(stage, effect, refusal)
+		onRefused: (refusal) => tellRefusal(stage, effect, refusal),
+		onKeyRefused: (upstream, status) => tellKey(stage, effect, {
+			upstream,
+			status
+		})
 	});
 	return {
 		models: {
@@ -52532,6 +52538,18 @@ function countCalls(stage, effect, adapter, gateway) {
 async function tellRefusal(stage, effect, refusal) {
 	const fact = refusalFact(stage, effect, refusal);
 	if (fact !== null) await stage.recorder.emit(fact);
+}
+/** Programs try a refused key again and again, for minutes: the attempt ends at once instead. */
+async function tellKey(stage, { path, attempt }, { upstream, status }) {
+	if (locate(stage.plan, stage.state(), path)?.step?.attempt?.guard) return;
+	const reason = `key: ${upstream} does not accept the key that gump has for it (HTTP ${status}); set another one where gump runs`;
+	await stage.recorder.emit({
+		type: "guard_triggered",
+		step: path,
+		attempt,
+		guard: "key",
+		reason
+	});
 }
 function refusalFact(stage, { path, attempt }, { scope, callUsd, leftUsd, model }) {
 	const state = stage.state();
@@ -54560,16 +54578,24 @@ function checkAgents(plan, agents) {
 }
 function agentNames(plan) {
 	const { agent, default_agent } = plan.settings;
-	const named = agent === null ? [...plan.nodes.flatMap(namesIn), ...default_agent ? [default_agent] : []] : [agent];
+	const named = agent === null ? plan.nodes.flatMap((node) => namesIn(node, default_agent)) : [agent];
 	return new Set(named.filter((name) => name !== "pass" && !name.includes("{")));
 }
-function namesIn({ step, get, children, gates }) {
+/** `fallback` is who does it where a step with an agent names none: the default is needed only where somebody falls back on it. */
+function namesIn({ step, get, children, gates }, fallback) {
+	const hasAgent = [
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind);
+	const own = step.agent ?? (hasAgent ? fallback : null);
+	const called = step.with.agent ?? fallback;
 	return [
-		...[step.agent, step.with.agent].filter((name) => name != null),
-		...get ? namesIn(get) : [],
+		...[own, step.with.agent].filter((name) => name != null),
+		...get ? namesIn(get, called) : [],
 		...step.retry.flatMap(({ overrides }) => overrides.agent ? [overrides.agent] : []),
-		...gates.flatMap(({ gate, nodes }) => [...gate.inputs.agent ? [gate.inputs.agent] : [], ...nodes.flatMap(namesIn)]),
-		...children.flatMap(namesIn)
+		...gates.flatMap(({ gate, nodes }) => [...gate.inputs.agent ? [gate.inputs.agent] : [], ...nodes.flatMap((node) => namesIn(node, gate.inputs.agent ?? fallback))]),
+		...children.flatMap((node) => namesIn(node, step.kind === "call" ? called : fallback))
 	];
 }
 /** The agent script of a text; null without a text. */
