@@ -17,6 +17,7 @@ export { collectGarbage, type Removed } from './hosting/gc.ts';
 export { type InitFile, initRepository } from './hosting/init.ts';
 export type { LocalHost, LocalResult } from './hosting/local-run.ts';
 export { type ListedAgent, listAgents } from './hosting/models.ts';
+export { listPlaybook, showPlaybook } from './hosting/playbook.ts';
 export { replayLocalRun } from './hosting/replay.ts';
 export { reportOf, reportOfRuns, reportOfStep } from './hosting/report.ts';
 export { resumeLocalRun } from './hosting/resume.ts';

@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.ts';
 import { gcCommand } from './gc.ts';
 import { initCommand } from './init.ts';
 import { modelsCommand } from './models.ts';
+import { playbookCommands } from './playbook.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
@@ -18,6 +19,7 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   reportCommand,
   gcCommand,
   validateCommand,
+  playbookCommands,
   configCommands,
   modelsCommand,
   doctorCommand,

@@ -46,10 +46,7 @@ export function isValidatorPath(path: string): boolean {
 export function libraryIn(folders: PlaybookFolders): Library {
   return {
     find: (path) => findWorkflow(folders, path),
-    paths: () => [
-      ...workflowNames(folders),
-      ...namesOn(shelves(folders, 'validators')).map((name) => `validators/${name}`),
-    ],
+    paths: () => [...workflowNames(folders), ...validatorNames(folders).map((name) => `validators/${name}`)],
   };
 }
 
@@ -64,31 +61,60 @@ export function openWorkflowFile(path: string): WorkflowFile | null {
   return workflowFile(path, path);
 }
 
+export type Kind = 'workflows' | 'validators';
+export type Owner = 'project' | 'user' | 'shipped';
+
+export interface Copy {
+  readonly owner: Owner;
+  readonly source: WorkflowFile;
+  /** On disk, links resolved. */
+  readonly path: string;
+}
+
+/** Every file of a name, in the order of the search: the first is the one that runs, the others stand behind it. */
+export function copiesOf(folders: PlaybookFolders, kind: Kind, name: string): readonly Copy[] {
+  return copiesOn(shelves(folders, kind), name);
+}
+
+/** The names of all validators, without their folder, sorted. */
+export function validatorNames(folders: PlaybookFolders): readonly string[] {
+  return namesOn(shelves(folders, 'validators'));
+}
+
 /** A folder to look in, and how messages call it: the same wherever project, home and package are. */
 interface Shelf {
+  readonly owner: Owner;
   readonly folder: string;
   readonly shown: string;
 }
 
 /** In the order of the search. */
-function shelves({ project, user }: PlaybookFolders, kind: 'workflows' | 'validators'): readonly Shelf[] {
+function shelves({ project, user }: PlaybookFolders, kind: Kind): readonly Shelf[] {
   const shipped = kind === 'workflows' ? '' : kind;
   return [
-    ...(project === null ? [] : [{ folder: join(project, kind), shown: `.gump/${kind}` }]),
-    ...(user === null ? [] : [{ folder: join(user, kind), shown: `~/.gump/${kind}` }]),
-    { folder: join(shippedFolder, shipped), shown: join('workflows', shipped) },
+    ...(project === null
+      ? []
+      : [{ owner: 'project' as const, folder: join(project, kind), shown: `.gump/${kind}` }]),
+    ...(user === null
+      ? []
+      : [{ owner: 'user' as const, folder: join(user, kind), shown: `~/.gump/${kind}` }]),
+    { owner: 'shipped', folder: join(shippedFolder, shipped), shown: join('workflows', shipped) },
   ];
 }
 
 function findIn(shelves: readonly Shelf[], name: string): WorkflowFile | null {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$/.test(name) || name.split('/').includes('..')) return null;
-  for (const { folder, shown } of shelves) {
-    for (const ending of ['.yaml', '.yml']) {
+  return copiesOn(shelves, name)[0]?.source ?? null;
+}
+
+function copiesOn(shelves: readonly Shelf[], name: string): readonly Copy[] {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$/.test(name) || name.split('/').includes('..')) return [];
+  return shelves.flatMap(({ owner, folder, shown }) =>
+    ['.yaml', '.yml'].flatMap((ending): Copy[] => {
       const path = contained(folder, name + ending);
-      if (path) return workflowFile(join(shown, name + ending), path);
-    }
-  }
-  return null;
+      const source = path && workflowFile(join(shown, name + ending), path);
+      return path && source ? [{ owner, source, path }] : [];
+    }),
+  );
 }
 
 function workflowFile(file: string, path: string): WorkflowFile | null {
