@@ -24371,7 +24371,7 @@ function isValidatorPath(path) {
 function libraryIn(folders) {
 	return {
 		find: (path) => findWorkflow(folders, path),
-		paths: () => [...workflowNames(folders), ...namesOn(shelves(folders, "validators")).map((name) => `validators/${name}`)]
+		paths: () => [...workflowNames(folders), ...validatorNames(folders).map((name) => `validators/${name}`)]
 	};
 }
 /** The names of all workflows that can be run, sorted. */
@@ -24383,31 +24383,45 @@ function openWorkflowFile(path) {
 	if (!isFile(path)) return null;
 	return workflowFile(path, path);
 }
+/** The names of all validators, without their folder, sorted. */
+function validatorNames(folders) {
+	return namesOn(shelves(folders, "validators"));
+}
 /** In the order of the search. */
 function shelves({ project, user }, kind) {
 	const shipped = kind === "workflows" ? "" : kind;
 	return [
 		...project === null ? [] : [{
+			owner: "project",
 			folder: join(project, kind),
 			shown: `.gump/${kind}`
 		}],
 		...user === null ? [] : [{
+			owner: "user",
 			folder: join(user, kind),
 			shown: `~/.gump/${kind}`
 		}],
 		{
+			owner: "shipped",
 			folder: join(shippedFolder, shipped),
 			shown: join("workflows", shipped)
 		}
 	];
 }
 function findIn(shelves, name) {
-	if (!/^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$/.test(name) || name.split("/").includes("..")) return null;
-	for (const { folder, shown } of shelves) for (const ending of [".yaml", ".yml"]) {
+	return copiesOn$1(shelves, name)[0]?.source ?? null;
+}
+function copiesOn$1(shelves, name) {
+	if (!/^[A-Za-z0-9][A-Za-z0-9_./-]{0,199}$/.test(name) || name.split("/").includes("..")) return [];
+	return shelves.flatMap(({ owner, folder, shown }) => [".yaml", ".yml"].flatMap((ending) => {
 		const path = contained$1(folder, name + ending);
-		if (path) return workflowFile(join(shown, name + ending), path);
-	}
-	return null;
+		const source = path && workflowFile(join(shown, name + ending), path);
+		return path && source ? [{
+			owner,
+			source,
+			path
+		}] : [];
+	}));
 }
 function workflowFile(file, path) {
 	const folder = dirname(path);
@@ -58018,6 +58032,20 @@ var init_models = __esmMin((() => {
 	init_local_run();
 }));
 
+// src/playbook/catalogue.ts
+var init_catalogue = __esmMin((() => {
+	init_parse$2();
+	init_source();
+}));
+
+// src/hosting/playbook.ts
+var init_playbook = __esmMin((() => {
+	init_diagnostic();
+	init_catalogue();
+	init_config_layers();
+	init_local_run();
+}));
+
 // src/engine/replay-cuts.ts
 var init_replay_cuts = __esmMin((() => {
 	init_own();
@@ -58487,6 +58515,7 @@ var init_local = __esmMin((() => {
 	init_gc();
 	init_init();
 	init_models();
+	init_playbook();
 	init_replay();
 	init_report();
 	init_resume();
