@@ -98,8 +98,8 @@ function kindOf(reading: StepReading, entries: Entries<'step'>, tree: Tree): Ste
   const { pairs } = entries;
   if (pairs.has('type')) return take(reading, entries, 'type');
   if (pairs.has('steps')) return 'group';
-  if (pairs.has('each')) return untyped(reading, tree, 'split');
-  if (pairs.has('prompt')) return untyped(reading, tree, 'code');
+  if (pairs.has('each')) return untyped(reading, tree, 'each');
+  if (pairs.has('prompt')) return untyped(reading, tree, 'prompt');
   if (pairs.has('workflow')) return 'call';
   if (pairs.has('gate')) return 'gates';
   const message = 'this step does nothing: it has no `type`, `steps`, `workflow` or `gate`';
@@ -107,10 +107,10 @@ function kindOf(reading: StepReading, entries: Entries<'step'>, tree: Tree): Ste
   return null;
 }
 
-function untyped(reading: StepReading, tree: Tree, likely: StepKind): null {
-  const message = `this step needs a \`type\``;
+function untyped(reading: StepReading, tree: Tree, because: 'each' | 'prompt'): null {
+  const message = `this step needs a \`type\`, since it has \`${because}\``;
   const hint =
-    likely === 'split' ? 'write `type: split`' : 'write `type: code`, `type: split` or `type: validate`';
+    because === 'each' ? 'write `type: split`' : 'write `type: code`, `type: split` or `type: validate`';
   reading.problems.add({ code: 'missing-key', at: tree.at, message, hint });
   return null;
 }
