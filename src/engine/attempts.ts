@@ -15,7 +15,7 @@ import { interpret } from './result.ts';
 import { mayRetry, nextOverrides, relativeNumber } from './retry.ts';
 import { sessionOf } from './session.ts';
 import { decideTasks } from './split.ts';
-import type { AttemptState, StepState } from './state.ts';
+import type { AttemptResult, AttemptState, StepState } from './state.ts';
 import { failureOf } from './values.ts';
 
 /** A step with an attempt under way. */
@@ -74,16 +74,18 @@ function decideAgent(running: Running): Outcome | null {
   }
   if (!attempt.result) {
     const result = interpret(node.step.kind, attempt.end);
-    return note(`${path}#${attempt.number}/result`, {
-      type: 'state_updated',
-      step: path,
-      attempt: attempt.number,
-      ...result,
-    });
+    const updated: Fact = { type: 'state_updated', step: path, attempt: attempt.number, ...result };
+    return note(`${path}#${attempt.number}/result`, updated, ...warnings(path, result));
   }
   if (attempt.result.error) return failed(running, attempt.result.error);
   const outside = outsideTask(running.context, node, attempt.end.stepFiles);
   return outside === null ? null : failed(running, outside);
+}
+
+/** An empty plan is a plan, but hardly what was meant. */
+function warnings(path: string, { tasks }: AttemptResult): readonly Fact[] {
+  const message = 'the list of tasks is empty: the steps of `each` do not run';
+  return tasks?.length === 0 ? [{ type: 'notice', step: path, message }] : [];
 }
 
 /** R8: only what is judged by its gates can do without an agent. */

@@ -173,6 +173,10 @@ export type Fact =
         readonly step_files: readonly string[];
         /** Writes that were tried where none is allowed. */
         readonly denied: readonly string[];
+        /** How many tools its stream told of; absent in ledgers of earlier versions. */
+        readonly tool_calls?: number;
+        /** From the launch to the first write of a file that its stream told of; absent where it told of none. */
+        readonly first_change_ms?: number;
       })
   | (InAttempt & { readonly type: 'agent_killed'; readonly reason: string } & Partial<Usage>)
   | (InAttempt & {

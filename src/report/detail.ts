@@ -72,9 +72,17 @@ function agentLines(attempt: AttemptSummary): readonly string[] {
     field('session', session),
     ...optional('prompt', promptHash === null ? null : `sha256 ${promptHash}`),
     field('turns', String(turns)),
+    ...optional('tools', toolsOf(attempt)),
     field('tokens', `${tokensIn} in, ${tokensOut} out`),
     field('cost', formatSpent(attempt.costUsd, attempt.costUnknown)),
   ];
+}
+
+function toolsOf({ toolCalls, firstChangeMs }: AttemptSummary): string | null {
+  if (toolCalls === null) return null;
+  return firstChangeMs === null
+    ? String(toolCalls)
+    : `${toolCalls}, the first change after ${formatDuration(firstChangeMs)}`;
 }
 
 function gateLines(gate: GateSummary, artifacts: string): readonly string[] {

@@ -163,6 +163,8 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
     tokensIn: 0,
     tokensOut: 0,
     turns: 0,
+    toolCalls: null,
+    firstChangeMs: null,
     verdict: null,
     gates: new Map(),
   });
@@ -181,6 +183,8 @@ function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): 
     attempt.commit = event.commit;
     attempt.sessionId = event.session_id ?? attempt.sessionId;
     attempt.files = event.files;
+    attempt.toolCalls = event.tool_calls ?? null;
+    attempt.firstChangeMs = event.first_change_ms ?? null;
   }
   if (!isAside(plan, event.step)) draft.commit = event.commit;
   if (event.outcome === 'ok') return;

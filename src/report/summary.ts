@@ -96,6 +96,9 @@ export interface AttemptSummary {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly turns: number;
+  /** How many tools the agent used, and when it changed the first file; null where nothing told. */
+  readonly toolCalls: number | null;
+  readonly firstChangeMs: number | null;
   /** What a `validate` step said; null for other kinds, and where it said nothing. */
   readonly verdict: Verdict | null;
   readonly gates: readonly GateSummary[];

@@ -109,7 +109,15 @@ async function completed({ flight, end, killed, made }: Completed): Promise<Fact
     files: made.files,
     step_files: made.stepFiles,
     denied: made.denied,
+    tool_calls: flight.deeds.toolCalls,
+    ...firstChange(flight),
   };
+}
+
+function firstChange({ deeds }: Flight): { readonly first_change_ms?: number } {
+  const { launchedAt, firstChangeAt } = deeds;
+  if (launchedAt === null || firstChangeAt === null) return {};
+  return { first_change_ms: Math.max(0, Date.parse(firstChangeAt) - Date.parse(launchedAt)) };
 }
 
 /** The structured output, else the file in the folder that is fresh for this attempt. */

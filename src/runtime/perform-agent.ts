@@ -31,7 +31,17 @@ export interface Flight {
   readonly resultFile: string;
   /** Writes that the agent tried where none is allowed, and that were prevented. */
   readonly denied: Set<string>;
+  readonly deeds: Deeds;
 }
+
+/** What the agent's stream told of its doing. */
+interface Deeds {
+  toolCalls: number;
+  launchedAt: string | null;
+  firstChangeAt: string | null;
+}
+
+const noDeeds: Deeds = { toolCalls: 0, launchedAt: null, firstChangeAt: null };
 
 export async function performAgent(stage: Stage, effect: AgentEffect, signal: AbortSignal): Promise<void> {
   const { place, step } = placeOf(stage, effect);
@@ -44,7 +54,8 @@ export async function performAgent(stage: Stage, effect: AgentEffect, signal: Ab
   const { worktree, guard } = place.node.step;
   const readOnly = effect.judging || worktree !== 'read-write' || guard.noWrite;
   const resultFile = join(scratch, 'result.json');
-  const flight: Flight = { effect, base, tree, readOnly, resultFile, denied: new Set() };
+  const denied = new Set<string>();
+  const flight: Flight = { effect, base, tree, readOnly, resultFile, denied, deeds: { ...noDeeds } };
   const prompt = await promptFor(stage, { place, step, flight, signal });
   // Nobody wants it any more, and nothing has been spent on it.
   if (signal.aborted) return;
@@ -62,6 +73,7 @@ function bookBreach(stage: Stage, effect: AgentEffect, usage: Usage): Promise<vo
     readOnly: true,
     resultFile: '',
     denied: new Set<string>(),
+    deeds: noDeeds,
   };
   return bookEnd(stage, flight, { ...neverLaunched('its engine was lost'), outcome: 'killed', usage });
 }
@@ -152,6 +164,7 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
   await stage.recorder.emit({ type: 'agent_launched', step, attempt, agent, prompt_hash, session_id });
   // R4: a machine that is lost from here on leaves the announcement behind.
   await stage.barrier();
+  flight.deeds.launchedAt = stage.system.now();
   const meter = await openMeter(stage, effect, adapter);
   const watch = watchAttempt(stage, effect, { guard: place.node.step.guard, movedAtMs: meter.movedAtMs });
   const order: AgentOrder = {
@@ -191,11 +204,13 @@ function mayWriteOf({ node, frames }: Place): Pick<AgentOrder, 'mayWrite'> {
 
 async function hear(
   stage: Stage,
-  { effect, denied }: Flight,
+  { effect, denied, deeds }: Flight,
   { meter, watch, event }: { readonly meter: Meter; readonly watch: Watch; readonly event: AgentEvent },
 ): Promise<void> {
   watch.alive();
+  if (event.type === 'tool') deeds.toolCalls++;
   if (event.type === 'write' && event.denied) denied.add(event.path);
+  if (event.type === 'write' && !event.denied) deeds.firstChangeAt ??= stage.system.now();
   if (event.type === 'notice')
     await stage.recorder.emit({ type: 'notice', step: effect.path, message: event.message });
   await meter.hear(event);

@@ -42,6 +42,17 @@ test.each([
   expect(play(plan(true), { agent: tasks(...names) }).state.status).toBe('pass');
 });
 
+test('an empty plan is told as a warning, once', () => {
+  const plan = planOf(
+    '  - {name: plan, type: split, prompt: p, agent: claude, each: [{name: do, type: code, prompt: p, agent: claude}]}',
+  );
+  const { events, state } = play(plan, { agent: () => ({ tasks: [] }) });
+  expect(state.status).toBe('pass');
+  expect(only(events, 'notice')).toMatchObject([
+    { step: 'plan', message: 'the list of tasks is empty: the steps of `each` do not run' },
+  ]);
+});
+
 test('an empty plan runs the body zero times and passes', () => {
   const { events, state } = play(plan(false), { agent: tasks() });
   expect(state.status).toBe('pass');

@@ -7,7 +7,7 @@ import { openWorkspace } from '../../src/git/workspace.ts';
 import { openMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { executeRun } from '../../src/runtime/run.ts';
-import { planOf, startOf } from '../engine/given.ts';
+import { only, planOf, startOf } from '../engine/given.ts';
 import { createFixture, type Fixture } from '../git/repository.fixture.ts';
 import { type Acting, fakeAgents, write } from './fakes.ts';
 
@@ -17,11 +17,15 @@ beforeEach(() => {
 });
 afterEach(() => user.remove());
 
-/** Status and events of a run of one step with one gate. */
-async function runWith(act: Acting, gate = 'bash: node main.js') {
+/** Status and events of a run whose steps have one gate each. */
+async function runWith(act: Acting, gate = 'bash: node main.js', names: readonly string[] = ['do']) {
   const base = user.commit('base');
   const plan: Plan = {
-    ...planOf(`  - {name: do, type: code, prompt: "build", agent: claude, gate: [{${gate}}]}`),
+    ...planOf(
+      names
+        .map((name) => `  - {name: ${name}, type: code, prompt: "build", agent: claude, gate: [{${gate}}]}\n`)
+        .join(''),
+    ),
     base,
   };
   const dir = join(user.top, 'run');
@@ -83,4 +87,25 @@ test('the braces of a glob are no placeholder', async () => {
   expect(events.find(({ type }) => type === 'gate_failed')).toMatchObject({
     reason: '{spec}.js must stay untouched, but these files were changed: {spec}.js',
   });
+});
+
+test('what a gate leaves in the tree is never committed, not by a later step either', async () => {
+  user.write('readme.md', 'hello\n');
+  const { status, events } = await runWith(
+    (order) => {
+      write(order, `${order.step}.js`, 'made\n');
+      return undefined;
+    },
+    'bash: mkdir -p out && echo junk > out/junk.bin && echo more >> readme.md',
+    ['first', 'second'],
+  );
+  expect(status).toBe('pass');
+  const [last] = only(events, 'agent_completed').toReversed();
+  expect(
+    user
+      .git('ls-tree', '-r', '--name-only', last?.commit ?? '')
+      .split('\n')
+      .filter(Boolean),
+  ).toEqual(['first.js', 'readme.md', 'second.js']);
+  expect(user.git('show', `${last?.commit}:readme.md`)).toBe('hello');
 });
