@@ -133,7 +133,8 @@ async function promptFor(stage: Stage, { place, step, flight, signal }: PromptWi
   // A step without a prompt of its own is told what its `get.workflow` has said.
   const got =
     place.node.step.prompt === null ? gotOutput({ plan: stage.plan, state: stage.state() }, place) : '';
-  const rendered = `${got}\n\n${await renderAt(stage, place, template)}`;
+  const own = await renderAt(stage, place, template);
+  const rendered = got === '' ? own : `${got}\n\n${own}`;
   const context = await gatherContext(stage, { place, cwd: flight.tree.dir, signal });
   const { resultFile } = flight;
   return composePrompt({
