@@ -23913,8 +23913,8 @@ function kindOf(reading, entries, tree) {
 	const { pairs } = entries;
 	if (pairs.has("type")) return take(reading, entries, "type");
 	if (pairs.has("steps")) return "group";
-	if (pairs.has("each")) return untyped(reading, tree, "split");
-	if (pairs.has("prompt")) return untyped(reading, tree, "code");
+	if (pairs.has("each")) return untyped(reading, tree, "each");
+	if (pairs.has("prompt")) return untyped(reading, tree, "prompt");
 	if (pairs.has("workflow")) return "call";
 	if (pairs.has("gate")) return "gates";
 	reading.problems.add({
@@ -23924,9 +23924,9 @@ function kindOf(reading, entries, tree) {
 	});
 	return null;
 }
-function untyped(reading, tree, likely) {
-	const message = `this step needs a \`type\``;
-	const hint = likely === "split" ? "write `type: split`" : "write `type: code`, `type: split` or `type: validate`";
+function untyped(reading, tree, because) {
+	const message = `this step needs a \`type\`, since it has \`${because}\``;
+	const hint = because === "each" ? "write `type: split`" : "write `type: code`, `type: split` or `type: validate`";
 	reading.problems.add({
 		code: "missing-key",
 		at: tree.at,
@@ -50859,16 +50859,25 @@ function decideAgent(running) {
 	if (attempt.end.denied.length > 0) return failed(running, `wrote where nothing may be written: ${attempt.end.denied.join(", ")}`);
 	if (!attempt.result) {
 		const result = interpret(node.step.kind, attempt.end);
-		return note(`${path}#${attempt.number}/result`, {
+		const updated = {
 			type: "state_updated",
 			step: path,
 			attempt: attempt.number,
 			...result
-		});
+		};
+		return note(`${path}#${attempt.number}/result`, updated, ...warnings(path, result));
 	}
 	if (attempt.result.error) return failed(running, attempt.result.error);
 	const outside = outsideTask(running.context, node, attempt.end.stepFiles);
 	return outside === null ? null : failed(running, outside);
+}
+/** An empty plan is a plan, but hardly what was meant. */
+function warnings(path, { tasks }) {
+	return tasks?.length === 0 ? [{
+		type: "notice",
+		step: path,
+		message: "the list of tasks is empty: the steps of `each` do not run"
+	}] : [];
 }
 /** R8: only what is judged by its gates can do without an agent. */
 function withoutAgent(running) {
@@ -52286,8 +52295,15 @@ async function completed({ flight, end, killed, made }) {
 		commit: made.commit,
 		files: made.files,
 		step_files: made.stepFiles,
-		denied: made.denied
+		denied: made.denied,
+		tool_calls: flight.deeds.toolCalls,
+		...firstChange(flight)
 	};
+}
+function firstChange({ deeds }) {
+	const { launchedAt, firstChangeAt } = deeds;
+	if (launchedAt === null || firstChangeAt === null) return {};
+	return { first_change_ms: Math.max(0, Date.parse(firstChangeAt) - Date.parse(launchedAt)) };
 }
 /** The structured output, else the file in the folder that is fresh for this attempt. */
 async function resultOf({ resultFile }, end) {
@@ -52800,7 +52816,8 @@ async function performAgent(stage, effect, signal) {
 		tree,
 		readOnly: effect.judging || worktree !== "read-write" || guard.noWrite,
 		resultFile: join(scratch, "result.json"),
-		denied: /* @__PURE__ */ new Set()
+		denied: /* @__PURE__ */ new Set(),
+		deeds: { ...noDeeds }
 	};
 	const prompt = await promptFor(stage, {
 		place,
@@ -52833,7 +52850,8 @@ function bookBreach(stage, effect, usage) {
 		tree,
 		readOnly: true,
 		resultFile: "",
-		denied: /* @__PURE__ */ new Set()
+		denied: /* @__PURE__ */ new Set(),
+		deeds: noDeeds
 	};
 	return bookEnd(stage, flight, {
 		...neverLaunched("its engine was lost"),
@@ -52890,10 +52908,12 @@ async function treeFor(stage, { effect, place, base, scratch }) {
 }
 async function promptFor(stage, { place, step, flight, signal }) {
 	const template = promptTemplate(place, step, flight.effect.session.mode);
-	const rendered = `${place.node.step.prompt === null ? gotOutput({
+	const got = place.node.step.prompt === null ? gotOutput({
 		plan: stage.plan,
 		state: stage.state()
-	}, place) : ""}\n\n${await renderAt(stage, place, template)}`;
+	}, place) : "";
+	const own = await renderAt(stage, place, template);
+	const rendered = got === "" ? own : `${got}\n\n${own}`;
 	const context = await gatherContext(stage, {
 		place,
 		cwd: flight.tree.dir,
@@ -52925,6 +52945,7 @@ async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 		session_id
 	});
 	await stage.barrier();
+	flight.deeds.launchedAt = stage.system.now();
 	const meter = await openMeter(stage, effect, adapter);
 	const watch = watchAttempt(stage, effect, {
 		guard: place.node.step.guard,
@@ -52964,9 +52985,11 @@ function mayWriteOf({ node, frames }) {
 	const files = node.step.kind === "code" ? frames.at(-1)?.task?.files : null;
 	return files ? { mayWrite: (path) => covers(files, path) } : {};
 }
-async function hear(stage, { effect, denied }, { meter, watch, event }) {
+async function hear(stage, { effect, denied, deeds }, { meter, watch, event }) {
 	watch.alive();
+	if (event.type === "tool") deeds.toolCalls++;
 	if (event.type === "write" && event.denied) denied.add(event.path);
+	if (event.type === "write" && !event.denied) deeds.firstChangeAt ??= stage.system.now();
 	if (event.type === "notice") await stage.recorder.emit({
 		type: "notice",
 		step: effect.path,
@@ -52989,6 +53012,7 @@ function neverLaunched(error) {
 function lastName(path) {
 	return path.slice(path.lastIndexOf("/") + 1);
 }
+var noDeeds;
 var init_perform_agent = __esmMin((() => {
 	init_place();
 	init_prompt();
@@ -53002,6 +53026,11 @@ var init_perform_agent = __esmMin((() => {
 	init_perform_gate();
 	init_render();
 	init_watch();
+	noDeeds = {
+		toolCalls: 0,
+		launchedAt: null,
+		firstChangeAt: null
+	};
 }));
 
 // src/runtime/perform-merge.ts
@@ -55843,6 +55872,8 @@ function startAttempt(draft, event) {
 		tokensIn: 0,
 		tokensOut: 0,
 		turns: 0,
+		toolCalls: null,
+		firstChangeMs: null,
 		verdict: null,
 		gates: /* @__PURE__ */ new Map()
 	});
@@ -55859,6 +55890,8 @@ function endAgent({ plan, draft }, event) {
 		attempt.commit = event.commit;
 		attempt.sessionId = event.session_id ?? attempt.sessionId;
 		attempt.files = event.files;
+		attempt.toolCalls = event.tool_calls ?? null;
+		attempt.firstChangeMs = event.first_change_ms ?? null;
 	}
 	if (!isAside(plan, event.step)) draft.commit = event.commit;
 	if (event.outcome === "ok") return;
