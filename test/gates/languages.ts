@@ -269,6 +269,7 @@ const maven: Language = {
   base: {
     'pom.xml': pom,
     '.mvn/maven.config': '--offline\n-DforkCount=0\n',
+    '.mvn/jvm.config': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC\n',
     'src/main/java/sample/Calc.java': java('a + b'),
     [testOfJava]: javaTest(javaFails('adds', 2)),
   },
