@@ -9,7 +9,7 @@ import { judgeByCommand } from './by-command.ts';
 import { judgeCoverage } from './coverage.ts';
 import { judgeTestsFail } from './tests-fail.ts';
 import { judgeTestsFound } from './tests-found.ts';
-import { matchingFiles } from './touched.ts';
+import { isNoPattern, matchingFiles } from './touched.ts';
 import type { Validation } from './validation.ts';
 
 export interface GateRunnerOptions {
@@ -76,18 +76,28 @@ function judgeTasks({ tasks }: GateOrder): GateResult {
 }
 
 function judgeTouched({ argument, files }: GateOrder): GateResult {
-  const found = matchingFiles(argument ?? '', files);
+  const pattern = argument ?? '';
+  if (isNoPattern(pattern)) return noPattern('touched', pattern);
+  const found = matchingFiles(pattern, files);
   const changed = files.length === 0 ? 'nothing was changed' : `changed: ${listed(files)}`;
   return verdict(found.length > 0, `no changed file matches ${argument}; ${changed}`);
 }
 
 function judgeUntouched({ argument, files }: GateOrder): GateResult {
   const pattern = argument ?? '';
+  if (isNoPattern(pattern)) return noPattern('untouched', pattern);
   const found = matchingFiles(pattern, files);
   const rule = pattern.startsWith('!')
     ? `only ${pattern.slice(1)} may be changed, but so were`
     : `${pattern} must stay untouched, but these files were changed`;
   return verdict(found.length === 0, `${rule}: ${listed(found)}`);
+}
+
+function noPattern(kind: GateKind, pattern: string): GateResult {
+  return verdict(
+    false,
+    `${kind} has no pattern to go by: ${JSON.stringify(pattern)}; name a file, a folder or a glob`,
+  );
 }
 
 function verdict(isPass: boolean, reason: string): GateResult {

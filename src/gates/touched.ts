@@ -1,6 +1,5 @@
 /** The gates `touched` and `untouched`: whether changed files match a pattern. Pure. */
-import picomatch from 'picomatch';
-import { alternatives } from './braces.ts';
+import { createGlob } from '../workflow/glob.ts';
 
 /**
  * The files that the pattern matches: without `/` by base name, with `/` by the whole path; `**` crosses folders, `src/` is
@@ -9,12 +8,15 @@ import { alternatives } from './braces.ts';
 export function matchingFiles(pattern: string, files: readonly string[]): readonly string[] {
   const isOthers = pattern.startsWith('!');
   const positive = isOthers ? pattern.slice(1) : pattern;
-  const matches = alternatives(positive).map(matcher);
+  const matches = createGlob(positive.replace(/\/$/, '/**'));
   const judged = (file: string) => (positive.includes('/') ? file : file.slice(file.lastIndexOf('/') + 1));
-  return files.filter((file) => matches.some((isMatch) => isMatch(judged(file))) !== isOthers);
+  return files.filter((file) => matches(judged(file)) !== isOthers);
 }
 
-function matcher(glob: string): (file: string) => boolean {
-  const whole = glob.replace(/^\.?\//, '').replace(/\/$/, '/**');
-  return picomatch(whole, { dot: true, nonegate: true });
+/** True for a pattern that no path can be measured by: what was put into its placeholders was empty. */
+export function isNoPattern(pattern: string): boolean {
+  return pattern
+    .replace(/^!/, '')
+    .split('/')
+    .every((part) => part === '' || part === '.');
 }

@@ -19,7 +19,7 @@ export function checkTasks(tasks: readonly Task[]): string[] {
       const why = whyOutside(file);
       if (why) problems.push(`${label}: ${excerpt(file)} is no path of the repository: ${why}`);
     }
-    seen.add(task.name);
+    seen.add(task.name).add(task.name?.toLowerCase());
   }
   return problems;
 }
@@ -28,6 +28,9 @@ function nameProblems(name: string, seen: ReadonlySet<string>): string[] {
   if (!name?.trim()) return ['the name is empty'];
   const problems: string[] = [];
   if (seen.has(name)) problems.push('the name stands twice');
+  // Names become files and branches, and some file systems ignore case.
+  else if (seen.has(name.toLowerCase()))
+    problems.push('the name differs from that of another in its case only');
   if (!isStepName(name)) problems.push(`the name does not fit: ${nameRule}`);
   return problems;
 }

@@ -14,6 +14,11 @@ test.each([
   ['src/**/*.js', 'src/deep/a.js', true],
   ['docs/**', 'docs/.hidden', true],
   ['src/a.js', 'src/b.js', false],
+  ['!src/a.js', 'src/b.js', false],
+  ['.', 'src/b.js', true],
+  ['./', 'src/b.js', true],
+  ['app/(shop)/*', 'app/(shop)/page.tsx', true],
+  ['(a+)+b', 'a'.repeat(200), false],
 ])('the radius %s and the path %s', (entry, path, inside) => {
   expect(covers([entry], path)).toBe(inside);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { alternatives } from '../../src/gates/braces.ts';
 import { matchingFiles } from '../../src/gates/touched.ts';
+import { alternatives } from '../../src/workflow/braces.ts';
 import { judge } from './project.ts';
 
 const files = ['README.md', 'src/a.ts', 'src/deep/b.ts', 'src/deep/.hidden.ts', 'docs/README.md'];
@@ -26,6 +26,35 @@ describe('a pattern of changed files', () => {
     ['!**/{*.md,deep/**}', ['src/a.ts']],
   ])('%s matches by base name without `/`, by the whole path with one', (pattern, expected) => {
     expect(matchingFiles(pattern, files)).toEqual(expected);
+  });
+});
+
+describe('a pattern that nothing hides from', () => {
+  it.each([
+    ['.env', ['.env']],
+    ['.*', ['.env']],
+    ['*', ['.env', 'src/A.TS', 'src/new\nline.ts', 'src/é.ts', '-rf', 'src/[id].ts', 'constructor']],
+    ['**', ['.env', 'src/A.TS', 'src/new\nline.ts', 'src/é.ts', '-rf', 'src/[id].ts', 'constructor']],
+    ['src/**', ['src/A.TS', 'src/new\nline.ts', 'src/é.ts', 'src/[id].ts']],
+    ['*.ts', ['src/new\nline.ts', 'src/é.ts', 'src/[id].ts']],
+    ['é.ts', ['src/é.ts']],
+    ['src/[id].ts', ['src/[id].ts']],
+    ['constructor', ['constructor']],
+    ['-*', ['-rf']],
+    ['src/../.env', []],
+  ])('%s: case counts, dots and odd names are names', (pattern, expected) => {
+    const odd = ['.env', 'src/A.TS', 'src/new\nline.ts', 'src/é.ts', '-rf', 'src/[id].ts', 'constructor'];
+    expect(matchingFiles(pattern, odd)).toEqual(expected);
+  });
+
+  it.each(['', '/', './', '!', '!/'])('%j is none, and the gate says so', async (argument) => {
+    for (const kind of ['touched', 'untouched'] as const) {
+      const result = await judge({ kind, argument, base: {}, order: { files } });
+      expect(result).toMatchObject({
+        status: 'fail',
+        reason: expect.stringContaining('has no pattern to go by'),
+      });
+    }
   });
 });
 

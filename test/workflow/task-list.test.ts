@@ -24,6 +24,35 @@ describe('the gate `schema`', () => {
     ]);
   });
 
+  it.each([
+    ['a name that leaves', { name: '../x' }, 'the name does not fit'],
+    ['a name with a slash', { name: 'a/b' }, 'the name does not fit'],
+    ['a name that looks like an option', { name: '-x' }, 'the name does not fit'],
+    ['a name with NUL', { name: 'a\0b' }, 'the name does not fit'],
+    ['a name of 300 characters', { name: 'a'.repeat(300) }, 'the name does not fit'],
+    ['a name of blanks', { name: '  ' }, 'the name is empty'],
+    ['a name that differs in its case', { name: 'GREETING' }, 'in its case only'],
+    ['a path that is absolute', { files: ['/etc/passwd'] }, 'it is absolute'],
+    ['a path that leaves', { files: ['a/../../b'] }, 'it leaves its folder'],
+    ['a path with NUL', { files: ['a\0b'] }, 'control character'],
+    ['a path of 10,000 characters', { files: ['a'.repeat(10_000)] }, 'it is longer than'],
+    ['a path that looks like an option', { files: ['-rf'] }, 'it begins with `-`'],
+    ['an empty path', { files: [''] }, 'it is empty'],
+    ["git's own folder", { files: ['.GIT/hooks/x'] }, "inside git's own folder"],
+  ])('fails for %s', async (_what, more, problem) => {
+    const tasks = [task(), task({ name: 'second', ...more })];
+    const result = await judge({ kind: 'schema', base: {}, order: { tasks } });
+    expect(result.status).toBe('fail');
+    expect(result.reason).toContain(problem);
+    expect(result.reason).toMatch(/^task 2/);
+  });
+
+  it('takes names like those of every object for names', () => {
+    const names = ['constructor', '__proto__', 'toString'];
+    expect(checkTasks(names.map((name) => task({ name })))).toEqual([]);
+    expect(checkTasks([task({ name: '__proto__' }), task({ name: '__proto__' })])).toHaveLength(1);
+  });
+
   it('holds 256 tasks and not one more', () => {
     const many = Array.from({ length: 257 }, (_, index) => task({ name: `t${index}` }));
     expect(checkTasks(many.slice(1))).toEqual([]);
