@@ -41389,7 +41389,7 @@ function holds(rule, { step, attempt, agent, session }) {
 	return rule.session === void 0 || rule.session === session;
 }
 function matches(glob, text) {
-	return import_picomatch$2.default.isMatch(text, glob, {
+	return import_picomatch.default.isMatch(text, glob, {
 		dot: true,
 		nonegate: true
 	});
@@ -41483,9 +41483,9 @@ function conflicts(source) {
 		}];
 	});
 }
-var import_picomatch$2, import_dist$1, text$2, filled, count$2, position, paths, turnShape, scriptShape;
+var import_picomatch, import_dist$1, text$2, filled, count$2, position, paths, turnShape, scriptShape;
 var init_script = __esmMin((() => {
-	import_picomatch$2 = /* @__PURE__ */ __toESM(require_picomatch(), 1);
+	import_picomatch = /* @__PURE__ */ __toESM(require_picomatch(), 1);
 	import_dist$1 = require_dist();
 	init_diagnostic();
 	init_limits();
@@ -41794,7 +41794,7 @@ function checkTasks(tasks) {
 			const why = whyOutside(file);
 			if (why) problems.push(`${label}: ${excerpt(file)} is no path of the repository: ${why}`);
 		}
-		seen.add(task.name);
+		seen.add(task.name).add(task.name?.toLowerCase());
 	}
 	return problems;
 }
@@ -41802,6 +41802,7 @@ function nameProblems(name, seen) {
 	if (!name?.trim()) return ["the name is empty"];
 	const problems = [];
 	if (seen.has(name)) problems.push("the name stands twice");
+	else if (seen.has(name.toLowerCase())) problems.push("the name differs from that of another in its case only");
 	if (!isStepName(name)) problems.push(`the name does not fit: ${nameRule}`);
 	return problems;
 }
@@ -45242,7 +45243,7 @@ var init_tests_found = __esmMin((() => {
 	init_measure();
 }));
 
-// src/gates/braces.ts
+// src/workflow/braces.ts
 /** `{a,b/{c,d}}.js` gives `a.js`, `b/c.js`, `b/d.js`; a glob of too many alternatives is given back as it is. */
 function alternatives(glob) {
 	const done = [];
@@ -45285,6 +45286,86 @@ var init_braces = __esmMin((() => {
 	init_limits();
 }));
 
+// src/workflow/glob.ts
+/** True for each path that the glob matches as a whole; case counts, names that begin with a dot are names. */
+function createGlob(glob) {
+	const patterns = alternatives(glob).flatMap((choice) => [parsePattern(choice, true), parsePattern(choice, false)]);
+	return (path) => {
+		const segments = path.split("/").map((segment) => [...segment]);
+		return patterns.some((pattern) => matchesAll(pattern, segments));
+	};
+}
+/** Leading `./` and `/`, and doubled slashes, add nothing to a path that is relative to the top. */
+function parsePattern(glob, hasClasses) {
+	const segments = glob.split("/").filter((part) => part !== "" && part !== ".").map((part) => part === "**" ? anySegments : parseSegment([...part], hasClasses));
+	return segments.length > 1 && segments.at(-1) === anySegments ? [...segments, [anyCharacters]] : segments;
+}
+function parseSegment(characters, hasClasses) {
+	const tokens = [];
+	for (let at = 0; at < characters.length; at++) {
+		const character = characters[at] ?? "";
+		const end = hasClasses && character === "[" ? endOfClass(characters, at) : -1;
+		if (character === "*") tokens.push(anyCharacters);
+		else if (character === "?") tokens.push(() => true);
+		else if (end > 0) {
+			tokens.push(classOf(characters.slice(at + 1, end)));
+			at = end;
+		} else {
+			const literal = character === "\\" ? characters[++at] ?? "\\" : character;
+			tokens.push((other) => other === literal);
+		}
+	}
+	return tokens;
+}
+/** A `]` that stands first is one of the characters. */
+function endOfClass(characters, from) {
+	const first = from + (/[!^]/.test(characters[from + 1] ?? "") ? 2 : 1);
+	return characters.indexOf("]", first + 1);
+}
+function classOf(characters) {
+	const isOther = characters[0] === "!" || characters[0] === "^";
+	const members = isOther ? characters.slice(1) : characters;
+	return (character) => isMember(members, character) !== isOther;
+}
+function isMember(members, character) {
+	return members.some((member, at) => {
+		const isRange = members[at + 1] === "-" && at + 2 < members.length;
+		return member === character || isRange && member <= character && character <= (members[at + 2] ?? "");
+	});
+}
+function matchesAll(pattern, segments) {
+	return matchesSequence(pattern, segments, {
+		isAny: (part) => part === anySegments,
+		fits: (part, segment) => part !== anySegments && matchesSequence(part, segment, {
+			isAny: (token) => token === anyCharacters,
+			fits: (token, character) => token !== anyCharacters && token(character)
+		})
+	});
+}
+/** Wildcards in a sequence: only the last `any` that was passed is ever tried with more, since it can take what an earlier one could. */
+function matchesSequence(parts, items, { isAny, fits }) {
+	let [part, item] = [0, 0];
+	let [lastAny, taken] = [-1, 0];
+	while (item < items.length) {
+		const next = parts[part];
+		if (next !== void 0 && isAny(next)) [lastAny, taken] = [part++, item];
+		else if (next !== void 0 && fits(next, items[item])) {
+			part++;
+			item++;
+		} else if (lastAny >= 0) {
+			part = lastAny + 1;
+			item = ++taken;
+		} else return false;
+	}
+	return parts.slice(part).every(isAny);
+}
+var anySegments, anyCharacters;
+var init_glob = __esmMin((() => {
+	init_braces();
+	anySegments = Symbol("**");
+	anyCharacters = Symbol("*");
+}));
+
 // src/gates/touched.ts
 /**
 * The files that the pattern matches: without `/` by base name, with `/` by the whole path; `**` crosses folders, `src/` is
@@ -45293,21 +45374,16 @@ var init_braces = __esmMin((() => {
 function matchingFiles(pattern, files) {
 	const isOthers = pattern.startsWith("!");
 	const positive = isOthers ? pattern.slice(1) : pattern;
-	const matches = alternatives(positive).map(matcher);
+	const matches = createGlob(positive.replace(/\/$/, "/**"));
 	const judged = (file) => positive.includes("/") ? file : file.slice(file.lastIndexOf("/") + 1);
-	return files.filter((file) => matches.some((isMatch) => isMatch(judged(file))) !== isOthers);
+	return files.filter((file) => matches(judged(file)) !== isOthers);
 }
-function matcher(glob) {
-	const whole = glob.replace(/^\.?\//, "").replace(/\/$/, "/**");
-	return (0, import_picomatch$1.default)(whole, {
-		dot: true,
-		nonegate: true
-	});
+/** True for a pattern that no path can be measured by: what was put into its placeholders was empty. */
+function isNoPattern(pattern) {
+	return pattern.replace(/^!/, "").split("/").every((part) => part === "" || part === ".");
 }
-var import_picomatch$1;
 var init_touched = __esmMin((() => {
-	import_picomatch$1 = /* @__PURE__ */ __toESM(require_picomatch(), 1);
-	init_braces();
+	init_glob();
 }));
 
 // src/gates/runner.ts
@@ -45344,15 +45420,21 @@ function judgeTasks({ tasks }) {
 	return verdict$1(problems.length === 0, problems.join("\n"));
 }
 function judgeTouched({ argument, files }) {
-	const found = matchingFiles(argument ?? "", files);
+	const pattern = argument ?? "";
+	if (isNoPattern(pattern)) return noPattern("touched", pattern);
+	const found = matchingFiles(pattern, files);
 	const changed = files.length === 0 ? "nothing was changed" : `changed: ${listed(files)}`;
 	return verdict$1(found.length > 0, `no changed file matches ${argument}; ${changed}`);
 }
 function judgeUntouched({ argument, files }) {
 	const pattern = argument ?? "";
+	if (isNoPattern(pattern)) return noPattern("untouched", pattern);
 	const found = matchingFiles(pattern, files);
 	const rule = pattern.startsWith("!") ? `only ${pattern.slice(1)} may be changed, but so were` : `${pattern} must stay untouched, but these files were changed`;
 	return verdict$1(found.length === 0, `${rule}: ${listed(found)}`);
+}
+function noPattern(kind, pattern) {
+	return verdict$1(false, `${kind} has no pattern to go by: ${JSON.stringify(pattern)}; name a file, a folder or a glob`);
 }
 function verdict$1(isPass, reason) {
 	return {
@@ -50424,16 +50506,16 @@ function outsideTask(context, node, changed) {
 	if (outside.length === 0) return null;
 	return `changed files outside the task "${context.task?.name}": ${outside.join(", ")}; undo these changes, the task's files are: ${files.join(", ")}`;
 }
-/** True when one of the paths or globs is the path, matches it, or is a folder above it. */
+/** True when one of the paths or globs is the path, matches it, or is a folder above it; `.` is the top. */
 function covers(files, path) {
 	return files.some((entry) => {
-		const pattern = entry.replace(/^\.\//, "").replace(/\/+$/, "");
-		return pattern === path || path.startsWith(`${pattern}/`) || import_picomatch.default.isMatch(path, pattern, { dot: true });
+		const pattern = entry.replace(/^(\.?\/)+/, "").replace(/\/+$/, "");
+		if (pattern === "" || pattern === ".") return true;
+		return pattern === path || path.startsWith(`${pattern}/`) || createGlob(pattern)(path);
 	});
 }
-var import_picomatch;
 var init_radius = __esmMin((() => {
-	import_picomatch = /* @__PURE__ */ __toESM(require_picomatch(), 1);
+	init_glob();
 }));
 
 // src/engine/result.ts
