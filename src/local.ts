@@ -13,6 +13,7 @@ export {
   showConfiguration,
 } from './hosting/configure.ts';
 export { examine, type Finding } from './hosting/doctor.ts';
+export { type DryRun, dryRun } from './hosting/dry-run.ts';
 export { collectGarbage, type Removed } from './hosting/gc.ts';
 export { type InitFile, initRepository } from './hosting/init.ts';
 export type { LocalHost, LocalResult } from './hosting/local-run.ts';
@@ -26,12 +27,13 @@ export { type RunStanding, statusOf } from './hosting/status.ts';
 export { validateFiles } from './hosting/validate.ts';
 export { gumpVersion } from './hosting/version.ts';
 export { limits } from './limits.ts';
+export { describeLines } from './plan/describe-lines.ts';
 export type { Sink } from './ports/sink.ts';
 export { renderAggregate } from './report/aggregate.ts';
 export { formatAge, formatBytes, formatCost, formatDuration } from './report/amounts.ts';
 export { columns } from './report/columns.ts';
 export { detailData, renderDetail } from './report/detail.ts';
 export { renderJson } from './report/json.ts';
-export { cleanLines } from './report/line.ts';
+export { cleanLines, oneLine } from './report/line.ts';
 export { renderText } from './report/text.ts';
 export { createTraceSink } from './terminal/sink.ts';

@@ -21,7 +21,7 @@ interface Line {
 /** By their names in `RunOptions`. */
 type Names = Readonly<Partial<Record<keyof RunOptions, string>>>;
 
-const notWithReplay: Names = { spec: '--spec' };
+const notWithReplay: Names = { spec: '--spec', dryRun: '--dry-run' };
 const notWithResume: Names = {
   ...notWithReplay,
   agent: '--agent',

@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import {
   cleanLines,
   createTraceSink,
+  type DryRun,
   encodeEvent,
   type LocalHost,
   type LocalResult,
@@ -15,6 +16,7 @@ import {
 } from '../local.ts';
 import { askAtTerminal } from './ask.ts';
 import { defineCommand, wordAt } from './command.ts';
+import { showPlan } from './dry-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import { amountOption, countOption, repositoryOption } from './options.ts';
 import { print, printDiagnostics, printError, printNote, wantsColour } from './output.ts';
@@ -34,6 +36,7 @@ export interface RunOptions {
   readonly replay?: boolean;
   readonly fromStep?: string;
   readonly run?: string;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -62,12 +65,14 @@ export const runCommand = defineCommand<RunOptions>({
     new Option('--replay', 'a new run from the state before a step of another one'),
     new Option('--from-step <path>', 'with --replay: the step to begin with'),
     new Option('--run <id>', 'with --resume or --replay: this run, not the latest'),
-    new Option('--json', 'one event a line instead of the trace'),
+    new Option('--dry-run', 'only tell what would happen; nothing is started and nothing written'),
+    new Option('--json', 'one event a line instead of the trace; with --dry-run one object'),
     new Option('--verbose', 'show the steps of validators too'),
   ],
   examples: [
     'gump run implement-spec --spec spec.md',
     'gump run implement-spec --spec spec.md --agent-script script.yaml',
+    'gump run implement-spec --spec spec.md --dry-run',
     'gump run --resume',
     'gump run --replay --from-step build/task-1/converge --agent claude-opus',
   ],
@@ -82,6 +87,7 @@ async function run(workflow: string | null, options: RunOptions): Promise<number
     printError(wrong);
     return exitCodes.usage;
   }
+  if (options.dryRun) return showPlan(wishOf(workflow ?? '', options), options);
   const stop = listenForSignals();
   try {
     const ending = rememberEnding();
@@ -95,7 +101,8 @@ async function run(workflow: string | null, options: RunOptions): Promise<number
 
 function begin(host: LocalHost, workflow: string | null, options: RunOptions): Promise<LocalResult> {
   if (options.resume) return resume(host, options);
-  return options.replay ? replay(host, options) : start(host, workflow ?? '', options);
+  if (options.replay) return replay(host, options);
+  return startLocalRun({ ...host, ...wishOf(workflow ?? '', options) });
 }
 
 function hostOf(options: RunOptions, { signal, ending }: { signal: AbortSignal; ending: Sink }): LocalHost {
@@ -112,15 +119,14 @@ function hostOf(options: RunOptions, { signal, ending }: { signal: AbortSignal; 
   };
 }
 
-function start(host: LocalHost, workflow: string, options: RunOptions): Promise<LocalResult> {
-  const resolvePath = pathResolver(host.repository);
-  const agentScript = options.agentScript ?? null;
-  return startLocalRun({
-    ...host,
+function wishOf(workflow: string, options: RunOptions): DryRun {
+  const repository = repositoryFolder(options.repo);
+  return {
+    repository,
     workflow,
     specPath: options.spec ?? null,
-    agentScript,
-    resolvePath,
+    agentScript: options.agentScript ?? null,
+    resolvePath: pathResolver(repository),
     env: process.env,
     asked: {
       agent: options.agent ?? null,
@@ -129,7 +135,7 @@ function start(host: LocalHost, workflow: string, options: RunOptions): Promise<
       pauseAfter: options.pauseAfter ?? null,
       sandbox: options.sandbox,
     },
-  });
+  };
 }
 
 function resume(host: LocalHost, options: RunOptions): Promise<LocalResult> {

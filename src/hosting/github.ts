@@ -13,8 +13,12 @@ import { openFileLedger } from '../ledger/file.ts';
 import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
 import { createRunFolder } from '../ledger/run-folder.ts';
 import { describePlan } from '../plan/describe.ts';
+import { describeLines } from '../plan/describe-lines.ts';
+import type { Plan } from '../plan/plan.ts';
+import { oneLine } from '../report/line.ts';
 import { executeRun } from '../runtime/run.ts';
 import { configurationOnGithub } from './configuration.ts';
+import { gateCommands } from './gate-commands.ts';
 import { baseBranchOf, claim } from './github-claim.ts';
 import { type Prepared, prepareGithubRun } from './github-prepare.ts';
 import { githubSink, runUrlOf, showAgain } from './github-show.ts';
@@ -51,7 +55,7 @@ export async function runOnGithub(options: GithubRunOptions): Promise<GithubRunR
 }
 
 async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 'client'>) {
-  const { owner, repo, env, log } = options;
+  const { owner, repo, env } = options;
   const root = join(options.tempDir, 'gump');
   await mkdir(root, { recursive: true });
   const url = `${options.serverUrl}/${owner}/${repo}.git`;
@@ -87,10 +91,16 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
     return showAgain({ ...site, baseBranch: baseBranchOf(folderOf(site)) ?? baseBranch }, prepared);
   }
   if (options.settings.dryRun) {
-    for (const line of describePlan(prepared.plan)) log(line);
+    await tellPlan(site, prepared.plan);
     return { ...nothing(runId), status: 'pass' as const };
   }
   return execute(site, prepared);
+}
+
+async function tellPlan({ options, publisher }: Site, plan: Plan): Promise<void> {
+  const place = { cwd: publisher.gitDir, env: publisher.env, commit: plan.base };
+  const commands = await gateCommands(plan, place, plan.settings.validation ?? {});
+  for (const line of describeLines(describePlan(plan, commands))) options.log(oneLine(line));
 }
 
 function refsOf(...branches: readonly string[]): readonly string[] {

@@ -1,41 +1,22 @@
 /** A run in somebody's repository: private trees, result on `gump/run-<id>`, the user's branch and tree untouched. */
-import { readdirSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import type { AgentScript } from '../agents/script.ts';
 import { newRunId } from '../compose.ts';
-import type { Environment } from '../config/environment.ts';
-import { type Diagnostic, hasErrors } from '../diagnostic.ts';
-import type { RunSettings } from '../events/event.ts';
-import { dirtyFiles, excludeOurs, type Repository } from '../git/repository.ts';
+import { hasErrors } from '../diagnostic.ts';
+import { excludeOurs } from '../git/repository.ts';
 import { createRunFolder, runFolder } from '../ledger/run-folder.ts';
-import { encodeSnapshot, type WorkflowFiles } from '../playbook/collect.ts';
-import type { Spec } from '../spec/spec.ts';
-import { configurationAt } from './config-layers.ts';
+import { encodeSnapshot } from '../playbook/collect.ts';
 import { startedFact } from './facts.ts';
-import { agentsHere, execute, type LocalHost, type LocalResult, refused, usage } from './local-run.ts';
-import { checkAgents, type Prepared, preparePlan, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
-import { noSpec, openHere, readScript, readSpecFile } from './read-files.ts';
-import { type Asked, runSettings } from './run-settings.ts';
+import { gather, type RunWish } from './gather.ts';
+import { agentsHere, execute, type LocalHost, type LocalResult, refused } from './local-run.ts';
+import { checkAgents, preparePlan } from './prepare.ts';
+import { openHere } from './read-files.ts';
 
-export interface NewLocalRun extends LocalHost {
-  readonly workflow: string;
-  /** Null: none was named. */
-  readonly specPath: string | null;
-  readonly agentScript: string | null;
-  /** What was typed; configuration says the rest. */
-  readonly asked: Omit<Asked, 'agentScript'>;
-  /** Where `GUMP_…` is looked for. */
-  readonly env: Environment;
-  /** From a path as typed to one that can be opened. */
-  readonly resolvePath: (path: string) => string;
-}
+export interface NewLocalRun extends LocalHost, RunWish {}
 
 /** @throws GumpError when the world breaks on the way; the run can be resumed. */
 export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
   const repository = await openHere(order.repository);
   if ('problem' in repository) return refused(repository.problem);
-  const given = await gather(order, repository);
+  const given = await gather(order, repository, 'error');
   if (!('value' in given)) return refused(...given.diagnostics);
   const { spec, files, script, settings } = given.value;
   const run = newRunId(new Date().toISOString());
@@ -67,77 +48,4 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
     opening,
     diagnostics,
   });
-}
-
-interface Given {
-  readonly spec: Spec;
-  readonly files: WorkflowFiles;
-  readonly script: AgentScript | null;
-  readonly settings: RunSettings;
-}
-
-/** Reads everything that a run is made of, or says all that is wrong with it. */
-async function gather(order: NewLocalRun, repository: Repository): Promise<Prepared<Given>> {
-  const { workflow, specPath, agentScript, resolvePath } = order;
-  const configuration = await configurationAt(repository, order.env);
-  const { config } = configuration;
-  const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
-  const { set } = order.asked;
-  const agents = config?.agents ?? {};
-  const files = prepareWorkflow({ folders, name: workflow, resolvePath, agents, set });
-  const spec =
-    specPath === null
-      ? noSpec('value' in files ? files.value.main.text : '')
-      : readSpecFile(specPath, resolvePath);
-  const script = readScript(agentScript, resolvePath);
-  const inputs = [specPath, agentScript, workflow].flatMap((path) => (path ? [resolvePath(path)] : []));
-  const diagnostics = [
-    ...configuration.diagnostics,
-    ...spec.diagnostics,
-    ...(config ? files.diagnostics : withoutUnknownAgents(files.diagnostics)),
-    ...script.diagnostics,
-    ...(await refuseDirty(repository, inputs)),
-  ];
-  const isWhole = config && 'value' in spec && 'value' in files && 'value' in script;
-  if (!isWhole || hasErrors(diagnostics)) return { diagnostics };
-  const scriptPath = agentScript === null ? undefined : resolvePath(agentScript);
-  const settings = runSettings({ ...order.asked, agentScript: scriptPath }, configuration, config);
-  return { value: { spec: spec.value, files: files.value, script: script.value, settings }, diagnostics };
-}
-
-/** A file that the command names, or a new folder with nothing else in it. */
-function isNamed(path: string, named: ReadonlySet<string>): boolean {
-  if (!path.endsWith('/')) return named.has(path);
-  return readdirSync(path, { recursive: true, withFileTypes: true }).every(
-    (entry) => entry.isDirectory() || named.has(join(entry.parentPath, entry.name)),
-  );
-}
-
-/** As git names it: without links on the way. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // It is not there; whoever opens it says so.
-    return path;
-  }
-}
-
-/** Untracked files count, for an agent would not see them; the files that the command itself names do not. */
-async function refuseDirty(
-  repository: Repository,
-  inputs: readonly string[],
-): Promise<readonly Diagnostic[]> {
-  const { tracked, untracked } = await dirtyFiles(repository.root);
-  const named = new Set(inputs.map(realPath));
-  const strange = untracked.filter((path) => !isNamed(join(repository.root, path), named));
-  const dirty = [...tracked, ...strange];
-  if (dirty.length === 0) return [];
-  const shown = dirty.slice(0, 10).join(', ') + (dirty.length > 10 ? ` and ${dirty.length - 10} more` : '');
-  return [
-    usage(
-      `the tree is not clean: ${shown}`,
-      'a run starts from the commit that is checked out; commit, stash (`git stash -u`) or ignore these files first',
-    ),
-  ];
 }

@@ -3,7 +3,6 @@ import type { Diagnostic } from '../../src/diagnostic.ts';
 import { formatDiagnostic } from '../../src/diagnostic.ts';
 import type { RunSettings } from '../../src/events/event.ts';
 import { buildPlan, type PlanResult } from '../../src/plan/build.ts';
-import { describePlan } from '../../src/plan/describe.ts';
 import { specFromText } from '../../src/spec/spec.ts';
 import { parseWorkflow } from '../../src/workflow/parse.ts';
 import type { Workflow } from '../../src/workflow/workflow.ts';
@@ -229,33 +228,4 @@ test('a gate is called by its short name where it has one', () => {
 test('a plan is plain data', () => {
   const { plan } = build(split('decompose'));
   expect(JSON.parse(JSON.stringify(plan))).toEqual(JSON.parse(JSON.stringify(structuredClone(plan))));
-});
-
-test('a dry run tells steps, agents, gates and attempts', () => {
-  const { plan } = build(
-    split(
-      'decompose',
-      '{name: do, type: code, prompt: p, agent: codex, gate: [compile, test], retry: [{exit: 3}]}',
-    ),
-    { root: 'max_budget: 3' },
-  );
-  expect(plan && describePlan(plan)).toEqual([
-    'w on spec.md, cost: at most $3.00',
-    '[decompose]                  split  (claude)',
-    '[decompose/<task>/do]        code  (codex)  gates: compile, test  at most 3 attempts',
-  ]);
-});
-
-test('a dry run tells what is called, in the order in which it would run', () => {
-  const { plan } = build(
-    '  - {name: setup, workflow: a}\n  - {name: do, type: code, prompt: p, agent: codex, workflow: a}',
-    { called: { a: '  - {name: x, type: code, prompt: p, agent: claude}' } },
-  );
-  expect(plan && describePlan(plan).slice(1)).toEqual([
-    '[setup]                      call  workflow: a',
-    '[setup/x]                    code  (claude)',
-    '[do/get]                     call  workflow: a',
-    '[do/get/x]                   code  (claude)',
-    '[do]                         code  (codex)',
-  ]);
 });
