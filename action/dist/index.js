@@ -36468,7 +36468,7 @@ async function spawnProcess(options) {
 	const stdout = createCapture(options.outputBytesMax);
 	const stderr = createCapture(options.outputBytesMax);
 	const status = createCapture(limits.sandboxStatusBytesMax);
-	const exit = exitOf(child);
+	const exit = exitOf$1(child);
 	const stop = createStop(brood, exit);
 	const streams = [
 		createReader$1({
@@ -36523,7 +36523,7 @@ function neverStarted() {
 		durationMs: 0
 	};
 }
-function exitOf(child) {
+function exitOf$1(child) {
 	return new Promise((resolve) => {
 		child.once("exit", (code, signal) => resolve({
 			code,
@@ -45727,7 +45727,7 @@ var init_gate = __esmMin((() => {}));
 
 // src/gateway/refuse.ts
 function refuse$1(api, cause, message) {
-	const { status, anthropic, openai, google } = words$1[cause];
+	const { status, anthropic, openai, google } = words$2[cause];
 	if (api === "anthropic") return {
 		status: cause === "budget" ? 400 : status,
 		body: JSON.stringify({
@@ -45768,9 +45768,9 @@ function answerNo(answer, api, cause, message) {
 	});
 	answer.end(body);
 }
-var words$1, quotaFailure;
+var words$2, quotaFailure;
 var init_refuse = __esmMin((() => {
-	words$1 = {
+	words$2 = {
 		budget: {
 			status: 429,
 			anthropic: "billing_error",
@@ -49442,31 +49442,362 @@ var init_run_folder = __esmMin((() => {
 	indexName = "index.ndjson";
 }));
 
+// src/template/render.ts
+/**
+* The template with its names replaced by their values; a name without a value (undefined) is empty.
+* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
+* dropped with its line ending (the last line: with the one before it); every other byte stays.
+* @param lookup called once per placeholder, in order
+*/
+function render(text, lookup, options = {}) {
+	const quote = options.quote ?? ((value) => value);
+	const lines = [];
+	let line = emptyLine();
+	for (const part of parseTemplate(text)) {
+		if (part.kind === "name") {
+			const value = lookup(part.name) ?? "";
+			line.pieces.push(quote(value));
+			line.names = true;
+			line.values ||= value !== "";
+			continue;
+		}
+		const rows = part.text.split("\n");
+		rows.forEach((row, index) => {
+			const last = index === rows.length - 1;
+			line.text ||= row !== "" && !(row === "\r" && !last);
+			line.pieces.push(row);
+			if (last) return;
+			if (!isDropped(line)) lines.push(line.pieces.join(""));
+			line = emptyLine();
+		});
+	}
+	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
+	return lines.join("\n").replace(/\r$/, "");
+}
+function emptyLine() {
+	return {
+		pieces: [],
+		text: false,
+		names: false,
+		values: false
+	};
+}
+function isDropped(line) {
+	return line.names && !line.values && !line.text;
+}
+var init_render$1 = __esmMin((() => {
+	init_template();
+}));
+
+// src/plan/agent-hint.ts
+/** Null: the step launches none. A name that is only known in the run stays as it is written. */
+function agentHint(settings, scope, { step }, override) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return null;
+	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
+	if (named === "pass") return named;
+	if (settings.agent !== null) return settings.agent;
+	return named === null ? null : resolve$1({
+		settings,
+		scope,
+		depth: 0
+	}, named);
+}
+function givenAgent(scope) {
+	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
+}
+function resolve$1(asking, template) {
+	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
+}
+function meant({ settings, scope, depth }, name) {
+	if (depth > depthMax) return null;
+	const deeper = {
+		settings,
+		depth: depth + 1
+	};
+	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
+	for (let place = scope; place; place = place.around) {
+		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
+		if (input !== void 0) return resolve$1({
+			...deeper,
+			scope: place.around ?? outside
+		}, input);
+		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
+		if (node) return agentNamed(deeper, place, node);
+	}
+	return null;
+}
+function agentNamed(asking, scope, { step }) {
+	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
+	return name === null ? null : resolve$1({
+		...asking,
+		scope
+	}, name);
+}
+var depthMax, outside;
+var init_agent_hint = __esmMin((() => {
+	init_render$1();
+	depthMax = 20;
+	outside = {
+		nodes: [],
+		inputs: {},
+		agent: null,
+		around: null
+	};
+}));
+
 // src/plan/describe.ts
-function describePlan(plan) {
-	const { maxBudgetUsd } = plan.limits;
-	const budget = maxBudgetUsd === null ? "no limit" : `at most $${maxBudgetUsd.toFixed(2)}`;
-	return [`${plan.workflow} on ${plan.spec.origin}, cost: ${budget}`, ...plan.nodes.flatMap((node) => describeNode(node, ""))];
+function describePlan(plan, commands = {}) {
+	const { workflow, spec, base, limits, settings, nodes, build } = plan;
+	const place = {
+		plan,
+		commands,
+		scope: {
+			nodes,
+			inputs: settings.set ?? {},
+			agent: null,
+			around: null
+		},
+		prefix: "",
+		build
+	};
+	return {
+		workflow,
+		base,
+		limits,
+		spec: spec.origin,
+		maxParallel: settings.max_parallel,
+		pauseAfter: settings.pause_after,
+		steps: nodes.map((node) => describeNode(place, node))
+	};
 }
-function describeNode({ step, children, gates, get }, prefix) {
-	const path = `${prefix}${step.name}`;
-	const exit = step.retry.find(({ condition }) => condition.kind === "exit")?.condition;
-	const parts = [
-		step.kind,
-		step.kind === "call" ? `workflow: ${step.workflow}` : "",
-		step.agent ? `(${step.agent})` : "",
-		gates.length > 0 ? `gates: ${gates.map(({ label }) => label).join(", ")}` : "",
-		exit?.kind === "exit" ? `at most ${exit.attempt} attempts` : ""
-	];
-	const line = `[${path}]`.padEnd(29) + parts.filter((part) => part !== "").join("  ");
-	const below = step.kind === "split" ? `${path}/<task>/` : `${path}/`;
+function describeNode(place, node) {
+	const { step, limits } = node;
+	const path = place.prefix + step.name;
+	const shown = step.name === place.build ? "build" : path;
+	const called = step.kind === "call" ? {
+		inputs: step.with,
+		agent: step.with.agent ?? null
+	} : null;
+	const inside = (nodes, prefix) => {
+		const given = called ?? {
+			inputs: {},
+			agent: null
+		};
+		return {
+			...place,
+			build: null,
+			prefix,
+			scope: {
+				nodes,
+				...given,
+				around: place.scope
+			}
+		};
+	};
+	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
+	return {
+		path,
+		limits,
+		kind: step.kind,
+		parallel: step.parallel,
+		worktree: step.worktree,
+		workflow: step.kind === "call" ? step.workflow : null,
+		sessionFrom: step.session.mode === "from" ? step.session.step : null,
+		hitl: step.hitl,
+		guard: step.guard,
+		attempts: attemptsOf(place, node),
+		attemptsMax: exitOf(step.retry),
+		gates: node.gates.map((gate) => describeGate(place, path, gate)),
+		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
+		steps: node.children.map((child) => describeNode(below, child))
+	};
+}
+function describeGate(place, path, { gate, label, nodes }) {
+	const { kind, argument, inputs } = gate;
+	const scope = {
+		nodes,
+		inputs,
+		agent: inputs.agent ?? null,
+		around: place.scope
+	};
+	const inside = {
+		...place,
+		build: null,
+		prefix: `${path}/${label}/`,
+		scope
+	};
+	return {
+		name: label,
+		kind,
+		argument,
+		command: (kind === "bash" ? {
+			text: argument,
+			source: "the workflow"
+		} : place.commands[kind]) ?? null,
+		steps: nodes.map((node) => describeNode(inside, node))
+	};
+}
+function attemptsOf(place, node) {
+	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
+	const first = hint();
+	const entries = node.step.retry.flatMap(({ condition, overrides }) => {
+		if (condition.kind === "exit") return [];
+		return [{
+			from: condition.kind === "attempt" ? condition.attempt : null,
+			when: whenOf(condition),
+			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
+			newSession: overrides.session === "new",
+			resetWorktree: overrides.worktree === "reset",
+			ownPrompt: overrides.prompt !== void 0
+		}];
+	});
+	return first === null && entries.length === 0 ? [] : [{
+		from: 1,
+		agent: first,
+		when: null,
+		newSession: false,
+		resetWorktree: false,
+		ownPrompt: false
+	}, ...entries];
+}
+function whenOf(condition) {
+	if (condition.kind === "not") return `not gate.${condition.gate}`;
+	return condition.kind === "validate" ? `${condition.path} passes` : null;
+}
+function exitOf(retry) {
+	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
+	return exit?.kind === "exit" ? exit.attempt : 1;
+}
+var init_describe = __esmMin((() => {
+	init_agent_hint();
+}));
+
+// src/plan/describe-lines.ts
+/** Without line endings. Text of a workflow file stands in it as it is: whoever shows it sees to that. */
+function describeLines(description) {
+	const { workflow, spec, base, limits, maxParallel, pauseAfter, steps } = description;
 	return [
-		...get ? describeNode(get, `${path}/`) : [],
-		line,
-		...children.flatMap((child) => describeNode(child, below))
+		`${workflow} on ${spec}, from commit ${base.slice(0, 12)}`,
+		`limits: ${limitWords$1(limits, "none")}; attempts at once: ${maxParallel}`,
+		...pauseAfter === null ? [] : [`pauses after ${pauseAfter} until a person says yes`],
+		"",
+		...steps.flatMap(stepLines$1)
 	];
 }
-var init_describe = __esmMin((() => {}));
+function stepLines$1(step) {
+	const head = [
+		step.kind,
+		step.parallel ? "parallel" : "",
+		step.workflow === null ? "" : `workflow: ${step.workflow}`,
+		agentWords(step.attempts),
+		step.limits === null ? "" : `limits: ${limitWords$1(step.limits, "none")}`,
+		...settingWords(step)
+	];
+	const own = [
+		`${`[${step.path}]`.padEnd(29)}${words$1(head)}`,
+		...step.gates.flatMap(gateLines),
+		...attemptLines(step)
+	];
+	return [
+		...step.get.flatMap(stepLines$1),
+		...own,
+		...step.steps.flatMap(stepLines$1)
+	];
+}
+function agentWords([first]) {
+	return first && first.agent !== null ? `(${first.agent})` : "";
+}
+function settingWords({ worktree, kind, sessionFrom, hitl, guard }) {
+	const { maxTurns, maxBudgetUsd, maxTokens, maxTimeMs, idleTimeoutMs } = guard;
+	return [
+		worktree === (kind === "split" || kind === "validate" ? "read-only" : "read-write") ? "" : `worktree: ${worktree}`,
+		sessionFrom === null ? "" : `session from: ${sessionFrom}`,
+		hitl === null ? "" : `asks a person: ${hitl}`,
+		maxTurns === null ? "" : `at most ${maxTurns} turns`,
+		maxBudgetUsd === null ? "" : `at most ${dollars(maxBudgetUsd)}`,
+		maxTokens === null ? "" : `at most ${maxTokens} tokens`,
+		maxTimeMs === null ? "" : `at most ${seconds$1(maxTimeMs)}`,
+		idleTimeoutMs === null ? "" : `at most ${seconds$1(idleTimeoutMs)} without a sign of life`
+	];
+}
+function gateLines({ name, kind, argument, command, steps }) {
+	return [`  gate      ${words$1([
+		name,
+		words$1([kind === "bash" || kind === "validate" || name === kind ? "" : kind, kind === "bash" ? "" : argument ?? ""]),
+		command?.text === null || command === null ? "" : `\`${command.text}\``,
+		command === null || kind === "bash" ? "" : `(${command.source})`,
+		steps.length > 0 ? agentsIn(steps) : ""
+	])}`];
+}
+/** Who judges: the agents of a validator's steps. */
+function agentsIn(steps) {
+	const names = steps.flatMap(({ attempts }) => attempts.flatMap(({ agent }) => agent ?? []));
+	return names.length === 0 ? "" : `judged by ${[...new Set(names)].join(", ")}`;
+}
+function attemptLines({ attempts, attemptsMax }) {
+	if (attemptsMax === 1) return [];
+	return [...attempts.slice(1).map((row) => `  attempt   ${attemptWords(row)}`), `  attempt   at most ${attemptsMax}`];
+}
+function attemptWords({ from, when, agent, newSession, resetWorktree, ownPrompt }) {
+	const changes = [
+		agent ?? "",
+		ownPrompt ? "prompt override" : "",
+		newSession ? "session new" : "",
+		resetWorktree ? "worktree reset" : ""
+	].filter((change) => change !== "");
+	return `${from === null ? `if ${when}` : `${from} on`}: ${changes.join(", ") || "as before"}`;
+}
+function limitWords$1({ maxBudgetUsd, maxTokens, maxTimeoutMs }, otherwise) {
+	const parts = [
+		maxBudgetUsd === null ? "" : dollars(maxBudgetUsd),
+		maxTokens === null ? "" : `${maxTokens} tokens`,
+		maxTimeoutMs === null ? "" : seconds$1(maxTimeoutMs)
+	].filter((part) => part !== "");
+	return parts.length === 0 ? otherwise : parts.join(", ");
+}
+function dollars(amountUsd) {
+	return `$${amountUsd.toFixed(2)}`;
+}
+function seconds$1(durationMs) {
+	return `${Math.round(durationMs / 1e3)} s`;
+}
+function words$1(parts) {
+	return parts.filter((part) => part !== "").join("  ");
+}
+var init_describe_lines = __esmMin((() => {}));
+
+// src/report/line.ts
+/** The whole text in one line: escape sequences gone, controls as blanks. */
+function oneLine(text) {
+	return text.replace(escapes, "").replace(controls, " ").trimEnd();
+}
+/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
+function firstLine(text, charactersMax) {
+	for (const line of text.replace(escapes, "").split(lineEnds)) {
+		const clean = oneLine(line).trim();
+		if (clean !== "") return cut(clean, charactersMax);
+	}
+	return "";
+}
+/** All lines, each neutralised; line ends as `\n`. */
+function cleanLines(text) {
+	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
+}
+function cut(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	const characters = Array.from(text);
+	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
+}
+var escapes, controls, lineEnds;
+var init_line = __esmMin((() => {
+	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
+	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+}));
 
 // src/engine/budget.ts
 /** The run's limit that is exceeded, or null. */
@@ -49780,53 +50111,6 @@ var init_places = __esmMin((() => {
 		attempts: 0,
 		agents: 0
 	};
-}));
-
-// src/template/render.ts
-/**
-* The template with its names replaced by their values; a name without a value (undefined) is empty.
-* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
-* dropped with its line ending (the last line: with the one before it); every other byte stays.
-* @param lookup called once per placeholder, in order
-*/
-function render(text, lookup, options = {}) {
-	const quote = options.quote ?? ((value) => value);
-	const lines = [];
-	let line = emptyLine();
-	for (const part of parseTemplate(text)) {
-		if (part.kind === "name") {
-			const value = lookup(part.name) ?? "";
-			line.pieces.push(quote(value));
-			line.names = true;
-			line.values ||= value !== "";
-			continue;
-		}
-		const rows = part.text.split("\n");
-		rows.forEach((row, index) => {
-			const last = index === rows.length - 1;
-			line.text ||= row !== "" && !(row === "\r" && !last);
-			line.pieces.push(row);
-			if (last) return;
-			if (!isDropped(line)) lines.push(line.pieces.join(""));
-			line = emptyLine();
-		});
-	}
-	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
-	return lines.join("\n").replace(/\r$/, "");
-}
-function emptyLine() {
-	return {
-		pieces: [],
-		text: false,
-		names: false,
-		values: false
-	};
-}
-function isDropped(line) {
-	return line.names && !line.values && !line.text;
-}
-var init_render$1 = __esmMin((() => {
-	init_template();
 }));
 
 // src/engine/state.ts
@@ -53555,6 +53839,92 @@ var init_configuration = __esmMin((() => {
 	init_parse$3();
 	init_git();
 	init_config_layers();
+}));
+
+// src/hosting/gate-commands.ts
+/** Only for the kinds that the plan has; as for a change in the top folder, a change deeper down may find others. */
+async function gateCommands(plan, place, user) {
+	const kinds = new Set(plan.nodes.flatMap(kindsIn));
+	const project = projectAt(place);
+	const found = await Promise.all(goals.filter(([kind]) => kinds.has(kind)).map(async ([kind, goal]) => [kind, await commandFor(project, goal, user)]));
+	return Object.fromEntries(found);
+}
+function kindsIn({ gates, children, get }) {
+	return [
+		...gates.flatMap(({ gate, nodes }) => [gate.kind, ...nodes.flatMap(kindsIn)]),
+		...children.flatMap(kindsIn),
+		...get ? kindsIn(get) : []
+	];
+}
+async function commandFor(project, goal, user) {
+	const found = await detectCommands({
+		goal,
+		files: [],
+		base: project,
+		head: project,
+		user
+	});
+	if ("problem" in found) return {
+		text: null,
+		source: `gump.toml is broken: ${found.problem}`
+	};
+	const [judge] = found.judges;
+	if (!judge) return {
+		text: null,
+		source: absence[goal]
+	};
+	return {
+		text: judge.command.texts.map((one) => one.text.trim().split("\n")[0]).join(" && "),
+		source: judge.command.source
+	};
+}
+function projectAt({ cwd, env, commit }) {
+	const ask = async (args) => {
+		const options = {
+			cwd,
+			env,
+			okCodes: [0, 128],
+			outputBytesMax: limits.judgeFileBytesMax
+		};
+		const { exitCode, stdout } = await runGit(args, options);
+		return exitCode === 0 ? stdout.toString("utf8") : null;
+	};
+	return {
+		read: (path) => ask([
+			"cat-file",
+			"blob",
+			`${commit}:${path}`
+		]),
+		list: async (folder) => {
+			const names = await ask([
+				"ls-tree",
+				"-z",
+				"--name-only",
+				`${commit}:${folder}`
+			]);
+			return names === null ? null : names.split("\0").filter((name) => name !== "");
+		}
+	};
+}
+var goals, absence;
+var init_gate_commands = __esmMin((() => {
+	init_detect();
+	init_git();
+	init_limits();
+	goals = [
+		["compile", "compile"],
+		["test", "test"],
+		["lint", "lint"],
+		["coverage", "coverage"],
+		["tests_found", "test"],
+		["tests_fail", "test"]
+	];
+	absence = {
+		compile: "no command found: it would fail",
+		test: "no command found: it would fail",
+		lint: "no command found: it would be skipped",
+		coverage: "no command found: it would be skipped"
+	};
 }));
 
 // src/hosting/github-claim.ts
@@ -57752,7 +58122,7 @@ async function runOnGithub(options) {
 	}
 }
 async function run({ options, runId, client }) {
-	const { owner, repo, env, log } = options;
+	const { owner, repo, env } = options;
 	const root = join(options.tempDir, "gump");
 	await mkdir(root, { recursive: true });
 	const url = `${options.serverUrl}/${owner}/${repo}.git`;
@@ -57797,13 +58167,22 @@ async function run({ options, runId, client }) {
 		baseBranch: baseBranchOf(folderOf(site)) ?? baseBranch
 	}, prepared);
 	if (options.settings.dryRun) {
-		for (const line of describePlan(prepared.plan)) log(line);
+		await tellPlan(site, prepared.plan);
 		return {
 			...nothing(runId),
 			status: "pass"
 		};
 	}
 	return execute(site, prepared);
+}
+async function tellPlan({ options, publisher }, plan) {
+	const place = {
+		cwd: publisher.gitDir,
+		env: publisher.env,
+		commit: plan.base
+	};
+	const commands = await gateCommands(plan, place, plan.settings.validation ?? {});
+	for (const line of describeLines(describePlan(plan, commands))) options.log(oneLine(line));
 }
 function refsOf(...branches) {
 	return [...new Set(branches)].map((branch) => `refs/heads/${branch}`);
@@ -57924,8 +58303,11 @@ var init_github = __esmMin((() => {
 	init_git_ref();
 	init_run_folder();
 	init_describe();
+	init_describe_lines();
+	init_line();
 	init_run$1();
 	init_configuration();
+	init_gate_commands();
 	init_github_claim();
 	init_github_prepare();
 	init_github_show();
@@ -58080,6 +58462,30 @@ var init_doctor = __esmMin((() => {
 	init_token();
 }));
 
+// src/hosting/gather.ts
+var init_gather = __esmMin((() => {
+	init_diagnostic();
+	init_repository();
+	init_config_layers();
+	init_local_run();
+	init_prepare();
+	init_read_files();
+	init_run_settings();
+}));
+
+// src/hosting/dry-run.ts
+var init_dry_run = __esmMin((() => {
+	init_compose();
+	init_diagnostic();
+	init_git();
+	init_describe();
+	init_gate_commands();
+	init_gather();
+	init_prepare();
+	init_read_files();
+	init_version();
+}));
+
 // src/git/result-branches.ts
 var init_result_branches = __esmMin((() => {
 	init_git();
@@ -58228,35 +58634,6 @@ var init_replay = __esmMin((() => {
 	init_version();
 }));
 
-// src/report/line.ts
-/** The whole text in one line: escape sequences gone, controls as blanks. */
-function oneLine(text) {
-	return text.replace(escapes, "").replace(controls, " ").trimEnd();
-}
-/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
-function firstLine(text, charactersMax) {
-	for (const line of text.replace(escapes, "").split(lineEnds)) {
-		const clean = oneLine(line).trim();
-		if (clean !== "") return cut(clean, charactersMax);
-	}
-	return "";
-}
-/** All lines, each neutralised; line ends as `\n`. */
-function cleanLines(text) {
-	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
-}
-function cut(text, charactersMax) {
-	if (text.length <= charactersMax) return text;
-	const characters = Array.from(text);
-	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
-}
-var escapes, controls, lineEnds;
-var init_line = __esmMin((() => {
-	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
-	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
-	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
-}));
-
 // src/report/columns.ts
 var init_columns = __esmMin((() => {
 	init_line();
@@ -58300,12 +58677,11 @@ var init_start = __esmMin((() => {
 	init_repository();
 	init_run_folder();
 	init_collect();
-	init_config_layers();
 	init_facts();
+	init_gather();
 	init_local_run();
 	init_prepare();
 	init_read_files();
-	init_run_settings();
 }));
 
 // src/hosting/validate.ts
@@ -58627,6 +59003,7 @@ var init_local = __esmMin((() => {
 	init_apply();
 	init_configure();
 	init_doctor();
+	init_dry_run();
 	init_gc();
 	init_init();
 	init_models();
@@ -58639,6 +59016,7 @@ var init_local = __esmMin((() => {
 	init_validate();
 	init_version();
 	init_limits();
+	init_describe_lines();
 	init_aggregate();
 	init_amounts();
 	init_columns();
