@@ -6,6 +6,7 @@ import type { AgentConfig } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
 import { defaultAgent } from '../../config/fields.ts';
 import { explain } from '../../errors.ts';
+import { knownUpstreams, upstreamsOf } from '../../gateway/upstreams.ts';
 import { limits } from '../../limits.ts';
 import type { AgentRegistry } from '../../ports/agent.ts';
 import { childEnvironment } from '../../process/environment.ts';
@@ -32,7 +33,12 @@ export async function examineAgents(
   // One after the other: some of these programs take a second of two cores to say their version.
   for (const family of agentFamilies) families.push(await examineFamily(family, registry, searchPath));
   const commands = Object.entries(own).flatMap(([name, agent]) => examineCommand(registry, name, agent));
-  return [...families, ...commands, examineDefault(registry, config?.root.default_agent ?? null)];
+  return [
+    ...families,
+    ...commands,
+    examineKeys(env),
+    examineDefault(registry, config?.root.default_agent ?? null),
+  ];
 }
 
 async function examineFamily(
@@ -76,8 +82,18 @@ function examineCommand(
   if (!command && !acp) return [];
   const found = registry.find(name);
   if (!('problem' in found))
-    return [{ ...agent('ok'), message: `${name}: ${command?.join(' ')}`, hint: null }];
+    return [{ ...agent('ok'), message: `${name}: ${command?.join(' ') ?? acp}`, hint: null }];
   return [{ ...agent('warning'), message: found.problem, hint: found.hint }];
+}
+
+/** Keys of models that the gateway would hold; which variables are set, never what is in them. */
+function examineKeys(env: Environment): Finding {
+  const names = Object.keys(upstreamsOf(env));
+  const known = Object.values(knownUpstreams).flatMap(({ keys }) => keys[0]?.[0] ?? []);
+  if (names.length > 0)
+    return { ...agent('ok'), message: `keys: calls to ${names.join(', ')} are metered`, hint: null };
+  const message = 'keys: none is set, so that agents use their own logins and budgets hold what they report';
+  return { ...agent('note'), message, hint: `set one of ${known.join(', ')} to have every call metered` };
 }
 
 /** The one that is asked for where a workflow names none; broken only where somebody chose it. */
