@@ -29,12 +29,14 @@ export interface CommandAgentOptions {
  */
 export function createCommandAgent(options: CommandAgentOptions): AgentAdapter {
   return {
+    costUnknown: true,
     launch: async (order, onEvent) => {
       await onEvent({ type: 'turn', turn: 1 });
+      // Before it starts, so that an engine that is lost meanwhile leaves no cost behind that looks known.
+      await onEvent({ type: 'usage', usage: unknownUsage });
       const ended = await start(options, order);
       const output = ended.stdout.trimEnd();
       if (output !== '') await onEvent({ type: 'text', text: output });
-      await onEvent({ type: 'usage', usage: unknownUsage });
       return endOf(options, ended, output);
     },
   };

@@ -214,7 +214,9 @@ async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents
     sandbox: isolation.sandbox,
   });
   const open = refuseIsolation(options.settings.sandbox, isolation);
-  need([...checkAgents(plan, agents), ...open], plan);
+  const told = [...checkAgents(plan, agents), ...open];
+  need(told, plan);
+  for (const warning of told) (options.warn ?? options.log)(formatDiagnostic(warning));
   return { agents, isolation };
 }
 

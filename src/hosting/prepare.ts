@@ -160,11 +160,31 @@ export function checkAgents(plan: Plan, agents: AgentRegistry): readonly Diagnos
   const problems = new Map<string, Diagnostic>();
   for (const name of agentNames(plan)) {
     const found = agents.find(name);
-    if (!('problem' in found) || problems.has(agents.family(name))) continue;
-    const { problem: message, hint } = found;
-    problems.set(agents.family(name), { severity: 'error', code: 'agent', message, hint });
+    const family = agents.family(name);
+    const diagnostic = problems.has(family) ? null : agentProblem(plan, name, found);
+    if (diagnostic) problems.set(family, diagnostic);
   }
   return [...problems.values()];
+}
+
+function agentProblem(
+  { limits: { maxBudgetUsd, maxTokens } }: Plan,
+  name: string,
+  found: ReturnType<AgentRegistry['find']>,
+): Diagnostic | null {
+  if ('problem' in found) {
+    const { problem: message, hint } = found;
+    return { severity: 'error', code: 'agent', message, hint };
+  }
+  if (!found.costUnknown || (maxBudgetUsd === null && maxTokens === null)) return null;
+  const what = maxBudgetUsd === null ? `${maxTokens} tokens` : `$${maxBudgetUsd.toFixed(2)}`;
+  const message = `nobody can tell what ${name} uses, so the limit of ${what} does not hold it`;
+  return {
+    severity: 'warning',
+    code: 'unknown-cost',
+    message,
+    hint: 'limit it by time: max_timeout, or guard: {max_time: 30m}',
+  };
 }
 
 function agentNames(plan: Plan): ReadonlySet<string> {

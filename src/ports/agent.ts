@@ -69,6 +69,8 @@ export interface AgentAdapter {
   readonly turns?: 'calls';
   /** It can report success though its last call of a model failed, so the gateway's word counts. */
   readonly hidesErrors?: true;
+  /** Nobody can tell what it uses, so that no budget of money or tokens holds it. */
+  readonly costUnknown?: true;
   /**
    * Starts the agent and settles when its process group has ended. Never rejects for what the agent does;
    * `onEvent` is called in order and may be slow: the stream waits for it.

@@ -6,7 +6,7 @@ import { createCommandAgent } from '../../src/agents/command.ts';
 import { createAgentRegistry } from '../../src/agents/registry.ts';
 import type { AgentConfig } from '../../src/config/config.ts';
 import { limits } from '../../src/limits.ts';
-import type { AgentOrder } from '../../src/ports/agent.ts';
+import type { AgentEvent, AgentOrder } from '../../src/ports/agent.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -19,9 +19,10 @@ interface Case {
   readonly config?: AgentConfig;
   readonly source?: Record<string, string>;
   readonly order?: Partial<AgentOrder>;
+  readonly onEvent?: (event: AgentEvent) => void;
 }
 
-function run({ shell, config = {}, source = {}, order = {} }: Case) {
+function run({ shell, config = {}, source = {}, order = {}, onEvent = () => undefined }: Case) {
   const command = ['sh', '-c', shell];
   const env = { PATH: process.env.PATH ?? '' };
   const agent = createCommandAgent({ name: 'mine', config: { ...config, command }, env, source });
@@ -32,7 +33,7 @@ function run({ shell, config = {}, source = {}, order = {} }: Case) {
       signal: new AbortController().signal,
       ...order,
     },
-    () => undefined,
+    onEvent,
   );
 }
 
@@ -71,8 +72,10 @@ describe('a command of one’s own', () => {
     );
   });
 
-  test('is never known to cost nothing', async () => {
-    const { usage } = await run({ shell: 'true' });
+  test('is never known to cost nothing, not even while it runs', async () => {
+    const events: string[] = [];
+    const { usage } = await run({ shell: 'echo done', onEvent: ({ type }) => void events.push(type) });
+    expect(events).toEqual(['turn', 'usage', 'text']);
     expect(usage).toEqual({ turns: 1, tokens_in: 0, tokens_out: 0, cost: 0, cost_unknown: true });
   });
 

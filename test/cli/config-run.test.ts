@@ -104,6 +104,13 @@ test('an agent of one’s own runs as the default agent, and its cost is unknown
   });
 });
 
+test('a budget that cannot hold it is told before it starts', async () => {
+  await commit({ 'gump.toml': `${ownAgent}[budget]\nmax_budget = 3\n` });
+  const { code, stderr } = await gump(run, { env: { PATH: path } });
+  expect(code).toBe(0);
+  expect(stderr).toContain('warning: nobody can tell what mine uses, so the limit of $3.00 does not hold it');
+});
+
 test('its missing program is told in one sentence before anything is spent', async () => {
   await commit({ 'gump.toml': ownAgent });
   const { code, stderr } = await gump(run);

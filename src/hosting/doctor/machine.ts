@@ -49,7 +49,7 @@ async function roomAt(place: string): Promise<Finding> {
     const message = `${gigabytes(freeBytes)} free at ${place}`;
     if (freeBytes >= limits.diskFreeBytesMin) return finding('disk', 'ok', message);
     const status = freeBytes < limits.diskFreeBytesMin / 10 ? 'broken' : 'warning';
-    return finding('disk', status, `only ${message}`, 'make room: old runs lie in .gump/runs');
+    return finding('disk', status, `only ${message}`, 'make room; `gump gc` removes what old runs left');
   } catch (error) {
     return finding('disk', 'warning', `how much is free at ${place} cannot be told: ${explain(error)}`);
   }
