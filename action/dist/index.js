@@ -39026,23 +39026,26 @@ var init_cli_agents = __esmMin((() => {
 * It keeps no sessions, and nobody knows what it costs.
 */
 function createCommandAgent(options) {
-	return { launch: async (order, onEvent) => {
-		await onEvent({
-			type: "turn",
-			turn: 1
-		});
-		const ended = await start$1(options, order);
-		const output = ended.stdout.trimEnd();
-		if (output !== "") await onEvent({
-			type: "text",
-			text: output
-		});
-		await onEvent({
-			type: "usage",
-			usage: unknownUsage
-		});
-		return endOf$2(options, ended, output);
-	} };
+	return {
+		costUnknown: true,
+		launch: async (order, onEvent) => {
+			await onEvent({
+				type: "turn",
+				turn: 1
+			});
+			await onEvent({
+				type: "usage",
+				usage: unknownUsage
+			});
+			const ended = await start$1(options, order);
+			const output = ended.stdout.trimEnd();
+			if (output !== "") await onEvent({
+				type: "text",
+				text: output
+			});
+			return endOf$2(options, ended, output);
+		}
+	};
 }
 async function start$1(options, order) {
 	const { sandbox, config } = options;
@@ -55060,16 +55063,29 @@ function checkAgents(plan, agents) {
 	const problems = /* @__PURE__ */ new Map();
 	for (const name of agentNames(plan)) {
 		const found = agents.find(name);
-		if (!("problem" in found) || problems.has(agents.family(name))) continue;
+		const family = agents.family(name);
+		const diagnostic = problems.has(family) ? null : agentProblem(plan, name, found);
+		if (diagnostic) problems.set(family, diagnostic);
+	}
+	return [...problems.values()];
+}
+function agentProblem({ limits: { maxBudgetUsd, maxTokens } }, name, found) {
+	if ("problem" in found) {
 		const { problem: message, hint } = found;
-		problems.set(agents.family(name), {
+		return {
 			severity: "error",
 			code: "agent",
 			message,
 			hint
-		});
+		};
 	}
-	return [...problems.values()];
+	if (!found.costUnknown || maxBudgetUsd === null && maxTokens === null) return null;
+	return {
+		severity: "warning",
+		code: "unknown-cost",
+		message: `nobody can tell what ${name} uses, so the limit of ${maxBudgetUsd === null ? `${maxTokens} tokens` : `$${maxBudgetUsd.toFixed(2)}`} does not hold it`,
+		hint: "limit it by time: max_timeout, or guard: {max_time: 30m}"
+	};
 }
 function agentNames(plan) {
 	const { agent, default_agent } = plan.settings;
@@ -55380,7 +55396,9 @@ async function agentsFor(site, plan) {
 		sandbox: isolation.sandbox
 	});
 	const open = refuseIsolation(options.settings.sandbox, isolation);
-	need([...checkAgents(plan, agents), ...open], plan);
+	const told = [...checkAgents(plan, agents), ...open];
+	need(told, plan);
+	for (const warning of told) (options.warn ?? options.log)(formatDiagnostic(warning));
 	return {
 		agents,
 		isolation
@@ -58412,6 +58430,7 @@ var init_agents = __esmMin((() => {
 	init_compose();
 	init_fields$1();
 	init_errors$2();
+	init_upstreams();
 	init_limits();
 	init_environment();
 	init_program();
