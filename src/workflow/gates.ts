@@ -182,8 +182,21 @@ export function findGate(
   gates: readonly Gate[],
   name: string,
 ): Gate | { readonly ambiguous: readonly string[] } | null {
-  const exact = gates.find((gate) => gate.name === name) ?? gates.find((gate) => gate.short === name);
+  const exact = indexOf(gates).get(name);
   if (exact) return exact;
   const sharing = gates.filter((gate) => shortName(gate) === name && gate.name.startsWith(baseName(gate)));
   return sharing.length > 1 ? { ambiguous: sharing.map((gate) => gate.name) } : null;
+}
+
+/** Thousands of names may be looked up in one list. */
+const indexes = new WeakMap<readonly Gate[], ReadonlyMap<string, Gate>>();
+
+/** By short name and, which goes first, by name. */
+function indexOf(gates: readonly Gate[]): ReadonlyMap<string, Gate> {
+  const known = indexes.get(gates);
+  if (known) return known;
+  const shorts = gates.flatMap((gate) => (gate.short === null ? [] : [[gate.short, gate] as const]));
+  const made = new Map([...shorts, ...gates.toReversed().map((gate) => [gate.name, gate] as const)]);
+  indexes.set(gates, made);
+  return made;
 }

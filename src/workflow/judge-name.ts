@@ -1,6 +1,7 @@
 /** One name at one place: can it have a value, and if not, why, and what was meant. */
 import { nearest } from '../diagnostic.ts';
 import { findGate } from './gates.ts';
+import { listed } from './problems.ts';
 import { type Scope, stepAtPath, stepInCalled } from './scope.ts';
 import { fieldsOf } from './template-names.ts';
 import type { Gate, Step } from './workflow.ts';
@@ -29,8 +30,7 @@ export function judgeName(name: string, scope: Scope, moment: Moment): Refusal |
     const builtIn = judgeBuiltIn(target, rest, scope);
     if (builtIn !== undefined) return builtIn;
   }
-  const step =
-    scope.before.find((other) => other.name === target) ?? ownStep(scope, { target, rest }, moment);
+  const step = scope.before(target) ?? ownStep(scope, { target, rest }, moment);
   return step ? judgeField({ step, path: target, scope }, rest) : unknown(name, scope);
 }
 
@@ -57,10 +57,9 @@ function ownStep({ step }: Scope, { target, rest }: Parts, { isAfter, hasState }
 
 /** Undefined where `head` is no built-in name here. */
 function judgeBuiltIn(head: string, rest: readonly string[], scope: Scope): Refusal | null | undefined {
-  const isStep = scope.before.some((step) => step.name === head);
   const verdict = builtIn(head, rest, scope);
   // A step that is called `run` or `task` is meant where the built-in name has no such field.
-  return verdict && isStep ? undefined : verdict;
+  return verdict && scope.before(head) ? undefined : verdict;
 }
 
 function builtIn(head: string, rest: readonly string[], scope: Scope): Refusal | null | undefined {
@@ -94,18 +93,30 @@ function judgeGate(prefix: string, rest: readonly string[], gates: readonly Gate
     const list = found.ambiguous.map((full) => `\`{${[prefix + full, ...fields].join('.')}}\``).join(' or ');
     return { reason: `several gates are called \`${name}\``, hint: `write ${list}`, isUnknown: false };
   }
-  const names = gates.flatMap((gate) => (gate.short ? [gate.name, gate.short] : [gate.name]));
-  const near = nearest(name, names);
-  const tail = fields.length > 0 ? `.${fields.join('.')}` : '';
   return {
     reason: `the step has no gate named \`${name}\``,
-    hint: near ? `did you mean \`{${prefix}${near}${tail}}\`?` : gatesHint(names),
+    get hint() {
+      return gateHint({ prefix, name, fields }, gates);
+    },
     isUnknown: false,
   };
 }
 
+interface GateName {
+  readonly prefix: string;
+  readonly name: string;
+  readonly fields: readonly string[];
+}
+
+function gateHint({ prefix, name, fields }: GateName, gates: readonly Gate[]): string {
+  const names = gates.flatMap((gate) => (gate.short ? [gate.name, gate.short] : [gate.name]));
+  const near = nearest(name, names);
+  const tail = fields.length > 0 ? `.${fields.join('.')}` : '';
+  return near ? `did you mean \`{${prefix}${near}${tail}}\`?` : gatesHint(names);
+}
+
 function gatesHint(names: readonly string[]): string {
-  return names.length > 0 ? `gates here: ${names.join(', ')}` : 'it has no gates at all';
+  return names.length > 0 ? `gates here: ${listed(names)}` : 'it has no gates at all';
 }
 
 function judgePath(name: string, { target: path, rest }: Parts, scope: Scope): Refusal | null {
@@ -120,9 +131,9 @@ function judgePath(name: string, { target: path, rest }: Parts, scope: Scope): R
   };
 }
 
-function leadsBeside(path: string, { around, beside }: Scope): boolean {
+function leadsBeside(path: string, { around, isBeside }: Scope): boolean {
   const [root, ...rest] = path.split('/');
-  return around[0]?.name === root && beside.some(({ name }) => rest.includes(name));
+  return around[0]?.name === root && rest.some(isBeside);
 }
 
 interface Named {
@@ -146,17 +157,25 @@ function judgeField(named: Named, rest: readonly string[]): Refusal | null {
 }
 
 /** `<step>.<field>` of the called workflow. */
-function judgeState({ step: { workflow }, path, scope }: Named, [target = '', ...rest]: readonly string[]) {
+function judgeState(
+  { step: { workflow }, path, scope }: Named,
+  [target = '', ...rest]: readonly string[],
+): Refusal | null {
   const called = workflow === null ? null : scope.called(workflow);
   const step = called ? stepInCalled(called, target.split('/'), scope.called) : 'unknown';
   if (step === 'unknown') return null;
   const key = `${path}.state.${target}`;
   if (step) return judgeField({ step, path: key, scope }, rest);
-  const names = (called?.steps ?? []).map((one) => one.name);
-  const near = nearest(target, names);
-  const meant = near && `did you mean \`{${[path, 'state', near, ...rest].join('.')}}\`?`;
-  const reason = `the called workflow ${workflow} has no step \`${target}\``;
-  return { reason, hint: meant ?? `its steps: ${names.join(', ')}`, isUnknown: false };
+  return {
+    reason: `the called workflow ${workflow} has no step \`${target}\``,
+    get hint() {
+      const names = (called?.steps ?? []).map((one) => one.name);
+      const near = nearest(target, names);
+      const meant = near && `did you mean \`{${[path, 'state', near, ...rest].join('.')}}\`?`;
+      return meant ?? `its steps: ${listed(names)}`;
+    },
+    isUnknown: false,
+  };
 }
 
 function unknown(name: string, scope: Scope): Refusal {
@@ -173,9 +192,8 @@ function unknown(name: string, scope: Scope): Refusal {
     const hint = rest.length > 0 ? `write \`{prev${tail}}\` for the attempt before` : escapeHint(name);
     return { reason: 'it is this step itself, which has not run yet', hint, isUnknown: false };
   }
-  if (scope.beside.some((step) => step.name === head) && rest.length > 0) return sideBySide(head);
-  const other = scope.others.find((step) => step.name === head);
-  if (other && rest.length > 0) {
+  if (scope.isBeside(head) && rest.length > 0) return sideBySide(head);
+  if (rest.length > 0 && scope.elsewhere(head)) {
     return {
       reason: `\`${head}\` does not run before this step in a scope around it`,
       hint: 'move it before this step, or name it by its full path if it is within an earlier one',
@@ -209,7 +227,7 @@ function unknownHint(name: string, scope: Scope): string {
 
 function nearestHead(head: string, scope: Scope): string | null {
   const builtIns = ['prev', 'gate', 'run', ...(scope.hasTask ? ['task'] : [])];
-  return nearest(head, [...builtIns, ...scope.before.map((step) => step.name)]);
+  return nearest(head, [...builtIns, ...scope.namesBefore()]);
 }
 
 function escapeHint(name: string): string {

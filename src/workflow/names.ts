@@ -86,12 +86,11 @@ function hintOf(name: string, { hint, isUnknown }: Refusal): string {
 function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Diagnostic[] {
   if (step.session.mode !== 'from') return [];
   const { step: from } = step.session;
-  const found = scope.before.find((other) => other.name === from);
+  const found = scope.before(from);
   const at = step.places?.session ?? step.at;
   if (found && ['code', 'split', 'validate'].includes(found.kind)) return [];
-  if (!found && scope.beside.some((other) => other.name === from)) return [besideProblem(workflow, at, from)];
-  const names = scope.before.map((other) => other.name);
-  const near = nearest(from, names);
+  if (!found && scope.isBeside(from)) return [besideProblem(workflow, at, from)];
+  const near = nearest(from, scope.namesBefore());
   const message = found
     ? `\`${from}\` has no session: no agent runs in it`
     : `no step \`${from}\` runs before \`${step.name}\`, so its session cannot go on`;

@@ -61,12 +61,13 @@ function needsOf(call: Call, scope: Scope, known: Map<Workflow, readonly string[
 /** Missing inputs of every call, as errors; inputs that nothing in the called workflow uses, as warnings. */
 export function checkCalls(workflow: Workflow, around: Surroundings): readonly Diagnostic[] {
   const known = new Map<Workflow, readonly string[]>();
+  const used = new Map<Workflow, ReadonlySet<string>>();
   const found = everyScope(workflow, around.called).flatMap(({ step, scope }) =>
     callsOf(step).flatMap((call) => [
       ...needsOf(call, scope, known)
         .filter(({ name, why }) => !(why.isUnknown && isInput(name, around)))
         .map((need) => missing(workflow, call, need)),
-      ...unusedInputs(workflow, call, around.called),
+      ...unusedInputs(workflow, call, { called: around.called, used }),
     ]),
   );
   // More would be told by nobody: whoever mends these looks again.
@@ -89,14 +90,17 @@ function missing(workflow: Workflow, { path, at, kind }: Call, { name, why }: Ne
   };
 }
 
-function unusedInputs(
-  workflow: Workflow,
-  { path, at, inputs }: Call,
-  called: FindCalled,
-): readonly Diagnostic[] {
-  const target = called(path);
+interface Uses {
+  readonly called: FindCalled;
+  /** What was found out already: the same workflow may be called a thousand times. */
+  readonly used: Map<Workflow, ReadonlySet<string>>;
+}
+
+function unusedInputs(workflow: Workflow, { path, at, inputs }: Call, uses: Uses): readonly Diagnostic[] {
+  const target = uses.called(path);
   if (!target) return [];
-  const used = usedNames(target, called);
+  const used = uses.used.get(target) ?? usedNames(target, uses.called);
+  uses.used.set(target, used);
   // Whoever names no agent inside gets the one of the call.
   return inputs
     .filter((name) => name !== 'agent' && !used.has(name))

@@ -55,6 +55,14 @@ export function printable(text: string): string {
   return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
+/** Names in a row for a hint; of many, the first. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - namesShownMax;
+  return more > 0 ? `${names.slice(0, namesShownMax).join(', ')} and ${more} more` : names.join(', ');
+}
+
+const namesShownMax = 20;
+
 interface Dropped {
   readonly errors: number;
   readonly warnings: number;

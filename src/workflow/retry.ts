@@ -3,6 +3,7 @@ import { nearest } from '../diagnostic.ts';
 import { type Entries, open, type Reading, take } from './entries.ts';
 import { keysWith } from './fields.ts';
 import { findGate } from './gates.ts';
+import { listed } from './problems.ts';
 import { readInputs, readPromptValue, type StepReading, withPairs } from './received.ts';
 import { type Pair, quoted, type Tree } from './tree.ts';
 import { wrong } from './values.ts';
@@ -77,7 +78,7 @@ function readNot(reading: StepReading, entries: Entries<'retry'>, owner: Owner):
   if (found && 'name' in found) return { kind: 'not', gate: found.name };
   const names = owner.gates.flatMap((gate) => [gate.name, ...(gate.short ? [gate.short] : [])]);
   const near = nearest(name, names);
-  const list = (found?.ambiguous ?? names).map((one) => `gate.${one}`).join(', ');
+  const list = listed((found?.ambiguous ?? names).map((one) => `gate.${one}`));
   reading.problems.add({
     code: found ? 'ambiguous-gate' : 'unknown-gate',
     at: pair.value.at,

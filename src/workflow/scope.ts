@@ -1,21 +1,24 @@
-/** What can be seen from a step: who ran before it, from the inside out. */
+/** What can be seen from a step: who ran before it, from the inside out. Looking a name up does not depend on how many there are. */
 import type { FindCalled } from './called.ts';
+import { positionOf, stepNamed } from './siblings.ts';
 import type { Step, Workflow } from './workflow.ts';
 
 export interface Scope {
   readonly step: Step;
-  /** Steps that ran before (or around) this one and can be named from here, nearest first. */
-  readonly before: readonly Step[];
-  /** Steps of the workflow that cannot be named from here, for messages: they run later, or within another. */
-  readonly others: readonly Step[];
-  /** Steps that run side by side with this one or with one around it: whether they have ended is chance. */
-  readonly beside: readonly Step[];
+  /** The nearest step of this name that ran before (or is around) this one and can be named from here. */
+  readonly before: (name: string) => Step | undefined;
+  /** The names of all of those, nearest first, for messages. */
+  readonly namesBefore: () => readonly string[];
+  /** Whether a step of this name runs side by side with this one or one around it: whether it has ended is chance. */
+  readonly isBeside: (name: string) => boolean;
+  /** Any step of the workflow of this name, for messages: it may run later, or within another. */
+  readonly elsewhere: (name: string) => Step | undefined;
   /** The steps that this one is in, outermost first. */
   readonly around: readonly Step[];
   /** Within the `each` of a split. */
   readonly hasTask: boolean;
-  /** The steps of the workflow that ran before or are around, for full paths. */
-  readonly roots: readonly Step[];
+  /** A step of the workflow itself that ran before or is around, by the first part of a full path. */
+  readonly root: (name: string) => Step | undefined;
   readonly called: FindCalled;
 }
 
@@ -26,38 +29,121 @@ export interface Scoped {
 
 /** Every step of the workflow with its scope, in the file's order. */
 export function everyScope(workflow: Workflow, called: FindCalled): readonly Scoped[] {
-  const within = (scoped: Scoped): readonly Scoped[] => [scoped, ...scopesOf(scoped).flatMap(within)];
-  return rootScope(workflow, called).flatMap(within);
+  const scoped: Scoped[] = [];
+  const elsewhere = lazily(() => byName(everyStep(workflow.steps)));
+  const visit = (level: Level): void => {
+    for (const [index, step] of level.steps.entries()) {
+      const spot = { level, index };
+      const shared = { step, called, elsewhere: (name: string) => elsewhere().get(name) };
+      scoped.push({ step, scope: { ...shared, ...scopeAt(spot) } });
+      const inner = levelBelow(spot, step);
+      if (inner.steps.length > 0) visit(inner);
+    }
+  };
+  visit({ steps: workflow.steps, isSideBySide: false, isBody: false, up: null });
+  return scoped;
 }
 
-function rootScope(workflow: Workflow, called: FindCalled): readonly Scoped[] {
-  const others = everyStep(workflow.steps);
-  return workflow.steps.map((step, index) => {
-    const earlier = workflow.steps.slice(0, index);
-    const roots = [...earlier, step];
-    const before = earlier.toReversed();
-    return { step, scope: { step, before, others, beside: [], around: [], hasTask: false, roots, called } };
-  });
+/** Steps that stand in one list. */
+interface Level {
+  readonly steps: readonly Step[];
+  readonly isSideBySide: boolean;
+  /** The `each` of a split. */
+  readonly isBody: boolean;
+  /** Where the step stands whose list it is; null for the workflow's own. */
+  readonly up: Spot | null;
 }
 
-/** The steps below a step with their scopes; empty where it has none. Side by side, nobody ran before. */
-function scopesOf({ step, scope }: Scoped): readonly Scoped[] {
-  const isSplit = step.kind === 'split';
-  const children = isSplit ? step.each : step.steps;
-  const isSideBySide = step.parallel && !isSplit;
-  const around = [...scope.around, step];
-  const hasTask = scope.hasTask || isSplit;
-  return children.map((child, index) => {
-    const earlier = isSideBySide ? [] : children.slice(0, index);
-    const siblings = isSideBySide ? children.filter((other) => other !== child) : [];
-    const before = [...earlier.toReversed(), step, ...scope.before];
-    const beside = [...siblings, ...scope.beside];
-    return { step: child, scope: { ...scope, step: child, before, beside, around, hasTask } };
-  });
+interface Spot {
+  readonly level: Level;
+  readonly index: number;
+}
+
+function levelBelow(up: Spot, step: Step): Level {
+  const isBody = step.kind === 'split';
+  return { steps: isBody ? step.each : step.steps, isSideBySide: step.parallel && !isBody, isBody, up };
+}
+
+type Seen = Pick<Scope, 'before' | 'namesBefore' | 'isBeside' | 'around' | 'hasTask' | 'root'>;
+
+function scopeAt(spot: Spot): Seen {
+  /** From the inside out. */
+  const spots = [...upwards(spot)];
+  const outer = spots.slice(1);
+  return {
+    before: (name) => firstOf(spots, (one) => before(one, name) ?? owner(one, name)),
+    namesBefore: () => spots.flatMap(namesAt),
+    isBeside: (name) => spots.some((one) => isBeside(one, name)),
+    around: outer.map(stepAt).toReversed(),
+    hasTask: spots.some(({ level }) => level.isBody),
+    root: (name) => rootOf(spots.at(-1) ?? spot, name),
+  };
+}
+
+function* upwards(spot: Spot): Generator<Spot> {
+  for (let at: Spot | null = spot; at; at = at.level.up) yield at;
+}
+
+function firstOf<T>(spots: readonly Spot[], find: (spot: Spot) => T | undefined): T | undefined {
+  for (const spot of spots) {
+    const found = find(spot);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Side by side, nobody ran before. */
+function before({ level, index }: Spot, name: string): Step | undefined {
+  const position = level.isSideBySide ? -1 : positionOf(level.steps, name);
+  return position >= 0 && position < index ? level.steps[position] : undefined;
+}
+
+/** The step whose list it is. */
+function owner({ level: { up } }: Spot, name: string): Step | undefined {
+  const step = up ? stepAt(up) : undefined;
+  return step?.name === name ? step : undefined;
+}
+
+function stepAt({ level, index }: Spot): Step {
+  const step = level.steps[index];
+  if (!step) throw new Error('a spot is one of a step');
+  return step;
+}
+
+function namesAt({ level, index }: Spot): readonly string[] {
+  const earlier = level.isSideBySide ? [] : level.steps.slice(0, index).toReversed();
+  return [...earlier, ...(level.up ? [stepAt(level.up)] : [])].map((step) => step.name);
+}
+
+function isBeside({ level, index }: Spot, name: string): boolean {
+  const position = level.isSideBySide ? positionOf(level.steps, name) : -1;
+  return position >= 0 && position !== index;
+}
+
+/** The step of that name; `build` is also the only split, as in the trace. */
+function rootOf({ level: { steps }, index }: Spot, name: string): Step | undefined {
+  const position = positionOf(steps, name);
+  if (position >= 0 && position <= index) return steps[position];
+  if (name !== 'build') return undefined;
+  const splits = steps.slice(0, index + 1).filter((step) => step.kind === 'split');
+  return splits.length === 1 ? splits[0] : undefined;
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function everyStep(steps: readonly Step[]): readonly Step[] {
   return steps.flatMap((step) => [step, ...everyStep(step.each), ...everyStep(step.steps)]);
+}
+
+/** The first of each name. */
+function byName(steps: readonly Step[]): ReadonlyMap<string, Step> {
+  return new Map(steps.toReversed().map((step) => [step.name, step]));
 }
 
 /**
@@ -66,17 +152,16 @@ function everyStep(steps: readonly Step[]): readonly Step[] {
  * has run, so any is right.
  */
 export function stepAtPath(scope: Scope, path: readonly string[]): Step | 'unknown' | null {
-  const [first = ''] = path;
-  const splits = scope.roots.filter((step) => step.kind === 'split');
-  const alias = first === 'build' && splits.length === 1 ? splits[0] : undefined;
-  const roots = alias ? [...scope.roots, { ...alias, name: first }] : scope.roots;
-  return stepWithin(roots, path, { called: scope.called, below: (group) => visible(scope, group) });
+  const looking = { called: scope.called, below: (group: Step) => visibleIn(scope, group) };
+  return stepWithin(scope.root, path, looking);
 }
+
+type Find = (name: string) => Step | undefined;
 
 interface Looking {
   readonly called: FindCalled;
-  /** The children of a group that can be named. */
-  readonly below: (group: Step) => readonly Step[];
+  /** Finds the children of a group that can be named. */
+  readonly below: (group: Step) => Find;
 }
 
 /** The same among the steps of a called workflow, all of which have run. */
@@ -85,15 +170,20 @@ export function stepInCalled(
   path: readonly string[],
   called: FindCalled,
 ): Step | 'unknown' | null {
-  return stepWithin(steps, path, { called, below: (group) => group.steps });
+  const all = (group: Step): Find => among(group.steps);
+  return stepWithin(among(steps), path, { called, below: all });
+}
+
+function among(steps: readonly Step[]): Find {
+  return (name) => stepNamed(steps, name);
 }
 
 function stepWithin(
-  steps: readonly Step[],
-  [name, ...path]: readonly string[],
+  find: Find,
+  [name = '', ...path]: readonly string[],
   looking: Looking,
 ): Step | 'unknown' | null {
-  const step = steps.find((one) => one.name === name);
+  const step = find(name);
   if (!step || path.length === 0) return step ?? null;
   if (step.workflow === null || step.kind === 'call' || path[0] !== 'get')
     return stepBelow(step, path, looking);
@@ -102,7 +192,8 @@ function stepWithin(
 
 function stepBelow(step: Step, path: readonly string[], looking: Looking): Step | 'unknown' | null {
   if (step.kind === 'call') return behindCall(step, path, looking);
-  if (step.kind === 'split') return path.length > 1 ? stepWithin(step.each, path.slice(1), looking) : null;
+  if (step.kind === 'split')
+    return path.length > 1 ? stepWithin(among(step.each), path.slice(1), looking) : null;
   return stepWithin(looking.below(step), path, looking);
 }
 
@@ -112,9 +203,14 @@ function behindCall(step: Step, path: readonly string[], { called }: Looking): S
 }
 
 /** The children of a group that ran before, or are around; all where the whole group ran before. */
-function visible({ around, step: self }: Scope, group: Step): readonly Step[] {
+function visibleIn({ around, step: self }: Scope, group: Step): Find {
   const depth = around.indexOf(group);
-  if (depth < 0) return group.steps;
+  if (depth < 0) return among(group.steps);
   const way = around[depth + 1] ?? self;
-  return group.parallel ? [way] : group.steps.slice(0, group.steps.indexOf(way) + 1);
+  const last = positionOf(group.steps, way.name);
+  return (name) => {
+    const position = positionOf(group.steps, name);
+    const isSeen = group.parallel ? position === last : position <= last;
+    return position >= 0 && isSeen ? group.steps[position] : undefined;
+  };
 }

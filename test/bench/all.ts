@@ -11,9 +11,17 @@ import { type Figure, tableOf } from './figure.ts';
 import { gatewayFigures } from './gateway.ts';
 import { sideBySideFigures } from './side-by-side.ts';
 import { startupFigures } from './startup.ts';
+import { workflowFigures } from './workflow.ts';
 
 const figures: Figure[] = [];
-for (const measure of [startupFigures, engineFigures, sideBySideFigures, eventFigures, gatewayFigures])
+for (const measure of [
+  startupFigures,
+  engineFigures,
+  sideBySideFigures,
+  eventFigures,
+  gatewayFigures,
+  workflowFigures,
+])
   figures.push(...(await measure()));
 const lines = tableOf(figures);
 console.log(lines.join('\n'));
@@ -37,6 +45,8 @@ ${table.join('\n')}
 - **Start**: the bundle in a runner's environment against the local GitHub of \`test/standin\`, a workflow of one step, a
   repository of a few files; the median of six. Git's time is that while at least one command ran, the local server's part of
   fetch and push in it; \`cat-file\`, which runs as long as the run, is left out.
+- **Workflow**: a file of steps with a prompt that names the step before, two gates and a retry; \`test/workflow/speed.test.ts\`
+  asserts that a step costs the same however many there are.
 - **Engine**: a split with sequential tasks on a repository of 100 files, one attempt a task, each changing one file; agents
   of the same process that take no time, no gates, real git, a real ledger with fdatasync (which is in the engine's time).
   "Per attempt" is the wall time of the whole run less git's and the agents', by the number of attempts.

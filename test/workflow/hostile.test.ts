@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseWorkflow } from '../../src/workflow/parse.ts';
 import { respell } from '../../src/workflow/spellings.ts';
-import { diagnose, problemsOf, readPrompt } from './problems-of.ts';
+import { diagnose, problemsOf } from './problems-of.ts';
 
 describe('a large broken file', () => {
   it.each([
@@ -68,20 +67,5 @@ flow: [a,
     expect(respell(text).text).toBe(
       'gate:\r\n  - validate: v/x # why\r\n\r\n      # note\r\n    diff: |\r\n      a\r\n        b\r\n    c: d\r\n  - test\r\n',
     );
-  });
-});
-
-describe('a workflow of a thousand steps', () => {
-  it('is read, and says how long that took', () => {
-    const step = (i: number): string =>
-      `  - name: s${i}\n    type: code\n    prompt: |\n      Do {spec}\n      {s${Math.max(0, i - 1)}.output}\n    gate: [compile, test]\n    retry:\n      - {attempt: 2, session: new}\n      - exit: 3\n`;
-    const steps = Array.from({ length: 1_000 }, (_, i) => step(i))
-      .join('')
-      .replace('{s0.output}', '');
-    const start = performance.now();
-    const { workflow } = parseWorkflow({ file: 'w.yaml', text: `name: x\nsteps:\n${steps}`, readPrompt });
-    console.log(`1,000 steps: ${Math.round(performance.now() - start)} ms`);
-    expect(workflow?.steps).toHaveLength(1_000);
-    expect(problemsOf('w.yaml', `name: x\nsteps:\n${steps}`)).toBe('');
   });
 });
