@@ -11445,6 +11445,11 @@ function collectProblems(file, text) {
 function printable$1(text) {
 	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
 }
+/** Names in a row for a hint; of many, the first. */
+function listed$1(names) {
+	const more = names.length - namesShownMax;
+	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
+}
 function inOrder$1(found, { errors, warnings }) {
 	const sorted = [...found].sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b));
 	const rest = sorted.slice(limits.diagnosticsMax);
@@ -11464,11 +11469,12 @@ function line$2(diagnostic) {
 function column$1(diagnostic) {
 	return diagnostic.at?.column ?? 0;
 }
-var keptMax, sourceLineCharactersMax;
+var keptMax, sourceLineCharactersMax, namesShownMax;
 var init_problems = __esmMin((() => {
 	init_limits();
 	keptMax = 10 * limits.diagnosticsMax;
 	sourceLineCharactersMax = 400;
+	namesShownMax = 20;
 }));
 
 // src/workflow/place.ts
@@ -11503,9 +11509,9 @@ function placesByOffset(workflow, { template, at }) {
 	const start = isOwn ? offsetOf$1(text, at) : 0;
 	const source = text.slice(start, start + rawLengthMax(template));
 	const spotOf = spotsIn(source);
-	const there = byName$1(placeholders(source));
+	const there = byName$2(placeholders(source));
 	const places = /* @__PURE__ */ new Map();
-	for (const [name, all] of byName$1(placeholders(template))) for (const [index, placeholder] of all.entries()) {
+	for (const [name, all] of byName$2(placeholders(template))) for (const [index, placeholder] of all.entries()) {
 		const found = there.get(name)?.[index];
 		if (!found) continue;
 		const { line, column } = spotOf(found.at);
@@ -11518,7 +11524,7 @@ function placesByOffset(workflow, { template, at }) {
 	}
 	return places;
 }
-function byName$1(all) {
+function byName$2(all) {
 	return Map.groupBy(all, ({ name }) => name);
 }
 function offsetOf$1(text, { line, column }) {
@@ -22932,12 +22938,21 @@ function shortName(draft) {
 * `ambiguous` names those that share the short name; null where there is none of that name.
 */
 function findGate(gates, name) {
-	const exact = gates.find((gate) => gate.name === name) ?? gates.find((gate) => gate.short === name);
+	const exact = indexOf(gates).get(name);
 	if (exact) return exact;
 	const sharing = gates.filter((gate) => shortName(gate) === name && gate.name.startsWith(baseName(gate)));
 	return sharing.length > 1 ? { ambiguous: sharing.map((gate) => gate.name) } : null;
 }
-var gateKinds, examples;
+/** By short name and, which goes first, by name. */
+function indexOf(gates) {
+	const known = indexes$1.get(gates);
+	if (known) return known;
+	const shorts = gates.flatMap((gate) => gate.short === null ? [] : [[gate.short, gate]]);
+	const made = new Map([...shorts, ...gates.toReversed().map((gate) => [gate.name, gate])]);
+	indexes$1.set(gates, made);
+	return made;
+}
+var gateKinds, examples, indexes$1;
 var init_gates$3 = __esmMin((() => {
 	init_diagnostic();
 	init_entries();
@@ -22953,62 +22968,128 @@ var init_gates$3 = __esmMin((() => {
 		bash: "- bash: npm run check",
 		validate: "- validate: validators/arch-review"
 	};
+	indexes$1 = /* @__PURE__ */ new WeakMap();
+}));
+
+// src/workflow/siblings.ts
+/** Where the step of this name stands in the list, from 0; -1 where there is none. */
+function positionOf(steps, name) {
+	let index = indexes.get(steps);
+	if (!index) {
+		index = new Map(steps.map((step, position) => [step.name, position]));
+		indexes.set(steps, index);
+	}
+	return index.get(name) ?? -1;
+}
+function stepNamed(steps, name) {
+	return steps[positionOf(steps, name)];
+}
+var indexes;
+var init_siblings = __esmMin((() => {
+	indexes = /* @__PURE__ */ new WeakMap();
 }));
 
 // src/workflow/scope.ts
 /** Every step of the workflow with its scope, in the file's order. */
 function everyScope(workflow, called) {
-	const within = (scoped) => [scoped, ...scopesOf(scoped).flatMap(within)];
-	return rootScope(workflow, called).flatMap(within);
-}
-function rootScope(workflow, called) {
-	const others = everyStep$1(workflow.steps);
-	return workflow.steps.map((step, index) => {
-		const earlier = workflow.steps.slice(0, index);
-		const roots = [...earlier, step];
-		return {
-			step,
-			scope: {
+	const scoped = [];
+	const elsewhere = lazily(() => byName$1(everyStep$1(workflow.steps)));
+	const visit = (level) => {
+		for (const [index, step] of level.steps.entries()) {
+			const spot = {
+				level,
+				index
+			};
+			const shared = {
 				step,
-				before: earlier.toReversed(),
-				others,
-				beside: [],
-				around: [],
-				hasTask: false,
-				roots,
-				called
-			}
-		};
+				called,
+				elsewhere: (name) => elsewhere().get(name)
+			};
+			scoped.push({
+				step,
+				scope: {
+					...shared,
+					...scopeAt(spot)
+				}
+			});
+			const inner = levelBelow(spot, step);
+			if (inner.steps.length > 0) visit(inner);
+		}
+	};
+	visit({
+		steps: workflow.steps,
+		isSideBySide: false,
+		isBody: false,
+		up: null
 	});
+	return scoped;
 }
-/** The steps below a step with their scopes; empty where it has none. Side by side, nobody ran before. */
-function scopesOf({ step, scope }) {
-	const isSplit = step.kind === "split";
-	const children = isSplit ? step.each : step.steps;
-	const isSideBySide = step.parallel && !isSplit;
-	const around = [...scope.around, step];
-	const hasTask = scope.hasTask || isSplit;
-	return children.map((child, index) => {
-		const earlier = isSideBySide ? [] : children.slice(0, index);
-		const siblings = isSideBySide ? children.filter((other) => other !== child) : [];
-		const before = [
-			...earlier.toReversed(),
-			step,
-			...scope.before
-		];
-		const beside = [...siblings, ...scope.beside];
-		return {
-			step: child,
-			scope: {
-				...scope,
-				step: child,
-				before,
-				beside,
-				around,
-				hasTask
-			}
-		};
-	});
+function levelBelow(up, step) {
+	const isBody = step.kind === "split";
+	return {
+		steps: isBody ? step.each : step.steps,
+		isSideBySide: step.parallel && !isBody,
+		isBody,
+		up
+	};
+}
+function scopeAt(spot) {
+	/** From the inside out. */
+	const spots = [...upwards$1(spot)];
+	return {
+		before: (name) => firstOf(spots, (one) => before(one, name) ?? owner(one, name)),
+		namesBefore: () => spots.flatMap(namesAt),
+		isBeside: (name) => spots.some((one) => isBeside$1(one, name)),
+		around: spots.slice(1).map(stepAt).toReversed(),
+		hasTask: spots.some(({ level }) => level.isBody),
+		root: (name) => rootOf(spots.at(-1) ?? spot, name)
+	};
+}
+function* upwards$1(spot) {
+	for (let at = spot; at; at = at.level.up) yield at;
+}
+function firstOf(spots, find) {
+	for (const spot of spots) {
+		const found = find(spot);
+		if (found !== void 0) return found;
+	}
+}
+/** Side by side, nobody ran before. */
+function before({ level, index }, name) {
+	const position = level.isSideBySide ? -1 : positionOf(level.steps, name);
+	return position >= 0 && position < index ? level.steps[position] : void 0;
+}
+/** The step whose list it is. */
+function owner({ level: { up } }, name) {
+	const step = up ? stepAt(up) : void 0;
+	return step?.name === name ? step : void 0;
+}
+function stepAt({ level, index }) {
+	const step = level.steps[index];
+	if (!step) throw new Error("a spot is one of a step");
+	return step;
+}
+function namesAt({ level, index }) {
+	return [...level.isSideBySide ? [] : level.steps.slice(0, index).toReversed(), ...level.up ? [stepAt(level.up)] : []].map((step) => step.name);
+}
+function isBeside$1({ level, index }, name) {
+	const position = level.isSideBySide ? positionOf(level.steps, name) : -1;
+	return position >= 0 && position !== index;
+}
+/** The step of that name; `build` is also the only split, as in the trace. */
+function rootOf({ level: { steps }, index }, name) {
+	const position = positionOf(steps, name);
+	if (position >= 0 && position <= index) return steps[position];
+	if (name !== "build") return void 0;
+	const splits = steps.slice(0, index + 1).filter((step) => step.kind === "split");
+	return splits.length === 1 ? splits[0] : void 0;
+}
+function lazily(make) {
+	let made = null;
+	return () => {
+		made ??= { value: make() };
+		return made.value;
+	};
 }
 function everyStep$1(steps) {
 	return steps.flatMap((step) => [
@@ -23017,32 +23098,35 @@ function everyStep$1(steps) {
 		...everyStep$1(step.steps)
 	]);
 }
+/** The first of each name. */
+function byName$1(steps) {
+	return new Map(steps.toReversed().map((step) => [step.name, step]));
+}
 /**
 * The step that a full path means (`decompose/task-1/converge`, `build/task-1/converge`, `group/child`, `call/step`);
 * null where none, `unknown` where it leads into a workflow that is not known. A task's name is only known when its split
 * has run, so any is right.
 */
 function stepAtPath(scope, path) {
-	const [first = ""] = path;
-	const splits = scope.roots.filter((step) => step.kind === "split");
-	const alias = first === "build" && splits.length === 1 ? splits[0] : void 0;
-	return stepWithin(alias ? [...scope.roots, {
-		...alias,
-		name: first
-	}] : scope.roots, path, {
+	const looking = {
 		called: scope.called,
-		below: (group) => visible(scope, group)
-	});
+		below: (group) => visibleIn(scope, group)
+	};
+	return stepWithin(scope.root, path, looking);
 }
 /** The same among the steps of a called workflow, all of which have run. */
 function stepInCalled({ steps }, path, called) {
-	return stepWithin(steps, path, {
+	const all = (group) => among$1(group.steps);
+	return stepWithin(among$1(steps), path, {
 		called,
-		below: (group) => group.steps
+		below: all
 	});
 }
-function stepWithin(steps, [name, ...path], looking) {
-	const step = steps.find((one) => one.name === name);
+function among$1(steps) {
+	return (name) => stepNamed(steps, name);
+}
+function stepWithin(find, [name = "", ...path], looking) {
+	const step = find(name);
 	if (!step || path.length === 0) return step ?? null;
 	if (step.workflow === null || step.kind === "call" || path[0] !== "get") return stepBelow(step, path, looking);
 	return path.length === 1 ? {
@@ -23052,7 +23136,7 @@ function stepWithin(steps, [name, ...path], looking) {
 }
 function stepBelow(step, path, looking) {
 	if (step.kind === "call") return behindCall(step, path, looking);
-	if (step.kind === "split") return path.length > 1 ? stepWithin(step.each, path.slice(1), looking) : null;
+	if (step.kind === "split") return path.length > 1 ? stepWithin(among$1(step.each), path.slice(1), looking) : null;
 	return stepWithin(looking.below(step), path, looking);
 }
 function behindCall(step, path, { called }) {
@@ -23060,13 +23144,20 @@ function behindCall(step, path, { called }) {
 	return found ? stepInCalled(found, path, called) : "unknown";
 }
 /** The children of a group that ran before, or are around; all where the whole group ran before. */
-function visible({ around, step: self }, group) {
+function visibleIn({ around, step: self }, group) {
 	const depth = around.indexOf(group);
-	if (depth < 0) return group.steps;
+	if (depth < 0) return among$1(group.steps);
 	const way = around[depth + 1] ?? self;
-	return group.parallel ? [way] : group.steps.slice(0, group.steps.indexOf(way) + 1);
+	const last = positionOf(group.steps, way.name);
+	return (name) => {
+		const position = positionOf(group.steps, name);
+		const isSeen = group.parallel ? position === last : position <= last;
+		return position >= 0 && isSeen ? group.steps[position] : void 0;
+	};
 }
-var init_scope$1 = __esmMin((() => {}));
+var init_scope$1 = __esmMin((() => {
+	init_siblings();
+}));
 
 // src/workflow/template-names.ts
 /** The fields that may stand behind a group's prefix, in the table's order; gates are judged by themselves. */
@@ -23179,7 +23270,7 @@ function judgeName(name, scope, moment) {
 		const builtIn = judgeBuiltIn(target, rest, scope);
 		if (builtIn !== void 0) return builtIn;
 	}
-	const step = scope.before.find((other) => other.name === target) ?? ownStep(scope, {
+	const step = scope.before(target) ?? ownStep(scope, {
 		target,
 		rest
 	}, moment);
@@ -23212,9 +23303,8 @@ function ownStep({ step }, { target, rest }, { isAfter, hasState }) {
 }
 /** Undefined where `head` is no built-in name here. */
 function judgeBuiltIn(head, rest, scope) {
-	const isStep = scope.before.some((step) => step.name === head);
 	const verdict = builtIn$1(head, rest, scope);
-	return verdict && isStep ? void 0 : verdict;
+	return verdict && scope.before(head) ? void 0 : verdict;
 }
 function builtIn$1(head, rest, scope) {
 	if (head === "run") return among(`${head}.`, rest, fieldsOf("run"));
@@ -23246,17 +23336,26 @@ function judgeGate(prefix, rest, gates) {
 			isUnknown: false
 		};
 	}
-	const names = gates.flatMap((gate) => gate.short ? [gate.name, gate.short] : [gate.name]);
-	const near = nearest$1(name, names);
-	const tail = fields.length > 0 ? `.${fields.join(".")}` : "";
 	return {
 		reason: `the step has no gate named \`${name}\``,
-		hint: near ? `did you mean \`{${prefix}${near}${tail}}\`?` : gatesHint(names),
+		get hint() {
+			return gateHint({
+				prefix,
+				name,
+				fields
+			}, gates);
+		},
 		isUnknown: false
 	};
 }
+function gateHint({ prefix, name, fields }, gates) {
+	const names = gates.flatMap((gate) => gate.short ? [gate.name, gate.short] : [gate.name]);
+	const near = nearest$1(name, names);
+	const tail = fields.length > 0 ? `.${fields.join(".")}` : "";
+	return near ? `did you mean \`{${prefix}${near}${tail}}\`?` : gatesHint(names);
+}
 function gatesHint(names) {
-	return names.length > 0 ? `gates here: ${names.join(", ")}` : "it has no gates at all";
+	return names.length > 0 ? `gates here: ${listed$1(names)}` : "it has no gates at all";
 }
 function judgePath(name, { target: path, rest }, scope) {
 	const step = stepAtPath(scope, path.split("/"));
@@ -23273,9 +23372,9 @@ function judgePath(name, { target: path, rest }, scope) {
 		isUnknown: true
 	};
 }
-function leadsBeside(path, { around, beside }) {
+function leadsBeside(path, { around, isBeside }) {
 	const [root, ...rest] = path.split("/");
-	return around[0]?.name === root && beside.some(({ name }) => rest.includes(name));
+	return around[0]?.name === root && rest.some(isBeside);
 }
 function judgeField(named, rest) {
 	const { step, path } = named;
@@ -23304,17 +23403,18 @@ function judgeState({ step: { workflow }, path, scope }, [target = "", ...rest])
 		path: key,
 		scope
 	}, rest);
-	const names = (called?.steps ?? []).map((one) => one.name);
-	const near = nearest$1(target, names);
-	const meant = near && `did you mean \`{${[
-		path,
-		"state",
-		near,
-		...rest
-	].join(".")}}\`?`;
 	return {
 		reason: `the called workflow ${workflow} has no step \`${target}\``,
-		hint: meant ?? `its steps: ${names.join(", ")}`,
+		get hint() {
+			const names = (called?.steps ?? []).map((one) => one.name);
+			const near = nearest$1(target, names);
+			return (near && `did you mean \`{${[
+				path,
+				"state",
+				near,
+				...rest
+			].join(".")}}\`?`) ?? `its steps: ${listed$1(names)}`;
+		},
 		isUnknown: false
 	};
 }
@@ -23331,8 +23431,8 @@ function unknown$2(name, scope) {
 		hint: rest.length > 0 ? `write \`{prev${tail}}\` for the attempt before` : escapeHint(name),
 		isUnknown: false
 	};
-	if (scope.beside.some((step) => step.name === head) && rest.length > 0) return sideBySide(head);
-	if (scope.others.find((step) => step.name === head) && rest.length > 0) return {
+	if (scope.isBeside(head) && rest.length > 0) return sideBySide(head);
+	if (rest.length > 0 && scope.elsewhere(head)) return {
 		reason: `\`${head}\` does not run before this step in a scope around it`,
 		hint: "move it before this step, or name it by its full path if it is within an earlier one",
 		isUnknown: false
@@ -23365,7 +23465,7 @@ function nearestHead(head, scope) {
 		"run",
 		...scope.hasTask ? ["task"] : []
 	];
-	return nearest$1(head, [...builtIns, ...scope.before.map((step) => step.name)]);
+	return nearest$1(head, [...builtIns, ...scope.namesBefore()]);
 }
 function escapeHint(name) {
 	return `for literal braces write \`{{${name}}}\``;
@@ -23374,6 +23474,7 @@ var plainNames$1;
 var init_judge_name = __esmMin((() => {
 	init_diagnostic();
 	init_gates$3();
+	init_problems();
 	init_scope$1();
 	init_template_names();
 	plainNames$1 = [...fieldsOf("everywhere"), ...fieldsOf("attempt")];
@@ -23457,16 +23558,15 @@ function hintOf(name, { hint, isUnknown }) {
 function checkSession(workflow, step, scope) {
 	if (step.session.mode !== "from") return [];
 	const { step: from } = step.session;
-	const found = scope.before.find((other) => other.name === from);
+	const found = scope.before(from);
 	const at = step.places?.session ?? step.at;
 	if (found && [
 		"code",
 		"split",
 		"validate"
 	].includes(found.kind)) return [];
-	if (!found && scope.beside.some((other) => other.name === from)) return [besideProblem(workflow, at, from)];
-	const names = scope.before.map((other) => other.name);
-	const near = nearest$1(from, names);
+	if (!found && scope.isBeside(from)) return [besideProblem(workflow, at, from)];
+	const near = nearest$1(from, scope.namesBefore());
 	return [problem(workflow, {
 		code: "unknown-step",
 		at,
@@ -23544,7 +23644,11 @@ function needsOf(call, scope, known) {
 /** Missing inputs of every call, as errors; inputs that nothing in the called workflow uses, as warnings. */
 function checkCalls(workflow, around) {
 	const known = /* @__PURE__ */ new Map();
-	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$3(workflow, call, need)), ...unusedInputs(workflow, call, around.called)])).slice(0, limits.diagnosticsMax);
+	const used = /* @__PURE__ */ new Map();
+	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$3(workflow, call, need)), ...unusedInputs(workflow, call, {
+		called: around.called,
+		used
+	})])).slice(0, limits.diagnosticsMax);
 }
 function missing$3(workflow, { path, at, kind }, { name, why }) {
 	const about = {
@@ -23565,10 +23669,11 @@ function missing$3(workflow, { path, at, kind }, { name, why }) {
 		hint: `add \`${name}: …\` below \`${below}\``
 	};
 }
-function unusedInputs(workflow, { path, at, inputs }, called) {
-	const target = called(path);
+function unusedInputs(workflow, { path, at, inputs }, uses) {
+	const target = uses.called(path);
 	if (!target) return [];
-	const used = usedNames(target, called);
+	const used = uses.used.get(target) ?? usedNames(target, uses.called);
+	uses.used.set(target, used);
 	return inputs.filter((name) => name !== "agent" && !used.has(name)).map((name) => {
 		const near = nearest$1(name, [...used].filter((other) => !inputs.includes(other)));
 		return {
@@ -23688,7 +23793,7 @@ function readNot(reading, entries, owner) {
 	};
 	const names = owner.gates.flatMap((gate) => [gate.name, ...gate.short ? [gate.short] : []]);
 	const near = nearest$1(name, names);
-	const list = (found?.ambiguous ?? names).map((one) => `gate.${one}`).join(", ");
+	const list = listed$1((found?.ambiguous ?? names).map((one) => `gate.${one}`));
 	reading.problems.add({
 		code: found ? "ambiguous-gate" : "unknown-gate",
 		at: pair.value.at,
@@ -23806,6 +23911,7 @@ var init_retry$1 = __esmMin((() => {
 	init_entries();
 	init_fields();
 	init_gates$3();
+	init_problems();
 	init_received();
 	init_tree$2();
 	init_values$1();
