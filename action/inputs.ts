@@ -22,7 +22,7 @@ export interface ActionInputs {
   readonly agent: string | null;
   readonly maxBudgetUsd: number | null;
   readonly maxParallel: number | null;
-  readonly sandbox: (typeof sandboxModes)[number];
+  readonly sandbox: (typeof sandboxModes)[number] | null;
   readonly base: string | null;
   readonly workspace: string;
   readonly tempDir: string;
@@ -86,7 +86,7 @@ export function readInputs(env: Environment): Read {
       'an amount in US dollars above 0, for example `20.00`',
     ),
     maxParallel: reader.number('max-parallel', isParallel, `a whole number from 1 to ${limits.tasksMax}`),
-    sandbox: reader.choice('sandbox', sandboxModes) ?? 'auto',
+    sandbox: reader.choice('sandbox', sandboxModes),
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),

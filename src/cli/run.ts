@@ -58,9 +58,7 @@ export const runCommand = defineCommand<RunOptions>({
     new Option(
       '--sandbox <mode>',
       'isolate agents and gates: where it can be done, or not without it, or not',
-    )
-      .choices(['auto', 'required', 'off'])
-      .env('GUMP_SANDBOX'),
+    ).choices(['auto', 'required', 'off']),
     new Option('--resume', 'go on with the latest unfinished run, in the same ledger'),
     new Option('--replay', 'a new run from the state before a step of another one'),
     new Option('--from-step <path>', 'with --replay: the step to begin with'),
@@ -164,7 +162,7 @@ function replay(host: LocalHost, options: RunOptions): Promise<LocalResult> {
       ...(maxParallel === undefined ? {} : { max_parallel: maxParallel }),
       ...(pauseAfter === undefined ? {} : { pause_after: pauseAfter }),
       ...(agentScript === undefined ? {} : { agent_script: resolvePath(agentScript) }),
-      ...(sandbox === undefined ? {} : { sandbox }),
+      ...(sandbox === undefined ? {} : { sandbox: { mode: sandbox } }),
     },
   });
 }

@@ -13,6 +13,7 @@ export interface Config {
   readonly validation: Said<'validation'>;
   readonly budget: Said<'budget'>;
   readonly error_context: Said<'error_context'>;
+  readonly sandbox: Said<'sandbox'>;
   readonly github: Said<'github'>;
   /** By the agents' names; any name, so that it is to be looked up with `Object.hasOwn`. */
   readonly agents: Readonly<Record<string, AgentConfig>>;
@@ -23,6 +24,7 @@ export const emptyConfig: Config = {
   validation: {},
   budget: {},
   error_context: {},
+  sandbox: {},
   github: {},
   agents: {},
 };

@@ -55,7 +55,7 @@ function configOf(found: readonly (Variable & { readonly value: unknown })[]): C
     Object.fromEntries(
       found.filter(({ section }) => section === wanted).map(({ key, value }) => [key, value]),
     );
-  return { ...emptyConfig, root: of('root'), budget: of('budget') };
+  return { ...emptyConfig, root: of('root'), budget: of('budget'), sandbox: of('sandbox') };
 }
 
 function misspelt(env: Environment): readonly Diagnostic[] {

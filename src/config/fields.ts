@@ -1,5 +1,6 @@
 /** The one table of what configuration may say: it feeds parser, messages, `gump config`, the file of `gump init` and the reference. */
 import { limits } from '../limits.ts';
+import { agentFields } from './agent-fields.ts';
 
 /** How a value is written; see values.ts. */
 export type FieldType =
@@ -16,7 +17,9 @@ export type FieldType =
   | 'cut'
   | 'duration'
   | 'variables'
-  | 'name';
+  | 'name'
+  | 'isolation'
+  | 'paths';
 
 export interface Field {
   readonly type: FieldType;
@@ -149,62 +152,30 @@ export const fields = {
       max: limits.diffContextBytesMax,
     },
   },
-  agent: {
-    command: {
-      type: 'words',
-      doc: 'An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.',
-      example: '["my-agent", "--headless"]',
-      default: 'the CLI of the family',
+  sandbox: {
+    mode: {
+      type: 'isolation',
+      doc: 'Whether agents and gates are isolated: where it can be done (`auto`), or nothing runs without it (`required`), or not (`off`).',
+      example: '"auto"',
+      default: '`auto`',
+      fallback: 'auto',
+      variable: 'GUMP_SANDBOX',
+      option: '--sandbox',
     },
-    env: {
-      type: 'variables',
-      doc: 'Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.',
-      example: '["MY_AGENT_KEY"]',
+    read: {
+      type: 'paths',
+      doc: "Further files and folders that agents and gates may read; what lies in your home is found in theirs by the same name, for example a package manager's settings.",
+      example: '["~/.npmrc"]',
       default: 'none',
     },
-    acp: {
-      type: 'text',
-      doc: 'A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.',
-      example: '"kimi --acp"',
+    write: {
+      type: 'paths',
+      doc: 'The same for what they may also write, for example a cache or the login of an agent of your own.',
+      example: '["~/.cache/my-agent"]',
       default: 'none',
-    },
-    family: {
-      type: 'family',
-      doc: 'The CLI that this name stands for.',
-      example: '"claude"',
-      default: 'the first part of the name',
-    },
-    model: {
-      type: 'text',
-      doc: 'The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.',
-      example: '"claude-opus-5-5"',
-      default: 'what `gump models` shows',
-    },
-    context_window: {
-      type: 'count',
-      doc: 'Tokens that fit into its context.',
-      example: '200_000',
-      default: 'what `gump models` shows',
-    },
-    price_in: {
-      type: 'price',
-      doc: 'USD for a million tokens of input.',
-      example: '4.00',
-      default: 'what `gump models` shows',
-    },
-    price_out: {
-      type: 'price',
-      doc: 'USD for a million tokens of output.',
-      example: '20.00',
-      default: 'what `gump models` shows',
-    },
-    price_cached: {
-      type: 'price',
-      doc: 'USD for a million tokens of input that come from a cache.',
-      example: '0.20',
-      default: 'what `gump models` shows',
     },
   },
+  agent: agentFields,
   github: {
     workflow: {
       type: 'name',
@@ -247,6 +218,7 @@ export const sectionNames: Readonly<Record<Section, string>> = {
   validation: '[validation]',
   budget: '[budget]',
   error_context: '[error_context]',
+  sandbox: '[sandbox]',
   agent: '[agents.<name>]',
   github: '[github]',
 };
@@ -258,6 +230,8 @@ export const sectionDocs: Readonly<Record<Section, string>> = {
   budget:
     'Limits of a run where neither the command nor the workflow says one. A variable of the environment counts as if its option had been typed: it stands before the workflow.',
   error_context: 'How much a retry is told.',
+  sandbox:
+    'Read from your own file, and on GitHub from the default branch. The file of a project that you run on your machine can only say `mode = "required"`.',
   agent: 'Agents of your own, and what `gump models` shows of the others; one table for each name.',
   github: 'Read from the default branch.',
 };
@@ -267,6 +241,7 @@ export const tableNames: Readonly<Record<string, Section>> = {
   validation: 'validation',
   budget: 'budget',
   error_context: 'error_context',
+  sandbox: 'sandbox',
   agents: 'agent',
   github: 'github',
 };

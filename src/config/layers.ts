@@ -13,6 +13,7 @@ export function mergeLayers(layers: readonly Layer[]): Config {
       validation: { ...below.validation, ...config.validation },
       budget: { ...below.budget, ...config.budget },
       error_context: { ...below.error_context, ...config.error_context },
+      sandbox: { ...below.sandbox, ...config.sandbox },
       github: { ...below.github, ...config.github },
       agents: { ...below.agents, ...config.agents },
     };

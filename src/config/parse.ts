@@ -29,6 +29,7 @@ export function parseConfig(file: ConfigFile): ParsedConfig {
       validation: readTable(reading, root, 'validation'),
       budget: readTable(reading, root, 'budget'),
       error_context: readTable(reading, root, 'error_context'),
+      sandbox: readTable(reading, root, 'sandbox'),
       github: readTable(reading, root, 'github'),
       agents: agents ? readAgents(reading, agents) : {},
     };

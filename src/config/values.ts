@@ -22,6 +22,9 @@ export interface Values {
   readonly duration: number;
   readonly variables: readonly string[];
   readonly name: string;
+  readonly isolation: 'auto' | 'required' | 'off';
+  /** Absolute, or below the home: `~/…`. */
+  readonly paths: readonly string[];
 }
 
 /** What a value should have been, to stand behind "`key` is"; `hint` where something else helps more. */
@@ -49,6 +52,8 @@ const readers: { readonly [T in FieldType]: Reader<Values[T]> } = {
   cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
   duration: readDuration,
   variables: readVariables,
+  isolation: oneOf(['auto', 'required', 'off']),
+  paths: readPaths,
   name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, 'a name of letters, digits, `_`, `-`, `.` and `/`'),
 };
 
@@ -136,6 +141,14 @@ function readWords(node: Node): readonly string[] | Wrong {
   const hint = textOf(node) === null ? undefined : 'no shell reads it, so each word stands for itself';
   const expected = 'a list of words, the program and its arguments, such as `["my-agent", "--headless"]`';
   return hint ? { expected, hint } : { expected };
+}
+
+/** The home as a whole, or the whole disk, would be no sandbox. */
+function readPaths(node: Node): readonly string[] | Wrong {
+  const paths = listOf(node);
+  const isPath = (path: string) => /^(?:~?\/)[^\0]*[^\0/]\/?$/.test(path) && !path.split('/').includes('..');
+  if (paths?.every(isPath)) return paths;
+  return { expected: 'a list of absolute paths, or of such as `"~/.npmrc"`, without `..`' };
 }
 
 /** What an agent must not have: GitHub's credentials, and what steers us (R10). */

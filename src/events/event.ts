@@ -53,8 +53,8 @@ export interface RunSettings {
   /** Of the user's own file: the project's is read from the run's base commit. */
   readonly validation?: Said<'validation'>;
   readonly agents?: Readonly<Record<string, AgentConfig>>;
-  /** Absent: `auto`. */
-  readonly sandbox?: SandboxMode;
+  /** What was typed or configured of the sandbox; absent where nothing was. */
+  readonly sandbox?: Said<'sandbox'>;
 }
 
 /** `auto`: agents are isolated where a sandbox can be had; `required`: nothing runs without one. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Config, Layer } from '../config/config.ts';
+import type { Config, Layer, Said } from '../config/config.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { checkLayers, mergeLayers } from '../config/layers.ts';
 import { type ParsedConfig, parseConfig } from '../config/parse.ts';
@@ -42,6 +42,28 @@ export function configurationOf({ project, user, env }: Sources): Configuration 
     layers,
     user: user?.layer ?? null,
     diagnostics: all,
+  };
+}
+
+/**
+ * `[sandbox]` for a run on somebody's machine: the project's file may close the sandbox, never open it, for whoever runs
+ * a repository that a stranger wrote would not notice. With a warning where it tries.
+ */
+export function localSandbox({ layers, user }: Configuration): {
+  readonly sandbox: Said<'sandbox'>;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const project = layers.find(({ source }) => source === projectFile)?.config.sandbox ?? {};
+  const typed = layers.find(({ source }) => source === 'environment')?.config.sandbox ?? {};
+  const closed = project.mode === 'required' ? { mode: project.mode } : {};
+  const { mode, ...paths } = project;
+  const opens = [...(mode === 'off' ? ['mode = "off"'] : []), ...Object.keys(paths)];
+  const message = `[sandbox] of ${projectFile} says ${opens.join(', ')}, which does not hold on your machine`;
+  const hint = `where you want it, say it in ${userFile}`;
+  const warning: Diagnostic = { severity: 'warning', code: 'not-used', message, hint };
+  return {
+    sandbox: { ...user?.config.sandbox, ...closed, ...typed },
+    diagnostics: opens.length === 0 ? [] : [warning],
   };
 }
 

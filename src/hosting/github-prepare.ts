@@ -204,7 +204,9 @@ async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents
   const script = prepareScript(text);
   const value = 'value' in script ? script : null;
   need(script.diagnostics, value);
-  const isolation = await isolateGithubRun(site);
+  const { sandbox: mode } = options.settings;
+  const wanted = { ...plan.settings.sandbox, ...(mode && { mode }) };
+  const isolation = await isolateGithubRun(wanted, site);
   const agents = composeAgents({
     version: gumpVersion,
     script: value?.value ?? null,
@@ -213,7 +215,7 @@ async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents
     agents: plan.settings.agents,
     sandbox: isolation.sandbox,
   });
-  const open = refuseIsolation(options.settings.sandbox, isolation);
+  const open = refuseIsolation(wanted, isolation);
   const told = [...checkAgents(plan, agents), ...open];
   need(told, plan);
   for (const warning of told) (options.warn ?? options.log)(formatDiagnostic(warning));

@@ -39,7 +39,8 @@ export interface GithubRunOptions {
     /** The branch to start on and to merge into; null: what `[github]` of gump.toml says, else the default branch. */
     readonly base: string | null;
     readonly dryRun: boolean;
-    readonly sandbox: SandboxMode;
+    /** Null: as configured. */
+    readonly sandbox: SandboxMode | null;
   };
   readonly tempDir: string;
   /** The command that starts this very program again; `scripted-agent` is appended for the scripted agent. */

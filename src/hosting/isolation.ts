@@ -1,7 +1,9 @@
 /** Whether the agents of a run are isolated: asked for, found out, written down, and told. */
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Said } from '../config/config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import type { Fact, SandboxMode } from '../events/event.ts';
+import type { Fact } from '../events/event.ts';
 import type { Repository } from '../git/repository.ts';
 import { type Isolation, isolate } from '../process/isolation.ts';
 import { type Site, workFolder } from './github-site.ts';
@@ -19,12 +21,12 @@ export interface LocalPlace {
 }
 
 export function isolateLocalRun(
-  mode: SandboxMode,
+  settings: Said<'sandbox'>,
   { repository, folder, self }: LocalPlace,
 ): Promise<Isolation> {
   const { root, gitDir, commonDir } = repository;
   return isolate({
-    mode,
+    ...wishOf(settings),
     self,
     home: homeIn(folder),
     objects: join(commonDir, 'objects'),
@@ -32,11 +34,11 @@ export function isolateLocalRun(
   });
 }
 
-export function isolateGithubRun(site: Site): Promise<Isolation> {
+export function isolateGithubRun(settings: Said<'sandbox'>, site: Site): Promise<Isolation> {
   const { options, publisher, root } = site;
   const { GITHUB_WORKSPACE: workspace } = options.env;
   return isolate({
-    mode: options.settings.sandbox,
+    ...wishOf(settings),
     self: options.self,
     home: homeIn(workFolder(site)),
     objects: join(publisher.gitDir, 'objects'),
@@ -44,8 +46,13 @@ export function isolateGithubRun(site: Site): Promise<Isolation> {
   });
 }
 
+function wishOf({ mode = 'auto', read = [], write = [] }: Said<'sandbox'>) {
+  const atHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
+  return { mode, read: read.map(atHome), write: write.map(atHome) };
+}
+
 /** Why a run must not start: it is to be isolated, and cannot be. Empty where it may. */
-export function refuseIsolation(mode: SandboxMode, { why }: Isolation): readonly Diagnostic[] {
+export function refuseIsolation({ mode }: Said<'sandbox'>, { why }: Isolation): readonly Diagnostic[] {
   if (mode !== 'required' || why === null) return [];
   const message = `a sandbox is required, and there is none: ${why.reason}`;
   return [{ severity: 'error', code: 'no-sandbox', message, hint: why.hint }];

@@ -120,12 +120,12 @@ export interface AgentsHere extends LocalPlace {
 
 /** The agents of a run here, and what isolates them; a diagnostic where the settings want what cannot be had. */
 export async function agentsHere({ script, settings, ...place }: AgentsHere) {
-  const mode = settings.sandbox ?? 'auto';
-  const isolation = await isolateLocalRun(mode, place);
+  const wanted = settings.sandbox ?? {};
+  const isolation = await isolateLocalRun(wanted, place);
   const { sandbox } = isolation;
   const { self, folder } = place;
   const choice = { script, self, folder, agents: settings.agents, sandbox, version: gumpVersion };
-  return { agents: composeAgents(choice), isolation, diagnostics: refuseIsolation(mode, isolation) };
+  return { agents: composeAgents(choice), isolation, diagnostics: refuseIsolation(wanted, isolation) };
 }
 
 /** A person's mistake on the command line. */

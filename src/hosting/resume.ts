@@ -38,7 +38,8 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   const script = readScript(order.agentScript ?? started.settings.agent_script ?? null, order.resolvePath);
   if (!('value' in planned && 'value' in script))
     return refused(...planned.diagnostics, ...script.diagnostics);
-  const settings = { ...started.settings, ...(order.sandbox && { sandbox: order.sandbox }) };
+  const sandbox = { ...started.settings.sandbox, ...(order.sandbox && { mode: order.sandbox }) };
+  const settings = { ...started.settings, sandbox };
   const { agents, isolation, diagnostics } = await agentsHere({
     ...{ repository, folder, settings, script: script.value, self: order.self },
   });

@@ -22,6 +22,7 @@ export function runSettings(asked: Asked, { layers, user }: Configuration, confi
   const typed = layers.find(({ source }) => source === 'environment')?.config.budget ?? {};
   const { max_parallel, ...budget } = config.budget;
   const { agents, error_context } = config;
+  const sandbox = { ...config.sandbox, ...(asked.sandbox && { mode: asked.sandbox }) };
   const validation = user?.config.validation ?? {};
   return {
     default_agent: config.root.default_agent ?? defaultAgent,
@@ -31,9 +32,8 @@ export function runSettings(asked: Asked, { layers, user }: Configuration, confi
     pause_after: asked.pauseAfter,
     ...(typed.max_tokens === undefined ? {} : { max_tokens: typed.max_tokens }),
     ...(typed.max_timeout === undefined ? {} : { max_timeout: typed.max_timeout }),
-    ...(asked.sandbox === undefined ? {} : { sandbox: asked.sandbox }),
     ...(asked.agentScript === undefined ? {} : { agent_script: asked.agentScript }),
-    ...said({ set: asked.set ?? {}, budget, error_context, validation, agents }),
+    ...said({ set: asked.set ?? {}, sandbox, budget, error_context, validation, agents }),
   };
 }
 

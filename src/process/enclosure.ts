@@ -1,6 +1,6 @@
 /** From a command's needs to the sandbox around it: the one place that says what agents, gates and context commands see. */
 import { existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { homeOf, type Machine } from './machine.ts';
 import { programFiles, shown } from './mounts.ts';
 import { type Mount, sandboxArguments } from './sandbox.ts';
@@ -47,18 +47,24 @@ export interface SandboxParts {
   readonly mounts: readonly Mount[];
   /** A folder of the run's own; made when it is first needed. */
   readonly home: string;
+  /** Further paths, absolute, that every command may read, and write; those of the user's home are found in each HOME. */
+  readonly read?: readonly string[];
+  readonly write?: readonly string[];
 }
 
-export function createSandbox({ program, closed, machine, mounts, home: shared }: SandboxParts): Sandbox {
+export function createSandbox(parts: SandboxParts): Sandbox {
+  const { program, closed, machine, mounts, home: shared, read = [], write: alsoWrite = [] } = parts;
+  const prepareHome = createHomes([...read, ...alsoWrite]);
   return {
     enclose: (errand) => {
       const { cwd, access, write = [], programs = [], network = 'host', home = shared } = errand;
       const argumentsNow = () => {
-        mkdirSync(home, { recursive: true });
-        const login = home === shared ? [] : linkLogin(home, errand.login ?? []);
+        const login = home === shared ? [] : (errand.login ?? []).flatMap(inUserHome);
+        prepareHome(home, login);
         const tree = access === 'none' ? [] : shown(access === 'read-write' ? 'write' : 'read', cwd);
-        const own = [...programFiles(programs, homeOf()), ...tree];
-        const writable = [home, ...login, ...write].flatMap((path) => shown('write', path));
+        const readable = read.flatMap((path) => shown('read', path));
+        const own = [...readable, ...programFiles(programs, homeOf()), ...tree];
+        const writable = [home, ...alsoWrite, ...login, ...write].flatMap((path) => shown('write', path));
         return sandboxArguments({
           mounts: [...machine.mounts, ...mounts, ...own, ...writable],
           cwd: realpathSync(cwd),
@@ -74,16 +80,30 @@ export function createSandbox({ program, closed, machine, mounts, home: shared }
   };
 }
 
-/** Makes links to what is there of the user's home; gives where that is. */
-function linkLogin(home: string, names: readonly string[]): readonly string[] {
-  const userHome = homeOf();
-  const found = userHome === null ? [] : names.filter((name) => existsSync(join(userHome, name)));
-  return found.map((name) => {
-    const target = join(userHome ?? '', name);
-    mkdirSync(dirname(join(home, name)), { recursive: true });
-    symlinkSync(target, join(home, name));
-    return target;
-  });
+/**
+ * Makes each HOME once, with links to what is shown of the user's own. Later never again: by then a command may have put
+ * links of its own there, which lead out.
+ */
+function createHomes(everywhere: readonly string[]) {
+  const made = new Set<string>();
+  return (home: string, login: readonly string[]) => {
+    mkdirSync(home, { recursive: true });
+    if (made.has(home)) return;
+    made.add(home);
+    for (const target of new Set([...everywhere, ...login])) {
+      const name = relative(homeOf() ?? '/', target);
+      const isThere = existsSync(join(home, name));
+      if (homeOf() === null || name.startsWith('..') || isThere || !existsSync(target)) continue;
+      mkdirSync(dirname(join(home, name)), { recursive: true });
+      symlinkSync(target, join(home, name));
+    }
+  };
+}
+
+/** Where something of the user's home is; nothing where it is not there. */
+function inUserHome(name: string): readonly string[] {
+  const home = homeOf();
+  return home === null || !existsSync(join(home, name)) ? [] : [join(home, name)];
 }
 
 /** Folders of the user's that are not there, or cannot be written: without these programs take those in HOME and /tmp. */

@@ -7,6 +7,9 @@ import { type Probe, probeSandbox } from './probe.ts';
 export interface IsolationOrder {
   /** `auto`: a sandbox where it can be had. */
   readonly mode: 'auto' | 'required' | 'off';
+  /** Further paths, absolute, that all commands may read, and write. */
+  readonly read: readonly string[];
+  readonly write: readonly string[];
   /** HOME of the run's commands, see `createSandbox`. */
   readonly home: string;
   /** The object store that trees borrow from. */
@@ -36,8 +39,9 @@ export async function isolate(order: IsolationOrder): Promise<Isolation> {
     ...programFiles(order.self, homeOf()),
     ...objectStores(order.objects),
   ];
+  const paths = { home: order.home, read: order.read, write: order.write };
   return {
-    sandbox: createSandbox({ ...probe, machine, mounts, home: order.home }),
+    sandbox: createSandbox({ ...probe, machine, mounts, ...paths }),
     name: probe.name,
     why: null,
   };

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  statSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Mount } from './sandbox.ts';
@@ -60,7 +61,12 @@ export function holdsHome(folder: string, home: string | null): boolean {
  * outside of any package the file itself. Files may be links, as those in a `bin` folder are.
  */
 export function programFiles(files: readonly string[], home: string | null): readonly Mount[] {
-  return files.filter(isAbsolute).flatMap((file) => [...shown('read', file), ...packageOf(file, home)]);
+  return files.filter(isFile).flatMap((file) => [...shown('read', file), ...packageOf(file, home)]);
+}
+
+/** Arguments of a program may be anything: words, folders, files that are not there. */
+function isFile(path: string): boolean {
+  return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function packageOf(file: string, home: string | null): readonly Mount[] {

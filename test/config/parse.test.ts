@@ -31,6 +31,11 @@ max_parallel = 8
 max_error_chars = 4000
 max_diff_chars = 20000
 
+[sandbox]
+mode = "required"
+read = ["~/.npmrc"]
+write = ["/var/cache/agent"]
+
 [agents.mine]
 command = ["my-agent", "--headless"]
 model = "small"
@@ -76,10 +81,11 @@ describe('gump.toml', () => {
         fast: { family: 'claude', model: 'haiku' },
         kimi: { acp: 'kimi --acp' },
       },
+      sandbox: { mode: 'required', read: ['~/.npmrc'], write: ['/var/cache/agent'] },
       github: { workflow: 'team/review', base: 'develop' },
     });
     expect(layer?.places.get('budget.max_tokens')).toEqual({ file: 'gump.toml', line: 13, column: 1 });
-    expect(layer?.places.get('agents.mine.env')).toEqual({ file: 'gump.toml', line: 24, column: 1 });
+    expect(layer?.places.get('agents.mine.env')).toEqual({ file: 'gump.toml', line: 29, column: 1 });
   });
 
   test.each([

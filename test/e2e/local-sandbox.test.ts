@@ -159,6 +159,6 @@ isolated(
         '\n',
       )[0] ?? '',
     );
-    expect(started.settings.sandbox).toBe('required');
+    expect(started.settings.sandbox).toEqual({ mode: 'required' });
   },
 );

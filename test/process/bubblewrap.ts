@@ -1,6 +1,6 @@
 /** The real sandbox for tests, and why there is none. */
 import { join } from 'node:path';
-import { createSandbox, type Errand, type Sandbox } from '../../src/process/enclosure.ts';
+import { createSandbox, type Errand, type Sandbox, type SandboxParts } from '../../src/process/enclosure.ts';
 import { childEnvironment } from '../../src/process/environment.ts';
 import { homeOf, readMachine } from '../../src/process/machine.ts';
 import { programFiles } from '../../src/process/mounts.ts';
@@ -15,10 +15,20 @@ export const probe = await probeSandbox({ mounts: machine.mounts });
 export const whySkipped = probe.usable ? '' : ` (skipped: ${probe.reason})`;
 
 /** A sandbox whose home is `home` in the folder. @throws where there is none */
-export function sandboxIn(folder: string, mounts: readonly Mount[] = []): Sandbox {
+export function sandboxIn(
+  folder: string,
+  mounts: readonly Mount[] = [],
+  paths: Partial<SandboxParts> = {},
+): Sandbox {
   if (!probe.usable) throw new Error(probe.reason);
   const own = programFiles([process.execPath], homeOf());
-  return createSandbox({ ...probe, machine, mounts: [...own, ...mounts], home: join(folder, 'home') });
+  return createSandbox({
+    ...probe,
+    machine,
+    mounts: [...own, ...mounts],
+    home: join(folder, 'home'),
+    ...paths,
+  });
 }
 
 /** Runs a line of bash as an errand. */

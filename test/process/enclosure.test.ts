@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Errand, Sandbox } from '../../src/process/enclosure.ts';
 import { shown } from '../../src/process/mounts.ts';
 import { type ProcessOptions, spawnProcess } from '../../src/process/spawn.ts';
@@ -106,6 +106,35 @@ describe.skipIf(!probe.usable)(`files in a sandbox${whySkipped}`, () => {
     expect((await run('cat ~/kept; echo $HOME')).stdout).toBe(`kept\n${join(dir, 'home')}\n`);
     const own = await run('cat ~/kept; echo $HOME', { errand: { home: join(dir, 'judge') } });
     expect(own.stdout).toBe(`${join(dir, 'judge')}\n`);
+  });
+
+  it('of the home are found in every HOME where they were named, and are written only where that was said', async () => {
+    const home = join(dir, 'user');
+    mkdirSync(join(home, '.cache/agent'), { recursive: true });
+    mkdirSync(join(home, '.login'));
+    for (const name of ['.npmrc', '.secret', '.login/key']) writeFileSync(join(home, name), name);
+    vi.stubEnv('HOME', home);
+    try {
+      const [read, write] = [[join(home, '.npmrc'), join(home, 'nothing')], [join(home, '.cache/agent')]];
+      const named = sandboxIn(dir, [], { read, write });
+      const line = 'cat ~/.npmrc; cat ~/.secret ~/.login/key; echo x > ~/.npmrc; echo y > ~/.cache/agent/y';
+      const errand = { cwd: tree, access: 'read-write' as const };
+      const result = await runEnclosed(named, line, { errand });
+      expect(result.stdout).toBe('.npmrc');
+      expect(result.stderr.match(/No such file|Read-only/g)).toHaveLength(3);
+      expect(readFileSync(join(home, '.cache/agent/y'), 'utf8')).toBe('y\n');
+      // A command may put links into the HOME that it shares with others: nothing of ours follows them.
+      await runEnclosed(named, `rm -r ~/.npmrc ~/.cache && ln -s ${home} ~/.cache`, { errand });
+      expect((await runEnclosed(named, 'ls ~/.cache/', { errand })).stdout).toBe('');
+      const own = { ...errand, home: join(dir, 'own'), login: ['.login', '.no-login'] };
+      const agent = await runEnclosed(named, 'cat ~/.login/key ~/.npmrc; echo z > ~/.login/z', {
+        errand: own,
+      });
+      expect(agent.stdout).toBe('.login/key.npmrc');
+      expect(readdirSync(join(home, '.login'))).toEqual(['key', 'z']);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it('of /tmp are the command’s own and gone with it', async () => {

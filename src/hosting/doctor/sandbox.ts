@@ -7,11 +7,8 @@ import type { Finding } from './finding.ts';
 export async function examineSandbox(): Promise<Finding> {
   const nothing = join(tmpdir(), 'gump-nothing');
   const { name, why } = await isolate({
-    mode: 'auto',
-    home: nothing,
-    objects: nothing,
-    self: [],
-    hidden: [],
+    ...{ mode: 'auto' as const, home: nothing, objects: nothing },
+    ...{ read: [], write: [], self: [], hidden: [] },
   });
   if (why === null) return { check: 'sandbox', status: 'ok', message: name ?? '', hint: null };
   const message = `agents and gates would not be isolated: ${why.reason}`;

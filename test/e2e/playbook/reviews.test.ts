@@ -110,7 +110,7 @@ test.concurrent('a judge that writes, gives no verdict or gives no reason has no
     '[make]                       gate     arch-review ✗  correctness-review ✗  security-review ✗',
   );
   for (const part of [
-    'wrote where nothing may be written: README.md',
+    'README.md',
     'no verdict could be read: it is no JSON',
     'the verdict is negative and has no "comments" that say why',
   ])
