@@ -11303,6 +11303,7 @@ var init_config = __esmMin((() => {
 		validation: {},
 		budget: {},
 		error_context: {},
+		sandbox: {},
 		github: {},
 		agents: {}
 	};
@@ -11639,6 +11640,67 @@ var init_agent_names = __esmMin((() => {
 	];
 }));
 
+// src/config/agent-fields.ts
+var agentFields;
+var init_agent_fields = __esmMin((() => {
+	agentFields = {
+		command: {
+			type: "words",
+			doc: "An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.",
+			example: "[\"my-agent\", \"--headless\"]",
+			default: "the CLI of the family"
+		},
+		env: {
+			type: "variables",
+			doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
+			example: "[\"MY_AGENT_KEY\"]",
+			default: "none"
+		},
+		acp: {
+			type: "text",
+			doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
+			example: "\"kimi --acp\"",
+			default: "none"
+		},
+		family: {
+			type: "family",
+			doc: "The CLI that this name stands for.",
+			example: "\"claude\"",
+			default: "the first part of the name"
+		},
+		model: {
+			type: "text",
+			doc: "The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.",
+			example: "\"claude-opus-5-5\"",
+			default: "what `gump models` shows"
+		},
+		context_window: {
+			type: "count",
+			doc: "Tokens that fit into its context.",
+			example: "200_000",
+			default: "what `gump models` shows"
+		},
+		price_in: {
+			type: "price",
+			doc: "USD for a million tokens of input.",
+			example: "4.00",
+			default: "what `gump models` shows"
+		},
+		price_out: {
+			type: "price",
+			doc: "USD for a million tokens of output.",
+			example: "20.00",
+			default: "what `gump models` shows"
+		},
+		price_cached: {
+			type: "price",
+			doc: "USD for a million tokens of input that come from a cache.",
+			example: "0.20",
+			default: "what `gump models` shows"
+		}
+	};
+}));
+
 // src/config/fields.ts
 /** The field of a key, by its name or its alias, with the name; null where the section has no such key. */
 function fieldOf$1(section, key) {
@@ -11660,6 +11722,7 @@ function keysOf$1(section) {
 var defaultAgent, defaultWorkflow, fields$1, sections, sectionNames, tableNames, foreignKeys;
 var init_fields$1 = __esmMin((() => {
 	init_limits();
+	init_agent_fields();
 	defaultAgent = "claude-sonnet";
 	defaultWorkflow = "implement-spec";
 	fields$1 = {
@@ -11766,62 +11829,30 @@ var init_fields$1 = __esmMin((() => {
 				max: limits.diffContextBytesMax
 			}
 		},
-		agent: {
-			command: {
-				type: "words",
-				doc: "An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.",
-				example: "[\"my-agent\", \"--headless\"]",
-				default: "the CLI of the family"
+		sandbox: {
+			mode: {
+				type: "isolation",
+				doc: "Whether agents and gates are isolated: where it can be done (`auto`), or nothing runs without it (`required`), or not (`off`).",
+				example: "\"auto\"",
+				default: "`auto`",
+				fallback: "auto",
+				variable: "GUMP_SANDBOX",
+				option: "--sandbox"
 			},
-			env: {
-				type: "variables",
-				doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
-				example: "[\"MY_AGENT_KEY\"]",
+			read: {
+				type: "paths",
+				doc: "Further files and folders that agents and gates may read; what lies in your home is found in theirs by the same name, for example a package manager's settings.",
+				example: "[\"~/.npmrc\"]",
 				default: "none"
 			},
-			acp: {
-				type: "text",
-				doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
-				example: "\"kimi --acp\"",
+			write: {
+				type: "paths",
+				doc: "The same for what they may also write, for example a cache or the login of an agent of your own.",
+				example: "[\"~/.cache/my-agent\"]",
 				default: "none"
-			},
-			family: {
-				type: "family",
-				doc: "The CLI that this name stands for.",
-				example: "\"claude\"",
-				default: "the first part of the name"
-			},
-			model: {
-				type: "text",
-				doc: "The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.",
-				example: "\"claude-opus-5-5\"",
-				default: "what `gump models` shows"
-			},
-			context_window: {
-				type: "count",
-				doc: "Tokens that fit into its context.",
-				example: "200_000",
-				default: "what `gump models` shows"
-			},
-			price_in: {
-				type: "price",
-				doc: "USD for a million tokens of input.",
-				example: "4.00",
-				default: "what `gump models` shows"
-			},
-			price_out: {
-				type: "price",
-				doc: "USD for a million tokens of output.",
-				example: "20.00",
-				default: "what `gump models` shows"
-			},
-			price_cached: {
-				type: "price",
-				doc: "USD for a million tokens of input that come from a cache.",
-				example: "0.20",
-				default: "what `gump models` shows"
 			}
 		},
+		agent: agentFields,
 		github: {
 			workflow: {
 				type: "name",
@@ -11851,6 +11882,7 @@ var init_fields$1 = __esmMin((() => {
 		validation: "[validation]",
 		budget: "[budget]",
 		error_context: "[error_context]",
+		sandbox: "[sandbox]",
 		agent: "[agents.<name>]",
 		github: "[github]"
 	};
@@ -11858,6 +11890,7 @@ var init_fields$1 = __esmMin((() => {
 		validation: "validation",
 		budget: "budget",
 		error_context: "error_context",
+		sandbox: "sandbox",
 		agents: "agent",
 		github: "github"
 	};
@@ -11889,6 +11922,10 @@ function mergeLayers(layers) {
 			error_context: {
 				...below.error_context,
 				...config.error_context
+			},
+			sandbox: {
+				...below.sandbox,
+				...config.sandbox
 			},
 			github: {
 				...below.github,
@@ -12015,6 +12052,13 @@ function readWords(node) {
 		hint
 	} : { expected };
 }
+/** The home as a whole, or the whole disk, would be no sandbox. */
+function readPaths(node) {
+	const paths = listOf(node);
+	const isPath = (path) => /^(?:~?\/)[^\0]*[^\0/]\/?$/.test(path) && !path.split("/").includes("..");
+	if (paths?.every(isPath)) return paths;
+	return { expected: "a list of absolute paths, or of such as `\"~/.npmrc\"`, without `..`" };
+}
 function readVariables(node) {
 	const names = listOf(node);
 	const expected = "a list of names of variables, such as `[\"MY_AGENT_KEY\"]`";
@@ -12051,6 +12095,12 @@ var init_values$2 = __esmMin((() => {
 		cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
 		duration: readDuration$1,
 		variables: readVariables,
+		isolation: oneOf([
+			"auto",
+			"required",
+			"off"
+		]),
+		paths: readPaths,
 		name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, "a name of letters, digits, `_`, `-`, `.` and `/`")
 	};
 	forbiddenVariable = /^(?:GITHUB|ACTIONS|RUNNER|INPUT|GUMP)_|^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i;
@@ -14663,6 +14713,7 @@ function parseConfig(file) {
 			validation: readTable(reading, root, "validation"),
 			budget: readTable(reading, root, "budget"),
 			error_context: readTable(reading, root, "error_context"),
+			sandbox: readTable(reading, root, "sandbox"),
 			github: readTable(reading, root, "github"),
 			agents: agents ? readAgents(reading, agents) : {}
 		};
@@ -24486,7 +24537,7 @@ function workflowNames(folders) {
 }
 /** A workflow file by its path on disk; null where there is no such file. */
 function openWorkflowFile(path) {
-	if (!isFile(path)) return null;
+	if (!isFile$1(path)) return null;
 	return workflowFile(path, path);
 }
 /** The names of all validators, without their folder, sorted. */
@@ -24548,11 +24599,11 @@ function readText$2(path) {
 /** The real path of a plain file that, links resolved, lies inside the folder; else null. */
 function contained$1(folder, relativePath) {
 	const path = join(folder, relativePath);
-	if (!isFile(path)) return null;
+	if (!isFile$1(path)) return null;
 	const real = realpathSync(path);
 	return real.startsWith(realpathSync(folder) + sep) ? real : null;
 }
-function isFile(path) {
+function isFile$1(path) {
 	return !path.includes("\0") && existsSync(path) && statSync(path).isFile();
 }
 function namesOn(shelves) {
@@ -24560,7 +24611,7 @@ function namesOn(shelves) {
 }
 function namesIn$1(folder) {
 	if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
-	return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && isFile(join(folder, name))).map((name) => basename(name).replace(/\.ya?ml$/, ""));
+	return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && isFile$1(join(folder, name))).map((name) => basename(name).replace(/\.ya?ml$/, ""));
 }
 var shippedFolder;
 var init_source = __esmMin((() => {
@@ -24617,7 +24668,8 @@ function configOf$1(found) {
 	return {
 		...emptyConfig,
 		root: of("root"),
-		budget: of("budget")
+		budget: of("budget"),
+		sandbox: of("sandbox")
 	};
 }
 function misspelt(env) {
@@ -37416,7 +37468,7 @@ function sessionOf$1({ session }) {
 }
 async function run$1(launch, session) {
 	const { options, order } = launch;
-	const wish = await wishOf(options, order, session);
+	const wish = await wishOf$1(options, order, session);
 	await writeSettings(options, wish);
 	const reader = options.cli.reader();
 	const ear = createEar(launch, {
@@ -37447,7 +37499,7 @@ async function run$1(launch, session) {
 		}
 	};
 }
-async function wishOf({ home, model, sandbox }, order, session) {
+async function wishOf$1({ home, model, sandbox }, order, session) {
 	const { stepKind, access, models, scratch } = order;
 	const text = schemaFor(stepKind);
 	const file = join(scratch, "schema.json");
@@ -54213,7 +54265,11 @@ function holdsHome(folder, home) {
 * outside of any package the file itself. Files may be links, as those in a `bin` folder are.
 */
 function programFiles(files, home) {
-	return files.filter(isAbsolute).flatMap((file) => [...shown$1("read", file), ...packageOf(file, home)]);
+	return files.filter(isFile).flatMap((file) => [...shown$1("read", file), ...packageOf(file, home)]);
+}
+/** Arguments of a program may be anything: words, folders, files that are not there. */
+function isFile(path) {
+	return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 function packageOf(file, home) {
 	try {
@@ -54437,16 +54493,23 @@ var init_machine$1 = __esmMin((() => {
 
 // src/process/enclosure.ts
 /** From a command's needs to the sandbox around it: the one place that says what agents, gates and context commands see. */
-function createSandbox({ program, closed, machine, mounts, home: shared }) {
+function createSandbox(parts) {
+	const { program, closed, machine, mounts, home: shared, read = [], write: alsoWrite = [] } = parts;
+	const prepareHome = createHomes([...read, ...alsoWrite]);
 	return { enclose: (errand) => {
 		const { cwd, access, write = [], programs = [], network = "host", home = shared } = errand;
 		const argumentsNow = () => {
-			mkdirSync(home, { recursive: true });
-			const login = home === shared ? [] : linkLogin(home, errand.login ?? []);
+			const login = home === shared ? [] : (errand.login ?? []).flatMap(inUserHome);
+			prepareHome(home, login);
 			const tree = access === "none" ? [] : shown$1(access === "read-write" ? "write" : "read", cwd);
-			const own = [...programFiles(programs, homeOf()), ...tree];
+			const own = [
+				...read.flatMap((path) => shown$1("read", path)),
+				...programFiles(programs, homeOf()),
+				...tree
+			];
 			const writable = [
 				home,
+				...alsoWrite,
 				...login,
 				...write
 			].flatMap((path) => shown$1("write", path));
@@ -54476,15 +54539,29 @@ function createSandbox({ program, closed, machine, mounts, home: shared }) {
 		};
 	} };
 }
-/** Makes links to what is there of the user's home; gives where that is. */
-function linkLogin(home, names) {
-	const userHome = homeOf();
-	return (userHome === null ? [] : names.filter((name) => existsSync(join(userHome, name)))).map((name) => {
-		const target = join(userHome ?? "", name);
-		mkdirSync(dirname(join(home, name)), { recursive: true });
-		symlinkSync(target, join(home, name));
-		return target;
-	});
+/**
+* Makes each HOME once, with links to what is shown of the user's own. Later never again: by then a command may have put
+* links of its own there, which lead out.
+*/
+function createHomes(everywhere) {
+	const made = /* @__PURE__ */ new Set();
+	return (home, login) => {
+		mkdirSync(home, { recursive: true });
+		if (made.has(home)) return;
+		made.add(home);
+		for (const target of /* @__PURE__ */ new Set([...everywhere, ...login])) {
+			const name = relative(homeOf() ?? "/", target);
+			const isThere = existsSync(join(home, name));
+			if (homeOf() === null || name.startsWith("..") || isThere || !existsSync(target)) continue;
+			mkdirSync(dirname(join(home, name)), { recursive: true });
+			symlinkSync(target, join(home, name));
+		}
+	};
+}
+/** Where something of the user's home is; nothing where it is not there. */
+function inUserHome(name) {
+	const home = homeOf();
+	return home === null || !existsSync(join(home, name)) ? [] : [join(home, name)];
 }
 /** Those that somebody set for the command itself stay. */
 function withoutInherited(env) {
@@ -54696,12 +54773,17 @@ async function isolate(order) {
 		...programFiles(order.self, homeOf()),
 		...objectStores(order.objects)
 	];
+	const paths = {
+		home: order.home,
+		read: order.read,
+		write: order.write
+	};
 	return {
 		sandbox: createSandbox({
 			...probe,
 			machine,
 			mounts,
-			home: order.home
+			...paths
 		}),
 		name: probe.name,
 		why: null
@@ -54739,11 +54821,11 @@ var init_isolation$2 = __esmMin((() => {
 function homeIn(folder) {
 	return join(folder, "home");
 }
-function isolateGithubRun(site) {
+function isolateGithubRun(settings, site) {
 	const { options, publisher, root } = site;
 	const { GITHUB_WORKSPACE: workspace } = options.env;
 	return isolate({
-		mode: options.settings.sandbox,
+		...wishOf(settings),
 		self: options.self,
 		home: homeIn(workFolder(site)),
 		objects: join(publisher.gitDir, "objects"),
@@ -54754,8 +54836,16 @@ function isolateGithubRun(site) {
 		]
 	});
 }
+function wishOf({ mode = "auto", read = [], write = [] }) {
+	const atHome = (path) => path.replace(/^~(?=\/)/, homedir());
+	return {
+		mode,
+		read: read.map(atHome),
+		write: write.map(atHome)
+	};
+}
 /** Why a run must not start: it is to be isolated, and cannot be. Empty where it may. */
-function refuseIsolation(mode, { why }) {
+function refuseIsolation({ mode }, { why }) {
 	if (mode !== "required" || why === null) return [];
 	return [{
 		severity: "error",
@@ -55243,6 +55333,10 @@ function runSettings(asked, { layers, user }, config) {
 	const typed = layers.find(({ source }) => source === "environment")?.config.budget ?? {};
 	const { max_parallel, ...budget } = config.budget;
 	const { agents, error_context } = config;
+	const sandbox = {
+		...config.sandbox,
+		...asked.sandbox && { mode: asked.sandbox }
+	};
 	const validation = user?.config.validation ?? {};
 	return {
 		default_agent: config.root.default_agent ?? "claude-sonnet",
@@ -55252,10 +55346,10 @@ function runSettings(asked, { layers, user }, config) {
 		pause_after: asked.pauseAfter,
 		...typed.max_tokens === void 0 ? {} : { max_tokens: typed.max_tokens },
 		...typed.max_timeout === void 0 ? {} : { max_timeout: typed.max_timeout },
-		...asked.sandbox === void 0 ? {} : { sandbox: asked.sandbox },
 		...asked.agentScript === void 0 ? {} : { agent_script: asked.agentScript },
 		...said({
 			set: asked.set ?? {},
+			sandbox,
 			budget,
 			error_context,
 			validation,
@@ -55492,7 +55586,12 @@ async function agentsFor(site, plan) {
 	const script = prepareScript(text);
 	const value = "value" in script ? script : null;
 	need(script.diagnostics, value);
-	const isolation = await isolateGithubRun(site);
+	const { sandbox: mode } = options.settings;
+	const wanted = {
+		...plan.settings.sandbox,
+		...mode && { mode }
+	};
+	const isolation = await isolateGithubRun(wanted, site);
 	const agents = composeAgents({
 		version: gumpVersion,
 		script: value?.value ?? null,
@@ -55501,7 +55600,7 @@ async function agentsFor(site, plan) {
 		agents: plan.settings.agents,
 		sandbox: isolation.sandbox
 	});
-	const open = refuseIsolation(options.settings.sandbox, isolation);
+	const open = refuseIsolation(wanted, isolation);
 	const told = [...checkAgents(plan, agents), ...open];
 	need(told, plan);
 	for (const warning of told) (options.warn ?? options.log)(formatDiagnostic(warning));
@@ -59497,7 +59596,7 @@ function readInputs(env) {
 		agent: reader.matching("agent", (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value), "the name of an agent, for example `claude-sonnet`"),
 		maxBudgetUsd: reader.number("max-budget", isBudget, "an amount in US dollars above 0, for example `20.00`"),
 		maxParallel: reader.number("max-parallel", isParallel, `a whole number from 1 to ${limits.tasksMax}`),
-		sandbox: reader.choice("sandbox", sandboxModes) ?? "auto",
+		sandbox: reader.choice("sandbox", sandboxModes),
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
 		workspace,
 		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
