@@ -21,11 +21,15 @@ export function countAnew(steps: Steps, activeMs: number): Steps {
 }
 
 function inAttempt(attempt: AttemptState, activeMs: number): AttemptState {
-  const gates = mapValues(attempt.gates, (gate): GateState => {
-    const since = { spent: spentIn(gate.steps), activeMs };
-    return { ...gate, since, steps: countAnew(gate.steps, activeMs) };
-  });
-  return { ...attempt, gates };
+  const anew = (judge: GateState): GateState => {
+    const since = { spent: spentIn(judge.steps), activeMs };
+    return { ...judge, since, steps: countAnew(judge.steps, activeMs) };
+  };
+  return {
+    ...attempt,
+    gates: mapValues(attempt.gates, anew),
+    conditions: mapValues(attempt.conditions, anew),
+  };
 }
 
 function mapValues<T>(

@@ -4,6 +4,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { checkTasks } from '../workflow/task-list.ts';
 import type { Task } from '../workflow/workflow.ts';
 import { agentOf } from './agent.ts';
+import { decideConditions } from './conditions.ts';
 import { begin, type Context, note, type Outcome, pending } from './context.ts';
 import { decideGates } from './gates.ts';
 import { decideGet, numberOfFirst } from './get.ts';
@@ -160,6 +161,8 @@ function reservedTask({ get }: PlanNode, tasks: readonly Task[]): readonly strin
 function failed(running: Running, reason: string): Outcome {
   const { node, step, path, attempt } = running;
   if (!mayRetry(node.step.retry, step)) return ended(running, 'fail', reason);
+  const asked = decideConditions(running, reason);
+  if (asked) return asked;
   const overrides = nextOverrides(node, step);
   const next = attempt.number + 1;
   return note(`${path}#${next}/retry`, {

@@ -71,5 +71,5 @@ function decideBranch({ context, path, step, base }: Fork, branch: Branch, line:
 /** Why a fork has failed and what to do, for people; what another round can mend is told without it. */
 export function withAdvice({ merges }: StepState, branches: readonly unknown[], reason: string): string {
   const merged = Object.values(merges).filter(({ commit }) => commit !== null).length;
-  return `${reason}; merged: ${merged} of ${branches.length}, a resume of the run goes on with the rest`;
+  return `${reason}; ${merged} of ${branches.length} are merged, and a resume of the run does the rest on top of them`;
 }

@@ -43,6 +43,12 @@ function closeStep(around: Around, node: PlanNode, step: StepState): Closing {
     const gate = own(step.attempt?.gates, label);
     return gate?.status === 'running' ? [closeGate({ ...around, nodes }, { path, label, gate, step })] : [];
   });
+  const conditions = node.conditions.flatMap(({ label, nodes }) => {
+    const gate = own(step.attempt?.conditions, label);
+    return gate?.status === 'running'
+      ? [closeCondition({ ...around, nodes }, { path, label, gate, step })]
+      : [];
+  });
   const tasks = Object.entries(step.tasks)
     .sort(([, one], [, other]) => one.index - other.index)
     .map(([name, task]) =>
@@ -52,7 +58,7 @@ function closeStep(around: Around, node: PlanNode, step: StepState): Closing {
   // The body of a split stands in its tasks.
   const nodes = node.step.kind === 'split' ? [] : node.children;
   const children = closing({ ...around, nodes, steps: step.steps, prefix: path });
-  const below = [get, ...gates, ...tasks, children];
+  const below = [get, ...gates, ...conditions, ...tasks, children];
   // What a branch made is no part of the line until it is merged.
   const inner = node.step.parallel ? null : [...tasks, children].findLast(hasCommit)?.commit;
   const worked = step.attempt?.end?.commit ?? step.attempt?.base;
@@ -78,18 +84,22 @@ interface Judged {
 function closeGate(around: Around, { path, label, gate, step }: Judged): Closing {
   if (!gate.validator) return { busy: true, facts: [], commit: null };
   const inside = closing({ ...around, steps: gate.steps, prefix: join(path, label) });
-  const { reason, at } = around;
-  const ranMs = at && gate.startedAt ? Date.parse(at) - Date.parse(gate.startedAt) : 0;
-  const end: Fact = {
-    type: 'gate_failed',
-    step: path,
-    attempt: step.attempt?.number ?? 1,
-    gate: label,
-    commit: gate.commit,
-    duration_ms: Math.max(0, ranMs),
-    reason,
-  };
+  const about = { step: path, attempt: step.attempt?.number ?? 1, gate: label, commit: gate.commit };
+  const { reason } = around;
+  const end: Fact = { type: 'gate_failed', ...about, duration_ms: ranMs(around, gate), reason };
   return { busy: inside.busy, facts: [...inside.facts, end], commit: null };
+}
+
+function closeCondition(around: Around, { path, label, gate, step }: Judged): Closing {
+  const inside = closing({ ...around, steps: gate.steps, prefix: join(path, label) });
+  const about = { step: path, attempt: step.attempt?.number ?? 1, condition: label, applies: false };
+  const { reason } = around;
+  const end: Fact = { type: 'condition_ended', ...about, duration_ms: ranMs(around, gate), reason };
+  return { busy: inside.busy, facts: [...inside.facts, end], commit: null };
+}
+
+function ranMs({ at }: Around, { startedAt }: GateState): number {
+  return at && startedAt ? Math.max(0, Date.parse(at) - Date.parse(startedAt)) : 0;
 }
 
 function hasCommit({ commit }: Closing): boolean {

@@ -11,6 +11,8 @@ export type AttemptEvent = EventOf<
   | 'gate_passed'
   | 'gate_failed'
   | 'gate_skipped'
+  | 'condition_started'
+  | 'condition_ended'
   | 'guard_triggered'
 >;
 
@@ -46,9 +48,30 @@ export function evolveAttempt(attempt: AttemptState, event: AttemptEvent, active
         commit: event.commit,
         reason: event.reason,
       });
+    case 'condition_started':
+    case 'condition_ended':
+      return evolveCondition(attempt, event, activeMs);
     default:
       return attempt;
   }
+}
+
+/** Whoever judges the attempt knows by then why it has failed. */
+function evolveCondition(
+  attempt: AttemptState,
+  event: EventOf<'condition_started' | 'condition_ended'>,
+  activeMs: number,
+): AttemptState {
+  const { condition: name } = event;
+  if (event.type === 'condition_started') {
+    const { ts: startedAt, commit, reason: failure } = event;
+    const since = { spent: noUsage, activeMs };
+    const state: GateState = { ...emptyGate, startedAt, since, validator: true, commit };
+    return { ...attempt, failure, conditions: { ...attempt.conditions, [name]: state } };
+  }
+  const status = event.applies ? 'pass' : 'fail';
+  const state: GateState = { ...(own(attempt.conditions, name) ?? emptyGate), status, reason: event.reason };
+  return { ...attempt, conditions: { ...attempt.conditions, [name]: state } };
 }
 
 const emptyGate: GateState = {

@@ -108,6 +108,7 @@ function settle(state: RunState, event: StepEvent): RunState {
 
 function beginsOrEnds(event: StepEvent): string | null {
   if (event.type === 'step_completed' || event.type === 'group_started') return event.step;
+  if ('condition' in event) return join(event.step, event.condition);
   return 'gate' in event ? join(event.step, event.gate) : null;
 }
 
@@ -245,6 +246,7 @@ function startAttempt(step: StepState, event: EventOf<'step_started'>): StepStat
     guard: null,
     failure: null,
     gates: {},
+    conditions: {},
   };
   // A validator's step counts with the step that it judges. What `get.workflow` has made is where the step starts.
   const first = step.attempt === null ? { start: event.base, offset: event.attempt - 1 } : {};

@@ -1,5 +1,5 @@
 /** What a replay does not go on with: the conversations of another run. They went on behind that moment, and in other trees. */
-import type { AttemptState, StepState, Steps } from './state.ts';
+import type { AttemptState, GateState, StepState, Steps } from './state.ts';
 
 export function forgetSessions(steps: Steps): Steps {
   return mapped(steps, forgetIn);
@@ -16,10 +16,12 @@ function forgetIn(step: StepState): StepState {
 }
 
 function forget(attempt: AttemptState): AttemptState {
+  const forgetJudge = (judge: GateState): GateState => ({ ...judge, steps: forgetSessions(judge.steps) });
   return {
     ...attempt,
     end: attempt.end && { ...attempt.end, sessionId: null },
-    gates: mapped(attempt.gates, (gate) => ({ ...gate, steps: forgetSessions(gate.steps) })),
+    gates: mapped(attempt.gates, forgetJudge),
+    conditions: mapped(attempt.conditions, forgetJudge),
   };
 }
 

@@ -52,8 +52,8 @@ function descend(here: Place, path: readonly string[]): Place | null {
   const { node, step, frames } = here;
   if (node.get && name === 'get') return intoGet(here, node.get, rest);
   const task = own(step?.tasks, name);
-  const judging = own(step?.attempt?.gates, name);
-  const gate = node.gates.find((one) => one.label === name && one.nodes.length > 0);
+  const judging = own(step?.attempt?.gates, name) ?? own(step?.attempt?.conditions, name);
+  const gate = [...node.gates, ...node.conditions].find((one) => one.label === name && one.nodes.length > 0);
   const states = judging?.steps;
   if (gate && states && (judging?.status === 'running' || !task)) {
     const inputs = gate.gate.inputs;

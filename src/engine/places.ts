@@ -49,11 +49,12 @@ function atWork(steps: Steps, isOwn: boolean): AtWork {
 
 /** A split's attempt is over when it has its list: from then on its tasks need the places. */
 function ofAttempt(attempt: AttemptState, isOwn: boolean): AtWork {
-  const { agent, end, result, gates } = attempt;
+  const { agent, end, result, gates, conditions } = attempt;
   const launches = agent !== null && agent !== 'pass' && end === null;
   const self = { attempts: isOwn && !result?.tasks ? 1 : 0, agents: launches ? 1 : 0 };
-  const judging = Object.values(gates).filter(({ status }) => status === 'running');
-  return judging.map((gate) => atWork(gate.steps, false)).reduce(add, self);
+  const judges = [...Object.values(gates), ...Object.values(conditions)];
+  const judging = judges.filter(({ status }) => status === 'running');
+  return judging.map(({ steps }) => atWork(steps, false)).reduce(add, self);
 }
 
 function add(one: AtWork, other: AtWork): AtWork {

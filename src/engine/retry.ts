@@ -22,26 +22,41 @@ export function mayRetry(retry: readonly RetryEntry[], step: StepState): boolean
 
 /** The overrides in force for the attempt behind the present one. */
 export function nextOverrides(node: PlanNode, step: StepState): RetryOverrides {
-  const next = relativeNumber(step) + 1;
-  const matching = node.step.retry.filter((entry) => applies(entry, { next, node, step }));
-  const merged: RetryOverrides = Object.assign(
-    {},
-    step.overrides,
-    ...matching.map(({ overrides }) => overrides),
-  );
-  return merged;
+  return inForce(node, step, node.step.retry.length);
 }
 
-interface Moment {
-  readonly next: number;
-  readonly node: PlanNode;
-  readonly step: StepState;
+/**
+ * Whether the next attempt depends on that entry's condition: without it something would be different, and no later entry
+ * that applies for certain says otherwise. What the validators of entries before it say is known.
+ */
+export function matters(node: PlanNode, step: StepState, entry: number): boolean {
+  const before = inForce(node, step, entry);
+  const later = node.step.retry.filter((_, index) => index > entry && applies(node, step, index));
+  const keys = Object.keys(node.step.retry[entry]?.overrides ?? {}) as (keyof RetryOverrides)[];
+  return keys.some((key) => {
+    const isDecided = later.some(({ overrides }) => overrides[key] !== undefined);
+    return node.step.retry[entry]?.overrides[key] !== before[key] && !isDecided;
+  });
 }
 
-function applies({ condition }: RetryEntry, { next, node, step }: Moment): boolean {
-  if (condition.kind === 'attempt') return next >= condition.attempt;
-  if (condition.kind !== 'not') return false;
+/** The overrides behind the first so many entries. */
+function inForce(node: PlanNode, step: StepState, entries: number): RetryOverrides {
+  const matching = node.step.retry.filter((_, index) => index < entries && applies(node, step, index));
+  return Object.assign({}, step.overrides, ...matching.map(({ overrides }) => overrides));
+}
+
+function applies(node: PlanNode, step: StepState, entry: number): boolean {
+  const condition = node.step.retry[entry]?.condition;
+  if (condition?.kind === 'attempt') return relativeNumber(step) + 1 >= condition.attempt;
+  if (condition?.kind === 'validate') return saysPass(node, step, entry);
+  if (condition?.kind !== 'not') return false;
   const label = gateNamed(node.gates, condition.gate)?.label ?? condition.gate;
   const status = own(step.attempt?.gates, label)?.status;
   return status !== 'pass' && status !== 'skip';
+}
+
+/** False also for a validator that was not asked: its entry does not matter then. */
+function saysPass(node: PlanNode, step: StepState, entry: number): boolean {
+  const label = node.conditions.find((condition) => condition.entry === entry)?.label;
+  return label !== undefined && own(step.attempt?.conditions, label)?.status === 'pass';
 }

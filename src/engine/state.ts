@@ -100,9 +100,11 @@ export interface AttemptState {
   readonly end: AttemptEnd | null;
   readonly result: AttemptResult | null;
   readonly guard: { readonly guard: string; readonly reason: string } | null;
-  /** Why it failed, once that was said: by the retry that followed or by the end of its step. */
+  /** Why it failed, once that was said: by the retry that followed, a condition of it, or the end of its step. */
   readonly failure: string | null;
   readonly gates: Readonly<Record<string, GateState>>;
+  /** Validators that were asked whether an entry of `retry:` applies, by the condition's label: `pass` is yes. */
+  readonly conditions: Readonly<Record<string, GateState>>;
 }
 
 export interface AttemptEnd {

@@ -5,7 +5,7 @@ import { join } from './place.ts';
 import type { GateState, RunState, StepState, Steps } from './state.ts';
 
 export interface TimedCall {
-  /** Of the call, or of the gate whose validator it is. */
+  /** Of the call, or of the gate or condition whose validator it is. */
   readonly path: string;
   readonly maxMs: number;
   /** How much of it was left at the state's newest event. */
@@ -26,11 +26,12 @@ export function timedCalls({ nodes }: Plan, state: RunState): readonly TimedCall
 
 /** Whether a plan can have any, so that nobody has to look for them all the time. */
 export function hasTimedCalls(nodes: readonly PlanNode[]): boolean {
-  return nodes.some(({ limits, get, children, gates }) => {
-    const timed = [limits, ...gates.map((gate) => gate.limits)].some(
+  return nodes.some(({ limits, get, children, gates, conditions }) => {
+    const judges = [...gates, ...conditions];
+    const timed = [limits, ...judges.map((judge) => judge.limits)].some(
       (one) => (one?.maxTimeoutMs ?? null) !== null,
     );
-    const below = [...(get ? [get] : []), ...children, ...gates.flatMap((gate) => gate.nodes)];
+    const below = [...(get ? [get] : []), ...children, ...judges.flatMap((judge) => judge.nodes)];
     return timed || hasTimedCalls(below);
   });
 }
@@ -48,13 +49,13 @@ function ofStep(level: Level, node: PlanNode, step: StepState): readonly TimedCa
   const tasks = Object.entries(step.tasks).flatMap(([name, task]) =>
     within({ ...level, nodes: node.children, steps: task.steps, prefix: join(path, name) }),
   );
-  const gates = node.gates.flatMap((gate) => {
-    const judging = own(step.attempt?.gates, gate.label);
-    return judging?.status === 'running' ? ofGate(inside, gate, judging) : [];
+  const judges = [...node.gates, ...node.conditions].flatMap((judge) => {
+    const judging = own(step.attempt?.gates, judge.label) ?? own(step.attempt?.conditions, judge.label);
+    return judging?.status === 'running' ? ofJudge(inside, judge, judging) : [];
   });
   const children = within({ ...inside, nodes: nodesBelow(node), steps: step.steps });
   const itself = timed(level.state, { path, limits: node.limits, sinceMs: step.since.activeMs });
-  return [...itself, ...children, ...gates, ...tasks];
+  return [...itself, ...children, ...judges, ...tasks];
 }
 
 /** Those whose states are the step's `steps`; the body of a split stands in its tasks. */
@@ -63,7 +64,7 @@ function nodesBelow({ step, get, children }: PlanNode): readonly PlanNode[] {
   return get ? [get, ...own] : own;
 }
 
-function ofGate(level: Level, gate: PlanGate, judging: GateState): readonly TimedCall[] {
+function ofJudge(level: Level, gate: PlanGate, judging: GateState): readonly TimedCall[] {
   const path = join(level.prefix, gate.label);
   const inside = within({ ...level, nodes: gate.nodes, steps: judging.steps, prefix: path });
   const { limits } = gate;

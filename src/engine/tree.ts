@@ -1,4 +1,4 @@
-/** Addressing the state by step path: step and task names, a validator's gate between a step and the validator's steps. */
+/** Addressing the state by step path: step and task names, a gate or condition between a step and its validator's steps. */
 import { own } from './own.ts';
 import type { AttemptState, RunState, StepState, Steps } from './state.ts';
 
@@ -34,11 +34,12 @@ function updateIn(steps: Steps, path: readonly string[], update: Update): Steps 
 
 function descend(step: StepState, path: readonly string[], update: Update): StepState {
   const [name = '', ...rest] = path;
-  const gate = judgingGate(step.attempt, name);
-  if (gate && step.attempt) {
-    const steps = updateIn(gate.steps, rest, update);
-    const gates = { ...step.attempt.gates, [name]: { ...gate, steps } };
-    return update.judged(update.around({ ...step, attempt: { ...step.attempt, gates } }));
+  for (const kind of ['gates', 'conditions'] as const) {
+    const judging = running(step.attempt, kind, name);
+    if (!step.attempt || !judging) continue;
+    const steps = updateIn(judging.steps, rest, update);
+    const judges = { ...step.attempt[kind], [name]: { ...judging, steps } };
+    return update.judged(update.around({ ...step, attempt: { ...step.attempt, [kind]: judges } }));
   }
   const task = own(step.tasks, name);
   if (task)
@@ -50,7 +51,7 @@ function descend(step: StepState, path: readonly string[], update: Update): Step
 }
 
 /** A split's task and its validator may share a name; while the gate is running the path means the gate. */
-function judgingGate(attempt: AttemptState | null, name: string) {
-  const gate = own(attempt?.gates, name);
-  return gate?.status === 'running' ? gate : undefined;
+function running(attempt: AttemptState | null, kind: 'gates' | 'conditions', name: string) {
+  const judging = own(attempt?.[kind], name);
+  return judging?.status === 'running' ? judging : undefined;
 }

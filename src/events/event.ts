@@ -3,8 +3,10 @@
  * Field names are those of Gump's documentation (gump.build, v0.0.4); further types are ours.
  * `step` is the path by step and task names, without attempt: `decompose/greeting/converge`.
  */
+
 import type { AgentConfig, Said } from '../config/config.ts';
 import type { Finding, RetryOverrides, StepKind, Task, Verdict } from '../workflow/workflow.ts';
+import type { ConditionFact } from './condition.ts';
 
 export interface EventHead {
   readonly v: 1;
@@ -219,6 +221,7 @@ export type Fact =
       readonly duration_ms: number;
       readonly reason: string;
     })
+  | ConditionFact
   | (InAttempt & { readonly type: 'guard_triggered'; readonly guard: string; readonly reason: string })
   | (InAttempt & {
       readonly type: 'retry_triggered';

@@ -53,6 +53,8 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
   gate_passed: { ...judged, duration_ms: 'number' },
   gate_failed: { ...judged, duration_ms: 'number', reason: 'string' },
   gate_skipped: { ...judged, duration_ms: 'number', reason: 'string' },
+  condition_started: { ...attempt, condition: 'string', commit: 'string', reason: 'string' },
+  condition_ended: { ...attempt, condition: 'string', applies: 'boolean', reason: 'string' },
   guard_triggered: { ...attempt, guard: 'string', reason: 'string' },
   retry_triggered: { ...attempt, overrides: 'object', reason: 'string' },
   hitl_paused: { ...attempt, when: 'string' },

@@ -1,6 +1,6 @@
 /** What the events say about gates, commits and the run's end, as far as GitHub shows it. Pure. */
 import type { Event, EventOf } from '../events/event.ts';
-import type { Plan } from '../plan/plan.ts';
+import { isInCondition, type Plan } from '../plan/plan.ts';
 import { branchesAround } from '../report/node.ts';
 import { emptyScope, evolveScope, judgedStep, type Scope } from '../report/scope.ts';
 import type { Finding } from '../workflow/workflow.ts';
@@ -175,6 +175,8 @@ function conclusionOf(event: GateEnd): Conclusion {
 }
 
 function withGate(story: Story, event: Parameters<typeof keyOf>[0], record: GateRecord): Story {
+  // Whether a retry's overrides apply is nobody's verdict on the work.
+  if (isInCondition(event.step)) return story;
   return { ...story, gates: new Map(story.gates).set(keyOf(event), record) };
 }
 

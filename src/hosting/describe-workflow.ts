@@ -62,6 +62,7 @@ function agentsOf(step: Step): string[] {
     step.agent,
     ...step.retry.map(({ overrides }) => overrides.agent),
     ...step.gates.map(({ inputs }) => inputs.agent),
+    ...step.retry.map(({ condition }) => (condition.kind === 'validate' ? condition.with.agent : null)),
     ...[...step.each, ...step.steps].flatMap(agentsOf),
   ];
   return named.filter(

@@ -194,7 +194,7 @@ function agentNames(plan: Plan): ReadonlySet<string> {
 }
 
 /** `fallback` is who does it where a step with an agent names none: the default is needed only where somebody falls back on it. */
-function namesIn({ step, get, children, gates }: PlanNode, fallback: string | null): string[] {
+function namesIn({ step, get, children, gates, conditions }: PlanNode, fallback: string | null): string[] {
   const hasAgent = ['code', 'split', 'validate'].includes(step.kind);
   const own = step.agent ?? (hasAgent ? fallback : null);
   const called = step.with.agent ?? fallback;
@@ -202,7 +202,7 @@ function namesIn({ step, get, children, gates }: PlanNode, fallback: string | nu
     ...[own, step.with.agent].filter((name) => name != null),
     ...(get ? namesIn(get, called) : []),
     ...step.retry.flatMap(({ overrides }) => (overrides.agent ? [overrides.agent] : [])),
-    ...gates.flatMap(({ gate, nodes }) => [
+    ...[...gates, ...conditions].flatMap(({ gate, nodes }) => [
       ...(gate.inputs.agent ? [gate.inputs.agent] : []),
       ...nodes.flatMap((node) => namesIn(node, gate.inputs.agent ?? fallback)),
     ]),

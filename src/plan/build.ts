@@ -3,9 +3,17 @@ import { type Diagnostic, hasErrors, type Position } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { Spec } from '../spec/spec.ts';
+import { freeName, validatorName } from '../workflow/gates.ts';
 import { sourceLineOf } from '../workflow/place.ts';
 import type { Gate, Step, Workflow } from '../workflow/workflow.ts';
-import type { Plan, PlanGate, PlanNode, RunLimits } from './plan.ts';
+import {
+  conditionPrefix,
+  type Plan,
+  type PlanCondition,
+  type PlanGate,
+  type PlanNode,
+  type RunLimits,
+} from './plan.ts';
 
 export interface PlanParts {
   readonly run: string;
@@ -64,22 +72,23 @@ interface Builder {
 /** `agent` is the one that the call around gives to the steps that name none. */
 function planStep(builder: Builder, step: Step, agent: string | null): PlanNode {
   builder.count.steps++;
-  refuseUnsupported(builder, step);
   requireAgent(builder, step, agent);
   const plan = (child: Step) => planStep(builder, child, agent);
   const gates = step.gates.map((gate) => planGate(builder, gate, agent));
-  if (step.kind === 'call') return { ...planCall(builder, step, agent), gates };
+  const conditions = planConditions(builder, step, agent);
+  if (step.kind === 'call') return { ...planCall(builder, step, agent), gates, conditions };
   const children = step.kind === 'split' ? step.each.map(plan) : step.steps.map(plan);
-  if (step.workflow === null) return { step, children, gates, get: null, limits: null };
+  if (step.workflow === null) return { step, children, gates, conditions, get: null, limits: null };
   const get = planCall(builder, getStep(step), agent);
   refuseGateNamedGet(builder, gates);
-  return { step, children, gates, get, limits: null };
+  return { step, children, gates, conditions, get, limits: null };
 }
 
 function planCall(builder: Builder, step: Step, agent: string | null): PlanNode {
   const call = { path: step.workflow ?? '', at: step.places?.workflow ?? step.at };
   const given = step.with.agent ?? agent;
-  return { step, gates: [], get: null, ...planCalled(builder, { ...call, what: 'workflow', agent: given }) };
+  const none = { gates: [], conditions: [], get: null };
+  return { step, ...none, ...planCalled(builder, { ...call, what: 'workflow', agent: given }) };
 }
 
 /** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
@@ -106,6 +115,18 @@ function planGate(builder: Builder, gate: Gate, agent: string | null): PlanGate 
   const call = { path: gate.argument ?? '', at: gate.at, agent: gate.inputs.agent ?? agent };
   const { children, limits } = planCalled(builder, { ...call, what: 'validator' });
   return { gate, label, nodes: children, limits };
+}
+
+/** As a gate is planned, under a name that no gate can have. */
+function planConditions(builder: Builder, step: Step, agent: string | null): readonly PlanCondition[] {
+  const taken = new Set<string>();
+  return step.retry.flatMap(({ condition, at }, entry) => {
+    if (condition.kind !== 'validate') return [];
+    const name = freeName(conditionPrefix + validatorName(condition.path), taken);
+    const inputs = condition.with;
+    const gate: Gate = { name, short: null, kind: 'validate', argument: condition.path, inputs, at };
+    return [{ ...planGate(builder, gate, agent), entry }];
+  });
 }
 
 interface Called {
@@ -168,18 +189,6 @@ function requireAgent(builder: Builder, step: Step, given: string | null): void 
     message: `step "${step.name}" names no agent and there is no default_agent`,
     hint: 'add `agent: claude-sonnet` to the step, or run with --agent NAME',
   });
-}
-
-function refuseUnsupported(builder: Builder, step: Step): void {
-  const what = unsupported(step);
-  const message = `step "${step.name}": ${what} is not supported yet`;
-  if (what) refuse(builder, step, { code: 'not-supported-yet', message });
-}
-
-function unsupported(step: Step): string | null {
-  return step.retry.some((entry) => entry.condition.kind === 'validate')
-    ? 'a `validate:` condition in `retry:`'
-    : null;
 }
 
 function refuse(

@@ -30,6 +30,8 @@ export interface PlanNode {
   /** `each` of a split, `steps` of a group, the steps of a called workflow; else empty. */
   readonly children: readonly PlanNode[];
   readonly gates: readonly PlanGate[];
+  /** The `validate:` conditions of `retry:`, in order. */
+  readonly conditions: readonly PlanCondition[];
   /** `get.workflow`: a call named `get` that runs before the first attempt, below `<step>/get/`; null without one. */
   readonly get: PlanNode | null;
   /** Of the called workflow, for this one call (engine/call.ts); null where it has none, or nothing is called. */
@@ -44,4 +46,18 @@ export interface PlanGate {
   readonly nodes: readonly PlanNode[];
   /** The validator's own, for one judgement; null where it has none. */
   readonly limits: RunLimits | null;
+}
+
+/** A validator like that of a gate; its label begins with `conditionPrefix`. */
+export interface PlanCondition extends PlanGate {
+  /** Which entry of the step's `retry:` it belongs to, from 0. */
+  readonly entry: number;
+}
+
+/** Steps below a condition stand at `<step>/retry.<validator>/…`: no step, gate or task can have a name with a dot. */
+export const conditionPrefix = 'retry.';
+
+/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
+export function isInCondition(path: string): boolean {
+  return path.split('/').some((name) => name.startsWith(conditionPrefix));
 }

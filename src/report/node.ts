@@ -28,7 +28,7 @@ function find(nodes: readonly PlanNode[], path: readonly string[]): PlanNode | n
   const [next, ...behind] = rest;
   if (next === undefined) return node;
   if (node.get && next === 'get') return find([node.get], rest);
-  const gate = node.gates.find((one) => one.label === next && one.nodes.length > 0);
+  const gate = [...node.gates, ...node.conditions].find((one) => one.label === next && one.nodes.length > 0);
   const judge = gate ? find(gate.nodes, behind) : null;
   if (judge) return judge;
   // Below a split stands a task's name, which the plan cannot know.

@@ -96,6 +96,7 @@ function readStep({ plan, draft }: Reading, event: Event): void {
     case 'gate_skipped':
       readGate(draft, event);
       return;
+    case 'condition_started':
     case 'retry_triggered':
       endAttempt(draft, lastAttempt(draft, event.step), { status: 'fail', error: event.reason });
       return;

@@ -11,7 +11,7 @@ export interface ScopedTask {
 export interface Scope {
   /** In the order in which they started. */
   readonly tasks: readonly ScopedTask[];
-  /** `<step path>/<gate>` of every gate that has started and not ended. */
+  /** `<step path>/<gate>` of every gate that has started and not ended; retry conditions are among them. */
   readonly judging: ReadonlySet<string>;
 }
 
@@ -25,6 +25,10 @@ export function evolveScope(scope: Scope, event: Event): Scope {
       return { ...scope, tasks: withTask(scope.tasks, event) };
     case 'gate_started':
       return { ...scope, judging: new Set([...scope.judging, `${event.step}/${event.gate}`]) };
+    case 'condition_started':
+      return { ...scope, judging: new Set([...scope.judging, `${event.step}/${event.condition}`]) };
+    case 'condition_ended':
+      return { ...scope, judging: below(scope.judging, `${event.step}/${event.condition}`) };
     case 'gate_passed':
     case 'gate_failed':
     case 'gate_skipped':

@@ -1,5 +1,5 @@
 /** What is open in a state: launches without an end, and questions without an answer. */
-import type { Pause, RunState, StepState, Steps } from '../engine/state.ts';
+import type { GateState, Pause, RunState, StepState, Steps } from '../engine/state.ts';
 
 export interface OpenLaunch {
   readonly step: string;
@@ -26,10 +26,12 @@ export function openPauses(state: RunState): readonly OpenPause[] {
 function everyStep(steps: Steps, prefix = ''): [string, StepState][] {
   return Object.entries(steps).flatMap(([name, step]): [string, StepState][] => {
     const path = prefix + name;
-    const gates = Object.entries(step.attempt?.gates ?? {});
+    const judges = [step.attempt?.gates ?? {}, step.attempt?.conditions ?? {}].flatMap(
+      Object.entries<GateState>,
+    );
     return [
       [path, step],
-      ...gates.flatMap(([gate, { steps: inner }]) => everyStep(inner, `${path}/${gate}/`)),
+      ...judges.flatMap(([judge, { steps: inner }]) => everyStep(inner, `${path}/${judge}/`)),
       ...Object.entries(step.tasks).flatMap(([task, { steps: inner }]) =>
         everyStep(inner, `${path}/${task}/`),
       ),

@@ -60,5 +60,5 @@ function reasonOf(
   const sides = others.length === 0 ? 'what was merged before it' : others.join(' and ');
   const files = conflicts.map(({ path, kind }) => (kind === null ? path : `${path} (${kind})`)).join(', ');
   const work = theirs.slice(0, 12);
-  return `${branch} conflicts with ${sides} in ${files}; its work stands at ${work}: a resume does it again on top of what is merged, or merge that commit by hand`;
+  return `${branch} conflicts with ${sides} in ${files}; its work stands at ${work}`;
 }

@@ -3,7 +3,7 @@ import type { Event, EventOf } from '../events/event.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { formatCount } from '../report/amounts.ts';
 import { firstLine } from '../report/line.ts';
-import { answerWords, reasonMax, retryWords, startWords, type Words } from './words.ts';
+import { answerWords, conditionWords, reasonMax, retryWords, startWords, type Words } from './words.ts';
 
 /** Of one attempt of one step. */
 export interface Memory {
@@ -83,11 +83,12 @@ function relaunch(memory: Memory, node: PlanNode | null): Words[] {
 
 function afterGates(event: Event, memory: Memory): Words[] {
   switch (event.type) {
-    case 'retry_triggered': {
-      const gates = gateLine(memory);
-      const why = memory.gatesTold ? [] : failure(memory, 'error', event.reason);
-      return [...gates, ...why, ['retry', retryWords(event)]];
-    }
+    case 'condition_started':
+      return whyFailed(event, memory);
+    case 'condition_ended':
+      return [['retry', conditionWords(event)]];
+    case 'retry_triggered':
+      return [...whyFailed(event, memory), ['retry', retryWords(event)]];
     case 'hitl_paused':
       return [...gateLine(memory), ['paused', `${event.when} — waits for a person`]];
     case 'hitl_resumed':
@@ -97,6 +98,12 @@ function afterGates(event: Event, memory: Memory): Words[] {
     default:
       return [];
   }
+}
+
+/** The gate line where gates say it, else the reason. */
+function whyFailed({ reason }: { readonly reason: string }, memory: Memory): Words[] {
+  const gates = gateLine(memory);
+  return [...gates, ...(memory.gatesTold ? [] : failure(memory, 'error', reason))];
 }
 
 function ending({ status, reason }: EventOf<'step_completed'>, memory: Memory): Words[] {

@@ -64,8 +64,8 @@ function linesOf(trace: Trace, event: Event): readonly Line[] {
       return [...at(trace, event.step, acceptance(memoryOf(trace, event.step))), ...task];
     }
     case 'task_conflict': {
-      const what = `conflict in ${event.files.join(', ')}: ${firstLine(event.reason, reasonMax)}`;
-      return at(trace, `${event.step}/${event.task}`, [['fail', what]]);
+      const words: Words = ['fail', firstLine(event.reason, reasonMax)];
+      return at(trace, `${event.step}/${event.task}`, [words]);
     }
     default:
       return 'step' in event ? stepLines(trace, event) : [];

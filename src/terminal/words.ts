@@ -1,7 +1,7 @@
 /** How facts are worded: the word in its column and what stands behind it. */
 import type { EventOf } from '../events/event.ts';
 import { limits } from '../limits.ts';
-import type { PlanNode } from '../plan/plan.ts';
+import { conditionPrefix, type PlanNode } from '../plan/plan.ts';
 import { formatCost, formatDuration } from '../report/amounts.ts';
 import { firstLine } from '../report/line.ts';
 
@@ -30,6 +30,12 @@ function sessionStep(event: EventOf<'step_started'>, node: PlanNode | null): str
   const session = node?.step.session;
   if (session?.mode === 'from') return session.step;
   return event.session_from?.split('/').at(-1) ?? '';
+}
+
+/** `is-flaky applies`: what a validator in `retry:` has decided. */
+export function conditionWords({ condition, applies }: EventOf<'condition_ended'>): string {
+  const name = condition.slice(conditionPrefix.length);
+  return `${name} ${applies ? 'applies' : 'does not apply'}`;
 }
 
 /** `attempt 4 — prompt override, agent claude-opus, session new, worktree reset`. */

@@ -81,6 +81,11 @@ function namesOf(step: Step): readonly AgentName[] {
   const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) =>
     agent === undefined ? [] : [{ name: agent, at: step.places?.[`gate.${index}.agent`] ?? at }],
   );
+  const conditions = step.retry.flatMap(({ condition, at }, index) =>
+    condition.kind === 'validate' && condition.with.agent !== undefined
+      ? [{ name: condition.with.agent, at: step.places?.[`retry.${index}.with.agent`] ?? at }]
+      : [],
+  );
   const retries = step.retry.flatMap(({ overrides: { agent } }, index) =>
     agent === undefined ? [] : [{ name: agent, at: place(`retry.${index}.agent`) }],
   );
@@ -88,6 +93,7 @@ function namesOf(step: Step): readonly AgentName[] {
     ...own,
     ...given,
     ...inputs,
+    ...conditions,
     ...retries,
     ...step.each.flatMap(namesOf),
     ...step.steps.flatMap(namesOf),

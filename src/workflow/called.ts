@@ -9,6 +9,8 @@ export interface Call {
   readonly kind: 'workflow' | 'validator';
   /** Names of the inputs that are given explicitly. */
   readonly inputs: readonly string[];
+  /** The key that inputs stand below. */
+  readonly below: 'with' | 'validate';
   /** True where it is called after the step's first attempt, so that the step itself has values. */
   readonly isAfter: boolean;
 }
@@ -32,16 +34,18 @@ export function callsOf(step: Step): readonly Call[] {
   if (step.workflow !== null) {
     const at = step.places?.workflow ?? step.at;
     const inputs = Object.keys(step.with);
-    calls.push({ path: step.workflow, at, kind: 'workflow', inputs, isAfter: false });
+    calls.push({ path: step.workflow, at, kind: 'workflow', inputs, below: 'with', isAfter: false });
   }
   const judged = { kind: 'validator', isAfter: true } as const;
   for (const gate of step.gates) {
     if (gate.kind !== 'validate' || gate.argument === null) continue;
-    calls.push({ ...judged, path: gate.argument, at: gate.at, inputs: Object.keys(gate.inputs) });
+    const inputs = Object.keys(gate.inputs);
+    calls.push({ ...judged, path: gate.argument, at: gate.at, inputs, below: 'validate' });
   }
   for (const { condition, at } of step.retry) {
     if (condition.kind !== 'validate') continue;
-    calls.push({ ...judged, path: condition.path, at, inputs: Object.keys(condition.with) });
+    const inputs = Object.keys(condition.with);
+    calls.push({ ...judged, path: condition.path, at, inputs, below: 'with' });
   }
   return calls;
 }

@@ -154,7 +154,8 @@ function nameGates(reading: Reading, drafts: readonly Draft[]): readonly Gate[] 
   });
 }
 
-function freeName(base: string, taken: Set<string>): string {
+/** The name, with `_2` or the next number behind it where it is taken; taken from then on. */
+export function freeName(base: string, taken: Set<string>): string {
   let name = base;
   for (let count = 2; taken.has(name); count++) name = `${base}_${count}`;
   taken.add(name);
@@ -162,8 +163,12 @@ function freeName(base: string, taken: Set<string>): string {
 }
 
 function baseName({ kind, argument }: Pick<Draft, 'kind' | 'argument'>): string {
-  if (kind !== 'validate') return kind;
-  const segment = (argument ?? '').split('/').at(-1) ?? '';
+  return kind === 'validate' ? validatorName(argument ?? '') : kind;
+}
+
+/** The last segment of its path, as a name. */
+export function validatorName(path: string): string {
+  const segment = path.split('/').at(-1) ?? '';
   return segment.replace(/\.ya?ml$/, '').replace(/[^\w-]/g, '_');
 }
 

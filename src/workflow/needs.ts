@@ -74,7 +74,7 @@ export function checkCalls(workflow: Workflow, around: Surroundings): readonly D
   return found.slice(0, limits.diagnosticsMax);
 }
 
-function missing(workflow: Workflow, { path, at, kind }: Call, { name, why }: Need): Diagnostic {
+function missing(workflow: Workflow, { path, at, below }: Call, { name, why }: Need): Diagnostic {
   const about = { severity: 'error', code: 'missing-input', at, ...sourceLineOf(workflow, at) } as const;
   if (!/^[\w-]+$/.test(name) || !why.isUnknown)
     return {
@@ -82,11 +82,10 @@ function missing(workflow: Workflow, { path, at, kind }: Call, { name, why }: Ne
       message: `${path} uses \`{${name}}\`, which has no value here: ${why.reason}`,
       hint: why.hint,
     };
-  const below = kind === 'validator' ? 'validate:' : 'with:';
   return {
     ...about,
     message: `${path} needs the input \`${name}\`, which is not given here`,
-    hint: `add \`${name}: …\` below \`${below}\``,
+    hint: `add \`${name}: …\` below \`${below}:\``,
   };
 }
 

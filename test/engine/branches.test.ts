@@ -65,7 +65,7 @@ test('they are merged in declaration order, and the group passes with the line b
 test("a child's failure leaves the others merged, and the run says what to do", () => {
   const played = play(abc, { ...late, ...failing('side/b') });
   expect(merged(played)).toEqual(['a', 'c']);
-  const reason = 'side/b: test: red; merged: 2 of 3, a resume of the run goes on with the rest';
+  const reason = 'side/b: test: red; 2 of 3 are merged, and a resume of the run does the rest on top of them';
   expect(stepOf(played.events, 'side')).toMatchObject({ status: 'fail', reason });
   expect(one(played.events, 'run_completed').commit).toBe(only(played.events, 'task_merged').at(-1)?.commit);
 });
@@ -102,7 +102,7 @@ test('a child that conflicts is done again on a resume, on top of what is merged
   const conflicting: World = { conflicts: ({ branch }) => branch === 'b' };
   const first = play(abc, conflicting);
   expect(merged(first)).toEqual(['a', 'c']);
-  expect(stepOf(first.events, 'side').reason).toContain('conflict; merged: 2 of 3');
+  expect(stepOf(first.events, 'side').reason).toContain('conflict; 2 of 3 are merged');
   const line = only(first.events, 'task_merged').at(-1)?.commit;
   const again = carryOn(abc, {}, { past: first.events, opening: [resumeOf(abc)] });
   const more = { events: again.events.slice(first.events.length) };

@@ -5,8 +5,8 @@ import type { Effect } from '../../src/engine/effect.ts';
 import { fold } from '../../src/engine/evolve.ts';
 import type { RunState, StepState, Steps } from '../../src/engine/state.ts';
 import { decodeLedger, encodeEvent } from '../../src/events/codec.ts';
-import type { Event } from '../../src/events/event.ts';
-import type { Plan, PlanNode } from '../../src/plan/plan.ts';
+import type { Event, EventOf } from '../../src/events/event.ts';
+import { isInCondition, type Plan, type PlanNode } from '../../src/plan/plan.ts';
 import { openLaunches } from '../../src/runtime/open.ts';
 import { only, resumeOf } from './given.ts';
 import { type PlanWish, plans, randomWorld, seeds, troubles } from './random.ts';
@@ -82,7 +82,8 @@ test('no attempt starts beyond its exit, counted from the last resume', () => {
     for (const event of events) {
       // A new engine and a new round of a group grant the whole list again.
       if (event.type === 'run_resumed' || event.type === 'group_started') allowance.clear();
-      if (event.type !== 'step_started' || event.step.includes('/review/')) continue;
+      if (event.type !== 'step_started' || event.step.includes('/review/') || isInCondition(event.step))
+        continue;
       const used = (allowance.get(event.step) ?? 0) + 1;
       allowance.set(event.step, used);
       const list = nodeAt(plan, event.step).step.retry;
@@ -110,6 +111,27 @@ test('overrides are sticky: a later attempt loses none, except to a later entry'
       const before = Object.keys(inForce.get(event.step) ?? {});
       expect(Object.keys(event.overrides)).toEqual(expect.arrayContaining(before));
       inForce.set(event.step, event.overrides);
+    }
+  });
+});
+
+test('a condition is asked only where a retry follows, and its overrides apply where it says pass', () => {
+  check(400, (plan, world) => {
+    const { events, state } = play(plan, world);
+    for (const event of events) {
+      if (event.type === 'condition_ended') {
+        const node = nodeAt(plan, event.step);
+        const entry = node.conditions.find(({ label }) => label === event.condition)?.entry ?? -1;
+        const retried = only(events, 'retry_triggered').find(
+          ({ step, attempt, seq }) => step === event.step && attempt === event.attempt + 1 && seq > event.seq,
+        );
+        const overrides = node.step.retry[entry]?.overrides ?? {};
+        expect(Object.keys(overrides)).not.toEqual([]);
+        // A pause, or a limit of a call around, may come first.
+        if (retried && event.applies)
+          expect(Object.keys(retried.overrides)).toEqual(expect.arrayContaining(Object.keys(overrides)));
+        if (!retried) expect([state.status === 'paused', isClosed(events, event)]).toContain(true);
+      }
     }
   });
 });
@@ -279,6 +301,7 @@ test('when a run has ended nothing is left open', () => {
       expect(everyStep(state.steps).filter(({ status }) => status === 'running')).toEqual([]);
       const ended = (event: Event) => ['gate_passed', 'gate_failed', 'gate_skipped'].includes(event.type);
       expect(only(events, 'gate_started').length).toBe(events.filter(ended).length);
+      expect(only(events, 'condition_started').length).toBe(only(events, 'condition_ended').length);
     },
     { budget },
   );
@@ -310,7 +333,14 @@ function everyStep(steps: Steps): StepState[] {
     ...everyStep(step.steps),
     ...Object.values(step.tasks).flatMap((task) => everyStep(task.steps)),
     ...Object.values(step.attempt?.gates ?? {}).flatMap((gate) => everyStep(gate.steps)),
+    ...Object.values(step.attempt?.conditions ?? {}).flatMap((judge) => everyStep(judge.steps)),
   ]);
+}
+
+/** The step of a condition was ended by a limit. */
+function isClosed(events: readonly Event[], { step, attempt, seq }: EventOf<'condition_ended'>): boolean {
+  const end = only(events, 'step_completed').find((event) => event.step === step && event.seq > seq);
+  return end?.attempt === attempt && /used up/.test(end.reason ?? '');
 }
 
 /** Every step of the run's own with its path. */
@@ -343,7 +373,9 @@ function nodeAt(plan: Plan, path: string): PlanNode {
     const node = nodes.find((one) => one.step.name === name);
     if (!node || rest.length === 0) return node;
     if (node.get && rest[0] === 'get') return find([node.get], rest);
-    const gate = node.gates.find(({ label, nodes: inside }) => label === rest[0] && inside.length > 0);
+    const gate = [...node.gates, ...node.conditions].find(
+      ({ label, nodes: inside }) => label === rest[0] && inside.length > 0,
+    );
     if (gate) return find(gate.nodes, rest.slice(1));
     return find(node.children, node.step.kind === 'split' ? rest.slice(1) : rest);
   };

@@ -1,7 +1,7 @@
 /** Random workflows as plans, and random worlds that answer the same question in the same way every time. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { Plan, PlanGate, PlanNode } from '../../src/plan/plan.ts';
+import type { Plan, PlanCondition, PlanGate, PlanNode } from '../../src/plan/plan.ts';
 import type { Gate, GateKind, Guard, RetryEntry, Step } from '../../src/workflow/workflow.ts';
 import { defaults } from './given.ts';
 import type { AgentAnswer, World } from './world.ts';
@@ -50,11 +50,24 @@ function nodeOf(
     return {
       step: whole.kind === 'split' ? { ...whole, each: inner } : { ...whole, steps: inner },
       gates,
+      conditions: whole.retry.flatMap(conditionOf),
       children,
       get: null,
       limits: null,
     };
   };
+}
+
+/** As a plan would have it; its validator is one judge, or two side by side. */
+function conditionOf({ condition: when }: RetryEntry, entry: number): readonly PlanCondition[] {
+  if (when.kind !== 'validate') return [];
+  const label = `retry.${when.path}_${entry}`;
+  const gate: Gate = { name: label, short: null, kind: 'validate', argument: when.path, inputs: {}, at };
+  const judge = nodeOf({ kind: 'validate', agent: 'claude-opus', worktree: 'read-only' });
+  const panel = nodeOf({ kind: 'group', parallel: true }, [], [judge('a'), judge('1')]);
+  return [
+    { gate, label, nodes: [when.path === 'panel' ? panel('panel') : judge('judge')], limits: null, entry },
+  ];
 }
 
 function measuring(kind: GateKind): PlanGate {
@@ -102,6 +115,7 @@ const overrides = fc.record(
 const condition = fc.oneof(
   fc.integer({ min: 2, max: 4 }).map((attempt) => ({ kind: 'attempt' as const, attempt })),
   fc.constantFrom('test', 'review', 'arch-review').map((gate) => ({ kind: 'not' as const, gate })),
+  fc.constantFrom('judge', 'panel').map((path) => ({ kind: 'validate' as const, path, with: {} })),
 );
 const entry = fc
   .tuple(condition, overrides)

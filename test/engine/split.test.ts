@@ -120,7 +120,7 @@ test("one task's failure never touches another's finished work", () => {
 test('a conflict fails its task, the rest stays merged', () => {
   const { events, state } = play(plan(true), { ...sideBySide, conflicts: ({ branch }) => branch === 'c' });
   expect(state.steps.plan?.reason).toBe(
-    'conflict; merged: 5 of 6, a resume of the run goes on with the rest',
+    'conflict; 5 of 6 are merged, and a resume of the run does the rest on top of them',
   );
   expect(only(events, 'task_merged').map(({ task }) => task)).toEqual(['a', 'b', 'd', 'e', 'f']);
 });

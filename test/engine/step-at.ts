@@ -12,7 +12,7 @@ function find(steps: Steps, [name = '', ...rest]: readonly string[]): StepState 
   if (!step || rest.length === 0) return step;
   const [next = '', ...behind] = rest;
   const task = own(step.tasks, next);
-  const gate = own(step.attempt?.gates, next);
+  const gate = own(step.attempt?.gates, next) ?? own(step.attempt?.conditions, next);
   if (gate && (gate.status === 'running' || !task)) return find(gate.steps, behind);
   return find(task ? task.steps : step.steps, task ? behind : rest);
 }

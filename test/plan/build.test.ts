@@ -179,31 +179,37 @@ test('a step of gates only, or with agent: pass, needs no agent', () => {
   ).not.toBeNull();
 });
 
-test.each([
-  [
-    'a validator as a condition',
-    '  - {name: do, type: code, prompt: p, agent: claude, retry: [{validate: v/x, prompt: p}, {exit: 2}]}',
-    'w.yaml:4:5',
-  ],
-])('%s is refused as not supported yet, with its place', (_, steps, place) => {
-  const found = errors(build(steps));
-  expect(found.map(at)).toEqual([`${place} not-supported-yet`]);
-  expect(found[0]?.message).toContain('is not supported yet');
+const asking = (...paths: readonly string[]) => {
+  const entries = paths.map((path) => `{validate: ${path}, with: {agent: codex}, session: new}`).join(', ');
+  return `  - {name: do, type: code, prompt: p, agent: claude, retry: [{attempt: 2, agent: claude-opus}, ${entries}, {exit: 3}]}`;
+};
+
+test('validators of a retry have names that no gate, step or task can have, each its own', () => {
+  const called = {
+    'validators/is-hard': '  - {name: x, type: validate, prompt: p}',
+    'a/is-hard': '  - {name: y, type: validate, prompt: p}',
+  };
+  const { plan } = build(asking('validators/is-hard', 'a/is-hard', 'validators/is-hard'), { called });
+  const conditions = plan?.nodes[0]?.conditions.map(({ label, entry, nodes }) => [
+    label,
+    entry,
+    nodes[0]?.step.name,
+  ]);
+  expect(conditions).toEqual([
+    ['retry.is-hard', 1, 'x'],
+    ['retry.is-hard_2', 2, 'y'],
+    ['retry.is-hard_3', 3, 'x'],
+  ]);
 });
 
-test('what is not supported is found in bodies, groups and validators, all at once', () => {
-  const call =
-    '{name: c, type: code, prompt: p, agent: claude, retry: [{validate: v/x, prompt: q}, {exit: 2}]}';
-  const found = errors(
-    build(
-      `${split('one', call)}  - {name: g, steps: [${call}]}\n  - {name: do, gate: [{validate: validators/a}]}`,
-      { called: { 'validators/a': `  - ${call}` } },
-    ),
-  );
-  expect(found.map(at)).toEqual([
-    'w.yaml:4:63 not-supported-yet',
-    'w.yaml:5:23 not-supported-yet',
-    'validators/a.yaml:3:5 not-supported-yet',
+test('steps of a retry’s validator need an agent like any others, and may not lead back to it', () => {
+  const called = {
+    'validators/a': `  - {name: x, type: validate, prompt: p, retry: [{validate: validators/a, session: new}, {exit: 2}]}`,
+  };
+  const found = errors(build(asking('validators/a').replace('with: {agent: codex}, ', ''), { called }));
+  expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    'no-agent: step "x" names no agent and there is no default_agent',
+    'cycle: the validator validators/a calls itself: validators/a → validators/a',
   ]);
 });
 

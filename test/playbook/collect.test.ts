@@ -32,6 +32,25 @@ test('a workflow is collected with its validators, theirs, and every prompt file
   expect(files.called['validators/b']?.prompts).toEqual({ 'p.md': 'judge it' });
 });
 
+test('the validator of a retry is collected like that of a gate, and what it needs has to be given', () => {
+  const retried = (inputs: string) =>
+    `name: w\nsteps:\n  - name: do\n    type: code\n    prompt: p\n    agent: claude\n    retry:\n      - {validate: validators/a, ${inputs}session: new}\n      - exit: 2\n`;
+  const asked = judge.replace('{file: p.md}', '"flaky? {why}"');
+  const of = (inputs: string) =>
+    collectWorkflow(file('w.yaml', retried(inputs)), () => file('a.yaml', asked));
+  const { files, diagnostics } = of('with: {why: "{error}"}, ');
+  expect(diagnostics).toEqual([]);
+  expect(Object.keys(files.called)).toEqual(['validators/a']);
+  expect(of('').diagnostics).toMatchObject([
+    {
+      code: 'missing-input',
+      message: 'validators/a needs the input `why`, which is not given here',
+      at: { line: 8 },
+      hint: 'add `why: …` below `with:`',
+    },
+  ]);
+});
+
 test('a validator that does not exist is told with its place and where it was looked for', () => {
   const { diagnostics } = collectWorkflow(file('w.yaml', gated('validators/nothing')), () => null);
   expect(diagnostics).toMatchObject([

@@ -135,6 +135,24 @@ export const review = (step: string, told: string, attempt = 1): Fact[] => {
   ];
 };
 
+/** A retry condition whose validator measures the tree, which fails, and then says yes or no. */
+export const condition = (step: string, name: string, applies: boolean, attempt = 1): Fact[] => {
+  const about = { step, attempt, condition: name };
+  const inside = `${step}/${name}`;
+  return [
+    { type: 'condition_started', ...about, commit, reason: 'no' },
+    started(`${inside}/look`, null, { attempt, step_type: 'gates' }),
+    ...gate(`${inside}/look`, 'lint ✗', attempt),
+    ended(`${inside}/look`, 'fail', { attempt }),
+    started(`${inside}/judge`, 'claude-haiku', { attempt, step_type: 'validate' }),
+    launched(`${inside}/judge`, 'claude-haiku', attempt),
+    completed(`${inside}/judge`, { attempt, agent: 'claude-haiku', ...usage(0.25) }),
+    updated(`${inside}/judge`, { attempt, verdict: { pass: applies, comments: 'so', findings: [] } }),
+    ended(`${inside}/judge`, 'pass', { attempt }),
+    { type: 'condition_ended', ...about, applies, duration_ms: 20, reason: 'so' },
+  ];
+};
+
 export const retry = (step: string, attempt: number, overrides: RetryOverrides, reason = 'no'): Fact => ({
   type: 'retry_triggered',
   step,

@@ -36,7 +36,7 @@ export function makeNode(
     with: {},
     ...step,
   };
-  return { step: whole, gates, children, get: null, limits: null };
+  return { step: whole, gates, conditions: [], children, get: null, limits: null };
 }
 
 export function makeGate(label: string, nodes: readonly PlanNode[] = []): PlanGate {

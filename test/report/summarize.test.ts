@@ -5,6 +5,7 @@ import { summarize } from '../../src/report/summarize.ts';
 import { record } from '../events/record.ts';
 import {
   completed,
+  condition,
   ended,
   gate,
   launched,
@@ -297,6 +298,27 @@ describe('how runs stand', () => {
     const paths = summarize(implementSpec(), record(facts)).steps.map((step) => step.path);
     expect(paths).toEqual(['decompose', 'decompose/review/converge']);
   });
+});
+
+test('a retry condition is no gate and no step: its no shows nowhere, what it spent counts to the attempt it judged', () => {
+  const step = makeNode('do', {}, { gates: [makeGate('test')] });
+  const summary = summarize(
+    makePlan([step]),
+    record([
+      runStarted(),
+      started('do', 'x'),
+      launched('do', 'x'),
+      completed('do'),
+      ...gate('do', 'test ✗'),
+      ...condition('do', 'retry.is-flaky', false),
+      retry('do', 2, {}),
+    ]),
+  );
+  expect(summary.steps.map(({ path }) => path)).toEqual(['do']);
+  const [attempt] = summary.steps[0]?.attempts ?? [];
+  expect(attempt).toMatchObject({ status: 'fail', error: 'no', costUsd: 0.75, turns: 2 });
+  expect(attempt?.gates.map(({ name, status }) => `${name} ${status}`)).toEqual(['test fail']);
+  expect(summary.costUsd).toBe(0.75);
 });
 
 describe('what was not checked', () => {

@@ -103,7 +103,7 @@ test("a task that fails takes nothing of its siblings' work with it, and leaves 
   const end = completed(await events());
   expect(end?.commit).toBe(user.git('rev-parse', ref));
   expect(end?.reason).toMatch(
-    /^plan: plan\/b\/do: bash: [\s\S]*; merged: 2 of 3, a resume of the run goes on with the rest$/,
+    /^plan: plan\/b\/do: bash: [\s\S]*; 2 of 3 are merged, and a resume of the run does the rest on top of them$/,
   );
 });
 
@@ -138,7 +138,7 @@ test('a conflict names both sides and the file, the rest stays merged, and a res
       task: 'c',
       files: ['shared.txt'],
       with: ['b'],
-      reason: `c conflicts with b in shared.txt; its work stands at ${work}: a resume does it again on top of what is merged, or merge that commit by hand`,
+      reason: `c conflicts with b in shared.txt; its work stands at ${work}`,
     },
   ]);
   expect(files()).toEqual(['a.txt', 'd.txt', 'shared.txt']);

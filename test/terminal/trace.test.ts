@@ -5,6 +5,7 @@ import { traceLines } from '../../src/terminal/trace.ts';
 import { record } from '../events/record.ts';
 import {
   completed,
+  condition,
   ended,
   gate,
   launched,
@@ -330,4 +331,66 @@ test('a reason of any length takes one line of bounded width', () => {
   const [line = ''] = told(implementSpec(), [ended('quality', 'fail', { reason: '✗'.repeat(10_000) })]);
   expect(line.length).toBeLessThan(250);
   expect(line.endsWith('…')).toBe(true);
+});
+
+describe('conditions of a retry', () => {
+  const step = makeNode('do', { agent: 'claude-sonnet' }, { gates: [makeGate('test')] });
+  const facts = [
+    started('do', 'claude-sonnet'),
+    completed('do'),
+    ...gate('do', 'test ✗'),
+    ...condition('do', 'retry.is-flaky', false),
+    ...condition('do', 'retry.is-hard_2', true),
+    retry('do', 2, { agent: 'claude-opus' }),
+  ];
+
+  test('each is a retry line between the gates and the attempt to come, and its steps and gates are none of theirs', () => {
+    expect(told(makePlan([step]), facts)).toEqual([
+      '[do]                         running  (claude-sonnet)',
+      '[do]                         gate     test ✗',
+      '[do]                         retry    is-flaky does not apply',
+      '[do]                         retry    is-hard_2 applies',
+      '[do]                         retry    attempt 2 — agent claude-opus',
+    ]);
+  });
+
+  test('why the attempt failed stands in front of them where no gate says it', () => {
+    const crashed = [
+      started('do', 'claude-sonnet'),
+      completed('do', { outcome: 'error', error: 'the agent crashed' }),
+      ...condition('do', 'retry.is-flaky', true),
+      retry('do', 2, {}),
+    ];
+    expect(told(makePlan([step]), crashed)).toEqual([
+      '[do]                         running  (claude-sonnet)',
+      '[do]                         error    the agent crashed',
+      '[do]                         retry    is-flaky applies',
+      '[do]                         retry    attempt 2',
+    ]);
+  });
+
+  test('--verbose shows their steps, too', () => {
+    expect(told(makePlan([step]), facts, true)).toContain(
+      '[do/retry.is-flaky/judge]    running  (claude-haiku)',
+    );
+  });
+});
+
+test('a conflict is told at its branch, once', () => {
+  const side = makeNode(
+    'side',
+    { kind: 'group', parallel: true },
+    { children: [makeNode('a'), makeNode('b')] },
+  );
+  const conflict: Fact = {
+    type: 'task_conflict',
+    step: 'side',
+    task: 'b',
+    files: ['x.js'],
+    with: ['a'],
+    reason: 'b conflicts with a in x.js; its work stands at 0123456789ab',
+  };
+  expect(told(makePlan([side]), [conflict])).toEqual([
+    '[side/b]                     fail     b conflicts with a in x.js; its work stands at 0123456789ab',
+  ]);
 });

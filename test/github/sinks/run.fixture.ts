@@ -35,7 +35,7 @@ function gate(label: string, kind: GateKind, nodes: readonly PlanNode[] = []): P
   return { gate: own, label, nodes, limits: null };
 }
 
-const callsNothing = { get: null, limits: null };
+const callsNothing = { get: null, conditions: [], limits: null };
 
 export function planOf(
   base: string,

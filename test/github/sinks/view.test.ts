@@ -85,6 +85,22 @@ describe('check runs', () => {
   });
 });
 
+test('what is measured for a retry condition is no check, whatever it says', () => {
+  const inside = `${path}/retry.is-flaky`;
+  const about = { step: path, attempt: 1, condition: 'retry.is-flaky' };
+  const view = viewOf([
+    ...judged({ step: path, attempt: 1, gate: 'test', commit: one, verdict: 'fail' }),
+    { type: 'condition_started', ...about, commit: one, reason: 'red' },
+    ...judged({ step: `${inside}/look`, attempt: 1, gate: 'lint', commit: one, verdict: 'fail' }),
+    made({ step: `${inside}/judge`, attempt: 1, commit: two }),
+    { type: 'condition_ended', ...about, applies: false, duration_ms: 1, reason: 'no' },
+    ended(one, 'fail'),
+  ]);
+  expect(view.checks.map(({ name }) => name)).toEqual(['gump / task-1 / converge / test']);
+  expect(view.line).toEqual([base, one]);
+  expect(view.reviews).toEqual([]);
+});
+
 describe('the head', () => {
   test('the line holds the commits of tasks in turn, and of parallel ones only what was merged', () => {
     const facts: readonly Fact[] = [
