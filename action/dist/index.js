@@ -11610,6 +11610,10 @@ function namesOf(step) {
 		name: agent,
 		at: step.places?.[`gate.${index}.agent`] ?? at
 	}]);
+	const conditions = step.retry.flatMap(({ condition, at }, index) => condition.kind === "validate" && condition.with.agent !== void 0 ? [{
+		name: condition.with.agent,
+		at: step.places?.[`retry.${index}.with.agent`] ?? at
+	}] : []);
 	const retries = step.retry.flatMap(({ overrides: { agent } }, index) => agent === void 0 ? [] : [{
 		name: agent,
 		at: place(`retry.${index}.agent`)
@@ -11618,6 +11622,7 @@ function namesOf(step) {
 		...own,
 		...given,
 		...inputs,
+		...conditions,
 		...retries,
 		...step.each.flatMap(namesOf),
 		...step.steps.flatMap(namesOf)
@@ -21466,6 +21471,7 @@ function callsOf(step) {
 			at,
 			kind: "workflow",
 			inputs,
+			below: "with",
 			isAfter: false
 		});
 	}
@@ -21475,20 +21481,24 @@ function callsOf(step) {
 	};
 	for (const gate of step.gates) {
 		if (gate.kind !== "validate" || gate.argument === null) continue;
+		const inputs = Object.keys(gate.inputs);
 		calls.push({
 			...judged,
 			path: gate.argument,
 			at: gate.at,
-			inputs: Object.keys(gate.inputs)
+			inputs,
+			below: "validate"
 		});
 	}
 	for (const { condition, at } of step.retry) {
 		if (condition.kind !== "validate") continue;
+		const inputs = Object.keys(condition.with);
 		calls.push({
 			...judged,
 			path: condition.path,
 			at,
-			inputs: Object.keys(condition.with)
+			inputs,
+			below: "with"
 		});
 	}
 	return calls;
@@ -22968,6 +22978,7 @@ function nameGates(reading, drafts) {
 		};
 	});
 }
+/** The name, with `_2` or the next number behind it where it is taken; taken from then on. */
 function freeName(base, taken) {
 	let name = base;
 	for (let count = 2; taken.has(name); count++) name = `${base}_${count}`;
@@ -22975,8 +22986,11 @@ function freeName(base, taken) {
 	return name;
 }
 function baseName({ kind, argument }) {
-	if (kind !== "validate") return kind;
-	return ((argument ?? "").split("/").at(-1) ?? "").replace(/\.ya?ml$/, "").replace(/[^\w-]/g, "_");
+	return kind === "validate" ? validatorName(argument ?? "") : kind;
+}
+/** The last segment of its path, as a name. */
+function validatorName(path) {
+	return (path.split("/").at(-1) ?? "").replace(/\.ya?ml$/, "").replace(/[^\w-]/g, "_");
 }
 /** `arch-review` → `review`; null where there is nothing shorter. */
 function shortName(draft) {
@@ -23701,7 +23715,7 @@ function checkCalls(workflow, around) {
 		used
 	})])).slice(0, limits.diagnosticsMax);
 }
-function missing$3(workflow, { path, at, kind }, { name, why }) {
+function missing$3(workflow, { path, at, below }, { name, why }) {
 	const about = {
 		severity: "error",
 		code: "missing-input",
@@ -23713,11 +23727,10 @@ function missing$3(workflow, { path, at, kind }, { name, why }) {
 		message: `${path} uses \`{${name}}\`, which has no value here: ${why.reason}`,
 		hint: why.hint
 	};
-	const below = kind === "validator" ? "validate:" : "with:";
 	return {
 		...about,
 		message: `${path} needs the input \`${name}\`, which is not given here`,
-		hint: `add \`${name}: …\` below \`${below}\``
+		hint: `add \`${name}: …\` below \`${below}:\``
 	};
 }
 function unusedInputs(workflow, { path, at, inputs }, uses) {
@@ -36797,7 +36810,7 @@ var init_cli = __esmMin((() => {
 
 // src/agents/acp-permission.ts
 /** What an agent that asks may do (ACP `session/request_permission`): our rules decide, so a forbidden write is prevented. Pure. */
-function judge$2(toolCall, rules) {
+function judge$3(toolCall, rules) {
 	const kind = textIn(toolCall, "kind");
 	if (harmless$1.has(kind)) return {
 		isAllowed: true,
@@ -37091,7 +37104,7 @@ var init_acp_updates = __esmMin((() => {
 
 // src/agents/cli-end.ts
 /** Why this is no success; null when it is one. */
-function whyFailed({ told, ended, problem }) {
+function whyFailed$1({ told, ended, problem }) {
 	const { report } = told;
 	if (ended.aborted) return "the agent was stopped";
 	if (report !== null && !report.ok) return `the agent reports a failure: ${report.error}`;
@@ -37248,7 +37261,7 @@ async function launch$2(options, order, onEvent) {
 		...ended,
 		aborted: order.signal.aborted && ended.aborted
 	};
-	const error = whyFailed({
+	const error = whyFailed$1({
 		told,
 		ended: wasSentAway ? {
 			...end,
@@ -37318,7 +37331,7 @@ function createLine(options, { order, onEvent, updates, cwd }) {
 	};
 	async function permit(request) {
 		updates.interrupt();
-		const { isAllowed, writes } = judge$2(objectIn(request, "toolCall"), rules);
+		const { isAllowed, writes } = judge$3(objectIn(request, "toolCall"), rules);
 		if (!isAllowed) for (const path of writes) await onEvent({
 			type: "write",
 			path,
@@ -37478,7 +37491,7 @@ async function run$1(launch, session) {
 	const ended = await start$2(launch, wish, ear.hear);
 	const told = reader.told();
 	const problem = ear.problem();
-	const error = whyFailed({
+	const error = whyFailed$1({
 		told,
 		ended,
 		problem
@@ -45199,7 +45212,7 @@ async function judgeCoverage(options, order) {
 	const found = await Promise.all(ends.map((end) => reached(order, end, before)));
 	const shown = found.map(({ told }) => `${told}\n`).join("");
 	return {
-		...judged$2(found, goal, remark),
+		...judged$3(found, goal, remark),
 		log: `${log}${shown}`
 	};
 }
@@ -45245,7 +45258,7 @@ function shown$2(coverage) {
 	const percent = `${Math.floor(percentOf(coverage) * 100 + 1e-9) / 100} %`;
 	return "percent" in coverage ? percent : `${percent} (${coverage.covered} of ${coverage.total} ${coverage.of})`;
 }
-function judged$2(found, goal, remark) {
+function judged$3(found, goal, remark) {
 	const below = found.filter(({ coverage }) => coverage === null || !reaches(coverage, goal));
 	if (below.length === 0) return {
 		status: "pass",
@@ -46221,7 +46234,7 @@ var init_usage = __esmMin((() => {
 async function forward(order) {
 	let received;
 	try {
-		received = await ask(order);
+		received = await ask$1(order);
 	} catch (error) {
 		return {
 			status: null,
@@ -46249,7 +46262,7 @@ async function forward(order) {
 	};
 }
 /** A connection that the upstream has just closed for idleness: it has not seen the request, so it is sent once more. */
-async function ask(order) {
+async function ask$1(order) {
 	try {
 		return await askOnce(order);
 	} catch (error) {
@@ -46363,7 +46376,7 @@ function createTill() {
 				resolve(null);
 				return true;
 			}
-			const verdict = judge$1(wish, held);
+			const verdict = judge$2(wish, held);
 			if (verdict === "wait") return false;
 			resolve(verdict === "pay" ? hold(wish) : verdict);
 			return true;
@@ -46374,7 +46387,7 @@ function createTill() {
 	}) };
 }
 /** Pure: the purses are asked for what is left, the reservations are subtracted. */
-function judge$1({ account, left, callUsd, model }, held) {
+function judge$2({ account, left, callUsd, model }, held) {
 	const { attemptUsd, runUsd } = left();
 	const reserved = [...held];
 	const purses = [{
@@ -48718,7 +48731,7 @@ function is(value, kind) {
 	if (kind === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
 	return typeof value === kind;
 }
-var attempt$1, usage, judged$1, shapes;
+var attempt$1, usage, judged$2, shapes;
 var init_shape = __esmMin((() => {
 	attempt$1 = {
 		step: "string",
@@ -48730,7 +48743,7 @@ var init_shape = __esmMin((() => {
 		tokens_out: "number",
 		cost: "number"
 	};
-	judged$1 = {
+	judged$2 = {
 		...attempt$1,
 		gate: "string",
 		commit: "string"
@@ -48808,19 +48821,31 @@ var init_shape = __esmMin((() => {
 			commit: "string?",
 			error: "string?"
 		},
-		gate_started: judged$1,
+		gate_started: judged$2,
 		gate_passed: {
-			...judged$1,
+			...judged$2,
 			duration_ms: "number"
 		},
 		gate_failed: {
-			...judged$1,
+			...judged$2,
 			duration_ms: "number",
 			reason: "string"
 		},
 		gate_skipped: {
-			...judged$1,
+			...judged$2,
 			duration_ms: "number",
+			reason: "string"
+		},
+		condition_started: {
+			...attempt$1,
+			condition: "string",
+			commit: "string",
+			reason: "string"
+		},
+		condition_ended: {
+			...attempt$1,
+			condition: "string",
+			applies: "boolean",
 			reason: "string"
 		},
 		guard_triggered: {
@@ -50041,8 +50066,8 @@ function descend$1(here, path) {
 	const { node, step, frames } = here;
 	if (node.get && name === "get") return intoGet(here, node.get, rest);
 	const task = own$1(step?.tasks, name);
-	const judging = own$1(step?.attempt?.gates, name);
-	const gate = node.gates.find((one) => one.label === name && one.nodes.length > 0);
+	const judging = own$1(step?.attempt?.gates, name) ?? own$1(step?.attempt?.conditions, name);
+	const gate = [...node.gates, ...node.conditions].find((one) => one.label === name && one.nodes.length > 0);
 	const states = judging?.steps;
 	if (gate && states && (judging?.status === "running" || !task)) {
 		const inputs = gate.gate.inputs;
@@ -50140,6 +50165,18 @@ function closeStep(around, node, step) {
 			step
 		})] : [];
 	});
+	const conditions = node.conditions.flatMap(({ label, nodes }) => {
+		const gate = own$1(step.attempt?.conditions, label);
+		return gate?.status === "running" ? [closeCondition({
+			...around,
+			nodes
+		}, {
+			path,
+			label,
+			gate,
+			step
+		})] : [];
+	});
 	const tasks = Object.entries(step.tasks).sort(([, one], [, other]) => one.index - other.index).map(([name, task]) => closing({
 		...around,
 		nodes: node.children,
@@ -50162,6 +50199,7 @@ function closeStep(around, node, step) {
 	const below = [
 		get,
 		...gates,
+		...conditions,
 		...tasks,
 		children
 	];
@@ -50196,15 +50234,17 @@ function closeGate(around, { path, label, gate, step }) {
 		steps: gate.steps,
 		prefix: join$1(path, label)
 	});
-	const { reason, at } = around;
-	const ranMs = at && gate.startedAt ? Date.parse(at) - Date.parse(gate.startedAt) : 0;
-	const end = {
-		type: "gate_failed",
+	const about = {
 		step: path,
 		attempt: step.attempt?.number ?? 1,
 		gate: label,
-		commit: gate.commit,
-		duration_ms: Math.max(0, ranMs),
+		commit: gate.commit
+	};
+	const { reason } = around;
+	const end = {
+		type: "gate_failed",
+		...about,
+		duration_ms: ranMs(around, gate),
 		reason
 	};
 	return {
@@ -50212,6 +50252,34 @@ function closeGate(around, { path, label, gate, step }) {
 		facts: [...inside.facts, end],
 		commit: null
 	};
+}
+function closeCondition(around, { path, label, gate, step }) {
+	const inside = closing({
+		...around,
+		steps: gate.steps,
+		prefix: join$1(path, label)
+	});
+	const about = {
+		step: path,
+		attempt: step.attempt?.number ?? 1,
+		condition: label,
+		applies: false
+	};
+	const { reason } = around;
+	const end = {
+		type: "condition_ended",
+		...about,
+		duration_ms: ranMs(around, gate),
+		reason
+	};
+	return {
+		busy: inside.busy,
+		facts: [...inside.facts, end],
+		commit: null
+	};
+}
+function ranMs({ at }, { startedAt }) {
+	return at && startedAt ? Math.max(0, Date.parse(at) - Date.parse(startedAt)) : 0;
 }
 function hasCommit({ commit }) {
 	return commit !== null;
@@ -50252,13 +50320,13 @@ function atWork(steps, isOwn) {
 }
 /** A split's attempt is over when it has its list: from then on its tasks need the places. */
 function ofAttempt$1(attempt, isOwn) {
-	const { agent, end, result, gates } = attempt;
+	const { agent, end, result, gates, conditions } = attempt;
 	const launches = agent !== null && agent !== "pass" && end === null;
 	const self = {
 		attempts: isOwn && !result?.tasks ? 1 : 0,
 		agents: launches ? 1 : 0
 	};
-	return Object.values(gates).filter(({ status }) => status === "running").map((gate) => atWork(gate.steps, false)).reduce(add, self);
+	return [...Object.values(gates), ...Object.values(conditions)].filter(({ status }) => status === "running").map(({ steps }) => atWork(steps, false)).reduce(add, self);
 }
 function add(one, other) {
 	return {
@@ -50411,7 +50479,7 @@ function ofAttempt(place, attempt, name) {
 		to: attempt.end?.commit ?? attempt.base
 	};
 	if (name === "error") return optional(failureOf(attempt));
-	if (name.startsWith("gate.")) return ofGate$1(place, attempt, name.slice(5));
+	if (name.startsWith("gate.")) return ofGate(place, attempt, name.slice(5));
 	return ofEnd(attempt, name);
 }
 function ofEnd(attempt, name) {
@@ -50422,7 +50490,7 @@ function ofEnd(attempt, name) {
 	if (name === "files") return text(end.stepFiles.join(", "));
 	return name === "session_id" ? text(end.sessionId ?? "") : void 0;
 }
-function ofGate$1(place, attempt, name) {
+function ofGate(place, attempt, name) {
 	const [gateName = "", field = ""] = name.split(".");
 	const label = gateNamed(place.node.gates, gateName)?.label ?? gateName;
 	const gate = own$1(attempt.gates, label);
@@ -50638,6 +50706,59 @@ function begin$1(context, id, fact, { agent = false, notices = [] } = {}) {
 }
 var init_context$1 = __esmMin((() => {}));
 
+// src/engine/retry.ts
+/** How many attempts a list allows; 1 without a list. */
+function lastAttempt$1(retry) {
+	const exit = retry.find((entry) => entry.condition.kind === "exit");
+	return exit?.condition.kind === "exit" ? exit.condition.attempt : 1;
+}
+/** The number of the attempt within its allowance: a resume after a failure grants a new one. */
+function relativeNumber(step) {
+	return (step.attempt?.number ?? 0) - step.offset;
+}
+function mayRetry(retry, step) {
+	return relativeNumber(step) < lastAttempt$1(retry);
+}
+/** The overrides in force for the attempt behind the present one. */
+function nextOverrides(node, step) {
+	return inForce(node, step, node.step.retry.length);
+}
+/**
+* Whether the next attempt depends on that entry's condition: without it something would be different, and no later entry
+* that applies for certain says otherwise. What the validators of entries before it say is known.
+*/
+function matters(node, step, entry) {
+	const before = inForce(node, step, entry);
+	const later = node.step.retry.filter((_, index) => index > entry && applies(node, step, index));
+	return Object.keys(node.step.retry[entry]?.overrides ?? {}).some((key) => {
+		const isDecided = later.some(({ overrides }) => overrides[key] !== void 0);
+		return node.step.retry[entry]?.overrides[key] !== before[key] && !isDecided;
+	});
+}
+/** The overrides behind the first so many entries. */
+function inForce(node, step, entries) {
+	const matching = node.step.retry.filter((_, index) => index < entries && applies(node, step, index));
+	return Object.assign({}, step.overrides, ...matching.map(({ overrides }) => overrides));
+}
+function applies(node, step, entry) {
+	const condition = node.step.retry[entry]?.condition;
+	if (condition?.kind === "attempt") return relativeNumber(step) + 1 >= condition.attempt;
+	if (condition?.kind === "validate") return saysPass(node, step, entry);
+	if (condition?.kind !== "not") return false;
+	const label = gateNamed(node.gates, condition.gate)?.label ?? condition.gate;
+	const status = own$1(step.attempt?.gates, label)?.status;
+	return status !== "pass" && status !== "skip";
+}
+/** False also for a validator that was not asked: its entry does not matter then. */
+function saysPass(node, step, entry) {
+	const label = node.conditions.find((condition) => condition.entry === entry)?.label;
+	return label !== void 0 && own$1(step.attempt?.conditions, label)?.status === "pass";
+}
+var init_retry = __esmMin((() => {
+	init_own();
+	init_place();
+}));
+
 // src/engine/allowance.ts
 /** Everything that was spent in these steps. */
 function spentIn(steps) {
@@ -50662,20 +50783,21 @@ function countAnew(steps, activeMs) {
 	});
 }
 function inAttempt(attempt, activeMs) {
-	const gates = mapValues(attempt.gates, (gate) => {
+	const anew = (judge) => {
 		const since = {
-			spent: spentIn(gate.steps),
+			spent: spentIn(judge.steps),
 			activeMs
 		};
 		return {
-			...gate,
+			...judge,
 			since,
-			steps: countAnew(gate.steps, activeMs)
+			steps: countAnew(judge.steps, activeMs)
 		};
-	});
+	};
 	return {
 		...attempt,
-		gates
+		gates: mapValues(attempt.gates, anew),
+		conditions: mapValues(attempt.conditions, anew)
 	};
 }
 function mapValues(record, change) {
@@ -50726,13 +50848,146 @@ var init_overdraft = __esmMin((() => {
 	init_own();
 }));
 
+// src/engine/validator.ts
+/** What the validator wants next, or its judgement of the attempt's commit. */
+function decideValidator(running, planned, state) {
+	const { context, path, attempt } = running;
+	const { gate, label, nodes } = planned;
+	const over = keepLimits$1(running, planned, state);
+	if (over?.status === "over") return judged$1(running, state, {
+		reason: over.reason,
+		facts: over.facts
+	});
+	if (over?.status === "pending") return over;
+	const inside = {
+		...context,
+		prefix: join$1(path, label),
+		head: commitOf(attempt),
+		judging: attempt.number,
+		defaultAgent: gate.inputs.agent ?? context.defaultAgent
+	};
+	const outcome = decideSequence(inside, nodes, state.steps);
+	if (outcome.status === "pending") return outcome;
+	const verdict = verdictOf(state.steps);
+	if (verdict && (!verdict.pass || outcome.status === "pass")) return judged$1(running, state, { verdict });
+	return judged$1(running, state, { reason: outcome.reason ?? "it has no step that gives one" });
+}
+function judged$1({ context }, { startedAt }, { verdict = null, reason = "", facts = [] }) {
+	const { at } = context.state;
+	return {
+		status: "judged",
+		verdict,
+		reason,
+		durationMs: startedAt && at ? Math.max(0, Date.parse(at) - Date.parse(startedAt)) : 0,
+		facts
+	};
+}
+/** Null while the validator keeps its own limits. */
+function keepLimits$1({ context, path }, { label, nodes, limits }, gate) {
+	return overdraft(context, {
+		path: join$1(path, label),
+		nodes,
+		steps: gate.steps,
+		limits,
+		spent: lessUsage(spentIn(gate.steps), gate.since.spent),
+		activeMs: context.state.activeMs - gate.since.activeMs
+	});
+}
+/** That of the last step that gave one; what several say no to, side by side, is told together. */
+function verdictOf(steps) {
+	const verdicts = verdictsIn(steps);
+	const noes = verdicts.filter(({ pass }) => !pass);
+	if (noes.length === 0) return verdicts.at(-1) ?? null;
+	return {
+		pass: false,
+		comments: noes.map(({ comments }) => comments).join("\n\n"),
+		findings: noes.flatMap(({ findings }) => findings)
+	};
+}
+function verdictsIn(steps) {
+	return Object.values(steps).flatMap((step) => {
+		const below = [step.steps, ...Object.values(step.tasks).map((task) => task.steps)].flatMap(verdictsIn);
+		const verdict = step.attempt?.result?.verdict;
+		return verdict ? [...below, verdict] : below;
+	});
+}
+var init_validator = __esmMin((() => {
+	init_allowance();
+	init_attempts();
+	init_overdraft();
+	init_place();
+	init_sequence();
+	init_state();
+}));
+
+// src/engine/conditions.ts
+/** Null once everything is known that the next attempt depends on. `reason` is why the present one has failed. */
+function decideConditions(running, reason) {
+	const { node, step, attempt } = running;
+	for (const condition of node.conditions) {
+		const state = own$1(attempt.conditions, condition.label);
+		if (state && state.status !== "running") continue;
+		if (state) return judge$1(running, condition, state);
+		if (matters(node, step, condition.entry)) return ask(running, condition, reason);
+	}
+	return null;
+}
+function ask({ path, attempt }, { label }, reason) {
+	return note(`${path}#${attempt.number}/${label}/start`, {
+		type: "condition_started",
+		step: path,
+		attempt: attempt.number,
+		condition: label,
+		commit: commitOf(attempt),
+		reason
+	});
+}
+function judge$1(running, condition, state) {
+	const judgement = decideValidator(running, condition, state);
+	if (judgement.status === "pending") return judgement;
+	const { path, attempt } = running;
+	const id = `${path}#${attempt.number}/${condition.label}/end`;
+	return note(id, ...judgement.facts, ...answer(running, condition, judgement));
+}
+function answer({ path: step, attempt: { number: attempt } }, { label: condition, gate }, { verdict, reason, durationMs }) {
+	const about = {
+		type: "condition_ended",
+		step,
+		attempt,
+		condition,
+		duration_ms: durationMs
+	};
+	if (verdict) return [{
+		...about,
+		applies: verdict.pass,
+		reason: verdict.comments
+	}];
+	const message = `the retry condition \`validate: ${gate.argument}\` gave no verdict, so it does not apply: ${reason}`;
+	return [{
+		...about,
+		applies: false,
+		reason: `no verdict: ${reason}`
+	}, {
+		type: "notice",
+		step,
+		message
+	}];
+}
+var init_conditions = __esmMin((() => {
+	init_attempts();
+	init_context$1();
+	init_own();
+	init_retry();
+	init_validator();
+}));
+
 // src/engine/gates.ts
 function decideGates(running) {
 	const { node, attempt } = running;
 	for (const planned of node.gates) {
 		const gate = own$1(attempt.gates, planned.label);
 		if (gate && gate.status !== "running") continue;
-		return planned.gate.kind === "validate" ? decideValidator(running, planned, gate) : measure$1(running, planned);
+		return planned.gate.kind === "validate" ? judge(running, planned, gate) : measure$1(running, planned);
 	}
 	const failed = node.gates.some(({ label }) => own$1(attempt.gates, label)?.status === "fail");
 	const head = commitOf(attempt);
@@ -50760,92 +51015,56 @@ function measure$1({ context, path, step, attempt }, { gate, label }) {
 		judging: context.judging !== null || context.readOnly
 	});
 }
-function decideValidator(running, planned, state) {
-	const { context, path, attempt } = running;
-	const { gate, label, nodes } = planned;
-	const commit = commitOf(attempt);
+function judge(running, planned, state) {
+	const { path, attempt } = running;
+	const { label: gate } = planned;
 	const about = {
 		step: path,
 		attempt: attempt.number,
-		gate: label,
-		commit
+		gate,
+		commit: commitOf(attempt)
 	};
-	const id = `${path}#${attempt.number}/${label}`;
+	const id = `${path}#${attempt.number}/${gate}`;
 	if (!state) return note(`${id}/start`, {
 		type: "gate_started",
 		...about,
 		validator: true
 	});
-	const over = keepLimits$1(running, planned, state);
-	const measured = {
+	const judgement = decideValidator(running, planned, state);
+	if (judgement.status === "pending") return judgement;
+	return note(`${id}/end`, ...judgement.facts, verdictFact(about, judgement));
+}
+/** Without a verdict the validator has failed, and so has the gate. */
+function verdictFact(about, { verdict, reason, durationMs }) {
+	const ended = {
 		...about,
-		duration_ms: ranMs(context, state)
+		duration_ms: durationMs
 	};
-	if (over?.status === "over") return note(`${id}/end`, ...over.facts, judge(over, null, measured));
-	if (over) return over;
-	const inside = {
-		...context,
-		prefix: join$1(path, label),
-		head: commit,
-		judging: attempt.number,
-		defaultAgent: gate.inputs.agent ?? context.defaultAgent
+	if (!verdict) return {
+		type: "gate_failed",
+		...ended,
+		reason: `the validator gave no verdict: ${reason}`
 	};
-	const outcome = decideSequence(inside, nodes, state.steps);
-	if (outcome.status === "pending") return outcome;
-	return note(`${id}/end`, judge(outcome, verdictOf(state), measured));
-}
-function ranMs({ state: { at } }, { startedAt }) {
-	return startedAt && at ? Math.max(0, Date.parse(at) - Date.parse(startedAt)) : 0;
-}
-/** Null while the validator keeps its own limits. */
-function keepLimits$1({ context, path }, { label, nodes, limits }, gate) {
-	return overdraft(context, {
-		path: join$1(path, label),
-		nodes,
-		steps: gate.steps,
-		limits,
-		spent: lessUsage(spentIn(gate.steps), gate.since.spent),
-		activeMs: context.state.activeMs - gate.since.activeMs
-	});
-}
-/** The gate's end: the verdict where there is one; without one the validator has failed, and so has the gate. */
-function judge(outcome, verdict, about) {
-	if (verdict) {
-		const { pass, comments, findings } = verdict;
-		if (pass && outcome.status === "pass") return {
-			type: "gate_passed",
-			...about,
-			comments,
-			findings
-		};
-		if (!pass) return {
-			type: "gate_failed",
-			...about,
-			reason: comments,
-			comments,
-			findings
-		};
-	}
-	const why = "reason" in outcome ? outcome.reason : null;
+	const { pass, comments, findings } = verdict;
+	if (pass) return {
+		type: "gate_passed",
+		...ended,
+		comments,
+		findings
+	};
 	return {
 		type: "gate_failed",
-		...about,
-		reason: `the validator gave no verdict: ${why ?? "it has no step that gives one"}`
+		...ended,
+		reason: comments,
+		comments,
+		findings
 	};
 }
-/** The verdict of the validator's last step that gave one. */
-function verdictOf(gate) {
-	return Object.values(gate.steps).map((step) => step.attempt?.result?.verdict ?? null).findLast((verdict) => verdict !== null) ?? null;
-}
 var init_gates$2 = __esmMin((() => {
-	init_allowance();
 	init_attempts();
 	init_context$1();
-	init_overdraft();
 	init_own();
-	init_place();
-	init_sequence();
-	init_state();
+	init_validator();
 	init_values();
 }));
 
@@ -51066,41 +51285,6 @@ var init_result = __esmMin((() => {
 	init_limits();
 }));
 
-// src/engine/retry.ts
-/** How many attempts a list allows; 1 without a list. */
-function lastAttempt$1(retry) {
-	const exit = retry.find((entry) => entry.condition.kind === "exit");
-	return exit?.condition.kind === "exit" ? exit.condition.attempt : 1;
-}
-/** The number of the attempt within its allowance: a resume after a failure grants a new one. */
-function relativeNumber(step) {
-	return (step.attempt?.number ?? 0) - step.offset;
-}
-function mayRetry(retry, step) {
-	return relativeNumber(step) < lastAttempt$1(retry);
-}
-/** The overrides in force for the attempt behind the present one. */
-function nextOverrides(node, step) {
-	const next = relativeNumber(step) + 1;
-	const matching = node.step.retry.filter((entry) => applies(entry, {
-		next,
-		node,
-		step
-	}));
-	return Object.assign({}, step.overrides, ...matching.map(({ overrides }) => overrides));
-}
-function applies({ condition }, { next, node, step }) {
-	if (condition.kind === "attempt") return next >= condition.attempt;
-	if (condition.kind !== "not") return false;
-	const label = gateNamed(node.gates, condition.gate)?.label ?? condition.gate;
-	const status = own$1(step.attempt?.gates, label)?.status;
-	return status !== "pass" && status !== "skip";
-}
-var init_retry = __esmMin((() => {
-	init_own();
-	init_place();
-}));
-
 // src/engine/session.ts
 function sessionOf({ context, node, step, agent, last }) {
 	if (agent === null || agent === "pass") return fresh$1;
@@ -51229,7 +51413,7 @@ function decideBranch({ context, path, step, base }, branch, line) {
 }
 /** Why a fork has failed and what to do, for people; what another round can mend is told without it. */
 function withAdvice({ merges }, branches, reason) {
-	return `${reason}; merged: ${Object.values(merges).filter(({ commit }) => commit !== null).length} of ${branches.length}, a resume of the run goes on with the rest`;
+	return `${reason}; ${Object.values(merges).filter(({ commit }) => commit !== null).length} of ${branches.length} are merged, and a resume of the run does the rest on top of them`;
 }
 var init_branches = __esmMin((() => {
 	init_context$1();
@@ -51477,6 +51661,8 @@ function reservedTask({ get }, tasks) {
 function failed(running, reason) {
 	const { node, step, path, attempt } = running;
 	if (!mayRetry(node.step.retry, step)) return ended$1(running, "fail", reason);
+	const asked = decideConditions(running, reason);
+	if (asked) return asked;
 	const overrides = nextOverrides(node, step);
 	const next = attempt.number + 1;
 	return note(`${path}#${next}/retry`, {
@@ -51506,6 +51692,7 @@ function commitOf(attempt) {
 var init_attempts = __esmMin((() => {
 	init_task_list();
 	init_agent();
+	init_conditions();
 	init_context$1();
 	init_gates$2();
 	init_get();
@@ -51834,8 +52021,49 @@ function evolveAttempt(attempt, event, activeMs) {
 			commit: event.commit,
 			reason: event.reason
 		});
+		case "condition_started":
+		case "condition_ended": return evolveCondition(attempt, event, activeMs);
 		default: return attempt;
 	}
+}
+/** Whoever judges the attempt knows by then why it has failed. */
+function evolveCondition(attempt, event, activeMs) {
+	const { condition: name } = event;
+	if (event.type === "condition_started") {
+		const { ts: startedAt, commit, reason: failure } = event;
+		const since = {
+			spent: noUsage,
+			activeMs
+		};
+		const state = {
+			...emptyGate,
+			startedAt,
+			since,
+			validator: true,
+			commit
+		};
+		return {
+			...attempt,
+			failure,
+			conditions: {
+				...attempt.conditions,
+				[name]: state
+			}
+		};
+	}
+	const status = event.applies ? "pass" : "fail";
+	const state = {
+		...own$1(attempt.conditions, name) ?? emptyGate,
+		status,
+		reason: event.reason
+	};
+	return {
+		...attempt,
+		conditions: {
+			...attempt.conditions,
+			[name]: state
+		}
+	};
 }
 function judged(attempt, event) {
 	return {
@@ -51892,16 +52120,18 @@ function forgetIn(step) {
 	};
 }
 function forget(attempt) {
+	const forgetJudge = (judge) => ({
+		...judge,
+		steps: forgetSessions(judge.steps)
+	});
 	return {
 		...attempt,
 		end: attempt.end && {
 			...attempt.end,
 			sessionId: null
 		},
-		gates: mapped(attempt.gates, (gate) => ({
-			...gate,
-			steps: forgetSessions(gate.steps)
-		}))
+		gates: mapped(attempt.gates, forgetJudge),
+		conditions: mapped(attempt.conditions, forgetJudge)
 	};
 }
 function mapped(record, change) {
@@ -52057,13 +52287,14 @@ function updateIn(steps, path, update) {
 }
 function descend(step, path, update) {
 	const [name = "", ...rest] = path;
-	const gate = judgingGate(step.attempt, name);
-	if (gate && step.attempt) {
-		const steps = updateIn(gate.steps, rest, update);
-		const gates = {
-			...step.attempt.gates,
+	for (const kind of ["gates", "conditions"]) {
+		const judging = running(step.attempt, kind, name);
+		if (!step.attempt || !judging) continue;
+		const steps = updateIn(judging.steps, rest, update);
+		const judges = {
+			...step.attempt[kind],
 			[name]: {
-				...gate,
+				...judging,
 				steps
 			}
 		};
@@ -52071,7 +52302,7 @@ function descend(step, path, update) {
 			...step,
 			attempt: {
 				...step.attempt,
-				gates
+				[kind]: judges
 			}
 		}));
 	}
@@ -52092,9 +52323,9 @@ function descend(step, path, update) {
 	});
 }
 /** A split's task and its validator may share a name; while the gate is running the path means the gate. */
-function judgingGate(attempt, name) {
-	const gate = own$1(attempt?.gates, name);
-	return gate?.status === "running" ? gate : void 0;
+function running(attempt, kind, name) {
+	const judging = own$1(attempt?.[kind], name);
+	return judging?.status === "running" ? judging : void 0;
 }
 var init_tree = __esmMin((() => {
 	init_own();
@@ -52205,6 +52436,7 @@ function settle(state, event) {
 }
 function beginsOrEnds(event) {
 	if (event.type === "step_completed" || event.type === "group_started") return event.step;
+	if ("condition" in event) return join$1(event.step, event.condition);
 	return "gate" in event ? join$1(event.step, event.gate) : null;
 }
 /** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
@@ -52382,7 +52614,8 @@ function startAttempt$1(step, event) {
 		result: null,
 		guard: null,
 		failure: null,
-		gates: {}
+		gates: {},
+		conditions: {}
 	};
 	const first = step.attempt === null ? {
 		start: event.base,
@@ -52455,12 +52688,13 @@ function timedCalls({ nodes }, state) {
 }
 /** Whether a plan can have any, so that nobody has to look for them all the time. */
 function hasTimedCalls(nodes) {
-	return nodes.some(({ limits, get, children, gates }) => {
-		const timed = [limits, ...gates.map((gate) => gate.limits)].some((one) => (one?.maxTimeoutMs ?? null) !== null);
+	return nodes.some(({ limits, get, children, gates, conditions }) => {
+		const judges = [...gates, ...conditions];
+		const timed = [limits, ...judges.map((judge) => judge.limits)].some((one) => (one?.maxTimeoutMs ?? null) !== null);
 		const below = [
 			...get ? [get] : [],
 			...children,
-			...gates.flatMap((gate) => gate.nodes)
+			...judges.flatMap((judge) => judge.nodes)
 		];
 		return timed || hasTimedCalls(below);
 	});
@@ -52483,9 +52717,9 @@ function ofStep(level, node, step) {
 		steps: task.steps,
 		prefix: join$1(path, name)
 	}));
-	const gates = node.gates.flatMap((gate) => {
-		const judging = own$1(step.attempt?.gates, gate.label);
-		return judging?.status === "running" ? ofGate(inside, gate, judging) : [];
+	const judges = [...node.gates, ...node.conditions].flatMap((judge) => {
+		const judging = own$1(step.attempt?.gates, judge.label) ?? own$1(step.attempt?.conditions, judge.label);
+		return judging?.status === "running" ? ofJudge(inside, judge, judging) : [];
 	});
 	const children = within({
 		...inside,
@@ -52499,7 +52733,7 @@ function ofStep(level, node, step) {
 			sinceMs: step.since.activeMs
 		}),
 		...children,
-		...gates,
+		...judges,
 		...tasks
 	];
 }
@@ -52508,7 +52742,7 @@ function nodesBelow({ step, get, children }) {
 	const own = step.kind === "split" ? [] : children;
 	return get ? [get, ...own] : own;
 }
-function ofGate(level, gate, judging) {
+function ofJudge(level, gate, judging) {
 	const path = join$1(level.prefix, gate.label);
 	const inside = within({
 		...level,
@@ -52618,10 +52852,10 @@ function openPauses(state) {
 function everyStep(steps, prefix = "") {
 	return Object.entries(steps).flatMap(([name, step]) => {
 		const path = prefix + name;
-		const gates = Object.entries(step.attempt?.gates ?? {});
+		const judges = [step.attempt?.gates ?? {}, step.attempt?.conditions ?? {}].flatMap(Object.entries);
 		return [
 			[path, step],
-			...gates.flatMap(([gate, { steps: inner }]) => everyStep(inner, `${path}/${gate}/`)),
+			...judges.flatMap(([judge, { steps: inner }]) => everyStep(inner, `${path}/${judge}/`)),
 			...Object.entries(step.tasks).flatMap(([task, { steps: inner }]) => everyStep(inner, `${path}/${task}/`)),
 			...everyStep(step.steps, `${path}/`)
 		];
@@ -53612,7 +53846,7 @@ function isSamePlace(one, other) {
 	return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
 }
 function reasonOf$1({ branch, theirs }, conflicts, others) {
-	return `${branch} conflicts with ${others.length === 0 ? "what was merged before it" : others.join(" and ")} in ${conflicts.map(({ path, kind }) => kind === null ? path : `${path} (${kind})`).join(", ")}; its work stands at ${theirs.slice(0, 12)}: a resume does it again on top of what is merged, or merge that commit by hand`;
+	return `${branch} conflicts with ${others.length === 0 ? "what was merged before it" : others.join(" and ")} in ${conflicts.map(({ path, kind }) => kind === null ? path : `${path} (${kind})`).join(", ")}; its work stands at ${theirs.slice(0, 12)}`;
 }
 var init_perform_merge = __esmMin((() => {
 	init_place();
@@ -54890,6 +55124,16 @@ var init_isolation$1 = __esmMin((() => {
 	init_github_site();
 }));
 
+// src/plan/plan.ts
+/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
+function isInCondition(path) {
+	return path.split("/").some((name) => name.startsWith(conditionPrefix));
+}
+var conditionPrefix;
+var init_plan = __esmMin((() => {
+	conditionPrefix = "retry.";
+}));
+
 // src/plan/build.ts
 function buildPlan(parts) {
 	const diagnostics = [];
@@ -54930,19 +55174,21 @@ function buildPlan(parts) {
 /** `agent` is the one that the call around gives to the steps that name none. */
 function planStep(builder, step, agent) {
 	builder.count.steps++;
-	refuseUnsupported(builder, step);
 	requireAgent(builder, step, agent);
 	const plan = (child) => planStep(builder, child, agent);
 	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
+	const conditions = planConditions(builder, step, agent);
 	if (step.kind === "call") return {
 		...planCall(builder, step, agent),
-		gates
+		gates,
+		conditions
 	};
 	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
 	if (step.workflow === null) return {
 		step,
 		children,
 		gates,
+		conditions,
 		get: null,
 		limits: null
 	};
@@ -54952,6 +55198,7 @@ function planStep(builder, step, agent) {
 		step,
 		children,
 		gates,
+		conditions,
 		get,
 		limits: null
 	};
@@ -54965,6 +55212,7 @@ function planCall(builder, step, agent) {
 	return {
 		step,
 		gates: [],
+		conditions: [],
 		get: null,
 		...planCalled(builder, {
 			...call,
@@ -55010,6 +55258,26 @@ function planGate(builder, gate, agent) {
 		nodes: children,
 		limits
 	};
+}
+/** As a gate is planned, under a name that no gate can have. */
+function planConditions(builder, step, agent) {
+	const taken = /* @__PURE__ */ new Set();
+	return step.retry.flatMap(({ condition, at }, entry) => {
+		if (condition.kind !== "validate") return [];
+		const name = freeName(conditionPrefix + validatorName(condition.path), taken);
+		const inputs = condition.with;
+		return [{
+			...planGate(builder, {
+				name,
+				short: null,
+				kind: "validate",
+				argument: condition.path,
+				inputs,
+				at
+			}, agent),
+			entry
+		}];
+	});
 }
 /** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
 function planCalled(builder, { path, at, what, agent }) {
@@ -55085,17 +55353,6 @@ function requireAgent(builder, step, given) {
 		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
 	});
 }
-function refuseUnsupported(builder, step) {
-	const what = unsupported(step);
-	const message = `step "${step.name}": ${what} is not supported yet`;
-	if (what) refuse(builder, step, {
-		code: "not-supported-yet",
-		message
-	});
-}
-function unsupported(step) {
-	return step.retry.some((entry) => entry.condition.kind === "validate") ? "a `validate:` condition in `retry:`" : null;
-}
 function refuse({ report, workflow }, { at }, problem) {
 	report({
 		severity: "error",
@@ -55120,7 +55377,9 @@ function below$2({ get, children }) {
 var init_build = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
+	init_gates$3();
 	init_place$1();
+	init_plan();
 }));
 
 // src/hosting/version.ts
@@ -55289,7 +55548,7 @@ function agentNames(plan) {
 	return new Set(named.filter((name) => name !== "pass" && !name.includes("{")));
 }
 /** `fallback` is who does it where a step with an agent names none: the default is needed only where somebody falls back on it. */
-function namesIn({ step, get, children, gates }, fallback) {
+function namesIn({ step, get, children, gates, conditions }, fallback) {
 	const hasAgent = [
 		"code",
 		"split",
@@ -55301,7 +55560,7 @@ function namesIn({ step, get, children, gates }, fallback) {
 		...[own, step.with.agent].filter((name) => name != null),
 		...get ? namesIn(get, called) : [],
 		...step.retry.flatMap(({ overrides }) => overrides.agent ? [overrides.agent] : []),
-		...gates.flatMap(({ gate, nodes }) => [...gate.inputs.agent ? [gate.inputs.agent] : [], ...nodes.flatMap((node) => namesIn(node, gate.inputs.agent ?? fallback))]),
+		...[...gates, ...conditions].flatMap(({ gate, nodes }) => [...gate.inputs.agent ? [gate.inputs.agent] : [], ...nodes.flatMap((node) => namesIn(node, gate.inputs.agent ?? fallback))]),
 		...children.flatMap((node) => namesIn(node, step.kind === "call" ? called : fallback))
 	];
 }
@@ -56308,7 +56567,7 @@ function find(nodes, path) {
 	const [next, ...behind] = rest;
 	if (next === void 0) return node;
 	if (node.get && next === "get") return find([node.get], rest);
-	const gate = node.gates.find((one) => one.label === next && one.nodes.length > 0);
+	const gate = [...node.gates, ...node.conditions].find((one) => one.label === next && one.nodes.length > 0);
 	const judge = gate ? find(gate.nodes, behind) : null;
 	if (judge) return judge;
 	return find(node.children, node.step.kind === "split" ? behind : rest);
@@ -56468,6 +56727,7 @@ function readStep({ plan, draft }, event) {
 		case "gate_skipped":
 			readGate(draft, event);
 			return;
+		case "condition_started":
 		case "retry_triggered":
 			endAttempt(draft, lastAttempt(draft, event.step), {
 				status: "fail",
@@ -56639,6 +56899,14 @@ function evolveScope(scope, event) {
 		case "gate_started": return {
 			...scope,
 			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.gate}`])
+		};
+		case "condition_started": return {
+			...scope,
+			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.condition}`])
+		};
+		case "condition_ended": return {
+			...scope,
+			judging: below$1(scope.judging, `${event.step}/${event.condition}`)
 		};
 		case "gate_passed":
 		case "gate_failed":
@@ -56932,6 +57200,7 @@ function conclusionOf(event) {
 	return !(event.findings !== void 0 || event.comments !== void 0) && /^[^\n]*\b(?:timed out|out of time)\b/i.test(event.reason) ? "timed_out" : "failure";
 }
 function withGate(story, event, record) {
+	if (isInCondition(event.step)) return story;
 	return {
 		...story,
 		gates: new Map(story.gates).set(keyOf$1(event), record)
@@ -56978,6 +57247,7 @@ function append(line, commit) {
 }
 var emptyRecord;
 var init_gates$1 = __esmMin((() => {
+	init_plan();
 	init_node();
 	init_scope();
 	emptyRecord = {
@@ -58995,6 +59265,10 @@ function sessionStep(event, node) {
 	if (session?.mode === "from") return session.step;
 	return event.session_from?.split("/").at(-1) ?? "";
 }
+/** `is-flaky applies`: what a validator in `retry:` has decided. */
+function conditionWords({ condition, applies }) {
+	return `${condition.slice(conditionPrefix.length)} ${applies ? "applies" : "does not apply"}`;
+}
 /** `attempt 4 — prompt override, agent claude-opus, session new, worktree reset`. */
 function retryWords({ attempt, overrides }) {
 	const list = [
@@ -59032,6 +59306,7 @@ function runLine(event) {
 var reasonMax;
 var init_words = __esmMin((() => {
 	init_limits();
+	init_plan();
 	init_amounts();
 	init_line();
 	reasonMax = limits.traceReasonCharactersMax;
@@ -59094,20 +59369,18 @@ function relaunch(memory, node) {
 }
 function afterGates(event, memory) {
 	switch (event.type) {
-		case "retry_triggered": {
-			const gates = gateLine(memory);
-			const why = memory.gatesTold ? [] : failure(memory, "error", event.reason);
-			return [
-				...gates,
-				...why,
-				["retry", retryWords(event)]
-			];
-		}
+		case "condition_started": return whyFailed(event, memory);
+		case "condition_ended": return [["retry", conditionWords(event)]];
+		case "retry_triggered": return [...whyFailed(event, memory), ["retry", retryWords(event)]];
 		case "hitl_paused": return [...gateLine(memory), ["paused", `${event.when} — waits for a person`]];
 		case "hitl_resumed": return [answerWords(event)];
 		case "step_completed": return [...gateLine(memory), ...ending(event, memory)];
 		default: return [];
 	}
+}
+/** The gate line where gates say it, else the reason. */
+function whyFailed({ reason }, memory) {
+	return [...gateLine(memory), ...memory.gatesTold ? [] : failure(memory, "error", reason)];
 }
 function ending({ status, reason }, memory) {
 	if (status !== "pass") return [[status, firstLine(reason ?? "", reasonMax)]];
@@ -59176,8 +59449,8 @@ function linesOf(trace, event) {
 			return [...at(trace, event.step, acceptance(memoryOf(trace, event.step))), ...task];
 		}
 		case "task_conflict": {
-			const what = `conflict in ${event.files.join(", ")}: ${firstLine(event.reason, reasonMax)}`;
-			return at(trace, `${event.step}/${event.task}`, [["fail", what]]);
+			const words = ["fail", firstLine(event.reason, reasonMax)];
+			return at(trace, `${event.step}/${event.task}`, [words]);
 		}
 		default: return "step" in event ? stepLines(trace, event) : [];
 	}
