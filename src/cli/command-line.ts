@@ -1,6 +1,6 @@
 /** From what was typed to an exit code: the table of commands behind commander. */
 import { Command, CommanderError } from 'commander';
-import { explain, GumpError, gumpVersion } from '../local.ts';
+import { explain, GumpError, gumpVersion, nearest } from '../local.ts';
 import type { CommandEntry, CommandGroup } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -52,10 +52,25 @@ function add(program: Command, entry: CommandEntry | CommandGroup, { end, usual 
   const command = program.command(entry.name, { isDefault }).description(entry.description);
   if ('perform' in entry) {
     fill(command, entry, end);
+    if (isDefault && entry.arguments.length === 0) refuseWords(command, program);
     return;
   }
   for (const inner of entry.commands) add(command, inner, { end, usual: entry.usual });
   command.addHelpText('after', examplesText(entry.commands.map(({ examples }) => examples[0])));
+}
+
+/** A word behind the group that is none of its commands is most likely a misspelt one. */
+function refuseWords(command: Command, group: Command): void {
+  command.allowExcessArguments(true).hook('preAction', () => {
+    const [word] = command.args;
+    if (word === undefined) return;
+    const near = nearest(
+      word,
+      group.commands.map((one) => one.name()),
+    );
+    const hint = near === null ? '' : `\n(Did you mean ${near}?)`;
+    command.error(`error: unknown command '${word}'${hint}`, { code: 'commander.unknownCommand' });
+  });
 }
 
 function fill(command: Command, entry: CommandEntry, end: End): void {

@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written and closed; without it standard input is empty. */
   readonly stdin?: string;
+  /** Standard input stays open; whoever has the child writes and closes it. */
+  readonly open?: boolean;
   /** The whole command instead of `node <entry> …args`. */
   readonly command?: readonly string[];
 }
@@ -60,7 +62,8 @@ export async function openDesk(name = 'gump-cli-'): Promise<Desk> {
       env: { ...env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    child.stdin?.on('error', () => undefined).end(options.stdin ?? '');
+    child.stdin?.on('error', () => undefined);
+    if (!options.open) child.stdin?.end(options.stdin ?? '');
     const heard = { stdout: '', stderr: '' };
     child.stdout?.setEncoding('utf8').on('data', (text) => (heard.stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text) => (heard.stderr += text));

@@ -135,3 +135,18 @@ describe.each(typed)('gump $words', ({ words, entry }) => {
     expect(stdout + stderr).not.toContain('\x1b');
   });
 });
+
+const groups = commands.flatMap((entry) => ('perform' in entry ? [] : [entry]));
+
+test.concurrent.each(groups)(
+  'gump $name names the nearest of its commands where one is misspelt',
+  async (group) => {
+    const [first] = group.commands;
+    const typo = `${first?.name}x`;
+    const { code, stdout, stderr } = await desk.gump([group.name, typo]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`unknown command '${typo}'\n(Did you mean ${first?.name}?)`);
+    const help = await desk.gump([group.name, '--help']);
+    expect(help.stdout).toContain(group.commands.map(({ examples }) => `  ${examples[0]}\n`).join(''));
+  },
+);
