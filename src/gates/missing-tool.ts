@@ -30,7 +30,7 @@ export async function missingTool(work: {
     const { cwd, signal } = order;
     const probe = { ...command, texts: [{ text: missing.probe, env: {} }] };
     const timeoutMs = limits.probeTimeoutMs;
-    const again = await runCommand({ command: probe, cwd, env: options.env, signal, timeoutMs });
+    const again = await runCommand({ ...options, command: probe, cwd, signal, timeoutMs });
     if (again.ending !== 'failed' || again.exitCode === null) return null;
     tools.push(`${end.cause}, its tool ${missing.tool} is not installed`);
   }

@@ -31,6 +31,111 @@ async function command(files: Readonly<Record<string, string>>, goal: Goal): Pro
 
 const scripts = (texts: Readonly<Record<string, string>>) => JSON.stringify({ scripts: texts });
 
+/** Folder and command of every judge. */
+async function judges(
+  {
+    base,
+    head = base,
+    files,
+  }: { readonly base: Texts; readonly head?: Texts; readonly files: readonly string[] },
+  goal: Goal = 'test',
+) {
+  const found = await detectCommands({ goal, files, base: project(base), head: project(head), user: {} });
+  if ('problem' in found) throw new Error(found.problem);
+  return found.judges.map(
+    ({ command, origin }) => `${origin}: ${command.folder || '.'}: ${command.texts[0]?.text}`,
+  );
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+describe('commands are found by these rules:', () => {
+  const top = { 'package.json': scripts({ test: 'top' }) };
+  const a = { 'packages/a/package.json': scripts({ test: 'a' }) };
+  const b = { 'packages/b/go.mod': 'module b' };
+
+  it.each<[string, Parameters<typeof judges>[0], Goal, readonly string[]]>([
+    [
+      'a script counts only if it exists',
+      { base: { 'package.json': scripts({ start: 's' }) }, files: ['x'] },
+      'test',
+      [],
+    ],
+    [
+      'of the scripts for compile, build comes before compile, compile before typecheck',
+      { base: { 'package.json': scripts({ typecheck: 't', compile: 'c', build: 'b' }) }, files: ['x'] },
+      'compile',
+      ['base: .: b'],
+    ],
+    [
+      'the nearest marker above the changed files is asked',
+      { base: { ...top, ...a }, files: ['packages/a/src/x.js'] },
+      'test',
+      ['base: packages/a: a'],
+    ],
+    [
+      'a change beside every package is for the one above',
+      { base: { ...top, ...a }, files: ['docs/x.md'] },
+      'test',
+      ['base: .: top'],
+    ],
+    [
+      'changes in several packages are judged by each of them',
+      { base: { ...top, ...a, ...b }, files: ['packages/a/x.js', 'packages/b/x.go', 'packages/b/y/z.go'] },
+      'test',
+      ['base: packages/a: a', 'base: packages/b: go test ./...'],
+    ],
+    [
+      'a nearer marker that the attempt added does not judge it',
+      {
+        base: top,
+        head: { ...top, 'packages/new/package.json': scripts({ test: 'weak' }) },
+        files: ['packages/new/x.js'],
+      },
+      'test',
+      ['base: .: top'],
+    ],
+    [
+      'a marker of another kind that the attempt added does not judge it',
+      {
+        base: { 'package.json': scripts({ test: 'top' }) },
+        head: { ...top, 'go.mod': 'module x' },
+        files: ['x.go'],
+      },
+      'test',
+      ['base: .: top'],
+    ],
+    [
+      'where the first commit has no such command, that of the attempt is taken',
+      { base: { 'a.txt': '' }, head: top, files: ['package.json'] },
+      'test',
+      ['head: .: top'],
+    ],
+    [
+      'a script named like a property of every object is no script that is there',
+      { base: { 'package.json': '{"scripts": {"constructor": "c", "__proto__": "p"}}' }, files: ['x'] },
+      'test',
+      [],
+    ],
+    ['without a change the top is asked', { base: { ...top, ...a }, files: [] }, 'test', ['base: .: top']],
+  ])('%s', async (_rule, trees, goal, expected) => {
+    expect(await judges(trees, goal)).toEqual(expected);
+  });
+
+  it.each([
+    ['go.mod', 'go test ./...'],
+    ['Cargo.toml', 'cargo test'],
+    ['pyproject.toml', 'python3 -m unittest'],
+    ['build.gradle', 'gradle --console=plain test'],
+    ['build.gradle.kts', 'gradle --console=plain test'],
+    ['pom.xml', 'mvn -B -ntp test'],
+    ['mix.exs', 'mix test'],
+    ['app.csproj', 'dotnet test'],
+  ])('%s is a marker', async (marker, expected) => {
+    expect(await judges({ base: { [marker]: '' }, files: ['x'] })).toEqual([`base: .: ${expected}`]);
+  });
+});
+
 describe('the command of a project', () => {
   it.each<[Record<string, string>, Goal, string | null]>([
     [{ 'go.mod': 'module x' }, 'compile', 'go build ./...'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createDigest } from '../../src/gates/digest.ts';
 import { headAndTail, plainText, usefulPart } from '../../src/gates/excerpt.ts';
 
 function noise(count: number, word = 'ok - passing'): string[] {
@@ -17,6 +18,9 @@ describe('the plain text of an output', () => {
     ['the past of a progress line', 'one\n10%\r20%\rdone\nlast', 'one\ndone\nlast'],
     ['line ends of Windows', 'a\r\nb\r\n', 'a\nb\n'],
     ['control characters', 'a\u0000b\u0007c\td', 'abc\td'],
+    ['colours of one byte', '\u009b31mred\u009b0m', 'red'],
+    ['a progress line that is cleared at its end', '10%\rdone\r', 'done'],
+    ['the past of many progress lines', '1\r2\r\r\n\r3\r4', '2\n4'],
   ])('has no %s', (_what, output, expected) => {
     expect(plainText(output)).toBe(expected);
   });
@@ -86,6 +90,18 @@ describe('the useful part of an output', () => {
     }
   });
 
+  it('names every failing test as far as half of the room allows, and explains the first', () => {
+    const failures = Array.from({ length: 60 }, (_, n) => [
+      `--- FAIL: Test${n} (0.00s)`,
+      `    a_test.go:9: got ${n}, want 7`,
+    ]);
+    const output = [...noise(2_000), ...failures.flatMap((lines) => [...lines, ...noise(30)])].join('\n');
+    const part = usefulPart(output, 12_000);
+    for (let n = 0; n < 60; n++) expect(part).toContain(`--- FAIL: Test${n} (`);
+    expect(part).toContain('got 0, want 7');
+    expect(Buffer.byteLength(part)).toBeLessThanOrEqual(12_000);
+  });
+
   it('never exceeds its limit, whatever the output is', () => {
     const line = fc.oneof(
       fc.string({ unit: 'grapheme' }),
@@ -116,5 +132,52 @@ describe('head and tail', () => {
 
   it('are the text itself where it fits', () => {
     expect(headAndTail('a\nb\n', 4)).toBe('a\nb\n');
+  });
+});
+
+describe('the digest of an output that streams by', () => {
+  const digestOf = (lines: readonly string[], bytesMax: number) => {
+    const digest = createDigest(bytesMax);
+    for (const line of lines) digest.add(line);
+    return digest.text();
+  };
+
+  it('is all of it where it fits, as plain lines', () => {
+    expect(digestOf(['\u001b[31ma\u001b[0m', '1%\r2%', 'b'], 1_000)).toBe('a\n2%\nb\n');
+    expect(digestOf([], 1_000)).toBe('');
+  });
+
+  it('keeps the one assertion in the middle of 100,000 lines, what stands around it, both ends, and counts the rest', () => {
+    const failure = ['--- FAIL: TestAdd', '    a_test.go:9: got 2, want 3'];
+    const text = digestOf([...noise(50_000), 'run TestAdd', ...failure, ...noise(50_000)], 64 * 1024);
+    expect(text).toContain(`run TestAdd\n${failure.join('\n')}\nok - passing 0\n`);
+    expect(text.startsWith('ok - passing 0\nok - passing 1\n')).toBe(true);
+    expect(text.endsWith('ok - passing 49998\nok - passing 49999\n')).toBe(true);
+    const left = [...text.matchAll(/… (\d+) lines left out …/g)].reduce(
+      (all, [, count]) => all + Number(count),
+      0,
+    );
+    const kept = text.split('\n').filter((line) => line !== '' && !line.includes('left out')).length;
+    expect(left + kept).toBe(100_003);
+  });
+
+  it('keeps the names of failures where there are too many to keep what stands around them', () => {
+    const noisy = Array.from({ length: 20_000 }, (_, n) => `error: something ${n}`);
+    const text = digestOf([...noise(2_000), ...noisy, 'not ok 7 - the true one', ...noise(2_000)], 32 * 1024);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(34 * 1024);
+    expect(usefulPart(text, 8_000)).toContain('error: something 0');
+  });
+
+  it('never exceeds its limit by more than the lines that tell of gaps', () => {
+    const line = fc.oneof(fc.string(), fc.constantFrom('not ok 1', 'Error: x', '', '€'.repeat(3_000)));
+    return fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 300 }),
+        fc.integer({ min: 1_000, max: 9_000 }),
+        (lines, bytesMax) => {
+          expect(Buffer.byteLength(digestOf(lines, bytesMax))).toBeLessThanOrEqual(bytesMax + 200);
+        },
+      ),
+    );
   });
 });
