@@ -43395,9 +43395,9 @@ async function missingTool(work) {
 		};
 		const timeoutMs = limits.probeTimeoutMs;
 		const again = await runCommand$1({
+			...options,
 			command: probe,
 			cwd,
-			env: options.env,
 			signal,
 			timeoutMs
 		});
