@@ -1,7 +1,6 @@
 /** A real agent CLI behind the agent port: started headless, its stream followed, its own report believed only with exit code 0. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
@@ -12,6 +11,7 @@ import { type Cli, type CliOrder, type CliTokens, noCliTokens, type StreamReader
 import { isUnknownSession, whyFailed } from './cli-end.ts';
 import { readLine } from './cli-line.ts';
 import { encloseAgent } from './enclose.ts';
+import { placeFile } from './place-file.ts';
 import { resultOf, schemaFor } from './result-schema.ts';
 
 export interface CliAgentOptions {
@@ -99,7 +99,7 @@ async function wishOf(
   const { stepKind, access, models, scratch } = order;
   const text = schemaFor(stepKind);
   const file = join(scratch, 'schema.json');
-  if (text !== null) await writeFile(file, text);
+  if (text !== null) await placeFile(scratch, 'schema.json', text);
   return {
     model,
     stepKind,
@@ -114,11 +114,7 @@ async function wishOf(
 }
 
 async function writeSettings({ cli, home }: CliAgentOptions, wish: CliOrder): Promise<void> {
-  for (const [path, text] of Object.entries(cli.settings(wish))) {
-    const file = join(home, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { mode: 0o600 });
-  }
+  for (const [path, text] of Object.entries(cli.settings(wish))) await placeFile(home, path, text);
 }
 
 async function start(
