@@ -37444,6 +37444,44 @@ var init_acp_adapter = __esmMin((() => {
 	];
 }));
 
+// src/agents/place-file.ts
+/** Writing into a folder that an agent can write too: a link that it left there leads nowhere of ours. */
+/**
+* The file's text, in folders that are real ones; whatever else stood in the way is taken away first.
+* @param path relative to the folder, `/` between its segments
+*/
+async function placeFile(folder, path, text) {
+	const segments = path.split("/");
+	let place = folder;
+	await mkdir(place, { recursive: true });
+	for (const segment of segments.slice(0, -1)) {
+		place = join(place, segment);
+		if (!await isFolder(place)) await rm(place, {
+			recursive: true,
+			force: true
+		});
+		await mkdir(place, { recursive: true });
+	}
+	const file = join(place, segments.at(-1) ?? "");
+	await rm(file, {
+		recursive: true,
+		force: true
+	});
+	await writeFile(file, text, {
+		mode: 384,
+		flag: "wx"
+	});
+}
+/** Of itself, not behind a link. */
+async function isFolder(path) {
+	try {
+		return (await lstat(path)).isDirectory();
+	} catch {
+		return false;
+	}
+}
+var init_place_file = __esmMin((() => {}));
+
 // src/agents/cli-adapter.ts
 /** A real agent CLI behind the agent port: started headless, its stream followed, its own report believed only with exit code 0. */
 function createCliAgent(options) {
@@ -37516,7 +37554,7 @@ async function wishOf$1({ home, model, sandbox }, order, session) {
 	const { stepKind, access, models, scratch } = order;
 	const text = schemaFor(stepKind);
 	const file = join(scratch, "schema.json");
-	if (text !== null) await writeFile(file, text);
+	if (text !== null) await placeFile(scratch, "schema.json", text);
 	return {
 		model,
 		stepKind,
@@ -37533,11 +37571,7 @@ async function wishOf$1({ home, model, sandbox }, order, session) {
 	};
 }
 async function writeSettings({ cli, home }, wish) {
-	for (const [path, text] of Object.entries(cli.settings(wish))) {
-		const file = join(home, path);
-		await mkdir(dirname(file), { recursive: true });
-		await writeFile(file, text, { mode: 384 });
-	}
+	for (const [path, text] of Object.entries(cli.settings(wish))) await placeFile(home, path, text);
 }
 async function start$2({ options, order }, wish, onLine) {
 	const { cli, program, env, home } = options;
@@ -37649,6 +37683,7 @@ var init_cli_adapter = __esmMin((() => {
 	init_cli_end();
 	init_cli_line();
 	init_enclose();
+	init_place_file();
 	init_result_schema();
 }));
 
