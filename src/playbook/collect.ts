@@ -8,6 +8,7 @@ import { checkNames, type Role, type Surroundings } from '../workflow/names.ts';
 import { checkCalls, requiredInputs, usedNames } from '../workflow/needs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import { sourceLineOf } from '../workflow/place.ts';
+import { listed } from '../workflow/problems.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { WorkflowFile } from './source.ts';
 
@@ -127,15 +128,18 @@ function unknownPath({ call, workflow }: Calling, known: readonly string[]): Dia
   const isValidator = path.startsWith('validators/');
   const folder = isValidator ? 'validators' : 'workflows';
   const alike = known.filter((other) => other.startsWith('validators/') === isValidator);
+  const title = isValidator ? 'Validators' : 'Workflows';
   const near = known.find((other) => other === `validators/${path}`) ?? nearest(path, alike);
-  const where = `they are looked for in .gump/${folder}/, ~/.gump/${folder}/ and the playbook that ships`;
+  const where = `are looked for in .gump/${folder}/, ~/.gump/${folder}/ and the playbook that ships`;
   return {
     severity: 'error',
     code: `unknown-${kind}`,
     message: `there is no ${kind} ${path}`,
     at,
     ...sourceLineOf(workflow, at),
-    hint: `${near ? `did you mean ${near}?` : `the ${folder} here are: ${alike.join(', ')}`}; ${where}`,
+    hint: near
+      ? `did you mean ${near}? ${title} ${where}`
+      : `${folder} here: ${listed(alike)}; they ${where}`,
   };
 }
 
@@ -152,9 +156,14 @@ function save(source: WorkflowFile): Saved {
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const line = ({ at }: Diagnostic) => at?.line ?? 0;
+  // What has no place is about the rest.
+  const line = ({ at }: Diagnostic) => at?.line ?? Number.POSITIVE_INFINITY;
   const column = ({ at }: Diagnostic) => at?.column ?? 0;
-  return diagnostics.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
+  return diagnostics.toSorted((a, b) => compared(line(a), line(b)) || compared(column(a), column(b)));
+}
+
+function compared(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
 
 export interface Loaded {

@@ -104,7 +104,9 @@ function addSyntaxProblems(document: Document.Parsed, places: Places, problems: 
     // One slip makes the parser stumble several times in its line; the first says it.
     if (told.has(at.line)) continue;
     told.add(at.line);
-    const severity = error.name === 'YAMLWarning' ? 'warning' : 'error';
+    // A tag that means nothing would be passed over: that is no warning, it is something else than what was meant.
+    const isWarning = error.name === 'YAMLWarning' && error.code !== 'TAG_RESOLVE_FAILED';
+    const severity = isWarning ? 'warning' : 'error';
     problems.add({
       code: 'yaml',
       severity,
@@ -122,6 +124,7 @@ function syntaxMessage(error: YAMLError): string {
 
 function syntaxHint(error: YAMLError, at: Position, problems: Problems): string | undefined {
   const source = problems.lines[at.line - 1] ?? '';
+  if (error.code === 'TAG_RESOLVE_FAILED') return 'take the tag away; text that begins with `!` needs quotes';
   if (/^ *\t/.test(source)) return 'indent with spaces; YAML does not allow tabs there';
   if (/:\s*\{[\w./-]+\}\s*\S/.test(source))
     return 'put text with placeholders into quotes: "{name} and more"';

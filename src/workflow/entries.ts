@@ -44,6 +44,7 @@ export function tellUnknown(reading: Reading, place: Place, pair: Pair): void {
 }
 
 function unknownHint(place: Place, key: string): string {
+  if (key === '<<') return 'YAML 1.2 has no merge keys; write the keys themselves';
   const elsewhere = placesOf(key).filter((other) => other !== 'prompt');
   if (elsewhere.length > 0 && key !== 'name') {
     const places = elsewhere.map((other) => placeNames[other]).join(' or ');

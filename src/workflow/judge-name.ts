@@ -151,9 +151,19 @@ function judgeField(named: Named, rest: readonly string[]): Refusal | null {
     return { reason: `\`${path}\` is a step, not a value`, hint, isUnknown: false };
   }
   if (field === 'gate') return judgeGate(`${path}.gate.`, more, step.gates);
+  if (field === 'state' && more.length === 0 && step.workflow !== null) return wholeState(path);
   if (field === 'state' && more.length > 0 && step.workflow !== null) return judgeState(named, more);
   const known = fieldsOf('step');
   return among(`${path}.`, rest, step.kind === 'validate' ? [...known, ...fieldsOf('verdict')] : known);
+}
+
+function wholeState(path: string): Refusal {
+  const hint = `write \`{${path}.state.<step>.output}\`, or \`{${path}.output}\` for that of its last step`;
+  return {
+    reason: `\`${path}.state\` is all that the called workflow has, not a value`,
+    hint,
+    isUnknown: false,
+  };
 }
 
 /** `<step>.<field>` of the called workflow. */

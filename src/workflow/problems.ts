@@ -69,7 +69,7 @@ interface Dropped {
 }
 
 function inOrder(found: readonly Diagnostic[], { errors, warnings }: Dropped): readonly Diagnostic[] {
-  const sorted = [...found].sort((a, b) => line(a) - line(b) || column(a) - column(b));
+  const sorted = [...found].sort((a, b) => line(a) - line(b) || column(a) - column(b)).filter(isNew());
   const rest = sorted.slice(limits.diagnosticsMax);
   const left = rest.length + errors + warnings;
   if (left === 0) return sorted;
@@ -79,6 +79,12 @@ function inOrder(found: readonly Diagnostic[], { errors, warnings }: Dropped): r
     ...sorted.slice(0, limits.diagnosticsMax),
     { severity: isWrong ? 'error' : 'warning', code: 'more-problems', message },
   ];
+}
+
+/** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
+function isNew(): (diagnostic: Diagnostic) => boolean {
+  const told = new Set<string>();
+  return (one) => told.size < told.add(`${line(one)}:${column(one)} ${one.code} ${one.message}`).size;
 }
 
 function line(diagnostic: Diagnostic): number {

@@ -1,4 +1,5 @@
 /** Steps: which kind each is, which keys it may have, and what they say. */
+import type { Position } from '../diagnostic.ts';
 import { type Entries, need, open, take } from './entries.ts';
 import { fieldOf, keysOf, type Place } from './fields.ts';
 import { readGates } from './gates.ts';
@@ -29,11 +30,18 @@ export function readSteps(reading: StepReading, pair: Pair | null): readonly Ste
     const other = first.get(step.name);
     if (other && step.name !== '') {
       const message = `two steps here are named ${quoted(step.name)}; the first is in line ${other.at.line}`;
-      problems.add({ code: 'duplicate-name', at: step.places?.name ?? step.at, message });
+      problems.add({ code: 'duplicate-name', at: nameAt(step, other), message });
     }
     if (!other) first.set(step.name, step);
   }
   return steps;
+}
+
+/** Where its name stands; of an alias, whose name stands where the first one's does, the alias itself. */
+function nameAt(step: Step, first: Step): Position {
+  const at = step.places?.name ?? step.at;
+  const other = first.places?.name;
+  return at.line === other?.line && at.column === other.column ? step.at : at;
 }
 
 function readStep(reading: StepReading, tree: Tree): Step | null {

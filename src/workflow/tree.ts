@@ -82,12 +82,23 @@ function convertNode(node: ParsedNode | null, depth: number, conversion: Convers
     return stop(conversion, at, `more than ${limits.yamlNodesMax} values, aliases expanded`);
   }
   if (isAlias(node)) return convertAlias(node.source, at, { depth, conversion });
+  refuseTag(node.tag, at, conversion);
   if (node.anchor) conversion.anchors.set(node.anchor, node);
   conversion.open.add(node);
   const tree = convertValue(node, at, { depth, conversion });
   conversion.open.delete(node);
   return tree;
 }
+
+/** Dates, bytes and sets are no values of a workflow. Tags of nobody were told when the text was read. */
+function refuseTag(tag: string | undefined, at: Position, { problems }: Conversion): void {
+  const name = /^tag:yaml\.org,2002:(.+)$/.exec(tag ?? '')?.[1];
+  if (name === undefined || knownTags.includes(name)) return;
+  const message = `a workflow has no value of the tag ${quoted(`!!${name}`)}`;
+  problems.add({ code: 'yaml', at, message, hint: 'take the tag away' });
+}
+
+const knownTags: readonly string[] = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'];
 
 interface Nesting {
   readonly depth: number;

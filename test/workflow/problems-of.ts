@@ -1,8 +1,9 @@
 /** All that is wrong with a workflow file, as a person reads it: one text, as `gump validate` would print it. */
-import { type Diagnostic, formatDiagnostic } from '../../src/diagnostic.ts';
-import { checkAgents } from '../../src/workflow/agent-names.ts';
-import { checkNames } from '../../src/workflow/names.ts';
-import { parseWorkflow } from '../../src/workflow/parse.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { type Diagnostic, formatDiagnostic, hasErrors } from '../../src/diagnostic.ts';
+import { buildPlan } from '../../src/plan/build.ts';
+import { collectWorkflow, type Library, loadWorkflows } from '../../src/playbook/collect.ts';
+import { defaults } from '../engine/given.ts';
 
 export function problemsOf(file: string, text: string): string {
   return diagnose(file, text)
@@ -10,10 +11,35 @@ export function problemsOf(file: string, text: string): string {
     .join('');
 }
 
+/** The problems of the file, of what it calls and, where there is no error among them, of the plan that it makes. */
 export function diagnose(file: string, text: string): readonly Diagnostic[] {
-  const { workflow, diagnostics } = parseWorkflow({ file, text, readPrompt });
-  return workflow ? [...diagnostics, ...checkNames(workflow), ...checkAgents(workflow)] : diagnostics;
+  const { files, diagnostics } = collectWorkflow({ file, text, readPrompt }, library);
+  const { workflow, called } = loadWorkflows(files);
+  if (!workflow || hasErrors(diagnostics)) return diagnostics;
+  const spec = { text: '', hash: '', origin: '', removed: [] };
+  // An agent is named by the configuration, unless the file says that there is none.
+  const default_agent = text.includes('# no default agent') ? null : 'claude';
+  const settings = { ...defaults, default_agent };
+  const parts = { run: 'r', spec, base: '', settings, gump: '', workflow, called };
+  return [...diagnostics, ...buildPlan(parts).diagnostics];
 }
+
+const folder = new URL('../fixtures/workflows/called/', import.meta.url);
+
+/** What the fixtures call: files beside them, and anything in `v/` and `w/`, which needs no input. */
+const library: Library = {
+  find(path) {
+    const file = `${path}.yaml`;
+    const written = new URL(file, folder);
+    if (existsSync(written)) return { file, text: readFileSync(written, 'utf8'), readPrompt };
+    return /^[vw](\/|$)/.test(path) ? { file, text: anything, readPrompt } : null;
+  },
+  paths: () => ['validators/arch-review', 'validators/needs-limit', 'setup'],
+};
+
+/** Uses what the fixtures give as inputs, and needs none of it: every name has a value without. */
+const anything =
+  'name: any\nsteps: [{name: any, type: validate, prompt: "{spec} {diff} {error} {attempt}"}]\n';
 
 /** Prompt files of the fixtures. */
 export function readPrompt(path: string): string | null {

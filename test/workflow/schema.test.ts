@@ -106,8 +106,16 @@ const expressible: Readonly<Record<string, boolean | 'partly'>> = {
   'retry-order': false,
   'no-effect': false,
   'prompt-file': false,
+  'unknown-validator': false,
+  'unknown-workflow': false,
+  'missing-input': false,
+  'unused-input': false,
+  cycle: false,
+  'no-agent': false,
+  'reserved-name': false,
+  'too-many-steps': false,
   deprecated: false,
-  yaml: false,
+  yaml: 'partly',
 };
 
 /** What the schema should say of a file with these problems: refused, taken, or either of them. */
