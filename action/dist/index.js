@@ -11347,7 +11347,7 @@ function parseTemplate(text) {
 			open.push(false);
 			keep(at + 1, at + 2);
 		} else {
-			const name = nameAt(text, at + 1);
+			const name = nameAt$1(text, at + 1);
 			if (name === null) {
 				open.push(true);
 				continue;
@@ -11374,7 +11374,7 @@ function parseTemplate(text) {
 	return parts;
 }
 /** The name between here and the next `}`, or null where there is none; looks no further than a name may be long. */
-function nameAt(text, start) {
+function nameAt$1(text, start) {
 	let end = start;
 	while (end - start <= nameCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
 	const name = text[end] === "}" ? text.slice(start, end) : "";
@@ -11452,7 +11452,7 @@ function listed$1(names) {
 	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
 }
 function inOrder$1(found, { errors, warnings }) {
-	const sorted = [...found].sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b));
+	const sorted = [...found].sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b)).filter(isNew());
 	const rest = sorted.slice(limits.diagnosticsMax);
 	const left = rest.length + errors + warnings;
 	if (left === 0) return sorted;
@@ -11463,6 +11463,11 @@ function inOrder$1(found, { errors, warnings }) {
 		code: "more-problems",
 		message
 	}];
+}
+/** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
+function isNew() {
+	const told = /* @__PURE__ */ new Set();
+	return (one) => told.size < told.add(`${line$2(one)}:${column$1(one)} ${one.code} ${one.message}`).size;
 }
 function line$2(diagnostic) {
 	return diagnostic.at?.line ?? 0;
@@ -22084,7 +22089,7 @@ function addSyntaxProblems(document, places, problems) {
 		const at = places(error.pos[0]);
 		if (told.has(at.line)) continue;
 		told.add(at.line);
-		const severity = error.name === "YAMLWarning" ? "warning" : "error";
+		const severity = error.name === "YAMLWarning" && error.code !== "TAG_RESOLVE_FAILED" ? "warning" : "error";
 		problems.add({
 			code: "yaml",
 			severity,
@@ -22100,6 +22105,7 @@ function syntaxMessage(error) {
 }
 function syntaxHint(error, at, problems) {
 	const source = problems.lines[at.line - 1] ?? "";
+	if (error.code === "TAG_RESOLVE_FAILED") return "take the tag away; text that begins with `!` needs quotes";
 	if (/^ *\t/.test(source)) return "indent with spaces; YAML does not allow tabs there";
 	if (/:\s*\{[\w./-]+\}\s*\S/.test(source)) return "put text with placeholders into quotes: \"{name} and more\"";
 	if (error.code === "MISSING_CHAR") return "what is missing belongs further up, where it was opened";
@@ -22150,6 +22156,7 @@ function convertNode(node, depth, conversion, near) {
 		depth,
 		conversion
 	});
+	refuseTag(node.tag, at, conversion);
 	if (node.anchor) conversion.anchors.set(node.anchor, node);
 	conversion.open.add(node);
 	const tree = convertValue(node, at, {
@@ -22158,6 +22165,18 @@ function convertNode(node, depth, conversion, near) {
 	});
 	conversion.open.delete(node);
 	return tree;
+}
+/** Dates, bytes and sets are no values of a workflow. Tags of nobody were told when the text was read. */
+function refuseTag(tag, at, { problems }) {
+	const name = /^tag:yaml\.org,2002:(.+)$/.exec(tag ?? "")?.[1];
+	if (name === void 0 || knownTags.includes(name)) return;
+	const message = `a workflow has no value of the tag ${quoted(`!!${name}`)}`;
+	problems.add({
+		code: "yaml",
+		at,
+		message,
+		hint: "take the tag away"
+	});
 }
 function convertAlias(name, at, { depth, conversion }) {
 	if (++conversion.aliases > limits.yamlAliasesMax) return stop$1(conversion, at, `more than ${limits.yamlAliasesMax} aliases, nested ones expanded`);
@@ -22291,13 +22310,22 @@ function describe$2(tree) {
 	if (tree.value === null) return "nothing";
 	return quoted(tree.text);
 }
-var import_dist$4;
+var import_dist$4, knownTags;
 var init_tree$2 = __esmMin((() => {
 	import_dist$4 = require_dist();
 	init_limits();
 	init_template();
 	init_documents();
 	init_problems();
+	knownTags = [
+		"str",
+		"int",
+		"float",
+		"bool",
+		"null",
+		"map",
+		"seq"
+	];
 }));
 
 // src/workflow/contained.ts
@@ -22631,6 +22659,7 @@ function tellUnknown(reading, place, pair) {
 	});
 }
 function unknownHint$1(place, key) {
+	if (key === "<<") return "YAML 1.2 has no merge keys; write the keys themselves";
 	const elsewhere = placesOf(key).filter((other) => other !== "prompt");
 	if (elsewhere.length > 0 && key !== "name") return `\`${key}\` belongs in ${elsewhere.map((other) => placeNames[other]).join(" or ")}`;
 	const near = nearest$1(key, keysOf(place));
@@ -23453,9 +23482,18 @@ function judgeField(named, rest) {
 		};
 	}
 	if (field === "gate") return judgeGate(`${path}.gate.`, more, step.gates);
+	if (field === "state" && more.length === 0 && step.workflow !== null) return wholeState(path);
 	if (field === "state" && more.length > 0 && step.workflow !== null) return judgeState(named, more);
 	const known = fieldsOf("step");
 	return among(`${path}.`, rest, step.kind === "validate" ? [...known, ...fieldsOf("verdict")] : known);
+}
+function wholeState(path) {
+	const hint = `write \`{${path}.state.<step>.output}\`, or \`{${path}.output}\` for that of its last step`;
+	return {
+		reason: `\`${path}.state\` is all that the called workflow has, not a value`,
+		hint,
+		isUnknown: false
+	};
 }
 /** `<step>.<field>` of the called workflow. */
 function judgeState({ step: { workflow }, path, scope }, [target = "", ...rest]) {
@@ -24003,13 +24041,19 @@ function readSteps(reading, pair) {
 			const message = `two steps here are named ${quoted(step.name)}; the first is in line ${other.at.line}`;
 			problems.add({
 				code: "duplicate-name",
-				at: step.places?.name ?? step.at,
+				at: nameAt(step, other),
 				message
 			});
 		}
 		if (!other) first.set(step.name, step);
 	}
 	return steps;
+}
+/** Where its name stands; of an alias, whose name stands where the first one's does, the alias itself. */
+function nameAt(step, first) {
+	const at = step.places?.name ?? step.at;
+	const other = first.places?.name;
+	return at.line === other?.line && at.column === other.column ? step.at : at;
 }
 function readStep$1(reading, tree) {
 	const own = open$2(reading, "step", tree);
@@ -24394,15 +24438,16 @@ function unknownPath({ call, workflow }, known) {
 	const isValidator = path.startsWith("validators/");
 	const folder = isValidator ? "validators" : "workflows";
 	const alike = known.filter((other) => other.startsWith("validators/") === isValidator);
+	const title = isValidator ? "Validators" : "Workflows";
 	const near = known.find((other) => other === `validators/${path}`) ?? nearest$1(path, alike);
-	const where = `they are looked for in .gump/${folder}/, ~/.gump/${folder}/ and the playbook that ships`;
+	const where = `are looked for in .gump/${folder}/, ~/.gump/${folder}/ and the playbook that ships`;
 	return {
 		severity: "error",
 		code: `unknown-${kind}`,
 		message: `there is no ${kind} ${path}`,
 		at,
 		...sourceLineOf(workflow, at),
-		hint: `${near ? `did you mean ${near}?` : `the ${folder} here are: ${alike.join(", ")}`}; ${where}`
+		hint: near ? `did you mean ${near}? ${title} ${where}` : `${folder} here: ${listed$1(alike)}; they ${where}`
 	};
 }
 function save(source) {
@@ -24429,9 +24474,12 @@ function save(source) {
 	};
 }
 function inOrder(diagnostics) {
-	const line = ({ at }) => at?.line ?? 0;
+	const line = ({ at }) => at?.line ?? Number.POSITIVE_INFINITY;
 	const column = ({ at }) => at?.column ?? 0;
-	return diagnostics.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
+	return diagnostics.toSorted((a, b) => compared(line(a), line(b)) || compared(column(a), column(b)));
+}
+function compared(a, b) {
+	return a === b ? 0 : a - b;
 }
 /** The workflows of collected files; null where a file has errors. */
 function loadWorkflows({ main, called }) {
@@ -24491,6 +24539,7 @@ var init_collect = __esmMin((() => {
 	init_needs();
 	init_parse$2();
 	init_place$1();
+	init_problems();
 }));
 
 // src/playbook/plain-file.ts
