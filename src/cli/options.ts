@@ -15,6 +15,24 @@ export function countOption(flags: string, description: string, from = 1): Optio
   return new Option(flags, description).argParser((text) => whole(text, from));
 }
 
+/** `--set name=text`, as often as there are inputs. */
+export function setOption(): Option {
+  return new Option(
+    '--set <name=text>',
+    'an input of the workflow, put in as it is; may be repeated',
+  ).argParser(input);
+}
+
+type Inputs = Readonly<Record<string, string>>;
+
+function input(text: string, before: Inputs = {}): Inputs {
+  const [, name, value] = /^([\w-]{1,64})=([\s\S]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('It is no name=text; a name has letters, digits, `_` and `-`.');
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...before, [name]: value };
+}
+
 function positive(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0)

@@ -21,7 +21,7 @@ interface Line {
 /** By their names in `RunOptions`. */
 type Names = Readonly<Partial<Record<keyof RunOptions, string>>>;
 
-const notWithReplay: Names = { spec: '--spec', dryRun: '--dry-run' };
+const notWithReplay: Names = { spec: '--spec', set: '--set', dryRun: '--dry-run' };
 const notWithResume: Names = {
   ...notWithReplay,
   agent: '--agent',
@@ -48,6 +48,6 @@ function wrongContinuation(flag: string, refused: Names, { workflow, options }: 
   const given = Object.entries(refused).find(([name]) => options[name as keyof RunOptions] !== undefined);
   if (!given) return null;
   const why =
-    flag === '--resume' ? 'a run goes on as it was begun' : 'workflow and spec are those of that run';
+    flag === '--resume' ? 'a run goes on as it was begun' : 'workflow, spec and inputs are those of that run';
   return `${given[1]} does not go with ${flag}: ${why}\n  what can be set anew: ${anew[flag]}`;
 }

@@ -18,7 +18,7 @@ import { askAtTerminal } from './ask.ts';
 import { defineCommand, wordAt } from './command.ts';
 import { showPlan } from './dry-run.ts';
 import { exitCodes } from './exit-codes.ts';
-import { amountOption, countOption, repositoryOption } from './options.ts';
+import { amountOption, countOption, repositoryOption, setOption } from './options.ts';
 import { print, printDiagnostics, printError, printNote, wantsColour } from './output.ts';
 import { pathResolver, repositoryFolder } from './place.ts';
 import { wrongUse } from './run-use.ts';
@@ -32,6 +32,7 @@ export interface RunOptions {
   readonly maxParallel?: number;
   readonly sandbox?: SandboxMode;
   readonly pauseAfter?: string;
+  readonly set?: Readonly<Record<string, string>>;
   readonly resume?: boolean;
   readonly replay?: boolean;
   readonly fromStep?: string;
@@ -59,6 +60,7 @@ export const runCommand = defineCommand<RunOptions>({
       '--sandbox <mode>',
       'isolate agents and gates: where it can be done, or not without it, or not',
     ).choices(['auto', 'required', 'off']),
+    setOption(),
     new Option('--resume', 'go on with the latest unfinished run, in the same ledger'),
     new Option('--replay', 'a new run from the state before a step of another one'),
     new Option('--from-step <path>', 'with --replay: the step to begin with'),
@@ -71,6 +73,7 @@ export const runCommand = defineCommand<RunOptions>({
     'gump run implement-spec --spec spec.md',
     'gump run implement-spec --spec spec.md --agent-script script.yaml',
     'gump run implement-spec --spec spec.md --dry-run',
+    'gump run tune --spec spec.md --set feature=login',
     'gump run --resume',
     'gump run --replay --from-step build/task-1/converge --agent claude-opus',
   ],
@@ -132,6 +135,7 @@ function wishOf(workflow: string, options: RunOptions): DryRun {
       maxParallel: options.maxParallel ?? null,
       pauseAfter: options.pauseAfter ?? null,
       sandbox: options.sandbox,
+      set: options.set,
     },
   };
 }

@@ -5,11 +5,11 @@ import type { Environment } from '../config/environment.ts';
 import { ownFamilies } from '../config/layers.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { buildPlan } from '../plan/build.ts';
-import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
+import { type Collected, collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
 import { isValidatorPath, libraryIn, openWorkflowFile, type PlaybookFolders } from '../playbook/source.ts';
 import { type Configuration, configurationHere, projectRoot } from './config-layers.ts';
 import { usage } from './local-run.ts';
-import { withoutUnknownAgents } from './prepare.ts';
+import { unusedInput, withoutUnknownAgents } from './prepare.ts';
 import { gumpVersion } from './version.ts';
 
 interface Order {
@@ -17,22 +17,37 @@ interface Order {
   readonly resolvePath: (path: string) => string;
   readonly user: string | null;
   readonly env: Environment;
+  /** Names of inputs, as `gump run --set` would give them; one that no file uses is told. */
+  readonly given: readonly string[];
 }
 
 /** Agents of the configuration around each file count as known; where that is broken, it is told too. */
-export function validateFiles({ files, resolvePath, user, env }: Order): readonly Diagnostic[] {
+export function validateFiles({ files, resolvePath, user, env, given }: Order): readonly Diagnostic[] {
   const around = new Map<string | null, Configuration>();
   const found = files.flatMap((file) => {
     const path = resolvePath(file);
     const root = projectRoot(dirname(path));
     const configuration = around.get(root) ?? configurationHere(root, env);
     around.set(root, configuration);
-    return validateFile({ file, path, user, agents: configuration.config?.agents ?? null });
+    return validateFile({ file, path, user, agents: configuration.config?.agents ?? null, given });
   });
   const errors = [...around.values()].flatMap(({ diagnostics }) =>
     diagnostics.filter(({ severity }) => severity === 'error'),
   );
-  return [...errors, ...found];
+  return [...errors, ...found.flatMap(({ told }) => told), ...usedByNone(found)];
+}
+
+/** Inputs of which every file says that it does not use them. */
+function usedByNone(files: readonly Validated[]): readonly Diagnostic[] {
+  const [first, ...others] = files;
+  const unused = first?.unused.filter(({ name }) =>
+    others.every((other) => other.unused.some((one) => one.name === name)),
+  );
+  return (unused ?? []).map(unusedInput);
+}
+
+interface Validated extends Pick<Collected, 'unused'> {
+  readonly told: readonly Diagnostic[];
 }
 
 interface OneFile {
@@ -41,19 +56,23 @@ interface OneFile {
   readonly user: string | null;
   /** Null: the configuration is broken, so that any name may be an agent's. */
   readonly agents: Config['agents'] | null;
+  readonly given: readonly string[];
 }
 
-function validateFile({ file, path, user, agents }: OneFile): readonly Diagnostic[] {
+function validateFile({ file, path, user, agents, given }: OneFile): Validated {
   const opened = openWorkflowFile(path);
-  if (!opened) return [usage(`${file}: there is no such file`, 'give the path of a workflow file')];
+  const missing = () => usage(`${file}: there is no such file`, 'give the path of a workflow file');
+  if (!opened) return { told: [missing()], unused: [] };
   const folders: PlaybookFolders = { project: projectOf(path), user };
-  const { files, diagnostics: found } = collectWorkflow({ ...opened, file }, libraryIn(folders), {
+  const collected = collectWorkflow({ ...opened, file }, libraryIn(folders), {
     role: roleOf(path),
     families: ownFamilies(agents ?? {}),
+    given,
   });
-  const told = agents ? found : withoutUnknownAgents(found);
-  if (told.some(({ severity }) => severity === 'error')) return told;
-  return [...told, ...planProblems(files)];
+  const { files, diagnostics, unused } = collected;
+  const told = agents ? diagnostics : withoutUnknownAgents(diagnostics);
+  const isWrong = told.some(({ severity }) => severity === 'error');
+  return { told: isWrong ? told : [...told, ...planProblems(files)], unused };
 }
 
 /** What only shows when the workflow is put together, judged with an agent at hand and no particular spec. */

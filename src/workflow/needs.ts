@@ -66,7 +66,7 @@ export function checkCalls(workflow: Workflow, around: Surroundings): readonly D
     callsOf(step).flatMap((call) => [
       ...needsOf(call, scope, known)
         .filter(({ name, why }) => !(why.isUnknown && isInput(name, around)))
-        .map((need) => missing(workflow, call, need)),
+        .map((need) => missing(workflow, call, { ...need, isTop: around.role === 'run' })),
       ...unusedInputs(workflow, call, { called: around.called, used }),
     ]),
   );
@@ -74,7 +74,12 @@ export function checkCalls(workflow: Workflow, around: Surroundings): readonly D
   return found.slice(0, limits.diagnosticsMax);
 }
 
-function missing(workflow: Workflow, { path, at, below }: Call, { name, why }: Need): Diagnostic {
+interface Missing extends Need {
+  /** A person starts the workflow that calls, and may give inputs. */
+  readonly isTop: boolean;
+}
+
+function missing(workflow: Workflow, { path, at, below }: Call, { name, why, isTop }: Missing): Diagnostic {
   const about = { severity: 'error', code: 'missing-input', at, ...sourceLineOf(workflow, at) } as const;
   if (!/^[\w-]+$/.test(name) || !why.isUnknown)
     return {
@@ -85,7 +90,7 @@ function missing(workflow: Workflow, { path, at, below }: Call, { name, why }: N
   return {
     ...about,
     message: `${path} needs the input \`${name}\`, which is not given here`,
-    hint: `add \`${name}: …\` below \`${below}:\``,
+    hint: `add \`${name}: …\` below \`${below}:\`${isTop ? `, or give it with --set ${name}=…` : ''}`,
   };
 }
 

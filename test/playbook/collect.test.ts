@@ -87,6 +87,91 @@ test('validators that call each other are collected once', () => {
   expect(Object.keys(files.called)).toEqual(['validators/a']);
 });
 
+const calling = `name: w
+steps:
+  - {name: setup, workflow: setup, with: {query: q}}
+  - name: do
+    type: code
+    agent: claude
+    get: {workflow: research, prompt: "{do.state.find.output}"}
+    gate: [{validate: validators/v}]
+    retry: [{validate: plain, prompt: again}, {exit: 2}]
+`;
+const step = (name: string, prompt: string) =>
+  `name: c\nsteps:\n  - {name: ${name}, type: validate, prompt: ${prompt}, agent: claude}\n`;
+const library: Readonly<Record<string, WorkflowFile>> = {
+  setup: file('setup.yaml', step('plan', '"{query}"')),
+  research: file('research.yaml', step('find', '{file: p.md}'), { 'p.md': 'look for {spec}' }),
+  'validators/v': file('v.yaml', 'name: v\nsteps:\n  - {name: in, workflow: deep}\n'),
+  plain: file('plain.yaml', step('judge', 'p')),
+  deep: file('deep.yaml', step('last', 'p')),
+};
+
+test('everything that is called is collected, for steps, get.workflow, gates and conditions alike', () => {
+  const { files, diagnostics } = collectWorkflow(file('w.yaml', calling), (path) => library[path] ?? null);
+  expect(diagnostics).toEqual([]);
+  expect(Object.keys(files.called)).toEqual(['setup', 'research', 'validators/v', 'plain', 'deep']);
+  const loaded = loadWorkflows(decodeSnapshot(encodeSnapshot(files)));
+  expect(loaded.called('research')?.steps[0]?.prompt).toBe('look for {spec}');
+  expect(loaded.called('research')).toBe(loaded.called('research'));
+});
+
+test('a snapshot of the time when only validators could be called is still read', () => {
+  const { files } = collectWorkflow(file('w.yaml', gated('validators/a')), () =>
+    file('a.yaml', judge, { 'p.md': 'then' }),
+  );
+  const old = encodeSnapshot(files).replace(/^called:/m, 'validators:');
+  expect(old).toContain('\nvalidators:\n');
+  expect(decodeSnapshot(old)).toEqual(files);
+});
+
+test('what is called and not there is told with what was meant', () => {
+  const text = 'name: w\nsteps:\n  - {name: a, workflow: setpu}\n  - {name: b, gate: [{validate: v}]}\n';
+  const known = { find: () => null, paths: () => ['setup', 'other', 'validators/v'] };
+  const told = collect(file('w.yaml', text), known).diagnostics.map(({ code, message, at, hint }) => {
+    return [code, message, at?.line, hint];
+  });
+  const where = 'they are looked for in .gump/workflows/, ~/.gump/workflows/ and the playbook that ships';
+  expect(told).toEqual([
+    ['unknown-workflow', 'there is no workflow setpu', 3, `did you mean setup?; ${where}`],
+    ['unknown-validator', 'there is no validator v', 4, `did you mean validators/v?; ${where}`],
+  ]);
+});
+
+test('a misspelt key of the state of what is called is an error, in whatever file it stands', () => {
+  const wrong = calling.replace('do.state.find', 'do.state.fnid');
+  const outer = 'name: o\nsteps:\n  - {name: c, workflow: inner}\n';
+  const inner = (path: string) => (path === 'inner' ? file('inner.yaml', wrong) : (library[path] ?? null));
+  expect(collectWorkflow(file('o.yaml', outer), inner).diagnostics).toMatchObject([
+    {
+      code: 'unknown-name',
+      at: { file: 'inner.yaml', line: 7 },
+      hint: 'did you mean `{do.state.find.output}`?',
+    },
+  ]);
+});
+
+test('names that are given are known, and one that nothing uses is told with the nearest that is needed', () => {
+  const main = file('w.yaml', 'name: w\nsteps:\n  - {name: a, type: code, prompt: "{feature}"}\n');
+  const given = (...names: string[]) =>
+    collect(
+      main,
+      among(() => null),
+      { given: names },
+    );
+  expect(given('feature')).toMatchObject({ diagnostics: [], unused: [] });
+  expect(given('spec').unused).toEqual([{ name: 'spec', near: null }]);
+  expect(given('fetaure').unused).toEqual([{ name: 'fetaure', near: 'feature' }]);
+  expect(given('feature', 'x').unused).toEqual([{ name: 'x', near: null }]);
+  const through = file('w.yaml', 'name: w\nsteps:\n  - {name: a, workflow: setup}\n');
+  const found = collect(
+    through,
+    among((path) => library[path] ?? null),
+    { given: ['query'] },
+  );
+  expect(found).toMatchObject({ diagnostics: [], unused: [] });
+});
+
 test('problems of every file are told at once', () => {
   const { diagnostics } = collectWorkflow(file('w.yaml', `${gated('validators/a')}budget: 3\n`), () =>
     file('a.yaml', 'name: v\nstep: []\n'),

@@ -29,7 +29,7 @@ const gatesIn = (name: string) => stepsIn(workflowOf(name).steps).flatMap(({ gat
 describe.each(names)('%s', (name) => {
   it('is valid, without a warning', () => {
     const resolvePath = (path: string) => join(shippedFolder, path);
-    expect(validateFiles({ files: [name], resolvePath, user: null, env: {} })).toEqual([]);
+    expect(validateFiles({ files: [name], resolvePath, user: null, env: {}, given: [] })).toEqual([]);
   });
 
   it('begins with a few lines that say what it is for, when to use it, what it costs and how to change it', () => {
