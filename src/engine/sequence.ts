@@ -21,13 +21,18 @@ export function decideSequence(context: Context, nodes: readonly PlanNode[], ste
       return {
         status: 'fail',
         head,
-        reason: `${join(context.prefix, node.step.name)}: ${step.reason ?? 'failed'}`,
+        reason: told(join(context.prefix, node.step.name), step.reason ?? 'failed'),
       };
     }
     const paused = pauseBehind({ ...here, head }, node, step);
     if (paused) return paused;
   }
   return { status: 'pass', head, reason: null };
+}
+
+/** Where it failed, once: what stands below has told the whole path already. */
+function told(path: string, reason: string): string {
+  return reason.startsWith(`${path}/`) ? reason : `${path}: ${reason}`;
 }
 
 function decideNode(context: Context, node: PlanNode, step: StepState | undefined): Outcome {
