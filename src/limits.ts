@@ -27,6 +27,8 @@ export const limits = {
   titleCharactersMax: 200,
   /** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
   plannedStepsMax: 10_000,
+  /** Called workflows that are read for the spec comment: each costs a request or two. */
+  describedWorkflowsMax: 20,
   /** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
   pathCharactersMax: 255,
   /** What a timer of Node can hold (about 24 days); longer ones would fire at once. */

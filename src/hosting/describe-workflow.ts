@@ -5,9 +5,12 @@ import { parseConfig } from '../config/parse.ts';
 import { formatDiagnostic } from '../diagnostic.ts';
 import type { DescribeWorkflow } from '../github/workflow-facts.ts';
 import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
-import { findWorkflow, libraryIn, type WorkflowFile, workflowNames } from '../playbook/source.ts';
-import type { Step } from '../workflow/workflow.ts';
+import { workflowNames } from '../playbook/source.ts';
+import { calledPaths, type FindCalled } from '../workflow/called.ts';
+import type { Step, Workflow } from '../workflow/workflow.ts';
 import { projectFile } from './config-layers.ts';
+import { fetchLibrary, fetchWorkflow } from './repository-library.ts';
+import { planProblems } from './validate.ts';
 
 const shipped = { project: null, user: null };
 
@@ -19,19 +22,18 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, r
   const facts = { name, agents: [], maxBudgetUsd: null };
   if (parsed && !parsed.layer)
     return { ...facts, problem: parsed.diagnostics.map(formatDiagnostic).join('\n') };
-  const main = (await ofRepository(name, readFile)) ?? findWorkflow(shipped, name);
+  const main = await fetchWorkflow(name, readFile);
   if (!main)
     return {
       ...facts,
       problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
     };
-  const { files, diagnostics } = collectWorkflow(main, libraryIn(shipped), {
-    families: ownFamilies(config.agents),
-  });
-  const { workflow } = loadWorkflows(files);
-  // A validator of the repository's own is found by the run; here it only lends its agent's name.
-  const problems = diagnostics.filter(
-    ({ severity, code }) => severity === 'error' && code !== 'unknown-validator',
+  const library = await fetchLibrary(main, readFile);
+  const { files, diagnostics } = collectWorkflow(main, library, { families: ownFamilies(config.agents) });
+  const { workflow, called } = loadWorkflows(files);
+  const problems = [...diagnostics, ...planProblems(files)].filter(
+    // What was not fetched may well be there.
+    ({ severity, code }) => severity === 'error' && (library.isWhole || !code.startsWith('unknown-')),
   );
   if (!workflow || problems.length > 0) {
     const text = problems.map(formatDiagnostic).join('\n');
@@ -39,27 +41,31 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, r
   }
   return {
     name,
-    agents: [...new Set(workflow.steps.flatMap(agentsOf))],
+    agents: [...agentsIn(workflow, called)],
     maxBudgetUsd: workflow.maxBudgetUsd ?? config.budget.max_budget ?? null,
     problem: null,
   };
 };
 
-async function ofRepository(
-  name: string,
-  readFile: (path: string) => Promise<string | null>,
-): Promise<WorkflowFile | null> {
-  for (const ending of ['.yaml', '.yml']) {
-    const file = `.gump/workflows/${name}${ending}`;
-    const text = await readFile(file);
-    if (text !== null) return { file, text, readPrompt: () => '' };
+/** Of the workflow and of all that it calls, in that order. */
+function agentsIn(main: Workflow, called: FindCalled): ReadonlySet<string> {
+  const seen = new Set([main]);
+  const agents = new Set<string>();
+  // What is added while the set is walked through is walked through too.
+  for (const workflow of seen) {
+    for (const agent of workflow.steps.flatMap(agentsOf)) agents.add(agent);
+    for (const { path } of calledPaths(workflow)) {
+      const target = called(path);
+      if (target) seen.add(target);
+    }
   }
-  return null;
+  return agents;
 }
 
 function agentsOf(step: Step): string[] {
   const named = [
     step.agent,
+    step.with.agent,
     ...step.retry.map(({ overrides }) => overrides.agent),
     ...step.gates.map(({ inputs }) => inputs.agent),
     ...step.retry.map(({ condition }) => (condition.kind === 'validate' ? condition.with.agent : null)),

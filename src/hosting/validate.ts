@@ -76,7 +76,7 @@ function validateFile({ file, path, user, agents, given }: OneFile): Validated {
 }
 
 /** What only shows when the workflow is put together, judged with an agent at hand and no particular spec. */
-function planProblems(files: Parameters<typeof loadWorkflows>[0]): readonly Diagnostic[] {
+export function planProblems(files: Parameters<typeof loadWorkflows>[0]): readonly Diagnostic[] {
   const { workflow, called } = loadWorkflows(files);
   if (!workflow) return [];
   const settings = {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { describeWorkflow } from '../../src/hosting/describe-workflow.ts';
+import { limits } from '../../src/limits.ts';
+
+function repository(files: Readonly<Record<string, string>>) {
+  const asked: string[] = [];
+  const describe = (named: string) =>
+    describeWorkflow({ named, otherwise: 'implement-spec' }, async (path) => {
+      asked.push(path);
+      return files[path] ?? null;
+    });
+  return { asked, describe };
+}
+
+const code = (agent: string) =>
+  `  - {name: ${agent.replaceAll('-', '_')}, type: code, prompt: p, agent: ${agent}}\n`;
+const file = (steps: string) => `name: x\nsteps:\n${steps}`;
+
+test('agents are those of everything that is called, of the repository and of what ships', async () => {
+  const { describe } = repository({
+    '.gump/workflows/main.yaml': file(
+      `${code('claude-opus')}  - {name: c, workflow: workflows/deep, with: {agent: codex}}
+  - {name: d, gate: [{validate: validators/mine}, {validate: validators/arch-review, agent: gemini}]}\n`,
+    ),
+    '.gump/workflows/deep.yml': file(code('qwen')),
+    '.gump/validators/mine.yaml': file(`  - {name: j, type: validate, prompt: p, agent: cursor}\n`),
+  });
+  expect(await describe('main')).toEqual({
+    name: 'main',
+    agents: ['claude-opus', 'codex', 'gemini', 'qwen', 'cursor'],
+    maxBudgetUsd: null,
+    problem: null,
+  });
+});
+
+test('a prompt in a file of its own is no problem', async () => {
+  const { describe } = repository({
+    '.gump/workflows/main.yaml': file(
+      '  - {name: a, type: code, prompt: {file: prompts/a.md}, agent: codex}\n',
+    ),
+  });
+  expect(await describe('main')).toMatchObject({ agents: ['codex'], problem: null });
+});
+
+test.each([
+  ['  - {name: a, workflow: nowhere}', 'there is no workflow nowhere'],
+  ['  - {name: a, workflow: loop}', 'loop calls itself: loop → loop'],
+  ['  - {name: a, workflow: asks}', 'asks needs the input `query`'],
+])('what the run would refuse is told at once: %s', async (step, why) => {
+  const { describe } = repository({
+    '.gump/workflows/main.yaml': file(`${step}\n`),
+    '.gump/workflows/loop.yaml': file('  - {name: a, workflow: loop}\n'),
+    '.gump/workflows/asks.yaml': file('  - {name: a, type: code, prompt: "{query}", agent: codex}\n'),
+  });
+  expect((await describe('main')).problem).toContain(why);
+});
+
+test('a workflow that calls very many is described without reading them all', async () => {
+  const steps = Array.from({ length: 100 }, (_, index) => `  - {name: s${index}, workflow: w${index}}\n`);
+  const { asked, describe } = repository({ '.gump/workflows/main.yaml': file(steps.join('')) });
+  expect(await describe('main')).toMatchObject({ problem: null });
+  expect(asked.length).toBeLessThanOrEqual(2 + 2 * limits.describedWorkflowsMax);
+});
