@@ -46,7 +46,7 @@ test('the validator of a retry is collected like that of a gate, and what it nee
       code: 'missing-input',
       message: 'validators/a needs the input `why`, which is not given here',
       at: { line: 8 },
-      hint: 'add `why: …` below `with:`',
+      hint: 'add `why: …` below `with:`, or give it with --set why=…',
     },
   ]);
 });
