@@ -4428,6 +4428,8 @@ var init_limits = __esmMin((() => {
 		titleCharactersMax: 200,
 		/** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
 		plannedStepsMax: 1e4,
+		/** Called workflows that are read for the spec comment: each costs a request or two. */
+		describedWorkflowsMax: 20,
 		/** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
 		pathCharactersMax: 255,
 		/** What a timer of Node can hold (about 24 days); longer ones would fire at once. */
@@ -23748,12 +23750,15 @@ function needsOf(call, scope, known) {
 function checkCalls(workflow, around) {
 	const known = /* @__PURE__ */ new Map();
 	const used = /* @__PURE__ */ new Map();
-	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$3(workflow, call, need)), ...unusedInputs(workflow, call, {
+	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$3(workflow, call, {
+		...need,
+		isTop: around.role === "run"
+	})), ...unusedInputs(workflow, call, {
 		called: around.called,
 		used
 	})])).slice(0, limits.diagnosticsMax);
 }
-function missing$3(workflow, { path, at, below }, { name, why }) {
+function missing$3(workflow, { path, at, below }, { name, why, isTop }) {
 	const about = {
 		severity: "error",
 		code: "missing-input",
@@ -23768,7 +23773,7 @@ function missing$3(workflow, { path, at, below }, { name, why }) {
 	return {
 		...about,
 		message: `${path} needs the input \`${name}\`, which is not given here`,
-		hint: `add \`${name}: …\` below \`${below}:\``
+		hint: `add \`${name}: …\` below \`${below}:\`${isTop ? `, or give it with --set ${name}=…` : ""}`
 	};
 }
 function unusedInputs(workflow, { path, at, inputs }, uses) {
@@ -24995,15 +25000,270 @@ var init_config_layers = __esmMin((() => {
 	projectFile = "gump.toml";
 }));
 
-// src/hosting/describe-workflow.ts
-var init_describe_workflow = __esmMin((() => {
-	init_config();
-	init_layers();
-	init_parse$3();
-	init_diagnostic();
-	init_collect();
+// src/hosting/repository-library.ts
+var init_repository_library = __esmMin((() => {
+	init_limits();
 	init_source();
-	init_config_layers();
+	init_called();
+	init_parse$2();
+}));
+
+// src/plan/plan.ts
+/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
+function isInCondition(path) {
+	return path.split("/").some((name) => name.startsWith(conditionPrefix));
+}
+var conditionPrefix;
+var init_plan = __esmMin((() => {
+	conditionPrefix = "retry.";
+}));
+
+// src/plan/build.ts
+function buildPlan(parts) {
+	const diagnostics = [];
+	const { run, workflow, spec, base, settings, gump } = parts;
+	const report = (diagnostic) => diagnostics.push(diagnostic);
+	const builder = {
+		parts,
+		workflow,
+		trail: [],
+		report,
+		count: { steps: 0 }
+	};
+	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
+	if (hasErrors(diagnostics)) return {
+		plan: null,
+		diagnostics
+	};
+	const own = limitsOf(workflow);
+	return {
+		plan: {
+			run,
+			workflow: workflow.name,
+			spec,
+			base,
+			nodes,
+			limits: {
+				maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
+				maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
+				maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
+			},
+			settings,
+			gump,
+			build: onlySplit(nodes)
+		},
+		diagnostics
+	};
+}
+/** `agent` is the one that the call around gives to the steps that name none. */
+function planStep(builder, step, agent) {
+	builder.count.steps++;
+	requireAgent(builder, step, agent);
+	const plan = (child) => planStep(builder, child, agent);
+	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
+	const conditions = planConditions(builder, step, agent);
+	if (step.kind === "call") return {
+		...planCall(builder, step, agent),
+		gates,
+		conditions
+	};
+	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
+	if (step.workflow === null) return {
+		step,
+		children,
+		gates,
+		conditions,
+		get: null,
+		limits: null
+	};
+	const get = planCall(builder, getStep(step), agent);
+	refuseGateNamedGet(builder, gates);
+	return {
+		step,
+		children,
+		gates,
+		conditions,
+		get,
+		limits: null
+	};
+}
+function planCall(builder, step, agent) {
+	const call = {
+		path: step.workflow ?? "",
+		at: step.places?.workflow ?? step.at
+	};
+	const given = step.with.agent ?? agent;
+	return {
+		step,
+		gates: [],
+		conditions: [],
+		get: null,
+		...planCalled(builder, {
+			...call,
+			what: "workflow",
+			agent: given
+		})
+	};
+}
+/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
+function getStep(step) {
+	return {
+		...step,
+		name: "get",
+		kind: "call",
+		prompt: null,
+		context: [],
+		session: { mode: "new" },
+		agent: null,
+		hitl: null,
+		gates: [],
+		retry: [],
+		each: [],
+		parallel: false
+	};
+}
+function planGate(builder, gate, agent) {
+	const label = gate.short ?? gate.name;
+	if (gate.kind !== "validate") return {
+		gate,
+		label,
+		nodes: [],
+		limits: null
+	};
+	const { children, limits } = planCalled(builder, {
+		path: gate.argument ?? "",
+		at: gate.at,
+		agent: gate.inputs.agent ?? agent,
+		what: "validator"
+	});
+	return {
+		gate,
+		label,
+		nodes: children,
+		limits
+	};
+}
+/** As a gate is planned, under a name that no gate can have. */
+function planConditions(builder, step, agent) {
+	const taken = /* @__PURE__ */ new Set();
+	return step.retry.flatMap(({ condition, at }, entry) => {
+		if (condition.kind !== "validate") return [];
+		const name = freeName(conditionPrefix + validatorName(condition.path), taken);
+		const inputs = condition.with;
+		return [{
+			...planGate(builder, {
+				name,
+				short: null,
+				kind: "validate",
+				argument: condition.path,
+				inputs,
+				at
+			}, agent),
+			entry
+		}];
+	});
+}
+/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
+function planCalled(builder, { path, at, what, agent }) {
+	const trail = [...builder.trail, path];
+	const none = {
+		children: [],
+		limits: null
+	};
+	if (builder.trail.includes(path)) {
+		const message = `the ${what} ${path} calls itself: ${trail.join(" → ")}`;
+		refuse$1(builder, { at }, {
+			code: "cycle",
+			message
+		});
+		return none;
+	}
+	const workflow = builder.parts.called(path);
+	if (!workflow || isTooLarge(builder, at)) return none;
+	const inside = {
+		...builder,
+		workflow,
+		trail
+	};
+	const children = workflow.steps.map((step) => planStep(inside, step, agent));
+	const own = limitsOf(workflow);
+	return {
+		children,
+		limits: Object.values(own).every((limit) => limit === null) ? null : own
+	};
+}
+function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }) {
+	return {
+		maxBudgetUsd,
+		maxTokens,
+		maxTimeoutMs
+	};
+}
+/** Told once: behind the limit no call is planned any more. */
+function isTooLarge(builder, at) {
+	const { count } = builder;
+	if (count.steps <= limits.plannedStepsMax) return false;
+	const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
+	const hint = "calls of workflows that call others multiply; call them less often";
+	if (Number.isFinite(count.steps)) refuse$1(builder, { at }, {
+		code: "too-many-steps",
+		message,
+		hint
+	});
+	count.steps = Number.POSITIVE_INFINITY;
+	return true;
+}
+function refuseGateNamedGet(builder, gates) {
+	for (const { gate, label, nodes } of gates) {
+		if (label !== "get" || nodes.length === 0) continue;
+		refuse$1(builder, gate, {
+			code: "reserved-name",
+			message: "a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/",
+			hint: "give the gate another name: `name: …`"
+		});
+	}
+}
+function requireAgent(builder, step, given) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return;
+	const { agent, default_agent } = builder.parts.settings;
+	if (step.agent ?? given ?? agent ?? default_agent) return;
+	refuse$1(builder, step, {
+		code: "no-agent",
+		message: `step "${step.name}" names no agent and there is no default_agent`,
+		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
+	});
+}
+function refuse$1({ report, workflow }, { at }, problem) {
+	report({
+		severity: "error",
+		at,
+		...sourceLineOf(workflow, at),
+		...problem
+	});
+}
+/** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
+function onlySplit(nodes) {
+	const splits = nodes.filter((node) => node.step.kind === "split");
+	const taken = nodes.some((node) => node.step.name === "build");
+	const nested = nodes.some((node) => hasSplit(below$2(node)));
+	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
+}
+function hasSplit(nodes) {
+	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
+}
+function below$2({ get, children }) {
+	return get ? [get, ...children] : children;
+}
+var init_build = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+	init_gates$3();
+	init_place$1();
+	init_plan();
 }));
 
 // node_modules/@agentclientprotocol/sdk/dist/v1/schema/index.js
@@ -45984,7 +46244,7 @@ function createGate(insideMax, waitingMax) {
 var init_gate = __esmMin((() => {}));
 
 // src/gateway/refuse.ts
-function refuse$1(api, cause, message) {
+function refuse(api, cause, message) {
 	const { status, anthropic, openai, google } = words$2[cause];
 	if (api === "anthropic") return {
 		status: cause === "budget" ? 400 : status,
@@ -46019,7 +46279,7 @@ function refuse$1(api, cause, message) {
 /** Says it, where there is still somebody to say it to. */
 function answerNo(answer, api, cause, message) {
 	if (answer.headersSent || answer.destroyed) return;
-	const { status, body } = refuse$1(api, cause, message);
+	const { status, body } = refuse(api, cause, message);
 	answer.writeHead(status, {
 		"content-type": "application/json",
 		"content-length": Buffer.byteLength(body)
@@ -47285,471 +47545,10 @@ var init_commit = __esmMin((() => {
 	};
 }));
 
-// src/git/directories.ts
-/**
-* The two git directories of a tree, both made by hand: the engine's private one, which no agent's command uses,
-* and the throw-away one that an agent finds in its tree and may do anything to.
-*/
-/**
-* Reads what trees need from a git directory (a `.git` folder, a linked worktree's, or a bare repository).
-* @throws GumpError `git` when it is none.
-*/
-async function inherit(gitDir) {
-	const common = await commonDirectory(gitDir);
-	const objects = join(common, "objects");
-	await access(objects).catch((cause) => {
-		throw new GumpError(`There is no git repository at ${gitDir}`, {
-			code: "git",
-			cause
-		});
-	});
-	const settings = await readSettings(common);
-	return {
-		objects,
-		objectFormat: settings.get("extensions.objectformat") === "sha256" ? "sha256" : "sha1",
-		core: [...settings].filter(([key]) => copiedSettings.has(key)),
-		exclude: await readExcludes(common, settings.get("core.excludesfile")),
-		shallow: await readText$1(join(common, "shallow"))
-	};
-}
-/** Makes the engine's git directory anew; nothing in it has to survive. */
-async function makeEngineDirectory(dir, from) {
-	await removeTree(dir);
-	await makeDirectory(dir, from, [
-		[
-			"core",
-			"bare",
-			"true"
-		],
-		[
-			"core",
-			"attributesFile",
-			"/dev/null"
-		],
-		[
-			"core",
-			"excludesFile",
-			"/dev/null"
-		],
-		[
-			"core",
-			"splitIndex",
-			"false"
-		],
-		[
-			"index",
-			"version",
-			"4"
-		],
-		[
-			"index",
-			"skipHash",
-			"true"
-		],
-		[
-			"checkout",
-			"workers",
-			"4"
-		]
-	]);
-	await writeFile(join(dir, "HEAD"), "ref: refs/heads/none\n");
-}
-/**
-* Makes the `.git` that an agent sees, standing detached on `commit`, with a copy of the index.
-* Whatever is there now is removed, without following links.
-*/
-async function makeAgentDirectory(tree, from, state) {
-	const dir = join(tree, ".git");
-	await removeTree(dir);
-	await makeDirectory(dir, from, [
-		[
-			"core",
-			"bare",
-			"false"
-		],
-		[
-			"user",
-			"name",
-			gumpAuthor.name
-		],
-		[
-			"user",
-			"email",
-			gumpAuthor.email
-		],
-		[
-			"gc",
-			"auto",
-			"0"
-		]
-	]);
-	await Promise.all([
-		writeFile(join(dir, "HEAD"), `${state.commit}\n`),
-		writeFile(join(dir, "objects", "info", "alternates"), `${from.objects}\n`),
-		copyFile(state.index, join(dir, "index"), constants.COPYFILE_FICLONE)
-	]);
-}
-async function makeDirectory(dir, from, settings) {
-	await mkdir(join(dir, "objects", "info"), { recursive: true });
-	await Promise.all([
-		mkdir(join(dir, "objects", "pack")),
-		mkdir(join(dir, "refs", "heads"), { recursive: true }),
-		mkdir(join(dir, "info"))
-	]);
-	await Promise.all([
-		writeFile(join(dir, "config"), configuration(from, settings)),
-		writeFile(join(dir, "info", "exclude"), from.exclude),
-		from.shallow === null ? void 0 : writeFile(join(dir, "shallow"), from.shallow)
-	]);
-}
-function configuration(from, settings) {
-	const sha256 = from.objectFormat === "sha256";
-	const lines = [`[core]\n\trepositoryFormatVersion = ${sha256 ? 1 : 0}`];
-	if (sha256) lines.push("[extensions]\n	objectFormat = sha256");
-	for (const [key, value] of from.core) lines.push(`[core]\n\t${key.slice(5)} = ${quote(value)}`);
-	for (const [section, key, value] of settings) lines.push(`[${section}]\n\t${key} = ${quote(value)}`);
-	return `${lines.join("\n")}\n`;
-}
-function quote(value) {
-	return `"${value.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n")}"`;
-}
-/** The directory that holds the objects: another one for a linked worktree. */
-async function commonDirectory(gitDir) {
-	const named = await readText$1(join(gitDir, "commondir"));
-	return named === null ? resolve(gitDir) : resolve(gitDir, named.trim());
-}
-async function readSettings(common) {
-	const env = userEnvironment({ GIT_DIR: common });
-	const { stdout } = await runGit([
-		"config",
-		"--null",
-		"--list"
-	], {
-		cwd: common,
-		env
-	});
-	const settings = /* @__PURE__ */ new Map();
-	for (const entry of splitNul(stdout)) {
-		const end = entry.indexOf("\n");
-		if (end < 0) settings.set(entry, "true");
-		else settings.set(entry.slice(0, end), entry.slice(end + 1));
-	}
-	return settings;
-}
-async function readExcludes(common, named) {
-	const home = process.env.HOME ?? homedir();
-	const fallback = join(process.env.XDG_CONFIG_HOME ?? join(home, ".config"), "git", "ignore");
-	const path = named === void 0 ? fallback : named.replace(/^~(?=\/)/, home);
-	return [isAbsolute(path) ? await readText$1(path) : null, await readText$1(join(common, "info", "exclude"))].filter((text) => text !== null).map((text) => text.endsWith("\n") ? text : `${text}\n`).join("");
-}
-async function readText$1(path) {
-	return readFile(path, "utf8").catch(() => null);
-}
-var copiedSettings;
-var init_directories = __esmMin((() => {
-	init_errors$2();
+// src/git/keep.ts
+var init_keep = __esmMin((() => {
 	init_commit();
 	init_git();
-	init_remove();
-	copiedSettings = /* @__PURE__ */ new Set([
-		"core.autocrlf",
-		"core.eol",
-		"core.filemode",
-		"core.symlinks",
-		"core.ignorecase",
-		"core.precomposeunicode"
-	]);
-}));
-
-// src/git/remote.ts
-/**
-* The environment of a command that talks to the remote. The credential is in variables of this one command only: in no
-* argument and in no file.
-* @throws GumpError `usage` for a URL that must not be used.
-*/
-function remoteEnvironment(remote, additions) {
-	const { scheme, origin } = checkUrl(remote.url);
-	const settings = [
-		["protocol.allow", "never"],
-		[`protocol.${scheme}.allow`, "always"],
-		["credential.helper", ""],
-		["push.gpgSign", "false"],
-		["push.recurseSubmodules", "no"],
-		["fetch.recurseSubmodules", "no"],
-		["http.followRedirects", "false"],
-		["http.lowSpeedLimit", "1000"],
-		["http.lowSpeedTime", "60"]
-	];
-	if (remote.token !== null && origin !== null) {
-		const credential = Buffer.from(`${remote.username ?? "x-access-token"}:${remote.token}`).toString("base64");
-		settings.push([`http.${origin}/.extraheader`, `AUTHORIZATION: basic ${credential}`]);
-	}
-	return withSettings({
-		...engineEnvironment(),
-		...networkVariables(),
-		...additions
-	}, settings);
-}
-/** True where the same command may succeed a little later. */
-function isNetworkFault(text) {
-	return networkFault.test(text);
-}
-/** The error that says what was not done, why and what to do next; the token is masked in it. */
-function remoteError(what, remote, said) {
-	const text = createRedactor(remote.token === null ? [] : [remote.token])(said).trim();
-	const hint = meanings.find(([pattern]) => pattern.test(text))?.[1];
-	const short = text.split("\n").filter((line) => line.trim() !== "").slice(0, 12).join("\n");
-	return new GumpError(`${what}: ${short}`, {
-		code: "git",
-		retryable: isNetworkFault(text),
-		...hint && { hint }
-	});
-}
-function checkUrl(url) {
-	const parsed = URL.canParse(url) ? new URL(url) : null;
-	if (!parsed && url.startsWith("/")) return {
-		scheme: "file",
-		origin: null
-	};
-	if (parsed?.protocol === "file:") return {
-		scheme: "file",
-		origin: null
-	};
-	if (parsed?.username || parsed?.password) throw refused$1("it holds a credential");
-	if (parsed?.protocol === "https:") return {
-		scheme: "https",
-		origin: parsed.origin
-	};
-	if (parsed?.protocol !== "http:") throw refused$1("only https is used");
-	if (![
-		"localhost",
-		"127.0.0.1",
-		"[::1]"
-	].includes(parsed.hostname)) throw refused$1("plain http is used on this machine only");
-	return {
-		scheme: "http",
-		origin: parsed.origin
-	};
-}
-function refused$1(why) {
-	return new GumpError(`The remote's URL was not used: ${why}`, {
-		code: "usage",
-		hint: "Give a URL like https://github.com/owner/repository and the token apart from it."
-	});
-}
-/** How this machine reaches the network; git's own remote helper reads these. */
-function networkVariables() {
-	const found = {};
-	for (const name of [
-		"HTTPS_PROXY",
-		"HTTP_PROXY",
-		"ALL_PROXY",
-		"NO_PROXY",
-		"SSL_CERT_FILE",
-		"SSL_CERT_DIR",
-		"GIT_SSL_CAINFO"
-	]) for (const spelled of [name, name.toLowerCase()]) {
-		const value = process.env[spelled];
-		if (value !== void 0) found[spelled] = value;
-	}
-	return found;
-}
-var networkFault, mayNot, meanings;
-var init_remote = __esmMin((() => {
-	init_errors$2();
-	init_redact();
-	init_git();
-	networkFault = new RegExp([
-		"Could not resolve (host|proxy)|Failed to connect|Connection (refused|reset|timed out)|Operation (too slow|timed out)",
-		"Empty reply from server|Recv failure|SSL_ERROR_SYSCALL|GnuTLS recv error|early EOF|unexpected disconnect",
-		"hung up unexpectedly|requested URL returned error: (5\\d\\d|429)|HTTP 5\\d\\d|was ended after \\d+ s"
-	].join("|"), "i");
-	mayNot = "The token may not do this: it needs the permission \"contents: write\" on this repository.";
-	meanings = [
-		[/refusing to allow .* workflow|workflows?[`'"]? (permission|scope)/i, "Files under .github/workflows were changed, which this token may not push: give it the permission \"workflows\", or leave those files alone."],
-		[/GH006|GH013|protected branch|rule violations|pre-receive hook declined|hook declined/i, "A rule of the repository protects this branch: exempt branches named gump/*, or choose another branch."],
-		[/non-fast-forward|fetch first|stale info|needs force|cannot lock ref|failed to update ref/i, "Somebody else moved the branch meanwhile. Nothing was overwritten: keep their work, or delete the branch, then resume the run."],
-		[/returned error: 40[13]\b|Authentication failed|could not read (Username|Password)|denied to|not granted|Invalid username/i, mayNot],
-		[/returned error: 404\b|repository .*not found|does not appear to be a git repository/i, "See that the repository exists and that the token may see it."],
-		[networkFault, "The remote could not be reached; the run can be resumed later."]
-	];
-}));
-
-// src/git/publish.ts
-/** The clean clone: a bare repository that no agent sees and that objects pass through on their way to GitHub. */
-/**
-* Opens the clean clone.
-* @throws GumpError `usage` for a URL that must not be used.
-*/
-async function openPublisher(options) {
-	const gitDir = resolve(options.dir);
-	remoteEnvironment(options, {});
-	await mkdir(gitDir, { recursive: true });
-	await runGit([
-		"init",
-		"--quiet",
-		"--bare",
-		"--template=",
-		gitDir
-	], {
-		cwd: gitDir,
-		env: engineEnvironment()
-	});
-	const remote = async (args, job) => {
-		const env = remoteEnvironment(options, {
-			GIT_DIR: gitDir,
-			...job.env
-		});
-		return withRetries(options, job.what, () => runGit(args, {
-			cwd: gitDir,
-			env,
-			okCodes: anyCode
-		}));
-	};
-	const seen = /* @__PURE__ */ new Map();
-	const lsRemote = async (patterns = []) => {
-		const { stdout } = await remote([
-			"ls-remote",
-			"--quiet",
-			options.url,
-			...patterns
-		], { what: `The refs of ${options.url} were not read` });
-		const refs = parseRefs(stdout.toString("utf8"));
-		for (const pattern of patterns) if (isFullName(pattern)) seen.set(pattern, refs.get(pattern) ?? null);
-		return refs;
-	};
-	const fetch = async (refspecs, { depth } = {}) => {
-		const args = [
-			"fetch",
-			"--quiet",
-			"--no-tags",
-			"--no-write-fetch-head",
-			"--update-head-ok",
-			...depth === void 0 ? [] : [`--depth=${depth}`]
-		];
-		await remote([
-			...args,
-			options.url,
-			...refspecs
-		], { what: `${options.url} was not fetched from` });
-	};
-	return {
-		gitDir,
-		env: engineEnvironment({ GIT_DIR: gitDir }),
-		lsRemote,
-		lastSeen: async (refs) => {
-			if (!refs.every((ref) => seen.has(ref))) return lsRemote(refs);
-			const found = refs.map((ref) => [ref, seen.get(ref) ?? null]);
-			return new Map(found.flatMap(([ref, sha]) => sha === null ? [] : [[ref, sha]]));
-		},
-		fetch,
-		mayPush: async ({ sha, ref }) => {
-			const args = [
-				"push",
-				"--quiet",
-				"--dry-run",
-				"--no-verify",
-				"--no-signed",
-				options.url,
-				`${sha}:${ref}`
-			];
-			try {
-				await remote(args, { what: `Whether ${options.url} may be pushed to was not found out` });
-				return true;
-			} catch (error) {
-				if (error instanceof GumpError && !error.retryable && error.hint === "The token may not do this: it needs the permission \"contents: write\" on this repository.") return false;
-				throw error;
-			}
-		},
-		clone: async ({ refs, depth }) => {
-			const there = await lsRemote(refs);
-			const wanted = refs.filter((ref) => there.has(ref));
-			if (wanted.length > 0) await fetch(wanted.map((ref) => `+${ref}:${ref}`), depth === void 0 ? {} : { depth });
-			return new Map(wanted.map((ref) => [ref, there.get(ref) ?? ""]));
-		},
-		push: async (updates, { objectsFrom } = {}) => {
-			if (updates.length === 0) return;
-			const env = objectsFrom === void 0 ? {} : await borrowObjects(gitDir, objectsFrom);
-			const specs = updates.map(({ sha, ref }) => `${sha}:${ref}`);
-			const args = [
-				"push",
-				"--quiet",
-				"--porcelain",
-				"--atomic",
-				"--no-verify",
-				"--no-signed",
-				options.url,
-				...specs
-			];
-			for (const { ref } of updates) seen.delete(ref);
-			await remote(args, {
-				what: notPushed(updates, options.url),
-				env
-			});
-			for (const { ref, sha } of updates) seen.set(ref, sha);
-		}
-	};
-}
-/** Tries again what the network broke off; a push that had arrived all the same is then simply up to date. */
-async function withRetries(options, what, run) {
-	const backoffMs = options.backoffMs ?? limits.remoteBackoffMs;
-	for (let attempt = 1;; attempt++) {
-		const result = await run().catch((error) => ({
-			exitCode: -1,
-			stdout: Buffer.alloc(0),
-			stderr: explain(error)
-		}));
-		if (result.exitCode === 0) return result;
-		const error = remoteError(what, options, `${result.stderr}\n${rejections(result.stdout)}`);
-		if (!error.retryable || attempt >= limits.remoteAttemptsMax) throw error;
-		await setTimeout$1(backoffMs * 2 ** (attempt - 1));
-	}
-}
-/** @source git-push(1), "OUTPUT": `!\t<from>:<to>\t<summary> (<reason>)` for what was rejected (read 2026-11). */
-function rejections(stdout) {
-	return stdout.toString("utf8").split("\n").filter((line) => line.startsWith("!")).map((line) => line.split("	").slice(1).join(" ")).join("\n");
-}
-function notPushed(updates, url) {
-	return `${updates.map(({ ref, expectedOld }) => expectedOld === void 0 ? ref : `${ref} (last seen ${expectedOld === null ? "missing" : `on ${expectedOld}`})`).join(" and ")} ${updates.length > 1 ? "were" : "was"} not pushed to ${url}`;
-}
-/**
-* What lets commands on `gitDir` read the objects of another git directory where they are; where that one is shallow,
-* `gitDir` has to know where its history ends.
-*/
-async function borrowObjects(gitDir, from) {
-	const common = await commonDirectory(from);
-	if (common === gitDir) return {};
-	const theirs = await readFile(join(common, "shallow"), "utf8").catch(() => "");
-	if (theirs !== "") {
-		const own = await readFile(join(gitDir, "shallow"), "utf8").catch(() => "");
-		const all = new Set([...own.split("\n"), ...theirs.split("\n")].filter((line) => line !== ""));
-		await writeFile(join(gitDir, "shallow"), `${[...all].join("\n")}\n`);
-	}
-	return { GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(common, "objects")) };
-}
-/** @source git(1), "GIT_ALTERNATE_OBJECT_DIRECTORIES": a list by colons, entries may be quoted in C style (read 2026-11). */
-function quotePath(path) {
-	return /[":\\]/.test(path) ? `"${path.replace(/[\\"]/g, "\\$&")}"` : path;
-}
-function isFullName(pattern) {
-	return /^refs\/[^*?[\\]+$/.test(pattern);
-}
-function parseRefs(text) {
-	const refs = /* @__PURE__ */ new Map();
-	for (const line of text.split("\n")) {
-		const [sha, name] = line.split("	");
-		if (sha && name) refs.set(name, sha);
-	}
-	return refs;
-}
-var anyCode;
-var init_publish = __esmMin((() => {
-	init_errors$2();
-	init_limits();
-	init_directories();
-	init_git();
-	init_remote();
-	anyCode = Array.from({ length: 256 }, (_, code) => code);
 }));
 
 // src/git/advance.ts
@@ -47996,6 +47795,182 @@ function createChanges(place, base) {
 }
 var init_changes = __esmMin((() => {
 	init_difference();
+}));
+
+// src/git/directories.ts
+/**
+* The two git directories of a tree, both made by hand: the engine's private one, which no agent's command uses,
+* and the throw-away one that an agent finds in its tree and may do anything to.
+*/
+/**
+* Reads what trees need from a git directory (a `.git` folder, a linked worktree's, or a bare repository).
+* @throws GumpError `git` when it is none.
+*/
+async function inherit(gitDir) {
+	const common = await commonDirectory(gitDir);
+	const objects = join(common, "objects");
+	await access(objects).catch((cause) => {
+		throw new GumpError(`There is no git repository at ${gitDir}`, {
+			code: "git",
+			cause
+		});
+	});
+	const settings = await readSettings(common);
+	return {
+		objects,
+		objectFormat: settings.get("extensions.objectformat") === "sha256" ? "sha256" : "sha1",
+		core: [...settings].filter(([key]) => copiedSettings.has(key)),
+		exclude: await readExcludes(common, settings.get("core.excludesfile")),
+		shallow: await readText$1(join(common, "shallow"))
+	};
+}
+/** Makes the engine's git directory anew; nothing in it has to survive. */
+async function makeEngineDirectory(dir, from) {
+	await removeTree(dir);
+	await makeDirectory(dir, from, [
+		[
+			"core",
+			"bare",
+			"true"
+		],
+		[
+			"core",
+			"attributesFile",
+			"/dev/null"
+		],
+		[
+			"core",
+			"excludesFile",
+			"/dev/null"
+		],
+		[
+			"core",
+			"splitIndex",
+			"false"
+		],
+		[
+			"index",
+			"version",
+			"4"
+		],
+		[
+			"index",
+			"skipHash",
+			"true"
+		],
+		[
+			"checkout",
+			"workers",
+			"4"
+		]
+	]);
+	await writeFile(join(dir, "HEAD"), "ref: refs/heads/none\n");
+}
+/**
+* Makes the `.git` that an agent sees, standing detached on `commit`, with a copy of the index.
+* Whatever is there now is removed, without following links.
+*/
+async function makeAgentDirectory(tree, from, state) {
+	const dir = join(tree, ".git");
+	await removeTree(dir);
+	await makeDirectory(dir, from, [
+		[
+			"core",
+			"bare",
+			"false"
+		],
+		[
+			"user",
+			"name",
+			gumpAuthor.name
+		],
+		[
+			"user",
+			"email",
+			gumpAuthor.email
+		],
+		[
+			"gc",
+			"auto",
+			"0"
+		]
+	]);
+	await Promise.all([
+		writeFile(join(dir, "HEAD"), `${state.commit}\n`),
+		writeFile(join(dir, "objects", "info", "alternates"), `${from.objects}\n`),
+		copyFile(state.index, join(dir, "index"), constants.COPYFILE_FICLONE)
+	]);
+}
+async function makeDirectory(dir, from, settings) {
+	await mkdir(join(dir, "objects", "info"), { recursive: true });
+	await Promise.all([
+		mkdir(join(dir, "objects", "pack")),
+		mkdir(join(dir, "refs", "heads"), { recursive: true }),
+		mkdir(join(dir, "info"))
+	]);
+	await Promise.all([
+		writeFile(join(dir, "config"), configuration(from, settings)),
+		writeFile(join(dir, "info", "exclude"), from.exclude),
+		from.shallow === null ? void 0 : writeFile(join(dir, "shallow"), from.shallow)
+	]);
+}
+function configuration(from, settings) {
+	const sha256 = from.objectFormat === "sha256";
+	const lines = [`[core]\n\trepositoryFormatVersion = ${sha256 ? 1 : 0}`];
+	if (sha256) lines.push("[extensions]\n	objectFormat = sha256");
+	for (const [key, value] of from.core) lines.push(`[core]\n\t${key.slice(5)} = ${quote(value)}`);
+	for (const [section, key, value] of settings) lines.push(`[${section}]\n\t${key} = ${quote(value)}`);
+	return `${lines.join("\n")}\n`;
+}
+function quote(value) {
+	return `"${value.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n")}"`;
+}
+/** The directory that holds the objects: another one for a linked worktree. */
+async function commonDirectory(gitDir) {
+	const named = await readText$1(join(gitDir, "commondir"));
+	return named === null ? resolve(gitDir) : resolve(gitDir, named.trim());
+}
+async function readSettings(common) {
+	const env = userEnvironment({ GIT_DIR: common });
+	const { stdout } = await runGit([
+		"config",
+		"--null",
+		"--list"
+	], {
+		cwd: common,
+		env
+	});
+	const settings = /* @__PURE__ */ new Map();
+	for (const entry of splitNul(stdout)) {
+		const end = entry.indexOf("\n");
+		if (end < 0) settings.set(entry, "true");
+		else settings.set(entry.slice(0, end), entry.slice(end + 1));
+	}
+	return settings;
+}
+async function readExcludes(common, named) {
+	const home = process.env.HOME ?? homedir();
+	const fallback = join(process.env.XDG_CONFIG_HOME ?? join(home, ".config"), "git", "ignore");
+	const path = named === void 0 ? fallback : named.replace(/^~(?=\/)/, home);
+	return [isAbsolute(path) ? await readText$1(path) : null, await readText$1(join(common, "info", "exclude"))].filter((text) => text !== null).map((text) => text.endsWith("\n") ? text : `${text}\n`).join("");
+}
+async function readText$1(path) {
+	return readFile(path, "utf8").catch(() => null);
+}
+var copiedSettings;
+var init_directories = __esmMin((() => {
+	init_errors$2();
+	init_commit();
+	init_git();
+	init_remove();
+	copiedSettings = /* @__PURE__ */ new Set([
+		"core.autocrlf",
+		"core.eol",
+		"core.filemode",
+		"core.symlinks",
+		"core.ignorecase",
+		"core.precomposeunicode"
+	]);
 }));
 
 // src/git/ignored.ts
@@ -49242,833 +49217,6 @@ var init_file = __esmMin((() => {
 	manifestName = "manifest.ndjson";
 }));
 
-// src/ledger/run-commit.ts
-/** A run's folder as a commit, and back: what a lost machine cannot take. */
-/**
-* Writes the folder's tree: the run's files and `artifacts/`, the small ones first until their limit is reached.
-* Links and what is not there are left out.
-*/
-async function writeRunTree(place, folder) {
-	const files = await runFiles(folder);
-	const hashes = await hashFiles(place, folder, files);
-	const entries = files.map((file, index) => ({
-		path: file.path,
-		id: hashes[index] ?? ""
-	}));
-	const artifacts = entries.filter(({ path }) => path.startsWith("artifacts/"));
-	const lines = entries.filter((entry) => !artifacts.includes(entry)).map(blobLine);
-	if (artifacts.length > 0) lines.push(`040000 tree ${await makeTree(place, artifacts.map(blobLine))}\tartifacts`);
-	return makeTree(place, lines);
-}
-/** Puts the tree on top of the ledger's last commit, and of what its events name: so whoever has the one has the other. */
-async function writeRunCommit(place, options) {
-	return writeCommit({
-		cwd: place.gitDir,
-		env: place.env
-	}, {
-		tree: options.tree,
-		parents: [...options.parent === null ? [] : [options.parent], ...options.held],
-		message: "gump: ledger",
-		author: gumpAuthor,
-		date: options.date
-	});
-}
-/**
-* Writes the files of a commit into the folder, which must be empty or missing. Only the names that a run's folder has.
-* @throws GumpError `ledger` when something is in the folder already.
-*/
-async function restoreRunFolder(place, commit, folder) {
-	await mkdir(folder, { recursive: true });
-	if ((await readdir(folder)).length > 0) throw new GumpError(`The run was not restored to ${folder}: there is something in it`, {
-		code: "ledger",
-		hint: "Resume the run that is there, or move that folder away."
-	});
-	const objects = openObjects({
-		cwd: place.gitDir,
-		env: place.env
-	});
-	try {
-		for (const { id, path } of await listBlobs(place, commit)) {
-			const bytes = await objects.contents(id);
-			if (!bytes) continue;
-			await mkdir(dirname(join(folder, path)), { recursive: true });
-			await writeFile(join(folder, path), bytes, { flag: "wx" });
-		}
-	} finally {
-		objects.close();
-	}
-}
-async function listBlobs(place, commit) {
-	const { stdout } = await runGit([
-		"ls-tree",
-		"-r",
-		"-z",
-		commit
-	], {
-		cwd: place.gitDir,
-		env: place.env
-	});
-	return splitNul(stdout).flatMap((entry) => {
-		const [, id = "", path = ""] = /^100644 blob ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
-		return isRunFile(path) ? [{
-			id,
-			path
-		}] : [];
-	});
-}
-function isRunFile(path) {
-	return fileNames.includes(path) || /^artifacts\/(?!\.+$)[A-Za-z0-9._-]+$/.test(path);
-}
-async function runFiles(folder) {
-	const kept = await readdir(join(folder, "artifacts")).catch(() => []);
-	const files = (await Promise.all([...fileNames, ...kept.map((name) => `artifacts/${name}`)].filter(isRunFile).map(async (path) => {
-		const found = await lstat(join(folder, path)).catch(() => null);
-		return found?.isFile() ? [{
-			path,
-			bytes: found.size
-		}] : [];
-	}))).flat();
-	const artifacts = files.filter(({ path }) => path.startsWith("artifacts/")).sort((a, b) => a.bytes - b.bytes);
-	let room = limits.ledgerArtifactsBytesMax;
-	const fitting = artifacts.filter(({ bytes }) => {
-		room -= bytes;
-		return room >= 0;
-	});
-	return [...files.filter((file) => !artifacts.includes(file)), ...fitting];
-}
-/** The manifest may grow meanwhile: what is beyond its last whole line is dropped by whoever reads it. */
-async function hashFiles(place, folder, files) {
-	if (files.length === 0) return [];
-	const { stdout } = await runGit([
-		"hash-object",
-		"-w",
-		"--no-filters",
-		"--stdin-paths"
-	], {
-		cwd: folder,
-		env: place.env,
-		stdin: files.map(({ path }) => `${path}\n`).join("")
-	});
-	return stdout.toString("utf8").trim().split("\n");
-}
-function blobLine(entry) {
-	return `100644 blob ${entry.id}\t${entry.path.replace(/^artifacts\//, "")}`;
-}
-async function makeTree(place, lines) {
-	const stdin = lines.map((line) => `${line}\0`).join("");
-	const { stdout } = await runGit(["mktree", "-z"], {
-		cwd: place.gitDir,
-		env: place.env,
-		stdin
-	});
-	return stdout.toString("utf8").trim();
-}
-var fileNames;
-var init_run_commit = __esmMin((() => {
-	init_errors$2();
-	init_commit();
-	init_git();
-	init_objects();
-	init_limits();
-	init_file();
-	fileNames = [
-		manifestName,
-		"spec.md",
-		"workflow-snapshot.yaml"
-	];
-}));
-
-// src/ledger/git-ref.ts
-/** True for the error that says that another engine has the run now. */
-function isTakenOver(error) {
-	return error instanceof GumpError && error.hint === takenOverHint;
-}
-/**
-* Appends to the file and pushes behind it: one push at a time, the newest state next. `settle` waits for a push that holds
-* everything appended and the commit; branch and ledger move together or not at all. Commits beside the branch are parents
-* of the ledger's own, so they come and go with it.
-* @throws GumpError `ledger` from `settle`, when the push failed for good.
-*/
-function createGitRefLedger(options) {
-	const push = createPush(options);
-	let wanted = 0;
-	let published = 0;
-	let commit = null;
-	const held = /* @__PURE__ */ new Set();
-	let running = null;
-	let timer;
-	let closed = false;
-	const begin = () => {
-		const goal = wanted;
-		const along = [...held];
-		running = {
-			goal,
-			promise: push(commit, along).then(() => {
-				for (const one of along) held.delete(one);
-				published = Math.max(published, goal);
-			}).finally(() => {
-				running = null;
-			})
-		};
-		return running;
-	};
-	/** A push under way may have begun before what is waited for: then its failure is not ours. */
-	const reach = async (target) => {
-		while (published < target) {
-			const current = running ?? begin();
-			try {
-				await current.promise;
-			} catch (error) {
-				if (current.goal >= target) throw error;
-			}
-		}
-	};
-	const changed = () => {
-		wanted += 1;
-		if (timer || closed) return;
-		timer = setTimeout(() => {
-			timer = void 0;
-			reach(wanted).catch((error) => options.onNotice?.(explain(error)));
-		}, options.gapMs ?? limits.ledgerPushGapMs);
-		timer.unref();
-	};
-	return {
-		read: () => options.file.read(),
-		append: async (events) => {
-			await options.file.append(events);
-			if (events.length > 0) changed();
-		},
-		keep: async (name, text) => {
-			await options.file.keep(name, text);
-			changed();
-		},
-		hold: (made) => {
-			held.add(made);
-			wanted += 1;
-		},
-		settle: async (made) => {
-			await options.file.settle(made);
-			clearTimeout(timer);
-			timer = void 0;
-			if (made !== null && made !== commit) {
-				commit = made;
-				wanted += 1;
-			}
-			await reach(wanted);
-		},
-		close: async () => {
-			closed = true;
-			clearTimeout(timer);
-			await running?.promise.catch(() => void 0);
-		}
-	};
-}
-/**
-* Writes a run's folder as its ref has it; the folder must be empty or missing.
-* Null where the remote has no such ref, else the ledger's commit.
-* @throws GumpError `ledger` when something is in the folder; `git` when the remote cannot be read.
-*/
-async function restoreFromRef(options) {
-	const { publisher, ref } = options;
-	const commit = (await publisher.clone({ refs: [ref] })).get(ref);
-	if (commit === void 0) return null;
-	await restoreRunFolder(publisher, commit, options.ledgerDir);
-	return commit;
-}
-function createPush(options) {
-	const { publisher } = options;
-	let tips = null;
-	let lost = null;
-	return async (commit, held) => {
-		if (lost) throw lost;
-		let tried = null;
-		try {
-			tips ??= await readTips(options);
-			const tree = await writeRunTree(publisher, options.ledgerDir);
-			const date = options.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
-			const aside = held.filter((one) => one !== commit && one !== tips?.branch);
-			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf$1(options), {
-				tree,
-				parent: tips.ledger,
-				held: aside,
-				date
-			});
-			const updates = [];
-			if (ledger !== tips.ledger) updates.push({
-				sha: ledger,
-				ref: options.ref,
-				expectedOld: tips.ledger
-			});
-			const moved = commit !== null && commit !== tips.branch;
-			if (moved) updates.push({
-				sha: commit,
-				ref: options.branch,
-				expectedOld: tips.branch
-			});
-			tried = {
-				ledger,
-				tree,
-				branch: commit ?? tips.branch
-			};
-			await publisher.push(updates, { objectsFrom: options.objectsFrom });
-			tips = tried;
-			tell$1(options, moved ? [commit, ...aside] : aside);
-		} catch (error) {
-			const there = tips === null || tried === null ? void 0 : await ledgerThere(options);
-			if (tips === null || tried === null || there === void 0 || there === tips.ledger) throw failure$1(options, error);
-			if (there === tried.ledger) {
-				tips = tried;
-				tell$1(options, commit === null ? held : [commit, ...held]);
-				return;
-			}
-			lost = takenOver(options);
-			options.onTakenOver?.();
-			throw lost;
-		}
-	};
-}
-/** What the remote has as the ledger; undefined where it cannot be asked. */
-async function ledgerThere({ publisher, ref }) {
-	const refs = await publisher.lsRemote([ref]).catch(() => null);
-	return refs === null ? void 0 : refs.get(ref) ?? null;
-}
-/** A run that goes on here may have begun elsewhere: its ledger goes on from what the remote has. */
-async function readTips(options) {
-	const { publisher, ref, branch } = options;
-	const refs = await publisher.lastSeen([ref, branch]);
-	const ledger = refs.get(ref) ?? null;
-	if (ledger !== null) await publisher.fetch([`+${ref}:${ref}`]);
-	return {
-		ledger,
-		tree: ledger === null ? null : await treeOf(publisher, ledger),
-		branch: refs.get(branch) ?? null
-	};
-}
-function takenOver({ ref }) {
-	return new GumpError(`The run goes on elsewhere: another job has moved ${ref}`, {
-		code: "ledger",
-		hint: takenOverHint
-	});
-}
-async function treeOf(publisher, commit) {
-	const place = {
-		cwd: publisher.gitDir,
-		env: publisher.env
-	};
-	const { stdout } = await runGit([
-		"rev-parse",
-		"--verify",
-		`${commit}^{tree}`
-	], place);
-	return stdout.toString("utf8").trim();
-}
-/** The clean clone, in which commits that are going to be pushed can be named already. */
-async function placeOf$1({ publisher, objectsFrom }) {
-	const borrowed = await borrowObjects(publisher.gitDir, objectsFrom);
-	return {
-		gitDir: publisher.gitDir,
-		env: {
-			...publisher.env,
-			...borrowed
-		}
-	};
-}
-function tell$1(options, commits) {
-	try {
-		for (const commit of commits) options.onPublished?.(commit);
-	} catch {}
-}
-function failure$1(options, cause) {
-	const known = cause instanceof GumpError ? cause : null;
-	const why = cause instanceof Error ? cause.message : String(cause);
-	return new GumpError(`The run's ledger was not published: ${why}`, {
-		code: "ledger",
-		hint: known?.hint ?? `What happened is safe in ${options.ledgerDir}; resume the run.`,
-		retryable: known?.retryable ?? false,
-		cause
-	});
-}
-var takenOverHint;
-var init_git_ref = __esmMin((() => {
-	init_errors$2();
-	init_git();
-	init_publish();
-	init_limits();
-	init_run_commit();
-	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
-}));
-
-// src/events/ending.ts
-/**
-* The last word that was said about the run; `unfinished` while it runs, and where it was lost without a word.
-* An interrupted run is `cancelled` until it is resumed.
-*/
-function endingOf(events) {
-	let ending = "unfinished";
-	for (const event of events) {
-		if ([
-			"run_started",
-			"run_resumed",
-			"run_replayed"
-		].includes(event.type)) ending = "unfinished";
-		if (event.type === "run_completed") ending = event.status;
-		if (event.type === "run_paused") ending = "paused";
-		if (event.type === "run_interrupted") ending = "cancelled";
-	}
-	return ending;
-}
-var init_ending = __esmMin((() => {}));
-
-// src/ledger/run-folder.ts
-/** The folder of a run, `.gump/runs/<run>/`, and the list of all of them. */
-/**
-* Makes the run's folder with spec and workflow, durable on return, and gives its path.
-* @throws GumpError `ledger` when the run exists, when its id is no file name, or when the disk says no.
-*/
-async function createRunFolder({ root, run, workflow, ts, spec, snapshot }) {
-	const runs = await makeRunsFolder(root);
-	const folder = join(runs, checkRun(run));
-	try {
-		if (!await realDisk.makeFolder(folder)) throw new GumpError(`The run ${run} was not created: ${folder} is already there.`, {
-			code: "ledger",
-			hint: `Resume it with \`gump run --resume ${run}\`, or start a run with another id.`
-		});
-		await realDisk.syncFolder(runs);
-		for (const [name, text] of [[specName, spec], [snapshotName, snapshot]]) await writeDurably(realDisk, {
-			folder,
-			name,
-			temp: join(folder, `.new-${name}`)
-		}, text);
-		await appendIndex(runs, {
-			run,
-			workflow,
-			ts
-		});
-		return folder;
-	} catch (error) {
-		throw asLedgerError(error, `The run ${run} was not created in ${runs}`);
-	}
-}
-/** The path of a run's folder, whether it is there or not. @throws GumpError `ledger` when the id is no file name. */
-function runFolder(root, run) {
-	return join(root, ".gump", "runs", checkRun(run));
-}
-/** A link in the repository must not lead us to write elsewhere. */
-async function makeRunsFolder(root) {
-	const real = await realpath(root);
-	let folder = root;
-	for (const name of [".gump", "runs"]) {
-		folder = join(folder, name);
-		await realDisk.makeFolder(folder).catch((error) => {
-			throw asLedgerError(error, `The folder ${folder} was not made`);
-		});
-		if ((await realpath(folder)).startsWith(real.endsWith(sep) ? real : real + sep)) continue;
-		throw new GumpError(`No run was created: ${folder} is a link that leads out of the repository.`, {
-			code: "ledger",
-			hint: "Replace the link by a folder."
-		});
-	}
-	return folder;
-}
-function checkRun(run) {
-	if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(run) && run.length <= limits.nameCharactersMax) return run;
-	throw new GumpError(`${JSON.stringify(run)} is no run: its id is letters, digits, ".", "_" and "-".`, {
-		code: "ledger",
-		hint: "`gump status` lists the runs that there are."
-	});
-}
-async function appendIndex(runs, entry) {
-	const path = join(runs, indexName);
-	const before = await realDisk.read(path).catch(() => Buffer.alloc(0));
-	const torn = before.length > 0 && before.at(-1) !== 10;
-	const file = await realDisk.append(path);
-	try {
-		await writeAll(file, Buffer.from(`${torn ? "\n" : ""}${JSON.stringify(entry)}\n`));
-		await file.sync();
-	} finally {
-		await file.close();
-	}
-	await realDisk.syncFolder(runs);
-}
-function asLedgerError(error, what) {
-	if (error instanceof GumpError) return error;
-	const why = error instanceof Error ? error.message : String(error);
-	return new GumpError(`${what}: ${why}.`, {
-		code: "ledger",
-		hint: "See to that folder and disk.",
-		cause: error
-	});
-}
-var specName, snapshotName, indexName;
-var init_run_folder = __esmMin((() => {
-	init_errors$2();
-	init_ending();
-	init_limits();
-	init_disk();
-	init_file();
-	init_lock();
-	specName = "spec.md";
-	snapshotName = "workflow-snapshot.yaml";
-	indexName = "index.ndjson";
-}));
-
-// src/template/render.ts
-/**
-* The template with its names replaced by their values; a name without a value (undefined) is empty.
-* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
-* dropped with its line ending (the last line: with the one before it); every other byte stays.
-* @param lookup called once per placeholder, in order
-*/
-function render(text, lookup, options = {}) {
-	const quote = options.quote ?? ((value) => value);
-	const lines = [];
-	let line = emptyLine();
-	for (const part of parseTemplate(text)) {
-		if (part.kind === "name") {
-			const value = lookup(part.name) ?? "";
-			line.pieces.push(quote(value));
-			line.names = true;
-			line.values ||= value !== "";
-			continue;
-		}
-		const rows = part.text.split("\n");
-		rows.forEach((row, index) => {
-			const last = index === rows.length - 1;
-			line.text ||= row !== "" && !(row === "\r" && !last);
-			line.pieces.push(row);
-			if (last) return;
-			if (!isDropped(line)) lines.push(line.pieces.join(""));
-			line = emptyLine();
-		});
-	}
-	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
-	return lines.join("\n").replace(/\r$/, "");
-}
-function emptyLine() {
-	return {
-		pieces: [],
-		text: false,
-		names: false,
-		values: false
-	};
-}
-function isDropped(line) {
-	return line.names && !line.values && !line.text;
-}
-var init_render$1 = __esmMin((() => {
-	init_template();
-}));
-
-// src/plan/agent-hint.ts
-/** Null: the step launches none. A name that is only known in the run stays as it is written. */
-function agentHint(settings, scope, { step }, override) {
-	if (![
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind)) return null;
-	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
-	if (named === "pass") return named;
-	if (settings.agent !== null) return settings.agent;
-	return named === null ? null : resolve$1({
-		settings,
-		scope,
-		depth: 0
-	}, named);
-}
-function givenAgent(scope) {
-	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
-}
-function resolve$1(asking, template) {
-	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
-}
-function meant({ settings, scope, depth }, name) {
-	if (depth > depthMax) return null;
-	const deeper = {
-		settings,
-		depth: depth + 1
-	};
-	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
-	for (let place = scope; place; place = place.around) {
-		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
-		if (input !== void 0) return resolve$1({
-			...deeper,
-			scope: place.around ?? outside
-		}, input);
-		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
-		if (node) return agentNamed(deeper, place, node);
-	}
-	return null;
-}
-function agentNamed(asking, scope, { step }) {
-	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
-	return name === null ? null : resolve$1({
-		...asking,
-		scope
-	}, name);
-}
-var depthMax, outside;
-var init_agent_hint = __esmMin((() => {
-	init_render$1();
-	depthMax = 20;
-	outside = {
-		nodes: [],
-		inputs: {},
-		agent: null,
-		around: null
-	};
-}));
-
-// src/plan/describe.ts
-function describePlan(plan, commands = {}) {
-	const { workflow, spec, base, limits, settings, nodes, build } = plan;
-	const place = {
-		plan,
-		commands,
-		scope: {
-			nodes,
-			inputs: settings.set ?? {},
-			agent: null,
-			around: null
-		},
-		prefix: "",
-		build
-	};
-	return {
-		workflow,
-		base,
-		limits,
-		spec: spec.origin,
-		maxParallel: settings.max_parallel,
-		pauseAfter: settings.pause_after,
-		steps: nodes.map((node) => describeNode(place, node))
-	};
-}
-function describeNode(place, node) {
-	const { step, limits } = node;
-	const path = place.prefix + step.name;
-	const shown = step.name === place.build ? "build" : path;
-	const called = step.kind === "call" ? {
-		inputs: step.with,
-		agent: step.with.agent ?? null
-	} : null;
-	const inside = (nodes, prefix) => {
-		const given = called ?? {
-			inputs: {},
-			agent: null
-		};
-		return {
-			...place,
-			build: null,
-			prefix,
-			scope: {
-				nodes,
-				...given,
-				around: place.scope
-			}
-		};
-	};
-	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
-	return {
-		path,
-		limits,
-		kind: step.kind,
-		parallel: step.parallel,
-		worktree: step.worktree,
-		workflow: step.kind === "call" ? step.workflow : null,
-		sessionFrom: step.session.mode === "from" ? step.session.step : null,
-		hitl: step.hitl,
-		guard: step.guard,
-		attempts: attemptsOf(place, node),
-		attemptsMax: exitOf(step.retry),
-		gates: node.gates.map((gate) => describeGate(place, path, gate)),
-		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
-		steps: node.children.map((child) => describeNode(below, child))
-	};
-}
-function describeGate(place, path, { gate, label, nodes }) {
-	const { kind, argument, inputs } = gate;
-	const scope = {
-		nodes,
-		inputs,
-		agent: inputs.agent ?? null,
-		around: place.scope
-	};
-	const inside = {
-		...place,
-		build: null,
-		prefix: `${path}/${label}/`,
-		scope
-	};
-	return {
-		name: label,
-		kind,
-		argument,
-		command: (kind === "bash" ? {
-			text: argument,
-			source: "the workflow"
-		} : place.commands[kind]) ?? null,
-		steps: nodes.map((node) => describeNode(inside, node))
-	};
-}
-function attemptsOf(place, node) {
-	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
-	const first = hint();
-	const entries = node.step.retry.flatMap(({ condition, overrides }) => {
-		if (condition.kind === "exit") return [];
-		return [{
-			from: condition.kind === "attempt" ? condition.attempt : null,
-			when: whenOf(condition),
-			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
-			newSession: overrides.session === "new",
-			resetWorktree: overrides.worktree === "reset",
-			ownPrompt: overrides.prompt !== void 0
-		}];
-	});
-	return first === null && entries.length === 0 ? [] : [{
-		from: 1,
-		agent: first,
-		when: null,
-		newSession: false,
-		resetWorktree: false,
-		ownPrompt: false
-	}, ...entries];
-}
-function whenOf(condition) {
-	if (condition.kind === "not") return `not gate.${condition.gate}`;
-	return condition.kind === "validate" ? `${condition.path} passes` : null;
-}
-function exitOf(retry) {
-	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
-	return exit?.kind === "exit" ? exit.attempt : 1;
-}
-var init_describe = __esmMin((() => {
-	init_agent_hint();
-}));
-
-// src/plan/describe-lines.ts
-/** Without line endings. Text of a workflow file stands in it as it is: whoever shows it sees to that. */
-function describeLines(description) {
-	const { workflow, spec, base, limits, maxParallel, pauseAfter, steps } = description;
-	return [
-		`${workflow} on ${spec}, from commit ${base.slice(0, 12)}`,
-		`limits: ${limitWords$1(limits, "none")}; attempts at once: ${maxParallel}`,
-		...pauseAfter === null ? [] : [`pauses after ${pauseAfter} until a person says yes`],
-		"",
-		...steps.flatMap(stepLines$1)
-	];
-}
-function stepLines$1(step) {
-	const head = [
-		step.kind,
-		step.parallel ? "parallel" : "",
-		step.workflow === null ? "" : `workflow: ${step.workflow}`,
-		agentWords(step.attempts),
-		step.limits === null ? "" : `limits: ${limitWords$1(step.limits, "none")}`,
-		...settingWords(step)
-	];
-	const own = [
-		`${`[${step.path}]`.padEnd(29)}${words$1(head)}`,
-		...step.gates.flatMap(gateLines),
-		...attemptLines(step)
-	];
-	return [
-		...step.get.flatMap(stepLines$1),
-		...own,
-		...step.steps.flatMap(stepLines$1)
-	];
-}
-function agentWords([first]) {
-	return first && first.agent !== null ? `(${first.agent})` : "";
-}
-function settingWords({ worktree, kind, sessionFrom, hitl, guard }) {
-	const { maxTurns, maxBudgetUsd, maxTokens, maxTimeMs, idleTimeoutMs } = guard;
-	return [
-		worktree === (kind === "split" || kind === "validate" ? "read-only" : "read-write") ? "" : `worktree: ${worktree}`,
-		sessionFrom === null ? "" : `session from: ${sessionFrom}`,
-		hitl === null ? "" : `asks a person: ${hitl}`,
-		maxTurns === null ? "" : `at most ${maxTurns} turns`,
-		maxBudgetUsd === null ? "" : `at most ${dollars(maxBudgetUsd)}`,
-		maxTokens === null ? "" : `at most ${maxTokens} tokens`,
-		maxTimeMs === null ? "" : `at most ${seconds$1(maxTimeMs)}`,
-		idleTimeoutMs === null ? "" : `at most ${seconds$1(idleTimeoutMs)} without a sign of life`
-	];
-}
-function gateLines({ name, kind, argument, command, steps }) {
-	return [`  gate      ${words$1([
-		name,
-		words$1([kind === "bash" || kind === "validate" || name === kind ? "" : kind, kind === "bash" ? "" : argument ?? ""]),
-		command?.text === null || command === null ? "" : `\`${command.text}\``,
-		command === null || kind === "bash" ? "" : `(${command.source})`,
-		steps.length > 0 ? agentsIn(steps) : ""
-	])}`];
-}
-/** Who judges: the agents of a validator's steps. */
-function agentsIn(steps) {
-	const names = steps.flatMap(({ attempts }) => attempts.flatMap(({ agent }) => agent ?? []));
-	return names.length === 0 ? "" : `judged by ${[...new Set(names)].join(", ")}`;
-}
-function attemptLines({ attempts, attemptsMax }) {
-	if (attemptsMax === 1) return [];
-	return [...attempts.slice(1).map((row) => `  attempt   ${attemptWords(row)}`), `  attempt   at most ${attemptsMax}`];
-}
-function attemptWords({ from, when, agent, newSession, resetWorktree, ownPrompt }) {
-	const changes = [
-		agent ?? "",
-		ownPrompt ? "prompt override" : "",
-		newSession ? "session new" : "",
-		resetWorktree ? "worktree reset" : ""
-	].filter((change) => change !== "");
-	return `${from === null ? `if ${when}` : `${from} on`}: ${changes.join(", ") || "as before"}`;
-}
-function limitWords$1({ maxBudgetUsd, maxTokens, maxTimeoutMs }, otherwise) {
-	const parts = [
-		maxBudgetUsd === null ? "" : dollars(maxBudgetUsd),
-		maxTokens === null ? "" : `${maxTokens} tokens`,
-		maxTimeoutMs === null ? "" : seconds$1(maxTimeoutMs)
-	].filter((part) => part !== "");
-	return parts.length === 0 ? otherwise : parts.join(", ");
-}
-function dollars(amountUsd) {
-	return `$${amountUsd.toFixed(2)}`;
-}
-function seconds$1(durationMs) {
-	return `${Math.round(durationMs / 1e3)} s`;
-}
-function words$1(parts) {
-	return parts.filter((part) => part !== "").join("  ");
-}
-var init_describe_lines = __esmMin((() => {}));
-
-// src/report/line.ts
-/** The whole text in one line: escape sequences gone, controls as blanks. */
-function oneLine(text) {
-	return text.replace(escapes, "").replace(controls, " ").trimEnd();
-}
-/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
-function firstLine(text, charactersMax) {
-	for (const line of text.replace(escapes, "").split(lineEnds)) {
-		const clean = oneLine(line).trim();
-		if (clean !== "") return cut(clean, charactersMax);
-	}
-	return "";
-}
-/** All lines, each neutralised; line ends as `\n`. */
-function cleanLines(text) {
-	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
-}
-function cut(text, charactersMax) {
-	if (text.length <= charactersMax) return text;
-	const characters = Array.from(text);
-	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
-}
-var escapes, controls, lineEnds;
-var init_line = __esmMin((() => {
-	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
-	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
-	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
-}));
-
 // src/engine/budget.ts
 /** The run's limit that is exceeded, or null. */
 function excess(plan, state) {
@@ -50424,6 +49572,53 @@ var init_places = __esmMin((() => {
 		attempts: 0,
 		agents: 0
 	};
+}));
+
+// src/template/render.ts
+/**
+* The template with its names replaced by their values; a name without a value (undefined) is empty.
+* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
+* dropped with its line ending (the last line: with the one before it); every other byte stays.
+* @param lookup called once per placeholder, in order
+*/
+function render(text, lookup, options = {}) {
+	const quote = options.quote ?? ((value) => value);
+	const lines = [];
+	let line = emptyLine();
+	for (const part of parseTemplate(text)) {
+		if (part.kind === "name") {
+			const value = lookup(part.name) ?? "";
+			line.pieces.push(quote(value));
+			line.names = true;
+			line.values ||= value !== "";
+			continue;
+		}
+		const rows = part.text.split("\n");
+		rows.forEach((row, index) => {
+			const last = index === rows.length - 1;
+			line.text ||= row !== "" && !(row === "\r" && !last);
+			line.pieces.push(row);
+			if (last) return;
+			if (!isDropped(line)) lines.push(line.pieces.join(""));
+			line = emptyLine();
+		});
+	}
+	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
+	return lines.join("\n").replace(/\r$/, "");
+}
+function emptyLine() {
+	return {
+		pieces: [],
+		text: false,
+		names: false,
+		values: false
+	};
+}
+function isDropped(line) {
+	return line.names && !line.values && !line.text;
+}
+var init_render$1 = __esmMin((() => {
+	init_template();
 }));
 
 // src/engine/state.ts
@@ -51918,7 +51113,7 @@ function decideSequence(context, nodes, steps) {
 		if (step.status === "fail" || step.status === "cancelled") return {
 			status: "fail",
 			head,
-			reason: `${join$1(context.prefix, node.step.name)}: ${step.reason ?? "failed"}`
+			reason: told$1(join$1(context.prefix, node.step.name), step.reason ?? "failed")
 		};
 		const paused = pauseBehind({
 			...here,
@@ -51931,6 +51126,10 @@ function decideSequence(context, nodes, steps) {
 		head,
 		reason: null
 	};
+}
+/** Where it failed, once: what stands below has told the whole path already. */
+function told$1(path, reason) {
+	return reason.startsWith(`${path}/`) ? reason : `${path}: ${reason}`;
 }
 function decideNode(context, node, step) {
 	if (node.step.kind === "call") return decideCall(context, node, step);
@@ -53582,13 +52781,13 @@ function watchAttempt(stage, effect, { guard, movedAtMs }) {
 	const timer = setTimeout(() => {
 		trigger(stage, effect, {
 			guard: "max_time",
-			reason: `the agent still ran after ${seconds(maxMs)}`
+			reason: `the agent still ran after ${seconds$1(maxMs)}`
 		});
 	}, maxMs);
 	const stopListening = awaitSilence(idleMs, () => Math.max(aliveAtMs, movedAtMs()), () => {
 		trigger(stage, effect, {
 			guard: "idle_timeout",
-			reason: `the agent gave no sign of life for ${seconds(idleMs)}: it printed nothing, and no model answered it`
+			reason: `the agent gave no sign of life for ${seconds$1(idleMs)}: it printed nothing, and no model answered it`
 		});
 	});
 	return {
@@ -53628,7 +52827,7 @@ function trigger(stage, { path, attempt }, { guard, reason }) {
 		reason: `${guard}: ${reason}`
 	}).catch(() => void 0);
 }
-function seconds(ms) {
+function seconds$1(ms) {
 	return `${Math.round(ms / 1e3)} s`;
 }
 var init_watch = __esmMin((() => {
@@ -53639,7 +52838,7 @@ var init_watch = __esmMin((() => {
 // src/runtime/perform-agent.ts
 /** Performing an attempt: tree, prompt, launch, and what came of it as one durable fact. */
 async function performAgent(stage, effect, signal) {
-	const { place, step } = placeOf(stage, effect);
+	const { place, step } = placeOf$1(stage, effect);
 	if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
 	const base = await resetTree(stage, effect);
 	const scratch = join(stage.scratch, folderName(effect.id));
@@ -53710,7 +52909,7 @@ function folderName(id) {
 	if (name.length <= 120) return name;
 	return `${name.slice(-80)}-${createHash("sha256").update(id).digest("hex").slice(0, 16)}`;
 }
-function placeOf(stage, effect) {
+function placeOf$1(stage, effect) {
 	const place = locate(stage.plan, stage.state(), effect.path);
 	if (!place?.step) throw new GumpError(`the attempt ${effect.id} has no step in the plan`, { code: "internal" });
 	return {
@@ -54258,273 +53457,6 @@ var init_run$1 = __esmMin((() => {
 	init_perform_gate();
 	init_perform_merge();
 	init_recorder();
-}));
-
-// src/hosting/configuration.ts
-/** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
-/** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
-async function configurationFolder({ publisher, commit, dir }) {
-	await rm(dir, {
-		recursive: true,
-		force: true
-	});
-	await mkdir(dir, { recursive: true });
-	const env = {
-		...publisher.env,
-		GIT_WORK_TREE: dir,
-		GIT_INDEX_FILE: join(dir, ".index")
-	};
-	const { stdout } = await runGit([
-		"ls-tree",
-		"-r",
-		"--name-only",
-		"-z",
-		commit,
-		"--",
-		".gump"
-	], {
-		cwd: dir,
-		env: publisher.env
-	});
-	if (stdout.length > 0) await runGit([
-		"checkout",
-		"--quiet",
-		commit,
-		"--",
-		".gump"
-	], {
-		cwd: dir,
-		env
-	});
-	return join(dir, ".gump");
-}
-/** The environment over the commit's gump.toml; a runner has no user's own file. @throws GumpError `git` */
-async function configurationOnGithub({ publisher, commit }, env) {
-	const text = await textAt({
-		cwd: publisher.gitDir,
-		env: publisher.env
-	}, commit);
-	const project = text === null ? null : parseConfig({
-		file: projectFile,
-		text
-	});
-	return configurationOf({
-		project,
-		user: null,
-		env
-	});
-}
-var init_configuration = __esmMin((() => {
-	init_parse$3();
-	init_git();
-	init_config_layers();
-}));
-
-// src/hosting/gate-commands.ts
-/** Only for the kinds that the plan has; as for a change in the top folder, a change deeper down may find others. */
-async function gateCommands(plan, place, user) {
-	const kinds = new Set(plan.nodes.flatMap(kindsIn));
-	const project = projectAt(place);
-	const found = await Promise.all(goals.filter(([kind]) => kinds.has(kind)).map(async ([kind, goal]) => [kind, await commandFor(project, goal, user)]));
-	return Object.fromEntries(found);
-}
-function kindsIn({ gates, children, get }) {
-	return [
-		...gates.flatMap(({ gate, nodes }) => [gate.kind, ...nodes.flatMap(kindsIn)]),
-		...children.flatMap(kindsIn),
-		...get ? kindsIn(get) : []
-	];
-}
-async function commandFor(project, goal, user) {
-	const found = await detectCommands({
-		goal,
-		files: [],
-		base: project,
-		head: project,
-		user
-	});
-	if ("problem" in found) return {
-		text: null,
-		source: `gump.toml is broken: ${found.problem}`
-	};
-	const [judge] = found.judges;
-	if (!judge) return {
-		text: null,
-		source: absence[goal]
-	};
-	return {
-		text: judge.command.texts.map((one) => one.text.trim().split("\n")[0]).join(" && "),
-		source: judge.command.source
-	};
-}
-function projectAt({ cwd, env, commit }) {
-	const ask = async (args) => {
-		const options = {
-			cwd,
-			env,
-			okCodes: [0, 128],
-			outputBytesMax: limits.judgeFileBytesMax
-		};
-		const { exitCode, stdout } = await runGit(args, options);
-		return exitCode === 0 ? stdout.toString("utf8") : null;
-	};
-	return {
-		read: (path) => ask([
-			"cat-file",
-			"blob",
-			`${commit}:${path}`
-		]),
-		list: async (folder) => {
-			const names = await ask([
-				"ls-tree",
-				"-z",
-				"--name-only",
-				`${commit}:${folder}`
-			]);
-			return names === null ? null : names.split("\0").filter((name) => name !== "");
-		}
-	};
-}
-var goals, absence;
-var init_gate_commands = __esmMin((() => {
-	init_detect();
-	init_git();
-	init_limits();
-	goals = [
-		["compile", "compile"],
-		["test", "test"],
-		["lint", "lint"],
-		["coverage", "coverage"],
-		["tests_found", "test"],
-		["tests_fail", "test"]
-	];
-	absence = {
-		compile: "no command found: it would fail",
-		test: "no command found: it would fail",
-		lint: "no command found: it would be skipped",
-		coverage: "no command found: it would be skipped"
-	};
-}));
-
-// src/hosting/github-claim.ts
-/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
-/** The branch that a run was started for, from its folder; null where it does not say. */
-function baseBranchOf(folder) {
-	const path = join(folder, "artifacts", baseBranchFile);
-	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
-	return isBranchName(name) ? name : null;
-}
-/**
-* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
-* False where the token may not push: then commits and ledger stay on this machine.
-* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
-*/
-async function claim(ledger, { base, baseBranch, warn }) {
-	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
-	await ledger.keep("claim.txt", `${randomUUID()}\n`);
-	try {
-		await ledger.settle(base);
-		return true;
-	} catch (error) {
-		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
-		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
-		return false;
-	}
-}
-var baseBranchFile;
-var init_github_claim = __esmMin((() => {
-	init_errors$2();
-	init_remote();
-	init_commands();
-	baseBranchFile = "base-branch.txt";
-}));
-
-// src/hosting/facts.ts
-/** The first fact of a run. */
-function startedFact(plan) {
-	return {
-		type: "run_started",
-		run: plan.run,
-		workflow: plan.workflow,
-		spec_hash: plan.spec.hash,
-		spec_origin: plan.spec.origin,
-		base: plan.base,
-		settings: plan.settings,
-		gump: plan.gump
-	};
-}
-/**
-* A resume is the consent that a paused run waits for. One that was stopped or lost while a person was being asked has
-* no answer: it asks again.
-*/
-function resumedFacts(run, events, maxBudgetUsd) {
-	const state = fold(events);
-	return [{
-		type: "run_resumed",
-		run,
-		reason: {
-			paused: "was paused",
-			fail: "had failed",
-			cancelled: "was stopped"
-		}[state.status] ?? "was lost",
-		...maxBudgetUsd === void 0 ? {} : { max_budget: maxBudgetUsd }
-	}, ...(state.status === "paused" ? openPauses(state) : []).map(({ step, attempt }) => {
-		return {
-			type: "hitl_resumed",
-			step,
-			attempt,
-			approved: true,
-			by: null,
-			reason: null
-		};
-	})];
-}
-var init_facts = __esmMin((() => {
-	init_evolve();
-	init_open();
-}));
-
-// src/hosting/github-site.ts
-/** What a run on GitHub is asked to do, where it happens, and how its end is told. */
-/** Where the run's ledger is pushed. */
-function ledgerRef(runId) {
-	return `refs/gump/runs/${runId}`;
-}
-/** The run's folder on this machine. */
-function folderOf({ root, runId }) {
-	return runFolder(root, runId);
-}
-/** Where the run's trees are made; may be emptied between two runs of a job. */
-function workFolder({ root, runId }) {
-	return join(root, "work", runId);
-}
-/** The result as state and events tell it. */
-function endOf({ runId, branch }, state, events) {
-	const completed = events.findLast((event) => event.type === "run_completed");
-	const paused = events.findLast((event) => event.type === "run_paused");
-	const status = state.status === "idle" || state.status === "running" ? "cancelled" : state.status;
-	const reason = status === "pass" ? null : status === "paused" ? paused?.reason ?? null : completed?.reason ?? null;
-	return {
-		status,
-		runId,
-		branch,
-		pullRequest: null,
-		costUsd: state.spent.cost,
-		costUnknown: state.spent.cost_unknown ?? false,
-		commit: completed?.commit ?? null,
-		reason
-	};
-}
-/** What a person has to mend before anything is started. */
-function usageError(message, hint) {
-	return new GumpError(message, {
-		code: "usage",
-		hint
-	});
-}
-var init_github_site = __esmMin((() => {
-	init_errors$2();
-	init_run_folder();
 }));
 
 // src/process/mounts.ts
@@ -55133,6 +54065,163 @@ var init_isolation$2 = __esmMin((() => {
 	known = null;
 }));
 
+// src/events/ending.ts
+/**
+* The last word that was said about the run; `unfinished` while it runs, and where it was lost without a word.
+* An interrupted run is `cancelled` until it is resumed.
+*/
+function endingOf(events) {
+	let ending = "unfinished";
+	for (const event of events) {
+		if ([
+			"run_started",
+			"run_resumed",
+			"run_replayed"
+		].includes(event.type)) ending = "unfinished";
+		if (event.type === "run_completed") ending = event.status;
+		if (event.type === "run_paused") ending = "paused";
+		if (event.type === "run_interrupted") ending = "cancelled";
+	}
+	return ending;
+}
+var init_ending = __esmMin((() => {}));
+
+// src/ledger/run-folder.ts
+/** The folder of a run, `.gump/runs/<run>/`, and the list of all of them. */
+/**
+* Makes the run's folder with spec and workflow, durable on return, and gives its path.
+* @throws GumpError `ledger` when the run exists, when its id is no file name, or when the disk says no.
+*/
+async function createRunFolder({ root, run, workflow, ts, spec, snapshot }) {
+	const runs = await makeRunsFolder(root);
+	const folder = join(runs, checkRun(run));
+	try {
+		if (!await realDisk.makeFolder(folder)) throw new GumpError(`The run ${run} was not created: ${folder} is already there.`, {
+			code: "ledger",
+			hint: `Resume it with \`gump run --resume ${run}\`, or start a run with another id.`
+		});
+		await realDisk.syncFolder(runs);
+		for (const [name, text] of [[specName, spec], [snapshotName, snapshot]]) await writeDurably(realDisk, {
+			folder,
+			name,
+			temp: join(folder, `.new-${name}`)
+		}, text);
+		await appendIndex(runs, {
+			run,
+			workflow,
+			ts
+		});
+		return folder;
+	} catch (error) {
+		throw asLedgerError(error, `The run ${run} was not created in ${runs}`);
+	}
+}
+/** The path of a run's folder, whether it is there or not. @throws GumpError `ledger` when the id is no file name. */
+function runFolder(root, run) {
+	return join(root, ".gump", "runs", checkRun(run));
+}
+/** A link in the repository must not lead us to write elsewhere. */
+async function makeRunsFolder(root) {
+	const real = await realpath(root);
+	let folder = root;
+	for (const name of [".gump", "runs"]) {
+		folder = join(folder, name);
+		await realDisk.makeFolder(folder).catch((error) => {
+			throw asLedgerError(error, `The folder ${folder} was not made`);
+		});
+		if ((await realpath(folder)).startsWith(real.endsWith(sep) ? real : real + sep)) continue;
+		throw new GumpError(`No run was created: ${folder} is a link that leads out of the repository.`, {
+			code: "ledger",
+			hint: "Replace the link by a folder."
+		});
+	}
+	return folder;
+}
+function checkRun(run) {
+	if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(run) && run.length <= limits.nameCharactersMax) return run;
+	throw new GumpError(`${JSON.stringify(run)} is no run: its id is letters, digits, ".", "_" and "-".`, {
+		code: "ledger",
+		hint: "`gump status` lists the runs that there are."
+	});
+}
+async function appendIndex(runs, entry) {
+	const path = join(runs, indexName);
+	const before = await realDisk.read(path).catch(() => Buffer.alloc(0));
+	const torn = before.length > 0 && before.at(-1) !== 10;
+	const file = await realDisk.append(path);
+	try {
+		await writeAll(file, Buffer.from(`${torn ? "\n" : ""}${JSON.stringify(entry)}\n`));
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+	await realDisk.syncFolder(runs);
+}
+function asLedgerError(error, what) {
+	if (error instanceof GumpError) return error;
+	const why = error instanceof Error ? error.message : String(error);
+	return new GumpError(`${what}: ${why}.`, {
+		code: "ledger",
+		hint: "See to that folder and disk.",
+		cause: error
+	});
+}
+var specName, snapshotName, indexName;
+var init_run_folder = __esmMin((() => {
+	init_errors$2();
+	init_ending();
+	init_limits();
+	init_disk();
+	init_file();
+	init_lock();
+	specName = "spec.md";
+	snapshotName = "workflow-snapshot.yaml";
+	indexName = "index.ndjson";
+}));
+
+// src/hosting/github-site.ts
+/** What a run on GitHub is asked to do, where it happens, and how its end is told. */
+/** Where the run's ledger is pushed. */
+function ledgerRef(runId) {
+	return `refs/gump/runs/${runId}`;
+}
+/** The run's folder on this machine. */
+function folderOf({ root, runId }) {
+	return runFolder(root, runId);
+}
+/** Where the run's trees are made; may be emptied between two runs of a job. */
+function workFolder({ root, runId }) {
+	return join(root, "work", runId);
+}
+/** The result as state and events tell it. */
+function endOf({ runId, branch }, state, events) {
+	const completed = events.findLast((event) => event.type === "run_completed");
+	const paused = events.findLast((event) => event.type === "run_paused");
+	const status = state.status === "idle" || state.status === "running" ? "cancelled" : state.status;
+	const reason = status === "pass" ? null : status === "paused" ? paused?.reason ?? null : completed?.reason ?? null;
+	return {
+		status,
+		runId,
+		branch,
+		pullRequest: null,
+		costUsd: state.spent.cost,
+		costUnknown: state.spent.cost_unknown ?? false,
+		commit: completed?.commit ?? null,
+		reason
+	};
+}
+/** What a person has to mend before anything is started. */
+function usageError(message, hint) {
+	return new GumpError(message, {
+		code: "usage",
+		hint
+	});
+}
+var init_github_site = __esmMin((() => {
+	init_errors$2();
+	init_run_folder();
+}));
+
 // src/hosting/isolation.ts
 /** Whether the agents of a run are isolated: asked for, found out, written down, and told. */
 /** HOME of a run's commands, new for each engine. */
@@ -55208,268 +54297,22 @@ var init_isolation$1 = __esmMin((() => {
 	init_github_site();
 }));
 
-// src/plan/plan.ts
-/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
-function isInCondition(path) {
-	return path.split("/").some((name) => name.startsWith(conditionPrefix));
-}
-var conditionPrefix;
-var init_plan = __esmMin((() => {
-	conditionPrefix = "retry.";
-}));
-
-// src/plan/build.ts
-function buildPlan(parts) {
-	const diagnostics = [];
-	const { run, workflow, spec, base, settings, gump } = parts;
-	const report = (diagnostic) => diagnostics.push(diagnostic);
-	const builder = {
-		parts,
-		workflow,
-		trail: [],
-		report,
-		count: { steps: 0 }
-	};
-	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
-	if (hasErrors(diagnostics)) return {
-		plan: null,
-		diagnostics
-	};
-	const own = limitsOf(workflow);
-	return {
-		plan: {
-			run,
-			workflow: workflow.name,
-			spec,
-			base,
-			nodes,
-			limits: {
-				maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
-				maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
-				maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
-			},
-			settings,
-			gump,
-			build: onlySplit(nodes)
-		},
-		diagnostics
-	};
-}
-/** `agent` is the one that the call around gives to the steps that name none. */
-function planStep(builder, step, agent) {
-	builder.count.steps++;
-	requireAgent(builder, step, agent);
-	const plan = (child) => planStep(builder, child, agent);
-	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
-	const conditions = planConditions(builder, step, agent);
-	if (step.kind === "call") return {
-		...planCall(builder, step, agent),
-		gates,
-		conditions
-	};
-	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
-	if (step.workflow === null) return {
-		step,
-		children,
-		gates,
-		conditions,
-		get: null,
-		limits: null
-	};
-	const get = planCall(builder, getStep(step), agent);
-	refuseGateNamedGet(builder, gates);
-	return {
-		step,
-		children,
-		gates,
-		conditions,
-		get,
-		limits: null
-	};
-}
-function planCall(builder, step, agent) {
-	const call = {
-		path: step.workflow ?? "",
-		at: step.places?.workflow ?? step.at
-	};
-	const given = step.with.agent ?? agent;
-	return {
-		step,
-		gates: [],
-		conditions: [],
-		get: null,
-		...planCalled(builder, {
-			...call,
-			what: "workflow",
-			agent: given
-		})
-	};
-}
-/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
-function getStep(step) {
-	return {
-		...step,
-		name: "get",
-		kind: "call",
-		prompt: null,
-		context: [],
-		session: { mode: "new" },
-		agent: null,
-		hitl: null,
-		gates: [],
-		retry: [],
-		each: [],
-		parallel: false
-	};
-}
-function planGate(builder, gate, agent) {
-	const label = gate.short ?? gate.name;
-	if (gate.kind !== "validate") return {
-		gate,
-		label,
-		nodes: [],
-		limits: null
-	};
-	const { children, limits } = planCalled(builder, {
-		path: gate.argument ?? "",
-		at: gate.at,
-		agent: gate.inputs.agent ?? agent,
-		what: "validator"
-	});
-	return {
-		gate,
-		label,
-		nodes: children,
-		limits
-	};
-}
-/** As a gate is planned, under a name that no gate can have. */
-function planConditions(builder, step, agent) {
-	const taken = /* @__PURE__ */ new Set();
-	return step.retry.flatMap(({ condition, at }, entry) => {
-		if (condition.kind !== "validate") return [];
-		const name = freeName(conditionPrefix + validatorName(condition.path), taken);
-		const inputs = condition.with;
-		return [{
-			...planGate(builder, {
-				name,
-				short: null,
-				kind: "validate",
-				argument: condition.path,
-				inputs,
-				at
-			}, agent),
-			entry
-		}];
-	});
-}
-/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
-function planCalled(builder, { path, at, what, agent }) {
-	const trail = [...builder.trail, path];
-	const none = {
-		children: [],
-		limits: null
-	};
-	if (builder.trail.includes(path)) {
-		const message = `the ${what} ${path} calls itself: ${trail.join(" → ")}`;
-		refuse(builder, { at }, {
-			code: "cycle",
-			message
-		});
-		return none;
-	}
-	const workflow = builder.parts.called(path);
-	if (!workflow || isTooLarge(builder, at)) return none;
-	const inside = {
-		...builder,
-		workflow,
-		trail
-	};
-	const children = workflow.steps.map((step) => planStep(inside, step, agent));
-	const own = limitsOf(workflow);
-	return {
-		children,
-		limits: Object.values(own).every((limit) => limit === null) ? null : own
-	};
-}
-function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }) {
-	return {
-		maxBudgetUsd,
-		maxTokens,
-		maxTimeoutMs
-	};
-}
-/** Told once: behind the limit no call is planned any more. */
-function isTooLarge(builder, at) {
-	const { count } = builder;
-	if (count.steps <= limits.plannedStepsMax) return false;
-	const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
-	const hint = "calls of workflows that call others multiply; call them less often";
-	if (Number.isFinite(count.steps)) refuse(builder, { at }, {
-		code: "too-many-steps",
-		message,
-		hint
-	});
-	count.steps = Number.POSITIVE_INFINITY;
-	return true;
-}
-function refuseGateNamedGet(builder, gates) {
-	for (const { gate, label, nodes } of gates) {
-		if (label !== "get" || nodes.length === 0) continue;
-		refuse(builder, gate, {
-			code: "reserved-name",
-			message: "a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/",
-			hint: "give the gate another name: `name: …`"
-		});
-	}
-}
-function requireAgent(builder, step, given) {
-	if (![
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind)) return;
-	const { agent, default_agent } = builder.parts.settings;
-	if (step.agent ?? given ?? agent ?? default_agent) return;
-	refuse(builder, step, {
-		code: "no-agent",
-		message: `step "${step.name}" names no agent and there is no default_agent`,
-		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
-	});
-}
-function refuse({ report, workflow }, { at }, problem) {
-	report({
-		severity: "error",
-		at,
-		...sourceLineOf(workflow, at),
-		...problem
-	});
-}
-/** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
-function onlySplit(nodes) {
-	const splits = nodes.filter((node) => node.step.kind === "split");
-	const taken = nodes.some((node) => node.step.name === "build");
-	const nested = nodes.some((node) => hasSplit(below$2(node)));
-	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
-}
-function hasSplit(nodes) {
-	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
-}
-function below$2({ get, children }) {
-	return get ? [get, ...children] : children;
-}
-var init_build = __esmMin((() => {
-	init_diagnostic();
-	init_limits();
-	init_gates$3();
-	init_place$1();
-	init_plan();
-}));
-
 // src/hosting/version.ts
 var gumpVersion;
 var init_version = __esmMin((() => {
 	gumpVersion = "0.1.0";
+}));
+
+// src/hosting/local-run.ts
+var init_local_run = __esmMin((() => {
+	init_compose();
+	init_keep();
+	init_remove();
+	init_workspace();
+	init_file();
+	init_run$1();
+	init_isolation$1();
+	init_version();
 }));
 
 // src/hosting/prepare.ts
@@ -55669,6 +54512,1213 @@ var init_prepare = __esmMin((() => {
 	init_source();
 	init_agent_names();
 	init_version();
+}));
+
+// src/hosting/validate.ts
+var init_validate = __esmMin((() => {
+	init_layers();
+	init_build();
+	init_collect();
+	init_source();
+	init_config_layers();
+	init_local_run();
+	init_prepare();
+	init_version();
+}));
+
+// src/hosting/describe-workflow.ts
+var init_describe_workflow = __esmMin((() => {
+	init_config();
+	init_layers();
+	init_parse$3();
+	init_diagnostic();
+	init_collect();
+	init_source();
+	init_called();
+	init_config_layers();
+	init_repository_library();
+	init_validate();
+}));
+
+// src/git/remote.ts
+/**
+* The environment of a command that talks to the remote. The credential is in variables of this one command only: in no
+* argument and in no file.
+* @throws GumpError `usage` for a URL that must not be used.
+*/
+function remoteEnvironment(remote, additions) {
+	const { scheme, origin } = checkUrl(remote.url);
+	const settings = [
+		["protocol.allow", "never"],
+		[`protocol.${scheme}.allow`, "always"],
+		["credential.helper", ""],
+		["push.gpgSign", "false"],
+		["push.recurseSubmodules", "no"],
+		["fetch.recurseSubmodules", "no"],
+		["http.followRedirects", "false"],
+		["http.lowSpeedLimit", "1000"],
+		["http.lowSpeedTime", "60"]
+	];
+	if (remote.token !== null && origin !== null) {
+		const credential = Buffer.from(`${remote.username ?? "x-access-token"}:${remote.token}`).toString("base64");
+		settings.push([`http.${origin}/.extraheader`, `AUTHORIZATION: basic ${credential}`]);
+	}
+	return withSettings({
+		...engineEnvironment(),
+		...networkVariables(),
+		...additions
+	}, settings);
+}
+/** True where the same command may succeed a little later. */
+function isNetworkFault(text) {
+	return networkFault.test(text);
+}
+/** The error that says what was not done, why and what to do next; the token is masked in it. */
+function remoteError(what, remote, said) {
+	const text = createRedactor(remote.token === null ? [] : [remote.token])(said).trim();
+	const hint = meanings.find(([pattern]) => pattern.test(text))?.[1];
+	const short = text.split("\n").filter((line) => line.trim() !== "").slice(0, 12).join("\n");
+	return new GumpError(`${what}: ${short}`, {
+		code: "git",
+		retryable: isNetworkFault(text),
+		...hint && { hint }
+	});
+}
+function checkUrl(url) {
+	const parsed = URL.canParse(url) ? new URL(url) : null;
+	if (!parsed && url.startsWith("/")) return {
+		scheme: "file",
+		origin: null
+	};
+	if (parsed?.protocol === "file:") return {
+		scheme: "file",
+		origin: null
+	};
+	if (parsed?.username || parsed?.password) throw refused$1("it holds a credential");
+	if (parsed?.protocol === "https:") return {
+		scheme: "https",
+		origin: parsed.origin
+	};
+	if (parsed?.protocol !== "http:") throw refused$1("only https is used");
+	if (![
+		"localhost",
+		"127.0.0.1",
+		"[::1]"
+	].includes(parsed.hostname)) throw refused$1("plain http is used on this machine only");
+	return {
+		scheme: "http",
+		origin: parsed.origin
+	};
+}
+function refused$1(why) {
+	return new GumpError(`The remote's URL was not used: ${why}`, {
+		code: "usage",
+		hint: "Give a URL like https://github.com/owner/repository and the token apart from it."
+	});
+}
+/** How this machine reaches the network; git's own remote helper reads these. */
+function networkVariables() {
+	const found = {};
+	for (const name of [
+		"HTTPS_PROXY",
+		"HTTP_PROXY",
+		"ALL_PROXY",
+		"NO_PROXY",
+		"SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+		"GIT_SSL_CAINFO"
+	]) for (const spelled of [name, name.toLowerCase()]) {
+		const value = process.env[spelled];
+		if (value !== void 0) found[spelled] = value;
+	}
+	return found;
+}
+var networkFault, mayNot, meanings;
+var init_remote = __esmMin((() => {
+	init_errors$2();
+	init_redact();
+	init_git();
+	networkFault = new RegExp([
+		"Could not resolve (host|proxy)|Failed to connect|Connection (refused|reset|timed out)|Operation (too slow|timed out)",
+		"Empty reply from server|Recv failure|SSL_ERROR_SYSCALL|GnuTLS recv error|early EOF|unexpected disconnect",
+		"hung up unexpectedly|requested URL returned error: (5\\d\\d|429)|HTTP 5\\d\\d|was ended after \\d+ s"
+	].join("|"), "i");
+	mayNot = "The token may not do this: it needs the permission \"contents: write\" on this repository.";
+	meanings = [
+		[/refusing to allow .* workflow|workflows?[`'"]? (permission|scope)/i, "Files under .github/workflows were changed, which this token may not push: give it the permission \"workflows\", or leave those files alone."],
+		[/GH006|GH013|protected branch|rule violations|pre-receive hook declined|hook declined/i, "A rule of the repository protects this branch: exempt branches named gump/*, or choose another branch."],
+		[/non-fast-forward|fetch first|stale info|needs force|cannot lock ref|failed to update ref/i, "Somebody else moved the branch meanwhile. Nothing was overwritten: keep their work, or delete the branch, then resume the run."],
+		[/returned error: 40[13]\b|Authentication failed|could not read (Username|Password)|denied to|not granted|Invalid username/i, mayNot],
+		[/returned error: 404\b|repository .*not found|does not appear to be a git repository/i, "See that the repository exists and that the token may see it."],
+		[networkFault, "The remote could not be reached; the run can be resumed later."]
+	];
+}));
+
+// src/git/publish.ts
+/** The clean clone: a bare repository that no agent sees and that objects pass through on their way to GitHub. */
+/**
+* Opens the clean clone.
+* @throws GumpError `usage` for a URL that must not be used.
+*/
+async function openPublisher(options) {
+	const gitDir = resolve(options.dir);
+	remoteEnvironment(options, {});
+	await mkdir(gitDir, { recursive: true });
+	await runGit([
+		"init",
+		"--quiet",
+		"--bare",
+		"--template=",
+		gitDir
+	], {
+		cwd: gitDir,
+		env: engineEnvironment()
+	});
+	const remote = async (args, job) => {
+		const env = remoteEnvironment(options, {
+			GIT_DIR: gitDir,
+			...job.env
+		});
+		return withRetries(options, job.what, () => runGit(args, {
+			cwd: gitDir,
+			env,
+			okCodes: anyCode
+		}));
+	};
+	const seen = /* @__PURE__ */ new Map();
+	const lsRemote = async (patterns = []) => {
+		const { stdout } = await remote([
+			"ls-remote",
+			"--quiet",
+			options.url,
+			...patterns
+		], { what: `The refs of ${options.url} were not read` });
+		const refs = parseRefs(stdout.toString("utf8"));
+		for (const pattern of patterns) if (isFullName(pattern)) seen.set(pattern, refs.get(pattern) ?? null);
+		return refs;
+	};
+	const fetch = async (refspecs, { depth } = {}) => {
+		const args = [
+			"fetch",
+			"--quiet",
+			"--no-tags",
+			"--no-write-fetch-head",
+			"--update-head-ok",
+			...depth === void 0 ? [] : [`--depth=${depth}`]
+		];
+		await remote([
+			...args,
+			options.url,
+			...refspecs
+		], { what: `${options.url} was not fetched from` });
+	};
+	return {
+		gitDir,
+		env: engineEnvironment({ GIT_DIR: gitDir }),
+		lsRemote,
+		lastSeen: async (refs) => {
+			if (!refs.every((ref) => seen.has(ref))) return lsRemote(refs);
+			const found = refs.map((ref) => [ref, seen.get(ref) ?? null]);
+			return new Map(found.flatMap(([ref, sha]) => sha === null ? [] : [[ref, sha]]));
+		},
+		fetch,
+		mayPush: async ({ sha, ref }) => {
+			const args = [
+				"push",
+				"--quiet",
+				"--dry-run",
+				"--no-verify",
+				"--no-signed",
+				options.url,
+				`${sha}:${ref}`
+			];
+			try {
+				await remote(args, { what: `Whether ${options.url} may be pushed to was not found out` });
+				return true;
+			} catch (error) {
+				if (error instanceof GumpError && !error.retryable && error.hint === "The token may not do this: it needs the permission \"contents: write\" on this repository.") return false;
+				throw error;
+			}
+		},
+		clone: async ({ refs, depth }) => {
+			const there = await lsRemote(refs);
+			const wanted = refs.filter((ref) => there.has(ref));
+			if (wanted.length > 0) await fetch(wanted.map((ref) => `+${ref}:${ref}`), depth === void 0 ? {} : { depth });
+			return new Map(wanted.map((ref) => [ref, there.get(ref) ?? ""]));
+		},
+		push: async (updates, { objectsFrom } = {}) => {
+			if (updates.length === 0) return;
+			const env = objectsFrom === void 0 ? {} : await borrowObjects(gitDir, objectsFrom);
+			const specs = updates.map(({ sha, ref }) => `${sha}:${ref}`);
+			const args = [
+				"push",
+				"--quiet",
+				"--porcelain",
+				"--atomic",
+				"--no-verify",
+				"--no-signed",
+				options.url,
+				...specs
+			];
+			for (const { ref } of updates) seen.delete(ref);
+			await remote(args, {
+				what: notPushed(updates, options.url),
+				env
+			});
+			for (const { ref, sha } of updates) seen.set(ref, sha);
+		}
+	};
+}
+/** Tries again what the network broke off; a push that had arrived all the same is then simply up to date. */
+async function withRetries(options, what, run) {
+	const backoffMs = options.backoffMs ?? limits.remoteBackoffMs;
+	for (let attempt = 1;; attempt++) {
+		const result = await run().catch((error) => ({
+			exitCode: -1,
+			stdout: Buffer.alloc(0),
+			stderr: explain(error)
+		}));
+		if (result.exitCode === 0) return result;
+		const error = remoteError(what, options, `${result.stderr}\n${rejections(result.stdout)}`);
+		if (!error.retryable || attempt >= limits.remoteAttemptsMax) throw error;
+		await setTimeout$1(backoffMs * 2 ** (attempt - 1));
+	}
+}
+/** @source git-push(1), "OUTPUT": `!\t<from>:<to>\t<summary> (<reason>)` for what was rejected (read 2026-11). */
+function rejections(stdout) {
+	return stdout.toString("utf8").split("\n").filter((line) => line.startsWith("!")).map((line) => line.split("	").slice(1).join(" ")).join("\n");
+}
+function notPushed(updates, url) {
+	return `${updates.map(({ ref, expectedOld }) => expectedOld === void 0 ? ref : `${ref} (last seen ${expectedOld === null ? "missing" : `on ${expectedOld}`})`).join(" and ")} ${updates.length > 1 ? "were" : "was"} not pushed to ${url}`;
+}
+/**
+* What lets commands on `gitDir` read the objects of another git directory where they are; where that one is shallow,
+* `gitDir` has to know where its history ends.
+*/
+async function borrowObjects(gitDir, from) {
+	const common = await commonDirectory(from);
+	if (common === gitDir) return {};
+	const theirs = await readFile(join(common, "shallow"), "utf8").catch(() => "");
+	if (theirs !== "") {
+		const own = await readFile(join(gitDir, "shallow"), "utf8").catch(() => "");
+		const all = new Set([...own.split("\n"), ...theirs.split("\n")].filter((line) => line !== ""));
+		await writeFile(join(gitDir, "shallow"), `${[...all].join("\n")}\n`);
+	}
+	return { GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(common, "objects")) };
+}
+/** @source git(1), "GIT_ALTERNATE_OBJECT_DIRECTORIES": a list by colons, entries may be quoted in C style (read 2026-11). */
+function quotePath(path) {
+	return /[":\\]/.test(path) ? `"${path.replace(/[\\"]/g, "\\$&")}"` : path;
+}
+function isFullName(pattern) {
+	return /^refs\/[^*?[\\]+$/.test(pattern);
+}
+function parseRefs(text) {
+	const refs = /* @__PURE__ */ new Map();
+	for (const line of text.split("\n")) {
+		const [sha, name] = line.split("	");
+		if (sha && name) refs.set(name, sha);
+	}
+	return refs;
+}
+var anyCode;
+var init_publish = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_directories();
+	init_git();
+	init_remote();
+	anyCode = Array.from({ length: 256 }, (_, code) => code);
+}));
+
+// src/ledger/run-commit.ts
+/** A run's folder as a commit, and back: what a lost machine cannot take. */
+/**
+* Writes the folder's tree: the run's files and `artifacts/`, the small ones first until their limit is reached.
+* Links and what is not there are left out.
+*/
+async function writeRunTree(place, folder) {
+	const files = await runFiles(folder);
+	const hashes = await hashFiles(place, folder, files);
+	const entries = files.map((file, index) => ({
+		path: file.path,
+		id: hashes[index] ?? ""
+	}));
+	const artifacts = entries.filter(({ path }) => path.startsWith("artifacts/"));
+	const lines = entries.filter((entry) => !artifacts.includes(entry)).map(blobLine);
+	if (artifacts.length > 0) lines.push(`040000 tree ${await makeTree(place, artifacts.map(blobLine))}\tartifacts`);
+	return makeTree(place, lines);
+}
+/** Puts the tree on top of the ledger's last commit, and of what its events name: so whoever has the one has the other. */
+async function writeRunCommit(place, options) {
+	return writeCommit({
+		cwd: place.gitDir,
+		env: place.env
+	}, {
+		tree: options.tree,
+		parents: [...options.parent === null ? [] : [options.parent], ...options.held],
+		message: "gump: ledger",
+		author: gumpAuthor,
+		date: options.date
+	});
+}
+/**
+* Writes the files of a commit into the folder, which must be empty or missing. Only the names that a run's folder has.
+* @throws GumpError `ledger` when something is in the folder already.
+*/
+async function restoreRunFolder(place, commit, folder) {
+	await mkdir(folder, { recursive: true });
+	if ((await readdir(folder)).length > 0) throw new GumpError(`The run was not restored to ${folder}: there is something in it`, {
+		code: "ledger",
+		hint: "Resume the run that is there, or move that folder away."
+	});
+	const objects = openObjects({
+		cwd: place.gitDir,
+		env: place.env
+	});
+	try {
+		for (const { id, path } of await listBlobs(place, commit)) {
+			const bytes = await objects.contents(id);
+			if (!bytes) continue;
+			await mkdir(dirname(join(folder, path)), { recursive: true });
+			await writeFile(join(folder, path), bytes, { flag: "wx" });
+		}
+	} finally {
+		objects.close();
+	}
+}
+async function listBlobs(place, commit) {
+	const { stdout } = await runGit([
+		"ls-tree",
+		"-r",
+		"-z",
+		commit
+	], {
+		cwd: place.gitDir,
+		env: place.env
+	});
+	return splitNul(stdout).flatMap((entry) => {
+		const [, id = "", path = ""] = /^100644 blob ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
+		return isRunFile(path) ? [{
+			id,
+			path
+		}] : [];
+	});
+}
+function isRunFile(path) {
+	return fileNames.includes(path) || /^artifacts\/(?!\.+$)[A-Za-z0-9._-]+$/.test(path);
+}
+async function runFiles(folder) {
+	const kept = await readdir(join(folder, "artifacts")).catch(() => []);
+	const files = (await Promise.all([...fileNames, ...kept.map((name) => `artifacts/${name}`)].filter(isRunFile).map(async (path) => {
+		const found = await lstat(join(folder, path)).catch(() => null);
+		return found?.isFile() ? [{
+			path,
+			bytes: found.size
+		}] : [];
+	}))).flat();
+	const artifacts = files.filter(({ path }) => path.startsWith("artifacts/")).sort((a, b) => a.bytes - b.bytes);
+	let room = limits.ledgerArtifactsBytesMax;
+	const fitting = artifacts.filter(({ bytes }) => {
+		room -= bytes;
+		return room >= 0;
+	});
+	return [...files.filter((file) => !artifacts.includes(file)), ...fitting];
+}
+/** The manifest may grow meanwhile: what is beyond its last whole line is dropped by whoever reads it. */
+async function hashFiles(place, folder, files) {
+	if (files.length === 0) return [];
+	const { stdout } = await runGit([
+		"hash-object",
+		"-w",
+		"--no-filters",
+		"--stdin-paths"
+	], {
+		cwd: folder,
+		env: place.env,
+		stdin: files.map(({ path }) => `${path}\n`).join("")
+	});
+	return stdout.toString("utf8").trim().split("\n");
+}
+function blobLine(entry) {
+	return `100644 blob ${entry.id}\t${entry.path.replace(/^artifacts\//, "")}`;
+}
+async function makeTree(place, lines) {
+	const stdin = lines.map((line) => `${line}\0`).join("");
+	const { stdout } = await runGit(["mktree", "-z"], {
+		cwd: place.gitDir,
+		env: place.env,
+		stdin
+	});
+	return stdout.toString("utf8").trim();
+}
+var fileNames;
+var init_run_commit = __esmMin((() => {
+	init_errors$2();
+	init_commit();
+	init_git();
+	init_objects();
+	init_limits();
+	init_file();
+	fileNames = [
+		manifestName,
+		"spec.md",
+		"workflow-snapshot.yaml"
+	];
+}));
+
+// src/ledger/git-ref.ts
+/** True for the error that says that another engine has the run now. */
+function isTakenOver(error) {
+	return error instanceof GumpError && error.hint === takenOverHint;
+}
+/**
+* Appends to the file and pushes behind it: one push at a time, the newest state next. `settle` waits for a push that holds
+* everything appended and the commit; branch and ledger move together or not at all. Commits beside the branch are parents
+* of the ledger's own, so they come and go with it.
+* @throws GumpError `ledger` from `settle`, when the push failed for good.
+*/
+function createGitRefLedger(options) {
+	const push = createPush(options);
+	let wanted = 0;
+	let published = 0;
+	let commit = null;
+	const held = /* @__PURE__ */ new Set();
+	let running = null;
+	let timer;
+	let closed = false;
+	const begin = () => {
+		const goal = wanted;
+		const along = [...held];
+		running = {
+			goal,
+			promise: push(commit, along).then(() => {
+				for (const one of along) held.delete(one);
+				published = Math.max(published, goal);
+			}).finally(() => {
+				running = null;
+			})
+		};
+		return running;
+	};
+	/** A push under way may have begun before what is waited for: then its failure is not ours. */
+	const reach = async (target) => {
+		while (published < target) {
+			const current = running ?? begin();
+			try {
+				await current.promise;
+			} catch (error) {
+				if (current.goal >= target) throw error;
+			}
+		}
+	};
+	const changed = () => {
+		wanted += 1;
+		if (timer || closed) return;
+		timer = setTimeout(() => {
+			timer = void 0;
+			reach(wanted).catch((error) => options.onNotice?.(explain(error)));
+		}, options.gapMs ?? limits.ledgerPushGapMs);
+		timer.unref();
+	};
+	return {
+		read: () => options.file.read(),
+		append: async (events) => {
+			await options.file.append(events);
+			if (events.length > 0) changed();
+		},
+		keep: async (name, text) => {
+			await options.file.keep(name, text);
+			changed();
+		},
+		hold: (made) => {
+			held.add(made);
+			wanted += 1;
+		},
+		settle: async (made) => {
+			await options.file.settle(made);
+			clearTimeout(timer);
+			timer = void 0;
+			if (made !== null && made !== commit) {
+				commit = made;
+				wanted += 1;
+			}
+			await reach(wanted);
+		},
+		close: async () => {
+			closed = true;
+			clearTimeout(timer);
+			await running?.promise.catch(() => void 0);
+		}
+	};
+}
+/**
+* Writes a run's folder as its ref has it; the folder must be empty or missing.
+* Null where the remote has no such ref, else the ledger's commit.
+* @throws GumpError `ledger` when something is in the folder; `git` when the remote cannot be read.
+*/
+async function restoreFromRef(options) {
+	const { publisher, ref } = options;
+	const commit = (await publisher.clone({ refs: [ref] })).get(ref);
+	if (commit === void 0) return null;
+	await restoreRunFolder(publisher, commit, options.ledgerDir);
+	return commit;
+}
+function createPush(options) {
+	const { publisher } = options;
+	let tips = null;
+	let lost = null;
+	return async (commit, held) => {
+		if (lost) throw lost;
+		let tried = null;
+		try {
+			tips ??= await readTips(options);
+			const tree = await writeRunTree(publisher, options.ledgerDir);
+			const date = options.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
+			const aside = held.filter((one) => one !== commit && one !== tips?.branch);
+			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf(options), {
+				tree,
+				parent: tips.ledger,
+				held: aside,
+				date
+			});
+			const updates = [];
+			if (ledger !== tips.ledger) updates.push({
+				sha: ledger,
+				ref: options.ref,
+				expectedOld: tips.ledger
+			});
+			const moved = commit !== null && commit !== tips.branch;
+			if (moved) updates.push({
+				sha: commit,
+				ref: options.branch,
+				expectedOld: tips.branch
+			});
+			tried = {
+				ledger,
+				tree,
+				branch: commit ?? tips.branch
+			};
+			await publisher.push(updates, { objectsFrom: options.objectsFrom });
+			tips = tried;
+			tell$1(options, moved ? [commit, ...aside] : aside);
+		} catch (error) {
+			const there = tips === null || tried === null ? void 0 : await ledgerThere(options);
+			if (tips === null || tried === null || there === void 0 || there === tips.ledger) throw failure$1(options, error);
+			if (there === tried.ledger) {
+				tips = tried;
+				tell$1(options, commit === null ? held : [commit, ...held]);
+				return;
+			}
+			lost = takenOver(options);
+			options.onTakenOver?.();
+			throw lost;
+		}
+	};
+}
+/** What the remote has as the ledger; undefined where it cannot be asked. */
+async function ledgerThere({ publisher, ref }) {
+	const refs = await publisher.lsRemote([ref]).catch(() => null);
+	return refs === null ? void 0 : refs.get(ref) ?? null;
+}
+/** A run that goes on here may have begun elsewhere: its ledger goes on from what the remote has. */
+async function readTips(options) {
+	const { publisher, ref, branch } = options;
+	const refs = await publisher.lastSeen([ref, branch]);
+	const ledger = refs.get(ref) ?? null;
+	if (ledger !== null) await publisher.fetch([`+${ref}:${ref}`]);
+	return {
+		ledger,
+		tree: ledger === null ? null : await treeOf(publisher, ledger),
+		branch: refs.get(branch) ?? null
+	};
+}
+function takenOver({ ref }) {
+	return new GumpError(`The run goes on elsewhere: another job has moved ${ref}`, {
+		code: "ledger",
+		hint: takenOverHint
+	});
+}
+async function treeOf(publisher, commit) {
+	const place = {
+		cwd: publisher.gitDir,
+		env: publisher.env
+	};
+	const { stdout } = await runGit([
+		"rev-parse",
+		"--verify",
+		`${commit}^{tree}`
+	], place);
+	return stdout.toString("utf8").trim();
+}
+/** The clean clone, in which commits that are going to be pushed can be named already. */
+async function placeOf({ publisher, objectsFrom }) {
+	const borrowed = await borrowObjects(publisher.gitDir, objectsFrom);
+	return {
+		gitDir: publisher.gitDir,
+		env: {
+			...publisher.env,
+			...borrowed
+		}
+	};
+}
+function tell$1(options, commits) {
+	try {
+		for (const commit of commits) options.onPublished?.(commit);
+	} catch {}
+}
+function failure$1(options, cause) {
+	const known = cause instanceof GumpError ? cause : null;
+	const why = cause instanceof Error ? cause.message : String(cause);
+	return new GumpError(`The run's ledger was not published: ${why}`, {
+		code: "ledger",
+		hint: known?.hint ?? `What happened is safe in ${options.ledgerDir}; resume the run.`,
+		retryable: known?.retryable ?? false,
+		cause
+	});
+}
+var takenOverHint;
+var init_git_ref = __esmMin((() => {
+	init_errors$2();
+	init_git();
+	init_publish();
+	init_limits();
+	init_run_commit();
+	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
+}));
+
+// src/plan/agent-hint.ts
+/** Null: the step launches none. A name that is only known in the run stays as it is written. */
+function agentHint(settings, scope, { step }, override) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return null;
+	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
+	if (named === "pass") return named;
+	if (settings.agent !== null) return settings.agent;
+	return named === null ? null : resolve$1({
+		settings,
+		scope,
+		depth: 0
+	}, named);
+}
+function givenAgent(scope) {
+	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
+}
+function resolve$1(asking, template) {
+	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
+}
+function meant({ settings, scope, depth }, name) {
+	if (depth > depthMax) return null;
+	const deeper = {
+		settings,
+		depth: depth + 1
+	};
+	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
+	for (let place = scope; place; place = place.around) {
+		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
+		if (input !== void 0) return resolve$1({
+			...deeper,
+			scope: place.around ?? outside
+		}, input);
+		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
+		if (node) return agentNamed(deeper, place, node);
+	}
+	return null;
+}
+function agentNamed(asking, scope, { step }) {
+	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
+	return name === null ? null : resolve$1({
+		...asking,
+		scope
+	}, name);
+}
+var depthMax, outside;
+var init_agent_hint = __esmMin((() => {
+	init_render$1();
+	depthMax = 20;
+	outside = {
+		nodes: [],
+		inputs: {},
+		agent: null,
+		around: null
+	};
+}));
+
+// src/plan/describe.ts
+function describePlan(plan, commands = {}) {
+	const { workflow, spec, base, limits, settings, nodes, build } = plan;
+	const place = {
+		plan,
+		commands,
+		scope: {
+			nodes,
+			inputs: settings.set ?? {},
+			agent: null,
+			around: null
+		},
+		prefix: "",
+		build
+	};
+	return {
+		workflow,
+		base,
+		limits,
+		spec: spec.origin,
+		maxParallel: settings.max_parallel,
+		pauseAfter: settings.pause_after,
+		steps: nodes.map((node) => describeNode(place, node))
+	};
+}
+function describeNode(place, node) {
+	const { step, limits } = node;
+	const path = place.prefix + step.name;
+	const shown = step.name === place.build ? "build" : path;
+	const called = step.kind === "call" ? {
+		inputs: step.with,
+		agent: step.with.agent ?? null
+	} : null;
+	const inside = (nodes, prefix) => {
+		const given = called ?? {
+			inputs: {},
+			agent: null
+		};
+		return {
+			...place,
+			build: null,
+			prefix,
+			scope: {
+				nodes,
+				...given,
+				around: place.scope
+			}
+		};
+	};
+	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
+	return {
+		path,
+		limits,
+		kind: step.kind,
+		parallel: step.parallel,
+		worktree: step.worktree,
+		workflow: step.kind === "call" ? step.workflow : null,
+		sessionFrom: step.session.mode === "from" ? step.session.step : null,
+		hitl: step.hitl,
+		guard: step.guard,
+		attempts: attemptsOf(place, node),
+		attemptsMax: exitOf(step.retry),
+		gates: node.gates.map((gate) => describeGate(place, path, gate)),
+		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
+		steps: node.children.map((child) => describeNode(below, child))
+	};
+}
+function describeGate(place, path, { gate, label, nodes }) {
+	const { kind, argument, inputs } = gate;
+	const scope = {
+		nodes,
+		inputs,
+		agent: inputs.agent ?? null,
+		around: place.scope
+	};
+	const inside = {
+		...place,
+		build: null,
+		prefix: `${path}/${label}/`,
+		scope
+	};
+	return {
+		name: label,
+		kind,
+		argument,
+		command: (kind === "bash" ? {
+			text: argument,
+			source: "the workflow"
+		} : place.commands[kind]) ?? null,
+		steps: nodes.map((node) => describeNode(inside, node))
+	};
+}
+function attemptsOf(place, node) {
+	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
+	const first = hint();
+	const entries = node.step.retry.flatMap(({ condition, overrides }) => {
+		if (condition.kind === "exit") return [];
+		return [{
+			from: condition.kind === "attempt" ? condition.attempt : null,
+			when: whenOf(condition),
+			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
+			newSession: overrides.session === "new",
+			resetWorktree: overrides.worktree === "reset",
+			ownPrompt: overrides.prompt !== void 0
+		}];
+	});
+	return first === null && entries.length === 0 ? [] : [{
+		from: 1,
+		agent: first,
+		when: null,
+		newSession: false,
+		resetWorktree: false,
+		ownPrompt: false
+	}, ...entries];
+}
+function whenOf(condition) {
+	if (condition.kind === "not") return `not gate.${condition.gate}`;
+	return condition.kind === "validate" ? `${condition.path} passes` : null;
+}
+function exitOf(retry) {
+	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
+	return exit?.kind === "exit" ? exit.attempt : 1;
+}
+var init_describe = __esmMin((() => {
+	init_agent_hint();
+}));
+
+// src/plan/describe-lines.ts
+/** Without line endings. Text of a workflow file stands in it as it is: whoever shows it sees to that. */
+function describeLines(description) {
+	const { workflow, spec, base, limits, maxParallel, pauseAfter, steps } = description;
+	return [
+		`${workflow} on ${spec}, from commit ${base.slice(0, 12)}`,
+		`limits: ${limitWords$1(limits, "none")}; attempts at once: ${maxParallel}`,
+		...pauseAfter === null ? [] : [`pauses after ${pauseAfter} until a person says yes`],
+		"",
+		...steps.flatMap(stepLines$1)
+	];
+}
+function stepLines$1(step) {
+	const head = [
+		step.kind,
+		step.parallel ? "parallel" : "",
+		step.workflow === null ? "" : `workflow: ${step.workflow}`,
+		agentWords(step.attempts),
+		step.limits === null ? "" : `limits: ${limitWords$1(step.limits, "none")}`,
+		...settingWords(step)
+	];
+	const own = [
+		`${`[${step.path}]`.padEnd(29)}${words$1(head)}`,
+		...step.gates.flatMap(gateLines),
+		...attemptLines(step)
+	];
+	return [
+		...step.get.flatMap(stepLines$1),
+		...own,
+		...step.steps.flatMap(stepLines$1)
+	];
+}
+function agentWords([first]) {
+	return first && first.agent !== null ? `(${first.agent})` : "";
+}
+function settingWords({ worktree, kind, sessionFrom, hitl, guard }) {
+	const { maxTurns, maxBudgetUsd, maxTokens, maxTimeMs, idleTimeoutMs } = guard;
+	return [
+		worktree === (kind === "split" || kind === "validate" ? "read-only" : "read-write") ? "" : `worktree: ${worktree}`,
+		sessionFrom === null ? "" : `session from: ${sessionFrom}`,
+		hitl === null ? "" : `asks a person: ${hitl}`,
+		maxTurns === null ? "" : `at most ${maxTurns} turns`,
+		maxBudgetUsd === null ? "" : `at most ${dollars(maxBudgetUsd)}`,
+		maxTokens === null ? "" : `at most ${maxTokens} tokens`,
+		maxTimeMs === null ? "" : `at most ${seconds(maxTimeMs)}`,
+		idleTimeoutMs === null ? "" : `at most ${seconds(idleTimeoutMs)} without a sign of life`
+	];
+}
+function gateLines({ name, kind, argument, command, steps }) {
+	return [`  gate      ${words$1([
+		name,
+		words$1([kind === "bash" || kind === "validate" || name === kind ? "" : kind, kind === "bash" ? "" : argument ?? ""]),
+		command?.text === null || command === null ? "" : `\`${command.text}\``,
+		command === null || kind === "bash" ? "" : `(${command.source})`,
+		steps.length > 0 ? agentsIn(steps) : ""
+	])}`];
+}
+/** Who judges: the agents of a validator's steps. */
+function agentsIn(steps) {
+	const names = steps.flatMap(({ attempts }) => attempts.flatMap(({ agent }) => agent ?? []));
+	return names.length === 0 ? "" : `judged by ${[...new Set(names)].join(", ")}`;
+}
+function attemptLines({ attempts, attemptsMax }) {
+	if (attemptsMax === 1) return [];
+	return [...attempts.slice(1).map((row) => `  attempt   ${attemptWords(row)}`), `  attempt   at most ${attemptsMax}`];
+}
+function attemptWords({ from, when, agent, newSession, resetWorktree, ownPrompt }) {
+	const changes = [
+		agent ?? "",
+		ownPrompt ? "prompt override" : "",
+		newSession ? "session new" : "",
+		resetWorktree ? "worktree reset" : ""
+	].filter((change) => change !== "");
+	return `${from === null ? `if ${when}` : `${from} on`}: ${changes.join(", ") || "as before"}`;
+}
+function limitWords$1({ maxBudgetUsd, maxTokens, maxTimeoutMs }, otherwise) {
+	const parts = [
+		maxBudgetUsd === null ? "" : dollars(maxBudgetUsd),
+		maxTokens === null ? "" : `${maxTokens} tokens`,
+		maxTimeoutMs === null ? "" : seconds(maxTimeoutMs)
+	].filter((part) => part !== "");
+	return parts.length === 0 ? otherwise : parts.join(", ");
+}
+function dollars(amountUsd) {
+	return `$${amountUsd.toFixed(2)}`;
+}
+function seconds(durationMs) {
+	return `${Math.round(durationMs / 1e3)} s`;
+}
+function words$1(parts) {
+	return parts.filter((part) => part !== "").join("  ");
+}
+var init_describe_lines = __esmMin((() => {}));
+
+// src/report/line.ts
+/** The whole text in one line: escape sequences gone, controls as blanks. */
+function oneLine(text) {
+	return text.replace(escapes, "").replace(controls, " ").trimEnd();
+}
+/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
+function firstLine(text, charactersMax) {
+	for (const line of text.replace(escapes, "").split(lineEnds)) {
+		const clean = oneLine(line).trim();
+		if (clean !== "") return cut(clean, charactersMax);
+	}
+	return "";
+}
+/** All lines, each neutralised; line ends as `\n`. */
+function cleanLines(text) {
+	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
+}
+function cut(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	const characters = Array.from(text);
+	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
+}
+var escapes, controls, lineEnds;
+var init_line = __esmMin((() => {
+	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
+	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+}));
+
+// src/hosting/configuration.ts
+/** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
+/** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
+async function configurationFolder({ publisher, commit, dir }) {
+	await rm(dir, {
+		recursive: true,
+		force: true
+	});
+	await mkdir(dir, { recursive: true });
+	const env = {
+		...publisher.env,
+		GIT_WORK_TREE: dir,
+		GIT_INDEX_FILE: join(dir, ".index")
+	};
+	const { stdout } = await runGit([
+		"ls-tree",
+		"-r",
+		"--name-only",
+		"-z",
+		commit,
+		"--",
+		".gump"
+	], {
+		cwd: dir,
+		env: publisher.env
+	});
+	if (stdout.length > 0) await runGit([
+		"checkout",
+		"--quiet",
+		commit,
+		"--",
+		".gump"
+	], {
+		cwd: dir,
+		env
+	});
+	return join(dir, ".gump");
+}
+/** The environment over the commit's gump.toml; a runner has no user's own file. @throws GumpError `git` */
+async function configurationOnGithub({ publisher, commit }, env) {
+	const text = await textAt({
+		cwd: publisher.gitDir,
+		env: publisher.env
+	}, commit);
+	const project = text === null ? null : parseConfig({
+		file: projectFile,
+		text
+	});
+	return configurationOf({
+		project,
+		user: null,
+		env
+	});
+}
+var init_configuration = __esmMin((() => {
+	init_parse$3();
+	init_git();
+	init_config_layers();
+}));
+
+// src/hosting/gate-commands.ts
+/** Only for the kinds that the plan has; as for a change in the top folder, a change deeper down may find others. */
+async function gateCommands(plan, place, user) {
+	const kinds = new Set(plan.nodes.flatMap(kindsIn));
+	const project = projectAt(place);
+	const found = await Promise.all(goals.filter(([kind]) => kinds.has(kind)).map(async ([kind, goal]) => [kind, await commandFor(project, goal, user)]));
+	return Object.fromEntries(found);
+}
+function kindsIn({ gates, children, get }) {
+	return [
+		...gates.flatMap(({ gate, nodes }) => [gate.kind, ...nodes.flatMap(kindsIn)]),
+		...children.flatMap(kindsIn),
+		...get ? kindsIn(get) : []
+	];
+}
+async function commandFor(project, goal, user) {
+	const found = await detectCommands({
+		goal,
+		files: [],
+		base: project,
+		head: project,
+		user
+	});
+	if ("problem" in found) return {
+		text: null,
+		source: `gump.toml is broken: ${found.problem}`
+	};
+	const [judge] = found.judges;
+	if (!judge) return {
+		text: null,
+		source: absence[goal]
+	};
+	return {
+		text: judge.command.texts.map((one) => one.text.trim().split("\n")[0]).join(" && "),
+		source: judge.command.source
+	};
+}
+function projectAt({ cwd, env, commit }) {
+	const ask = async (args) => {
+		const options = {
+			cwd,
+			env,
+			okCodes: [0, 128],
+			outputBytesMax: limits.judgeFileBytesMax
+		};
+		const { exitCode, stdout } = await runGit(args, options);
+		return exitCode === 0 ? stdout.toString("utf8") : null;
+	};
+	return {
+		read: (path) => ask([
+			"cat-file",
+			"blob",
+			`${commit}:${path}`
+		]),
+		list: async (folder) => {
+			const names = await ask([
+				"ls-tree",
+				"-z",
+				"--name-only",
+				`${commit}:${folder}`
+			]);
+			return names === null ? null : names.split("\0").filter((name) => name !== "");
+		}
+	};
+}
+var goals, absence;
+var init_gate_commands = __esmMin((() => {
+	init_detect();
+	init_git();
+	init_limits();
+	goals = [
+		["compile", "compile"],
+		["test", "test"],
+		["lint", "lint"],
+		["coverage", "coverage"],
+		["tests_found", "test"],
+		["tests_fail", "test"]
+	];
+	absence = {
+		compile: "no command found: it would fail",
+		test: "no command found: it would fail",
+		lint: "no command found: it would be skipped",
+		coverage: "no command found: it would be skipped"
+	};
+}));
+
+// src/hosting/github-claim.ts
+/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
+/** The branch that a run was started for, from its folder; null where it does not say. */
+function baseBranchOf(folder) {
+	const path = join(folder, "artifacts", baseBranchFile);
+	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+	return isBranchName(name) ? name : null;
+}
+/**
+* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
+* False where the token may not push: then commits and ledger stay on this machine.
+* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
+*/
+async function claim(ledger, { base, baseBranch, warn }) {
+	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
+	await ledger.keep("claim.txt", `${randomUUID()}\n`);
+	try {
+		await ledger.settle(base);
+		return true;
+	} catch (error) {
+		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
+		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
+		return false;
+	}
+}
+var baseBranchFile;
+var init_github_claim = __esmMin((() => {
+	init_errors$2();
+	init_remote();
+	init_commands();
+	baseBranchFile = "base-branch.txt";
+}));
+
+// src/hosting/facts.ts
+/** The first fact of a run. */
+function startedFact(plan) {
+	return {
+		type: "run_started",
+		run: plan.run,
+		workflow: plan.workflow,
+		spec_hash: plan.spec.hash,
+		spec_origin: plan.spec.origin,
+		base: plan.base,
+		settings: plan.settings,
+		gump: plan.gump
+	};
+}
+/**
+* A resume is the consent that a paused run waits for. One that was stopped or lost while a person was being asked has
+* no answer: it asks again.
+*/
+function resumedFacts(run, events, maxBudgetUsd) {
+	const state = fold(events);
+	return [{
+		type: "run_resumed",
+		run,
+		reason: {
+			paused: "was paused",
+			fail: "had failed",
+			cancelled: "was stopped"
+		}[state.status] ?? "was lost",
+		...maxBudgetUsd === void 0 ? {} : { max_budget: maxBudgetUsd }
+	}, ...(state.status === "paused" ? openPauses(state) : []).map(({ step, attempt }) => {
+		return {
+			type: "hitl_resumed",
+			step,
+			attempt,
+			approved: true,
+			by: null,
+			reason: null
+		};
+	})];
+}
+var init_facts = __esmMin((() => {
+	init_evolve();
+	init_open();
 }));
 
 // src/hosting/run-settings.ts
@@ -58893,12 +58943,6 @@ var init_github = __esmMin((() => {
 	init_version();
 }));
 
-// src/git/keep.ts
-var init_keep = __esmMin((() => {
-	init_commit();
-	init_git();
-}));
-
 // src/git/repository.ts
 var init_repository = __esmMin((() => {
 	init_git();
@@ -58912,18 +58956,6 @@ var init_merge_branch = __esmMin((() => {
 	init_merge();
 	init_remove();
 	init_repository();
-}));
-
-// src/hosting/local-run.ts
-var init_local_run = __esmMin((() => {
-	init_compose();
-	init_keep();
-	init_remove();
-	init_workspace();
-	init_file();
-	init_run$1();
-	init_isolation$1();
-	init_version();
 }));
 
 // src/spec/read.ts
@@ -59260,18 +59292,6 @@ var init_start = __esmMin((() => {
 	init_local_run();
 	init_prepare();
 	init_read_files();
-}));
-
-// src/hosting/validate.ts
-var init_validate = __esmMin((() => {
-	init_layers();
-	init_build();
-	init_collect();
-	init_source();
-	init_config_layers();
-	init_local_run();
-	init_prepare();
-	init_version();
 }));
 
 // src/report/marks.ts
