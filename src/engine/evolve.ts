@@ -7,7 +7,7 @@ import { forgetSessions } from './forget.ts';
 import { own } from './own.ts';
 import { join } from './place.ts';
 import { reopenFailed } from './reopen.ts';
-import { startRound } from './rounds.ts';
+import { judgesOf, startRound } from './rounds.ts';
 import {
   type AttemptState,
   addUsage,
@@ -257,6 +257,7 @@ function startAttempt(step: StepState, event: EventOf<'step_started'>): StepStat
     reason: null,
     attempt,
     previous: step.attempt,
+    used: { ...step.used, ...judgesOf(step.attempt, event.step) },
     reopened: false,
     retrying: false,
     pause: null,

@@ -23,7 +23,7 @@ export function decideGet(context: Context, node: PlanNode, step: StepState | un
   return note(`${path}/end`, { type: 'step_completed', step: path, attempt, status, commit, reason });
 }
 
-/** The number of a step's first attempt: behind those of earlier rounds; a validator's steps count with what they judge. */
-export function numberOfFirst(context: Context, path: string): number {
-  return context.judging ?? (own(context.used, path) ?? 0) + 1;
+/** The number of a step's first attempt: behind all that there were; a validator's steps count with what they judge. */
+export function numberOfFirst({ judging, used }: Context, path: string): number {
+  return Math.max(judging ?? 1, (own(used, path) ?? 0) + 1);
 }

@@ -1,7 +1,10 @@
-/** What a group's round leaves to the next: attempt numbers go on, so that an id never stands for two attempts (R5). */
+/**
+ * What a group's round leaves to the next, and a judged attempt to the one behind it: attempt numbers go on, so that an id
+ * never stands for two attempts (R5).
+ */
 import type { EventOf } from '../events/event.ts';
 import { join } from './place.ts';
-import type { StepState, Steps } from './state.ts';
+import type { AttemptState, StepState, Steps } from './state.ts';
 
 /** The group (or call) as its next round finds it, the first included. */
 export function startRound(step: StepState, event: EventOf<'group_started'>): StepState {
@@ -28,8 +31,15 @@ export function attemptsIn(steps: Steps, prefix: string): Readonly<Record<string
       attemptsIn(inner, join(path, task)),
     );
     const own = step.attempt ? [[path, step.attempt.number] as const] : [];
-    const below = [step.used, attemptsIn(step.steps, path), ...tasks].flatMap(Object.entries<number>);
+    const judges = judgesOf(step.attempt, path);
+    const below = [step.used, judges, attemptsIn(step.steps, path), ...tasks].flatMap(Object.entries<number>);
     return [...own, ...below];
   });
   return Object.fromEntries(all);
+}
+
+/** The same of the validators that judge an attempt of the step at `path`. */
+export function judgesOf(attempt: AttemptState | null, path: string): Readonly<Record<string, number>> {
+  const gates = Object.entries(attempt?.gates ?? {});
+  return Object.assign({}, ...gates.map(([label, { steps }]) => attemptsIn(steps, join(path, label))));
 }

@@ -46,7 +46,7 @@ export interface StepState {
   /** Children of a group or call; of other steps `get`, the call of their `get.workflow`. */
   readonly steps: Steps;
   readonly round: number;
-  /** Attempt numbers that earlier rounds of this group, or branches that begin again, have used, by step path. */
+  /** Attempt numbers that earlier rounds, branches that begin again and earlier judgements have used, by step path. */
   readonly used: Readonly<Record<string, number>>;
   /** Where the present round of a group started; for other steps as `start`. */
   readonly base: string;

@@ -37,6 +37,7 @@ export function decideValidator(
     prefix: join(path, label),
     head: commitOf(attempt),
     judging: attempt.number,
+    used: { ...context.used, ...running.step.used },
     defaultAgent: gate.inputs.agent ?? context.defaultAgent,
   };
   const outcome = decideSequence(inside, nodes, state.steps);

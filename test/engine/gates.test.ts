@@ -133,3 +133,32 @@ test('a standalone validate step passes by its verdict', () => {
   const failed = play(plan, verdict({ pass: false, comments: 'no' }));
   expect(failed.state.steps.judge?.reason).toBe('no');
 });
+
+test('a judge that tries again leaves no attempt of the next judgement with its number', () => {
+  const plan = planOf(
+    `  - name: loop
+    steps:
+      - {name: do, type: code, prompt: p, agent: claude, gate: [{validate: validators/v}], retry: [{exit: 2}]}
+      - {name: check, gate: [test]}
+    retry: [{exit: 2}]`,
+    {
+      validators: {
+        'validators/v':
+          '  - {name: judge, type: validate, prompt: p, agent: codex, retry: [{exit: 3}]}\n  - {name: look, gate: [lint]}',
+      },
+    },
+  );
+  const { events } = play(plan, {
+    agent: ({ stepKind, attempt }) => {
+      if (stepKind !== 'validate') return {};
+      return { verdict: attempt % 3 === 0 ? { pass: true } : { pass: false, comments: 'no' } };
+    },
+    gate: ({ label, attempt }) => (label === 'test' && attempt === 1 ? 'fail' : 'pass'),
+  });
+  const ids = only(events, 'step_started').map(({ step, attempt }) => `${step}#${attempt}`);
+  expect(ids).toEqual([...new Set(ids)]);
+  expect(ids.filter((id) => id.includes('judge'))).toEqual([
+    ...['loop/do/v/judge#1', 'loop/do/v/judge#2', 'loop/do/v/judge#3'],
+    ...['loop/do/v/judge#4', 'loop/do/v/judge#5', 'loop/do/v/judge#6'],
+  ]);
+});

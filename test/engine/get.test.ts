@@ -98,7 +98,7 @@ test('its failure fails the step, and no attempt of the step starts', () => {
   expect(attempts(events)).toEqual(['impl/get/find#1', 'impl/get/sum#1']);
   expect(stepOf(events, 'impl')).toMatchObject({
     status: 'fail',
-    reason: 'impl/get: impl/get/sum: the agent crashed',
+    reason: 'impl/get/sum: the agent crashed',
   });
 });
 

@@ -76,11 +76,18 @@ function measuring(kind: GateKind): PlanGate {
 }
 
 const measures = fc.subarray<GateKind>(['compile', 'lint', 'test']).map((kinds) => kinds.map(measuring));
-const looks = fc.record({ guard: fc.boolean(), look: fc.boolean(), two: fc.boolean() });
+const looks = fc.record({
+  guard: fc.boolean(),
+  look: fc.boolean(),
+  two: fc.boolean(),
+  tries: fc.integer({ min: 1, max: 2 }),
+});
 /** A judge, maybe two side by side, and maybe a step that measures. */
-const judges = looks.map(({ guard, look, two }): readonly PlanNode[] => {
+const judges = looks.map(({ guard, look, two, tries }): readonly PlanNode[] => {
   const judging = { kind: 'validate', agent: 'claude-opus', worktree: 'read-only' } as const;
-  const judge = nodeOf({ ...judging, guard: { ...noGuard, maxTurns: guard ? 2 : null } });
+  const retry: readonly RetryEntry[] =
+    tries > 1 ? [{ condition: { kind: 'exit', attempt: tries }, overrides: {}, at }] : [];
+  const judge = nodeOf({ ...judging, retry, guard: { ...noGuard, maxTurns: guard ? 2 : null } });
   const panel = nodeOf({ kind: 'group', parallel: true }, [], [judge('a'), judge('1')]);
   return [
     ...(two ? [panel('panel')] : []),

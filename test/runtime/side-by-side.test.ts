@@ -103,7 +103,7 @@ test("a task that fails takes nothing of its siblings' work with it, and leaves 
   const end = completed(await events());
   expect(end?.commit).toBe(user.git('rev-parse', ref));
   expect(end?.reason).toMatch(
-    /^plan: plan\/b\/do: bash: [\s\S]*; 2 of 3 are merged, and a resume of the run does the rest on top of them$/,
+    /^plan\/b\/do: bash: [\s\S]*; 2 of 3 are merged, and a resume of the run does the rest on top of them$/,
   );
 });
 
