@@ -133,3 +133,27 @@ test('split and validate say what result is expected, and where it may be put', 
   );
   expect(prompt(split, 1)).toContain('a JSON array of tasks');
 });
+
+test('a code step in a task is told which files it may change', () => {
+  const split = planOf(`  - name: plan
+    type: split
+    prompt: cut
+    agent: claude
+    each:
+      - {name: do, type: code, prompt: p, agent: claude}
+      - {name: look, type: validate, prompt: p, agent: claude}`);
+  const world: World = {
+    agent: ({ stepKind }) =>
+      stepKind === 'split'
+        ? {
+            tasks: [
+              { name: 'a', description: 'a', files: ['src/a.js', 'test/'] },
+              { name: 'b', description: 'b' },
+            ],
+          }
+        : { changes: ['src/a.js'] },
+  };
+  expect(prompt(split, 1, 'plan/a/do', world)).toContain('\n\nChange only these files: src/a.js, test/\n\n');
+  expect(prompt(split, 1, 'plan/a/look', world)).not.toContain('Change only these files');
+  expect(prompt(split, 1, 'plan/b/do', world)).not.toContain('Change only these files');
+});

@@ -72,6 +72,18 @@ describe('render', () => {
     expect(render(template, lookup)).toBe(expected);
   });
 
+  it('`{{` and `}}` give literal braces, and every other brace is itself', () => {
+    const asked: string[] = [];
+    const value = (name: string) => {
+      asked.push(name);
+      return 'V';
+    };
+    expect(render('{{a}} {{{a}}} {{ }} {"a": {"b": 1}} { a } {} {1} }{', value)).toBe(
+      '{a} {V} { } {"a": {"b": 1}} { a } {} {1} }{',
+    );
+    expect(asked).toEqual(['a']);
+  });
+
   it('quotes every value, the absent one too, and nothing else', () => {
     expect(render("echo '{a}' {b} {c}", (name) => ({ a: "it's", b: '' })[name], { quote: shellQuote })).toBe(
       "echo ''it'\\''s'' '' ''",
