@@ -69,7 +69,11 @@ describe("a called workflow's state", () => {
     ['setup.state.plan.outptu', '`setup.state.plan` has no `outptu`', 'setup.state.plan.output'],
     ['setup.state.plan.comments', '`setup.state.plan` has no `comments`', 'fields: output'],
     ['setup.state.plan', '`setup.state.plan` is a step, not a value', 'setup.state.plan.output'],
-    ['setup.state', '`setup` has no `state`', 'fields: output'],
+    [
+      'setup.state',
+      '`setup.state` is all that the called workflow has, not a value',
+      '{setup.state.<step>.output}',
+    ],
     [
       'setup.state.deep.state.lst.diff',
       'the called workflow more has no step `lst`',
