@@ -50143,6 +50143,10 @@ function decideValidator(running, planned, state) {
 		prefix: join$1(path, label),
 		head: commitOf(attempt),
 		judging: attempt.number,
+		used: {
+			...context.used,
+			...running.step.used
+		},
 		defaultAgent: gate.inputs.agent ?? context.defaultAgent
 	};
 	const outcome = decideSequence(inside, nodes, state.steps);
@@ -50385,9 +50389,9 @@ function decideGet(context, node, step) {
 		reason
 	});
 }
-/** The number of a step's first attempt: behind those of earlier rounds; a validator's steps count with what they judge. */
-function numberOfFirst(context, path) {
-	return context.judging ?? (own$1(context.used, path) ?? 0) + 1;
+/** The number of a step's first attempt: behind all that there were; a validator's steps count with what they judge. */
+function numberOfFirst({ judging, used }, path) {
+	return Math.max(judging ?? 1, (own$1(used, path) ?? 0) + 1);
 }
 var init_get = __esmMin((() => {
 	init_context$1();
@@ -51447,14 +51451,21 @@ function attemptsIn(steps, prefix) {
 		const path = join$1(prefix, name);
 		const tasks = Object.entries(step.tasks).map(([task, { steps: inner }]) => attemptsIn(inner, join$1(path, task)));
 		const own = step.attempt ? [[path, step.attempt.number]] : [];
+		const judges = judgesOf(step.attempt, path);
 		const below = [
 			step.used,
+			judges,
 			attemptsIn(step.steps, path),
 			...tasks
 		].flatMap(Object.entries);
 		return [...own, ...below];
 	});
 	return Object.fromEntries(all);
+}
+/** The same of the validators that judge an attempt of the step at `path`. */
+function judgesOf(attempt, path) {
+	const gates = Object.entries(attempt?.gates ?? {});
+	return Object.assign({}, ...gates.map(([label, { steps }]) => attemptsIn(steps, join$1(path, label))));
 }
 var init_rounds = __esmMin((() => {
 	init_place();
@@ -51911,6 +51922,10 @@ function startAttempt$1(step, event) {
 		reason: null,
 		attempt,
 		previous: step.attempt,
+		used: {
+			...step.used,
+			...judgesOf(step.attempt, event.step)
+		},
 		reopened: false,
 		retrying: false,
 		pause: null
