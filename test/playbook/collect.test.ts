@@ -131,10 +131,11 @@ test('what is called and not there is told with what was meant', () => {
   const told = collect(file('w.yaml', text), known).diagnostics.map(({ code, message, at, hint }) => {
     return [code, message, at?.line, hint];
   });
-  const where = 'they are looked for in .gump/workflows/, ~/.gump/workflows/ and the playbook that ships';
+  const where =
+    'Workflows are looked for in .gump/workflows/, ~/.gump/workflows/ and the playbook that ships';
   expect(told).toEqual([
-    ['unknown-workflow', 'there is no workflow setpu', 3, `did you mean setup?; ${where}`],
-    ['unknown-validator', 'there is no validator v', 4, `did you mean validators/v?; ${where}`],
+    ['unknown-workflow', 'there is no workflow setpu', 3, `did you mean setup? ${where}`],
+    ['unknown-validator', 'there is no validator v', 4, `did you mean validators/v? ${where}`],
   ]);
 });
 
