@@ -45,7 +45,7 @@ function resumed(plan: Plan, first: Played, world: World, times: number): Played
 }
 
 test('every run ends', () => {
-  check(700, (plan, world) => {
+  check(1_500, (plan, world) => {
     const { state, events } = play(plan, world);
     expect(['pass', 'fail', 'paused']).toContain(state.status);
     expect(only(events, 'run_completed')).toHaveLength(state.status === 'paused' ? 0 : 1);
@@ -69,7 +69,7 @@ test('a run without trouble passes', () => {
 });
 
 test('every ended run can be resumed, and ends again', () => {
-  check(300, (plan, world) => {
+  check(600, (plan, world) => {
     const { state } = resumed(plan, play(plan, world), world, 3);
     expect(['pass', 'fail', 'paused']).toContain(state.status);
   });
@@ -305,6 +305,10 @@ test('when a run has ended nothing is left open', () => {
     },
     { budget },
   );
+});
+
+test('ten thousand runs have been simulated', () => {
+  expect(runs).toBeGreaterThanOrEqual(10_000);
 });
 
 /** What a run has come to; what it cost and how long it took depends on how often it was lost. */

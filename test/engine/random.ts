@@ -1,9 +1,9 @@
 /** Random workflows as plans, and random worlds that answer the same question in the same way every time. */
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { Plan, PlanCondition, PlanGate, PlanNode } from '../../src/plan/plan.ts';
 import type { Gate, GateKind, Guard, RetryEntry, Step } from '../../src/workflow/workflow.ts';
 import { defaults } from './given.ts';
+import { scatter } from './scatter.ts';
 import type { AgentAnswer, World } from './world.ts';
 
 const at = { file: 'w.yaml', line: 1, column: 1 };
@@ -247,7 +247,7 @@ function withoutLimits(node: PlanNode): PlanNode {
 
 /** A number from 0 to 1 that depends on nothing but its two names. */
 export function chance(seed: number, question: string): number {
-  return createHash('sha256').update(`${seed}/${question}`).digest().readUInt32BE(0) / 2 ** 32;
+  return scatter(`${seed}/${question}`) / 2 ** 32;
 }
 
 /** How often things go wrong, from 0 to 1. */

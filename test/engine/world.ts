@@ -1,5 +1,4 @@
 /** A simulated world: effects are answered with events by plain functions of what is asked, so a run takes milliseconds. */
-import { createHash } from 'node:crypto';
 import { decide } from '../../src/engine/decide.ts';
 import type { AgentEffect, Effect, GateEffect, MergeEffect } from '../../src/engine/effect.ts';
 import { evolve, fold } from '../../src/engine/evolve.ts';
@@ -9,6 +8,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { openLaunches, openPauses } from '../../src/runtime/open.ts';
 import type { Task, Verdict } from '../../src/workflow/workflow.ts';
 import { eventsOf, startOf } from './given.ts';
+import { scatter } from './scatter.ts';
 import { stepAt } from './step-at.ts';
 
 export interface AgentAnswer {
@@ -245,7 +245,7 @@ function restored({ base, start }: AgentEffect): string {
 
 /** A commit's id: short, and a function of what the commit is made of. */
 function idOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return [0, 1].map((start) => scatter(text, start).toString(16).padStart(8, '0')).join('');
 }
 
 /** The events as lines, for messages. */
