@@ -55,6 +55,10 @@ export const limits = {
   diffContextBytesMax: 128 * 1024,
   /** One context entry of a prompt. */
   contextBytesMax: 128 * 1024,
+  /** Equal failures in a row after which something else is tried: the third has told all that there is to know. */
+  sameFailuresDefault: 3,
+  /** … and the most that can be asked for: no retry list is longer. */
+  sameFailuresMax: 1000,
   /** Reason text in an event. */
   reasonBytesMax: 16 * 1024,
   /** Between TERM and KILL of a process group: enough for a CLI to flush its session. */

@@ -14,6 +14,7 @@ export interface Config {
   readonly budget: Said<'budget'>;
   readonly error_context: Said<'error_context'>;
   readonly sandbox: Said<'sandbox'>;
+  readonly breaker: Said<'breaker'>;
   readonly github: Said<'github'>;
   /** By the agents' names; any name, so that it is to be looked up with `Object.hasOwn`. */
   readonly agents: Readonly<Record<string, AgentConfig>>;
@@ -25,6 +26,7 @@ export const emptyConfig: Config = {
   budget: {},
   error_context: {},
   sandbox: {},
+  breaker: {},
   github: {},
   agents: {},
 };

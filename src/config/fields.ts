@@ -1,25 +1,10 @@
 /** The one table of what configuration may say: it feeds parser, messages, `gump config`, the file of `gump init` and the reference. */
 import { limits } from '../limits.ts';
 import { agentFields } from './agent-fields.ts';
+import type { Values } from './values.ts';
 
 /** How a value is written; see values.ts. */
-export type FieldType =
-  | 'text'
-  | 'words'
-  | 'shell'
-  | 'agent'
-  | 'family'
-  | 'commit'
-  | 'usd'
-  | 'price'
-  | 'count'
-  | 'parallel'
-  | 'cut'
-  | 'duration'
-  | 'variables'
-  | 'name'
-  | 'isolation'
-  | 'paths';
+export type FieldType = keyof Values;
 
 export interface Field {
   readonly type: FieldType;
@@ -152,6 +137,15 @@ export const fields = {
       max: limits.diffContextBytesMax,
     },
   },
+  breaker: {
+    same_failures: {
+      type: 'times',
+      doc: 'So often in a row a step may fail in the same way; then the next entry of `retry` that changes agent, session or worktree is taken at once, and where there is none the step ends. 0: never.',
+      example: '3',
+      default: String(limits.sameFailuresDefault),
+      fallback: limits.sameFailuresDefault,
+    },
+  },
   sandbox: {
     mode: {
       type: 'isolation',
@@ -218,6 +212,7 @@ export const sectionNames: Readonly<Record<Section, string>> = {
   validation: '[validation]',
   budget: '[budget]',
   error_context: '[error_context]',
+  breaker: '[breaker]',
   sandbox: '[sandbox]',
   agent: '[agents.<name>]',
   github: '[github]',
@@ -230,6 +225,7 @@ export const sectionDocs: Readonly<Record<Section, string>> = {
   budget:
     'Limits of a run where neither the command nor the workflow says one. A variable of the environment counts as if its option had been typed: it stands before the workflow.',
   error_context: 'How much a retry is told.',
+  breaker: 'When a step stops trying the same again.',
   sandbox:
     'Read from your own file, and on GitHub from the default branch. The file of a project that you run on your machine can only say `mode = "required"`.',
   agent: 'Agents of your own, and what `gump models` shows of the others; one table for each name.',
@@ -241,6 +237,7 @@ export const tableNames: Readonly<Record<string, Section>> = {
   validation: 'validation',
   budget: 'budget',
   error_context: 'error_context',
+  breaker: 'breaker',
   sandbox: 'sandbox',
   agents: 'agent',
   github: 'github',

@@ -14,6 +14,7 @@ export function mergeLayers(layers: readonly Layer[]): Config {
       budget: { ...below.budget, ...config.budget },
       error_context: { ...below.error_context, ...config.error_context },
       sandbox: { ...below.sandbox, ...config.sandbox },
+      breaker: { ...below.breaker, ...config.breaker },
       github: { ...below.github, ...config.github },
       agents: { ...below.agents, ...config.agents },
     };

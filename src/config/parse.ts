@@ -30,6 +30,7 @@ export function parseConfig(file: ConfigFile): ParsedConfig {
       budget: readTable(reading, root, 'budget'),
       error_context: readTable(reading, root, 'error_context'),
       sandbox: readTable(reading, root, 'sandbox'),
+      breaker: readTable(reading, root, 'breaker'),
       github: readTable(reading, root, 'github'),
       agents: agents ? readAgents(reading, agents) : {},
     };

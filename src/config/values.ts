@@ -17,6 +17,7 @@ export interface Values {
   readonly price: number;
   readonly count: number;
   readonly parallel: number;
+  readonly times: number;
   readonly cut: number;
   /** Milliseconds. */
   readonly duration: number;
@@ -49,6 +50,7 @@ const readers: { readonly [T in FieldType]: Reader<Values[T]> } = {
   price: numberThat(() => ({ isRight: (value) => value >= 0, expected: 'an amount in USD, such as `4.00`' })),
   count: numberThat(() => between(1, Number.MAX_SAFE_INTEGER)),
   parallel: numberThat(() => between(1, limits.tasksMax)),
+  times: numberThat(() => between(0, limits.sameFailuresMax)),
   cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
   duration: readDuration,
   variables: readVariables,

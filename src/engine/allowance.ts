@@ -13,6 +13,7 @@ export function countAnew(steps: Steps, activeMs: number): Steps {
     return {
       ...step,
       since: { spent: step.spent, activeMs },
+      same: null,
       steps: countAnew(step.steps, activeMs),
       tasks: mapValues(step.tasks, (task) => ({ ...task, steps: countAnew(task.steps, activeMs) })),
       attempt: step.attempt && inAttempt(step.attempt, activeMs),

@@ -4,6 +4,7 @@ import type { PlanNode } from '../plan/plan.ts';
 import { checkTasks } from '../workflow/task-list.ts';
 import type { Task } from '../workflow/workflow.ts';
 import { agentOf } from './agent.ts';
+import { brokenBy, isEscalation, ways } from './breaker.ts';
 import { decideConditions } from './conditions.ts';
 import { begin, type Context, note, type Outcome, pending } from './context.ts';
 import { decideGates } from './gates.ts';
@@ -13,7 +14,7 @@ import { askPerson } from './hitl.ts';
 import { join } from './place.ts';
 import { outsideTask } from './radius.ts';
 import { interpret } from './result.ts';
-import { mayRetry, nextOverrides, relativeNumber } from './retry.ts';
+import { everyOverride, mayRetry, nextEscalation, nextOverrides, relativeNumber } from './retry.ts';
 import { sessionOf } from './session.ts';
 import { decideTasks } from './split.ts';
 import type { AttemptResult, AttemptState, StepState } from './state.ts';
@@ -159,20 +160,30 @@ function reservedTask({ get }: PlanNode, tasks: readonly Task[]): readonly strin
 }
 
 function failed(running: Running, reason: string): Outcome {
-  const { node, step, path, attempt } = running;
+  const { context, node, step } = running;
   if (!mayRetry(node.step.retry, step)) return ended(running, 'fail', reason);
-  const asked = decideConditions(running, reason);
+  const broken = brokenBy(context.plan, step, reason);
+  const escalation = broken === null ? null : nextEscalation(node, step);
+  // Where only another way of trying may follow and none is written, a validator is asked for no more than that.
+  const among = broken === null || escalation ? everyOverride : ways;
+  const asked = decideConditions(running, reason, among);
   if (asked) return asked;
   const overrides = nextOverrides(node, step);
-  const next = attempt.number + 1;
-  return note(`${path}#${next}/retry`, {
-    type: 'retry_triggered',
-    step: path,
-    attempt: next,
-    overrides,
-    reason,
-  });
+  if (broken === null || isEscalation(step.overrides, overrides))
+    return retry(running, { overrides, reason });
+  if (escalation === null) return ended(running, 'fail', `${broken}: ${reason}`);
+  const message = `${broken}, so what \`retry\` says for attempt ${escalation.attempt} is tried at once`;
+  return retry(running, { overrides: escalation.overrides, reason, escalated: escalation.attempt }, message);
 }
+
+function retry({ path, attempt }: Running, how: Retrying, message?: string): Outcome {
+  const next = attempt.number + 1;
+  const notices: Fact[] = message === undefined ? [] : [{ type: 'notice', step: path, message }];
+  const fact: Fact = { type: 'retry_triggered', step: path, attempt: next, ...how };
+  return note(`${path}#${next}/retry`, fact, ...notices);
+}
+
+type Retrying = Pick<Extract<Fact, { type: 'retry_triggered' }>, 'overrides' | 'reason' | 'escalated'>;
 
 function ended(running: Running, status: StepStatus, reason: string | null, head?: string): Outcome {
   const { path, attempt } = running;

@@ -5,6 +5,7 @@
  */
 import type { Fact } from '../events/event.ts';
 import type { PlanCondition } from '../plan/plan.ts';
+import type { RetryOverrides } from '../workflow/workflow.ts';
 import { commitOf, type Running } from './attempts.ts';
 import { note, type Outcome } from './context.ts';
 import { own } from './own.ts';
@@ -12,14 +13,21 @@ import { matters } from './retry.ts';
 import type { GateState } from './state.ts';
 import { decideValidator, type Judgement } from './validator.ts';
 
-/** Null once everything is known that the next attempt depends on. `reason` is why the present one has failed. */
-export function decideConditions(running: Running, reason: string): Outcome | null {
+/**
+ * Null once everything is known that the next attempt depends on. `reason` is why the present one has failed, `among` are
+ * the overrides that count.
+ */
+export function decideConditions(
+  running: Running,
+  reason: string,
+  among: readonly (keyof RetryOverrides)[],
+): Outcome | null {
   const { node, step, attempt } = running;
   for (const condition of node.conditions) {
     const state = own(attempt.conditions, condition.label);
     if (state && state.status !== 'running') continue;
     if (state) return judge(running, condition, state);
-    if (matters(node, step, condition.entry)) return ask(running, condition, reason);
+    if (matters({ node, step, entry: condition.entry, among })) return ask(running, condition, reason);
   }
   return null;
 }

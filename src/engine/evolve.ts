@@ -1,6 +1,7 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
 import type { Event, EventOf, Usage } from '../events/event.ts';
 import { countAnew } from './allowance.ts';
+import { retried } from './breaker.ts';
 import type { Excess } from './budget.ts';
 import { evolveAttempt } from './evolve-attempt.ts';
 import { forgetSessions } from './forget.ts';
@@ -196,7 +197,7 @@ function evolveStep(step: StepState | undefined, event: StepEvent, activeMs: num
     case 'task_conflict':
       return settleBranch(step, event);
     case 'retry_triggered':
-      return { ...withFailure(step, event.reason), overrides: event.overrides, retrying: true };
+      return { ...withFailure(step, event.reason), ...retried(step, event), retrying: true };
     case 'hitl_paused':
       return { ...step, pause: { when: event.when, attempt: event.attempt, approved: null, reason: null } };
     case 'hitl_resumed':
@@ -274,6 +275,8 @@ function freshStep(start: string, activeMs: number): StepState {
     attempt: null,
     previous: null,
     overrides: {},
+    same: null,
+    reached: 0,
     offset: 0,
     reopened: false,
     retrying: false,

@@ -5,6 +5,7 @@
 import type { PlanNode } from '../plan/plan.ts';
 import type { StepKind } from '../workflow/workflow.ts';
 import { type Branch, decideBranches, withAdvice } from './branches.ts';
+import { brokenBy } from './breaker.ts';
 import { begin, type Context, note, type Outcome } from './context.ts';
 import { own } from './own.ts';
 import { join } from './place.ts';
@@ -22,15 +23,18 @@ export function decideGroup(context: Context, node: PlanNode, step: StepState | 
     : decideSequence(inside, node.children, step.steps);
   if (outcome.status === 'pending') return outcome;
   const { status, head, reason } = outcome;
-  if (status === 'fail' && step.round < lastAttempt(node.step.retry))
+  const mayGoOn = status === 'fail' && step.round < lastAttempt(node.step.retry);
+  const broken = mayGoOn ? brokenBy(context.plan, step, reason) : null;
+  if (mayGoOn && broken === null)
     return startRound({ ...context, head }, path, { kind, number: step.round + 1, reason });
+  const why = broken === null ? reason : `${broken}: ${reason}`;
   return note(`${path}/end`, {
     type: 'step_completed',
     step: path,
     attempt: step.round,
     status,
     commit: head,
-    reason: reason !== null && node.step.parallel ? withAdvice(step, node.children, reason) : reason,
+    reason: why !== null && node.step.parallel ? withAdvice(step, node.children, why) : why,
   });
 }
 

@@ -24,7 +24,8 @@ function reopenStep(before: StepState, activeMs: number, path: string): StepStat
   };
   if (step.status !== 'fail' && step.status !== 'cancelled') return inner;
   const since = { spent: step.spent, activeMs };
-  const running = { ...inner, status: 'running' as const, reason: null, commit: null, since };
+  const fresh = { reason: null, commit: null, same: null, reached: 0, since };
+  const running = { ...inner, ...fresh, status: 'running' as const };
   if (Object.keys(before.tasks).length > 0 || step.attempt === null) return running;
   return {
     ...running,

@@ -3,6 +3,7 @@
  * never stands for two attempts (R5).
  */
 import type { EventOf } from '../events/event.ts';
+import { sameness } from './breaker.ts';
 import { join } from './place.ts';
 import type { AttemptState, StepState, Steps } from './state.ts';
 
@@ -20,6 +21,7 @@ export function startRound(step: StepState, event: EventOf<'group_started'>): St
     used: { ...step.used, ...attemptsIn(step.steps, event.step) },
     steps: {},
     reopened: false,
+    same: event.reason === undefined ? null : sameness(step.same, event.reason),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The run as its events tell it (R1): a tree of the same shape as the plan. Plain data, never changed in place. */
 import type { RunStatus, StepStatus, Usage } from '../events/event.ts';
 import type { Finding, RetryOverrides, Task, Verdict } from '../workflow/workflow.ts';
+import type { Sameness } from './breaker.ts';
 import type { Excess } from './budget.ts';
 
 export interface RunState {
@@ -36,6 +37,10 @@ export interface StepState {
   readonly previous: AttemptState | null;
   /** Sticky overrides in force. */
   readonly overrides: RetryOverrides;
+  /** The newest failure, as often as it has come in a row since the last escalation; null before the first. */
+  readonly same: Sameness | null;
+  /** The attempt whose entries of `retry` were taken early, counted like `exit`; 0 where none was. */
+  readonly reached: number;
   /** How many attempts were used up before the run was last resumed after this step had failed. */
   readonly offset: number;
   /** True between a resume and the attempt that it grants. */

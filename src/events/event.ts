@@ -52,6 +52,7 @@ export interface RunSettings {
   /** What configuration says where neither command nor workflow does; absent where it says nothing, and in older ledgers. */
   readonly budget?: Said<'budget'>;
   readonly error_context?: Said<'error_context'>;
+  readonly breaker?: Said<'breaker'>;
   /** Of the user's own file: the project's is read from the run's base commit. */
   readonly validation?: Said<'validation'>;
   readonly agents?: Readonly<Record<string, AgentConfig>>;
@@ -228,6 +229,8 @@ export type Fact =
       /** `attempt` is the number of the attempt to come. */
       readonly overrides: RetryOverrides;
       readonly reason: string;
+      /** The attempt whose entries were taken at once, counted like `exit`, because the failure came back unchanged. */
+      readonly escalated?: number;
     })
   | (InAttempt & { readonly type: 'hitl_paused'; readonly when: 'before_gate' | 'after_gate' | 'after_step' })
   | (InAttempt & {

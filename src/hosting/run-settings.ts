@@ -21,7 +21,7 @@ export interface Asked {
 export function runSettings(asked: Asked, { layers, user }: Configuration, config: Config): RunSettings {
   const typed = layers.find(({ source }) => source === 'environment')?.config.budget ?? {};
   const { max_parallel, ...budget } = config.budget;
-  const { agents, error_context } = config;
+  const { agents, breaker, error_context } = config;
   const sandbox = { ...config.sandbox, ...(asked.sandbox && { mode: asked.sandbox }) };
   const validation = user?.config.validation ?? {};
   return {
@@ -33,7 +33,7 @@ export function runSettings(asked: Asked, { layers, user }: Configuration, confi
     ...(typed.max_tokens === undefined ? {} : { max_tokens: typed.max_tokens }),
     ...(typed.max_timeout === undefined ? {} : { max_timeout: typed.max_timeout }),
     ...(asked.agentScript === undefined ? {} : { agent_script: asked.agentScript }),
-    ...said({ set: asked.set ?? {}, sandbox, budget, error_context, validation, agents }),
+    ...said({ set: asked.set ?? {}, sandbox, budget, error_context, breaker, validation, agents }),
   };
 }
 

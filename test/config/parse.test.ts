@@ -36,6 +36,9 @@ mode = "required"
 read = ["~/.npmrc"]
 write = ["/var/cache/agent"]
 
+[breaker]
+same_failures = 0
+
 [agents.mine]
 command = ["my-agent", "--headless"]
 model = "small"
@@ -72,6 +75,7 @@ describe('gump.toml', () => {
       },
       budget: { max_budget: 20, max_tokens: 2_000_000, max_timeout: 2 * 3_600_000, max_parallel: 8 },
       error_context: { max_error_chars: 4000, max_diff_chars: 20_000 },
+      breaker: { same_failures: 0 },
       agents: {
         mine: { command: ['my-agent', '--headless'], model: 'small', env: ['MY_AGENT_KEY'] },
         'claude-opus[1m]': {
@@ -85,7 +89,7 @@ describe('gump.toml', () => {
       github: { workflow: 'team/review', base: 'develop' },
     });
     expect(layer?.places.get('budget.max_tokens')).toEqual({ file: 'gump.toml', line: 13, column: 1 });
-    expect(layer?.places.get('agents.mine.env')).toEqual({ file: 'gump.toml', line: 29, column: 1 });
+    expect(layer?.places.get('agents.mine.env')).toEqual({ file: 'gump.toml', line: 32, column: 1 });
   });
 
   test.each([

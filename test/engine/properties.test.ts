@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { isEscalation, signatureOf } from '../../src/engine/breaker.ts';
 import { decide } from '../../src/engine/decide.ts';
 import type { Effect } from '../../src/engine/effect.ts';
 import { fold } from '../../src/engine/evolve.ts';
@@ -8,6 +9,7 @@ import { decodeLedger, encodeEvent } from '../../src/events/codec.ts';
 import type { Event, EventOf } from '../../src/events/event.ts';
 import { isInCondition, type Plan, type PlanNode } from '../../src/plan/plan.ts';
 import { openLaunches } from '../../src/runtime/open.ts';
+import type { RetryOverrides } from '../../src/workflow/workflow.ts';
 import { only, resumeOf } from './given.ts';
 import { type PlanWish, plans, randomWorld, seeds, troubles } from './random.ts';
 import { stepAt } from './step-at.ts';
@@ -130,10 +132,41 @@ test('a condition is asked only where a retry follows, and its overrides apply w
         // A pause, or a limit of a call around, may come first.
         if (retried && event.applies)
           expect(Object.keys(retried.overrides)).toEqual(expect.arrayContaining(Object.keys(overrides)));
-        if (!retried) expect([state.status === 'paused', isClosed(events, event)]).toContain(true);
+        if (!retried)
+          expect([state.status === 'paused', isClosed(events, event), isBroken(events, event)]).toContain(
+            true,
+          );
       }
     }
   });
+});
+
+test('no failure comes back unchanged more often than configured, unless something else is tried', () => {
+  let [escalations, ends] = [0, 0];
+  check(300, (plan, world) => {
+    const most = plan.settings.breaker?.same_failures ?? 0;
+    const last = new Map<string, { overrides: RetryOverrides; signature: string; count: number }>();
+    const { events } = play(plan, world);
+    escalations += only(events, 'retry_triggered').filter(({ escalated }) => escalated).length;
+    ends += only(events, 'step_completed').filter(isEndedEarly).length;
+    expect(most === 0 && events.some(isEndedEarly)).toBe(false);
+    for (const event of events) {
+      // What judges the attempt, and what is in the round, begins anew.
+      if (event.type === 'step_started' || event.type === 'group_started')
+        for (const path of last.keys()) if (path.startsWith(`${event.step}/`)) last.delete(path);
+      if (event.type !== 'retry_triggered' || most === 0) continue;
+      const { step, overrides } = event;
+      const signature = signatureOf(event.reason);
+      const before = last.get(step);
+      const count = before?.signature === signature ? before.count + 1 : 1;
+      const isNew = isEscalation(before?.overrides ?? {}, overrides);
+      if (!isNew) expect(count).toBeLessThan(most);
+      if (event.escalated) expect(isNew).toBe(true);
+      last.set(step, { overrides, signature, count: isNew ? 0 : count });
+    }
+  });
+  // The random runs come to both.
+  expect(Math.min(escalations, ends)).toBeGreaterThan(5);
 });
 
 test('no gate is skipped after a failed one, and none is judged before the one in front of it', () => {
@@ -345,6 +378,16 @@ function everyStep(steps: Steps): StepState[] {
 function isClosed(events: readonly Event[], { step, attempt, seq }: EventOf<'condition_ended'>): boolean {
   const end = only(events, 'step_completed').find((event) => event.step === step && event.seq > seq);
   return end?.attempt === attempt && /used up/.test(end.reason ?? '');
+}
+
+/** The failure came back unchanged, and the answer was no other way of trying. */
+function isBroken(events: readonly Event[], { step, attempt, seq }: EventOf<'condition_ended'>): boolean {
+  const end = only(events, 'step_completed').find((event) => event.step === step && event.seq > seq);
+  return end?.attempt === attempt && isEndedEarly(end);
+}
+
+function isEndedEarly(event: Event): boolean {
+  return event.type === 'step_completed' && event.reason?.startsWith('the same failure came back') === true;
 }
 
 /** Every step of the run's own with its path. */

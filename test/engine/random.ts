@@ -226,15 +226,16 @@ export function plans({ budget = fc.constant(null), limited = true }: PlanWish =
       nodes: fc.array(stepOf(2), { minLength: 1, maxLength: 3 }).map(named),
       maxBudgetUsd: budget,
       max_parallel: fc.integer({ min: 1, max: 4 }),
+      same_failures: fc.integer({ min: 0, max: 3 }),
     })
-    .map(({ nodes, maxBudgetUsd, max_parallel }) => ({
+    .map(({ nodes, maxBudgetUsd, max_parallel, same_failures }) => ({
       run: 'r1',
       workflow: 'w',
       spec: { text: 'build it', hash: 'a'.repeat(64), origin: 'spec.md', removed: [] },
       base: 'b0',
       nodes: limited ? nodes : nodes.map(withoutLimits),
       limits: { maxBudgetUsd, maxTokens: null, maxTimeoutMs: null },
-      settings: { ...defaults, default_agent: 'claude-haiku', max_parallel },
+      settings: { ...defaults, default_agent: 'claude-haiku', max_parallel, breaker: { same_failures } },
       gump: '0.1.0',
       build: null,
     }));
