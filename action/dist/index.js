@@ -1487,7 +1487,7 @@ async function requestWithGraphqlErrorHandling(state, octokit, request, options)
 	}), options);
 	return response;
 }
-function retry(octokit, octokitOptions) {
+function retry$1(octokit, octokitOptions) {
 	const state = Object.assign({
 		enabled: true,
 		retryAfterBaseValue: 1e3,
@@ -1520,7 +1520,7 @@ var init_dist_bundle$6 = __esmMin((() => {
 	import_light$1 = /* @__PURE__ */ __toESM(require_light(), 1);
 	init_dist_src$4();
 	VERSION$7 = "0.0.0-development";
-	retry.VERSION = VERSION$7;
+	retry$1.VERSION = VERSION$7;
 }));
 
 // node_modules/@octokit/plugin-throttling/dist-bundle/index.js
@@ -4456,6 +4456,10 @@ var init_limits = __esmMin((() => {
 		diffContextBytesMax: 131072,
 		/** One context entry of a prompt. */
 		contextBytesMax: 131072,
+		/** Equal failures in a row after which something else is tried: the third has told all that there is to know. */
+		sameFailuresDefault: 3,
+		/** … and the most that can be asked for: no retry list is longer. */
+		sameFailuresMax: 1e3,
 		/** Reason text in an event. */
 		reasonBytesMax: 16384,
 		/** Between TERM and KILL of a process group: enough for a CLI to flush its session. */
@@ -4768,7 +4772,7 @@ var init_client = __esmMin((() => {
 	init_limits();
 	init_failure();
 	init_pace();
-	Client = Octokit.plugin(retry, throttling);
+	Client = Octokit.plugin(retry$1, throttling);
 }));
 
 // src/diagnostic.ts
@@ -11306,6 +11310,7 @@ var init_config = __esmMin((() => {
 		budget: {},
 		error_context: {},
 		sandbox: {},
+		breaker: {},
 		github: {},
 		agents: {}
 	};
@@ -11841,6 +11846,13 @@ var init_fields$1 = __esmMin((() => {
 				max: limits.diffContextBytesMax
 			}
 		},
+		breaker: { same_failures: {
+			type: "times",
+			doc: "So often in a row a step may fail in the same way; then the next entry of `retry` that changes agent, session or worktree is taken at once, and where there is none the step ends. 0: never.",
+			example: "3",
+			default: String(limits.sameFailuresDefault),
+			fallback: limits.sameFailuresDefault
+		} },
 		sandbox: {
 			mode: {
 				type: "isolation",
@@ -11894,6 +11906,7 @@ var init_fields$1 = __esmMin((() => {
 		validation: "[validation]",
 		budget: "[budget]",
 		error_context: "[error_context]",
+		breaker: "[breaker]",
 		sandbox: "[sandbox]",
 		agent: "[agents.<name>]",
 		github: "[github]"
@@ -11902,6 +11915,7 @@ var init_fields$1 = __esmMin((() => {
 		validation: "validation",
 		budget: "budget",
 		error_context: "error_context",
+		breaker: "breaker",
 		sandbox: "sandbox",
 		agents: "agent",
 		github: "github"
@@ -11938,6 +11952,10 @@ function mergeLayers(layers) {
 			sandbox: {
 				...below.sandbox,
 				...config.sandbox
+			},
+			breaker: {
+				...below.breaker,
+				...config.breaker
 			},
 			github: {
 				...below.github,
@@ -12104,6 +12122,7 @@ var init_values$2 = __esmMin((() => {
 		})),
 		count: numberThat(() => between(1, Number.MAX_SAFE_INTEGER)),
 		parallel: numberThat(() => between(1, limits.tasksMax)),
+		times: numberThat(() => between(0, limits.sameFailuresMax)),
 		cut: numberThat(({ max = Number.MAX_SAFE_INTEGER }) => between(limits.cutBytesMin, max)),
 		duration: readDuration$1,
 		variables: readVariables,
@@ -14726,6 +14745,7 @@ function parseConfig(file) {
 			budget: readTable(reading, root, "budget"),
 			error_context: readTable(reading, root, "error_context"),
 			sandbox: readTable(reading, root, "sandbox"),
+			breaker: readTable(reading, root, "breaker"),
 			github: readTable(reading, root, "github"),
 			agents: agents ? readAgents(reading, agents) : {}
 		};
@@ -26370,7 +26390,7 @@ var regexes_exports = /* @__PURE__ */ __exportAll$1({
 	sha512_base64url: () => sha512_base64url,
 	sha512_hex: () => sha512_hex,
 	string: () => string$1,
-	time: () => time$1,
+	time: () => time$2,
 	ulid: () => ulid$1,
 	undefined: () => _undefined$2,
 	unicodeEmail: () => unicodeEmail,
@@ -26397,7 +26417,7 @@ function timeSource(args) {
 	const hhmm = `(?:[01]\\d|2[0-3]):[0-5]\\d`;
 	return typeof args.precision === "number" ? args.precision === -1 ? `${hhmm}` : args.precision === 0 ? `${hhmm}:[0-5]\\d` : `${hhmm}:[0-5]\\d\\.\\d{${args.precision}}` : args.seconds ? `${hhmm}:[0-5]\\d(?:\\.\\d+)?` : `${hhmm}(?::[0-5]\\d(?:\\.\\d+)?)?`;
 }
-function time$1(args) {
+function time$2(args) {
 	return new RegExp(`^${timeSource(args)}$`);
 }
 function datetime$1(args) {
@@ -27819,7 +27839,7 @@ var init_schemas$1 = __esmMin((() => {
 		$ZodStringFormat.init(inst, def);
 	});
 	$ZodISOTime = /*@__PURE__*/ $constructor("$ZodISOTime", (inst, def) => {
-		def.pattern ?? (def.pattern = time$1(def));
+		def.pattern ?? (def.pattern = time$2(def));
 		$ZodStringFormat.init(inst, def);
 	});
 	$ZodISODuration = /*@__PURE__*/ $constructor("$ZodISODuration", (inst, def) => {
@@ -33612,7 +33632,7 @@ var iso_exports = /* @__PURE__ */ __exportAll$1({
 	date: () => date,
 	datetime: () => datetime,
 	duration: () => duration,
-	time: () => time
+	time: () => time$1
 });
 function datetime(params) {
 	return _isoDateTime(ZodISODateTime, params);
@@ -33620,7 +33640,7 @@ function datetime(params) {
 function date(params) {
 	return _isoDate(ZodISODate, params);
 }
-function time(params) {
+function time$1(params) {
 	return _isoTime(ZodISOTime, params);
 }
 function duration(params) {
@@ -49955,6 +49975,58 @@ var init_agent = __esmMin((() => {
 	init_values();
 }));
 
+// src/engine/breaker.ts
+/** The failure with what came before it; it counts from one where it is another, or nothing came before. */
+function sameness(before, reason) {
+	const signature = signatureOf(reason);
+	return {
+		signature,
+		count: before?.signature === signature ? before.count + 1 : 1
+	};
+}
+/** Why the breaker acts on this failure, as a sentence; null where it does not. */
+function brokenBy(plan, step, reason) {
+	const max = plan.settings.breaker?.same_failures ?? limits.sameFailuresDefault;
+	const { count } = sameness(step.same, reason);
+	if (max === 0 || count < max) return null;
+	return `the same failure came back ${count} ${count === 1 ? "time" : "times"} unchanged`;
+}
+function isEscalation(before, after) {
+	return ways.some((key) => before[key] !== after[key]);
+}
+/** What a retry means for the count: another way of trying begins it anew. */
+function retried(step, { overrides, reason, escalated = step.reached }) {
+	return {
+		overrides,
+		same: isEscalation(step.overrides, overrides) ? null : sameness(step.same, reason),
+		reached: escalated
+	};
+}
+/** A failure's text without numbers, times, hashes and the names of temporary folders. */
+function signatureOf(reason) {
+	return accidents.reduce((text, [pattern, word]) => text.replace(pattern, word), reason).trim();
+}
+var ways, time, accidents;
+var init_breaker = __esmMin((() => {
+	init_limits();
+	ways = [
+		"agent",
+		"session",
+		"worktree"
+	];
+	time = "\\d+(?:[.,]\\d+)? ?(?:ns|µs|us|ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)";
+	accidents = [
+		[/(?:\/private)?\/(?:tmp|var\/tmp|_temp|var\/folders\/[^/\s]{1,40}\/[^/\s]{1,60}\/T)\/[^\s/:;,'"`)\]]+/g, "<tmp>"],
+		[/\\Temp\\[^\s\\:;,'"`)\]]+/gi, "<tmp>"],
+		[/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, "<hash>"],
+		[/\b0x[0-9a-f]+\b/gi, "<hash>"],
+		[/\b(?=[0-9a-f]*\d)[0-9a-f]{7,}\b/gi, "<hash>"],
+		[new RegExp(`\\b${time}(?:\\s*${time})*(?![A-Za-z])`, "g"), "<time>"],
+		[/\d+(?:[.,]\d+)*/g, "<n>"],
+		[/\s+/g, " "]
+	];
+}));
+
 // src/engine/context.ts
 function pending(...effects) {
 	return {
@@ -50000,28 +50072,59 @@ function mayRetry(retry, step) {
 }
 /** The overrides in force for the attempt behind the present one. */
 function nextOverrides(node, step) {
-	return inForce(node, step, node.step.retry.length);
+	return inForce({
+		node,
+		step,
+		next: nextNumber(step)
+	}, node.step.retry.length);
+}
+/** The next entry `attempt: N` that tries another way, as it will be when N is reached, with everything between; null without one. */
+function nextEscalation(node, step) {
+	const entries = node.step.retry;
+	return entries.flatMap(({ condition }) => {
+		if (condition.kind !== "attempt" || condition.attempt <= nextNumber(step)) return [];
+		const { attempt } = condition;
+		return [{
+			attempt,
+			overrides: inForce({
+				node,
+				step,
+				next: attempt
+			}, entries.length)
+		}];
+	}).find(({ overrides }) => isEscalation(step.overrides, overrides)) ?? null;
+}
+/** Of the attempt to come, as entries count: one that was taken early stays reached. */
+function nextNumber(step) {
+	return Math.max(relativeNumber(step) + 1, step.reached);
 }
 /**
 * Whether the next attempt depends on that entry's condition: without it something would be different, and no later entry
 * that applies for certain says otherwise. What the validators of entries before it say is known.
 */
-function matters(node, step, entry) {
-	const before = inForce(node, step, entry);
-	const later = node.step.retry.filter((_, index) => index > entry && applies(node, step, index));
-	return Object.keys(node.step.retry[entry]?.overrides ?? {}).some((key) => {
-		const isDecided = later.some(({ overrides }) => overrides[key] !== void 0);
-		return node.step.retry[entry]?.overrides[key] !== before[key] && !isDecided;
+function matters({ node, step, entry, among }) {
+	const moment = {
+		node,
+		step,
+		next: nextNumber(step)
+	};
+	const before = inForce(moment, entry);
+	const later = node.step.retry.filter((_, index) => index > entry && applies(moment, index));
+	const overrides = node.step.retry[entry]?.overrides ?? {};
+	return Object.keys(overrides).filter((key) => among.includes(key)).some((key) => {
+		const isDecided = later.some((other) => other.overrides[key] !== void 0);
+		return overrides[key] !== before[key] && !isDecided;
 	});
 }
 /** The overrides behind the first so many entries. */
-function inForce(node, step, entries) {
-	const matching = node.step.retry.filter((_, index) => index < entries && applies(node, step, index));
+function inForce(moment, entries) {
+	const { node, step } = moment;
+	const matching = node.step.retry.filter((_, index) => index < entries && applies(moment, index));
 	return Object.assign({}, step.overrides, ...matching.map(({ overrides }) => overrides));
 }
-function applies(node, step, entry) {
+function applies({ node, step, next }, entry) {
 	const condition = node.step.retry[entry]?.condition;
-	if (condition?.kind === "attempt") return relativeNumber(step) + 1 >= condition.attempt;
+	if (condition?.kind === "attempt") return next >= condition.attempt;
 	if (condition?.kind === "validate") return saysPass(node, step, entry);
 	if (condition?.kind !== "not") return false;
 	const label = gateNamed(node.gates, condition.gate)?.label ?? condition.gate;
@@ -50033,9 +50136,17 @@ function saysPass(node, step, entry) {
 	const label = node.conditions.find((condition) => condition.entry === entry)?.label;
 	return label !== void 0 && own$1(step.attempt?.conditions, label)?.status === "pass";
 }
+var everyOverride;
 var init_retry = __esmMin((() => {
+	init_breaker();
 	init_own();
 	init_place();
+	everyOverride = [
+		"agent",
+		"prompt",
+		"session",
+		"worktree"
+	];
 }));
 
 // src/engine/allowance.ts
@@ -50052,6 +50163,7 @@ function countAnew(steps, activeMs) {
 				spent: step.spent,
 				activeMs
 			},
+			same: null,
 			steps: countAnew(step.steps, activeMs),
 			tasks: mapValues(step.tasks, (task) => ({
 				...task,
@@ -50204,14 +50316,22 @@ var init_validator = __esmMin((() => {
 }));
 
 // src/engine/conditions.ts
-/** Null once everything is known that the next attempt depends on. `reason` is why the present one has failed. */
-function decideConditions(running, reason) {
+/**
+* Null once everything is known that the next attempt depends on. `reason` is why the present one has failed, `among` are
+* the overrides that count.
+*/
+function decideConditions(running, reason, among) {
 	const { node, step, attempt } = running;
 	for (const condition of node.conditions) {
 		const state = own$1(attempt.conditions, condition.label);
 		if (state && state.status !== "running") continue;
 		if (state) return judge$1(running, condition, state);
-		if (matters(node, step, condition.entry)) return ask(running, condition, reason);
+		if (matters({
+			node,
+			step,
+			entry: condition.entry,
+			among
+		})) return ask(running, condition, reason);
 	}
 	return null;
 }
@@ -50942,19 +51062,39 @@ function reservedTask({ get }, tasks) {
 	return get !== null && tasks.some(({ name }) => name === "get") ? ["no task may be named `get` here: the called workflow of the step stands there"] : [];
 }
 function failed(running, reason) {
-	const { node, step, path, attempt } = running;
+	const { context, node, step } = running;
 	if (!mayRetry(node.step.retry, step)) return ended$1(running, "fail", reason);
-	const asked = decideConditions(running, reason);
+	const broken = brokenBy(context.plan, step, reason);
+	const escalation = broken === null ? null : nextEscalation(node, step);
+	const asked = decideConditions(running, reason, broken === null || escalation ? everyOverride : ways);
 	if (asked) return asked;
 	const overrides = nextOverrides(node, step);
-	const next = attempt.number + 1;
-	return note(`${path}#${next}/retry`, {
-		type: "retry_triggered",
-		step: path,
-		attempt: next,
+	if (broken === null || isEscalation(step.overrides, overrides)) return retry(running, {
 		overrides,
 		reason
 	});
+	if (escalation === null) return ended$1(running, "fail", `${broken}: ${reason}`);
+	const message = `${broken}, so what \`retry\` says for attempt ${escalation.attempt} is tried at once`;
+	return retry(running, {
+		overrides: escalation.overrides,
+		reason,
+		escalated: escalation.attempt
+	}, message);
+}
+function retry({ path, attempt }, how, message) {
+	const next = attempt.number + 1;
+	const notices = message === void 0 ? [] : [{
+		type: "notice",
+		step: path,
+		message
+	}];
+	const fact = {
+		type: "retry_triggered",
+		step: path,
+		attempt: next,
+		...how
+	};
+	return note(`${path}#${next}/retry`, fact, ...notices);
 }
 function ended$1(running, status, reason, head) {
 	const { path, attempt } = running;
@@ -50975,6 +51115,7 @@ function commitOf(attempt) {
 var init_attempts = __esmMin((() => {
 	init_task_list();
 	init_agent();
+	init_breaker();
 	init_conditions();
 	init_context$1();
 	init_gates$2();
@@ -51011,7 +51152,9 @@ function decideGroup(context, node, step) {
 	const outcome = node.step.parallel ? decideSideBySide(inside, node, step) : decideSequence(inside, node.children, step.steps);
 	if (outcome.status === "pending") return outcome;
 	const { status, head, reason } = outcome;
-	if (status === "fail" && step.round < lastAttempt$1(node.step.retry)) return startRound$1({
+	const mayGoOn = status === "fail" && step.round < lastAttempt$1(node.step.retry);
+	const broken = mayGoOn ? brokenBy(context.plan, step, reason) : null;
+	if (mayGoOn && broken === null) return startRound$1({
 		...context,
 		head
 	}, path, {
@@ -51019,13 +51162,14 @@ function decideGroup(context, node, step) {
 		number: step.round + 1,
 		reason
 	});
+	const why = broken === null ? reason : `${broken}: ${reason}`;
 	return note(`${path}/end`, {
 		type: "step_completed",
 		step: path,
 		attempt: step.round,
 		status,
 		commit: head,
-		reason: reason !== null && node.step.parallel ? withAdvice(step, node.children, reason) : reason
+		reason: why !== null && node.step.parallel ? withAdvice(step, node.children, why) : why
 	});
 }
 function decideSideBySide(context, node, step) {
@@ -51056,6 +51200,7 @@ function startRound$1(context, path, { kind, number, reason }) {
 }
 var init_group = __esmMin((() => {
 	init_branches();
+	init_breaker();
 	init_context$1();
 	init_own();
 	init_place();
@@ -51442,7 +51587,8 @@ function startRound(step, event) {
 			...attemptsIn(step.steps, event.step)
 		},
 		steps: {},
-		reopened: false
+		reopened: false,
+		same: event.reason === void 0 ? null : sameness(step.same, event.reason)
 	};
 }
 /** The newest attempt's number of every step below, by its path. */
@@ -51468,6 +51614,7 @@ function judgesOf(attempt, path) {
 	return Object.assign({}, ...gates.map(([label, { steps }]) => attemptsIn(steps, join$1(path, label))));
 }
 var init_rounds = __esmMin((() => {
+	init_breaker();
 	init_place();
 }));
 
@@ -51486,16 +51633,20 @@ function reopenStep(before, activeMs, path) {
 		pause: step.pause?.approved === false ? null : step.pause
 	};
 	if (step.status !== "fail" && step.status !== "cancelled") return inner;
-	const since = {
-		spent: step.spent,
-		activeMs
+	const fresh = {
+		reason: null,
+		commit: null,
+		same: null,
+		reached: 0,
+		since: {
+			spent: step.spent,
+			activeMs
+		}
 	};
 	const running = {
 		...inner,
-		status: "running",
-		reason: null,
-		commit: null,
-		since
+		...fresh,
+		status: "running"
 	};
 	if (Object.keys(before.tasks).length > 0 || step.attempt === null) return running;
 	return {
@@ -51831,7 +51982,7 @@ function evolveStep(step, event, activeMs) {
 		case "task_conflict": return settleBranch(step, event);
 		case "retry_triggered": return {
 			...withFailure(step, event.reason),
-			overrides: event.overrides,
+			...retried(step, event),
 			retrying: true
 		};
 		case "hitl_paused": return {
@@ -51941,6 +52092,8 @@ function freshStep(start, activeMs) {
 		attempt: null,
 		previous: null,
 		overrides: {},
+		same: null,
+		reached: 0,
 		offset: 0,
 		reopened: false,
 		retrying: false,
@@ -51964,6 +52117,7 @@ function freshStep(start, activeMs) {
 }
 var init_evolve = __esmMin((() => {
 	init_allowance();
+	init_breaker();
 	init_evolve_attempt();
 	init_forget();
 	init_own();
@@ -55740,7 +55894,7 @@ var init_facts = __esmMin((() => {
 function runSettings(asked, { layers, user }, config) {
 	const typed = layers.find(({ source }) => source === "environment")?.config.budget ?? {};
 	const { max_parallel, ...budget } = config.budget;
-	const { agents, error_context } = config;
+	const { agents, breaker, error_context } = config;
 	const sandbox = {
 		...config.sandbox,
 		...asked.sandbox && { mode: asked.sandbox }
@@ -55760,6 +55914,7 @@ function runSettings(asked, { layers, user }, config) {
 			sandbox,
 			budget,
 			error_context,
+			breaker,
 			validation,
 			agents
 		})
