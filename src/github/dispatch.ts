@@ -1,5 +1,5 @@
 /** What the handlers ask of their host: start the Action for this issue. */
-import type { RunOptions } from './commands.ts';
+import type { RunOptions } from './options.ts';
 import type { RepoName } from './rest.ts';
 
 export interface DispatchOrder extends RepoName {

@@ -1,23 +1,22 @@
 /** Answers to commands, as markdown. Pure. */
-import { type Verb, verbs } from './commands.ts';
+import { grammar, type Verb, verbs } from './grammar.ts';
 import { problemText } from './spec-comment.ts';
 
 /** What `/gump help` says. */
 export function helpReply(): string {
+  const rows = done.map((verb) => `| \`/gump ${grammar[verb].usage}\` | ${grammar[verb].does} |`);
   return [
-    'Commands are the first line of a comment and need write permission:',
+    'Commands are the first line of a comment, on the issue or its pull request, and need write permission:',
     '',
     '| command | what it does |',
     '|---|---|',
-    '| `/gump run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]` | starts a run with the spec as it stands now |',
-    '| `/gump resume` | continues the latest run of this issue |',
-    '| `/gump status` | says where the latest run stands |',
-    '| `/gump spec` | makes the spec again from the issue |',
-    '| `/gump help` | shows this |',
-    '',
-    `Known and not done by this version: ${laterVerbs.map((verb) => `\`${verb}\``).join(', ')}.`,
+    ...rows,
+    ...(notYet.length > 0 ? ['', `Known and not done by this version: ${notYet.join(', ')}.`] : []),
   ].join('\n');
 }
+
+const done = verbs.filter((verb) => !grammar[verb].later);
+const notYet = verbs.filter((verb) => grammar[verb].later).map((verb) => `\`${verb}\``);
 
 /** The honest answer to a verb that a later release carries out. */
 export function laterReply(verb: Verb): string {
@@ -31,14 +30,6 @@ export function problemsReply(problems: readonly string[]): string {
       ? problemText(problems[0] ?? '')
       : problems.map((problem) => `- ${problem}`).join('\n');
   return `Nothing was started.\n\n${list}\n\n\`/gump help\` lists the commands.`;
-}
-
-const doneVerbs: readonly Verb[] = ['run', 'resume', 'status', 'spec', 'help'];
-const laterVerbs = verbs.filter((verb) => !doneVerbs.includes(verb));
-
-/** True for verbs that get `laterReply`. */
-export function isLater(verb: Verb): boolean {
-  return laterVerbs.includes(verb);
 }
 
 export interface StatusFacts {

@@ -1,5 +1,6 @@
 /** Decides what a webhook asks of us. Pure: the event's name and payload in, an intent out, no network. */
-import { type Command, isWorkflowName, parseCommand } from './commands.ts';
+import { type Command, parseCommand } from './commands.ts';
+import { isWorkflowName } from './names.ts';
 
 export interface TriggerConfig {
   /** Ids of the Apps whose bots may command; our own is never among them. */
@@ -121,12 +122,17 @@ function issueOf(event: Fields): IssueFacts | null {
     author: text(record(issue.user).login),
     url: text(issue.html_url),
     isPullRequest: 'pull_request' in issue,
-    labelledWorkflow: labelsOf(issue).find((workflow) => typeof workflow === 'string') ?? null,
+    labelledWorkflow: labelledWorkflow(issue.labels),
   };
 }
 
 function hasOurLabel(event: Fields): boolean {
   return labelsOf(record(event.issue)).some((workflow) => workflow !== undefined);
+}
+
+/** What the first `gump:<workflow>` of an issue's labels names; null where none does. */
+export function labelledWorkflow(labels: unknown): string | null {
+  return labelsOf({ labels }).find((workflow) => typeof workflow === 'string') ?? null;
 }
 
 function labelsOf(issue: Fields): (string | null | undefined)[] {

@@ -6,7 +6,7 @@ import { openPublisher, type Publisher } from '../git/publish.ts';
 import { removeTree } from '../git/remove.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { createClient } from '../github/client.ts';
-import { isBranchName } from '../github/commands.ts';
+import { isBranchName } from '../github/names.ts';
 import type { GithubSink } from '../github/sink.ts';
 import { tellTrouble } from '../github/tell-trouble.ts';
 import { openFileLedger } from '../ledger/file.ts';

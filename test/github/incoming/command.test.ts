@@ -187,8 +187,7 @@ describe('an answer instead of a run', () => {
     ['/gump', 'Commands are the first line'],
     ['/gump status', 'No run of this issue is known'],
     ['/gump resume', 'no run of this issue has a ledger yet'],
-    ['/gump stop', 'this version does not do it yet'],
-    ['/gump plan', 'this version does not do it yet'],
+    ['/gump fix', 'this version does not do it yet'],
     ['/gump runn', 'did you mean `run`?'],
     ['/gump run agnt=x', 'did you mean `agent`?'],
   ])('%s', async (body, part) => {
@@ -236,6 +235,35 @@ describe('/gump resume', () => {
     expect((await town.handle(event)).done).toBe('dispatched');
     expect(town.dispatches[0]?.inputs).toMatchObject({ command: 'resume', 'run-id': `issue-${issue}-1200` });
   });
+});
+
+describe('a command on a pull request', () => {
+  test('of ours is a command of its issue, and is answered where it stands', async () => {
+    const { issue } = await say('hello');
+    const pull = await openPull(`gump/issue-${issue}`);
+    const { comment, event } = await say('/gump run', 'wilma', pull);
+    expect((await town.handle(event)).done).toBe('dispatched');
+    expect(town.dispatches[0]?.inputs).toMatchObject({
+      issue: String(issue),
+      'run-id': `issue-${issue}-${comment}`,
+    });
+    expect(await frozen(issue)).toContain('Say hello.');
+    const told = await say('/gump status', 'wilma', pull);
+    await town.handle(told.event);
+    expect((await town.comments(pull)).at(-1)?.body).toContain('pull request: #');
+  });
+
+  test.each(['feature', 'gump/issue-999', 'gump/issue-0', 'gump/issue-1x'])(
+    'whose branch is %s gets one honest sentence',
+    async (branch) => {
+      await town.openIssue('Add a greeting', 'Say hello.');
+      const pull = await openPull(branch);
+      const { event } = await say('/gump run', 'wilma', pull);
+      expect((await town.handle(event)).done).toBe('replied');
+      expect((await town.comments(pull)).at(-1)?.body).toContain("this pull request is none of Gump's");
+      expect(town.dispatches).toEqual([]);
+    },
+  );
 });
 
 describe('a crash', () => {
@@ -312,6 +340,32 @@ async function makeRef(ref: string): Promise<void> {
   await town
     .as('acme')
     .request('POST /repos/{owner}/{repo}/git/refs', { ...repository, ref, sha: sha ?? '' });
+}
+
+/** A pull request with one commit of its own. */
+async function openPull(branch: string): Promise<number> {
+  const client = town.as('wilma');
+  const base = await town.head('heads/main');
+  const tree = await client.request('POST /repos/{owner}/{repo}/git/trees', {
+    ...repository,
+    base_tree: base ?? '',
+    tree: [{ path: 'greeting.txt', mode: '100644', type: 'blob', content: 'Hello\n' }],
+  });
+  const commit = await client.request('POST /repos/{owner}/{repo}/git/commits', {
+    ...repository,
+    message: 'greet',
+    tree: tree.data.sha,
+    parents: [base ?? ''],
+  });
+  await client.request('POST /repos/{owner}/{repo}/git/refs', {
+    ...repository,
+    ref: `refs/heads/${branch}`,
+    sha: commit.data.sha,
+  });
+  const made = await client.request('POST /repos/{owner}/{repo}/pulls', {
+    ...{ ...repository, title: 'Greet', head: branch, base: 'main' },
+  });
+  return made.data.number;
 }
 
 async function commitAs(login: 'wilma', issue: number, text: string): Promise<void> {

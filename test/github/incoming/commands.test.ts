@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { isBranchName, isWorkflowName, parseCommand, verbs } from '../../../src/github/commands.ts';
+import { parseCommand } from '../../../src/github/commands.ts';
+import { verbs } from '../../../src/github/grammar.ts';
+import { isBranchName, isWorkflowName } from '../../../src/github/names.ts';
 
 const nothing = { agent: null, maxBudgetUsd: null, maxParallel: null, base: null, dryRun: false };
 
 describe('the first line of a comment is a command when it begins with /gump', () => {
   test.each(verbs)('the verb %s is known', (verb) => {
-    expect(parseCommand(`/gump ${verb}`)).toMatchObject({ verb, problems: [] });
+    const operand = { budget: ' 20', replay: ' build/task-1' }[verb as string] ?? '';
+    expect(parseCommand(`/gump ${verb}${operand}`)).toMatchObject({ verb, problems: [] });
   });
 
   test.each([
@@ -68,6 +71,7 @@ describe('the options of run', () => {
     ['/gump run dry-run', null, { ...nothing, dryRun: true }],
     ['/gump run dry-run=false', null, nothing],
     ['/gump run Agent=o3', null, { ...nothing, agent: 'o3' }],
+    ['/gump run max-budget=$12.50', null, { ...nothing, maxBudgetUsd: 12.5 }],
   ])('%s', (body, workflow, options) => {
     expect(parseCommand(body)).toEqual({
       verb: 'run',
@@ -97,6 +101,17 @@ describe('a wrong command is one answer that names what is meant', () => {
     ['/gump run max-budget=0', 'above 0'],
     ['/gump run constructor=1', 'no option `constructor`'],
     ['/gump constructor', 'no command `constructor`'],
+    ['/gump resume agent=x', '`/gump resume` does not take `agent=`. It takes: `max-budget`.'],
+    ['/gump resume max-budgt=3', 'did you mean `max-budget`?'],
+    ['/gump status agent=x', 'takes no options'],
+    ['/gump status now', 'it takes nothing, and `now` stands behind it'],
+    ['/gump budget', '`/gump budget` needs an amount in US dollars'],
+    ['/gump budget lots', '`lots` cannot be an amount in US dollars'],
+    ['/gump budget 0', 'above 0'],
+    ['/gump budget 5 6', 'More than one amount is named'],
+    ['/gump replay', '`/gump replay` needs the name of a step'],
+    ['/gump replay ../x', 'cannot be the name of a step'],
+    ['/gump replay a b', 'More than one step is named'],
   ])('%s', (body, part) => {
     const problems = parseCommand(body)?.problems ?? [];
     expect(problems).toHaveLength(1);

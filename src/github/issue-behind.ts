@@ -1,0 +1,36 @@
+/** The issue that a pull request of ours was made for: a command there is a command of the issue. */
+import { orNull, type RestClient } from './rest.ts';
+import { type IssueFacts, labelledWorkflow } from './trigger.ts';
+
+/**
+ * The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
+ * ours. Only people with write permission make such branches in this repository, a fork's do not count.
+ */
+export async function issueBehind(client: RestClient, asked: IssueFacts): Promise<IssueFacts | null> {
+  if (!asked.isPullRequest) return asked;
+  const { owner, repo } = asked;
+  const pull = await client.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+    owner,
+    repo,
+    pull_number: asked.number,
+  });
+  const { head, base } = pull.data;
+  const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
+  if (number === null) return null;
+  const found = await orNull(
+    client.request('GET /repos/{owner}/{repo}/issues/{issue_number}', { owner, repo, issue_number: number }),
+  );
+  if (!found || found.data.pull_request) return null;
+  const { title, body, user, html_url: url, labels } = found.data;
+  return {
+    ...asked,
+    ...{ number, title, url, body: body ?? '', author: user?.login ?? '', isPullRequest: false },
+    labelledWorkflow: labelledWorkflow(labels),
+  };
+}
+
+/** `gump/issue-12` → 12; null for every other branch. */
+export function issueOfBranch(branch: string): number | null {
+  const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
+  return digits === undefined ? null : Number(digits);
+}

@@ -1,0 +1,25 @@
+/** What carries each verb out: one file a verb. What it is called and takes stands in `grammar.ts`. */
+import type { Verb } from '../grammar.ts';
+import { help } from './help.ts';
+import { later } from './later.ts';
+import { resume } from './resume.ts';
+import { run } from './run.ts';
+import { spec } from './spec.ts';
+import { status } from './status.ts';
+import type { Obey } from './work.ts';
+
+export const obeys: Readonly<Record<Verb, Obey>> = {
+  run,
+  plan: later,
+  status,
+  stop: later,
+  resume,
+  replay: later,
+  approve: later,
+  reject: later,
+  fix: later,
+  budget: later,
+  spec,
+  report: later,
+  help,
+};
