@@ -4775,106 +4775,6 @@ var init_client = __esmMin((() => {
 	Client = Octokit.plugin(retry$1, throttling);
 }));
 
-// src/diagnostic.ts
-/** True when at least one of them is an error. */
-function hasErrors(diagnostics) {
-	return diagnostics.some((diagnostic) => diagnostic.severity === "error");
-}
-/**
-* `file:line:column: error: message`, then the source line with a pointer, then the hint.
-* Several lines, no line ending behind the last.
-*/
-function formatDiagnostic(diagnostic) {
-	const { at, severity, message, sourceLine, hint } = diagnostic;
-	const lines = [`${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${severity}: ${message}`];
-	if (at && sourceLine !== void 0) lines.push(...frame(at, sourceLine));
-	if (hint) lines.push(`  hint: ${hint}`);
-	return lines.join("\n");
-}
-function frame(at, sourceLine) {
-	const gutter = String(at.line);
-	const pad = sourceLine.slice(0, at.column - 1).replace(/[^\t]/g, " ");
-	return [`  ${gutter} | ${sourceLine}`, `  ${" ".repeat(gutter.length)} | ${pad}^`];
-}
-/** The nearest of `known` to `word` by edit distance, or null where nothing is near (more than a third differs). */
-function nearest$1(word, known) {
-	let best = null;
-	let bestDistance = Math.max(1, Math.floor(Math.max(word.length, 3) / 3)) + 1;
-	for (const candidate of known) {
-		const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-		if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-	}
-	return best;
-}
-function editDistance(a, b) {
-	if (Math.abs(a.length - b.length) > 8 || a.length > 200) return 99;
-	let before = [];
-	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-	for (let i = 1; i <= a.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++) {
-			const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-			const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : substitution;
-			next.push(Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-		}
-		[before, row] = [row, next];
-	}
-	return row[b.length] ?? 99;
-}
-var init_diagnostic = __esmMin((() => {}));
-
-// src/github/commands.ts
-/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
-function isWorkflowName(name) {
-	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
-}
-/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
-function isBranchName(name) {
-	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
-}
-var verbs, optionRules;
-var init_commands = __esmMin((() => {
-	init_diagnostic();
-	init_limits();
-	verbs = [
-		"run",
-		"plan",
-		"status",
-		"stop",
-		"resume",
-		"replay",
-		"approve",
-		"reject",
-		"fix",
-		"budget",
-		"spec",
-		"report",
-		"help"
-	];
-	optionRules = {
-		agent: {
-			expected: "the name of an agent, for example `claude-sonnet`",
-			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
-		},
-		"max-budget": {
-			expected: "an amount in US dollars above 0, for example `20.00`",
-			read: (value) => /^\d{1,6}(\.\d{1,2})?$/.test(value) && Number(value) > 0 ? { maxBudgetUsd: Number(value) } : null
-		},
-		"max-parallel": {
-			expected: `a whole number from 1 to ${limits.tasksMax}`,
-			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
-		},
-		base: {
-			expected: "the name of a branch, for example `main`",
-			read: (value) => isBranchName(value) ? { base: value } : null
-		},
-		"dry-run": {
-			expected: "`true`, `false` or nothing",
-			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
-		}
-	};
-}));
-
 // src/github/cut.ts
 /** The text, or its head and tail with a line between them that counts what is missing. Never longer than asked. */
 function cutMiddle$1(text, { charactersMax, rest }) {
@@ -5044,6 +4944,405 @@ var init_rest = __esmMin((() => {
 // src/github/access.ts
 var init_access = __esmMin((() => {
 	init_rest();
+}));
+
+// src/github/grammar.ts
+var nothing$3, runOptions, grammar, verbs;
+var init_grammar = __esmMin((() => {
+	nothing$3 = {
+		operand: "nothing",
+		options: []
+	};
+	runOptions = [
+		"agent",
+		"max-budget",
+		"max-parallel",
+		"base",
+		"dry-run"
+	];
+	grammar = {
+		run: {
+			operand: "workflow",
+			options: runOptions,
+			usage: "run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]",
+			does: "starts a run with the spec as it stands now"
+		},
+		plan: {
+			...nothing$3,
+			later: true,
+			usage: "plan",
+			does: "says what a run would do and cost; nothing runs"
+		},
+		status: {
+			...nothing$3,
+			usage: "status",
+			does: "says where the latest run stands"
+		},
+		stop: {
+			...nothing$3,
+			later: true,
+			usage: "stop",
+			does: "stops the run under way"
+		},
+		resume: {
+			operand: "nothing",
+			options: ["max-budget"],
+			usage: "resume [max-budget=…]",
+			does: "continues the latest run of this issue"
+		},
+		replay: {
+			operand: "step",
+			options: [
+				"agent",
+				"max-budget",
+				"max-parallel"
+			],
+			later: true,
+			usage: "replay <step> [agent=…] [max-budget=…] [max-parallel=…]",
+			does: "begins a new run from the state before a step of the latest one"
+		},
+		approve: {
+			operand: "text",
+			options: [],
+			later: true,
+			usage: "approve",
+			does: "says yes to a run that asks a person"
+		},
+		reject: {
+			operand: "text",
+			options: [],
+			later: true,
+			usage: "reject [reason]",
+			does: "says no to a run that asks a person"
+		},
+		fix: {
+			operand: "text",
+			options: [],
+			later: true,
+			usage: "fix",
+			does: "answers the review of a person"
+		},
+		budget: {
+			operand: "dollars",
+			options: [],
+			later: true,
+			usage: "budget <usd>",
+			does: "raises or lowers the limit of the latest run"
+		},
+		spec: {
+			...nothing$3,
+			usage: "spec",
+			does: "makes the spec again from the issue"
+		},
+		report: {
+			...nothing$3,
+			later: true,
+			usage: "report",
+			does: "shows the report of the latest run"
+		},
+		help: {
+			...nothing$3,
+			operand: "text",
+			usage: "help",
+			does: "shows this"
+		}
+	};
+	verbs = Object.keys(grammar);
+}));
+
+// src/diagnostic.ts
+/** True when at least one of them is an error. */
+function hasErrors(diagnostics) {
+	return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+/**
+* `file:line:column: error: message`, then the source line with a pointer, then the hint.
+* Several lines, no line ending behind the last.
+*/
+function formatDiagnostic(diagnostic) {
+	const { at, severity, message, sourceLine, hint } = diagnostic;
+	const lines = [`${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${severity}: ${message}`];
+	if (at && sourceLine !== void 0) lines.push(...frame(at, sourceLine));
+	if (hint) lines.push(`  hint: ${hint}`);
+	return lines.join("\n");
+}
+function frame(at, sourceLine) {
+	const gutter = String(at.line);
+	const pad = sourceLine.slice(0, at.column - 1).replace(/[^\t]/g, " ");
+	return [`  ${gutter} | ${sourceLine}`, `  ${" ".repeat(gutter.length)} | ${pad}^`];
+}
+/** The nearest of `known` to `word` by edit distance, or null where nothing is near (more than a third differs). */
+function nearest$1(word, known) {
+	let best = null;
+	let bestDistance = Math.max(1, Math.floor(Math.max(word.length, 3) / 3)) + 1;
+	for (const candidate of known) {
+		const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+		if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+	}
+	return best;
+}
+function editDistance(a, b) {
+	if (Math.abs(a.length - b.length) > 8 || a.length > 200) return 99;
+	let before = [];
+	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+			const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : substitution;
+			next.push(Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+		}
+		[before, row] = [row, next];
+	}
+	return row[b.length] ?? 99;
+}
+var init_diagnostic = __esmMin((() => {}));
+
+// src/github/names.ts
+/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
+function isWorkflowName(name) {
+	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
+}
+/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
+function isBranchName(name) {
+	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
+}
+/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
+function dollarsOf(text) {
+	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
+	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
+}
+var init_names$1 = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+}));
+
+// src/github/options.ts
+var optionRules;
+var init_options = __esmMin((() => {
+	init_limits();
+	init_names$1();
+	optionRules = {
+		agent: {
+			expected: "the name of an agent, for example `claude-sonnet`",
+			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
+		},
+		"max-budget": {
+			expected: "an amount in US dollars above 0, for example `20.00`",
+			read: (value) => {
+				const maxBudgetUsd = dollarsOf(value);
+				return maxBudgetUsd === null ? null : { maxBudgetUsd };
+			}
+		},
+		"max-parallel": {
+			expected: `a whole number from 1 to ${limits.tasksMax}`,
+			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
+		},
+		base: {
+			expected: "the name of a branch, for example `main`",
+			read: (value) => isBranchName(value) ? { base: value } : null
+		},
+		"dry-run": {
+			expected: "`true`, `false` or nothing",
+			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
+		}
+	};
+}));
+
+// src/github/commands.ts
+var init_commands = __esmMin((() => {
+	init_limits();
+	init_grammar();
+	init_names$1();
+	init_options();
+}));
+
+// src/github/trigger.ts
+var init_trigger = __esmMin((() => {
+	init_commands();
+	init_names$1();
+}));
+
+// src/github/issue-behind.ts
+var init_issue_behind = __esmMin((() => {
+	init_rest();
+	init_trigger();
+}));
+
+// src/github/own-comment.ts
+/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
+async function listComments(client, { owner, repo, number }) {
+	return (await allPages(async (page) => {
+		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+			owner,
+			repo,
+			issue_number: number,
+			per_page: 100,
+			page
+		})).data;
+	}, {
+		itemsMax: limits.issueCommentsMax,
+		what: `comments of issue ${number}`
+	})).map((comment) => ({
+		id: Number(comment.id),
+		body: comment.body ?? "",
+		login: comment.user?.login ?? "",
+		userId: comment.user ? Number(comment.user.id) : null,
+		isBot: comment.user?.type !== "User",
+		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
+		createdAt: comment.created_at,
+		updatedAt: comment.updated_at
+	}));
+}
+/**
+* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
+* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
+*/
+async function ensureComment(client, wish, self) {
+	for (let tries = 1;; tries++) {
+		const existing = await findOwn(client, wish, self);
+		if (existing) {
+			await refreshComment(client, wish, existing);
+			return existing.id;
+		}
+		try {
+			return await createComment(client, wish, self);
+		} catch (error) {
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+		}
+	}
+}
+async function createComment(client, wish, self) {
+	const { owner, repo, number } = wish.issue;
+	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+		owner,
+		repo,
+		issue_number: number,
+		body: `${wish.marker}\n${wish.body}`
+	});
+	const oldest = await findOwn(client, wish, self);
+	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
+	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner,
+		repo,
+		comment_id: made.data.id
+	});
+	await refreshComment(client, wish, oldest);
+	return oldest.id;
+}
+async function findOwn(client, wish, self) {
+	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+/** True for a comment of ours that begins with the marker. */
+function isMarked(comment, marker, self) {
+	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
+}
+/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
+function isOwn(comment, self) {
+	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
+	return self.userId !== null && comment.userId === self.userId;
+}
+async function refreshComment(client, wish, existing) {
+	if (!wish.refresh) return;
+	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
+	const after = wish.refresh(before);
+	if (after === before) return;
+	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner: wish.issue.owner,
+		repo: wish.issue.repo,
+		comment_id: existing.id,
+		body: `${wish.marker}\n${after}`
+	});
+}
+function firstLine$1(body) {
+	return body.split(/\r?\n/, 1)[0] ?? "";
+}
+var init_own_comment = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/reactions.ts
+var init_reactions = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/refuse.ts
+var init_refuse$1 = __esmMin((() => {
+	init_own_comment();
+}));
+
+// src/github/markers.ts
+/** First line of the one status comment of an issue or a pull request. */
+function statusMarker(kind, number) {
+	return `<!-- gump:status ${kind}-${number} -->`;
+}
+/** First line of the body of the pull request that a run opened. */
+function pullRequestMarker(run) {
+	return `<!-- gump:pull-request ${run} -->`;
+}
+/** First line of a review's body; the id is that of the gate whose verdict it shows. */
+function reviewMarker(externalId) {
+	return `<!-- gump:review ${externalId} -->`;
+}
+/** The body with the text between two marks replaced; appended with its marks where the body has none. */
+function replaceBlock(body, marks, text) {
+	const block = `${marks.start}\n${text}\n${marks.end}`;
+	const from = body.indexOf(marks.start);
+	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
+	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
+	return body.slice(0, from) + block + body.slice(to + marks.end.length);
+}
+var progressStart, progressEnd;
+var init_markers$1 = __esmMin((() => {
+	progressStart = "<!-- gump:progress -->";
+	progressEnd = "<!-- /gump:progress -->";
+}));
+
+// src/github/spec-comment.ts
+var init_spec_comment = __esmMin((() => {
+	init_defuse();
+	init_markers$1();
+}));
+
+// src/github/replies.ts
+var done, notYet;
+var init_replies = __esmMin((() => {
+	init_grammar();
+	init_spec_comment();
+	done = verbs.filter((verb) => !grammar[verb].later);
+	notYet = verbs.filter((verb) => grammar[verb].later).map((verb) => `\`${verb}\``);
+}));
+
+// src/github/verbs/work.ts
+var init_work = __esmMin((() => {
+	init_limits();
+	init_own_comment();
+	init_reactions();
+}));
+
+// src/github/verbs/help.ts
+var init_help = __esmMin((() => {
+	init_replies();
+	init_work();
+}));
+
+// src/github/verbs/later.ts
+var init_later = __esmMin((() => {
+	init_replies();
+	init_work();
+}));
+
+// src/github/latest-run.ts
+var init_latest_run = __esmMin((() => {
+	init_rest();
+}));
+
+// src/github/verbs/resume.ts
+var init_resume$1 = __esmMin((() => {
+	init_latest_run();
+	init_work();
 }));
 
 // node_modules/mdurl/lib/decode.mjs
@@ -10954,7 +11253,7 @@ function plural(what) {
 function hashOf(text) {
 	return createHash("sha256").update(text, "utf8").digest("hex");
 }
-var init_spec = __esmMin((() => {
+var init_spec$1 = __esmMin((() => {
 	init_limits();
 	init_clean();
 }));
@@ -11027,140 +11326,9 @@ async function readFrozenSpec(client, { owner, repo, issue, commit, hash }) {
 }
 var init_freeze = __esmMin((() => {
 	init_errors$2();
-	init_spec();
+	init_spec$1();
 	init_issue();
 	init_spec_branch();
-}));
-
-// src/github/latest-run.ts
-var init_latest_run = __esmMin((() => {
-	init_rest();
-}));
-
-// src/github/markers.ts
-/** First line of the one status comment of an issue or a pull request. */
-function statusMarker(kind, number) {
-	return `<!-- gump:status ${kind}-${number} -->`;
-}
-/** First line of the body of the pull request that a run opened. */
-function pullRequestMarker(run) {
-	return `<!-- gump:pull-request ${run} -->`;
-}
-/** First line of a review's body; the id is that of the gate whose verdict it shows. */
-function reviewMarker(externalId) {
-	return `<!-- gump:review ${externalId} -->`;
-}
-/** The body with the text between two marks replaced; appended with its marks where the body has none. */
-function replaceBlock(body, marks, text) {
-	const block = `${marks.start}\n${text}\n${marks.end}`;
-	const from = body.indexOf(marks.start);
-	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
-	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
-	return body.slice(0, from) + block + body.slice(to + marks.end.length);
-}
-var progressStart, progressEnd;
-var init_markers$1 = __esmMin((() => {
-	progressStart = "<!-- gump:progress -->";
-	progressEnd = "<!-- /gump:progress -->";
-}));
-
-// src/github/own-comment.ts
-/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
-async function listComments(client, { owner, repo, number }) {
-	return (await allPages(async (page) => {
-		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-			owner,
-			repo,
-			issue_number: number,
-			per_page: 100,
-			page
-		})).data;
-	}, {
-		itemsMax: limits.issueCommentsMax,
-		what: `comments of issue ${number}`
-	})).map((comment) => ({
-		id: Number(comment.id),
-		body: comment.body ?? "",
-		login: comment.user?.login ?? "",
-		userId: comment.user ? Number(comment.user.id) : null,
-		isBot: comment.user?.type !== "User",
-		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
-		createdAt: comment.created_at,
-		updatedAt: comment.updated_at
-	}));
-}
-/**
-* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
-* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
-*/
-async function ensureComment(client, wish, self) {
-	for (let tries = 1;; tries++) {
-		const existing = await findOwn(client, wish, self);
-		if (existing) {
-			await refreshComment(client, wish, existing);
-			return existing.id;
-		}
-		try {
-			return await createComment(client, wish, self);
-		} catch (error) {
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-		}
-	}
-}
-async function createComment(client, wish, self) {
-	const { owner, repo, number } = wish.issue;
-	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-		owner,
-		repo,
-		issue_number: number,
-		body: `${wish.marker}\n${wish.body}`
-	});
-	const oldest = await findOwn(client, wish, self);
-	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
-	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner,
-		repo,
-		comment_id: made.data.id
-	});
-	await refreshComment(client, wish, oldest);
-	return oldest.id;
-}
-async function findOwn(client, wish, self) {
-	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
-}
-/** True for a comment of ours that begins with the marker. */
-function isMarked(comment, marker, self) {
-	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
-}
-/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
-function isOwn(comment, self) {
-	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
-	return self.userId !== null && comment.userId === self.userId;
-}
-async function refreshComment(client, wish, existing) {
-	if (!wish.refresh) return;
-	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
-	const after = wish.refresh(before);
-	if (after === before) return;
-	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner: wish.issue.owner,
-		repo: wish.issue.repo,
-		comment_id: existing.id,
-		body: `${wish.marker}\n${after}`
-	});
-}
-function firstLine$1(body) {
-	return body.split(/\r?\n/, 1)[0] ?? "";
-}
-var init_own_comment = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/spec-comment.ts
-var init_spec_comment = __esmMin((() => {
-	init_defuse();
-	init_markers$1();
 }));
 
 // src/github/workflow-facts.ts
@@ -11171,7 +11339,7 @@ var init_workflow_facts = __esmMin((() => {
 // src/github/propose.ts
 var init_propose = __esmMin((() => {
 	init_errors$2();
-	init_spec();
+	init_spec$1();
 	init_issue();
 	init_markers$1();
 	init_own_comment();
@@ -11180,53 +11348,52 @@ var init_propose = __esmMin((() => {
 	init_workflow_facts();
 }));
 
-// src/github/reactions.ts
-var init_reactions = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/refuse.ts
-var init_refuse$1 = __esmMin((() => {
+// src/github/verbs/run.ts
+var init_run$2 = __esmMin((() => {
+	init_freeze();
+	init_markers$1();
 	init_own_comment();
+	init_propose();
+	init_replies();
+	init_workflow_facts();
+	init_work();
 }));
 
-// src/github/replies.ts
-var doneVerbs, laterVerbs;
-var init_replies = __esmMin((() => {
-	init_commands();
-	init_spec_comment();
-	doneVerbs = [
-		"run",
-		"resume",
-		"status",
-		"spec",
-		"help"
-	];
-	laterVerbs = verbs.filter((verb) => !doneVerbs.includes(verb));
+// src/github/verbs/spec.ts
+var init_spec = __esmMin((() => {
+	init_propose();
+}));
+
+// src/github/verbs/status.ts
+var init_status$2 = __esmMin((() => {
+	init_latest_run();
+	init_replies();
+	init_work();
+}));
+
+// src/github/verbs/table.ts
+var init_table = __esmMin((() => {
+	init_help();
+	init_later();
+	init_resume$1();
+	init_run$2();
+	init_spec();
+	init_status$2();
 }));
 
 // src/github/carry-out.ts
 var init_carry_out = __esmMin((() => {
 	init_errors$2();
-	init_limits();
 	init_access();
 	init_defuse();
 	init_failure();
-	init_freeze();
-	init_latest_run();
-	init_markers$1();
+	init_issue_behind();
 	init_own_comment();
-	init_propose();
 	init_reactions();
 	init_refuse$1();
 	init_replies();
-	init_workflow_facts();
-}));
-
-// src/github/trigger.ts
-var init_trigger = __esmMin((() => {
-	init_commands();
+	init_table();
+	init_work();
 }));
 
 // src/github/handle.ts
@@ -55841,7 +56008,7 @@ var baseBranchFile;
 var init_github_claim = __esmMin((() => {
 	init_errors$2();
 	init_remote();
-	init_commands();
+	init_names$1();
 	baseBranchFile = "base-branch.txt";
 }));
 
@@ -56189,7 +56356,7 @@ var init_github_prepare = __esmMin((() => {
 	init_file();
 	init_git_ref();
 	init_collect();
-	init_spec();
+	init_spec$1();
 	init_configuration();
 	init_facts();
 	init_github_site();
@@ -59094,7 +59261,7 @@ var init_github = __esmMin((() => {
 	init_remove();
 	init_workspace();
 	init_client();
-	init_commands();
+	init_names$1();
 	init_tell_trouble();
 	init_file();
 	init_git_ref();
@@ -59131,7 +59298,7 @@ var init_merge_branch = __esmMin((() => {
 // src/spec/read.ts
 var init_read = __esmMin((() => {
 	init_limits();
-	init_spec();
+	init_spec$1();
 }));
 
 // src/hosting/read-files.ts
@@ -60026,10 +60193,10 @@ var init_markdown = __esmMin((() => {
 var init_src = __esmMin((() => {
 	init_app_ids();
 	init_client();
-	init_commands();
 	init_cut$1();
 	init_defuse();
 	init_handle();
+	init_names$1();
 	init_rest();
 	init_tell_trouble();
 	init_describe_workflow();
