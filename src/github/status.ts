@@ -115,7 +115,7 @@ function places({ summary, branch, runUrl, pullRequest, issue }: StatusFacts): s
 function remarks(summary: Summary, missing: readonly string[]): readonly string[] {
   const unseen = missing.map((sentence) => `- ⚠️ ${defuseLine(sentence, 600)}`);
   const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
-  const notices = [...new Set(summary.notices)].map((notice) => `- ${defuseLine(notice, 400)}`);
+  const notices = summary.notices.map((notice) => `- ${defuseLine(notice, 400)}`);
   const lines = [...unchecked, ...notices, ...unseen];
   return lines.length === 0 ? [] : [lines.slice(-20).join('\n')];
 }

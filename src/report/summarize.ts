@@ -44,7 +44,9 @@ export function summarize(plan: Plan | null, events: readonly Event[]): Summary 
     steps,
     agents: agentSummaries(draft.agents, steps),
     tasks: tasks.map((task) => taskSummary(task, { shown, stopped })),
-    notices: draft.notices.map(([path, message]) => (path === null ? message : `${shown(path)}: ${message}`)),
+    notices: counted(
+      draft.notices.map(([path, message]) => (path === null ? message : `${shown(path)}: ${message}`)),
+    ),
     notChecked: notChecked(steps),
   };
 }
@@ -128,4 +130,11 @@ function attemptSummary(
 function taskSummary({ path, name, index, status }: TaskDraft, { shown, stopped }: View): TaskSummary {
   const open = status === 'running' || status === 'queued';
   return { path, shown: shown(path), name, index, status: open && stopped ? 'cancelled' : status };
+}
+
+/** What is told at every attempt is read once. */
+function counted(sentences: readonly string[]): readonly string[] {
+  const times = new Map<string, number>();
+  for (const sentence of sentences) times.set(sentence, (times.get(sentence) ?? 0) + 1);
+  return [...times].map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} times)`));
 }

@@ -382,3 +382,12 @@ test('events of later versions are passed over', () => {
   const events = record([runStarted(), { type: 'moon_landed', step: 'a/b' } as unknown as Fact]);
   expect(summarize(makePlan([makeNode('a', {}, { gates: [makeGate('test')] })]), events).steps).toEqual([]);
 });
+
+test('a notice that comes at every attempt is told once, with how often', () => {
+  const notice = (message: string): Fact => ({ type: 'notice', step: 'quality', message });
+  const facts = [runStarted(), notice('no file'), notice('slow'), notice('no file')];
+  expect(summarize(implementSpec(), record(facts)).notices).toEqual([
+    'quality: no file (2 times)',
+    'quality: slow',
+  ]);
+});
