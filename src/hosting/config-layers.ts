@@ -81,7 +81,7 @@ export async function configurationAt({ root, head }: Repository, env: Environme
     severity: 'warning',
     code: 'not-committed',
     message: `${projectFile} is not in the commit that the run starts on, so nothing that it says holds`,
-    hint: 'commit it (git does not show it: an ignore rule names it)',
+    hint: 'commit it; where `git status` does not show it, an ignore rule names it',
   };
   return { ...found, diagnostics: [...found.diagnostics, uncommitted] };
 }
