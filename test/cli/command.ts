@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const entry = join(import.meta.dirname, '../../src/cli/main.ts');
+const compiled = join(import.meta.dirname, '../../node_modules/.cache/gump/compiled');
 
 export interface Outcome {
   readonly code: number | null;
@@ -53,7 +54,7 @@ export async function openDesk(name = 'gump-cli-'): Promise<Desk> {
     LANG: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     // The second start of the program is much quicker, and most of a refusal's time is its start.
-    NODE_COMPILE_CACHE: join(home, 'compiled'),
+    NODE_COMPILE_CACHE: compiled,
   };
   const start = (args: readonly string[], options: StartOptions = {}): Going => {
     const [program = '', ...rest] = options.command ?? [process.execPath, entry, ...args];
