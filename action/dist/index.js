@@ -44050,7 +44050,7 @@ var init_by_command = __esmMin((() => {
 
 // src/gates/coverage-value.ts
 /** A coverage that can be: no negative counts, not more covered than there is. */
-function counted(covered, total, of) {
+function counted$1(covered, total, of) {
 	const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 	if (!isCount(covered) || !isCount(total)) return { problem: `it says that ${shown$3(covered)} of ${shown$3(total)} ${of} are covered` };
 	if (covered > total) return { problem: `it says that more ${of} are covered (${covered}) than there are (${total})` };
@@ -44096,7 +44096,7 @@ function percentIn(pattern) {
 function countsIn(pattern) {
 	return (line) => {
 		const [, covered, total] = pattern.exec(line) ?? [];
-		return covered === void 0 ? null : counted(Number(covered), Number(total), "lines");
+		return covered === void 0 ? null : counted$1(Number(covered), Number(total), "lines");
 	};
 }
 /**
@@ -44111,7 +44111,7 @@ function totalRow(line) {
 	if (end === void 0) return null;
 	const [total, missed] = fields.slice(start, end).map(Number);
 	if (total === void 0 || missed === void 0) return percentage(Number.parseFloat(fields[end] ?? ""));
-	return counted(total - missed, total, "lines");
+	return counted$1(total - missed, total, "lines");
 }
 var lineCharactersMax$1, totals;
 var init_coverage_output = __esmMin((() => {
@@ -45488,17 +45488,17 @@ function createSearch() {
 /** @source cobertura coverage-04.dtd; coverage.py 6.5, istanbul-reports 3.2, coverlet 6 (2026-11) */
 function ofCobertura(attributes) {
 	const { "lines-covered": covered, "lines-valid": valid, "line-rate": rate } = attributes;
-	if (covered !== void 0 && valid !== void 0) return counted(number(covered), number(valid), "lines");
+	if (covered !== void 0 && valid !== void 0) return counted$1(number(covered), number(valid), "lines");
 	return rate === void 0 ? null : percentage(number(rate) * 100);
 }
 /** The first `metrics` are those of the project. @source istanbul-reports 3.2 (2026-11) */
 function ofClover({ statements, coveredstatements }) {
-	return counted(number(coveredstatements), number(statements), "statements");
+	return counted$1(number(coveredstatements), number(statements), "statements");
 }
 /** @source JaCoCo report.dtd 1.1 */
 function ofCounter({ type, covered, missed }) {
 	if (type !== "LINE") return null;
-	return counted(number(covered), number(covered) + number(missed), "lines");
+	return counted$1(number(covered), number(covered) + number(missed), "lines");
 }
 function number(text) {
 	return text === void 0 || text.trim() === "" ? NaN : Number(text);
@@ -45532,17 +45532,17 @@ function coverageOfJson(text) {
 		return { problem: `it is no JSON (${error instanceof Error ? error.message.slice(0, 200) : "unreadable"})` };
 	}
 	const istanbul = at$1(report, "total", "lines");
-	if (istanbul !== void 0) return counted(at$1(istanbul, "covered"), at$1(istanbul, "total"), "lines");
+	if (istanbul !== void 0) return counted$1(at$1(istanbul, "covered"), at$1(istanbul, "total"), "lines");
 	const python = at$1(report, "totals");
-	if (python !== void 0) return counted(at$1(python, "covered_lines"), at$1(python, "num_statements"), "lines");
+	if (python !== void 0) return counted$1(at$1(python, "covered_lines"), at$1(python, "num_statements"), "lines");
 	if (String(at$1(report, "type")).startsWith("llvm.coverage")) return coverageOfLlvm(at$1(report, "data"));
-	if (at$1(report, "coverable") !== void 0) return counted(at$1(report, "covered"), at$1(report, "coverable"), "lines");
+	if (at$1(report, "coverable") !== void 0) return counted$1(at$1(report, "covered"), at$1(report, "coverable"), "lines");
 	return null;
 }
 function coverageOfLlvm(data) {
 	const totals = (Array.isArray(data) ? data : []).map((part) => at$1(part, "totals", "lines"));
 	const sum = (key) => totals.reduce((all, lines) => all + Number(at$1(lines, key)), 0);
-	return counted(sum("covered"), sum("count"), "lines");
+	return counted$1(sum("covered"), sum("count"), "lines");
 }
 /** A value by its keys, own ones only; undefined where one is not there. */
 function at$1(value, ...keys) {
@@ -45591,7 +45591,7 @@ function coverageOfTracefile(text) {
 		total += lines.size;
 		for (const isCovered of lines.values()) if (isCovered) covered++;
 	}
-	return counted(covered, total, "lines");
+	return counted$1(covered, total, "lines");
 }
 /** A profile of go: a block that several test binaries ran stands in it several times. @source golang.org/x/tools/cover, go 1.19 */
 function coverageOfProfile(text) {
@@ -45610,7 +45610,7 @@ function coverageOfProfile(text) {
 		total += statements;
 		if (isCovered) covered += statements;
 	}
-	return counted(covered, total, "statements");
+	return counted$1(covered, total, "statements");
 }
 /** Line by line, without a list of all of them: a report may have millions. */
 function* linesOf$1(text) {
@@ -57462,7 +57462,7 @@ function summarize(plan, events) {
 			shown,
 			stopped
 		})),
-		notices: draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`),
+		notices: counted(draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`)),
 		notChecked: notChecked(steps)
 	};
 }
@@ -57538,6 +57538,12 @@ function taskSummary({ path, name, index, status }, { shown, stopped }) {
 		index,
 		status: open && stopped ? "cancelled" : status
 	};
+}
+/** What is told at every attempt is read once. */
+function counted(sentences) {
+	const times = /* @__PURE__ */ new Map();
+	for (const sentence of sentences) times.set(sentence, (times.get(sentence) ?? 0) + 1);
+	return [...times].map(([sentence, count]) => count === 1 ? sentence : `${sentence} (${count} times)`);
 }
 var init_summarize = __esmMin((() => {
 	init_state();
@@ -58063,7 +58069,7 @@ function places({ summary, branch, runUrl, pullRequest, issue }) {
 function remarks(summary, missing) {
 	const unseen = missing.map((sentence) => `- ⚠️ ${defuseLine(sentence, 600)}`);
 	const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
-	const notices = [...new Set(summary.notices)].map((notice) => `- ${defuseLine(notice, 400)}`);
+	const notices = summary.notices.map((notice) => `- ${defuseLine(notice, 400)}`);
 	const lines = [
 		...unchecked,
 		...notices,
