@@ -6,6 +6,7 @@ import { ownFamilies } from '../config/layers.ts';
 import { type Diagnostic, hasErrors, nearest } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { buildPlan } from '../plan/build.ts';
+import { describePlan, type StepDescription } from '../plan/describe.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { type Collected, collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
 import {
@@ -44,16 +45,41 @@ export function prepareWorkflow({
   set = {},
 }: Wanted): Prepared<WorkflowFiles> {
   const isPath = /\.ya?ml$/.test(name);
-  if (isValidator(folders, isPath ? resolvePath(name) : name)) return { diagnostics: [noRunOfItsOwn(name)] };
-  const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
+  const isJudge = isValidator(folders, isPath ? resolvePath(name) : name);
+  const found = isPath
+    ? openWorkflowFile(resolvePath(name))
+    : (findWorkflow(folders, name) ?? findWorkflow(folders, `validators/${name}`));
   if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
   const main = isPath ? { ...found, file: name } : found;
+  const given = Object.keys(set);
   const collected = collectWorkflow(main, libraryIn(folders), {
+    // What a validator lacks is told at once, below.
+    role: isJudge ? 'called' : 'run',
     families: ownFamilies(agents),
-    given: Object.keys(set),
+    given,
   });
-  const diagnostics = [...collected.diagnostics, ...collected.unused.map(unusedInput)];
+  const diagnostics = [
+    ...collected.diagnostics,
+    ...collected.unused.map(unusedInput),
+    ...(isJudge ? lackOf(name, collected, given) : []),
+  ];
   return hasErrors(diagnostics) ? { diagnostics } : { value: collected.files, diagnostics };
+}
+
+/** A validator by itself: nobody calls it, so all that a caller would give it has to be given. */
+function lackOf(name: string, { fromCaller }: Collected, given: readonly string[]): readonly Diagnostic[] {
+  const lacking = fromCaller.filter((input) => !given.includes(input));
+  if (lacking.length === 0) return [];
+  const names = lacking.map((input) => `\`${input}\``).join(', ');
+  const message = `${name} is a validator: in a run of its own no gate gives it what it judges by, and it lacks ${names}`;
+  const gate = `name it in a gate: \`- validate: validators/${basename(name).replace(/\.ya?ml$/, '')}\``;
+  const flags = lacking.map((input) => `--set ${input}=${input === 'diff' ? '"$(git diff main)"' : '…'}`);
+  // A value of a step or task is nothing that a person could give.
+  const canBeGiven = lacking.every((input) => /^[\w-]{1,64}$/.test(input));
+  const hint = canBeGiven
+    ? `add ${flags.join(' ')} (it judges the commit that is checked out), or ${gate}`
+    : gate;
+  return [{ severity: 'error', code: 'validator', message, hint }];
 }
 
 /** What was typed and would be ignored is refused: it is most likely misspelt. */
@@ -74,13 +100,6 @@ export function withoutUnknownAgents(diagnostics: readonly Diagnostic[]): readon
 function isValidator(folders: PlaybookFolders, name: string): boolean {
   if (isValidatorPath(name)) return true;
   return findWorkflow(folders, name) === null && findWorkflow(folders, `validators/${name}`) !== null;
-}
-
-function noRunOfItsOwn(name: string): Diagnostic {
-  const path = `validators/${basename(name).replace(/\.ya?ml$/, '')}`;
-  const message = `${name} is a validator: it judges the change of a step, and there is no such change in a run of its own`;
-  const hint = `name it in a gate of a workflow, with its inputs below it: \`- validate: ${path}\``;
-  return { severity: 'error', code: 'validator', message, hint };
 }
 
 function missingFile(name: string): Diagnostic {
@@ -125,9 +144,12 @@ export function preparePlan({ run, files, spec, base, settings }: PlanOrder): Pr
 }
 
 /** What was typed beside the workflow must mean something in it. */
-function checkSettings({ settings, nodes, build }: Plan): readonly Diagnostic[] {
+function checkSettings(plan: Plan): readonly Diagnostic[] {
+  const { settings, nodes, build } = plan;
   const families = [...knownFamilies, ...ownFamilies(settings.agents ?? {})];
-  const names = [settings.agent, settings.default_agent].flatMap((name) => {
+  const { agent, default_agent } = settings;
+  const asked = new Set([agent, default_agent, ...agentNames(plan)]);
+  const names = [...asked].flatMap((name) => {
     const why = name === null ? null : refuseAgentName(name, families);
     return why ? [{ severity: 'error' as const, code: 'unknown-agent', ...why }] : [];
   });
@@ -187,26 +209,17 @@ function agentProblem(
   };
 }
 
+/** Of every step that may launch one, as far as they can be told before the run. */
 function agentNames(plan: Plan): ReadonlySet<string> {
-  const { agent, default_agent } = plan.settings;
-  const named = agent === null ? plan.nodes.flatMap((node) => namesIn(node, default_agent)) : [agent];
+  const named = describePlan(plan).steps.flatMap(agentsOf);
   return new Set(named.filter((name) => name !== 'pass' && !name.includes('{')));
 }
 
-/** `fallback` is who does it where a step with an agent names none: the default is needed only where somebody falls back on it. */
-function namesIn({ step, get, children, gates, conditions }: PlanNode, fallback: string | null): string[] {
-  const hasAgent = ['code', 'split', 'validate'].includes(step.kind);
-  const own = step.agent ?? (hasAgent ? fallback : null);
-  const called = step.with.agent ?? fallback;
+function agentsOf({ attempts, gates, get, steps }: StepDescription): string[] {
+  const judges = [...gates, ...attempts.flatMap(({ judge }) => judge ?? [])];
   return [
-    ...[own, step.with.agent].filter((name) => name != null),
-    ...(get ? namesIn(get, called) : []),
-    ...step.retry.flatMap(({ overrides }) => (overrides.agent ? [overrides.agent] : [])),
-    ...[...gates, ...conditions].flatMap(({ gate, nodes }) => [
-      ...(gate.inputs.agent ? [gate.inputs.agent] : []),
-      ...nodes.flatMap((node) => namesIn(node, gate.inputs.agent ?? fallback)),
-    ]),
-    ...children.flatMap((node) => namesIn(node, step.kind === 'call' ? called : fallback)),
+    ...attempts.flatMap(({ agent }) => agent ?? []),
+    ...[...get, ...judges.flatMap((judge) => judge.steps), ...steps].flatMap(agentsOf),
   ];
 }
 

@@ -62,8 +62,12 @@ function gateLines({ name, kind, argument, command, steps }: GateDescription): r
 
 /** Who judges: the agents of a validator's steps. */
 function agentsIn(steps: readonly StepDescription[]): string {
-  const names = steps.flatMap(({ attempts }) => attempts.flatMap(({ agent }) => agent ?? []));
+  const names = steps.flatMap(namesIn);
   return names.length === 0 ? '' : `judged by ${[...new Set(names)].join(', ')}`;
+}
+
+function namesIn({ attempts, get, steps }: StepDescription): readonly string[] {
+  return [...attempts.flatMap(({ agent }) => agent ?? []), ...[...get, ...steps].flatMap(namesIn)];
 }
 
 function attemptLines({ attempts, attemptsMax }: StepDescription): readonly string[] {
@@ -75,6 +79,7 @@ function attemptLines({ attempts, attemptsMax }: StepDescription): readonly stri
 function attemptWords({
   from,
   when,
+  judge,
   agent,
   newSession,
   resetWorktree,
@@ -86,7 +91,9 @@ function attemptWords({
     newSession ? 'session new' : '',
     resetWorktree ? 'worktree reset' : '',
   ].filter((change) => change !== '');
-  return `${from === null ? `if ${when}` : `${from} on`}: ${changes.join(', ') || 'as before'}`;
+  const asked = judge === null ? '' : agentsIn(judge.steps);
+  const condition = `if ${when}${asked === '' ? '' : ` (${asked})`}`;
+  return `${from === null ? condition : `${from} on`}: ${changes.join(', ') || 'as before'}`;
 }
 
 function limitWords({ maxBudgetUsd, maxTokens, maxTimeoutMs }: RunLimits, otherwise: string): string {

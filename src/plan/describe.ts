@@ -43,6 +43,8 @@ export interface AttemptDescription {
   readonly from: number | null;
   /** `not gate.review`, or null. */
   readonly when: string | null;
+  /** The validator that says whether it is so; null where none is asked. */
+  readonly judge: GateDescription | null;
   /** Null: as before. */
   readonly agent: string | null;
   readonly newSession: boolean;
@@ -57,7 +59,7 @@ export interface GateDescription {
   readonly argument: string | null;
   /** What would run for it here; null where that is not known, or nothing does. */
   readonly command: CommandFound | null;
-  /** The steps of a validator. */
+  /** The steps of a validator, below `<step>/<gate>/` or `<step>/retry.<validator>/`. */
   readonly steps: readonly StepDescription[];
 }
 
@@ -108,7 +110,7 @@ function describeNode(place: Place, node: PlanNode): StepDescription {
     workflow: step.kind === 'call' ? step.workflow : null,
     sessionFrom: step.session.mode === 'from' ? step.session.step : null,
     ...{ hitl: step.hitl, guard: step.guard },
-    attempts: attemptsOf(place, node),
+    attempts: attemptsOf(place, path, node),
     attemptsMax: exitOf(step.retry),
     gates: node.gates.map((gate) => describeGate(place, path, gate)),
     get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
@@ -128,15 +130,17 @@ function describeGate(place: Place, path: string, { gate, label, nodes }: PlanGa
   };
 }
 
-function attemptsOf(place: Place, node: PlanNode): readonly AttemptDescription[] {
+function attemptsOf(place: Place, path: string, node: PlanNode): readonly AttemptDescription[] {
   const hint = (override?: string) => agentHint(place.plan.settings, place.scope, node, override);
   const first = hint();
-  const entries = node.step.retry.flatMap(({ condition, overrides }): AttemptDescription[] => {
+  const entries = node.step.retry.flatMap(({ condition, overrides }, index): AttemptDescription[] => {
     if (condition.kind === 'exit') return [];
+    const judge = node.conditions.find(({ entry }) => entry === index);
     return [
       {
         from: condition.kind === 'attempt' ? condition.attempt : null,
         when: whenOf(condition),
+        judge: judge ? describeGate(place, path, judge) : null,
         agent: overrides.agent === undefined ? null : hint(overrides.agent),
         newSession: overrides.session === 'new',
         resetWorktree: overrides.worktree === 'reset',
@@ -144,7 +148,7 @@ function attemptsOf(place: Place, node: PlanNode): readonly AttemptDescription[]
       },
     ];
   });
-  const plain = { when: null, newSession: false, resetWorktree: false, ownPrompt: false };
+  const plain = { when: null, judge: null, newSession: false, resetWorktree: false, ownPrompt: false };
   return first === null && entries.length === 0 ? [] : [{ from: 1, agent: first, ...plain }, ...entries];
 }
 

@@ -30,6 +30,8 @@ export interface Collected {
   readonly diagnostics: readonly Diagnostic[];
   /** Names that were given (`--set`) and that nothing uses, each with the nearest of the names that are needed. */
   readonly unused: readonly { readonly name: string; readonly near: string | null }[];
+  /** What only a caller has, in the order of the file: inputs, and the `diff`, where the workflow is one that judges. */
+  readonly fromCaller: readonly string[];
 }
 
 /** Where called workflows and validators are looked for. */
@@ -69,6 +71,7 @@ export function collectWorkflow(
     files: { main: top.file, called: Object.fromEntries(called.map(({ path, file }) => [path, file.file])) },
     diagnostics: [...check(top, role), ...called.flatMap(({ file }) => check(file, 'called'))],
     unused: unusedGiven(top.workflow, around),
+    fromCaller: top.workflow ? fromCaller(top.workflow, around) : [],
   };
 }
 
@@ -104,6 +107,12 @@ function unusedGiven(workflow: Workflow | null, { given, called }: Surroundings)
   const used = usedNames(workflow, called);
   const needed = requiredInputs(workflow, called).filter((name) => !given.includes(name));
   return given.filter((name) => !used.has(name)).map((name) => ({ name, near: nearest(name, needed) }));
+}
+
+/** A step that judges changes nothing itself: the `diff` that it names can only be its caller's. */
+function fromCaller(workflow: Workflow, { called }: Surroundings): readonly string[] {
+  const inputs = requiredInputs(workflow, called);
+  return usedNames(workflow, called).has('diff') ? [...inputs, 'diff'] : inputs;
 }
 
 interface Saved {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Desk, openDesk, type StartOptions } from './command.ts';
-import { listing, makeProject, tinyFiles, tinyScript, tinyWorkflow } from './project.ts';
+import { checkValidator, listing, makeProject, tinyFiles, tinyScript, tinyWorkflow } from './project.ts';
 
 const brokenWorkflow = `name: bad
 max_bugdet: 3
@@ -40,6 +40,7 @@ beforeAll(async () => {
       '.gump/workflows/bad.yaml': brokenWorkflow,
       '.gump/workflows/agents.yaml': agentsWorkflow,
       '.gump/workflows/names.yaml': namesWorkflow,
+      '.gump/validators/inner.yaml': checkValidator.replace('Look at', '{task.name}: look at'),
       '.gump/workflows/torn.yaml': 'name: torn\nsteps:\n  - name: [a\n    type: code\n',
       '.gump/workflows/chek.yaml': tinyWorkflow.replace('validators/check', 'validators/chek'),
       '.gump/workflows/inputs.yaml': tinyWorkflow.replace('validators/check', 'validators/arch-review'),
@@ -158,11 +159,35 @@ const inputs: readonly Case[] = [
     args: ['run', 'address-review', ...script],
     says: ['no spec is named', 'The spec is the review, its comments with path and line'],
   },
-  ...['check', 'validators/check', '.gump/validators/check.yaml', 'arch-review'].map((name) => ({
-    title: `a validator: ${name}`,
+  ...['check', 'validators/check', '.gump/validators/check.yaml'].map((name) => ({
+    title: `a validator that nobody gives a change: ${name}`,
     args: run(name),
-    says: [`${name} is a validator`, `- validate: validators/${name === 'arch-review' ? name : 'check'}`],
+    says: [
+      `${name} is a validator: in a run of its own no gate gives it what it judges by, and it lacks \`diff\``,
+      'hint: add --set diff="$(git diff main)" (it judges the commit',
+      '- validate: validators/check',
+    ],
   })),
+  {
+    title: 'a validator with some of what it needs',
+    args: run('arch-review', '--set', 'diff=x'),
+    says: ['arch-review is a validator', 'it lacks `agent`\n', 'hint: add --set agent=… (it'],
+  },
+  {
+    title: 'a validator with an input that it does not use',
+    args: run('check', '--set', 'diff=x', '--set', 'lens=y'),
+    says: ['nothing in the workflow uses the input `lens`'],
+  },
+  {
+    title: 'a validator that judges by what only a step around it has',
+    args: run('inner'),
+    says: ['it lacks `task.name`, `diff`', 'hint: name it in a gate: `- validate: validators/inner`'],
+  },
+  {
+    title: 'an agent of an unknown family among the inputs',
+    args: run('arch-review', '--set', 'diff=x', '--set', 'agent=clod-opus'),
+    says: ['unknown agent family in `clod-opus`', 'did you mean `claude-opus`?'],
+  },
   {
     title: 'a spec that is not there',
     args: ['run', 'tiny', '--spec', 'nope.md', ...script],

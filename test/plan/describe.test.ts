@@ -57,6 +57,29 @@ test('a dry run tells limits, steps, agents, gates and attempts', () => {
   ]);
 });
 
+test("a retry condition's validator is told with who judges, and its steps are in the data", () => {
+  const steps = code(
+    'do',
+    ', retry: [{validate: validators/stuck, with: {agent: codex}, agent: claude-opus}, {exit: 3}]',
+  );
+  const judge = '  - {name: ask, workflow: peek}\n  - {name: look, type: validate, prompt: p}\n';
+  const called = { 'validators/stuck': judge, peek: code('see', ', worktree: none') };
+  expect(lines(steps, { called }).slice(3)).toEqual([
+    '[do]                         code  (claude)',
+    '  attempt   if validators/stuck passes (judged by claude, codex): claude-opus',
+    '  attempt   at most 3',
+  ]);
+  const [described] = describePlan(planOf(steps, { called })).steps;
+  expect(described?.attempts[1]?.judge).toMatchObject({
+    name: 'retry.stuck',
+    argument: 'validators/stuck',
+    steps: [
+      { path: 'do/retry.stuck/ask', kind: 'call', steps: [{ path: 'do/retry.stuck/ask/see' }] },
+      { path: 'do/retry.stuck/look', kind: 'validate', attempts: [{ agent: 'codex' }] },
+    ],
+  });
+});
+
 test('what is called is told in the order in which it would run, with its limits', () => {
   const steps = `  - {name: setup, workflow: a}\n${code('do', ', workflow: a')}`;
   expect(lines(steps, { called: { a: code('x', ', worktree: none') } }).slice(3)).toEqual([
