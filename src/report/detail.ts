@@ -1,8 +1,9 @@
 /** `gump report --detail STEP`: everything about one step, attempt by attempt. */
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
+import { conditionLine } from './condition.ts';
 import { cleanLines, oneLine } from './line.ts';
 import { statusMark } from './marks.ts';
-import type { AttemptSummary, GateSummary, StepSummary, Summary } from './summary.ts';
+import type { AttemptSummary, ConditionSummary, GateSummary, StepSummary, Summary } from './summary.ts';
 
 export interface Detail {
   readonly summary: Summary;
@@ -46,7 +47,7 @@ function optional(name: string, value: string | null): readonly string[] {
 }
 
 function attemptLines(attempt: AttemptSummary, artifacts: string): readonly string[] {
-  const { startedAt, durationMs, files, verdict, gates } = attempt;
+  const { startedAt, durationMs, files, verdict, gates, conditions } = attempt;
   const copied = attempt.copied ? ', copied from the run that is replayed' : '';
   return [
     `Attempt ${attempt.attempt}: ${attempt.status}${copied}`,
@@ -60,6 +61,7 @@ function attemptLines(attempt: AttemptSummary, artifacts: string): readonly stri
       : []),
     ...findingLines(verdict?.findings ?? []),
     ...gates.flatMap((gate) => gateLines(gate, artifacts)),
+    ...conditions.flatMap(conditionLines),
   ];
 }
 
@@ -93,6 +95,15 @@ function gateLines(gate: GateSummary, artifacts: string): readonly string[] {
     ...(comments === reason ? [] : optional('', comments)),
     ...findingLines(findings),
     ...optional('', log === null ? null : `log: ${artifacts}/${log}`),
+  ];
+}
+
+function conditionLines(condition: ConditionSummary): readonly string[] {
+  const { durationMs, costUsd, costUnknown, comments } = condition;
+  const spent = `took ${formatDuration(durationMs)}, ${formatSpent(costUsd, costUnknown)}`;
+  return [
+    field('asked', `${conditionLine({ ...condition, comments: '' })}, ${spent}`),
+    ...optional('', comments),
   ];
 }
 

@@ -2,12 +2,21 @@
 import { addUsage, lessUsage, micro, mostUsage, noUsage } from '../engine/state.ts';
 import type { Usage } from '../events/event.ts';
 import { type AgentDraft, bookAgent } from './agents.ts';
-import type { AttemptSummary, GateSummary, StepSummary, Summary, TaskSummary } from './summary.ts';
+import type {
+  AttemptSummary,
+  ConditionSummary,
+  GateSummary,
+  StepSummary,
+  Summary,
+  TaskSummary,
+} from './summary.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export interface AttemptDraft extends Mutable<Omit<AttemptSummary, 'gates'>> {
+export interface AttemptDraft extends Mutable<Omit<AttemptSummary, 'gates' | 'conditions'>> {
   readonly gates: Map<string, GateSummary>;
+  /** By the name that events have, its prefix included. */
+  readonly conditions: Map<string, Mutable<ConditionSummary>>;
   /** On the run's active clock; the attempt's time ends with it. */
   readonly startedActiveMs: number;
 }
@@ -101,10 +110,21 @@ export function book(
   bookAgent(draft.agents, agent, fresh);
   const attempt = lastAttempt(draft, launch.judged ?? launch.path);
   if (!attempt) return;
-  attempt.costUsd = micro(attempt.costUsd + fresh.cost);
-  attempt.costUnknown ||= fresh.cost_unknown ?? false;
+  for (const one of [attempt, conditionAround(attempt, launch)]) {
+    if (!one) continue;
+    one.costUsd = micro(one.costUsd + fresh.cost);
+    one.costUnknown ||= fresh.cost_unknown ?? false;
+  }
   attempt.tokensIn += fresh.tokens_in;
   attempt.tokensOut += fresh.tokens_out;
   // A validator's turns are not those of the agent that it judges.
   if (launch.judged === null) attempt.turns += fresh.turns;
+}
+
+/** The condition below which a validator's step stands; undefined for one of a gate, and for the run's own steps. */
+function conditionAround(
+  { conditions }: AttemptDraft,
+  { path, judged }: { readonly path: string; readonly judged: string | null },
+) {
+  return judged === null ? undefined : conditions.get(path.slice(judged.length + 1).split('/')[0] ?? '');
 }

@@ -1,11 +1,12 @@
 /** The report as GitHub's markdown: job summary and pull request. Everything from outside is escaped or fenced. */
 import { limits } from '../limits.ts';
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
+import { conditionLine } from './condition.ts';
 import { codeBlock, escapeHtml, escapeLine } from './escape.ts';
 import { fitLines } from './fit.ts';
 import { isolationWords } from './isolation.ts';
 import { gateMarks, statusMark } from './marks.ts';
-import type { AttemptSummary, GateSummary, StepSummary, Summary } from './summary.ts';
+import type { AttemptSummary, ConditionSummary, GateSummary, StepSummary, Summary } from './summary.ts';
 import { timelineRows } from './timeline.ts';
 
 export interface MarkdownOptions {
@@ -57,7 +58,9 @@ function list(title: string, items: readonly string[]): string[] {
 }
 
 function attemptTable(summary: Summary): string[] {
-  const rows = summary.steps.flatMap((step) => step.attempts.map((one) => attemptRow(summary, step, one)));
+  const rows = summary.steps.flatMap((step) =>
+    step.attempts.flatMap((one) => attemptRows(summary, step, one)),
+  );
   if (rows.length === 0) return [];
   return [
     '',
@@ -69,19 +72,30 @@ function attemptTable(summary: Summary): string[] {
   ];
 }
 
-function attemptRow(summary: Summary, step: StepSummary, attempt: AttemptSummary): string {
+/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
+function attemptRows(summary: Summary, step: StepSummary, attempt: AttemptSummary): readonly string[] {
   const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
-  const cells = [
-    statusMark(attempt.status),
+  const place = [
     task ? escapeLine(`${task.shown} ${task.name}`) : '',
     escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
     String(attempt.attempt),
-    escapeLine(attempt.agent ?? ''),
-    escapeLine(gateMarks(attempt.gates)),
-    formatDuration(attempt.durationMs),
-    formatCost(attempt.costUsd, attempt.costUnknown),
   ];
-  return `| ${cells.join(' | ')} |`;
+  const own = [
+    ...[statusMark(attempt.status), ...place, escapeLine(attempt.agent ?? '')],
+    ...[escapeLine(gateMarks(attempt.gates)), ...spent(attempt)],
+  ];
+  const asked = attempt.conditions.map((one) => [
+    '',
+    ...place,
+    '',
+    escapeLine(conditionLine(one)),
+    ...spent(one),
+  ]);
+  return [own, ...asked].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+function spent({ durationMs, costUsd, costUnknown }: AttemptSummary | ConditionSummary): readonly string[] {
+  return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
 }
 
 function timeline(summary: Summary): string[] {

@@ -1,7 +1,7 @@
 /** What each event adds to the draft of a summary. Unknown events add nothing. */
 import { noUsage } from '../engine/state.ts';
 import type { Event, EventOf } from '../events/event.ts';
-import type { Plan } from '../plan/plan.ts';
+import { conditionPrefix, type Plan } from '../plan/plan.ts';
 import { endAgentWork, launchAgent } from './agents.ts';
 import { formatCost, formatDuration } from './amounts.ts';
 import { beginReplay, book, type Draft, endAttempt, lastAttempt } from './draft.ts';
@@ -97,6 +97,12 @@ function readStep({ plan, draft }: Reading, event: Event): void {
       readGate(draft, event);
       return;
     case 'condition_started':
+      endAttempt(draft, lastAttempt(draft, event.step), { status: 'fail', error: event.reason });
+      askCondition(draft, event);
+      return;
+    case 'condition_ended':
+      endCondition(draft, event);
+      return;
     case 'retry_triggered':
       endAttempt(draft, lastAttempt(draft, event.step), { status: 'fail', error: event.reason });
       return;
@@ -168,6 +174,7 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
     firstChangeMs: null,
     verdict: null,
     gates: new Map(),
+    conditions: new Map(),
   });
 }
 
@@ -220,6 +227,26 @@ const gateStatus: Readonly<Record<GateEvent['type'], GateSummary['status']>> = {
   gate_failed: 'fail',
   gate_skipped: 'skip',
 };
+
+function askCondition(draft: Draft, { step, condition, ts }: EventOf<'condition_started'>): void {
+  lastAttempt(draft, step)?.conditions.set(condition, {
+    name: condition.slice(conditionPrefix.length),
+    status: 'running',
+    startedAt: ts,
+    durationMs: 0,
+    comments: '',
+    costUsd: 0,
+    costUnknown: false,
+  });
+}
+
+function endCondition(draft: Draft, event: EventOf<'condition_ended'>): void {
+  const asked = lastAttempt(draft, event.step)?.conditions.get(event.condition);
+  if (!asked) return;
+  asked.status = event.applies ? 'pass' : 'fail';
+  asked.durationMs = event.duration_ms;
+  asked.comments = event.reason;
+}
 
 function completeStep({ plan, draft }: Reading, event: EventOf<'step_completed'>): void {
   const step = openStep(draft, event.step, 'group');

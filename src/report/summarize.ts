@@ -115,7 +115,7 @@ function stepSummary(step: StepDraft, view: View & { readonly draft: Draft }): S
 }
 
 function attemptSummary(
-  { gates, startedActiveMs, ...attempt }: AttemptDraft,
+  { gates, conditions, startedActiveMs, ...attempt }: AttemptDraft,
   { draft, stopped }: { readonly draft: Draft; readonly stopped: boolean },
 ): AttemptSummary {
   const running = attempt.status === 'running';
@@ -124,6 +124,7 @@ function attemptSummary(
     durationMs: running ? draft.activeMs - startedActiveMs : attempt.durationMs,
     status: running && stopped ? 'killed' : attempt.status,
     gates: [...gates.values()],
+    conditions: [...conditions.values()].map((condition) => ({ ...condition })),
   };
 }
 

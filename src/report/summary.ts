@@ -102,6 +102,23 @@ export interface AttemptSummary {
   /** What a `validate` step said; null for other kinds, and where it said nothing. */
   readonly verdict: Verdict | null;
   readonly gates: readonly GateSummary[];
+  /** The validators of `retry:` that were asked about it once it had failed. */
+  readonly conditions: readonly ConditionSummary[];
+}
+
+/** What a validator of `retry:` said; it is part of no verdict on the work. */
+export interface ConditionSummary {
+  /** As the trace calls it: the validator's name, with `_2` behind a repeated one. */
+  readonly name: string;
+  /** `pass`: the entry applies to the next attempt; `fail`: it does not. */
+  readonly status: 'running' | 'pass' | 'fail';
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** Its comments, or why it gave no verdict. */
+  readonly comments: string;
+  /** Among the attempt's cost. */
+  readonly costUsd: number;
+  readonly costUnknown: boolean;
 }
 
 export interface GateSummary {

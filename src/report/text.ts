@@ -1,9 +1,10 @@
 /** `gump report` on a terminal. */
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
+import { conditionLine } from './condition.ts';
 import { isolationWords } from './isolation.ts';
 import { firstLine, oneLine } from './line.ts';
 import { gateMarks, statusMark } from './marks.ts';
-import type { AttemptSummary, StepSummary, Summary } from './summary.ts';
+import type { AttemptSummary, ConditionSummary, StepSummary, Summary } from './summary.ts';
 
 const reasonMax = 200;
 
@@ -62,7 +63,16 @@ function attemptLines(attempt: AttemptSummary): string[] {
     gateMarks(gates),
     attempt.copied ? '(copied)' : '',
   ];
-  return [row(facts), ...(error === null ? [] : [`  ${firstLine(error, reasonMax)}`])];
+  return [
+    row(facts),
+    ...(error === null ? [] : [`  ${firstLine(error, reasonMax)}`]),
+    ...attempt.conditions.map((condition) => `  ${conditionRow(condition)}`),
+  ];
+}
+
+function conditionRow(condition: ConditionSummary): string {
+  const { durationMs, costUsd, costUnknown } = condition;
+  return row([conditionLine(condition), formatDuration(durationMs), formatSpent(costUsd, costUnknown)]);
 }
 
 function row(cells: readonly string[]): string {

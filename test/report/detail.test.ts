@@ -3,7 +3,16 @@ import type { Fact } from '../../src/events/event.ts';
 import { detailData, renderDetail } from '../../src/report/detail.ts';
 import { summarize } from '../../src/report/summarize.ts';
 import { record } from '../events/record.ts';
-import { completed, ended, launched, referenceRun, runStarted, started, updated } from './facts.ts';
+import {
+  completed,
+  condition,
+  ended,
+  launched,
+  referenceRun,
+  runStarted,
+  started,
+  updated,
+} from './facts.ts';
 import { implementSpec } from './plan.ts';
 
 function detailOf(facts: readonly Fact[], path: string) {
@@ -39,6 +48,13 @@ Attempt 1: fail
             log: .gump/runs/r1/artifacts/a.log
 `);
   expect(text).toContain('\nAttempt 2: pass\n  agent     claude-sonnet\n  session   resume, s\n');
+});
+
+test('a validator of `retry:` is told with what it said, how long it took and what it cost', () => {
+  const facts = [runStarted(), started('do', 'x'), ...condition('do', 'retry.is-flaky', true)];
+  expect(renderDetail(detailOf(facts, 'do'))).toContain(
+    '  asked     retry condition is-flaky ✓ applies, took 0.0s, $0.25\n            so\n',
+  );
 });
 
 test('a verdict is told with its comments and findings', () => {

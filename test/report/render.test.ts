@@ -8,9 +8,11 @@ import { summarize } from '../../src/report/summarize.ts';
 import { renderText } from '../../src/report/text.ts';
 import { record } from '../events/record.ts';
 import {
+  condition,
   ended,
   gate,
   referenceRun,
+  retry,
   runCompleted,
   runStarted,
   taskStarted,
@@ -18,7 +20,7 @@ import {
   updated,
   worked,
 } from './facts.ts';
-import { implementSpec } from './plan.ts';
+import { implementSpec, makeNode, makePlan } from './plan.ts';
 
 const of = (facts: readonly Fact[]) => summarize(implementSpec(), record(facts));
 const reference = of(referenceRun());
@@ -30,6 +32,37 @@ const evil = [
   '</details><script>alert(2)</script>',
   '![p](https://evil.example/p.png) [l](javascript:x) https://evil.example www.evil.example \x1b[31m\u202e',
 ].join('\n');
+
+const asked = summarize(
+  makePlan([makeNode('do')]),
+  record([
+    ...[runStarted(), ...worked('do', 'x'), ...gate('do', 'test ✗')],
+    ...[...condition('do', 'retry.is-flaky', false), ...condition('do', 'retry.is-stuck', true)],
+    ...[
+      retry('do', 2, { agent: 'y' }),
+      ...worked('do', 'y', { attempt: 2 }),
+      ended('do', 'pass', { attempt: 2 }),
+    ],
+  ]),
+);
+
+test('who was asked about a failed attempt stands below it, with verdict, words and cost', () => {
+  expect(renderText(asked)).toContain(`
+      ✗  1  x  6s  $1.00  test ✗
+        no
+        retry condition is-flaky ✗ does not apply: so  0.0s  $0.25
+        retry condition is-stuck ✓ applies: so  0.0s  $0.25
+      ✓  2  y`);
+  const page = renderMarkdown(asked);
+  expect(page).toContain('\n| ✗ |  | do | 1 | x | test ✗ | 6s | $1.00 |\n');
+  expect(page).toContain(
+    '\n|  |  | do | 1 |  | retry condition is-flaky ✗ does not apply: so | 0.0s | $0.25 |\n',
+  );
+  expect(JSON.parse(renderJson(asked)).steps[0].attempts[0].conditions).toMatchObject([
+    { name: 'is-flaky', status: 'fail', costUsd: 0.25 },
+    { name: 'is-stuck', status: 'pass', costUsd: 0.25 },
+  ]);
+});
 
 describe('text', () => {
   test('the reference run reads as a page', () => {

@@ -300,7 +300,7 @@ describe('how runs stand', () => {
   });
 });
 
-test('a retry condition is no gate and no step: its no shows nowhere, what it spent counts to the attempt it judged', () => {
+test('a retry condition is no gate and no step: it is told with the attempt that it judged, and what it spent counts there', () => {
   const step = makeNode('do', {}, { gates: [makeGate('test')] });
   const summary = summarize(
     makePlan([step]),
@@ -318,6 +318,9 @@ test('a retry condition is no gate and no step: its no shows nowhere, what it sp
   const [attempt] = summary.steps[0]?.attempts ?? [];
   expect(attempt).toMatchObject({ status: 'fail', error: 'no', costUsd: 0.75, turns: 2 });
   expect(attempt?.gates.map(({ name, status }) => `${name} ${status}`)).toEqual(['test fail']);
+  expect(attempt?.conditions).toMatchObject([
+    { name: 'is-flaky', status: 'fail', comments: 'so', durationMs: 20, costUsd: 0.25 },
+  ]);
   expect(summary.costUsd).toBe(0.75);
 });
 
