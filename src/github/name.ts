@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../limits.ts';
 import type { Plan } from '../plan/plan.ts';
+import { shownPath } from '../report/shown.ts';
 
 /** The check that branch protection should require. */
 export const rollUpName = 'gump';
@@ -30,11 +31,9 @@ export function externalId(run: string, gate: { step: string; attempt: number; g
   return `${run}/${gate.step}#${gate.attempt}/${gate.gate}`;
 }
 
-/** Tasks of the only split by number, without the split's own name; everything else as it is. */
-function shownSegments(plan: Plan, tasks: TaskNumbers, step: string): readonly string[] {
-  const build = plan.build;
-  if (build === null || !step.startsWith(`${build}/`)) return step.split('/').filter(Boolean);
-  const [task = '', ...rest] = step.slice(build.length + 1).split('/');
-  const number = tasks.get(`${build}/${task}`);
-  return [number === undefined ? task : `task-${number}`, ...rest];
+/** Tasks by number, as the trace shows them; those of the only split without the `build` in front. */
+function shownSegments({ build }: Plan, tasks: TaskNumbers, step: string): readonly string[] {
+  const numbered = [...tasks].map(([path, index]) => ({ path, index }));
+  const names = shownPath(build, numbered, step).split('/').filter(Boolean);
+  return build !== null && step.startsWith(`${build}/`) ? names.slice(1) : names;
 }

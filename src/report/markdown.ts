@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
 import { conditionLine } from './condition.ts';
 import { codeBlock, escapeHtml, escapeLine } from './escape.ts';
+import { untoldFailure } from './failed.ts';
 import { fitLines } from './fit.ts';
 import { isolationWords } from './isolation.ts';
 import { gateMarks, statusMark } from './marks.ts';
@@ -103,16 +104,18 @@ function timeline(summary: Summary): string[] {
   return rows.length === 0 ? [] : ['', '### Timeline', '', ...codeBlock(rows.join('\n'))];
 }
 
-/** Why attempts and gates failed, in full, folded away. */
+/** Why attempts, gates and steps failed, in full, folded away. */
 function failures({ steps }: Summary): string[] {
-  const blocks = steps.flatMap((step) =>
-    step.attempts.flatMap((attempt) => {
+  const blocks = steps.flatMap((step) => {
+    const untold = untoldFailure(step, steps);
+    const attempts = step.attempts.flatMap((attempt) => {
       const title = `${step.shown}, attempt ${attempt.attempt}`;
       const failed = attempt.gates.filter((gate) => gate.status === 'fail');
       if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told(gate)));
       return attempt.error === null ? [] : folded(title, attempt.error);
-    }),
-  );
+    });
+    return [...attempts, ...(untold === null ? [] : folded(step.shown, untold))];
+  });
   return blocks.length === 0 ? [] : ['', '### What failed', ...blocks];
 }
 

@@ -121,12 +121,21 @@ function readStep({ plan, draft }: Reading, event: Event): void {
       if (!isAside(plan, event.step)) draft.commit = event.commit;
       return;
     case 'task_conflict':
-      failTask(draft, `${event.step}/${event.task}`);
+      failBranch(draft, event);
       return;
     case 'step_completed':
       completeStep({ plan, draft, judged: null }, event);
       return;
   }
+}
+
+/** What was made is whole, and does not fit what came before: of a group's child the step itself has failed. */
+function failBranch(draft: Draft, { step, task, reason }: EventOf<'task_conflict'>): void {
+  failTask(draft, `${step}/${task}`);
+  const child = draft.steps.get(`${step}/${task}`);
+  if (!child) return;
+  child.status = 'fail';
+  child.reason = reason;
 }
 
 function readResult(draft: Draft, { step, tasks, verdict, error }: EventOf<'state_updated'>): void {
@@ -148,6 +157,11 @@ function openStep(draft: Draft, path: string, kind: string) {
 
 function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
   const step = openStep(draft, event.step, event.step_type);
+  // What its `get.workflow` has done stands in front of it.
+  if (step.attempts.length === 0) {
+    draft.steps.delete(step.path);
+    draft.steps.set(step.path, step);
+  }
   endAttempt(draft, step.attempts.at(-1), { status: 'killed' });
   const task = taskOfStep(draft, event.step);
   if (task) task.status = 'running';

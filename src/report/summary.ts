@@ -24,7 +24,7 @@ export interface Summary {
   readonly base: string;
   /** The newest commit of the run's own line. */
   readonly commit: string;
-  /** In the order in which they first started. */
+  /** In the order in which they first worked; what has no attempts of its own, in that in which it began. */
   readonly steps: readonly StepSummary[];
   readonly tasks: readonly TaskSummary[];
   /** What each agent did and used in this run, judges included; in the order of their first launch. */

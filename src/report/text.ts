@@ -1,6 +1,7 @@
 /** `gump report` on a terminal. */
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
 import { conditionLine } from './condition.ts';
+import { untoldFailure } from './failed.ts';
 import { isolationWords } from './isolation.ts';
 import { firstLine, oneLine } from './line.ts';
 import { gateMarks, statusMark } from './marks.ts';
@@ -16,7 +17,10 @@ export function renderText(summary: Summary): string {
       'Tasks',
       summary.tasks.map(({ shown, name, status }) => row([statusMark(status), shown, name])),
     ),
-    ...section('Steps', summary.steps.filter((step) => step.attempts.length > 0).flatMap(stepLines)),
+    ...section(
+      'Steps',
+      summary.steps.flatMap((step) => stepLines(step, untoldFailure(step, summary.steps))),
+    ),
     ...section(
       'Notices',
       summary.notices.map((notice) => firstLine(notice, reasonMax)),
@@ -47,9 +51,15 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 
-function stepLines(step: StepSummary): string[] {
+/** What has no attempt of its own is shown by the steps inside it, unless it alone has failed. */
+function stepLines(step: StepSummary, untold: string | null): string[] {
+  if (step.attempts.length === 0 && untold === null) return [];
   const own = row([statusMark(step.status), step.shown, formatSpent(step.costUsd, step.costUnknown)]);
-  return [own, ...step.attempts.flatMap((attempt) => attemptLines(attempt).map((line) => `    ${line}`))];
+  return [
+    own,
+    ...(untold === null ? [] : [`    ${firstLine(untold, reasonMax)}`]),
+    ...step.attempts.flatMap((attempt) => attemptLines(attempt).map((line) => `    ${line}`)),
+  ];
 }
 
 function attemptLines(attempt: AttemptSummary): string[] {
