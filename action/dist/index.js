@@ -123,7 +123,7 @@ async function playTurns(stage) {
 			type: "turn",
 			turn: index + 1
 		});
-		usage = spent(usage, turn);
+		usage = spent$1(usage, turn);
 		try {
 			await playTurn(stage, turn);
 		} finally {
@@ -136,7 +136,7 @@ async function playTurns(stage) {
 	}
 	return lastText;
 }
-function spent(before, { usage = {} }) {
+function spent$1(before, { usage = {} }) {
 	return {
 		turns: before.turns + 1,
 		tokens_in: before.tokens_in + (usage.input_tokens ?? 0),
@@ -24586,7 +24586,8 @@ function collectWorkflow(main, library, { role = "run", given = [], families = [
 			called: Object.fromEntries(called.map(({ path, file }) => [path, file.file]))
 		},
 		diagnostics: [...check(top, role), ...called.flatMap(({ file }) => check(file, "called"))],
-		unused: unusedGiven(top.workflow, around)
+		unused: unusedGiven(top.workflow, around),
+		fromCaller: top.workflow ? fromCaller(top.workflow, around) : []
 	};
 }
 /** By path, in the order in which they are called first; null where there is none. */
@@ -24618,6 +24619,11 @@ function unusedGiven(workflow, { given, called }) {
 		name,
 		near: nearest$1(name, needed)
 	}));
+}
+/** A step that judges changes nothing itself: the `diff` that it names can only be its caller's. */
+function fromCaller(workflow, { called }) {
+	const inputs = requiredInputs(workflow, called);
+	return usedNames(workflow, called).has("diff") ? [...inputs, "diff"] : inputs;
 }
 function callsIn({ workflow }) {
 	return workflow ? calledPaths(workflow).map((call) => ({
@@ -54651,27 +54657,237 @@ var init_local_run = __esmMin((() => {
 	init_version();
 }));
 
+// src/plan/agent-hint.ts
+/** Null: the step launches none. A name that is only known in the run stays as it is written. */
+function agentHint(settings, scope, { step }, override) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return null;
+	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
+	if (named === "pass") return named;
+	if (settings.agent !== null) return settings.agent;
+	return named === null ? null : resolve$1({
+		settings,
+		scope,
+		depth: 0
+	}, named);
+}
+function givenAgent(scope) {
+	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
+}
+function resolve$1(asking, template) {
+	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
+}
+function meant({ settings, scope, depth }, name) {
+	if (depth > depthMax) return null;
+	const deeper = {
+		settings,
+		depth: depth + 1
+	};
+	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
+	for (let place = scope; place; place = place.around) {
+		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
+		if (input !== void 0) return resolve$1({
+			...deeper,
+			scope: place.around ?? outside
+		}, input);
+		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
+		if (node) return agentNamed(deeper, place, node);
+	}
+	return null;
+}
+function agentNamed(asking, scope, { step }) {
+	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
+	return name === null ? null : resolve$1({
+		...asking,
+		scope
+	}, name);
+}
+var depthMax, outside;
+var init_agent_hint = __esmMin((() => {
+	init_render$1();
+	depthMax = 20;
+	outside = {
+		nodes: [],
+		inputs: {},
+		agent: null,
+		around: null
+	};
+}));
+
+// src/plan/describe.ts
+function describePlan(plan, commands = {}) {
+	const { workflow, spec, base, limits, settings, nodes, build } = plan;
+	const place = {
+		plan,
+		commands,
+		scope: {
+			nodes,
+			inputs: settings.set ?? {},
+			agent: null,
+			around: null
+		},
+		prefix: "",
+		build
+	};
+	return {
+		workflow,
+		base,
+		limits,
+		spec: spec.origin,
+		maxParallel: settings.max_parallel,
+		pauseAfter: settings.pause_after,
+		steps: nodes.map((node) => describeNode(place, node))
+	};
+}
+function describeNode(place, node) {
+	const { step, limits } = node;
+	const path = place.prefix + step.name;
+	const shown = step.name === place.build ? "build" : path;
+	const called = step.kind === "call" ? {
+		inputs: step.with,
+		agent: step.with.agent ?? null
+	} : null;
+	const inside = (nodes, prefix) => {
+		const given = called ?? {
+			inputs: {},
+			agent: null
+		};
+		return {
+			...place,
+			build: null,
+			prefix,
+			scope: {
+				nodes,
+				...given,
+				around: place.scope
+			}
+		};
+	};
+	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
+	return {
+		path,
+		limits,
+		kind: step.kind,
+		parallel: step.parallel,
+		worktree: step.worktree,
+		workflow: step.kind === "call" ? step.workflow : null,
+		sessionFrom: step.session.mode === "from" ? step.session.step : null,
+		hitl: step.hitl,
+		guard: step.guard,
+		attempts: attemptsOf(place, path, node),
+		attemptsMax: exitOf(step.retry),
+		gates: node.gates.map((gate) => describeGate(place, path, gate)),
+		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
+		steps: node.children.map((child) => describeNode(below, child))
+	};
+}
+function describeGate(place, path, { gate, label, nodes }) {
+	const { kind, argument, inputs } = gate;
+	const scope = {
+		nodes,
+		inputs,
+		agent: inputs.agent ?? null,
+		around: place.scope
+	};
+	const inside = {
+		...place,
+		build: null,
+		prefix: `${path}/${label}/`,
+		scope
+	};
+	return {
+		name: label,
+		kind,
+		argument,
+		command: (kind === "bash" ? {
+			text: argument,
+			source: "the workflow"
+		} : place.commands[kind]) ?? null,
+		steps: nodes.map((node) => describeNode(inside, node))
+	};
+}
+function attemptsOf(place, path, node) {
+	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
+	const first = hint();
+	const entries = node.step.retry.flatMap(({ condition, overrides }, index) => {
+		if (condition.kind === "exit") return [];
+		const judge = node.conditions.find(({ entry }) => entry === index);
+		return [{
+			from: condition.kind === "attempt" ? condition.attempt : null,
+			when: whenOf(condition),
+			judge: judge ? describeGate(place, path, judge) : null,
+			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
+			newSession: overrides.session === "new",
+			resetWorktree: overrides.worktree === "reset",
+			ownPrompt: overrides.prompt !== void 0
+		}];
+	});
+	return first === null && entries.length === 0 ? [] : [{
+		from: 1,
+		agent: first,
+		when: null,
+		judge: null,
+		newSession: false,
+		resetWorktree: false,
+		ownPrompt: false
+	}, ...entries];
+}
+function whenOf(condition) {
+	if (condition.kind === "not") return `not gate.${condition.gate}`;
+	return condition.kind === "validate" ? `${condition.path} passes` : null;
+}
+function exitOf(retry) {
+	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
+	return exit?.kind === "exit" ? exit.attempt : 1;
+}
+var init_describe = __esmMin((() => {
+	init_agent_hint();
+}));
+
 // src/hosting/prepare.ts
 /** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
 /** A workflow by its name or, with an ending, by its path. */
 function prepareWorkflow({ folders, name, resolvePath, agents, set = {} }) {
 	const isPath = /\.ya?ml$/.test(name);
-	if (isValidator(folders, isPath ? resolvePath(name) : name)) return { diagnostics: [noRunOfItsOwn(name)] };
-	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name);
+	const isJudge = isValidator(folders, isPath ? resolvePath(name) : name);
+	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name) ?? findWorkflow(folders, `validators/${name}`);
 	if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
 	const main = isPath ? {
 		...found,
 		file: name
 	} : found;
+	const given = Object.keys(set);
 	const collected = collectWorkflow(main, libraryIn(folders), {
+		role: isJudge ? "called" : "run",
 		families: ownFamilies(agents),
-		given: Object.keys(set)
+		given
 	});
-	const diagnostics = [...collected.diagnostics, ...collected.unused.map(unusedInput)];
+	const diagnostics = [
+		...collected.diagnostics,
+		...collected.unused.map(unusedInput),
+		...isJudge ? lackOf(name, collected, given) : []
+	];
 	return hasErrors(diagnostics) ? { diagnostics } : {
 		value: collected.files,
 		diagnostics
 	};
+}
+/** A validator by itself: nobody calls it, so all that a caller would give it has to be given. */
+function lackOf(name, { fromCaller }, given) {
+	const lacking = fromCaller.filter((input) => !given.includes(input));
+	if (lacking.length === 0) return [];
+	const message = `${name} is a validator: in a run of its own no gate gives it what it judges by, and it lacks ${lacking.map((input) => `\`${input}\``).join(", ")}`;
+	const gate = `name it in a gate: \`- validate: validators/${basename(name).replace(/\.ya?ml$/, "")}\``;
+	const flags = lacking.map((input) => `--set ${input}=${input === "diff" ? "\"$(git diff main)\"" : "…"}`);
+	return [{
+		severity: "error",
+		code: "validator",
+		message,
+		hint: lacking.every((input) => /^[\w-]{1,64}$/.test(input)) ? `add ${flags.join(" ")} (it judges the commit that is checked out), or ${gate}` : gate
+	}];
 }
 /** What was typed and would be ignored is refused: it is most likely misspelt. */
 function unusedInput({ name, near }) {
@@ -54690,15 +54906,6 @@ function withoutUnknownAgents(diagnostics) {
 function isValidator(folders, name) {
 	if (isValidatorPath(name)) return true;
 	return findWorkflow(folders, name) === null && findWorkflow(folders, `validators/${name}`) !== null;
-}
-function noRunOfItsOwn(name) {
-	const path = `validators/${basename(name).replace(/\.ya?ml$/, "")}`;
-	return {
-		severity: "error",
-		code: "validator",
-		message: `${name} is a validator: it judges the change of a step, and there is no such change in a run of its own`,
-		hint: `name it in a gate of a workflow, with its inputs below it: \`- validate: ${path}\``
-	};
 }
 function missingFile(name) {
 	return {
@@ -54743,9 +54950,15 @@ function preparePlan({ run, files, spec, base, settings }) {
 	};
 }
 /** What was typed beside the workflow must mean something in it. */
-function checkSettings({ settings, nodes, build }) {
+function checkSettings(plan) {
+	const { settings, nodes, build } = plan;
 	const families = [...knownFamilies, ...ownFamilies(settings.agents ?? {})];
-	const names = [settings.agent, settings.default_agent].flatMap((name) => {
+	const { agent, default_agent } = settings;
+	const names = [.../* @__PURE__ */ new Set([
+		agent,
+		default_agent,
+		...agentNames(plan)
+	])].flatMap((name) => {
 		const why = name === null ? null : refuseAgentName(name, families);
 		return why ? [{
 			severity: "error",
@@ -54805,27 +55018,18 @@ function agentProblem({ limits: { maxBudgetUsd, maxTokens } }, name, found) {
 		hint: "limit it by time: max_timeout, or guard: {max_time: 30m}"
 	};
 }
+/** Of every step that may launch one, as far as they can be told before the run. */
 function agentNames(plan) {
-	const { agent, default_agent } = plan.settings;
-	const named = agent === null ? plan.nodes.flatMap((node) => namesIn(node, default_agent)) : [agent];
+	const named = describePlan(plan).steps.flatMap(agentsOf);
 	return new Set(named.filter((name) => name !== "pass" && !name.includes("{")));
 }
-/** `fallback` is who does it where a step with an agent names none: the default is needed only where somebody falls back on it. */
-function namesIn({ step, get, children, gates, conditions }, fallback) {
-	const hasAgent = [
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind);
-	const own = step.agent ?? (hasAgent ? fallback : null);
-	const called = step.with.agent ?? fallback;
-	return [
-		...[own, step.with.agent].filter((name) => name != null),
-		...get ? namesIn(get, called) : [],
-		...step.retry.flatMap(({ overrides }) => overrides.agent ? [overrides.agent] : []),
-		...[...gates, ...conditions].flatMap(({ gate, nodes }) => [...gate.inputs.agent ? [gate.inputs.agent] : [], ...nodes.flatMap((node) => namesIn(node, gate.inputs.agent ?? fallback))]),
-		...children.flatMap((node) => namesIn(node, step.kind === "call" ? called : fallback))
-	];
+function agentsOf({ attempts, gates, get, steps }) {
+	const judges = [...gates, ...attempts.flatMap(({ judge }) => judge ?? [])];
+	return [...attempts.flatMap(({ agent }) => agent ?? []), ...[
+		...get,
+		...judges.flatMap((judge) => judge.steps),
+		...steps
+	].flatMap(agentsOf)];
 }
 /** The agent script of a text; null without a text. */
 function prepareScript(source) {
@@ -54844,6 +55048,7 @@ var init_prepare = __esmMin((() => {
 	init_layers();
 	init_diagnostic();
 	init_build();
+	init_describe();
 	init_collect();
 	init_source();
 	init_agent_names();
@@ -55523,193 +55728,6 @@ var init_git_ref = __esmMin((() => {
 	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
 }));
 
-// src/plan/agent-hint.ts
-/** Null: the step launches none. A name that is only known in the run stays as it is written. */
-function agentHint(settings, scope, { step }, override) {
-	if (![
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind)) return null;
-	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
-	if (named === "pass") return named;
-	if (settings.agent !== null) return settings.agent;
-	return named === null ? null : resolve$1({
-		settings,
-		scope,
-		depth: 0
-	}, named);
-}
-function givenAgent(scope) {
-	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
-}
-function resolve$1(asking, template) {
-	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
-}
-function meant({ settings, scope, depth }, name) {
-	if (depth > depthMax) return null;
-	const deeper = {
-		settings,
-		depth: depth + 1
-	};
-	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
-	for (let place = scope; place; place = place.around) {
-		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
-		if (input !== void 0) return resolve$1({
-			...deeper,
-			scope: place.around ?? outside
-		}, input);
-		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
-		if (node) return agentNamed(deeper, place, node);
-	}
-	return null;
-}
-function agentNamed(asking, scope, { step }) {
-	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
-	return name === null ? null : resolve$1({
-		...asking,
-		scope
-	}, name);
-}
-var depthMax, outside;
-var init_agent_hint = __esmMin((() => {
-	init_render$1();
-	depthMax = 20;
-	outside = {
-		nodes: [],
-		inputs: {},
-		agent: null,
-		around: null
-	};
-}));
-
-// src/plan/describe.ts
-function describePlan(plan, commands = {}) {
-	const { workflow, spec, base, limits, settings, nodes, build } = plan;
-	const place = {
-		plan,
-		commands,
-		scope: {
-			nodes,
-			inputs: settings.set ?? {},
-			agent: null,
-			around: null
-		},
-		prefix: "",
-		build
-	};
-	return {
-		workflow,
-		base,
-		limits,
-		spec: spec.origin,
-		maxParallel: settings.max_parallel,
-		pauseAfter: settings.pause_after,
-		steps: nodes.map((node) => describeNode(place, node))
-	};
-}
-function describeNode(place, node) {
-	const { step, limits } = node;
-	const path = place.prefix + step.name;
-	const shown = step.name === place.build ? "build" : path;
-	const called = step.kind === "call" ? {
-		inputs: step.with,
-		agent: step.with.agent ?? null
-	} : null;
-	const inside = (nodes, prefix) => {
-		const given = called ?? {
-			inputs: {},
-			agent: null
-		};
-		return {
-			...place,
-			build: null,
-			prefix,
-			scope: {
-				nodes,
-				...given,
-				around: place.scope
-			}
-		};
-	};
-	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
-	return {
-		path,
-		limits,
-		kind: step.kind,
-		parallel: step.parallel,
-		worktree: step.worktree,
-		workflow: step.kind === "call" ? step.workflow : null,
-		sessionFrom: step.session.mode === "from" ? step.session.step : null,
-		hitl: step.hitl,
-		guard: step.guard,
-		attempts: attemptsOf(place, node),
-		attemptsMax: exitOf(step.retry),
-		gates: node.gates.map((gate) => describeGate(place, path, gate)),
-		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
-		steps: node.children.map((child) => describeNode(below, child))
-	};
-}
-function describeGate(place, path, { gate, label, nodes }) {
-	const { kind, argument, inputs } = gate;
-	const scope = {
-		nodes,
-		inputs,
-		agent: inputs.agent ?? null,
-		around: place.scope
-	};
-	const inside = {
-		...place,
-		build: null,
-		prefix: `${path}/${label}/`,
-		scope
-	};
-	return {
-		name: label,
-		kind,
-		argument,
-		command: (kind === "bash" ? {
-			text: argument,
-			source: "the workflow"
-		} : place.commands[kind]) ?? null,
-		steps: nodes.map((node) => describeNode(inside, node))
-	};
-}
-function attemptsOf(place, node) {
-	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
-	const first = hint();
-	const entries = node.step.retry.flatMap(({ condition, overrides }) => {
-		if (condition.kind === "exit") return [];
-		return [{
-			from: condition.kind === "attempt" ? condition.attempt : null,
-			when: whenOf(condition),
-			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
-			newSession: overrides.session === "new",
-			resetWorktree: overrides.worktree === "reset",
-			ownPrompt: overrides.prompt !== void 0
-		}];
-	});
-	return first === null && entries.length === 0 ? [] : [{
-		from: 1,
-		agent: first,
-		when: null,
-		newSession: false,
-		resetWorktree: false,
-		ownPrompt: false
-	}, ...entries];
-}
-function whenOf(condition) {
-	if (condition.kind === "not") return `not gate.${condition.gate}`;
-	return condition.kind === "validate" ? `${condition.path} passes` : null;
-}
-function exitOf(retry) {
-	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
-	return exit?.kind === "exit" ? exit.attempt : 1;
-}
-var init_describe = __esmMin((() => {
-	init_agent_hint();
-}));
-
 // src/plan/describe-lines.ts
 /** Without line endings. Text of a workflow file stands in it as it is: whoever shows it sees to that. */
 function describeLines(description) {
@@ -55769,21 +55787,26 @@ function gateLines({ name, kind, argument, command, steps }) {
 }
 /** Who judges: the agents of a validator's steps. */
 function agentsIn(steps) {
-	const names = steps.flatMap(({ attempts }) => attempts.flatMap(({ agent }) => agent ?? []));
+	const names = steps.flatMap(namesIn);
 	return names.length === 0 ? "" : `judged by ${[...new Set(names)].join(", ")}`;
+}
+function namesIn({ attempts, get, steps }) {
+	return [...attempts.flatMap(({ agent }) => agent ?? []), ...[...get, ...steps].flatMap(namesIn)];
 }
 function attemptLines({ attempts, attemptsMax }) {
 	if (attemptsMax === 1) return [];
 	return [...attempts.slice(1).map((row) => `  attempt   ${attemptWords(row)}`), `  attempt   at most ${attemptsMax}`];
 }
-function attemptWords({ from, when, agent, newSession, resetWorktree, ownPrompt }) {
+function attemptWords({ from, when, judge, agent, newSession, resetWorktree, ownPrompt }) {
 	const changes = [
 		agent ?? "",
 		ownPrompt ? "prompt override" : "",
 		newSession ? "session new" : "",
 		resetWorktree ? "worktree reset" : ""
 	].filter((change) => change !== "");
-	return `${from === null ? `if ${when}` : `${from} on`}: ${changes.join(", ") || "as before"}`;
+	const asked = judge === null ? "" : agentsIn(judge.steps);
+	const condition = `if ${when}${asked === "" ? "" : ` (${asked})`}`;
+	return `${from === null ? condition : `${from} on`}: ${changes.join(", ") || "as before"}`;
 }
 function limitWords$1({ maxBudgetUsd, maxTokens, maxTimeoutMs }, otherwise) {
 	const parts = [
@@ -56941,11 +56964,18 @@ function book(draft, launch, usage) {
 	bookAgent(draft.agents, agent, fresh);
 	const attempt = lastAttempt(draft, launch.judged ?? launch.path);
 	if (!attempt) return;
-	attempt.costUsd = micro(attempt.costUsd + fresh.cost);
-	attempt.costUnknown ||= fresh.cost_unknown ?? false;
+	for (const one of [attempt, conditionAround(attempt, launch)]) {
+		if (!one) continue;
+		one.costUsd = micro(one.costUsd + fresh.cost);
+		one.costUnknown ||= fresh.cost_unknown ?? false;
+	}
 	attempt.tokensIn += fresh.tokens_in;
 	attempt.tokensOut += fresh.tokens_out;
 	if (launch.judged === null) attempt.turns += fresh.turns;
+}
+/** The condition below which a validator's step stands; undefined for one of a gate, and for the run's own steps. */
+function conditionAround({ conditions }, { path, judged }) {
+	return judged === null ? void 0 : conditions.get(path.slice(judged.length + 1).split("/")[0] ?? "");
 }
 var init_draft = __esmMin((() => {
 	init_state();
@@ -57199,6 +57229,15 @@ function readStep({ plan, draft }, event) {
 			readGate(draft, event);
 			return;
 		case "condition_started":
+			endAttempt(draft, lastAttempt(draft, event.step), {
+				status: "fail",
+				error: event.reason
+			});
+			askCondition(draft, event);
+			return;
+		case "condition_ended":
+			endCondition(draft, event);
+			return;
 		case "retry_triggered":
 			endAttempt(draft, lastAttempt(draft, event.step), {
 				status: "fail",
@@ -57219,7 +57258,7 @@ function readStep({ plan, draft }, event) {
 			if (!isAside(plan, event.step)) draft.commit = event.commit;
 			return;
 		case "task_conflict":
-			failTask(draft, `${event.step}/${event.task}`);
+			failBranch(draft, event);
 			return;
 		case "step_completed":
 			completeStep({
@@ -57229,6 +57268,14 @@ function readStep({ plan, draft }, event) {
 			}, event);
 			return;
 	}
+}
+/** What was made is whole, and does not fit what came before: of a group's child the step itself has failed. */
+function failBranch(draft, { step, task, reason }) {
+	failTask(draft, `${step}/${task}`);
+	const child = draft.steps.get(`${step}/${task}`);
+	if (!child) return;
+	child.status = "fail";
+	child.reason = reason;
 }
 function readResult(draft, { step, tasks, verdict, error }) {
 	const attempt = lastAttempt(draft, step);
@@ -57256,6 +57303,10 @@ function openStep(draft, path, kind) {
 }
 function startAttempt(draft, event) {
 	const step = openStep(draft, event.step, event.step_type);
+	if (step.attempts.length === 0) {
+		draft.steps.delete(step.path);
+		draft.steps.set(step.path, step);
+	}
 	endAttempt(draft, step.attempts.at(-1), { status: "killed" });
 	const task = taskOfStep(draft, event.step);
 	if (task) task.status = "running";
@@ -57281,7 +57332,8 @@ function startAttempt(draft, event) {
 		toolCalls: null,
 		firstChangeMs: null,
 		verdict: null,
-		gates: /* @__PURE__ */ new Map()
+		gates: /* @__PURE__ */ new Map(),
+		conditions: /* @__PURE__ */ new Map()
 	});
 }
 function launch(draft, event) {
@@ -57324,6 +57376,24 @@ function readGate(draft, event) {
 		log: "log" in event ? event.log ?? null : null
 	});
 }
+function askCondition(draft, { step, condition, ts }) {
+	lastAttempt(draft, step)?.conditions.set(condition, {
+		name: condition.slice(conditionPrefix.length),
+		status: "running",
+		startedAt: ts,
+		durationMs: 0,
+		comments: "",
+		costUsd: 0,
+		costUnknown: false
+	});
+}
+function endCondition(draft, event) {
+	const asked = lastAttempt(draft, event.step)?.conditions.get(event.condition);
+	if (!asked) return;
+	asked.status = event.applies ? "pass" : "fail";
+	asked.durationMs = event.duration_ms;
+	asked.comments = event.reason;
+}
 function completeStep({ plan, draft }, event) {
 	const step = openStep(draft, event.step, "group");
 	step.status = event.status;
@@ -57343,6 +57413,7 @@ function completeStep({ plan, draft }, event) {
 var gateStatus;
 var init_read$1 = __esmMin((() => {
 	init_state();
+	init_plan();
 	init_agents$1();
 	init_amounts();
 	init_draft();
@@ -57520,13 +57591,14 @@ function stepSummary(step, view) {
 		costUnknown: step.attempts.some((attempt) => attempt.costUnknown)
 	};
 }
-function attemptSummary({ gates, startedActiveMs, ...attempt }, { draft, stopped }) {
+function attemptSummary({ gates, conditions, startedActiveMs, ...attempt }, { draft, stopped }) {
 	const running = attempt.status === "running";
 	return {
 		...attempt,
 		durationMs: running ? draft.activeMs - startedActiveMs : attempt.durationMs,
 		status: running && stopped ? "killed" : attempt.status,
-		gates: [...gates.values()]
+		gates: [...gates.values()],
+		conditions: [...conditions.values()].map((condition) => ({ ...condition }))
 	};
 }
 function taskSummary({ path, name, index, status }, { shown, stopped }) {
@@ -57763,17 +57835,19 @@ function stepCheckName(plan, tasks, step) {
 function externalId(run, gate) {
 	return `${run}/${gate.step}#${gate.attempt}/${gate.gate}`;
 }
-/** Tasks of the only split by number, without the split's own name; everything else as it is. */
-function shownSegments(plan, tasks, step) {
-	const build = plan.build;
-	if (build === null || !step.startsWith(`${build}/`)) return step.split("/").filter(Boolean);
-	const [task = "", ...rest] = step.slice(build.length + 1).split("/");
-	const number = tasks.get(`${build}/${task}`);
-	return [number === void 0 ? task : `task-${number}`, ...rest];
+/** Tasks by number, as the trace shows them; those of the only split without the `build` in front. */
+function shownSegments({ build }, tasks, step) {
+	const numbered = [...tasks].map(([path, index]) => ({
+		path,
+		index
+	}));
+	const names = shownPath(build, numbered, step).split("/").filter(Boolean);
+	return build !== null && step.startsWith(`${build}/`) ? names.slice(1) : names;
 }
 var rollUpName;
 var init_name = __esmMin((() => {
 	init_limits();
+	init_shown();
 	rollUpName = "gump";
 }));
 
@@ -59661,15 +59735,44 @@ var init_marks = __esmMin((() => {
 	};
 }));
 
+// src/report/condition.ts
+/** `retry condition is-flaky ✗ does not apply: it fails each time`. */
+function conditionLine({ name, status, comments }) {
+	const told = firstLine(comments, commentsMax);
+	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
+}
+var commentsMax, ends;
+var init_condition = __esmMin((() => {
+	init_line();
+	init_marks();
+	commentsMax = 200;
+	ends = {
+		running: "",
+		pass: " applies",
+		fail: " does not apply"
+	};
+}));
+
 // src/report/detail.ts
 var init_detail = __esmMin((() => {
 	init_amounts();
+	init_condition();
 	init_line();
 	init_marks();
 }));
 
 // src/report/json.ts
 var init_json = __esmMin((() => {}));
+
+// src/report/failed.ts
+/** Null where there is nothing to say, or where it is said already. */
+function untoldFailure(step, steps) {
+	if (step.status !== "fail" || !step.reason) return null;
+	if (step.attempts.at(-1)?.error != null) return null;
+	const within = `${step.path}/`;
+	return steps.some(({ path, status }) => status === "fail" && path.startsWith(within)) ? null : step.reason;
+}
+var init_failed = __esmMin((() => {}));
 
 // src/report/isolation.ts
 /** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
@@ -59684,6 +59787,8 @@ var init_isolation = __esmMin((() => {
 // src/report/text.ts
 var init_text = __esmMin((() => {
 	init_amounts();
+	init_condition();
+	init_failed();
 	init_isolation();
 	init_line();
 	init_marks();
@@ -60124,7 +60229,7 @@ function list(title, items) {
 	];
 }
 function attemptTable(summary) {
-	const rows = summary.steps.flatMap((step) => step.attempts.map((one) => attemptRow(summary, step, one)));
+	const rows = summary.steps.flatMap((step) => step.attempts.flatMap((one) => attemptRows(summary, step, one)));
 	if (rows.length === 0) return [];
 	return [
 		"",
@@ -60135,18 +60240,28 @@ function attemptTable(summary) {
 		...rows
 	];
 }
-function attemptRow(summary, step, attempt) {
+/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
+function attemptRows(summary, step, attempt) {
 	const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
-	return `| ${[
-		statusMark(attempt.status),
+	const place = [
 		task ? escapeLine(`${task.shown} ${task.name}`) : "",
 		escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
-		String(attempt.attempt),
-		escapeLine(attempt.agent ?? ""),
-		escapeLine(gateMarks(attempt.gates)),
-		formatDuration(attempt.durationMs),
-		formatCost(attempt.costUsd, attempt.costUnknown)
-	].join(" | ")} |`;
+		String(attempt.attempt)
+	];
+	return [[...[
+		statusMark(attempt.status),
+		...place,
+		escapeLine(attempt.agent ?? "")
+	], ...[escapeLine(gateMarks(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
+		"",
+		...place,
+		"",
+		escapeLine(conditionLine(one)),
+		...spent(one)
+	])].map((cells) => `| ${cells.join(" | ")} |`);
+}
+function spent({ durationMs, costUsd, costUnknown }) {
+	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
 }
 function timeline(summary) {
 	const rows = timelineRows(summary);
@@ -60157,14 +60272,17 @@ function timeline(summary) {
 		...codeBlock(rows.join("\n"))
 	];
 }
-/** Why attempts and gates failed, in full, folded away. */
+/** Why attempts, gates and steps failed, in full, folded away. */
 function failures({ steps }) {
-	const blocks = steps.flatMap((step) => step.attempts.flatMap((attempt) => {
-		const title = `${step.shown}, attempt ${attempt.attempt}`;
-		const failed = attempt.gates.filter((gate) => gate.status === "fail");
-		if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told(gate)));
-		return attempt.error === null ? [] : folded(title, attempt.error);
-	}));
+	const blocks = steps.flatMap((step) => {
+		const untold = untoldFailure(step, steps);
+		return [...step.attempts.flatMap((attempt) => {
+			const title = `${step.shown}, attempt ${attempt.attempt}`;
+			const failed = attempt.gates.filter((gate) => gate.status === "fail");
+			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told(gate)));
+			return attempt.error === null ? [] : folded(title, attempt.error);
+		}), ...untold === null ? [] : folded(step.shown, untold)];
+	});
 	return blocks.length === 0 ? [] : [
 		"",
 		"### What failed",
@@ -60188,7 +60306,9 @@ function folded(title, text) {
 var init_markdown = __esmMin((() => {
 	init_limits();
 	init_amounts();
+	init_condition();
 	init_escape();
+	init_failed();
 	init_fit();
 	init_isolation();
 	init_marks();
