@@ -57,8 +57,9 @@ export function holdsHome(folder: string, home: string | null): boolean {
 }
 
 /**
- * What a program needs of the package that it lies in: everything at its top that is no dot file (`.git`, `.env`);
- * outside of any package the file itself. Files may be links, as those in a `bin` folder are.
+ * What a program needs of the package that it lies in: everything at its top that is no dot file (`.git`, `.env`), and the
+ * whole `node_modules` around it, for there its dependencies are; outside of any package the file itself. Files may be
+ * links, as those in a `bin` folder are.
  */
 export function programFiles(files: readonly string[], home: string | null): readonly Mount[] {
   return files.filter(isFile).flatMap((file) => [...shown('read', file), ...packageOf(file, home)]);
@@ -78,14 +79,19 @@ function packageOf(file: string, home: string | null): readonly Mount[] {
     ) {
       const names = readdirSync(folder);
       if (!names.includes('package.json')) continue;
-      return names
-        .filter((name) => !name.startsWith('.'))
-        .flatMap((name) => shown('read', join(folder, name)));
+      const own = names.filter((name) => !name.startsWith('.')).map((name) => join(folder, name));
+      return [...own, ...modulesAround(folder)].flatMap((path) => shown('read', path));
     }
   } catch {
     // Nobody can start what cannot be read; that is told then.
   }
   return [];
+}
+
+/** The outermost `node_modules` that a package lies in: npm puts its dependencies beside it, pnpm links to them. */
+function modulesAround(folder: string): readonly string[] {
+  const [top = '', ...inner] = join(folder, '/').split('/node_modules/');
+  return inner.length === 0 ? [] : [`${top}/node_modules`];
 }
 
 /** A repository's object store with those that it borrows from, so that git finds every commit. */

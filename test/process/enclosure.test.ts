@@ -91,6 +91,26 @@ describe.skipIf(!probe.usable)(`files in a sandbox${whySkipped}`, () => {
     expect(readFileSync(join(scratch, 'result.json'), 'utf8')).toBe('{}\n');
   });
 
+  it('of a program are its package and the packages beside it, where its dependencies are, and nothing else', async () => {
+    const put = (path: string, text: string) => {
+      mkdirSync(join(dir, path, '..'), { recursive: true });
+      writeFileSync(join(dir, path), text, { mode: 0o755 });
+    };
+    put('own/node_modules/@maker/tool/package.json', '{}');
+    put(
+      'own/node_modules/@maker/tool/run',
+      '#!/bin/sh\ncat "$(dirname "$(readlink -f "$0")")/../../part/data"',
+    );
+    put('own/node_modules/part/data', 'a dependency\n');
+    put('own/secret', 'secret');
+    mkdirSync(join(dir, 'bin'));
+    symlinkSync(join(dir, 'own/node_modules/@maker/tool/run'), join(dir, 'bin/tool'));
+    const result = await run(`${dir}/bin/tool; cat ${dir}/own/secret; ls -A ${dir}/own`, {
+      errand: { programs: [join(dir, 'bin/tool')] },
+    });
+    expect(result.stdout).toBe('a dependency\nnode_modules\n');
+  });
+
   it('of the home are not there; HOME is a folder of the run that keeps what is put in it', async () => {
     const secret = join(homedir(), `.gump-secret-${process.pid}`);
     writeFileSync(secret, 'hunter2');

@@ -54,12 +54,13 @@ export async function runLive(order: LiveOrder): Promise<LiveResult> {
   mkdirSync(cache, { recursive: true });
   const top = mkdtempSync(join(cache, 'run-'));
   const repository = await createRepository(top, order);
-  const server = await startMockModel({ script: order.script });
+  // Some take absolute paths only, and the tree has a name once the run has one.
+  const server = await startMockModel({ script: order.script, cwd: () => treeOf(repository) });
   const startedAt = performance.now();
   try {
     const child = start(top, repository, { order, url: server.url });
     const watching = new AbortController();
-    const leaked = watchForKey(top, watching.signal);
+    const leaked = watchForKey(watching.signal);
     if (order.stop) void stopLater(child, server.requests, order.stop);
     const { output, exitCode } = await ended(child);
     const seconds = (performance.now() - startedAt) / 1000;
@@ -143,11 +144,21 @@ async function stopLater(
   child.kill(signal);
 }
 
-function eventsOf(repository: string): readonly Event[] {
+function runFolder(repository: string): string | undefined {
   const runs = join(repository, '.gump/runs');
   const run = existsSync(runs) ? readdirSync(runs).find((name) => /^\d/.test(name)) : undefined;
-  if (run === undefined) return [];
-  const text = readFileSync(join(runs, run, 'manifest.ndjson'), 'utf8');
+  return run && join(runs, run);
+}
+
+function treeOf(repository: string): string | undefined {
+  const folder = runFolder(repository);
+  return folder && join(folder, 'trees/run');
+}
+
+function eventsOf(repository: string): readonly Event[] {
+  const folder = runFolder(repository);
+  if (folder === undefined) return [];
+  const text = readFileSync(join(folder, 'manifest.ndjson'), 'utf8');
   return text
     .split('\n')
     .filter((line) => line !== '')
@@ -195,7 +206,7 @@ function read(path: string): string {
 }
 
 /** Looks again and again whether a process other than gump itself holds the key. */
-async function watchForKey(top: string, signal: AbortSignal): Promise<readonly string[]> {
+async function watchForKey(signal: AbortSignal): Promise<readonly string[]> {
   const found = new Set<string>();
   while (!signal.aborted) {
     for (const one of processes((text) => text.includes(key))) {
@@ -204,7 +215,7 @@ async function watchForKey(top: string, signal: AbortSignal): Promise<readonly s
     }
     await pause(100);
   }
-  return [...found].filter((one) => !one.includes(`${top}/never`));
+  return [...found];
 }
 
 async function filesWithKey(top: string): Promise<readonly string[]> {

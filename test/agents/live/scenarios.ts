@@ -200,11 +200,13 @@ export const scenarios: readonly Scenario[] = [
       steps: '  - name: judge\n    type: validate\n    prompt: "Judge: {spec}"\n    agent: AGENT\n',
       script: { turns: [writing, answer(cli, { pass: true, comments: '', findings: [] })] },
     }),
-    check({ hello, events, output }) {
+    check({ hello, events, output, exitCode, calls }) {
       if (hello !== null) return 'hello.txt is in the result';
       const [end] = of(events, 'agent_completed');
       if (!end) return `there is no end: ${tail(output)}`;
-      return end.files.length === 0 ? null : 'the attempt has files';
+      if (end.files.length > 0) return 'the attempt has files';
+      if (calls.filter(({ side }) => !side).length < 2) return 'it ended before it was answered';
+      return exitCode === 0 ? null : `exit code ${exitCode} though its verdict says yes: ${tail(output)}`;
     },
   },
 ];
