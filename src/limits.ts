@@ -41,6 +41,10 @@ export const limits = {
   parallelDefault: 4,
   /** One line of an agent's stream; longer ones are an attack or a dumped file. */
   streamLineBytesMax: 8 * 1024 * 1024,
+  /** Links that one path leads through; the kernel follows 40. */
+  pathLinksMax: 40,
+  /** Nesting of a tool's input in which paths are looked for; honest ones have two or three levels. */
+  toolInputDepthMax: 8,
   /** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
   agentLeaveMs: 5_000,
   /** What is kept of an agent's final text. */

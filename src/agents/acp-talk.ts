@@ -124,7 +124,10 @@ async function setMode(
   { id, opened, wanted }: Opened & { readonly wanted: readonly string[] },
 ): Promise<void> {
   const modes = listIn(opened, 'modes', 'availableModes').map((mode) => textIn(mode, 'id'));
-  const mode = wanted.find((one) => modes.includes(one));
+  // Copilot's are addresses, with the name behind the `#`.
+  const mode = wanted
+    .map((one) => modes.find((id) => id === one || id.endsWith(`#${one}`)))
+    .find((id) => id !== undefined);
   if (mode === undefined || mode === textIn(objectIn(opened, 'modes'), 'currentModeId')) return;
   await agent.request(methods.agent.session.setMode, { sessionId: id, modeId: mode });
 }

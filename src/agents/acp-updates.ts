@@ -1,5 +1,5 @@
 /** What an ACP agent tells while it works (`session/update`), and what its last answer means. Pure. */
-import { pathsOf } from './acp-permission.ts';
+import { changedPaths, namedPaths, writingKinds } from './acp-paths.ts';
 import {
   type CliTokens,
   countIn,
@@ -15,8 +15,8 @@ import {
 export interface Updates {
   /** One update, in the order of arrival. */
   read(update: JsonObject): readonly Happening[];
-  /** Something came between: what is said next is a text of its own. */
-  interrupt(): void;
+  /** It asks for permission, perhaps only for a part of what it has told of the call: the whole of it. */
+  ask(toolCall: JsonObject): JsonObject;
   /** What came of the prompt. */
   end(result: JsonObject): void;
   told(): Told;
@@ -26,6 +26,7 @@ export function readUpdates(): Updates {
   let told: Told = { ...toldNothing, turns: null };
   let isSpeaking = false;
   const calls = new Map<string, JsonObject>();
+  const asked = new Map<string, JsonObject>();
 
   function said(update: JsonObject): Happening[] {
     const piece = textIn(objectIn(update, 'content'), 'text');
@@ -38,22 +39,31 @@ export function readUpdates(): Updates {
   function called(update: JsonObject): Happening[] {
     const id = textIn(update, 'toolCallId');
     const known = calls.get(id);
-    const call = { ...known, ...update };
+    const call = { ...known, ...asked.get(id), ...update };
+    asked.delete(id);
     calls.set(id, call);
     const started: Happening[] =
       known === undefined
         ? [{ type: 'tool', name: textIn(call, 'kind') || 'tool', detail: textIn(call, 'title') }]
         : [];
-    const isWrite = ['edit', 'delete', 'move'].includes(textIn(call, 'kind'));
-    if (!isWrite || update.status !== 'completed') return started;
-    const paths = pathsOf(call, textIn(call, 'kind'));
+    if (update.status !== 'completed') return started;
+    const isWrite = writingKinds.includes(textIn(call, 'kind'));
+    // Some say of their edits only that they are something else, and what they changed.
+    const paths = isWrite ? namedPaths(call) : changedPaths(call);
     return [...started, ...paths.map((path): Happening => ({ type: 'write', path, denied: false }))];
   }
 
   return {
     told: () => told,
-    interrupt() {
+    ask(toolCall) {
       isSpeaking = false;
+      const id = textIn(toolCall, 'toolCallId');
+      const known = calls.get(id) ?? {};
+      // What was announced as an edit is one, whatever it is called now.
+      const kind = writingKinds.includes(textIn(known, 'kind')) ? { kind: known.kind } : {};
+      const call = { ...known, ...toolCall, ...kind };
+      asked.set(id, call);
+      return call;
     },
     read(update) {
       const kind = update.sessionUpdate;
@@ -62,12 +72,17 @@ export function readUpdates(): Updates {
       return kind === 'tool_call' || kind === 'tool_call_update' ? called(update) : [];
     },
     end(result) {
-      const reason = textIn(result, 'stopReason');
-      const ok = reason === 'end_turn';
-      const error = `it stopped: ${reason || 'it gave no reason'}`;
-      told = { ...told, tokens: tokensOf(result), report: ok ? { ok } : { ok, error } };
+      told = { ...told, tokens: tokensOf(result), report: reportOf(result) };
     },
   };
+
+  /** An agent that neither said nor did anything had no answer of its model: some tell errors by nothing else. */
+  function reportOf(result: JsonObject): Told['report'] {
+    const reason = textIn(result, 'stopReason');
+    if (reason !== 'end_turn') return { ok: false, error: `it stopped: ${reason || 'it gave no reason'}` };
+    const isEmpty = told.text.trim() === '' && calls.size === 0;
+    return isEmpty ? { ok: false, error: 'its turn ended without a word' } : { ok: true };
+  }
 }
 
 /** Whatever each agent means by `inputTokens`, its total less its output is the whole prompt. */
