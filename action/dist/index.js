@@ -4442,6 +4442,10 @@ var init_limits = __esmMin((() => {
 		parallelDefault: 4,
 		/** One line of an agent's stream; longer ones are an attack or a dumped file. */
 		streamLineBytesMax: 8388608,
+		/** Links that one path leads through; the kernel follows 40. */
+		pathLinksMax: 40,
+		/** Nesting of a tool's input in which paths are looked for; honest ones have two or three levels. */
+		toolInputDepthMax: 8,
 		/** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
 		agentLeaveMs: 5e3,
 		/** What is kept of an agent's final text. */
@@ -4662,10 +4666,10 @@ function createClient(options) {
 		baseUrl: options.apiUrl.replace(/\/+$/, ""),
 		request: { fetch: countedFetch(requests, options.requestTimeoutMs ?? limits.githubRequestTimeoutMs) },
 		log: {
-			debug: quiet,
-			info: quiet,
+			debug: quiet$1,
+			info: quiet$1,
 			warn: say,
-			error: quiet
+			error: quiet$1
 		},
 		retry: {
 			doNotRetry: [
@@ -4763,7 +4767,7 @@ function countedFetch(requests, timeoutMs) {
 function withoutSecret(text, token) {
 	return token ? text.replaceAll(token, "***") : text;
 }
-function quiet() {}
+function quiet$1() {}
 var Client;
 var init_client = __esmMin((() => {
 	init_dist_bundle$6();
@@ -25459,6 +25463,663 @@ var init_build = __esmMin((() => {
 	init_plan();
 }));
 
+// src/process/capture.ts
+function createCapture(bytesMax) {
+	const headMax = Math.ceil(bytesMax / 2);
+	const tailMax = bytesMax - headMax;
+	const head = [];
+	const tail = [];
+	let headBytes = 0;
+	let tailBytes = 0;
+	let dropped = 0;
+	const trim = () => {
+		for (let first = tail[0]; first !== void 0 && tailBytes > tailMax; first = tail[0]) {
+			const excess = Math.min(first.length, tailBytes - tailMax);
+			if (excess === first.length) tail.shift();
+			else tail[0] = first.subarray(excess);
+			tailBytes -= excess;
+			dropped += excess;
+		}
+	};
+	return {
+		add: (chunk) => {
+			const room = headMax - headBytes;
+			const start = Math.min(room, chunk.length);
+			if (start > 0) head.push(chunk.subarray(0, start));
+			headBytes += start;
+			if (start === chunk.length) return;
+			tail.push(chunk.subarray(start));
+			tailBytes += chunk.length - start;
+			trim();
+		},
+		text: () => {
+			const start = Buffer.concat(head);
+			const end = Buffer.concat(tail);
+			if (dropped === 0) return Buffer.concat([start, end]).toString("utf8");
+			const first = wholeLines$1(start);
+			const last = wholeLinesAtEnd$1(end);
+			const missing = dropped + start.length - first.length + end.length - last.length;
+			const between = first.at(-1) === newline$2 ? "" : "\n";
+			return `${first.toString("utf8")}${between}[… ${missing} bytes left out …]\n${last.toString("utf8")}`;
+		},
+		truncated: () => dropped > 0
+	};
+}
+function wholeLines$1(head) {
+	const end = head.lastIndexOf(newline$2);
+	return end < 0 ? head : head.subarray(0, end + 1);
+}
+function wholeLinesAtEnd$1(tail) {
+	const before = tail.indexOf(newline$2);
+	return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
+}
+var newline$2;
+var init_capture = __esmMin((() => {
+	newline$2 = 10;
+}));
+
+// src/process/sandbox.ts
+/**
+* What a sandboxed command sees of this machine, as arguments of bubblewrap. Pure: the same request gives the same
+* arguments. Whatever no mount names is not there; what is there can be written only where a mount says so.
+*/
+/**
+* The arguments behind the program `bwrap`; the command follows them, its program as an absolute path.
+* @source bwrap(1) 0.8.0 (read and tried 2026-11)
+*/
+function sandboxArguments({ mounts, cwd, network, closed }) {
+	const laid = lay(mounts);
+	return [
+		...[
+			"--unshare-user",
+			"--unshare-pid",
+			"--unshare-ipc",
+			"--unshare-uts",
+			"--unshare-cgroup-try"
+		],
+		...network === "none" ? ["--unshare-net"] : [],
+		...closed ? ["--disable-userns"] : [],
+		...[
+			"--cap-drop",
+			"ALL",
+			"--die-with-parent",
+			"--new-session",
+			"--as-pid-1"
+		],
+		...["--json-status-fd", String(3)],
+		...[
+			"--proc",
+			"/proc",
+			"--dev",
+			"/dev",
+			"--tmpfs",
+			"/tmp"
+		],
+		...laid.flatMap(argumentsOf),
+		...laid.filter(isHiddenFolder).flatMap(({ path }) => ["--remount-ro", path]),
+		...[
+			"--remount-ro",
+			"/",
+			"--chdir",
+			cwd,
+			"--",
+			"/bin/sh",
+			"-c",
+			firstProcess,
+			"sh"
+		]
+	];
+}
+/** Mounts in the order in which they have to be made, without those that change nothing. */
+function lay(mounts) {
+	const sorted = [...new Map(mounts.map((mount) => [mount.path, mount])).values()].sort((a, b) => depth$1(a.path) - depth$1(b.path));
+	const placed = new Map(ownFolders);
+	return sorted.filter((mount) => {
+		if (isNeedless(mount, around$1(placed, mount.path))) return false;
+		placed.set(mount.path, mount.kind);
+		return true;
+	});
+}
+function isNeedless({ kind }, outer) {
+	const shown = outer === "read" || outer === "write";
+	if (kind === "link") return shown;
+	return kind === "hide" ? !shown && outer !== "fresh" : kind === outer;
+}
+/** The kind of the mount that a path lies in. */
+function around$1(placed, path) {
+	for (let folder = dirname(path);; folder = dirname(folder)) {
+		const kind = placed.get(folder);
+		if (kind !== void 0) return kind;
+	}
+}
+function depth$1(path) {
+	return path.split("/").length;
+}
+function argumentsOf(mount) {
+	const { path } = mount;
+	if (mount.kind === "link") return [
+		"--symlink",
+		mount.target,
+		path
+	];
+	if (mount.kind === "hide") return mount.isFile ? [
+		"--ro-bind",
+		"/dev/null",
+		path
+	] : ["--tmpfs", path];
+	return [
+		mount.kind === "write" ? "--bind" : "--ro-bind",
+		path,
+		path
+	];
+}
+function isHiddenFolder(mount) {
+	return mount.kind === "hide" && !mount.isFile;
+}
+var statusDescriptor, firstProcess, ownFolders;
+var init_sandbox$1 = __esmMin((() => {
+	init_limits();
+	statusDescriptor = 3;
+	firstProcess = `trap : HUP INT TERM
+exec 3>&2 2>/dev/null
+[ -x "$1" ] || { echo "$1: not to be seen in the sandbox" >&3; exit 127; }
+(exec "$@") 2>&3 3>&-
+code=$?
+turn=0
+while set -- /proc/[0-9]*; [ $# -gt 1 ] && [ $turn -lt ${limits.strayGraceMs / 10} ]; do
+  turn=$((turn + 1))
+  sleep 0.01
+done
+exit $code`;
+	ownFolders = [
+		["/", "bare"],
+		["/proc", "bare"],
+		["/dev", "bare"],
+		["/tmp", "fresh"]
+	];
+}));
+
+// src/process/exit.ts
+/** What bubblewrap tells of itself; null where there is no sandbox. */
+function statusOf({ stdio }) {
+	const stream = stdio[3];
+	return stream instanceof Readable ? stream : null;
+}
+/**
+* The command's own end, from that of bubblewrap and from what it told; null where the command never began.
+* @source bwrap(1) 0.8.0: `exit-code` is told only once the command was executed (tried 2026-11)
+*/
+function exitInside(exit, status) {
+	if (exit.code === null) return exit;
+	return /"exit-code"/.test(status) ? {
+		code: exit.code,
+		signal: null,
+		...signalled(exit.code)
+	} : null;
+}
+/** Like a shell, a sandbox tells a signal as 128 and its number. Others (143) may be a program's own way to end. */
+function signalled(code) {
+	const signal = fatal.find((name) => constants$1.signals[name] === code - 128);
+	return signal ? {
+		code: null,
+		signal
+	} : {};
+}
+var fatal;
+var init_exit = __esmMin((() => {
+	init_sandbox$1();
+	fatal = [
+		"SIGKILL",
+		"SIGSEGV",
+		"SIGABRT",
+		"SIGBUS",
+		"SIGILL",
+		"SIGFPE",
+		"SIGTRAP",
+		"SIGSYS"
+	];
+}));
+
+// src/process/lines.ts
+/** What a line has beyond `lineBytesMax` is left out. */
+function createLineSplitter(lineBytesMax) {
+	let parts = [];
+	let bytes = 0;
+	const keep = (part) => {
+		const kept = part.subarray(0, Math.max(0, lineBytesMax - bytes));
+		if (kept.length > 0) parts.push(kept);
+		bytes += part.length;
+	};
+	const take = () => {
+		const line = (parts.length === 1 ? parts[0] : Buffer.concat(parts))?.toString("utf8") ?? "";
+		parts = [];
+		bytes = 0;
+		return line.endsWith("\r") ? line.slice(0, -1) : line;
+	};
+	return {
+		push: (chunk) => {
+			const lines = [];
+			let start = 0;
+			for (let stop = chunk.indexOf(10); stop >= 0; stop = chunk.indexOf(10, start)) {
+				keep(chunk.subarray(start, stop));
+				lines.push(take());
+				start = stop + 1;
+			}
+			keep(chunk.subarray(start));
+			return lines;
+		},
+		end: () => bytes === 0 ? null : take()
+	};
+}
+var init_lines = __esmMin((() => {}));
+
+// src/process/reader.ts
+function createReader$1({ stream, capture, onOutput, onLine, onError }) {
+	const splitter = createLineSplitter(limits.streamLineBytesMax);
+	let lastActiveAt = performance.now();
+	let busy = false;
+	const tell = async (line) => {
+		busy = true;
+		const answer = onLine?.(line);
+		if (answer) await answer;
+		busy = false;
+	};
+	const read = async () => {
+		for await (const chunk of stream ?? []) {
+			lastActiveAt = performance.now();
+			onOutput?.();
+			capture.add(chunk);
+			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
+			lastActiveAt = performance.now();
+		}
+		const last = onLine ? splitter.end() : null;
+		if (last !== null) await tell(last);
+	};
+	let gaveUp = false;
+	return {
+		done: read().catch((error) => {
+			if (!gaveUp) onError({ error });
+			stream?.on("error", () => void 0).resume();
+		}),
+		lastActiveAt: () => busy ? performance.now() : lastActiveAt,
+		giveUp: () => {
+			gaveUp = true;
+			stream?.destroy();
+		}
+	};
+}
+/** Reads what is still in the pipes. A stray process that nobody can find may hold them open: it is not waited for. */
+async function drain(readers) {
+	const end = performance.now() + limits.drainMaxMs;
+	await Promise.all(readers.map(async (reader) => {
+		let done = false;
+		const over = reader.done.then(() => {
+			done = true;
+		});
+		const begun = performance.now();
+		const isSilent = () => {
+			const quietMs = performance.now() - Math.max(begun, reader.lastActiveAt());
+			return !done && (quietMs > limits.drainQuietMs || performance.now() > end);
+		};
+		while (!done) {
+			await Promise.race([over, setTimeout$1(20)]);
+			if (!isSilent()) continue;
+			await setImmediate$1();
+			if (!isSilent()) continue;
+			reader.giveUp();
+			await over;
+		}
+	}));
+}
+var init_reader = __esmMin((() => {
+	init_limits();
+	init_lines();
+}));
+
+// src/process/program.ts
+/** Where programs are looked for: on a PATH, or where a path says. */
+/** The absolute path of the file that would be started, or null where there is none; `cwd` is for paths that begin nowhere. */
+function findProgram(command, searchPath, cwd = "/") {
+	const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
+	return (command.includes("/") ? [command] : folders.map((folder) => join(folder, command))).map((file) => resolve(cwd, file)).find(isProgram) ?? null;
+}
+function isProgram(file) {
+	try {
+		accessSync(file, constants.X_OK);
+		return statSync(file).isFile();
+	} catch {
+		return false;
+	}
+}
+var init_program = __esmMin((() => {}));
+
+// src/process/survivors.ts
+/**
+* Finds and ends what a child left behind: members of its group, whoever carries its mark in the environment (a child
+* that began a session of its own), and their descendants. Only Linux tells; elsewhere the group has to do.
+* What cleared its environment and was adopted by another process escapes; only a sandbox's PID namespace holds it.
+*/
+/** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
+function startOf$1(pid) {
+	if (process.platform !== "linux" || pid === void 0) return 0;
+	return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
+}
+/** Sends the signal to all that are left; says how many there were. A sandbox's keeper is only ever killed. */
+function signalSurvivors(brood, signal) {
+	const pids = survivors(brood);
+	if (brood.enclosed && signal !== "SIGKILL") {
+		for (const pid of pids) if (pid !== brood.group) send(pid, signal);
+		return pids.length;
+	}
+	const hit = send(-brood.group, signal);
+	for (const pid of pids) send(pid, signal);
+	return process.platform === "linux" ? pids.length : Number(hit);
+}
+/** Waits until none is left, at most `timeoutMs`. True when none is. */
+async function awaitNone(brood, timeoutMs) {
+	const end = performance.now() + timeoutMs;
+	for (let pauseMs = 2;; pauseMs = Math.min(pauseMs * 2, 50)) {
+		if (!anyLeft(brood)) return true;
+		if (performance.now() >= end) return false;
+		await setTimeout$1(pauseMs);
+	}
+}
+/** Kills until none is left; gives up after `timeoutMs` (a process may hang in the kernel, or not be ours to kill). */
+async function killAll(brood, timeoutMs) {
+	const end = performance.now() + timeoutMs;
+	while (signalSurvivors(brood, "SIGKILL") > 0 && performance.now() < end) await setTimeout$1(10);
+}
+/** Kills whoever carries the mark (`NAME=value`) in its environment, with all descendants; for what a lost engine left. */
+async function killMarked(mark, timeoutMs) {
+	const end = performance.now() + timeoutMs;
+	const carries = ({ pid }) => `\0${readEnviron(pid)}`.includes(`\0${mark}\0`);
+	for (let pids = withDescendants(carries); pids.length > 0; pids = withDescendants(carries)) {
+		for (const pid of pids) send(pid, "SIGKILL");
+		if (performance.now() >= end) return;
+		await setTimeout$1(10);
+	}
+}
+function anyLeft(brood) {
+	return process.platform === "linux" ? survivors(brood).length > 0 : send(-brood.group, 0);
+}
+function survivors(brood) {
+	return withDescendants(({ pid, group, start }) => {
+		return group === brood.group || start >= brood.since && readEnviron(pid).includes(brood.mark);
+	});
+}
+/** Process ids, without our own; empty where the system does not tell. */
+function withDescendants(isOne) {
+	if (process.platform !== "linux") return [];
+	const all = readProcesses();
+	const found = new Set(all.filter(isOne).map(({ pid }) => pid));
+	for (let before = -1; before !== found.size;) {
+		before = found.size;
+		for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
+	}
+	found.delete(process.pid);
+	return [...found];
+}
+function readProcesses() {
+	const entries = [];
+	for (const name of readdirSync("/proc")) {
+		if (!/^\d+$/.test(name)) continue;
+		const { state, parent, group, start } = parseStat(readQuietly(`/proc/${name}/stat`));
+		if (state === "" || state === "Z" || state === "X") continue;
+		entries.push({
+			pid: Number(name),
+			parent,
+			group,
+			start
+		});
+	}
+	return entries;
+}
+/** @source proc_pid_stat(5): `pid (comm) state ppid pgrp … starttime` (22nd); comm may hold anything, also `)` (read 2026-11). */
+function parseStat(stat) {
+	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 20);
+	const [state = "", parent, group] = fields;
+	return {
+		state,
+		parent: Number(parent),
+		group: Number(group),
+		start: Number(fields[19])
+	};
+}
+function readEnviron(pid) {
+	return readQuietly(`/proc/${pid}/environ`);
+}
+function readQuietly(path) {
+	try {
+		return readFileSync(path, "latin1");
+	} catch {
+		return "";
+	}
+}
+function send(pid, signal) {
+	try {
+		return process.kill(pid, signal);
+	} catch {
+		return false;
+	}
+}
+var init_survivors = __esmMin((() => {}));
+
+// src/process/start.ts
+/** Starts a child process, in its sandbox where it is to have one. */
+/** Settles once it runs. @throws GumpError `process` when it cannot be started. */
+async function startProcess(options, mark) {
+	const [program] = options.command;
+	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
+	try {
+		const [file = "", ...args] = commandOf$1(options);
+		const child = spawn(file, args, {
+			cwd: options.sandbox ? "/" : options.cwd,
+			env: environmentOf$1(options, mark),
+			detached: true,
+			stdio: [
+				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
+				"pipe",
+				"pipe",
+				...options.sandbox ? ["pipe"] : []
+			]
+		});
+		const since = startOf$1(child.pid);
+		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+		child.on("error", () => void 0);
+		child.stdin?.on("error", () => void 0);
+		if (options.onStart && child.stdin) options.onStart(child.stdin);
+		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
+		return {
+			child,
+			since
+		};
+	} catch (cause) {
+		throw notStarted(program, options.cwd, cause);
+	}
+}
+/** A sandbox cannot tell a program that is not there from one that ends badly, so it is looked for before. */
+function commandOf$1({ command, cwd, env, sandbox }) {
+	const [name = "", ...args] = command;
+	if (!sandbox) return command;
+	const program = findProgram(name, env.PATH ?? "", cwd);
+	if (program === null) throw new Error(`spawn ${name} ENOENT`);
+	return sandbox.wrap([program, ...args]);
+}
+function environmentOf$1({ cwd, env, sandbox }, mark) {
+	const [name = "", value = ""] = mark.split("=");
+	const own = {
+		GIT_CEILING_DIRECTORIES: dirname(resolve(cwd)),
+		...env
+	};
+	return {
+		...sandbox ? sandbox.environment(own) : own,
+		[name]: value
+	};
+}
+function given$1(stdin) {
+	return stdin !== void 0 && stdin !== "ignore";
+}
+function notStarted(program, cwd, cause) {
+	const why = cause instanceof Error ? cause.message : String(cause);
+	if (!existsSync(cwd)) return new GumpError(`${program} was not started: its folder ${cwd} does not exist`, {
+		code: "process",
+		cause
+	});
+	const hint = /ENOENT/.test(why) ? `Install ${program}, or see that it is on the PATH.` : void 0;
+	return new GumpError(`${program} was not started in ${cwd}: ${why}`, {
+		code: "process",
+		cause,
+		...hint && { hint }
+	});
+}
+/** The sandbox was not made, so the command did not begin. */
+function notEnclosed({ command, cwd }, stderr) {
+	const said = stderr.trim().split("\n").slice(0, 3).join("\n") || "it did not say why";
+	return new GumpError(`${command[0]} was not started in ${cwd}, for its sandbox could not be made: ${said}`, {
+		code: "process",
+		cause: said,
+		hint: "Without a sandbox it runs with `--sandbox off`: then it can read and change what your user can."
+	});
+}
+var init_start$1 = __esmMin((() => {
+	init_errors$2();
+	init_program();
+	init_survivors();
+}));
+
+// src/process/spawn.ts
+/**
+* Settles when the child and all that it started have ended, whatever the exit code.
+* @throws GumpError `process` when the program cannot be started.
+*/
+async function spawnProcess(options) {
+	const startedAt = performance.now();
+	if (options.signal?.aborted) return neverStarted();
+	const mark = `GUMP_MARK=${randomBytes(12).toString("hex")}`;
+	const { child, since } = await startProcess(options, mark);
+	const brood = {
+		group: child.pid ?? 0,
+		mark,
+		since,
+		enclosed: options.sandbox != null
+	};
+	const stdout = createCapture(options.outputBytesMax);
+	const stderr = createCapture(options.outputBytesMax);
+	const status = createCapture(limits.sandboxStatusBytesMax);
+	const exit = exitOf$1(child);
+	const stop = createStop(brood, exit);
+	const streams = [
+		createReader$1({
+			...options,
+			stream: child.stdout,
+			capture: stdout,
+			onError: stop.because
+		}),
+		createReader$1({
+			onOutput: options.onOutput,
+			stream: child.stderr,
+			capture: stderr,
+			onError: stop.because
+		}),
+		createReader$1({
+			stream: statusOf(child),
+			capture: status,
+			onError: stop.because
+		})
+	];
+	const release = watch(options, stop.because);
+	const left = await Promise.race([exit, stop.given]);
+	release();
+	await endRest(brood);
+	await drain(streams);
+	stop.rethrow();
+	const inside = options.sandbox && left ? exitInside(left, status.text()) : left;
+	if (left && !inside && stop.reason() === null) throw notEnclosed(options, stderr.text());
+	const ended = inside ?? left;
+	return {
+		exitCode: ended?.code ?? null,
+		signal: ended === null ? "SIGKILL" : ended.signal,
+		stdout: stdout.text(),
+		stderr: stderr.text(),
+		stdoutTruncated: stdout.truncated(),
+		stderrTruncated: stderr.truncated(),
+		timedOut: stop.reason() === "deadline",
+		aborted: stop.reason() === "abort",
+		durationMs: Math.round(performance.now() - startedAt)
+	};
+}
+function neverStarted() {
+	return {
+		exitCode: null,
+		signal: null,
+		stdout: "",
+		stderr: "",
+		stdoutTruncated: false,
+		stderrTruncated: false,
+		timedOut: false,
+		aborted: true,
+		durationMs: 0
+	};
+}
+function exitOf$1(child) {
+	return new Promise((resolve) => {
+		child.once("exit", (code, signal) => resolve({
+			code,
+			signal
+		}));
+	});
+}
+/** Ends the process for the first reason that is given; `given` settles with the exit, or null should even a kill not work. */
+function createStop(brood, exit) {
+	let first = null;
+	let settle = () => void 0;
+	return {
+		given: new Promise((resolve) => {
+			settle = resolve;
+		}),
+		reason: () => first,
+		because: (reason) => {
+			if (first !== null) return;
+			first = reason;
+			settle(terminate(brood, exit));
+		},
+		rethrow: () => {
+			if (typeof first === "object" && first !== null) throw first.error;
+		}
+	};
+}
+/** Asks, waits, then kills. */
+async function terminate(brood, exit) {
+	signalSurvivors(brood, "SIGTERM");
+	if (!await awaitNone(brood, limits.killGraceMs)) await killAll(brood, limits.killGraceMs);
+	return Promise.race([exit, setTimeout$1(limits.killGraceMs, null, { ref: false })]);
+}
+/** The main child has ended; what it left gets a moment to end by itself (a `tee` that empties its pipe), then it is ended. */
+async function endRest(brood) {
+	if (await awaitNone(brood, limits.strayGraceMs)) return;
+	signalSurvivors(brood, "SIGTERM");
+	if (await awaitNone(brood, limits.killGraceMs)) return;
+	await killAll(brood, limits.killGraceMs);
+}
+function watch(options, stop) {
+	const onAbort = () => stop("abort");
+	options.signal?.addEventListener("abort", onAbort, { once: true });
+	const { deadlineMs } = options;
+	const timer = deadlineMs === void 0 ? void 0 : setTimeout(() => stop("deadline"), deadlineMs);
+	return () => {
+		options.signal?.removeEventListener("abort", onAbort);
+		clearTimeout(timer);
+	};
+}
+var init_spawn = __esmMin((() => {
+	init_limits();
+	init_capture();
+	init_exit();
+	init_reader();
+	init_start$1();
+	init_survivors();
+}));
+
 // node_modules/@agentclientprotocol/sdk/dist/v1/schema/index.js
 var AGENT_METHODS, CLIENT_METHODS, PROTOCOL_METHODS;
 var init_schema = __esmMin((() => {
@@ -36598,663 +37259,6 @@ var init_acp = __esmMin((() => {
 	};
 }));
 
-// src/process/capture.ts
-function createCapture(bytesMax) {
-	const headMax = Math.ceil(bytesMax / 2);
-	const tailMax = bytesMax - headMax;
-	const head = [];
-	const tail = [];
-	let headBytes = 0;
-	let tailBytes = 0;
-	let dropped = 0;
-	const trim = () => {
-		for (let first = tail[0]; first !== void 0 && tailBytes > tailMax; first = tail[0]) {
-			const excess = Math.min(first.length, tailBytes - tailMax);
-			if (excess === first.length) tail.shift();
-			else tail[0] = first.subarray(excess);
-			tailBytes -= excess;
-			dropped += excess;
-		}
-	};
-	return {
-		add: (chunk) => {
-			const room = headMax - headBytes;
-			const start = Math.min(room, chunk.length);
-			if (start > 0) head.push(chunk.subarray(0, start));
-			headBytes += start;
-			if (start === chunk.length) return;
-			tail.push(chunk.subarray(start));
-			tailBytes += chunk.length - start;
-			trim();
-		},
-		text: () => {
-			const start = Buffer.concat(head);
-			const end = Buffer.concat(tail);
-			if (dropped === 0) return Buffer.concat([start, end]).toString("utf8");
-			const first = wholeLines$1(start);
-			const last = wholeLinesAtEnd$1(end);
-			const missing = dropped + start.length - first.length + end.length - last.length;
-			const between = first.at(-1) === newline$2 ? "" : "\n";
-			return `${first.toString("utf8")}${between}[… ${missing} bytes left out …]\n${last.toString("utf8")}`;
-		},
-		truncated: () => dropped > 0
-	};
-}
-function wholeLines$1(head) {
-	const end = head.lastIndexOf(newline$2);
-	return end < 0 ? head : head.subarray(0, end + 1);
-}
-function wholeLinesAtEnd$1(tail) {
-	const before = tail.indexOf(newline$2);
-	return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
-}
-var newline$2;
-var init_capture = __esmMin((() => {
-	newline$2 = 10;
-}));
-
-// src/process/sandbox.ts
-/**
-* What a sandboxed command sees of this machine, as arguments of bubblewrap. Pure: the same request gives the same
-* arguments. Whatever no mount names is not there; what is there can be written only where a mount says so.
-*/
-/**
-* The arguments behind the program `bwrap`; the command follows them, its program as an absolute path.
-* @source bwrap(1) 0.8.0 (read and tried 2026-11)
-*/
-function sandboxArguments({ mounts, cwd, network, closed }) {
-	const laid = lay(mounts);
-	return [
-		...[
-			"--unshare-user",
-			"--unshare-pid",
-			"--unshare-ipc",
-			"--unshare-uts",
-			"--unshare-cgroup-try"
-		],
-		...network === "none" ? ["--unshare-net"] : [],
-		...closed ? ["--disable-userns"] : [],
-		...[
-			"--cap-drop",
-			"ALL",
-			"--die-with-parent",
-			"--new-session",
-			"--as-pid-1"
-		],
-		...["--json-status-fd", String(3)],
-		...[
-			"--proc",
-			"/proc",
-			"--dev",
-			"/dev",
-			"--tmpfs",
-			"/tmp"
-		],
-		...laid.flatMap(argumentsOf),
-		...laid.filter(isHiddenFolder).flatMap(({ path }) => ["--remount-ro", path]),
-		...[
-			"--remount-ro",
-			"/",
-			"--chdir",
-			cwd,
-			"--",
-			"/bin/sh",
-			"-c",
-			firstProcess,
-			"sh"
-		]
-	];
-}
-/** Mounts in the order in which they have to be made, without those that change nothing. */
-function lay(mounts) {
-	const sorted = [...new Map(mounts.map((mount) => [mount.path, mount])).values()].sort((a, b) => depth$1(a.path) - depth$1(b.path));
-	const placed = new Map(ownFolders);
-	return sorted.filter((mount) => {
-		if (isNeedless(mount, around$1(placed, mount.path))) return false;
-		placed.set(mount.path, mount.kind);
-		return true;
-	});
-}
-function isNeedless({ kind }, outer) {
-	const shown = outer === "read" || outer === "write";
-	if (kind === "link") return shown;
-	return kind === "hide" ? !shown && outer !== "fresh" : kind === outer;
-}
-/** The kind of the mount that a path lies in. */
-function around$1(placed, path) {
-	for (let folder = dirname(path);; folder = dirname(folder)) {
-		const kind = placed.get(folder);
-		if (kind !== void 0) return kind;
-	}
-}
-function depth$1(path) {
-	return path.split("/").length;
-}
-function argumentsOf(mount) {
-	const { path } = mount;
-	if (mount.kind === "link") return [
-		"--symlink",
-		mount.target,
-		path
-	];
-	if (mount.kind === "hide") return mount.isFile ? [
-		"--ro-bind",
-		"/dev/null",
-		path
-	] : ["--tmpfs", path];
-	return [
-		mount.kind === "write" ? "--bind" : "--ro-bind",
-		path,
-		path
-	];
-}
-function isHiddenFolder(mount) {
-	return mount.kind === "hide" && !mount.isFile;
-}
-var statusDescriptor, firstProcess, ownFolders;
-var init_sandbox$1 = __esmMin((() => {
-	init_limits();
-	statusDescriptor = 3;
-	firstProcess = `trap : HUP INT TERM
-exec 3>&2 2>/dev/null
-[ -x "$1" ] || { echo "$1: not to be seen in the sandbox" >&3; exit 127; }
-(exec "$@") 2>&3 3>&-
-code=$?
-turn=0
-while set -- /proc/[0-9]*; [ $# -gt 1 ] && [ $turn -lt ${limits.strayGraceMs / 10} ]; do
-  turn=$((turn + 1))
-  sleep 0.01
-done
-exit $code`;
-	ownFolders = [
-		["/", "bare"],
-		["/proc", "bare"],
-		["/dev", "bare"],
-		["/tmp", "fresh"]
-	];
-}));
-
-// src/process/exit.ts
-/** What bubblewrap tells of itself; null where there is no sandbox. */
-function statusOf({ stdio }) {
-	const stream = stdio[3];
-	return stream instanceof Readable ? stream : null;
-}
-/**
-* The command's own end, from that of bubblewrap and from what it told; null where the command never began.
-* @source bwrap(1) 0.8.0: `exit-code` is told only once the command was executed (tried 2026-11)
-*/
-function exitInside(exit, status) {
-	if (exit.code === null) return exit;
-	return /"exit-code"/.test(status) ? {
-		code: exit.code,
-		signal: null,
-		...signalled(exit.code)
-	} : null;
-}
-/** Like a shell, a sandbox tells a signal as 128 and its number. Others (143) may be a program's own way to end. */
-function signalled(code) {
-	const signal = fatal.find((name) => constants$1.signals[name] === code - 128);
-	return signal ? {
-		code: null,
-		signal
-	} : {};
-}
-var fatal;
-var init_exit = __esmMin((() => {
-	init_sandbox$1();
-	fatal = [
-		"SIGKILL",
-		"SIGSEGV",
-		"SIGABRT",
-		"SIGBUS",
-		"SIGILL",
-		"SIGFPE",
-		"SIGTRAP",
-		"SIGSYS"
-	];
-}));
-
-// src/process/lines.ts
-/** What a line has beyond `lineBytesMax` is left out. */
-function createLineSplitter(lineBytesMax) {
-	let parts = [];
-	let bytes = 0;
-	const keep = (part) => {
-		const kept = part.subarray(0, Math.max(0, lineBytesMax - bytes));
-		if (kept.length > 0) parts.push(kept);
-		bytes += part.length;
-	};
-	const take = () => {
-		const line = (parts.length === 1 ? parts[0] : Buffer.concat(parts))?.toString("utf8") ?? "";
-		parts = [];
-		bytes = 0;
-		return line.endsWith("\r") ? line.slice(0, -1) : line;
-	};
-	return {
-		push: (chunk) => {
-			const lines = [];
-			let start = 0;
-			for (let stop = chunk.indexOf(10); stop >= 0; stop = chunk.indexOf(10, start)) {
-				keep(chunk.subarray(start, stop));
-				lines.push(take());
-				start = stop + 1;
-			}
-			keep(chunk.subarray(start));
-			return lines;
-		},
-		end: () => bytes === 0 ? null : take()
-	};
-}
-var init_lines = __esmMin((() => {}));
-
-// src/process/reader.ts
-function createReader$1({ stream, capture, onOutput, onLine, onError }) {
-	const splitter = createLineSplitter(limits.streamLineBytesMax);
-	let lastActiveAt = performance.now();
-	let busy = false;
-	const tell = async (line) => {
-		busy = true;
-		const answer = onLine?.(line);
-		if (answer) await answer;
-		busy = false;
-	};
-	const read = async () => {
-		for await (const chunk of stream ?? []) {
-			lastActiveAt = performance.now();
-			onOutput?.();
-			capture.add(chunk);
-			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
-			lastActiveAt = performance.now();
-		}
-		const last = onLine ? splitter.end() : null;
-		if (last !== null) await tell(last);
-	};
-	let gaveUp = false;
-	return {
-		done: read().catch((error) => {
-			if (!gaveUp) onError({ error });
-			stream?.on("error", () => void 0).resume();
-		}),
-		lastActiveAt: () => busy ? performance.now() : lastActiveAt,
-		giveUp: () => {
-			gaveUp = true;
-			stream?.destroy();
-		}
-	};
-}
-/** Reads what is still in the pipes. A stray process that nobody can find may hold them open: it is not waited for. */
-async function drain(readers) {
-	const end = performance.now() + limits.drainMaxMs;
-	await Promise.all(readers.map(async (reader) => {
-		let done = false;
-		const over = reader.done.then(() => {
-			done = true;
-		});
-		const begun = performance.now();
-		const isSilent = () => {
-			const quietMs = performance.now() - Math.max(begun, reader.lastActiveAt());
-			return !done && (quietMs > limits.drainQuietMs || performance.now() > end);
-		};
-		while (!done) {
-			await Promise.race([over, setTimeout$1(20)]);
-			if (!isSilent()) continue;
-			await setImmediate$1();
-			if (!isSilent()) continue;
-			reader.giveUp();
-			await over;
-		}
-	}));
-}
-var init_reader = __esmMin((() => {
-	init_limits();
-	init_lines();
-}));
-
-// src/process/program.ts
-/** Where programs are looked for: on a PATH, or where a path says. */
-/** The absolute path of the file that would be started, or null where there is none; `cwd` is for paths that begin nowhere. */
-function findProgram(command, searchPath, cwd = "/") {
-	const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
-	return (command.includes("/") ? [command] : folders.map((folder) => join(folder, command))).map((file) => resolve(cwd, file)).find(isProgram) ?? null;
-}
-function isProgram(file) {
-	try {
-		accessSync(file, constants.X_OK);
-		return statSync(file).isFile();
-	} catch {
-		return false;
-	}
-}
-var init_program = __esmMin((() => {}));
-
-// src/process/survivors.ts
-/**
-* Finds and ends what a child left behind: members of its group, whoever carries its mark in the environment (a child
-* that began a session of its own), and their descendants. Only Linux tells; elsewhere the group has to do.
-* What cleared its environment and was adopted by another process escapes; only a sandbox's PID namespace holds it.
-*/
-/** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
-function startOf$1(pid) {
-	if (process.platform !== "linux" || pid === void 0) return 0;
-	return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
-}
-/** Sends the signal to all that are left; says how many there were. A sandbox's keeper is only ever killed. */
-function signalSurvivors(brood, signal) {
-	const pids = survivors(brood);
-	if (brood.enclosed && signal !== "SIGKILL") {
-		for (const pid of pids) if (pid !== brood.group) send(pid, signal);
-		return pids.length;
-	}
-	const hit = send(-brood.group, signal);
-	for (const pid of pids) send(pid, signal);
-	return process.platform === "linux" ? pids.length : Number(hit);
-}
-/** Waits until none is left, at most `timeoutMs`. True when none is. */
-async function awaitNone(brood, timeoutMs) {
-	const end = performance.now() + timeoutMs;
-	for (let pauseMs = 2;; pauseMs = Math.min(pauseMs * 2, 50)) {
-		if (!anyLeft(brood)) return true;
-		if (performance.now() >= end) return false;
-		await setTimeout$1(pauseMs);
-	}
-}
-/** Kills until none is left; gives up after `timeoutMs` (a process may hang in the kernel, or not be ours to kill). */
-async function killAll(brood, timeoutMs) {
-	const end = performance.now() + timeoutMs;
-	while (signalSurvivors(brood, "SIGKILL") > 0 && performance.now() < end) await setTimeout$1(10);
-}
-/** Kills whoever carries the mark (`NAME=value`) in its environment, with all descendants; for what a lost engine left. */
-async function killMarked(mark, timeoutMs) {
-	const end = performance.now() + timeoutMs;
-	const carries = ({ pid }) => `\0${readEnviron(pid)}`.includes(`\0${mark}\0`);
-	for (let pids = withDescendants(carries); pids.length > 0; pids = withDescendants(carries)) {
-		for (const pid of pids) send(pid, "SIGKILL");
-		if (performance.now() >= end) return;
-		await setTimeout$1(10);
-	}
-}
-function anyLeft(brood) {
-	return process.platform === "linux" ? survivors(brood).length > 0 : send(-brood.group, 0);
-}
-function survivors(brood) {
-	return withDescendants(({ pid, group, start }) => {
-		return group === brood.group || start >= brood.since && readEnviron(pid).includes(brood.mark);
-	});
-}
-/** Process ids, without our own; empty where the system does not tell. */
-function withDescendants(isOne) {
-	if (process.platform !== "linux") return [];
-	const all = readProcesses();
-	const found = new Set(all.filter(isOne).map(({ pid }) => pid));
-	for (let before = -1; before !== found.size;) {
-		before = found.size;
-		for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
-	}
-	found.delete(process.pid);
-	return [...found];
-}
-function readProcesses() {
-	const entries = [];
-	for (const name of readdirSync("/proc")) {
-		if (!/^\d+$/.test(name)) continue;
-		const { state, parent, group, start } = parseStat(readQuietly(`/proc/${name}/stat`));
-		if (state === "" || state === "Z" || state === "X") continue;
-		entries.push({
-			pid: Number(name),
-			parent,
-			group,
-			start
-		});
-	}
-	return entries;
-}
-/** @source proc_pid_stat(5): `pid (comm) state ppid pgrp … starttime` (22nd); comm may hold anything, also `)` (read 2026-11). */
-function parseStat(stat) {
-	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 20);
-	const [state = "", parent, group] = fields;
-	return {
-		state,
-		parent: Number(parent),
-		group: Number(group),
-		start: Number(fields[19])
-	};
-}
-function readEnviron(pid) {
-	return readQuietly(`/proc/${pid}/environ`);
-}
-function readQuietly(path) {
-	try {
-		return readFileSync(path, "latin1");
-	} catch {
-		return "";
-	}
-}
-function send(pid, signal) {
-	try {
-		return process.kill(pid, signal);
-	} catch {
-		return false;
-	}
-}
-var init_survivors = __esmMin((() => {}));
-
-// src/process/start.ts
-/** Starts a child process, in its sandbox where it is to have one. */
-/** Settles once it runs. @throws GumpError `process` when it cannot be started. */
-async function startProcess(options, mark) {
-	const [program] = options.command;
-	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
-	try {
-		const [file = "", ...args] = commandOf$1(options);
-		const child = spawn(file, args, {
-			cwd: options.sandbox ? "/" : options.cwd,
-			env: environmentOf$1(options, mark),
-			detached: true,
-			stdio: [
-				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
-				"pipe",
-				"pipe",
-				...options.sandbox ? ["pipe"] : []
-			]
-		});
-		const since = startOf$1(child.pid);
-		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-		child.on("error", () => void 0);
-		child.stdin?.on("error", () => void 0);
-		if (options.onStart && child.stdin) options.onStart(child.stdin);
-		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
-		return {
-			child,
-			since
-		};
-	} catch (cause) {
-		throw notStarted(program, options.cwd, cause);
-	}
-}
-/** A sandbox cannot tell a program that is not there from one that ends badly, so it is looked for before. */
-function commandOf$1({ command, cwd, env, sandbox }) {
-	const [name = "", ...args] = command;
-	if (!sandbox) return command;
-	const program = findProgram(name, env.PATH ?? "", cwd);
-	if (program === null) throw new Error(`spawn ${name} ENOENT`);
-	return sandbox.wrap([program, ...args]);
-}
-function environmentOf$1({ cwd, env, sandbox }, mark) {
-	const [name = "", value = ""] = mark.split("=");
-	const own = {
-		GIT_CEILING_DIRECTORIES: dirname(resolve(cwd)),
-		...env
-	};
-	return {
-		...sandbox ? sandbox.environment(own) : own,
-		[name]: value
-	};
-}
-function given$1(stdin) {
-	return stdin !== void 0 && stdin !== "ignore";
-}
-function notStarted(program, cwd, cause) {
-	const why = cause instanceof Error ? cause.message : String(cause);
-	if (!existsSync(cwd)) return new GumpError(`${program} was not started: its folder ${cwd} does not exist`, {
-		code: "process",
-		cause
-	});
-	const hint = /ENOENT/.test(why) ? `Install ${program}, or see that it is on the PATH.` : void 0;
-	return new GumpError(`${program} was not started in ${cwd}: ${why}`, {
-		code: "process",
-		cause,
-		...hint && { hint }
-	});
-}
-/** The sandbox was not made, so the command did not begin. */
-function notEnclosed({ command, cwd }, stderr) {
-	const said = stderr.trim().split("\n").slice(0, 3).join("\n") || "it did not say why";
-	return new GumpError(`${command[0]} was not started in ${cwd}, for its sandbox could not be made: ${said}`, {
-		code: "process",
-		cause: said,
-		hint: "Without a sandbox it runs with `--sandbox off`: then it can read and change what your user can."
-	});
-}
-var init_start$1 = __esmMin((() => {
-	init_errors$2();
-	init_program();
-	init_survivors();
-}));
-
-// src/process/spawn.ts
-/**
-* Settles when the child and all that it started have ended, whatever the exit code.
-* @throws GumpError `process` when the program cannot be started.
-*/
-async function spawnProcess(options) {
-	const startedAt = performance.now();
-	if (options.signal?.aborted) return neverStarted();
-	const mark = `GUMP_MARK=${randomBytes(12).toString("hex")}`;
-	const { child, since } = await startProcess(options, mark);
-	const brood = {
-		group: child.pid ?? 0,
-		mark,
-		since,
-		enclosed: options.sandbox != null
-	};
-	const stdout = createCapture(options.outputBytesMax);
-	const stderr = createCapture(options.outputBytesMax);
-	const status = createCapture(limits.sandboxStatusBytesMax);
-	const exit = exitOf$1(child);
-	const stop = createStop(brood, exit);
-	const streams = [
-		createReader$1({
-			...options,
-			stream: child.stdout,
-			capture: stdout,
-			onError: stop.because
-		}),
-		createReader$1({
-			onOutput: options.onOutput,
-			stream: child.stderr,
-			capture: stderr,
-			onError: stop.because
-		}),
-		createReader$1({
-			stream: statusOf(child),
-			capture: status,
-			onError: stop.because
-		})
-	];
-	const release = watch(options, stop.because);
-	const left = await Promise.race([exit, stop.given]);
-	release();
-	await endRest(brood);
-	await drain(streams);
-	stop.rethrow();
-	const inside = options.sandbox && left ? exitInside(left, status.text()) : left;
-	if (left && !inside && stop.reason() === null) throw notEnclosed(options, stderr.text());
-	const ended = inside ?? left;
-	return {
-		exitCode: ended?.code ?? null,
-		signal: ended === null ? "SIGKILL" : ended.signal,
-		stdout: stdout.text(),
-		stderr: stderr.text(),
-		stdoutTruncated: stdout.truncated(),
-		stderrTruncated: stderr.truncated(),
-		timedOut: stop.reason() === "deadline",
-		aborted: stop.reason() === "abort",
-		durationMs: Math.round(performance.now() - startedAt)
-	};
-}
-function neverStarted() {
-	return {
-		exitCode: null,
-		signal: null,
-		stdout: "",
-		stderr: "",
-		stdoutTruncated: false,
-		stderrTruncated: false,
-		timedOut: false,
-		aborted: true,
-		durationMs: 0
-	};
-}
-function exitOf$1(child) {
-	return new Promise((resolve) => {
-		child.once("exit", (code, signal) => resolve({
-			code,
-			signal
-		}));
-	});
-}
-/** Ends the process for the first reason that is given; `given` settles with the exit, or null should even a kill not work. */
-function createStop(brood, exit) {
-	let first = null;
-	let settle = () => void 0;
-	return {
-		given: new Promise((resolve) => {
-			settle = resolve;
-		}),
-		reason: () => first,
-		because: (reason) => {
-			if (first !== null) return;
-			first = reason;
-			settle(terminate(brood, exit));
-		},
-		rethrow: () => {
-			if (typeof first === "object" && first !== null) throw first.error;
-		}
-	};
-}
-/** Asks, waits, then kills. */
-async function terminate(brood, exit) {
-	signalSurvivors(brood, "SIGTERM");
-	if (!await awaitNone(brood, limits.killGraceMs)) await killAll(brood, limits.killGraceMs);
-	return Promise.race([exit, setTimeout$1(limits.killGraceMs, null, { ref: false })]);
-}
-/** The main child has ended; what it left gets a moment to end by itself (a `tee` that empties its pipe), then it is ended. */
-async function endRest(brood) {
-	if (await awaitNone(brood, limits.strayGraceMs)) return;
-	signalSurvivors(brood, "SIGTERM");
-	if (await awaitNone(brood, limits.killGraceMs)) return;
-	await killAll(brood, limits.killGraceMs);
-}
-function watch(options, stop) {
-	const onAbort = () => stop("abort");
-	options.signal?.addEventListener("abort", onAbort, { once: true });
-	const { deadlineMs } = options;
-	const timer = deadlineMs === void 0 ? void 0 : setTimeout(() => stop("deadline"), deadlineMs);
-	return () => {
-		options.signal?.removeEventListener("abort", onAbort);
-		clearTimeout(timer);
-	};
-}
-var init_spawn = __esmMin((() => {
-	init_limits();
-	init_capture();
-	init_exit();
-	init_reader();
-	init_start$1();
-	init_survivors();
-}));
-
 // src/agents/cli.ts
 function isObject$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -37310,30 +37314,83 @@ var init_cli = __esmMin((() => {
 	};
 }));
 
+// src/agents/acp-paths.ts
+/** What is written according to the call itself, whatever kind it says it is: its diffs and patches. */
+function changedPaths$1(toolCall) {
+	const diffs = listIn(toolCall, "content").filter((part) => part.type === "diff").map((part) => textIn(part, "path"));
+	const patched = textsIn(toolCall.rawInput).flatMap(({ text }) => patchPaths(text));
+	return unique([...diffs, ...patched]);
+}
+/** Those, and whatever else it names: its locations, and each path in its tool's input. */
+function namedPaths(toolCall) {
+	const places = listIn(toolCall, "locations").map((place) => textIn(place, "path"));
+	const named = textsIn(toolCall.rawInput).flatMap(({ key, text }) => saysPath(key) ? [text] : []);
+	const changes = Object.keys(objectIn(toolCall, "rawInput", "changes"));
+	return unique([
+		...changedPaths$1(toolCall),
+		...places,
+		...named,
+		...changes
+	]);
+}
+function unique(paths) {
+	return [...new Set(paths)].filter((path) => path !== "");
+}
+/** `file_path`, `filePath`, `fileName`, `path`, `new_path`, `destination`. */
+function saysPath(key) {
+	const words = key.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+	return /(^|_)(path|file|file_?name|file_?path|destination)$/.test(words);
+}
+function textsIn(value, key = "", depth = 0) {
+	if (typeof value === "string") return [{
+		key,
+		text: value
+	}];
+	if (depth === limits.toolInputDepthMax) return [];
+	if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, key, depth + 1));
+	if (!isObject$1(value)) return [];
+	return Object.entries(value).flatMap(([name, item]) => textsIn(item, name, depth + 1));
+}
+/** @source the patch form of OpenAI's `apply_patch`, as recorded (2026-11) */
+function patchPaths(text) {
+	if (!text.includes("*** Begin Patch")) return [];
+	return [...text.matchAll(/^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm)].map(([, path = ""]) => path.trim());
+}
+var writingKinds;
+var init_acp_paths = __esmMin((() => {
+	init_limits();
+	init_cli();
+	writingKinds = [
+		"edit",
+		"delete",
+		"move"
+	];
+}));
+
 // src/agents/acp-permission.ts
 /** What an agent that asks may do (ACP `session/request_permission`): our rules decide, so a forbidden write is prevented. Pure. */
 function judge$3(toolCall, rules) {
 	const kind = textIn(toolCall, "kind");
-	if (harmless$1.has(kind)) return {
-		isAllowed: true,
-		writes: []
+	const paths = quiet.includes(kind) ? changedPaths$1(toolCall) : namedPaths(toolCall);
+	const writes = paths.map((path) => within$2(rules.cwd, path));
+	if (paths.length > 0) return {
+		isAllowed: paths.every((path) => mayWrite(path, rules)),
+		writes
 	};
-	const paths = pathsOf(toolCall, kind).map((path) => within$2(rules.cwd, path));
-	if (kind === "execute") return {
-		isAllowed: rules.access === "read-write" || rules.isIsolated,
-		writes: []
-	};
-	if (!writing.has(kind) && paths.length === 0) return {
-		isAllowed: rules.access === "read-write",
-		writes: []
+	if (writingKinds.includes(kind)) return {
+		isAllowed: false,
+		writes
 	};
 	return {
-		isAllowed: paths.length > 0 && paths.every((path) => mayWrite(path, rules)),
-		writes: paths
+		isAllowed: looking.includes(kind) || rules.access === "read-write" || rules.isIsolated,
+		writes
 	};
 }
-function mayWrite(path, { access, mayWrite: isOfTask }) {
-	return access === "read-write" && !isAbsolute(path) && isOfTask(path);
+/** By its name, which is what a removal takes, and by where it leads, which is what a write changes. */
+function mayWrite(path, { cwd, access, mayWrite: isOfTask, realPath }) {
+	if (access !== "read-write") return false;
+	const real = realPath(isAbsolute(path) ? path : `${cwd}/${path}`);
+	return [within$2(cwd, path), within$2(cwd, real)].every((place) => !isAbsolute(place) && (isOfTask === null || isOfTask(place)));
 }
 /** Relative to the worktree; absolute where it lies outside. */
 function within$2(cwd, path) {
@@ -37341,53 +37398,30 @@ function within$2(cwd, path) {
 	const inside = relative(cwd, absolute);
 	return inside === "" || inside === ".." || inside.startsWith(`..${sep}`) ? absolute : inside;
 }
-/** Where agents say which file they mean: in a diff, among the locations, in the tool's own input, in a patch. */
-function pathsOf(toolCall, kind) {
-	const diffs = listIn(toolCall, "content").filter((part) => part.type === "diff").map((part) => textIn(part, "path"));
-	const places = writing.has(kind) ? listIn(toolCall, "locations").map((place) => textIn(place, "path")) : [];
-	const input = objectIn(toolCall, "rawInput");
-	const named = [
-		"file_path",
-		"filePath",
-		"path",
-		"new_path",
-		"destination"
-	].map((key) => textIn(input, key));
-	const patched = Object.values(input).flatMap((value) => typeof value === "string" ? patchPaths(value) : []);
-	return [.../* @__PURE__ */ new Set([
-		...diffs,
-		...places,
-		...named,
-		...patched
-	])].filter((path) => path !== "");
-}
-/** @source the patch form of OpenAI's `apply_patch`, as recorded (2026-11) */
-function patchPaths(text) {
-	if (!text.includes("*** Begin Patch")) return [];
-	return [...text.matchAll(/^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm)].map(([, path = ""]) => path.trim());
-}
-/** The answer by its kind, never by its id: those differ from agent to agent. Null: there is nothing to choose. */
-function optionFor(options, isAllowed) {
+/**
+* The answer by its kind, never by its id: those differ from agent to agent. Null: there is nothing to choose. What would
+* allow more than is asked for (`allow_always`) is chosen only where everything is allowed anyway.
+*/
+function optionFor(options, { isAllowed, isBounded }) {
 	const list = Array.isArray(options) ? options.filter(isObject$1) : [];
-	const word = isAllowed ? "allow" : "reject";
-	const chosen = list.find(({ kind }) => kind === `${word}_once`) ?? list.find(({ kind }) => typeof kind === "string" && kind.startsWith(word));
+	const chosen = (isAllowed ? ["allow_once", ...isBounded ? [] : ["allow_always"]] : ["reject_once", "reject_always"]).map((kind) => list.find((option) => option.kind === kind)).find((option) => option !== void 0);
 	return chosen ? textIn(chosen, "optionId") || null : null;
 }
-var harmless$1, writing;
+var looking, quiet;
 var init_acp_permission = __esmMin((() => {
+	init_acp_paths();
 	init_cli();
-	harmless$1 = /* @__PURE__ */ new Set([
+	looking = [
 		"read",
 		"search",
 		"think",
-		"fetch",
+		"fetch"
+	];
+	quiet = [
+		...looking,
+		"execute",
 		"switch_mode"
-	]);
-	writing = /* @__PURE__ */ new Set([
-		"edit",
-		"delete",
-		"move"
-	]);
+	];
 }));
 
 // src/agents/acp-talk.ts
@@ -37494,7 +37528,7 @@ async function loadSession(agent, { cwd, session, hello }) {
 /** Some agents open in a mode in which a model decides what is allowed; the one that we want is set at once. */
 async function setMode(agent, { id, opened, wanted }) {
 	const modes = listIn(opened, "modes", "availableModes").map((mode) => textIn(mode, "id"));
-	const mode = wanted.find((one) => modes.includes(one));
+	const mode = wanted.map((one) => modes.find((id) => id === one || id.endsWith(`#${one}`))).find((id) => id !== void 0);
 	if (mode === void 0 || mode === textIn(objectIn(opened, "modes"), "currentModeId")) return;
 	await agent.request(methods.agent.session.setMode, {
 		sessionId: id,
@@ -37514,6 +37548,7 @@ function readUpdates() {
 	};
 	let isSpeaking = false;
 	const calls = /* @__PURE__ */ new Map();
+	const asked = /* @__PURE__ */ new Map();
 	function said(update) {
 		const piece = textIn(objectIn(update, "content"), "text");
 		told = {
@@ -37532,20 +37567,18 @@ function readUpdates() {
 		const known = calls.get(id);
 		const call = {
 			...known,
+			...asked.get(id),
 			...update
 		};
+		asked.delete(id);
 		calls.set(id, call);
 		const started = known === void 0 ? [{
 			type: "tool",
 			name: textIn(call, "kind") || "tool",
 			detail: textIn(call, "title")
 		}] : [];
-		if (![
-			"edit",
-			"delete",
-			"move"
-		].includes(textIn(call, "kind")) || update.status !== "completed") return started;
-		const paths = pathsOf(call, textIn(call, "kind"));
+		if (update.status !== "completed") return started;
+		const paths = writingKinds.includes(textIn(call, "kind")) ? namedPaths(call) : changedPaths$1(call);
 		return [...started, ...paths.map((path) => ({
 			type: "write",
 			path,
@@ -37554,8 +37587,18 @@ function readUpdates() {
 	}
 	return {
 		told: () => told,
-		interrupt() {
+		ask(toolCall) {
 			isSpeaking = false;
+			const id = textIn(toolCall, "toolCallId");
+			const known = calls.get(id) ?? {};
+			const kind = writingKinds.includes(textIn(known, "kind")) ? { kind: known.kind } : {};
+			const call = {
+				...known,
+				...toolCall,
+				...kind
+			};
+			asked.set(id, call);
+			return call;
 		},
 		read(update) {
 			const kind = update.sessionUpdate;
@@ -37564,19 +37607,25 @@ function readUpdates() {
 			return kind === "tool_call" || kind === "tool_call_update" ? called(update) : [];
 		},
 		end(result) {
-			const reason = textIn(result, "stopReason");
-			const ok = reason === "end_turn";
-			const error = `it stopped: ${reason || "it gave no reason"}`;
 			told = {
 				...told,
 				tokens: tokensOf$5(result),
-				report: ok ? { ok } : {
-					ok,
-					error
-				}
+				report: reportOf(result)
 			};
 		}
 	};
+	/** An agent that neither said nor did anything had no answer of its model: some tell errors by nothing else. */
+	function reportOf(result) {
+		const reason = textIn(result, "stopReason");
+		if (reason !== "end_turn") return {
+			ok: false,
+			error: `it stopped: ${reason || "it gave no reason"}`
+		};
+		return told.text.trim() === "" && calls.size === 0 ? {
+			ok: false,
+			error: "its turn ended without a word"
+		} : { ok: true };
+	}
 }
 /** Whatever each agent means by `inputTokens`, its total less its output is the whole prompt. */
 function tokensOf$5(result) {
@@ -37600,8 +37649,205 @@ function tokensOf$5(result) {
 	};
 }
 var init_acp_updates = __esmMin((() => {
-	init_acp_permission();
+	init_acp_paths();
 	init_cli();
+}));
+
+// src/agents/cli-line.ts
+/** The line as an object, or a sentence that says what is wrong with it. */
+function readLine$1(text) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return { problem: `its stream has a line that is not JSON: ${excerpt$2(text)}` };
+	}
+	return isObject$1(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
+}
+function excerpt$2(text) {
+	return text.length > excerptCharactersMax ? `${text.slice(0, excerptCharactersMax)}…` : text;
+}
+var excerptCharactersMax;
+var init_cli_line = __esmMin((() => {
+	init_cli();
+	excerptCharactersMax = 120;
+}));
+
+// src/agents/real-path.ts
+/** Where a path really leads, as the kernel would follow it: for paths of which only the beginning need exist. */
+/**
+* Segment by segment, for `..` behind a link is above its target. A link to what is not there yet is followed as well: who
+* writes there makes it.
+* @param path absolute, as a stranger wrote it
+* @returns absolute; `/` where links lead in a circle
+*/
+function realPath$3(path) {
+	return follow(path, 0);
+}
+function follow(path, links) {
+	let place = "/";
+	for (const segment of path.split("/")) {
+		if (segment === "" || segment === ".") continue;
+		place = segment === ".." ? dirname(place) : step(join(place, segment), links);
+	}
+	return place;
+}
+function step(path, links) {
+	try {
+		return realpathSync.native(path);
+	} catch {}
+	try {
+		const target = resolve(dirname(path), readlinkSync(path));
+		return links < limits.pathLinksMax ? follow(target, links + 1) : "/";
+	} catch {
+		return path;
+	}
+}
+var init_real_path = __esmMin((() => {
+	init_limits();
+}));
+
+// src/agents/acp-line.ts
+/** Updates are read here in their order, everything else is the protocol's. */
+function createLine({ order, onEvent, cwd, isIsolated, version }) {
+	const updates = readUpdates();
+	const { tell, told: allTold } = inTurn(onEvent);
+	let talk = null;
+	let outcome = Promise.resolve();
+	let isLive = false;
+	let sessionId = null;
+	let failure = null;
+	let problem = null;
+	const rules = {
+		cwd,
+		access: order.access,
+		mayWrite: order.mayWrite ?? null,
+		isIsolated,
+		realPath: realPath$3
+	};
+	const isBounded = order.access !== "read-write" || order.mayWrite !== void 0;
+	async function permit(request) {
+		const { isAllowed, writes } = judge$3(updates.ask(objectIn(request, "toolCall")), rules);
+		if (!isAllowed) for (const path of writes) await tell({
+			type: "write",
+			path,
+			denied: true
+		});
+		return optionFor(request.options, {
+			isAllowed,
+			isBounded
+		});
+	}
+	async function follow(started, stdin, sendAway) {
+		try {
+			updates.end(await started.answer);
+		} catch (error) {
+			if (error instanceof RequestError) failure = failureOf$1(error);
+		} finally {
+			stdin.end();
+			setTimeout(sendAway, limits.agentLeaveMs).unref();
+		}
+	}
+	return {
+		problem: () => problem,
+		open(stdin, sendAway) {
+			talk = startTalk({
+				cwd,
+				prompt: order.prompt,
+				session: order.session.mode === "resume" ? order.session.id : null,
+				modes: order.access === "read-write" ? askingModes : readingModes,
+				version,
+				send: (message) => void stdin.write(`${JSON.stringify(message)}\n`),
+				permit,
+				onSession(id) {
+					sessionId = id;
+					return tell({
+						type: "session",
+						id
+					});
+				},
+				onLost: () => tell({
+					type: "notice",
+					message: lostSession(order)
+				}),
+				onPrompt() {
+					isLive = true;
+				}
+			});
+			outcome = follow(talk, stdin, sendAway);
+		},
+		async hear(text) {
+			if (text.trim() === "") return;
+			const line = readLine$1(text);
+			if ("problem" in line) {
+				problem ??= line.problem;
+				return;
+			}
+			if (line.value.method !== "session/update") return talk?.receive(line.value);
+			if (!isLive) return;
+			for (const event of updates.read(objectIn(line.value, "params", "update"))) await tell(event);
+		},
+		close: () => talk?.hangUp(),
+		async told() {
+			await outcome;
+			await allTold();
+			const told = updates.told();
+			if (failure === null || told.report !== null) return {
+				...told,
+				sessionId
+			};
+			return {
+				...told,
+				sessionId,
+				report: {
+					ok: false,
+					error: failure
+				}
+			};
+		}
+	};
+}
+/** One event after another, though answers and updates come side by side. What a listener throws, the next one hears. */
+function inTurn(onEvent) {
+	let last = Promise.resolve();
+	return {
+		tell(event) {
+			last = last.then(() => onEvent(event));
+			return last;
+		},
+		told: () => last
+	};
+}
+/** An error of the protocol carries what the agent knows beside its message. */
+function failureOf$1(error) {
+	const data = error.data === void 0 ? "" : JSON.stringify(error.data);
+	return [error.message, data.slice(0, 500)].filter((part) => part !== "").join(": ");
+}
+function lostSession({ agent, session }) {
+	return `the session ${session.mode === "resume" ? session.id : ""} of ${agent} was not found; a new one begins`;
+}
+var askingModes, readingModes;
+var init_acp_line = __esmMin((() => {
+	init_acp();
+	init_limits();
+	init_acp_permission();
+	init_acp_talk();
+	init_acp_updates();
+	init_cli();
+	init_cli_line();
+	init_real_path();
+	askingModes = [
+		"default",
+		"ask",
+		"agent",
+		"act",
+		"read-only"
+	];
+	readingModes = [
+		"plan",
+		"read-only",
+		"default"
+	];
 }));
 
 // src/agents/cli-end.ts
@@ -37632,26 +37878,6 @@ function isUnknownSession(told, ended) {
 var unknownSession;
 var init_cli_end = __esmMin((() => {
 	unknownSession = /no conversation found|no rollout found|invalid session identifier|no (saved|previous) session|session not found|no session\b.*\b(found|matched)/i;
-}));
-
-// src/agents/cli-line.ts
-/** The line as an object, or a sentence that says what is wrong with it. */
-function readLine$1(text) {
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return { problem: `its stream has a line that is not JSON: ${excerpt$2(text)}` };
-	}
-	return isObject$1(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
-}
-function excerpt$2(text) {
-	return text.length > excerptCharactersMax ? `${text.slice(0, excerptCharactersMax)}…` : text;
-}
-var excerptCharactersMax;
-var init_cli_line = __esmMin((() => {
-	init_cli();
-	excerptCharactersMax = 120;
 }));
 
 // src/agents/enclose.ts
@@ -37744,11 +37970,13 @@ function createAcpAgent(options) {
 	};
 }
 async function launch$2(options, order, onEvent) {
-	const line = createLine(options, {
+	const cwd = await realpath(order.cwd);
+	const line = createLine({
 		order,
 		onEvent,
-		updates: readUpdates(),
-		cwd: await realpath(order.cwd)
+		cwd,
+		version: options.version,
+		isIsolated: options.sandbox !== null
 	});
 	const leave = new AbortController();
 	const ended = await start$3(options, order, {
@@ -37817,133 +38045,14 @@ async function start$3(options, order, starting) {
 		});
 	}
 }
-/** Both directions of the conversation: updates are read here in their order, everything else is the protocol's. */
-function createLine(options, { order, onEvent, updates, cwd }) {
-	let talk = null;
-	let outcome = Promise.resolve();
-	let isLive = false;
-	let sessionId = null;
-	let failure = null;
-	let problem = null;
-	const rules = {
-		cwd,
-		access: order.access,
-		mayWrite: order.mayWrite ?? (() => true),
-		isIsolated: options.sandbox !== null
-	};
-	async function permit(request) {
-		updates.interrupt();
-		const { isAllowed, writes } = judge$3(objectIn(request, "toolCall"), rules);
-		if (!isAllowed) for (const path of writes) await onEvent({
-			type: "write",
-			path,
-			denied: true
-		});
-		return optionFor(request.options, isAllowed);
-	}
-	async function follow(started, stdin, sendAway) {
-		try {
-			updates.end(await started.answer);
-		} catch (error) {
-			failure = failureOf$1(error);
-		} finally {
-			stdin.end();
-			setTimeout(sendAway, limits.agentLeaveMs).unref();
-		}
-	}
-	return {
-		problem: () => problem,
-		open(stdin, sendAway) {
-			talk = startTalk({
-				cwd,
-				prompt: order.prompt,
-				session: order.session.mode === "resume" ? order.session.id : null,
-				modes: order.access === "read-write" ? askingModes : readingModes,
-				version: options.version,
-				send: (message) => void stdin.write(`${JSON.stringify(message)}\n`),
-				permit,
-				onSession(id) {
-					sessionId = id;
-					return onEvent({
-						type: "session",
-						id
-					});
-				},
-				onLost: () => onEvent({
-					type: "notice",
-					message: lostSession(order)
-				}),
-				onPrompt() {
-					isLive = true;
-				}
-			});
-			outcome = follow(talk, stdin, sendAway);
-		},
-		async hear(text) {
-			if (text.trim() === "") return;
-			const line = readLine$1(text);
-			if ("problem" in line) {
-				problem ??= line.problem;
-				return;
-			}
-			if (line.value.method !== "session/update") return talk?.receive(line.value);
-			if (!isLive) return;
-			for (const event of updates.read(objectIn(line.value, "params", "update"))) await onEvent(event);
-		},
-		close: () => talk?.hangUp(),
-		async told() {
-			await outcome;
-			const told = updates.told();
-			if (failure === null || told.report !== null) return {
-				...told,
-				sessionId
-			};
-			return {
-				...told,
-				sessionId,
-				report: {
-					ok: false,
-					error: failure
-				}
-			};
-		}
-	};
-}
-/** An error of the protocol carries what the agent knows beside its message. */
-function failureOf$1(error) {
-	if (!(error instanceof Error)) return String(error);
-	const data = error instanceof RequestError && error.data !== void 0 ? JSON.stringify(error.data) : "";
-	return [error.message, data.slice(0, 500)].filter((part) => part !== "").join(": ");
-}
-function lostSession({ agent, session }) {
-	return `the session ${session.mode === "resume" ? session.id : ""} of ${agent} was not found; a new one begins`;
-}
-var askingModes, readingModes;
 var init_acp_adapter = __esmMin((() => {
-	init_acp();
 	init_errors$2();
 	init_limits();
 	init_spawn();
-	init_acp_permission();
-	init_acp_talk();
-	init_acp_updates();
-	init_cli();
+	init_acp_line();
 	init_cli_end();
-	init_cli_line();
 	init_enclose();
 	init_result_schema();
-	askingModes = [
-		"default",
-		"ask",
-		"agent",
-		"act",
-		"read-only"
-	];
-	readingModes = [
-		"plan",
-		"read-only",
-		"default"
-	];
 }));
 
 // src/agents/place-file.ts
@@ -53853,8 +53962,9 @@ function holdsHome(folder, home) {
 	return path === "/" || home !== null && join(home, "/").startsWith(path);
 }
 /**
-* What a program needs of the package that it lies in: everything at its top that is no dot file (`.git`, `.env`);
-* outside of any package the file itself. Files may be links, as those in a `bin` folder are.
+* What a program needs of the package that it lies in: everything at its top that is no dot file (`.git`, `.env`), and the
+* whole `node_modules` around it, for there its dependencies are; outside of any package the file itself. Files may be
+* links, as those in a `bin` folder are.
 */
 function programFiles(files, home) {
 	return files.filter(isFile).flatMap((file) => [...shown$1("read", file), ...packageOf(file, home)]);
@@ -53868,10 +53978,15 @@ function packageOf(file, home) {
 		for (let folder = dirname(realpathSync.native(file)); !holdsHome(folder, home); folder = dirname(folder)) {
 			const names = readdirSync(folder);
 			if (!names.includes("package.json")) continue;
-			return names.filter((name) => !name.startsWith(".")).flatMap((name) => shown$1("read", join(folder, name)));
+			return [...names.filter((name) => !name.startsWith(".")).map((name) => join(folder, name)), ...modulesAround(folder)].flatMap((path) => shown$1("read", path));
 		}
 	} catch {}
 	return [];
+}
+/** The outermost `node_modules` that a package lies in: npm puts its dependencies beside it, pnpm links to them. */
+function modulesAround(folder) {
+	const [top = "", ...inner] = join(folder, "/").split("/node_modules/");
+	return inner.length === 0 ? [] : [`${top}/node_modules`];
 }
 /** A repository's object store with those that it borrows from, so that git finds every commit. */
 function objectStores(objects) {
