@@ -58,7 +58,7 @@ async function serveModel(serving: Serving, call: Call, body: Buffer): Promise<v
   const { account, answer, factsOf, till, signal } = serving;
   const facts = factsOf(call.model);
   const callUsd = facts && mostOf(mostTokens(account, { call, body, facts }), facts);
-  const wish = { account, left: account.order.left, callUsd, model: call.model, signal };
+  const wish = { left: account.order.left, callUsd, model: call.model, signal };
   const reserved = await waitWith(account, till.reserve(wish));
   if (reserved === null) return;
   if (isRefusal(reserved)) {
@@ -80,8 +80,10 @@ function mostTokens(
   };
 }
 
+const whose = { attempt: 'step', call: 'called workflow', run: 'run' } as const;
+
 export function sentenceOf({ scope, callUsd, leftUsd, model }: Refusal): string {
-  const purse = scope === 'run' ? "the run's budget" : "the step's budget";
+  const purse = `the ${whose[scope]}'s budget`;
   if (callUsd === null) {
     return `gump did not forward this call: the price of ${model || 'this model'} is not known, so ${purse} cannot be kept; give its price in gump.toml`;
   }

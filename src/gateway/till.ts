@@ -7,9 +7,8 @@ export interface Reservation {
 }
 
 export interface Wish {
-  /** Whose attempt it is: reservations of one account count against its own limit too. */
-  readonly account: object;
-  readonly left: () => Purse;
+  /** All of them must suffice. Reservations count against every purse that they are to be paid from. */
+  readonly left: () => readonly Purse[];
   /** The most that the call can cost, in USD; null where its price is not known. */
   readonly callUsd: number | null;
   readonly model: string;
@@ -27,7 +26,7 @@ export function isRefusal(answer: Reservation | Refusal): answer is Refusal {
 }
 
 interface Held {
-  readonly account: object;
+  readonly purses: ReadonlySet<string>;
   readonly usd: number;
 }
 
@@ -42,8 +41,8 @@ export function createTill(): Till {
     while (queue[0]?.ask()) queue.shift();
   }
 
-  function hold({ account, callUsd }: Wish): Reservation {
-    const one = { account, usd: callUsd ?? 0 };
+  function hold({ left, callUsd }: Wish): Reservation {
+    const one = { purses: new Set(left().map(nameOf)), usd: callUsd ?? 0 };
     held.add(one);
     return {
       release() {
@@ -73,27 +72,23 @@ export function createTill(): Till {
 }
 
 /** Pure: the purses are asked for what is left, the reservations are subtracted. */
-function judge({ account, left, callUsd, model }: Wish, held: ReadonlySet<Held>): Verdict {
-  const { attemptUsd, runUsd } = left();
-  const reserved = [...held];
-  const purses = [
-    {
-      scope: 'attempt' as const,
-      leftUsd: attemptUsd,
-      heldUsd: sum(reserved.filter((one) => one.account === account)),
-    },
-    { scope: 'run' as const, leftUsd: runUsd, heldUsd: sum(reserved) },
-  ];
+function judge({ left, callUsd, model }: Wish, held: ReadonlySet<Held>): Verdict {
   let verdict: Verdict = 'pay';
-  for (const { scope, leftUsd, heldUsd } of purses) {
-    if (leftUsd === null) continue;
+  for (const purse of left()) {
+    const { scope, path, leftUsd } = purse;
     // Without a price nothing can be promised, so a budget lets nothing pass.
-    if (callUsd === null || callUsd > leftUsd) return { scope, callUsd, leftUsd, model };
-    if (callUsd > leftUsd - heldUsd) verdict = 'wait';
+    if (callUsd === null || callUsd > leftUsd) return { scope, path, callUsd, leftUsd, model };
+    if (callUsd > leftUsd - heldFrom(purse, held)) verdict = 'wait';
   }
   return verdict;
 }
 
-function sum(held: readonly Held[]): number {
-  return held.reduce((total, { usd }) => total + usd, 0);
+function heldFrom(purse: Purse, held: ReadonlySet<Held>): number {
+  const name = nameOf(purse);
+  return [...held].reduce((total, { purses, usd }) => (purses.has(name) ? total + usd : total), 0);
+}
+
+/** An attempt and a call may have the same path: a step may be named like the gate that judges it. */
+function nameOf({ scope, path }: Purse): string {
+  return `${scope} ${path}`;
 }

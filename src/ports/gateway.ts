@@ -9,16 +9,20 @@ export interface Spending {
   readonly cost_unknown?: true;
 }
 
-/** Money that may still be spent, in USD, with everything subtracted that has been booked; null: unlimited. */
+/** One budget that a call must be paid from, in USD. */
 export interface Purse {
-  readonly attemptUsd: number | null;
-  readonly runUsd: number | null;
+  readonly scope: 'attempt' | 'call' | 'run';
+  /** State path of what has the budget: the attempt's step, a call of a workflow, or empty for the run. */
+  readonly path: string;
+  /** With everything subtracted that has been booked. */
+  readonly leftUsd: number;
 }
 
 /** Why a call was not forwarded: the money does not suffice. */
 export interface Refusal {
-  /** Whose money. */
-  readonly scope: 'attempt' | 'run';
+  /** The purse that it was too much for: the narrowest of them. */
+  readonly scope: Purse['scope'];
+  readonly path: string;
   /** The most that the call could have cost, in USD; null where the model's price is not known. */
   readonly callUsd: number | null;
   readonly leftUsd: number;
@@ -26,7 +30,8 @@ export interface Refusal {
 }
 
 export interface AccountOrder {
-  readonly left: () => Purse;
+  /** The budgets around the attempt, the narrowest first; empty: unlimited. */
+  readonly left: () => readonly Purse[];
   /** Called before each call that is forwarded, with how many there were, this one included. */
   readonly onCall: (count: number) => Promise<void>;
   /** Called behind each call that was paid, with the account's total; the call's reservation is held until it settles. */

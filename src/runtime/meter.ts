@@ -1,8 +1,8 @@
 /** What an attempt uses: counted by the gateway where models are reached through it, else told by the agent's own stream. */
-import { budgetOf } from '../engine/budget.ts';
 import type { AgentEffect } from '../engine/effect.ts';
+import { own } from '../engine/own.ts';
 import { locate } from '../engine/place.ts';
-import { purseOf } from '../engine/purse.ts';
+import { pursesOf } from '../engine/purse.ts';
 import { noUsage } from '../engine/state.ts';
 import type { Fact, Usage } from '../events/event.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, ModelAccess } from '../ports/agent.ts';
@@ -55,7 +55,7 @@ function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, ga
     return reportUsage(stage, effect, usage);
   };
   const account = gateway.open({
-    left: () => purseOf(stage.plan, stage.state(), effect.path),
+    left: () => pursesOf(stage.plan, stage.state(), effect.path),
     onCall: async (count) => {
       if (adapter.turns === 'calls') await report({ turns: count });
     },
@@ -99,30 +99,29 @@ async function tellKey(
   await stage.recorder.emit({ type: 'guard_triggered', step: path, attempt, guard: 'key', reason });
 }
 
-function refusalFact(
-  stage: Stage,
-  { path, attempt }: AgentEffect,
-  { scope, callUsd, leftUsd, model }: Refusal,
-): Fact | null {
+/** Null where it has been told already. */
+function refusalFact(stage: Stage, { path, attempt }: AgentEffect, refusal: Refusal): Fact | null {
+  const { callUsd, leftUsd, model } = refusal;
   const state = stage.state();
-  if (scope === 'run' && callUsd !== null) {
-    const max = budgetOf(stage.plan, state);
-    if (state.exceeded || max === null) return null;
-    return {
-      type: 'budget_exceeded',
-      scope: 'run',
-      kind: 'budget',
-      max,
-      current: state.spent.cost,
-      call: callUsd,
-    };
-  }
+  if (refusal.scope !== 'attempt' && callUsd !== null) return excessFact(stage, path, refusal, callUsd);
   if (locate(stage.plan, state, path)?.step?.attempt?.guard) return null;
   const reason =
     callUsd === null
       ? `max_budget: the price of the model ${model || 'that it asked for'} is not known, so none of its calls can be paid from a budget; give its price in gump.toml`
       : `max_budget: the next call may cost up to $${callUsd.toFixed(2)}, $${Math.max(0, leftUsd).toFixed(2)} are left`;
   return { type: 'guard_triggered', step: path, attempt, guard: 'max_budget', reason };
+}
+
+function excessFact(stage: Stage, path: string, refusal: Refusal, callUsd: number): Fact | null {
+  const state = stage.state();
+  const isTold = refusal.scope === 'run' ? state.exceeded : own(state.overdrawn, refusal.path);
+  const purse = pursesOf(stage.plan, state, path).find(
+    (one) => one.path === refusal.path && one.scope === refusal.scope,
+  );
+  if (isTold || !purse) return null;
+  const { scope, maxUsd: max, spentUsd: current } = purse;
+  const step = scope === 'call' ? { step: purse.path } : {};
+  return { type: 'budget_exceeded', scope, ...step, kind: 'budget', max, current, call: callUsd };
 }
 
 interface Booked {

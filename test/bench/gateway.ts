@@ -19,7 +19,7 @@ export async function gatewayFigures(): Promise<readonly Figure[]> {
     modelFacts: () => null,
   });
   const account = gateway.open({
-    left: () => ({ attemptUsd: null, runUsd: null }),
+    left: () => [],
     onSpent: async () => undefined,
     onRefused: async () => undefined,
     onCall: async () => undefined,

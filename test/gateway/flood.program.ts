@@ -17,7 +17,7 @@ const gateway = await openGateway({
   modelFacts: () => null,
 });
 const account = gateway.open({
-  left: () => ({ attemptUsd: null, runUsd: null }),
+  left: () => [],
   onSpent: async () => undefined,
   onRefused: async () => undefined,
   onCall: async () => undefined,

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openGateway } from '../../src/gateway/gateway.ts';
 import type { ModelFacts } from '../../src/gateway/price.ts';
 import type { AccountOrder, Gateway, Purse, Refusal, Spending } from '../../src/ports/gateway.ts';
+import { purses } from './purses.ts';
 import {
   type Answer,
   claudeAnswer,
@@ -46,11 +47,7 @@ async function town(
   return { service, gateway };
 }
 
-function client(
-  gateway: Gateway,
-  purse: Purse = { attemptUsd: null, runUsd: null },
-  more: Partial<AccountOrder> = {},
-) {
+function client(gateway: Gateway, purse: readonly Purse[] = [], more: Partial<AccountOrder> = {}) {
   const spent: Spending[] = [];
   const refused: Refusal[] = [];
   const account = gateway.open({
@@ -203,7 +200,7 @@ describe('a call through the gateway', () => {
 describe('a call that the budget cannot pay', () => {
   it('is not forwarded: the agent gets an error of its API, the engine is told', async () => {
     const { service, gateway } = await town((answer) => sendJson(answer, claudeAnswer(1, 1)));
-    const { refused, messages } = client(gateway, { attemptUsd: 0.05, runUsd: 3 });
+    const { refused, messages } = client(gateway, purses({ attempt: 0.05, run: 3 }));
     const answer = await messages();
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ type: 'error', error: { type: 'billing_error' } });
@@ -216,7 +213,7 @@ describe('a call that the budget cannot pay', () => {
       (answer) => sendJson(answer, {}),
       () => null,
     );
-    const { messages } = client(gateway, { attemptUsd: null, runUsd: 3 });
+    const { messages } = client(gateway, purses({ run: 3 }));
     const answer = await messages();
     expect(await answer.text()).toContain('give its price in gump.toml');
     expect(service.asked).toEqual([]);
@@ -227,7 +224,7 @@ describe('a call that the budget cannot pay', () => {
     const budgetUsd = 1;
     let spentUsd = 0;
     const { account, messages } = client(gateway, undefined, {
-      left: () => ({ attemptUsd: null, runUsd: budgetUsd - spentUsd }),
+      left: () => purses({ run: budgetUsd - spentUsd }),
       onSpent: async ({ cost }) => {
         await sleep(1);
         spentUsd = cost;
@@ -271,7 +268,7 @@ describe('a sign of life', () => {
       await silence;
       sendJson(answer, claudeAnswer(1, 1));
     });
-    const purse = { attemptUsd: null, runUsd: 0.15 };
+    const purse = purses({ run: 0.15 });
     const first = client(gateway, purse);
     const second = client(gateway, purse);
     const paid = first.messages();

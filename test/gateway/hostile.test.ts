@@ -34,7 +34,7 @@ it('serves 3,000 calls over 1,000 connections at once one batch after another, a
     modelFacts: () => null,
   });
   const account = gateway.open({
-    left: () => ({ attemptUsd: null, runUsd: null }),
+    left: () => [],
     onSpent: async () => undefined,
     onRefused: async () => undefined,
     onCall: async () => undefined,

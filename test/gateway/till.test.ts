@@ -2,49 +2,74 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTill, isRefusal } from '../../src/gateway/till.ts';
 import type { Purse } from '../../src/ports/gateway.ts';
+import { purses } from './purses.ts';
 
 const never = new AbortController().signal;
 
-function wish(account: object, callUsd: number | null, left: () => Purse) {
-  return { account, callUsd, left, model: 'm', signal: never };
+function wish(callUsd: number | null, left: () => readonly Purse[]) {
+  return { callUsd, left, model: 'm', signal: never };
 }
 
 describe('the till', () => {
-  it('lets a call pass that both purses can pay', async () => {
+  it('lets a call pass that all purses can pay', async () => {
     const till = createTill();
-    const answer = await till.reserve(wish({}, 1, () => ({ attemptUsd: 1, runUsd: 5 })));
+    const answer = await till.reserve(wish(1, () => purses({ attempt: 1, run: 5 })));
     expect(answer && !isRefusal(answer)).toBe(true);
   });
 
   it('refuses a call that the smaller purse cannot pay, and says whose it is', async () => {
     const till = createTill();
-    expect(await till.reserve(wish({}, 2, () => ({ attemptUsd: 1, runUsd: 5 })))).toEqual({
+    expect(await till.reserve(wish(2, () => purses({ attempt: 1, run: 5 })))).toEqual({
       scope: 'attempt',
+      path: 'do',
       callUsd: 2,
       leftUsd: 1,
       model: 'm',
     });
-    expect(await till.reserve(wish({}, 2, () => ({ attemptUsd: null, runUsd: 1.5 })))).toMatchObject({
+    expect(await till.reserve(wish(2, () => purses({ run: 1.5 })))).toMatchObject({
       scope: 'run',
     });
   });
 
+  it('refuses what any purse around it cannot pay, and names the narrowest', async () => {
+    const till = createTill();
+    const left = () => purses({ attempt: 9, call: 1, run: 9 });
+    expect(await till.reserve(wish(2, left))).toMatchObject({ scope: 'call', path: 'called', leftUsd: 1 });
+    expect(await till.reserve(wish(2, () => purses({ call: 1, run: 1 })))).toMatchObject({ scope: 'call' });
+  });
+
+  it('counts a reservation against the purses that it is paid from, and against no other', async () => {
+    const till = createTill();
+    const inside = (path: string) =>
+      till.reserve(wish(0.8, () => purses({ attempt: 1, call: 1, run: 5 }, path)));
+    await inside('called/a');
+    let isServed = false;
+    const second = inside('called/b').then(() => (isServed = true));
+    await new Promise(setImmediate);
+    expect(isServed).toBe(false);
+    void second;
+    const other = createTill();
+    await other.reserve(wish(0.8, () => purses({ attempt: 1, run: 5 }, 'a')));
+    const beside = await other.reserve(wish(0.8, () => purses({ attempt: 1, run: 5 }, 'b')));
+    expect(beside && !isRefusal(beside)).toBe(true);
+  });
+
   it('refuses a call of unknown price where there is a budget, and lets it pass where there is none', async () => {
     const till = createTill();
-    expect(await till.reserve(wish({}, null, () => ({ attemptUsd: null, runUsd: 9 })))).toMatchObject({
+    expect(await till.reserve(wish(null, () => purses({ run: 9 })))).toMatchObject({
       callUsd: null,
     });
-    const free = await till.reserve(wish({}, null, () => ({ attemptUsd: null, runUsd: null })));
+    const free = await till.reserve(wish(null, () => purses({})));
     expect(free && !isRefusal(free)).toBe(true);
   });
 
   it('lets a call wait for the reservations of others, which may turn out cheaper', async () => {
     const till = createTill();
     let left = 1;
-    const purse = () => ({ attemptUsd: null, runUsd: left });
-    const first = await till.reserve(wish({}, 0.8, purse));
+    const purse = () => purses({ run: left });
+    const first = await till.reserve(wish(0.8, purse));
     let isServed = false;
-    const second = till.reserve(wish({}, 0.8, purse)).then((answer) => {
+    const second = till.reserve(wish(0.8, purse)).then((answer) => {
       isServed = true;
       return answer;
     });
@@ -59,9 +84,9 @@ describe('the till', () => {
   it('refuses a waiting call once what it waited for has used up the money', async () => {
     const till = createTill();
     let left = 1;
-    const purse = () => ({ attemptUsd: null, runUsd: left });
-    const first = await till.reserve(wish({}, 0.8, purse));
-    const second = till.reserve(wish({}, 0.8, purse));
+    const purse = () => purses({ run: left });
+    const first = await till.reserve(wish(0.8, purse));
+    const second = till.reserve(wish(0.8, purse));
     left = 0.2;
     if (first && !isRefusal(first)) first.release();
     expect(await second).toMatchObject({ scope: 'run', leftUsd: 0.2 });
@@ -69,11 +94,11 @@ describe('the till', () => {
 
   it('forgets a waiting call whose agent has gone away, and serves the next', async () => {
     const till = createTill();
-    const purse = () => ({ attemptUsd: null, runUsd: 1 });
-    const first = await till.reserve(wish({}, 1, purse));
+    const purse = () => purses({ run: 1 });
+    const first = await till.reserve(wish(1, purse));
     const gone = new AbortController();
-    const second = till.reserve({ ...wish({}, 1, purse), signal: gone.signal });
-    const third = till.reserve(wish({}, 1, purse));
+    const second = till.reserve({ ...wish(1, purse), signal: gone.signal });
+    const third = till.reserve(wish(1, purse));
     gone.abort();
     expect(await second).toBeNull();
     if (first && !isRefusal(first)) first.release();
@@ -96,9 +121,9 @@ describe('the till', () => {
         async (wanted, budget, scheduler) => {
           const till = createTill();
           let spent = 0;
-          const left = () => ({ attemptUsd: null, runUsd: budget - spent });
+          const left = () => purses({ run: budget - spent });
           const all = wanted.map(async ({ most, part }) => {
-            const answer = await till.reserve(wish({}, most, left));
+            const answer = await till.reserve(wish(most, left));
             if (answer === null || isRefusal(answer)) return;
             await scheduler.schedule(Promise.resolve());
             spent += most * part;

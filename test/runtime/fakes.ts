@@ -10,8 +10,9 @@ import { noUsage } from '../../src/engine/state.ts';
 import type { Event, Fact, Usage } from '../../src/events/event.ts';
 import { type MemoryLedger, openMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import type { AgentEnd, AgentEvent, AgentOrder, AgentRegistry } from '../../src/ports/agent.ts';
+import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder, AgentRegistry } from '../../src/ports/agent.ts';
 import type { GateOrder, GateResult, GateRunner } from '../../src/ports/gate.ts';
+import type { Gateway } from '../../src/ports/gateway.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import type { Sink } from '../../src/ports/sink.ts';
 import type { System } from '../../src/ports/system.ts';
@@ -121,13 +122,15 @@ export type Acting = (
   tell: (event: AgentEvent) => Promise<void>,
 ) => Promise<Partial<AgentEnd> | undefined> | Partial<AgentEnd> | undefined;
 
-export function fakeAgents(act: Acting): AgentRegistry {
+/** `traits` are what an adapter says of its program. */
+export function fakeAgents(act: Acting, traits: Omit<AgentAdapter, 'launch'> = {}): AgentRegistry {
   return {
     family: (agent) => agent.split('-')[0] ?? agent,
     find: (agent) =>
       agent === 'absent'
         ? { problem: 'there is no absent', hint: 'install it' }
         : {
+            ...traits,
             async launch(order, onEvent) {
               const end = await act(order, async (event) => onEvent(event));
               return {
@@ -159,6 +162,8 @@ export function write(order: AgentOrder, path: string, text: string): void {
 
 export interface Fakes {
   readonly agent?: Acting;
+  readonly traits?: Omit<AgentAdapter, 'launch'>;
+  readonly gateway?: Gateway;
   readonly gate?: (order: GateOrder) => Promise<Partial<GateResult>> | Partial<GateResult>;
   /** Like `gate`, for whoever needs to know which attempt is judged. */
   readonly judge?: (effect: GateEffect) => {
@@ -199,7 +204,8 @@ export function bench(plan: Plan, fakes: Fakes = {}): Bench {
   const dependencies: Dependencies = {
     ledger: fakes.ledger?.(ledger) ?? ledger,
     workspace,
-    agents: fakeAgents(fakes.agent ?? (() => undefined)),
+    agents: fakeAgents(fakes.agent ?? (() => undefined), fakes.traits),
+    ...(fakes.gateway === undefined ? {} : { gateway: fakes.gateway }),
     gates,
     sinks: fakes.sinks ?? [],
     system: {
