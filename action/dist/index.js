@@ -47006,9 +47006,9 @@ function createTill() {
 	function serve() {
 		while (queue[0]?.ask()) queue.shift();
 	}
-	function hold({ account, callUsd }) {
+	function hold({ left, callUsd }) {
 		const one = {
-			account,
+			purses: new Set(left().map(nameOf)),
 			usd: callUsd ?? 0
 		};
 		held.add(one);
@@ -47033,33 +47033,28 @@ function createTill() {
 	}) };
 }
 /** Pure: the purses are asked for what is left, the reservations are subtracted. */
-function judge$2({ account, left, callUsd, model }, held) {
-	const { attemptUsd, runUsd } = left();
-	const reserved = [...held];
-	const purses = [{
-		scope: "attempt",
-		leftUsd: attemptUsd,
-		heldUsd: sum(reserved.filter((one) => one.account === account))
-	}, {
-		scope: "run",
-		leftUsd: runUsd,
-		heldUsd: sum(reserved)
-	}];
+function judge$2({ left, callUsd, model }, held) {
 	let verdict = "pay";
-	for (const { scope, leftUsd, heldUsd } of purses) {
-		if (leftUsd === null) continue;
+	for (const purse of left()) {
+		const { scope, path, leftUsd } = purse;
 		if (callUsd === null || callUsd > leftUsd) return {
 			scope,
+			path,
 			callUsd,
 			leftUsd,
 			model
 		};
-		if (callUsd > leftUsd - heldUsd) verdict = "wait";
+		if (callUsd > leftUsd - heldFrom(purse, held)) verdict = "wait";
 	}
 	return verdict;
 }
-function sum(held) {
-	return held.reduce((total, { usd }) => total + usd, 0);
+function heldFrom(purse, held) {
+	const name = nameOf(purse);
+	return [...held].reduce((total, { purses, usd }) => purses.has(name) ? total + usd : total, 0);
+}
+/** An attempt and a call may have the same path: a step may be named like the gate that judges it. */
+function nameOf({ scope, path }) {
+	return `${scope} ${path}`;
 }
 var init_till = __esmMin((() => {}));
 
@@ -47098,7 +47093,6 @@ async function serveModel(serving, call, body) {
 		facts
 	}), facts);
 	const wish = {
-		account,
 		left: account.order.left,
 		callUsd,
 		model: call.model,
@@ -47125,7 +47119,7 @@ function mostTokens(account, { call, body, facts }) {
 	};
 }
 function sentenceOf({ scope, callUsd, leftUsd, model }) {
-	const purse = scope === "run" ? "the run's budget" : "the step's budget";
+	const purse = `the ${whose[scope]}'s budget`;
 	if (callUsd === null) return `gump did not forward this call: the price of ${model || "this model"} is not known, so ${purse} cannot be kept; give its price in gump.toml`;
 	return `gump did not forward this call: it may cost up to $${callUsd.toFixed(4)}, and ${purse} has $${Math.max(0, leftUsd).toFixed(4)} left`;
 }
@@ -47193,7 +47187,7 @@ async function passOn(serving, call, body) {
 function tellNoAnswer(answer, api, problem) {
 	answerNo(answer, api, "upstream", `gump's gateway got no answer from the model's service: ${problem ?? "unknown"}`);
 }
-var bytesPerToken, answerBytesPerToken;
+var whose, bytesPerToken, answerBytesPerToken;
 var init_serve = __esmMin((() => {
 	init_limits();
 	init_account();
@@ -47204,6 +47198,11 @@ var init_serve = __esmMin((() => {
 	init_till();
 	init_upstream();
 	init_usage();
+	whose = {
+		attempt: "step",
+		call: "called workflow",
+		run: "run"
+	};
 	bytesPerToken = 4;
 	answerBytesPerToken = 32;
 }));
@@ -52410,27 +52409,14 @@ var init_evolve = __esmMin((() => {
 	init_tree();
 }));
 
-// src/engine/timed-calls.ts
+// src/engine/limited-calls.ts
 /** Outermost first; empty where nothing that is limited runs. */
-function timedCalls({ nodes }, state) {
+function limitedCalls({ nodes }, state) {
 	return within({
 		state,
 		nodes,
 		steps: state.steps,
 		prefix: ""
-	});
-}
-/** Whether a plan can have any, so that nobody has to look for them all the time. */
-function hasTimedCalls(nodes) {
-	return nodes.some(({ limits, get, children, gates, conditions }) => {
-		const judges = [...gates, ...conditions];
-		const timed = [limits, ...judges.map((judge) => judge.limits)].some((one) => (one?.maxTimeoutMs ?? null) !== null);
-		const below = [
-			...get ? [get] : [],
-			...children,
-			...judges.flatMap((judge) => judge.nodes)
-		];
-		return timed || hasTimedCalls(below);
 	});
 }
 function within(level) {
@@ -52461,10 +52447,10 @@ function ofStep(level, node, step) {
 		steps: step.steps
 	});
 	return [
-		...timed(level.state, {
+		...limited$2(level.state, node, {
 			path,
-			limits: node.limits,
-			sinceMs: step.since.activeMs
+			spent: step.spent,
+			since: step.since
 		}),
 		...children,
 		...judges,
@@ -52476,32 +52462,60 @@ function nodesBelow({ step, get, children }) {
 	const own = step.kind === "split" ? [] : children;
 	return get ? [get, ...own] : own;
 }
-function ofJudge(level, gate, judging) {
+function ofJudge(level, gate, { steps, since }) {
 	const path = join$1(level.prefix, gate.label);
 	const inside = within({
 		...level,
 		nodes: gate.nodes,
-		steps: judging.steps,
+		steps,
 		prefix: path
 	});
-	const { limits } = gate;
-	return [...timed(level.state, {
+	return [...limited$2(level.state, gate, {
 		path,
-		limits,
-		sinceMs: judging.since.activeMs
+		spent: spentIn(steps),
+		since
 	}), ...inside];
 }
-function timed({ activeMs }, { path, limits, sinceMs }) {
-	const maxMs = limits?.maxTimeoutMs ?? null;
-	return maxMs === null ? [] : [{
+function limited$2({ activeMs }, { limits }, { path, spent, since }) {
+	if (limits === null) return [];
+	return [{
 		path,
-		maxMs,
-		leftMs: Math.max(0, maxMs - (activeMs - sinceMs))
+		limits,
+		spent: lessUsage(spent, since.spent),
+		activeMs: activeMs - since.activeMs
 	}];
 }
-var init_timed_calls = __esmMin((() => {
+var init_limited_calls = __esmMin((() => {
+	init_allowance();
 	init_own();
 	init_place();
+	init_state();
+}));
+
+// src/engine/timed-calls.ts
+/** Outermost first; empty where nothing that is limited runs. */
+function timedCalls(plan, state) {
+	return limitedCalls(plan, state).flatMap(({ path, limits: { maxTimeoutMs: maxMs }, activeMs }) => maxMs === null ? [] : [{
+		path,
+		maxMs,
+		leftMs: Math.max(0, maxMs - activeMs)
+	}]);
+}
+/** Whether a plan can have any, so that nobody has to look for them all the time. */
+function hasTimedCalls(nodes) {
+	return nodes.some(({ limits, get, children, gates, conditions }) => {
+		const judges = [...gates, ...conditions];
+		const timed = [limits, ...judges.map((judge) => judge.limits)].some((one) => (one?.maxTimeoutMs ?? null) !== null);
+		const below = [
+			...get ? [get] : [],
+			...children,
+			...judges.flatMap((judge) => judge.nodes)
+		];
+		return timed || hasTimedCalls(below);
+	});
+}
+var init_timed_calls = __esmMin((() => {
+	init_limited_calls();
 }));
 
 // src/runtime/clocks.ts
@@ -52955,18 +52969,38 @@ var init_context = __esmMin((() => {
 }));
 
 // src/engine/purse.ts
-function purseOf(plan, state, path) {
+/** The budgets around the attempt at `path`, the narrowest first; empty where nothing is limited. */
+function pursesOf(plan, state, path) {
 	const place = locate(plan, state, path);
-	const attemptMax = place?.node.step.guard.maxBudgetUsd ?? null;
 	const used = place?.step?.attempt?.launch?.usage.cost ?? 0;
-	const runMax = budgetOf(plan, state);
-	return {
-		attemptUsd: attemptMax === null ? null : attemptMax - used,
-		runUsd: runMax === null ? null : runMax - state.spent.cost
-	};
+	const calls = limitedCalls(plan, state).filter((call) => path.startsWith(`${call.path}/`));
+	return [
+		...purse("attempt", path, {
+			maxUsd: place?.node.step.guard.maxBudgetUsd,
+			spentUsd: used
+		}),
+		...calls.toReversed().flatMap((call) => purse("call", call.path, {
+			maxUsd: call.limits.maxBudgetUsd,
+			spentUsd: call.spent.cost
+		})),
+		...purse("run", "", {
+			maxUsd: budgetOf(plan, state),
+			spentUsd: state.spent.cost
+		})
+	];
+}
+function purse(scope, path, { maxUsd = null, spentUsd }) {
+	return maxUsd === null ? [] : [{
+		scope,
+		path,
+		maxUsd,
+		spentUsd,
+		leftUsd: maxUsd - spentUsd
+	}];
 }
 var init_purse = __esmMin((() => {
 	init_budget();
+	init_limited_calls();
 	init_place();
 }));
 
@@ -53014,7 +53048,7 @@ function countCalls(stage, effect, adapter, gateway) {
 		return reportUsage(stage, effect, usage);
 	};
 	const account = gateway.open({
-		left: () => purseOf(stage.plan, stage.state(), effect.path),
+		left: () => pursesOf(stage.plan, stage.state(), effect.path),
 		onCall: async (count) => {
 			if (adapter.turns === "calls") await report({ turns: count });
 		},
@@ -53076,20 +53110,11 @@ async function tellKey(stage, { path, attempt }, { upstream, status }) {
 		reason
 	});
 }
-function refusalFact(stage, { path, attempt }, { scope, callUsd, leftUsd, model }) {
+/** Null where it has been told already. */
+function refusalFact(stage, { path, attempt }, refusal) {
+	const { callUsd, leftUsd, model } = refusal;
 	const state = stage.state();
-	if (scope === "run" && callUsd !== null) {
-		const max = budgetOf(stage.plan, state);
-		if (state.exceeded || max === null) return null;
-		return {
-			type: "budget_exceeded",
-			scope: "run",
-			kind: "budget",
-			max,
-			current: state.spent.cost,
-			call: callUsd
-		};
-	}
+	if (refusal.scope !== "attempt" && callUsd !== null) return excessFact(stage, path, refusal, callUsd);
 	if (locate(stage.plan, state, path)?.step?.attempt?.guard) return null;
 	return {
 		type: "guard_triggered",
@@ -53097,6 +53122,22 @@ function refusalFact(stage, { path, attempt }, { scope, callUsd, leftUsd, model 
 		attempt,
 		guard: "max_budget",
 		reason: callUsd === null ? `max_budget: the price of the model ${model || "that it asked for"} is not known, so none of its calls can be paid from a budget; give its price in gump.toml` : `max_budget: the next call may cost up to $${callUsd.toFixed(2)}, $${Math.max(0, leftUsd).toFixed(2)} are left`
+	};
+}
+function excessFact(stage, path, refusal, callUsd) {
+	const state = stage.state();
+	const isTold = refusal.scope === "run" ? state.exceeded : own$1(state.overdrawn, refusal.path);
+	const purse = pursesOf(stage.plan, state, path).find((one) => one.path === refusal.path && one.scope === refusal.scope);
+	if (isTold || !purse) return null;
+	const { scope, maxUsd: max, spentUsd: current } = purse;
+	return {
+		type: "budget_exceeded",
+		scope,
+		...scope === "call" ? { step: purse.path } : {},
+		kind: "budget",
+		max,
+		current,
+		call: callUsd
 	};
 }
 /** The gateway's figures are booked; where the agent's own differ, a reader should know. */
@@ -53114,7 +53155,7 @@ async function tellDifferences(stage, { path, agent }, { account, end }) {
 	})));
 }
 var init_meter = __esmMin((() => {
-	init_budget();
+	init_own();
 	init_place();
 	init_purse();
 	init_state();
