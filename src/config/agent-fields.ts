@@ -26,6 +26,12 @@ export const agentFields = {
     example: '"claude"',
     default: 'the first part of the name',
   },
+  upstream: {
+    type: 'name',
+    doc: 'Where its models are reached, by the name of a table `[gateway.<name>]`, or one of `anthropic`, `openai`, `gemini`, `qwen`. An agent of your own finds address and token of the gateway in the variables of that API.',
+    example: '"company"',
+    default: "the service of the CLI's own provider; none for a command",
+  },
   model: {
     type: 'text',
     doc: 'The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.',

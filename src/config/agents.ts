@@ -10,7 +10,7 @@ export function readAgents(reading: Reading, table: Table): Readonly<Record<stri
   const agents = [...table.entries.values()].flatMap((entry): [string, AgentConfig][] => {
     const inner = tableOf(reading, entry);
     if (!inner) return [];
-    const agent = readEntries(reading, inner.entries.values(), { section: 'agent', agent: entry.key });
+    const agent = readEntries(reading, inner.entries.values(), { section: 'agent', of: entry.key });
     checkAgent(reading, { name: entry.key, at: entry.keyAt, agent, keys: inner.entries });
     return [[entry.key, agent]];
   });

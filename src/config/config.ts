@@ -1,12 +1,13 @@
 /** What configuration says: one source of it, or all of them together. Plain data. */
 import type { Position } from '../diagnostic.ts';
-import type { KeyOf, Section, TypeOf } from './fields.ts';
+import { isNamed, type KeyOf, namedTables, type Section, type TypeOf } from './fields.ts';
 import type { Values } from './values.ts';
 
 /** The values of a section by the keys of the table; absent where nobody said it. Durations in milliseconds, money in USD. */
 export type Said<S extends Section> = { readonly [K in KeyOf<S>]?: Values[TypeOf<S, K>] };
 
 export type AgentConfig = Said<'agent'>;
+export type UpstreamConfig = Said<'gateway'>;
 
 export interface Config {
   readonly root: Said<'root'>;
@@ -18,6 +19,8 @@ export interface Config {
   readonly github: Said<'github'>;
   /** By the agents' names; any name, so that it is to be looked up with `Object.hasOwn`. */
   readonly agents: Readonly<Record<string, AgentConfig>>;
+  /** By the upstreams' names, likewise; only what a trusted source says (`hosting/config-layers.ts`). */
+  readonly gateway: Readonly<Record<string, UpstreamConfig>>;
 }
 
 export const emptyConfig: Config = {
@@ -29,6 +32,7 @@ export const emptyConfig: Config = {
   breaker: {},
   github: {},
   agents: {},
+  gateway: {},
 };
 
 /** One source: where it is, as people know it, what it says, and where in it each key stands (`budget.max_budget`). */
@@ -41,7 +45,7 @@ export interface Layer {
 }
 
 /** How a key is called on the command line and in messages: `budget.max_budget`, `agents.mine.command`. */
-export function keyPath(section: Section, key: string, agent?: string): string {
+export function keyPath(section: Section, key: string, of?: string): string {
   if (section === 'root') return key;
-  return section === 'agent' ? `agents.${agent}.${key}` : `${section}.${key}`;
+  return isNamed(section) ? `${namedTables[section]}.${of}.${key}` : `${section}.${key}`;
 }

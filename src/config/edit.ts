@@ -1,5 +1,6 @@
 /** Setting one key in the text of a file, so that comments, order and layout stay as they are. */
 import type { AST } from 'toml-eslint-parser';
+import { isNamed, namedTables } from './fields.ts';
 import type { Key } from './keys.ts';
 import { parse, textOf } from './toml.ts';
 
@@ -34,9 +35,9 @@ interface Wish {
   readonly literal: string;
 }
 
-function pathOf({ section, name, agent }: Key): readonly string[] {
+function pathOf({ section, name, of }: Key): readonly string[] {
   if (section === 'root') return [name];
-  return section === 'agent' ? ['agents', agent ?? '', name] : [section, name];
+  return isNamed(section) ? [namedTables[section], of ?? '', name] : [section, name];
 }
 
 interface Pair {

@@ -14,8 +14,8 @@ export interface Reading {
 
 export interface Where<S extends Section> {
   readonly section: S;
-  /** The name in `[agents.<name>]`. */
-  readonly agent?: string;
+  /** The name in `[agents.<name>]` or `[gateway.<name>]`. */
+  readonly of?: string;
 }
 
 /** The table of a key; null where it is absent, or (with a problem) something else. */
@@ -44,7 +44,7 @@ export function readEntries<S extends Section>(
     if (!found || isSecondSpelling(reading, entry, { name: found.name, spelt })) return [];
     const value = readField(reading, entry, { field: found.field, section: where.section });
     if (value === null) return [];
-    reading.places.set(keyPath(where.section, found.name, where.agent), entry.keyAt);
+    reading.places.set(keyPath(where.section, found.name, where.of), entry.keyAt);
     return [[found.name, value]];
   });
   return Object.fromEntries(values) as Said<S>;
@@ -75,6 +75,16 @@ function readField(
   }
   const value = readValue(field, node);
   if (!isWrong(value)) return value;
+  if (value.secret) {
+    problems.add({
+      code: 'key-in-file',
+      at: node.at,
+      message: `\`${key}\` is ${value.expected}`,
+      hint: value.hint,
+      hidden: true,
+    });
+    return null;
+  }
   const message = `\`${key}\` is ${value.expected}, not ${describe(node)}`;
   problems.add({ code: 'wrong-type', at: node.at, message, hint: value.hint });
   return null;

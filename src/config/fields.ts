@@ -1,6 +1,7 @@
 /** The one table of what configuration may say: it feeds parser, messages, `gump config`, the file of `gump init` and the reference. */
 import { limits } from '../limits.ts';
 import { agentFields } from './agent-fields.ts';
+import { gatewayFields } from './gateway-fields.ts';
 import type { Values } from './values.ts';
 
 /** How a value is written; see values.ts. */
@@ -170,6 +171,7 @@ export const fields = {
     },
   },
   agent: agentFields,
+  gateway: gatewayFields,
   github: {
     workflow: {
       type: 'name',
@@ -215,6 +217,7 @@ export const sectionNames: Readonly<Record<Section, string>> = {
   breaker: '[breaker]',
   sandbox: '[sandbox]',
   agent: '[agents.<name>]',
+  gateway: '[gateway.<name>]',
   github: '[github]',
 };
 
@@ -229,6 +232,8 @@ export const sectionDocs: Readonly<Record<Section, string>> = {
   sandbox:
     'Read from your own file, and on GitHub from the default branch. The file of a project that you run on your machine can only say `mode = "required"`.',
   agent: 'Agents of your own, and what `gump models` shows of the others; one table for each name.',
+  gateway:
+    "Services of models of your own: a company's gateway, Azure, a proxy for Bedrock or Vertex, Ollama. Agents choose one by `upstream`. Such a table says where a key goes, so it is read from your own file, and on GitHub from the default branch; the file of a project that you run on your machine can only name one.",
   github: 'Read from the default branch.',
 };
 
@@ -240,6 +245,7 @@ export const tableNames: Readonly<Record<string, Section>> = {
   breaker: 'breaker',
   sandbox: 'sandbox',
   agents: 'agent',
+  gateway: 'gateway',
   github: 'github',
 };
 
@@ -265,4 +271,14 @@ export function fieldOf(
 /** The keys of a section, in the table's order. */
 export function keysOf(section: Section): readonly string[] {
   return Object.keys(fields[section]);
+}
+
+/** Sections that are one table for each name, and what stands before the name: `[agents.<name>]`. */
+export const namedTables = { agent: 'agents', gateway: 'gateway' } as const satisfies Partial<
+  Record<Section, string>
+>;
+export type NamedSection = keyof typeof namedTables;
+
+export function isNamed(section: Section): section is NamedSection {
+  return Object.hasOwn(namedTables, section);
 }

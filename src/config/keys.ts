@@ -1,37 +1,49 @@
 /** Keys as people type them: `default_agent`, `budget.max_budget`, `agents.mine.command`. */
 import { nearest } from '../diagnostic.ts';
-import { type Field, fieldOf, keysOf, type Section, sections } from './fields.ts';
+import {
+  type Field,
+  fieldOf,
+  isNamed,
+  keysOf,
+  type NamedSection,
+  namedTables,
+  type Section,
+  sections,
+} from './fields.ts';
 import { isAgentName } from './values.ts';
 
 export interface Key {
   readonly section: Section;
   readonly name: string;
   readonly field: Field;
-  /** The name in `[agents.<name>]`; null for every other section. */
-  readonly agent: string | null;
+  /** The name in `[agents.<name>]` or `[gateway.<name>]`; null for every other section. */
+  readonly of: string | null;
 }
 
 /** The key that a text means, by its name or its alias; or why it means none. */
 export function keyOf(text: string): Key | { readonly problem: string; readonly hint: string } {
   const parts = text.split('.');
   const name = parts.at(-1) ?? '';
-  const isAgents = parts[0] === 'agents' && parts.length > 2;
-  const section: Section | undefined = isAgents ? 'agent' : parts.length === 1 ? 'root' : sectionOf(parts);
+  const named = parts.length > 2 ? namedSectionOf(parts[0]) : undefined;
+  const section: Section | undefined = named ?? (parts.length === 1 ? 'root' : sectionOf(parts));
   const found = section && fieldOf(section, name);
   if (!section || !found) return unknown(text);
-  const agent = isAgents ? parts.slice(1, -1).join('.') : null;
-  if (agent !== null && !isAgentName(agent)) {
-    return {
-      problem: `\`${agent}\` cannot be the name of an agent`,
-      hint: 'for example agents.mine.command',
-    };
+  const of = named ? parts.slice(1, -1).join('.') : null;
+  if (of !== null && !isAgentName(of)) {
+    const what = section === 'agent' ? 'an agent' : 'an upstream';
+    const hint = section === 'agent' ? 'for example agents.mine.command' : 'for example gateway.company.url';
+    return { problem: `\`${of}\` cannot be the name of ${what}`, hint };
   }
-  return { section, name: found.name, field: found.field, agent };
+  return { section, name: found.name, field: found.field, of };
+}
+
+function namedSectionOf(table: string | undefined): NamedSection | undefined {
+  return sections.filter(isNamed).find((section) => namedTables[section] === table);
 }
 
 function sectionOf([table, ...rest]: readonly string[]): Section | undefined {
   return rest.length === 1
-    ? sections.find((one) => one === table && one !== 'root' && one !== 'agent')
+    ? sections.find((one) => one === table && one !== 'root' && !isNamed(one))
     : undefined;
 }
 
@@ -40,7 +52,7 @@ export function allKeys(): readonly string[] {
   return sections.flatMap((section) =>
     keysOf(section).map((key) => {
       if (section === 'root') return key;
-      return section === 'agent' ? `agents.<name>.${key}` : `${section}.${key}`;
+      return isNamed(section) ? `${namedTables[section]}.<name>.${key}` : `${section}.${key}`;
     }),
   );
 }

@@ -4,7 +4,8 @@ import { collectProblems } from '../workflow/problems.ts';
 import { readAgents } from './agents.ts';
 import { type Config, emptyConfig, type Layer, type Said } from './config.ts';
 import { type Reading, readEntries, tableOf } from './entries.ts';
-import { foreignKeys, type Section, tableNames } from './fields.ts';
+import { foreignKeys, type NamedSection, type Section, tableNames } from './fields.ts';
+import { readGateway } from './gateway.ts';
 import { readToml, type Table } from './toml.ts';
 
 export interface ConfigFile {
@@ -24,6 +25,7 @@ export interface ParsedConfig {
 export function parseConfig(file: ConfigFile): ParsedConfig {
   return read(file, (reading, root) => {
     const agents = tableOf(reading, root.entries.get('agents'));
+    const gateway = tableOf(reading, root.entries.get('gateway'));
     return {
       root: readRoot(reading, root),
       validation: readTable(reading, root, 'validation'),
@@ -33,6 +35,7 @@ export function parseConfig(file: ConfigFile): ParsedConfig {
       breaker: readTable(reading, root, 'breaker'),
       github: readTable(reading, root, 'github'),
       agents: agents ? readAgents(reading, agents) : {},
+      gateway: gateway ? readGateway(reading, gateway) : {},
     };
   });
 }
@@ -66,7 +69,7 @@ function readRoot(reading: Reading, root: Table): Said<'root'> {
   return readEntries(reading, ours, { section: 'root' });
 }
 
-type TableSection = Exclude<Section, 'root' | 'agent'>;
+type TableSection = Exclude<Section, 'root' | NamedSection>;
 
 function readTable<S extends TableSection>(reading: Reading, root: Table, section: S): Said<S> {
   const table = tableOf(reading, root.entries.get(section));

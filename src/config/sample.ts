@@ -1,5 +1,14 @@
 /** The commented gump.toml that `gump init` writes: every key as a comment, so that it says nothing until somebody wants it. */
-import { type Field, fields, type Section, sectionDocs, sectionNames, sections } from './fields.ts';
+import {
+  type Field,
+  fields,
+  isNamed,
+  namedTables,
+  type Section,
+  sectionDocs,
+  sectionNames,
+  sections,
+} from './fields.ts';
 
 export function sampleFile(): string {
   return [...wrapped(head), '', ...sections.flatMap(sectionLines)].join('\n');
@@ -12,8 +21,8 @@ function sectionLines(section: Section): string[] {
   const known = Object.entries<Field>(fields[section]).filter(([, { reserved }]) => reserved === undefined);
   const keys = known.flatMap(([key, field]) => [...wrapped(about(field)), `# ${key} = ${field.example}`, '']);
   if (section === 'root') return keys;
-  // An agent that says nothing is a mistake, so its table is a comment too.
-  const header = section === 'agent' ? '# [agents.mine]' : sectionNames[section];
+  // An agent or upstream that says nothing is a mistake, so its table is a comment too.
+  const header = isNamed(section) ? `# [${namedTables[section]}.mine]` : sectionNames[section];
   return [...wrapped(sectionDocs[section]), header, ...keys];
 }
 

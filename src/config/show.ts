@@ -5,7 +5,15 @@ import type { Field } from './fields.ts';
 export function tomlOf({ type }: Field, value: unknown): string {
   if (type === 'duration') return JSON.stringify(durationText(Number(value)));
   if (Array.isArray(value)) return `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
+  if (type === 'headers' || type === 'models') return inlineTable(value as Readonly<Record<string, string>>);
   return JSON.stringify(value);
+}
+
+function inlineTable(value: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(value).map(
+    ([name, text]) => `${JSON.stringify(name)} = ${JSON.stringify(text)}`,
+  );
+  return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
 }
 
 /** For a terminal or a script: text without its quotes. */

@@ -3,6 +3,8 @@ import { limits } from '../limits.ts';
 import { knownFamilies } from '../workflow/agent-names.ts';
 import { parseDuration } from '../workflow/duration.ts';
 import type { Field, FieldType } from './fields.ts';
+import { type ModelApi, modelApis } from './gateway-fields.ts';
+import { isKeyLike, isKeyName } from './key-in-file.ts';
 import type { Node } from './toml.ts';
 
 /** What each type of value becomes. */
@@ -26,12 +28,23 @@ export interface Values {
   readonly isolation: 'auto' | 'required' | 'off';
   /** Absolute, or below the home: `~/…`. */
   readonly paths: readonly string[];
+  /** `http:` or `https:`, without a slash at its end, without a name or password. */
+  readonly url: string;
+  readonly api: ModelApi;
+  readonly variable: string;
+  /** `bearer`, `none`, `header:<name in lower case>`, `query:<name>`. */
+  readonly key_place: string;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly models: Readonly<Record<string, string>>;
 }
 
 /** What a value should have been, to stand behind "`key` is"; `hint` where something else helps more. */
 export interface Wrong {
   readonly expected: string;
   readonly hint?: string;
+  /** True where the value may be a secret: neither it nor its line is shown, and `expected` says all. */
+  readonly secret?: true;
 }
 
 type Reader<T> = (node: Node, field: Field) => T | Wrong;
@@ -56,6 +69,12 @@ const readers: { readonly [T in FieldType]: Reader<Values[T]> } = {
   variables: readVariables,
   isolation: oneOf(['auto', 'required', 'off']),
   paths: readPaths,
+  url: readUrl,
+  api: oneOf(modelApis),
+  variable: readVariable,
+  key_place: readKeyPlace,
+  headers: readHeaders,
+  models: readModels,
   name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, 'a name of letters, digits, `_`, `-`, `.` and `/`'),
 };
 
@@ -164,4 +183,77 @@ function readVariables(node: Node): readonly string[] | Wrong {
   if (forbidden === undefined) return names;
   const hint = "an agent gets no credential of GitHub's and nothing of gump's own";
   return { expected: `a list of names without \`${forbidden}\``, hint };
+}
+
+const keyHint =
+  'put the key into a variable of the environment that gump runs in, and name that by `key_env`; whoever could read this file has seen the key';
+
+function readVariable(node: Node): string | Wrong {
+  const text = textOf(node) ?? '';
+  const expected = 'the name of a variable, such as `"COMPANY_MODELS_KEY"`';
+  if (isKeyLike(text)) return { secret: true, expected: 'a name of a variable, not a key', hint: keyHint };
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text))
+    return { secret: true, expected: `${expected}; what stands there is none`, hint: keyHint };
+  if (!forbiddenVariable.test(text)) return text;
+  return { expected, hint: "credentials of GitHub's and variables of gump's own are sent to nobody" };
+}
+
+function readUrl(node: Node): string | Wrong {
+  const expected =
+    'an address that begins with `https://` or `http://`, such as `"https://models.example.com/v1"`';
+  const text = textOf(node) ?? '';
+  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.hash !== '') return { expected };
+  const isOpen = url.username === '' && url.password === '';
+  const hasKey = [...url.searchParams].some(([name, value]) => isKeyName(name) || isKeyLike(value));
+  if (!isOpen || hasKey)
+    return { secret: true, expected: 'an address without a key or password in it', hint: keyHint };
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}`;
+}
+
+/** @source RFC 9110, field names */
+const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
+
+function readKeyPlace(node: Node): string | Wrong {
+  const expected = '"bearer", "none", "header:NAME" or "query:NAME"';
+  const text = textOf(node) ?? '';
+  if (isKeyLike(text)) return { secret: true, expected: `${expected}, not a key`, hint: keyHint };
+  if (text === 'bearer' || text === 'none') return text;
+  const [, place, name = ''] = /^(header|query):(.+)$/.exec(text) ?? [];
+  if (place === 'header' && headerName.test(name) && !ourHeaders.has(name.toLowerCase()))
+    return `header:${name.toLowerCase()}`;
+  return place === 'query' && /^[\w.-]{1,64}$/.test(name) ? text : { expected };
+}
+
+/** What belongs to the connection, and is the gateway's own business. */
+const ourHeaders = new Set([
+  ...['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect', 'host'],
+  ...['content-length', 'content-encoding', 'accept-encoding', 'proxy-connection'],
+]);
+
+function readHeaders(node: Node): Readonly<Record<string, string>> | Wrong {
+  const expected = 'a table of headers and their texts, such as `{ "x-team" = "platform" }`';
+  const pairs = pairsOf(node);
+  if (pairs?.some(([name, value]) => isKeyName(name) || isKeyLike(value)))
+    return { secret: true, expected: 'a table of headers without a credential', hint: keyHint };
+  const isRight = ([name, value]: readonly [string, string]) =>
+    headerName.test(name) && !ourHeaders.has(name.toLowerCase()) && /^[\x20-\x7e]{0,500}$/.test(value);
+  if (!pairs?.every(isRight)) return { expected };
+  return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function readModels(node: Node): Readonly<Record<string, string>> | Wrong {
+  const pairs = pairsOf(node);
+  const isName = (name: string) => /^[\x21-\x7e]{1,200}$/.test(name);
+  if (pairs?.every(([asked, sent]) => isName(asked) && isName(sent))) return Object.fromEntries(pairs);
+  return { expected: 'a table of names of models, such as `{ "claude-sonnet-5-5" = "our-sonnet" }`' };
+}
+
+/** Names and texts of a table; null where it is none, or holds anything else. */
+function pairsOf(node: Node): readonly (readonly [string, string])[] | null {
+  if (node.kind !== 'table') return null;
+  const pairs = [...node.entries.values()].map(({ key, value }) => [key, textOf(value)] as const);
+  const isText = (pair: readonly [string, string | null]): pair is readonly [string, string] =>
+    pair[1] !== null;
+  return pairs.every(isText) ? pairs : null;
 }

@@ -8,6 +8,8 @@ export interface Problem {
   readonly at: Position;
   readonly hint?: string | undefined;
   readonly severity?: 'error' | 'warning';
+  /** True where the line may hold a secret: it is not shown. */
+  readonly hidden?: boolean;
 }
 
 export interface Problems {
@@ -32,13 +34,13 @@ export function collectProblems(file: string, text: string): Problems {
   return {
     file,
     lines,
-    add: ({ hint, severity = 'error', ...problem }) => {
+    add: ({ hint, severity = 'error', hidden = false, ...problem }) => {
       if (found.length >= keptMax) {
         dropped[severity === 'error' ? 'errors' : 'warnings']++;
         return;
       }
       const source = problem.at.file === file ? lines[problem.at.line - 1] : undefined;
-      const isShown = source !== undefined && problem.at.column <= sourceLineCharactersMax;
+      const isShown = !hidden && source !== undefined && problem.at.column <= sourceLineCharactersMax;
       found.push({
         severity,
         ...problem,

@@ -57,6 +57,17 @@ model = "haiku"
 
 [agents.kimi]
 acp = "kimi --acp"
+upstream = "company"
+
+[gateway.company]
+url = "https://models.example.com/v1/?api-version=1"
+api = "openai-chat"
+key_env = "COMPANY_KEY"
+key_in = "header:Api-Key"
+headers = { "X-Team" = "platform" }
+models = { "sonnet" = "our-sonnet" }
+price_in = 0
+
 
 [github]
 workflow = "team/review"
@@ -83,7 +94,22 @@ describe('gump.toml', () => {
           context_window: 1_000_000,
         },
         fast: { family: 'claude', model: 'haiku' },
-        kimi: { acp: 'kimi --acp' },
+        kimi: { acp: 'kimi --acp', upstream: 'company' },
+      },
+      gateway: {
+        company: {
+          ...{
+            url: 'https://models.example.com/v1?api-version=1',
+            api: 'openai-chat',
+            key_env: 'COMPANY_KEY',
+          },
+          ...{
+            key_in: 'header:api-key',
+            headers: { 'x-team': 'platform' },
+            models: { sonnet: 'our-sonnet' },
+          },
+          price_in: 0,
+        },
       },
       sandbox: { mode: 'required', read: ['~/.npmrc'], write: ['/var/cache/agent'] },
       github: { workflow: 'team/review', base: 'develop' },
