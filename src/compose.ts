@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAcpAgent } from './agents/acp-adapter.ts';
-import { createCliAgents, modelFactsOf } from './agents/cli-agents.ts';
+import { createCliAgents, modelFactsOf, type PriceSources } from './agents/cli-agents.ts';
 import { createCommandAgent } from './agents/command.ts';
 import { createAgentRegistry } from './agents/registry.ts';
 import type { AgentScript } from './agents/script.ts';
 import { createScriptedAgent } from './agents/scripted-adapter.ts';
+import { anyApi, modelVariables, upstreamFor } from './agents/upstreams.ts';
 import type { Config } from './config/config.ts';
 import { createGateRunner, type GateRunnerOptions } from './gates/runner.ts';
 import { openGateway } from './gateway/gateway.ts';
-import { upstreamsOf } from './gateway/upstreams.ts';
+import { allUpstreams, ownKeys, standings } from './gateway/own-upstreams.ts';
 import { removeTree } from './git/remove.ts';
 import { makeScratch } from './ledger/scratch.ts';
 import { limits } from './limits.ts';
@@ -42,16 +43,18 @@ export interface Composition {
   readonly validation?: GateRunnerOptions['validation'];
   /** Agents of the configuration, for the prices that it says. */
   readonly prices?: Config['agents'];
+  /** Upstreams of a trusted configuration, read anew for each engine; absent: none. */
+  readonly upstreams?: Config['gateway'];
   /** Around gates and context commands; null: none. */
   readonly sandbox: Sandbox | null;
 }
 
 export async function composeRun(composition: Composition): Promise<Dependencies> {
-  const { folder, validation = {}, prices = {}, sandbox, ...parts } = composition;
+  const { folder, validation = {}, prices = {}, upstreams = {}, sandbox, ...parts } = composition;
   const env = childEnvironment(runMark(folder));
   return {
     ...parts,
-    ...(await composeGateway(prices)),
+    ...(await composeGateway({ agents: prices, gateway: upstreams })),
     gates: createGateRunner({ env, validation, sandbox }),
     shell: createShell(env, sandbox),
     scratch: await makeScratch(folder),
@@ -66,10 +69,10 @@ export async function disposeRun({ gateway, scratch }: Dependencies): Promise<vo
 }
 
 /** Nothing where there is no key: agents then use their own logins. */
-async function composeGateway(agents: Config['agents']): Promise<Pick<Dependencies, 'gateway'>> {
-  const upstreams = upstreamsOf(process.env);
+async function composeGateway(sources: PriceSources): Promise<Pick<Dependencies, 'gateway'>> {
+  const upstreams = allUpstreams(sources.gateway, process.env);
   if (Object.keys(upstreams).length === 0) return {};
-  const modelFacts = (_upstream: string, model: string) => modelFactsOf(agents, model);
+  const modelFacts = (upstream: string, model: string) => modelFactsOf(sources, upstream, model);
   return { gateway: await openGateway({ upstreams, modelFacts }) };
 }
 
@@ -83,12 +86,21 @@ export interface AgentChoice {
   readonly version: string;
   /** Agents of the configuration. */
   readonly agents?: Config['agents'] | undefined;
+  /** As in `Composition`. */
+  readonly upstreams?: Config['gateway'] | undefined;
+  /** Where keys are; default: that of this process. */
+  readonly source?: Readonly<Record<string, string | undefined>>;
   /** Around the agents; null: none. */
   readonly sandbox: Sandbox | null;
 }
 
 export function composeAgents(choice: AgentChoice): AgentRegistry {
-  const { script, self, folder, version, agents = {}, sandbox } = choice;
+  const { script, self, folder, version, agents = {}, sandbox, source = process.env } = choice;
+  const upstreams = standings(choice.upstreams ?? {}, source);
+  const chosen = (name: string) => {
+    const upstream = upstreamFor(name, { own: agents, upstreams, apis: anyApi });
+    return upstream === null ? {} : { upstream };
+  };
   const program = [...self, scriptedAgentWord];
   // Sessions live as long as the run's folder; without one as long as the machine keeps its temporary files.
   const home = join(folder ?? tmpdir(), 'agents');
@@ -96,10 +108,18 @@ export function composeAgents(choice: AgentChoice): AgentRegistry {
   return createAgentRegistry({
     scripted: script === null ? null : createScriptedAgent({ script, self: program, env, sandbox }),
     own: agents,
-    commandAgent: (name, config) => createCommandAgent({ name, config, env, source: process.env, sandbox }),
-    agents: createCliAgents({ own: agents, env, homeOf: (family) => join(home, family), sandbox }),
-    acpAgent: (_name, command) =>
-      createAcpAgent({ command, env: () => env, priceOf: () => null, sandbox, version }),
+    upstreams,
+    commandAgent: (name, config) =>
+      createCommandAgent({ name, config, env, source: process.env, sandbox, ...chosen(name) }),
+    agents: createCliAgents({ own: agents, upstreams, env, homeOf: (family) => join(home, family), sandbox }),
+    acpAgent: (name, command) => {
+      const { upstream } = chosen(name);
+      return createAcpAgent({
+        ...{ command, priceOf: () => null, sandbox, version },
+        env: (order) => ({ ...env, ...modelVariables(order, upstream) }),
+        ...(upstream === undefined ? {} : { upstream: upstream.name }),
+      });
+    },
   });
 }
 
@@ -115,14 +135,16 @@ export function endLostChildren(folder: string): Promise<void> {
 export interface SystemParts {
   /** Secrets known besides those of the environment. */
   readonly secrets?: readonly string[];
+  /** Upstreams of the configuration: the variables of their keys may have any name. */
+  readonly upstreams?: Config['gateway'];
   /** How a person is asked; absent where nobody is there. */
   readonly ask?: System['ask'];
 }
 
-export function composeSystem({ secrets = [], ask }: SystemParts): System {
+export function composeSystem({ secrets = [], upstreams = {}, ask }: SystemParts): System {
   return {
     now: () => new Date().toISOString(),
-    redact: createRedactor([...secretsOf(), ...secrets]),
+    redact: createRedactor([...secretsOf(), ...ownKeys(upstreams, process.env), ...secrets]),
     ask: ask ?? (async () => null),
   };
 }

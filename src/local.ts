@@ -17,7 +17,7 @@ export { type DryRun, dryRun } from './hosting/dry-run.ts';
 export { collectGarbage, type Removed } from './hosting/gc.ts';
 export { type InitFile, initRepository } from './hosting/init.ts';
 export type { LocalHost, LocalResult } from './hosting/local-run.ts';
-export { type ListedAgent, listAgents } from './hosting/models.ts';
+export { type ListedAgent, type ListedAgents, listAgents } from './hosting/models.ts';
 export { listPlaybook, showPlaybook } from './hosting/playbook.ts';
 export { replayLocalRun } from './hosting/replay.ts';
 export { reportOf, reportOfRuns, reportOfStep } from './hosting/report.ts';

@@ -10,6 +10,7 @@ export const claude: Cli = {
   program: 'claude',
   login: ['.claude', '.claude.json'],
   upstream: () => 'anthropic',
+  apis: ['anthropic-messages'],
   args: (order) => [
     ...['-p', '--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
     ...(order.model === null ? [] : ['--model', order.model]),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GumpError } from '../errors.ts';
 import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
-import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
+import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder, ModelAccess } from '../ports/agent.ts';
 import type { Enclosure, Sandbox } from '../process/enclosure.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { type Cli, type CliOrder, type CliTokens, noCliTokens, type StreamReader, type Told } from './cli.ts';
@@ -13,6 +13,7 @@ import { readLine } from './cli-line.ts';
 import { encloseAgent } from './enclose.ts';
 import { placeFile } from './place-file.ts';
 import { resultOf, schemaFor } from './result-schema.ts';
+import type { ChosenUpstream } from './upstreams.ts';
 
 export interface CliAgentOptions {
   readonly cli: Cli;
@@ -24,6 +25,8 @@ export interface CliAgentOptions {
   readonly home: string;
   /** The model's name as the program takes it; null: its own choice. */
   readonly model: string | null;
+  /** An upstream of the configuration's in place of the program's own. */
+  readonly upstream?: ChosenUpstream;
   /** What its tokens cost, in USD; null where that is not known. */
   readonly priceOf: (tokens: CliTokens) => number | null;
   /** Null: none. */
@@ -92,7 +95,7 @@ async function run(launch: Launch, session: string | null): Promise<Ran> {
 }
 
 async function wishOf(
-  { home, model, sandbox }: CliAgentOptions,
+  { home, model, sandbox, upstream }: CliAgentOptions,
   order: AgentOrder,
   session: string | null,
 ): Promise<CliOrder> {
@@ -108,9 +111,14 @@ async function wishOf(
     newSession: randomUUID(),
     home,
     schema: text === null ? null : { text, file },
-    models: models ?? null,
+    models: models === undefined ? null : modelsOf(models, upstream),
     isIsolated: sandbox !== null,
   };
+}
+
+function modelsOf({ url, token }: ModelAccess, upstream: ChosenUpstream | undefined): CliOrder['models'] {
+  if (upstream === undefined) return { url, token, api: null };
+  return { url: () => url(upstream.name), token, api: upstream.api };
 }
 
 async function writeSettings({ cli, home }: CliAgentOptions, wish: CliOrder): Promise<void> {

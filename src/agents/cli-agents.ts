@@ -1,5 +1,5 @@
 /** The agents whose programs are driven by their own stream: one adapter for each name that a workflow may say. */
-import type { AgentConfig } from '../config/config.ts';
+import type { AgentConfig, UpstreamConfig } from '../config/config.ts';
 import type { AgentAdapter } from '../ports/agent.ts';
 import type { Sandbox } from '../process/enclosure.ts';
 import { familyAmong } from '../workflow/agent-names.ts';
@@ -8,10 +8,13 @@ import { createCliAgent } from './cli-adapter.ts';
 import { clis } from './clis.ts';
 import { assumedFacts, factsOf, type ModelFacts, type Price } from './model-facts.ts';
 import { modelOf } from './models.ts';
+import { type Upstreams, upstreamFor } from './upstreams.ts';
 
 export interface CliAgentsOptions {
   /** `[agents.<name>]` of the configuration. */
   readonly own: Readonly<Record<string, AgentConfig>>;
+  /** Whatever `upstream` of an agent may name. */
+  readonly upstreams: Upstreams;
   /** Common variables of every child. */
   readonly env: Readonly<Record<string, string>>;
   /** Where each program keeps its settings and sessions while models are reached through the gateway. */
@@ -40,16 +43,19 @@ interface Wanted {
 
 function adapterFor(options: CliAgentsOptions, { cli, agent, program }: Wanted): AgentAdapter {
   const { model } = modelOf(agent, options.own);
+  const { own, upstreams } = options;
+  const chosen = upstreamFor(agent, { own, upstreams, apis: cli.apis });
   const adapter = createCliAgent({
     cli,
     program,
     env: options.env,
     home: options.homeOf(cli.family),
     model,
+    ...(chosen === null ? {} : { upstream: chosen }),
     priceOf: (tokens) => costOf(ratesOf(options.own, agent), tokens),
     sandbox: options.sandbox,
   });
-  const upstream = cli.upstream(model);
+  const upstream = chosen?.name ?? cli.upstream(model);
   return upstream === null ? adapter : { ...adapter, upstream };
 }
 
@@ -69,19 +75,56 @@ function ratesOf(own: Own, agent: string): Rates | null {
   return factsOf(model ?? '', family);
 }
 
-/** What the gateway counts by: what the configuration says of a model by its name, else what is publicly known. */
-export function modelFactsOf(
-  own: Own,
-  model: string,
-): (Rates & { contextTokens: number | null; outputTokensMax: number | null; isAssumed?: boolean }) | null {
-  const config = Object.values(own).find((one) => one.model === model);
-  const price = config ? configuredPrice(config) : null;
-  if (price === null) return factsOf(model) ?? assumedFacts(model);
-  return { price, contextTokens: config?.context_window ?? null, outputTokensMax: null };
+export interface PriceSources {
+  readonly agents: Own;
+  /** `[gateway.<name>]`. */
+  readonly gateway: Readonly<Record<string, UpstreamConfig>>;
 }
 
+type Counted = Rates & {
+  readonly contextTokens: number | null;
+  readonly outputTokensMax: number | null;
+  readonly isAssumed?: boolean;
+};
+
+/**
+ * What the gateway counts by: what the configuration says of a model by its name, then of the upstream, else what is
+ * publicly known. Nobody knows what an upstream of one's own takes: there a list price is a guess.
+ */
+export function modelFactsOf(
+  { agents, gateway }: PriceSources,
+  upstream: string,
+  model: string,
+): Counted | null {
+  const service = Object.hasOwn(gateway, upstream) ? gateway[upstream] : undefined;
+  const config = agentAsking(agents, { upstream: service ? upstream : undefined, model });
+  const price = (config && configuredPrice(config)) ?? (service ? configuredPrice(service) : null);
+  if (price !== null) return { price, contextTokens: config?.context_window ?? null, outputTokensMax: null };
+  if (!service) return publicFacts(model);
+  const there = service.models && Object.hasOwn(service.models, model) ? service.models[model] : undefined;
+  const known = (there === undefined ? null : publicFacts(there)) ?? publicFacts(model);
+  return known && { ...known, isAssumed: true };
+}
+
+function publicFacts(model: string): Counted | null {
+  return factsOf(model) ?? assumedFacts(model);
+}
+
+/** The agent's table that speaks of a model: by its name, or as the one that sends whatever it asks for to this upstream. */
+function agentAsking(
+  agents: Own,
+  { upstream, model }: { readonly upstream: string | undefined; readonly model: string },
+): AgentConfig | undefined {
+  const tables = Object.values(agents);
+  if (upstream === undefined) return tables.find((one) => one.model === model);
+  const there = tables.filter((one) => one.upstream === upstream);
+  return there.find((one) => one.model === model) ?? there.find((one) => one.model === undefined);
+}
+
+type Priced = Pick<AgentConfig, 'price_in' | 'price_out' | 'price_cached'>;
+
 /** A price of the configuration; null where it says none. */
-function configuredPrice(config: AgentConfig): Price | null {
+function configuredPrice(config: Priced): Price | null {
   const { price_in: input, price_out: output, price_cached } = config;
   if (input === undefined || output === undefined) return null;
   return { input, output, cacheRead: price_cached ?? input };

@@ -1,4 +1,5 @@
 /** What differs from one agent CLI to the next: one file each says it, `cli-adapter.ts` does the rest. */
+import type { ModelApi } from '../config/gateway-fields.ts';
 import type { AgentEvent } from '../ports/agent.ts';
 import type { StepKind, WorktreeAccess } from '../workflow/workflow.ts';
 
@@ -16,7 +17,12 @@ export interface CliOrder {
   /** A JSON schema that the result must have, and a file with its text; null for code. */
   readonly schema: { readonly text: string; readonly file: string } | null;
   /** Where models are reached: without a slash at the end; null: the program's own login is used. */
-  readonly models: { readonly url: (upstream: string) => string; readonly token: string } | null;
+  readonly models: {
+    readonly url: (upstream: string) => string;
+    readonly token: string;
+    /** The form of calls of an upstream of the configuration's, which then stands for every one; null: the program's own. */
+    readonly api: ModelApi | null;
+  } | null;
   /** True where a sandbox of ours is around the program, so that its own would only be in the way. */
   readonly isIsolated: boolean;
 }
@@ -28,6 +34,8 @@ export interface Cli {
   readonly program: string;
   /** The gateway's upstream through which a model is reached; null where it cannot go through the gateway. */
   readonly upstream: (model: string | null) => string | null;
+  /** The forms of calls in which it reaches an upstream of the configuration's; empty where it cannot. */
+  readonly apis: readonly ModelApi[];
   /** Arguments behind the program; the prompt comes on standard input, never here. */
   args(order: CliOrder): readonly string[];
   /** Variables beside the common ones; no secret is among them, for tools see them. */

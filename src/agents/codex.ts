@@ -18,6 +18,7 @@ export const codex: Cli = {
   program: 'codex',
   login: ['.codex'],
   upstream: () => 'openai',
+  apis: ['openai-responses'],
   // `exec resume` takes fewer flags than `exec`: what both take is set by `-c`.
   args: (order) => [
     'exec',

@@ -8,6 +8,7 @@ import type { Sandbox } from '../process/enclosure.ts';
 import { findProgram } from '../process/program.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { encloseAgent } from './enclose.ts';
+import { type ChosenUpstream, modelVariables } from './upstreams.ts';
 
 export interface CommandAgentOptions {
   /** The name in `[agents.<name>]`. */
@@ -19,21 +20,27 @@ export interface CommandAgentOptions {
   readonly source: Readonly<Record<string, string | undefined>>;
   /** Null or absent: none. */
   readonly sandbox?: Sandbox | null;
+  /** Where its models are reached; absent: nobody knows what it uses. */
+  readonly upstream?: ChosenUpstream;
 }
 
 /**
  * The prompt comes on standard input, what is printed is the answer, exit code 0 is success. Beside it the program finds
  * `GUMP_AGENT` (the name as the workflow says it), `GUMP_MODEL` where one is named, `GUMP_STEP`, `GUMP_ATTEMPT`,
  * `GUMP_ACCESS` (`read-write`, `read-only`, `none`) and `GUMP_RESULT_FILE` (where a split or validate result may go).
- * It keeps no sessions, and nobody knows what it costs.
+ * With an `upstream` it also finds the gateway: `GUMP_MODEL_URL` and `GUMP_MODEL_TOKEN`, and the same in the variables of
+ * that API, such as `OPENAI_BASE_URL` and `OPENAI_API_KEY`; its calls are counted there. Without one nobody knows what it
+ * costs. It keeps no sessions.
  */
 export function createCommandAgent(options: CommandAgentOptions): AgentAdapter {
+  const { upstream } = options;
+  const counted = upstream && { upstream: upstream.name, turns: 'calls' as const };
   return {
-    costUnknown: true,
+    ...(counted ?? { costUnknown: true as const }),
     launch: async (order, onEvent) => {
       await onEvent({ type: 'turn', turn: 1 });
       // Before it starts, so that an engine that is lost meanwhile leaves no cost behind that looks known.
-      await onEvent({ type: 'usage', usage: unknownUsage });
+      if (!upstream) await onEvent({ type: 'usage', usage: unknownUsage });
       const ended = await start(options, order);
       const output = ended.stdout.trimEnd();
       if (output !== '') await onEvent({ type: 'text', text: output });
@@ -44,6 +51,11 @@ export function createCommandAgent(options: CommandAgentOptions): AgentAdapter {
 
 /** One launch is one turn; what happened in it, only the program knows. */
 const unknownUsage: Usage = { turns: 1, tokens_in: 0, tokens_out: 0, cost: 0, cost_unknown: true };
+
+/** Through the gateway, the gateway says it. */
+function usageOf({ upstream }: CommandAgentOptions): Usage {
+  return upstream ? { turns: 0, tokens_in: 0, tokens_out: 0, cost: 0 } : unknownUsage;
+}
 
 async function start(options: CommandAgentOptions, order: AgentOrder): Promise<ProcessResult> {
   const { sandbox, config } = options;
@@ -75,7 +87,7 @@ function filesOf({ config, env }: CommandAgentOptions): readonly string[] {
 }
 
 function environmentOf(
-  { name, config, env, source }: CommandAgentOptions,
+  { name, config, env, source, upstream }: CommandAgentOptions,
   order: AgentOrder,
 ): Record<string, string> {
   const passed = (config.env ?? []).flatMap((variable): [string, string][] => {
@@ -86,6 +98,7 @@ function environmentOf(
   return {
     ...env,
     ...Object.fromEntries(passed),
+    ...modelVariables(order, upstream),
     GUMP_AGENT: order.agent,
     GUMP_STEP: order.step,
     GUMP_ATTEMPT: String(order.attempt),
@@ -95,7 +108,8 @@ function environmentOf(
   };
 }
 
-function endOf({ name, config }: CommandAgentOptions, ended: ProcessResult, output: string): AgentEnd {
+function endOf(options: CommandAgentOptions, ended: ProcessResult, output: string): AgentEnd {
+  const { name, config } = options;
   const error = failure(config.command[0] ?? name, ended);
   return {
     outcome: ended.aborted ? 'killed' : error === null ? 'ok' : 'error',
@@ -103,7 +117,7 @@ function endOf({ name, config }: CommandAgentOptions, ended: ProcessResult, outp
     sessionId: null,
     output,
     error,
-    usage: unknownUsage,
+    usage: usageOf(options),
     durationMs: ended.durationMs,
   };
 }

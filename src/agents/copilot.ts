@@ -16,6 +16,7 @@ export const copilot: Cli = {
   program: 'copilot',
   login: ['.copilot'],
   upstream: () => 'openai',
+  apis: ['openai-chat'],
   args: ({ model, access, session, newSession, isIsolated }) => [
     ...['--output-format', 'json', '--no-auto-update', '--disable-client-telemetry', '--no-ask-user'],
     ...(model === null ? [] : ['--model', model]),

@@ -21,6 +21,7 @@ export const cursor: Cli = {
   program: 'cursor-agent',
   login: ['.cursor', '.config/cursor'],
   upstream: () => null,
+  apis: [],
   args: ({ model, access, session }) => [
     ...['-p', '--output-format', 'stream-json', '--trust'],
     ...(model === null ? [] : ['--model', model]),

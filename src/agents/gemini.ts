@@ -16,6 +16,7 @@ export const gemini: Cli = {
   program: 'gemini',
   login: ['.gemini'],
   upstream: () => 'gemini',
+  apis: ['gemini'],
   // Without a prompt of its own it reads standard input.
   args: ({ model, access, session }) => [
     ...['-o', 'stream-json', '--skip-trust'],

@@ -22,9 +22,10 @@ export const opencode: Cli = {
   program: 'opencode',
   login: ['.local/share/opencode', '.local/state/opencode', '.config/opencode'],
   upstream: (model) => upstreamOf(model),
-  args: ({ model, session }) => [
+  apis: ['openai-chat'],
+  args: ({ model, session, models }) => [
     ...['run', '--format', 'json'],
-    ...(model === null ? [] : ['-m', model]),
+    ...(model === null ? [] : ['-m', models?.api == null ? model : `gump/${model}`]),
     ...(session === null ? [] : ['-s', session]),
   ],
   env: (order) => ({
@@ -44,10 +45,15 @@ function upstreamOf(model: string | null): string | null {
   return Object.hasOwn(providers, provider) ? providers[provider as keyof typeof providers] : null;
 }
 
-function configOf({ access, models }: CliOrder): object {
+function configOf({ access, models, model }: CliOrder): object {
   const may = access === 'read-write' ? 'allow' : 'deny';
   const common = { autoupdate: false, share: 'disabled', permission: { edit: may, bash: may } };
   if (models === null) return common;
+  if (models.api !== null) {
+    const options = { baseURL: `${models.url('gump')}/v1`, apiKey: models.token };
+    const named = model === null ? {} : { [model]: { name: model } };
+    return { ...common, provider: { gump: { npm: '@ai-sdk/openai-compatible', options, models: named } } };
+  }
   const provider = Object.entries(providers).map(([name, upstream]) => {
     const baseURL = `${models.url(upstream)}/${name === 'google' ? 'v1beta' : 'v1'}`;
     return [name, { options: { baseURL, apiKey: models.token } }];

@@ -19,6 +19,7 @@ export const pi: Cli = {
   program: 'pi',
   login: ['.pi'],
   upstream: () => 'openai',
+  apis: ['openai-chat'],
   args: ({ model, access, session, models }) => [
     ...['-p', '--mode', 'json'],
     ...(models === null ? [] : ['--provider', 'gump']),

@@ -7,6 +7,7 @@ export const qwen: Cli = {
   program: 'qwen',
   login: ['.qwen'],
   upstream: () => 'qwen',
+  apis: ['openai-chat'],
   args: ({ model, access, session, schema, models }) => [
     ...['-o', 'stream-json'],
     ...(models === null ? [] : ['--auth-type', 'openai']),

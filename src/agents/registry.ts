@@ -1,11 +1,14 @@
 /** Which adapter answers for an agent's name, or why none does. */
 import type { AgentConfig } from '../config/config.ts';
+import type { ModelApi } from '../config/gateway-fields.ts';
 import { nearest } from '../diagnostic.ts';
 import type { AgentAdapter, AgentRegistry } from '../ports/agent.ts';
 import { findProgram } from '../process/program.ts';
 import { familyAmong } from '../workflow/agent-names.ts';
 import type { CliAgents } from './cli-agents.ts';
+import { clis } from './clis.ts';
 import { type AgentFamily, agentFamilies, familyName } from './families.ts';
+import { anyApi, problemOf, type Upstreams } from './upstreams.ts';
 
 export interface AgentRegistryOptions {
   /** Answers for every name; null where no agent script was given. */
@@ -21,6 +24,8 @@ export interface AgentRegistryOptions {
   ) => AgentAdapter;
   /** The adapter of an agent that speaks the Agent Client Protocol: program and arguments. */
   readonly acpAgent?: (name: string, command: readonly string[]) => AgentAdapter;
+  /** Whatever `upstream` of an agent may name. */
+  readonly upstreams?: Upstreams;
   /** Where programs are looked for: a PATH. Default: that of this process. */
   readonly searchPath?: string;
 }
@@ -38,6 +43,9 @@ export function createAgentRegistry(options: AgentRegistryOptions): AgentRegistr
     family,
     find: (agent) => {
       if (scripted) return scripted;
+      const apis = apisOf(options, family(agent));
+      const why = problemOf(agent, { own, upstreams: options.upstreams ?? [], apis });
+      if (why) return { ...why, hint: `${why.hint}; ${rehearse}` };
       const name = ownName(agent);
       const config = name === null ? undefined : own[name];
       if (name !== null && config?.command) return findCommand({ options, searchPath }, agent, name);
@@ -46,6 +54,12 @@ export function createAgentRegistry(options: AgentRegistryOptions): AgentRegistr
       return findFamily({ options, searchPath }, agent, family(agent));
     },
   };
+}
+
+/** Of an agent of somebody's own, only its author knows it. */
+function apisOf({ own = {} }: AgentRegistryOptions, family: string): readonly ModelApi[] {
+  if (Object.hasOwn(own, family) && (own[family]?.command || own[family]?.acp)) return anyApi;
+  return clis.find((cli) => cli.family === family)?.apis ?? [];
 }
 
 interface Search {

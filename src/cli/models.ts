@@ -1,6 +1,6 @@
 /** `gump models`: names of agents, the models behind them, what they cost, and whether their CLI is here. */
 import { Option } from 'commander';
-import { hasErrors, type ListedAgent, listAgents } from '../local.ts';
+import { hasErrors, type ListedAgent, type ListedAgents, listAgents } from '../local.ts';
 import { defineCommand, wordAt } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { repositoryOption } from './options.ts';
@@ -24,16 +24,16 @@ export const modelsCommand = defineCommand<Options>({
 });
 
 function models(wanted: string | null, options: Options): number {
-  const { agents, diagnostics } = listAgents(repositoryFolder(options.repo), wanted, process.env);
+  const { agents, upstreams, diagnostics } = listAgents(repositoryFolder(options.repo), wanted, process.env);
   printDiagnostics(diagnostics);
   if (hasErrors(diagnostics)) return exitCodes.usage;
-  print(options.json ? JSON.stringify(agents, null, 2) : tableOf(agents));
+  print(options.json ? JSON.stringify(agents, null, 2) : tableOf(agents, upstreams));
   return exitCodes.pass;
 }
 
 const head = ['agent', 'CLI', 'model', 'context', 'in', 'out', 'cached', ''];
 
-function tableOf(agents: readonly ListedAgent[]): string {
+function tableOf(agents: readonly ListedAgent[], upstreams: ListedAgents['upstreams']): string {
   const rows = [head, ...agents.map(rowOf)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -42,7 +42,12 @@ function tableOf(agents: readonly ListedAgent[]): string {
       .join('  ')
       .trimEnd(),
   );
-  return [...lines, '', ...footnotes(agents)].join('\n');
+  return [...lines, '', ...upstreams.map(upstreamLine), ...footnotes(agents)].join('\n');
+}
+
+function upstreamLine({ name, url, apis, variable, isSet }: ListedAgents['upstreams'][number]): string {
+  const key = variable === null ? 'no key needed' : `${variable} is ${isSet ? '' : 'not '}set`;
+  return `Upstream ${name}: ${url} (${apis.join(', ')}), ${key}`;
 }
 
 function rowOf({
@@ -54,6 +59,7 @@ function rowOf({
   contextTokens,
   price,
   longPrompt,
+  upstream,
 }: ListedAgent): string[] {
   return [
     agent,
@@ -61,7 +67,11 @@ function rowOf({
     model ?? '(its default)',
     contextTokens === null ? '?' : tokens(contextTokens),
     ...[price.input, price.output, price.cached].map((usd) => (usd === null ? '?' : `$${usd}`)),
-    [installed ? 'installed' : 'not installed', longPrompt === null ? '' : 'dearer for long prompts']
+    [
+      installed ? 'installed' : 'not installed',
+      longPrompt === null ? '' : 'dearer for long prompts',
+      upstream === null ? '' : `through ${upstream}`,
+    ]
       .filter((part) => part !== '')
       .join(', '),
   ];

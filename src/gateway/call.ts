@@ -31,7 +31,8 @@ export interface Route {
 
 /** Null: nothing that an agent needs; it is not forwarded, for a key opens more than models. */
 export function routeOf(method: string, path: string): Route | null {
-  if (path.includes('..') || path.includes('\\')) return null;
+  // An address is taken as it is written: whatever could leave the upstream's own path, encoded or not, goes nowhere.
+  if (path.includes('..') || /\\|%2e|%2f|%5c/i.test(path)) return null;
   if (method === 'GET' && /\/models(\/[^/:]+)?$/.test(path)) return { api: apiOfList(path), kind: 'look' };
   if (method !== 'POST') return null;
   const route = routes.find(({ end }) => end.test(path));
@@ -88,6 +89,16 @@ function outputLimit(api: Api, asked: JsonObject): number | null {
 function hidesUsage(api: Api, asked: JsonObject): boolean {
   if (api !== 'chat' || asked.stream !== true) return false;
   return !(isObject(asked.stream_options) && asked.stream_options.include_usage === true);
+}
+
+/** The body that asks for another model. */
+export function withModel(body: Buffer, model: string): Buffer {
+  return Buffer.from(JSON.stringify({ ...parseObject(body), model }));
+}
+
+/** The path with another model in it, as Gemini's calls name it. */
+export function pathWithModel(path: string, model: string): string {
+  return path.replace(/(\/models\/)[^/:]+(?=:)/, (_, start: string) => start + encodeURIComponent(model));
 }
 
 /** The body with usage asked for. */

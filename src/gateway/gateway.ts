@@ -79,6 +79,11 @@ async function admit(admission: Admission, request: IncomingMessage, answer: Ser
   const upstream = own(admission.upstreams, name);
   if (!upstream) return no('path', `gump's gateway has no upstream "${name}", or no key for it`);
   if (!route) return no('path', `gump's gateway does not forward ${request.method} ${path}`);
+  if (upstream.api && route.api !== upstream.api && request.method !== 'GET')
+    return no(
+      'path',
+      `the upstream "${name}" is called in another form of API than ${path} has: see \`api\` in [gateway.${name}] of gump.toml`,
+    );
   const signal = signalOf(answer, account);
   const served = withinGate(waitWith(account, admission.gate.enter(signal)), async (hasRoom) => {
     if (!hasRoom) return no('busy', "gump's gateway has too many calls at once");

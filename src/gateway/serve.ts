@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../ports/gateway.ts';
 import { book, noteMove, type OpenAccount, waitWith } from './account.ts';
-import { type Api, type Call, type Route, readCall, withUsage } from './call.ts';
+import { type Api, type Call, pathWithModel, type Route, readCall, withModel, withUsage } from './call.ts';
 import { type Forwarded, forward } from './forward.ts';
 import { type ModelFacts, mostInputTokens, mostOf } from './price.ts';
 import { answerNo } from './refuse.ts';
 import { isRefusal, type Reservation, type Till } from './till.ts';
-import { requestHeaders, targetOf, type Upstream } from './upstream.ts';
+import { modelThere, requestHeaders, targetOf, type Upstream } from './upstream.ts';
 import { noTokens, type Tokens } from './usage.ts';
 
 export interface Serving {
@@ -146,19 +146,29 @@ function likelyTokens(
 }
 
 async function passOn(serving: Serving, call: Call, body: Buffer): Promise<Forwarded> {
-  const { request, answer, upstream, path, query, signal } = serving;
+  const { request, answer, upstream, query, signal } = serving;
+  const { path, body: sent } = renamed(serving, call, call.hidesUsage ? withUsage(body) : body);
   const done = await forward({
     api: call.api,
     method: request.method ?? 'POST',
     target: targetOf(upstream, path, query),
     headers: requestHeaders(request.headers, upstream),
-    body: call.hidesUsage ? withUsage(body) : body,
+    body: sent,
     answer,
     onMove: () => noteMove(serving.account),
     signal,
   });
   if (done.status === null) tellNoAnswer(answer, call.api, done.problem);
   return done;
+}
+
+/** The request as its upstream calls the model. */
+function renamed({ upstream, path }: Serving, call: Call, body: Buffer): { path: string; body: Buffer } {
+  const model = modelThere(upstream, call.model);
+  if (model === call.model) return { path, body };
+  return call.api === 'gemini'
+    ? { path: pathWithModel(path, model), body }
+    : { path, body: withModel(body, model) };
 }
 
 function tellNoAnswer(answer: ServerResponse, api: Api, problem: string | null): void {

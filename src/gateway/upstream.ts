@@ -1,16 +1,24 @@
 /** Where models really are, and what opens the door there. */
 
-export type KeyHeader = 'x-api-key' | 'authorization' | 'x-goog-api-key' | 'api-key';
+import type { Api } from './call.ts';
+
+/** How a key is sent: as a bearer token, in a header of that name (lower case), or in the query. */
+export type KeyPlace = 'bearer' | `header:${string}` | `query:${string}`;
 
 export interface Upstream {
-  /** Without a slash at its end: `https://api.anthropic.com`. */
+  /** Without a slash at its path's end: `https://api.anthropic.com`; with the parameters that each call has. */
   readonly baseUrl: string;
-  /** How the key is sent; a bearer token in `authorization`. */
-  readonly keyHeader: KeyHeader;
+  readonly keyIn: KeyPlace;
   /** Null where none is needed (a model on this machine). */
   readonly key: string | null;
   /** More headers that this upstream wants. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The one form of its calls; absent: any. */
+  readonly api?: Api;
+  /** True where its address says the version of the API, so that it stands in place of the one that clients send. */
+  readonly hasVersion?: boolean;
+  /** Names of models as agents ask for them, and as they are called there. */
+  readonly models?: Readonly<Record<string, string>>;
 }
 
 /** Of hop and connection, of the agent's own credential, or what would keep us from reading the answer. */
@@ -29,10 +37,11 @@ const notReturned = new Set([
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The agent's request as the upstream sees it: the real key instead of the token. */
-export function requestHeaders(sent: Headers, { key, keyHeader, headers = {} }: Upstream): Headers {
+export function requestHeaders(sent: Headers, { key, keyIn, headers = {} }: Upstream): Headers {
   const kept = Object.entries(sent).filter(([name]) => !notForwarded.has(name.toLowerCase()));
-  const credential =
-    key === null ? {} : { [keyHeader]: keyHeader === 'authorization' ? `Bearer ${key}` : key };
+  const [place, name = ''] = keyIn.split(':', 2);
+  const header = place === 'bearer' ? { authorization: `Bearer ${key}` } : { [name]: key };
+  const credential = key === null || place === 'query' ? {} : (header as Readonly<Record<string, string>>);
   return { ...Object.fromEntries(kept), 'accept-encoding': 'identity', ...headers, ...credential };
 }
 
@@ -43,12 +52,23 @@ export function responseHeaders(received: Headers): Headers {
 }
 
 /** The address of a request at its upstream; the agent's own `key` in the query is left out. */
-export function targetOf({ baseUrl }: Upstream, path: string, query: string): URL {
-  const target = new URL(`${baseUrl}${path}`);
+export function targetOf({ baseUrl, hasVersion, key, keyIn }: Upstream, path: string, query: string): URL {
+  const target = new URL(baseUrl);
+  const base = target.pathname.replace(/\/$/, '');
+  target.pathname = base + (hasVersion ? path.replace(/^\/v\d+[a-z]*\d*(?=\/)/, '') : path);
+  const fixed = new Set([...target.searchParams.keys(), 'key']);
+  const place = keyIn.startsWith('query:') ? keyIn.slice('query:'.length) : null;
+  if (place !== null) fixed.add(place);
   for (const [name, value] of new URLSearchParams(query)) {
-    if (name !== 'key') target.searchParams.append(name, value);
+    if (!fixed.has(name)) target.searchParams.append(name, value);
   }
+  if (place !== null && key !== null) target.searchParams.append(place, key);
   return target;
+}
+
+/** The name that an upstream has for a model. */
+export function modelThere({ models = {} }: Upstream, asked: string): string {
+  return (Object.hasOwn(models, asked) ? models[asked] : undefined) ?? asked;
 }
 
 /** What an agent sends to show that it may call; null where it sends nothing. */

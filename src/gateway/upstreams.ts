@@ -1,12 +1,14 @@
 /** The services that the gateway knows, and where it finds their keys and addresses: in its own environment, which no agent sees. */
-import type { KeyHeader, Upstream } from './upstream.ts';
+import type { KeyPlace, Upstream } from './upstream.ts';
 
 interface KnownUpstream {
   readonly baseUrl: string;
   /** Variables that hold the address; the first that is set wins. */
   readonly urls: readonly string[];
   /** Variables that hold a key, and how each is sent. */
-  readonly keys: readonly (readonly [name: string, header: KeyHeader])[];
+  readonly keys: readonly (readonly [name: string, place: KeyPlace])[];
+  /** The forms of its calls, as people name them. */
+  readonly apis: readonly string[];
 }
 
 /** @source the providers' documentation; the variables are those of their own programs (2026-11). */
@@ -15,30 +17,34 @@ export const knownUpstreams: Readonly<Record<string, KnownUpstream>> = {
     baseUrl: 'https://api.anthropic.com',
     urls: ['ANTHROPIC_BASE_URL'],
     keys: [
-      ['ANTHROPIC_API_KEY', 'x-api-key'],
-      ['ANTHROPIC_AUTH_TOKEN', 'authorization'],
+      ['ANTHROPIC_API_KEY', 'header:x-api-key'],
+      ['ANTHROPIC_AUTH_TOKEN', 'bearer'],
     ],
+    apis: ['anthropic-messages'],
   },
   openai: {
     baseUrl: 'https://api.openai.com',
     urls: ['OPENAI_BASE_URL'],
-    keys: [['OPENAI_API_KEY', 'authorization']],
+    keys: [['OPENAI_API_KEY', 'bearer']],
+    apis: ['openai-responses', 'openai-chat'],
   },
   gemini: {
     baseUrl: 'https://generativelanguage.googleapis.com',
     urls: ['GOOGLE_GEMINI_BASE_URL'],
     keys: [
-      ['GEMINI_API_KEY', 'x-goog-api-key'],
-      ['GOOGLE_API_KEY', 'x-goog-api-key'],
+      ['GEMINI_API_KEY', 'header:x-goog-api-key'],
+      ['GOOGLE_API_KEY', 'header:x-goog-api-key'],
     ],
+    apis: ['gemini'],
   },
   qwen: {
     baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode',
     urls: ['QWEN_BASE_URL'],
     keys: [
-      ['QWEN_API_KEY', 'authorization'],
-      ['DASHSCOPE_API_KEY', 'authorization'],
+      ['QWEN_API_KEY', 'bearer'],
+      ['DASHSCOPE_API_KEY', 'bearer'],
     ],
+    apis: ['openai-chat'],
   },
 };
 
@@ -58,10 +64,10 @@ function upstreamOf(
   source: Readonly<Record<string, string | undefined>>,
 ): Upstream | null {
   const url = urls.map((name) => source[name]).find((value) => value);
-  const [name, keyHeader] = keys.find(([variable]) => source[variable]) ?? keys[0] ?? [];
+  const [name, keyIn] = keys.find(([variable]) => source[variable]) ?? keys[0] ?? [];
   const key = (name && source[name]) || null;
-  if (keyHeader === undefined || (key === null && url === undefined)) return null;
-  return { baseUrl: plainUrl(url ?? baseUrl), keyHeader, key };
+  if (keyIn === undefined || (key === null && url === undefined)) return null;
+  return { baseUrl: plainUrl(url ?? baseUrl), keyIn, key };
 }
 
 /** Agents put the version into the path themselves. */

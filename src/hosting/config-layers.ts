@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Config, Layer, Said } from '../config/config.ts';
+import { type Config, keyPath, type Layer, type Said } from '../config/config.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { checkLayers, mergeLayers } from '../config/layers.ts';
 import { type ParsedConfig, parseConfig } from '../config/parse.ts';
@@ -25,15 +25,20 @@ export interface Configuration {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Whose file the project's is: a stranger's may be run on somebody's machine, the default branch is the project's own. */
+export type ProjectTrust = 'stranger' | 'default-branch';
+
 interface Sources {
+  readonly trust: ProjectTrust;
   readonly project: ParsedConfig | null;
   readonly user: ParsedConfig | null;
   readonly env: Environment;
 }
 
 /** Environment over project over user. */
-export function configurationOf({ project, user, env }: Sources): Configuration {
-  const parsed = [readEnvironment(env), project, user].filter((one) => one !== null);
+export function configurationOf({ trust, project, user, env }: Sources): Configuration {
+  const ours = trust === 'stranger' && project ? withoutGateway(project) : project;
+  const parsed = [readEnvironment(env), ours, user].filter((one) => one !== null);
   const layers = parsed.flatMap(({ layer }) => layer ?? []);
   const diagnostics = parsed.flatMap((one) => one.diagnostics);
   const all = hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...checkLayers(layers)];
@@ -42,6 +47,36 @@ export function configurationOf({ project, user, env }: Sources): Configuration 
     layers,
     user: user?.layer ?? null,
     diagnostics: all,
+  };
+}
+
+/**
+ * An upstream says where a key goes and which variable holds it: in a project's file that would hand the keys of whoever
+ * runs it to a stranger. So it may name an upstream, and only the user's own file says what that is.
+ */
+function withoutGateway({ layer, diagnostics }: ParsedConfig): ParsedConfig {
+  const names = Object.keys(layer?.config.gateway ?? {});
+  if (!layer || names.length === 0) return { layer, diagnostics };
+  const at = layer.places.get(keyPath('gateway', 'url', names[0]));
+  const tables = names.map((name) => `[gateway.${name}]`).join(', ');
+  const message = `${tables} of ${projectFile} does not hold on your machine: it says where a key is sent`;
+  const hint = `where you want it, say it in ${userFile}`;
+  const warning: Diagnostic = { severity: 'warning', code: 'not-used', message, hint, ...(at ? { at } : {}) };
+  return {
+    layer: { ...layer, config: { ...layer.config, gateway: {} } },
+    diagnostics: [...diagnostics, warning],
+  };
+}
+
+/** What the user's own file says of upstreams, as it is now: never what a ledger says, which others can write. */
+export function ownGateway(): {
+  readonly gateway: Config['gateway'];
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const user = readUserConfig();
+  return {
+    gateway: user?.layer?.config.gateway ?? {},
+    diagnostics: user?.layer === null ? user.diagnostics : [],
   };
 }
 
@@ -72,6 +107,7 @@ export async function configurationAt({ root, head }: Repository, env: Environme
   const place = { cwd: root, env: userEnvironment({ GIT_OPTIONAL_LOCKS: '0' }) };
   const text = await textAt(place, head);
   const found = configurationOf({
+    trust: 'stranger',
     project: text === null ? null : parseConfig({ file: projectFile, text }),
     user: readUserConfig(),
     env,
@@ -90,6 +126,7 @@ export async function configurationAt({ root, head }: Repository, env: Environme
 export function configurationHere(root: string | null, env: Environment): Configuration {
   const path = root === null ? null : join(root, projectFile);
   return configurationOf({
+    trust: 'stranger',
     project: path === null ? null : readConfig(projectFile, path),
     user: readUserConfig(),
     env,

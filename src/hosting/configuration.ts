@@ -33,5 +33,5 @@ export async function configurationOnGithub(
 ): Promise<Configuration> {
   const text = await textAt({ cwd: publisher.gitDir, env: publisher.env }, commit);
   const project = text === null ? null : parseConfig({ file: projectFile, text });
-  return configurationOf({ project, user: null, env });
+  return configurationOf({ trust: 'default-branch', project, user: null, env });
 }

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setKey, tomlLines } from '../config/edit.ts';
 import type { Environment } from '../config/environment.ts';
-import { type Field, fields, type Section, sections } from '../config/fields.ts';
+import { type Field, fields, isNamed, namedTables, type Section, sections } from '../config/fields.ts';
 import { type Key, keyOf } from '../config/keys.ts';
 import { inForce } from '../config/layers.ts';
 import { parseConfig } from '../config/parse.ts';
@@ -78,9 +78,9 @@ function known(text: string): Key {
   return key;
 }
 
-/** Agents are there or not; every other key has a default. */
+/** Agents and upstreams are there or not; every other key has a default. */
 function ofSection(section: Section, shown: readonly Shown[]): readonly Shown[] {
-  if (section === 'agent') return shown.filter(({ key }) => key.startsWith('agents.'));
+  if (isNamed(section)) return shown.filter(({ key }) => key.startsWith(`${namedTables[section]}.`));
   return Object.entries<Field>(fields[section]).flatMap(([name, field]): Shown[] => {
     if (field.reserved !== undefined) return [];
     const key = section === 'root' ? name : `${section}.${name}`;
@@ -113,7 +113,7 @@ export function getConfigured(dir: string, text: string, env: Environment): Got 
   if ('problem' in key) return { problems: [usage(key.problem, key.hint)] };
   const { settings, diagnostics } = showConfiguration(dir, env);
   if (hasErrors(diagnostics)) return { problems: diagnostics };
-  const path = key.agent === null ? (key.section === 'root' ? key.name : `${key.section}.${key.name}`) : text;
+  const path = key.of === null ? (key.section === 'root' ? key.name : `${key.section}.${key.name}`) : text;
   const value = settings.find((one) => one.key === path);
   return { value: value ?? unset(path, key.field) };
 }
@@ -170,7 +170,7 @@ function refused(...problems: readonly Diagnostic[]): SetResult & { readonly kin
 /** The value as TOML writes it: lists are typed as TOML, everything else as it is. */
 function literalOf({ field, name }: Key, typed: string): string | Diagnostic {
   if (field.reserved !== undefined) return usage(`\`${name}\` is not supported yet`, field.reserved);
-  const isList = field.type === 'words' || field.type === 'variables';
+  const isList = ['words', 'variables', 'headers', 'models'].includes(field.type);
   const isNumber = ['usd', 'price', 'count', 'parallel', 'cut'].includes(field.type);
   const literal = isList || isNumber ? typed.trim() : JSON.stringify(typed);
   // Whatever is no value of TOML's is judged as the text that it is.
@@ -178,8 +178,10 @@ function literalOf({ field, name }: Key, typed: string): string | Diagnostic {
   const node = nodeOf(isValue ? literal : JSON.stringify(typed));
   const value = node ? readValue(field, node) : { expected: 'a value that TOML can write' };
   if (!isWrong(value)) return literal;
+  if (value.secret) return usage(`\`${name}\` is ${value.expected}`, value.hint ?? '');
+  const kind = field.type === 'headers' || field.type === 'models' ? 'table' : 'list';
   const example = isList
-    ? `a list is typed as TOML writes it: '${field.example}'`
+    ? `a ${kind} is typed as TOML writes it: '${field.example}'`
     : `for example: ${field.example}`;
   return usage(`\`${name}\` is ${value.expected}, not \`${typed}\``, example);
 }

@@ -3,6 +3,7 @@ import { composeAgents } from '../compose.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { userEnvironment } from '../git/git.ts';
 import { describePlan, type PlanDescription } from '../plan/describe.ts';
+import { ownGateway } from './config-layers.ts';
 import { gateCommands } from './gate-commands.ts';
 import { gather, type RunWish } from './gather.ts';
 import { checkAgents, preparePlan } from './prepare.ts';
@@ -34,7 +35,7 @@ export async function dryRun(order: DryRun): Promise<DryRunResult> {
   const plan = planned.value;
   const agents = composeAgents({
     ...{ script, self: [], version: gumpVersion },
-    ...{ agents: settings.agents, sandbox: null },
+    ...{ agents: settings.agents, upstreams: ownGateway().gateway, sandbox: null },
   });
   const missing = checkAgents(plan, agents).map((problem) => ({ ...problem, severity: 'warning' as const }));
   const place = { cwd: root, env: userEnvironment(), commit: head };

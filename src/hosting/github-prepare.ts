@@ -213,6 +213,8 @@ async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents
     self: options.self,
     folder: folderOf(site),
     agents: plan.settings.agents,
+    // As the default branch says it now: a ledger could be pushed by whoever may not write that branch.
+    upstreams: site.configuration.config?.gateway,
     sandbox: isolation.sandbox,
   });
   const open = refuseIsolation(wanted, isolation);

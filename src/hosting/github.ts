@@ -158,14 +158,16 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       base: plan.base,
       onNotice: (message) => options.log(`gump: ${message}`),
     });
+    const upstreams = site.configuration.config?.gateway ?? {};
     const dependencies = await composeRun({
       ledger: canWrite ? pushed : file,
       workspace,
       agents: prepared.agents,
       sinks: [...options.sinks, github],
-      system: composeSystem({ secrets: [options.token] }),
+      system: composeSystem({ secrets: [options.token], upstreams }),
       folder,
       ...(plan.settings.agents ? { prices: plan.settings.agents } : {}),
+      upstreams,
       sandbox: prepared.isolation.sandbox,
     });
     for (const { message, hint } of warnOfIsolation(prepared.isolation)) warn(`${message}; ${hint}`);

@@ -1,6 +1,7 @@
 /** What new and resumed runs in somebody's repository have in common: host, adapters, execution, result. */
 import type { AgentScript } from '../agents/script.ts';
 import { composeAgents, composeRun, composeSystem, disposeRun, endLostChildren } from '../compose.ts';
+import type { Config } from '../config/config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Event, Fact, RunSettings } from '../events/event.ts';
@@ -15,6 +16,7 @@ import type { System } from '../ports/system.ts';
 import type { Isolation } from '../process/isolation.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { executeRun } from '../runtime/run.ts';
+import { ownGateway } from './config-layers.ts';
 import {
   homeIn,
   isolateLocalRun,
@@ -53,6 +55,8 @@ export interface Execution {
   readonly plan: Plan;
   readonly agents: ReturnType<typeof composeAgents>;
   readonly isolation: Isolation;
+  /** Of the user's own file, as it is now. */
+  readonly upstreams: Config['gateway'];
   readonly past: readonly Event[];
   /** As in `RunOrder`. */
   readonly unseen?: readonly Event[];
@@ -68,6 +72,7 @@ export async function execute({
   plan,
   agents,
   isolation,
+  upstreams,
   past,
   unseen = [],
   opening,
@@ -87,10 +92,19 @@ export async function execute({
       resultRef,
       base: plan.base,
     });
-    const system = composeSystem(host.ask ? { ask: host.ask } : {});
+    const system = composeSystem({ upstreams, ...(host.ask ? { ask: host.ask } : {}) });
     const { validation, agents: prices } = plan.settings;
     dependencies = await composeRun({
-      ...{ ledger, workspace, agents, sinks: host.sinks, system, folder, sandbox: isolation.sandbox },
+      ...{
+        ledger,
+        workspace,
+        agents,
+        sinks: host.sinks,
+        system,
+        folder,
+        sandbox: isolation.sandbox,
+        upstreams,
+      },
       ...(validation ? { validation } : {}),
       ...(prices ? { prices } : {}),
     });
@@ -124,8 +138,10 @@ export async function agentsHere({ script, settings, ...place }: AgentsHere) {
   const isolation = await isolateLocalRun(wanted, place);
   const { sandbox } = isolation;
   const { self, folder } = place;
-  const choice = { script, self, folder, agents: settings.agents, sandbox, version: gumpVersion };
-  return { agents: composeAgents(choice), isolation, diagnostics: refuseIsolation(wanted, isolation) };
+  const { gateway: upstreams, diagnostics: broken } = ownGateway();
+  const choice = { script, self, folder, agents: settings.agents, upstreams, sandbox, version: gumpVersion };
+  const diagnostics = [...broken, ...refuseIsolation(wanted, isolation)];
+  return { agents: composeAgents(choice), isolation, upstreams, diagnostics };
 }
 
 /** A person's mistake on the command line. */

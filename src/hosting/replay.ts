@@ -48,7 +48,7 @@ export async function replayLocalRun(order: ReplayedLocalRun): Promise<LocalResu
   const found = findPoint(of, plan, order.fromStep);
   if ('problem' in found) return refused(found.problem);
   const folder = runFolder(repository.root, run);
-  const { agents, isolation, ...wrong } = await agentsHere({
+  const { agents, isolation, upstreams, ...wrong } = await agentsHere({
     ...{ repository, folder, settings, script: script.value, self: order.self },
   });
   const lost = await refuseLost(repository, of, found.point);
@@ -56,7 +56,7 @@ export async function replayLocalRun(order: ReplayedLocalRun): Promise<LocalResu
   if (hasErrors(diagnostics)) return refused(...diagnostics);
   const { past, unseen } = await begin({ repository, of, plan, folder, isolation, ...found });
   return execute({
-    ...{ host: order, repository, folder, plan, agents, isolation, past, unseen, diagnostics },
+    ...{ host: order, repository, folder, plan, agents, isolation, upstreams, past, unseen, diagnostics },
     opening: [],
   });
 }

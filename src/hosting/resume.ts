@@ -40,7 +40,7 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
     return refused(...planned.diagnostics, ...script.diagnostics);
   const sandbox = { ...started.settings.sandbox, ...(order.sandbox && { mode: order.sandbox }) };
   const settings = { ...started.settings, sandbox };
-  const { agents, isolation, diagnostics } = await agentsHere({
+  const { agents, isolation, upstreams, diagnostics } = await agentsHere({
     ...{ repository, folder, settings, script: script.value, self: order.self },
   });
   const missing = [...diagnostics, ...checkAgents(planned.value, agents)];
@@ -53,6 +53,7 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
     plan: planned.value,
     agents,
     isolation,
+    upstreams,
     past: events,
     opening,
     diagnostics: [],

@@ -22,7 +22,12 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
   const run = newRunId(new Date().toISOString());
   const planned = preparePlan({ run, files, spec, base: repository.head, settings });
   const place = { repository, folder: runFolder(repository.root, run), self: order.self };
-  const { agents, isolation, diagnostics: open } = await agentsHere({ ...place, script, settings });
+  const {
+    agents,
+    isolation,
+    upstreams,
+    diagnostics: open,
+  } = await agentsHere({ ...place, script, settings });
   const missing = 'value' in planned ? checkAgents(planned.value, agents) : [];
   const diagnostics = [...given.diagnostics, ...planned.diagnostics, ...missing, ...open];
   if (!('value' in planned) || hasErrors(diagnostics)) return refused(...diagnostics);
@@ -44,6 +49,7 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
     plan: planned.value,
     agents,
     isolation,
+    upstreams,
     past: [],
     opening,
     diagnostics,

@@ -141,7 +141,7 @@ async function tellDifferences(
   const messages: string[] = [];
   if (!isExact)
     messages.push(
-      `part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose price is not known yet`,
+      `part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose own price is not known`,
     );
   // One that tells nothing has nothing to differ by; one that was ended had no time to tell all.
   if (end.outcome === 'ok' && isExact && told > 0 && told !== counted)

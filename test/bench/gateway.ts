@@ -15,7 +15,7 @@ export async function gatewayFigures(): Promise<readonly Figure[]> {
     else pour(answer, streamBytes);
   });
   const gateway = await openGateway({
-    upstreams: { anthropic: { baseUrl: service.url, keyHeader: 'x-api-key', key: 'key' } },
+    upstreams: { anthropic: { baseUrl: service.url, keyIn: 'header:x-api-key', key: 'key' } },
     modelFacts: () => null,
   });
   const account = gateway.open({

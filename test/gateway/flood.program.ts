@@ -13,7 +13,7 @@ const service = await startService((answer) => {
   pour(answer, Number(size));
 });
 const gateway = await openGateway({
-  upstreams: { openai: { baseUrl: service.url, keyHeader: 'authorization', key: 'key' } },
+  upstreams: { openai: { baseUrl: service.url, keyIn: 'bearer', key: 'key' } },
   modelFacts: () => null,
 });
 const account = gateway.open({

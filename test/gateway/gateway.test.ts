@@ -37,9 +37,9 @@ async function town(
   const service = await startService(say);
   const gateway = await openGateway({
     upstreams: {
-      anthropic: { baseUrl: service.url, keyHeader: 'x-api-key', key: 'real-key-of-anthropic' },
-      openai: { baseUrl: `${service.url}/base`, keyHeader: 'authorization', key: 'real-key-of-openai' },
-      gemini: { baseUrl: service.url, keyHeader: 'x-goog-api-key', key: 'real-key-of-gemini' },
+      anthropic: { baseUrl: service.url, keyIn: 'header:x-api-key', key: 'real-key-of-anthropic' },
+      openai: { baseUrl: `${service.url}/base`, keyIn: 'bearer', key: 'real-key-of-openai' },
+      gemini: { baseUrl: service.url, keyIn: 'header:x-goog-api-key', key: 'real-key-of-gemini' },
     },
     modelFacts: (_upstream, model) => modelFacts(model),
   });

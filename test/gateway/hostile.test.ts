@@ -30,7 +30,7 @@ it('serves 3,000 calls over 1,000 connections at once one batch after another, a
     sendJson(answer, claudeAnswer(1, 1));
   });
   const gateway = await openGateway({
-    upstreams: { anthropic: { baseUrl: service.url, keyHeader: 'x-api-key', key: 'key' } },
+    upstreams: { anthropic: { baseUrl: service.url, keyIn: 'header:x-api-key', key: 'key' } },
     modelFacts: () => null,
   });
   const account = gateway.open({

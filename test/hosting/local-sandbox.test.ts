@@ -6,7 +6,9 @@ function sandboxOf(files: { project?: string; user?: string }, env = {}) {
   const parsed = (file: string, text: string | undefined) =>
     text === undefined ? null : parseConfig({ file, text: `[sandbox]\n${text}\n` });
   const project = parsed(projectFile, files.project);
-  return localSandbox(configurationOf({ project, user: parsed(userFile, files.user), env }));
+  return localSandbox(
+    configurationOf({ trust: 'stranger', project, user: parsed(userFile, files.user), env }),
+  );
 }
 
 describe('the sandbox of a run on somebody’s machine', () => {

@@ -33,7 +33,7 @@ interface Parts {
 async function town(plan: Plan, { agent, traits, answer, hasKey = true }: Parts): Promise<Town> {
   const service = await startService(answer ?? ((to) => sendJson(to, claudeAnswer(100, 10))));
   const gateway = await openGateway({
-    upstreams: hasKey ? { anthropic: { baseUrl: service.url, keyHeader: 'x-api-key', key: 'k' } } : {},
+    upstreams: hasKey ? { anthropic: { baseUrl: service.url, keyIn: 'header:x-api-key', key: 'k' } } : {},
     modelFacts: (_upstream, model) =>
       model === 'unknown'
         ? null

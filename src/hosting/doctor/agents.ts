@@ -2,10 +2,11 @@
 import { tmpdir } from 'node:os';
 import { type AgentFamily, agentFamilies } from '../../agents/families.ts';
 import { composeAgents } from '../../compose.ts';
-import type { AgentConfig } from '../../config/config.ts';
+import type { AgentConfig, Config } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
 import { defaultAgent } from '../../config/fields.ts';
 import { explain } from '../../errors.ts';
+import { standings } from '../../gateway/own-upstreams.ts';
 import { knownUpstreams, upstreamsOf } from '../../gateway/upstreams.ts';
 import { limits } from '../../limits.ts';
 import type { AgentRegistry } from '../../ports/agent.ts';
@@ -26,6 +27,8 @@ export async function examineAgents(
     script: null,
     self: [],
     agents: own,
+    upstreams: config?.gateway,
+    source: env,
     sandbox: null,
   });
   const searchPath = env.PATH ?? '';
@@ -37,6 +40,7 @@ export async function examineAgents(
     ...families,
     ...commands,
     examineKeys(env),
+    ...examineUpstreams(config?.gateway ?? {}, env),
     examineDefault(registry, config?.root.default_agent ?? null),
   ];
 }
@@ -94,6 +98,19 @@ function examineKeys(env: Environment): Finding {
     return { ...agent('ok'), message: `keys: calls to ${names.join(', ')} are metered`, hint: null };
   const message = 'keys: none is set, so that agents use their own logins and budgets hold what they report';
   return { ...agent('note'), message, hint: `set one of ${known.join(', ')} to have every call metered` };
+}
+
+/** Upstreams of the configuration, and whether their keys are there. */
+function examineUpstreams(gateway: Config['gateway'], env: Environment): readonly Finding[] {
+  return standings(gateway, env)
+    .filter(({ isOwn }) => isOwn)
+    .map(({ name, url, apis, variable, isSet }): Finding => {
+      const start = `upstream ${name}: ${url} (${apis.join(', ')})`;
+      if (variable === null) return { ...agent('ok'), message: `${start}, no key needed`, hint: null };
+      if (isSet) return { ...agent('ok'), message: `${start}, key in ${variable}`, hint: null };
+      const hint = `set it where gump runs; agents that are sent to ${name} are refused until then`;
+      return { ...agent('warning'), message: `${start}, but ${variable} is not set`, hint };
+    });
 }
 
 /** The one that is asked for where a workflow names none; broken only where somebody chose it. */
