@@ -11467,14 +11467,376 @@ var init_tell_trouble = __esmMin((() => {
 	init_own_comment();
 }));
 
+// src/config/agent-fields.ts
+var agentFields;
+var init_agent_fields = __esmMin((() => {
+	agentFields = {
+		command: {
+			type: "words",
+			doc: "An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.",
+			example: "[\"my-agent\", \"--headless\"]",
+			default: "the CLI of the family"
+		},
+		env: {
+			type: "variables",
+			doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
+			example: "[\"MY_AGENT_KEY\"]",
+			default: "none"
+		},
+		acp: {
+			type: "text",
+			doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
+			example: "\"kimi --acp\"",
+			default: "none"
+		},
+		family: {
+			type: "family",
+			doc: "The CLI that this name stands for.",
+			example: "\"claude\"",
+			default: "the first part of the name"
+		},
+		upstream: {
+			type: "name",
+			doc: "Where its models are reached, by the name of a table `[gateway.<name>]`, or one of `anthropic`, `openai`, `gemini`, `qwen`. An agent of your own finds address and token of the gateway in the variables of that API.",
+			example: "\"company\"",
+			default: "the service of the CLI's own provider; none for a command"
+		},
+		model: {
+			type: "text",
+			doc: "The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.",
+			example: "\"claude-opus-5-5\"",
+			default: "what `gump models` shows"
+		},
+		context_window: {
+			type: "count",
+			doc: "Tokens that fit into its context.",
+			example: "200_000",
+			default: "what `gump models` shows"
+		},
+		price_in: {
+			type: "price",
+			doc: "USD for a million tokens of input.",
+			example: "4.00",
+			default: "what `gump models` shows"
+		},
+		price_out: {
+			type: "price",
+			doc: "USD for a million tokens of output.",
+			example: "20.00",
+			default: "what `gump models` shows"
+		},
+		price_cached: {
+			type: "price",
+			doc: "USD for a million tokens of input that come from a cache.",
+			example: "0.20",
+			default: "what `gump models` shows"
+		}
+	};
+}));
+
+// src/config/gateway-fields.ts
+var modelApis, knownUpstreamNames, gatewayFields;
+var init_gateway_fields = __esmMin((() => {
+	modelApis = [
+		"anthropic-messages",
+		"openai-responses",
+		"openai-chat",
+		"gemini"
+	];
+	knownUpstreamNames = [
+		"anthropic",
+		"openai",
+		"gemini",
+		"qwen"
+	];
+	gatewayFields = {
+		url: {
+			type: "url",
+			doc: "Where the service is, as a client of its API takes it: with `/v1` (or what the service has instead) for the APIs of OpenAI, without it for those of Anthropic and Gemini.",
+			example: "\"https://models.example.com/v1\"",
+			default: "refused"
+		},
+		api: {
+			type: "api",
+			doc: `The form of its calls: ${modelApis.map((api) => `\`${api}\``).join(", ")}.`,
+			example: "\"openai-chat\"",
+			default: "refused"
+		},
+		key_env: {
+			type: "variable",
+			doc: "The name of the variable that holds the key. The key itself stands in no file.",
+			example: "\"COMPANY_MODELS_KEY\"",
+			default: "refused, unless `key_in = \"none\"`"
+		},
+		key_in: {
+			type: "key_place",
+			doc: "How the key is sent: `bearer`, `header:NAME`, `query:NAME`, or `none` for a service that needs no key, such as Ollama on this machine.",
+			example: "\"header:api-key\"",
+			default: "as the API's own service takes it"
+		},
+		headers: {
+			type: "headers",
+			doc: "More headers of every call. None of them is a credential.",
+			example: "{ \"x-team\" = \"platform\" }",
+			default: "none"
+		},
+		models: {
+			type: "models",
+			doc: "Names of models as agents ask for them, and as this service calls them.",
+			example: "{ \"claude-sonnet-5-5\" = \"our-sonnet\" }",
+			default: "names pass as they are"
+		},
+		price_in: {
+			type: "price",
+			doc: "USD for a million tokens of input, whatever the model; `[agents.<name>]` may say it for one agent.",
+			example: "0.00",
+			default: "list prices, as an estimate"
+		},
+		price_out: {
+			type: "price",
+			doc: "USD for a million tokens of output.",
+			example: "0.00",
+			default: "list prices, as an estimate"
+		},
+		price_cached: {
+			type: "price",
+			doc: "USD for a million tokens of input that come from a cache.",
+			example: "0.00",
+			default: "as input"
+		}
+	};
+}));
+
+// src/config/fields.ts
+/** The field of a key, by its name or its alias, with the name; null where the section has no such key. */
+function fieldOf$1(section, key) {
+	const known = fields$1[section];
+	if (Object.hasOwn(known, key)) return {
+		name: key,
+		field: known[key]
+	};
+	const found = Object.entries(known).find(([, { alias }]) => alias === key);
+	return found ? {
+		name: found[0],
+		field: found[1]
+	} : null;
+}
+/** The keys of a section, in the table's order. */
+function keysOf$1(section) {
+	return Object.keys(fields$1[section]);
+}
+function isNamed(section) {
+	return Object.hasOwn(namedTables, section);
+}
+var defaultAgent, defaultWorkflow, fields$1, sections, sectionNames, tableNames, foreignKeys, namedTables;
+var init_fields$1 = __esmMin((() => {
+	init_limits();
+	init_agent_fields();
+	init_gateway_fields();
+	defaultAgent = "claude-sonnet";
+	defaultWorkflow = "implement-spec";
+	fields$1 = {
+		root: { default_agent: {
+			type: "agent",
+			doc: "The agent of steps that name none.",
+			example: "\"claude-sonnet\"",
+			default: `\`${defaultAgent}\``,
+			fallback: defaultAgent,
+			variable: "GUMP_DEFAULT_AGENT"
+		} },
+		validation: {
+			compile: {
+				type: "shell",
+				doc: "The command of the gate `compile`, run in the top folder.",
+				example: "\"npm run build\"",
+				default: "found in the project",
+				alias: "compile_cmd"
+			},
+			test: {
+				type: "shell",
+				doc: "The command of the gate `test`.",
+				example: "\"npm test\"",
+				default: "found in the project",
+				alias: "test_cmd"
+			},
+			lint: {
+				type: "shell",
+				doc: "The command of the gate `lint`.",
+				example: "\"npm run lint\"",
+				default: "found in the project",
+				alias: "lint_cmd"
+			},
+			coverage: {
+				type: "shell",
+				doc: "The command of the gate `coverage`; it writes a report or prints a total.",
+				example: "\"npm run coverage\"",
+				default: "found in the project",
+				alias: "coverage_cmd"
+			},
+			from: {
+				type: "commit",
+				doc: "Whose commands judge: those of the commit that the run started on (`base`), or those of the attempt (`head`), which can then weaken its own judge.",
+				example: "\"base\"",
+				default: "`base`",
+				fallback: "base"
+			},
+			timeout: {
+				type: "duration",
+				doc: "How long one command of a gate may take.",
+				example: "\"30m\"",
+				default: `${limits.gateTimeoutMs / 6e4}m`,
+				fallback: limits.gateTimeoutMs
+			}
+		},
+		budget: {
+			max_budget: {
+				type: "usd",
+				doc: "The most that a run may spend, in USD.",
+				example: "20.00",
+				default: "no limit",
+				variable: "GUMP_MAX_BUDGET",
+				option: "--max-budget"
+			},
+			max_tokens: {
+				type: "count",
+				doc: "The most tokens that a run may use.",
+				example: "2_000_000",
+				default: "no limit",
+				variable: "GUMP_MAX_TOKENS"
+			},
+			max_timeout: {
+				type: "duration",
+				doc: "The longest that a run may take.",
+				example: "\"2h\"",
+				default: "no limit",
+				variable: "GUMP_MAX_TIMEOUT"
+			},
+			max_parallel: {
+				type: "parallel",
+				doc: "Attempts at once in the whole run, however tasks and groups are nested.",
+				example: "4",
+				default: String(limits.parallelDefault),
+				fallback: limits.parallelDefault,
+				variable: "GUMP_MAX_PARALLEL",
+				option: "--max-parallel"
+			}
+		},
+		error_context: {
+			max_error_chars: {
+				type: "cut",
+				doc: "What a retry prompt quotes of an error, and of the last answer, in bytes of UTF-8; longer ones keep head and tail.",
+				example: "4000",
+				default: String(limits.errorContextBytesMax),
+				fallback: limits.errorContextBytesMax,
+				max: limits.errorContextBytesMax
+			},
+			max_diff_chars: {
+				type: "cut",
+				doc: "What a prompt quotes of a diff, in bytes of UTF-8.",
+				example: "20_000",
+				default: String(limits.diffContextBytesMax),
+				fallback: limits.diffContextBytesMax,
+				max: limits.diffContextBytesMax
+			}
+		},
+		breaker: { same_failures: {
+			type: "times",
+			doc: "So often in a row a step may fail in the same way; then the next entry of `retry` that changes agent, session or worktree is taken at once, and where there is none the step ends. 0: never.",
+			example: "3",
+			default: String(limits.sameFailuresDefault),
+			fallback: limits.sameFailuresDefault
+		} },
+		sandbox: {
+			mode: {
+				type: "isolation",
+				doc: "Whether agents and gates are isolated: where it can be done (`auto`), or nothing runs without it (`required`), or not (`off`).",
+				example: "\"auto\"",
+				default: "`auto`",
+				fallback: "auto",
+				variable: "GUMP_SANDBOX",
+				option: "--sandbox"
+			},
+			read: {
+				type: "paths",
+				doc: "Further files and folders that agents and gates may read; what lies in your home is found in theirs by the same name, for example a package manager's settings.",
+				example: "[\"~/.npmrc\"]",
+				default: "none"
+			},
+			write: {
+				type: "paths",
+				doc: "The same for what they may also write, for example a cache or the login of an agent of your own.",
+				example: "[\"~/.cache/my-agent\"]",
+				default: "none"
+			}
+		},
+		agent: agentFields,
+		gateway: gatewayFields,
+		github: {
+			workflow: {
+				type: "name",
+				doc: "The workflow that runs on GitHub where neither label nor command names one.",
+				example: "\"implement-spec\"",
+				default: `\`${defaultWorkflow}\``,
+				fallback: defaultWorkflow
+			},
+			base: {
+				type: "name",
+				doc: "The branch that runs on GitHub start on and merge into.",
+				example: "\"main\"",
+				default: "the default branch"
+			},
+			label: {
+				type: "text",
+				doc: "The label of issues that are for gump.",
+				example: "\"gump\"",
+				default: "`gump`",
+				reserved: "the label is `gump`, or `gump:<workflow>`"
+			}
+		}
+	};
+	sections = Object.keys(fields$1);
+	sectionNames = {
+		root: "the top of the file",
+		validation: "[validation]",
+		budget: "[budget]",
+		error_context: "[error_context]",
+		breaker: "[breaker]",
+		sandbox: "[sandbox]",
+		agent: "[agents.<name>]",
+		gateway: "[gateway.<name>]",
+		github: "[github]"
+	};
+	tableNames = {
+		validation: "validation",
+		budget: "budget",
+		error_context: "error_context",
+		breaker: "breaker",
+		sandbox: "sandbox",
+		agents: "agent",
+		gateway: "gateway",
+		github: "github"
+	};
+	foreignKeys = {
+		log_level: "`--verbose` shows more",
+		display: "`--verbose` shows more",
+		analytics: "nothing is sent to anybody",
+		update: "nothing looks for a newer version"
+	};
+	namedTables = {
+		agent: "agents",
+		gateway: "gateway"
+	};
+}));
+
 // src/config/config.ts
 /** How a key is called on the command line and in messages: `budget.max_budget`, `agents.mine.command`. */
-function keyPath(section, key, agent) {
+function keyPath(section, key, of) {
 	if (section === "root") return key;
-	return section === "agent" ? `agents.${agent}.${key}` : `${section}.${key}`;
+	return isNamed(section) ? `${namedTables[section]}.${of}.${key}` : `${section}.${key}`;
 }
 var emptyConfig;
 var init_config = __esmMin((() => {
+	init_fields$1();
 	emptyConfig = {
 		root: {},
 		validation: {},
@@ -11483,7 +11845,8 @@ var init_config = __esmMin((() => {
 		sandbox: {},
 		breaker: {},
 		github: {},
-		agents: {}
+		agents: {},
+		gateway: {}
 	};
 }));
 
@@ -11603,13 +11966,13 @@ function collectProblems(file, text) {
 	return {
 		file,
 		lines,
-		add: ({ hint, severity = "error", ...problem }) => {
+		add: ({ hint, severity = "error", hidden = false, ...problem }) => {
 			if (found.length >= keptMax) {
 				dropped[severity === "error" ? "errors" : "warnings"]++;
 				return;
 			}
 			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
-			const isShown = source !== void 0 && problem.at.column <= sourceLineCharactersMax;
+			const isShown = !hidden && source !== void 0 && problem.at.column <= sourceLineCharactersMax;
 			found.push({
 				severity,
 				...problem,
@@ -11828,279 +12191,8 @@ var init_agent_names = __esmMin((() => {
 	];
 }));
 
-// src/config/agent-fields.ts
-var agentFields;
-var init_agent_fields = __esmMin((() => {
-	agentFields = {
-		command: {
-			type: "words",
-			doc: "An agent of your own: program and arguments, never a line for a shell. The prompt comes on its standard input, what it prints is its answer, exit code 0 is success.",
-			example: "[\"my-agent\", \"--headless\"]",
-			default: "the CLI of the family"
-		},
-		env: {
-			type: "variables",
-			doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
-			example: "[\"MY_AGENT_KEY\"]",
-			default: "none"
-		},
-		acp: {
-			type: "text",
-			doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
-			example: "\"kimi --acp\"",
-			default: "none"
-		},
-		family: {
-			type: "family",
-			doc: "The CLI that this name stands for.",
-			example: "\"claude\"",
-			default: "the first part of the name"
-		},
-		model: {
-			type: "text",
-			doc: "The model that the CLI is asked for; `command` finds it in `GUMP_MODEL`.",
-			example: "\"claude-opus-5-5\"",
-			default: "what `gump models` shows"
-		},
-		context_window: {
-			type: "count",
-			doc: "Tokens that fit into its context.",
-			example: "200_000",
-			default: "what `gump models` shows"
-		},
-		price_in: {
-			type: "price",
-			doc: "USD for a million tokens of input.",
-			example: "4.00",
-			default: "what `gump models` shows"
-		},
-		price_out: {
-			type: "price",
-			doc: "USD for a million tokens of output.",
-			example: "20.00",
-			default: "what `gump models` shows"
-		},
-		price_cached: {
-			type: "price",
-			doc: "USD for a million tokens of input that come from a cache.",
-			example: "0.20",
-			default: "what `gump models` shows"
-		}
-	};
-}));
-
-// src/config/fields.ts
-/** The field of a key, by its name or its alias, with the name; null where the section has no such key. */
-function fieldOf$1(section, key) {
-	const known = fields$1[section];
-	if (Object.hasOwn(known, key)) return {
-		name: key,
-		field: known[key]
-	};
-	const found = Object.entries(known).find(([, { alias }]) => alias === key);
-	return found ? {
-		name: found[0],
-		field: found[1]
-	} : null;
-}
-/** The keys of a section, in the table's order. */
-function keysOf$1(section) {
-	return Object.keys(fields$1[section]);
-}
-var defaultAgent, defaultWorkflow, fields$1, sections, sectionNames, tableNames, foreignKeys;
-var init_fields$1 = __esmMin((() => {
-	init_limits();
-	init_agent_fields();
-	defaultAgent = "claude-sonnet";
-	defaultWorkflow = "implement-spec";
-	fields$1 = {
-		root: { default_agent: {
-			type: "agent",
-			doc: "The agent of steps that name none.",
-			example: "\"claude-sonnet\"",
-			default: `\`${defaultAgent}\``,
-			fallback: defaultAgent,
-			variable: "GUMP_DEFAULT_AGENT"
-		} },
-		validation: {
-			compile: {
-				type: "shell",
-				doc: "The command of the gate `compile`, run in the top folder.",
-				example: "\"npm run build\"",
-				default: "found in the project",
-				alias: "compile_cmd"
-			},
-			test: {
-				type: "shell",
-				doc: "The command of the gate `test`.",
-				example: "\"npm test\"",
-				default: "found in the project",
-				alias: "test_cmd"
-			},
-			lint: {
-				type: "shell",
-				doc: "The command of the gate `lint`.",
-				example: "\"npm run lint\"",
-				default: "found in the project",
-				alias: "lint_cmd"
-			},
-			coverage: {
-				type: "shell",
-				doc: "The command of the gate `coverage`; it writes a report or prints a total.",
-				example: "\"npm run coverage\"",
-				default: "found in the project",
-				alias: "coverage_cmd"
-			},
-			from: {
-				type: "commit",
-				doc: "Whose commands judge: those of the commit that the run started on (`base`), or those of the attempt (`head`), which can then weaken its own judge.",
-				example: "\"base\"",
-				default: "`base`",
-				fallback: "base"
-			},
-			timeout: {
-				type: "duration",
-				doc: "How long one command of a gate may take.",
-				example: "\"30m\"",
-				default: `${limits.gateTimeoutMs / 6e4}m`,
-				fallback: limits.gateTimeoutMs
-			}
-		},
-		budget: {
-			max_budget: {
-				type: "usd",
-				doc: "The most that a run may spend, in USD.",
-				example: "20.00",
-				default: "no limit",
-				variable: "GUMP_MAX_BUDGET",
-				option: "--max-budget"
-			},
-			max_tokens: {
-				type: "count",
-				doc: "The most tokens that a run may use.",
-				example: "2_000_000",
-				default: "no limit",
-				variable: "GUMP_MAX_TOKENS"
-			},
-			max_timeout: {
-				type: "duration",
-				doc: "The longest that a run may take.",
-				example: "\"2h\"",
-				default: "no limit",
-				variable: "GUMP_MAX_TIMEOUT"
-			},
-			max_parallel: {
-				type: "parallel",
-				doc: "Attempts at once in the whole run, however tasks and groups are nested.",
-				example: "4",
-				default: String(limits.parallelDefault),
-				fallback: limits.parallelDefault,
-				variable: "GUMP_MAX_PARALLEL",
-				option: "--max-parallel"
-			}
-		},
-		error_context: {
-			max_error_chars: {
-				type: "cut",
-				doc: "What a retry prompt quotes of an error, and of the last answer, in bytes of UTF-8; longer ones keep head and tail.",
-				example: "4000",
-				default: String(limits.errorContextBytesMax),
-				fallback: limits.errorContextBytesMax,
-				max: limits.errorContextBytesMax
-			},
-			max_diff_chars: {
-				type: "cut",
-				doc: "What a prompt quotes of a diff, in bytes of UTF-8.",
-				example: "20_000",
-				default: String(limits.diffContextBytesMax),
-				fallback: limits.diffContextBytesMax,
-				max: limits.diffContextBytesMax
-			}
-		},
-		breaker: { same_failures: {
-			type: "times",
-			doc: "So often in a row a step may fail in the same way; then the next entry of `retry` that changes agent, session or worktree is taken at once, and where there is none the step ends. 0: never.",
-			example: "3",
-			default: String(limits.sameFailuresDefault),
-			fallback: limits.sameFailuresDefault
-		} },
-		sandbox: {
-			mode: {
-				type: "isolation",
-				doc: "Whether agents and gates are isolated: where it can be done (`auto`), or nothing runs without it (`required`), or not (`off`).",
-				example: "\"auto\"",
-				default: "`auto`",
-				fallback: "auto",
-				variable: "GUMP_SANDBOX",
-				option: "--sandbox"
-			},
-			read: {
-				type: "paths",
-				doc: "Further files and folders that agents and gates may read; what lies in your home is found in theirs by the same name, for example a package manager's settings.",
-				example: "[\"~/.npmrc\"]",
-				default: "none"
-			},
-			write: {
-				type: "paths",
-				doc: "The same for what they may also write, for example a cache or the login of an agent of your own.",
-				example: "[\"~/.cache/my-agent\"]",
-				default: "none"
-			}
-		},
-		agent: agentFields,
-		github: {
-			workflow: {
-				type: "name",
-				doc: "The workflow that runs on GitHub where neither label nor command names one.",
-				example: "\"implement-spec\"",
-				default: `\`${defaultWorkflow}\``,
-				fallback: defaultWorkflow
-			},
-			base: {
-				type: "name",
-				doc: "The branch that runs on GitHub start on and merge into.",
-				example: "\"main\"",
-				default: "the default branch"
-			},
-			label: {
-				type: "text",
-				doc: "The label of issues that are for gump.",
-				example: "\"gump\"",
-				default: "`gump`",
-				reserved: "the label is `gump`, or `gump:<workflow>`"
-			}
-		}
-	};
-	sections = Object.keys(fields$1);
-	sectionNames = {
-		root: "the top of the file",
-		validation: "[validation]",
-		budget: "[budget]",
-		error_context: "[error_context]",
-		breaker: "[breaker]",
-		sandbox: "[sandbox]",
-		agent: "[agents.<name>]",
-		github: "[github]"
-	};
-	tableNames = {
-		validation: "validation",
-		budget: "budget",
-		error_context: "error_context",
-		breaker: "breaker",
-		sandbox: "sandbox",
-		agents: "agent",
-		github: "github"
-	};
-	foreignKeys = {
-		log_level: "`--verbose` shows more",
-		display: "`--verbose` shows more",
-		analytics: "nothing is sent to anybody",
-		update: "nothing looks for a newer version"
-	};
-}));
-
 // src/config/layers.ts
-/** The nearest source first. Keys are taken one by one; an agent's table is taken as a whole. */
+/** The nearest source first. Keys are taken one by one; the table of an agent or an upstream is taken as a whole. */
 function mergeLayers(layers) {
 	return layers.toReversed().reduce((below, { config }) => {
 		return {
@@ -12135,6 +12227,10 @@ function mergeLayers(layers) {
 			agents: {
 				...below.agents,
 				...config.agents
+			},
+			gateway: {
+				...below.gateway,
+				...config.gateway
 			}
 		};
 	}, emptyConfig);
@@ -12143,9 +12239,27 @@ function mergeLayers(layers) {
 function ownFamilies(agents) {
 	return Object.keys(agents);
 }
-/** What only shows when all sources are known: a default agent that nobody knows. */
+/** What only shows when all sources are known: a default agent or an upstream that nobody knows. */
 function checkLayers(layers) {
 	const config = mergeLayers(layers);
+	return [...checkDefault(layers, config), ...checkUpstreams(layers, config)];
+}
+/** A warning: whoever does not use that agent can work. Who does is refused where it is looked for. */
+function checkUpstreams(layers, { gateway }) {
+	const known = [...knownUpstreamNames, ...Object.keys(gateway)];
+	return layers.flatMap((layer) => Object.entries(layer.config.agents).flatMap(([name, { upstream }]) => {
+		if (upstream === void 0 || known.includes(upstream)) return [];
+		const near = nearest$1(upstream, known);
+		return [{
+			severity: "warning",
+			code: "unknown-upstream",
+			message: `the agent \`${name}\` (${layer.source}) is sent to the upstream \`${upstream}\`, and there is no [gateway.${upstream}]`,
+			hint: near ? `did you mean \`${near}\`?` : `upstreams here: ${known.join(", ")}`,
+			...placeIn(layer, layer.places.get(keyPath("agent", "upstream", name)))
+		}];
+	}));
+}
+function checkDefault(layers, config) {
 	const name = config.root.default_agent;
 	const why = name === void 0 ? null : refuseAgentName(name, [...knownFamilies, ...ownFamilies(config.agents)]);
 	const from = layers.find((layer) => layer.config.root.default_agent !== void 0);
@@ -12166,10 +12280,12 @@ function placeIn({ lines }, at) {
 	} : {};
 }
 var init_layers = __esmMin((() => {
+	init_diagnostic();
 	init_agent_names();
 	init_problems();
 	init_config();
 	init_fields$1();
+	init_gateway_fields();
 }));
 
 // src/workflow/duration.ts
@@ -12184,6 +12300,23 @@ function parseDuration(text) {
 var durationPattern;
 var init_duration = __esmMin((() => {
 	durationPattern = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
+}));
+
+// src/config/key-in-file.ts
+/** Whether a text of a file looks like a key, or like the place of one: such a text is never quoted. */
+/** Names of headers, of parameters and of settings that hold a credential. */
+function isKeyName(name) {
+	return /key|token|secret|password|passwd|credential|authorization|cookie|signature|^auth$|^sig$|^code$/i.test(name);
+}
+function isKeyLike(text) {
+	const value = text.trim();
+	if (keyStart.test(value)) return true;
+	const isMixed = /[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value);
+	return value.length >= 32 && /^[\w+/=.~-]+$/.test(value) && isMixed;
+}
+var keyStart;
+var init_key_in_file = __esmMin((() => {
+	keyStart = /^(?:sk-|sk_|gsk_|xai-|AIza|gh[pousr]_|github_pat_|eyJ|AKIA|hf_|r8_|pplx-|(?:Bearer|Basic)\s)/i;
 }));
 
 // src/config/values.ts
@@ -12271,11 +12404,84 @@ function readVariables(node) {
 		hint: "an agent gets no credential of GitHub's and nothing of gump's own"
 	};
 }
-var readers$2, forbiddenVariable;
+function readVariable(node) {
+	const text = textOf$3(node) ?? "";
+	const expected = "the name of a variable, such as `\"COMPANY_MODELS_KEY\"`";
+	if (isKeyLike(text)) return {
+		secret: true,
+		expected: "a name of a variable, not a key",
+		hint: keyHint
+	};
+	if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text)) return {
+		secret: true,
+		expected: `${expected}; what stands there is none`,
+		hint: keyHint
+	};
+	if (!forbiddenVariable.test(text)) return text;
+	return {
+		expected,
+		hint: "credentials of GitHub's and variables of gump's own are sent to nobody"
+	};
+}
+function readUrl(node) {
+	const expected = "an address that begins with `https://` or `http://`, such as `\"https://models.example.com/v1\"`";
+	const text = textOf$3(node) ?? "";
+	const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : null;
+	if (url === null || url.hash !== "") return { expected };
+	const isOpen = url.username === "" && url.password === "";
+	const hasKey = [...url.searchParams].some(([name, value]) => isKeyName(name) || isKeyLike(value));
+	if (!isOpen || hasKey) return {
+		secret: true,
+		expected: "an address without a key or password in it",
+		hint: keyHint
+	};
+	return `${url.origin}${url.pathname.replace(/\/+$/, "")}${url.search}`;
+}
+function readKeyPlace(node) {
+	const expected = "\"bearer\", \"none\", \"header:NAME\" or \"query:NAME\"";
+	const text = textOf$3(node) ?? "";
+	if (isKeyLike(text)) return {
+		secret: true,
+		expected: `${expected}, not a key`,
+		hint: keyHint
+	};
+	if (text === "bearer" || text === "none") return text;
+	const [, place, name = ""] = /^(header|query):(.+)$/.exec(text) ?? [];
+	if (place === "header" && headerName.test(name) && !ourHeaders.has(name.toLowerCase())) return `header:${name.toLowerCase()}`;
+	return place === "query" && /^[\w.-]{1,64}$/.test(name) ? text : { expected };
+}
+function readHeaders(node) {
+	const expected = "a table of headers and their texts, such as `{ \"x-team\" = \"platform\" }`";
+	const pairs = pairsOf(node);
+	if (pairs?.some(([name, value]) => isKeyName(name) || isKeyLike(value))) return {
+		secret: true,
+		expected: "a table of headers without a credential",
+		hint: keyHint
+	};
+	const isRight = ([name, value]) => headerName.test(name) && !ourHeaders.has(name.toLowerCase()) && /^[\x20-\x7e]{0,500}$/.test(value);
+	if (!pairs?.every(isRight)) return { expected };
+	return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
+}
+function readModels(node) {
+	const pairs = pairsOf(node);
+	const isName = (name) => /^[\x21-\x7e]{1,200}$/.test(name);
+	if (pairs?.every(([asked, sent]) => isName(asked) && isName(sent))) return Object.fromEntries(pairs);
+	return { expected: "a table of names of models, such as `{ \"claude-sonnet-5-5\" = \"our-sonnet\" }`" };
+}
+/** Names and texts of a table; null where it is none, or holds anything else. */
+function pairsOf(node) {
+	if (node.kind !== "table") return null;
+	const pairs = [...node.entries.values()].map(({ key, value }) => [key, textOf$3(value)]);
+	const isText = (pair) => pair[1] !== null;
+	return pairs.every(isText) ? pairs : null;
+}
+var readers$2, forbiddenVariable, keyHint, headerName, ourHeaders;
 var init_values$2 = __esmMin((() => {
 	init_limits();
 	init_agent_names();
 	init_duration();
+	init_gateway_fields();
+	init_key_in_file();
 	readers$2 = {
 		text: textThat(/^[^\p{Cc}]{0,200}\S[^\p{Cc}]{0,200}$/u, "one line of text"),
 		words: readWords,
@@ -12303,14 +12509,37 @@ var init_values$2 = __esmMin((() => {
 			"off"
 		]),
 		paths: readPaths,
+		url: readUrl,
+		api: oneOf(modelApis),
+		variable: readVariable,
+		key_place: readKeyPlace,
+		headers: readHeaders,
+		models: readModels,
 		name: textThat(/^[A-Za-z0-9_][\w./-]{0,199}$/, "a name of letters, digits, `_`, `-`, `.` and `/`")
 	};
 	forbiddenVariable = /^(?:GITHUB|ACTIONS|RUNNER|INPUT|GUMP)_|^GH_(?:TOKEN|ENTERPRISE_TOKEN)$/i;
+	keyHint = "put the key into a variable of the environment that gump runs in, and name that by `key_env`; whoever could read this file has seen the key";
+	headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
+	ourHeaders = /* @__PURE__ */ new Set([...[
+		"connection",
+		"keep-alive",
+		"te",
+		"trailer",
+		"transfer-encoding",
+		"upgrade",
+		"expect",
+		"host"
+	], ...[
+		"content-length",
+		"content-encoding",
+		"accept-encoding",
+		"proxy-connection"
+	]]);
 }));
 
 // src/config/entries.ts
 /** The table of a key; null where it is absent, or (with a problem) something else. */
-function tableOf$1(reading, entry) {
+function tableOf$2(reading, entry) {
 	if (!entry || entry.value.kind === "table") return entry?.value.kind === "table" ? entry.value : null;
 	const message = `\`${entry.key}\` is a table, not ${describe$3(entry.value)}`;
 	reading.problems.add({
@@ -12336,7 +12565,7 @@ function readEntries(reading, entries, where) {
 			section: where.section
 		});
 		if (value === null) return [];
-		reading.places.set(keyPath(where.section, found.name, where.agent), entry.keyAt);
+		reading.places.set(keyPath(where.section, found.name, where.of), entry.keyAt);
 		return [[found.name, value]];
 	});
 	return Object.fromEntries(values);
@@ -12367,6 +12596,16 @@ function readField({ problems }, { key, keyAt, value: node }, { field, section }
 	}
 	const value = readValue(field, node);
 	if (!isWrong(value)) return value;
+	if (value.secret) {
+		problems.add({
+			code: "key-in-file",
+			at: node.at,
+			message: `\`${key}\` is ${value.expected}`,
+			hint: value.hint,
+			hidden: true
+		});
+		return null;
+	}
 	const message = `\`${key}\` is ${value.expected}, not ${describe$3(node)}`;
 	problems.add({
 		code: "wrong-type",
@@ -12420,11 +12659,11 @@ var init_entries$1 = __esmMin((() => {
 // src/config/agents.ts
 function readAgents(reading, table) {
 	const agents = [...table.entries.values()].flatMap((entry) => {
-		const inner = tableOf$1(reading, entry);
+		const inner = tableOf$2(reading, entry);
 		if (!inner) return [];
 		const agent = readEntries(reading, inner.entries.values(), {
 			section: "agent",
-			agent: entry.key
+			of: entry.key
 		});
 		checkAgent(reading, {
 			name: entry.key,
@@ -12437,14 +12676,14 @@ function readAgents(reading, table) {
 	return Object.fromEntries(agents);
 }
 function checkAgent({ problems }, named) {
-	const why = wrongName(named.name) ?? wrongKind(named) ?? wrongCompany(named);
+	const why = wrongName$1(named.name) ?? wrongKind(named) ?? wrongCompany(named);
 	if (why) problems.add({
 		code: "agent",
 		at: named.at,
 		...why
 	});
 }
-function wrongName(name) {
+function wrongName$1(name) {
 	if (name === "pass") return { message: "`pass` is no agent: it launches nothing" };
 	if (isAgentName(name)) return null;
 	return {
@@ -12480,6 +12719,96 @@ var init_agents$2 = __esmMin((() => {
 	init_agent_names();
 	init_entries$1();
 	init_values$2();
+}));
+
+// src/config/gateway.ts
+function readGateway(reading, table) {
+	const upstreams = [...table.entries.values()].flatMap((entry) => {
+		const inner = tableOf$2(reading, entry);
+		if (!inner) return [];
+		const entries = [...inner.entries.values()].filter((one) => !refuseKey(reading, one));
+		const upstream = readEntries(reading, entries, {
+			section: "gateway",
+			of: entry.key
+		});
+		checkUpstream(reading, {
+			name: entry.key,
+			at: entry.keyAt,
+			upstream,
+			keys: inner.entries
+		});
+		return [[entry.key, upstream]];
+	});
+	return Object.fromEntries(upstreams);
+}
+/** A key that is not ours and whose name says that a key stands there: told without its line. */
+function refuseKey({ problems }, { key, keyAt }) {
+	if (key === "key_env" || key === "key_in" || !isKeyName(key)) return false;
+	problems.add({
+		code: "key-in-file",
+		at: keyAt,
+		message: `\`${key.replace(/[^\x20-\x7e]/g, "?").slice(0, 60)}\` in [gateway.<name>] is not read: a key stands in no file`,
+		hint: "put it into a variable of the environment that gump runs in, and say `key_env = \"NAME_OF_THE_VARIABLE\"`; whoever could read this file has seen the key",
+		hidden: true
+	});
+	return true;
+}
+function checkUpstream({ problems }, named) {
+	const why = wrongName(named.name) ?? lacking(named) ?? wrongKey(named) ?? openKey(named);
+	if (why) problems.add({
+		code: "gateway",
+		at: named.at,
+		...why
+	});
+}
+function wrongName(name) {
+	if (knownUpstreamNames.some((known) => known === name)) return {
+		message: `[gateway.${name}] would be another ${name}: its key and address come from the environment`,
+		hint: "give it a name of its own, and say `upstream` in [agents.<name>] of whoever uses it"
+	};
+	if (/^[A-Za-z][\w-]{0,63}$/.test(name)) return null;
+	return {
+		message: `\`${name.replace(/[^\x20-\x7e]/g, "?").slice(0, 80)}\` cannot be the name of an upstream`,
+		hint: "letters, digits, `-`, `_`, at most 64 characters, a letter first"
+	};
+}
+function lacking({ name, keys }) {
+	const missing = ["url", "api"].filter((key) => !keys.has(key));
+	if (missing.length === 0) return null;
+	return {
+		message: `the upstream \`${name}\` does not say its ${missing.map((key) => `\`${key}\``).join(" and ")}`,
+		hint: "for example url = \"https://models.example.com/v1\" and api = \"openai-chat\""
+	};
+}
+function wrongKey({ name, upstream, keys }) {
+	const isOpen = upstream.key_in === "none";
+	if (isOpen && keys.has("key_env")) return {
+		message: `the upstream \`${name}\` has a \`key_env\`, and \`key_in\` says that no key is sent`,
+		hint: "leave one of them out"
+	};
+	if (isOpen || keys.has("key_env")) return null;
+	return {
+		message: `the upstream \`${name}\` does not say which variable holds its key`,
+		hint: "say `key_env = \"NAME_OF_THE_VARIABLE\"`, or `key_in = \"none\"` where it needs no key"
+	};
+}
+/** Who stands between could read it. */
+function openKey({ name, upstream: { url = "", key_env } }) {
+	if (key_env === void 0 || !url.startsWith("http:") || isLoopback(url)) return null;
+	return {
+		severity: "warning",
+		message: `the key of the upstream \`${name}\` is sent over http:, readable for whoever is on the way`,
+		hint: "use https: where the service has it"
+	};
+}
+function isLoopback(url) {
+	const { hostname } = new URL(url);
+	return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+var init_gateway$1 = __esmMin((() => {
+	init_entries$1();
+	init_gateway_fields();
+	init_key_in_file();
 }));
 
 // node_modules/toml-eslint-parser/lib/chunk-15K8U1wQ.mjs
@@ -14909,7 +15238,8 @@ var init_toml = __esmMin((() => {
 /** Reads a configuration file; never throws for what the file says. */
 function parseConfig(file) {
 	return read$4(file, (reading, root) => {
-		const agents = tableOf$1(reading, root.entries.get("agents"));
+		const agents = tableOf$2(reading, root.entries.get("agents"));
+		const gateway = tableOf$2(reading, root.entries.get("gateway"));
 		return {
 			root: readRoot(reading, root),
 			validation: readTable(reading, root, "validation"),
@@ -14918,7 +15248,8 @@ function parseConfig(file) {
 			sandbox: readTable(reading, root, "sandbox"),
 			breaker: readTable(reading, root, "breaker"),
 			github: readTable(reading, root, "github"),
-			agents: agents ? readAgents(reading, agents) : {}
+			agents: agents ? readAgents(reading, agents) : {},
+			gateway: gateway ? readGateway(reading, gateway) : {}
 		};
 	});
 }
@@ -14968,7 +15299,7 @@ function readRoot(reading, root) {
 	return readEntries(reading, ours, { section: "root" });
 }
 function readTable(reading, root, section) {
-	const table = tableOf$1(reading, root.entries.get(section));
+	const table = tableOf$2(reading, root.entries.get(section));
 	return table ? readEntries(reading, table.entries.values(), { section }) : {};
 }
 var init_parse$3 = __esmMin((() => {
@@ -14978,6 +15309,7 @@ var init_parse$3 = __esmMin((() => {
 	init_config();
 	init_entries$1();
 	init_fields$1();
+	init_gateway$1();
 	init_toml();
 }));
 
@@ -22579,7 +22911,7 @@ var init_step_name$1 = __esmMin((() => {
 }));
 
 // src/workflow/forms.ts
-var worktrees, forms;
+var worktrees, forms$1;
 var init_forms = __esmMin((() => {
 	init_limits();
 	init_duration();
@@ -22590,7 +22922,7 @@ var init_forms = __esmMin((() => {
 		"read-only",
 		"none"
 	];
-	forms = {
+	forms$1 = {
 		title: { words: `one line of text, at most ${limits.titleCharactersMax} characters` },
 		name: {
 			words: `a name: ${nameRule}`,
@@ -22725,7 +23057,7 @@ function readHitl(pair, problems) {
 	const value = pair.value.kind === "scalar" ? pair.value.value : null;
 	if (value === true) return "before_gate";
 	if (value === false) return null;
-	const word = forms.hitl.oneOf.find((one) => one === value);
+	const word = forms$1.hitl.oneOf.find((one) => one === value);
 	if (word) return word;
 	return wrong(pair, problems, "is `before_gate` (also `true`) or `after_gate`");
 }
@@ -22760,7 +23092,7 @@ function readPath(pair, problems) {
 function readGateName(pair, problems) {
 	const text = readText$3(pair, problems);
 	if (text === null) return null;
-	const name = new RegExp(forms.gate.pattern).exec(text)?.[1];
+	const name = new RegExp(forms$1.gate.pattern).exec(text)?.[1];
 	if (name) return name;
 	return wrong(pair, problems, "is `gate.<name>`", isStepName(text) ? `write \`not: gate.${text}\`` : void 0);
 }
@@ -22798,10 +23130,10 @@ var init_values$1 = __esmMin((() => {
 		percent: readPercent,
 		path: readPath,
 		gate: readGateName,
-		worktree: readOne(forms.worktree.oneOf),
+		worktree: readOne(forms$1.worktree.oneOf),
 		hitl: readHitl,
-		reset: readOne(forms.reset.oneOf),
-		fresh: readOne(forms.fresh.oneOf),
+		reset: readOne(forms$1.reset.oneOf),
+		fresh: readOne(forms$1.fresh.oneOf),
 		none: readNone,
 		ignored: asPair,
 		prompt: asPair,
@@ -24890,7 +25222,7 @@ function readEnvironment(env) {
 	const diagnostics = [];
 	const layer = {
 		source: "environment",
-		config: configOf$1(variables.flatMap((one) => {
+		config: configOf$1(variables$1.flatMap((one) => {
 			const text = env[one.variable]?.trim();
 			if (!text) return [];
 			const value = readValue(one.field, scalarOf(text));
@@ -24937,7 +25269,7 @@ function configOf$1(found) {
 	};
 }
 function misspelt(env) {
-	const known = variables.map(({ variable }) => variable);
+	const known = variables$1.map(({ variable }) => variable);
 	return Object.keys(env).flatMap((name) => {
 		if (!name.startsWith("GUMP_") || known.includes(name)) return [];
 		const near = nearest$1(name.slice(5), known.map((one) => one.slice(5)));
@@ -24953,13 +25285,13 @@ function misspelt(env) {
 function printable(text) {
 	return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
 }
-var variables;
+var variables$1;
 var init_environment$1 = __esmMin((() => {
 	init_diagnostic();
 	init_config();
 	init_fields$1();
 	init_values$2();
-	variables = sections.flatMap((section) => Object.entries(fields$1[section]).flatMap(([key, field]) => field.variable === void 0 ? [] : [{
+	variables$1 = sections.flatMap((section) => Object.entries(fields$1[section]).flatMap(([key, field]) => field.variable === void 0 ? [] : [{
 		variable: field.variable,
 		section,
 		key,
@@ -25155,10 +25487,11 @@ var init_git = __esmMin((() => {
 
 // src/hosting/config-layers.ts
 /** Environment over project over user. */
-function configurationOf({ project, user, env }) {
+function configurationOf({ trust, project, user, env }) {
+	const ours = trust === "stranger" && project ? withoutGateway(project) : project;
 	const parsed = [
 		readEnvironment(env),
-		project,
+		ours,
 		user
 	].filter((one) => one !== null);
 	const layers = parsed.flatMap(({ layer }) => layer ?? []);
@@ -25169,6 +25502,35 @@ function configurationOf({ project, user, env }) {
 		layers,
 		user: user?.layer ?? null,
 		diagnostics: all
+	};
+}
+/**
+* An upstream says where a key goes and which variable holds it: in a project's file that would hand the keys of whoever
+* runs it to a stranger. So it may name an upstream, and only the user's own file says what that is.
+*/
+function withoutGateway({ layer, diagnostics }) {
+	const names = Object.keys(layer?.config.gateway ?? {});
+	if (!layer || names.length === 0) return {
+		layer,
+		diagnostics
+	};
+	const at = layer.places.get(keyPath("gateway", "url", names[0]));
+	const warning = {
+		severity: "warning",
+		code: "not-used",
+		message: `${names.map((name) => `[gateway.${name}]`).join(", ")} of ${projectFile} does not hold on your machine: it says where a key is sent`,
+		hint: `where you want it, say it in ${userFile}`,
+		...at ? { at } : {}
+	};
+	return {
+		layer: {
+			...layer,
+			config: {
+				...layer.config,
+				gateway: {}
+			}
+		},
+		diagnostics: [...diagnostics, warning]
 	};
 }
 /** The text of the project's file at a commit; null where it has none. */
@@ -25184,8 +25546,9 @@ async function textAt(place, commit) {
 	});
 	return exitCode === 0 ? stdout.toString("utf8") : null;
 }
-var projectFile;
+var projectFile, userFile;
 var init_config_layers = __esmMin((() => {
+	init_config();
 	init_environment$1();
 	init_layers();
 	init_parse$3();
@@ -25195,6 +25558,7 @@ var init_config_layers = __esmMin((() => {
 	init_limits();
 	init_plain_file();
 	projectFile = "gump.toml";
+	userFile = "~/.gump/config.toml";
 }));
 
 // src/hosting/repository-library.ts
@@ -38006,11 +38370,11 @@ async function launch$2(options, order, onEvent) {
 		sessionId: told.sessionId,
 		output: resultOf$1(order.stepKind, told),
 		error,
-		usage: usageOf$1(options, told),
+		usage: usageOf$2(options, told),
 		durationMs: ended.durationMs
 	};
 }
-function usageOf$1({ priceOf }, { tokens }) {
+function usageOf$2({ priceOf }, { tokens }) {
 	const used = {
 		turns: 0,
 		tokens_in: tokens.input,
@@ -38161,7 +38525,7 @@ async function run$1(launch, session) {
 		}
 	};
 }
-async function wishOf$1({ home, model, sandbox }, order, session) {
+async function wishOf$1({ home, model, sandbox, upstream }, order, session) {
 	const { stepKind, access, models, scratch } = order;
 	const text = schemaFor(stepKind);
 	const file = join(scratch, "schema.json");
@@ -38177,8 +38541,20 @@ async function wishOf$1({ home, model, sandbox }, order, session) {
 			text,
 			file
 		},
-		models: models ?? null,
+		models: models === void 0 ? null : modelsOf(models, upstream),
 		isIsolated: sandbox !== null
+	};
+}
+function modelsOf({ url, token }, upstream) {
+	if (upstream === void 0) return {
+		url,
+		token,
+		api: null
+	};
+	return {
+		url: () => url(upstream.name),
+		token,
+		api: upstream.api
 	};
 }
 async function writeSettings({ cli, home }, wish) {
@@ -38490,6 +38866,7 @@ var init_claude = __esmMin((() => {
 		program: "claude",
 		login: [".claude", ".claude.json"],
 		upstream: () => "anthropic",
+		apis: ["anthropic-messages"],
 		args: (order) => [
 			...[
 				"-p",
@@ -38620,6 +38997,7 @@ var init_codex = __esmMin((() => {
 		program: "codex",
 		login: [".codex"],
 		upstream: () => "openai",
+		apis: ["openai-responses"],
 		args: (order) => [
 			"exec",
 			...order.session === null ? [] : ["resume"],
@@ -38724,6 +39102,7 @@ var init_copilot = __esmMin((() => {
 		program: "copilot",
 		login: [".copilot"],
 		upstream: () => "openai",
+		apis: ["openai-chat"],
 		args: ({ model, access, session, newSession, isIsolated }) => [
 			...[
 				"--output-format",
@@ -38844,6 +39223,7 @@ var init_cursor = __esmMin((() => {
 		program: "cursor-agent",
 		login: [".cursor", ".config/cursor"],
 		upstream: () => null,
+		apis: [],
 		args: ({ model, access, session }) => [
 			...[
 				"-p",
@@ -38949,6 +39329,7 @@ var init_gemini = __esmMin((() => {
 		program: "gemini",
 		login: [".gemini"],
 		upstream: () => "gemini",
+		apis: ["gemini"],
 		args: ({ model, access, session }) => [
 			...[
 				"-o",
@@ -38989,7 +39370,7 @@ function upstreamOf$1(model) {
 	const [provider = ""] = (model ?? "").split("/");
 	return Object.hasOwn(providers, provider) ? providers[provider] : null;
 }
-function configOf({ access, models }) {
+function configOf({ access, models, model }) {
 	const may = access === "read-write" ? "allow" : "deny";
 	const common = {
 		autoupdate: false,
@@ -39000,6 +39381,21 @@ function configOf({ access, models }) {
 		}
 	};
 	if (models === null) return common;
+	if (models.api !== null) {
+		const options = {
+			baseURL: `${models.url("gump")}/v1`,
+			apiKey: models.token
+		};
+		const named = model === null ? {} : { [model]: { name: model } };
+		return {
+			...common,
+			provider: { gump: {
+				npm: "@ai-sdk/openai-compatible",
+				options,
+				models: named
+			} }
+		};
+	}
 	const provider = Object.entries(providers).map(([name, upstream]) => {
 		return [name, { options: {
 			baseURL: `${models.url(upstream)}/${name === "google" ? "v1beta" : "v1"}`,
@@ -39116,13 +39512,14 @@ var init_opencode = __esmMin((() => {
 			".config/opencode"
 		],
 		upstream: (model) => upstreamOf$1(model),
-		args: ({ model, session }) => [
+		apis: ["openai-chat"],
+		args: ({ model, session, models }) => [
 			...[
 				"run",
 				"--format",
 				"json"
 			],
-			...model === null ? [] : ["-m", model],
+			...model === null ? [] : ["-m", models?.api == null ? model : `gump/${model}`],
 			...session === null ? [] : ["-s", session]
 		],
 		env: (order) => ({
@@ -39233,6 +39630,7 @@ var init_pi = __esmMin((() => {
 		program: "pi",
 		login: [".pi"],
 		upstream: () => "openai",
+		apis: ["openai-chat"],
 		args: ({ model, access, session, models }) => [
 			...[
 				"-p",
@@ -39287,6 +39685,7 @@ var init_qwen = __esmMin((() => {
 		program: "qwen",
 		login: [".qwen"],
 		upstream: () => "qwen",
+		apis: ["openai-chat"],
 		args: ({ model, access, session, schema, models }) => [
 			...["-o", "stream-json"],
 			...models === null ? [] : ["--auth-type", "openai"],
@@ -39766,6 +40165,93 @@ var init_models$1 = __esmMin((() => {
 	};
 }));
 
+// src/agents/upstreams.ts
+/** Null where its table names none, or one that cannot be used (`problemOf` says why). */
+function upstreamFor(agent, { own, upstreams, apis }) {
+	const name = tableOf$1(agent, own)?.upstream;
+	const found = upstreams.find((one) => one.name === name);
+	const api = apis.find((one) => found?.apis.includes(one));
+	return found && api ? {
+		name: found.name,
+		api
+	} : null;
+}
+function tableOf$1(agent, own) {
+	const name = familyAmong(agent, Object.keys(own));
+	return name === null ? void 0 : own[name];
+}
+/** Why an agent cannot be launched as its table wants it; null where it can. Told before any money is spent. */
+function problemOf$1(agent, wanted) {
+	const config = tableOf$1(agent, wanted.own);
+	const why = config && (leakOf(config, wanted.upstreams) ?? wrongUpstream(config, wanted));
+	return why ? {
+		...why,
+		problem: `no agent can be launched as ${agent}: ${why.problem}`
+	} : null;
+}
+/** R10: the gateway is there so that no agent sees such a key. */
+function leakOf({ env = [], upstream }, upstreams) {
+	const held = upstreams.find(({ name, isOwn, variable }) => {
+		return (isOwn || name === upstream) && variable !== null && env.includes(variable);
+	});
+	if (!held) return null;
+	return {
+		problem: `its \`env\` names ${held.variable}, the key of the upstream \`${held.name}\`, which no agent gets`,
+		hint: `take it out of \`env\` and say upstream = "${held.name}": the agent then finds address and token of the gateway`
+	};
+}
+function wrongUpstream({ upstream: name }, { upstreams, apis }) {
+	if (name === void 0) return null;
+	const found = upstreams.find((one) => one.name === name);
+	if (!found) return {
+		problem: `there is no upstream \`${name}\` that may be used here`,
+		hint: `write [gateway.${name}] into ~/.gump/config.toml, on GitHub into gump.toml of the default branch`
+	};
+	if (!apis.some((api) => found.apis.includes(api))) return {
+		problem: `its program ${apis.length === 0 ? "reaches its own service only" : `speaks ${apis.join(" or ")}`}, and the upstream \`${name}\` is ${found.apis.join(" or ")}`,
+		hint: "name another upstream, or another agent"
+	};
+	if (found.variable === null || found.isSet) return null;
+	return {
+		problem: `the variable ${found.variable}, which holds the key of the upstream \`${name}\`, is not set`,
+		hint: "set it where gump runs (on GitHub: from a secret, in `env:` of the step)"
+	};
+}
+/** What an agent of somebody's own finds in its environment; empty where it does not go through the gateway. */
+function modelVariables({ models }, chosen) {
+	if (models === void 0 || chosen === void 0) return {};
+	const url = models.url(chosen.name);
+	return {
+		...variables[chosen.api](url, models.token),
+		GUMP_MODEL_URL: url,
+		GUMP_MODEL_TOKEN: models.token
+	};
+}
+var anyApi, variables;
+var init_upstreams$1 = __esmMin((() => {
+	init_gateway_fields();
+	init_agent_names();
+	anyApi = modelApis;
+	variables = {
+		"anthropic-messages": (url, token) => ({
+			ANTHROPIC_BASE_URL: url,
+			ANTHROPIC_API_KEY: token
+		}),
+		"openai-responses": (url, token) => ({
+			OPENAI_BASE_URL: `${url}/v1`,
+			OPENAI_API_KEY: token
+		}),
+		"openai-chat": (url, token) => ({
+			OPENAI_BASE_URL: `${url}/v1`,
+			OPENAI_API_KEY: token
+		}),
+		gemini: (url, token) => ({
+			GOOGLE_GEMINI_BASE_URL: url,
+			GEMINI_API_KEY: token
+		})
+	};
+}));
+
 // src/agents/cli-agents.ts
 function createCliAgents(options) {
 	return Object.fromEntries(clis.map((cli) => [cli.family, (agent, program) => adapterFor(options, {
@@ -39776,16 +40262,23 @@ function createCliAgents(options) {
 }
 function adapterFor(options, { cli, agent, program }) {
 	const { model } = modelOf(agent, options.own);
+	const { own, upstreams } = options;
+	const chosen = upstreamFor(agent, {
+		own,
+		upstreams,
+		apis: cli.apis
+	});
 	const adapter = createCliAgent({
 		cli,
 		program,
 		env: options.env,
 		home: options.homeOf(cli.family),
 		model,
+		...chosen === null ? {} : { upstream: chosen },
 		priceOf: (tokens) => costOf$2(ratesOf(options.own, agent), tokens),
 		sandbox: options.sandbox
 	});
-	const upstream = cli.upstream(model);
+	const upstream = chosen?.name ?? cli.upstream(model);
 	return upstream === null ? adapter : {
 		...adapter,
 		upstream
@@ -39798,16 +40291,39 @@ function ratesOf(own, agent) {
 	const { model, family } = modelOf(agent, own);
 	return factsOf(model ?? "", family);
 }
-/** What the gateway counts by: what the configuration says of a model by its name, else what is publicly known. */
-function modelFactsOf(own, model) {
-	const config = Object.values(own).find((one) => one.model === model);
-	const price = config ? configuredPrice(config) : null;
-	if (price === null) return factsOf(model) ?? assumedFacts(model);
-	return {
+/**
+* What the gateway counts by: what the configuration says of a model by its name, then of the upstream, else what is
+* publicly known. Nobody knows what an upstream of one's own takes: there a list price is a guess.
+*/
+function modelFactsOf({ agents, gateway }, upstream, model) {
+	const service = Object.hasOwn(gateway, upstream) ? gateway[upstream] : void 0;
+	const config = agentAsking(agents, {
+		upstream: service ? upstream : void 0,
+		model
+	});
+	const price = (config && configuredPrice(config)) ?? (service ? configuredPrice(service) : null);
+	if (price !== null) return {
 		price,
 		contextTokens: config?.context_window ?? null,
 		outputTokensMax: null
 	};
+	if (!service) return publicFacts(model);
+	const there = service.models && Object.hasOwn(service.models, model) ? service.models[model] : void 0;
+	const known = (there === void 0 ? null : publicFacts(there)) ?? publicFacts(model);
+	return known && {
+		...known,
+		isAssumed: true
+	};
+}
+function publicFacts(model) {
+	return factsOf(model) ?? assumedFacts(model);
+}
+/** The agent's table that speaks of a model: by its name, or as the one that sends whatever it asks for to this upstream. */
+function agentAsking(agents, { upstream, model }) {
+	const tables = Object.values(agents);
+	if (upstream === void 0) return tables.find((one) => one.model === model);
+	const there = tables.filter((one) => one.upstream === upstream);
+	return there.find((one) => one.model === model) ?? there.find((one) => one.model === void 0);
 }
 /** A price of the configuration; null where it says none. */
 function configuredPrice(config) {
@@ -39833,6 +40349,7 @@ var init_cli_agents = __esmMin((() => {
 	init_clis();
 	init_model_facts();
 	init_models$1();
+	init_upstreams$1();
 }));
 
 // src/agents/command.ts
@@ -39840,17 +40357,23 @@ var init_cli_agents = __esmMin((() => {
 * The prompt comes on standard input, what is printed is the answer, exit code 0 is success. Beside it the program finds
 * `GUMP_AGENT` (the name as the workflow says it), `GUMP_MODEL` where one is named, `GUMP_STEP`, `GUMP_ATTEMPT`,
 * `GUMP_ACCESS` (`read-write`, `read-only`, `none`) and `GUMP_RESULT_FILE` (where a split or validate result may go).
-* It keeps no sessions, and nobody knows what it costs.
+* With an `upstream` it also finds the gateway: `GUMP_MODEL_URL` and `GUMP_MODEL_TOKEN`, and the same in the variables of
+* that API, such as `OPENAI_BASE_URL` and `OPENAI_API_KEY`; its calls are counted there. Without one nobody knows what it
+* costs. It keeps no sessions.
 */
 function createCommandAgent(options) {
+	const { upstream } = options;
 	return {
-		costUnknown: true,
+		...(upstream && {
+			upstream: upstream.name,
+			turns: "calls"
+		}) ?? { costUnknown: true },
 		launch: async (order, onEvent) => {
 			await onEvent({
 				type: "turn",
 				turn: 1
 			});
-			await onEvent({
+			if (!upstream) await onEvent({
 				type: "usage",
 				usage: unknownUsage
 			});
@@ -39863,6 +40386,15 @@ function createCommandAgent(options) {
 			return endOf$2(options, ended, output);
 		}
 	};
+}
+/** Through the gateway, the gateway says it. */
+function usageOf$1({ upstream }) {
+	return upstream ? {
+		turns: 0,
+		tokens_in: 0,
+		tokens_out: 0,
+		cost: 0
+	} : unknownUsage;
 }
 async function start$1(options, order) {
 	const { sandbox, config } = options;
@@ -39895,7 +40427,7 @@ function filesOf$2({ config, env }) {
 	const found = findProgram(program, env.PATH ?? "");
 	return found === null ? args : [found, ...args];
 }
-function environmentOf({ name, config, env, source }, order) {
+function environmentOf({ name, config, env, source, upstream }, order) {
 	const passed = (config.env ?? []).flatMap((variable) => {
 		const value = source[variable];
 		return value === void 0 ? [] : [[variable, value]];
@@ -39904,6 +40436,7 @@ function environmentOf({ name, config, env, source }, order) {
 	return {
 		...env,
 		...Object.fromEntries(passed),
+		...modelVariables(order, upstream),
 		GUMP_AGENT: order.agent,
 		GUMP_STEP: order.step,
 		GUMP_ATTEMPT: String(order.attempt),
@@ -39912,7 +40445,8 @@ function environmentOf({ name, config, env, source }, order) {
 		...model === void 0 ? {} : { GUMP_MODEL: model }
 	};
 }
-function endOf$2({ name, config }, ended, output) {
+function endOf$2(options, ended, output) {
+	const { name, config } = options;
 	const error = failure$5(config.command[0] ?? name, ended);
 	return {
 		outcome: ended.aborted ? "killed" : error === null ? "ok" : "error",
@@ -39920,7 +40454,7 @@ function endOf$2({ name, config }, ended, output) {
 		sessionId: null,
 		output,
 		error,
-		usage: unknownUsage,
+		usage: usageOf$1(options),
 		durationMs: ended.durationMs
 	};
 }
@@ -39942,6 +40476,7 @@ var init_command$2 = __esmMin((() => {
 	init_program();
 	init_spawn();
 	init_enclose();
+	init_upstreams$1();
 	unknownUsage = {
 		turns: 1,
 		tokens_in: 0,
@@ -40017,6 +40552,16 @@ function createAgentRegistry(options) {
 		family,
 		find: (agent) => {
 			if (scripted) return scripted;
+			const apis = apisOf(options, family(agent));
+			const why = problemOf$1(agent, {
+				own,
+				upstreams: options.upstreams ?? [],
+				apis
+			});
+			if (why) return {
+				...why,
+				hint: `${why.hint}; ${rehearse}`
+			};
 			const name = ownName(agent);
 			const config = name === null ? void 0 : own[name];
 			if (name !== null && config?.command) return findCommand({
@@ -40037,6 +40582,11 @@ function createAgentRegistry(options) {
 			}, agent, family(agent));
 		}
 	};
+}
+/** Of an agent of somebody's own, only its author knows it. */
+function apisOf({ own = {} }, family) {
+	if (Object.hasOwn(own, family) && (own[family]?.command || own[family]?.acp)) return anyApi;
+	return clis.find((cli) => cli.family === family)?.apis ?? [];
 }
 function findCommand({ options, searchPath }, agent, name) {
 	const { own = {}, commandAgent } = options;
@@ -40092,7 +40642,9 @@ var init_registry = __esmMin((() => {
 	init_diagnostic();
 	init_program();
 	init_agent_names();
+	init_clis();
 	init_families();
+	init_upstreams$1();
 	rehearse = "`--agent-script FILE` plays the agents from a file, free of charge";
 }));
 
@@ -46392,7 +46944,7 @@ var init_account = __esmMin((() => {
 // src/gateway/call.ts
 /** Null: nothing that an agent needs; it is not forwarded, for a key opens more than models. */
 function routeOf(method, path) {
-	if (path.includes("..") || path.includes("\\")) return null;
+	if (path.includes("..") || /\\|%2e|%2f|%5c/i.test(path)) return null;
 	if (method === "GET" && /\/models(\/[^/:]+)?$/.test(path)) return {
 		api: apiOfList(path),
 		kind: "look"
@@ -46451,6 +47003,17 @@ function outputLimit(api, asked) {
 function hidesUsage(api, asked) {
 	if (api !== "chat" || asked.stream !== true) return false;
 	return !(isObject(asked.stream_options) && asked.stream_options.include_usage === true);
+}
+/** The body that asks for another model. */
+function withModel(body, model) {
+	return Buffer.from(JSON.stringify({
+		...parseObject(body),
+		model
+	}));
+}
+/** The path with another model in it, as Gemini's calls name it. */
+function pathWithModel(path, model) {
+	return path.replace(/(\/models\/)[^/:]+(?=:)/, (_, start) => start + encodeURIComponent(model));
 }
 /** The body with usage asked for. */
 function withUsage(body) {
@@ -46636,9 +47199,11 @@ var init_refuse = __esmMin((() => {
 
 // src/gateway/upstream.ts
 /** The agent's request as the upstream sees it: the real key instead of the token. */
-function requestHeaders(sent, { key, keyHeader, headers = {} }) {
+function requestHeaders(sent, { key, keyIn, headers = {} }) {
 	const kept = Object.entries(sent).filter(([name]) => !notForwarded.has(name.toLowerCase()));
-	const credential = key === null ? {} : { [keyHeader]: keyHeader === "authorization" ? `Bearer ${key}` : key };
+	const [place, name = ""] = keyIn.split(":", 2);
+	const header = place === "bearer" ? { authorization: `Bearer ${key}` } : { [name]: key };
+	const credential = key === null || place === "query" ? {} : header;
 	return {
 		...Object.fromEntries(kept),
 		"accept-encoding": "identity",
@@ -46650,10 +47215,19 @@ function responseHeaders(received) {
 	return Object.fromEntries(Object.entries(received).filter(([name]) => !notReturned.has(name.toLowerCase())));
 }
 /** The address of a request at its upstream; the agent's own `key` in the query is left out. */
-function targetOf({ baseUrl }, path, query) {
-	const target = new URL(`${baseUrl}${path}`);
-	for (const [name, value] of new URLSearchParams(query)) if (name !== "key") target.searchParams.append(name, value);
+function targetOf({ baseUrl, hasVersion, key, keyIn }, path, query) {
+	const target = new URL(baseUrl);
+	target.pathname = target.pathname.replace(/\/$/, "") + (hasVersion ? path.replace(/^\/v\d+[a-z]*\d*(?=\/)/, "") : path);
+	const fixed = /* @__PURE__ */ new Set([...target.searchParams.keys(), "key"]);
+	const place = keyIn.startsWith("query:") ? keyIn.slice(6) : null;
+	if (place !== null) fixed.add(place);
+	for (const [name, value] of new URLSearchParams(query)) if (!fixed.has(name)) target.searchParams.append(name, value);
+	if (place !== null && key !== null) target.searchParams.append(place, key);
 	return target;
+}
+/** The name that an upstream has for a model. */
+function modelThere({ models = {} }, asked) {
+	return (Object.hasOwn(models, asked) ? models[asked] : void 0) ?? asked;
 }
 /** What an agent sends to show that it may call; null where it sends nothing. */
 function tokenOf(sent, query) {
@@ -47170,19 +47744,35 @@ function likelyTokens(account, { call, body }, { tokens, answerBytes }) {
 	};
 }
 async function passOn(serving, call, body) {
-	const { request, answer, upstream, path, query, signal } = serving;
+	const { request, answer, upstream, query, signal } = serving;
+	const { path, body: sent } = renamed(serving, call, call.hidesUsage ? withUsage(body) : body);
 	const done = await forward({
 		api: call.api,
 		method: request.method ?? "POST",
 		target: targetOf(upstream, path, query),
 		headers: requestHeaders(request.headers, upstream),
-		body: call.hidesUsage ? withUsage(body) : body,
+		body: sent,
 		answer,
 		onMove: () => noteMove(serving.account),
 		signal
 	});
 	if (done.status === null) tellNoAnswer(answer, call.api, done.problem);
 	return done;
+}
+/** The request as its upstream calls the model. */
+function renamed({ upstream, path }, call, body) {
+	const model = modelThere(upstream, call.model);
+	if (model === call.model) return {
+		path,
+		body
+	};
+	return call.api === "gemini" ? {
+		path: pathWithModel(path, model),
+		body
+	} : {
+		path,
+		body: withModel(body, model)
+	};
 }
 function tellNoAnswer(answer, api, problem) {
 	answerNo(answer, api, "upstream", `gump's gateway got no answer from the model's service: ${problem ?? "unknown"}`);
@@ -47272,6 +47862,7 @@ async function admit$1(admission, request, answer) {
 	const upstream = own$2(admission.upstreams, name);
 	if (!upstream) return no("path", `gump's gateway has no upstream "${name}", or no key for it`);
 	if (!route) return no("path", `gump's gateway does not forward ${request.method} ${path}`);
+	if (upstream.api && route.api !== upstream.api && request.method !== "GET") return no("path", `the upstream "${name}" is called in another form of API than ${path} has: see \`api\` in [gateway.${name}] of gump.toml`);
 	const signal = signalOf(answer, account);
 	const settled = withinGate(waitWith(account, admission.gate.enter(signal)), async (hasRoom) => {
 		if (!hasRoom) return no("busy", "gump's gateway has too many calls at once");
@@ -47348,12 +47939,12 @@ function upstreamsOf(source) {
 }
 function upstreamOf({ baseUrl, urls, keys }, source) {
 	const url = urls.map((name) => source[name]).find((value) => value);
-	const [name, keyHeader] = keys.find(([variable]) => source[variable]) ?? keys[0] ?? [];
+	const [name, keyIn] = keys.find(([variable]) => source[variable]) ?? keys[0] ?? [];
 	const key = name && source[name] || null;
-	if (keyHeader === void 0 || key === null && url === void 0) return null;
+	if (keyIn === void 0 || key === null && url === void 0) return null;
 	return {
 		baseUrl: plainUrl(url ?? baseUrl),
-		keyHeader,
+		keyIn,
 		key
 	};
 }
@@ -47367,22 +47958,126 @@ var init_upstreams = __esmMin((() => {
 		anthropic: {
 			baseUrl: "https://api.anthropic.com",
 			urls: ["ANTHROPIC_BASE_URL"],
-			keys: [["ANTHROPIC_API_KEY", "x-api-key"], ["ANTHROPIC_AUTH_TOKEN", "authorization"]]
+			keys: [["ANTHROPIC_API_KEY", "header:x-api-key"], ["ANTHROPIC_AUTH_TOKEN", "bearer"]],
+			apis: ["anthropic-messages"]
 		},
 		openai: {
 			baseUrl: "https://api.openai.com",
 			urls: ["OPENAI_BASE_URL"],
-			keys: [["OPENAI_API_KEY", "authorization"]]
+			keys: [["OPENAI_API_KEY", "bearer"]],
+			apis: ["openai-responses", "openai-chat"]
 		},
 		gemini: {
 			baseUrl: "https://generativelanguage.googleapis.com",
 			urls: ["GOOGLE_GEMINI_BASE_URL"],
-			keys: [["GEMINI_API_KEY", "x-goog-api-key"], ["GOOGLE_API_KEY", "x-goog-api-key"]]
+			keys: [["GEMINI_API_KEY", "header:x-goog-api-key"], ["GOOGLE_API_KEY", "header:x-goog-api-key"]],
+			apis: ["gemini"]
 		},
 		qwen: {
 			baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode",
 			urls: ["QWEN_BASE_URL"],
-			keys: [["QWEN_API_KEY", "authorization"], ["DASHSCOPE_API_KEY", "authorization"]]
+			keys: [["QWEN_API_KEY", "bearer"], ["DASHSCOPE_API_KEY", "bearer"]],
+			apis: ["openai-chat"]
+		}
+	};
+}));
+
+// src/gateway/own-upstreams.ts
+/** Every upstream that can be used: those that are known, and those of the configuration whose key is there. */
+function allUpstreams(own, env) {
+	const found = Object.entries(own).flatMap(([name, config]) => {
+		const upstream = ownUpstream(config, env);
+		return upstream === null ? [] : [[name, upstream]];
+	});
+	return Object.fromEntries([...Object.entries(upstreamsOf(env)), ...found]);
+}
+/** Null where its key is not set. */
+function ownUpstream({ url = "", api = "", key_env, key_in, headers = {}, models = {} }, env) {
+	const form = Object.hasOwn(forms, api) ? forms[api] : void 0;
+	const key = key_env !== void 0 && env[key_env]?.trim() || null;
+	if (!form || !URL.canParse(url) || key === null && key_in !== "none") return null;
+	const keyIn = key_in === void 0 || key_in === "none" ? form.keyIn : key_in;
+	return {
+		baseUrl: completed$2(url, form),
+		keyIn,
+		key,
+		headers,
+		models,
+		api: form.api,
+		hasVersion: endsWithVersion(url, form)
+	};
+}
+/** A client of OpenAI's takes `http://localhost:11434/v1`; an address without any path means that too. */
+function completed$2(url, { hasVersion }) {
+	const address = new URL(url);
+	if (hasVersion && address.pathname === "/") address.pathname = "/v1";
+	return address.href;
+}
+function endsWithVersion(url, { hasVersion }) {
+	return hasVersion || /\/v\d+[a-z]*\d*\/?$/.test(new URL(url).pathname);
+}
+/** The keys of the configuration's upstreams, for the redactor: their variables may have any name. */
+function ownKeys(own, env) {
+	return Object.values(own).flatMap(({ key_env }) => key_env && env[key_env]?.trim() || []);
+}
+/** Those that are known, then those of the configuration. */
+function standings(own, env) {
+	const usable = upstreamsOf(env);
+	const known = Object.entries(knownUpstreams).map(([name, { baseUrl, keys, apis }]) => {
+		const upstream = Object.hasOwn(usable, name) ? usable[name] : void 0;
+		const [named = null] = keys.find(([one]) => env[one]) ?? keys[0] ?? [];
+		const variable = upstream?.key === null ? null : named;
+		return {
+			name,
+			isOwn: false,
+			url: plainAddress(upstream?.baseUrl ?? baseUrl),
+			apis,
+			variable,
+			isSet: upstream !== void 0 && variable !== null
+		};
+	});
+	const more = Object.entries(own).map(([name, { url = "", api = "", key_env = null, key_in }]) => {
+		const variable = key_in === "none" ? null : key_env;
+		return {
+			name,
+			isOwn: true,
+			url,
+			apis: [api],
+			variable,
+			isSet: variable !== null && Boolean(env[variable]?.trim())
+		};
+	});
+	return [...known, ...more];
+}
+/** An address of the environment may hold a name and a password; nobody needs to see them. */
+function plainAddress(address) {
+	if (!URL.canParse(address)) return "an address that cannot be read";
+	const { origin, pathname } = new URL(address);
+	return `${origin}${pathname.replace(/\/$/, "")}`;
+}
+var forms;
+var init_own_upstreams = __esmMin((() => {
+	init_upstreams();
+	forms = {
+		"anthropic-messages": {
+			api: "anthropic",
+			keyIn: "header:x-api-key",
+			hasVersion: false
+		},
+		"openai-responses": {
+			api: "responses",
+			keyIn: "bearer",
+			hasVersion: true
+		},
+		"openai-chat": {
+			api: "chat",
+			keyIn: "bearer",
+			hasVersion: true
+		},
+		gemini: {
+			api: "gemini",
+			keyIn: "header:x-goog-api-key",
+			hasVersion: false
 		}
 	};
 }));
@@ -47679,11 +48374,14 @@ var init_redact = __esmMin((() => {
 
 // src/compose.ts
 async function composeRun(composition) {
-	const { folder, validation = {}, prices = {}, sandbox, ...parts } = composition;
+	const { folder, validation = {}, prices = {}, upstreams = {}, sandbox, ...parts } = composition;
 	const env = childEnvironment(runMark(folder));
 	return {
 		...parts,
-		...await composeGateway(prices),
+		...await composeGateway({
+			agents: prices,
+			gateway: upstreams
+		}),
 		gates: createGateRunner({
 			env,
 			validation,
@@ -47699,17 +48397,26 @@ async function disposeRun({ gateway, scratch }) {
 	await removeTree(scratch).catch(() => void 0);
 }
 /** Nothing where there is no key: agents then use their own logins. */
-async function composeGateway(agents) {
-	const upstreams = upstreamsOf(process.env);
+async function composeGateway(sources) {
+	const upstreams = allUpstreams(sources.gateway, process.env);
 	if (Object.keys(upstreams).length === 0) return {};
-	const modelFacts = (_upstream, model) => modelFactsOf(agents, model);
+	const modelFacts = (upstream, model) => modelFactsOf(sources, upstream, model);
 	return { gateway: await openGateway({
 		upstreams,
 		modelFacts
 	}) };
 }
 function composeAgents(choice) {
-	const { script, self, folder, version, agents = {}, sandbox } = choice;
+	const { script, self, folder, version, agents = {}, sandbox, source = process.env } = choice;
+	const upstreams = standings(choice.upstreams ?? {}, source);
+	const chosen = (name) => {
+		const upstream = upstreamFor(name, {
+			own: agents,
+			upstreams,
+			apis: anyApi
+		});
+		return upstream === null ? {} : { upstream };
+	};
 	const program = [...self, scriptedAgentWord];
 	const home = join(folder ?? tmpdir(), "agents");
 	const env = childEnvironment(runMark(folder));
@@ -47721,26 +48428,36 @@ function composeAgents(choice) {
 			sandbox
 		}),
 		own: agents,
+		upstreams,
 		commandAgent: (name, config) => createCommandAgent({
 			name,
 			config,
 			env,
 			source: process.env,
-			sandbox
+			sandbox,
+			...chosen(name)
 		}),
 		agents: createCliAgents({
 			own: agents,
+			upstreams,
 			env,
 			homeOf: (family) => join(home, family),
 			sandbox
 		}),
-		acpAgent: (_name, command) => createAcpAgent({
-			command,
-			env: () => env,
-			priceOf: () => null,
-			sandbox,
-			version
-		})
+		acpAgent: (name, command) => {
+			const { upstream } = chosen(name);
+			return createAcpAgent({
+				command,
+				priceOf: () => null,
+				sandbox,
+				version,
+				env: (order) => ({
+					...env,
+					...modelVariables(order, upstream)
+				}),
+				...upstream === void 0 ? {} : { upstream: upstream.name }
+			});
+		}
 	});
 }
 function runMark(folder) {
@@ -47750,10 +48467,14 @@ function runMark(folder) {
 function endLostChildren(folder) {
 	return killMarked(`GUMP_RUN_FOLDER=${folder}`, limits.killGraceMs);
 }
-function composeSystem({ secrets = [], ask }) {
+function composeSystem({ secrets = [], upstreams = {}, ask }) {
 	return {
 		now: () => (/* @__PURE__ */ new Date()).toISOString(),
-		redact: createRedactor([...secretsOf(), ...secrets]),
+		redact: createRedactor([
+			...secretsOf(),
+			...ownKeys(upstreams, process.env),
+			...secrets
+		]),
 		ask: ask ?? (async () => null)
 	};
 }
@@ -47792,9 +48513,10 @@ var init_compose = __esmMin((() => {
 	init_command$2();
 	init_registry();
 	init_scripted_adapter();
+	init_upstreams$1();
 	init_runner();
 	init_gateway();
-	init_upstreams();
+	init_own_upstreams();
 	init_remove();
 	init_scratch();
 	init_limits();
@@ -53146,7 +53868,7 @@ async function tellDifferences(stage, { path, agent }, { account, end }) {
 	const told = end.usage.tokens_in + end.usage.tokens_out;
 	const counted = tokens_in + tokens_out;
 	const messages = [];
-	if (!isExact) messages.push(`part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose price is not known yet`);
+	if (!isExact) messages.push(`part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose own price is not known`);
 	if (end.outcome === "ok" && isExact && told > 0 && told !== counted) messages.push(`${agent} reports ${told} tokens, the gateway has counted and booked ${counted}`);
 	await stage.recorder.emit(...messages.map((message) => ({
 		type: "notice",
@@ -54809,6 +55531,7 @@ var init_local_run = __esmMin((() => {
 	init_workspace();
 	init_file();
 	init_run$1();
+	init_config_layers();
 	init_isolation$1();
 	init_version();
 }));
@@ -56061,6 +56784,7 @@ async function configurationOnGithub({ publisher, commit }, env) {
 		text
 	});
 	return configurationOf({
+		trust: "default-branch",
 		project,
 		user: null,
 		env
@@ -56507,6 +57231,7 @@ async function agentsFor(site, plan) {
 		self: options.self,
 		folder: folderOf(site),
 		agents: plan.settings.agents,
+		upstreams: site.configuration.config?.gateway,
 		sandbox: isolation.sandbox
 	});
 	const open = refuseIsolation(wanted, isolation);
@@ -59447,14 +60172,19 @@ async function execute(asked, prepared) {
 			base: plan.base,
 			onNotice: (message) => options.log(`gump: ${message}`)
 		});
+		const upstreams = site.configuration.config?.gateway ?? {};
 		const dependencies = await composeRun({
 			ledger: canWrite ? pushed : file,
 			workspace,
 			agents: prepared.agents,
 			sinks: [...options.sinks, github],
-			system: composeSystem({ secrets: [options.token] }),
+			system: composeSystem({
+				secrets: [options.token],
+				upstreams
+			}),
 			folder,
 			...plan.settings.agents ? { prices: plan.settings.agents } : {},
+			upstreams,
 			sandbox: prepared.isolation.sandbox
 		});
 		for (const { message, hint } of warnOfIsolation(prepared.isolation)) warn(`${message}; ${hint}`);
@@ -59558,6 +60288,7 @@ var init_apply = __esmMin((() => {
 
 // src/config/edit.ts
 var init_edit = __esmMin((() => {
+	init_fields$1();
 	init_toml();
 }));
 
@@ -59594,6 +60325,7 @@ var init_agents = __esmMin((() => {
 	init_compose();
 	init_fields$1();
 	init_errors$2();
+	init_own_upstreams();
 	init_upstreams();
 	init_limits();
 	init_environment();
@@ -59662,6 +60394,7 @@ var init_dry_run = __esmMin((() => {
 	init_diagnostic();
 	init_git();
 	init_describe();
+	init_config_layers();
 	init_gate_commands();
 	init_gather();
 	init_prepare();
@@ -59730,6 +60463,7 @@ var init_models = __esmMin((() => {
 	init_models$1();
 	init_layers();
 	init_diagnostic();
+	init_own_upstreams();
 	init_program();
 	init_agent_names();
 	init_config_layers();
