@@ -3,6 +3,10 @@
 export const limits = {
   /** A spec is read by people and fits an agent's context beside the code. */
   specBytesMax: 512 * 1024,
+  /** Issues that a spec quotes because its issue names them: each costs a request, and context is no spec. */
+  linkedIssuesMax: 5,
+  /** What is quoted of one of them, by whole lines. */
+  linkedIssueCharactersMax: 4_000,
   /** A workflow file is written by hand; more than this is an accident or an attack. */
   workflowBytesMax: 1024 * 1024,
   /** An agent script holds whole files that it writes, but is still written by hand. */

@@ -1,8 +1,9 @@
 /** Freezes the spec of a run: what stood there when the command came, as a commit and a hash. */
 
 import { GumpError } from '../errors.ts';
+import { specFromIssue } from '../spec/from-issue.ts';
 import type { Spec } from '../spec/spec.ts';
-import { specFromIssue, specFromText } from '../spec/spec.ts';
+import { specFromText } from '../spec/spec.ts';
 import type { Permission } from './access.ts';
 import { issueText } from './issue.ts';
 import type { IssueComment } from './own-comment.ts';

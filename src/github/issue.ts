@@ -6,6 +6,10 @@ import type { IssueComment } from './own-comment.ts';
 import type { IssueFacts } from './trigger.ts';
 
 export interface IssueText {
+  readonly number: number;
+  readonly author: string;
+  /** ISO 8601; empty where the event does not say. */
+  readonly createdAt: string;
   /** `owner/repo#12`. */
   readonly origin: string;
   readonly title: string;
@@ -41,6 +45,9 @@ export async function issueText(
   for (const login of authors) if ((await permissions(login)).mayCommand) trusted.add(login);
   return {
     origin: `${issue.owner}/${issue.repo}#${issue.number}`,
+    number: issue.number,
+    author: issue.author,
+    createdAt: issue.createdAt,
     title: issue.title,
     body: issue.body,
     comments: candidates

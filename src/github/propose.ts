@@ -1,7 +1,9 @@
 /** Makes and refreshes the spec of a labelled issue: a file on its branch, and the one comment that shows it. */
 
 import { GumpError } from '../errors.ts';
-import { type Spec, specFromIssue, specFromText } from '../spec/spec.ts';
+import { specFromIssue } from '../spec/from-issue.ts';
+import { qualityOf } from '../spec/quality.ts';
+import { type Spec, specFromText } from '../spec/spec.ts';
 import type { Permission } from './access.ts';
 import type { IncomingConfig } from './incoming.ts';
 import { issueText } from './issue.ts';
@@ -54,6 +56,7 @@ export async function showSpec(
   const block = specBlock({
     text: shown.spec.text,
     removed: shown.spec.removed,
+    quality: qualityOf(shown.spec),
     branch,
     path: shown.path,
     fileUrl: page('blob'),

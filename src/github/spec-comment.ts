@@ -1,5 +1,6 @@
 /** What the issue's one comment says about the spec. Pure: facts in, markdown out. */
-import { defuseLine, fence } from './defuse.ts';
+import { type Remark, rulesCount } from '../spec/quality.ts';
+import { defuse, defuseLine, fence } from './defuse.ts';
 import { replaceBlock, specEnd, specStart } from './markers.ts';
 
 /** What is known of a workflow before it runs. */
@@ -16,6 +17,8 @@ export interface SpecComment {
   readonly text: string;
   /** What cleaning took out, one phrase each. */
   readonly removed: readonly string[];
+  /** What a reader should mend before the text runs. */
+  readonly quality: readonly Remark[];
   readonly branch: string;
   readonly path: string;
   /** Of the file on its branch. */
@@ -50,6 +53,8 @@ export function specBlock(comment: SpecComment): string {
       '$1markdown\n',
     ),
     ...(removed.length > 0 ? ['', '**Removed from the text before an agent sees it:**', '', ...removed] : []),
+    '',
+    ...qualityLines(comment.quality),
     ...comment.notes.flatMap((note) => ['', `> ${note}`]),
     '',
     `This is the file [\`${comment.path}\`](${comment.fileUrl}) on the branch \`${comment.branch}\`; ` +
@@ -61,6 +66,15 @@ export function specBlock(comment: SpecComment): string {
     '/gump run',
     '```',
   ].join('\n');
+}
+
+function qualityLines(remarks: readonly Remark[]): readonly string[] {
+  if (remarks.length === 0) return [`**Quality** ✅ none of ${rulesCount} rules has a remark.`];
+  return [
+    `**Quality** ${remarks.length} of ${rulesCount} rules ${remarks.length === 1 ? 'has a remark' : 'have remarks'}; a run can start all the same:`,
+    '',
+    ...remarks.map(({ code, text }) => `- \`${code}\` ${defuse(text, 600)}`),
+  ];
 }
 
 /** A sentence as it is; lines that point at places in a block of their own. */

@@ -9,6 +9,8 @@ export function titleOf(text: string, origin: string): string {
   const heading = lines.find((line) => /^\s{0,3}#{1,6}\s+\S/.test(line));
   const plain = (heading ?? lines.find((line) => line.trim() !== '') ?? origin)
     .replace(/^\s{0,3}#{1,6}\s+/, '')
+    // What spec-kit puts before every title.
+    .replace(/^Feature Specification: (?=\S)/i, '')
     .replace(/\s+#+\s*$/, '')
     .replace(/\s+/g, ' ')
     .trim();

@@ -24,6 +24,8 @@ export interface IssueFacts {
   readonly title: string;
   readonly body: string;
   readonly author: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
   readonly url: string;
   readonly isPullRequest: boolean;
   /** What a `gump:<workflow>` label names; null for `gump` alone or no label of ours. */
@@ -120,6 +122,7 @@ function issueOf(event: Fields): IssueFacts | null {
     title: text(issue.title),
     body: text(issue.body),
     author: text(record(issue.user).login),
+    createdAt: text(issue.created_at),
     url: text(issue.html_url),
     isPullRequest: 'pull_request' in issue,
     labelledWorkflow: labelledWorkflow(issue.labels),

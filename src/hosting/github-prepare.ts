@@ -16,7 +16,8 @@ import { restoreFromRef } from '../ledger/git-ref.ts';
 import type { Plan } from '../plan/plan.ts';
 import { decodeSnapshot, encodeSnapshot } from '../playbook/collect.ts';
 import type { Isolation } from '../process/isolation.ts';
-import { type Spec, specFromIssue, specFromText } from '../spec/spec.ts';
+import { specFromIssue } from '../spec/from-issue.ts';
+import { type Spec, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
 import { resumedFacts, startedFact } from './facts.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
@@ -182,7 +183,11 @@ async function specOf({ options, client }: Site): Promise<Spec> {
     return readFrozenSpec(client.octokit, { owner, repo, issue, commit: spec.commit, hash: spec.hash });
   const { data } = await client.octokit.issues.get({ owner, repo, issue_number: issue });
   const origin = `${owner}/${repo}#${issue}`;
-  return specFromIssue({ number: issue, title: data.title, body: data.body ?? '', comments: [], origin });
+  const { title, body, user, created_at: createdAt } = data;
+  return specFromIssue({
+    ...{ number: issue, title, body: body ?? '', author: user?.login ?? '', createdAt },
+    ...{ comments: [], origin },
+  });
 }
 
 /** As a person knows it: from the repository's root. */

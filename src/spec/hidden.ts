@@ -1,4 +1,5 @@
 /** Markup that a page does not show as text: comments and images. Linear in the text. */
+import { labelOf } from './blocks.ts';
 
 export interface Cut {
   readonly text: string;
@@ -60,8 +61,8 @@ function isAtLineStart(text: string, at: number): boolean {
 /** A tag may be this long; longer ones are text. */
 const tagCharactersMax = 1_000;
 
-/** Without `![alt](url)`, `![alt][label]` and `<img …>`. */
-export function cutImages(text: string): Cut {
+/** Without `![alt](url)`, `![alt][label]`, `![label]` of one of the labels, and `<img …>`. */
+export function cutImages(text: string, labels: ReadonlySet<string> = new Set()): Cut {
   const kept: string[] = [];
   let from = 0;
   let count = 0;
@@ -69,7 +70,9 @@ export function cutImages(text: string): Cut {
   const brackets = matchBrackets(text);
   for (let match = opening.exec(text); match; match = opening.exec(text)) {
     const isTag = match[0] !== '![';
-    const end = isTag ? endOfTag(text, match.index) : endOfImage(text, match.index + 1, brackets);
+    const end = isTag
+      ? endOfTag(text, match.index)
+      : endOfImage(text, { at: match.index + 1, brackets, labels });
     if (end < 0) continue;
     kept.push(text.slice(from, match.index));
     from = end;
@@ -82,9 +85,18 @@ export function cutImages(text: string): Cut {
 /** From the offset of an opening bracket to the one behind its closing bracket. */
 type Brackets = ReadonlyMap<number, number>;
 
-function endOfImage(text: string, at: number, brackets: Brackets): number {
+interface Opened {
+  /** Where the bracket opens. */
+  readonly at: number;
+  readonly brackets: Brackets;
+  readonly labels: ReadonlySet<string>;
+}
+
+function endOfImage(text: string, { at, brackets, labels }: Opened): number {
   const alt = brackets.get(at) ?? -1;
-  return text[alt] === '(' || text[alt] === '[' ? (brackets.get(alt) ?? -1) : -1;
+  const behind = text[alt] === '(' || text[alt] === '[' ? brackets.get(alt) : undefined;
+  if (behind !== undefined) return behind;
+  return alt > 0 && alt - at < 1_000 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
 }
 
 /** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { cleanText } from '../../src/spec/clean.ts';
 import { readSpec } from '../../src/spec/read.ts';
-import { specFromIssue, specFromText } from '../../src/spec/spec.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const codesOf = (bytes: Uint8Array): readonly string[] => {
@@ -51,7 +50,25 @@ describe('cleanText', () => {
     ['a declaration', 'a <!X hidden> b', 'a  b', ['1 HTML comment']],
     ['an image', 'a ![alt [x] text](http://h/i.png "title") b', 'a  b', ['1 image']],
     ['an image by label', 'a ![alt][label] b', 'a  b', ['1 image']],
+    [
+      'an image by its own label',
+      'a ![x y] b\n\n[X  Y]: u',
+      'a  b\n\n',
+      ['1 hidden link definition', '1 image'],
+    ],
     ['an image tag', 'a <img alt="x > y" src=z> b <IMG/>', 'a  b ', ['2 images']],
+    [
+      'a comment that is a link definition',
+      'a\n\n[//]: # (hidden)\n\nb',
+      'a\n\n\n\nb',
+      ['1 hidden link definition'],
+    ],
+    [
+      'definitions over lines and in quotes',
+      '[a]: <u>\n  "hid\nden"\n> [b]: # (c)\n> d',
+      '\n\n\n\n> d',
+      ['2 hidden link definitions'],
+    ],
     ['zero-width and bidi', 'a\u200b\u202e\u2066b\ufeff', 'ab', ['4 invisible characters']],
     ['tag characters', `a${String.fromCodePoint(0xe0041)}b`, 'ab', ['1 invisible character']],
     ['control characters', 'a\0\x1b[31mb\x85\rc', 'a[31mbc', ['4 control characters']],
@@ -73,6 +90,7 @@ describe('cleanText', () => {
     ['a fence in a list', '- item\n\n  ```\n  <!-- seen -->\n  ```\n'],
     ['a fence in a nested list', '1. a\n   - b\n     ```\n     <!-- seen -->\n     ```\n'],
     ['a fence in a quote', '> ```\n> <!-- seen -->\n> ```\n'],
+    ['a definition that a link uses', '[a b]: http://e.test\n\nSee [A B].\n'],
     ['links, arrows and comparisons', '[a](b) a --> b, a <! b, vec![1], a < img > b\n'],
     ['line ends, tabs and text of all scripts', 'a\r\n\tb\n日本語 עברית 🙂\n'],
   ])('leaves %s as it is', (_what, text) => {
@@ -121,6 +139,9 @@ describe('cleanText', () => {
     '\0',
     '\ud800',
     '<div>',
+    '[a]: ',
+    '[b]: # (c)\n',
+    '[a]',
     '\n\n',
   ); // prettier-ignore
   it('changes nothing when done again, so that the hash of a frozen spec holds', () => {
@@ -142,63 +163,12 @@ describe('cleanText', () => {
     ['nested comments', '<!-<!-- x -->'],
     ['quotes', '> '],
     ['comments', '<!-- -->'],
+    ['definitions', '[a]: b\n'],
+    ['definitions that hide one another', '[a]: # (b)\n> '],
   ])('takes seconds at most for half a megabyte of %s', (_what, piece) => {
     const start = performance.now();
     const { text } = cleanText(piece.repeat(Math.floor(limits.specBytesMax / piece.length)));
     expect(performance.now() - start).toBeLessThan(20_000);
     expect(cleanText(text).text).toBe(text);
-  });
-});
-
-describe('specFromIssue', () => {
-  const origin = 'owner/repo#12';
-
-  it('is the title, the body and the comments with their authors', () => {
-    const comments = [{ author: 'ann', body: 'Also **this**.\r\n' }];
-    const spec = specFromIssue({
-      number: 12,
-      title: 'Add greeting',
-      body: 'Do it.\r\n\r\nWell.',
-      comments,
-      origin,
-    });
-    expect(spec.text).toBe('# Add greeting\n\nDo it.\n\nWell.\n\n## Comment by @ann\n\nAlso **this**.\n');
-    expect(spec).toMatchObject({ origin, removed: [] });
-  });
-
-  it('has no body where the issue has none', () => {
-    expect(specFromIssue({ title: 'T', body: null, comments: [], origin }).text).toBe('# T\n');
-  });
-
-  it('sums up what was removed from all its parts', () => {
-    const comments = [{ author: 'a', body: '![x](y) <!-- 2 -->' }];
-    const spec = specFromIssue({ title: 'T\u200b', body: '<!-- 1 -->b', comments, origin });
-    expect(spec.removed).toEqual(['1 invisible character', '2 HTML comments', '1 image']);
-  });
-
-  it('does not let one part hide another', () => {
-    const comments = [{ author: 'a', body: 'third -->' }];
-    expect(specFromIssue({ title: 'first <!--', body: 'second', comments, origin }).text).toContain('second');
-  });
-
-  it('leaves out comments beyond the size of a spec, and says so', () => {
-    const comments = [1, 2, 3].map(() => ({ author: 'a', body: 'x'.repeat(limits.specBytesMax / 2) }));
-    const spec = specFromIssue({ title: 'T', body: '', comments, origin });
-    expect(Buffer.byteLength(spec.text)).toBeLessThanOrEqual(limits.specBytesMax);
-    expect(spec.removed).toEqual(['2 of 3 comments, beyond 512 KiB']);
-  });
-
-  it('has the hash that its text has when it is read back', () => {
-    const text = fc.array(
-      fc.constantFrom('<!--', '-->', '```', '\n', '\r\n', 'a', '![', '](b)', '- ', '> ', '\n\n'),
-    );
-    fc.assert(
-      fc.property(text, text, text, (title, body, comment) => {
-        const comments = [{ author: 'a', body: comment.join('') }];
-        const spec = specFromIssue({ title: title.join(''), body: body.join(''), comments, origin });
-        expect(specFromText(spec.text, origin).hash).toBe(spec.hash);
-      }),
-      { numRuns: 2_000 },
-    );
   });
 });
