@@ -4404,6 +4404,10 @@ var init_limits = __esmMin((() => {
 	limits = {
 		/** A spec is read by people and fits an agent's context beside the code. */
 		specBytesMax: 524288,
+		/** Issues that a spec quotes because its issue names them: each costs a request, and context is no spec. */
+		linkedIssuesMax: 5,
+		/** What is quoted of one of them, by whole lines. */
+		linkedIssueCharactersMax: 4e3,
 		/** A workflow file is written by hand; more than this is an accident or an attack. */
 		workflowBytesMax: 1048576,
 		/** An agent script holds whole files that it writes, but is still written by hand. */
@@ -5275,78 +5279,6 @@ var init_reactions = __esmMin((() => {
 // src/github/refuse.ts
 var init_refuse$1 = __esmMin((() => {
 	init_own_comment();
-}));
-
-// src/github/markers.ts
-/** First line of the one status comment of an issue or a pull request. */
-function statusMarker(kind, number) {
-	return `<!-- gump:status ${kind}-${number} -->`;
-}
-/** First line of the body of the pull request that a run opened. */
-function pullRequestMarker(run) {
-	return `<!-- gump:pull-request ${run} -->`;
-}
-/** First line of a review's body; the id is that of the gate whose verdict it shows. */
-function reviewMarker(externalId) {
-	return `<!-- gump:review ${externalId} -->`;
-}
-/** The body with the text between two marks replaced; appended with its marks where the body has none. */
-function replaceBlock(body, marks, text) {
-	const block = `${marks.start}\n${text}\n${marks.end}`;
-	const from = body.indexOf(marks.start);
-	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
-	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
-	return body.slice(0, from) + block + body.slice(to + marks.end.length);
-}
-var progressStart, progressEnd;
-var init_markers$1 = __esmMin((() => {
-	progressStart = "<!-- gump:progress -->";
-	progressEnd = "<!-- /gump:progress -->";
-}));
-
-// src/github/spec-comment.ts
-var init_spec_comment = __esmMin((() => {
-	init_defuse();
-	init_markers$1();
-}));
-
-// src/github/replies.ts
-var done, notYet;
-var init_replies = __esmMin((() => {
-	init_grammar();
-	init_spec_comment();
-	done = verbs.filter((verb) => !grammar[verb].later);
-	notYet = verbs.filter((verb) => grammar[verb].later).map((verb) => `\`${verb}\``);
-}));
-
-// src/github/verbs/work.ts
-var init_work = __esmMin((() => {
-	init_limits();
-	init_own_comment();
-	init_reactions();
-}));
-
-// src/github/verbs/help.ts
-var init_help = __esmMin((() => {
-	init_replies();
-	init_work();
-}));
-
-// src/github/verbs/later.ts
-var init_later = __esmMin((() => {
-	init_replies();
-	init_work();
-}));
-
-// src/github/latest-run.ts
-var init_latest_run = __esmMin((() => {
-	init_rest();
-}));
-
-// src/github/verbs/resume.ts
-var init_resume$1 = __esmMin((() => {
-	init_latest_run();
-	init_work();
 }));
 
 // node_modules/mdurl/lib/decode.mjs
@@ -10968,26 +10900,450 @@ var init_markdown_it = __esmMin((() => {
 	MarkdownItCallable = callable(MarkdownIt);
 }));
 
-// src/spec/fences.ts
-/**
-* Tells of a line (from 0) whether it belongs to a fenced code block. By a real parser of blocks, because lists,
-* quotes and HTML decide where a fence begins and ends, and a wrong guess would let hidden text through.
-*/
-function fencedLines(text) {
+// src/spec/blocks.ts
+/** By a real parser of blocks: lists, quotes and HTML decide where a fence begins, and a wrong guess lets hidden text through. */
+function blocksOf(text) {
 	const fenced = /* @__PURE__ */ new Set();
-	for (const { type, map } of blocks().parse(text, {})) {
-		if (type !== "fence" || !map) continue;
-		for (let line = map[0]; line < map[1]; line++) fenced.add(line);
-	}
-	return (line) => fenced.has(line);
+	const headings = [];
+	const definitions = [];
+	let openFence = null;
+	const tokens = blockParser().parse(text, {});
+	const lines = text.split("\n");
+	tokens.forEach(({ type, map, level, tag, meta, markup }, index) => {
+		if (!map) return;
+		const place = {
+			line: map[0],
+			end: map[1]
+		};
+		if (type === "fence") for (let line = place.line; line < place.end; line++) fenced.add(line);
+		if (type === "fence" && level === 0) openFence = isClosed$1(lines.slice(place.line + 1, place.end), markup) ? null : markup;
+		if (type === "reference_definition") definitions.push({
+			...place,
+			label: labelOf(String(meta?.label))
+		});
+		if (type === "heading_open" && level === 0) {
+			const content = tokens[index + 1]?.content ?? "";
+			headings.push({
+				...place,
+				level: Number(tag.slice(1)),
+				text: content.replace(/\s+/g, " ").trim()
+			});
+		}
+	});
+	return {
+		headings,
+		definitions,
+		openFence,
+		isFenced: (line) => fenced.has(line)
+	};
 }
-function blocks() {
+function isClosed$1(lines, markup) {
+	const last = lines.at(-1)?.trim() ?? "";
+	return last.startsWith(markup) && last === (markup[0] ?? "").repeat(last.length);
+}
+/** The form in which two labels of links are compared. */
+function labelOf(text) {
+	return text.trim().replace(/\s+/g, " ").toLowerCase().toUpperCase();
+}
+function blockParser() {
 	const parser = new MarkdownItCallable({ html: true });
 	parser.core.ruler.enableOnly(["normalize", "block"]);
 	return parser;
 }
-var init_fences = __esmMin((() => {
+var init_blocks = __esmMin((() => {
 	init_markdown_it();
+}));
+
+// src/spec/front-matter.ts
+/**
+* Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
+* setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
+*/
+function frontMatterOf(text) {
+	const lines = text.split("\n", 51).map((line) => line.trimEnd());
+	if (lines[0] !== "---") return null;
+	const end = lines.indexOf("---", 1);
+	if (end < 2) return null;
+	const inner = lines.slice(1, end);
+	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
+	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z][\w-]*:(\s|$))/.test(line))) return null;
+	const { values, repeated } = read$5(settings);
+	const rest = text.split("\n").slice(end + 1).join("\n");
+	return {
+		values,
+		repeated,
+		block: [
+			"---",
+			...inner,
+			"---"
+		].join("\n"),
+		rest
+	};
+}
+function read$5(settings) {
+	const values = /* @__PURE__ */ new Map();
+	const repeated = [];
+	for (const line of settings) {
+		const [, name, value = ""] = /^([A-Za-z][\w-]*):\s*(.*)$/.exec(line) ?? [];
+		if (name === void 0) continue;
+		const key = name.toLowerCase().replaceAll("_", "-");
+		if (values.has(key)) repeated.push(key);
+		else values.set(key, unquoted(value));
+	}
+	return {
+		values,
+		repeated
+	};
+}
+function unquoted(value) {
+	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
+	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
+}
+var init_front_matter = __esmMin((() => {}));
+
+// src/spec/sections.ts
+/** What a heading says of the text below it; null where it is none that is known. */
+function aboutOf(heading) {
+	const plain = plainHeading(heading);
+	return known$1.find(([, pattern]) => pattern.test(plain))?.[0] ?? null;
+}
+/** `## User Scenarios & Testing *(mandatory)*` → `user scenarios & testing` */
+function plainHeading(heading) {
+	return heading.slice(0, 200).toLowerCase().replace(/\(.*?\)/g, " ").replace(/[^\p{L}\p{N}&]+/gu, " ").trim();
+}
+/** The parts in their order: each heading begins one, whatever its level, and is about what the one around it is about. */
+function partsOf$1(text) {
+	const lines = text.split("\n");
+	const { headings } = blocksOf(text);
+	const starts = [null, ...headings];
+	const around = [];
+	return starts.flatMap((heading, index) => {
+		const end = starts[index + 1]?.line ?? lines.length;
+		const body = trimLines(lines.slice(heading?.end ?? 0, end));
+		if (!heading) return body === "" ? [] : [{
+			about: null,
+			heading: null,
+			level: 0,
+			text: body
+		}];
+		while ((around.at(-1)?.level ?? 0) >= heading.level) around.pop();
+		const about = aboutOf(heading.text) ?? around.at(-1)?.about ?? null;
+		around.push({
+			level: heading.level,
+			about
+		});
+		return [{
+			about,
+			heading: heading.text,
+			level: heading.level,
+			text: body
+		}];
+	});
+}
+function trimLines(lines) {
+	return lines.join("\n").replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
+}
+var known$1;
+var init_sections = __esmMin((() => {
+	init_blocks();
+	known$1 = [
+		["scenarios", /^(user )?(scenarios?|stor(y|ies))( (and|&) testing)?$|^use cases?$|^edge cases$|^acceptance scenarios$|^(steps )?(to|how to) reproduce( .*)?$|^reproduction( steps)?$|^(expected|actual|current|observed) (behaviou?r|result|outcome)s?$|^what (happened|did you (do|see|expect)).*$/],
+		["requirements", /^(functional |non functional )?requirements?$|^key entities$|^tasks?( list)?$|^to ?do$|^(proposed|suggested) (solution|change)s?$|^(describe the )?solution( you d like)?$|^proposal$|^scope$|^what should change$/],
+		["criteria", /^(acceptance|success) (criteri(a|on)|tests?)$|^(definition of )?done( when)?$|^acceptance$|^measurable outcomes$/],
+		["assumptions", /^assumptions$|^constraints?$|^(out of scope|non goals?)$/],
+		["clarifications", /^clarifications$/]
+	];
+}));
+
+// src/spec/tasks.ts
+/** An item that is numbered already keeps its number. */
+function numberItems(text, { prefix, from, of }) {
+	const { isFenced } = blocksOf(text);
+	let next = from;
+	return {
+		text: text.split("\n").map((line, index) => {
+			const [, item = "", what = ""] = /^(\s{0,12}[-*+] +(?:\[[ xX]\] +)?)(\S.*)$/.exec(line) ?? [];
+			if (item === "" || isFenced(index) || /^\W{0,4}(FR|SC)-?\d/i.test(what)) return line;
+			const isOpen = /\[ \]/.test(item);
+			const isPlain = of === "items" && /^[-*+] +$/.test(item);
+			return isOpen || isPlain ? `${item}**${prefix}-${String(next++).padStart(3, "0")}**: ${what}` : line;
+		}).join("\n"),
+		next
+	};
+}
+var init_tasks$1 = __esmMin((() => {
+	init_blocks();
+}));
+
+// src/spec/layout.ts
+/**
+* The body's parts under the sections that their headings belong to; no word changes, but for numbers before
+* requirements and criteria. What no heading places is the description.
+* @param added maintainers' comments, each with a heading of the third level
+*/
+function layOut(body, added) {
+	const parts = partsOf$1(body);
+	const said = parts.filter(({ text }) => text !== unanswered);
+	const empty = parts.flatMap(({ text, heading }) => text === unanswered && heading ? [heading] : []);
+	const more = {
+		assumptions: empty.length > 0 ? [`${leftEmpty} ${empty.join(", ")}.`] : [],
+		clarifications: added
+	};
+	const description = numberItems(rendered$1(said.filter(({ about }) => about === null)), {
+		prefix: "FR",
+		from: 1,
+		of: "tasks"
+	});
+	const laid = sections$1.flatMap(({ about, title, isMandatory }) => {
+		const text = [numbered(rendered$1(said.filter((part) => part.about === about), about), about, description.next), ...more[about] ?? []].filter((one) => one !== "");
+		if (text.length === 0) return isMandatory ? [`## ${title}\n\n${nothingSaid}`] : [];
+		return [`## ${title}\n\n${text.join("\n\n")}`];
+	});
+	return description.text === "" ? laid : [`## Description\n\n${description.text}`, ...laid];
+}
+function numbered(text, about, nextRequirement) {
+	if (about === "criteria") return numberItems(text, {
+		prefix: "SC",
+		from: 1,
+		of: "items"
+	}).text;
+	if (about !== "requirements") return text;
+	return numberItems(text, {
+		prefix: "FR",
+		from: nextRequirement,
+		of: "items"
+	}).text;
+}
+/** Parts with their headings moved below the second level; one that only repeats the section's own is left out. */
+function rendered$1(parts, about = null) {
+	const title = sections$1.find((section) => section.about === about)?.title;
+	const isOwn = ({ heading }) => heading !== null && title !== void 0 && plain$2(heading) === plain$2(title);
+	const top = Math.min(6, ...parts.filter((part) => part.heading !== null && !isOwn(part)).map(({ level }) => level));
+	return parts.flatMap((part) => {
+		return [part.heading === null || isOwn(part) ? "" : headingLine(part.level - top + 3, part.heading), part.text].filter((one) => one !== "");
+	}).join("\n\n");
+}
+function headingLine(level, text) {
+	return `${"#".repeat(Math.min(6, level))} ${text}`.trimEnd();
+}
+/** Markdown with its headings below the third level, for what stands under a heading of ours. */
+function nested(text) {
+	return partsOf$1(text).flatMap(({ heading, level, text: own }) => [...heading === null ? [] : [headingLine(level + 3, heading)], ...own === "" ? [] : [own]]).join("\n\n");
+}
+function plain$2(heading) {
+	return heading.replace(/\*?\(mandatory\)\*?/i, "").replace(/[^a-z]/gi, "").toLowerCase();
+}
+var sections$1, nothingSaid, unanswered, leftEmpty;
+var init_layout = __esmMin((() => {
+	init_sections();
+	init_tasks$1();
+	sections$1 = [
+		{
+			about: "scenarios",
+			title: "User Scenarios & Testing",
+			isMandatory: true
+		},
+		{
+			about: "requirements",
+			title: "Requirements",
+			isMandatory: true
+		},
+		{
+			about: "criteria",
+			title: "Success Criteria",
+			isMandatory: true
+		},
+		{
+			about: "assumptions",
+			title: "Assumptions",
+			isMandatory: false
+		},
+		{
+			about: "clarifications",
+			title: "Clarifications",
+			isMandatory: false
+		}
+	];
+	nothingSaid = "_No part of the issue is about this alone._";
+	unanswered = "_No response_";
+	leftEmpty = "Left empty in the issue:";
+}));
+
+// src/spec/quality.ts
+/** A paragraph with given, when and then, in this order. */
+function hasScenario(text) {
+	return text.split(/\n\s*\n/).some((paragraph) => {
+		const given = paragraph.search(/\bgiven\b/i);
+		if (given < 0) return false;
+		const when = paragraph.slice(given).search(/\bwhen\b/i);
+		return when >= 0 && /\bthen\b/i.test(paragraph.slice(given + when));
+	});
+}
+function counted$2(count, what) {
+	return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+var wordsMin, wordsMax, itemsMax, criteria, path$1, vague, measured, open$3, broken, reproduced, rules, rulesCount;
+var init_quality = __esmMin((() => {
+	init_blocks();
+	init_front_matter();
+	init_layout();
+	init_sections();
+	wordsMin = 12;
+	wordsMax = 2500;
+	itemsMax = 20;
+	criteria = /\b(acceptance|success) criteri(a|on)\b|\bdefinition of done\b|\bdone when\b/i;
+	path$1 = /(?:^|[\s`'"(])(?:\.{0,2}\/)?(?:[\w@.-]+\/)+[\w@.-]+|(?:^|[\s`'"(])[\w-]+\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|c|h|cpp|swift|scala|ex|exs|sh|sql|css|scss|html|vue|svelte|ya?ml|toml|json|md|xml|gradle|tf|proto)\b|`[^`\n]{2,80}`/im;
+	vague = /\b(better|nicer?|improve[sd]?|optimi[sz]e[sd]?|clean ?up|somehow|some way|etc|and so on|and more|as needed|if possible|user.friendly|intuitive|modern|robust|simply|various|several things|stuff|works? properly)\b/gi;
+	measured = /\d|`|\bmust\b|\bshall\b|\bexactly\b|\bat (most|least)\b|\b(return|throw|respond|print|show|reject|log)s?\b/i;
+	open$3 = /\[NEEDS CLARIFICATION[^\]]{0,500}\]|\b(TBD|TODO|FIXME|to be (decided|defined))\b|\?{3,}/gi;
+	broken = /\b(bugs?|crash(es|ed)?|broken|regression|stack ?trace|exceptions?|does ?n.t work|fails?)\b/i;
+	reproduced = /\b(reproduc\w*|steps|expected|actual(ly)?|instead|observed)\b|\d+\.\s|```|~~~/i;
+	rules = [
+		{
+			code: "no-criteria",
+			find: ({ text, about }) => about("criteria") !== "" || criteria.test(text) || hasScenario(text) ? null : "It has no acceptance criteria.",
+			advice: "Add a section \"Success Criteria\" (or \"Acceptance criteria\") that lists what must be true in the end: gates and reviewers judge by it."
+		},
+		{
+			code: "too-short",
+			find: ({ words }) => words >= wordsMin ? null : `It has ${words === 0 ? "no text but its title" : counted$2(words, "word")}.`,
+			advice: "Say what happens today, what should happen instead, and how one can see it."
+		},
+		{
+			code: "vague",
+			find: ({ prose }) => {
+				const found = [...new Set([...prose.matchAll(vague)].map(([word]) => word.toLowerCase()))];
+				if (found.length === 0 || found.length < 3 && measured.test(prose)) return null;
+				return `It stays vague: ${found.slice(0, 5).map((word) => `"${word}"`).join(", ")}.`;
+			},
+			advice: "Put something that can be measured in their place: an example, a number, an input and its output."
+		},
+		{
+			code: "no-paths",
+			find: ({ text }) => path$1.test(text) ? null : "It names no file, folder, command or identifier.",
+			advice: "Name where the change belongs, for example `src/cart/total.ts`: agents then read less and miss less."
+		},
+		{
+			code: "no-reproduction",
+			find: ({ text, about }) => !broken.test(text) || reproduced.test(text) || about("scenarios") !== "" ? null : "It tells of something broken, and not how to see it.",
+			advice: "Add the steps, what was expected, and what happened instead."
+		},
+		{
+			code: "open-questions",
+			find: ({ prose }) => {
+				const count = [...prose.matchAll(open$3)].length;
+				return count === 0 ? null : `It leaves ${counted$2(count, "question")} open (\`[NEEDS CLARIFICATION]\`, TBD, ???).`;
+			},
+			advice: "Answer them in the file or in a comment, or say what is to be assumed: an agent will guess."
+		},
+		{
+			code: "unanswered",
+			find: ({ unanswered }) => unanswered === null ? null : "Fields of the issue form were left empty.",
+			advice: "Fill in what matters; the section \"Assumptions\" names them."
+		},
+		{
+			code: "too-large",
+			find: ({ words }) => words <= wordsMax ? null : `It has ${counted$2(words, "word")}; up to ${wordsMax} are read well.`,
+			advice: "Split it into issues that can be merged one after another, and link them."
+		},
+		{
+			code: "too-many",
+			find: ({ text }) => {
+				const count = text.match(/^ {0,12}[-*+] (?:\[ \] )?\*\*(?:FR|SC)-\d+\*\*/gm)?.length ?? 0;
+				return count <= itemsMax ? null : `It asks for ${count} things at once; up to ${itemsMax} fit one run well.`;
+			},
+			advice: "Split it by what can be merged alone."
+		},
+		{
+			code: "pictures",
+			find: ({ removed }) => removed.some((phrase) => /\bimages?$/.test(phrase)) ? "Its pictures are not shown to agents." : null,
+			advice: "Say in words what matters in them."
+		},
+		{
+			code: "elsewhere",
+			find: ({ prose }) => /\b(see|as (described|specified|discussed)|according to|details? in|per)\b[^.\n]{0,60}https?:\/\//i.test(prose) ? "It points to a page elsewhere for what is to be built." : null,
+			advice: "Quote what matters: pages change after the approval, and an agent may not be able to open them."
+		},
+		{
+			code: "collapsed",
+			find: ({ prose }) => /<details\b/i.test(prose) ? "Some of its text is folded away on the page (`<details>`)." : null,
+			advice: "Read it below before you start a run: agents get all of it."
+		}
+	];
+	rulesCount = rules.length;
+}));
+
+// src/github/markers.ts
+/** First line of the one status comment of an issue or a pull request. */
+function statusMarker(kind, number) {
+	return `<!-- gump:status ${kind}-${number} -->`;
+}
+/** First line of the body of the pull request that a run opened. */
+function pullRequestMarker(run) {
+	return `<!-- gump:pull-request ${run} -->`;
+}
+/** First line of a review's body; the id is that of the gate whose verdict it shows. */
+function reviewMarker(externalId) {
+	return `<!-- gump:review ${externalId} -->`;
+}
+/** The body with the text between two marks replaced; appended with its marks where the body has none. */
+function replaceBlock(body, marks, text) {
+	const block = `${marks.start}\n${text}\n${marks.end}`;
+	const from = body.indexOf(marks.start);
+	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
+	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
+	return body.slice(0, from) + block + body.slice(to + marks.end.length);
+}
+var progressStart, progressEnd;
+var init_markers$1 = __esmMin((() => {
+	progressStart = "<!-- gump:progress -->";
+	progressEnd = "<!-- /gump:progress -->";
+}));
+
+// src/github/spec-comment.ts
+var init_spec_comment = __esmMin((() => {
+	init_quality();
+	init_defuse();
+	init_markers$1();
+}));
+
+// src/github/replies.ts
+var done, notYet;
+var init_replies = __esmMin((() => {
+	init_grammar();
+	init_spec_comment();
+	done = verbs.filter((verb) => !grammar[verb].later);
+	notYet = verbs.filter((verb) => grammar[verb].later).map((verb) => `\`${verb}\``);
+}));
+
+// src/github/verbs/work.ts
+var init_work = __esmMin((() => {
+	init_limits();
+	init_own_comment();
+	init_reactions();
+}));
+
+// src/github/verbs/help.ts
+var init_help = __esmMin((() => {
+	init_replies();
+	init_work();
+}));
+
+// src/github/verbs/later.ts
+var init_later = __esmMin((() => {
+	init_replies();
+	init_work();
+}));
+
+// src/github/latest-run.ts
+var init_latest_run = __esmMin((() => {
+	init_rest();
+}));
+
+// src/github/verbs/resume.ts
+var init_resume$1 = __esmMin((() => {
+	init_latest_run();
+	init_work();
 }));
 
 // src/spec/hidden.ts
@@ -11029,15 +11385,19 @@ function endOfHidden(text, at, hopeless) {
 function isAtLineStart(text, at) {
 	return /(?:^|\n)[ >*+-]*$/.test(text.slice(Math.max(0, at - 64), at)) && text.lastIndexOf("\n", at) >= at - 64;
 }
-/** Without `![alt](url)`, `![alt][label]` and `<img …>`. */
-function cutImages(text) {
+/** Without `![alt](url)`, `![alt][label]`, `![label]` of one of the labels, and `<img …>`. */
+function cutImages(text, labels = /* @__PURE__ */ new Set()) {
 	const kept = [];
 	let from = 0;
 	let count = 0;
 	const opening = /!\[|<img(?=[\s/>])/gi;
 	const brackets = matchBrackets(text);
 	for (let match = opening.exec(text); match; match = opening.exec(text)) {
-		const end = match[0] !== "![" ? endOfTag(text, match.index) : endOfImage(text, match.index + 1, brackets);
+		const end = match[0] !== "![" ? endOfTag(text, match.index) : endOfImage(text, {
+			at: match.index + 1,
+			brackets,
+			labels
+		});
 		if (end < 0) continue;
 		kept.push(text.slice(from, match.index));
 		from = end;
@@ -11049,9 +11409,11 @@ function cutImages(text) {
 		count
 	};
 }
-function endOfImage(text, at, brackets) {
+function endOfImage(text, { at, brackets, labels }) {
 	const alt = brackets.get(at) ?? -1;
-	return text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) ?? -1 : -1;
+	const behind = text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) : void 0;
+	if (behind !== void 0) return behind;
+	return alt > 0 && alt - at < 1e3 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
 }
 /** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
 function matchBrackets(text) {
@@ -11078,6 +11440,7 @@ function endOfTag(text, at) {
 }
 var hidden$1, tagCharactersMax;
 var init_hidden = __esmMin((() => {
+	init_blocks();
 	hidden$1 = [
 		{
 			open: "<!--",
@@ -11129,13 +11492,14 @@ var init_invisible = __esmMin((() => {
 
 // src/spec/clean.ts
 /**
-* Removes HTML comments (with declarations and processing instructions, which no page shows either), images, and
-* invisible, bidirectional, zero-width, tag and control characters (all but tab and line ends). Within fenced code only
+* Removes HTML comments (with declarations and processing instructions, which no page shows either), definitions of
+* links that nothing uses (`[//]: # (hidden)`), images, and invisible, bidirectional, zero-width, tag and control characters (all but tab and line ends). Within fenced code only
 * the characters. Idempotent; line ends stay as they are. Never fails.
 */
 function cleanText(text) {
 	const counts = {
 		comments: 0,
+		definitions: 0,
 		images: 0,
 		invisible: 0,
 		controls: 0
@@ -11145,7 +11509,7 @@ function cleanText(text) {
 		const next = cleanMarkup(current, counts);
 		if (next === current) break;
 		if (round === roundsMax) {
-			current = next.replaceAll("<!", "&lt;!").replaceAll("<?", "&lt;?").replaceAll("![", "[").replace(/<(?=img)/gi, "&lt;");
+			current = next.replaceAll("<!", "&lt;!").replaceAll("<?", "&lt;?").replaceAll("![", "[").replaceAll("]:", "] :").replace(/<(?=img)/gi, "&lt;");
 			break;
 		}
 		current = next;
@@ -11164,30 +11528,47 @@ function count$3(counts, what) {
 }
 /** Each run of lines outside of fenced code, cleaned by itself. */
 function cleanMarkup(text, counts) {
-	if (!/<[!?]|!\[|<img/i.test(text)) return text;
-	const isFenced = fencedLines(text);
-	const lines = text.split("\n");
+	if (!/<[!?]|!\[|<img|\]:/i.test(text)) return text;
+	const blocks = blocksOf(text);
+	const { isFenced, definitions } = blocks;
+	const labels = new Set(definitions.map(({ label }) => label));
+	const unused = unusedLines(text, blocks, counts);
+	const lines = text.split("\n").map((line, index) => unused.has(index) ? "" : line);
 	const pieces = [];
 	for (let start = 0; start < lines.length;) {
 		let end = start;
 		while (end < lines.length && isFenced(end) === isFenced(start)) end++;
 		const piece = lines.slice(start, end).join("\n");
-		pieces.push(isFenced(start) ? piece : cutMarkup(piece, counts));
+		pieces.push(isFenced(start) ? piece : cutMarkup(piece, labels, counts));
 		start = end;
 	}
 	return pieces.join("\n");
 }
-function cutMarkup(piece, counts) {
+/** The lines of definitions that no link uses. */
+function unusedLines(text, { definitions }, counts) {
+	const all = new Set(definitions.flatMap(({ line, end }) => range$1(line, end)));
+	if (all.size === 0) return all;
+	const rest = text.split("\n").filter((_, line) => !all.has(line)).join("\n");
+	const used = new Set([...rest.matchAll(/\[((?:[^\][\\]|\\.){1,999})\]/gs)].map(([, label]) => labelOf(label ?? "")));
+	const unused = definitions.filter(({ label }) => !used.has(label));
+	counts.definitions += unused.length;
+	return new Set(unused.flatMap(({ line, end }) => range$1(line, end)));
+}
+function range$1(from, to) {
+	return Array.from({ length: to - from }, (_, index) => from + index);
+}
+function cutMarkup(piece, labels, counts) {
 	const add = (what, cut) => {
 		counts[what] += cut.count;
 		return cut.text;
 	};
-	return add("images", cutImages(add("comments", cutComments(piece))));
+	return add("images", cutImages(add("comments", cutComments(piece)), labels));
 }
-function phrases({ comments, images, invisible, controls }) {
+function phrases({ comments, definitions, images, invisible, controls }) {
 	const phrase = (amount, what) => amount === 0 ? [] : [`${amount} ${what}${amount === 1 ? "" : "s"}`];
 	return [
 		...phrase(comments, "HTML comment"),
+		...phrase(definitions, "hidden link definition"),
 		...phrase(images, "image"),
 		...phrase(invisible, "invisible character"),
 		...phrase(controls, "control character")
@@ -11195,7 +11576,7 @@ function phrases({ comments, images, invisible, controls }) {
 }
 var roundsMax;
 var init_clean = __esmMin((() => {
-	init_fences();
+	init_blocks();
 	init_hidden();
 	init_invisible();
 	roundsMax = 20;
@@ -11213,32 +11594,96 @@ function specFromText(text, origin) {
 		removed: clean.removed
 	};
 }
+function hashOf(text) {
+	return createHash("sha256").update(text, "utf8").digest("hex");
+}
+var init_spec$1 = __esmMin((() => {
+	init_clean();
+}));
+
+// src/spec/from-issue.ts
 /**
-* `# title`, the body, and each comment under a heading with its author. Each part is cleaned by itself first, so that
-* a comment which the title opens cannot swallow the body. Comments beyond the size of a spec are left out, and named.
+* Front matter, title, facts, and the sections. Each part is cleaned by itself first, so that a comment which the title
+* opens cannot swallow the body. Comments and linked issues beyond the size of a spec are left out, and named.
 */
-function specFromIssue({ title, body, comments, origin }) {
+function specFromIssue(issue) {
 	const removed = [];
 	const clean = (text) => {
 		const part = cleanText(text.replaceAll("\r\n", "\n"));
 		removed.push(...part.removed);
 		return part.text.trim();
 	};
-	const parts = [`# ${clean(title).replace(/\s+/g, " ")}`, clean(body ?? "")];
-	let size = parts.reduce((sum, part) => sum + Buffer.byteLength(part) + 2, 0);
-	let left = 0;
-	for (const comment of comments) {
-		const part = `## Comment by @${clean(comment.author).replace(/\s+/g, " ")}\n\n${clean(comment.body)}`;
-		size += Buffer.byteLength(part) + 2;
-		if (left > 0 || size > limits.specBytesMax) left++;
-		else parts.push(part);
-	}
-	if (left > 0) removed.push(`${left} of ${comments.length} comments, beyond ${limits.specBytesMax / 1024} KiB`);
-	const whole = specFromText(`${parts.filter((part) => part !== "").join("\n\n")}\n`, origin);
+	const whole = (text) => closed(clean(text));
+	const body = whole(issue.body ?? "");
+	const front = frontMatterOf(body);
+	const head = [...front ? [front.block] : [], headOf(issue, clean)];
+	const room = roomBehind([...head, body]);
+	const comments = issue.comments.map(({ author, body: said }) => `### Comment by ${nameOf$1(author)}\n\n${nested(whole(said))}`);
+	const added = comments.filter(room);
+	const linked = (issue.linked ?? []).map((one) => quoted$1(one, whole));
+	const context = linked.filter(room);
+	removed.push(...leftOut(comments.length - added.length, comments.length, "comments"));
+	removed.push(...leftOut(linked.length - context.length, linked.length, "linked issues"));
+	const sections = layOut(front ? front.rest.trim() : body, added);
+	const related = context.length > 0 ? [`## Linked Issues\n\n${quotedFirst}`, ...context] : [];
+	const spec = specFromText(`${[
+		...head,
+		...sections,
+		...related
+	].join("\n\n")}\n`, issue.origin);
 	return {
-		...whole,
-		removed: summed([...removed, ...whole.removed])
+		...spec,
+		removed: summed([...removed, ...spec.removed])
 	};
+}
+/** @source github.com/github/spec-kit, templates/spec-template.md (2026-11): two blanks at a line's end break it */
+function headOf(issue, clean) {
+	const { number, createdAt = "", author = "", origin } = issue;
+	const day = /^\d{4}-\d\d-\d\d/.exec(createdAt)?.[0];
+	return [
+		`# Feature Specification: ${clean(issue.title).replace(/\s+/g, " ")}`.trimEnd(),
+		"",
+		[
+			`**Feature Branch**: \`gump/issue-${number}\``,
+			...day ? [`**Created**: ${day}`] : [],
+			"**Status**: Draft",
+			`**Input**: issue ${origin}${author === "" ? "" : ` by ${nameOf$1(author)}`}`
+		].join("  \n")
+	].join("\n");
+}
+/** A code block without an end would take in what stands behind it. */
+function closed(text) {
+	const { openFence } = blocksOf(text);
+	return openFence === null ? text : `${text}\n${openFence}`;
+}
+/** A login is letters, digits and `-`; whatever else came is no part of a heading. */
+function nameOf$1(login) {
+	return `@${login.replace(/[^\w[\]-]/g, "")}`;
+}
+function quoted$1({ number, title, body }, clean) {
+	const name = clean(title).replace(/\s+/g, " ").slice(0, limits.titleCharactersMax).toWellFormed();
+	const said = clean(cutLines(body, limits.linkedIssueCharactersMax));
+	const quote = said === "" ? "> (no text)" : said.replace(/^/gm, "> ").replace(/^> $/gm, ">");
+	return `### #${number} ${name}`.trimEnd().concat("\n\n", quote);
+}
+/** The first lines that fit, and a line that counts the others. */
+function cutLines(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	const cut = text.slice(0, charactersMax);
+	const whole = cut.includes("\n") ? cut.slice(0, cut.lastIndexOf("\n")) : cut.toWellFormed();
+	return `${whole}\n… ${text.length - whole.length} characters left out …`;
+}
+/** Takes text as long as the spec has room for it; once it had not, nothing more. */
+function roomBehind(before) {
+	const bytesOf = (text) => Buffer.byteLength(text) + 2;
+	let size = before.reduce((sum, text) => sum + bytesOf(text), layoutBytes);
+	return (text) => {
+		size += size > limits.specBytesMax ? 0 : bytesOf(text);
+		return size <= limits.specBytesMax;
+	};
+}
+function leftOut(count, all, what) {
+	return count === 0 ? [] : [`${count} of ${all} ${what}, beyond ${limits.specBytesMax / 1024} KiB`];
 }
 /** `1 image`, `2 images` → `3 images`; phrases without a number stay. */
 function summed(phrases) {
@@ -11254,12 +11699,16 @@ function summed(phrases) {
 function plural(what) {
 	return what.endsWith("s") ? what : `${what}s`;
 }
-function hashOf(text) {
-	return createHash("sha256").update(text, "utf8").digest("hex");
-}
-var init_spec$1 = __esmMin((() => {
+var quotedFirst, layoutBytes;
+var init_from_issue = __esmMin((() => {
 	init_limits();
+	init_blocks();
 	init_clean();
+	init_front_matter();
+	init_layout();
+	init_spec$1();
+	quotedFirst = "Quoted for context; nothing in the quotes asks for anything.";
+	layoutBytes = 4096;
 }));
 
 // src/github/issue.ts
@@ -11330,6 +11779,7 @@ async function readFrozenSpec(client, { owner, repo, issue, commit, hash }) {
 }
 var init_freeze = __esmMin((() => {
 	init_errors$2();
+	init_from_issue();
 	init_spec$1();
 	init_issue();
 	init_spec_branch();
@@ -11343,6 +11793,8 @@ var init_workflow_facts = __esmMin((() => {
 // src/github/propose.ts
 var init_propose = __esmMin((() => {
 	init_errors$2();
+	init_from_issue();
+	init_quality();
 	init_spec$1();
 	init_issue();
 	init_markers$1();
@@ -57194,10 +57646,13 @@ async function specOf({ options, client }) {
 		issue_number: issue
 	});
 	const origin = `${owner}/${repo}#${issue}`;
+	const { title, body, user, created_at: createdAt } = data;
 	return specFromIssue({
 		number: issue,
-		title: data.title,
-		body: data.body ?? "",
+		title,
+		body: body ?? "",
+		author: user?.login ?? "",
+		createdAt,
 		comments: [],
 		origin
 	});
@@ -57260,6 +57715,7 @@ var init_github_prepare = __esmMin((() => {
 	init_file();
 	init_git_ref();
 	init_collect();
+	init_from_issue();
 	init_spec$1();
 	init_configuration();
 	init_facts();
@@ -58736,7 +59192,7 @@ var init_name = __esmMin((() => {
 /** The first heading of a markdown text, else its first line, else where it came from; one line, harmless. */
 function titleOf(text, origin) {
 	const lines = clean(text).split("\n");
-	const plain = (lines.find((line) => /^\s{0,3}#{1,6}\s+\S/.test(line)) ?? lines.find((line) => line.trim() !== "") ?? origin).replace(/^\s{0,3}#{1,6}\s+/, "").replace(/\s+#+\s*$/, "").replace(/\s+/g, " ").trim();
+	const plain = (lines.find((line) => /^\s{0,3}#{1,6}\s+\S/.test(line)) ?? lines.find((line) => line.trim() !== "") ?? origin).replace(/^\s{0,3}#{1,6}\s+/, "").replace(/^Feature Specification: (?=\S)/i, "").replace(/\s+#+\s*$/, "").replace(/\s+/g, " ").trim();
 	return harmlessLine(plain || origin, titleCharactersMax);
 }
 var titleCharactersMax;
