@@ -36,9 +36,11 @@ export interface LineParts {
 export function createLine({ order, onEvent, cwd, isIsolated, version }: LineParts): Line {
   const updates = readUpdates();
   const { tell, told: allTold } = inTurn(onEvent);
+  const session = order.session.mode === 'resume' ? order.session.id : null;
   let talk: Talk | null = null;
   let outcome: Promise<void> = Promise.resolve();
   let isLive = false;
+  let isAnew = false;
   let sessionId: string | null = null;
   let failure: string | null = null;
   let problem: string | null = null;
@@ -74,8 +76,8 @@ export function createLine({ order, onEvent, cwd, isIsolated, version }: LinePar
     open(stdin, sendAway) {
       talk = startTalk({
         cwd,
-        prompt: order.prompt,
-        session: order.session.mode === 'resume' ? order.session.id : null,
+        prompt: () => (isAnew ? order.promptAnew : order.prompt),
+        session,
         modes: order.access === 'read-write' ? askingModes : readingModes,
         version,
         send: (message) => void stdin.write(`${JSON.stringify(message)}\n`),
@@ -84,7 +86,10 @@ export function createLine({ order, onEvent, cwd, isIsolated, version }: LinePar
           sessionId = id;
           return tell({ type: 'session', id });
         },
-        onLost: () => tell({ type: 'notice', message: lostSession(order) }),
+        onLost() {
+          isAnew = true;
+          return tell({ type: 'session_lost', id: session ?? '' });
+        },
         onPrompt() {
           isLive = true;
         },
@@ -129,9 +134,4 @@ function inTurn(onEvent: LineParts['onEvent']) {
 function failureOf(error: RequestError): string {
   const data = error.data === undefined ? '' : JSON.stringify(error.data);
   return [error.message, data.slice(0, 500)].filter((part) => part !== '').join(': ');
-}
-
-function lostSession({ agent, session }: AgentOrder): string {
-  const id = session.mode === 'resume' ? session.id : '';
-  return `the session ${id} of ${agent} was not found; a new one begins`;
 }

@@ -11,7 +11,8 @@ import { isObject, type JsonObject, listIn, objectIn, textIn } from './cli.ts';
 
 export interface TalkOrder {
   readonly cwd: string;
-  readonly prompt: string;
+  /** It is asked for once the session is open. */
+  readonly prompt: () => string;
   /** The session to continue; null for a new one. */
   readonly session: string | null;
   /** Modes that are wanted, the first that the agent has is taken; where it has none, it stays as it opens. */
@@ -76,7 +77,7 @@ async function converse(agent: ClientContext, order: TalkOrder): Promise<JsonObj
   await order.onSession(id);
   await setMode(agent, { id, opened, wanted: order.modes });
   order.onPrompt();
-  const prompt = [{ type: 'text' as const, text: order.prompt }];
+  const prompt = [{ type: 'text' as const, text: order.prompt() }];
   return (await agent.request(methods.agent.session.prompt, {
     sessionId: id,
     prompt,

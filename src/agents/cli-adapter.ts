@@ -6,7 +6,7 @@ import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder, ModelAccess } from '../ports/agent.ts';
 import type { Enclosure, Sandbox } from '../process/enclosure.ts';
-import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
+import { type ProcessOptions, type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { type Cli, type CliOrder, type CliTokens, noCliTokens, type StreamReader, type Told } from './cli.ts';
 import { isUnknownSession, whyFailed } from './cli-end.ts';
 import { readLine } from './cli-line.ts';
@@ -41,10 +41,10 @@ export function createCliAgent(options: CliAgentOptions): AgentAdapter {
   return {
     ...(options.cli.reader().told().turns === null ? { turns: 'calls' as const } : {}),
     async launch(order, onEvent) {
-      const first = await run({ options, order, onEvent, counted }, sessionOf(order));
-      if (!first.isUnknownSession) return first.end;
-      const message = `the session ${sessionOf(order)} of ${order.agent} was not found; a new one begins`;
-      await onEvent({ type: 'notice', message });
+      const session = sessionOf(order);
+      const first = await run({ options, order, onEvent, counted }, session);
+      if (session === null || !first.isUnknownSession) return first.end;
+      await onEvent({ type: 'session_lost', id: session });
       const second = await run({ options, order, onEvent, counted }, null);
       return { ...second.end, durationMs: first.end.durationMs + second.end.durationMs };
     },
@@ -73,7 +73,11 @@ async function run(launch: Launch, session: string | null): Promise<Ran> {
   await writeSettings(options, wish);
   const reader = options.cli.reader();
   const ear = createEar(launch, { reader, session });
-  const ended = await start(launch, wish, ear.hear);
+  const isAnew = session === null && order.session.mode === 'resume';
+  const ended = await start(launch, wish, {
+    stdin: isAnew ? order.promptAnew : order.prompt,
+    onLine: ear.hear,
+  });
   const told = reader.told();
   const problem = ear.problem();
   const error = whyFailed({ told, ended, problem });
@@ -128,7 +132,7 @@ async function writeSettings({ cli, home }: CliAgentOptions, wish: CliOrder): Pr
 async function start(
   { options, order }: Launch,
   wish: CliOrder,
-  onLine: (line: string) => Promise<void>,
+  talk: Pick<ProcessOptions, 'stdin' | 'onLine'>,
 ): Promise<ProcessResult> {
   const { cli, program, env, home } = options;
   const ownHome = order.models === undefined ? {} : { HOME: home };
@@ -137,11 +141,10 @@ async function start(
       command: [program, ...cli.args(wish)],
       cwd: order.cwd,
       env: { ...env, TERM: 'dumb', NO_COLOR: '1', ...ownHome, ...cli.env(wish) },
-      stdin: order.prompt,
+      ...talk,
       signal: order.signal,
       outputBytesMax: limits.outputBytesMax,
       onOutput: order.onAlive,
-      onLine,
       sandbox: enclosureOf(options, order),
     });
   } catch (cause) {

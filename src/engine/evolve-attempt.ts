@@ -6,6 +6,7 @@ import { type AttemptState, type GateState, noUsage } from './state.ts';
 export type AttemptEvent = EventOf<
   | 'tree_reset'
   | 'agent_launched'
+  | 'session_lost'
   | 'state_updated'
   | 'gate_started'
   | 'gate_passed'
@@ -23,6 +24,8 @@ export function evolveAttempt(attempt: AttemptState, event: AttemptEvent, active
       return { ...attempt, base: event.commit };
     case 'agent_launched':
       return { ...attempt, launch: { usage: noUsage, open: true } };
+    case 'session_lost':
+      return { ...attempt, sessionMode: 'new' };
     case 'state_updated': {
       const { tasks, verdict, commit, error } = event;
       return { ...attempt, result: { tasks, verdict, commit, error } };

@@ -7,6 +7,7 @@
 import type { AgentConfig, Said } from '../config/config.ts';
 import type { Finding, RetryOverrides, StepKind, Task, Verdict } from '../workflow/workflow.ts';
 import type { ConditionFact } from './condition.ts';
+import type { LaunchFact } from './launch.ts';
 
 export interface EventHead {
   readonly v: 1;
@@ -148,12 +149,7 @@ export type Fact =
       readonly base: string;
     })
   | (InAttempt & { readonly type: 'tree_reset'; readonly to: string; readonly commit: string })
-  | (InAttempt & {
-      readonly type: 'agent_launched';
-      readonly agent: string;
-      readonly prompt_hash: string;
-      readonly session_id: string | null;
-    })
+  | LaunchFact
   | (InAttempt & Usage & { readonly type: 'agent_progress' })
   | (InAttempt &
       Usage & {

@@ -38,6 +38,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
   },
   tree_reset: { ...attempt, to: 'string', commit: 'string' },
   agent_launched: { ...attempt, agent: 'string' },
+  session_lost: { ...attempt, session_id: 'string', prompt_hash: 'string' },
   agent_progress: { ...attempt, ...usage },
   agent_completed: {
     ...attempt,

@@ -12,6 +12,8 @@ export interface AgentOrder {
   readonly stepKind: StepKind;
   readonly session: { readonly mode: 'new' } | { readonly mode: 'resume'; readonly id: string };
   readonly prompt: string;
+  /** What it is told instead where the session that it was to continue is not there: a new agent must learn its task. */
+  readonly promptAnew: string;
   /** The worktree; the agent's working directory. */
   readonly cwd: string;
   readonly access: WorktreeAccess;
@@ -47,7 +49,9 @@ export type AgentEvent =
   | { readonly type: 'write'; readonly path: string; readonly denied: boolean }
   /** Cumulative within this launch. */
   | { readonly type: 'usage'; readonly usage: Usage }
-  /** Something that a reader should know: a session that was not found, for example. */
+  /** The session that was to be continued is not there: a new one begins, with `promptAnew`. */
+  | { readonly type: 'session_lost'; readonly id: string }
+  /** Something that a reader should know. */
   | { readonly type: 'notice'; readonly message: string };
 
 export interface AgentEnd {

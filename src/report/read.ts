@@ -87,6 +87,9 @@ function readStep({ plan, draft }: Reading, event: Event): void {
         error: `${event.guard}: ${event.reason}`,
       });
       return;
+    case 'session_lost':
+      beginAnew(draft, event);
+      return;
     case 'state_updated':
       readResult(draft, event);
       return;
@@ -197,6 +200,14 @@ function launch(draft: Draft, event: EventOf<'agent_launched'>): void {
   if (!attempt) return;
   attempt.promptHash = event.prompt_hash;
   attempt.sessionId = event.session_id;
+}
+
+function beginAnew(draft: Draft, event: EventOf<'session_lost'>): void {
+  const attempt = lastAttempt(draft, event.step);
+  if (!attempt) return;
+  attempt.promptHash = event.prompt_hash;
+  attempt.sessionMode = 'new';
+  attempt.sessionId = null;
 }
 
 function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): void {

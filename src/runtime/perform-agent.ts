@@ -4,12 +4,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentEffect } from '../engine/effect.ts';
 import { locate, type Place } from '../engine/place.ts';
-import { composePrompt, promptTemplate } from '../engine/prompt.ts';
+import { type ContextText, composePrompt, promptTemplate } from '../engine/prompt.ts';
 import { covers } from '../engine/radius.ts';
 import { noUsage, type StepState } from '../engine/state.ts';
 import { errorBytesMaxOf, gotOutput } from '../engine/values.ts';
 import { GumpError } from '../errors.ts';
-import type { Usage } from '../events/event.ts';
+import type { Fact, Usage } from '../events/event.ts';
 import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
@@ -56,10 +56,10 @@ export async function performAgent(stage: Stage, effect: AgentEffect, signal: Ab
   const resultFile = join(scratch, 'result.json');
   const denied = new Set<string>();
   const flight: Flight = { effect, base, tree, readOnly, resultFile, denied, deeds: { ...noDeeds } };
-  const prompt = await promptFor(stage, { place, step, flight, signal });
+  const prompts = await promptsFor(stage, { place, step, flight, signal });
   // Nobody wants it any more, and nothing has been spent on it.
   if (signal.aborted) return;
-  await bookEnd(stage, flight, await launch(stage, { flight, place, prompt, scratch, signal }));
+  await bookEnd(stage, flight, await launch(stage, { flight, place, prompts, scratch, signal }));
   await rm(scratch, { recursive: true, force: true });
 }
 
@@ -128,14 +128,31 @@ interface PromptWish {
   readonly signal: AbortSignal;
 }
 
-async function promptFor(stage: Stage, { place, step, flight, signal }: PromptWish): Promise<string> {
-  const template = promptTemplate(place, step, flight.effect.session.mode);
+type Prompts = Pick<AgentOrder, 'prompt' | 'promptAnew'>;
+
+async function promptsFor(stage: Stage, { place, step, flight, signal }: PromptWish): Promise<Prompts> {
+  const { session } = flight.effect;
+  const context = await gatherContext(stage, { place, cwd: flight.tree.dir, signal });
+  const promptOf = (mode: 'new' | 'resume') => composeFor(stage, { place, step, flight, context, mode });
+  const prompt = await promptOf(session.mode);
+  return { prompt, promptAnew: session.mode === 'new' ? prompt : await promptOf('new') };
+}
+
+interface ComposeWish extends Omit<PromptWish, 'signal'> {
+  readonly context: readonly ContextText[];
+  readonly mode: 'new' | 'resume';
+}
+
+async function composeFor(
+  stage: Stage,
+  { place, step, flight, context, mode }: ComposeWish,
+): Promise<string> {
+  const template = promptTemplate(place, step, mode);
   // A step without a prompt of its own is told what its `get.workflow` has said.
   const got =
     place.node.step.prompt === null ? gotOutput({ plan: stage.plan, state: stage.state() }, place) : '';
   const own = await renderAt(stage, place, template);
   const rendered = got === '' ? own : `${got}\n\n${own}`;
-  const context = await gatherContext(stage, { place, cwd: flight.tree.dir, signal });
   const { resultFile } = flight;
   return composePrompt({
     place,
@@ -150,19 +167,25 @@ async function promptFor(stage: Stage, { place, step, flight, signal }: PromptWi
 interface Launch {
   readonly flight: Flight;
   readonly place: Place;
-  readonly prompt: string;
+  readonly prompts: Prompts;
   readonly scratch: string;
   readonly signal: AbortSignal;
 }
 
-async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: Launch): Promise<AgentEnd> {
+async function launch(stage: Stage, { flight, place, prompts, scratch, signal }: Launch): Promise<AgentEnd> {
   const { effect, tree, resultFile } = flight;
   const adapter = stage.agents.find(effect.agent);
   if ('problem' in adapter) return neverLaunched(`${adapter.problem}; ${adapter.hint}`);
   const { path: step, attempt, agent, session } = effect;
-  const prompt_hash = createHash('sha256').update(prompt).digest('hex');
   const session_id = session.mode === 'resume' ? session.id : null;
-  await stage.recorder.emit({ type: 'agent_launched', step, attempt, agent, prompt_hash, session_id });
+  await stage.recorder.emit({
+    type: 'agent_launched',
+    step,
+    attempt,
+    agent,
+    prompt_hash: hashOf(prompts.prompt),
+    session_id,
+  });
   // R4: a machine that is lost from here on leaves the announcement behind.
   await stage.barrier();
   flight.deeds.launchedAt = stage.system.now();
@@ -174,7 +197,7 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
     attempt,
     stepKind: effect.stepKind,
     session,
-    prompt,
+    ...prompts,
     cwd: tree.dir,
     access: accessOf(flight, place),
     ...mayWriteOf(place),
@@ -186,7 +209,7 @@ async function launch(stage: Stage, { flight, place, prompt, scratch, signal }: 
   };
   try {
     return await meter.settle(
-      await adapter.launch(order, (event) => hear(stage, flight, { meter, watch, event })),
+      await adapter.launch(order, (event) => hear(stage, flight, { meter, watch, event, prompts })),
     );
   } finally {
     watch.stop();
@@ -203,20 +226,41 @@ function mayWriteOf({ node, frames }: Place): Pick<AgentOrder, 'mayWrite'> {
   return files ? { mayWrite: (path) => covers(files, path) } : {};
 }
 
+interface Heard {
+  readonly meter: Meter;
+  readonly watch: Watch;
+  readonly event: AgentEvent;
+  readonly prompts: Prompts;
+}
+
 async function hear(
   stage: Stage,
   { effect, denied, deeds }: Flight,
-  { meter, watch, event }: { readonly meter: Meter; readonly watch: Watch; readonly event: AgentEvent },
+  { meter, watch, event, prompts }: Heard,
 ): Promise<void> {
   watch.alive();
   if (event.type === 'tool') deeds.toolCalls++;
   if (event.type === 'write' && event.denied) denied.add(event.path);
   if (event.type === 'write' && !event.denied) deeds.firstChangeAt ??= stage.system.now();
+  if (event.type === 'session_lost')
+    await stage.recorder.emit(...lostSession(effect, event.id, hashOf(prompts.promptAnew)));
   if (event.type === 'notice')
     await stage.recorder.emit({ type: 'notice', step: effect.path, message: event.message });
   await meter.hear(event);
   // How long that took is not the agent's doing.
   watch.alive();
+}
+
+function lostSession({ path: step, attempt, agent }: AgentEffect, id: string, prompt_hash: string): Fact[] {
+  const message = `the session ${id} of ${agent} was not found; a new one begins, with the whole task`;
+  return [
+    { type: 'session_lost', step, attempt, session_id: id, prompt_hash },
+    { type: 'notice', step, message },
+  ];
+}
+
+function hashOf(prompt: string): string {
+  return createHash('sha256').update(prompt).digest('hex');
 }
 
 function neverLaunched(error: string): AgentEnd {

@@ -29,7 +29,14 @@ function run({ shell, config = {}, source = {}, order = {}, onEvent = () => unde
   return agent.launch(
     {
       ...{ agent: 'mine', step: 'build/a', attempt: 2, stepKind: 'code', session: { mode: 'new' } },
-      ...{ prompt: 'do it', cwd: dir, access: 'read-write', scratch: dir, resultFile: `${dir}/r.json` },
+      ...{
+        prompt: 'do it',
+        promptAnew: 'do it',
+        cwd: dir,
+        access: 'read-write',
+        scratch: dir,
+        resultFile: `${dir}/r.json`,
+      },
       signal: new AbortController().signal,
       ...order,
     },

@@ -24,6 +24,7 @@ function order(more: Partial<AgentOrder> = {}): AgentOrder {
     stepKind: 'code',
     session: { mode: 'new' },
     prompt: 'do it',
+    promptAnew: 'do it',
     cwd,
     access: 'read-write',
     scratch: cwd,

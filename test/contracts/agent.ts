@@ -35,6 +35,7 @@ export function agentContract(name: string, adapterOf: (behaviour: Behaviour) =>
         stepKind: 'code',
         session: { mode: 'new' },
         prompt: 'do it',
+        promptAnew: 'do it',
         cwd: dir,
         access: 'read-write',
         scratch: dir,

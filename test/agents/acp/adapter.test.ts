@@ -46,6 +46,7 @@ async function launch(play: Play, more: Partial<AgentOrder> & { command?: readon
       stepKind: 'code',
       session: { mode: 'new' },
       prompt: JSON.stringify(play),
+      promptAnew: JSON.stringify(play),
       cwd: dir,
       access: 'read-write',
       scratch: top,
@@ -149,9 +150,12 @@ describe('an agent that speaks the Agent Client Protocol', () => {
   it('goes on in its session, whose old words are not told again; one that is gone begins anew and says so', async () => {
     const resumed = await launch({ say: 'again' }, { session: { mode: 'resume', id: 'toy-1' } });
     expect(resumed.end).toMatchObject({ outcome: 'ok', output: 'again', sessionId: 'toy-1' });
-    const lost = await launch({ say: 'anew' }, { session: { mode: 'resume', id: 'gone' } });
-    expect(lost.end).toMatchObject({ outcome: 'ok', output: 'anew', sessionId: 'toy-1' });
-    expect(lost.events).toContainEqual({ type: 'notice', message: expect.stringContaining('gone') });
+    const lost = await launch(
+      { say: 'go on' },
+      { session: { mode: 'resume', id: 'gone' }, promptAnew: JSON.stringify({ say: 'the whole task' }) },
+    );
+    expect(lost.end).toMatchObject({ outcome: 'ok', output: 'the whole task', sessionId: 'toy-1' });
+    expect(lost.events).toContainEqual({ type: 'session_lost', id: 'gone' });
   });
 
   it.each([
