@@ -11589,12 +11589,12 @@ function specFromText(text, origin) {
 	const clean = cleanText(text);
 	return {
 		text: clean.text,
-		hash: hashOf(clean.text),
+		hash: hashOf$1(clean.text),
 		origin,
 		removed: clean.removed
 	};
 }
-function hashOf(text) {
+function hashOf$1(text) {
 	return createHash("sha256").update(text, "utf8").digest("hex");
 }
 var init_spec$1 = __esmMin((() => {
@@ -38296,7 +38296,7 @@ async function converse(agent, order) {
 	order.onPrompt();
 	const prompt = [{
 		type: "text",
-		text: order.prompt
+		text: order.prompt()
 	}];
 	return await agent.request(methods.agent.session.prompt, {
 		sessionId: id,
@@ -38528,9 +38528,11 @@ var init_real_path = __esmMin((() => {
 function createLine({ order, onEvent, cwd, isIsolated, version }) {
 	const updates = readUpdates();
 	const { tell, told: allTold } = inTurn(onEvent);
+	const session = order.session.mode === "resume" ? order.session.id : null;
 	let talk = null;
 	let outcome = Promise.resolve();
 	let isLive = false;
+	let isAnew = false;
 	let sessionId = null;
 	let failure = null;
 	let problem = null;
@@ -38569,8 +38571,8 @@ function createLine({ order, onEvent, cwd, isIsolated, version }) {
 		open(stdin, sendAway) {
 			talk = startTalk({
 				cwd,
-				prompt: order.prompt,
-				session: order.session.mode === "resume" ? order.session.id : null,
+				prompt: () => isAnew ? order.promptAnew : order.prompt,
+				session,
 				modes: order.access === "read-write" ? askingModes : readingModes,
 				version,
 				send: (message) => void stdin.write(`${JSON.stringify(message)}\n`),
@@ -38582,10 +38584,13 @@ function createLine({ order, onEvent, cwd, isIsolated, version }) {
 						id
 					});
 				},
-				onLost: () => tell({
-					type: "notice",
-					message: lostSession(order)
-				}),
+				onLost() {
+					isAnew = true;
+					return tell({
+						type: "session_lost",
+						id: session ?? ""
+					});
+				},
 				onPrompt() {
 					isLive = true;
 				}
@@ -38638,9 +38643,6 @@ function inTurn(onEvent) {
 function failureOf$1(error) {
 	const data = error.data === void 0 ? "" : JSON.stringify(error.data);
 	return [error.message, data.slice(0, 500)].filter((part) => part !== "").join(": ");
-}
-function lostSession({ agent, session }) {
-	return `the session ${session.mode === "resume" ? session.id : ""} of ${agent} was not found; a new one begins`;
 }
 var askingModes, readingModes;
 var init_acp_line = __esmMin((() => {
@@ -38917,16 +38919,17 @@ function createCliAgent(options) {
 	return {
 		...options.cli.reader().told().turns === null ? { turns: "calls" } : {},
 		async launch(order, onEvent) {
+			const session = sessionOf$1(order);
 			const first = await run$1({
 				options,
 				order,
 				onEvent,
 				counted
-			}, sessionOf$1(order));
-			if (!first.isUnknownSession) return first.end;
+			}, session);
+			if (session === null || !first.isUnknownSession) return first.end;
 			await onEvent({
-				type: "notice",
-				message: `the session ${sessionOf$1(order)} of ${order.agent} was not found; a new one begins`
+				type: "session_lost",
+				id: session
 			});
 			const second = await run$1({
 				options,
@@ -38953,7 +38956,10 @@ async function run$1(launch, session) {
 		reader,
 		session
 	});
-	const ended = await start$2(launch, wish, ear.hear);
+	const ended = await start$2(launch, wish, {
+		stdin: session === null && order.session.mode === "resume" ? order.promptAnew : order.prompt,
+		onLine: ear.hear
+	});
 	const told = reader.told();
 	const problem = ear.problem();
 	const error = whyFailed$1({
@@ -39012,7 +39018,7 @@ function modelsOf({ url, token }, upstream) {
 async function writeSettings({ cli, home }, wish) {
 	for (const [path, text] of Object.entries(cli.settings(wish))) await placeFile(home, path, text);
 }
-async function start$2({ options, order }, wish, onLine) {
+async function start$2({ options, order }, wish, talk) {
 	const { cli, program, env, home } = options;
 	const ownHome = order.models === void 0 ? {} : { HOME: home };
 	try {
@@ -39026,11 +39032,10 @@ async function start$2({ options, order }, wish, onLine) {
 				...ownHome,
 				...cli.env(wish)
 			},
-			stdin: order.prompt,
+			...talk,
 			signal: order.signal,
 			outputBytesMax: limits.outputBytesMax,
 			onOutput: order.onAlive,
-			onLine,
 			sandbox: enclosureOf(options, order)
 		});
 	} catch (cause) {
@@ -50332,6 +50337,11 @@ var init_shape = __esmMin((() => {
 			...attempt$1,
 			agent: "string"
 		},
+		session_lost: {
+			...attempt$1,
+			session_id: "string",
+			prompt_hash: "string"
+		},
 		agent_progress: {
 			...attempt$1,
 			...usage
@@ -52865,6 +52875,10 @@ function evolveAttempt(attempt, event, activeMs) {
 				open: true
 			}
 		};
+		case "session_lost": return {
+			...attempt,
+			sessionMode: "new"
+		};
 		case "state_updated": {
 			const { tasks, verdict, commit, error } = event;
 			return {
@@ -54529,7 +54543,7 @@ async function performAgent(stage, effect, signal) {
 		denied: /* @__PURE__ */ new Set(),
 		deeds: { ...noDeeds }
 	};
-	const prompt = await promptFor(stage, {
+	const prompts = await promptsFor(stage, {
 		place,
 		step,
 		flight,
@@ -54539,7 +54553,7 @@ async function performAgent(stage, effect, signal) {
 	await bookEnd(stage, flight, await launch$1(stage, {
 		flight,
 		place,
-		prompt,
+		prompts,
 		scratch,
 		signal
 	}));
@@ -54616,19 +54630,34 @@ async function treeFor(stage, { effect, place, base, scratch }) {
 	if (effect.judging) return stage.workspace.view(viewKey(effect), base);
 	return stage.workspace.tree(effect.scope, base);
 }
-async function promptFor(stage, { place, step, flight, signal }) {
-	const template = promptTemplate(place, step, flight.effect.session.mode);
+async function promptsFor(stage, { place, step, flight, signal }) {
+	const { session } = flight.effect;
+	const context = await gatherContext(stage, {
+		place,
+		cwd: flight.tree.dir,
+		signal
+	});
+	const promptOf = (mode) => composeFor(stage, {
+		place,
+		step,
+		flight,
+		context,
+		mode
+	});
+	const prompt = await promptOf(session.mode);
+	return {
+		prompt,
+		promptAnew: session.mode === "new" ? prompt : await promptOf("new")
+	};
+}
+async function composeFor(stage, { place, step, flight, context, mode }) {
+	const template = promptTemplate(place, step, mode);
 	const got = place.node.step.prompt === null ? gotOutput({
 		plan: stage.plan,
 		state: stage.state()
 	}, place) : "";
 	const own = await renderAt(stage, place, template);
 	const rendered = got === "" ? own : `${got}\n\n${own}`;
-	const context = await gatherContext(stage, {
-		place,
-		cwd: flight.tree.dir,
-		signal
-	});
 	const { resultFile } = flight;
 	return composePrompt({
 		place,
@@ -54639,19 +54668,18 @@ async function promptFor(stage, { place, step, flight, signal }) {
 		errorBytesMax: errorBytesMaxOf(stage.plan)
 	});
 }
-async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
+async function launch$1(stage, { flight, place, prompts, scratch, signal }) {
 	const { effect, tree, resultFile } = flight;
 	const adapter = stage.agents.find(effect.agent);
 	if ("problem" in adapter) return neverLaunched(`${adapter.problem}; ${adapter.hint}`);
 	const { path: step, attempt, agent, session } = effect;
-	const prompt_hash = createHash("sha256").update(prompt).digest("hex");
 	const session_id = session.mode === "resume" ? session.id : null;
 	await stage.recorder.emit({
 		type: "agent_launched",
 		step,
 		attempt,
 		agent,
-		prompt_hash,
+		prompt_hash: hashOf(prompts.prompt),
 		session_id
 	});
 	await stage.barrier();
@@ -54667,7 +54695,7 @@ async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 		attempt,
 		stepKind: effect.stepKind,
 		session,
-		prompt,
+		...prompts,
 		cwd: tree.dir,
 		access: accessOf(flight, place),
 		...mayWriteOf(place),
@@ -54681,7 +54709,8 @@ async function launch$1(stage, { flight, place, prompt, scratch, signal }) {
 		return await meter.settle(await adapter.launch(order, (event) => hear(stage, flight, {
 			meter,
 			watch,
-			event
+			event,
+			prompts
 		})));
 	} finally {
 		watch.stop();
@@ -54695,11 +54724,12 @@ function mayWriteOf({ node, frames }) {
 	const files = node.step.kind === "code" ? frames.at(-1)?.task?.files : null;
 	return files ? { mayWrite: (path) => covers(files, path) } : {};
 }
-async function hear(stage, { effect, denied, deeds }, { meter, watch, event }) {
+async function hear(stage, { effect, denied, deeds }, { meter, watch, event, prompts }) {
 	watch.alive();
 	if (event.type === "tool") deeds.toolCalls++;
 	if (event.type === "write" && event.denied) denied.add(event.path);
 	if (event.type === "write" && !event.denied) deeds.firstChangeAt ??= stage.system.now();
+	if (event.type === "session_lost") await stage.recorder.emit(...lostSession(effect, event.id, hashOf(prompts.promptAnew)));
 	if (event.type === "notice") await stage.recorder.emit({
 		type: "notice",
 		step: effect.path,
@@ -54707,6 +54737,23 @@ async function hear(stage, { effect, denied, deeds }, { meter, watch, event }) {
 	});
 	await meter.hear(event);
 	watch.alive();
+}
+function lostSession({ path: step, attempt, agent }, id, prompt_hash) {
+	const message = `the session ${id} of ${agent} was not found; a new one begins, with the whole task`;
+	return [{
+		type: "session_lost",
+		step,
+		attempt,
+		session_id: id,
+		prompt_hash
+	}, {
+		type: "notice",
+		step,
+		message
+	}];
+}
+function hashOf(prompt) {
+	return createHash("sha256").update(prompt).digest("hex");
 }
 function neverLaunched(error) {
 	return {
@@ -58556,6 +58603,9 @@ function readStep({ plan, draft }, event) {
 				error: `${event.guard}: ${event.reason}`
 			});
 			return;
+		case "session_lost":
+			beginAnew(draft, event);
+			return;
 		case "state_updated":
 			readResult(draft, event);
 			return;
@@ -58678,6 +58728,13 @@ function launch(draft, event) {
 	if (!attempt) return;
 	attempt.promptHash = event.prompt_hash;
 	attempt.sessionId = event.session_id;
+}
+function beginAnew(draft, event) {
+	const attempt = lastAttempt(draft, event.step);
+	if (!attempt) return;
+	attempt.promptHash = event.prompt_hash;
+	attempt.sessionMode = "new";
+	attempt.sessionId = null;
 }
 function endAgent({ plan, draft }, event) {
 	const attempt = lastAttempt(draft, event.step);
