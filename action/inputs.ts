@@ -1,7 +1,7 @@
 /** Reads and checks everything that the runner hands over: all inputs at once, nothing started before they are right. */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isBranchName, isWorkflowName, limits, nearest } from '../src/index.ts';
+import { isBranchName, isWorkflowName, limits, nearest, readSetLines } from '../src/index.ts';
 import { checkEvent } from './event-file.ts';
 
 export interface ActionInputs {
@@ -22,6 +22,8 @@ export interface ActionInputs {
   readonly agent: string | null;
   readonly maxBudgetUsd: number | null;
   readonly maxParallel: number | null;
+  /** Inputs of the workflow, by name. */
+  readonly set: Readonly<Record<string, string>>;
   readonly sandbox: (typeof sandboxModes)[number] | null;
   readonly base: string | null;
   readonly workspace: string;
@@ -86,6 +88,7 @@ export function readInputs(env: Environment): Read {
       'an amount in US dollars above 0, for example `20.00`',
     ),
     maxParallel: reader.number('max-parallel', isParallel, `a whole number from 1 to ${limits.tasksMax}`),
+    set: readSet(reader),
     sandbox: reader.choice('sandbox', sandboxModes),
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     workspace,
@@ -166,6 +169,14 @@ function readRunId({ matching, problems }: Reader, command: string): string | nu
     problems.push('The input `run-id` is missing: `command: resume` continues the run that it names.');
   }
   return runId;
+}
+
+/** The text is not shown: it may be a secret of somebody's. */
+function readSet({ text, problems }: Reader): Readonly<Record<string, string>> {
+  const read = readSetLines(text('set') ?? '');
+  for (const { line, why } of read.problems)
+    problems.push(`The input \`set\` takes one \`name=text\` a line; of its line ${line}, ${why}.`);
+  return read.inputs;
 }
 
 function readSpec(

@@ -71,10 +71,10 @@ interface Parts {
 }
 
 function optionsOf({ inputs, env, sinks, write }: Parts): GithubRunOptions {
-  const { agent, maxBudgetUsd, maxParallel, base, sandbox, mode, ...rest } = inputs;
+  const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = inputs;
   return {
     ...rest,
-    settings: { agent, maxBudgetUsd, maxParallel, base, sandbox, dryRun: mode === 'dry-run' },
+    settings: { agent, maxBudgetUsd, maxParallel, base, sandbox, set, dryRun: mode === 'dry-run' },
     self: [process.execPath, process.argv[1] ?? ''],
     env,
     log: logTo(write),

@@ -13,6 +13,7 @@ export { describeWorkflow } from './hosting/describe-workflow.ts';
 export { runOnGithub } from './hosting/github.ts';
 export * from './local.ts';
 export type { Plan } from './plan/plan.ts';
+export { readSetLines } from './playbook/set-lines.ts';
 export { renderMarkdown } from './report/markdown.ts';
 export { summarize } from './report/summarize.ts';
 export { traceLines } from './terminal/trace.ts';

@@ -2,13 +2,16 @@
 import { emptyConfig } from '../config/config.ts';
 import { ownFamilies } from '../config/layers.ts';
 import { parseConfig } from '../config/parse.ts';
-import { formatDiagnostic } from '../diagnostic.ts';
+import { type Diagnostic, formatDiagnostic } from '../diagnostic.ts';
 import type { DescribeWorkflow } from '../github/workflow-facts.ts';
-import { collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
+import { type Collecting, collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
+import { givenOnGithub } from '../playbook/given-on-github.ts';
 import { workflowNames } from '../playbook/source.ts';
 import { calledPaths, type FindCalled } from '../workflow/called.ts';
 import type { Step, Workflow } from '../workflow/workflow.ts';
 import { projectFile } from './config-layers.ts';
+import { workflowPath } from './init.ts';
+import { unusedInput } from './prepare.ts';
 import { fetchLibrary, fetchWorkflow } from './repository-library.ts';
 import { planProblems } from './validate.ts';
 
@@ -29,9 +32,16 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, r
       problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
     };
   const library = await fetchLibrary(main, readFile);
-  const { files, diagnostics } = collectWorkflow(main, library, { families: ownFamilies(config.agents) });
+  const families = ownFamilies(config.agents);
+  const first = collectWorkflow(main, library, { families });
+  const { files, diagnostics, unused } = first.diagnostics.some(isMended)
+    ? collectWorkflow(main, library, {
+        families,
+        ...inputsOf(givenOnGithub((await readFile(workflowPath)) ?? '')),
+      })
+    : first;
   const { workflow, called } = loadWorkflows(files);
-  const problems = [...diagnostics, ...planProblems(files)].filter(
+  const problems = [...diagnostics, ...unused.map(unusedInput), ...planProblems(files)].filter(
     // What was not fetched may well be there.
     ({ severity, code }) => severity === 'error' && (library.isWhole || !code.startsWith('unknown-')),
   );
@@ -46,6 +56,16 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, r
     problem: null,
   };
 };
+
+/** What an input that the run is given may mend. */
+function isMended({ code }: Diagnostic): boolean {
+  return code === 'unknown-name' || code === 'missing-input';
+}
+
+/** Where only the runner knows them, any unknown name may be one. */
+function inputsOf(given: readonly string[] | null): Collecting {
+  return given === null ? { role: 'called' } : { given };
+}
 
 /** Of the workflow and of all that it calls, in that order. */
 function agentsIn(main: Workflow, called: FindCalled): ReadonlySet<string> {

@@ -139,13 +139,14 @@ async function configured({ options, configuration, publisher, defaultTip, root 
     name: options.workflow ?? config?.github.workflow ?? defaultWorkflow,
     resolvePath: (path) => join(project, 'workflows', path),
     agents: config?.agents ?? {},
+    set: options.settings.set,
   });
   const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
   const value = config && 'value' in found ? { files: found.value, config } : null;
   const { files, config: whole } = need([...diagnostics, ...problems], value);
   for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
-  const { agent, maxBudgetUsd, maxParallel } = options.settings;
-  const asked = { agent, maxBudgetUsd, maxParallel, pauseAfter: null };
+  const { agent, maxBudgetUsd, maxParallel, set } = options.settings;
+  const asked = { agent, maxBudgetUsd, maxParallel, set, pauseAfter: null };
   return { files, settings: runSettings(asked, configuration, whole) };
 }
 

@@ -39,6 +39,8 @@ export interface GithubRunOptions {
     /** The branch to start on and to merge into; null: what `[github]` of gump.toml says, else the default branch. */
     readonly base: string | null;
     readonly dryRun: boolean;
+    /** Inputs of the workflow itself, by name; a run that goes on has its own. */
+    readonly set: Readonly<Record<string, string>>;
     /** Null: as configured. */
     readonly sandbox: SandboxMode | null;
   };

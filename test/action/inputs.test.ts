@@ -82,6 +82,17 @@ describe('inputs that are right', () => {
     });
   });
 
+  test('what is set is one input a line, its text as it stands', () => {
+    const text = '\n  feature=a = b \r\n\n__proto__={spec} $(x)\nlast=';
+    const { inputs } = readInputs({ ...env, INPUT_SET: text });
+    expect(Object.entries(inputs?.set ?? {})).toEqual([
+      ['feature', 'a = b '],
+      ['__proto__', '{spec} $(x)'],
+      ['last', ''],
+    ]);
+    expect(readInputs(env).inputs?.set).toEqual({});
+  });
+
   test('an issue alone is its own spec', () => {
     expect(readInputs({ ...env, INPUT_SPEC: '', INPUT_ISSUE: '12' }).inputs?.spec).toEqual({ kind: 'issue' });
   });
@@ -95,6 +106,17 @@ describe('inputs that are right', () => {
 describe('each wrong input has one clear sentence', () => {
   test.each<[string, Environment, RegExp]>([
     ['a missing token', { 'INPUT_GITHUB-TOKEN': '' }, /`github-token` is empty/],
+    [
+      'a line of `set` without a name',
+      { INPUT_SET: 'a=b\nword' },
+      /`set` takes .* of its line 2, it is no `name=text`/,
+    ],
+    [
+      'a name of `set` that is none',
+      { INPUT_SET: '-x y=1' },
+      /of its line 1, it begins with no name: .*letters/,
+    ],
+    ['an input that is set twice', { INPUT_SET: 'a=1\na=2' }, /of its line 2, `a` is given twice/],
     [
       'an event of an unknown kind',
       { GITHUB_EVENT_NAME: 'frobnicate' },

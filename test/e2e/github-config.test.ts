@@ -98,6 +98,28 @@ test('what a command names stands before gump.toml', async () => {
   });
 }, 60_000);
 
+test('what gump.yml sets reaches the workflow as it stands; a run without it is refused before a job starts', async () => {
+  const { town } = people;
+  const asking = short.replace('"{task.description}"', '"{feature}: {task.description}"');
+  pushFile(town, 'main', { path: '.gump/workflows/asking.yaml', text: asking });
+  const jobs = town.runner.jobs.length;
+  await people.say(issue.number, '/gump run asking');
+  expect((await botComments(people, issue.number)).join('\n')).toContain(
+    '`{feature}` can never have a value here',
+  );
+  expect(town.runner.jobs.length).toBe(jobs);
+  const plain = gitIn(town, 'show', 'main:.github/workflows/gump.yml');
+  const text = plain.replace(
+    '          issue:',
+    '          set: "feature={spec} = ${{ inputs.command }}"\n          issue:',
+  );
+  pushFile(town, 'main', { path: '.github/workflows/gump.yml', text: `${text}\n` });
+  const job = await people.command(issue.number, '/gump run asking');
+  expect(job.conclusion, job.log.join('\n')).toBe('success');
+  expect(started(job.stepOutputs.gump?.['run-id'] ?? '').settings.set).toEqual({ feature: '{spec} = run' });
+  pushFile(town, 'main', { path: '.github/workflows/gump.yml', text: `${plain}\n` });
+}, 60_000);
+
 test('a broken gump.toml refuses the command with its place, and no job is started', async () => {
   const { town } = people;
   const jobs = town.runner.jobs.length;

@@ -55,6 +55,29 @@ test.each([
   expect((await describe('main')).problem).toContain(why);
 });
 
+const gumpYml = (set: string) => `jobs:
+  run:
+    steps:
+      - uses: actions/checkout@v5
+      - uses: acme/gump@v1
+        with:
+          set: ${set}
+`;
+
+test.each([
+  ['the input that it needs', '"feature=${{ inputs.base }}"', null],
+  ['what only the runner knows', '${{ vars.GUMP_SET }}', null],
+  ['another one', 'featrue=x', 'did you mean --set feature=…?'],
+  ['none', '""', '`{feature}` can never have a value here'],
+])('what gump.yml gives to every run counts: %s', async (_what, set, problem) => {
+  const { describe } = repository({
+    '.gump/workflows/main.yaml': file('  - {name: a, type: code, prompt: "{feature}", agent: codex}\n'),
+    '.github/workflows/gump.yml': gumpYml(set),
+  });
+  const told = (await describe('main')).problem;
+  expect(told).toEqual(problem === null ? null : expect.stringContaining(problem));
+});
+
 test('a workflow that calls very many is described without reading them all', async () => {
   const steps = Array.from({ length: 100 }, (_, index) => `  - {name: s${index}, workflow: w${index}}\n`);
   const { asked, describe } = repository({ '.gump/workflows/main.yaml': file(steps.join('')) });
