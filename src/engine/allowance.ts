@@ -1,5 +1,6 @@
 /** What called workflows have used of limits of their own, and where that is counted from. */
 import type { Usage } from '../events/event.ts';
+import { mapValues } from './own.ts';
 import { type AttemptState, addUsage, type GateState, noUsage, type StepState, type Steps } from './state.ts';
 
 /** Everything that was spent in these steps. */
@@ -31,11 +32,4 @@ function inAttempt(attempt: AttemptState, activeMs: number): AttemptState {
     gates: mapValues(attempt.gates, anew),
     conditions: mapValues(attempt.conditions, anew),
   };
-}
-
-function mapValues<T>(
-  record: Readonly<Record<string, T>>,
-  change: (value: T) => T,
-): Readonly<Record<string, T>> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

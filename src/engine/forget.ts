@@ -1,8 +1,9 @@
 /** What a replay does not go on with: the conversations of another run. They went on behind that moment, and in other trees. */
+import { mapValues } from './own.ts';
 import type { AttemptState, GateState, StepState, Steps } from './state.ts';
 
 export function forgetSessions(steps: Steps): Steps {
-  return mapped(steps, forgetIn);
+  return mapValues(steps, forgetIn);
 }
 
 function forgetIn(step: StepState): StepState {
@@ -10,7 +11,7 @@ function forgetIn(step: StepState): StepState {
     ...step,
     attempt: step.attempt && forget(step.attempt),
     previous: step.previous && forget(step.previous),
-    tasks: mapped(step.tasks, (task) => ({ ...task, steps: forgetSessions(task.steps) })),
+    tasks: mapValues(step.tasks, (task) => ({ ...task, steps: forgetSessions(task.steps) })),
     steps: forgetSessions(step.steps),
   };
 }
@@ -20,14 +21,7 @@ function forget(attempt: AttemptState): AttemptState {
   return {
     ...attempt,
     end: attempt.end && { ...attempt.end, sessionId: null },
-    gates: mapped(attempt.gates, forgetJudge),
-    conditions: mapped(attempt.conditions, forgetJudge),
+    gates: mapValues(attempt.gates, forgetJudge),
+    conditions: mapValues(attempt.conditions, forgetJudge),
   };
-}
-
-function mapped<T>(
-  record: Readonly<Record<string, T>>,
-  change: (value: T) => T,
-): Readonly<Record<string, T>> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -25,7 +25,7 @@ export async function readRecorded(root: string, run: string): Promise<Recorded 
   return { run, folder, events, started, spec: { text: spec, hash, origin, removed: [] }, snapshot };
 }
 
-/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws Error where the snapshot is none */
+/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
 export function planRecorded(
   { run, started, spec, snapshot }: Recorded,
   other: { readonly run?: string; readonly settings?: RunSettings } = {},

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { type Diagnostic, nearest } from '../diagnostic.ts';
+import { GumpError } from '../errors.ts';
 import { checkAgents } from '../workflow/agent-names.ts';
 import { type Call, calledPaths } from '../workflow/called.ts';
 import { checkNames, type Role, type Surroundings } from '../workflow/names.ts';
@@ -211,15 +212,31 @@ export function encodeSnapshot(files: WorkflowFiles): string {
     : stringify(files, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' });
 }
 
-/** @throws Error where the text is no snapshot. */
+/** @throws GumpError `ledger` where the text is no snapshot. */
 export function decodeSnapshot(text: string): WorkflowFiles {
   const files = parseQuietly(text) as (Partial<WorkflowFiles> & Partial<OldFiles>) | null;
   // Before workflows could be called there were only validators.
   const called = files?.called ?? files?.validators;
-  if (typeof files?.main?.text !== 'string' || !called || typeof called !== 'object') {
-    throw new Error('workflow-snapshot.yaml is not one that this version wrote');
-  }
-  return { main: files.main, called };
+  if (isSaved(files?.main) && isObject(called) && Object.values(called).every(isSaved))
+    return { main: files.main, called };
+  throw new GumpError(
+    'The run cannot go on: its workflow-snapshot.yaml is not what a run keeps of its workflows.',
+    {
+      code: 'ledger',
+      hint: 'No crash leaves this; somebody changed the file. Restore it, or start a new run.',
+    },
+  );
+}
+
+function isSaved(file: unknown): file is SavedFile {
+  if (!isObject(file)) return false;
+  const { file: name, text, prompts } = file as Partial<Record<keyof SavedFile, unknown>>;
+  const isText = (value: unknown) => typeof value === 'string';
+  return isText(name) && isText(text) && isObject(prompts) && Object.values(prompts).every(isText);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 interface OldFiles {

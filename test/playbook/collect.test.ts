@@ -262,9 +262,21 @@ function sorted({ main, called }: WorkflowFiles): unknown {
   ];
 }
 
-test.each(['', 'null', '[]', '42', 'main: {}', 'main: {text: x}', 'main: {text: x}\nvalidators: 3', '{'])(
-  'text that is no snapshot is refused as such: %j',
-  (broken) => {
-    expect(() => decodeSnapshot(broken)).toThrow('workflow-snapshot.yaml is not one that this version wrote');
-  },
-);
+test.each([
+  ...[
+    '',
+    'null',
+    '[]',
+    '42',
+    'main: 3',
+    'main: {}',
+    'main: {text: x}',
+    'main: {text: x}\nvalidators: 3',
+    '{',
+  ],
+  'main: {file: w, text: x, prompts: {}}\ncalled: {v: 3}',
+  'main: {file: w, text: x}\ncalled: {}',
+])('text that is no snapshot is refused as such, with what to do: %j', (broken) => {
+  const hint = expect.stringContaining('start a new run');
+  expect(() => decodeSnapshot(broken)).toThrow(expect.objectContaining({ code: 'ledger', hint }));
+});
