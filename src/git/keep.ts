@@ -47,9 +47,44 @@ export async function keepCommits({ gitDir, run, head, beside }: Keep): Promise<
   await create(keptRef(run), commit);
 }
 
-/** Removes the reference of a run that needs it no longer; one that is not there is fine. @throws GumpError `git` */
+/** One reference for each commit that a ledger names, whether the run's branch will ever have it or not. */
+function heldRefs(run: string): string {
+  return `refs/gump/held/${run}/`;
+}
+
+export interface Holder {
+  hold(commit: string): void;
+  /** Settles when no `git gc` can take what is held. @throws GumpError `git` */
+  settled(): Promise<void>;
+}
+
+/** Until the run has passed: before that, work beside its branch stands in the ledger only, which git does not read. */
+export function holdCommits(gitDir: string, run: string): Holder {
+  const held = new Set<string>();
+  const waiting = new Set<string>();
+  return {
+    hold: (commit) => {
+      if (!held.has(commit)) waiting.add(commit);
+    },
+    async settled() {
+      const commits = [...waiting];
+      if (commits.length === 0) return;
+      const stdin = commits.map((commit) => `update ${heldRefs(run)}${commit} ${commit}\n`).join('');
+      await runGit(['update-ref', '-m', 'gump: hold', '--stdin'], { ...placeOf(gitDir), stdin });
+      for (const commit of commits) {
+        waiting.delete(commit);
+        held.add(commit);
+      }
+    },
+  };
+}
+
+/** Removes the references of a run that needs them no longer; where there are none it is fine. @throws GumpError `git` */
 export async function forgetKept(gitDir: string, run: string): Promise<void> {
-  await runGit(['update-ref', '-d', keptRef(run)], placeOf(gitDir));
+  const place = placeOf(gitDir);
+  const patterns = [keptRef(run), heldRefs(run)];
+  const refs = await gitText(['for-each-ref', '--format=delete %(refname)', ...patterns], place);
+  if (refs !== '') await runGit(['update-ref', '--stdin'], { ...place, stdin: `${refs}\n` });
 }
 
 /** Those that no other one of them contains. */

@@ -5,11 +5,12 @@ import type { Config } from '../config/config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Event, Fact, RunSettings } from '../events/event.ts';
-import { forgetKept, resultBranch } from '../git/keep.ts';
+import { forgetKept, holdCommits, resultBranch } from '../git/keep.ts';
 import { removeTree } from '../git/remove.ts';
 import type { Repository } from '../git/repository.ts';
 import { openWorkspace } from '../git/workspace.ts';
 import { openFileLedger } from '../ledger/file.ts';
+import { holdingLedger } from '../ledger/holding.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { System } from '../ports/system.ts';
@@ -81,9 +82,12 @@ export async function execute({
   const branch = resultBranch(plan.run);
   const begun = [...past, ...unseen];
   const ledger = await openFileLedger(folder);
+  const heldLedger = holdingLedger(ledger, holdCommits(repository.commonDir, plan.run));
   let dependencies: Dependencies | null = null;
   try {
     if (begun.length > 0) await endLostChildren(folder);
+    // The branch comes with the first commit, and the person's own may be rewritten before.
+    heldLedger.hold(plan.base);
     await removeTree(homeIn(folder));
     const resultRef = { gitDir: repository.commonDir, ref: `refs/heads/${branch}` };
     const workspace = await openWorkspace({
@@ -96,7 +100,7 @@ export async function execute({
     const { validation, agents: prices } = plan.settings;
     dependencies = await composeRun({
       ...{
-        ledger,
+        ledger: heldLedger,
         workspace,
         agents,
         sinks: host.sinks,
@@ -116,7 +120,7 @@ export async function execute({
     });
     if (state.status === 'pass') {
       await workspace.dispose();
-      if (begun.some(({ type }) => type === 'run_replayed')) await forgetKept(repository.commonDir, plan.run);
+      await forgetKept(repository.commonDir, plan.run);
     }
     return { kind: 'ended', run: plan.run, branch, state };
   } finally {

@@ -133,7 +133,7 @@ function ledgerOn({ folder, disk, file, found, release }: Opened): FileLedger {
     read: () =>
       serialised(() => guarded('read', folder, async () => (await readManifest(folder, disk)).events)),
     append: (events) => serialised(() => append(events)),
-    // Commits are in the repository on the same disk.
+    // Commits are in the repository on the same disk; what keeps them there is holding.ts.
     hold: () => undefined,
     settle: () => serialised(async () => undefined),
     keep: (name, text) => guarded('written', folder, () => keep(disk, folder, { name, text })),
