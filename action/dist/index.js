@@ -1967,7 +1967,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$7(options) {
+function parse$8(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -2004,7 +2004,7 @@ function parse$7(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$7(merge$1(defaults, route, options));
+	return parse$8(merge$1(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge$1(oldDefaults, newDefaults);
@@ -2013,7 +2013,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge$1.bind(null, DEFAULTS2),
-		parse: parse$7
+		parse: parse$8
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -2041,7 +2041,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$6(header, options) {
+function parse$7(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -2553,7 +2553,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$6(contentType);
+	const mimetype = parse$7(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -15534,7 +15534,7 @@ var init_lib = __esmMin((() => {
 // src/config/toml.ts
 /** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
 function readToml(file, text, problems) {
-	const program = parse$5(text);
+	const program = parse$6(text);
 	if ("problem" in program) {
 		problems.add({
 			code: "toml",
@@ -15559,7 +15559,7 @@ function readToml(file, text, problems) {
 	return root;
 }
 /** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
-function parse$5(text) {
+function parse$6(text) {
 	const start = {
 		line: 1,
 		column: 1
@@ -22868,7 +22868,7 @@ function codeLines(text, count) {
 	let depth = 0;
 	let header = false;
 	let previous = "";
-	for (const token of new import_dist$6.Lexer().lex(text)) {
+	for (const token of new import_dist$7.Lexer().lex(text)) {
 		const isScalar = previous === scalarMark;
 		const isBlock = isScalar && header;
 		if (token === flowEnd) depth = 0;
@@ -22943,9 +22943,9 @@ function respellValidator(lines, line, { isCode, shifts }) {
 function indentOf(text) {
 	return /^ */.exec(text)?.[0].length ?? 0;
 }
-var import_dist$6, scalarMark, flowEnd, sessionFrom$1, validatePath;
+var import_dist$7, scalarMark, flowEnd, sessionFrom$1, validatePath;
 var init_spellings = __esmMin((() => {
-	import_dist$6 = require_dist();
+	import_dist$7 = require_dist();
 	scalarMark = "";
 	flowEnd = "";
 	sessionFrom$1 = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/;
@@ -22984,7 +22984,7 @@ function readDocument(text, problems) {
 }
 /** The documents of a text, at most two of them; null (and told) where it has too many pieces. */
 function compose(text, stop) {
-	const composer = new import_dist$5.Composer({
+	const composer = new import_dist$6.Composer({
 		uniqueKeys: false,
 		prettyErrors: false,
 		strict: true,
@@ -23005,10 +23005,10 @@ function compose(text, stop) {
 }
 /** The parser's tokens, as long as there are not too many pieces, nor more errors than can be told: each costs memory. */
 function* tokensOf$6(text, stop) {
-	const parser = new import_dist$5.Parser();
+	const parser = new import_dist$6.Parser();
 	let pieces = 0;
 	let errors = 0;
-	for (const lexeme of new import_dist$5.Lexer().lex(text)) {
+	for (const lexeme of new import_dist$6.Lexer().lex(text)) {
 		if (++pieces > limits.yamlTokensMax) {
 			stop(parser.offset, `more than ${limits.yamlTokensMax} pieces (words, marks, line ends)`);
 			return;
@@ -23091,9 +23091,9 @@ function syntaxHint(error, at, problems) {
 	if (error.code === "BLOCK_AS_IMPLICIT_KEY") return "put text that contains `: ` into quotes";
 	if (error.code === "MULTILINE_IMPLICIT_KEY") return "is a `:` missing, or the indentation wrong, in the line above?";
 }
-var import_dist$5;
+var import_dist$6;
 var init_documents = __esmMin((() => {
-	import_dist$5 = require_dist();
+	import_dist$6 = require_dist();
 	init_limits();
 	init_lines$1();
 	init_spellings();
@@ -23129,7 +23129,7 @@ function convertNode(node, depth, conversion, near) {
 	if (conversion.isStopped || !node) return nothing$2(at);
 	if (depth > limits.yamlDepthMax) return stop$1(conversion, at, `nested deeper than ${limits.yamlDepthMax} levels`);
 	if (++conversion.nodes > limits.yamlNodesMax) return stop$1(conversion, at, `more than ${limits.yamlNodesMax} values, aliases expanded`);
-	if ((0, import_dist$4.isAlias)(node)) return convertAlias(node.source, at, {
+	if ((0, import_dist$5.isAlias)(node)) return convertAlias(node.source, at, {
 		depth,
 		conversion
 	});
@@ -23174,16 +23174,16 @@ function convertAlias(name, at, { depth, conversion }) {
 	};
 }
 function convertValue(node, at, { depth, conversion }) {
-	if ((0, import_dist$4.isSeq)(node)) return {
+	if ((0, import_dist$5.isSeq)(node)) return {
 		kind: "list",
 		items: node.items.map((item) => convertNode(item, depth + 1, conversion, at)),
 		at
 	};
-	if ((0, import_dist$4.isMap)(node)) return convertMapping(node, at, {
+	if ((0, import_dist$5.isMap)(node)) return convertMapping(node, at, {
 		depth,
 		conversion
 	});
-	if (!(0, import_dist$4.isScalar)(node)) return nothing$2(at);
+	if (!(0, import_dist$5.isScalar)(node)) return nothing$2(at);
 	const { value, source } = node;
 	if (typeof value === "string") return {
 		kind: "scalar",
@@ -23207,13 +23207,13 @@ function convertMapping(node, at, { depth, conversion }) {
 		text: bare,
 		at
 	};
-	if (!(0, import_dist$4.isMap)(node)) return nothing$2(at);
+	if (!(0, import_dist$5.isMap)(node)) return nothing$2(at);
 	const pairs = [];
 	const seen = /* @__PURE__ */ new Map();
 	for (const { key, value } of node.items) {
 		const keyNode = key;
 		const keyAt = keyNode?.range ? conversion.places(keyNode.range[0]) : at;
-		if (!(0, import_dist$4.isScalar)(keyNode)) {
+		if (!(0, import_dist$5.isScalar)(keyNode)) {
 			conversion.problems.add({
 				code: "wrong-key",
 				at: keyAt,
@@ -23250,11 +23250,11 @@ function convertMapping(node, at, { depth, conversion }) {
 	};
 }
 function isMissing(value) {
-	return !value || (0, import_dist$4.isScalar)(value) && value.value === null && !value.source;
+	return !value || (0, import_dist$5.isScalar)(value) && value.value === null && !value.source;
 }
 /** `{converge.agent}`: the third spelling of the documentation. YAML sees a mapping with one key and no value. */
 function barePlaceholder(node, source) {
-	if (!(0, import_dist$4.isMap)(node) || !node.flow || !node.range) return null;
+	if (!(0, import_dist$5.isMap)(node) || !node.flow || !node.range) return null;
 	const text = source.slice(node.range[0], node.range[1]);
 	return text.startsWith("{") && text.endsWith("}") && isName(text.slice(1, -1)) ? text : null;
 }
@@ -23287,9 +23287,9 @@ function describe$2(tree) {
 	if (tree.value === null) return "nothing";
 	return quoted(tree.text);
 }
-var import_dist$4, knownTags;
+var import_dist$5, knownTags;
 var init_tree$2 = __esmMin((() => {
-	import_dist$4 = require_dist();
+	import_dist$5 = require_dist();
 	init_limits();
 	init_template();
 	init_documents();
@@ -25492,33 +25492,46 @@ function own$4(record, name) {
 }
 /** `workflow-snapshot.yaml` of the run folder. */
 function encodeSnapshot(files) {
-	const readable = (0, import_dist$3.stringify)(files, { lineWidth: 0 });
-	return isDeepStrictEqual((0, import_dist$3.parse)(readable), files) ? readable : (0, import_dist$3.stringify)(files, {
+	const readable = (0, import_dist$4.stringify)(files, { lineWidth: 0 });
+	return isDeepStrictEqual((0, import_dist$4.parse)(readable), files) ? readable : (0, import_dist$4.stringify)(files, {
 		lineWidth: 0,
 		defaultStringType: "QUOTE_DOUBLE"
 	});
 }
-/** @throws Error where the text is no snapshot. */
+/** @throws GumpError `ledger` where the text is no snapshot. */
 function decodeSnapshot(text) {
 	const files = parseQuietly(text);
 	const called = files?.called ?? files?.validators;
-	if (typeof files?.main?.text !== "string" || !called || typeof called !== "object") throw new Error("workflow-snapshot.yaml is not one that this version wrote");
-	return {
+	if (isSaved(files?.main) && isObject$3(called) && Object.values(called).every(isSaved)) return {
 		main: files.main,
 		called
 	};
+	throw new GumpError("The run cannot go on: its workflow-snapshot.yaml is not what a run keeps of its workflows.", {
+		code: "ledger",
+		hint: "No crash leaves this; somebody changed the file. Restore it, or start a new run."
+	});
+}
+function isSaved(file) {
+	if (!isObject$3(file)) return false;
+	const { file: name, text, prompts } = file;
+	const isText = (value) => typeof value === "string";
+	return isText(name) && isText(text) && isObject$3(prompts) && Object.values(prompts).every(isText);
+}
+function isObject$3(value) {
+	return typeof value === "object" && value !== null;
 }
 function parseQuietly(text) {
 	try {
-		return (0, import_dist$3.parse)(text);
+		return (0, import_dist$4.parse)(text);
 	} catch {
 		return null;
 	}
 }
-var import_dist$3;
+var import_dist$4;
 var init_collect = __esmMin((() => {
-	import_dist$3 = require_dist();
+	import_dist$4 = require_dist();
 	init_diagnostic();
+	init_errors$2();
 	init_agent_names();
 	init_called();
 	init_names();
@@ -25526,6 +25539,44 @@ var init_collect = __esmMin((() => {
 	init_parse$2();
 	init_place$1();
 	init_problems();
+}));
+
+// src/playbook/set-lines.ts
+/** Behind the first `=` all is text as it stands; lines of blanks say nothing. */
+function readSetLines(text) {
+	const inputs = /* @__PURE__ */ new Map();
+	const problems = [];
+	for (const [index, written] of text.split(/\r\n|\n|\r/).entries()) {
+		if (written.trim() === "") continue;
+		const why = readLine$2(written.trimStart(), inputs);
+		if (why !== null) problems.push({
+			line: index + 1,
+			why
+		});
+	}
+	return {
+		inputs: Object.fromEntries(inputs),
+		problems
+	};
+}
+function readLine$2(line, inputs) {
+	const equals = line.indexOf("=");
+	const name = equals < 0 ? "" : line.slice(0, equals).trimEnd();
+	if (equals < 0) return "it is no `name=text`";
+	if (!isStepName(name)) return `it begins with no name: ${nameRule}`;
+	if (inputs.has(name)) return `\`${name}\` is given twice`;
+	inputs.set(name, line.slice(equals + 1));
+	return null;
+}
+var init_set_lines = __esmMin((() => {
+	init_step_name$1();
+}));
+
+// src/playbook/given-on-github.ts
+var import_dist$3;
+var init_given_on_github = __esmMin((() => {
+	import_dist$3 = require_dist();
+	init_set_lines();
 }));
 
 // src/playbook/plain-file.ts
@@ -26013,271 +26064,26 @@ var init_config_layers = __esmMin((() => {
 	userFile = "~/.gump/config.toml";
 }));
 
-// src/hosting/repository-library.ts
-var init_repository_library = __esmMin((() => {
-	init_limits();
-	init_source();
-	init_called();
-	init_parse$2();
+// src/config/sample.ts
+var init_sample = __esmMin((() => {
+	init_fields$1();
 }));
 
-// src/plan/plan.ts
-/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
-function isInCondition(path) {
-	return path.split("/").some((name) => name.startsWith(conditionPrefix));
-}
-var conditionPrefix;
-var init_plan = __esmMin((() => {
-	conditionPrefix = "retry.";
+// src/config/edit.ts
+var init_edit = __esmMin((() => {
+	init_fields$1();
+	init_toml();
 }));
 
-// src/plan/build.ts
-function buildPlan(parts) {
-	const diagnostics = [];
-	const { run, workflow, spec, base, settings, gump } = parts;
-	const report = (diagnostic) => diagnostics.push(diagnostic);
-	const builder = {
-		parts,
-		workflow,
-		trail: [],
-		report,
-		count: { steps: 0 }
-	};
-	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
-	if (hasErrors(diagnostics)) return {
-		plan: null,
-		diagnostics
-	};
-	const own = limitsOf(workflow);
-	return {
-		plan: {
-			run,
-			workflow: workflow.name,
-			spec,
-			base,
-			nodes,
-			limits: {
-				maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
-				maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
-				maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
-			},
-			settings,
-			gump,
-			build: onlySplit(nodes)
-		},
-		diagnostics
-	};
-}
-/** `agent` is the one that the call around gives to the steps that name none. */
-function planStep(builder, step, agent) {
-	builder.count.steps++;
-	requireAgent(builder, step, agent);
-	const plan = (child) => planStep(builder, child, agent);
-	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
-	const conditions = planConditions(builder, step, agent);
-	if (step.kind === "call") return {
-		...planCall(builder, step, agent),
-		gates,
-		conditions
-	};
-	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
-	if (step.workflow === null) return {
-		step,
-		children,
-		gates,
-		conditions,
-		get: null,
-		limits: null
-	};
-	const get = planCall(builder, getStep(step), agent);
-	refuseGateNamedGet(builder, gates);
-	return {
-		step,
-		children,
-		gates,
-		conditions,
-		get,
-		limits: null
-	};
-}
-function planCall(builder, step, agent) {
-	const call = {
-		path: step.workflow ?? "",
-		at: step.places?.workflow ?? step.at
-	};
-	const given = step.with.agent ?? agent;
-	return {
-		step,
-		gates: [],
-		conditions: [],
-		get: null,
-		...planCalled(builder, {
-			...call,
-			what: "workflow",
-			agent: given
-		})
-	};
-}
-/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
-function getStep(step) {
-	return {
-		...step,
-		name: "get",
-		kind: "call",
-		prompt: null,
-		context: [],
-		session: { mode: "new" },
-		agent: null,
-		hitl: null,
-		gates: [],
-		retry: [],
-		each: [],
-		parallel: false
-	};
-}
-function planGate(builder, gate, agent) {
-	const label = gate.short ?? gate.name;
-	if (gate.kind !== "validate") return {
-		gate,
-		label,
-		nodes: [],
-		limits: null
-	};
-	const { children, limits } = planCalled(builder, {
-		path: gate.argument ?? "",
-		at: gate.at,
-		agent: gate.inputs.agent ?? agent,
-		what: "validator"
-	});
-	return {
-		gate,
-		label,
-		nodes: children,
-		limits
-	};
-}
-/** As a gate is planned, under a name that no gate can have. */
-function planConditions(builder, step, agent) {
-	const taken = /* @__PURE__ */ new Set();
-	return step.retry.flatMap(({ condition, at }, entry) => {
-		if (condition.kind !== "validate") return [];
-		const name = freeName(conditionPrefix + validatorName(condition.path), taken);
-		const inputs = condition.with;
-		return [{
-			...planGate(builder, {
-				name,
-				short: null,
-				kind: "validate",
-				argument: condition.path,
-				inputs,
-				at
-			}, agent),
-			entry
-		}];
-	});
-}
-/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
-function planCalled(builder, { path, at, what, agent }) {
-	const trail = [...builder.trail, path];
-	const none = {
-		children: [],
-		limits: null
-	};
-	if (builder.trail.includes(path)) {
-		const message = `the ${what} ${path} calls itself: ${trail.join(" → ")}`;
-		refuse$1(builder, { at }, {
-			code: "cycle",
-			message
-		});
-		return none;
-	}
-	const workflow = builder.parts.called(path);
-	if (!workflow || isTooLarge(builder, at)) return none;
-	const inside = {
-		...builder,
-		workflow,
-		trail
-	};
-	const children = workflow.steps.map((step) => planStep(inside, step, agent));
-	const own = limitsOf(workflow);
-	return {
-		children,
-		limits: Object.values(own).every((limit) => limit === null) ? null : own
-	};
-}
-function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }) {
-	return {
-		maxBudgetUsd,
-		maxTokens,
-		maxTimeoutMs
-	};
-}
-/** Told once: behind the limit no call is planned any more. */
-function isTooLarge(builder, at) {
-	const { count } = builder;
-	if (count.steps <= limits.plannedStepsMax) return false;
-	const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
-	const hint = "calls of workflows that call others multiply; call them less often";
-	if (Number.isFinite(count.steps)) refuse$1(builder, { at }, {
-		code: "too-many-steps",
-		message,
-		hint
-	});
-	count.steps = Number.POSITIVE_INFINITY;
-	return true;
-}
-function refuseGateNamedGet(builder, gates) {
-	for (const { gate, label, nodes } of gates) {
-		if (label !== "get" || nodes.length === 0) continue;
-		refuse$1(builder, gate, {
-			code: "reserved-name",
-			message: "a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/",
-			hint: "give the gate another name: `name: …`"
-		});
-	}
-}
-function requireAgent(builder, step, given) {
-	if (![
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind)) return;
-	const { agent, default_agent } = builder.parts.settings;
-	if (step.agent ?? given ?? agent ?? default_agent) return;
-	refuse$1(builder, step, {
-		code: "no-agent",
-		message: `step "${step.name}" names no agent and there is no default_agent`,
-		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
-	});
-}
-function refuse$1({ report, workflow }, { at }, problem) {
-	report({
-		severity: "error",
-		at,
-		...sourceLineOf(workflow, at),
-		...problem
-	});
-}
-/** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
-function onlySplit(nodes) {
-	const splits = nodes.filter((node) => node.step.kind === "split");
-	const taken = nodes.some((node) => node.step.name === "build");
-	const nested = nodes.some((node) => hasSplit(below$2(node)));
-	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
-}
-function hasSplit(nodes) {
-	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
-}
-function below$2({ get, children }) {
-	return get ? [get, ...children] : children;
-}
-var init_build = __esmMin((() => {
+// src/config/keys.ts
+var init_keys = __esmMin((() => {
 	init_diagnostic();
-	init_limits();
-	init_gates$3();
-	init_place$1();
-	init_plan();
+	init_fields$1();
+	init_values$2();
 }));
+
+// src/config/show.ts
+var init_show = __esmMin((() => {}));
 
 // src/process/capture.ts
 function createCapture(bytesMax) {
@@ -47566,7 +47372,7 @@ function createGate(insideMax, waitingMax) {
 var init_gate = __esmMin((() => {}));
 
 // src/gateway/refuse.ts
-function refuse(api, cause, message) {
+function refuse$1(api, cause, message) {
 	const { status, anthropic, openai, google } = words$2[cause];
 	if (api === "anthropic") return {
 		status: cause === "budget" ? 400 : status,
@@ -47601,7 +47407,7 @@ function refuse(api, cause, message) {
 /** Says it, where there is still somebody to say it to. */
 function answerNo(answer, api, cause, message) {
 	if (answer.headersSent || answer.destroyed) return;
-	const { status, body } = refuse(api, cause, message);
+	const { status, body } = refuse$1(api, cause, message);
 	answer.writeHead(status, {
 		"content-type": "application/json",
 		"content-length": Buffer.byteLength(body)
@@ -50702,6 +50508,9 @@ var init_file = __esmMin((() => {
 	manifestName = "manifest.ndjson";
 }));
 
+// src/ledger/holding.ts
+var init_holding = __esmMin((() => {}));
+
 // src/engine/budget.ts
 /** The run's limit that is exceeded, or null. */
 function excess(plan, state) {
@@ -50745,10 +50554,14 @@ function budgetOf(plan, state) {
 var init_budget = __esmMin((() => {}));
 
 // src/engine/own.ts
-/** Looking up a name that somebody else chose: `constructor` and `__proto__` are names of steps and tasks like any other. */
+/** Records by names that somebody else chose: `constructor` and `__proto__` are names of steps and tasks like any other. */
 /** The record's own value of that name; undefined where it has none, whatever every object inherits. */
 function own$1(record, name) {
 	return record && Object.hasOwn(record, name) ? record[name] : void 0;
+}
+/** The record with every value changed, under the same names. */
+function mapValues(record, change) {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 var init_own = __esmMin((() => {}));
 
@@ -51656,10 +51469,8 @@ function inAttempt(attempt, activeMs) {
 		conditions: mapValues(attempt.conditions, anew)
 	};
 }
-function mapValues(record, change) {
-	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
-}
 var init_allowance = __esmMin((() => {
+	init_own();
 	init_state();
 }));
 
@@ -53006,14 +52817,14 @@ var init_evolve_attempt = __esmMin((() => {
 
 // src/engine/forget.ts
 function forgetSessions(steps) {
-	return mapped(steps, forgetIn);
+	return mapValues(steps, forgetIn);
 }
 function forgetIn(step) {
 	return {
 		...step,
 		attempt: step.attempt && forget(step.attempt),
 		previous: step.previous && forget(step.previous),
-		tasks: mapped(step.tasks, (task) => ({
+		tasks: mapValues(step.tasks, (task) => ({
 			...task,
 			steps: forgetSessions(task.steps)
 		})),
@@ -53031,14 +52842,13 @@ function forget(attempt) {
 			...attempt.end,
 			sessionId: null
 		},
-		gates: mapped(attempt.gates, forgetJudge),
-		conditions: mapped(attempt.conditions, forgetJudge)
+		gates: mapValues(attempt.gates, forgetJudge),
+		conditions: mapValues(attempt.conditions, forgetJudge)
 	};
 }
-function mapped(record, change) {
-	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
-}
-var init_forget = __esmMin((() => {}));
+var init_forget = __esmMin((() => {
+	init_own();
+}));
 
 // src/engine/rounds.ts
 /** The group (or call) as its next round finds it, the first included. */
@@ -56029,10 +55839,296 @@ var init_local_run = __esmMin((() => {
 	init_remove();
 	init_workspace();
 	init_file();
+	init_holding();
 	init_run$1();
 	init_config_layers();
 	init_isolation$1();
 	init_version();
+}));
+
+// src/hosting/configure.ts
+var init_configure = __esmMin((() => {
+	init_edit();
+	init_fields$1();
+	init_keys();
+	init_layers();
+	init_parse$3();
+	init_show();
+	init_toml();
+	init_values$2();
+	init_diagnostic();
+	init_errors$2();
+	init_problems();
+	init_config_layers();
+	init_local_run();
+}));
+
+// src/hosting/init.ts
+var template;
+var init_init = __esmMin((() => {
+	init_sample();
+	init_config_layers();
+	init_configure();
+	init_local_run();
+	template = fileURLToPath(new URL("../../action/workflow-template.yml", import.meta.url));
+}));
+
+// src/plan/plan.ts
+/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
+function isInCondition(path) {
+	return path.split("/").some((name) => name.startsWith(conditionPrefix));
+}
+var conditionPrefix;
+var init_plan = __esmMin((() => {
+	conditionPrefix = "retry.";
+}));
+
+// src/plan/build.ts
+function buildPlan(parts) {
+	const diagnostics = [];
+	const { run, workflow, spec, base, settings, gump } = parts;
+	const report = (diagnostic) => diagnostics.push(diagnostic);
+	const builder = {
+		parts,
+		workflow,
+		trail: [],
+		report,
+		count: { steps: 0 }
+	};
+	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
+	if (hasErrors(diagnostics)) return {
+		plan: null,
+		diagnostics
+	};
+	const own = limitsOf(workflow);
+	return {
+		plan: {
+			run,
+			workflow: workflow.name,
+			spec,
+			base,
+			nodes,
+			limits: {
+				maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
+				maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
+				maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
+			},
+			settings,
+			gump,
+			build: onlySplit(nodes)
+		},
+		diagnostics
+	};
+}
+/** `agent` is the one that the call around gives to the steps that name none. */
+function planStep(builder, step, agent) {
+	builder.count.steps++;
+	requireAgent(builder, step, agent);
+	const plan = (child) => planStep(builder, child, agent);
+	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
+	const conditions = planConditions(builder, step, agent);
+	if (step.kind === "call") return {
+		...planCall(builder, step, agent),
+		gates,
+		conditions
+	};
+	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
+	if (step.workflow === null) return {
+		step,
+		children,
+		gates,
+		conditions,
+		get: null,
+		limits: null
+	};
+	const get = planCall(builder, getStep(step), agent);
+	refuseGateNamedGet(builder, gates);
+	return {
+		step,
+		children,
+		gates,
+		conditions,
+		get,
+		limits: null
+	};
+}
+function planCall(builder, step, agent) {
+	const call = {
+		path: step.workflow ?? "",
+		at: step.places?.workflow ?? step.at
+	};
+	const given = step.with.agent ?? agent;
+	return {
+		step,
+		gates: [],
+		conditions: [],
+		get: null,
+		...planCalled(builder, {
+			...call,
+			what: "workflow",
+			agent: given
+		})
+	};
+}
+/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
+function getStep(step) {
+	return {
+		...step,
+		name: "get",
+		kind: "call",
+		prompt: null,
+		context: [],
+		session: { mode: "new" },
+		agent: null,
+		hitl: null,
+		gates: [],
+		retry: [],
+		each: [],
+		parallel: false
+	};
+}
+function planGate(builder, gate, agent) {
+	const label = gate.short ?? gate.name;
+	if (gate.kind !== "validate") return {
+		gate,
+		label,
+		nodes: [],
+		limits: null
+	};
+	const { children, limits } = planCalled(builder, {
+		path: gate.argument ?? "",
+		at: gate.at,
+		agent: gate.inputs.agent ?? agent,
+		what: "validator"
+	});
+	return {
+		gate,
+		label,
+		nodes: children,
+		limits
+	};
+}
+/** As a gate is planned, under a name that no gate can have. */
+function planConditions(builder, step, agent) {
+	const taken = /* @__PURE__ */ new Set();
+	return step.retry.flatMap(({ condition, at }, entry) => {
+		if (condition.kind !== "validate") return [];
+		const name = freeName(conditionPrefix + validatorName(condition.path), taken);
+		const inputs = condition.with;
+		return [{
+			...planGate(builder, {
+				name,
+				short: null,
+				kind: "validate",
+				argument: condition.path,
+				inputs,
+				at
+			}, agent),
+			entry
+		}];
+	});
+}
+/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
+function planCalled(builder, { path, at, what, agent }) {
+	const trail = [...builder.trail, path];
+	const none = {
+		children: [],
+		limits: null
+	};
+	if (builder.trail.includes(path)) {
+		const message = `the ${what} ${path} calls itself: ${trail.join(" → ")}`;
+		refuse(builder, { at }, {
+			code: "cycle",
+			message
+		});
+		return none;
+	}
+	const workflow = builder.parts.called(path);
+	if (!workflow || isTooLarge(builder, at)) return none;
+	const inside = {
+		...builder,
+		workflow,
+		trail
+	};
+	const children = workflow.steps.map((step) => planStep(inside, step, agent));
+	const own = limitsOf(workflow);
+	return {
+		children,
+		limits: Object.values(own).every((limit) => limit === null) ? null : own
+	};
+}
+function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }) {
+	return {
+		maxBudgetUsd,
+		maxTokens,
+		maxTimeoutMs
+	};
+}
+/** Told once: behind the limit no call is planned any more. */
+function isTooLarge(builder, at) {
+	const { count } = builder;
+	if (count.steps <= limits.plannedStepsMax) return false;
+	const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
+	const hint = "calls of workflows that call others multiply; call them less often";
+	if (Number.isFinite(count.steps)) refuse(builder, { at }, {
+		code: "too-many-steps",
+		message,
+		hint
+	});
+	count.steps = Number.POSITIVE_INFINITY;
+	return true;
+}
+function refuseGateNamedGet(builder, gates) {
+	for (const { gate, label, nodes } of gates) {
+		if (label !== "get" || nodes.length === 0) continue;
+		refuse(builder, gate, {
+			code: "reserved-name",
+			message: "a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/",
+			hint: "give the gate another name: `name: …`"
+		});
+	}
+}
+function requireAgent(builder, step, given) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return;
+	const { agent, default_agent } = builder.parts.settings;
+	if (step.agent ?? given ?? agent ?? default_agent) return;
+	refuse(builder, step, {
+		code: "no-agent",
+		message: `step "${step.name}" names no agent and there is no default_agent`,
+		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
+	});
+}
+function refuse({ report, workflow }, { at }, problem) {
+	report({
+		severity: "error",
+		at,
+		...sourceLineOf(workflow, at),
+		...problem
+	});
+}
+/** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
+function onlySplit(nodes) {
+	const splits = nodes.filter((node) => node.step.kind === "split");
+	const taken = nodes.some((node) => node.step.name === "build");
+	const nested = nodes.some((node) => hasSplit(below$2(node)));
+	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
+}
+function hasSplit(nodes) {
+	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
+}
+function below$2({ get, children }) {
+	return get ? [get, ...children] : children;
+}
+var init_build = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+	init_gates$3();
+	init_place$1();
+	init_plan();
 }));
 
 // src/plan/agent-hint.ts
@@ -56433,6 +56529,14 @@ var init_prepare = __esmMin((() => {
 	init_version();
 }));
 
+// src/hosting/repository-library.ts
+var init_repository_library = __esmMin((() => {
+	init_limits();
+	init_source();
+	init_called();
+	init_parse$2();
+}));
+
 // src/hosting/validate.ts
 var init_validate = __esmMin((() => {
 	init_layers();
@@ -56452,9 +56556,12 @@ var init_describe_workflow = __esmMin((() => {
 	init_parse$3();
 	init_diagnostic();
 	init_collect();
+	init_given_on_github();
 	init_source();
 	init_called();
 	init_config_layers();
+	init_init();
+	init_prepare();
 	init_repository_library();
 	init_validate();
 }));
@@ -57617,7 +57724,8 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 		},
 		name: options.workflow ?? config?.github.workflow ?? "implement-spec",
 		resolvePath: (path) => join(project, "workflows", path),
-		agents: config?.agents ?? {}
+		agents: config?.agents ?? {},
+		set: options.settings.set
 	});
 	const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
 	const value = config && "value" in found ? {
@@ -57626,13 +57734,14 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 	} : null;
 	const { files, config: whole } = need([...diagnostics, ...problems], value);
 	for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
-	const { agent, maxBudgetUsd, maxParallel } = options.settings;
+	const { agent, maxBudgetUsd, maxParallel, set } = options.settings;
 	return {
 		files,
 		settings: runSettings({
 			agent,
 			maxBudgetUsd,
 			maxParallel,
+			set,
 			pauseAfter: null
 		}, configuration, whole)
 	};
@@ -60799,39 +60908,6 @@ var init_apply = __esmMin((() => {
 	init_read_files();
 }));
 
-// src/config/edit.ts
-var init_edit = __esmMin((() => {
-	init_fields$1();
-	init_toml();
-}));
-
-// src/config/keys.ts
-var init_keys = __esmMin((() => {
-	init_diagnostic();
-	init_fields$1();
-	init_values$2();
-}));
-
-// src/config/show.ts
-var init_show = __esmMin((() => {}));
-
-// src/hosting/configure.ts
-var init_configure = __esmMin((() => {
-	init_edit();
-	init_fields$1();
-	init_keys();
-	init_layers();
-	init_parse$3();
-	init_show();
-	init_toml();
-	init_values$2();
-	init_diagnostic();
-	init_errors$2();
-	init_problems();
-	init_config_layers();
-	init_local_run();
-}));
-
 // src/hosting/doctor/agents.ts
 var init_agents = __esmMin((() => {
 	init_families();
@@ -60953,21 +61029,6 @@ var init_gc = __esmMin((() => {
 	init_gc_choice();
 	init_read_files();
 	init_status();
-}));
-
-// src/config/sample.ts
-var init_sample = __esmMin((() => {
-	init_fields$1();
-}));
-
-// src/hosting/init.ts
-var template;
-var init_init = __esmMin((() => {
-	init_sample();
-	init_config_layers();
-	init_configure();
-	init_local_run();
-	template = fileURLToPath(new URL("../../action/workflow-template.yml", import.meta.url));
 }));
 
 // src/hosting/models.ts
@@ -61731,6 +61792,7 @@ var init_src = __esmMin((() => {
 	init_describe_workflow();
 	init_github();
 	init_local();
+	init_set_lines();
 	init_markdown();
 	init_summarize();
 	init_trace();
@@ -61839,6 +61901,7 @@ function readInputs(env) {
 		agent: reader.matching("agent", (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value), "the name of an agent, for example `claude-sonnet`"),
 		maxBudgetUsd: reader.number("max-budget", isBudget, "an amount in US dollars above 0, for example `20.00`"),
 		maxParallel: reader.number("max-parallel", isParallel, `a whole number from 1 to ${limits.tasksMax}`),
+		set: readSet(reader),
 		sandbox: reader.choice("sandbox", sandboxModes),
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
 		workspace,
@@ -61902,6 +61965,12 @@ function readRunId({ matching, problems }, command) {
 	const runId = matching("run-id", isRunId, "letters, digits, `_` and `-`, at most 64");
 	if (command === "resume" && runId === null && problems.every((problem) => !problem.includes("`run-id`"))) problems.push("The input `run-id` is missing: `command: resume` continues the run that it names.");
 	return runId;
+}
+/** The text is not shown: it may be a secret of somebody's. */
+function readSet({ text, problems }) {
+	const read = readSetLines(text("set") ?? "");
+	for (const { line, why } of read.problems) problems.push(`The input \`set\` takes one \`name=text\` a line; of its line ${line}, ${why}.`);
+	return read.inputs;
 }
 function readSpec(reader, { workspace, issue }) {
 	const { problems } = reader;
@@ -62674,7 +62743,7 @@ function logTo(write) {
 	};
 }
 function optionsOf({ inputs, env, sinks, write }) {
-	const { agent, maxBudgetUsd, maxParallel, base, sandbox, mode, ...rest } = inputs;
+	const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = inputs;
 	return {
 		...rest,
 		settings: {
@@ -62683,6 +62752,7 @@ function optionsOf({ inputs, env, sinks, write }) {
 			maxParallel,
 			base,
 			sandbox,
+			set,
 			dryRun: mode === "dry-run"
 		},
 		self: [process.execPath, process.argv[1] ?? ""],
