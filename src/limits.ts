@@ -153,14 +153,21 @@ export const limits = {
   githubQuickGateMs: 5_000,
   /** Delivering what is left at the end of a run: a minute's full pace of writes, twice. */
   githubCloseTimeoutMs: 120_000,
-  /** Summary and text of a check run, in characters; GitHub refuses more. */
-  checkTextCharactersMax: 65_535,
+  /**
+   * Summary and text of a check run; GitHub's documentation says characters, its refusal "exceeds a maximum bytesize of 65535".
+   * @source github.com/github/docs/issues/35252 (2026-11)
+   */
+  checkTextBytesMax: 65_535,
   /** Name of a check run, in characters, so that lists stay readable. */
   checkNameCharactersMax: 100,
   /** Annotations that one request may carry; GitHub refuses more. */
   annotationsPerRequestMax: 50,
   /** Annotations of one check run; nobody reads more. */
   annotationsMax: 100,
+  /** A line or column of an annotation: GitHub's numbers there are signed, of 32 bits. */
+  lineNumberMax: 2 ** 31 - 1,
+  /** What is looked at of one line of a log: a remark stands at its beginning, the rest may be a minified file. */
+  annotationLineCharactersMax: 2_000,
   /** Message of one annotation; GitHub takes 64 KB. */
   annotationMessageBytesMax: 64_000,
   /** Line comments of one review; the rest goes into its body. */

@@ -1,6 +1,9 @@
 /** What a check run says: title, summary, log and annotations, as GitHub's API takes them. Pure. */
 import { limits } from '../limits.ts';
-import { type Annotation, annotationsOfFindings, annotationsOfLog } from './annotations.ts';
+import type { Annotation } from './annotations/annotation.ts';
+import { annotationsOfFindings } from './annotations/findings.ts';
+import { annotationsOfLog } from './annotations/log.ts';
+import { withinBytes } from './cut.ts';
 import { defuse, defuseLine, fence, harmlessLine } from './defuse.ts';
 import type { Conclusion, GateRecord } from './gates.ts';
 import type { DesiredCheck } from './view.ts';
@@ -24,7 +27,7 @@ const words: Readonly<Record<Conclusion, string>> = {
 
 /** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
 export function checkOutput(check: DesiredCheck, log: string | null, runUrl: string): CheckOutput {
-  const text = log === null || log.trim() === '' ? null : fence(log, limits.checkTextCharactersMax, runUrl);
+  const text = log === null || log.trim() === '' ? null : fittingFence(log, runUrl);
   return {
     title: title(check),
     summary: summary(check),
@@ -64,7 +67,11 @@ function summary(check: DesiredCheck): string {
     ...(gate.reason && gate.reason !== gate.comments ? [fence(gate.reason, 8_000)] : []),
   ]);
   const text = parts.join('\n\n');
-  return text.length <= limits.checkTextCharactersMax ? text : fence(text, limits.checkTextCharactersMax);
+  return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
+}
+
+function fittingFence(text: string, rest?: string): string {
+  return withinBytes(limits.checkTextBytesMax, (charactersMax) => fence(text, charactersMax, rest));
 }
 
 function unplaced(gate: GateRecord): readonly string[] {

@@ -1,7 +1,7 @@
 /** The check runs of gates: each on the commit it judged, and at the end on the head what still stands. */
 import { limits } from '../limits.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Annotation } from './annotations.ts';
+import type { Annotation } from './annotations/annotation.ts';
 import { checkOutput, remarks } from './check-output.ts';
 import { type Area, type Job, type Moment, rank, type Tries } from './deliver.ts';
 import type { KnownChecks } from './known-checks.ts';

@@ -4,7 +4,7 @@ import type { Event } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
-import type { Annotation } from './annotations.ts';
+import type { Annotation } from './annotations/annotation.ts';
 import { annotator, createChecks } from './checks.ts';
 import type { GithubClient } from './client.ts';
 import { createComments } from './comments.ts';

@@ -5,7 +5,7 @@ import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
 import type { Event, SandboxMode } from '../events/event.ts';
 import type { Publisher } from '../git/publish.ts';
-import type { Annotation } from '../github/annotations.ts';
+import type { Annotation } from '../github/annotations/annotation.ts';
 import type { GithubClient } from '../github/client.ts';
 import { runFolder } from '../ledger/run-folder.ts';
 import type { Sink } from '../ports/sink.ts';

@@ -58,6 +58,8 @@ const borders: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'process',
     'git',
+    // Reports of test runners and linters in XML.
+    'sax',
     '@octokit/rest',
     '@octokit/core',
     '@octokit/plugin-throttling',
