@@ -21,6 +21,16 @@ export function cutMiddle(text: string, { charactersMax, rest }: Cut): string {
   return [...head, note(lines.length - head.length - tail.length), ...tail].join('\n');
 }
 
+/** What `make` gives for as many characters as have room in so many bytes; it gives fewer for a smaller number. */
+export function withinBytes(bytesMax: number, make: (charactersMax: number) => string): string {
+  for (let charactersMax = bytesMax; ; ) {
+    const made = make(charactersMax);
+    const bytes = Buffer.byteLength(made);
+    if (bytes <= bytesMax) return made;
+    charactersMax = Math.floor(Math.min(charactersMax, made.length) * (bytesMax / bytes) * 0.99);
+  }
+}
+
 /** The first characters of a text, never half a surrogate pair, `…` at the end where it was cut. */
 export function clip(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;

@@ -1,11 +1,12 @@
 /** The check `gump` on the head: the one to require. It moves with the head, and no older one is left open. */
 import { limits } from '../limits.ts';
 import type { CheckOutput } from './check-output.ts';
-import { cutMiddle } from './cut.ts';
+import { cutMiddle, withinBytes } from './cut.ts';
 import { type Area, type Moment, rank, type Tries } from './deliver.ts';
+import { gateTable } from './gate-table.ts';
 import type { KnownChecks, WantedCheck } from './known-checks.ts';
 import { rollUpName } from './name.ts';
-import { statusLine, statusTable } from './status.ts';
+import { statusLine } from './status.ts';
 import type { GithubView } from './view.ts';
 
 export interface RollUpOptions {
@@ -106,10 +107,10 @@ function idOf(view: GithubView): string {
 
 function outputOf(view: GithubView): CheckOutput {
   const { summary } = view;
-  const text = `${statusLine(summary)}\n\n${statusTable(summary)}`;
+  const text = `${statusLine(summary)}\n\n${gateTable(summary)}`;
   return {
     title: statusLine(summary).replaceAll('**', '').replaceAll('`', ''),
-    summary: cutMiddle(text, { charactersMax: limits.checkTextCharactersMax }),
+    summary: withinBytes(limits.checkTextBytesMax, (charactersMax) => cutMiddle(text, { charactersMax })),
     annotations: [],
   };
 }

@@ -87,6 +87,9 @@ function changeCheckRun(call: RepositoryCall): Answer {
   return ok(checkRunJson(world, repository, run));
 }
 
+/** Bytes, though the documentation says characters. @source github.com/github/docs/issues/35252 (2026-11) */
+const TEXT_BYTES_MAX = 65_535;
+
 /** Status, conclusion and output; annotations are added to those that are there. @throws Refusal 422 */
 function change(run: CheckRun, body: Fields): void {
   const conclusion = text(body.conclusion);
@@ -106,6 +109,11 @@ function change(run: CheckRun, body: Fields): void {
     summary: text(output.summary) || run.output.summary,
     text: text(output.text) || run.output.text,
   };
+  for (const field of ['summary', 'text'] as const) {
+    if (Buffer.byteLength(run.output[field] ?? '') <= TEXT_BYTES_MAX) continue;
+    const message = `${field} exceeds a maximum bytesize of ${TEXT_BYTES_MAX}`;
+    throw invalid([{ resource: 'CheckRun', code: 'custom', field, message }]);
+  }
   run.annotations.push(...((output.annotations as readonly Fields[] | undefined) ?? []).map(annotation));
 }
 
