@@ -4554,14 +4554,21 @@ var init_limits = __esmMin((() => {
 		githubQuickGateMs: 5e3,
 		/** Delivering what is left at the end of a run: a minute's full pace of writes, twice. */
 		githubCloseTimeoutMs: 12e4,
-		/** Summary and text of a check run, in characters; GitHub refuses more. */
-		checkTextCharactersMax: 65535,
+		/**
+		* Summary and text of a check run; GitHub's documentation says characters, its refusal "exceeds a maximum bytesize of 65535".
+		* @source github.com/github/docs/issues/35252 (2026-11)
+		*/
+		checkTextBytesMax: 65535,
 		/** Name of a check run, in characters, so that lists stay readable. */
 		checkNameCharactersMax: 100,
 		/** Annotations that one request may carry; GitHub refuses more. */
 		annotationsPerRequestMax: 50,
 		/** Annotations of one check run; nobody reads more. */
 		annotationsMax: 100,
+		/** A line or column of an annotation: GitHub's numbers there are signed, of 32 bits. */
+		lineNumberMax: 2 ** 31 - 1,
+		/** What is looked at of one line of a log: a remark stands at its beginning, the rest may be a minified file. */
+		annotationLineCharactersMax: 2e3,
 		/** Message of one annotation; GitHub takes 64 KB. */
 		annotationMessageBytesMax: 64e3,
 		/** Line comments of one review; the rest goes into its body. */
@@ -4799,6 +4806,15 @@ function cutMiddle$1(text, { charactersMax, rest }) {
 		note(lines.length - head.length - tail.length),
 		...tail
 	].join("\n");
+}
+/** What `make` gives for as many characters as have room in so many bytes; it gives fewer for a smaller number. */
+function withinBytes(bytesMax, make) {
+	for (let charactersMax = bytesMax;;) {
+		const made = make(charactersMax);
+		const bytes = Buffer.byteLength(made);
+		if (bytes <= bytesMax) return made;
+		charactersMax = Math.floor(Math.min(charactersMax, made.length) * (bytesMax / bytes) * .99);
+	}
 }
 /** The first characters of a text, never half a surrogate pair, `…` at the end where it was cut. */
 function clip(text, charactersMax) {
@@ -5070,11 +5086,11 @@ function hasErrors(diagnostics) {
 function formatDiagnostic(diagnostic) {
 	const { at, severity, message, sourceLine, hint } = diagnostic;
 	const lines = [`${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${severity}: ${message}`];
-	if (at && sourceLine !== void 0) lines.push(...frame(at, sourceLine));
+	if (at && sourceLine !== void 0) lines.push(...frame$2(at, sourceLine));
 	if (hint) lines.push(`  hint: ${hint}`);
 	return lines.join("\n");
 }
-function frame(at, sourceLine) {
+function frame$2(at, sourceLine) {
 	const gutter = String(at.line);
 	const pad = sourceLine.slice(0, at.column - 1).replace(/[^\t]/g, " ");
 	return [`  ${gutter} | ${sourceLine}`, `  ${" ".repeat(gutter.length)} | ${pad}^`];
@@ -8187,7 +8203,7 @@ function markTightParagraphs(state, idx) {
 		i += 2;
 	}
 }
-function list$1(state, startLine, endLine, silent) {
+function list$2(state, startLine, endLine, silent) {
 	let max, pos, start, token;
 	let nextLine = startLine;
 	let tight = true;
@@ -8614,7 +8630,7 @@ function isTerminatorChar(ch) {
 		default: return false;
 	}
 }
-function text$4(state, silent) {
+function text$5(state, silent) {
 	let pos = state.pos;
 	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
 	if (pos === state.pos) return false;
@@ -10181,7 +10197,7 @@ var init_markdown_it = __esmMin((() => {
 		],
 		[
 			"list",
-			list$1,
+			list$2,
 			[
 				"paragraph",
 				"reference",
@@ -10369,7 +10385,7 @@ var init_markdown_it = __esmMin((() => {
 	DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
 	NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
 	_rules = [
-		["text", text$4],
+		["text", text$5],
 		["linkify", linkify],
 		["newline", newline$3],
 		["escape", escape],
@@ -10988,14 +11004,14 @@ function read$5(settings) {
 		if (name === void 0) continue;
 		const key = name.toLowerCase().replaceAll("_", "-");
 		if (values.has(key)) repeated.push(key);
-		else values.set(key, unquoted(value));
+		else values.set(key, unquoted$1(value));
 	}
 	return {
 		values,
 		repeated
 	};
 }
-function unquoted(value) {
+function unquoted$1(value) {
 	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
 	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
 }
@@ -12445,7 +12461,7 @@ function listed$1(names) {
 	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
 }
 function inOrder$1(found, { errors, warnings }) {
-	const sorted = [...found].sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b)).filter(isNew());
+	const sorted = [...found].sort((a, b) => line$3(a) - line$3(b) || column$2(a) - column$2(b)).filter(isNew());
 	const rest = sorted.slice(limits.diagnosticsMax);
 	const left = rest.length + errors + warnings;
 	if (left === 0) return sorted;
@@ -12460,12 +12476,12 @@ function inOrder$1(found, { errors, warnings }) {
 /** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
 function isNew() {
 	const told = /* @__PURE__ */ new Set();
-	return (one) => told.size < told.add(`${line$2(one)}:${column$1(one)} ${one.code} ${one.message}`).size;
+	return (one) => told.size < told.add(`${line$3(one)}:${column$2(one)} ${one.code} ${one.message}`).size;
 }
-function line$2(diagnostic) {
+function line$3(diagnostic) {
 	return diagnostic.at?.line ?? 0;
 }
-function column$1(diagnostic) {
+function column$2(diagnostic) {
 	return diagnostic.at?.column ?? 0;
 }
 var keptMax, sourceLineCharactersMax, namesShownMax;
@@ -12707,7 +12723,7 @@ function checkUpstreams(layers, { gateway }) {
 			code: "unknown-upstream",
 			message: `the agent \`${name}\` (${layer.source}) is sent to the upstream \`${upstream}\`, and there is no [gateway.${upstream}]`,
 			hint: near ? `did you mean \`${near}\`?` : `upstreams here: ${known.join(", ")}`,
-			...placeIn(layer, layer.places.get(keyPath("agent", "upstream", name)))
+			...placeIn$2(layer, layer.places.get(keyPath("agent", "upstream", name)))
 		}];
 	}));
 }
@@ -12722,10 +12738,10 @@ function checkDefault(layers, config) {
 		code: "unknown-agent",
 		message: `default_agent (${from.source}): ${why.message}`,
 		hint: why.hint,
-		...placeIn(from, at)
+		...placeIn$2(from, at)
 	}];
 }
-function placeIn({ lines }, at) {
+function placeIn$2({ lines }, at) {
 	return at ? {
 		at,
 		sourceLine: printable$1(lines[at.line - 1] ?? "")
@@ -12774,7 +12790,7 @@ var init_key_in_file = __esmMin((() => {
 // src/config/values.ts
 /** The value of a field, or what it should have been. */
 function readValue(field, node) {
-	return readers$2[field.type](node, field);
+	return readers$3[field.type](node, field);
 }
 function isWrong(value) {
 	return typeof value === "object" && value !== null && "expected" in value;
@@ -12927,14 +12943,14 @@ function pairsOf(node) {
 	const isText = (pair) => pair[1] !== null;
 	return pairs.every(isText) ? pairs : null;
 }
-var readers$2, forbiddenVariable, keyHint, headerName, ourHeaders;
+var readers$3, forbiddenVariable, keyHint, headerName, ourHeaders;
 var init_values$2 = __esmMin((() => {
 	init_limits();
 	init_agent_names();
 	init_duration();
 	init_gateway_fields();
 	init_key_in_file();
-	readers$2 = {
+	readers$3 = {
 		text: textThat(/^[^\p{Cc}]{0,200}\S[^\p{Cc}]{0,200}$/u, "one line of text"),
 		words: readWords,
 		shell: textThat(/^[^\0]*[^\0\s][^\0]*$/, "a shell command that is not empty"),
@@ -15580,12 +15596,12 @@ function parse$6(text) {
 		return { problem: {
 			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
 			hint: "text stands in quotes: key = \"value\"",
-			at: placeOf$3(text, error)
+			at: placeOf$4(text, error)
 		} };
 	}
 }
 /** A value that is missing is noticed behind its line; the line itself says more. */
-function placeOf$3(text, { lineNumber, column }) {
+function placeOf$4(text, { lineNumber, column }) {
 	const before = text.split("\n")[lineNumber - 2];
 	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
 		line: lineNumber - 1,
@@ -22892,7 +22908,7 @@ function mayBeValidator(lines, line) {
 	if (column === void 0) return false;
 	let next = line + 1;
 	while (next < lines.length && /^\s*(?:#.*)?$/.test(lines[next] ?? "")) next++;
-	return indentOf(lines[next] ?? "") > column;
+	return indentOf$1(lines[next] ?? "") > column;
 }
 /** `session: from: converge` → `session: {from: converge}`. */
 function respellSession(lines, line, shifts) {
@@ -22920,14 +22936,14 @@ function respellValidator(lines, line, { isCode, shifts }) {
 	const isBlank = (at) => isCode[at] === true && /^\s*(?:#[^\n]*)?$/.test(lines[at] ?? "");
 	let first = line + 1;
 	while (first < lines.length && isBlank(first)) first++;
-	const by = indentOf(lines[first] ?? "") - column;
+	const by = indentOf$1(lines[first] ?? "") - column;
 	const isKey = isCode[first] === true && /^ *(?:[\w.-]+|"[^"]*"|'[^']*'):(?:\s|$)/.test(lines[first] ?? "");
 	if (by <= 0 || !isKey) return line;
 	let end = first;
-	while (end < lines.length && (!isCode[end] || isBlank(end) || indentOf(lines[end] ?? "") > column)) end++;
+	while (end < lines.length && (!isCode[end] || isBlank(end) || indentOf$1(lines[end] ?? "") > column)) end++;
 	for (let at = first; at < end; at++) {
 		const text = lines[at] ?? "";
-		const moved = Math.min(by, indentOf(text));
+		const moved = Math.min(by, indentOf$1(text));
 		lines[at] = text.slice(moved);
 		const others = (shifts.get(at) ?? []).map((shift) => ({
 			...shift,
@@ -22940,7 +22956,7 @@ function respellValidator(lines, line, { isCode, shifts }) {
 	}
 	return end - 1;
 }
-function indentOf(text) {
+function indentOf$1(text) {
 	return /^ */.exec(text)?.[0].length ?? 0;
 }
 var import_dist$7, scalarMark, flowEnd, sessionFrom$1, validatePath;
@@ -23092,7 +23108,7 @@ function syntaxHint(error, at, problems) {
 	if (error.code === "MULTILINE_IMPLICIT_KEY") return "is a `:` missing, or the indentation wrong, in the line above?";
 }
 var import_dist$6;
-var init_documents = __esmMin((() => {
+var init_documents$1 = __esmMin((() => {
 	import_dist$6 = require_dist();
 	init_limits();
 	init_lines$1();
@@ -23292,7 +23308,7 @@ var init_tree$2 = __esmMin((() => {
 	import_dist$5 = require_dist();
 	init_limits();
 	init_template();
-	init_documents();
+	init_documents$1();
 	init_problems();
 	knownTags = [
 		"str",
@@ -23433,19 +23449,19 @@ var init_forms = __esmMin((() => {
 function readText$3(pair, problems) {
 	const { value } = pair;
 	if (value.kind === "scalar" && value.text.trim() !== "") return value.text;
-	return wrong(pair, problems, "is text");
+	return wrong$1(pair, problems, "is text");
 }
 function readTitle(pair, problems) {
 	const text = readText$3(pair, problems)?.trim() ?? null;
 	if (text === null) return null;
 	if (!/[\n\r]/.test(text) && text.length <= limits.titleCharactersMax) return text;
-	return wrong(pair, problems, `is one line of at most ${limits.titleCharactersMax} characters`);
+	return wrong$1(pair, problems, `is one line of at most ${limits.titleCharactersMax} characters`);
 }
 function readName(pair, problems) {
 	const text = readText$3(pair, problems);
 	if (text === null) return null;
 	if (isStepName(text)) return text;
-	return wrong(pair, problems, `is a name: ${nameRule}`, "names become paths, branches and variable names");
+	return wrong$1(pair, problems, `is a name: ${nameRule}`, "names become paths, branches and variable names");
 }
 function readKind(pair, problems) {
 	const text = readText$3(pair, problems);
@@ -23476,17 +23492,17 @@ function readKind(pair, problems) {
 function readUsd(pair, problems) {
 	const number = numberOf(pair.value);
 	if (number !== null && number > 0) return number;
-	return wrong(pair, problems, "is an amount in USD greater than 0, such as `20.00`");
+	return wrong$1(pair, problems, "is an amount in USD greater than 0, such as `20.00`");
 }
 function readCount(pair, problems) {
 	const number = numberOf(pair.value);
 	if (number !== null && Number.isSafeInteger(number) && number > 0) return number;
-	return wrong(pair, problems, "is a whole number greater than 0");
+	return wrong$1(pair, problems, "is a whole number greater than 0");
 }
 function readPercent(pair, problems) {
 	const number = numberOf(pair.value);
 	if (number !== null && number > 0 && number <= 100) return number;
-	return wrong(pair, problems, "is a percentage between 0 and 100");
+	return wrong$1(pair, problems, "is a percentage between 0 and 100");
 }
 function numberOf(tree) {
 	if (tree.kind !== "scalar") return null;
@@ -23498,12 +23514,12 @@ function readDuration(pair, problems) {
 	const text = pair.value.kind === "scalar" ? pair.value.text : "";
 	const ms = parseDuration(text);
 	if (ms !== null && ms <= limits.durationMsMax) return ms;
-	if (ms !== null) return wrong(pair, problems, "is at most 596h");
-	return wrong(pair, problems, "is a duration such as `90s`, `30m`, `2h` or `1h30m`", /^\d+$/.test(text) ? `write \`${text}s\` for seconds or \`${text}m\` for minutes` : void 0);
+	if (ms !== null) return wrong$1(pair, problems, "is at most 596h");
+	return wrong$1(pair, problems, "is a duration such as `90s`, `30m`, `2h` or `1h30m`", /^\d+$/.test(text) ? `write \`${text}s\` for seconds or \`${text}m\` for minutes` : void 0);
 }
 function readBoolean(pair, problems) {
 	const value = pair.value.kind === "scalar" ? pair.value.value : null;
-	return typeof value === "boolean" ? value : wrong(pair, problems, "is `true` or `false`");
+	return typeof value === "boolean" ? value : wrong$1(pair, problems, "is `true` or `false`");
 }
 function readHitl(pair, problems) {
 	const value = pair.value.kind === "scalar" ? pair.value.value : null;
@@ -23511,7 +23527,7 @@ function readHitl(pair, problems) {
 	if (value === false) return null;
 	const word = forms$1.hitl.oneOf.find((one) => one === value);
 	if (word) return word;
-	return wrong(pair, problems, "is `before_gate` (also `true`) or `after_gate`");
+	return wrong$1(pair, problems, "is `before_gate` (also `true`) or `after_gate`");
 }
 function readOne(words) {
 	return (pair, problems) => {
@@ -23520,13 +23536,13 @@ function readOne(words) {
 		if (word) return word;
 		const near = nearest$1(text, words);
 		const list = words.map((candidate) => `\`${candidate}\``).join(", ");
-		return wrong(pair, problems, words.length > 1 ? `is one of ${list}` : `can only be ${list}`, near && `did you mean \`${near}\`?`);
+		return wrong$1(pair, problems, words.length > 1 ? `is one of ${list}` : `can only be ${list}`, near && `did you mean \`${near}\`?`);
 	};
 }
 function readNone(pair, problems) {
 	const value = pair.value.kind === "scalar" ? pair.value.value : "something";
 	if (value === null || value === true) return true;
-	return wrong(pair, problems, "takes no value", `write \`- ${pair.key}\``);
+	return wrong$1(pair, problems, "takes no value", `write \`- ${pair.key}\``);
 }
 function readPath(pair, problems) {
 	const text = readText$3(pair, problems);
@@ -23546,10 +23562,10 @@ function readGateName(pair, problems) {
 	if (text === null) return null;
 	const name = new RegExp(forms$1.gate.pattern).exec(text)?.[1];
 	if (name) return name;
-	return wrong(pair, problems, "is `gate.<name>`", isStepName(text) ? `write \`not: gate.${text}\`` : void 0);
+	return wrong$1(pair, problems, "is `gate.<name>`", isStepName(text) ? `write \`not: gate.${text}\`` : void 0);
 }
 /** Adds "`key` <rule>, not <value>" and gives null. */
-function wrong(pair, problems, rule, hint) {
+function wrong$1(pair, problems, rule, hint) {
 	const message = `\`${pair.key}\` ${rule}, not ${describe$2(pair.value)}`;
 	problems.add({
 		code: "wrong-type",
@@ -23559,7 +23575,7 @@ function wrong(pair, problems, rule, hint) {
 	});
 	return null;
 }
-var asPair, readers$1, kindHints;
+var asPair, readers$2, kindHints;
 var init_values$1 = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
@@ -23570,7 +23586,7 @@ var init_values$1 = __esmMin((() => {
 	init_step_name$1();
 	init_tree$2();
 	asPair = (pair) => pair;
-	readers$1 = {
+	readers$2 = {
 		title: readTitle,
 		name: readName,
 		kind: readKind,
@@ -23647,7 +23663,7 @@ function take(reading, entries, key) {
 	const pair = entries.pairs.get(key);
 	const field = fieldOf(entries.place, key);
 	if (!field || !pair) return null;
-	return readers$1[field.type](pair, reading.problems);
+	return readers$2[field.type](pair, reading.problems);
 }
 /** Tells a required key that is absent. */
 function need$1(reading, entries, { key, tree, why }) {
@@ -23672,7 +23688,7 @@ function readPromptValue(reading, pair, place) {
 	if (!pair) return null;
 	const { problems, places } = reading;
 	if (pair.value.kind === "mapping") return readPromptFile(reading, pair.value, place);
-	if (pair.value.kind === "list" || pair.value.text.trim() === "") return wrong(pair, problems, "is text or `{file: path}`");
+	if (pair.value.kind === "list" || pair.value.text.trim() === "") return wrong$1(pair, problems, "is text or `{file: path}`");
 	places[place] = pair.value.at;
 	return pair.value.text;
 }
@@ -23715,7 +23731,7 @@ function besides(file, path) {
 function readContext(reading, pair) {
 	if (!pair) return [];
 	if (pair.value.kind !== "list") {
-		wrong(pair, reading.problems, "is a list", "write `- file: path` or `- bash: command`");
+		wrong$1(pair, reading.problems, "is a list", "write `- file: path` or `- bash: command`");
 		return [];
 	}
 	return pair.value.items.flatMap((item, index) => readContextEntry(reading, item, `context.${index}`) ?? []);
@@ -23792,7 +23808,7 @@ function readSession(reading, pair) {
 	if (pair.value.kind === "list" || pair.value.text !== "new") {
 		const text = pair.value.kind === "scalar" ? pair.value.text : "";
 		const hint = isStepName(text) ? `write \`session: {from: ${text}}\` to continue that step's` : void 0;
-		wrong(pair, reading.problems, "is `new` or `{from: step}`", hint);
+		wrong$1(pair, reading.problems, "is `new` or `{from: step}`", hint);
 	}
 	return fresh;
 }
@@ -23808,7 +23824,7 @@ function readInputs$1(reading, pairs, place) {
 				at: pair.keyAt,
 				message
 			});
-		} else if (pair.value.kind !== "scalar" || pair.value.value === null) wrong(pair, problems, "is an input, so it is text", "write `\"\"` for an empty one");
+		} else if (pair.value.kind !== "scalar" || pair.value.value === null) wrong$1(pair, problems, "is an input, so it is text", "write `\"\"` for an empty one");
 		else {
 			inputs[pair.key] = pair.value.text;
 			places[`${place}.${pair.key}`] = pair.value.at;
@@ -23820,7 +23836,7 @@ function readInputs$1(reading, pairs, place) {
 function withPairs(reading, pair) {
 	if (!pair) return [];
 	if (pair.value.kind === "mapping") return pair.value.pairs;
-	wrong(pair, reading.problems, "is a mapping of inputs");
+	wrong$1(pair, reading.problems, "is a mapping of inputs");
 	return [];
 }
 var init_received = __esmMin((() => {
@@ -23838,10 +23854,10 @@ function readGates(reading, pair) {
 	if (!pair) return [];
 	if (pair.value.kind !== "list") {
 		const hint = pair.value.kind === "scalar" && pair.value.text ? `write \`gate: [${pair.value.text}]\`` : void 0;
-		wrong(pair, reading.problems, "is a list of gates", hint);
+		wrong$1(pair, reading.problems, "is a list of gates", hint);
 		return [];
 	}
-	if (pair.value.items.length === 0) wrong(pair, reading.problems, "is a list of at least one gate", "or leave it out");
+	if (pair.value.items.length === 0) wrong$1(pair, reading.problems, "is a list of at least one gate", "or leave it out");
 	return nameGates(reading, pair.value.items.flatMap((item, index) => readGate$1(reading, item, `gate.${index}`) ?? []));
 }
 function readGate$1(reading, tree, place) {
@@ -24113,7 +24129,7 @@ function scopeAt(spot) {
 		isBeside: (name) => spots.some((one) => isBeside$1(one, name)),
 		around: spots.slice(1).map(stepAt).toReversed(),
 		hasTask: spots.some(({ level }) => level.isBody),
-		root: (name) => rootOf(spots.at(-1) ?? spot, name)
+		root: (name) => rootOf$1(spots.at(-1) ?? spot, name)
 	};
 }
 function* upwards$1(spot) {
@@ -24148,7 +24164,7 @@ function isBeside$1({ level, index }, name) {
 	return position >= 0 && position !== index;
 }
 /** The step of that name; `build` is also the only split, as in the trace. */
-function rootOf({ level: { steps }, index }, name) {
+function rootOf$1({ level: { steps }, index }, name) {
 	const position = positionOf(steps, name);
 	if (position >= 0 && position <= index) return steps[position];
 	if (name !== "build") return void 0;
@@ -24232,7 +24248,7 @@ var init_scope$1 = __esmMin((() => {
 
 // src/workflow/template-names.ts
 /** The fields that may stand behind a group's prefix, in the table's order; gates are judged by themselves. */
-function fieldsOf(group) {
+function fieldsOf$1(group) {
 	return Object.keys(templateNames[group].names).filter((name) => name !== "" && !name.includes("<"));
 }
 var ofAttempt$2, ofEnd$1, templateNames;
@@ -24378,12 +24394,12 @@ function judgeBuiltIn(head, rest, scope) {
 	return verdict && scope.before(head) ? void 0 : verdict;
 }
 function builtIn$1(head, rest, scope) {
-	if (head === "run") return among(`${head}.`, rest, fieldsOf("run"));
-	if (head === "task" && scope.hasTask) return among(`${head}.`, rest, fieldsOf("task"));
+	if (head === "run") return among(`${head}.`, rest, fieldsOf$1("run"));
+	if (head === "task" && scope.hasTask) return among(`${head}.`, rest, fieldsOf$1("task"));
 	if (head === "gate") return judgeGate("gate.", rest, scope.step.gates);
 	if (head !== "prev") return void 0;
 	const [field, ...more] = rest;
-	return field === "gate" ? judgeGate("prev.gate.", more, scope.step.gates) : among("prev.", rest, fieldsOf("previous"));
+	return field === "gate" ? judgeGate("prev.gate.", more, scope.step.gates) : among("prev.", rest, fieldsOf$1("previous"));
 }
 function among(prefix, rest, known) {
 	const field = rest.join(".");
@@ -24398,7 +24414,7 @@ function among(prefix, rest, known) {
 function judgeGate(prefix, rest, gates) {
 	const [name = "", ...fields] = rest;
 	const found = findGate(gates, name);
-	if (found && "name" in found) return fields.length === 0 ? null : among(`${prefix}${name}.`, fields, fieldsOf("gate"));
+	if (found && "name" in found) return fields.length === 0 ? null : among(`${prefix}${name}.`, fields, fieldsOf$1("gate"));
 	if (found) {
 		const list = found.ambiguous.map((full) => `\`{${[prefix + full, ...fields].join(".")}}\``).join(" or ");
 		return {
@@ -24451,7 +24467,7 @@ function judgeField(named, rest) {
 	const { step, path } = named;
 	const [field, ...more] = rest;
 	if (field === void 0) {
-		const hint = `write \`{${path}.output}\`, or another of its fields: ${fieldsOf("step").join(", ")}`;
+		const hint = `write \`{${path}.output}\`, or another of its fields: ${fieldsOf$1("step").join(", ")}`;
 		return {
 			reason: `\`${path}\` is a step, not a value`,
 			hint,
@@ -24461,8 +24477,8 @@ function judgeField(named, rest) {
 	if (field === "gate") return judgeGate(`${path}.gate.`, more, step.gates);
 	if (field === "state" && more.length === 0 && step.workflow !== null) return wholeState(path);
 	if (field === "state" && more.length > 0 && step.workflow !== null) return judgeState(named, more);
-	const known = fieldsOf("step");
-	return among(`${path}.`, rest, step.kind === "validate" ? [...known, ...fieldsOf("verdict")] : known);
+	const known = fieldsOf$1("step");
+	return among(`${path}.`, rest, step.kind === "validate" ? [...known, ...fieldsOf$1("verdict")] : known);
 }
 function wholeState(path) {
 	const hint = `write \`{${path}.state.<step>.output}\`, or \`{${path}.output}\` for that of its last step`;
@@ -24557,7 +24573,7 @@ var init_judge_name = __esmMin((() => {
 	init_problems();
 	init_scope$1();
 	init_template_names();
-	plainNames$1 = [...fieldsOf("everywhere"), ...fieldsOf("attempt")];
+	plainNames$1 = [...fieldsOf$1("everywhere"), ...fieldsOf$1("attempt")];
 }));
 
 // src/workflow/templates.ts
@@ -24618,7 +24634,7 @@ function checkTemplate({ workflow, scope, around, most }, written) {
 		if (!why || why.isUnknown && isInput(name, around)) continue;
 		const at = placeOf(placeholder);
 		const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
-		found.push(problem(workflow, {
+		found.push(problem$1(workflow, {
 			code: "unknown-name",
 			at,
 			message,
@@ -24647,7 +24663,7 @@ function checkSession(workflow, step, scope) {
 	].includes(found.kind)) return [];
 	if (!found && scope.isBeside(from)) return [besideProblem(workflow, at, from)];
 	const near = nearest$1(from, scope.namesBefore());
-	return [problem(workflow, {
+	return [problem$1(workflow, {
 		code: "unknown-step",
 		at,
 		message: found ? `\`${from}\` has no session: no agent runs in it` : `no step \`${from}\` runs before \`${step.name}\`, so its session cannot go on`,
@@ -24655,14 +24671,14 @@ function checkSession(workflow, step, scope) {
 	})];
 }
 function besideProblem(workflow, at, from) {
-	return problem(workflow, {
+	return problem$1(workflow, {
 		code: "unknown-step",
 		at,
 		message: `\`${from}\` runs side by side with this step, so its session cannot go on here`,
 		hint: "move it in front of the parallel group, or take `parallel: true` away"
 	});
 }
-function problem(workflow, { code, at, message, hint }) {
+function problem$1(workflow, { code, at, message, hint }) {
 	return {
 		severity: "error",
 		code,
@@ -24796,7 +24812,7 @@ var init_needs = __esmMin((() => {
 function readRetry(reading, pair, owner) {
 	if (!pair) return [];
 	if (pair.value.kind !== "list") {
-		wrong(pair, reading.problems, "is a list of entries", "write `retry: [{exit: 3}]`");
+		wrong$1(pair, reading.problems, "is a list of entries", "write `retry: [{exit: 3}]`");
 		return [];
 	}
 	const read = pair.value.items.map((item, index) => readEntry(reading, item, {
@@ -25007,7 +25023,7 @@ function readSteps(reading, pair) {
 	if (!pair) return [];
 	const { problems } = reading;
 	if (pair.value.kind !== "list" || pair.value.items.length === 0) {
-		wrong(pair, problems, "is a list of at least one step", "write `- name: …` below it");
+		wrong$1(pair, problems, "is a list of at least one step", "write `- name: …` below it");
 		return [];
 	}
 	const steps = pair.value.items.flatMap((item) => readStep$1({
@@ -25636,7 +25652,7 @@ function workflowNames(folders) {
 }
 /** A workflow file by its path on disk; null where there is no such file. */
 function openWorkflowFile(path) {
-	if (!isFile$1(path)) return null;
+	if (!isFile$2(path)) return null;
 	return workflowFile(path, path);
 }
 /** The names of all validators, without their folder, sorted. */
@@ -25698,11 +25714,11 @@ function readText$2(path) {
 /** The real path of a plain file that, links resolved, lies inside the folder; else null. */
 function contained$1(folder, relativePath) {
 	const path = join(folder, relativePath);
-	if (!isFile$1(path)) return null;
+	if (!isFile$2(path)) return null;
 	const real = realpathSync(path);
 	return real.startsWith(realpathSync(folder) + sep) ? real : null;
 }
-function isFile$1(path) {
+function isFile$2(path) {
 	return !path.includes("\0") && existsSync(path) && statSync(path).isFile();
 }
 function namesOn(shelves) {
@@ -25710,7 +25726,7 @@ function namesOn(shelves) {
 }
 function namesIn$1(folder) {
 	if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
-	return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && isFile$1(join(folder, name))).map((name) => basename(name).replace(/\.ya?ml$/, ""));
+	return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && isFile$2(join(folder, name))).map((name) => basename(name).replace(/\.ya?ml$/, ""));
 }
 var shippedFolder;
 var init_source = __esmMin((() => {
@@ -26393,7 +26409,7 @@ async function drain(readers) {
 		}
 	}));
 }
-var init_reader = __esmMin((() => {
+var init_reader$1 = __esmMin((() => {
 	init_limits();
 	init_lines();
 }));
@@ -26737,7 +26753,7 @@ var init_spawn = __esmMin((() => {
 	init_limits();
 	init_capture();
 	init_exit();
-	init_reader();
+	init_reader$1();
 	init_start$1();
 	init_survivors();
 }));
@@ -27586,7 +27602,7 @@ function finalizeParams(callee, params) {
 		Err: params?.Err
 	};
 }
-function failure$6(Err, issues, ctx) {
+function failure$7(Err, issues, ctx) {
 	let error;
 	return {
 		success: false,
@@ -27686,7 +27702,7 @@ var init_parse$1 = __esmMin((() => {
 			issues: []
 		}, ctx);
 		if (result instanceof Promise) throw new $ZodAsyncError();
-		return result.issues.length ? failure$6(_Err, result.issues, ctx) : {
+		return result.issues.length ? failure$7(_Err, result.issues, ctx) : {
 			success: true,
 			data: result.value
 		};
@@ -27701,7 +27717,7 @@ var init_parse$1 = __esmMin((() => {
 			issues: []
 		}, ctx);
 		if (result instanceof Promise) result = await result;
-		return result.issues.length ? failure$6(_Err, result.issues, ctx) : {
+		return result.issues.length ? failure$7(_Err, result.issues, ctx) : {
 			success: true,
 			data: result.value
 		};
@@ -27831,7 +27847,7 @@ var regexes_exports = /* @__PURE__ */ __exportAll$1({
 	nanoid: () => nanoid$1,
 	nanoidOfLength: () => nanoidOfLength,
 	null: () => _null$2,
-	number: () => number$2,
+	number: () => number$3,
 	rfc5322Email: () => rfc5322Email,
 	sha1_base64: () => sha1_base64,
 	sha1_base64url: () => sha1_base64url,
@@ -27892,7 +27908,7 @@ function fixedBase64(bodyLength, padding) {
 function fixedBase64url(length) {
 	return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
 }
-var cuid$1, cuid2$1, ulid$1, xid$1, ksuid$1, nanoid$1, duration$1, extendedDuration, guid$1, uuid$1, uuid4, uuid6, uuid7, email$1, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji$1, ipv4$1, ipv6$1, mac$1, cidrv4$1, cidrv6$1, base64$1, base64url$1, hostname$2, domain, httpProtocol, e164$1, creditCard$1, currencyCode$1, iban$1, dateSource, date$2, anyString, string$1, bigint$1, integer, number$2, boolean$1, _null$2, _undefined$2, lowercase, uppercase, hex$1, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
+var cuid$1, cuid2$1, ulid$1, xid$1, ksuid$1, nanoid$1, duration$1, extendedDuration, guid$1, uuid$1, uuid4, uuid6, uuid7, email$1, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji$1, ipv4$1, ipv6$1, mac$1, cidrv4$1, cidrv6$1, base64$1, base64url$1, hostname$2, domain, httpProtocol, e164$1, creditCard$1, currencyCode$1, iban$1, dateSource, date$2, anyString, string$1, bigint$1, integer, number$3, boolean$1, _null$2, _undefined$2, lowercase, uppercase, hex$1, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esmMin((() => {
 	init_util();
 	cuid$1 = /^[cC][0-9a-z]{6,}$/;
@@ -27944,7 +27960,7 @@ var init_regexes = __esmMin((() => {
 	};
 	bigint$1 = /^-?\d+n?$/;
 	integer = /^-?\d+$/;
-	number$2 = /^-?\d+(?:\.\d+)?$/;
+	number$3 = /^-?\d+(?:\.\d+)?$/;
 	boolean$1 = /^(?:true|false)$/i;
 	_null$2 = /^null$/i;
 	_undefined$2 = /^undefined$/i;
@@ -29018,7 +29034,7 @@ function leafPattern(schema) {
 		maximum
 	}).source;
 	const own = schema._zod.pattern;
-	return (isInt && own === number$2 ? integer : own)?.source;
+	return (isInt && own === number$3 ? integer : own)?.source;
 }
 function partPattern(schema) {
 	const def = schema._zod.def;
@@ -29432,7 +29448,7 @@ var init_schemas$1 = __esmMin((() => {
 	});
 	$ZodNumber = /*@__PURE__*/ $constructor("$ZodNumber", (inst, def) => {
 		$ZodType.init(inst, def);
-		inst._zod.pattern = number$2;
+		inst._zod.pattern = number$3;
 		inst._zod.parse = (payload, _ctx) => {
 			if (def.coerce) try {
 				payload.value = Number(payload.value);
@@ -30116,7 +30132,7 @@ var init_schemas$1 = __esmMin((() => {
 						issues: []
 					}, ctx);
 					if (keyResult instanceof Promise) throw new Error("Async schemas not supported in object keys currently");
-					if (typeof key === "string" && number$2.test(key) && keyResult.issues.length) {
+					if (typeof key === "string" && number$3.test(key) && keyResult.issues.length) {
 						const retryResult = def.keyType._zod.run({
 							value: Number(key),
 							issues: []
@@ -30952,12 +30968,12 @@ var init_el = __esmMin((() => {
 
 // node_modules/zod/v4/locales/en.js
 function en_default() {
-	return { localeError: error$1() };
+	return { localeError: error$3() };
 }
-var error$1;
+var error$3;
 var init_en = __esmMin((() => {
 	init_util();
-	error$1 = () => {
+	error$3 = () => {
 		const Sizable = {
 			string: {
 				unit: "characters",
@@ -32794,7 +32810,7 @@ function stringifyKeyNames(bySchema, json, visited) {
 	else if (typeof rest.const === "number") rest.const = String(rest.const);
 	if (!numericType) return rest;
 	rest.type = "string";
-	if (!values) rest.pattern = (types.includes("number") ? number$2 : integer).source;
+	if (!values) rest.pattern = (types.includes("number") ? number$3 : integer).source;
 	return rest;
 }
 function rewriteKeyNames(ctx) {
@@ -33553,7 +33569,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	emoji: () => emoji,
 	enum: () => _enum,
 	exactOptional: () => exactOptional,
-	file: () => file$1,
+	file: () => file,
 	float32: () => float32,
 	float64: () => float64,
 	function: () => _function,
@@ -33590,7 +33606,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	null: () => _null,
 	nullable: () => nullable,
 	nullish: () => nullish,
-	number: () => number$1,
+	number: () => number$2,
 	object: () => object$1,
 	optional: () => optional$1,
 	partialRecord: () => partialRecord,
@@ -33599,7 +33615,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	preprocess: () => preprocess,
 	promise: () => promise,
 	readonly: () => readonly,
-	record: () => record$2,
+	record: () => record$3,
 	refine: () => refine,
 	set: () => set,
 	strictObject: () => strictObject,
@@ -33743,7 +33759,7 @@ function hash(alg, params) {
 	if (!regex) throw new Error(`Unrecognized hash format: ${format}`);
 	return _stringFormat(ZodCustomStringFormat, format, regex, params);
 }
-function number$1(params) {
+function number$2(params) {
 	return _number(ZodNumber, params);
 }
 function int(params) {
@@ -33871,7 +33887,7 @@ function tuple(items, _paramsOrRest, _params) {
 		...normalizeParams(params)
 	});
 }
-function record$2(keyType, valueType, params) {
+function record$3(keyType, valueType, params) {
 	if (!valueType || !valueType._zod) return new ZodRecord({
 		type: "record",
 		keyType: string(),
@@ -33947,7 +33963,7 @@ function literal(value, params) {
 		...normalizeParams(params)
 	});
 }
-function file$1(params) {
+function file(params) {
 	return _file(ZodFile, params);
 }
 function transform(fn) {
@@ -34114,11 +34130,11 @@ function json(params) {
 	const jsonSchema = lazy(() => {
 		return union([
 			string(params),
-			number$1(),
+			number$2(),
 			boolean(),
 			_null(),
 			array(jsonSchema),
-			record$2(string(), jsonSchema)
+			record$3(string(), jsonSchema)
 		]);
 	});
 	return jsonSchema;
@@ -35274,7 +35290,7 @@ function defaultOnNull(schema, empty) {
 * and those were accepted before integer checks were emitted.
 */
 function wideInt() {
-	return number$1().refine(Number.isInteger, { error: "Invalid input: expected int, received number" });
+	return number$2().refine(Number.isInteger, { error: "Invalid input: expected int, received number" });
 }
 var skippedItem;
 var init_schema_deserialize = __esmMin((() => {
@@ -35293,14 +35309,14 @@ var init_zod_gen = __esmMin((() => {
 		sessionId: zSessionId,
 		path: string(),
 		content: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zReadTextFileRequest = object$1({
 		sessionId: zSessionId,
 		path: string(),
 		line: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
 		limit: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCallId = string();
 	zToolKind = union([
@@ -35325,26 +35341,26 @@ var init_zod_gen = __esmMin((() => {
 	zAnnotations = object$1({
 		audience: defaultOnError(vecSkipError(zRole).nullish(), () => void 0),
 		lastModified: defaultOnError(string().nullish(), () => void 0),
-		priority: defaultOnError(number$1().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		priority: defaultOnError(number$2().nullish(), () => void 0),
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTextContent = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		text: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zImageContent = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		data: string(),
 		mimeType: string(),
 		uri: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAudioContent = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		data: string(),
 		mimeType: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zResourceLink = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
@@ -35354,25 +35370,25 @@ var init_zod_gen = __esmMin((() => {
 		size: defaultOnError(wideInt().nullish(), () => void 0),
 		title: defaultOnError(string().nullish(), () => void 0),
 		uri: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTextResourceContents = object$1({
 		mimeType: defaultOnError(string().nullish(), () => void 0),
 		text: string(),
 		uri: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zBlobResourceContents = object$1({
 		blob: string(),
 		mimeType: defaultOnError(string().nullish(), () => void 0),
 		uri: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zEmbeddedResourceResource = union([zTextResourceContents, zBlobResourceContents]);
 	zEmbeddedResource = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		resource: zEmbeddedResourceResource,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zContentBlock = union([
 		zTextContent.and(object$1({ type: literal("text") })),
@@ -35383,18 +35399,18 @@ var init_zod_gen = __esmMin((() => {
 	]);
 	zContent = object$1({
 		content: zContentBlock,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zDiff = object$1({
 		path: string(),
 		oldText: defaultOnError(string().nullish(), () => void 0),
 		newText: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalId = string();
 	zTerminal = object$1({
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCallContent = union([
 		zContent.and(object$1({ type: literal("content") })),
@@ -35404,7 +35420,7 @@ var init_zod_gen = __esmMin((() => {
 	zToolCallLocation = object$1({
 		path: string(),
 		line: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCallUpdate = object$1({
 		toolCallId: zToolCallId,
@@ -35416,7 +35432,7 @@ var init_zod_gen = __esmMin((() => {
 		locations: defaultOnError(vecSkipError(zToolCallLocation).nullish(), () => void 0),
 		rawInput: defaultOnError(unknown$1().optional(), () => void 0),
 		rawOutput: defaultOnError(unknown$1().optional(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zPermissionOptionId = string();
 	zPermissionOptionKind = union([
@@ -35429,18 +35445,18 @@ var init_zod_gen = __esmMin((() => {
 		optionId: zPermissionOptionId,
 		name: string(),
 		kind: zPermissionOptionKind,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zRequestPermissionRequest = object$1({
 		sessionId: zSessionId,
 		toolCall: zToolCallUpdate,
 		options: array(zPermissionOption),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zEnvVariable = object$1({
 		name: string(),
 		value: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCreateTerminalRequest = object$1({
 		sessionId: zSessionId,
@@ -35449,27 +35465,27 @@ var init_zod_gen = __esmMin((() => {
 		env: defaultOnNull(array(zEnvVariable), () => []).optional(),
 		cwd: string().nullish(),
 		outputByteLimit: wideInt().gte(0).nullish(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalOutputRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zReleaseTerminalRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zWaitForTerminalExitRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zKillTerminalRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zElicitationSessionScope = object$1({
 		sessionId: zSessionId,
@@ -35487,7 +35503,7 @@ var init_zod_gen = __esmMin((() => {
 		const: string(),
 		title: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zStringPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
@@ -35499,15 +35515,15 @@ var init_zod_gen = __esmMin((() => {
 		default: defaultOnError(string().nullish(), () => void 0),
 		enum: array(string()).nullish(),
 		oneOf: array(zEnumOption).nullish(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zNumberPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
 		description: defaultOnError(string().nullish(), () => void 0),
-		minimum: number$1().nullish(),
-		maximum: number$1().nullish(),
-		default: defaultOnError(number$1().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		minimum: number$2().nullish(),
+		maximum: number$2().nullish(),
+		default: defaultOnError(number$2().nullish(), () => void 0),
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zIntegerPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
@@ -35515,21 +35531,21 @@ var init_zod_gen = __esmMin((() => {
 		minimum: wideInt().nullish(),
 		maximum: wideInt().nullish(),
 		default: defaultOnError(wideInt().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zBooleanPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
 		description: defaultOnError(string().nullish(), () => void 0),
 		default: defaultOnError(boolean().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zStringMultiSelectItems = object$1({
 		enum: array(string()),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTitledMultiSelectItems = object$1({
 		anyOf: array(zEnumOption),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMultiSelectItems = preserveCustomPayload(union([
 		zStringMultiSelectItems.and(object$1({ type: literal("string") })),
@@ -35543,7 +35559,7 @@ var init_zod_gen = __esmMin((() => {
 		maxItems: wideInt().gte(0).nullish(),
 		items: zMultiSelectItems,
 		default: defaultOnError(vecSkipError(string()).nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zElicitationPropertySchema = preserveCustomPayload(union([
 		zStringPropertySchema.and(object$1({ type: literal("string") })),
@@ -35568,10 +35584,10 @@ var init_zod_gen = __esmMin((() => {
 	zElicitationSchema = object$1({
 		type: defaultOnError(zElicitationSchemaType.optional().default("object"), () => "object"),
 		title: defaultOnError(string().nullish(), () => void 0),
-		properties: record$2(string(), zElicitationPropertySchema).optional().default({}),
+		properties: record$3(string(), zElicitationPropertySchema).optional().default({}),
 		required: array(string()).nullish(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zElicitationFormMode = intersection(union([zElicitationSessionScope, zElicitationRequestScope]), object$1({ requestedSchema: zElicitationSchema }));
 	zElicitationId = string();
@@ -35585,7 +35601,7 @@ var init_zod_gen = __esmMin((() => {
 		excludeKnownTags(intersection(union([zElicitationSessionScope, zElicitationRequestScope]), object$1({ mode: string() })), "mode", ["form", "url"])
 	]), object$1({
 		message: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	})), "mode", ["form", "url"]);
 	zExtRequest = unknown$1();
 	zAgentRequest = object$1({
@@ -35609,30 +35625,30 @@ var init_zod_gen = __esmMin((() => {
 		image: defaultOnError(boolean().optional().default(false), () => false),
 		audio: defaultOnError(boolean().optional().default(false), () => false),
 		embeddedContext: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpCapabilities = object$1({
 		http: defaultOnError(boolean().optional().default(false), () => false),
 		sse: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zSessionListCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionDeleteCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionAdditionalDirectoriesCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionResumeCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionCloseCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionListCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionDeleteCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionAdditionalDirectoriesCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionResumeCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionCloseCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zSessionCapabilities = object$1({
 		list: defaultOnError(zSessionListCapabilities.nullish(), () => void 0),
 		delete: defaultOnError(zSessionDeleteCapabilities.nullish(), () => void 0),
 		additionalDirectories: defaultOnError(zSessionAdditionalDirectoriesCapabilities.nullish(), () => void 0),
 		resume: defaultOnError(zSessionResumeCapabilities.nullish(), () => void 0),
 		close: defaultOnError(zSessionCloseCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zLogoutCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zLogoutCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zAgentAuthCapabilities = object$1({
 		logout: defaultOnError(zLogoutCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAgentCapabilities = object$1({
 		loadSession: defaultOnError(boolean().optional().default(false), () => false),
@@ -35654,7 +35670,7 @@ var init_zod_gen = __esmMin((() => {
 		})),
 		sessionCapabilities: defaultOnError(zSessionCapabilities.optional().default({}), () => ({})),
 		auth: defaultOnError(zAgentAuthCapabilities.optional().default({}), () => ({})),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthMethodId = string();
 	zAuthMethodTerminal = object$1({
@@ -35662,21 +35678,21 @@ var init_zod_gen = __esmMin((() => {
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
 		args: defaultOnNull(array(string()), () => []).optional(),
-		env: defaultOnNull(record$2(string(), string()), () => ({})).optional(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		env: defaultOnNull(record$3(string(), string()), () => ({})).optional(),
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthMethodAgent = object$1({
 		id: zAuthMethodId,
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthMethod = union([zAuthMethodTerminal.and(object$1({ type: literal("terminal") })), zAuthMethodAgent]);
 	zImplementation = object$1({
 		name: string(),
 		title: defaultOnError(string().nullish(), () => void 0),
 		version: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zInitializeResponse = object$1({
 		protocolVersion: zProtocolVersion,
@@ -35709,21 +35725,21 @@ var init_zod_gen = __esmMin((() => {
 		})),
 		authMethods: defaultOnError(vecSkipError(zAuthMethod).optional().default([]), () => []),
 		agentInfo: defaultOnError(zImplementation.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zAuthenticateResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
-	zLogoutResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zAuthenticateResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zLogoutResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zSessionModeId = string();
 	zSessionMode = object$1({
 		id: zSessionModeId,
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionModeState = object$1({
 		currentModeId: zSessionModeId,
 		availableModes: requiredDefaultOnError(vecSkipError(zSessionMode), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionConfigId = string();
 	zSessionConfigOptionCategory = union([
@@ -35738,14 +35754,14 @@ var init_zod_gen = __esmMin((() => {
 		value: zSessionConfigValueId,
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionConfigGroupId = string();
 	zSessionConfigSelectGroup = object$1({
 		group: zSessionConfigGroupId,
 		name: string(),
 		options: requiredDefaultOnError(vecSkipError(zSessionConfigSelectOption), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionConfigSelectOptions = union([array(zSessionConfigSelectOption), array(zSessionConfigSelectGroup)]);
 	zSessionConfigSelect = object$1({
@@ -35758,18 +35774,18 @@ var init_zod_gen = __esmMin((() => {
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
 		category: defaultOnError(zSessionConfigOptionCategory.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	}));
 	zNewSessionResponse = object$1({
 		sessionId: zSessionId,
 		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
 		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zLoadSessionResponse = object$1({
 		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
 		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionInfo = object$1({
 		sessionId: zSessionId,
@@ -35777,24 +35793,24 @@ var init_zod_gen = __esmMin((() => {
 		additionalDirectories: defaultOnError(vecSkipError(string()).optional(), () => []),
 		title: defaultOnError(string().nullish(), () => void 0),
 		updatedAt: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zListSessionsResponse = object$1({
 		sessions: requiredDefaultOnError(vecSkipError(zSessionInfo), () => []),
 		nextCursor: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zDeleteSessionResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zDeleteSessionResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zResumeSessionResponse = object$1({
 		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
 		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zCloseSessionResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
-	zSetSessionModeResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zCloseSessionResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zSetSessionModeResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zSetSessionConfigOptionResponse = object$1({
 		configOptions: requiredDefaultOnError(vecSkipError(zSessionConfigOption), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zStopReason = union([
 		literal("end_turn"),
@@ -35805,7 +35821,7 @@ var init_zod_gen = __esmMin((() => {
 	]);
 	zPromptResponse = object$1({
 		stopReason: zStopReason,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zExtResponse = unknown$1();
 	zErrorCode = union([
@@ -35849,7 +35865,7 @@ var init_zod_gen = __esmMin((() => {
 	zContentChunk = object$1({
 		content: zContentBlock,
 		messageId: defaultOnError(zMessageId.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCall = object$1({
 		toolCallId: zToolCallId,
@@ -35861,7 +35877,7 @@ var init_zod_gen = __esmMin((() => {
 		locations: defaultOnError(vecSkipError(zToolCallLocation).optional(), () => []),
 		rawInput: defaultOnError(unknown$1().optional(), () => void 0),
 		rawOutput: defaultOnError(unknown$1().optional(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zPlanEntryPriority = union([
 		literal("high"),
@@ -35877,50 +35893,50 @@ var init_zod_gen = __esmMin((() => {
 		content: string(),
 		priority: zPlanEntryPriority,
 		status: zPlanEntryStatus,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zPlan = object$1({
 		entries: requiredDefaultOnError(vecSkipError(zPlanEntry), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zUnstructuredCommandInput = object$1({
 		hint: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAvailableCommandInput = zUnstructuredCommandInput;
 	zAvailableCommand = object$1({
 		name: string(),
 		description: string(),
 		input: defaultOnError(zAvailableCommandInput.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAvailableCommandsUpdate = object$1({
 		availableCommands: requiredDefaultOnError(vecSkipError(zAvailableCommand), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCurrentModeUpdate = object$1({
 		currentModeId: zSessionModeId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zConfigOptionUpdate = object$1({
 		configOptions: requiredDefaultOnError(vecSkipError(zSessionConfigOption), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionInfoUpdate = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
 		updatedAt: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCost = object$1({
-		amount: number$1(),
+		amount: number$2(),
 		currency: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zUsageUpdate = object$1({
 		used: wideInt().gte(0),
 		size: wideInt().gte(0),
 		cost: defaultOnError(zCost.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zNoticeSeverity = union([
 		literal("info"),
@@ -35932,7 +35948,7 @@ var init_zod_gen = __esmMin((() => {
 		severity: zNoticeSeverity,
 		title: string().min(1),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCompactionId = string();
 	zCompactionStatus = union([
@@ -35947,12 +35963,12 @@ var init_zod_gen = __esmMin((() => {
 		status: zCompactionStatus,
 		summary: defaultOnError(vecSkipError(zContentBlock).nullish(), () => void 0),
 		error: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCompactionSummaryChunk = object$1({
 		compactionId: zCompactionId,
 		content: zContentBlock,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionUpdate = union([
 		zContentChunk.and(object$1({ sessionUpdate: literal("user_message_chunk") })),
@@ -35973,11 +35989,11 @@ var init_zod_gen = __esmMin((() => {
 	zSessionNotification = object$1({
 		sessionId: zSessionId,
 		update: zSessionUpdate,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCompleteElicitationNotification = object$1({
 		elicitationId: zElicitationId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zExtNotification = unknown$1();
 	zAgentNotification = object$1({
@@ -35991,31 +36007,31 @@ var init_zod_gen = __esmMin((() => {
 	zFileSystemCapabilities = object$1({
 		readTextFile: defaultOnError(boolean().optional().default(false), () => false),
 		writeTextFile: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zCompactionCapabilities = record$2(string(), unknown$1());
-	zBooleanConfigOptionCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zCompactionCapabilities = record$3(string(), unknown$1());
+	zBooleanConfigOptionCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zSessionConfigOptionsCapabilities = object$1({
 		boolean: defaultOnError(zBooleanConfigOptionCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zNoticeCapabilities = record$2(string(), unknown$1());
+	zNoticeCapabilities = record$3(string(), unknown$1());
 	zClientSessionCapabilities = object$1({
 		compaction: defaultOnError(zCompactionCapabilities.nullish(), () => void 0),
 		configOptions: defaultOnError(zSessionConfigOptionsCapabilities.nullish(), () => void 0),
 		notices: defaultOnError(zNoticeCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthCapabilities = object$1({
 		terminal: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zElicitationFormCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
-	zElicitationUrlCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zElicitationFormCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zElicitationUrlCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zElicitationCapabilities = object$1({
 		form: defaultOnError(zElicitationFormCapabilities.nullish(), () => void 0),
 		url: defaultOnError(zElicitationUrlCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zClientCapabilities = object$1({
 		fs: defaultOnError(zFileSystemCapabilities.optional().default({
@@ -36029,7 +36045,7 @@ var init_zod_gen = __esmMin((() => {
 		session: defaultOnError(zClientSessionCapabilities.nullish(), () => void 0),
 		auth: defaultOnError(zAuthCapabilities.optional().default({ terminal: false }), () => ({ terminal: false })),
 		elicitation: defaultOnError(zElicitationCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zInitializeRequest = object$1({
 		protocolVersion: zProtocolVersion,
@@ -36049,36 +36065,36 @@ var init_zod_gen = __esmMin((() => {
 			auth: { terminal: false }
 		})),
 		clientInfo: defaultOnError(zImplementation.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthenticateRequest = object$1({
 		methodId: zAuthMethodId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zLogoutRequest = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zLogoutRequest = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zHttpHeader = object$1({
 		name: string(),
 		value: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServerHttp = object$1({
 		name: string(),
 		url: string(),
 		headers: defaultOnNull(array(zHttpHeader), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServerSse = object$1({
 		name: string(),
 		url: string(),
 		headers: defaultOnNull(array(zHttpHeader), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServerStdio = object$1({
 		name: string(),
 		command: string(),
 		args: defaultOnNull(array(string()), () => []),
 		env: defaultOnNull(array(zEnvVariable), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServer = union([
 		zMcpServerHttp.and(object$1({ type: literal("http") })),
@@ -36089,39 +36105,39 @@ var init_zod_gen = __esmMin((() => {
 		cwd: string(),
 		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
 		mcpServers: defaultOnNull(array(zMcpServer), () => []),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zLoadSessionRequest = object$1({
 		mcpServers: defaultOnNull(array(zMcpServer), () => []),
 		cwd: string(),
 		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zListSessionsRequest = object$1({
 		cwd: string().nullish(),
 		cursor: string().nullish(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zDeleteSessionRequest = object$1({
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zResumeSessionRequest = object$1({
 		sessionId: zSessionId,
 		cwd: string(),
 		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
 		mcpServers: defaultOnNull(array(zMcpServer), () => []).optional(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCloseSessionRequest = object$1({
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSetSessionModeRequest = object$1({
 		sessionId: zSessionId,
 		modeId: zSessionModeId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSetSessionConfigOptionRequest = intersection(union([object$1({
 		type: literal("boolean"),
@@ -36129,12 +36145,12 @@ var init_zod_gen = __esmMin((() => {
 	}), object$1({ value: zSessionConfigValueId })]), object$1({
 		sessionId: zSessionId,
 		configId: zSessionConfigId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	}));
 	zPromptRequest = object$1({
 		sessionId: zSessionId,
 		prompt: array(zContentBlock),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zClientRequest = object$1({
 		id: zRequestId,
@@ -36155,50 +36171,50 @@ var init_zod_gen = __esmMin((() => {
 			zExtRequest
 		]).nullish()
 	});
-	zWriteTextFileResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zWriteTextFileResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zReadTextFileResponse = object$1({
 		content: string(),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSelectedPermissionOutcome = object$1({
 		optionId: zPermissionOptionId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zRequestPermissionOutcome = union([object$1({ outcome: literal("cancelled") }), zSelectedPermissionOutcome.and(object$1({ outcome: literal("selected") }))]);
 	zRequestPermissionResponse = object$1({
 		outcome: zRequestPermissionOutcome,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCreateTerminalResponse = object$1({
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalExitStatus = object$1({
 		exitCode: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
 		signal: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalOutputResponse = object$1({
 		output: string(),
 		truncated: boolean(),
 		exitStatus: defaultOnError(zTerminalExitStatus.nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zReleaseTerminalResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zReleaseTerminalResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zWaitForTerminalExitResponse = object$1({
 		exitCode: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
 		signal: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zKillTerminalResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zKillTerminalResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
 	zElicitationContentValue = union([
 		string(),
 		wideInt(),
-		number$1(),
+		number$2(),
 		boolean(),
 		array(string())
 	]);
-	zElicitationAcceptAction = object$1({ content: record$2(string(), zElicitationContentValue).nullish() });
+	zElicitationAcceptAction = object$1({ content: record$3(string(), zElicitationContentValue).nullish() });
 	zCreateElicitationResponse = preserveCustomPayload(intersection(union([
 		zElicitationAcceptAction.and(object$1({ action: literal("accept") })),
 		object$1({ action: literal("decline") }),
@@ -36208,7 +36224,7 @@ var init_zod_gen = __esmMin((() => {
 			"cancel",
 			"decline"
 		])
-	]), object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) })), "action", [
+	]), object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) })), "action", [
 		"accept",
 		"cancel",
 		"decline"
@@ -36233,7 +36249,7 @@ var init_zod_gen = __esmMin((() => {
 	})]);
 	zCancelNotification = object$1({
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zClientNotification = object$1({
 		method: string(),
@@ -36241,7 +36257,7 @@ var init_zod_gen = __esmMin((() => {
 	});
 	zCancelRequestNotification = object$1({
 		requestId: zRequestId,
-		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
 	});
 }));
 
@@ -38548,33 +38564,33 @@ function resultOf$1(kind, { structured, text: said }) {
 		return output;
 	}
 }
-var text$3, line$1, finding, schemas;
+var text$4, line$2, finding, schemas;
 var init_result_schema = __esmMin((() => {
 	init_cli();
-	text$3 = { type: "string" };
-	line$1 = { type: ["integer", "null"] };
+	text$4 = { type: "string" };
+	line$2 = { type: ["integer", "null"] };
 	finding = object({
-		path: text$3,
-		line: line$1,
-		end_line: line$1,
+		path: text$4,
+		line: line$2,
+		end_line: line$2,
 		severity: { type: ["string", "null"] },
-		body: text$3
+		body: text$4
 	});
 	schemas = {
 		split: object({ tasks: {
 			type: "array",
 			items: object({
-				name: text$3,
-				description: text$3,
+				name: text$4,
+				description: text$4,
 				files: {
 					type: ["array", "null"],
-					items: text$3
+					items: text$4
 				}
 			})
 		} }),
 		validate: object({
 			pass: { type: "boolean" },
-			comments: text$3,
+			comments: text$4,
 			findings: {
 				type: "array",
 				items: finding
@@ -40710,7 +40726,7 @@ function environmentOf({ name, config, env, source, upstream }, order) {
 }
 function endOf$2(options, ended, output) {
 	const { name, config } = options;
-	const error = failure$5(config.command[0] ?? name, ended);
+	const error = failure$6(config.command[0] ?? name, ended);
 	return {
 		outcome: ended.aborted ? "killed" : error === null ? "ok" : "error",
 		exitCode: ended.exitCode,
@@ -40722,7 +40738,7 @@ function endOf$2(options, ended, output) {
 	};
 }
 /** Why this is no success; null when it is one. */
-function failure$5(program, ended) {
+function failure$6(program, ended) {
 	if (ended.aborted) return "the agent was stopped";
 	if (ended.signal) return `\`${program}\` was ended by ${ended.signal}${because$1(ended)}`;
 	return ended.exitCode === 0 ? null : `\`${program}\` ended with exit code ${ended.exitCode}${because$1(ended)}`;
@@ -42847,16 +42863,16 @@ function checkShape(source, shape) {
 		name: "the file",
 		offset: 0
 	});
-	return problems.sort((a, b) => line(a) - line(b) || column(a) - column(b));
+	return problems.sort((a, b) => line$1(a) - line$1(b) || column$1(a) - column$1(b));
 }
-function line(problem) {
+function line$1(problem) {
 	return problem.at?.line ?? 0;
 }
-function column(problem) {
+function column$1(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
-function placeOf$2(source, offset) {
+function placeOf$3(source, offset) {
 	const place = source.lines.linePos(Math.min(offset, source.text.length));
 	const at = {
 		file: source.file,
@@ -43003,7 +43019,7 @@ function tell$3(walk, offset, told) {
 	walk.problems.push({
 		severity: "error",
 		...told,
-		...placeOf$2(walk.source, offset)
+		...placeOf$3(walk.source, offset)
 	});
 }
 var import_dist$2;
@@ -43095,7 +43111,7 @@ function syntaxProblems(source) {
 			severity: "error",
 			code: "yaml",
 			message: `invalid YAML: ${error.message}`,
-			...placeOf$2(source, error.pos[0])
+			...placeOf$3(source, error.pos[0])
 		};
 	});
 }
@@ -43114,18 +43130,18 @@ function conflicts(source) {
 			severity: "error",
 			code: "conflict",
 			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$2(source, node?.range?.[0] ?? 0)
+			...placeOf$3(source, node?.range?.[0] ?? 0)
 		}];
 	});
 }
-var import_picomatch, import_dist$1, text$2, filled, count$2, position, paths, turnShape, scriptShape;
+var import_picomatch, import_dist$1, text$3, filled, count$2, position, paths, turnShape, scriptShape;
 var init_script = __esmMin((() => {
 	import_picomatch = /* @__PURE__ */ __toESM(require_picomatch(), 1);
 	import_dist$1 = require_dist();
 	init_diagnostic();
 	init_limits();
 	init_shape$1();
-	text$2 = { kind: "text" };
+	text$3 = { kind: "text" };
 	filled = {
 		kind: "text",
 		filled: true
@@ -43142,15 +43158,15 @@ var init_script = __esmMin((() => {
 	};
 	paths = {
 		kind: "list",
-		of: text$2
+		of: text$3
 	};
 	turnShape = {
 		kind: "map",
 		fields: {
-			say: text$2,
+			say: text$3,
 			write: {
 				kind: "record",
-				of: text$2
+				of: text$3
 			},
 			delete: paths,
 			run: filled,
@@ -43193,8 +43209,8 @@ var init_script = __esmMin((() => {
 						of: {
 							kind: "map",
 							fields: {
-								name: text$2,
-								description: text$2,
+								name: text$3,
+								description: text$3,
 								files: paths
 							}
 						}
@@ -43203,17 +43219,17 @@ var init_script = __esmMin((() => {
 						kind: "map",
 						fields: {
 							pass: { kind: "flag" },
-							comments: text$2,
+							comments: text$3,
 							findings: {
 								kind: "list",
 								of: {
 									kind: "map",
 									fields: {
-										path: text$2,
+										path: text$3,
 										line: position,
 										end_line: position,
-										severity: text$2,
-										body: text$2
+										severity: text$3,
+										body: text$3
 									}
 								}
 							}
@@ -43346,7 +43362,7 @@ async function play({ options, order, rule, onEvent }) {
 		onLine: (line) => hear$1(heard, line, onEvent),
 		sandbox: options.sandbox ? encloseAgent(options.sandbox, order) : null
 	});
-	const error = failure$4(heard, ended);
+	const error = failure$5(heard, ended);
 	return {
 		outcome: ended.aborted ? "killed" : error === null ? "ok" : "error",
 		exitCode: ended.exitCode,
@@ -43387,7 +43403,7 @@ function note$1(heard, line) {
 	if (line.type === "error") heard.error = line.message;
 }
 /** Why this is no success; null when it is one. */
-function failure$4(heard, ended) {
+function failure$5(heard, ended) {
 	if (ended.aborted) return "the agent was stopped";
 	if (ended.signal) return `the agent's process was ended by ${ended.signal}${because(heard, ended)}`;
 	if (ended.exitCode === 0 && heard.error === null && heard.result !== null) return null;
@@ -43455,7 +43471,7 @@ function join$2(folder, name) {
 	return folder === "" ? name : `${folder}/${name}`;
 }
 /** The folder of a path; `''` is the top. */
-function folderOf$1(file) {
+function folderOf$3(file) {
 	return file.split("/").slice(0, -1).join("/");
 }
 /** `a/b` → `a/b`, `a`, `''`. */
@@ -43838,7 +43854,7 @@ async function nearestCommand(project, goal, start) {
 	return null;
 }
 function startingFolders(files) {
-	const folders = files.map(folderOf$1);
+	const folders = files.map(folderOf$3);
 	return folders.length === 0 ? [""] : [...new Set(folders)].sort();
 }
 var validationSource, userValidationSource;
@@ -43859,16 +43875,16 @@ function isNaming(line) {
 }
 /** True where the line belongs to a failure at all; what stands around it tells more. */
 function isFailing(line) {
-	return (failure$3.test(line) || isNaming(line)) && !success.test(line);
+	return (failure$4.test(line) || isNaming(line)) && !success.test(line);
 }
-var around, success, failure$3, names$1;
+var around, success, failure$4, names$1;
 var init_telling = __esmMin((() => {
 	around = {
 		before: 1,
 		behind: 16
 	};
 	success = /^\s*(ok\b|✓|✔|√|PASS(ED)?\b|--- PASS|\[ {7}OK)/;
-	failure$3 = /[✖✗✘✕×❯●]|\bFAIL(ED|URE|URES)?\b|\bpanic(ked)?\b|\b\w*(Error|Exception)\b|\berror(\[\w+\])?[: ]|^E\s|\bAssert|\bassert|\bexpected\b|\bgot[: ]|\bTraceback\b|_test\.go:\d+|\bnot found\b|\bNo such file\b|\bERROR\b|\bfatal\b/;
+	failure$4 = /[✖✗✘✕×❯●]|\bFAIL(ED|URE|URES)?\b|\bpanic(ked)?\b|\b\w*(Error|Exception)\b|\berror(\[\w+\])?[: ]|^E\s|\bAssert|\bassert|\bexpected\b|\bgot[: ]|\bTraceback\b|_test\.go:\d+|\bnot found\b|\bNo such file\b|\bERROR\b|\bfatal\b/;
 	names$1 = [
 		/^\s*not ok \d/,
 		/^\s*[✖✗✘✕×●] \S/,
@@ -43895,7 +43911,7 @@ var init_telling = __esmMin((() => {
 
 // src/gates/excerpt.ts
 /** Plain lines of a terminal's output: no colours, no control characters, the last state of a progress line. */
-function plainText$1(output) {
+function plainText(output) {
 	return output.replace(ansi, "").split("\n").map(lastState).join("\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }
 /** What stands on the line at the end: each carriage return begins it anew, and one at its end clears nothing. */
@@ -43908,7 +43924,7 @@ function lastState(line) {
 * lines with what stands around them, and its beginning; `… 12 lines left out …` stands where lines are missing.
 */
 function usefulPart(text, bytesMax) {
-	const trimmed = plainText$1(text).trim();
+	const trimmed = plainText(text).trim();
 	if (Buffer.byteLength(trimmed) <= bytesMax) return trimmed;
 	const lines = trimmed.split("\n").map((line) => shortened(line, Math.min(1e3, Math.floor(bytesMax / 4))));
 	const kept = /* @__PURE__ */ new Set();
@@ -44185,7 +44201,7 @@ async function besideCommands({ cwd, folders }) {
 /** What has to stand there; undefined where the file may stay as it is. */
 async function wantedText(search, file, pin) {
 	const { cwd, readBase } = search;
-	if (!await hasRealParents(cwd, folderOf$1(file))) return void 0;
+	if (!await hasRealParents(cwd, folderOf$3(file))) return void 0;
 	if (await lstat(path.join(cwd, file)).catch(() => null) === null) return void 0;
 	const base = await readBase(file) ?? pin.absent ?? null;
 	if (base === null) return await isRead(search, file, pin) ? null : void 0;
@@ -44207,8 +44223,8 @@ function pinOf(file) {
 }
 /** The folder of the project that the file belongs to. */
 function ownerOf(file) {
-	const folder = folderOf$1(file);
-	return /(^|\/)\.(mvn|cargo)$/.test(folder) ? folderOf$1(folder) : folder;
+	const folder = folderOf$3(file);
+	return /(^|\/)\.(mvn|cargo)$/.test(folder) ? folderOf$3(folder) : folder;
 }
 /** The text of a file, read through a link as tools do; null where it is none or far too large to be one. */
 async function textOf$1(file) {
@@ -44373,7 +44389,7 @@ function createDigest(bytesMax) {
 	const tail = createTail(eighth * 3, middle.pass);
 	return {
 		add: (raw) => {
-			const text = shortened(plainText$1(raw), eighth);
+			const text = shortened(plainText(raw), eighth);
 			const line = {
 				text,
 				bytes: Buffer.byteLength(text) + 1
@@ -44636,7 +44652,7 @@ function projectsOf({ cwd, readBase }) {
 }
 /** The text of a file of the tree; links are followed as long as they stay in it. */
 async function readInside$1(cwd, file) {
-	if (!await hasRealParents(cwd, folderOf$1(file))) return null;
+	if (!await hasRealParents(cwd, folderOf$3(file))) return null;
 	try {
 		const [top, real] = await Promise.all([realpath(cwd), realpath(path.join(cwd, file))]);
 		const found = await stat(real);
@@ -46378,7 +46394,7 @@ var require_sax = /* @__PURE__ */ __commonJSMin(((exports, module, this$1) => {
 /** Reads as much of the document as is needed. */
 function coverageOfXml(text) {
 	const search = createSearch();
-	const parser = import_sax.default.parser(true);
+	const parser = import_sax$1.default.parser(true);
 	let depth = 0;
 	parser.onopentag = (tag) => {
 		if (depth++ >= limits.xmlDepthMax) search.end({ problem: `its elements are nested deeper than ${limits.xmlDepthMax} levels` });
@@ -46388,7 +46404,7 @@ function coverageOfXml(text) {
 		depth--;
 	};
 	parser.onerror = (error) => search.end({ problem: `it is no XML (${error.message.split("\n")[0]})` });
-	for (let start = 0; start < text.length && !search.ended(); start += chunkCharacters) parser.write(text.slice(start, start + chunkCharacters));
+	for (let start = 0; start < text.length && !search.ended(); start += chunkCharacters$1) parser.write(text.slice(start, start + chunkCharacters$1));
 	if (!search.ended()) parser.close();
 	return search.found();
 }
@@ -46418,27 +46434,27 @@ function createSearch() {
 /** @source cobertura coverage-04.dtd; coverage.py 6.5, istanbul-reports 3.2, coverlet 6 (2026-11) */
 function ofCobertura(attributes) {
 	const { "lines-covered": covered, "lines-valid": valid, "line-rate": rate } = attributes;
-	if (covered !== void 0 && valid !== void 0) return counted$1(number(covered), number(valid), "lines");
-	return rate === void 0 ? null : percentage(number(rate) * 100);
+	if (covered !== void 0 && valid !== void 0) return counted$1(number$1(covered), number$1(valid), "lines");
+	return rate === void 0 ? null : percentage(number$1(rate) * 100);
 }
 /** The first `metrics` are those of the project. @source istanbul-reports 3.2 (2026-11) */
 function ofClover({ statements, coveredstatements }) {
-	return counted$1(number(coveredstatements), number(statements), "statements");
+	return counted$1(number$1(coveredstatements), number$1(statements), "statements");
 }
 /** @source JaCoCo report.dtd 1.1 */
 function ofCounter({ type, covered, missed }) {
 	if (type !== "LINE") return null;
-	return counted$1(number(covered), number(covered) + number(missed), "lines");
+	return counted$1(number$1(covered), number$1(covered) + number$1(missed), "lines");
 }
-function number(text) {
+function number$1(text) {
 	return text === void 0 || text.trim() === "" ? NaN : Number(text);
 }
-var import_sax, chunkCharacters;
+var import_sax$1, chunkCharacters$1;
 var init_coverage_xml = __esmMin((() => {
-	import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
+	import_sax$1 = /* @__PURE__ */ __toESM(require_sax(), 1);
 	init_limits();
 	init_coverage_value();
-	chunkCharacters = 65536;
+	chunkCharacters$1 = 65536;
 }));
 
 // src/gates/coverage-report.ts
@@ -46679,7 +46695,7 @@ async function judgeCoverage(options, order) {
 }
 /** Wherever a project may be that answers for the changed files. */
 function foldersAbove(files) {
-	return [.../* @__PURE__ */ new Set(["", ...files.flatMap((file) => upwards(folderOf$1(file)))])];
+	return [.../* @__PURE__ */ new Set(["", ...files.flatMap((file) => upwards(folderOf$3(file)))])];
 }
 /** Of several reports the least counts: what they say together is not known. */
 async function reached({ cwd }, { command, end }, before) {
@@ -47024,7 +47040,7 @@ var init_touched = __esmMin((() => {
 // src/gates/runner.ts
 /** Judges trees; `validate` is not among its gates, the engine runs validators as steps. */
 function createGateRunner(options) {
-	const [texts, changes] = [remember$1(), remember$1()];
+	const [texts, changes] = [remember(), remember()];
 	return { run: async (order) => {
 		if (order.signal.aborted) return stopped;
 		const { base, commit } = order;
@@ -47036,7 +47052,7 @@ function createGateRunner(options) {
 	} };
 }
 /** A commit never changes: what it says is asked once, however many gates want to know. */
-function remember$1() {
+function remember() {
 	const known = /* @__PURE__ */ new Map();
 	return (key, ask) => {
 		const answer = known.get(key) ?? ask();
@@ -47231,7 +47247,7 @@ function readCall(route, path, body) {
 	return {
 		api,
 		kind,
-		model: api === "gemini" ? modelInPath(path) : text$1(asked.model),
+		model: api === "gemini" ? modelInPath(path) : text$2(asked.model),
 		outputTokensMax: outputLimit(api, asked),
 		hidesUsage: hidesUsage(api, asked)
 	};
@@ -47293,7 +47309,7 @@ function withUsage(body) {
 function count$1(value) {
 	return Number.isSafeInteger(value) && value > 0 ? value : null;
 }
-function text$1(value) {
+function text$2(value) {
 	return typeof value === "string" ? value : "";
 }
 var routes;
@@ -47551,7 +47567,7 @@ var init_upstream = __esmMin((() => {
 // src/gateway/usage.ts
 /** The tokens of an object that reports usage in this API's way; null where it reports none. */
 function tokensIn(api, value) {
-	return isObject(value) ? readers[api](value) : null;
+	return isObject(value) ? readers$1[api](value) : null;
 }
 /** Reports are cumulative: the largest of each is the last word, also where one goes backwards. */
 function mostTokens$1(a, b) {
@@ -47650,7 +47666,7 @@ function* linesWithUsage(lines) {
 function inLine(api, line) {
 	return line.indexOf(dataWord) === 0 ? tokensIn(api, parseObject(line.subarray(dataWord.length))) : null;
 }
-var noTokens, readers, newline$1, dataWord, usageWord;
+var noTokens, readers$1, newline$1, dataWord, usageWord;
 var init_usage = __esmMin((() => {
 	init_call$1();
 	noTokens = {
@@ -47659,7 +47675,7 @@ var init_usage = __esmMin((() => {
 		cacheWrite: 0,
 		output: 0
 	};
-	readers = {
+	readers$1 = {
 		anthropic(answer) {
 			const usage = within$1(answer, "usage") ?? within$1(within$1(answer, "message"), "usage");
 			if (!usage) return null;
@@ -47721,7 +47737,7 @@ async function forward(order) {
 	} catch (error) {
 		return {
 			status: null,
-			problem: messageOf$3(error),
+			problem: messageOf$4(error),
 			tokens: null,
 			answerBytes: 0
 		};
@@ -47733,7 +47749,7 @@ async function forward(order) {
 	try {
 		await giveBack(received, order.answer, reader);
 	} catch (error) {
-		problem = messageOf$3(error);
+		problem = messageOf$4(error);
 		order.answer.destroy();
 	}
 	await reader.settle();
@@ -47810,7 +47826,7 @@ function ended$2(stream) {
 		stream.once("end", resolve).once("error", () => resolve());
 	});
 }
-function messageOf$3(error) {
+function messageOf$4(error) {
 	return error instanceof Error ? error.message || error.name : String(error);
 }
 var agents$1, StaleConnection, pipe;
@@ -50426,7 +50442,7 @@ function ledgerOn({ folder, disk, file, found, release }) {
 		} catch (error) {
 			refused = "an earlier append failed";
 			await file.truncate(sizeBytes).catch(() => void 0);
-			throw failure$2("written", folder, error);
+			throw failure$3("written", folder, error);
 		}
 		sizeBytes += bytes.length;
 		seq += events.length;
@@ -50465,10 +50481,10 @@ async function guarded(verb, folder, work) {
 	try {
 		return await work();
 	} catch (error) {
-		throw error instanceof GumpError ? error : failure$2(verb, folder, error);
+		throw error instanceof GumpError ? error : failure$3(verb, folder, error);
 	}
 }
-function failure$2(verb, folder, cause) {
+function failure$3(verb, folder, cause) {
 	const full = ["ENOSPC", "EDQUOT"].includes(systemCode(cause));
 	const why = cause instanceof Error ? cause.message : String(cause);
 	return new GumpError(`The ledger in ${folder} was not ${verb}: ${why}.`, {
@@ -50986,7 +51002,7 @@ function lookUp(world, place, name) {
 	const given = inputNamed(world, place, name);
 	if (given) return given;
 	const value = builtIn(world, place, name) ?? ofStep$1(world, place, name);
-	return value?.kind === "text" && /(?:^|\.)error$/.test(name) ? text(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
+	return value?.kind === "text" && /(?:^|\.)error$/.test(name) ? text$1(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
 }
 /** What a prompt may quote of an error, in bytes. */
 function errorBytesMaxOf({ settings }) {
@@ -51002,12 +51018,12 @@ function inputNamed({ plan }, place, name) {
 		};
 	}
 	const given = own$1(plan.settings.set, name);
-	return given === void 0 ? void 0 : text(given);
+	return given === void 0 ? void 0 : text$1(given);
 }
 function builtIn({ plan, state }, place, name) {
 	const [head = "", ...rest] = name.split(".");
 	const field = rest.join(".");
-	if (name === "spec") return text(plan.spec.text);
+	if (name === "spec") return text$1(plan.spec.text);
 	if (head === "task") return ofTask(place.frames.at(-1), field);
 	if (head === "run") return ofRun(plan, state, field);
 	if (head === "prev") return ofAttempt(place, place.step?.previous ?? null, field);
@@ -51020,22 +51036,22 @@ function builtIn({ plan, state }, place, name) {
 function ofTask(frame, field) {
 	const task = frame?.task;
 	if (!task) return void 0;
-	if (field === "name") return text(task.name);
-	if (field === "description") return text(task.description);
-	return field === "files" ? text((task.files ?? []).join(", ")) : void 0;
+	if (field === "name") return text$1(task.name);
+	if (field === "description") return text$1(task.description);
+	return field === "files" ? text$1((task.files ?? []).join(", ")) : void 0;
 }
 function ofRun(plan, state, field) {
-	if (field === "id") return text(plan.run);
-	if (field === "cost") return text(String(state.spent.cost));
-	if (field === "tokens") return text(String(state.spent.tokens_in + state.spent.tokens_out));
-	return field === "duration" ? text(String(Math.round(state.activeMs / 1e3))) : void 0;
+	if (field === "id") return text$1(plan.run);
+	if (field === "cost") return text$1(String(state.spent.cost));
+	if (field === "tokens") return text$1(String(state.spent.tokens_in + state.spent.tokens_out));
+	return field === "duration" ? text$1(String(Math.round(state.activeMs / 1e3))) : void 0;
 }
 /** Why the round before failed, of the nearest group that has begun again. */
 function errorAround(world, place) {
 	for (const frame of place.frames.toReversed()) {
 		if (frame.inputs || frame.prefix === "") return void 0;
 		const around = locate(world.plan, world.state, frame.prefix);
-		if (around?.node.step.kind === "group" && around.step?.status === "running" && around.step.reason) return text(around.step.reason);
+		if (around?.node.step.kind === "group" && around.step?.status === "running" && around.step.reason) return text$1(around.step.reason);
 	}
 }
 /** While an attempt has no results of its own yet, those of the one before are the latest. */
@@ -51044,12 +51060,12 @@ function latest(place, name) {
 		attempt: null,
 		previous: null
 	};
-	if (name === "attempt") return text(String(attempt?.number ?? 1));
+	if (name === "attempt") return text$1(String(attempt?.number ?? 1));
 	return ofAttempt(place, attempt, name) ?? (name === "diff" ? void 0 : ofAttempt(place, previous, name));
 }
 function ofAttempt(place, attempt, name) {
 	if (!attempt || !place.step) return void 0;
-	if (name === "attempt") return text(String(attempt.number));
+	if (name === "attempt") return text$1(String(attempt.number));
 	if (name === "diff") return {
 		kind: "diff",
 		from: place.step.start,
@@ -51063,18 +51079,18 @@ function ofEnd(attempt, name) {
 	const end = attempt.end;
 	if (name === "agent") return optional(attempt.agent ?? "");
 	if (!end) return void 0;
-	if (name === "output") return text(end.output);
-	if (name === "files") return text(end.stepFiles.join(", "));
-	return name === "session_id" ? text(end.sessionId ?? "") : void 0;
+	if (name === "output") return text$1(end.output);
+	if (name === "files") return text$1(end.stepFiles.join(", "));
+	return name === "session_id" ? text$1(end.sessionId ?? "") : void 0;
 }
 function ofGate(place, attempt, name) {
 	const [gateName = "", field = ""] = name.split(".");
 	const label = gateNamed(place.node.gates, gateName)?.label ?? gateName;
 	const gate = own$1(attempt.gates, label);
 	if (!gate || gate.status === "running") return void 0;
-	if (field === "") return text(String(gate.status !== "fail"));
-	if (field === "comments") return text(gate.comments);
-	return field === "error" ? text(gate.status === "fail" ? gate.reason : "") : void 0;
+	if (field === "") return text$1(String(gate.status !== "fail"));
+	if (field === "comments") return text$1(gate.comments);
+	return field === "error" ? text$1(gate.status === "fail" ? gate.reason : "") : void 0;
 }
 /** Why an attempt failed, for people and prompts; empty where it did not. */
 function failureOf(attempt) {
@@ -51167,13 +51183,13 @@ function ofStepField(world, place, step, field) {
 		from: step.start,
 		to: step.commit ?? step.attempt?.end?.commit ?? step.start
 	};
-	if (field === "status") return text(step.status);
+	if (field === "status") return text$1(step.status);
 	const spent = holds ? step.spent : addUsage(step.usage, own$1(step.steps, "get")?.spent ?? noUsage);
-	if (field === "cost") return text(String(spent.cost));
-	if (field === "turns") return text(String(spent.turns));
-	if (field === "tokens_in") return text(String(spent.tokens_in));
-	if (field === "tokens_out") return text(String(spent.tokens_out));
-	if (field === "duration") return text(String(Math.round((holds ? step.spentMs : step.durationMs) / 1e3)));
+	if (field === "cost") return text$1(String(spent.cost));
+	if (field === "turns") return text$1(String(spent.turns));
+	if (field === "tokens_in") return text$1(String(spent.tokens_in));
+	if (field === "tokens_out") return text$1(String(spent.tokens_out));
+	if (field === "duration") return text$1(String(Math.round((holds ? step.spentMs : step.durationMs) / 1e3)));
 	if (field === "comments") return ofVerdict(step.attempt);
 	return ofAttempt(place, step.attempt, field);
 }
@@ -51203,16 +51219,16 @@ function outputOfLast(world, place) {
 }
 function ofVerdict(attempt) {
 	const verdict = attempt?.result?.verdict;
-	return verdict ? text(verdict.comments) : void 0;
+	return verdict ? text$1(verdict.comments) : void 0;
 }
-function text(value) {
+function text$1(value) {
 	return {
 		kind: "text",
 		text: value
 	};
 }
 function optional(value) {
-	return value === "" ? void 0 : text(value);
+	return value === "" ? void 0 : text$1(value);
 }
 var init_values = __esmMin((() => {
 	init_limits();
@@ -52245,8 +52261,8 @@ function decideAgent(running) {
 	const { node, attempt, path } = running;
 	if (!launches(node, attempt)) return withoutAgent(running);
 	if (!attempt.end) return decideLaunch(running);
-	if (attempt.end.outcome !== "ok" || attempt.guard) return failed(running, failureOf(attempt) || "the agent failed");
-	if (attempt.end.denied.length > 0) return failed(running, `wrote where nothing may be written: ${attempt.end.denied.join(", ")}`);
+	if (attempt.end.outcome !== "ok" || attempt.guard) return failed$1(running, failureOf(attempt) || "the agent failed");
+	if (attempt.end.denied.length > 0) return failed$1(running, `wrote where nothing may be written: ${attempt.end.denied.join(", ")}`);
 	if (!attempt.result) {
 		const result = interpret(node.step.kind, attempt.end);
 		const updated = {
@@ -52257,9 +52273,9 @@ function decideAgent(running) {
 		};
 		return note(`${path}#${attempt.number}/result`, updated, ...warnings(path, result));
 	}
-	if (attempt.result.error) return failed(running, attempt.result.error);
+	if (attempt.result.error) return failed$1(running, attempt.result.error);
 	const outside = outsideTask(running.context, node, attempt.end.stepFiles);
-	return outside === null ? null : failed(running, outside);
+	return outside === null ? null : failed$1(running, outside);
 }
 /** An empty plan is a plan, but hardly what was meant. */
 function warnings(path, { tasks }) {
@@ -52272,15 +52288,15 @@ function warnings(path, { tasks }) {
 /** R8: only what is judged by its gates can do without an agent. */
 function withoutAgent(running) {
 	const { kind } = running.node.step;
-	if (kind === "validate") return failed(running, "the agent `pass` gives no verdict");
-	return kind === "split" ? failed(running, "the agent `pass` gives no tasks") : null;
+	if (kind === "validate") return failed$1(running, "the agent `pass` gives no verdict");
+	return kind === "split" ? failed$1(running, "the agent `pass` gives no tasks") : null;
 }
 function launches(node, attempt) {
 	return node.step.kind !== "gates" && attempt.agent !== "pass";
 }
 function decideLaunch(running) {
 	const { context, node, path, step, attempt } = running;
-	if (attempt.agent === null) return failed(running, "no agent is named for this step and there is no default_agent");
+	if (attempt.agent === null) return failed$1(running, "no agent is named for this step and there is no default_agent");
 	if (attempt.guard && attempt.launch?.open) return pending();
 	const open = attempt.launch?.open && !attempt.guard;
 	const broken = breach(node.step.guard, open ? attempt.launch.usage : null);
@@ -52321,15 +52337,15 @@ function decideJudgement(running) {
 	if (asked) return asked.status === "fail" ? ended$1(running, "fail", asked.reason) : asked;
 	const judged = decideGates(running);
 	if (judged.status === "pending") return judged;
-	if (judged.status === "fail") return failed(running, judged.reason);
+	if (judged.status === "fail") return failed$1(running, judged.reason);
 	const verdict = attempt.result?.verdict;
-	if (verdict && !verdict.pass) return failed(running, verdict.comments);
+	if (verdict && !verdict.pass) return failed$1(running, verdict.comments);
 	const confirmed = askPerson(running, "after_gate");
 	if (confirmed) return confirmed.status === "fail" ? ended$1(running, "fail", confirmed.reason) : confirmed;
 	if (node.step.kind !== "split") return ended$1(running, "pass", null);
 	const names = attempt.result?.tasks ?? [];
 	const problems = [...checkTasks(names), ...reservedTask(node, names)];
-	if (problems.length > 0) return failed(running, problems.join("\n"));
+	if (problems.length > 0) return failed$1(running, problems.join("\n"));
 	const tasks = decideTasks(running);
 	return tasks.status === "pending" ? tasks : ended$1(running, tasks.status, tasks.reason, tasks.head);
 }
@@ -52337,7 +52353,7 @@ function decideJudgement(running) {
 function reservedTask({ get }, tasks) {
 	return get !== null && tasks.some(({ name }) => name === "get") ? ["no task may be named `get` here: the called workflow of the step stands there"] : [];
 }
-function failed(running, reason) {
+function failed$1(running, reason) {
 	const { context, node, step } = running;
 	if (!mayRetry(node.step.retry, step)) return ended$1(running, "fail", reason);
 	const broken = brokenBy(context.plan, step, reason);
@@ -52538,7 +52554,7 @@ function decideSequence(context, nodes, steps) {
 		if (step.status === "fail" || step.status === "cancelled") return {
 			status: "fail",
 			head,
-			reason: told$1(join$1(context.prefix, node.step.name), step.reason ?? "failed")
+			reason: told$2(join$1(context.prefix, node.step.name), step.reason ?? "failed")
 		};
 		const paused = pauseBehind({
 			...here,
@@ -52553,7 +52569,7 @@ function decideSequence(context, nodes, steps) {
 	};
 }
 /** Where it failed, once: what stands below has told the whole path already. */
-function told$1(path, reason) {
+function told$2(path, reason) {
 	return reason.startsWith(`${path}/`) ? reason : `${path}: ${reason}`;
 }
 function decideNode(context, node, step) {
@@ -52595,7 +52611,7 @@ function decide(plan, state) {
 	if (state.status !== "running") return [];
 	if (state.exceeded) return finishExceeded(plan, state);
 	const over = excess(plan, state);
-	if (over) return [record$1("run/limit", [{
+	if (over) return [record$2("run/limit", [{
 		type: "budget_exceeded",
 		scope: "run",
 		...over
@@ -52614,7 +52630,7 @@ function decide(plan, state) {
 	}, plan.nodes, state.steps);
 	if (outcome.status === "pending") return admit(plan, state, outcome.effects);
 	const { status, head, reason } = outcome;
-	return [record$1("run/end", [completed$1(plan, state, {
+	return [record$2("run/end", [completed$1(plan, state, {
 		status,
 		commit: head,
 		reason
@@ -52637,7 +52653,7 @@ function finishExceeded(plan, state) {
 	});
 	if (end.busy) return [];
 	const commit = end.commit ?? plan.base;
-	return [record$1("run/end", [...end.facts, completed$1(plan, state, {
+	return [record$2("run/end", [...end.facts, completed$1(plan, state, {
 		status: "fail",
 		commit,
 		reason
@@ -52657,7 +52673,7 @@ function completed$1(plan, state, { status, commit, reason }) {
 		reason
 	};
 }
-function record$1(id, facts) {
+function record$2(id, facts) {
 	return {
 		kind: "record",
 		id,
@@ -53740,7 +53756,7 @@ async function keepWork(stage, flight) {
 	};
 	const { commit, files } = await stage.workspace.snapshot(effect.scope, {
 		parent: base,
-		message: messageOf$2(stage, flight)
+		message: messageOf$3(stage, flight)
 	});
 	return {
 		commit,
@@ -53834,7 +53850,7 @@ async function readResultFile(path) {
 		return null;
 	}
 }
-function messageOf$2({ plan, state }, { effect }) {
+function messageOf$3({ plan, state }, { effect }) {
 	const task = locate(plan, state(), effect.path)?.frames.at(-1)?.task?.name;
 	return `${`${task ? `${task}: ` : ""}${lastName(effect.path)}, attempt ${effect.attempt}`}\n\n${[
 		`Gump-Run: ${plan.run}`,
@@ -54328,7 +54344,7 @@ var init_watch = __esmMin((() => {
 // src/runtime/perform-agent.ts
 /** Performing an attempt: tree, prompt, launch, and what came of it as one durable fact. */
 async function performAgent(stage, effect, signal) {
-	const { place, step } = placeOf$1(stage, effect);
+	const { place, step } = placeOf$2(stage, effect);
 	if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
 	const base = await resetTree(stage, effect);
 	const scratch = join(stage.scratch, folderName(effect.id));
@@ -54399,7 +54415,7 @@ function folderName(id) {
 	if (name.length <= 120) return name;
 	return `${name.slice(-80)}-${createHash("sha256").update(id).digest("hex").slice(0, 16)}`;
 }
-function placeOf$1(stage, effect) {
+function placeOf$2(stage, effect) {
 	const place = locate(stage.plan, stage.state(), effect.path);
 	if (!place?.step) throw new GumpError(`the attempt ${effect.id} has no step in the plan`, { code: "internal" });
 	return {
@@ -54771,7 +54787,7 @@ async function openSinks(all, plan, past) {
 	} catch (error) {
 		problems.push({
 			type: "notice",
-			message: `${sink.name} shows nothing: ${messageOf$1(error)}`
+			message: `${sink.name} shows nothing: ${messageOf$2(error)}`
 		});
 	}
 	return {
@@ -54779,14 +54795,14 @@ async function openSinks(all, plan, past) {
 		problems
 	};
 }
-function messageOf$1(error) {
+function messageOf$2(error) {
 	return error instanceof Error ? error.message : String(error);
 }
 async function closeSink(stage, sink) {
 	try {
 		await sink.close();
 	} catch (error) {
-		const message = `${sink.name} could not show everything: ${messageOf$1(error)}`;
+		const message = `${sink.name} could not show everything: ${messageOf$2(error)}`;
 		await stage.recorder.emit({
 			type: "notice",
 			message
@@ -54840,7 +54856,7 @@ async function loop(stage, { signal, broken }) {
 			if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
 			clocks.sync();
 			const effects = decide(stage.plan, seen);
-			if (await record(stage, effects)) continue;
+			if (await record$1(stage, effects)) continue;
 			if (await flights.dropUnwanted(effects)) continue;
 			if (stage.state() !== seen) continue;
 			flights.start(effects);
@@ -54867,7 +54883,7 @@ async function loop(stage, { signal, broken }) {
 		await flights.abortAll();
 	}
 }
-async function record(stage, effects) {
+async function record$1(stage, effects) {
 	const facts = effects.flatMap((effect) => effect.kind === "record" ? effect.facts : []);
 	if (facts.length === 0) return false;
 	for (const fact of facts) if (fact.type === "run_completed") await keepResult(stage, fact.commit);
@@ -55039,10 +55055,10 @@ function holdsHome(folder, home) {
 * links, as those in a `bin` folder are.
 */
 function programFiles(files, home) {
-	return files.filter(isFile).flatMap((file) => [...shown$1("read", file), ...packageOf(file, home)]);
+	return files.filter(isFile$1).flatMap((file) => [...shown$1("read", file), ...packageOf(file, home)]);
 }
 /** Arguments of a program may be anything: words, folders, files that are not there. */
-function isFile(path) {
+function isFile$1(path) {
 	return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 function packageOf(file, home) {
@@ -55715,7 +55731,7 @@ function ledgerRef(runId) {
 	return `refs/gump/runs/${runId}`;
 }
 /** The run's folder on this machine. */
-function folderOf({ root, runId }) {
+function folderOf$2({ root, runId }) {
 	return runFolder(root, runId);
 }
 /** Where the run's trees are made; may be emptied between two runs of a job. */
@@ -55796,7 +55812,7 @@ function warnOfIsolation({ why }) {
 	return [{
 		severity: "warning",
 		code: "no-sandbox",
-		message: messageOf(why),
+		message: messageOf$1(why),
 		hint: why.hint
 	}];
 }
@@ -55815,10 +55831,10 @@ function withIsolation(opening, { name, why }) {
 function noticeOfIsolation({ why }) {
 	return why === null ? [] : [{
 		type: "notice",
-		message: `${messageOf(why)}; ${why.hint}`
+		message: `${messageOf$1(why)}; ${why.hint}`
 	}];
 }
-function messageOf(why) {
+function messageOf$1(why) {
 	return `agents are not isolated: ${why.reason}`;
 }
 var init_isolation$1 = __esmMin((() => {
@@ -56155,7 +56171,7 @@ function resolve$1(asking, template) {
 	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
 }
 function meant({ settings, scope, depth }, name) {
-	if (depth > depthMax) return null;
+	if (depth > depthMax$1) return null;
 	const deeper = {
 		settings,
 		depth: depth + 1
@@ -56165,7 +56181,7 @@ function meant({ settings, scope, depth }, name) {
 		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
 		if (input !== void 0) return resolve$1({
 			...deeper,
-			scope: place.around ?? outside
+			scope: place.around ?? outside$1
 		}, input);
 		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
 		if (node) return agentNamed(deeper, place, node);
@@ -56179,11 +56195,11 @@ function agentNamed(asking, scope, { step }) {
 		scope
 	}, name);
 }
-var depthMax, outside;
+var depthMax$1, outside$1;
 var init_agent_hint = __esmMin((() => {
 	init_render$1();
-	depthMax = 20;
-	outside = {
+	depthMax$1 = 20;
+	outside$1 = {
 		nodes: [],
 		inputs: {},
 		agent: null,
@@ -57102,7 +57118,7 @@ function createPush(options) {
 			const tree = await writeRunTree(publisher, options.ledgerDir);
 			const date = options.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
 			const aside = held.filter((one) => one !== commit && one !== tips?.branch);
-			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf(options), {
+			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf$1(options), {
 				tree,
 				parent: tips.ledger,
 				held: aside,
@@ -57130,7 +57146,7 @@ function createPush(options) {
 			tell$1(options, moved ? [commit, ...aside] : aside);
 		} catch (error) {
 			const there = tips === null || tried === null ? void 0 : await ledgerThere(options);
-			if (tips === null || tried === null || there === void 0 || there === tips.ledger) throw failure$1(options, error);
+			if (tips === null || tried === null || there === void 0 || there === tips.ledger) throw failure$2(options, error);
 			if (there === tried.ledger) {
 				tips = tried;
 				tell$1(options, commit === null ? held : [commit, ...held]);
@@ -57178,7 +57194,7 @@ async function treeOf(publisher, commit) {
 	return stdout.toString("utf8").trim();
 }
 /** The clean clone, in which commits that are going to be pushed can be named already. */
-async function placeOf({ publisher, objectsFrom }) {
+async function placeOf$1({ publisher, objectsFrom }) {
 	const borrowed = await borrowObjects(publisher.gitDir, objectsFrom);
 	return {
 		gitDir: publisher.gitDir,
@@ -57193,7 +57209,7 @@ function tell$1(options, commits) {
 		for (const commit of commits) options.onPublished?.(commit);
 	} catch {}
 }
-function failure$1(options, cause) {
+function failure$2(options, cause) {
 	const known = cause instanceof GumpError ? cause : null;
 	const why = cause instanceof Error ? cause.message : String(cause);
 	return new GumpError(`The run's ledger was not published: ${why}`, {
@@ -57611,12 +57627,12 @@ var init_run_settings = __esmMin((() => {
 /** @throws GumpError `usage` before anything has changed. */
 async function prepareGithubRun(site, tips) {
 	await restoreLedger(site);
-	const past = existsSync(folderOf(site)) ? await pastOf(site) : null;
+	const past = existsSync(folderOf$2(site)) ? await pastOf(site) : null;
 	return past ? continued(site, past) : fresh(site, tips);
 }
 /** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
 async function restoreLedger(site) {
-	const folder = folderOf(site);
+	const folder = folderOf$2(site);
 	if (existsSync(join(folder, "manifest.ndjson"))) return;
 	await rm(folder, {
 		recursive: true,
@@ -57630,7 +57646,7 @@ async function restoreLedger(site) {
 	});
 }
 async function pastOf(site) {
-	const folder = folderOf(site);
+	const folder = folderOf$2(site);
 	const ledger = await openFileLedger(folder);
 	const events = await ledger.read();
 	await ledger.close();
@@ -57840,7 +57856,7 @@ async function agentsFor(site, plan) {
 		version: gumpVersion,
 		script: value?.value ?? null,
 		self: options.self,
-		folder: folderOf(site),
+		folder: folderOf$2(site),
 		agents: plan.settings.agents,
 		upstreams: site.configuration.config?.gateway,
 		sandbox: isolation.sandbox
@@ -57882,13 +57898,97 @@ var init_github_prepare = __esmMin((() => {
 	init_version();
 }));
 
-// src/github/annotations.ts
+// src/github/annotations/annotation.ts
+/** `warning`, `Minor`, `nit` … → what GitHub calls it; a word that says nothing is a failure. */
+function levelOf(word) {
+	if (/^\W*(?:warn|minor|medium|moderate)/i.test(word)) return "warning";
+	if (/^\W*(?:info|note|notice|hint|nit|low|suggestion|help)/i.test(word)) return "notice";
+	return "failure";
+}
+/** A text that fits, or says that there is none. */
+function messageOf(text) {
+	const safe = clean(text).trim() || "(no message)";
+	const cut = clip(safe, limits.annotationMessageBytesMax);
+	if (Buffer.byteLength(cut) <= limits.annotationMessageBytesMax) return cut;
+	return clip(safe, Math.floor(limits.annotationMessageBytesMax / 4));
+}
+/** True for what can be the number of a line or column on GitHub. */
+function isLineNumber(value) {
+	return Number.isInteger(value) && value >= 1 && value <= limits.lineNumberMax;
+}
+var init_annotation = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_defuse();
+}));
+
+// src/github/annotations/path.ts
+/** Paths as tools print them → paths of the repository. The tree that was judged is gone; only what was changed is known. */
+/** A relative path that stays inside; null for one that does not, is absolute, or belongs to a package. */
+function relativePath(path) {
+	const plain = path.replaceAll("\\", "/").replace(/^(?:\.\/)+/, "");
+	if (plain === "" || isAbsolute$1(plain)) return null;
+	return outside.test(plain) ? null : plain;
+}
+function pathResolver({ known, seen, told }) {
+	const ends = createEnds(known);
+	const root = rootOf(seen, ends) ?? (told === null ? null : `${told.replace(/\/+$/, "")}/`);
+	return (printed) => {
+		const path = printed.replaceAll("\\", "/");
+		if (!isAbsolute$1(path)) return relativePath(path);
+		if (root !== null && path.startsWith(root)) return relativePath(path.slice(root.length));
+		return outside.test(path) ? null : ends(path);
+	};
+}
+function isAbsolute$1(path) {
+	return /^(?:[\\/]|[A-Za-z]:)/.test(path);
+}
+/** The end of an absolute path that is known: the path itself, or one beside it in a folder of two names at least. */
+function createEnds(known) {
+	const paths = new Set(known);
+	const folders = new Set(known.map(folderOf$1).filter((folder) => folder.includes("/")));
+	return (path) => {
+		const names = path.split("/").slice(-depthMax);
+		for (let from = 1; from < names.length; from++) {
+			const end = names.slice(from).join("/");
+			if (paths.has(end) || folders.has(folderOf$1(end))) return end;
+		}
+		return null;
+	};
+}
+function folderOf$1(path) {
+	return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+/** The one that most of the paths share. */
+function rootOf(seen, ends) {
+	const roots = /* @__PURE__ */ new Map();
+	for (const path of seen) {
+		const end = outside.test(path) ? null : ends(path);
+		if (end === null) continue;
+		const root = path.slice(0, path.length - end.length);
+		roots.set(root, (roots.get(root) ?? 0) + 1);
+	}
+	const [first] = [...roots].sort(([a, m], [b, n]) => n - m || a.length - b.length);
+	return first?.[0] ?? null;
+}
+/** True for `example.com`, which a log may name with a port as compilers name a file with a line. */
+function isHost(path) {
+	return /^[\w.-]+\.(?:com|org|net|io|dev|local|localdomain)$/i.test(path) || /^\d+(?:\.\d+){3}$/.test(path);
+}
+var outside, depthMax;
+var init_path = __esmMin((() => {
+	outside = /(?:^|\/)(?:\.\.?|node_modules|site-packages|\.git|\.venv)(?:\/|$)|\/\/|\/$/;
+	depthMax = 64;
+}));
+
+// src/github/annotations/findings.ts
 /** Findings that name a line; the others belong into the text. */
 function annotationsOfFindings(findings) {
 	return findings.flatMap((finding) => {
-		const path = insidePath(finding.path, []);
-		if (path === null || finding.line === void 0 || finding.line < 1) return [];
-		const endLine = Math.max(finding.line, finding.end_line ?? finding.line);
+		const path = relativePath(finding.path);
+		if (path === null || finding.line === void 0 || !isLineNumber(finding.line)) return [];
+		const last = finding.end_line ?? finding.line;
+		const endLine = isLineNumber(last) ? Math.max(finding.line, last) : finding.line;
 		const level = levelOf(finding.severity ?? "");
 		return [{
 			path,
@@ -57896,128 +57996,1087 @@ function annotationsOfFindings(findings) {
 			endLine,
 			column: null,
 			level,
-			message: message(finding.body)
+			message: messageOf(finding.body)
 		}];
 	});
 }
-/**
-* What a log says about lines, each place once, in order, at most `limits.annotationsMax`.
-* @param known paths of the repository by which absolute paths are understood (the tree that was judged is gone).
-*/
-function annotationsOfLog(log, known) {
-	const found = /* @__PURE__ */ new Map();
-	const seen = {
-		file: null,
-		error: null,
-		places: 0
+var init_findings = __esmMin((() => {
+	init_annotation();
+	init_path();
+}));
+
+// src/github/annotations/reader.ts
+/** Text that stands over several lines, as far as it is worth quoting. */
+function createText(linesMax = 12) {
+	let lines = [];
+	return {
+		add(line) {
+			if (lines.length < linesMax) lines.push(line.trimEnd());
+		},
+		take() {
+			const text = lines.join("\n").trim();
+			lines = [];
+			return text;
+		},
+		isEmpty: () => lines.length === 0
 	};
-	for (const raw of clean(log).split("\n")) {
-		const line = raw.slice(0, 2e3);
-		const place = readLine(line, seen);
-		remember(line, seen, place !== null);
-		const path = place && insidePath(place.path, known);
-		if (!place || !path || place.line < 1) continue;
-		const key = `${path}:${place.line}:${place.text}`;
-		const { line: at, column, level } = place;
-		if (!found.has(key)) found.set(key, {
+}
+var filePattern;
+var init_reader = __esmMin((() => {
+	filePattern = String.raw`((?:[A-Za-z]:)?[^\s:()"'<>|,]+\.[A-Za-z0-9_]{1,12})`;
+}));
+
+// src/github/annotations/biome.ts
+var head$1, told$1, levels$1, biomeReader;
+var init_biome = __esmMin((() => {
+	init_reader();
+	head$1 = new RegExp(String.raw`^${filePattern}(?::(\d{1,10}):(\d{1,10}))? ((?:lint|assist|parse|format|organizeImports|suppressions)\b[\w/]*)(?: [A-Z]+)* ?━`);
+	told$1 = /^\s{2}([×✖⚠!ℹi]) (.+)$/;
+	levels$1 = {
+		"⚠": "warning",
+		"!": "warning",
+		ℹ: "notice",
+		i: "notice"
+	};
+	biomeReader = () => {
+		let open = null;
+		const close = () => {
+			const place = open;
+			open = null;
+			return place ? [place] : [];
+		};
+		return (line) => {
+			if (line === null) return close();
+			const [, path = "", row = "1", column, rule = ""] = head$1.exec(line.replace(/\s+/g, " ")) ?? [];
+			if (path !== "") {
+				const before = close();
+				open = {
+					path,
+					line: Number(row),
+					column: column === void 0 ? null : Number(column),
+					level: "failure",
+					text: rule
+				};
+				return before;
+			}
+			const [, mark = "", text = ""] = open && told$1.exec(line) || [];
+			if (!open || mark === "") return null;
+			open = {
+				...open,
+				level: levels$1[mark] ?? "failure",
+				text: `${text} (${open.text})`
+			};
+			return close();
+		};
+	};
+}));
+
+// src/github/annotations/compiler.ts
+function levelIn(told) {
+	return levelOf(marked.exec(told)?.[1] ?? marksEnd.exec(told)?.[1] ?? "");
+}
+/** tsc's pretty format says how bad a remark is; a place without that only explains one. */
+function isRelated(line, told) {
+	return line.endsWith(` - ${told}`) && !marked.test(told);
+}
+/** What a person reads. */
+function withoutLevel(told) {
+	const [, , code, said = told] = marked.exec(told) ?? [];
+	return code === void 0 ? said.trim() : `${said.trim()} (${code})`;
+}
+var pattern$1, explanation, compilerReader, marked, marksEnd;
+var init_compiler = __esmMin((() => {
+	init_annotation();
+	init_path();
+	init_reader();
+	pattern$1 = new RegExp(String.raw`^\s*${filePattern}:(\d{1,10})(?::(\d{1,10}))?(?::| -) ?(.*)$`);
+	explanation = /^(?:note|help):|^\s*(?:recursively )?required (?:from|by)\b/;
+	compilerReader = (known) => (line) => {
+		const [, path = "", row, column, told = ""] = line && pattern$1.exec(line) || [];
+		if (path === "" || isHost(path) && !known.includes(path)) return null;
+		if (explanation.test(told) || told.trim() === "" || isRelated(line ?? "", told)) return [];
+		return [{
 			path,
-			line: at,
-			endLine: at,
-			column,
-			level,
-			message: message(place.text)
-		});
-		if (found.size >= limits.annotationsMax) break;
-	}
-	return [...found.values()];
+			line: Number(row),
+			column: column === void 0 ? null : Number(column),
+			level: levelIn(told),
+			text: withoutLevel(told)
+		}];
+	};
+	marked = /^(?:fatal )?(error|warning|info|information|message)(?:\[(\w{1,20})\]:|:| (?=TS\d)) ?(.*)$/i;
+	marksEnd = /\[(Error|Warning)(?:\/[^\]\s]{1,100})?\]$/;
+}));
+
+// src/github/annotations/json-value.ts
+function record(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
-function readLine(line, seen) {
-	const tsc = patterns.tsc.exec(line);
-	if (tsc) return place(tsc, tsc[5] ?? "", levelOf(tsc[4] ?? ""));
-	const stack = patterns.stack.exec(line);
-	if (stack) return stackPlace(stack, seen);
-	const colon = patterns.colon.exec(line);
-	if (colon) return place(colon, plainText(colon[4] ?? ""), levelOf(colon[4] ?? ""));
-	const eslint = seen.file === null ? null : patterns.eslint.exec(line);
-	if (!eslint || seen.file === null) return null;
-	const level = levelOf(eslint[3] ?? "");
-	return {
-		path: seen.file,
-		line: Number(eslint[1]),
-		column: Number(eslint[2]),
+function list$1(value) {
+	return Array.isArray(value) ? value.map(record) : [];
+}
+function text(value) {
+	return typeof value === "string" ? value : "";
+}
+/** NaN where there is none. */
+function number(value) {
+	return typeof value === "number" ? value : NaN;
+}
+/** Null where there is none. */
+function column(value) {
+	return typeof value === "number" && value >= 1 ? value : null;
+}
+var init_json_value = __esmMin((() => {}));
+
+// src/github/annotations/sarif.ts
+/** @source docs.oasis-open.org, SARIF 2.1.0, 3.20 "invocation object", 3.27 "result object", 3.30 "region object" (2026-11) */
+function placesOfSarif(document) {
+	const root = record(document);
+	if (!Array.isArray(root.runs)) return null;
+	return list$1(root.runs).flatMap((run) => {
+		const bases = record(run.originalUriBaseIds);
+		return [...list$1(run.results), ...notifications(run)].flatMap((result) => placeOf(result, bases));
+	});
+}
+/** What kept the tool from its work, a syntax error for one, has the same shape. */
+function notifications(run) {
+	return list$1(run.invocations).flatMap((one) => [...list$1(one.toolConfigurationNotifications), ...list$1(one.toolExecutionNotifications)]);
+}
+function placeOf(result, bases) {
+	const [location] = list$1(result.locations);
+	const physical = record(record(location).physicalLocation);
+	const artifact = record(physical.artifactLocation);
+	const region = record(physical.region);
+	const path = pathOf(artifact, bases);
+	if (path === "" || result.kind === "pass" || list$1(result.suppressions).length > 0) return [];
+	const line = Number.isNaN(number(region.startLine)) ? 1 : number(region.startLine);
+	const rule = text(result.ruleId);
+	const said = text(record(result.message).text) || text(record(result.message).markdown);
+	return [{
+		path,
+		line,
+		column: column(region.startColumn),
+		...Number.isNaN(number(region.endLine)) ? {} : { endLine: number(region.endLine) },
+		level: levels[text(result.level) || "warning"] ?? "warning",
+		text: rule === "" ? said : `${said} (${rule})`
+	}];
+}
+function pathOf(artifact, bases) {
+	const base = text(record(bases[text(artifact.uriBaseId)]).uri);
+	return decoded$1(`${/^file:/.test(base) ? base : ""}${text(artifact.uri)}`.replace(/^file:(?:\/\/[^/]*)?/, ""));
+}
+function decoded$1(path) {
+	try {
+		return decodeURIComponent(path);
+	} catch {
+		return path;
+	}
+}
+var levels;
+var init_sarif = __esmMin((() => {
+	init_json_value();
+	levels = {
+		error: "failure",
+		warning: "warning",
+		note: "notice",
+		none: "notice"
+	};
+}));
+
+// src/github/annotations/json-formats.ts
+/** What a document says; null where it is no report that is known. */
+function placesOfJson(document) {
+	for (const format of formats) {
+		const places = format(document);
+		if (places) return places;
+	}
+	return null;
+}
+/** @source eslint 9.39, `--format json` (2026-11) */
+function ofEslint(document) {
+	if (!Array.isArray(document) || !list$1(document).every((file) => Array.isArray(file.messages))) return null;
+	return list$1(document).flatMap((file) => list$1(file.messages).map((problem) => ({
+		path: text(file.filePath),
+		line: Number.isNaN(number(problem.line)) ? 1 : number(problem.line),
+		...Number.isNaN(number(problem.endLine)) ? {} : { endLine: number(problem.endLine) },
+		column: column(problem.column),
+		level: problem.severity === 1 ? "warning" : "failure",
+		text: withRule$1(text(problem.message), text(problem.ruleId))
+	})));
+}
+/** Line 0 stands for the whole file. @source biome 2.5, `--reporter=json` (2026-11) */
+function ofBiome(document) {
+	const root = record(document);
+	if (!Array.isArray(root.diagnostics) || !("command" in root)) return null;
+	return list$1(root.diagnostics).map((one) => {
+		const location = record(one.location);
+		return {
+			path: text(location.path),
+			line: Math.max(1, number(record(location.start).line)),
+			column: column(record(location.start).column),
+			level: levelOf(text(one.severity)),
+			text: withRule$1(text(one.message), text(one.category))
+		};
+	});
+}
+/** @source golangci-lint 2, pkg/result.Issue; it says no severity unless it is configured (2026-11) */
+function ofGolangci(document) {
+	const root = record(document);
+	if (!Array.isArray(root.Issues)) return null;
+	return list$1(root.Issues).map((issue) => {
+		const at = record(issue.Pos);
+		return {
+			path: text(at.Filename),
+			line: number(at.Line),
+			column: column(at.Column),
+			level: levelOf(text(issue.Severity)),
+			text: withRule$1(text(issue.Text), text(issue.FromLinter))
+		};
+	});
+}
+/** One line for each message. @source doc.rust-lang.org, "External tools": JSON messages (2026-11) */
+function ofCargo(document) {
+	const root = record(document);
+	if (typeof root.reason !== "string") return null;
+	const told = record(root.message);
+	const span = list$1(told.spans).find((one) => one.is_primary === true);
+	if (!span) return [];
+	const place = {
+		path: text(span.file_name),
+		line: number(span.line_start),
+		endLine: number(span.line_end)
+	};
+	const said = withRule$1(text(told.message), text(record(told.code).code));
+	return [{
+		...place,
+		column: column(span.column_start),
+		level: levelOf(text(told.level)),
+		text: said
+	}];
+}
+/** @source jest 29.7 `--json`, vitest 5.1 `--reporter=json` (2026-11) */
+function ofJest(document) {
+	const root = record(document);
+	if (!Array.isArray(root.testResults)) return null;
+	return list$1(root.testResults).flatMap((file) => list$1(file.assertionResults).filter((one) => one.status === "failed").flatMap((one) => jestPlace(text(file.name), one)));
+}
+function jestPlace(file, test) {
+	const [told = ""] = Array.isArray(test.failureMessages) ? test.failureMessages.map(text) : [];
+	const line = lineIn(told, file) ?? number(record(test.location).line);
+	const said = told.split("\n    at ")[0] ?? "";
+	const level = "failure";
+	if (Number.isNaN(line)) return [];
+	return [{
+		path: file,
+		line,
+		column: null,
 		level,
-		text: eslint[4] ?? ""
+		text: `${text(test.fullName)}\n${said}`.trim()
+	}];
+}
+/** Of the first frame in the test's own file. */
+function lineIn(told, file) {
+	const at = told.indexOf(`${file}:`);
+	const row = at < 0 ? null : /^\d{1,10}/.exec(told.slice(at + file.length + 1, at + file.length + 12));
+	return row ? Number(row[0]) : null;
+}
+function withRule$1(said, rule) {
+	return rule === "" ? said : `${said} (${rule})`;
+}
+var formats;
+var init_json_formats = __esmMin((() => {
+	init_annotation();
+	init_json_value();
+	init_sarif();
+	formats = [
+		placesOfSarif,
+		ofEslint,
+		ofBiome,
+		ofGolangci,
+		ofCargo,
+		ofJest
+	];
+}));
+
+// src/github/annotations/xml-formats.ts
+/** What the document says as far as it can be read; `end` is where it ends in the text. */
+function placesOfXml(text) {
+	const places = [];
+	const parser = import_sax.default.parser(true);
+	const open = [];
+	let said = "";
+	let end = text.length;
+	let isOver = false;
+	const finish = (at) => {
+		if (!isOver) end = at;
+		isOver = true;
+	};
+	parser.onopentag = (opened) => {
+		const tag = opened;
+		open.push(tag);
+		if (open.length > limits.xmlDepthMax) finish(parser.position);
+		if (isFailure$1(tag.name)) said = "";
+		if (tag.name === "error" && open.at(-2)?.name === "file") places.push(ofCheckstyle(open.at(-2), tag));
+	};
+	parser.ontext = parser.oncdata = (part) => {
+		if (said.length < limits.annotationMessageBytesMax) said += part;
+	};
+	parser.onclosetag = () => {
+		const tag = open.pop();
+		if (tag && isFailure$1(tag.name) && open.at(-1)?.name === "testcase") places.push(...ofJunit({
+			suite: suiteOf(open),
+			test: open.at(-1)?.attributes ?? {}
+		}, tag.attributes, said));
+		if (open.length === 0) finish(parser.position);
+	};
+	parser.onerror = () => finish(parser.position);
+	for (let start = 0; start < text.length && !isOver; start += chunkCharacters) parser.write(text.slice(start, start + chunkCharacters));
+	return {
+		places,
+		end: Math.max(1, end)
 	};
 }
-function place(match, text, level) {
-	const column = match[3] === void 0 ? null : Number(match[3]);
-	return {
-		path: match[1] ?? "",
-		line: Number(match[2]),
-		column,
+function isFailure$1(name) {
+	return name === "failure" || name === "error";
+}
+function suiteOf(open) {
+	return open.findLast(({ name }) => name === "testsuite")?.attributes ?? {};
+}
+/**
+* Where a case failed: said by attributes, else by its text, else the file alone.
+* @source attributes as written by pytest 9.0, vitest 5.1, Node 24, biome 2.5, jest-junit 16, golangci-lint 2 (2026-11)
+*/
+function ofJunit({ suite, test }, failure, said) {
+	const level = "failure";
+	const text = [[test.classname, test.name].filter((part) => part && part !== "test").join(" › "), failure.message || said.trim()].filter(Boolean).join("\n");
+	const files = [
+		test.file,
+		suite.file,
+		suite.name,
+		test.classname
+	].filter((name) => isFile(name));
+	const printed = placeIn$1(said, files);
+	if (printed) return [{
+		...printed,
 		level,
+		text
+	}];
+	const [path] = files;
+	if (path === void 0) return [];
+	const line = Number(test.line ?? test.lineno ?? /^line (\d{1,10})\b/.exec(said.trim())?.[1] ?? "1");
+	const column = Number(test.column ?? NaN);
+	return [{
+		path,
+		line,
+		column: Number.isNaN(column) ? null : column,
+		level,
+		text
+	}];
+}
+/** The first place that the text names in one of the files; else the last one that is of no package, where no file is known. */
+function placeIn$1(said, files) {
+	const ours = [...said.slice(0, limits.annotationMessageBytesMax).matchAll(place)].map(([, path = "", row, column]) => ({
+		path,
+		line: Number(row),
+		column: column === void 0 ? null : Number(column)
+	})).filter(({ path }) => !/(?:^|\/)(?:node_modules|site-packages|lib\/python\d)/.test(path));
+	const same = (path) => files.some((file) => path === file || path.endsWith(`/${file}`));
+	return ours.find(({ path }) => same(path)) ?? (files.length === 0 ? ours.at(-1) : void 0);
+}
+function isFile(name) {
+	return name !== void 0 && /^[^\s:]{1,500}\.[A-Za-z0-9]{1,12}$/.test(name) && (name.includes("/") || /\.(?:[jt]sx?|py|go|rs|rb|php|java|kt|cs|c|cc|cpp|h|json|css|html|mjs|cjs|mts|cts)$/.test(name));
+}
+/** @source checkstyle.org, XMLLogger: `<file name><error line column severity message source/></file>` (2026-11) */
+function ofCheckstyle(file, { attributes }) {
+	const { line = "1", column = "", severity = "error", message = "", source = "" } = attributes;
+	return {
+		path: (file?.attributes)?.name ?? "",
+		line: Math.max(1, Number(line)),
+		column: Number(column) >= 1 ? Number(column) : null,
+		level: levelOf(severity),
+		text: source === "" ? message : `${message} (${source})`
+	};
+}
+var import_sax, chunkCharacters, place;
+var init_xml_formats = __esmMin((() => {
+	import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
+	init_limits();
+	init_annotation();
+	init_reader();
+	chunkCharacters = 4096;
+	place = new RegExp(String.raw`(?:^|[\s(]|file://)${filePattern}:(\d{1,10})(?::(\d{1,10}))?\b`, "gm");
+}));
+
+// src/github/annotations/documents.ts
+/** @param log cleaned: without escape sequences, lines ending with `\n`. */
+function readDocuments(log) {
+	const xml = withoutXml(log);
+	const lines = withoutJsonLines(xml.rest);
+	const json = withoutJson(lines.rest);
+	return {
+		places: [
+			...xml.places,
+			...lines.places,
+			...json.places
+		],
+		rest: json.rest
+	};
+}
+function withoutXml(log) {
+	const places = [];
+	const kept = [];
+	let left = log;
+	for (let count = 0; count < documentsMax; count++) {
+		const start = left.search(xmlStart);
+		if (start < 0) break;
+		const read = placesOfXml(left.slice(start).trimStart());
+		const gap = left.slice(start).length - left.slice(start).trimStart().length;
+		places.push(...read.places);
+		kept.push(left.slice(0, start));
+		left = left.slice(start + gap + read.end);
+	}
+	return {
+		places,
+		rest: [...kept, left].join("\n")
+	};
+}
+/** Messages of cargo, one a line; and go test's, whose output is read as it would have been printed. */
+function withoutJsonLines(log) {
+	if (!/^[{[]"?/m.test(log)) return {
+		places: [],
+		rest: log
+	};
+	const places = [];
+	return {
+		places,
+		rest: log.split("\n").flatMap((line) => {
+			const document = /^[[{].*[}\]]$/.test(line) ? parsed(line) : void 0;
+			if (document === void 0) return [line];
+			const printed = record(document).Action === "output" ? text(record(document).Output) : null;
+			if (printed !== null) return [printed.replace(/\n$/, "")];
+			if (typeof record(document).Action === "string") return [];
+			const found = placesOfJson(document);
+			places.push(...found ?? []);
+			return found ? [] : [line];
+		}).join("\n")
+	};
+}
+/** A document over many lines begins and ends with a bracket in the first column. */
+function withoutJson(log) {
+	const lines = log.split("\n");
+	const ends = lines.flatMap((line, at) => /^[}\]]/.test(line) ? [at] : []);
+	const starts = lines.flatMap((line, at) => /^(?:[{[]$|\[\{|\{\s*")/.test(line) ? [at] : []);
+	for (const start of starts.slice(0, documentsMax)) for (const end of ends.filter((at) => at > start).slice(-2).reverse()) {
+		const document = parsed(lines.slice(start, end + 1).join("\n"));
+		const places = document === void 0 ? null : placesOfJson(document);
+		if (places) return {
+			places,
+			rest: [...lines.slice(0, start), ...lines.slice(end + 1)].join("\n")
+		};
+	}
+	return {
+		places: [],
+		rest: log
+	};
+}
+function parsed(source) {
+	try {
+		const value = JSON.parse(source);
+		return typeof value === "object" && value !== null ? value : void 0;
+	} catch {
+		return;
+	}
+}
+var documentsMax, xmlStart;
+var init_documents = __esmMin((() => {
+	init_json_formats();
+	init_json_value();
+	init_xml_formats();
+	documentsMax = 20;
+	xmlStart = /^[ \t]{0,80}(?:<\?xml[^>]{0,200}\?>\s{0,10})?<(?:testsuites?|checkstyle)[\s>]/m;
+}));
+
+// src/github/annotations/eslint.ts
+/** The rule stands in a column of its own. */
+function withRule(rest) {
+	const end = rest.trimEnd();
+	const at = end.lastIndexOf("  ");
+	return at < 0 ? end : `${end.slice(0, at).trimEnd()} (${end.slice(at).trim()})`;
+}
+var problem, fileName, eslintReader;
+var init_eslint = __esmMin((() => {
+	init_annotation();
+	problem = /^\s{1,8}(\d{1,10}):(\d{1,10})\s+(error|warning)\s+(\S.*)$/;
+	fileName = /^((?:[A-Za-z]:)?[^\s:][^:]*\.[A-Za-z0-9]{1,8})$/;
+	eslintReader = () => {
+		let file = null;
+		return (line) => {
+			const name = line === null ? null : fileName.exec(line);
+			if (name?.[1]) {
+				file = name[1];
+				return [];
+			}
+			const [, row, column, word = "", rest = ""] = line && file && problem.exec(line) || [];
+			if (file === null || row === void 0) return null;
+			return [{
+				path: file,
+				line: Number(row),
+				column: Number(column),
+				level: levelOf(word),
+				text: withRule(rest)
+			}];
+		};
+	};
+}));
+
+// src/github/annotations/go-test.ts
+function placeIn(folder, { file, line, text }) {
+	return {
+		path: folder === "" ? file : `${folder}/${file}`,
+		line,
+		column: null,
+		level: "failure",
 		text
 	};
 }
-function stackPlace(match, seen) {
-	if (/(?:^|\/)node_modules\/|^node:/.test(match[1] ?? "") || seen.error === null || seen.places > 0) return null;
-	seen.places += 1;
-	return place(match, seen.error, "failure");
+/** The folder of a package: the longest one of changed files that its import path ends with; null where none does. */
+function folderOf(name, known) {
+	const folders = known.filter((path) => path.endsWith(".go")).map((path) => path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+	const [longest] = folders.filter((folder) => folder !== "" && name.endsWith(`/${folder}`)).sort((a, b) => b.length - a.length);
+	if (longest !== void 0) return longest;
+	const match = /^(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)\/[^/]+\/[^/]+(?:\/v\d+)?(?:\/(.+))?$/.exec(name.replace(/_test$/, ""));
+	if (match) return match[1] ?? "";
+	return folders.includes("") && name.split("/").length <= 3 ? "" : null;
 }
-function remember(line, seen, isPlace) {
-	const name = /^(\S+\.[A-Za-z0-9]{1,8})$/.exec(line);
-	if (name?.[1]) seen.file = name[1];
-	if (isPlace) return;
-	const error = /^\s*(?:[#✖×⎯→]+\s*)?((?:\w*(?:Error|Exception)\b|error:|FAIL\b|not ok\b|AssertionError).*)$/.exec(line);
-	if (error?.[1]) Object.assign(seen, {
-		error: error[1].trim(),
-		places: 0
+function indentOf(line) {
+	return line.length - line.trimStart().length;
+}
+var failure$1, packageEnd, panic$1, frame$1, goTestReader;
+var init_go_test = __esmMin((() => {
+	init_reader();
+	failure$1 = /^\s{4,}([\w.+-]+\.go):(\d{1,10}): ?(.*)$/;
+	packageEnd = /^(?:FAIL|ok {2}|\?? {2,3})\t(\S+)/;
+	panic$1 = /^panic: (.+)$/;
+	frame$1 = /^\t(\/\S+\.go):(\d{1,10})(?: \+0x[0-9a-f]+)?$/;
+	goTestReader = (known) => {
+		const said = createText();
+		let open = null;
+		let found = [];
+		let panicked = null;
+		const close = () => {
+			if (open) found.push({
+				file: open.file,
+				line: open.line,
+				text: said.take() || "failed"
+			});
+			open = null;
+		};
+		const flush = (folder) => {
+			close();
+			const places = folder === null ? [] : found.map((one) => placeIn(folder, one));
+			found = [];
+			return places;
+		};
+		return (line) => {
+			if (line === null) return flush(null);
+			const [, file = "", row, text = ""] = failure$1.exec(line) ?? [];
+			if (file !== "") {
+				close();
+				open = {
+					file,
+					line: Number(row),
+					indent: indentOf(line)
+				};
+				said.add(text);
+				return [];
+			}
+			if (open && line.trim() !== "" && indentOf(line) > open.indent) {
+				said.add(line.trim());
+				return [];
+			}
+			close();
+			const name = packageEnd.exec(line)?.[1];
+			if (name !== void 0) return line.startsWith("FAIL") ? flush(folderOf(name, known)) : flush(null);
+			return panicLine(line);
+		};
+		/** The first frame outside of Go itself is where it happened. */
+		function panicLine(line) {
+			const began = panic$1.exec(line)?.[1];
+			if (began !== void 0) {
+				panicked = began;
+				return [];
+			}
+			const [, path = "", row] = frame$1.exec(line) ?? [];
+			if (path === "") return null;
+			if (panicked === null || /\/go(?:-\d[\w.]*)?\/(?:\d[\w.]*\/)?(?:src|pkg\/mod)\//.test(path)) return [];
+			const text = `panic: ${panicked}`;
+			panicked = null;
+			return [{
+				path,
+				line: Number(row),
+				column: null,
+				level: "failure",
+				text
+			}];
+		}
+	};
+}));
+
+// src/github/annotations/js-test.ts
+/** Without empty lines, and without the indent that all lines share. */
+function tidy(text) {
+	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join("\n");
+}
+var stack, error$2, jestTitle, codeFrame, foreign, jsTestReader;
+var init_js_test = __esmMin((() => {
+	init_reader();
+	stack = new RegExp(String.raw`^\s*(?:at (?:[^()]*\()?|❯ (?:[^\s:]+ )?)(?:file://)?${filePattern}:(\d{1,10}):(\d{1,10})\)?,?(?: \{)?$`);
+	error$2 = /^\s*(?:[#✖×⎯→]+\s*)?([A-Za-z_$][\w$.]{0,80}(?:Error|Exception)\b.*|(?:Error|error|Uncaught)\b: .*)$/;
+	jestTitle = /^\s*● (.+)$/;
+	codeFrame = /^\s*>?\s*\d*\s*\|/;
+	foreign = /(?:^|\/)node_modules\/|^node:/;
+	jsTestReader = () => {
+		const said = createText();
+		let title = null;
+		let isOpen = false;
+		const begin = (line, name) => {
+			said.take();
+			title = name;
+			isOpen = true;
+			if (line !== null) said.add(line.trim());
+			return [];
+		};
+		return (line) => {
+			if (line === null) return null;
+			const place = stack.exec(line);
+			if (place) return stackLine(place);
+			const named = jestTitle.exec(line)?.[1];
+			if (named !== void 0) return begin(null, named);
+			const told = error$2.exec(line)?.[1];
+			if (told !== void 0 && !(title !== null && isOpen && said.isEmpty())) return begin(told, null);
+			if (isOpen && !codeFrame.test(line)) said.add(line);
+			return null;
+		};
+		function stackLine([, path = "", row, column]) {
+			if (!isOpen || foreign.test(path)) return [];
+			const text = tidy(said.take());
+			isOpen = false;
+			if (text === "") return [];
+			const whole = title === null ? text : `${title}\n${text}`;
+			return [{
+				path,
+				line: Number(row),
+				column: Number(column),
+				level: "failure",
+				text: whole
+			}];
+		}
+	};
+}));
+
+// src/github/annotations/python.ts
+function isForeign(path) {
+	return /^<|(?:^|\/)(?:site-packages|dist-packages|lib\/python\d[\d.]*)\//.test(path);
+}
+var frame, final, error$1, native, boundary, pythonReader;
+var init_python = __esmMin((() => {
+	frame = /^(\S+\.pyx?):(\d{1,10}):(?: in \S.*)? ?$/;
+	final = /^(\S+\.pyx?):(\d{1,10}): ([A-Za-z_][\w.]*)(?:: .*)?$/;
+	error$1 = /^E {3}(.*)$/;
+	native = /^\s*File "([^"]{1,500})", line (\d{1,10})(?:, in .*)?$/;
+	boundary = /^(?:_{3,}|={3,}|!{3,})/;
+	pythonReader = () => {
+		let last = null;
+		let text = [];
+		let inTraceback = false;
+		const forget = () => {
+			last = null;
+			text = [];
+		};
+		/** What was said, at the last frame of ours. */
+		const end = () => {
+			const [at, said] = [last, text.map((one) => one.trim()).filter(Boolean).join("\n")];
+			forget();
+			return at && said ? [{
+				...at,
+				column: null,
+				level: "failure",
+				text: said
+			}] : [];
+		};
+		const seeFrame = (path, row) => {
+			if (!isForeign(path)) last = {
+				path,
+				line: Number(row)
+			};
+			return [];
+		};
+		return (line) => {
+			if (line === null || boundary.test(line)) return end();
+			const told = error$1.exec(line)?.[1];
+			if (told !== void 0) return errorLine(told);
+			const [, nativePath = "", nativeRow] = native.exec(line) ?? [];
+			if (nativePath !== "") return inTraceback ? seeFrame(nativePath, nativeRow) : null;
+			if (/^Traceback \(most recent call last\):$/.test(line)) {
+				inTraceback = true;
+				return [];
+			}
+			if (inTraceback && /^[\w.]+(?::|$)/.test(line)) return nativeEnd(line);
+			return pytestPlace(line);
+		};
+		function errorLine(told) {
+			const [, path = "", row] = native.exec(told) ?? [];
+			if (path !== "") {
+				text = [];
+				return seeFrame(path, row);
+			}
+			if (text.length < 12) text.push(told);
+			return [];
+		}
+		function nativeEnd(line) {
+			inTraceback = false;
+			text = [line];
+			return end();
+		}
+		function pytestPlace(line) {
+			const [, path = "", row] = frame.exec(line) ?? [];
+			if (path !== "") return seeFrame(path, row);
+			const [, at = "", atRow, name = ""] = final.exec(line) ?? [];
+			if (at === "" || text.length === 0) return null;
+			if (!isForeign(at)) last = {
+				path: at,
+				line: Number(atRow)
+			};
+			if (!text.some((one) => one.includes(name))) text.unshift(name);
+			return end();
+		}
+	};
+}));
+
+// src/github/annotations/rustc.ts
+var wrong, arrow, panic, oldPanic, rustcReader;
+var init_rustc = __esmMin((() => {
+	init_annotation();
+	init_reader();
+	wrong = /^(error|warning)(?:\[([A-Z]\d{1,6})\])?: (.+)$/;
+	arrow = new RegExp(String.raw`^\s*--> ${filePattern}:(\d{1,10}):(\d{1,10})$`);
+	panic = new RegExp(String.raw`^thread '[^']{0,200}'(?: \(\d+\))? panicked at ${filePattern}:(\d{1,10}):(\d{1,10}):?$`);
+	oldPanic = new RegExp(String.raw`^thread '[^']{0,200}' panicked at '(.*)', ${filePattern}:(\d{1,10}):(\d{1,10})$`);
+	rustcReader = () => {
+		let open = null;
+		let panicked = null;
+		let inBacktrace = false;
+		const said = createText();
+		const endPanic = () => {
+			const place = panicked;
+			panicked = null;
+			const text = said.take();
+			return place ? [{
+				...place,
+				text: text || "panicked"
+			}] : [];
+		};
+		const startPanic = ([, path = "", row, column]) => {
+			const before = endPanic();
+			panicked = {
+				path,
+				line: Number(row),
+				column: Number(column),
+				level: "failure"
+			};
+			return before;
+		};
+		return (line) => {
+			if (line === null) return endPanic();
+			const begun = panic.exec(line);
+			if (begun) return startPanic(begun);
+			if (panicked) return panicLine(line);
+			if (inBacktrace && /^\s+(?:\d+: |at )/.test(line)) return [];
+			inBacktrace = line === "stack backtrace:";
+			const [, text = "", path = "", row, column] = oldPanic.exec(line) ?? [];
+			if (path !== "") return [{
+				path,
+				line: Number(row),
+				column: Number(column),
+				level: "failure",
+				text
+			}];
+			return diagnostic(line);
+		};
+		function panicLine(line) {
+			if (!(line === "" || line === "stack backtrace:" || line.startsWith("note: "))) {
+				said.add(line);
+				return [];
+			}
+			inBacktrace = line === "stack backtrace:";
+			return endPanic();
+		}
+		function diagnostic(line) {
+			const [, word = "", code, text = ""] = wrong.exec(line) ?? [];
+			if (word !== "") {
+				open = {
+					level: levelOf(word),
+					text: code ? `${text} (${code})` : text
+				};
+				return [];
+			}
+			const [, path = "", row, column] = arrow.exec(line) ?? [];
+			if (path === "") return null;
+			const place = open;
+			open = null;
+			return place ? [{
+				path,
+				line: Number(row),
+				column: Number(column),
+				...place
+			}] : [];
+		}
+	};
+}));
+
+// src/github/annotations/tap.ts
+function inRepository(line) {
+	return /node_modules\/|\(node:|^\s*node:/.test(line) ? null : where.exec(line);
+}
+function unquoted(value) {
+	return value.replace(/^(['"])(.*)\1$/, "$2");
+}
+var failed, entry, where, tapReader;
+var init_tap = __esmMin((() => {
+	init_reader();
+	failed = /^\s*not ok \d+ - (.*?)(?: # .*)?$/;
+	entry = /^\s*(\w{1,40}): ?(.*)$/;
+	where = new RegExp(String.raw`(?:file://)?${filePattern}:(\d{1,10}):(\d{1,10})`);
+	tapReader = () => {
+		const said = createText();
+		let name = null;
+		let open = null;
+		return (line) => {
+			if (line === null) return null;
+			const title = failed.exec(line)?.[1];
+			if (title !== void 0) {
+				name = title;
+				open = null;
+				return [];
+			}
+			if (name !== null && line.trim() === "---") {
+				open = {
+					name,
+					indent: null,
+					key: "",
+					location: null,
+					stack: null,
+					isParent: false
+				};
+				said.take();
+				return [];
+			}
+			if (!open) return null;
+			if (line.trim() === "...") return end(open);
+			readLine(open, line);
+			return [];
+		};
+		function readLine(block, line) {
+			const indent = line.length - line.trimStart().length;
+			block.indent ??= indent;
+			const [, key = "", value = ""] = entry.exec(line) ?? [];
+			const isEntry = key !== "" && indent === block.indent;
+			if (isEntry) block.key = key;
+			if (isEntry) readEntry(block, value);
+			else if (block.key === "error") readError(line, {
+				key,
+				value
+			});
+			else if (block.key === "stack") block.stack ??= inRepository(line);
+		}
+		function readEntry(block, value) {
+			if (block.key === "failureType") block.isParent = value.includes("subtestsFailed");
+			if (block.key === "at") block.stack = where.exec(value);
+			if (block.key === "location") block.location = where.exec(value);
+			if (block.key === "error" && !/^\|?-?$/.test(value)) said.add(unquoted(value));
+		}
+		/** A text over several lines, or vitest's name and message. */
+		function readError(line, { key, value }) {
+			if (key === "name") return;
+			said.add(key === "message" ? unquoted(value) : line.trim());
+		}
+		function end(block) {
+			open = null;
+			name = null;
+			const [, path = "", row, column] = block.stack ?? block.location ?? [];
+			const text = said.take();
+			if (path === "" || block.isParent) return [];
+			return [{
+				path,
+				line: Number(row),
+				column: Number(column),
+				level: "failure",
+				text: text === "" ? block.name : `${block.name}\n${text}`
+			}];
+		}
+	};
+}));
+
+// src/github/annotations/tsc.ts
+var pattern, tscReader;
+var init_tsc = __esmMin((() => {
+	init_annotation();
+	init_reader();
+	pattern = new RegExp(String.raw`^\s*${filePattern}\((\d+),(\d+)\): (error|warning|info|message) (.+)$`);
+	tscReader = () => (line) => {
+		const [, path = "", row, column, word = "", text = ""] = line && pattern.exec(line) || [];
+		if (path === "") return null;
+		return [{
+			path,
+			line: Number(row),
+			column: Number(column),
+			level: levelOf(word),
+			text
+		}];
+	};
+}));
+
+// src/github/annotations/workflow-command.ts
+function fieldsOf(text) {
+	return new Map(text.split(",").map((field) => {
+		const at = field.indexOf("=");
+		return [field.slice(0, Math.max(0, at)).trim(), decoded(field.slice(at + 1))];
+	}));
+}
+function decoded(text) {
+	return text.replace(/%(25|0D|0A|3A|2C)/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+var workflowCommandReader;
+var init_workflow_command = __esmMin((() => {
+	init_annotation();
+	workflowCommandReader = () => (line) => {
+		if (line === null || !/^\s*::(?:error|warning|notice) /.test(line)) return null;
+		const end = line.indexOf("::", line.indexOf("::") + 2);
+		if (end < 0) return [];
+		const [word = "", ...rest] = line.slice(0, end).trim().slice(2).split(" ");
+		const fields = fieldsOf(rest.join(" "));
+		const row = Number(fields.get("line") ?? "1");
+		const endRow = Number(fields.get("endLine") ?? row);
+		const column = Number(fields.get("col") ?? fields.get("column") ?? NaN);
+		const path = fields.get("file") ?? "";
+		if (path === "") return [];
+		const text = decoded(line.slice(end + 2)).trim();
+		return [{
+			path,
+			line: row,
+			endLine: endRow,
+			column: Number.isNaN(column) ? null : column,
+			level: levelOf(word),
+			text: text || (fields.get("title") ?? "")
+		}];
+	};
+}));
+
+// src/github/annotations/log.ts
+/**
+* What a log says about lines, each remark once, failures first, at most `limits.annotationsMax`.
+* @param known paths of the repository by which absolute paths are understood (the tree that was judged is gone).
+*/
+function annotationsOfLog(log, known) {
+	const { places: documented, rest } = readDocuments(clean(cutMiddle$1(log, lookedAt)));
+	const places = [...documented, ...readLines(rest, known)].slice(0, placesMax);
+	const resolve = pathResolver({
+		known,
+		seen: absolutePaths(places),
+		told: toldRoot(rest)
+	});
+	const found = /* @__PURE__ */ new Map();
+	for (const place of places) {
+		const annotation = annotationOf(place, resolve);
+		if (!annotation) continue;
+		const key = `${annotation.path}:${annotation.line}:${annotation.message}`;
+		if (!found.has(key)) found.set(key, annotation);
+	}
+	const all = [...found.values()];
+	const [failures, others] = [all.filter(isFailure), all.filter((one) => !isFailure(one))];
+	return all.length <= limits.annotationsMax ? all : [...failures, ...others].slice(0, limits.annotationsMax);
+}
+function readLines(text, known) {
+	const running = readers.map((reader) => reader(known));
+	const places = [];
+	for (const line of text.split("\n")) {
+		if (places.length >= placesMax) return places;
+		places.push(...readLine(running, line.slice(0, limits.annotationLineCharactersMax)));
+	}
+	return [...places, ...running.flatMap((reader) => reader(null) ?? [])];
+}
+/** All see the line, one tells of it; what another one had been waiting to tell is told too. */
+function readLine(running, line) {
+	let isClaimed = false;
+	return running.flatMap((reader) => {
+		const places = reader(line);
+		if (places === null) return [];
+		if (isClaimed && places.some((place) => line.includes(`${place.path}:${place.line}`))) return [];
+		isClaimed = true;
+		return places;
 	});
 }
-/** `- error TS1: x`, `lint/style ━━━` → what a person reads. */
-function plainText(text) {
-	return text.replace(/[━─\s]+$/, "").replace(/^(?:error|warning)[\s:]+(?=\S)/i, "").trim();
+function* absolutePaths(places) {
+	for (const { path } of places) if (isAbsolute$1(path)) yield path.replaceAll("\\", "/");
 }
-function levelOf(word) {
-	if (/^\W*(?:warn|minor|medium)/i.test(word)) return "warning";
-	if (/^\W*(?:info|note|notice|hint|nit|low|suggestion|help)/i.test(word)) return "notice";
-	return "failure";
+/** pytest and vitest begin with the folder that their paths are of. */
+function toldRoot(text) {
+	return /^(?:rootdir: | RUN {2}v[\w.-]{1,40} )(\/\S{1,1000})$/m.exec(text)?.[1] ?? null;
 }
-/** The path inside the repository, or null for what lies outside, is not known to, or comes from a package. */
-function insidePath(path, known) {
-	const plain = path.replaceAll("\\", "/").replace(/^\.\//, "");
-	if (/(?:^|\/)(?:\.\.|node_modules|\.git)(?:\/|$)/.test(plain)) return null;
-	if (!/^(?:\/|[A-Za-z]:)/.test(plain)) return plain;
-	return known.filter((one) => plain.endsWith(`/${one}`)).sort((a, b) => b.length - a.length)[0] ?? null;
+function annotationOf(place, resolve) {
+	const path = place.path.length > limits.pathCharactersMax * 4 ? null : resolve(place.path);
+	if (path === null || !isLineNumber(place.line)) return null;
+	const { line, endLine = line, column, level } = place;
+	const last = isLineNumber(endLine) && endLine > line ? endLine : line;
+	return {
+		path,
+		line,
+		endLine: last,
+		column: column !== null && last === line && isLineNumber(column) ? column : null,
+		level,
+		message: messageOf(place.text)
+	};
 }
-function message(text) {
-	const safe = clean(text).trim() || "(no message)";
-	const cut = clip(safe, limits.annotationMessageBytesMax);
-	if (Buffer.byteLength(cut) <= limits.annotationMessageBytesMax) return cut;
-	return clip(safe, Math.floor(limits.annotationMessageBytesMax / 4));
+function isFailure({ level }) {
+	return level === "failure";
 }
-var file, patterns;
-var init_annotations = __esmMin((() => {
+var readers, lookedAt, placesMax;
+var init_log = __esmMin((() => {
 	init_limits();
 	init_cut$1();
 	init_defuse();
-	file = String.raw`((?:[A-Za-z]:)?[^\s:()"'<>|]+\.[A-Za-z0-9]{1,8})`;
-	patterns = {
-		/** tsc: `src/a.ts(3,5): error TS2322: …` */
-		tsc: new RegExp(String.raw`^${file}\((\d+),(\d+)\): (error|warning|info) (.+)$`),
-		/** Most compilers and linters: `src/a.ts:3:5 - error TS2322: …`, `main.go:3:5: …`, `a.py:3: …`, `src/a.js:3:5 lint/x ━━━` */
-		colon: new RegExp(String.raw`^\s*(?:-->\s*)?${file}:(\d+)(?::(\d+))?(?::| -|(?= lint/| format))\s*(.*)$`),
-		/** eslint below a line with the file's name: `  3:5  error  …  rule` */
-		eslint: /^\s+(\d+):(\d+)\s+(error|warning)\s+(.+?)(?:\s{2,}\S+)?$/,
-		/** A stack: `at f (file:///repo/test/a.test.js:5:10)`, ` ❯ test/a.test.ts:5:10` */
-		stack: new RegExp(String.raw`^\s*(?:at (?:.*\()?|❯ (?:\S+ )?)(?:file://)?${file}:(\d+):(\d+)\)?,?$`)
-	};
+	init_annotation();
+	init_biome();
+	init_compiler();
+	init_documents();
+	init_eslint();
+	init_go_test();
+	init_js_test();
+	init_path();
+	init_python();
+	init_rustc();
+	init_tap();
+	init_tsc();
+	init_workflow_command();
+	readers = [
+		workflowCommandReader,
+		tscReader,
+		biomeReader,
+		rustcReader,
+		tapReader,
+		goTestReader,
+		pythonReader,
+		eslintReader,
+		jsTestReader,
+		compilerReader
+	];
+	lookedAt = { charactersMax: limits.gateLogBytesMax };
+	placesMax = 50 * limits.annotationsMax;
 }));
 
 // src/github/check-output.ts
 /** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
 function checkOutput(check, log, runUrl) {
-	const text = log === null || log.trim() === "" ? null : fence$1(log, limits.checkTextCharactersMax, runUrl);
+	const text = log === null || log.trim() === "" ? null : fittingFence(log, runUrl);
 	return {
 		title: title(check),
 		summary: summary$1(check),
@@ -58048,7 +59107,10 @@ function summary$1(check) {
 		...unplaced(gate),
 		...gate.reason && gate.reason !== gate.comments ? [fence$1(gate.reason, 8e3)] : []
 	]).join("\n\n");
-	return text.length <= limits.checkTextCharactersMax ? text : fence$1(text, limits.checkTextCharactersMax);
+	return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
+}
+function fittingFence(text, rest) {
+	return withinBytes(limits.checkTextBytesMax, (charactersMax) => fence$1(text, charactersMax, rest));
 }
 function unplaced(gate) {
 	const without = gate.findings.filter((finding) => annotationsOfFindings([finding]).length === 0);
@@ -58072,7 +59134,9 @@ function annotationBody({ path, line, endLine, column, level, message }) {
 var words;
 var init_check_output = __esmMin((() => {
 	init_limits();
-	init_annotations();
+	init_findings();
+	init_log();
+	init_cut$1();
 	init_defuse();
 	words = {
 		success: "Passed",
@@ -59601,7 +60665,7 @@ function statusLine(summary) {
 /** One line for each step; empty before the first. At most so many lines that a comment holds them. */
 function statusTable(summary) {
 	if (summary.steps.length === 0) return "";
-	const rows = summary.steps.map(row);
+	const rows = summary.steps.map(row$1);
 	const shown = rows.length <= linesMax ? rows : [
 		...rows.slice(0, linesMax / 2),
 		more(rows.length),
@@ -59618,7 +60682,7 @@ function statusTable(summary) {
 function more(count) {
 	return `| … ${count - linesMax} more | | | | |`;
 }
-function row(step) {
+function row$1(step) {
 	const last = step.attempts.at(-1);
 	return `| ${[
 		`\`${shortPath(step.shown)}\``,
@@ -59986,7 +61050,7 @@ function createPullRequest(options) {
 		if (inherited === null) return [];
 		const told = job("of this run", view.run, rank.open, async () => {
 			const marked = inherited.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$1, blockOf(view, number)), marked);
+			const body = limited(replaceBlock(marked, marks$2, blockOf(view, number)), marked);
 			await pulls.update({
 				owner,
 				repo,
@@ -60010,7 +61074,7 @@ function createPullRequest(options) {
 			});
 			const before = (data.body ?? "").replaceAll("\r\n", "\n");
 			const marked = before.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$1, block), marked);
+			const body = limited(replaceBlock(marked, marks$2, block), marked);
 			if (body !== before) await pulls.update({
 				owner,
 				repo,
@@ -60098,7 +61162,7 @@ function isWithoutDrafts(error) {
 function limited(body, otherwise) {
 	return body.length <= limits.commentCharactersMax ? body : cutMiddle$1(otherwise, { charactersMax: limits.commentCharactersMax });
 }
-var marks$1, markerOfAnyRun, draftDocument, readyDocument;
+var marks$2, markerOfAnyRun, draftDocument, readyDocument;
 var init_pull_request = __esmMin((() => {
 	init_limits();
 	init_cut$1();
@@ -60106,7 +61170,7 @@ var init_pull_request = __esmMin((() => {
 	init_markers$1();
 	init_rest();
 	init_status$1();
-	marks$1 = {
+	marks$2 = {
 		start: progressStart,
 		end: progressEnd
 	};
@@ -60284,6 +61348,79 @@ var init_reviews = __esmMin((() => {
 	init_patch();
 }));
 
+// src/github/gate-table.ts
+/** Empty before the first step. */
+function gateTable(summary) {
+	if (summary.steps.length === 0) return "";
+	const gates = [...new Set(summary.steps.flatMap(gatesOf))];
+	const columns = gates.slice(0, columnsMax);
+	const others = new Set(gates.slice(columnsMax));
+	const head = [
+		"task",
+		"step",
+		"attempts",
+		...columns.map((name) => cell(name)),
+		...others.size > 0 ? ["others"] : [],
+		"state"
+	];
+	const shown = chosen(summary.steps);
+	const left = summary.steps.length - shown.length;
+	return [
+		line(head),
+		line(head.map(() => "---")),
+		...shown.map((step) => line(row(summary, step, {
+			columns,
+			others
+		}))),
+		...left > 0 ? ["", `${left} more steps passed.`] : []
+	].join("\n");
+}
+function row({ tasks }, step, { columns, others }) {
+	const task = tasks.find(({ path }) => step.path.startsWith(`${path}/`));
+	const name = task ? step.path.slice(task.path.length + 1) : step.path;
+	const more = gatesOf(step).filter((gate) => others.has(gate));
+	return [
+		task ? `${task.index} ${cell(task.name)}` : "",
+		cell(name),
+		String(step.attempts.filter(({ attempt }) => attempt > 0).length || ""),
+		...columns.map((gate) => judgements(step, gate)),
+		...others.size > 0 ? [more.map((gate) => `${cell(gate)} ${judgements(step, gate)}`).join(", ")] : [],
+		step.status
+	];
+}
+/** `✗ ✓`: failed at the first attempt, passed at the second; `·` where an attempt never came to it. */
+function judgements(step, gate) {
+	if (!gatesOf(step).includes(gate)) return "";
+	return step.attempts.map(({ gates }) => gates.findLast(({ name }) => name === gate)).map((judged) => judged ? marks$1[judged.status] : "·").join(" ");
+}
+function gatesOf({ attempts }) {
+	return attempts.flatMap(({ gates }) => gates.map(({ name }) => name));
+}
+function chosen(steps) {
+	if (steps.length <= rowsMax) return steps;
+	const open = steps.filter(({ status }) => status !== "pass");
+	const kept = new Set([...open, ...steps.filter(({ status }) => status === "pass")].slice(0, rowsMax));
+	return steps.filter((step) => kept.has(step));
+}
+function cell(text) {
+	return defuseLine(text, 64);
+}
+function line(cells) {
+	return `| ${cells.join(" | ")} |`;
+}
+var marks$1, columnsMax, rowsMax;
+var init_gate_table = __esmMin((() => {
+	init_defuse();
+	marks$1 = {
+		pass: "✓",
+		fail: "✗",
+		skip: "–",
+		running: "…"
+	};
+	columnsMax = 10;
+	rowsMax = 200;
+}));
+
 // src/github/roll-up.ts
 function createRollUp(options) {
 	const made = {
@@ -60373,10 +61510,10 @@ function idOf(view) {
 }
 function outputOf(view) {
 	const { summary } = view;
-	const text = `${statusLine(summary)}\n\n${statusTable(summary)}`;
+	const text = `${statusLine(summary)}\n\n${gateTable(summary)}`;
 	return {
 		title: statusLine(summary).replaceAll("**", "").replaceAll("`", ""),
-		summary: cutMiddle$1(text, { charactersMax: limits.checkTextCharactersMax }),
+		summary: withinBytes(limits.checkTextBytesMax, (charactersMax) => cutMiddle$1(text, { charactersMax })),
 		annotations: []
 	};
 }
@@ -60384,6 +61521,7 @@ var init_roll_up = __esmMin((() => {
 	init_limits();
 	init_cut$1();
 	init_deliver();
+	init_gate_table();
 	init_name();
 	init_status$1();
 }));
@@ -60604,7 +61742,7 @@ function githubSink(site, canWrite) {
 		canWrite,
 		log,
 		runUrl: runUrlOf(options),
-		readLog: async (name) => readArtifact(folderOf(site), name),
+		readLog: async (name) => readArtifact(folderOf$2(site), name),
 		...annotate ? { annotate } : {}
 	});
 }
@@ -60711,7 +61849,7 @@ async function run({ options, runId, client }) {
 	});
 	if ("ended" in prepared) return showAgain({
 		...site,
-		baseBranch: baseBranchOf(folderOf(site)) ?? baseBranch
+		baseBranch: baseBranchOf(folderOf$2(site)) ?? baseBranch
 	}, prepared);
 	if (options.settings.dryRun) {
 		await tellPlan(site, prepared.plan);
@@ -60743,7 +61881,7 @@ async function tipOf(publisher, branch) {
 async function execute(asked, prepared) {
 	const { options, runId, publisher, root, branch } = asked;
 	const { plan, snapshot } = prepared;
-	const folder = folderOf(asked);
+	const folder = folderOf$2(asked);
 	const site = {
 		...asked,
 		baseBranch: baseBranchOf(folder) ?? asked.baseBranch
