@@ -4,16 +4,14 @@ import {
   describeWorkflow,
   type EventOrder,
   explain,
-  GumpError,
   githubActionsAppId,
-  giveUpEvent,
-  handleEvent,
   type IncomingConfig,
+  launcher,
   limits,
   type Outcome,
+  persist,
 } from '../src/index.ts';
 import type { Clients } from './clients.ts';
-import { launcher } from './launcher.ts';
 import type { Log } from './log.ts';
 import type { Queue } from './queue.ts';
 import type { AppSettings } from './settings.ts';
@@ -33,7 +31,7 @@ export function register(probot: Probot, parts: AppParts): void {
   const claims = new Set<number>();
   const accept = (key: string, delivery: Delivery): void =>
     queue.add(key, async () => {
-      const outcome = await persistently(delivery, { ...parts, claims });
+      const outcome = await work(delivery, { ...parts, claims });
       if (outcome?.lookAgainAfterMs === undefined) return;
       setTimeout(() => accept(key, delivery), outcome.lookAgainAfterMs + 1_000).unref();
     });
@@ -63,6 +61,19 @@ interface WorkParts extends AppParts {
   readonly claims: Set<number>;
 }
 
+/** Null where it was given up. */
+async function work(delivery: Delivery, parts: WorkParts): Promise<Outcome | null> {
+  const started = Date.now();
+  const { id, name } = delivery;
+  const outcome = await persist({
+    order: () => orderOf(delivery, parts),
+    log: (message, fields) => parts.log(message, { delivery: id, event: name, ...fields }),
+  });
+  if (outcome)
+    parts.log(outcome.detail, { delivery: id, event: name, done: outcome.done, ms: Date.now() - started });
+  return outcome;
+}
+
 async function orderOf({ installationId, name, payload }: Delivery, parts: WorkParts): Promise<EventOrder> {
   const client = await parts.clients(installationId);
   return {
@@ -76,14 +87,6 @@ async function orderOf({ installationId, name, payload }: Delivery, parts: WorkP
   };
 }
 
-async function work(delivery: Delivery, parts: WorkParts): Promise<Outcome> {
-  const started = Date.now();
-  const outcome = await handleEvent(await orderOf(delivery, parts));
-  const { id, name } = delivery;
-  parts.log(outcome.detail, { delivery: id, event: name, done: outcome.done, ms: Date.now() - started });
-  return outcome;
-}
-
 function configOf(settings: AppSettings): IncomingConfig {
   return {
     allowedAppIds: settings.allowedAppIds,
@@ -93,35 +96,4 @@ function configOf(settings: AppSettings): IncomingConfig {
     describeWorkflow,
     takeoverAfterMs: limits.takeoverAfterMs,
   };
-}
-
-/** GitHub takes an answered delivery for done, so what fails is tried again here; null where it was given up. */
-async function persistently(delivery: Delivery, parts: WorkParts): Promise<Outcome | null> {
-  for (const waitMs of [1_000, 2_000, 5_000, 10_000, 30_000, null]) {
-    try {
-      return await work(delivery, parts);
-    } catch (error) {
-      if (waitMs === null || isSettled(error)) {
-        await giveUp(delivery, parts, error);
-        return null;
-      }
-      parts.log('an event failed and is tried again', { delivery: delivery.id, error: explain(error) });
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
-  return null;
-}
-
-/** What a person or a limit of ours has to mend is the same at every try. */
-function isSettled(error: unknown): boolean {
-  return error instanceof GumpError && !error.retryable;
-}
-
-async function giveUp(delivery: Delivery, parts: WorkParts, error: unknown): Promise<void> {
-  parts.log('an event was given up', { delivery: delivery.id, error: explain(error) });
-  try {
-    await giveUpEvent(await orderOf(delivery, parts), error);
-  } catch (cause) {
-    parts.log('nobody could be told that', { delivery: delivery.id, error: explain(cause) });
-  }
 }

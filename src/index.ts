@@ -2,12 +2,13 @@
 export { githubActionsAppId } from './github/app-ids.ts';
 export { createClient } from './github/client.ts';
 export { cutMiddle } from './github/cut.ts';
-export { harmlessLine } from './github/defuse.ts';
 export type { Dispatch, DispatchOrder, DispatchResult } from './github/dispatch.ts';
-export { giveUpEvent, handleEvent } from './github/handle.ts';
 export type { EventOrder, IncomingConfig, Outcome } from './github/incoming.ts';
+export { launcher } from './github/launch.ts';
 export { isBranchName, isWorkflowName } from './github/names.ts';
-export { isInDoubt, type RestClient } from './github/rest.ts';
+export { type PersistOptions, persist } from './github/persist.ts';
+export type { RestClient } from './github/rest.ts';
+export { askSelf } from './github/self.ts';
 export { tellTrouble } from './github/tell-trouble.ts';
 export { describeWorkflow } from './hosting/describe-workflow.ts';
 export { runOnGithub } from './hosting/github.ts';

@@ -129,6 +129,12 @@ export const limits = {
   commentCharactersMax: 65_536,
   /** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
   takeoverAfterMs: 60_000,
+  /** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
+  eventTriesMax: 6,
+  /** … and the pause behind the first, doubled each time: half a minute in all. */
+  eventBackoffMs: 1_000,
+  /** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */
+  eventLooksMax: 3,
   /** Job summary of one step on GitHub. */
   summaryBytesMax: 1024 * 1024,
   /** One request to GitHub's API; it answers in 10 s or gives up itself. */

@@ -1,19 +1,17 @@
-/** Starts the Action for a run: one `workflow_dispatch` on the default branch. */
-import {
-  type Dispatch,
-  type DispatchOrder,
-  type DispatchResult,
-  harmlessLine,
-  isInDoubt,
-  limits,
-  type RestClient,
-} from '../src/index.ts';
+/** Starts the Action for a run: one `workflow_dispatch` on the default branch, whoever hosts the handlers. */
+import { limits } from '../limits.ts';
+import { harmlessLine } from './defuse.ts';
+import type { Dispatch, DispatchOrder, DispatchResult } from './dispatch.ts';
+import { isInDoubt, type RestClient } from './rest.ts';
+import { fileReader } from './workflow-facts.ts';
 
 const workflowFile = 'gump.yml';
+const workflowPath = `.github/workflows/${workflowFile}`;
 
 /**
  * Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀, and a lost
- * answer may belong to a dispatch that was carried out. While a run of the issue is under way, no other one begins.
+ * answer may belong to a dispatch that was carried out. Jobs of one issue come one after another: GitHub lets them wait
+ * in the order of their dispatches, where the workflow file asks for it (`queue: max`); else only one may wait.
  */
 export function launcher(client: RestClient): Dispatch {
   return async (order) => {
@@ -51,10 +49,21 @@ async function existing(client: RestClient, order: DispatchOrder): Promise<Exist
   const isOwn = (job: (typeof jobs)[number]): boolean =>
     job.display_title === runId && (command === 'run' || job.created_at >= since);
   if (jobs.some(isOwn)) return { problem: null };
-  const busy = jobs.find((job) => job.status !== 'completed');
-  if (!busy) return null;
-  const problem = `The run \`${busy.display_title}\` of this issue is still under way ([log](${busy.html_url})). Comment the command again when it has ended, or cancel it there.`;
+  const [waiting, ...others] = jobs.filter((job) => job.status !== 'completed');
+  // Behind one there is room for one; a second that waits would be thrown away by GitHub.
+  if (!waiting || others.length === 0 || (await hasQueue(client, order))) return null;
+  const problem = `The run \`${waiting.display_title}\` of this issue waits already for an earlier one ([log](${waiting.html_url})), and without \`queue: max\` in \`${workflowPath}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`;
   return { problem };
+}
+
+/**
+ * Whether the file lets more than one job of an issue wait.
+ * @source github.blog/changelog, "concurrency groups now allow larger queues" (2026-05): up to 100; Enterprise Server 3.19
+ * has none and takes no file that asks for it
+ */
+async function hasQueue(client: RestClient, { owner, repo, ref }: DispatchOrder): Promise<boolean> {
+  const text = await fileReader(client, { owner, repo, ref })(workflowPath);
+  return /^ *queue: *max *$/m.test(text ?? '');
 }
 
 async function start(client: RestClient, order: DispatchOrder): Promise<void> {
@@ -90,7 +99,7 @@ export function dispatchInputs(order: DispatchOrder): Record<string, string> {
 /** What a person can mend, as markdown; null for what only time can. */
 function problemOf(error: unknown, { ref }: DispatchOrder): string | null {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
-  const file = `\`.github/workflows/${workflowFile}\``;
+  const file = `\`${workflowPath}\``;
   if (status === 404) {
     return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
   }
