@@ -18,25 +18,31 @@ export function checkEvent(env: Environment, problems: string[]): void {
   }
   checkPayload(env.GITHUB_EVENT_PATH, problems);
   if (byAnybody.includes(name)) {
-    problems.push(
-      `The event \`${name}\` can be caused by anybody, so the Action does not start by it in this version: use \`workflow_dispatch\`, or install the App, which asks for permissions.`,
-    );
+    const instead = eventsHandled.includes(name)
+      ? 'let `command: event` handle it, which asks GitHub for permissions and starts the run by `workflow_dispatch`'
+      : 'use `workflow_dispatch`';
+    problems.push(`The event \`${name}\` can be caused by anybody, so no run starts by it: ${instead}.`);
   }
 }
 
-function checkPayload(file: string | undefined, problems: string[]): void {
+/** What `command: event` handles, with the permission of whoever caused it asked from GitHub. */
+export const eventsHandled: readonly string[] = ['issues', 'issue_comment', 'pull_request_review'];
+
+/** The payload as GitHub sent it; null with a problem where there is none. */
+export function checkPayload(file: string | undefined, problems: string[]): unknown {
   if (!file) {
     problems.push('GITHUB_EVENT_PATH is not set: this is not a GitHub Actions runner.');
-    return;
+    return null;
   }
   try {
     const payload: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return;
+    if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return payload;
     problems.push(`The event file ${file} was not taken: it does not hold a JSON object.`);
   } catch (error) {
     const why = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read';
     problems.push(`The event file ${file} was not taken: ${why}.`);
   }
+  return null;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ActionInputs {
   readonly owner: string;
   readonly repo: string;
   readonly token: string;
+  /** For pushing alone, so that GitHub starts workflows on what is pushed; null: `token` pushes. */
+  readonly pushToken: string | null;
   /** Null: the run belongs to no issue. */
   readonly issue: number | null;
   /** Null: the run gets an id of its own. */
@@ -58,11 +60,8 @@ export function readInputs(env: Environment): Read {
   checkEvent(env, problems);
   const issue = readIssue(reader);
   const command = reader.choice('command', commands) ?? 'run';
-  const [owner = '', repo = ''] = (env.GITHUB_REPOSITORY ?? '').split('/');
-  if (!owner || !repo)
-    problems.push('GITHUB_REPOSITORY is not set to `owner/name`: this is not a GitHub Actions runner.');
-  const apiUrl = env.GITHUB_API_URL ?? 'https://api.github.com';
   const inputs: ActionInputs = {
+    ...readRepository(reader, env),
     command,
     mode: reader.choice('mode', modes) ?? 'run',
     workflow: reader.matching(
@@ -70,9 +69,8 @@ export function readInputs(env: Environment): Read {
       isWorkflowName,
       'the name of a workflow, for example `implement-spec`',
     ),
-    owner,
-    repo,
     token: readToken(reader),
+    pushToken: reader.text('push-token'),
     issue,
     runId: readRunId(reader, command),
     spec: command === 'resume' ? null : readSpec(reader, { workspace, issue }),
@@ -93,14 +91,28 @@ export function readInputs(env: Environment): Read {
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),
-    apiUrl,
-    graphqlUrl: env.GITHUB_GRAPHQL_URL ?? `${apiUrl.replace(/\/api\/v3$/, '/api')}/graphql`,
-    serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
   };
   return problems.length > 0 ? { inputs: null, problems } : { inputs, problems: [] };
 }
 
-interface Reader {
+type Place = Pick<ActionInputs, 'owner' | 'repo' | 'apiUrl' | 'graphqlUrl' | 'serverUrl'>;
+
+/** The repository and where its GitHub is. */
+export function readRepository({ problems }: Reader, env: Environment): Place {
+  const [owner = '', repo = ''] = (env.GITHUB_REPOSITORY ?? '').split('/');
+  if (!owner || !repo)
+    problems.push('GITHUB_REPOSITORY is not set to `owner/name`: this is not a GitHub Actions runner.');
+  const apiUrl = env.GITHUB_API_URL ?? 'https://api.github.com';
+  return {
+    owner,
+    repo,
+    apiUrl,
+    graphqlUrl: env.GITHUB_GRAPHQL_URL ?? `${apiUrl.replace(/\/api\/v3$/, '/api')}/graphql`,
+    serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+  };
+}
+
+export interface Reader {
   readonly problems: string[];
   /** Null: not given or empty. */
   text(name: string): string | null;
@@ -109,7 +121,7 @@ interface Reader {
   number(name: string, test: (value: string) => boolean, expected: string): number | null;
 }
 
-function createReader(env: Environment): Reader {
+export function createReader(env: Environment): Reader {
   const problems: string[] = [];
   const text = (name: string): string | null => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
   const matching: Reader['matching'] = (name, test, expected) => {
@@ -152,7 +164,7 @@ function readIssue(reader: Reader): number | null {
   return reader.number('issue', (value) => /^[1-9]\d{0,9}$/.test(value), 'the number of an issue');
 }
 
-function readToken({ text, problems }: Reader): string {
+export function readToken({ text, problems }: Reader): string {
   const token = text('github-token');
   if (token === null) {
     problems.push(

@@ -12,6 +12,13 @@ export function maskSecrets(secrets: readonly string[], write: (text: string) =>
   for (const secret of secrets.filter(Boolean)) write(`${maskCommand(secret)}\n`);
 }
 
+/** Lines of plain text: nothing in them is a command of the runner's. */
+export function logTo(write: (text: string) => void): (text: string) => void {
+  return (text) => {
+    for (const line of text.split(/\r\n|\r|\n/)) write(`${harmless(line)}\n`);
+  };
+}
+
 export function createLogSink({ write }: LogSinkOptions): Sink {
   let tell: ((event: Event) => readonly string[]) | null = null;
   let group: string | null = null;

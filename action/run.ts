@@ -1,9 +1,10 @@
 /** Puts the Action together: inputs in, a run on GitHub, outputs and summary out. */
 import { createClient, explain, GumpError, runOnGithub, type Sink, tellTrouble } from '../src/index.ts';
+import { runEvent } from './event.ts';
 import { type ActionInputs, type Environment, readInputs } from './inputs.ts';
-import { createLogSink, maskSecrets } from './log-sink.ts';
+import { createLogSink, logTo, maskSecrets } from './log-sink.ts';
 import { exitCodeOf, fail, outputsOf, writeOutputs } from './outputs.ts';
-import { annotation, harmless } from './runner-commands.ts';
+import { annotation } from './runner-commands.ts';
 import { createReportSink, writeSummary } from './summary.ts';
 
 export type GithubRunOptions = Parameters<typeof runOnGithub>[0];
@@ -12,7 +13,8 @@ export type GithubRunResult = Awaited<ReturnType<typeof runOnGithub>>;
 /** Never rejects: whatever goes wrong is an annotation and an exit code. */
 export async function runAction(env: Environment = process.env): Promise<void> {
   const write = (text: string): void => void process.stdout.write(text);
-  maskSecrets([env['INPUT_GITHUB-TOKEN'] ?? ''], write);
+  maskSecrets([env['INPUT_GITHUB-TOKEN'] ?? '', env['INPUT_PUSH-TOKEN'] ?? ''], write);
+  if (env.INPUT_COMMAND?.trim() === 'event') return await runEvent(env, write);
   const { inputs, problems } = readInputs(env);
   if (inputs === null) {
     const message = `Nothing was started:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
@@ -54,13 +56,6 @@ async function tellIssue(
   const runUrl = `${env.GITHUB_SERVER_URL}/${owner}/${repo}/actions/runs/${env.GITHUB_RUN_ID}`;
   const error = new GumpError(message, { code: 'usage' });
   await tellTrouble({ client, owner, repo, issue, runId: null, runUrl, error, log });
-}
-
-/** Lines of plain text: nothing in them is a command of the runner's. */
-function logTo(write: (text: string) => void): (text: string) => void {
-  return (text) => {
-    for (const line of text.split(/\r\n|\r|\n/)) write(`${harmless(line)}\n`);
-  };
 }
 
 interface Parts {

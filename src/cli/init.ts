@@ -12,6 +12,7 @@ interface Options {
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly action?: string;
+  readonly app?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,10 +23,12 @@ export const initCommand = defineCommand<Options>({
     repositoryOption(),
     new Option('--force', 'overwrite files that are there'),
     new Option('--dry-run', 'print what would be written, and write nothing'),
+    new Option('--app', 'a workflow file for repositories where the GitHub App is installed'),
     new Option('--action <owner/name@ref>', 'where the Action is, for the workflow file'),
     new Option('--json', 'files and what became of them, as one object'),
   ],
-  examples: ['gump init', 'gump init --dry-run', 'gump init --action octo-org/gump@v1'],
+  examples: ['gump init', 'gump init --app', 'gump init --action octo-org/gump@v1'],
+  notes: 'Without --app the workflow file answers labels and comments itself: no server is needed.',
   perform: (_words, options) => init(options),
 });
 
@@ -35,6 +38,8 @@ function init(options: Options): number {
     force: options.force ?? false,
     dryRun: options.dryRun ?? false,
     action: options.action ?? null,
+    host: options.app ? 'app' : 'alone',
+    queue: !isEnterpriseServer(process.env),
   });
   if (done.kind === 'refused') {
     printDiagnostics(done.diagnostics);
@@ -46,6 +51,12 @@ function init(options: Options): number {
   else for (const file of files) print(was(file));
   if (!options.json) printNote(next(files, options));
   return exitCodes.pass;
+}
+
+/** As `gh` or a runner says it; github.com and its tenants (`*.ghe.com`) are none. */
+function isEnterpriseServer({ GH_HOST, GITHUB_SERVER_URL: server = '' }: NodeJS.ProcessEnv): boolean {
+  const host = GH_HOST ?? (URL.canParse(server) ? new URL(server).host : 'github.com');
+  return !/(^|\.)(github|ghe)\.com$/.test(host);
 }
 
 function was({ path, status }: InitFile): string {
@@ -81,7 +92,9 @@ function next(files: readonly InitFile[], options: Options): string {
     'look through gump.toml: which agent, which budget; `gump doctor` says what is missing',
     ...(isNew ? ['commit both files to the default branch and push'] : []),
     'try it here first: gump run implement-spec --spec spec.md',
-    'install the GitHub App, then label an issue `gump`',
+    options.app
+      ? 'install the GitHub App, then label an issue `gump`'
+      : 'settings of Actions → General: tick "Allow GitHub Actions to create and approve pull requests", then label an issue `gump`',
   ];
   return `next:\n${steps.map((step, index) => `  ${index + 1}. ${step}`).join('\n')}`;
 }

@@ -13,6 +13,7 @@ export interface CommentsOptions extends Place {
   readonly pullRequest: () => number | null;
   readonly branch: string;
   readonly runUrl: string;
+  readonly hostNotes: readonly string[];
   readonly isOurs: (comment: IssueComment) => boolean;
   readonly gapMs: number;
 }
@@ -80,12 +81,12 @@ export function createComments(options: CommentsOptions): Area {
     /** Null while it runs: then it may still come. */
     missing: readonly string[] | null,
   ): string {
-    const { issue, branch, runUrl } = options;
+    const { issue, branch, runUrl, hostNotes } = options;
     const pullRequest = options.pullRequest();
     if (target.kind === 'pull' && issue !== null && issue !== target.number && missing === null) {
       return `⏳ The run goes on; its state is told in the comment on #${issue}. It started on commit ${base}.`;
     }
-    const facts = { summary, branch, runUrl, missing: missing ?? [] };
+    const facts = { summary, branch, runUrl, missing: missing ?? [], hostNotes };
     return target.kind === 'pull'
       ? statusBlock({ ...facts, pullRequest: null, issue: issue === target.number ? null : issue })
       : statusBlock({ ...facts, pullRequest, issue: null });

@@ -29,6 +29,8 @@ export interface GithubSinkOptions {
   readonly baseBranch: string;
   /** The page of the job that runs this. */
   readonly runUrl: string;
+  /** See `host-notes.ts`; default: none. */
+  readonly hostNotes?: readonly string[];
   /** False: nothing is tried; everything goes to log and annotations. */
   readonly canWrite: boolean;
   /** Text of a file in `artifacts/`; null where it is not there. */
@@ -221,6 +223,7 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
         pullRequest: number,
         branch: options.branch,
         runUrl,
+        hostNotes: options.hostNotes ?? [],
         gapMs: timing.commentGapMs,
       },
       isOurs: (comment) => (self ? isOwn(comment, self) : comment.isBot),

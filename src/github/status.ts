@@ -13,6 +13,8 @@ export interface StatusFacts {
   readonly issue: number | null;
   /** What GitHub could not be made to show, a sentence each. */
   readonly missing?: readonly string[];
+  /** What this host leaves out, and how to mend it: a sentence or two each, markdown of ours. */
+  readonly hostNotes?: readonly string[];
 }
 
 const runWords: Readonly<Record<Summary['status'], string>> = {
@@ -40,6 +42,7 @@ export function statusBlock(facts: StatusFacts): string {
     statusTable(summary),
     ...remarks(summary, facts.missing ?? []),
     commands(summary),
+    ...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`),
   ]
     .filter((part) => part !== '')
     .join('\n\n');

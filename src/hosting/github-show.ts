@@ -1,19 +1,28 @@
 /** How a run is shown on GitHub: while it goes on, and again after its end. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hostNotes } from '../github/host-notes.ts';
+import { askLogin } from '../github/self.ts';
 import { createGithubSink, type GithubSink } from '../github/sink.ts';
 import type { Ended } from './github-prepare.ts';
 import { folderOf, type GithubRunOptions, type GithubRunResult, type Site } from './github-site.ts';
 
-export function githubSink(site: Site, canWrite: boolean): GithubSink {
+export async function githubSink(site: Site, canWrite: boolean): Promise<GithubSink> {
   const { options, client, branch, baseBranch } = site;
   const { owner, repo, issue, log, annotate } = options;
   return createGithubSink({
     ...{ client, owner, repo, issue, branch, baseBranch, canWrite, log },
     runUrl: runUrlOf(options),
+    hostNotes: await notesOf(site),
     readLog: async (name) => readArtifact(folderOf(site), name),
     ...(annotate ? { annotate } : {}),
   });
+}
+
+/** Somebody who gave a token of their own for pushing needs to hear nothing of the job's. */
+async function notesOf({ options, client }: Site): Promise<readonly string[]> {
+  const pushesAs = options.pushToken === null ? await askLogin(client) : null;
+  return hostNotes({ pushesAs, startedBy: options.env.GITHUB_ACTOR ?? null });
 }
 
 /** The page of the job that runs this. */
@@ -26,7 +35,7 @@ export async function showAgain(site: Site, { ended, plan, past, again }: Ended)
   const { options, runId } = site;
   const word = ended.status === 'pass' ? 'has passed already' : 'has ended already';
   options.log(`The run ${runId} ${word}: nothing is run. What GitHub does not show of it yet is shown now.`);
-  const github = again ? githubSink(site, true) : null;
+  const github = again ? await githubSink(site, true) : null;
   const sinks = [...options.sinks, ...(github ? [github] : [])];
   for (const sink of sinks) await sink.open(plan, past);
   for (const sink of sinks) await sink.close();

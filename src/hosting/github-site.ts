@@ -18,6 +18,8 @@ export interface GithubRunOptions {
   readonly graphqlUrl: string;
   readonly serverUrl: string;
   readonly token: string;
+  /** Pushes in place of `token`; null: `token` does. */
+  readonly pushToken: string | null;
   readonly command: 'run' | 'resume';
   /** Null: the run belongs to no issue. */
   readonly issue: number | null;

@@ -59,7 +59,11 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
   const root = join(options.tempDir, 'gump');
   await mkdir(root, { recursive: true });
   const url = `${options.serverUrl}/${owner}/${repo}.git`;
-  const publisher = await openPublisher({ url, token: options.token, dir: join(root, 'publish.git') });
+  const publisher = await openPublisher({
+    url,
+    token: options.pushToken ?? options.token,
+    dir: join(root, 'publish.git'),
+  });
   const defaultBranch = (await client.octokit.repos.get({ owner, repo })).data.default_branch;
   const branch = options.issue === null ? `gump/run-${runId}` : `gump/issue-${options.issue}`;
   const named = options.settings.base ?? defaultBranch;
@@ -147,7 +151,7 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       baseBranch: site.baseBranch,
       warn,
     });
-    github = githubSink(site, canWrite);
+    github = await githubSink(site, canWrite);
     const dir = workFolder(site);
     await removeTree(homeIn(dir));
     await mkdir(dir, { recursive: true });
@@ -164,7 +168,10 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       workspace,
       agents: prepared.agents,
       sinks: [...options.sinks, github],
-      system: composeSystem({ secrets: [options.token], upstreams }),
+      system: composeSystem({
+        secrets: [options.token, ...(options.pushToken === null ? [] : [options.pushToken])],
+        upstreams,
+      }),
       folder,
       ...(plan.settings.agents ? { prices: plan.settings.agents } : {}),
       upstreams,

@@ -1,20 +1,18 @@
 /** `gump init`: the files that make a repository one of gump's. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sampleFile } from '../config/sample.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { projectFile, projectRoot } from './config-layers.ts';
 import { replace } from './configure.ts';
 import { usage } from './local-run.ts';
+import { type WorkflowChoice, workflowPath, workflowText } from './workflow-file.ts';
 
-export interface InitOrder {
+export interface InitOrder extends WorkflowChoice {
   readonly dir: string;
   /** Overwrite what is there. */
   readonly force: boolean;
   readonly dryRun: boolean;
-  /** `owner/name@ref` of the Action; null: the template's placeholder stays. */
-  readonly action: string | null;
 }
 
 export interface InitFile {
@@ -30,13 +28,9 @@ export type Initialized =
   /** With `dryRun`, what would have been. */
   | { readonly kind: 'done'; readonly root: string; readonly files: readonly InitFile[] };
 
-export const workflowPath = '.github/workflows/gump.yml';
-
-/** The template that people copy, beside `src/`. */
-const template = fileURLToPath(new URL('../../action/workflow-template.yml', import.meta.url));
-
 /** @throws GumpError `process` when the disk says no */
-export function initRepository({ dir, force, dryRun, action }: InitOrder): Initialized {
+export function initRepository(order: InitOrder): Initialized {
+  const { dir, force, dryRun, action } = order;
   const root = projectRoot(dir);
   if (root === null || !existsSync(join(root, '.git'))) {
     const hint = 'go into one, or make one here: git init';
@@ -52,7 +46,7 @@ export function initRepository({ dir, force, dryRun, action }: InitOrder): Initi
     );
     return { kind: 'refused', diagnostics: [problem] };
   }
-  const texts = { [projectFile]: sampleFile(), [workflowPath]: workflowText(action) };
+  const texts = { [projectFile]: sampleFile(), [workflowPath]: workflowText(order) };
   const outside = Object.keys(texts).filter((path) => !isInside(root, path));
   if (outside.length > 0) {
     const message = `nothing was written: a link leads ${outside.join(', ')} out of the repository`;
@@ -64,14 +58,6 @@ export function initRepository({ dir, force, dryRun, action }: InitOrder): Initi
     return { path, text, status };
   });
   return { kind: 'done', root, files };
-}
-
-function workflowText(action: string | null): string {
-  const text = readFileSync(template, 'utf8');
-  if (action === null) return text;
-  return text
-    .replace('uses: OWNER/gump@v1', `uses: ${action}`)
-    .replace(/^# Copy this to .*\n/, '# Made by `gump init` from the template of gump.\n');
 }
 
 function statusOf(path: string, text: string, force: boolean): InitFile['status'] {

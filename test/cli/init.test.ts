@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { sampleFile } from '../../src/config/sample.ts';
+import { workflowText } from '../../src/hosting/workflow-file.ts';
 import { type Desk, openDesk } from './command.ts';
 import { listing } from './project.ts';
 
@@ -22,27 +23,36 @@ beforeEach(async () => {
 
 const init = (args: readonly string[] = [], cwd = dir) => desk.gump(['init', ...args], { cwd });
 const text = (path: string) => readFile(join(dir, path), 'utf8');
-const template = () => readFile(join(import.meta.dirname, '../../action/workflow-template.yml'), 'utf8');
+const workflow = (host: 'alone' | 'app', action: string | null = null) =>
+  workflowText({ host, action, queue: true });
 
 test('writes both files into the repository’s top folder and says what to do next', async () => {
   const { code, stdout, stderr } = await init([], join(dir, 'deep'));
   expect(code, stderr).toBe(0);
   expect(stdout).toBe('gump.toml: written\n.github/workflows/gump.yml: written\n');
   expect(await text('gump.toml')).toBe(sampleFile());
-  expect(await text('.github/workflows/gump.yml')).toBe(await template());
+  expect(await text('.github/workflows/gump.yml')).toBe(workflow('alone'));
   expect(stderr).toMatch(/next:\n {2}1\. put the account .* for OWNER/);
   expect(stderr).toContain('commit both files');
 });
 
 test('puts the Action where it is told', async () => {
   expect((await init(['--action', 'octo-org/gump@v1'])).code).toBe(0);
-  const workflow = await text('.github/workflows/gump.yml');
-  expect(workflow).toContain('      - uses: octo-org/gump@v1\n');
-  expect(workflow).not.toContain('OWNER');
-  expect(workflow.split('\n').slice(1)).toEqual(
-    (await template()).replace('OWNER/gump@v1', 'octo-org/gump@v1').split('\n').slice(1),
-  );
+  const written = await text('.github/workflows/gump.yml');
+  expect(written.match(/ {6}- uses: octo-org\/gump@v1\n/g)).toHaveLength(2);
+  expect(written).not.toContain('OWNER');
+  expect(written).toBe(workflow('alone', 'octo-org/gump@v1'));
   expect((await init(['--action', '--evil'])).code).toBe(2);
+});
+
+test('writes the file of a repository with the App, and one that an Enterprise Server takes', async () => {
+  expect((await init(['--app'])).stderr).toContain('install the GitHub App, then label');
+  expect(await text('.github/workflows/gump.yml')).toBe(workflow('app'));
+  const env = { GH_HOST: 'ghe.example' };
+  expect((await desk.gump(['init', '--force'], { cwd: dir, env })).code).toBe(0);
+  const written = await text('.github/workflows/gump.yml');
+  expect(written).toBe(workflowText({ host: 'alone', action: null, queue: false }));
+  expect(written).not.toContain('queue:');
 });
 
 test('leaves alone what is there, and overwrites it only when told to', async () => {

@@ -1,17 +1,16 @@
-/** A stand-in with one repository, people of every permission and our App, for the tests of the incoming half. */
+/** A stand-in with one repository, people of every permission and our host, for the tests of the incoming half. */
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createAppAuth } from '@octokit/auth-app';
-import { request } from '@octokit/request';
 import { Octokit } from '@octokit/rest';
-import { launcher } from '../../../app/launcher.ts';
 import type { Dispatch } from '../../../src/github/dispatch.ts';
 import { handleEvent } from '../../../src/github/handle.ts';
 import type { EventOrder, IncomingConfig, Outcome } from '../../../src/github/incoming.ts';
+import { launcher } from '../../../src/github/launch.ts';
 import type { RestClient } from '../../../src/github/rest.ts';
 import { type Standin, startStandin } from '../../standin/standin.ts';
 import type { Dispatch as Dispatched, RepositoryEvent } from '../../standin/world.ts';
+import { openHost } from './host.ts';
 
 export const repository = { owner: 'acme', repo: 'shop' } as const;
 export const templatePath = path.resolve(import.meta.dirname, '../../../action/workflow-template.yml');
@@ -21,13 +20,15 @@ export interface Town {
   /** What happened in the repository, as Apps are told of it. */
   readonly events: RepositoryEvent[];
   readonly dispatches: Dispatched[];
-  readonly app: { readonly id: number; readonly client: RestClient };
+  /** Whoever hosts the handlers: the App, or the Action with its job's token. */
+  readonly app: { readonly id: number; readonly login: string; readonly client: RestClient };
   /** `owner` is an admin, `wilma` may write, `tris` may triage, `rudi` may read. */
   as(login: 'acme' | 'wilma' | 'tris' | 'rudi'): RestClient;
   openIssue(title: string, body: string): Promise<number>;
   comment(login: Parameters<Town['as']>[0], issue: number, body: string): Promise<number>;
   /** The last event of a kind. */
   last(event: string, action: string): RepositoryEvent;
+  /** By the host as GitHub would tell it; with `more`, by the handlers alone. */
   handle(event: RepositoryEvent, more?: Partial<EventOrder>): Promise<Outcome>;
   config(more?: Partial<IncomingConfig>): IncomingConfig;
   comments(
@@ -56,19 +57,8 @@ export async function openTown({ workflow = true }: { readonly workflow?: boolea
     clients.set(login, clientOf(standin, token));
     if (role !== 'admin') standin.setPermission('acme/shop', login, role);
   }
-  const registered = standin.registerApp({
-    slug: 'gump',
-    permissions: { actions: 'write', contents: 'write', issues: 'write', pull_requests: 'write' },
-    events: ['issues', 'issue_comment'],
-  });
-  const auth = createAppAuth({
-    appId: registered.appId,
-    privateKey: registered.privateKeyPem,
-    installationId: registered.installationId,
-    request: request.defaults({ baseUrl: standin.apiUrl }),
-  });
-  const { token } = await auth({ type: 'installation' });
-  const app = { id: registered.appId, client: clientOf(standin, token) };
+  const host = await openHost(standin);
+  const app = { id: host.appId, login: host.login, client: clientOf(standin, host.token) };
   const events: RepositoryEvent[] = [];
   const dispatches: Dispatched[] = [];
   standin.onEvent((event) => void events.push(event));
@@ -117,16 +107,18 @@ export async function openTown({ workflow = true }: { readonly workflow?: boolea
       if (!found) throw new Error(`There was no event ${event}.${action}.`);
       return found;
     },
-    async handle(event, more = {}) {
+    async handle(event, more) {
+      const { event: name, payload: said, repository: at } = event;
+      // As a webhook: the parts that every delivery has.
+      const whole = { action: event.action, ...said, repository: repositoryPayload(at) };
+      const sender = said.sender ?? senderOf(standin, event.actor);
+      const payload = structuredClone({ ...whole, sender });
+      if (!more) return await host.deliver({ name, payload });
       const client = more.client ?? app.client;
       const dispatch: Dispatch = launcher(client);
-      const { event: name, payload, repository: at } = event;
-      // As a webhook: the parts that every delivery has.
-      const whole = { action: event.action, ...payload, repository: repositoryPayload(at) };
-      const senders = { sender: payload.sender ?? senderOf(standin, event.actor) };
       return await handleEvent({
         name,
-        payload: structuredClone({ ...whole, ...senders }),
+        payload,
         client,
         config: config(),
         dispatch,
@@ -166,6 +158,7 @@ export async function openTown({ workflow = true }: { readonly workflow?: boolea
       return data && 'content' in data ? Buffer.from(String(data.content), 'base64').toString('utf8') : null;
     },
     async close() {
+      await host.close();
       await standin.close();
       await rm(dir, { recursive: true, force: true });
     },
@@ -180,7 +173,8 @@ function clientOf(standin: Standin, token: string): RestClient {
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function repositoryPayload(at: RepositoryEvent['repository']): object {
-  return { name: at.name, owner: { login: at.owner.login }, default_branch: at.default_branch };
+  const { name, full_name, default_branch } = at;
+  return { name, full_name, owner: { login: at.owner.login }, default_branch };
 }
 
 function senderOf(standin: Standin, login: string): object {

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { type RunningApp, startApp } from '../../../app/start.ts';
+import { workflowText } from '../../../src/hosting/workflow-file.ts';
 import { servePages } from '../pages/pages.ts';
+import { startWorkflowsOnEvents } from '../runner/event-workflows.ts';
 import { createRunner, type Runner } from '../runner.ts';
 import { type Standin, startStandin } from '../standin.ts';
 
@@ -17,7 +19,8 @@ export const name = 'phrasebook';
 
 export interface Town {
   readonly standin: Standin;
-  readonly app: RunningApp;
+  /** Whoever answers events. */
+  readonly app: Pick<RunningApp, 'idle' | 'close'>;
   readonly runner: Runner;
   /** Personal tokens: somebody who may only read files the issue, a maintainer commands. */
   readonly tokens: { readonly reporter: string; readonly maintainer: string };
@@ -40,6 +43,8 @@ export interface TownOptions {
   /** What the job's token may do; default: as the workflow file says. */
   readonly jobPermissions?: Readonly<Record<string, 'read' | 'write'>>;
   readonly bundle?: string;
+  /** Default: the App. `alone`: the workflow file listens itself, and there is no App. */
+  readonly host?: 'app' | 'alone';
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
@@ -52,7 +57,6 @@ export async function openTown(options: TownOptions = {}): Promise<Town> {
   const tokens = { reporter: standin.addUser('rita').token, maintainer: standin.addUser('mara').token };
   standin.setPermission(`${owner}/${name}`, 'rita', 'read');
   standin.setPermission(`${owner}/${name}`, 'mara', 'write');
-  const app = await openApp(standin);
   const runner = createRunner({
     standin,
     bundle: options.bundle ?? join(root, 'action/dist/index.js'),
@@ -61,6 +65,7 @@ export async function openTown(options: TownOptions = {}): Promise<Town> {
     onRunChange: (runId, change) => standin.updateRun(runId, change),
   });
   standin.onDispatch((dispatch) => runner.start(dispatch));
+  const app = options.host === 'alone' ? listenAlone(standin, runner) : await openApp(standin);
   servePages(standin, runner);
   return {
     standin,
@@ -92,14 +97,29 @@ async function layOutProject(dir: string, options: TownOptions): Promise<void> {
   }
 }
 
-async function workflowFile({ jobPermissions }: TownOptions): Promise<string> {
-  const whole = await readFile(join(root, 'action/workflow-template.yml'), 'utf8');
+async function workflowFile({ jobPermissions, host = 'app' }: TownOptions): Promise<string> {
+  const whole = workflowText({ host, action: null, queue: true });
   // The demo's runner is the machine that it is started on: nothing is installed there.
   const template = whole.replace(/ {6}- name: Sandbox\n(?: {8}.*\n)+/, '');
   const rehearsing = `${template.trimEnd()}\n          agent-script: .gump/demo-agents.yaml\n`;
   if (!jobPermissions) return rehearsing;
   const permissions = Object.entries(jobPermissions).map(([right, level]) => `      ${right}: ${level}\n`);
   return rehearsing.replace(/( {4}permissions:\n)(?: {6}.*\n)+/, `$1${permissions.join('')}`);
+}
+
+/** Without an App: jobs answer events; idle when none of those goes on. */
+function listenAlone(standin: Standin, runner: Runner): Town['app'] {
+  const events = startWorkflowsOnEvents(standin, runner);
+  return {
+    async idle() {
+      await events.idle();
+      const answering = () =>
+        runner.jobs.filter(({ jobKey, status }) => jobKey === 'event' && status !== 'completed');
+      for (let jobs = answering(); jobs.length > 0; jobs = answering())
+        await Promise.all(jobs.map(({ id }) => runner.ended(id)));
+    },
+    close: async () => undefined,
+  };
 }
 
 async function openApp(standin: Standin): Promise<RunningApp> {

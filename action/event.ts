@@ -1,0 +1,114 @@
+/** The Action alone: one event of the repository, handled as the App would handle it, with the job's own token. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  askSelf,
+  createClient,
+  describeWorkflow,
+  type EventOrder,
+  explain,
+  githubActionsAppId,
+  isWorkflowName,
+  launcher,
+  limits,
+  type Outcome,
+  persist,
+} from '../src/index.ts';
+import { checkPayload, eventsHandled } from './event-file.ts';
+import { createReader, type Environment, readRepository, readToken } from './inputs.ts';
+import { logTo } from './log-sink.ts';
+import { fail } from './outputs.ts';
+
+export interface EventInputs {
+  readonly owner: string;
+  readonly repo: string;
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly graphqlUrl: string;
+  readonly serverUrl: string;
+  readonly name: string;
+  readonly payload: unknown;
+  /** What runs where neither label, command nor gump.toml names one. */
+  readonly workflow: string;
+  readonly allowedAppIds: readonly number[];
+}
+
+type ReadEvent =
+  | { readonly inputs: EventInputs; readonly problems: readonly [] }
+  | { readonly inputs: null; readonly problems: readonly string[] };
+
+/** Never rejects: what could not be done is an annotation, and exit code 1. */
+export async function runEvent(env: Environment, write: (text: string) => void): Promise<void> {
+  const { inputs, problems } = readEventInputs(env);
+  if (inputs === null) {
+    const list = problems.map((problem) => `- ${problem}`).join('\n');
+    return await fail(`The event was not handled:\n${list}`, 2);
+  }
+  try {
+    const outcome = await handle(inputs, logTo(write));
+    if (outcome === null) {
+      await fail('The event was not handled; the log says why. Run this job again to try once more.', 1);
+    }
+  } catch (error) {
+    await fail(`The event was not handled: ${explain(error)}`, 1);
+  }
+}
+
+/** Reads what an event needs; changes nothing. */
+export function readEventInputs(env: Environment): ReadEvent {
+  const reader = createReader(env);
+  const { problems } = reader;
+  const name = env.GITHUB_EVENT_NAME ?? '';
+  if (!eventsHandled.includes(name)) {
+    const known = eventsHandled.map((event) => `\`${event}\``).join(', ');
+    problems.push(`\`command: event\` belongs into a job that is started by one of ${known}.`);
+  }
+  const payload = checkPayload(env.GITHUB_EVENT_PATH, problems);
+  const ids = reader.matching('allowed-app-ids', isIds, 'App ids with commas between them');
+  const inputs: EventInputs = {
+    ...readRepository(reader, env),
+    token: readToken(reader),
+    name,
+    payload,
+    workflow: reader.matching('workflow', isWorkflowName, 'the name of a workflow') ?? 'implement-spec',
+    allowedAppIds: (ids ?? '').split(',').map(Number).filter(Boolean),
+  };
+  return problems.length > 0 ? { inputs: null, problems } : { inputs, problems: [] };
+}
+
+function isIds(value: string): boolean {
+  return /^\d{1,15}(\s*,\s*\d{1,15})*$/.test(value);
+}
+
+/** Null: given up. Whoever holds a command and does not finish it may have died: then it is ours. */
+async function handle(inputs: EventInputs, say: (line: string) => void): Promise<Outcome | null> {
+  const order = await orderOf(inputs, say);
+  const log = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+    say(fields ? `${message}: ${JSON.stringify(fields)}` : message);
+  for (let looks = 1; ; looks++) {
+    const outcome = await persist({ order: async () => order, log });
+    const waitMs = outcome?.lookAgainAfterMs;
+    if (waitMs === undefined || looks >= limits.eventLooksMax) return outcome;
+    await sleep(waitMs + 1_000);
+  }
+}
+
+async function orderOf(inputs: EventInputs, log: (line: string) => void): Promise<EventOrder> {
+  const { token, apiUrl, graphqlUrl, serverUrl, name, payload, allowedAppIds } = inputs;
+  const client = createClient({ token, apiUrl, graphqlUrl, userAgent: 'gump', repeatWrites: true, log });
+  return {
+    name,
+    payload,
+    client: client.octokit,
+    config: {
+      allowedAppIds,
+      self: await askSelf(client, { appIds: [githubActionsAppId], userId: null }),
+      defaultWorkflow: inputs.workflow,
+      serverUrl,
+      describeWorkflow,
+      takeoverAfterMs: limits.takeoverAfterMs,
+    },
+    dispatch: launcher(client.octokit),
+    claims: new Set(),
+    log,
+  };
+}
