@@ -10,10 +10,10 @@ import { workflowNames } from '../playbook/source.ts';
 import { calledPaths, type FindCalled } from '../workflow/called.ts';
 import type { Step, Workflow } from '../workflow/workflow.ts';
 import { projectFile } from './config-layers.ts';
-import { workflowPath } from './init.ts';
 import { unusedInput } from './prepare.ts';
 import { fetchLibrary, fetchWorkflow } from './repository-library.ts';
 import { planProblems } from './validate.ts';
+import { workflowPath } from './workflow-file.ts';
 
 const shipped = { project: null, user: null };
 
