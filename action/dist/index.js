@@ -251,7 +251,10 @@ var init_scripted_program = __esmMin((() => {
 }));
 
 // src/github/app-ids.ts
-var init_app_ids = __esmMin((() => {}));
+var githubActionsAppId;
+var init_app_ids = __esmMin((() => {
+	githubActionsAppId = 15368;
+}));
 
 // node_modules/bottleneck/light.js
 var require_light = /* @__PURE__ */ __commonJSMin(((exports, module, this$2) => {
@@ -4530,6 +4533,12 @@ var init_limits = __esmMin((() => {
 		commentCharactersMax: 65536,
 		/** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
 		takeoverAfterMs: 6e4,
+		/** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
+		eventTriesMax: 6,
+		/** … and the pause behind the first, doubled each time: half a minute in all. */
+		eventBackoffMs: 1e3,
+		/** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */
+		eventLooksMax: 3,
 		/** Job summary of one step on GitHub. */
 		summaryBytesMax: 1048576,
 		/** One request to GitHub's API; it answers in 10 s or gives up itself. */
@@ -4965,7 +4974,272 @@ var init_rest = __esmMin((() => {
 	pageSize = 100;
 }));
 
+// src/github/workflow-facts.ts
+/** The facts as the host tells them; `named` is what a command or a label says. */
+async function workflowFacts({ client, issue, config }, named) {
+	const wanted = {
+		named,
+		otherwise: config.defaultWorkflow
+	};
+	const { owner, repo, defaultBranch: ref } = issue;
+	return await config.describeWorkflow(wanted, fileReader(client, {
+		owner,
+		repo,
+		ref
+	}));
+}
+/** Reads files of a branch. */
+function fileReader(client, place) {
+	return async (path) => {
+		const asked = client.request("GET /repos/{owner}/{repo}/contents/{path}", {
+			...place,
+			path
+		});
+		const data = (await orNull(asked))?.data;
+		if (!data || Array.isArray(data) || data.type !== "file" || !("content" in data)) return null;
+		return Buffer.from(data.content, "base64").toString("utf8");
+	};
+}
+var init_workflow_facts = __esmMin((() => {
+	init_rest();
+}));
+
+// src/github/launch.ts
+/**
+* Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀, and a lost
+* answer may belong to a dispatch that was carried out. Jobs of one issue come one after another: GitHub lets them wait
+* in the order of their dispatches, where the workflow file asks for it (`queue: max`); else only one may wait.
+*/
+function launcher(client) {
+	return async (order) => {
+		for (let tries = 1;; tries++) try {
+			const found = await existing(client, order);
+			if (found === null) await start$5(client, order);
+			return found?.problem ? {
+				started: false,
+				problem: found.problem
+			} : { started: true };
+		} catch (error) {
+			const problem = problemOf$2(error, order);
+			if (problem !== null) return {
+				started: false,
+				problem
+			};
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+			await new Promise((resolve) => setTimeout(resolve, tries * 1e3));
+		}
+	};
+}
+/** The template names a job by its run id; `resume` asks for the same id again, so only a newer job is its own. */
+async function existing(client, order) {
+	const { owner, repo, runId, command, issue, since } = order;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
+		owner,
+		repo,
+		workflow_id: workflowFile$1,
+		event: "workflow_dispatch",
+		per_page: 50
+	});
+	const jobs = data.workflow_runs.filter((job) => job.display_title.startsWith(`issue-${issue}-`));
+	const isOwn = (job) => job.display_title === runId && (command === "run" || job.created_at >= since);
+	if (jobs.some(isOwn)) return { problem: null };
+	const [waiting, ...others] = jobs.filter((job) => job.status !== "completed");
+	if (!waiting || others.length === 0 || await hasQueue(client, order)) return null;
+	return { problem: `The run \`${waiting.display_title}\` of this issue waits already for an earlier one ([log](${waiting.html_url})), and without \`queue: max\` in \`${workflowPath$1}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.` };
+}
+/**
+* Whether the file lets more than one job of an issue wait.
+* @source github.blog/changelog, "concurrency groups now allow larger queues" (2026-05): up to 100; Enterprise Server 3.19
+* has none and takes no file that asks for it
+*/
+async function hasQueue(client, { owner, repo, ref }) {
+	const text = await fileReader(client, {
+		owner,
+		repo,
+		ref
+	})(workflowPath$1);
+	return /^ *queue: *max *$/m.test(text ?? "");
+}
+async function start$5(client, order) {
+	await client.request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
+		owner: order.owner,
+		repo: order.repo,
+		workflow_id: workflowFile$1,
+		ref: order.ref,
+		inputs: dispatchInputs(order)
+	});
+}
+/** All text, as the API wants it; what has no value is left out. */
+function dispatchInputs(order) {
+	const { options, spec } = order;
+	const inputs = {
+		command: options.dryRun && order.command === "run" ? "dry-run" : order.command,
+		issue: String(order.issue),
+		"run-id": order.runId,
+		workflow: order.workflow,
+		"spec-commit": spec?.commit ?? null,
+		"spec-hash": spec?.hash ?? null,
+		agent: options.agent,
+		"max-budget": options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
+		"max-parallel": options.maxParallel === null ? null : String(options.maxParallel),
+		base: options.base
+	};
+	return Object.fromEntries(Object.entries(inputs).filter((entry) => entry[1] !== null));
+}
+/** What a person can mend, as markdown; null for what only time can. */
+function problemOf$2(error, { ref }) {
+	const status = typeof error === "object" && error !== null && "status" in error ? error.status : null;
+	const file = `\`${workflowPath$1}\``;
+	if (status === 404) return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
+	if (status === 403) return `GitHub does not let this App start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page, then comment the command again.`;
+	if (status === 422) return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'")}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
+	return null;
+}
+var workflowFile$1, workflowPath$1;
+var init_launch = __esmMin((() => {
+	init_limits();
+	init_defuse();
+	init_rest();
+	init_workflow_facts();
+	workflowFile$1 = "gump.yml";
+	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
+}));
+
+// src/diagnostic.ts
+/** True when at least one of them is an error. */
+function hasErrors(diagnostics) {
+	return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+/**
+* `file:line:column: error: message`, then the source line with a pointer, then the hint.
+* Several lines, no line ending behind the last.
+*/
+function formatDiagnostic(diagnostic) {
+	const { at, severity, message, sourceLine, hint } = diagnostic;
+	const lines = [`${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${severity}: ${message}`];
+	if (at && sourceLine !== void 0) lines.push(...frame$2(at, sourceLine));
+	if (hint) lines.push(`  hint: ${hint}`);
+	return lines.join("\n");
+}
+function frame$2(at, sourceLine) {
+	const gutter = String(at.line);
+	const pad = sourceLine.slice(0, at.column - 1).replace(/[^\t]/g, " ");
+	return [`  ${gutter} | ${sourceLine}`, `  ${" ".repeat(gutter.length)} | ${pad}^`];
+}
+/** The nearest of `known` to `word` by edit distance, or null where nothing is near (more than a third differs). */
+function nearest$1(word, known) {
+	let best = null;
+	let bestDistance = Math.max(1, Math.floor(Math.max(word.length, 3) / 3)) + 1;
+	for (const candidate of known) {
+		const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+		if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+	}
+	return best;
+}
+function editDistance(a, b) {
+	if (Math.abs(a.length - b.length) > 8 || a.length > 200) return 99;
+	let before = [];
+	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+			const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : substitution;
+			next.push(Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+		}
+		[before, row] = [row, next];
+	}
+	return row[b.length] ?? 99;
+}
+var init_diagnostic = __esmMin((() => {}));
+
+// src/github/names.ts
+/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
+function isWorkflowName(name) {
+	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
+}
+/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
+function isBranchName(name) {
+	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
+}
+/** True for a step as the trace shows it, with `@attempt` behind it or not: `build/task-1/converge@2`. */
+function isStepName$1(name) {
+	return name.length <= limits.pathCharactersMax && /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*(?:@\d{1,4})?$/.test(name) && !name.includes("..");
+}
+/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
+function dollarsOf(text) {
+	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
+	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
+}
+/** One sentence about a word that nothing here is called. */
+function unknown$3(what, word, known) {
+	const near = nearest$1(word.replace(/^-+/, ""), known);
+	const list = known.map((name) => `\`${name}\``).join(", ");
+	return `There is no ${what} ${shown$5(word)}${near ? `; did you mean \`${near}\`?` : `. There are: ${list}.`}`;
+}
+/** What somebody wrote, made harmless for a comment of ours: printable ASCII in a code span, cut. */
+function shown$5(word) {
+	const plain = word.replace(/[^\x21-\x7e]|`/g, "?");
+	return `\`${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}\``;
+}
+var init_names$1 = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+}));
+
 // src/github/access.ts
+/**
+* The permission of an account in a repository; `none` for an account that GitHub does not know there.
+* A custom role counts as the level that it is built on.
+* @source GitHub REST, "Get repository permissions for a user": `permission` is admin, write, read or none, where
+* maintain is told as write and triage as read; `role_name` and `user.permissions` tell them apart (2026-11)
+*/
+async function permissionOf(client, { owner, repo, login }) {
+	const answer = await orNull(client.request("GET /repos/{owner}/{repo}/collaborators/{username}/permission", {
+		owner,
+		repo,
+		username: login
+	}));
+	if (!answer) return permission("none");
+	const { permission: base, role_name: role, user } = answer.data;
+	if (base === "admin") return permission("admin");
+	if (base === "write") return permission(role === "maintain" ? "maintain" : "write");
+	if (base !== "read") return permission("none");
+	return permission(role === "triage" || user?.permissions?.triage === true ? "triage" : "read");
+}
+/** Permissions asked for once per login, for the length of one event. */
+function permissionReader(client, repository) {
+	const known = /* @__PURE__ */ new Map();
+	return (login) => {
+		const key = login.toLowerCase();
+		const asked = known.get(key) ?? permissionOf(client, {
+			...repository,
+			login
+		});
+		known.set(key, asked);
+		return asked;
+	};
+}
+/**
+* Null when the actor may do it, else why not, in one sentence.
+* A bot got here only by an App id of the configuration, which is its permission.
+*/
+async function refusal$2(actor, wish, permissions) {
+	if (actor.isBot) return wish === "command" && actor.appId !== null ? null : "This bot may not start anything here.";
+	const { level, mayCommand, mayLabel } = await permissions(actor.login);
+	if (wish === "command" ? mayCommand : mayLabel) return null;
+	const needed = wish === "command" ? "write permission" : "triage permission or more";
+	const has = level === "none" ? "has no permission" : `has \`${level}\` permission`;
+	return `Nothing was started: ${wish === "command" ? "a command" : "the label"} needs ${needed} in this repository, and @${actor.login} ${has} here.`;
+}
+function permission(level) {
+	const mayCommand = level === "admin" || level === "maintain" || level === "write";
+	return {
+		level,
+		mayCommand,
+		mayLabel: mayCommand || level === "triage"
+	};
+}
 var init_access = __esmMin((() => {
 	init_rest();
 }));
@@ -5074,78 +5348,52 @@ var init_grammar = __esmMin((() => {
 	verbs = Object.keys(grammar);
 }));
 
-// src/diagnostic.ts
-/** True when at least one of them is an error. */
-function hasErrors(diagnostics) {
-	return diagnostics.some((diagnostic) => diagnostic.severity === "error");
-}
-/**
-* `file:line:column: error: message`, then the source line with a pointer, then the hint.
-* Several lines, no line ending behind the last.
-*/
-function formatDiagnostic(diagnostic) {
-	const { at, severity, message, sourceLine, hint } = diagnostic;
-	const lines = [`${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${severity}: ${message}`];
-	if (at && sourceLine !== void 0) lines.push(...frame$2(at, sourceLine));
-	if (hint) lines.push(`  hint: ${hint}`);
-	return lines.join("\n");
-}
-function frame$2(at, sourceLine) {
-	const gutter = String(at.line);
-	const pad = sourceLine.slice(0, at.column - 1).replace(/[^\t]/g, " ");
-	return [`  ${gutter} | ${sourceLine}`, `  ${" ".repeat(gutter.length)} | ${pad}^`];
-}
-/** The nearest of `known` to `word` by edit distance, or null where nothing is near (more than a third differs). */
-function nearest$1(word, known) {
-	let best = null;
-	let bestDistance = Math.max(1, Math.floor(Math.max(word.length, 3) / 3)) + 1;
-	for (const candidate of known) {
-		const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-		if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-	}
-	return best;
-}
-function editDistance(a, b) {
-	if (Math.abs(a.length - b.length) > 8 || a.length > 200) return 99;
-	let before = [];
-	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-	for (let i = 1; i <= a.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++) {
-			const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-			const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : substitution;
-			next.push(Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-		}
-		[before, row] = [row, next];
-	}
-	return row[b.length] ?? 99;
-}
-var init_diagnostic = __esmMin((() => {}));
-
-// src/github/names.ts
-/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
-function isWorkflowName(name) {
-	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
-}
-/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
-function isBranchName(name) {
-	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
-}
-/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
-function dollarsOf(text) {
-	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
-	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
-}
-var init_names$1 = __esmMin((() => {
-	init_diagnostic();
-	init_limits();
-}));
-
 // src/github/options.ts
-var optionRules;
+/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
+function readOption(word, known) {
+	const at = word.indexOf("=");
+	if (at >= 0) return {
+		name: word.slice(0, at).toLowerCase(),
+		value: word.slice(at + 1)
+	};
+	const name = word.toLowerCase();
+	return word.startsWith("-") || known.some((one) => one === name) ? {
+		name,
+		value: null
+	} : null;
+}
+/** The options with this one, or the sentence that says why not. */
+function applyOption(options, { name, value }, { verb, known }) {
+	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
+	if (!rule) return { problem: unknownOption(name, verb, known) };
+	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
+	const read = given === null ? null : rule.read(given);
+	if (read) return { options: {
+		...options,
+		...read
+	} };
+	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
+	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
+}
+function unknownOption(name, verb, known) {
+	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
+	if (!isOption(name)) return unknown$3("option", name, known);
+	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
+}
+function isOption(name) {
+	return Object.hasOwn(optionRules, name);
+}
+var noOptions, optionRules;
 var init_options = __esmMin((() => {
 	init_limits();
 	init_names$1();
+	noOptions = {
+		agent: null,
+		maxBudgetUsd: null,
+		maxParallel: null,
+		base: null,
+		dryRun: false
+	};
 	optionRules = {
 		agent: {
 			expected: "the name of an agent, for example `claude-sonnet`",
@@ -5174,20 +5422,261 @@ var init_options = __esmMin((() => {
 }));
 
 // src/github/commands.ts
+/**
+* The command that a comment's first line is, or null where it is none: no `/gump` at its very beginning, or the
+* line is quoted, indented as code (four spaces or a tab) or the opening of a fenced block.
+*/
+function parseCommand(body) {
+	const line = (body.split(/\r\n|\r|\n/, 1)[0] ?? "").slice(0, limits.commandCharactersMax);
+	const match = /^ {0,3}\/gump(?:\s+(.*))?$/u.exec(line);
+	if (!match) return null;
+	const [first = "help", ...rest] = (match[1] ?? "").trim().split(/\s+/).filter(Boolean);
+	const verb = verbs.find((known) => known === first.toLowerCase()) ?? null;
+	const blank = {
+		workflow: null,
+		options: noOptions,
+		argument: rest.join(" "),
+		problems: []
+	};
+	if (verb === null) return {
+		...blank,
+		verb,
+		problems: [unknown$3("command", first, verbs)]
+	};
+	return {
+		...blank,
+		verb,
+		...readWords$1(verb, rest)
+	};
+}
+function readWords$1(verb, words) {
+	const { operand, options: known } = grammar[verb];
+	if (operand === "text") return null;
+	const problems = [];
+	const operands = [];
+	let options = noOptions;
+	const seen = /* @__PURE__ */ new Set();
+	for (const word of words) {
+		const option = readOption(word, known);
+		if (option === null) {
+			operands.push(word);
+			continue;
+		}
+		const result = applyOption(options, option, {
+			verb,
+			known
+		});
+		if ("problem" in result) problems.push(result.problem);
+		else if (seen.has(option.name)) problems.push(`The option ${shown$5(option.name)} is given twice.`);
+		else options = result.options;
+		seen.add(option.name);
+	}
+	const wrong = operandProblem(verb, operands);
+	return {
+		workflow: operand === "workflow" && !wrong ? operands[0] ?? null : null,
+		options,
+		problems: wrong ? [wrong, ...problems] : problems
+	};
+}
+function operandProblem(verb, words) {
+	const { operand } = grammar[verb];
+	const [first, second] = words;
+	if (operand === "text") return null;
+	if (operand === "nothing") return first === void 0 ? null : `\`/gump ${verb}\` was not carried out: it takes nothing, and ${shown$5(first)} stands behind it.`;
+	const { needed, test, what } = operandRules[operand];
+	if (first === void 0) return needed ? `\`/gump ${verb}\` needs ${what}.` : null;
+	const wrong = words.find((word) => !test(word));
+	if (wrong !== void 0) return `${shown$5(wrong)} cannot be ${what}.`;
+	if (second === void 0) return null;
+	return `More than one ${operand === "dollars" ? "amount" : operand} is named: ${shown$5(first)} and ${shown$5(second)}.`;
+}
+var operandRules;
 var init_commands = __esmMin((() => {
 	init_limits();
 	init_grammar();
 	init_names$1();
 	init_options();
+	operandRules = {
+		workflow: {
+			needed: false,
+			test: isWorkflowName,
+			what: "the name of a workflow (letters, digits, `_`, `-`)"
+		},
+		step: {
+			needed: true,
+			test: isStepName$1,
+			what: "the name of a step, for example `build/task-1/converge`"
+		},
+		dollars: {
+			needed: true,
+			test: (word) => dollarsOf(word) !== null,
+			what: "an amount in US dollars above 0, for example `20.00`"
+		}
+	};
 }));
 
 // src/github/trigger.ts
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+function decideTrigger(eventName, payload, config) {
+	const event = record$4(payload);
+	const action = text$6(event.action);
+	if (eventName === "issues") return decideIssue(event, action);
+	if (eventName === "issue_comment") return decideComment(event, action, config);
+	return ignore(`The event ${eventName} starts nothing.`);
+}
+function decideIssue(event, action) {
+	const issue = issueOf(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (action === "labeled") {
+		const workflow = workflowOfLabel(text$6(record$4(event.label).name));
+		if (workflow === void 0) return ignore("The label is not one of ours.");
+		return propose({
+			...issue,
+			labelledWorkflow: workflow ?? issue.labelledWorkflow
+		}, actor);
+	}
+	if (action === "edited") {
+		if (!hasOurLabel(event)) return ignore("The edited issue does not have our label.");
+		const changes = record$4(event.changes);
+		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
+		return propose(issue, actor);
+	}
+	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
+}
+function propose(issue, actor) {
+	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
+	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
+	return {
+		kind: "propose",
+		issue,
+		actor
+	};
+}
+function decideComment(event, action, config) {
+	if (action === "edited") return ignore("An edited comment is not a command.");
+	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
+	const issue = issueOf(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	const comment = record$4(event.comment);
+	const command = parseCommand(text$6(comment.body));
+	if (!command) return ignore("The comment does not begin with a command.");
+	const commentedAt = text$6(comment.created_at);
+	if (text$6(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
+	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId: Number(comment.id),
+		commentedAt
+	};
+}
+/** `undefined`: not our label. `null`: `gump` alone. A name that cannot be a workflow's is not our label. */
+function workflowOfLabel(name) {
+	if (name.toLowerCase() === "gump") return null;
+	const workflow = /^gump:(.+)$/i.exec(name)?.[1]?.trim();
+	return workflow !== void 0 && isWorkflowName(workflow) ? workflow : void 0;
+}
+function issueOf(event) {
+	const issue = record$4(event.issue);
+	const repository = record$4(event.repository);
+	const owner = text$6(record$4(repository.owner).login);
+	const repo = text$6(repository.name);
+	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+	return {
+		owner,
+		repo,
+		defaultBranch: text$6(repository.default_branch) || "main",
+		number: Number(issue.number),
+		title: text$6(issue.title),
+		body: text$6(issue.body),
+		author: text$6(record$4(issue.user).login),
+		createdAt: text$6(issue.created_at),
+		url: text$6(issue.html_url),
+		isPullRequest: "pull_request" in issue,
+		labelledWorkflow: labelledWorkflow(issue.labels)
+	};
+}
+function hasOurLabel(event) {
+	return labelsOf(record$4(event.issue)).some((workflow) => workflow !== void 0);
+}
+/** What the first `gump:<workflow>` of an issue's labels names; null where none does. */
+function labelledWorkflow(labels) {
+	return labelsOf({ labels }).find((workflow) => typeof workflow === "string") ?? null;
+}
+function labelsOf(issue) {
+	return (Array.isArray(issue.labels) ? issue.labels : []).map((label) => workflowOfLabel(text$6(record$4(label).name)));
+}
+/** A bot by its account's type, never by its name; its App by id alone. */
+function actorOf(user, appId) {
+	const isBot = user.type !== "User";
+	return {
+		login: text$6(user.login),
+		id: typeof user.id === "number" ? user.id : 0,
+		appId: isBot && typeof appId === "number" ? appId : null,
+		isBot
+	};
+}
+function record$4(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$6(value) {
+	return typeof value === "string" ? value : "";
+}
+function ignore(reason) {
+	return {
+		kind: "ignore",
+		reason
+	};
+}
 var init_trigger = __esmMin((() => {
 	init_commands();
 	init_names$1();
 }));
 
 // src/github/issue-behind.ts
+/**
+* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
+* ours. Only people with write permission make such branches in this repository, a fork's do not count.
+*/
+async function issueBehind(client, asked) {
+	if (!asked.isPullRequest) return asked;
+	const { owner, repo } = asked;
+	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+		owner,
+		repo,
+		pull_number: asked.number
+	})).data;
+	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
+	if (number === null) return null;
+	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+		owner,
+		repo,
+		issue_number: number
+	}));
+	if (!found || found.data.pull_request) return null;
+	const { title, body, user, html_url: url, labels } = found.data;
+	return {
+		...asked,
+		number,
+		title,
+		url,
+		body: body ?? "",
+		author: user?.login ?? "",
+		isPullRequest: false,
+		labelledWorkflow: labelledWorkflow(labels)
+	};
+}
+/** `gump/issue-12` → 12; null for every other branch. */
+function issueOfBranch(branch) {
+	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
+	return digits === void 0 ? null : Number(digits);
+}
 var init_issue_behind = __esmMin((() => {
 	init_rest();
 	init_trigger();
@@ -5287,12 +5776,70 @@ var init_own_comment = __esmMin((() => {
 }));
 
 // src/github/reactions.ts
+/**
+* One that is there already although our own answer was lost is taken for ours.
+* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
+*/
+async function addReaction(client, { issue, commentId }, content) {
+	for (let tries = 1;; tries++) try {
+		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			content
+		});
+		const isNew = status === 201 || tries > 1;
+		return {
+			id: Number(data.id),
+			isNew,
+			userId: Number(data.user?.id ?? 0),
+			createdAt: data.created_at
+		};
+	} catch (error) {
+		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+	}
+}
+async function hasReaction(client, { issue, commentId }, { content, userId }) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+		owner: issue.owner,
+		repo: issue.repo,
+		comment_id: commentId,
+		content,
+		per_page: 100
+	});
+	return data.some((reaction) => Number(reaction.user?.id) === userId);
+}
+/** Gone already is fine. */
+async function removeReaction(client, { issue, commentId }, { id }) {
+	try {
+		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			reaction_id: id
+		});
+	} catch (error) {
+		if (statusOf$1(error) !== 404) throw error;
+	}
+}
 var init_reactions = __esmMin((() => {
 	init_limits();
 	init_rest();
 }));
 
 // src/github/refuse.ts
+/** Says it once per person and issue. */
+async function refuse$2({ client, config }, { issue, actor, sentence }) {
+	await ensureComment(client, {
+		issue,
+		marker: `<!-- gump:refused ${actor.id} -->`,
+		body: sentence
+	}, config.self);
+	return {
+		done: "refused",
+		detail: sentence
+	};
+}
 var init_refuse$1 = __esmMin((() => {
 	init_own_comment();
 }));
@@ -11186,6 +11733,17 @@ var init_layout = __esmMin((() => {
 }));
 
 // src/spec/quality.ts
+/** The remarks on a spec, in the order of the table; empty where there are none. */
+function qualityOf({ text, removed }) {
+	const facts = factsOf$1(text, removed);
+	return rules.flatMap(({ code, find, advice }) => {
+		const found = find(facts);
+		return found === null ? [] : [{
+			code,
+			text: `${found} ${advice}`
+		}];
+	});
+}
 /** A paragraph with given, when and then, in this order. */
 function hasScenario(text) {
 	return text.split(/\n\s*\n/).some((paragraph) => {
@@ -11195,7 +11753,39 @@ function hasScenario(text) {
 		return when >= 0 && /\bthen\b/i.test(paragraph.slice(given + when));
 	});
 }
-function counted$2(count, what) {
+function factsOf$1(spec, removed) {
+	const body = frontMatterOf(spec)?.rest ?? spec;
+	const parts = partsOf$1(body).filter(({ heading }) => heading !== null || !body.startsWith("#"));
+	const linked = parts.findIndex(({ heading, level }) => level === 2 && heading === "Linked Issues");
+	const said = (linked < 0 ? parts : parts.slice(0, linked)).map((part) => ({
+		...part,
+		text: withoutFillers(part.text)
+	})).filter((part) => part.text !== "");
+	const text = said.map((part) => `${headingOf(part.heading)}${part.text}`).join("\n\n");
+	return {
+		text,
+		prose: withoutFences(text),
+		words: said.reduce((sum, part) => sum + wordsIn(part.text), 0),
+		about: (about) => said.filter((part) => part.about === about).map((part) => part.text).join("\n"),
+		unanswered: spec.split("\n").find((line) => line.startsWith("Left empty in the issue:")) ?? null,
+		removed
+	};
+}
+function headingOf(heading) {
+	return heading === null ? "" : `## ${heading}\n\n`;
+}
+/** What the layout puts there itself says nothing about the issue. */
+function withoutFillers(text) {
+	return text.split("\n").filter((line) => line !== "_No part of the issue is about this alone._" && !line.startsWith("Left empty in the issue:") && !/^\*\*(Feature Branch|Created|Status|Input)\*\*: /.test(line)).join("\n").trim();
+}
+function withoutFences(text) {
+	const { isFenced } = blocksOf(text);
+	return text.split("\n").filter((_, line) => !isFenced(line)).join("\n");
+}
+function wordsIn(text) {
+	return text.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu)?.length ?? 0;
+}
+function counted$3(count, what) {
 	return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 var wordsMin, wordsMax, itemsMax, criteria, path$1, vague, measured, open$3, broken, reproduced, rules, rulesCount;
@@ -11222,7 +11812,7 @@ var init_quality = __esmMin((() => {
 		},
 		{
 			code: "too-short",
-			find: ({ words }) => words >= wordsMin ? null : `It has ${words === 0 ? "no text but its title" : counted$2(words, "word")}.`,
+			find: ({ words }) => words >= wordsMin ? null : `It has ${words === 0 ? "no text but its title" : counted$3(words, "word")}.`,
 			advice: "Say what happens today, what should happen instead, and how one can see it."
 		},
 		{
@@ -11248,7 +11838,7 @@ var init_quality = __esmMin((() => {
 			code: "open-questions",
 			find: ({ prose }) => {
 				const count = [...prose.matchAll(open$3)].length;
-				return count === 0 ? null : `It leaves ${counted$2(count, "question")} open (\`[NEEDS CLARIFICATION]\`, TBD, ???).`;
+				return count === 0 ? null : `It leaves ${counted$3(count, "question")} open (\`[NEEDS CLARIFICATION]\`, TBD, ???).`;
 			},
 			advice: "Answer them in the file or in a comment, or say what is to be assumed: an agent will guess."
 		},
@@ -11259,7 +11849,7 @@ var init_quality = __esmMin((() => {
 		},
 		{
 			code: "too-large",
-			find: ({ words }) => words <= wordsMax ? null : `It has ${counted$2(words, "word")}; up to ${wordsMax} are read well.`,
+			find: ({ words }) => words <= wordsMax ? null : `It has ${counted$3(words, "word")}; up to ${wordsMax} are read well.`,
 			advice: "Split it into issues that can be merged one after another, and link them."
 		},
 		{
@@ -11310,20 +11900,109 @@ function replaceBlock(body, marks, text) {
 	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
 	return body.slice(0, from) + block + body.slice(to + marks.end.length);
 }
-var progressStart, progressEnd;
+var specStart, specEnd, progressStart, progressEnd;
 var init_markers$1 = __esmMin((() => {
+	specStart = "<!-- gump:spec -->";
+	specEnd = "<!-- /gump:spec -->";
 	progressStart = "<!-- gump:progress -->";
 	progressEnd = "<!-- /gump:progress -->";
 }));
 
 // src/github/spec-comment.ts
+/** The spec's part of the comment, without its marks; at most 40,000 characters, the spec cut in its middle. */
+function specBlock(comment) {
+	const { workflow } = comment;
+	const facts = [
+		`**Workflow** \`${workflow.name}\``,
+		workflow.agents.length > 0 ? `**agents** ${workflow.agents.map((name) => `\`${name}\``).join(", ")}` : null,
+		workflow.problem ? null : `**budget** ${workflow.maxBudgetUsd === null ? "no limit" : `$${workflow.maxBudgetUsd.toFixed(2)}`}`
+	];
+	const removed = comment.removed.map((phrase) => `- ${defuseLine(phrase)}`);
+	return [
+		"### Spec",
+		"",
+		facts.filter((fact) => fact !== null).join(" · "),
+		...workflow.problem ? ["", `⚠️ ${problemText(workflow.problem)}`] : [],
+		"",
+		fence$1(comment.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n"),
+		...removed.length > 0 ? [
+			"",
+			"**Removed from the text before an agent sees it:**",
+			"",
+			...removed
+		] : [],
+		"",
+		...qualityLines(comment.quality),
+		...comment.notes.flatMap((note) => ["", `> ${note}`]),
+		"",
+		`This is the file [\`${comment.path}\`](${comment.fileUrl}) on the branch \`${comment.branch}\`; [edit it there](${comment.editUrl}), and what stands there when the command comes is what runs.`,
+		"",
+		"To start, somebody with write permission comments:",
+		"",
+		"```text",
+		"/gump run",
+		"```"
+	].join("\n");
+}
+function qualityLines(remarks) {
+	if (remarks.length === 0) return [`**Quality** ✅ none of ${rulesCount} rules has a remark.`];
+	return [
+		`**Quality** ${remarks.length} of ${rulesCount} rules ${remarks.length === 1 ? "has a remark" : "have remarks"}; a run can start all the same:`,
+		"",
+		...remarks.map(({ code, text }) => `- \`${code}\` ${defuse(text, 600)}`)
+	];
+}
+/** A sentence as it is; lines that point at places in a block of their own. */
+function problemText(problem) {
+	return problem.includes("\n") ? `This cannot run:\n\n${fence$1(problem, 12e3)}` : problem;
+}
+/** A comment's body with its spec part replaced, the rest as it was. */
+function withSpec(body, block) {
+	return replaceBlock(body, {
+		start: specStart,
+		end: specEnd
+	}, block);
+}
+/** The body of a new comment. */
+function newSpecComment(block) {
+	return `${specStart}\n${block}\n${specEnd}\n`;
+}
+var specCharactersMax;
 var init_spec_comment = __esmMin((() => {
 	init_quality();
 	init_defuse();
 	init_markers$1();
+	specCharactersMax = 36e3;
 }));
 
 // src/github/replies.ts
+/** What `/gump help` says. */
+function helpReply() {
+	return [
+		"Commands are the first line of a comment, on the issue or its pull request, and need write permission:",
+		"",
+		"| command | what it does |",
+		"|---|---|",
+		...done.map((verb) => `| \`/gump ${grammar[verb].usage}\` | ${grammar[verb].does} |`),
+		...notYet.length > 0 ? ["", `Known and not done by this version: ${notYet.join(", ")}.`] : []
+	].join("\n");
+}
+/** The honest answer to a verb that a later release carries out. */
+function laterReply(verb) {
+	return `\`/gump ${verb}\` is known, but this version does not do it yet; nothing was started. \`/gump help\` lists what it does.`;
+}
+/** The one reply to a command with problems. */
+function problemsReply(problems) {
+	return `Nothing was started.\n\n${problems.length === 1 ? problemText(problems[0] ?? "") : problems.map((problem) => `- ${problem}`).join("\n")}\n\n\`/gump help\` lists the commands.`;
+}
+function statusReply({ run, job, pull }) {
+	if (run === null && job === null) return "No run of this issue is known. `/gump run` starts one.";
+	return [
+		`- run: ${run === null ? "not known yet (its ledger is not pushed)" : `\`${run}\``}`,
+		`- job: ${job === null ? "none is known" : `[${job.conclusion ?? job.status}](${job.url})`}`,
+		`- pull request: ${pull === null ? "none yet" : `#${pull.number} (${pull.draft ? "draft" : pull.state})`}`
+	].join("\n");
+}
 var done, notYet;
 var init_replies = __esmMin((() => {
 	init_grammar();
@@ -11333,6 +12012,47 @@ var init_replies = __esmMin((() => {
 }));
 
 // src/github/verbs/work.ts
+/** Answers where the command stands: once per command and purpose. */
+async function reply(work, body, purpose = "reply") {
+	const { issue, commentId } = work.intent;
+	const marker = replyMarker(purpose, commentId);
+	const cut = body.slice(0, limits.commentCharactersMax - marker.length - 1);
+	await ensureComment(work.client, {
+		issue,
+		marker,
+		body: cut
+	}, work.config.self);
+	return {
+		done: "replied",
+		detail: cut.split("\n", 1)[0] ?? ""
+	};
+}
+function replyMarker(purpose, commentId) {
+	return `<!-- gump:${purpose} ${commentId} -->`;
+}
+/** Starts the Action; its 🚀 stands when a job is known to have been started. */
+async function start$4(work, said) {
+	const { owner, repo, number, defaultBranch } = work.issue;
+	const since = work.intent.commentedAt;
+	const result = await work.dispatch({
+		...said,
+		owner,
+		repo,
+		ref: defaultBranch,
+		issue: number,
+		since
+	});
+	if (!result.started) return await reply(work, `Nothing was started. ${result.problem}`);
+	await addReaction(work.client, work.intent, "rocket");
+	return {
+		done: "dispatched",
+		detail: `${said.command} ${said.runId} of #${number}`
+	};
+}
+/** The run that this command starts: the same comment always means the same run. */
+function runIdOf({ issue, intent }) {
+	return `issue-${issue.number}-${intent.commentId}`;
+}
 var init_work = __esmMin((() => {
 	init_limits();
 	init_own_comment();
@@ -11340,26 +12060,85 @@ var init_work = __esmMin((() => {
 }));
 
 // src/github/verbs/help.ts
+var help;
 var init_help = __esmMin((() => {
 	init_replies();
 	init_work();
+	help = (work) => reply(work, helpReply());
 }));
 
 // src/github/verbs/later.ts
+var later;
 var init_later = __esmMin((() => {
 	init_replies();
 	init_work();
+	later = (work) => reply(work, laterReply(work.intent.command.verb ?? "help"));
 }));
 
 // src/github/latest-run.ts
+/** The id of the newest run whose ledger was pushed; null where there is none. Comment ids only grow. */
+async function latestRun(client, issue) {
+	const prefix = `gump/runs/issue-${issue.number}-`;
+	const commentIds = (await client.request("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", {
+		owner: issue.owner,
+		repo: issue.repo,
+		ref: prefix
+	})).data.map(({ ref }) => ref.slice(`refs/${prefix}`.length)).filter((rest) => /^\d{1,15}$/.test(rest)).map(Number);
+	return commentIds.length === 0 ? null : `issue-${issue.number}-${Math.max(...commentIds)}`;
+}
+async function statusFacts(client, issue) {
+	const { owner, repo, number } = issue;
+	const run = await latestRun(client, issue);
+	const pulls = await client.request("GET /repos/{owner}/{repo}/pulls", {
+		owner,
+		repo,
+		head: `${owner}:gump/issue-${number}`,
+		state: "all",
+		per_page: 1
+	});
+	const job = (await orNull(client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
+		owner,
+		repo,
+		workflow_id: "gump.yml",
+		event: "workflow_dispatch",
+		per_page: 50
+	})))?.data.workflow_runs.find((entry) => entry.display_title.startsWith(`issue-${number}-`));
+	const pull = pulls.data[0];
+	return {
+		run,
+		job: job ? {
+			status: job.status ?? "queued",
+			conclusion: job.conclusion,
+			url: job.html_url
+		} : null,
+		pull: pull ? {
+			number: pull.number,
+			state: pull.state,
+			draft: pull.draft === true
+		} : null
+	};
+}
 var init_latest_run = __esmMin((() => {
 	init_rest();
 }));
 
 // src/github/verbs/resume.ts
+var resume$1;
 var init_resume$1 = __esmMin((() => {
 	init_latest_run();
 	init_work();
+	resume$1 = async (work) => {
+		const runId = await latestRun(work.client, work.issue);
+		if (!runId) return await reply(work, "Nothing was started: no run of this issue has a ledger yet. `/gump run` starts one.");
+		const { options } = work.intent.command;
+		return await start$4(work, {
+			command: "resume",
+			runId,
+			workflow: null,
+			spec: null,
+			options
+		});
+	};
 }));
 
 // src/spec/hidden.ts
@@ -11728,12 +12507,70 @@ var init_from_issue = __esmMin((() => {
 }));
 
 // src/github/issue.ts
+/**
+* The issue as text. Comments count only by people who may command, and commands and bots' comments never;
+* beyond `specAuthorsMax` writers the later ones are left out.
+*/
+async function issueText(issue, comments, { before, permissions }) {
+	const candidates = comments.filter((comment) => !comment.isBot && comment.login !== "" && (before === null || comment.updatedAt < before) && parseCommand(comment.body) === null);
+	const authors = [...new Set(candidates.map((comment) => comment.login))].slice(0, limits.specAuthorsMax);
+	const trusted = /* @__PURE__ */ new Set();
+	for (const login of authors) if ((await permissions(login)).mayCommand) trusted.add(login);
+	return {
+		origin: `${issue.owner}/${issue.repo}#${issue.number}`,
+		number: issue.number,
+		author: issue.author,
+		createdAt: issue.createdAt,
+		title: issue.title,
+		body: issue.body,
+		comments: candidates.filter((comment) => trusted.has(comment.login)).map((comment) => ({
+			author: comment.login,
+			body: comment.body
+		}))
+	};
+}
 var init_issue = __esmMin((() => {
 	init_limits();
 	init_commands();
 }));
 
 // src/github/spec-branch.ts
+function specBranch(number) {
+	return `gump/spec-${number}`;
+}
+/** `specs/12-add-a-greeting/spec.md`; a title without a Latin letter or digit gives `specs/12/spec.md`. */
+function specPath(number, title) {
+	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
+	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
+}
+/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
+async function specCommits(client, issue) {
+	const { owner, repo, number } = issue;
+	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
+		owner,
+		repo,
+		sha: specBranch(number),
+		per_page: 100
+	})))?.data ?? []).map((entry) => ({
+		sha: entry.sha,
+		tree: entry.commit.tree.sha,
+		committedAt: entry.commit.committer?.date ?? "",
+		pusher: pusherOf(entry)
+	}));
+}
+/**
+* Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
+* @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
+*/
+function pusherOf(entry) {
+	const committer = entry.committer;
+	const account = committer?.login === "web-flow" ? entry.author : committer;
+	if (!account?.login || account.id === void 0) return null;
+	return {
+		login: account.login,
+		id: Number(account.id)
+	};
+}
 /**
 * The spec's file in a commit's tree; null where there is none, or more than one, or it is no plain file.
 * @throws GumpError `limit` for a file beyond `specBytesMax`.
@@ -11764,6 +12601,80 @@ async function readSpecFile$1(client, issue, treeOrCommit) {
 		text: Buffer.from(blob.data.content, "base64").toString("utf8")
 	};
 }
+/** Creates the branch with the draft as its only commit; null where somebody else has just created it. */
+async function createSpecBranch(client, issue, draft) {
+	const sha = await commitDraft(client, issue, draft, null);
+	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
+}
+/**
+* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
+* Used where the branch cannot be what runs and must not be touched.
+*/
+async function keepDraft(client, issue, { draft, name }) {
+	const ref = `gump/specs/${name}`;
+	const sha = await commitDraft(client, issue, draft, null);
+	const made = await createRef(client, issue, `refs/${ref}`, sha);
+	if (made) return made;
+	const { owner, repo } = issue;
+	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+		owner,
+		repo,
+		ref
+	})).data.object.sha;
+}
+/** A commit on top of the branch's head; null where the branch has moved meanwhile. */
+async function growSpecBranch(client, issue, { draft, head }) {
+	const sha = await commitDraft(client, issue, draft, head);
+	const { owner, repo, number } = issue;
+	try {
+		await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+			owner,
+			repo,
+			ref: `heads/${specBranch(number)}`,
+			sha,
+			force: false
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf$1(error) === 422) return null;
+		throw error;
+	}
+}
+async function commitDraft(client, { owner, repo }, draft, parent) {
+	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
+		owner,
+		repo,
+		tree: [{
+			path: draft.path,
+			mode: "100644",
+			type: "blob",
+			content: draft.text
+		}],
+		...parent ? { base_tree: parent.tree } : {}
+	});
+	return (await client.request("POST /repos/{owner}/{repo}/git/commits", {
+		owner,
+		repo,
+		message: draft.message,
+		tree: tree.data.sha,
+		parents: parent ? [parent.sha] : []
+	})).data.sha;
+}
+/** @source GitHub REST, "Create a reference": 422 for a reference that exists (2026-11) */
+async function createRef(client, { owner, repo }, ref, sha) {
+	try {
+		await client.request("POST /repos/{owner}/{repo}/git/refs", {
+			owner,
+			repo,
+			ref,
+			sha
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf$1(error) === 422) return null;
+		throw error;
+	}
+}
 var init_spec_branch = __esmMin((() => {
 	init_errors$2();
 	init_limits();
@@ -11771,6 +12682,65 @@ var init_spec_branch = __esmMin((() => {
 }));
 
 // src/github/freeze.ts
+/**
+* The spec branch as it stood at the command, where its last pusher may write; else title and body of the event
+* and the comments that count, kept as a commit so that the run reads one thing in one way.
+*/
+async function freezeSpec(order) {
+	const { client, issue, at } = order;
+	const commits = await specCommits(client, issue);
+	const standing = commits.find((commit) => commit.committedAt !== "" && commit.committedAt <= at);
+	const late = standing ? commits.indexOf(standing) : commits.length;
+	const notes = late > 0 ? [`Left out: ${counted$2(late)} of \`${specBranch(issue.number)}\` made after the command.`] : [];
+	if (standing) {
+		const problem = await distrust(standing, order);
+		const file = problem ? null : await readSpecFile$1(client, issue, standing.tree);
+		if (file) {
+			const spec = specFromText(file.text, originOf(issue));
+			if (spec.text.trim() !== "") return {
+				commit: standing.sha,
+				path: file.path,
+				spec,
+				notes
+			};
+		}
+		notes.push(`Left out: the branch \`${specBranch(issue.number)}\`, because ${problem ?? "it holds no spec of this issue"}. The issue's own text runs.`);
+	}
+	return await freezeIssue(order, {
+		branchExists: commits.length > 0,
+		notes
+	});
+}
+/** Why the last pusher does not count; null where it does. */
+async function distrust(commit, { selfId, permissions }) {
+	const { pusher } = commit;
+	const short = commit.sha.slice(0, 7);
+	if (!pusher) return `GitHub does not know the account behind its last commit ${short}`;
+	if (pusher.id === selfId || (await permissions(pusher.login)).mayCommand) return null;
+	return `\`${pusher.login}\`, who made its last commit ${short}, has no write permission`;
+}
+async function freezeIssue(order, { branchExists, notes }) {
+	const { client, issue, at, runId, permissions } = order;
+	const text = await issueText(issue, await order.comments(), {
+		before: at,
+		permissions
+	});
+	const spec = specFromIssue(text);
+	const draft = {
+		path: specPath(issue.number, issue.title),
+		text: spec.text,
+		message: `docs(spec): freeze the spec of #${issue.number}\n\nGump-Run: ${runId}`
+	};
+	return {
+		commit: (branchExists ? null : await createSpecBranch(client, issue, draft)) ?? await keepDraft(client, issue, {
+			draft,
+			name: runId
+		}),
+		path: draft.path,
+		spec,
+		notes
+	};
+}
 /**
 * Reads a frozen spec back, for the run.
 * @throws GumpError `usage` when the commit has no spec of the issue, or it is not the one that was frozen.
@@ -11793,6 +12763,12 @@ async function readFrozenSpec(client, { owner, repo, issue, commit, hash }) {
 		hint
 	});
 }
+function originOf({ owner, repo, number }) {
+	return `${owner}/${repo}#${number}`;
+}
+function counted$2(commits) {
+	return commits === 1 ? "one commit" : `${commits} commits`;
+}
 var init_freeze = __esmMin((() => {
 	init_errors$2();
 	init_from_issue();
@@ -11801,12 +12777,94 @@ var init_freeze = __esmMin((() => {
 	init_spec_branch();
 }));
 
-// src/github/workflow-facts.ts
-var init_workflow_facts = __esmMin((() => {
-	init_rest();
-}));
-
 // src/github/propose.ts
+/** Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing. */
+async function proposeSpec(order) {
+	const { issue, comments, permissions } = order;
+	const spec = specFromIssue(await issueText(issue, comments, {
+		before: null,
+		permissions
+	}));
+	const { file, notes } = await syncBranch(order, spec);
+	const shown = file.text === spec.text ? spec : specFromText(file.text, spec.origin);
+	await showSpec(order, {
+		path: file.path,
+		spec: shown,
+		notes
+	});
+}
+/** Creates the comment, or replaces its spec part. */
+async function showSpec(order, shown) {
+	const { client, issue, config } = order;
+	const branch = specBranch(issue.number);
+	const page = (kind) => `${config.serverUrl}/${issue.owner}/${issue.repo}/${kind}/${branch}/${shown.path}`;
+	const block = specBlock({
+		text: shown.spec.text,
+		removed: shown.spec.removed,
+		quality: qualityOf(shown.spec),
+		branch,
+		path: shown.path,
+		fileUrl: page("blob"),
+		editUrl: page("edit"),
+		workflow: await workflowFacts(order, issue.labelledWorkflow),
+		notes: shown.notes
+	});
+	const wish = {
+		issue,
+		marker: statusMarker("issue", issue.number),
+		body: newSpecComment(block),
+		refresh: (body) => withSpec(body, block)
+	};
+	await ensureComment(client, wish, config.self);
+}
+/** Up to three looks: the branch may appear or move while we write. */
+async function syncBranch(order, spec) {
+	for (let look = 0; look < 3; look++) {
+		const synced = await syncOnce(order, spec);
+		if (synced) return synced;
+	}
+	throw new GumpError(`The spec of #${order.issue.number} was not written: its branch moved three times meanwhile.`, {
+		code: "github",
+		retryable: true
+	});
+}
+async function syncOnce(order, spec) {
+	const { client, issue, force } = order;
+	const draft = {
+		path: specPath(issue.number, issue.title),
+		text: spec.text,
+		message: `docs(spec): write the spec of #${issue.number}`
+	};
+	const [head] = await specCommits(client, issue);
+	if (!head) return await createSpecBranch(client, issue, draft) ? {
+		file: draft,
+		notes: []
+	} : null;
+	const file = await readSpecFile$1(client, issue, head.tree);
+	if (file && file.text === draft.text) return {
+		file,
+		notes: []
+	};
+	if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order))) return {
+		file,
+		notes: [`The file was edited on its branch${head.pusher ? ` by \`${head.pusher.login}\`` : ""} and stands; \`/gump spec\` makes it again from the issue.`]
+	};
+	const grown = {
+		...draft,
+		path: file?.path ?? draft.path
+	};
+	return await growSpecBranch(client, issue, {
+		draft: grown,
+		head
+	}) ? {
+		file: grown,
+		notes: []
+	} : null;
+}
+/** Our account's id, from a reaction of ours or from our comment on this very issue. */
+function ownAccount({ selfId, comments, config }) {
+	return selfId ?? comments.find((comment) => isOwn(comment, config.self))?.userId ?? null;
+}
 var init_propose = __esmMin((() => {
 	init_errors$2();
 	init_from_issue();
@@ -11821,6 +12879,17 @@ var init_propose = __esmMin((() => {
 }));
 
 // src/github/verbs/run.ts
+/** An issue that was never labelled gets its comment now; what was left out is said in an answer of its own. */
+async function showFrozen(work, frozen) {
+	const { issue } = work;
+	const marker = statusMarker("issue", issue.number);
+	if (!(await work.comments()).some((comment) => isMarked(comment, marker, work.config.self))) await showSpec(work, {
+		...frozen,
+		notes: []
+	});
+	if (frozen.notes.length > 0) await reply(work, frozen.notes.join("\n\n"), "notes");
+}
+var run$3;
 var init_run$2 = __esmMin((() => {
 	init_freeze();
 	init_markers$1();
@@ -11829,21 +12898,71 @@ var init_run$2 = __esmMin((() => {
 	init_replies();
 	init_workflow_facts();
 	init_work();
+	run$3 = async (work) => {
+		const { client, config, intent, issue } = work;
+		const { command } = intent;
+		const named = command.workflow ?? issue.labelledWorkflow;
+		const { problem, name: workflow } = await workflowFacts({
+			client,
+			issue,
+			config
+		}, named);
+		if (problem) return await reply(work, problemsReply([problem]));
+		const runId = runIdOf(work);
+		const frozen = await freezeSpec({
+			...work,
+			runId,
+			at: intent.commentedAt
+		});
+		await showFrozen(work, frozen);
+		const spec = {
+			commit: frozen.commit,
+			hash: frozen.spec.hash
+		};
+		return await start$4(work, {
+			command: "run",
+			runId,
+			workflow,
+			spec,
+			options: command.options
+		});
+	};
 }));
 
 // src/github/verbs/spec.ts
+var spec;
 var init_spec = __esmMin((() => {
 	init_propose();
+	spec = async (work) => {
+		const { client, config, permissions, selfId, issue } = work;
+		const comments = await work.comments();
+		await proposeSpec({
+			client,
+			issue,
+			config,
+			permissions,
+			comments,
+			force: true,
+			selfId
+		});
+		return {
+			done: "proposed",
+			detail: `the spec of #${issue.number} was made again`
+		};
+	};
 }));
 
 // src/github/verbs/status.ts
+var status;
 var init_status$2 = __esmMin((() => {
 	init_latest_run();
 	init_replies();
 	init_work();
+	status = async (work) => await reply(work, statusReply(await statusFacts(work.client, work.issue)));
 }));
 
 // src/github/verbs/table.ts
+var obeys;
 var init_table = __esmMin((() => {
 	init_help();
 	init_later();
@@ -11851,9 +12970,122 @@ var init_table = __esmMin((() => {
 	init_run$2();
 	init_spec();
 	init_status$2();
+	obeys = {
+		run: run$3,
+		plan: later,
+		status,
+		stop: later,
+		resume: resume$1,
+		replay: later,
+		approve: later,
+		reject: later,
+		fix: later,
+		budget: later,
+		spec,
+		report: later,
+		help
+	};
 }));
 
 // src/github/carry-out.ts
+/** @throws what a request threw; the lock is given back first, so that handling the event again finishes it. */
+async function carryOut(intent, order) {
+	const { client, claims } = order;
+	const wasClaimed = claims?.has(intent.commentId) === true;
+	claims?.add(intent.commentId);
+	const eyes = await addReaction(client, intent, "eyes");
+	if (!eyes.isNew && !wasClaimed) {
+		const outcome = await taken(intent, order, eyes);
+		if (outcome) {
+			claims?.delete(intent.commentId);
+			return outcome;
+		}
+	}
+	const { issue } = intent;
+	const work = {
+		...order,
+		intent,
+		selfId: eyes.userId,
+		permissions: permissionReader(client, issue),
+		comments: once(() => listComments(client, issue))
+	};
+	try {
+		const outcome = await obey(work);
+		claims?.delete(intent.commentId);
+		return outcome;
+	} catch (error) {
+		if (!claims) await removeReaction(client, intent, eyes).catch(() => order.log("the 👀 could not be taken back"));
+		throw error;
+	}
+}
+/** Why somebody else's 👀 keeps us away; null where it was left behind by a crash. */
+async function taken(intent, order, eyes) {
+	const { client, config } = order;
+	if (await hasReaction(client, intent, {
+		content: "rocket",
+		userId: eyes.userId
+	})) return {
+		done: "ignored",
+		detail: "This command was carried out before."
+	};
+	const leftMs = config.takeoverAfterMs - (Date.now() - Date.parse(eyes.createdAt));
+	if (leftMs > 0) return {
+		done: "ignored",
+		detail: "Another replica is at this command.",
+		lookAgainAfterMs: leftMs
+	};
+	const marker = replyMarker("reply", intent.commentId);
+	return (await listComments(client, intent.issue)).some((comment) => isMarked(comment, marker, config.self)) ? {
+		done: "ignored",
+		detail: "This command was answered before."
+	} : null;
+}
+/** Tells the person that a command was given up because of what GitHub answered. */
+async function tellGivenUp(intent, order, error) {
+	const { message } = failureOf$2(error, Date.now());
+	const body = error instanceof GumpError ? `Nothing was started: ${defuseLine(explain(error), 2e3)}` : `Nothing was started: GitHub's answer to the App was again and again \`${defuseLine(message)}\`. Comment the command again; where that does not help, see https://www.githubstatus.com and the permissions of the App's installation.`;
+	const { issue, commentId } = intent;
+	order.claims?.delete(commentId);
+	const marker = replyMarker("reply", commentId);
+	await ensureComment(order.client, {
+		issue,
+		marker,
+		body
+	}, order.config.self);
+}
+async function obey(given) {
+	const { intent, client } = given;
+	const { command, issue: asked, actor } = intent;
+	const here = {
+		...given,
+		issue: asked
+	};
+	const refused = await refusal$2(actor, "command", given.permissions);
+	if (refused) return await refuse$2(given, {
+		issue: asked,
+		actor,
+		sentence: refused
+	});
+	const { verb, problems } = command;
+	if (verb === null || problems.length > 0) return await reply(here, problemsReply(problems));
+	if (verb === "help") return await obeys.help(here);
+	const issue = await issueBehind(client, asked);
+	if (issue === null) return await reply(here, foreignPull);
+	const comments = once(() => listComments(client, issue));
+	return await obeys[verb]({
+		...given,
+		issue,
+		comments
+	});
+}
+function once(make) {
+	let made = null;
+	return () => {
+		made ??= make();
+		return made;
+	};
+}
+var foreignPull;
 var init_carry_out = __esmMin((() => {
 	init_errors$2();
 	init_access();
@@ -11866,9 +13098,57 @@ var init_carry_out = __esmMin((() => {
 	init_replies();
 	init_table();
 	init_work();
+	foreignPull = "Nothing was done: this pull request is none of Gump's (its branch is not `gump/issue-<number>` of this repository). Comment on the issue instead.";
 }));
 
 // src/github/handle.ts
+/**
+* Handles one webhook. Doing it again, or in two places at once, gives no second comment, commit or run.
+* @throws what a request threw when GitHub could not be reached; handling the event again then finishes it.
+*/
+async function handleEvent(order) {
+	const outcome = await perform$1(decideTrigger(order.name, order.payload, order.config), order);
+	order.log(`${outcome.done}: ${outcome.detail}`);
+	return outcome;
+}
+/**
+* Says on the issue that an event was given up, where somebody waits for an answer: once for each command.
+* @throws what a request threw.
+*/
+async function giveUpEvent(order, error) {
+	const intent = decideTrigger(order.name, order.payload, order.config);
+	if (intent.kind === "command") await tellGivenUp(intent, order, error);
+}
+async function perform$1(intent, order) {
+	if (intent.kind === "ignore") return {
+		done: "ignored",
+		detail: intent.reason
+	};
+	if (intent.kind === "command") return await carryOut(intent, order);
+	const { client, config } = order;
+	const { issue, actor } = intent;
+	const permissions = permissionReader(client, issue);
+	const refused = await refusal$2(actor, "label", permissions);
+	if (refused) return await refuse$2(order, {
+		issue,
+		actor,
+		sentence: refused
+	});
+	const comments = await listComments(client, issue);
+	await proposeSpec({
+		client,
+		issue,
+		config,
+		permissions,
+		comments,
+		force: false,
+		selfId: null
+	});
+	return {
+		done: "proposed",
+		detail: `the spec of #${issue.number} stands on its branch and in its comment`
+	};
+}
 var init_handle = __esmMin((() => {
 	init_access();
 	init_carry_out();
@@ -11876,6 +13156,64 @@ var init_handle = __esmMin((() => {
 	init_propose();
 	init_refuse$1();
 	init_trigger();
+}));
+
+// src/github/persist.ts
+/** Handles an event until it is done: GitHub takes what was delivered for done, so what fails is tried again here. */
+/** Null where it was given up, which is said on the issue where somebody waits. Never rejects. */
+async function persist(options) {
+	const { order, log, backoffMs = limits.eventBackoffMs } = options;
+	for (let tries = 1;; tries++) try {
+		return await handleEvent(await order());
+	} catch (error) {
+		if (tries >= limits.eventTriesMax || isSettled(error)) {
+			await giveUp$1(options, error);
+			return null;
+		}
+		log("an event failed and is tried again", { error: explain(error) });
+		await setTimeout$1(backoffMs * 2 ** (tries - 1));
+	}
+}
+/** What a person or a limit of ours has to mend is the same at every try. */
+function isSettled(error) {
+	return error instanceof GumpError && !error.retryable;
+}
+async function giveUp$1({ order, log }, error) {
+	log("an event was given up", { error: explain(error) });
+	try {
+		await giveUpEvent(await order(), error);
+	} catch (cause) {
+		log("nobody could be told that", { error: explain(cause) });
+	}
+}
+var init_persist = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_handle();
+}));
+
+// src/github/self.ts
+/** The login that the token acts as; null where GitHub does not tell it. */
+async function askLogin({ octokit }) {
+	try {
+		const { viewer } = await octokit.graphql("query { viewer { login } }");
+		return viewer.login;
+	} catch {
+		return null;
+	}
+}
+/** What is known of us, with the account's id. @throws where GitHub does not tell it */
+async function askSelf({ octokit }, known) {
+	if (typeof known?.userId === "number") return known;
+	const answer = await octokit.graphql(viewerDocument);
+	return {
+		appIds: known?.appIds ?? [],
+		userId: answer.viewer.databaseId
+	};
+}
+var viewerDocument;
+var init_self = __esmMin((() => {
+	viewerDocument = "query { viewer { databaseId } }";
 }));
 
 // src/github/tell-trouble.ts
@@ -15596,12 +16934,12 @@ function parse$6(text) {
 		return { problem: {
 			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
 			hint: "text stands in quotes: key = \"value\"",
-			at: placeOf$4(text, error)
+			at: placeOf$5(text, error)
 		} };
 	}
 }
 /** A value that is missing is noticed behind its line; the line itself says more. */
-function placeOf$4(text, { lineNumber, column }) {
+function placeOf$5(text, { lineNumber, column }) {
 	const before = text.split("\n")[lineNumber - 2];
 	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
 		line: lineNumber - 1,
@@ -25375,7 +26713,7 @@ function collectWorkflow(main, library, { role = "run", given = [], families = [
 			...around,
 			role: as
 		}, families) : [],
-		...callsIn(file).flatMap(({ call, workflow }) => saved.get(call.path) ? [] : [unknownPath({
+		...callsIn$1(file).flatMap(({ call, workflow }) => saved.get(call.path) ? [] : [unknownPath({
 			call,
 			workflow
 		}, library.paths())])
@@ -25397,14 +26735,14 @@ function collectWorkflow(main, library, { role = "run", given = [], families = [
 /** By path, in the order in which they are called first; null where there is none. */
 function readCalled(top, library) {
 	const saved = /* @__PURE__ */ new Map();
-	const waiting = callsIn(top);
+	const waiting = callsIn$1(top);
 	for (let next = waiting.shift(); next; next = waiting.shift()) {
 		const { path } = next.call;
 		if (saved.has(path)) continue;
 		const found = library.find(path);
 		const file = found ? save(found) : null;
 		saved.set(path, file);
-		if (file) waiting.push(...callsIn(file));
+		if (file) waiting.push(...callsIn$1(file));
 	}
 	return saved;
 }
@@ -25429,7 +26767,7 @@ function fromCaller(workflow, { called }) {
 	const inputs = requiredInputs(workflow, called);
 	return usedNames(workflow, called).has("diff") ? [...inputs, "diff"] : inputs;
 }
-function callsIn({ workflow }) {
+function callsIn$1({ workflow }) {
 	return workflow ? calledPaths(workflow).map((call) => ({
 		call,
 		workflow
@@ -25589,6 +26927,31 @@ var init_set_lines = __esmMin((() => {
 }));
 
 // src/playbook/given-on-github.ts
+/** Names; empty where the file gives none or cannot be read, null where only the runner will know them. */
+function givenOnGithub(workflowFile) {
+	const lines = setsIn(quietly(workflowFile)).map((text) => readSetLines(text));
+	if (lines.some(({ problems }) => problems.length > 0)) return null;
+	return lines.flatMap(({ inputs }) => Object.keys(inputs));
+}
+function setsIn(file) {
+	return valuesOf(at$2(file, "jobs")).flatMap((job) => valuesOf(at$2(job, "steps"))).flatMap((step) => {
+		const set = at$2(at$2(step, "with"), "set");
+		return typeof set === "string" ? [set] : [];
+	});
+}
+function at$2(value, key) {
+	return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? value[key] : void 0;
+}
+function valuesOf(value) {
+	return typeof value === "object" && value !== null ? Object.values(value) : [];
+}
+function quietly(text) {
+	try {
+		return (0, import_dist$3.parse)(text);
+	} catch {
+		return null;
+	}
+}
 var import_dist$3;
 var init_given_on_github = __esmMin((() => {
 	import_dist$3 = require_dist();
@@ -26080,26 +27443,3102 @@ var init_config_layers = __esmMin((() => {
 	userFile = "~/.gump/config.toml";
 }));
 
-// src/config/sample.ts
-var init_sample = __esmMin((() => {
-	init_fields$1();
+// node_modules/picomatch/lib/constants.js
+var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const WIN_SLASH = "\\\\/";
+	const WIN_NO_SLASH = `[^${WIN_SLASH}]`;
+	const DEFAULT_MAX_EXTGLOB_RECURSION = 0;
+	/**
+	* Posix glob regex
+	*/
+	const DOT_LITERAL = "\\.";
+	const PLUS_LITERAL = "\\+";
+	const QMARK_LITERAL = "\\?";
+	const SLASH_LITERAL = "\\/";
+	const ONE_CHAR = "(?=.)";
+	const QMARK = "[^/]";
+	const END_ANCHOR = `(?:${SLASH_LITERAL}|$)`;
+	const START_ANCHOR = `(?:^|${SLASH_LITERAL})`;
+	const DOTS_SLASH = `${DOT_LITERAL}{1,2}${END_ANCHOR}`;
+	const POSIX_CHARS = {
+		DOT_LITERAL,
+		PLUS_LITERAL,
+		QMARK_LITERAL,
+		SLASH_LITERAL,
+		ONE_CHAR,
+		QMARK,
+		END_ANCHOR,
+		DOTS_SLASH,
+		NO_DOT: `(?!${DOT_LITERAL})`,
+		NO_DOTS: `(?!${START_ANCHOR}${DOTS_SLASH})`,
+		NO_DOT_SLASH: `(?!${DOT_LITERAL}{0,1}${END_ANCHOR})`,
+		NO_DOTS_SLASH: `(?!${DOTS_SLASH})`,
+		QMARK_NO_DOT: `[^.${SLASH_LITERAL}]`,
+		STAR: `${QMARK}*?`,
+		START_ANCHOR,
+		SEP: "/"
+	};
+	/**
+	* Windows glob regex
+	*/
+	const WINDOWS_CHARS = {
+		...POSIX_CHARS,
+		SLASH_LITERAL: `[${WIN_SLASH}]`,
+		QMARK: WIN_NO_SLASH,
+		STAR: `${WIN_NO_SLASH}*?`,
+		DOTS_SLASH: `${DOT_LITERAL}{1,2}(?:[${WIN_SLASH}]|$)`,
+		NO_DOT: `(?!${DOT_LITERAL})`,
+		NO_DOTS: `(?!(?:^|[${WIN_SLASH}])${DOT_LITERAL}{1,2}(?:[${WIN_SLASH}]|$))`,
+		NO_DOT_SLASH: `(?!${DOT_LITERAL}{0,1}(?:[${WIN_SLASH}]|$))`,
+		NO_DOTS_SLASH: `(?!${DOT_LITERAL}{1,2}(?:[${WIN_SLASH}]|$))`,
+		QMARK_NO_DOT: `[^.${WIN_SLASH}]`,
+		START_ANCHOR: `(?:^|[${WIN_SLASH}])`,
+		END_ANCHOR: `(?:[${WIN_SLASH}]|$)`,
+		SEP: "\\"
+	};
+	/**
+	* POSIX Bracket Regex
+	*/
+	const POSIX_REGEX_SOURCE = {
+		__proto__: null,
+		alnum: "a-zA-Z0-9",
+		alpha: "a-zA-Z",
+		ascii: "\\x00-\\x7F",
+		blank: " \\t",
+		cntrl: "\\x00-\\x1F\\x7F",
+		digit: "0-9",
+		graph: "\\x21-\\x7E",
+		lower: "a-z",
+		print: "\\x20-\\x7E ",
+		punct: "\\-!\"#$%&'()\\*+,./:;<=>?@[\\]^_`{|}~",
+		space: " \\t\\r\\n\\v\\f",
+		upper: "A-Z",
+		word: "A-Za-z0-9_",
+		xdigit: "A-Fa-f0-9"
+	};
+	module.exports = {
+		DEFAULT_MAX_EXTGLOB_RECURSION,
+		MAX_LENGTH: 65536,
+		POSIX_REGEX_SOURCE,
+		REGEX_BACKSLASH: /\\(?![*+?^${}(|)[\]])/g,
+		REGEX_NON_SPECIAL_CHARS: /^[^@![\].,$*+?^{}()|\\/]+/,
+		REGEX_SPECIAL_CHARS: /[-*+?.^${}(|)[\]]/,
+		REGEX_SPECIAL_CHARS_BACKREF: /(\\?)((\W)(\3*))/g,
+		REGEX_SPECIAL_CHARS_GLOBAL: /([-*+?.^${}(|)[\]])/g,
+		REGEX_REMOVE_BACKSLASH: /(?:\[.*?[^\\]\]|\\(?=.))/g,
+		REPLACEMENTS: {
+			__proto__: null,
+			"***": "*",
+			"**/**": "**",
+			"**/**/**": "**"
+		},
+		CHAR_0: 48,
+		CHAR_9: 57,
+		CHAR_UPPERCASE_A: 65,
+		CHAR_LOWERCASE_A: 97,
+		CHAR_UPPERCASE_Z: 90,
+		CHAR_LOWERCASE_Z: 122,
+		CHAR_LEFT_PARENTHESES: 40,
+		CHAR_RIGHT_PARENTHESES: 41,
+		CHAR_ASTERISK: 42,
+		CHAR_AMPERSAND: 38,
+		CHAR_AT: 64,
+		CHAR_BACKWARD_SLASH: 92,
+		CHAR_CARRIAGE_RETURN: 13,
+		CHAR_CIRCUMFLEX_ACCENT: 94,
+		CHAR_COLON: 58,
+		CHAR_COMMA: 44,
+		CHAR_DOT: 46,
+		CHAR_DOUBLE_QUOTE: 34,
+		CHAR_EQUAL: 61,
+		CHAR_EXCLAMATION_MARK: 33,
+		CHAR_FORM_FEED: 12,
+		CHAR_FORWARD_SLASH: 47,
+		CHAR_GRAVE_ACCENT: 96,
+		CHAR_HASH: 35,
+		CHAR_HYPHEN_MINUS: 45,
+		CHAR_LEFT_ANGLE_BRACKET: 60,
+		CHAR_LEFT_CURLY_BRACE: 123,
+		CHAR_LEFT_SQUARE_BRACKET: 91,
+		CHAR_LINE_FEED: 10,
+		CHAR_NO_BREAK_SPACE: 160,
+		CHAR_PERCENT: 37,
+		CHAR_PLUS: 43,
+		CHAR_QUESTION_MARK: 63,
+		CHAR_RIGHT_ANGLE_BRACKET: 62,
+		CHAR_RIGHT_CURLY_BRACE: 125,
+		CHAR_RIGHT_SQUARE_BRACKET: 93,
+		CHAR_SEMICOLON: 59,
+		CHAR_SINGLE_QUOTE: 39,
+		CHAR_SPACE: 32,
+		CHAR_TAB: 9,
+		CHAR_UNDERSCORE: 95,
+		CHAR_VERTICAL_LINE: 124,
+		CHAR_ZERO_WIDTH_NOBREAK_SPACE: 65279,
+		/**
+		* Create EXTGLOB_CHARS
+		*/
+		extglobChars(chars) {
+			return {
+				"!": {
+					type: "negate",
+					open: "(?:(?!(?:",
+					close: `))${chars.STAR})`
+				},
+				"?": {
+					type: "qmark",
+					open: "(?:",
+					close: ")?"
+				},
+				"+": {
+					type: "plus",
+					open: "(?:",
+					close: ")+"
+				},
+				"*": {
+					type: "star",
+					open: "(?:",
+					close: ")*"
+				},
+				"@": {
+					type: "at",
+					open: "(?:",
+					close: ")"
+				}
+			};
+		},
+		/**
+		* Create GLOB_CHARS
+		*/
+		globChars(win32) {
+			return win32 === true ? WINDOWS_CHARS : POSIX_CHARS;
+		}
+	};
 }));
 
-// src/config/edit.ts
-var init_edit = __esmMin((() => {
-	init_fields$1();
-	init_toml();
+// node_modules/picomatch/lib/utils.js
+var require_utils = /* @__PURE__ */ __commonJSMin(((exports) => {
+	const { REGEX_BACKSLASH, REGEX_REMOVE_BACKSLASH, REGEX_SPECIAL_CHARS, REGEX_SPECIAL_CHARS_GLOBAL } = require_constants();
+	exports.isObject = (val) => val !== null && typeof val === "object" && !Array.isArray(val);
+	exports.hasRegexChars = (str) => REGEX_SPECIAL_CHARS.test(str);
+	exports.isRegexChar = (str) => str.length === 1 && exports.hasRegexChars(str);
+	exports.escapeRegex = (str) => str.replace(REGEX_SPECIAL_CHARS_GLOBAL, "\\$1");
+	exports.toPosixSlashes = (str) => str.replace(REGEX_BACKSLASH, "/");
+	exports.isWindows = () => {
+		if (typeof navigator !== "undefined" && navigator.platform) {
+			const platform = navigator.platform.toLowerCase();
+			return platform === "win32" || platform === "windows";
+		}
+		if (typeof process !== "undefined" && process.platform) return process.platform === "win32";
+		return false;
+	};
+	exports.removeBackslashes = (str) => {
+		return str.replace(REGEX_REMOVE_BACKSLASH, (match) => {
+			return match === "\\" ? "" : match;
+		});
+	};
+	exports.escapeLast = (input, char, lastIdx) => {
+		const idx = input.lastIndexOf(char, lastIdx);
+		if (idx === -1) return input;
+		if (input[idx - 1] === "\\") return exports.escapeLast(input, char, idx - 1);
+		return `${input.slice(0, idx)}\\${input.slice(idx)}`;
+	};
+	exports.removePrefix = (input, state = {}) => {
+		let output = input;
+		if (output.startsWith("./")) {
+			output = output.slice(2);
+			state.prefix = "./";
+		}
+		return output;
+	};
+	exports.wrapOutput = (input, state = {}, options = {}) => {
+		let output = `${options.contains ? "" : "^"}(?:${input})${options.contains ? "" : "$"}`;
+		if (state.negated === true) output = `(?:^(?!${output}).*$)`;
+		return output;
+	};
+	exports.basename = (path, { windows } = {}) => {
+		const segs = path.split(windows ? /[\\/]/ : "/");
+		const last = segs[segs.length - 1];
+		if (last === "") return segs[segs.length - 2];
+		return last;
+	};
 }));
 
-// src/config/keys.ts
-var init_keys = __esmMin((() => {
+// node_modules/picomatch/lib/scan.js
+var require_scan = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const utils = require_utils();
+	const { CHAR_ASTERISK, CHAR_AT, CHAR_BACKWARD_SLASH, CHAR_COMMA, CHAR_DOT, CHAR_EXCLAMATION_MARK, CHAR_FORWARD_SLASH, CHAR_LEFT_CURLY_BRACE, CHAR_LEFT_PARENTHESES, CHAR_LEFT_SQUARE_BRACKET, CHAR_PLUS, CHAR_QUESTION_MARK, CHAR_RIGHT_CURLY_BRACE, CHAR_RIGHT_PARENTHESES, CHAR_RIGHT_SQUARE_BRACKET } = require_constants();
+	const isPathSeparator = (code) => {
+		return code === CHAR_FORWARD_SLASH || code === CHAR_BACKWARD_SLASH;
+	};
+	const depth = (token) => {
+		if (token.isPrefix !== true) token.depth = token.isGlobstar ? Infinity : 1;
+	};
+	/**
+	* Quickly scans a glob pattern and returns an object with a handful of
+	* useful properties, like `isGlob`, `path` (the leading non-glob, if it exists),
+	* `glob` (the actual pattern), `negated` (true if the path starts with `!` but not
+	* with `!(`) and `negatedExtglob` (true if the path starts with `!(`).
+	*
+	* ```js
+	* const pm = require('picomatch');
+	* console.log(pm.scan('foo/bar/*.js'));
+	* { isGlob: true, input: 'foo/bar/*.js', base: 'foo/bar', glob: '*.js' }
+	* ```
+	* @param {String} `str`
+	* @param {Object} `options`
+	* @return {Object} Returns an object with tokens and regex source string.
+	* @api public
+	*/
+	const scan = (input, options) => {
+		const opts = options || {};
+		const length = input.length - 1;
+		const scanToEnd = opts.parts === true || opts.tokens === true || opts.scanToEnd === true;
+		const slashes = [];
+		const tokens = [];
+		const parts = [];
+		let str = input;
+		let index = -1;
+		let start = 0;
+		let lastIndex = 0;
+		let isBrace = false;
+		let isBracket = false;
+		let isGlob = false;
+		let isExtglob = false;
+		let isGlobstar = false;
+		let braceEscaped = false;
+		let backslashes = false;
+		let negated = false;
+		let negatedExtglob = false;
+		let finished = false;
+		let braces = 0;
+		let prev;
+		let code;
+		let token = {
+			value: "",
+			depth: 0,
+			isGlob: false
+		};
+		const eos = () => index >= length;
+		const peek = () => str.charCodeAt(index + 1);
+		const advance = () => {
+			prev = code;
+			return str.charCodeAt(++index);
+		};
+		while (index < length) {
+			code = advance();
+			let next;
+			if (code === CHAR_BACKWARD_SLASH) {
+				backslashes = token.backslashes = true;
+				code = advance();
+				if (code === CHAR_LEFT_CURLY_BRACE) braceEscaped = true;
+				continue;
+			}
+			if (braceEscaped === true || code === CHAR_LEFT_CURLY_BRACE) {
+				braces++;
+				while (eos() !== true && (code = advance())) {
+					if (code === CHAR_BACKWARD_SLASH) {
+						backslashes = token.backslashes = true;
+						advance();
+						continue;
+					}
+					if (code === CHAR_LEFT_CURLY_BRACE) {
+						braces++;
+						continue;
+					}
+					if (braceEscaped !== true && code === CHAR_DOT && (code = advance()) === CHAR_DOT) {
+						isBrace = token.isBrace = true;
+						isGlob = token.isGlob = true;
+						finished = true;
+						if (scanToEnd === true) continue;
+						break;
+					}
+					if (braceEscaped !== true && code === CHAR_COMMA) {
+						isBrace = token.isBrace = true;
+						isGlob = token.isGlob = true;
+						finished = true;
+						if (scanToEnd === true) continue;
+						break;
+					}
+					if (code === CHAR_RIGHT_CURLY_BRACE) {
+						braces--;
+						if (braces === 0) {
+							braceEscaped = false;
+							isBrace = token.isBrace = true;
+							finished = true;
+							break;
+						}
+					}
+				}
+				if (scanToEnd === true) continue;
+				break;
+			}
+			if (code === CHAR_FORWARD_SLASH) {
+				slashes.push(index);
+				tokens.push(token);
+				token = {
+					value: "",
+					depth: 0,
+					isGlob: false
+				};
+				if (finished === true) continue;
+				if (prev === CHAR_DOT && index === start + 1) {
+					start += 2;
+					continue;
+				}
+				lastIndex = index + 1;
+				continue;
+			}
+			if (opts.noext !== true) {
+				if ((code === CHAR_PLUS || code === CHAR_AT || code === CHAR_ASTERISK || code === CHAR_QUESTION_MARK || code === CHAR_EXCLAMATION_MARK) === true && peek() === CHAR_LEFT_PARENTHESES) {
+					isGlob = token.isGlob = true;
+					isExtglob = token.isExtglob = true;
+					finished = true;
+					if (code === CHAR_EXCLAMATION_MARK && index === start) negatedExtglob = true;
+					if (scanToEnd === true) {
+						let parens = 0;
+						while (eos() !== true && (code = advance())) {
+							if (code === CHAR_BACKWARD_SLASH) {
+								backslashes = token.backslashes = true;
+								advance();
+								continue;
+							}
+							if (code === CHAR_LEFT_PARENTHESES) {
+								parens++;
+								continue;
+							}
+							if (code === CHAR_RIGHT_PARENTHESES && --parens === 0) {
+								finished = true;
+								break;
+							}
+						}
+						continue;
+					}
+					break;
+				}
+			}
+			if (code === CHAR_ASTERISK) {
+				if (prev === CHAR_ASTERISK) isGlobstar = token.isGlobstar = true;
+				isGlob = token.isGlob = true;
+				finished = true;
+				if (scanToEnd === true) continue;
+				break;
+			}
+			if (code === CHAR_QUESTION_MARK) {
+				isGlob = token.isGlob = true;
+				finished = true;
+				if (scanToEnd === true) continue;
+				break;
+			}
+			if (code === CHAR_LEFT_SQUARE_BRACKET) {
+				while (eos() !== true && (next = advance())) {
+					if (next === CHAR_BACKWARD_SLASH) {
+						backslashes = token.backslashes = true;
+						advance();
+						continue;
+					}
+					if (next === CHAR_RIGHT_SQUARE_BRACKET) {
+						isBracket = token.isBracket = true;
+						isGlob = token.isGlob = true;
+						finished = true;
+						break;
+					}
+				}
+				if (scanToEnd === true) continue;
+				break;
+			}
+			if (opts.nonegate !== true && code === CHAR_EXCLAMATION_MARK && index === start) {
+				negated = token.negated = true;
+				start++;
+				continue;
+			}
+			if (opts.noparen !== true && code === CHAR_LEFT_PARENTHESES) {
+				isGlob = token.isGlob = true;
+				if (scanToEnd === true) {
+					let parens = 1;
+					while (eos() !== true && (code = advance())) {
+						if (code === CHAR_BACKWARD_SLASH) {
+							backslashes = token.backslashes = true;
+							advance();
+							continue;
+						}
+						if (code === CHAR_LEFT_PARENTHESES) {
+							parens++;
+							continue;
+						}
+						if (code === CHAR_RIGHT_PARENTHESES && --parens === 0) {
+							finished = true;
+							break;
+						}
+					}
+					continue;
+				}
+				break;
+			}
+			if (isGlob === true) {
+				finished = true;
+				if (scanToEnd === true) continue;
+				break;
+			}
+		}
+		if (opts.noext === true) {
+			isExtglob = false;
+			isGlob = false;
+		}
+		let base = str;
+		let prefix = "";
+		let glob = "";
+		if (start > 0) {
+			prefix = str.slice(0, start);
+			str = str.slice(start);
+			lastIndex -= start;
+		}
+		if (base && isGlob === true && lastIndex > 0) {
+			base = str.slice(0, lastIndex);
+			glob = str.slice(lastIndex);
+		} else if (isGlob === true) {
+			base = "";
+			glob = str;
+		} else base = str;
+		if (base && base !== "" && base !== "/" && base !== str) {
+			if (isPathSeparator(base.charCodeAt(base.length - 1))) base = base.slice(0, -1);
+		}
+		if (opts.unescape === true) {
+			if (glob) glob = utils.removeBackslashes(glob);
+			if (base && backslashes === true) base = utils.removeBackslashes(base);
+		}
+		const state = {
+			prefix,
+			input,
+			start,
+			base,
+			glob,
+			isBrace,
+			isBracket,
+			isGlob,
+			isExtglob,
+			isGlobstar,
+			negated,
+			negatedExtglob
+		};
+		if (opts.tokens === true) {
+			state.maxDepth = 0;
+			if (!isPathSeparator(code)) tokens.push(token);
+			state.tokens = tokens;
+		}
+		if (opts.parts === true || opts.tokens === true) {
+			let prevIndex;
+			for (let idx = 0; idx < slashes.length; idx++) {
+				const n = prevIndex !== void 0 ? prevIndex + 1 : start;
+				const i = slashes[idx];
+				const value = input.slice(n, i);
+				if (opts.tokens) {
+					if (idx === 0 && start !== 0) {
+						tokens[idx].isPrefix = true;
+						tokens[idx].value = prefix;
+					} else tokens[idx].value = value;
+					depth(tokens[idx]);
+					state.maxDepth += tokens[idx].depth;
+				}
+				if (i >= start) {
+					parts.push(value);
+					prevIndex = i;
+				}
+			}
+			const n = prevIndex !== void 0 ? prevIndex + 1 : start;
+			const value = input.slice(n);
+			parts.push(value);
+			if (opts.tokens && prevIndex && prevIndex + 1 < input.length) {
+				tokens[tokens.length - 1].value = value;
+				depth(tokens[tokens.length - 1]);
+				state.maxDepth += tokens[tokens.length - 1].depth;
+			}
+			state.slashes = slashes;
+			state.parts = parts;
+		}
+		return state;
+	};
+	module.exports = scan;
+}));
+
+// node_modules/picomatch/lib/parse.js
+var require_parse = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const constants = require_constants();
+	const utils = require_utils();
+	/**
+	* Constants
+	*/
+	const { MAX_LENGTH, POSIX_REGEX_SOURCE, REGEX_NON_SPECIAL_CHARS, REGEX_SPECIAL_CHARS_BACKREF, REPLACEMENTS } = constants;
+	/**
+	* Helpers
+	*/
+	const expandRange = (args, options) => {
+		if (typeof options.expandRange === "function") return options.expandRange(...args, options);
+		args.sort();
+		const value = `[${args.join("-")}]`;
+		try {
+			new RegExp(value);
+		} catch (ex) {
+			return args.map((v) => utils.escapeRegex(v)).join("..");
+		}
+		return value;
+	};
+	/**
+	* Create the message for a syntax error
+	*/
+	const syntaxError = (type, char) => {
+		return `Missing ${type}: "${char}" - use "\\\\${char}" to match literal characters`;
+	};
+	const splitTopLevel = (input) => {
+		const parts = [];
+		let bracket = 0;
+		let paren = 0;
+		let quote = 0;
+		let value = "";
+		let escaped = false;
+		for (const ch of input) {
+			if (escaped === true) {
+				value += ch;
+				escaped = false;
+				continue;
+			}
+			if (ch === "\\") {
+				value += ch;
+				escaped = true;
+				continue;
+			}
+			if (ch === "\"") {
+				quote = quote === 1 ? 0 : 1;
+				value += ch;
+				continue;
+			}
+			if (quote === 0) {
+				if (ch === "[") bracket++;
+				else if (ch === "]" && bracket > 0) bracket--;
+				else if (bracket === 0) {
+					if (ch === "(") paren++;
+					else if (ch === ")" && paren > 0) paren--;
+					else if (ch === "|" && paren === 0) {
+						parts.push(value);
+						value = "";
+						continue;
+					}
+				}
+			}
+			value += ch;
+		}
+		parts.push(value);
+		return parts;
+	};
+	const isPlainBranch = (branch) => {
+		let escaped = false;
+		for (const ch of branch) {
+			if (escaped === true) {
+				escaped = false;
+				continue;
+			}
+			if (ch === "\\") {
+				escaped = true;
+				continue;
+			}
+			if (/[?*+@!()[\]{}]/.test(ch)) return false;
+		}
+		return true;
+	};
+	const normalizeSimpleBranch = (branch) => {
+		let value = branch.trim();
+		let changed = true;
+		while (changed === true) {
+			changed = false;
+			if (/^@\([^\\()[\]{}|]+\)$/.test(value)) {
+				value = value.slice(2, -1);
+				changed = true;
+			}
+		}
+		if (!isPlainBranch(value)) return;
+		return value.replace(/\\(.)/g, "$1");
+	};
+	const hasRepeatedCharPrefixOverlap = (branches) => {
+		const values = branches.map(normalizeSimpleBranch).filter(Boolean);
+		for (let i = 0; i < values.length; i++) for (let j = i + 1; j < values.length; j++) {
+			const a = values[i];
+			const b = values[j];
+			const char = a[0];
+			if (!char || a !== char.repeat(a.length) || b !== char.repeat(b.length)) continue;
+			if (a === b || a.startsWith(b) || b.startsWith(a)) return true;
+		}
+		return false;
+	};
+	const parseRepeatedExtglob = (pattern, requireEnd = true) => {
+		if (pattern[0] !== "+" && pattern[0] !== "*" || pattern[1] !== "(") return;
+		let bracket = 0;
+		let paren = 0;
+		let quote = 0;
+		let escaped = false;
+		for (let i = 1; i < pattern.length; i++) {
+			const ch = pattern[i];
+			if (escaped === true) {
+				escaped = false;
+				continue;
+			}
+			if (ch === "\\") {
+				escaped = true;
+				continue;
+			}
+			if (ch === "\"") {
+				quote = quote === 1 ? 0 : 1;
+				continue;
+			}
+			if (quote === 1) continue;
+			if (ch === "[") {
+				bracket++;
+				continue;
+			}
+			if (ch === "]" && bracket > 0) {
+				bracket--;
+				continue;
+			}
+			if (bracket > 0) continue;
+			if (ch === "(") {
+				paren++;
+				continue;
+			}
+			if (ch === ")") {
+				paren--;
+				if (paren === 0) {
+					if (requireEnd === true && i !== pattern.length - 1) return;
+					return {
+						type: pattern[0],
+						body: pattern.slice(2, i),
+						end: i
+					};
+				}
+			}
+		}
+	};
+	const buildCharClassStar = (chars) => {
+		return `${chars.length === 1 ? utils.escapeRegex(chars[0]) : `[${chars.map((ch) => utils.escapeRegex(ch)).join("")}]`}*`;
+	};
+	const getStarExtglobSequenceChars = (pattern) => {
+		let index = 0;
+		const chars = [];
+		while (index < pattern.length) {
+			const match = parseRepeatedExtglob(pattern.slice(index), false);
+			if (!match || match.type !== "*") return;
+			const branches = splitTopLevel(match.body).map((branch) => branch.trim());
+			if (branches.length !== 1) return;
+			const branch = normalizeSimpleBranch(branches[0]);
+			if (!branch || branch.length !== 1) return;
+			chars.push(branch);
+			index += match.end + 1;
+		}
+		if (chars.length < 1) return;
+		return chars;
+	};
+	const repeatedExtglobRecursion = (pattern) => {
+		let depth = 0;
+		let value = pattern.trim();
+		let match = parseRepeatedExtglob(value);
+		while (match) {
+			depth++;
+			value = match.body.trim();
+			match = parseRepeatedExtglob(value);
+		}
+		return depth;
+	};
+	const analyzeRepeatedExtglob = (body, options) => {
+		if (options.maxExtglobRecursion === false) return { risky: false };
+		const max = typeof options.maxExtglobRecursion === "number" ? options.maxExtglobRecursion : constants.DEFAULT_MAX_EXTGLOB_RECURSION;
+		const branches = splitTopLevel(body).map((branch) => branch.trim());
+		if (branches.length > 1) {
+			if (branches.some((branch) => branch === "") || branches.some((branch) => /^[*?]+$/.test(branch)) || hasRepeatedCharPrefixOverlap(branches)) return { risky: true };
+		}
+		const safeChars = [];
+		let sawStarSequence = false;
+		let combinable = true;
+		for (const branch of branches) {
+			const chars = getStarExtglobSequenceChars(branch);
+			if (chars) {
+				sawStarSequence = true;
+				safeChars.push(...chars);
+				continue;
+			}
+			const literal = normalizeSimpleBranch(branch);
+			if (literal && literal.length === 1) {
+				safeChars.push(literal);
+				continue;
+			}
+			combinable = false;
+			if (repeatedExtglobRecursion(branch) > max) return { risky: true };
+		}
+		if (sawStarSequence) return combinable ? {
+			risky: true,
+			safeOutput: buildCharClassStar([...new Set(safeChars)])
+		} : { risky: true };
+		return { risky: false };
+	};
+	/**
+	* Parse the given input string.
+	* @param {String} input
+	* @param {Object} options
+	* @return {Object}
+	*/
+	const parse = (input, options) => {
+		if (typeof input !== "string") throw new TypeError("Expected a string");
+		input = REPLACEMENTS[input] || input;
+		const opts = { ...options };
+		const max = typeof opts.maxLength === "number" ? Math.min(MAX_LENGTH, opts.maxLength) : MAX_LENGTH;
+		let len = input.length;
+		if (len > max) throw new SyntaxError(`Input length: ${len}, exceeds maximum allowed length: ${max}`);
+		const bos = {
+			type: "bos",
+			value: "",
+			output: opts.prepend || ""
+		};
+		const tokens = [bos];
+		const capture = opts.capture ? "" : "?:";
+		const PLATFORM_CHARS = constants.globChars(opts.windows);
+		const EXTGLOB_CHARS = constants.extglobChars(PLATFORM_CHARS);
+		const { DOT_LITERAL, PLUS_LITERAL, SLASH_LITERAL, ONE_CHAR, DOTS_SLASH, NO_DOT, NO_DOT_SLASH, NO_DOTS_SLASH, QMARK, QMARK_NO_DOT, STAR, START_ANCHOR } = PLATFORM_CHARS;
+		const globstar = (opts) => {
+			return `(${capture}(?:(?!${START_ANCHOR}${opts.dot ? DOTS_SLASH : DOT_LITERAL}).)*?)`;
+		};
+		const nodot = opts.dot ? "" : NO_DOT;
+		const qmarkNoDot = opts.dot ? QMARK : QMARK_NO_DOT;
+		let star = opts.bash === true ? globstar(opts) : STAR;
+		if (opts.capture) star = `(${star})`;
+		if (typeof opts.noext === "boolean") opts.noextglob = opts.noext;
+		const state = {
+			input,
+			index: -1,
+			start: 0,
+			dot: opts.dot === true,
+			consumed: "",
+			output: "",
+			prefix: "",
+			backtrack: false,
+			negated: false,
+			brackets: 0,
+			braces: 0,
+			parens: 0,
+			quotes: 0,
+			globstar: false,
+			tokens
+		};
+		input = utils.removePrefix(input, state);
+		len = input.length;
+		const extglobs = [];
+		const braces = [];
+		const stack = [];
+		let prev = bos;
+		let value;
+		/**
+		* Tokenizing helpers
+		*/
+		const eos = () => state.index === len - 1;
+		const peek = state.peek = (n = 1) => input[state.index + n];
+		const advance = state.advance = () => input[++state.index] || "";
+		const remaining = () => input.slice(state.index + 1);
+		const consume = (value = "", num = 0) => {
+			state.consumed += value;
+			state.index += num;
+		};
+		const append = (token) => {
+			state.output += token.output != null ? token.output : token.value;
+			consume(token.value);
+		};
+		const negate = () => {
+			let count = 1;
+			while (peek() === "!" && (peek(2) !== "(" || peek(3) === "?")) {
+				advance();
+				state.start++;
+				count++;
+			}
+			if (count % 2 === 0) return false;
+			state.negated = true;
+			state.start++;
+			return true;
+		};
+		const increment = (type) => {
+			state[type]++;
+			stack.push(type);
+		};
+		const decrement = (type) => {
+			state[type]--;
+			stack.pop();
+		};
+		/**
+		* Push tokens onto the tokens array. This helper speeds up
+		* tokenizing by 1) helping us avoid backtracking as much as possible,
+		* and 2) helping us avoid creating extra tokens when consecutive
+		* characters are plain text. This improves performance and simplifies
+		* lookbehinds.
+		*/
+		const push = (tok) => {
+			if (prev.type === "globstar") {
+				const isBrace = state.braces > 0 && (tok.type === "comma" || tok.type === "brace");
+				const isExtglob = tok.extglob === true || extglobs.length && (tok.type === "pipe" || tok.type === "paren");
+				if (tok.type !== "slash" && tok.type !== "paren" && !isBrace && !isExtglob) {
+					state.output = state.output.slice(0, -prev.output.length);
+					prev.type = "star";
+					prev.value = "*";
+					prev.output = star;
+					state.output += prev.output;
+				}
+			}
+			if (extglobs.length && tok.type !== "paren") extglobs[extglobs.length - 1].inner += tok.value;
+			if (tok.value || tok.output) append(tok);
+			if (prev && prev.type === "text" && tok.type === "text") {
+				prev.output = (prev.output || prev.value) + tok.value;
+				prev.value += tok.value;
+				return;
+			}
+			tok.prev = prev;
+			tokens.push(tok);
+			prev = tok;
+		};
+		const extglobOpen = (type, value) => {
+			const token = {
+				...EXTGLOB_CHARS[value],
+				conditions: 1,
+				inner: ""
+			};
+			token.prev = prev;
+			token.parens = state.parens;
+			token.output = state.output;
+			token.startIndex = state.index;
+			token.tokensIndex = tokens.length;
+			const output = (opts.capture ? "(" : "") + token.open;
+			increment("parens");
+			push({
+				type,
+				value,
+				output: state.output ? "" : ONE_CHAR
+			});
+			push({
+				type: "paren",
+				extglob: true,
+				value: advance(),
+				output
+			});
+			extglobs.push(token);
+		};
+		const extglobClose = (token) => {
+			const literal = input.slice(token.startIndex, state.index + 1);
+			const body = input.slice(token.startIndex + 2, state.index);
+			const analysis = analyzeRepeatedExtglob(body, opts);
+			if ((token.type === "plus" || token.type === "star") && analysis.risky) {
+				const safeOutput = analysis.safeOutput ? (token.output ? "" : ONE_CHAR) + (opts.capture ? `(${analysis.safeOutput})` : analysis.safeOutput) : void 0;
+				const open = tokens[token.tokensIndex];
+				open.type = "text";
+				open.value = literal;
+				open.output = safeOutput || utils.escapeRegex(literal);
+				for (let i = token.tokensIndex + 1; i < tokens.length; i++) {
+					tokens[i].value = "";
+					tokens[i].output = "";
+					delete tokens[i].suffix;
+				}
+				state.output = token.output + open.output;
+				state.backtrack = true;
+				push({
+					type: "paren",
+					extglob: true,
+					value,
+					output: ""
+				});
+				decrement("parens");
+				return;
+			}
+			let output = token.close + (opts.capture ? ")" : "");
+			let rest;
+			if (token.type === "negate") {
+				let extglobStar = star;
+				if (token.inner && token.inner.length > 1 && token.inner.includes("/")) extglobStar = globstar(opts);
+				if (extglobStar !== star || eos() || /^\)+$/.test(remaining())) output = token.close = `)$))${extglobStar}`;
+				if (token.inner.includes("*") && (rest = remaining()) && /^\.[^\\/.]+$/.test(rest)) output = token.close = `)${parse(rest, {
+					...options,
+					fastpaths: false
+				}).output})${extglobStar})`;
+				if (token.prev.type === "bos") state.negatedExtglob = true;
+			}
+			push({
+				type: "paren",
+				extglob: true,
+				value,
+				output
+			});
+			decrement("parens");
+		};
+		/**
+		* Fast paths
+		*/
+		if (opts.fastpaths !== false && !/(^[*!]|[/()[\]{}"])/.test(input)) {
+			let backslashes = false;
+			let output = input.replace(REGEX_SPECIAL_CHARS_BACKREF, (m, esc, chars, first, rest, index) => {
+				if (first === "\\") {
+					backslashes = true;
+					return m;
+				}
+				if (first === "?") {
+					if (esc) return esc + first + (rest ? QMARK.repeat(rest.length) : "");
+					if (index === 0) return qmarkNoDot + (rest ? QMARK.repeat(rest.length) : "");
+					return QMARK.repeat(chars.length);
+				}
+				if (first === ".") return DOT_LITERAL.repeat(chars.length);
+				if (first === "*") {
+					if (esc) return esc + first + (rest ? star : "");
+					return star;
+				}
+				return esc ? m : `\\${m}`;
+			});
+			if (backslashes === true) {
+				if (opts.unescape === true) output = output.replace(/\\/g, "");
+				else output = output.replace(/\\+/g, (m) => {
+					return m.length % 2 === 0 ? "\\\\" : m ? "\\" : "";
+				});
+			}
+			if (output === input && opts.contains === true) {
+				state.output = input;
+				return state;
+			}
+			state.output = utils.wrapOutput(output, state, options);
+			return state;
+		}
+		/**
+		* Tokenize input until we reach end-of-string
+		*/
+		while (!eos()) {
+			value = advance();
+			if (value === "\0") continue;
+			/**
+			* Escaped characters
+			*/
+			if (value === "\\") {
+				const next = peek();
+				if (next === "/" && opts.bash !== true) continue;
+				if (next === "." || next === ";") continue;
+				if (!next) {
+					value += "\\";
+					push({
+						type: "text",
+						value
+					});
+					continue;
+				}
+				const match = /^\\+/.exec(remaining());
+				let slashes = 0;
+				if (match && match[0].length > 2) {
+					slashes = match[0].length;
+					state.index += slashes;
+					if (slashes % 2 !== 0) value += "\\";
+				}
+				if (opts.unescape === true) value = advance();
+				else value += advance();
+				if (state.brackets === 0) {
+					push({
+						type: "text",
+						value
+					});
+					continue;
+				}
+			}
+			/**
+			* If we're inside a regex character class, continue
+			* until we reach the closing bracket.
+			*/
+			if (state.brackets > 0 && (value !== "]" || prev.value === "[" || prev.value === "[^")) {
+				if (opts.posix !== false && value === ":") {
+					const inner = prev.value.slice(1);
+					if (inner.includes("[")) {
+						prev.posix = true;
+						if (inner.includes(":")) {
+							const idx = prev.value.lastIndexOf("[");
+							const pre = prev.value.slice(0, idx);
+							const rest = prev.value.slice(idx + 2);
+							const posix = POSIX_REGEX_SOURCE[rest];
+							if (posix) {
+								prev.value = pre + posix;
+								state.backtrack = true;
+								advance();
+								if (!bos.output && tokens.indexOf(prev) === 1) bos.output = ONE_CHAR;
+								continue;
+							}
+						}
+					}
+				}
+				if (value === "[" && peek() !== ":" || value === "-" && peek() === "]") value = `\\${value}`;
+				if (value === "]" && (prev.value === "[" || prev.value === "[^")) value = `\\${value}`;
+				if (opts.posix === true && value === "!" && prev.value === "[") value = "^";
+				prev.value += value;
+				append({ value });
+				continue;
+			}
+			/**
+			* If we're inside a quoted string, continue
+			* until we reach the closing double quote.
+			*/
+			if (state.quotes === 1 && value !== "\"") {
+				value = utils.escapeRegex(value);
+				prev.value += value;
+				append({ value });
+				continue;
+			}
+			/**
+			* Double quotes
+			*/
+			if (value === "\"") {
+				state.quotes = state.quotes === 1 ? 0 : 1;
+				if (opts.keepQuotes === true) push({
+					type: "text",
+					value
+				});
+				continue;
+			}
+			/**
+			* Parentheses
+			*/
+			if (value === "(") {
+				increment("parens");
+				push({
+					type: "paren",
+					value
+				});
+				continue;
+			}
+			if (value === ")") {
+				if (state.parens === 0 && opts.strictBrackets === true) throw new SyntaxError(syntaxError("opening", "("));
+				const extglob = extglobs[extglobs.length - 1];
+				if (extglob && state.parens === extglob.parens + 1) {
+					extglobClose(extglobs.pop());
+					continue;
+				}
+				push({
+					type: "paren",
+					value,
+					output: state.parens ? ")" : "\\)"
+				});
+				decrement("parens");
+				continue;
+			}
+			/**
+			* Square brackets
+			*/
+			if (value === "[") {
+				if (opts.nobracket === true || !remaining().includes("]")) {
+					if (opts.nobracket !== true && opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", "]"));
+					value = `\\${value}`;
+				} else increment("brackets");
+				push({
+					type: "bracket",
+					value
+				});
+				continue;
+			}
+			if (value === "]") {
+				if (opts.nobracket === true || prev && prev.type === "bracket" && prev.value.length === 1) {
+					push({
+						type: "text",
+						value,
+						output: `\\${value}`
+					});
+					continue;
+				}
+				if (state.brackets === 0) {
+					if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("opening", "["));
+					push({
+						type: "text",
+						value,
+						output: `\\${value}`
+					});
+					continue;
+				}
+				decrement("brackets");
+				const prevValue = prev.value.slice(1);
+				if (prev.posix !== true && prevValue[0] === "^" && !prevValue.includes("/")) value = `/${value}`;
+				prev.value += value;
+				append({ value });
+				if (opts.literalBrackets === false || utils.hasRegexChars(prevValue)) continue;
+				const escaped = utils.escapeRegex(prev.value);
+				state.output = state.output.slice(0, -prev.value.length);
+				if (opts.literalBrackets === true) {
+					state.output += escaped;
+					prev.value = escaped;
+					continue;
+				}
+				prev.value = `(${capture}${escaped}|${prev.value})`;
+				state.output += prev.value;
+				continue;
+			}
+			/**
+			* Braces
+			*/
+			if (value === "{" && opts.nobrace !== true) {
+				increment("braces");
+				const open = {
+					type: "brace",
+					value,
+					output: "(",
+					outputIndex: state.output.length,
+					tokensIndex: state.tokens.length
+				};
+				braces.push(open);
+				push(open);
+				continue;
+			}
+			if (value === "}") {
+				const brace = braces[braces.length - 1];
+				if (opts.nobrace === true || !brace) {
+					push({
+						type: "text",
+						value,
+						output: value
+					});
+					continue;
+				}
+				let output = ")";
+				if (brace.dots === true) {
+					const arr = tokens.slice();
+					const range = [];
+					for (let i = arr.length - 1; i >= 0; i--) {
+						tokens.pop();
+						if (arr[i].type === "brace") break;
+						if (arr[i].type !== "dots") range.unshift(arr[i].value);
+					}
+					output = expandRange(range, opts);
+					state.backtrack = true;
+				}
+				if (brace.comma !== true && brace.dots !== true) {
+					const out = state.output.slice(0, brace.outputIndex);
+					const toks = state.tokens.slice(brace.tokensIndex);
+					brace.value = brace.output = "\\{";
+					value = output = "\\}";
+					state.output = out;
+					for (const t of toks) state.output += t.output || t.value;
+				}
+				push({
+					type: "brace",
+					value,
+					output
+				});
+				decrement("braces");
+				braces.pop();
+				continue;
+			}
+			/**
+			* Pipes
+			*/
+			if (value === "|") {
+				if (extglobs.length > 0) extglobs[extglobs.length - 1].conditions++;
+				push({
+					type: "text",
+					value
+				});
+				continue;
+			}
+			/**
+			* Commas
+			*/
+			if (value === ",") {
+				let output = value;
+				const brace = braces[braces.length - 1];
+				if (brace && stack[stack.length - 1] === "braces") {
+					brace.comma = true;
+					output = "|";
+				}
+				push({
+					type: "comma",
+					value,
+					output
+				});
+				continue;
+			}
+			/**
+			* Slashes
+			*/
+			if (value === "/") {
+				if (prev.type === "dot" && state.index === state.start + 1) {
+					state.start = state.index + 1;
+					state.consumed = "";
+					state.output = "";
+					tokens.pop();
+					prev = bos;
+					continue;
+				}
+				push({
+					type: "slash",
+					value,
+					output: SLASH_LITERAL
+				});
+				continue;
+			}
+			/**
+			* Dots
+			*/
+			if (value === ".") {
+				if (state.braces > 0 && prev.type === "dot") {
+					if (prev.value === ".") prev.output = DOT_LITERAL;
+					const brace = braces[braces.length - 1];
+					prev.type = "dots";
+					prev.output += value;
+					prev.value += value;
+					brace.dots = true;
+					continue;
+				}
+				if (state.braces + state.parens === 0 && prev.type !== "bos" && prev.type !== "slash") {
+					push({
+						type: "text",
+						value,
+						output: DOT_LITERAL
+					});
+					continue;
+				}
+				push({
+					type: "dot",
+					value,
+					output: DOT_LITERAL
+				});
+				continue;
+			}
+			/**
+			* Question marks
+			*/
+			if (value === "?") {
+				if (!(prev && prev.value === "(") && opts.noextglob !== true && peek() === "(" && peek(2) !== "?") {
+					extglobOpen("qmark", value);
+					continue;
+				}
+				if (prev && prev.type === "paren") {
+					const next = peek();
+					let output = value;
+					if (prev.value === "(" && !/[!=<:]/.test(next) || next === "<" && !/<([!=]|\w+>)/.test(remaining())) output = `\\${value}`;
+					push({
+						type: "text",
+						value,
+						output
+					});
+					continue;
+				}
+				if (opts.dot !== true && (prev.type === "slash" || prev.type === "bos")) {
+					push({
+						type: "qmark",
+						value,
+						output: QMARK_NO_DOT
+					});
+					continue;
+				}
+				push({
+					type: "qmark",
+					value,
+					output: QMARK
+				});
+				continue;
+			}
+			/**
+			* Exclamation
+			*/
+			if (value === "!") {
+				if (opts.noextglob !== true && peek() === "(") {
+					if (peek(2) !== "?" || !/[!=<:]/.test(peek(3))) {
+						extglobOpen("negate", value);
+						continue;
+					}
+				}
+				if (opts.nonegate !== true && state.index === 0) {
+					negate();
+					continue;
+				}
+			}
+			/**
+			* Plus
+			*/
+			if (value === "+") {
+				if (opts.noextglob !== true && peek() === "(" && peek(2) !== "?") {
+					extglobOpen("plus", value);
+					continue;
+				}
+				if (prev && prev.value === "(" || opts.regex === false) {
+					push({
+						type: "plus",
+						value,
+						output: PLUS_LITERAL
+					});
+					continue;
+				}
+				if (prev && (prev.type === "bracket" || prev.type === "paren" || prev.type === "brace") || state.parens > 0) {
+					push({
+						type: "plus",
+						value
+					});
+					continue;
+				}
+				push({
+					type: "plus",
+					value: PLUS_LITERAL
+				});
+				continue;
+			}
+			/**
+			* Plain text
+			*/
+			if (value === "@") {
+				if (opts.noextglob !== true && peek() === "(" && peek(2) !== "?") {
+					push({
+						type: "at",
+						extglob: true,
+						value,
+						output: ""
+					});
+					continue;
+				}
+				push({
+					type: "text",
+					value
+				});
+				continue;
+			}
+			/**
+			* Plain text
+			*/
+			if (value !== "*") {
+				if (value === "$" || value === "^") value = `\\${value}`;
+				const match = REGEX_NON_SPECIAL_CHARS.exec(remaining());
+				if (match) {
+					value += match[0];
+					state.index += match[0].length;
+				}
+				push({
+					type: "text",
+					value
+				});
+				continue;
+			}
+			/**
+			* Stars
+			*/
+			if (prev && (prev.type === "globstar" || prev.star === true)) {
+				prev.type = "star";
+				prev.star = true;
+				prev.value += value;
+				prev.output = star;
+				state.backtrack = true;
+				state.globstar = true;
+				consume(value);
+				continue;
+			}
+			let rest = remaining();
+			if (opts.noextglob !== true && /^\([^?]/.test(rest)) {
+				extglobOpen("star", value);
+				continue;
+			}
+			if (prev.type === "star") {
+				if (opts.noglobstar === true) {
+					consume(value);
+					continue;
+				}
+				const prior = prev.prev;
+				const before = prior.prev;
+				const isStart = prior.type === "slash" || prior.type === "bos";
+				const afterStar = before && (before.type === "star" || before.type === "globstar");
+				if (opts.bash === true && (!isStart || rest[0] && rest[0] !== "/")) {
+					push({
+						type: "star",
+						value,
+						output: ""
+					});
+					continue;
+				}
+				const isBrace = state.braces > 0 && (prior.type === "comma" || prior.type === "brace");
+				const isExtglob = extglobs.length && (prior.type === "pipe" || prior.type === "paren");
+				if (!isStart && prior.type !== "paren" && !isBrace && !isExtglob) {
+					push({
+						type: "star",
+						value,
+						output: ""
+					});
+					continue;
+				}
+				while (rest.slice(0, 3) === "/**") {
+					const after = input[state.index + 4];
+					if (after && after !== "/") break;
+					rest = rest.slice(3);
+					consume("/**", 3);
+				}
+				const isEnd = eos() || state.parens > 0 && rest === ")".repeat(state.parens) && !extglobs.some((extglob) => extglob.type === "negate");
+				if (prior.type === "bos" && eos()) {
+					prev.type = "globstar";
+					prev.value += value;
+					prev.output = globstar(opts);
+					state.output = prev.output;
+					state.globstar = true;
+					consume(value);
+					continue;
+				}
+				if (prior.type === "slash" && prior.prev.type !== "bos" && !afterStar && isEnd) {
+					state.output = state.output.slice(0, -(prior.output + prev.output).length);
+					prior.output = `(?:${prior.output}`;
+					prev.type = "globstar";
+					prev.output = globstar(opts) + (opts.strictSlashes ? ")" : "|$)");
+					prev.value += value;
+					state.globstar = true;
+					state.output += prior.output + prev.output;
+					consume(value);
+					continue;
+				}
+				if (prior.type === "slash" && prior.prev.type !== "bos" && rest[0] === "/") {
+					const end = rest[1] !== void 0 ? "|$" : "";
+					state.output = state.output.slice(0, -(prior.output + prev.output).length);
+					prior.output = `(?:${prior.output}`;
+					prev.type = "globstar";
+					prev.output = `${globstar(opts)}${SLASH_LITERAL}|${SLASH_LITERAL}${end})`;
+					prev.value += value;
+					state.output += prior.output + prev.output;
+					state.globstar = true;
+					consume(value + advance());
+					push({
+						type: "slash",
+						value: "/",
+						output: ""
+					});
+					continue;
+				}
+				if (prior.type === "bos" && rest[0] === "/") {
+					prev.type = "globstar";
+					prev.value += value;
+					prev.output = `(?:^|${SLASH_LITERAL}|${globstar(opts)}${SLASH_LITERAL})`;
+					state.output = prev.output;
+					state.globstar = true;
+					consume(value + advance());
+					push({
+						type: "slash",
+						value: "/",
+						output: ""
+					});
+					continue;
+				}
+				state.output = state.output.slice(0, -prev.output.length);
+				prev.type = "globstar";
+				prev.output = globstar(opts);
+				prev.value += value;
+				state.output += prev.output;
+				state.globstar = true;
+				consume(value);
+				continue;
+			}
+			const token = {
+				type: "star",
+				value,
+				output: star
+			};
+			if (opts.bash === true) {
+				token.output = ".*?";
+				if (prev.type === "bos" || prev.type === "slash") token.output = nodot + token.output;
+				push(token);
+				continue;
+			}
+			if (prev && (prev.type === "bracket" || prev.type === "paren") && opts.regex === true) {
+				token.output = value;
+				push(token);
+				continue;
+			}
+			if (state.index === state.start || prev.type === "slash" || prev.type === "dot") {
+				if (prev.type === "dot") {
+					state.output += NO_DOT_SLASH;
+					prev.output += NO_DOT_SLASH;
+				} else if (opts.dot === true) {
+					state.output += NO_DOTS_SLASH;
+					prev.output += NO_DOTS_SLASH;
+				} else {
+					state.output += nodot;
+					prev.output += nodot;
+				}
+				if (peek() !== "*") {
+					state.output += ONE_CHAR;
+					prev.output += ONE_CHAR;
+				}
+			}
+			push(token);
+		}
+		while (state.brackets > 0) {
+			if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", "]"));
+			state.output = utils.escapeLast(state.output, "[");
+			decrement("brackets");
+		}
+		while (state.parens > 0) {
+			if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", ")"));
+			state.output = utils.escapeLast(state.output, "(");
+			decrement("parens");
+		}
+		while (state.braces > 0) {
+			if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", "}"));
+			state.output = utils.escapeLast(state.output, "{");
+			decrement("braces");
+		}
+		if (opts.strictSlashes !== true && (prev.type === "star" || prev.type === "bracket")) push({
+			type: "maybe_slash",
+			value: "",
+			output: `${SLASH_LITERAL}?`
+		});
+		if (state.backtrack === true) {
+			state.output = "";
+			for (const token of state.tokens) {
+				state.output += token.output != null ? token.output : token.value;
+				if (token.suffix) state.output += token.suffix;
+			}
+		}
+		return state;
+	};
+	/**
+	* Fast paths for creating regular expressions for common glob patterns.
+	* This can significantly speed up processing and has very little downside
+	* impact when none of the fast paths match.
+	*/
+	parse.fastpaths = (input, options) => {
+		const opts = { ...options };
+		const max = typeof opts.maxLength === "number" ? Math.min(MAX_LENGTH, opts.maxLength) : MAX_LENGTH;
+		const len = input.length;
+		if (len > max) throw new SyntaxError(`Input length: ${len}, exceeds maximum allowed length: ${max}`);
+		input = REPLACEMENTS[input] || input;
+		const { DOT_LITERAL, SLASH_LITERAL, ONE_CHAR, DOTS_SLASH, NO_DOT, NO_DOTS, NO_DOTS_SLASH, STAR, START_ANCHOR } = constants.globChars(opts.windows);
+		const nodot = opts.dot ? NO_DOTS : NO_DOT;
+		const slashDot = opts.dot ? NO_DOTS_SLASH : NO_DOT;
+		const capture = opts.capture ? "" : "?:";
+		const state = {
+			negated: false,
+			prefix: ""
+		};
+		let star = opts.bash === true ? ".*?" : STAR;
+		if (opts.capture) star = `(${star})`;
+		const globstar = (opts) => {
+			if (opts.noglobstar === true) return star;
+			return `(${capture}(?:(?!${START_ANCHOR}${opts.dot ? DOTS_SLASH : DOT_LITERAL}).)*?)`;
+		};
+		const create = (str) => {
+			switch (str) {
+				case "*": return `${nodot}${ONE_CHAR}${star}`;
+				case ".*": return `${DOT_LITERAL}${ONE_CHAR}${star}`;
+				case "*.*": return `${nodot}${star}${DOT_LITERAL}${ONE_CHAR}${star}`;
+				case "*/*": return `${nodot}${star}${SLASH_LITERAL}${ONE_CHAR}${slashDot}${star}`;
+				case "**": return nodot + globstar(opts);
+				case "**/*": return `(?:${nodot}${globstar(opts)}${SLASH_LITERAL})?${slashDot}${ONE_CHAR}${star}`;
+				case "**/*.*": return `(?:${nodot}${globstar(opts)}${SLASH_LITERAL})?${slashDot}${star}${DOT_LITERAL}${ONE_CHAR}${star}`;
+				case "**/.*": return `(?:${nodot}${globstar(opts)}${SLASH_LITERAL})?${DOT_LITERAL}${ONE_CHAR}${star}`;
+				default: {
+					const match = /^(.*?)\.(\w+)$/.exec(str);
+					if (!match) return;
+					const source = create(match[1]);
+					if (!source) return;
+					return source + DOT_LITERAL + match[2];
+				}
+			}
+		};
+		let source = create(utils.removePrefix(input, state));
+		if (source && opts.strictSlashes !== true) source += `${SLASH_LITERAL}?`;
+		return source;
+	};
+	module.exports = parse;
+}));
+
+// node_modules/picomatch/lib/picomatch.js
+var require_picomatch$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const scan = require_scan();
+	const parse = require_parse();
+	const utils = require_utils();
+	const constants = require_constants();
+	const isObject = (val) => val && typeof val === "object" && !Array.isArray(val);
+	/**
+	* Creates a matcher function from one or more glob patterns. The
+	* returned function takes a string to match as its first argument,
+	* and returns true if the string is a match. The returned matcher
+	* function also takes a boolean as the second argument that, when true,
+	* returns an object with additional information.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* // picomatch(glob[, options]);
+	*
+	* const isMatch = picomatch('*.!(*a)');
+	* console.log(isMatch('a.a')); //=> false
+	* console.log(isMatch('a.b')); //=> true
+	*
+	* // For environments without `node.js`, `picomatch/posix` provides you a dependency-free matcher, without automatic OS detection.
+	* const picomatch = require('picomatch/posix');
+	* // the same API, defaulting to posix paths
+	* const isMatch = picomatch('a/*');
+	* console.log(isMatch('a\\b')); //=> false
+	* console.log(isMatch('a/b')); //=> true
+	*
+	* // you can still configure the matcher function to accept windows paths
+	* const isMatch = picomatch('a/*', { options: windows });
+	* console.log(isMatch('a\\b')); //=> true
+	* console.log(isMatch('a/b')); //=> true
+	* ```
+	* @name picomatch
+	* @param {String|Array} `globs` One or more glob patterns.
+	* @param {Object=} `options`
+	* @return {Function=} Returns a matcher function.
+	* @api public
+	*/
+	const picomatch = (glob, options, returnState = false) => {
+		if (Array.isArray(glob)) {
+			const fns = glob.map((input) => picomatch(input, options, returnState));
+			const arrayMatcher = (str) => {
+				for (const isMatch of fns) {
+					const state = isMatch(str);
+					if (state) return state;
+				}
+				return false;
+			};
+			return arrayMatcher;
+		}
+		const isState = isObject(glob) && glob.tokens && glob.input;
+		if (glob === "" || typeof glob !== "string" && !isState) throw new TypeError("Expected pattern to be a non-empty string");
+		const opts = options || {};
+		const posix = opts.windows;
+		const regex = isState ? picomatch.compileRe(glob, options) : picomatch.makeRe(glob, options, false, true);
+		const state = regex.state;
+		delete regex.state;
+		let isIgnored = () => false;
+		if (opts.ignore) {
+			const ignoreOpts = {
+				...options,
+				ignore: null,
+				onMatch: null,
+				onResult: null
+			};
+			isIgnored = picomatch(opts.ignore, ignoreOpts, returnState);
+		}
+		const matcher = (input, returnObject = false) => {
+			const { isMatch, match, output } = picomatch.test(input, regex, options, {
+				glob,
+				posix
+			});
+			const result = {
+				glob,
+				state,
+				regex,
+				posix,
+				input,
+				output,
+				match,
+				isMatch
+			};
+			if (typeof opts.onResult === "function") opts.onResult(result);
+			if (isMatch === false) {
+				result.isMatch = false;
+				return returnObject ? result : false;
+			}
+			if (isIgnored(input)) {
+				if (typeof opts.onIgnore === "function") opts.onIgnore(result);
+				result.isMatch = false;
+				return returnObject ? result : false;
+			}
+			if (typeof opts.onMatch === "function") opts.onMatch(result);
+			return returnObject ? result : true;
+		};
+		if (returnState) matcher.state = state;
+		return matcher;
+	};
+	/**
+	* Test `input` with the given `regex`. This is used by the main
+	* `picomatch()` function to test the input string.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* // picomatch.test(input, regex[, options]);
+	*
+	* console.log(picomatch.test('foo/bar', /^(?:([^/]*?)\/([^/]*?))$/));
+	* // { isMatch: true, match: [ 'foo/', 'foo', 'bar' ], output: 'foo/bar' }
+	* ```
+	* @param {String} `input` String to test.
+	* @param {RegExp} `regex`
+	* @return {Object} Returns an object with matching info.
+	* @api public
+	*/
+	picomatch.test = (input, regex, options, { glob, posix } = {}) => {
+		if (typeof input !== "string") throw new TypeError("Expected input to be a string");
+		if (input === "") return {
+			isMatch: false,
+			output: ""
+		};
+		const opts = options || {};
+		const format = opts.format || (posix ? utils.toPosixSlashes : null);
+		let match = input === glob;
+		let output = match && format ? format(input) : input;
+		if (match === false) {
+			output = format ? format(input) : input;
+			match = output === glob;
+		}
+		if (match === false || opts.capture === true) {
+			if (opts.matchBase === true || opts.basename === true) match = picomatch.matchBase(input, regex, options, posix);
+			else match = regex.exec(output);
+		}
+		return {
+			isMatch: Boolean(match),
+			match,
+			output
+		};
+	};
+	/**
+	* Match the basename of a filepath.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* // picomatch.matchBase(input, glob[, options]);
+	* console.log(picomatch.matchBase('foo/bar.js', '*.js'); // true
+	* ```
+	* @param {String} `input` String to test.
+	* @param {RegExp|String} `glob` Glob pattern or regex created by [.makeRe](#makeRe).
+	* @return {Boolean}
+	* @api public
+	*/
+	picomatch.matchBase = (input, glob, options, posix = options && options.windows) => {
+		return (glob instanceof RegExp ? glob : picomatch.makeRe(glob, options)).test(utils.basename(input, { windows: posix }));
+	};
+	/**
+	* Returns true if **any** of the given glob `patterns` match the specified `string`.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* // picomatch.isMatch(string, patterns[, options]);
+	*
+	* console.log(picomatch.isMatch('a.a', ['b.*', '*.a'])); //=> true
+	* console.log(picomatch.isMatch('a.a', 'b.*')); //=> false
+	* ```
+	* @param {String|Array} str The string to test.
+	* @param {String|Array} patterns One or more glob patterns to use for matching.
+	* @param {Object} [options] See available [options](#options).
+	* @return {Boolean} Returns true if any patterns match `str`
+	* @api public
+	*/
+	picomatch.isMatch = (str, patterns, options) => picomatch(patterns, options)(str);
+	/**
+	* Parse a glob pattern to create the source string for a regular
+	* expression.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* const result = picomatch.parse(pattern[, options]);
+	* ```
+	* @param {String} `pattern`
+	* @param {Object} `options`
+	* @return {Object} Returns an object with useful properties and output to be used as a regex source string.
+	* @api public
+	*/
+	picomatch.parse = (pattern, options) => {
+		if (Array.isArray(pattern)) return pattern.map((p) => picomatch.parse(p, options));
+		return parse(pattern, {
+			...options,
+			fastpaths: false
+		});
+	};
+	/**
+	* Scan a glob pattern to separate the pattern into segments.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* // picomatch.scan(input[, options]);
+	*
+	* const result = picomatch.scan('!./foo/*.js');
+	* console.log(result);
+	* { prefix: '!./',
+	*   input: '!./foo/*.js',
+	*   start: 3,
+	*   base: 'foo',
+	*   glob: '*.js',
+	*   isBrace: false,
+	*   isBracket: false,
+	*   isGlob: true,
+	*   isExtglob: false,
+	*   isGlobstar: false,
+	*   negated: true }
+	* ```
+	* @param {String} `input` Glob pattern to scan.
+	* @param {Object} `options`
+	* @return {Object} Returns an object with
+	* @api public
+	*/
+	picomatch.scan = (input, options) => scan(input, options);
+	/**
+	* Compile a regular expression from the `state` object returned by the
+	* [parse()](#parse) method.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* const state = picomatch.parse('*.js');
+	* // picomatch.compileRe(state[, options]);
+	*
+	* console.log(picomatch.compileRe(state));
+	* //=> /^(?:(?!\.)(?=.)[^/]*?\.js)$/
+	* ```
+	* @param {Object} `state`
+	* @param {Object} `options`
+	* @param {Boolean} `returnOutput` Intended for implementors, this argument allows you to return the raw output from the parser.
+	* @param {Boolean} `returnState` Adds the state to a `state` property on the returned regex. Useful for implementors and debugging.
+	* @return {RegExp}
+	* @api public
+	*/
+	picomatch.compileRe = (state, options, returnOutput = false, returnState = false) => {
+		if (returnOutput === true) return state.output;
+		const opts = options || {};
+		const prepend = opts.contains ? "" : "^";
+		const append = opts.contains ? "" : "$";
+		let source = `${prepend}(?:${state.output})${append}`;
+		if (state && state.negated === true) source = `^(?!${source}).*$`;
+		const regex = picomatch.toRegex(source, options);
+		if (returnState === true) regex.state = state;
+		return regex;
+	};
+	/**
+	* Create a regular expression from a parsed glob pattern.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* // picomatch.makeRe(state[, options]);
+	*
+	* const result = picomatch.makeRe('*.js');
+	* console.log(result);
+	* //=> /^(?:(?!\.)(?=.)[^/]*?\.js)$/
+	* ```
+	* @param {String} `state` The object returned from the `.parse` method.
+	* @param {Object} `options`
+	* @param {Boolean} `returnOutput` Implementors may use this argument to return the compiled output, instead of a regular expression. This is not exposed on the options to prevent end-users from mutating the result.
+	* @param {Boolean} `returnState` Implementors may use this argument to return the state from the parsed glob with the returned regular expression.
+	* @return {RegExp} Returns a regex created from the given pattern.
+	* @api public
+	*/
+	picomatch.makeRe = (input, options = {}, returnOutput = false, returnState = false) => {
+		if (!input || typeof input !== "string") throw new TypeError("Expected a non-empty string");
+		let parsed = {
+			negated: false,
+			fastpaths: true
+		};
+		if (options.fastpaths !== false && (input[0] === "." || input[0] === "*")) parsed.output = parse.fastpaths(input, options);
+		if (!parsed.output) parsed = parse(input, options);
+		return picomatch.compileRe(parsed, options, returnOutput, returnState);
+	};
+	/**
+	* Create a regular expression from the given regex source string.
+	*
+	* ```js
+	* const picomatch = require('picomatch');
+	* // picomatch.toRegex(source[, options]);
+	*
+	* const { output } = picomatch.parse('*.js');
+	* console.log(picomatch.toRegex(output));
+	* //=> /^(?:(?!\.)(?=.)[^/]*?\.js)$/
+	* ```
+	* @param {String} `source` Regular expression source string.
+	* @param {Object} `options`
+	* @return {RegExp}
+	* @api public
+	*/
+	picomatch.toRegex = (source, options) => {
+		try {
+			const opts = options || {};
+			return new RegExp(source, opts.flags || (opts.nocase ? "i" : ""));
+		} catch (err) {
+			if (options && options.debug === true) throw err;
+			return /$^/;
+		}
+	};
+	/**
+	* Picomatch constants.
+	* @return {Object}
+	*/
+	picomatch.constants = constants;
+	/**
+	* Expose "picomatch"
+	*/
+	module.exports = picomatch;
+}));
+
+// node_modules/picomatch/index.js
+var require_picomatch = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+	const pico = require_picomatch$1();
+	const utils = require_utils();
+	function picomatch(glob, options, returnState = false) {
+		if (options && (options.windows === null || options.windows === void 0)) options = {
+			...options,
+			windows: utils.isWindows()
+		};
+		return pico(glob, options, returnState);
+	}
+	Object.assign(picomatch, pico);
+	module.exports = picomatch;
+}));
+
+// src/agents/shape.ts
+/** Every way in which the document differs from the shape, in the order of the file; empty where it fits. */
+function checkShape(source, shape) {
+	const problems = [];
+	check$1({
+		source,
+		problems
+	}, source.document.contents, {
+		shape,
+		name: "the file",
+		offset: 0
+	});
+	return problems.sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b));
+}
+function line$2(problem) {
+	return problem.at?.line ?? 0;
+}
+function column$1(problem) {
+	return problem.at?.column ?? 0;
+}
+/** Line and column of an offset, with the text of that line. */
+function placeOf$4(source, offset) {
+	const place = source.lines.linePos(Math.min(offset, source.text.length));
+	const at = {
+		file: source.file,
+		line: Math.max(1, place.line),
+		column: Math.max(1, place.col)
+	};
+	return {
+		at,
+		sourceLine: source.text.split(/\r?\n/)[at.line - 1] ?? ""
+	};
+}
+function check$1(walk, found, expected) {
+	const node = (0, import_dist$2.isAlias)(found) ? resolved(walk, found) : found;
+	const { shape } = expected;
+	if (shape.kind === "map") checkMap(walk, node, {
+		...expected,
+		shape
+	});
+	else if (shape.kind === "record") checkRecord(walk, node, {
+		...expected,
+		shape
+	});
+	else if (shape.kind === "list") checkList(walk, node, {
+		...expected,
+		shape
+	});
+	else if (!(0, import_dist$2.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
+}
+function resolved(walk, alias) {
+	return alias.resolve(walk.source.document);
+}
+function checkMap(walk, node, expected) {
+	if (!(0, import_dist$2.isMap)(node)) {
+		wrongType(walk, node, expected);
+		return;
+	}
+	const known = Object.keys(expected.shape.fields);
+	const seen = /* @__PURE__ */ new Set();
+	for (const pair of node.items) {
+		const offset = offsetOf(pair.key, expected.offset);
+		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value) : "";
+		seen.add(key);
+		const field = Object.hasOwn(expected.shape.fields, key) ? expected.shape.fields[key] : void 0;
+		if (field) check$1(walk, pair.value, {
+			shape: field,
+			name: `\`${key}\``,
+			offset
+		});
+		else tell$3(walk, offset, unknownKey(key, known, expected.name));
+	}
+	for (const key of expected.shape.required ?? []) if (!seen.has(key)) tell$3(walk, offsetOf(node, expected.offset), {
+		code: "missing-key",
+		message: `${expected.name} has no \`${key}\`, which it needs`
+	});
+}
+function unknownKey(key, known, where) {
+	const near = nearest$1(key, known);
+	return {
+		code: "unknown-key",
+		message: `unknown key \`${key}\` in ${where}`,
+		hint: near ? `did you mean \`${near}\`?` : `known keys: ${known.join(", ")}`
+	};
+}
+function checkRecord(walk, node, expected) {
+	if (!(0, import_dist$2.isMap)(node)) {
+		wrongType(walk, node, expected);
+		return;
+	}
+	for (const pair of node.items) {
+		const offset = offsetOf(pair.key, expected.offset);
+		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
+		if (key === "") tell$3(walk, offset, {
+			code: "wrong-type",
+			message: `a key in ${expected.name} must be text and not empty`
+		});
+		check$1(walk, pair.value, {
+			shape: expected.shape.of,
+			name: `\`${key}\``,
+			offset
+		});
+	}
+}
+function checkList(walk, node, expected) {
+	if (!(0, import_dist$2.isSeq)(node)) {
+		wrongType(walk, node, expected);
+		return;
+	}
+	for (const item of node.items) {
+		const offset = offsetOf(item, expected.offset);
+		check$1(walk, item, {
+			shape: expected.shape.of,
+			name: `an entry of ${expected.name}`,
+			offset
+		});
+	}
+}
+function fits(shape, value) {
+	if (shape.kind === "text") return typeof value === "string" && !(shape.filled && value.trim() === "");
+	if (shape.kind === "flag") return typeof value === "boolean";
+	if (shape.kind === "choice") {
+		if (shape.number && fits(shape.number, value)) return true;
+		return typeof value === "string" && shape.words.includes(value);
+	}
+	if (typeof value !== "number" || !Number.isFinite(value)) return false;
+	if (shape.whole && !Number.isSafeInteger(value)) return false;
+	return value >= shape.min && value <= (shape.max ?? Number.POSITIVE_INFINITY);
+}
+function wrongType(walk, node, expected) {
+	tell$3(walk, offsetOf(node, expected.offset), {
+		code: "wrong-type",
+		message: `${expected.name} must be ${wanted(expected.shape)}, not ${given$1(node)}`,
+		...quotingHint(expected.shape, node)
+	});
+}
+function quotingHint(shape, node) {
+	return shape.kind === "text" && (0, import_dist$2.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
+}
+function wanted(shape) {
+	if (shape.kind === "map") return `a map with the keys ${Object.keys(shape.fields).join(", ")}`;
+	if (shape.kind === "record") return "a map of names to text";
+	if (shape.kind === "list") return "a list";
+	if (shape.kind === "flag") return "true or false";
+	if (shape.kind === "text") return shape.filled ? "text that is not empty" : "text";
+	if (shape.kind === "number") return range(shape);
+	const words = shape.words.map((word) => `\`${word}\``);
+	return [...shape.number ? [range(shape.number)] : [], ...words].join(" or ");
+}
+function range(shape) {
+	const what = shape.whole ? "a whole number" : "a number";
+	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
+}
+function given$1(node) {
+	if ((0, import_dist$2.isMap)(node)) return "a map";
+	if ((0, import_dist$2.isSeq)(node)) return "a list";
+	if (!(0, import_dist$2.isScalar)(node) || node.value === null) return "empty";
+	if (node.value === "") return "empty text";
+	if (typeof node.value === "string") return `the text \`${node.value.slice(0, 60)}\``;
+	return `\`${String(node.value).slice(0, 60)}\``;
+}
+function offsetOf(node, otherwise) {
+	return node?.range?.[0] ?? otherwise;
+}
+function tell$3(walk, offset, told) {
+	walk.problems.push({
+		severity: "error",
+		...told,
+		...placeOf$4(walk.source, offset)
+	});
+}
+var import_dist$2;
+var init_shape$1 = __esmMin((() => {
+	import_dist$2 = require_dist();
 	init_diagnostic();
-	init_fields$1();
-	init_values$2();
 }));
 
-// src/config/show.ts
-var init_show = __esmMin((() => {}));
+// src/agents/script.ts
+/** The first rule whose conditions all hold, or null where none does. */
+function chooseRule(script, situation) {
+	return script.rules.find((rule) => holds(rule, situation)) ?? null;
+}
+function holds(rule, { step, attempt, agent, session }) {
+	if (!matches(rule.step, step)) return false;
+	if (rule.attempt !== void 0 && rule.attempt !== attempt) return false;
+	if (rule.agent !== void 0 && !matches(rule.agent, agent)) return false;
+	return rule.session === void 0 || rule.session === session;
+}
+function matches(glob, text) {
+	return import_picomatch.default.isMatch(text, glob, {
+		dot: true,
+		nonegate: true
+	});
+}
+/** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
+function parseAgentScript({ file, text }) {
+	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$2(tooLarge(file));
+	const source = read$3(file, text);
+	if ("message" in source) return refused$2(source);
+	const diagnostics = [...syntaxProblems(source)];
+	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
+	if (hasErrors(diagnostics)) return {
+		script: null,
+		diagnostics
+	};
+	return {
+		script: {
+			file,
+			rules: source.document.toJS({ maxAliasCount: limits.yamlAliasesMax }).rules
+		},
+		diagnostics
+	};
+}
+function refused$2(diagnostic) {
+	return {
+		script: null,
+		diagnostics: [diagnostic]
+	};
+}
+function tooLarge(file) {
+	return {
+		severity: "error",
+		code: "too-large",
+		message: `${file} was not read: it is larger than ${limits.agentScriptBytesMax} bytes`
+	};
+}
+function read$3(file, text) {
+	const lines = new import_dist$1.LineCounter();
+	try {
+		const document = (0, import_dist$1.parseDocument)(text, {
+			lineCounter: lines,
+			prettyErrors: false,
+			stringKeys: true
+		});
+		if (document.errors.length === 0) document.toJS({ maxAliasCount: limits.yamlAliasesMax });
+		return {
+			file,
+			text,
+			document,
+			lines
+		};
+	} catch (cause) {
+		return {
+			severity: "error",
+			code: "yaml",
+			message: `${file} is not YAML that can be read: ${cause.message}`,
+			at: {
+				file,
+				line: 1,
+				column: 1
+			}
+		};
+	}
+}
+function syntaxProblems(source) {
+	return source.document.errors.map((error) => {
+		return {
+			severity: "error",
+			code: "yaml",
+			message: `invalid YAML: ${error.message}`,
+			...placeOf$4(source, error.pos[0])
+		};
+	});
+}
+/** Both results in one rule: only one of them could be the answer. */
+function conflicts(source) {
+	const rules = source.document.toJS({ maxAliasCount: limits.yamlAliasesMax })?.rules;
+	if (!Array.isArray(rules)) return [];
+	return rules.flatMap((rule, index) => {
+		if (typeof rule !== "object" || rule === null || !("tasks" in rule && "verdict" in rule)) return [];
+		const node = source.document.getIn([
+			"rules",
+			index,
+			"verdict"
+		], true);
+		return [{
+			severity: "error",
+			code: "conflict",
+			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
+			...placeOf$4(source, node?.range?.[0] ?? 0)
+		}];
+	});
+}
+var import_picomatch, import_dist$1, text$4, filled, count$2, position, paths, turnShape, scriptShape;
+var init_script = __esmMin((() => {
+	import_picomatch = /* @__PURE__ */ __toESM(require_picomatch(), 1);
+	import_dist$1 = require_dist();
+	init_diagnostic();
+	init_limits();
+	init_shape$1();
+	text$4 = { kind: "text" };
+	filled = {
+		kind: "text",
+		filled: true
+	};
+	count$2 = {
+		kind: "number",
+		min: 0,
+		whole: true
+	};
+	position = {
+		kind: "number",
+		min: 1,
+		whole: true
+	};
+	paths = {
+		kind: "list",
+		of: text$4
+	};
+	turnShape = {
+		kind: "map",
+		fields: {
+			say: text$4,
+			write: {
+				kind: "record",
+				of: text$4
+			},
+			delete: paths,
+			run: filled,
+			usage: {
+				kind: "map",
+				fields: {
+					input_tokens: count$2,
+					output_tokens: count$2,
+					cost: {
+						kind: "number",
+						min: 0
+					}
+				}
+			},
+			sleep_ms: {
+				kind: "number",
+				min: 0,
+				max: limits.attemptTimeoutMs
+			}
+		}
+	};
+	scriptShape = {
+		kind: "map",
+		required: ["rules"],
+		fields: { rules: {
+			kind: "list",
+			of: {
+				kind: "map",
+				required: ["step"],
+				fields: {
+					step: filled,
+					attempt: position,
+					agent: filled,
+					session: {
+						kind: "choice",
+						words: ["new", "resumed"]
+					},
+					tasks: {
+						kind: "list",
+						of: {
+							kind: "map",
+							fields: {
+								name: text$4,
+								description: text$4,
+								files: paths
+							}
+						}
+					},
+					verdict: {
+						kind: "map",
+						fields: {
+							pass: { kind: "flag" },
+							comments: text$4,
+							findings: {
+								kind: "list",
+								of: {
+									kind: "map",
+									fields: {
+										path: text$4,
+										line: position,
+										end_line: position,
+										severity: text$4,
+										body: text$4
+									}
+								}
+							}
+						}
+					},
+					turns: {
+						kind: "list",
+						of: turnShape
+					},
+					exit: {
+						kind: "choice",
+						words: ["crash", "hang"],
+						number: {
+							kind: "number",
+							min: 0,
+							max: 255,
+							whole: true
+						}
+					}
+				}
+			}
+		} }
+	};
+}));
+
+// src/plan/plan.ts
+/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
+function isInCondition(path) {
+	return path.split("/").some((name) => name.startsWith(conditionPrefix));
+}
+var conditionPrefix;
+var init_plan = __esmMin((() => {
+	conditionPrefix = "retry.";
+}));
+
+// src/plan/build.ts
+function buildPlan(parts) {
+	const diagnostics = [];
+	const { run, workflow, spec, base, settings, gump } = parts;
+	const report = (diagnostic) => diagnostics.push(diagnostic);
+	const builder = {
+		parts,
+		workflow,
+		trail: [],
+		report,
+		count: { steps: 0 }
+	};
+	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
+	if (hasErrors(diagnostics)) return {
+		plan: null,
+		diagnostics
+	};
+	const own = limitsOf(workflow);
+	return {
+		plan: {
+			run,
+			workflow: workflow.name,
+			spec,
+			base,
+			nodes,
+			limits: {
+				maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
+				maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
+				maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
+			},
+			settings,
+			gump,
+			build: onlySplit(nodes)
+		},
+		diagnostics
+	};
+}
+/** `agent` is the one that the call around gives to the steps that name none. */
+function planStep(builder, step, agent) {
+	builder.count.steps++;
+	requireAgent(builder, step, agent);
+	const plan = (child) => planStep(builder, child, agent);
+	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
+	const conditions = planConditions(builder, step, agent);
+	if (step.kind === "call") return {
+		...planCall(builder, step, agent),
+		gates,
+		conditions
+	};
+	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
+	if (step.workflow === null) return {
+		step,
+		children,
+		gates,
+		conditions,
+		get: null,
+		limits: null
+	};
+	const get = planCall(builder, getStep(step), agent);
+	refuseGateNamedGet(builder, gates);
+	return {
+		step,
+		children,
+		gates,
+		conditions,
+		get,
+		limits: null
+	};
+}
+function planCall(builder, step, agent) {
+	const call = {
+		path: step.workflow ?? "",
+		at: step.places?.workflow ?? step.at
+	};
+	const given = step.with.agent ?? agent;
+	return {
+		step,
+		gates: [],
+		conditions: [],
+		get: null,
+		...planCalled(builder, {
+			...call,
+			what: "workflow",
+			agent: given
+		})
+	};
+}
+/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
+function getStep(step) {
+	return {
+		...step,
+		name: "get",
+		kind: "call",
+		prompt: null,
+		context: [],
+		session: { mode: "new" },
+		agent: null,
+		hitl: null,
+		gates: [],
+		retry: [],
+		each: [],
+		parallel: false
+	};
+}
+function planGate(builder, gate, agent) {
+	const label = gate.short ?? gate.name;
+	if (gate.kind !== "validate") return {
+		gate,
+		label,
+		nodes: [],
+		limits: null
+	};
+	const { children, limits } = planCalled(builder, {
+		path: gate.argument ?? "",
+		at: gate.at,
+		agent: gate.inputs.agent ?? agent,
+		what: "validator"
+	});
+	return {
+		gate,
+		label,
+		nodes: children,
+		limits
+	};
+}
+/** As a gate is planned, under a name that no gate can have. */
+function planConditions(builder, step, agent) {
+	const taken = /* @__PURE__ */ new Set();
+	return step.retry.flatMap(({ condition, at }, entry) => {
+		if (condition.kind !== "validate") return [];
+		const name = freeName(conditionPrefix + validatorName(condition.path), taken);
+		const inputs = condition.with;
+		return [{
+			...planGate(builder, {
+				name,
+				short: null,
+				kind: "validate",
+				argument: condition.path,
+				inputs,
+				at
+			}, agent),
+			entry
+		}];
+	});
+}
+/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
+function planCalled(builder, { path, at, what, agent }) {
+	const trail = [...builder.trail, path];
+	const none = {
+		children: [],
+		limits: null
+	};
+	if (builder.trail.includes(path)) {
+		const message = `the ${what} ${path} calls itself: ${trail.join(" → ")}`;
+		refuse$1(builder, { at }, {
+			code: "cycle",
+			message
+		});
+		return none;
+	}
+	const workflow = builder.parts.called(path);
+	if (!workflow || isTooLarge(builder, at)) return none;
+	const inside = {
+		...builder,
+		workflow,
+		trail
+	};
+	const children = workflow.steps.map((step) => planStep(inside, step, agent));
+	const own = limitsOf(workflow);
+	return {
+		children,
+		limits: Object.values(own).every((limit) => limit === null) ? null : own
+	};
+}
+function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }) {
+	return {
+		maxBudgetUsd,
+		maxTokens,
+		maxTimeoutMs
+	};
+}
+/** Told once: behind the limit no call is planned any more. */
+function isTooLarge(builder, at) {
+	const { count } = builder;
+	if (count.steps <= limits.plannedStepsMax) return false;
+	const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
+	const hint = "calls of workflows that call others multiply; call them less often";
+	if (Number.isFinite(count.steps)) refuse$1(builder, { at }, {
+		code: "too-many-steps",
+		message,
+		hint
+	});
+	count.steps = Number.POSITIVE_INFINITY;
+	return true;
+}
+function refuseGateNamedGet(builder, gates) {
+	for (const { gate, label, nodes } of gates) {
+		if (label !== "get" || nodes.length === 0) continue;
+		refuse$1(builder, gate, {
+			code: "reserved-name",
+			message: "a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/",
+			hint: "give the gate another name: `name: …`"
+		});
+	}
+}
+function requireAgent(builder, step, given) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return;
+	const { agent, default_agent } = builder.parts.settings;
+	if (step.agent ?? given ?? agent ?? default_agent) return;
+	refuse$1(builder, step, {
+		code: "no-agent",
+		message: `step "${step.name}" names no agent and there is no default_agent`,
+		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
+	});
+}
+function refuse$1({ report, workflow }, { at }, problem) {
+	report({
+		severity: "error",
+		at,
+		...sourceLineOf(workflow, at),
+		...problem
+	});
+}
+/** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
+function onlySplit(nodes) {
+	const splits = nodes.filter((node) => node.step.kind === "split");
+	const taken = nodes.some((node) => node.step.name === "build");
+	const nested = nodes.some((node) => hasSplit(below$2(node)));
+	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
+}
+function hasSplit(nodes) {
+	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
+}
+function below$2({ get, children }) {
+	return get ? [get, ...children] : children;
+}
+var init_build = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+	init_gates$3();
+	init_place$1();
+	init_plan();
+}));
+
+// src/template/render.ts
+/**
+* The template with its names replaced by their values; a name without a value (undefined) is empty.
+* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
+* dropped with its line ending (the last line: with the one before it); every other byte stays.
+* @param lookup called once per placeholder, in order
+*/
+function render(text, lookup, options = {}) {
+	const quote = options.quote ?? ((value) => value);
+	const lines = [];
+	let line = emptyLine();
+	for (const part of parseTemplate(text)) {
+		if (part.kind === "name") {
+			const value = lookup(part.name) ?? "";
+			line.pieces.push(quote(value));
+			line.names = true;
+			line.values ||= value !== "";
+			continue;
+		}
+		const rows = part.text.split("\n");
+		rows.forEach((row, index) => {
+			const last = index === rows.length - 1;
+			line.text ||= row !== "" && !(row === "\r" && !last);
+			line.pieces.push(row);
+			if (last) return;
+			if (!isDropped(line)) lines.push(line.pieces.join(""));
+			line = emptyLine();
+		});
+	}
+	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
+	return lines.join("\n").replace(/\r$/, "");
+}
+function emptyLine() {
+	return {
+		pieces: [],
+		text: false,
+		names: false,
+		values: false
+	};
+}
+function isDropped(line) {
+	return line.names && !line.values && !line.text;
+}
+var init_render$1 = __esmMin((() => {
+	init_template();
+}));
+
+// src/plan/agent-hint.ts
+/** Null: the step launches none. A name that is only known in the run stays as it is written. */
+function agentHint(settings, scope, { step }, override) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return null;
+	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
+	if (named === "pass") return named;
+	if (settings.agent !== null) return settings.agent;
+	return named === null ? null : resolve$1({
+		settings,
+		scope,
+		depth: 0
+	}, named);
+}
+function givenAgent(scope) {
+	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
+}
+function resolve$1(asking, template) {
+	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
+}
+function meant({ settings, scope, depth }, name) {
+	if (depth > depthMax$1) return null;
+	const deeper = {
+		settings,
+		depth: depth + 1
+	};
+	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
+	for (let place = scope; place; place = place.around) {
+		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
+		if (input !== void 0) return resolve$1({
+			...deeper,
+			scope: place.around ?? outside$1
+		}, input);
+		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
+		if (node) return agentNamed(deeper, place, node);
+	}
+	return null;
+}
+function agentNamed(asking, scope, { step }) {
+	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
+	return name === null ? null : resolve$1({
+		...asking,
+		scope
+	}, name);
+}
+var depthMax$1, outside$1;
+var init_agent_hint = __esmMin((() => {
+	init_render$1();
+	depthMax$1 = 20;
+	outside$1 = {
+		nodes: [],
+		inputs: {},
+		agent: null,
+		around: null
+	};
+}));
+
+// src/plan/describe.ts
+function describePlan(plan, commands = {}) {
+	const { workflow, spec, base, limits, settings, nodes, build } = plan;
+	const place = {
+		plan,
+		commands,
+		scope: {
+			nodes,
+			inputs: settings.set ?? {},
+			agent: null,
+			around: null
+		},
+		prefix: "",
+		build
+	};
+	return {
+		workflow,
+		base,
+		limits,
+		spec: spec.origin,
+		maxParallel: settings.max_parallel,
+		pauseAfter: settings.pause_after,
+		steps: nodes.map((node) => describeNode(place, node))
+	};
+}
+function describeNode(place, node) {
+	const { step, limits } = node;
+	const path = place.prefix + step.name;
+	const shown = step.name === place.build ? "build" : path;
+	const called = step.kind === "call" ? {
+		inputs: step.with,
+		agent: step.with.agent ?? null
+	} : null;
+	const inside = (nodes, prefix) => {
+		const given = called ?? {
+			inputs: {},
+			agent: null
+		};
+		return {
+			...place,
+			build: null,
+			prefix,
+			scope: {
+				nodes,
+				...given,
+				around: place.scope
+			}
+		};
+	};
+	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
+	return {
+		path,
+		limits,
+		kind: step.kind,
+		parallel: step.parallel,
+		worktree: step.worktree,
+		workflow: step.kind === "call" ? step.workflow : null,
+		sessionFrom: step.session.mode === "from" ? step.session.step : null,
+		hitl: step.hitl,
+		guard: step.guard,
+		attempts: attemptsOf(place, path, node),
+		attemptsMax: exitOf$1(step.retry),
+		gates: node.gates.map((gate) => describeGate(place, path, gate)),
+		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
+		steps: node.children.map((child) => describeNode(below, child))
+	};
+}
+function describeGate(place, path, { gate, label, nodes }) {
+	const { kind, argument, inputs } = gate;
+	const scope = {
+		nodes,
+		inputs,
+		agent: inputs.agent ?? null,
+		around: place.scope
+	};
+	const inside = {
+		...place,
+		build: null,
+		prefix: `${path}/${label}/`,
+		scope
+	};
+	return {
+		name: label,
+		kind,
+		argument,
+		command: (kind === "bash" ? {
+			text: argument,
+			source: "the workflow"
+		} : place.commands[kind]) ?? null,
+		steps: nodes.map((node) => describeNode(inside, node))
+	};
+}
+function attemptsOf(place, path, node) {
+	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
+	const first = hint();
+	const entries = node.step.retry.flatMap(({ condition, overrides }, index) => {
+		if (condition.kind === "exit") return [];
+		const judge = node.conditions.find(({ entry }) => entry === index);
+		return [{
+			from: condition.kind === "attempt" ? condition.attempt : null,
+			when: whenOf(condition),
+			judge: judge ? describeGate(place, path, judge) : null,
+			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
+			newSession: overrides.session === "new",
+			resetWorktree: overrides.worktree === "reset",
+			ownPrompt: overrides.prompt !== void 0
+		}];
+	});
+	return first === null && entries.length === 0 ? [] : [{
+		from: 1,
+		agent: first,
+		when: null,
+		judge: null,
+		newSession: false,
+		resetWorktree: false,
+		ownPrompt: false
+	}, ...entries];
+}
+function whenOf(condition) {
+	if (condition.kind === "not") return `not gate.${condition.gate}`;
+	return condition.kind === "validate" ? `${condition.path} passes` : null;
+}
+function exitOf$1(retry) {
+	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
+	return exit?.kind === "exit" ? exit.attempt : 1;
+}
+var init_describe = __esmMin((() => {
+	init_agent_hint();
+}));
+
+// src/hosting/version.ts
+var gumpVersion;
+var init_version = __esmMin((() => {
+	gumpVersion = "0.1.0";
+}));
+
+// src/hosting/prepare.ts
+/** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
+/** A workflow by its name or, with an ending, by its path. */
+function prepareWorkflow({ folders, name, resolvePath, agents, set = {} }) {
+	const isPath = /\.ya?ml$/.test(name);
+	const isJudge = isValidator(folders, isPath ? resolvePath(name) : name);
+	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name) ?? findWorkflow(folders, `validators/${name}`);
+	if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
+	const main = isPath ? {
+		...found,
+		file: name
+	} : found;
+	const given = Object.keys(set);
+	const collected = collectWorkflow(main, libraryIn(folders), {
+		role: isJudge ? "called" : "run",
+		families: ownFamilies(agents),
+		given
+	});
+	const diagnostics = [
+		...collected.diagnostics,
+		...collected.unused.map(unusedInput),
+		...isJudge ? lackOf(name, collected, given) : []
+	];
+	return hasErrors(diagnostics) ? { diagnostics } : {
+		value: collected.files,
+		diagnostics
+	};
+}
+/** A validator by itself: nobody calls it, so all that a caller would give it has to be given. */
+function lackOf(name, { fromCaller }, given) {
+	const lacking = fromCaller.filter((input) => !given.includes(input));
+	if (lacking.length === 0) return [];
+	const message = `${name} is a validator: in a run of its own no gate gives it what it judges by, and it lacks ${lacking.map((input) => `\`${input}\``).join(", ")}`;
+	const gate = `name it in a gate: \`- validate: validators/${basename(name).replace(/\.ya?ml$/, "")}\``;
+	const flags = lacking.map((input) => `--set ${input}=${input === "diff" ? "\"$(git diff main)\"" : "…"}`);
+	return [{
+		severity: "error",
+		code: "validator",
+		message,
+		hint: lacking.every((input) => /^[\w-]{1,64}$/.test(input)) ? `add ${flags.join(" ")} (it judges the commit that is checked out), or ${gate}` : gate
+	}];
+}
+/** What was typed and would be ignored is refused: it is most likely misspelt. */
+function unusedInput({ name, near }) {
+	return {
+		severity: "error",
+		code: "unused-input",
+		message: `nothing in the workflow uses the input \`${name}\``,
+		hint: near ? `did you mean --set ${near}=…?` : `remove --set ${name}=…, or write {${name}} where it is wanted`
+	};
+}
+/** For a configuration that is broken: which agents it knows cannot be told. */
+function withoutUnknownAgents(diagnostics) {
+	return diagnostics.filter(({ code }) => code !== "unknown-agent");
+}
+/** Its path says so; or there is no workflow of that name, and a validator is. */
+function isValidator(folders, name) {
+	if (isValidatorPath(name)) return true;
+	return findWorkflow(folders, name) === null && findWorkflow(folders, `validators/${name}`) !== null;
+}
+function missingFile(name) {
+	return {
+		severity: "error",
+		code: "unknown-workflow",
+		message: `the workflow ${name} cannot be read: there is no such file`,
+		hint: "give the path of a file, or the name of a workflow without an ending"
+	};
+}
+function unknownWorkflow(folders, name) {
+	const names = workflowNames(folders);
+	const near = nearest$1(name, names);
+	const hint = `${near ? `did you mean ${near}? ` : ""}the workflows here are: ${names.join(", ")}`;
+	return {
+		severity: "error",
+		code: "unknown-workflow",
+		message: `there is no workflow "${name}"`,
+		hint
+	};
+}
+function preparePlan({ run, files, spec, base, settings }) {
+	const { workflow, called } = loadWorkflows(files);
+	if (!workflow) return { diagnostics: [{
+		severity: "error",
+		code: "workflow",
+		message: `${files.main.file} cannot be read`
+	}] };
+	const { plan, diagnostics } = buildPlan({
+		run,
+		workflow,
+		spec,
+		base,
+		settings,
+		gump: gumpVersion,
+		called
+	});
+	if (!plan) return { diagnostics };
+	const wrong = checkSettings(plan);
+	return wrong.length > 0 ? { diagnostics: [...diagnostics, ...wrong] } : {
+		value: plan,
+		diagnostics
+	};
+}
+/** What was typed beside the workflow must mean something in it. */
+function checkSettings(plan) {
+	const { settings, nodes, build } = plan;
+	const families = [...knownFamilies, ...ownFamilies(settings.agents ?? {})];
+	const { agent, default_agent } = settings;
+	const names = [.../* @__PURE__ */ new Set([
+		agent,
+		default_agent,
+		...agentNames(plan)
+	])].flatMap((name) => {
+		const why = name === null ? null : refuseAgentName(name, families);
+		return why ? [{
+			severity: "error",
+			code: "unknown-agent",
+			...why
+		}] : [];
+	});
+	const { pause_after: path } = settings;
+	if (path === null || isStepPath(nodes, build, path.split("/"))) return names;
+	const known = nodes.map(({ step }) => step.name);
+	const near = nearest$1(path, known);
+	const message = `there is no step ${path} after which the run could pause`;
+	const hint = `${near ? `did you mean ${near}? ` : ""}name a step (${known.join(", ")}), or one within a task by its path: split/task/step`;
+	return [...names, {
+		severity: "error",
+		code: "unknown-step",
+		message,
+		hint
+	}];
+}
+/** A task's name is only known when its split has run, so any is right. */
+function isStepPath(nodes, build, path) {
+	const [first = "", ...rest] = path;
+	const name = first === "build" && build !== null ? build : first;
+	const node = nodes.find(({ step }) => step.name === name);
+	if (!node || rest.length === 0) return node !== void 0;
+	if (node.get && rest[0] === "get") return isStepPath([node.get], null, rest);
+	const below = node.step.kind === "split" ? rest.slice(1) : rest;
+	return below.length > 0 && isStepPath(node.children, null, below);
+}
+/** Every agent that the plan names must be there before any money is spent; a family is told once. */
+function checkAgents(plan, agents) {
+	const problems = /* @__PURE__ */ new Map();
+	for (const name of agentNames(plan)) {
+		const found = agents.find(name);
+		const family = agents.family(name);
+		const diagnostic = problems.has(family) ? null : agentProblem(plan, name, found);
+		if (diagnostic) problems.set(family, diagnostic);
+	}
+	return [...problems.values()];
+}
+function agentProblem({ limits: { maxBudgetUsd, maxTokens } }, name, found) {
+	if ("problem" in found) {
+		const { problem: message, hint } = found;
+		return {
+			severity: "error",
+			code: "agent",
+			message,
+			hint
+		};
+	}
+	if (!found.costUnknown || maxBudgetUsd === null && maxTokens === null) return null;
+	return {
+		severity: "warning",
+		code: "unknown-cost",
+		message: `nobody can tell what ${name} uses, so the limit of ${maxBudgetUsd === null ? `${maxTokens} tokens` : `$${maxBudgetUsd.toFixed(2)}`} does not hold it`,
+		hint: "limit it by time: max_timeout, or guard: {max_time: 30m}"
+	};
+}
+/** Of every step that may launch one, as far as they can be told before the run. */
+function agentNames(plan) {
+	const named = describePlan(plan).steps.flatMap(agentsOf$1);
+	return new Set(named.filter((name) => name !== "pass" && !name.includes("{")));
+}
+function agentsOf$1({ attempts, gates, get, steps }) {
+	const judges = [...gates, ...attempts.flatMap(({ judge }) => judge ?? [])];
+	return [...attempts.flatMap(({ agent }) => agent ?? []), ...[
+		...get,
+		...judges.flatMap((judge) => judge.steps),
+		...steps
+	].flatMap(agentsOf$1)];
+}
+/** The agent script of a text; null without a text. */
+function prepareScript(source) {
+	if (source === null) return {
+		value: null,
+		diagnostics: []
+	};
+	const { script, diagnostics } = parseAgentScript(source);
+	return script && !hasErrors(diagnostics) ? {
+		value: script,
+		diagnostics
+	} : { diagnostics };
+}
+var init_prepare = __esmMin((() => {
+	init_script();
+	init_layers();
+	init_diagnostic();
+	init_build();
+	init_describe();
+	init_collect();
+	init_source();
+	init_agent_names();
+	init_version();
+}));
+
+// src/hosting/repository-library.ts
+/** A workflow by its name, a validator by its path: the repository's own, else the one that ships; null where there is none. */
+async function fetchWorkflow(path, readFile) {
+	const [folder, name] = placeOf$3(path);
+	for (const ending of [".yaml", ".yml"]) {
+		const file = `.gump/${folder}/${name}${ending}`;
+		const text = await readFile(file);
+		if (text !== null) return {
+			file,
+			text,
+			readPrompt: () => "(not read)"
+		};
+	}
+	return findWorkflow(shipped$1, path);
+}
+function placeOf$3(path) {
+	const [, folder = "workflows", name = path] = /^(validators|workflows)\/(.+)$/.exec(path) ?? [];
+	return [folder, name.replace(/\.ya?ml$/, "")];
+}
+/** All that a workflow calls, directly and through others, at most so many. */
+async function fetchLibrary(main, readFile) {
+	const found = /* @__PURE__ */ new Map();
+	const waiting = callsIn(main);
+	for (let path = waiting.shift(); path !== void 0; path = waiting.shift()) {
+		if (found.has(path)) continue;
+		if (found.size >= limits.describedWorkflowsMax) return libraryOf(found, false);
+		const file = await fetchWorkflow(path, readFile);
+		found.set(path, file);
+		if (file) waiting.push(...callsIn(file));
+	}
+	return libraryOf(found, true);
+}
+function callsIn({ file, text, readPrompt }) {
+	const { workflow } = parseWorkflow({
+		file,
+		text,
+		readPrompt
+	});
+	return workflow ? calledPaths(workflow).map(({ path }) => path) : [];
+}
+function libraryOf(found, isWhole) {
+	const there = [...found].flatMap(([path, file]) => file ? [path] : []);
+	return {
+		isWhole,
+		find: (path) => found.get(path) ?? null,
+		paths: () => [.../* @__PURE__ */ new Set([...workflowNames(shipped$1), ...there])]
+	};
+}
+var shipped$1;
+var init_repository_library = __esmMin((() => {
+	init_limits();
+	init_source();
+	init_called();
+	init_parse$2();
+	shipped$1 = {
+		project: null,
+		user: null
+	};
+}));
 
 // src/process/capture.ts
 function createCapture(bytesMax) {
@@ -26555,7 +30994,7 @@ async function startProcess(options, mark) {
 			env: environmentOf$1(options, mark),
 			detached: true,
 			stdio: [
-				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
+				options.onStart || given(options.stdin) ? "pipe" : "ignore",
 				"pipe",
 				"pipe",
 				...options.sandbox ? ["pipe"] : []
@@ -26566,7 +31005,7 @@ async function startProcess(options, mark) {
 		child.on("error", () => void 0);
 		child.stdin?.on("error", () => void 0);
 		if (options.onStart && child.stdin) options.onStart(child.stdin);
-		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
+		else if (given(options.stdin)) child.stdin?.end(options.stdin);
 		return {
 			child,
 			since
@@ -26594,7 +31033,7 @@ function environmentOf$1({ cwd, env, sandbox }, mark) {
 		[name]: value
 	};
 }
-function given$1(stdin) {
+function given(stdin) {
 	return stdin !== void 0 && stdin !== "ignore";
 }
 function notStarted(program, cwd, cause) {
@@ -26644,7 +31083,7 @@ async function spawnProcess(options) {
 	const stdout = createCapture(options.outputBytesMax);
 	const stderr = createCapture(options.outputBytesMax);
 	const status = createCapture(limits.sandboxStatusBytesMax);
-	const exit = exitOf$1(child);
+	const exit = exitOf(child);
 	const stop = createStop(brood, exit);
 	const streams = [
 		createReader$1({
@@ -26699,7 +31138,7 @@ function neverStarted() {
 		durationMs: 0
 	};
 }
-function exitOf$1(child) {
+function exitOf(child) {
 	return new Promise((resolve) => {
 		child.once("exit", (code, signal) => resolve({
 			code,
@@ -33552,7 +37991,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	bigint: () => bigint,
 	boolean: () => boolean,
 	catch: () => _catch,
-	check: () => check$1,
+	check: () => check,
 	cidrv4: () => cidrv4,
 	cidrv6: () => cidrv6,
 	codec: () => codec,
@@ -34092,7 +38531,7 @@ function _function(params) {
 		output: params?.output ?? unknown$1()
 	});
 }
-function check$1(fn) {
+function check(fn) {
 	const ch = new $ZodCheck({ check: "custom" });
 	ch._zod.check = fn;
 	return ch;
@@ -38564,33 +43003,33 @@ function resultOf$1(kind, { structured, text: said }) {
 		return output;
 	}
 }
-var text$4, line$2, finding, schemas;
+var text$3, line$1, finding, schemas;
 var init_result_schema = __esmMin((() => {
 	init_cli();
-	text$4 = { type: "string" };
-	line$2 = { type: ["integer", "null"] };
+	text$3 = { type: "string" };
+	line$1 = { type: ["integer", "null"] };
 	finding = object({
-		path: text$4,
-		line: line$2,
-		end_line: line$2,
+		path: text$3,
+		line: line$1,
+		end_line: line$1,
 		severity: { type: ["string", "null"] },
-		body: text$4
+		body: text$3
 	});
 	schemas = {
 		split: object({ tasks: {
 			type: "array",
 			items: object({
-				name: text$4,
-				description: text$4,
+				name: text$3,
+				description: text$3,
 				files: {
 					type: ["array", "null"],
-					items: text$4
+					items: text$3
 				}
 			})
 		} }),
 		validate: object({
 			pass: { type: "boolean" },
-			comments: text$4,
+			comments: text$3,
 			findings: {
 				type: "array",
 				items: finding
@@ -40925,2334 +45364,6 @@ var init_registry = __esmMin((() => {
 	init_families();
 	init_upstreams$1();
 	rehearse = "`--agent-script FILE` plays the agents from a file, free of charge";
-}));
-
-// node_modules/picomatch/lib/constants.js
-var require_constants = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const WIN_SLASH = "\\\\/";
-	const WIN_NO_SLASH = `[^${WIN_SLASH}]`;
-	const DEFAULT_MAX_EXTGLOB_RECURSION = 0;
-	/**
-	* Posix glob regex
-	*/
-	const DOT_LITERAL = "\\.";
-	const PLUS_LITERAL = "\\+";
-	const QMARK_LITERAL = "\\?";
-	const SLASH_LITERAL = "\\/";
-	const ONE_CHAR = "(?=.)";
-	const QMARK = "[^/]";
-	const END_ANCHOR = `(?:${SLASH_LITERAL}|$)`;
-	const START_ANCHOR = `(?:^|${SLASH_LITERAL})`;
-	const DOTS_SLASH = `${DOT_LITERAL}{1,2}${END_ANCHOR}`;
-	const POSIX_CHARS = {
-		DOT_LITERAL,
-		PLUS_LITERAL,
-		QMARK_LITERAL,
-		SLASH_LITERAL,
-		ONE_CHAR,
-		QMARK,
-		END_ANCHOR,
-		DOTS_SLASH,
-		NO_DOT: `(?!${DOT_LITERAL})`,
-		NO_DOTS: `(?!${START_ANCHOR}${DOTS_SLASH})`,
-		NO_DOT_SLASH: `(?!${DOT_LITERAL}{0,1}${END_ANCHOR})`,
-		NO_DOTS_SLASH: `(?!${DOTS_SLASH})`,
-		QMARK_NO_DOT: `[^.${SLASH_LITERAL}]`,
-		STAR: `${QMARK}*?`,
-		START_ANCHOR,
-		SEP: "/"
-	};
-	/**
-	* Windows glob regex
-	*/
-	const WINDOWS_CHARS = {
-		...POSIX_CHARS,
-		SLASH_LITERAL: `[${WIN_SLASH}]`,
-		QMARK: WIN_NO_SLASH,
-		STAR: `${WIN_NO_SLASH}*?`,
-		DOTS_SLASH: `${DOT_LITERAL}{1,2}(?:[${WIN_SLASH}]|$)`,
-		NO_DOT: `(?!${DOT_LITERAL})`,
-		NO_DOTS: `(?!(?:^|[${WIN_SLASH}])${DOT_LITERAL}{1,2}(?:[${WIN_SLASH}]|$))`,
-		NO_DOT_SLASH: `(?!${DOT_LITERAL}{0,1}(?:[${WIN_SLASH}]|$))`,
-		NO_DOTS_SLASH: `(?!${DOT_LITERAL}{1,2}(?:[${WIN_SLASH}]|$))`,
-		QMARK_NO_DOT: `[^.${WIN_SLASH}]`,
-		START_ANCHOR: `(?:^|[${WIN_SLASH}])`,
-		END_ANCHOR: `(?:[${WIN_SLASH}]|$)`,
-		SEP: "\\"
-	};
-	/**
-	* POSIX Bracket Regex
-	*/
-	const POSIX_REGEX_SOURCE = {
-		__proto__: null,
-		alnum: "a-zA-Z0-9",
-		alpha: "a-zA-Z",
-		ascii: "\\x00-\\x7F",
-		blank: " \\t",
-		cntrl: "\\x00-\\x1F\\x7F",
-		digit: "0-9",
-		graph: "\\x21-\\x7E",
-		lower: "a-z",
-		print: "\\x20-\\x7E ",
-		punct: "\\-!\"#$%&'()\\*+,./:;<=>?@[\\]^_`{|}~",
-		space: " \\t\\r\\n\\v\\f",
-		upper: "A-Z",
-		word: "A-Za-z0-9_",
-		xdigit: "A-Fa-f0-9"
-	};
-	module.exports = {
-		DEFAULT_MAX_EXTGLOB_RECURSION,
-		MAX_LENGTH: 65536,
-		POSIX_REGEX_SOURCE,
-		REGEX_BACKSLASH: /\\(?![*+?^${}(|)[\]])/g,
-		REGEX_NON_SPECIAL_CHARS: /^[^@![\].,$*+?^{}()|\\/]+/,
-		REGEX_SPECIAL_CHARS: /[-*+?.^${}(|)[\]]/,
-		REGEX_SPECIAL_CHARS_BACKREF: /(\\?)((\W)(\3*))/g,
-		REGEX_SPECIAL_CHARS_GLOBAL: /([-*+?.^${}(|)[\]])/g,
-		REGEX_REMOVE_BACKSLASH: /(?:\[.*?[^\\]\]|\\(?=.))/g,
-		REPLACEMENTS: {
-			__proto__: null,
-			"***": "*",
-			"**/**": "**",
-			"**/**/**": "**"
-		},
-		CHAR_0: 48,
-		CHAR_9: 57,
-		CHAR_UPPERCASE_A: 65,
-		CHAR_LOWERCASE_A: 97,
-		CHAR_UPPERCASE_Z: 90,
-		CHAR_LOWERCASE_Z: 122,
-		CHAR_LEFT_PARENTHESES: 40,
-		CHAR_RIGHT_PARENTHESES: 41,
-		CHAR_ASTERISK: 42,
-		CHAR_AMPERSAND: 38,
-		CHAR_AT: 64,
-		CHAR_BACKWARD_SLASH: 92,
-		CHAR_CARRIAGE_RETURN: 13,
-		CHAR_CIRCUMFLEX_ACCENT: 94,
-		CHAR_COLON: 58,
-		CHAR_COMMA: 44,
-		CHAR_DOT: 46,
-		CHAR_DOUBLE_QUOTE: 34,
-		CHAR_EQUAL: 61,
-		CHAR_EXCLAMATION_MARK: 33,
-		CHAR_FORM_FEED: 12,
-		CHAR_FORWARD_SLASH: 47,
-		CHAR_GRAVE_ACCENT: 96,
-		CHAR_HASH: 35,
-		CHAR_HYPHEN_MINUS: 45,
-		CHAR_LEFT_ANGLE_BRACKET: 60,
-		CHAR_LEFT_CURLY_BRACE: 123,
-		CHAR_LEFT_SQUARE_BRACKET: 91,
-		CHAR_LINE_FEED: 10,
-		CHAR_NO_BREAK_SPACE: 160,
-		CHAR_PERCENT: 37,
-		CHAR_PLUS: 43,
-		CHAR_QUESTION_MARK: 63,
-		CHAR_RIGHT_ANGLE_BRACKET: 62,
-		CHAR_RIGHT_CURLY_BRACE: 125,
-		CHAR_RIGHT_SQUARE_BRACKET: 93,
-		CHAR_SEMICOLON: 59,
-		CHAR_SINGLE_QUOTE: 39,
-		CHAR_SPACE: 32,
-		CHAR_TAB: 9,
-		CHAR_UNDERSCORE: 95,
-		CHAR_VERTICAL_LINE: 124,
-		CHAR_ZERO_WIDTH_NOBREAK_SPACE: 65279,
-		/**
-		* Create EXTGLOB_CHARS
-		*/
-		extglobChars(chars) {
-			return {
-				"!": {
-					type: "negate",
-					open: "(?:(?!(?:",
-					close: `))${chars.STAR})`
-				},
-				"?": {
-					type: "qmark",
-					open: "(?:",
-					close: ")?"
-				},
-				"+": {
-					type: "plus",
-					open: "(?:",
-					close: ")+"
-				},
-				"*": {
-					type: "star",
-					open: "(?:",
-					close: ")*"
-				},
-				"@": {
-					type: "at",
-					open: "(?:",
-					close: ")"
-				}
-			};
-		},
-		/**
-		* Create GLOB_CHARS
-		*/
-		globChars(win32) {
-			return win32 === true ? WINDOWS_CHARS : POSIX_CHARS;
-		}
-	};
-}));
-
-// node_modules/picomatch/lib/utils.js
-var require_utils = /* @__PURE__ */ __commonJSMin(((exports) => {
-	const { REGEX_BACKSLASH, REGEX_REMOVE_BACKSLASH, REGEX_SPECIAL_CHARS, REGEX_SPECIAL_CHARS_GLOBAL } = require_constants();
-	exports.isObject = (val) => val !== null && typeof val === "object" && !Array.isArray(val);
-	exports.hasRegexChars = (str) => REGEX_SPECIAL_CHARS.test(str);
-	exports.isRegexChar = (str) => str.length === 1 && exports.hasRegexChars(str);
-	exports.escapeRegex = (str) => str.replace(REGEX_SPECIAL_CHARS_GLOBAL, "\\$1");
-	exports.toPosixSlashes = (str) => str.replace(REGEX_BACKSLASH, "/");
-	exports.isWindows = () => {
-		if (typeof navigator !== "undefined" && navigator.platform) {
-			const platform = navigator.platform.toLowerCase();
-			return platform === "win32" || platform === "windows";
-		}
-		if (typeof process !== "undefined" && process.platform) return process.platform === "win32";
-		return false;
-	};
-	exports.removeBackslashes = (str) => {
-		return str.replace(REGEX_REMOVE_BACKSLASH, (match) => {
-			return match === "\\" ? "" : match;
-		});
-	};
-	exports.escapeLast = (input, char, lastIdx) => {
-		const idx = input.lastIndexOf(char, lastIdx);
-		if (idx === -1) return input;
-		if (input[idx - 1] === "\\") return exports.escapeLast(input, char, idx - 1);
-		return `${input.slice(0, idx)}\\${input.slice(idx)}`;
-	};
-	exports.removePrefix = (input, state = {}) => {
-		let output = input;
-		if (output.startsWith("./")) {
-			output = output.slice(2);
-			state.prefix = "./";
-		}
-		return output;
-	};
-	exports.wrapOutput = (input, state = {}, options = {}) => {
-		let output = `${options.contains ? "" : "^"}(?:${input})${options.contains ? "" : "$"}`;
-		if (state.negated === true) output = `(?:^(?!${output}).*$)`;
-		return output;
-	};
-	exports.basename = (path, { windows } = {}) => {
-		const segs = path.split(windows ? /[\\/]/ : "/");
-		const last = segs[segs.length - 1];
-		if (last === "") return segs[segs.length - 2];
-		return last;
-	};
-}));
-
-// node_modules/picomatch/lib/scan.js
-var require_scan = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const utils = require_utils();
-	const { CHAR_ASTERISK, CHAR_AT, CHAR_BACKWARD_SLASH, CHAR_COMMA, CHAR_DOT, CHAR_EXCLAMATION_MARK, CHAR_FORWARD_SLASH, CHAR_LEFT_CURLY_BRACE, CHAR_LEFT_PARENTHESES, CHAR_LEFT_SQUARE_BRACKET, CHAR_PLUS, CHAR_QUESTION_MARK, CHAR_RIGHT_CURLY_BRACE, CHAR_RIGHT_PARENTHESES, CHAR_RIGHT_SQUARE_BRACKET } = require_constants();
-	const isPathSeparator = (code) => {
-		return code === CHAR_FORWARD_SLASH || code === CHAR_BACKWARD_SLASH;
-	};
-	const depth = (token) => {
-		if (token.isPrefix !== true) token.depth = token.isGlobstar ? Infinity : 1;
-	};
-	/**
-	* Quickly scans a glob pattern and returns an object with a handful of
-	* useful properties, like `isGlob`, `path` (the leading non-glob, if it exists),
-	* `glob` (the actual pattern), `negated` (true if the path starts with `!` but not
-	* with `!(`) and `negatedExtglob` (true if the path starts with `!(`).
-	*
-	* ```js
-	* const pm = require('picomatch');
-	* console.log(pm.scan('foo/bar/*.js'));
-	* { isGlob: true, input: 'foo/bar/*.js', base: 'foo/bar', glob: '*.js' }
-	* ```
-	* @param {String} `str`
-	* @param {Object} `options`
-	* @return {Object} Returns an object with tokens and regex source string.
-	* @api public
-	*/
-	const scan = (input, options) => {
-		const opts = options || {};
-		const length = input.length - 1;
-		const scanToEnd = opts.parts === true || opts.tokens === true || opts.scanToEnd === true;
-		const slashes = [];
-		const tokens = [];
-		const parts = [];
-		let str = input;
-		let index = -1;
-		let start = 0;
-		let lastIndex = 0;
-		let isBrace = false;
-		let isBracket = false;
-		let isGlob = false;
-		let isExtglob = false;
-		let isGlobstar = false;
-		let braceEscaped = false;
-		let backslashes = false;
-		let negated = false;
-		let negatedExtglob = false;
-		let finished = false;
-		let braces = 0;
-		let prev;
-		let code;
-		let token = {
-			value: "",
-			depth: 0,
-			isGlob: false
-		};
-		const eos = () => index >= length;
-		const peek = () => str.charCodeAt(index + 1);
-		const advance = () => {
-			prev = code;
-			return str.charCodeAt(++index);
-		};
-		while (index < length) {
-			code = advance();
-			let next;
-			if (code === CHAR_BACKWARD_SLASH) {
-				backslashes = token.backslashes = true;
-				code = advance();
-				if (code === CHAR_LEFT_CURLY_BRACE) braceEscaped = true;
-				continue;
-			}
-			if (braceEscaped === true || code === CHAR_LEFT_CURLY_BRACE) {
-				braces++;
-				while (eos() !== true && (code = advance())) {
-					if (code === CHAR_BACKWARD_SLASH) {
-						backslashes = token.backslashes = true;
-						advance();
-						continue;
-					}
-					if (code === CHAR_LEFT_CURLY_BRACE) {
-						braces++;
-						continue;
-					}
-					if (braceEscaped !== true && code === CHAR_DOT && (code = advance()) === CHAR_DOT) {
-						isBrace = token.isBrace = true;
-						isGlob = token.isGlob = true;
-						finished = true;
-						if (scanToEnd === true) continue;
-						break;
-					}
-					if (braceEscaped !== true && code === CHAR_COMMA) {
-						isBrace = token.isBrace = true;
-						isGlob = token.isGlob = true;
-						finished = true;
-						if (scanToEnd === true) continue;
-						break;
-					}
-					if (code === CHAR_RIGHT_CURLY_BRACE) {
-						braces--;
-						if (braces === 0) {
-							braceEscaped = false;
-							isBrace = token.isBrace = true;
-							finished = true;
-							break;
-						}
-					}
-				}
-				if (scanToEnd === true) continue;
-				break;
-			}
-			if (code === CHAR_FORWARD_SLASH) {
-				slashes.push(index);
-				tokens.push(token);
-				token = {
-					value: "",
-					depth: 0,
-					isGlob: false
-				};
-				if (finished === true) continue;
-				if (prev === CHAR_DOT && index === start + 1) {
-					start += 2;
-					continue;
-				}
-				lastIndex = index + 1;
-				continue;
-			}
-			if (opts.noext !== true) {
-				if ((code === CHAR_PLUS || code === CHAR_AT || code === CHAR_ASTERISK || code === CHAR_QUESTION_MARK || code === CHAR_EXCLAMATION_MARK) === true && peek() === CHAR_LEFT_PARENTHESES) {
-					isGlob = token.isGlob = true;
-					isExtglob = token.isExtglob = true;
-					finished = true;
-					if (code === CHAR_EXCLAMATION_MARK && index === start) negatedExtglob = true;
-					if (scanToEnd === true) {
-						let parens = 0;
-						while (eos() !== true && (code = advance())) {
-							if (code === CHAR_BACKWARD_SLASH) {
-								backslashes = token.backslashes = true;
-								advance();
-								continue;
-							}
-							if (code === CHAR_LEFT_PARENTHESES) {
-								parens++;
-								continue;
-							}
-							if (code === CHAR_RIGHT_PARENTHESES && --parens === 0) {
-								finished = true;
-								break;
-							}
-						}
-						continue;
-					}
-					break;
-				}
-			}
-			if (code === CHAR_ASTERISK) {
-				if (prev === CHAR_ASTERISK) isGlobstar = token.isGlobstar = true;
-				isGlob = token.isGlob = true;
-				finished = true;
-				if (scanToEnd === true) continue;
-				break;
-			}
-			if (code === CHAR_QUESTION_MARK) {
-				isGlob = token.isGlob = true;
-				finished = true;
-				if (scanToEnd === true) continue;
-				break;
-			}
-			if (code === CHAR_LEFT_SQUARE_BRACKET) {
-				while (eos() !== true && (next = advance())) {
-					if (next === CHAR_BACKWARD_SLASH) {
-						backslashes = token.backslashes = true;
-						advance();
-						continue;
-					}
-					if (next === CHAR_RIGHT_SQUARE_BRACKET) {
-						isBracket = token.isBracket = true;
-						isGlob = token.isGlob = true;
-						finished = true;
-						break;
-					}
-				}
-				if (scanToEnd === true) continue;
-				break;
-			}
-			if (opts.nonegate !== true && code === CHAR_EXCLAMATION_MARK && index === start) {
-				negated = token.negated = true;
-				start++;
-				continue;
-			}
-			if (opts.noparen !== true && code === CHAR_LEFT_PARENTHESES) {
-				isGlob = token.isGlob = true;
-				if (scanToEnd === true) {
-					let parens = 1;
-					while (eos() !== true && (code = advance())) {
-						if (code === CHAR_BACKWARD_SLASH) {
-							backslashes = token.backslashes = true;
-							advance();
-							continue;
-						}
-						if (code === CHAR_LEFT_PARENTHESES) {
-							parens++;
-							continue;
-						}
-						if (code === CHAR_RIGHT_PARENTHESES && --parens === 0) {
-							finished = true;
-							break;
-						}
-					}
-					continue;
-				}
-				break;
-			}
-			if (isGlob === true) {
-				finished = true;
-				if (scanToEnd === true) continue;
-				break;
-			}
-		}
-		if (opts.noext === true) {
-			isExtglob = false;
-			isGlob = false;
-		}
-		let base = str;
-		let prefix = "";
-		let glob = "";
-		if (start > 0) {
-			prefix = str.slice(0, start);
-			str = str.slice(start);
-			lastIndex -= start;
-		}
-		if (base && isGlob === true && lastIndex > 0) {
-			base = str.slice(0, lastIndex);
-			glob = str.slice(lastIndex);
-		} else if (isGlob === true) {
-			base = "";
-			glob = str;
-		} else base = str;
-		if (base && base !== "" && base !== "/" && base !== str) {
-			if (isPathSeparator(base.charCodeAt(base.length - 1))) base = base.slice(0, -1);
-		}
-		if (opts.unescape === true) {
-			if (glob) glob = utils.removeBackslashes(glob);
-			if (base && backslashes === true) base = utils.removeBackslashes(base);
-		}
-		const state = {
-			prefix,
-			input,
-			start,
-			base,
-			glob,
-			isBrace,
-			isBracket,
-			isGlob,
-			isExtglob,
-			isGlobstar,
-			negated,
-			negatedExtglob
-		};
-		if (opts.tokens === true) {
-			state.maxDepth = 0;
-			if (!isPathSeparator(code)) tokens.push(token);
-			state.tokens = tokens;
-		}
-		if (opts.parts === true || opts.tokens === true) {
-			let prevIndex;
-			for (let idx = 0; idx < slashes.length; idx++) {
-				const n = prevIndex !== void 0 ? prevIndex + 1 : start;
-				const i = slashes[idx];
-				const value = input.slice(n, i);
-				if (opts.tokens) {
-					if (idx === 0 && start !== 0) {
-						tokens[idx].isPrefix = true;
-						tokens[idx].value = prefix;
-					} else tokens[idx].value = value;
-					depth(tokens[idx]);
-					state.maxDepth += tokens[idx].depth;
-				}
-				if (i >= start) {
-					parts.push(value);
-					prevIndex = i;
-				}
-			}
-			const n = prevIndex !== void 0 ? prevIndex + 1 : start;
-			const value = input.slice(n);
-			parts.push(value);
-			if (opts.tokens && prevIndex && prevIndex + 1 < input.length) {
-				tokens[tokens.length - 1].value = value;
-				depth(tokens[tokens.length - 1]);
-				state.maxDepth += tokens[tokens.length - 1].depth;
-			}
-			state.slashes = slashes;
-			state.parts = parts;
-		}
-		return state;
-	};
-	module.exports = scan;
-}));
-
-// node_modules/picomatch/lib/parse.js
-var require_parse = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const constants = require_constants();
-	const utils = require_utils();
-	/**
-	* Constants
-	*/
-	const { MAX_LENGTH, POSIX_REGEX_SOURCE, REGEX_NON_SPECIAL_CHARS, REGEX_SPECIAL_CHARS_BACKREF, REPLACEMENTS } = constants;
-	/**
-	* Helpers
-	*/
-	const expandRange = (args, options) => {
-		if (typeof options.expandRange === "function") return options.expandRange(...args, options);
-		args.sort();
-		const value = `[${args.join("-")}]`;
-		try {
-			new RegExp(value);
-		} catch (ex) {
-			return args.map((v) => utils.escapeRegex(v)).join("..");
-		}
-		return value;
-	};
-	/**
-	* Create the message for a syntax error
-	*/
-	const syntaxError = (type, char) => {
-		return `Missing ${type}: "${char}" - use "\\\\${char}" to match literal characters`;
-	};
-	const splitTopLevel = (input) => {
-		const parts = [];
-		let bracket = 0;
-		let paren = 0;
-		let quote = 0;
-		let value = "";
-		let escaped = false;
-		for (const ch of input) {
-			if (escaped === true) {
-				value += ch;
-				escaped = false;
-				continue;
-			}
-			if (ch === "\\") {
-				value += ch;
-				escaped = true;
-				continue;
-			}
-			if (ch === "\"") {
-				quote = quote === 1 ? 0 : 1;
-				value += ch;
-				continue;
-			}
-			if (quote === 0) {
-				if (ch === "[") bracket++;
-				else if (ch === "]" && bracket > 0) bracket--;
-				else if (bracket === 0) {
-					if (ch === "(") paren++;
-					else if (ch === ")" && paren > 0) paren--;
-					else if (ch === "|" && paren === 0) {
-						parts.push(value);
-						value = "";
-						continue;
-					}
-				}
-			}
-			value += ch;
-		}
-		parts.push(value);
-		return parts;
-	};
-	const isPlainBranch = (branch) => {
-		let escaped = false;
-		for (const ch of branch) {
-			if (escaped === true) {
-				escaped = false;
-				continue;
-			}
-			if (ch === "\\") {
-				escaped = true;
-				continue;
-			}
-			if (/[?*+@!()[\]{}]/.test(ch)) return false;
-		}
-		return true;
-	};
-	const normalizeSimpleBranch = (branch) => {
-		let value = branch.trim();
-		let changed = true;
-		while (changed === true) {
-			changed = false;
-			if (/^@\([^\\()[\]{}|]+\)$/.test(value)) {
-				value = value.slice(2, -1);
-				changed = true;
-			}
-		}
-		if (!isPlainBranch(value)) return;
-		return value.replace(/\\(.)/g, "$1");
-	};
-	const hasRepeatedCharPrefixOverlap = (branches) => {
-		const values = branches.map(normalizeSimpleBranch).filter(Boolean);
-		for (let i = 0; i < values.length; i++) for (let j = i + 1; j < values.length; j++) {
-			const a = values[i];
-			const b = values[j];
-			const char = a[0];
-			if (!char || a !== char.repeat(a.length) || b !== char.repeat(b.length)) continue;
-			if (a === b || a.startsWith(b) || b.startsWith(a)) return true;
-		}
-		return false;
-	};
-	const parseRepeatedExtglob = (pattern, requireEnd = true) => {
-		if (pattern[0] !== "+" && pattern[0] !== "*" || pattern[1] !== "(") return;
-		let bracket = 0;
-		let paren = 0;
-		let quote = 0;
-		let escaped = false;
-		for (let i = 1; i < pattern.length; i++) {
-			const ch = pattern[i];
-			if (escaped === true) {
-				escaped = false;
-				continue;
-			}
-			if (ch === "\\") {
-				escaped = true;
-				continue;
-			}
-			if (ch === "\"") {
-				quote = quote === 1 ? 0 : 1;
-				continue;
-			}
-			if (quote === 1) continue;
-			if (ch === "[") {
-				bracket++;
-				continue;
-			}
-			if (ch === "]" && bracket > 0) {
-				bracket--;
-				continue;
-			}
-			if (bracket > 0) continue;
-			if (ch === "(") {
-				paren++;
-				continue;
-			}
-			if (ch === ")") {
-				paren--;
-				if (paren === 0) {
-					if (requireEnd === true && i !== pattern.length - 1) return;
-					return {
-						type: pattern[0],
-						body: pattern.slice(2, i),
-						end: i
-					};
-				}
-			}
-		}
-	};
-	const buildCharClassStar = (chars) => {
-		return `${chars.length === 1 ? utils.escapeRegex(chars[0]) : `[${chars.map((ch) => utils.escapeRegex(ch)).join("")}]`}*`;
-	};
-	const getStarExtglobSequenceChars = (pattern) => {
-		let index = 0;
-		const chars = [];
-		while (index < pattern.length) {
-			const match = parseRepeatedExtglob(pattern.slice(index), false);
-			if (!match || match.type !== "*") return;
-			const branches = splitTopLevel(match.body).map((branch) => branch.trim());
-			if (branches.length !== 1) return;
-			const branch = normalizeSimpleBranch(branches[0]);
-			if (!branch || branch.length !== 1) return;
-			chars.push(branch);
-			index += match.end + 1;
-		}
-		if (chars.length < 1) return;
-		return chars;
-	};
-	const repeatedExtglobRecursion = (pattern) => {
-		let depth = 0;
-		let value = pattern.trim();
-		let match = parseRepeatedExtglob(value);
-		while (match) {
-			depth++;
-			value = match.body.trim();
-			match = parseRepeatedExtglob(value);
-		}
-		return depth;
-	};
-	const analyzeRepeatedExtglob = (body, options) => {
-		if (options.maxExtglobRecursion === false) return { risky: false };
-		const max = typeof options.maxExtglobRecursion === "number" ? options.maxExtglobRecursion : constants.DEFAULT_MAX_EXTGLOB_RECURSION;
-		const branches = splitTopLevel(body).map((branch) => branch.trim());
-		if (branches.length > 1) {
-			if (branches.some((branch) => branch === "") || branches.some((branch) => /^[*?]+$/.test(branch)) || hasRepeatedCharPrefixOverlap(branches)) return { risky: true };
-		}
-		const safeChars = [];
-		let sawStarSequence = false;
-		let combinable = true;
-		for (const branch of branches) {
-			const chars = getStarExtglobSequenceChars(branch);
-			if (chars) {
-				sawStarSequence = true;
-				safeChars.push(...chars);
-				continue;
-			}
-			const literal = normalizeSimpleBranch(branch);
-			if (literal && literal.length === 1) {
-				safeChars.push(literal);
-				continue;
-			}
-			combinable = false;
-			if (repeatedExtglobRecursion(branch) > max) return { risky: true };
-		}
-		if (sawStarSequence) return combinable ? {
-			risky: true,
-			safeOutput: buildCharClassStar([...new Set(safeChars)])
-		} : { risky: true };
-		return { risky: false };
-	};
-	/**
-	* Parse the given input string.
-	* @param {String} input
-	* @param {Object} options
-	* @return {Object}
-	*/
-	const parse = (input, options) => {
-		if (typeof input !== "string") throw new TypeError("Expected a string");
-		input = REPLACEMENTS[input] || input;
-		const opts = { ...options };
-		const max = typeof opts.maxLength === "number" ? Math.min(MAX_LENGTH, opts.maxLength) : MAX_LENGTH;
-		let len = input.length;
-		if (len > max) throw new SyntaxError(`Input length: ${len}, exceeds maximum allowed length: ${max}`);
-		const bos = {
-			type: "bos",
-			value: "",
-			output: opts.prepend || ""
-		};
-		const tokens = [bos];
-		const capture = opts.capture ? "" : "?:";
-		const PLATFORM_CHARS = constants.globChars(opts.windows);
-		const EXTGLOB_CHARS = constants.extglobChars(PLATFORM_CHARS);
-		const { DOT_LITERAL, PLUS_LITERAL, SLASH_LITERAL, ONE_CHAR, DOTS_SLASH, NO_DOT, NO_DOT_SLASH, NO_DOTS_SLASH, QMARK, QMARK_NO_DOT, STAR, START_ANCHOR } = PLATFORM_CHARS;
-		const globstar = (opts) => {
-			return `(${capture}(?:(?!${START_ANCHOR}${opts.dot ? DOTS_SLASH : DOT_LITERAL}).)*?)`;
-		};
-		const nodot = opts.dot ? "" : NO_DOT;
-		const qmarkNoDot = opts.dot ? QMARK : QMARK_NO_DOT;
-		let star = opts.bash === true ? globstar(opts) : STAR;
-		if (opts.capture) star = `(${star})`;
-		if (typeof opts.noext === "boolean") opts.noextglob = opts.noext;
-		const state = {
-			input,
-			index: -1,
-			start: 0,
-			dot: opts.dot === true,
-			consumed: "",
-			output: "",
-			prefix: "",
-			backtrack: false,
-			negated: false,
-			brackets: 0,
-			braces: 0,
-			parens: 0,
-			quotes: 0,
-			globstar: false,
-			tokens
-		};
-		input = utils.removePrefix(input, state);
-		len = input.length;
-		const extglobs = [];
-		const braces = [];
-		const stack = [];
-		let prev = bos;
-		let value;
-		/**
-		* Tokenizing helpers
-		*/
-		const eos = () => state.index === len - 1;
-		const peek = state.peek = (n = 1) => input[state.index + n];
-		const advance = state.advance = () => input[++state.index] || "";
-		const remaining = () => input.slice(state.index + 1);
-		const consume = (value = "", num = 0) => {
-			state.consumed += value;
-			state.index += num;
-		};
-		const append = (token) => {
-			state.output += token.output != null ? token.output : token.value;
-			consume(token.value);
-		};
-		const negate = () => {
-			let count = 1;
-			while (peek() === "!" && (peek(2) !== "(" || peek(3) === "?")) {
-				advance();
-				state.start++;
-				count++;
-			}
-			if (count % 2 === 0) return false;
-			state.negated = true;
-			state.start++;
-			return true;
-		};
-		const increment = (type) => {
-			state[type]++;
-			stack.push(type);
-		};
-		const decrement = (type) => {
-			state[type]--;
-			stack.pop();
-		};
-		/**
-		* Push tokens onto the tokens array. This helper speeds up
-		* tokenizing by 1) helping us avoid backtracking as much as possible,
-		* and 2) helping us avoid creating extra tokens when consecutive
-		* characters are plain text. This improves performance and simplifies
-		* lookbehinds.
-		*/
-		const push = (tok) => {
-			if (prev.type === "globstar") {
-				const isBrace = state.braces > 0 && (tok.type === "comma" || tok.type === "brace");
-				const isExtglob = tok.extglob === true || extglobs.length && (tok.type === "pipe" || tok.type === "paren");
-				if (tok.type !== "slash" && tok.type !== "paren" && !isBrace && !isExtglob) {
-					state.output = state.output.slice(0, -prev.output.length);
-					prev.type = "star";
-					prev.value = "*";
-					prev.output = star;
-					state.output += prev.output;
-				}
-			}
-			if (extglobs.length && tok.type !== "paren") extglobs[extglobs.length - 1].inner += tok.value;
-			if (tok.value || tok.output) append(tok);
-			if (prev && prev.type === "text" && tok.type === "text") {
-				prev.output = (prev.output || prev.value) + tok.value;
-				prev.value += tok.value;
-				return;
-			}
-			tok.prev = prev;
-			tokens.push(tok);
-			prev = tok;
-		};
-		const extglobOpen = (type, value) => {
-			const token = {
-				...EXTGLOB_CHARS[value],
-				conditions: 1,
-				inner: ""
-			};
-			token.prev = prev;
-			token.parens = state.parens;
-			token.output = state.output;
-			token.startIndex = state.index;
-			token.tokensIndex = tokens.length;
-			const output = (opts.capture ? "(" : "") + token.open;
-			increment("parens");
-			push({
-				type,
-				value,
-				output: state.output ? "" : ONE_CHAR
-			});
-			push({
-				type: "paren",
-				extglob: true,
-				value: advance(),
-				output
-			});
-			extglobs.push(token);
-		};
-		const extglobClose = (token) => {
-			const literal = input.slice(token.startIndex, state.index + 1);
-			const body = input.slice(token.startIndex + 2, state.index);
-			const analysis = analyzeRepeatedExtglob(body, opts);
-			if ((token.type === "plus" || token.type === "star") && analysis.risky) {
-				const safeOutput = analysis.safeOutput ? (token.output ? "" : ONE_CHAR) + (opts.capture ? `(${analysis.safeOutput})` : analysis.safeOutput) : void 0;
-				const open = tokens[token.tokensIndex];
-				open.type = "text";
-				open.value = literal;
-				open.output = safeOutput || utils.escapeRegex(literal);
-				for (let i = token.tokensIndex + 1; i < tokens.length; i++) {
-					tokens[i].value = "";
-					tokens[i].output = "";
-					delete tokens[i].suffix;
-				}
-				state.output = token.output + open.output;
-				state.backtrack = true;
-				push({
-					type: "paren",
-					extglob: true,
-					value,
-					output: ""
-				});
-				decrement("parens");
-				return;
-			}
-			let output = token.close + (opts.capture ? ")" : "");
-			let rest;
-			if (token.type === "negate") {
-				let extglobStar = star;
-				if (token.inner && token.inner.length > 1 && token.inner.includes("/")) extglobStar = globstar(opts);
-				if (extglobStar !== star || eos() || /^\)+$/.test(remaining())) output = token.close = `)$))${extglobStar}`;
-				if (token.inner.includes("*") && (rest = remaining()) && /^\.[^\\/.]+$/.test(rest)) output = token.close = `)${parse(rest, {
-					...options,
-					fastpaths: false
-				}).output})${extglobStar})`;
-				if (token.prev.type === "bos") state.negatedExtglob = true;
-			}
-			push({
-				type: "paren",
-				extglob: true,
-				value,
-				output
-			});
-			decrement("parens");
-		};
-		/**
-		* Fast paths
-		*/
-		if (opts.fastpaths !== false && !/(^[*!]|[/()[\]{}"])/.test(input)) {
-			let backslashes = false;
-			let output = input.replace(REGEX_SPECIAL_CHARS_BACKREF, (m, esc, chars, first, rest, index) => {
-				if (first === "\\") {
-					backslashes = true;
-					return m;
-				}
-				if (first === "?") {
-					if (esc) return esc + first + (rest ? QMARK.repeat(rest.length) : "");
-					if (index === 0) return qmarkNoDot + (rest ? QMARK.repeat(rest.length) : "");
-					return QMARK.repeat(chars.length);
-				}
-				if (first === ".") return DOT_LITERAL.repeat(chars.length);
-				if (first === "*") {
-					if (esc) return esc + first + (rest ? star : "");
-					return star;
-				}
-				return esc ? m : `\\${m}`;
-			});
-			if (backslashes === true) {
-				if (opts.unescape === true) output = output.replace(/\\/g, "");
-				else output = output.replace(/\\+/g, (m) => {
-					return m.length % 2 === 0 ? "\\\\" : m ? "\\" : "";
-				});
-			}
-			if (output === input && opts.contains === true) {
-				state.output = input;
-				return state;
-			}
-			state.output = utils.wrapOutput(output, state, options);
-			return state;
-		}
-		/**
-		* Tokenize input until we reach end-of-string
-		*/
-		while (!eos()) {
-			value = advance();
-			if (value === "\0") continue;
-			/**
-			* Escaped characters
-			*/
-			if (value === "\\") {
-				const next = peek();
-				if (next === "/" && opts.bash !== true) continue;
-				if (next === "." || next === ";") continue;
-				if (!next) {
-					value += "\\";
-					push({
-						type: "text",
-						value
-					});
-					continue;
-				}
-				const match = /^\\+/.exec(remaining());
-				let slashes = 0;
-				if (match && match[0].length > 2) {
-					slashes = match[0].length;
-					state.index += slashes;
-					if (slashes % 2 !== 0) value += "\\";
-				}
-				if (opts.unescape === true) value = advance();
-				else value += advance();
-				if (state.brackets === 0) {
-					push({
-						type: "text",
-						value
-					});
-					continue;
-				}
-			}
-			/**
-			* If we're inside a regex character class, continue
-			* until we reach the closing bracket.
-			*/
-			if (state.brackets > 0 && (value !== "]" || prev.value === "[" || prev.value === "[^")) {
-				if (opts.posix !== false && value === ":") {
-					const inner = prev.value.slice(1);
-					if (inner.includes("[")) {
-						prev.posix = true;
-						if (inner.includes(":")) {
-							const idx = prev.value.lastIndexOf("[");
-							const pre = prev.value.slice(0, idx);
-							const rest = prev.value.slice(idx + 2);
-							const posix = POSIX_REGEX_SOURCE[rest];
-							if (posix) {
-								prev.value = pre + posix;
-								state.backtrack = true;
-								advance();
-								if (!bos.output && tokens.indexOf(prev) === 1) bos.output = ONE_CHAR;
-								continue;
-							}
-						}
-					}
-				}
-				if (value === "[" && peek() !== ":" || value === "-" && peek() === "]") value = `\\${value}`;
-				if (value === "]" && (prev.value === "[" || prev.value === "[^")) value = `\\${value}`;
-				if (opts.posix === true && value === "!" && prev.value === "[") value = "^";
-				prev.value += value;
-				append({ value });
-				continue;
-			}
-			/**
-			* If we're inside a quoted string, continue
-			* until we reach the closing double quote.
-			*/
-			if (state.quotes === 1 && value !== "\"") {
-				value = utils.escapeRegex(value);
-				prev.value += value;
-				append({ value });
-				continue;
-			}
-			/**
-			* Double quotes
-			*/
-			if (value === "\"") {
-				state.quotes = state.quotes === 1 ? 0 : 1;
-				if (opts.keepQuotes === true) push({
-					type: "text",
-					value
-				});
-				continue;
-			}
-			/**
-			* Parentheses
-			*/
-			if (value === "(") {
-				increment("parens");
-				push({
-					type: "paren",
-					value
-				});
-				continue;
-			}
-			if (value === ")") {
-				if (state.parens === 0 && opts.strictBrackets === true) throw new SyntaxError(syntaxError("opening", "("));
-				const extglob = extglobs[extglobs.length - 1];
-				if (extglob && state.parens === extglob.parens + 1) {
-					extglobClose(extglobs.pop());
-					continue;
-				}
-				push({
-					type: "paren",
-					value,
-					output: state.parens ? ")" : "\\)"
-				});
-				decrement("parens");
-				continue;
-			}
-			/**
-			* Square brackets
-			*/
-			if (value === "[") {
-				if (opts.nobracket === true || !remaining().includes("]")) {
-					if (opts.nobracket !== true && opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", "]"));
-					value = `\\${value}`;
-				} else increment("brackets");
-				push({
-					type: "bracket",
-					value
-				});
-				continue;
-			}
-			if (value === "]") {
-				if (opts.nobracket === true || prev && prev.type === "bracket" && prev.value.length === 1) {
-					push({
-						type: "text",
-						value,
-						output: `\\${value}`
-					});
-					continue;
-				}
-				if (state.brackets === 0) {
-					if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("opening", "["));
-					push({
-						type: "text",
-						value,
-						output: `\\${value}`
-					});
-					continue;
-				}
-				decrement("brackets");
-				const prevValue = prev.value.slice(1);
-				if (prev.posix !== true && prevValue[0] === "^" && !prevValue.includes("/")) value = `/${value}`;
-				prev.value += value;
-				append({ value });
-				if (opts.literalBrackets === false || utils.hasRegexChars(prevValue)) continue;
-				const escaped = utils.escapeRegex(prev.value);
-				state.output = state.output.slice(0, -prev.value.length);
-				if (opts.literalBrackets === true) {
-					state.output += escaped;
-					prev.value = escaped;
-					continue;
-				}
-				prev.value = `(${capture}${escaped}|${prev.value})`;
-				state.output += prev.value;
-				continue;
-			}
-			/**
-			* Braces
-			*/
-			if (value === "{" && opts.nobrace !== true) {
-				increment("braces");
-				const open = {
-					type: "brace",
-					value,
-					output: "(",
-					outputIndex: state.output.length,
-					tokensIndex: state.tokens.length
-				};
-				braces.push(open);
-				push(open);
-				continue;
-			}
-			if (value === "}") {
-				const brace = braces[braces.length - 1];
-				if (opts.nobrace === true || !brace) {
-					push({
-						type: "text",
-						value,
-						output: value
-					});
-					continue;
-				}
-				let output = ")";
-				if (brace.dots === true) {
-					const arr = tokens.slice();
-					const range = [];
-					for (let i = arr.length - 1; i >= 0; i--) {
-						tokens.pop();
-						if (arr[i].type === "brace") break;
-						if (arr[i].type !== "dots") range.unshift(arr[i].value);
-					}
-					output = expandRange(range, opts);
-					state.backtrack = true;
-				}
-				if (brace.comma !== true && brace.dots !== true) {
-					const out = state.output.slice(0, brace.outputIndex);
-					const toks = state.tokens.slice(brace.tokensIndex);
-					brace.value = brace.output = "\\{";
-					value = output = "\\}";
-					state.output = out;
-					for (const t of toks) state.output += t.output || t.value;
-				}
-				push({
-					type: "brace",
-					value,
-					output
-				});
-				decrement("braces");
-				braces.pop();
-				continue;
-			}
-			/**
-			* Pipes
-			*/
-			if (value === "|") {
-				if (extglobs.length > 0) extglobs[extglobs.length - 1].conditions++;
-				push({
-					type: "text",
-					value
-				});
-				continue;
-			}
-			/**
-			* Commas
-			*/
-			if (value === ",") {
-				let output = value;
-				const brace = braces[braces.length - 1];
-				if (brace && stack[stack.length - 1] === "braces") {
-					brace.comma = true;
-					output = "|";
-				}
-				push({
-					type: "comma",
-					value,
-					output
-				});
-				continue;
-			}
-			/**
-			* Slashes
-			*/
-			if (value === "/") {
-				if (prev.type === "dot" && state.index === state.start + 1) {
-					state.start = state.index + 1;
-					state.consumed = "";
-					state.output = "";
-					tokens.pop();
-					prev = bos;
-					continue;
-				}
-				push({
-					type: "slash",
-					value,
-					output: SLASH_LITERAL
-				});
-				continue;
-			}
-			/**
-			* Dots
-			*/
-			if (value === ".") {
-				if (state.braces > 0 && prev.type === "dot") {
-					if (prev.value === ".") prev.output = DOT_LITERAL;
-					const brace = braces[braces.length - 1];
-					prev.type = "dots";
-					prev.output += value;
-					prev.value += value;
-					brace.dots = true;
-					continue;
-				}
-				if (state.braces + state.parens === 0 && prev.type !== "bos" && prev.type !== "slash") {
-					push({
-						type: "text",
-						value,
-						output: DOT_LITERAL
-					});
-					continue;
-				}
-				push({
-					type: "dot",
-					value,
-					output: DOT_LITERAL
-				});
-				continue;
-			}
-			/**
-			* Question marks
-			*/
-			if (value === "?") {
-				if (!(prev && prev.value === "(") && opts.noextglob !== true && peek() === "(" && peek(2) !== "?") {
-					extglobOpen("qmark", value);
-					continue;
-				}
-				if (prev && prev.type === "paren") {
-					const next = peek();
-					let output = value;
-					if (prev.value === "(" && !/[!=<:]/.test(next) || next === "<" && !/<([!=]|\w+>)/.test(remaining())) output = `\\${value}`;
-					push({
-						type: "text",
-						value,
-						output
-					});
-					continue;
-				}
-				if (opts.dot !== true && (prev.type === "slash" || prev.type === "bos")) {
-					push({
-						type: "qmark",
-						value,
-						output: QMARK_NO_DOT
-					});
-					continue;
-				}
-				push({
-					type: "qmark",
-					value,
-					output: QMARK
-				});
-				continue;
-			}
-			/**
-			* Exclamation
-			*/
-			if (value === "!") {
-				if (opts.noextglob !== true && peek() === "(") {
-					if (peek(2) !== "?" || !/[!=<:]/.test(peek(3))) {
-						extglobOpen("negate", value);
-						continue;
-					}
-				}
-				if (opts.nonegate !== true && state.index === 0) {
-					negate();
-					continue;
-				}
-			}
-			/**
-			* Plus
-			*/
-			if (value === "+") {
-				if (opts.noextglob !== true && peek() === "(" && peek(2) !== "?") {
-					extglobOpen("plus", value);
-					continue;
-				}
-				if (prev && prev.value === "(" || opts.regex === false) {
-					push({
-						type: "plus",
-						value,
-						output: PLUS_LITERAL
-					});
-					continue;
-				}
-				if (prev && (prev.type === "bracket" || prev.type === "paren" || prev.type === "brace") || state.parens > 0) {
-					push({
-						type: "plus",
-						value
-					});
-					continue;
-				}
-				push({
-					type: "plus",
-					value: PLUS_LITERAL
-				});
-				continue;
-			}
-			/**
-			* Plain text
-			*/
-			if (value === "@") {
-				if (opts.noextglob !== true && peek() === "(" && peek(2) !== "?") {
-					push({
-						type: "at",
-						extglob: true,
-						value,
-						output: ""
-					});
-					continue;
-				}
-				push({
-					type: "text",
-					value
-				});
-				continue;
-			}
-			/**
-			* Plain text
-			*/
-			if (value !== "*") {
-				if (value === "$" || value === "^") value = `\\${value}`;
-				const match = REGEX_NON_SPECIAL_CHARS.exec(remaining());
-				if (match) {
-					value += match[0];
-					state.index += match[0].length;
-				}
-				push({
-					type: "text",
-					value
-				});
-				continue;
-			}
-			/**
-			* Stars
-			*/
-			if (prev && (prev.type === "globstar" || prev.star === true)) {
-				prev.type = "star";
-				prev.star = true;
-				prev.value += value;
-				prev.output = star;
-				state.backtrack = true;
-				state.globstar = true;
-				consume(value);
-				continue;
-			}
-			let rest = remaining();
-			if (opts.noextglob !== true && /^\([^?]/.test(rest)) {
-				extglobOpen("star", value);
-				continue;
-			}
-			if (prev.type === "star") {
-				if (opts.noglobstar === true) {
-					consume(value);
-					continue;
-				}
-				const prior = prev.prev;
-				const before = prior.prev;
-				const isStart = prior.type === "slash" || prior.type === "bos";
-				const afterStar = before && (before.type === "star" || before.type === "globstar");
-				if (opts.bash === true && (!isStart || rest[0] && rest[0] !== "/")) {
-					push({
-						type: "star",
-						value,
-						output: ""
-					});
-					continue;
-				}
-				const isBrace = state.braces > 0 && (prior.type === "comma" || prior.type === "brace");
-				const isExtglob = extglobs.length && (prior.type === "pipe" || prior.type === "paren");
-				if (!isStart && prior.type !== "paren" && !isBrace && !isExtglob) {
-					push({
-						type: "star",
-						value,
-						output: ""
-					});
-					continue;
-				}
-				while (rest.slice(0, 3) === "/**") {
-					const after = input[state.index + 4];
-					if (after && after !== "/") break;
-					rest = rest.slice(3);
-					consume("/**", 3);
-				}
-				const isEnd = eos() || state.parens > 0 && rest === ")".repeat(state.parens) && !extglobs.some((extglob) => extglob.type === "negate");
-				if (prior.type === "bos" && eos()) {
-					prev.type = "globstar";
-					prev.value += value;
-					prev.output = globstar(opts);
-					state.output = prev.output;
-					state.globstar = true;
-					consume(value);
-					continue;
-				}
-				if (prior.type === "slash" && prior.prev.type !== "bos" && !afterStar && isEnd) {
-					state.output = state.output.slice(0, -(prior.output + prev.output).length);
-					prior.output = `(?:${prior.output}`;
-					prev.type = "globstar";
-					prev.output = globstar(opts) + (opts.strictSlashes ? ")" : "|$)");
-					prev.value += value;
-					state.globstar = true;
-					state.output += prior.output + prev.output;
-					consume(value);
-					continue;
-				}
-				if (prior.type === "slash" && prior.prev.type !== "bos" && rest[0] === "/") {
-					const end = rest[1] !== void 0 ? "|$" : "";
-					state.output = state.output.slice(0, -(prior.output + prev.output).length);
-					prior.output = `(?:${prior.output}`;
-					prev.type = "globstar";
-					prev.output = `${globstar(opts)}${SLASH_LITERAL}|${SLASH_LITERAL}${end})`;
-					prev.value += value;
-					state.output += prior.output + prev.output;
-					state.globstar = true;
-					consume(value + advance());
-					push({
-						type: "slash",
-						value: "/",
-						output: ""
-					});
-					continue;
-				}
-				if (prior.type === "bos" && rest[0] === "/") {
-					prev.type = "globstar";
-					prev.value += value;
-					prev.output = `(?:^|${SLASH_LITERAL}|${globstar(opts)}${SLASH_LITERAL})`;
-					state.output = prev.output;
-					state.globstar = true;
-					consume(value + advance());
-					push({
-						type: "slash",
-						value: "/",
-						output: ""
-					});
-					continue;
-				}
-				state.output = state.output.slice(0, -prev.output.length);
-				prev.type = "globstar";
-				prev.output = globstar(opts);
-				prev.value += value;
-				state.output += prev.output;
-				state.globstar = true;
-				consume(value);
-				continue;
-			}
-			const token = {
-				type: "star",
-				value,
-				output: star
-			};
-			if (opts.bash === true) {
-				token.output = ".*?";
-				if (prev.type === "bos" || prev.type === "slash") token.output = nodot + token.output;
-				push(token);
-				continue;
-			}
-			if (prev && (prev.type === "bracket" || prev.type === "paren") && opts.regex === true) {
-				token.output = value;
-				push(token);
-				continue;
-			}
-			if (state.index === state.start || prev.type === "slash" || prev.type === "dot") {
-				if (prev.type === "dot") {
-					state.output += NO_DOT_SLASH;
-					prev.output += NO_DOT_SLASH;
-				} else if (opts.dot === true) {
-					state.output += NO_DOTS_SLASH;
-					prev.output += NO_DOTS_SLASH;
-				} else {
-					state.output += nodot;
-					prev.output += nodot;
-				}
-				if (peek() !== "*") {
-					state.output += ONE_CHAR;
-					prev.output += ONE_CHAR;
-				}
-			}
-			push(token);
-		}
-		while (state.brackets > 0) {
-			if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", "]"));
-			state.output = utils.escapeLast(state.output, "[");
-			decrement("brackets");
-		}
-		while (state.parens > 0) {
-			if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", ")"));
-			state.output = utils.escapeLast(state.output, "(");
-			decrement("parens");
-		}
-		while (state.braces > 0) {
-			if (opts.strictBrackets === true) throw new SyntaxError(syntaxError("closing", "}"));
-			state.output = utils.escapeLast(state.output, "{");
-			decrement("braces");
-		}
-		if (opts.strictSlashes !== true && (prev.type === "star" || prev.type === "bracket")) push({
-			type: "maybe_slash",
-			value: "",
-			output: `${SLASH_LITERAL}?`
-		});
-		if (state.backtrack === true) {
-			state.output = "";
-			for (const token of state.tokens) {
-				state.output += token.output != null ? token.output : token.value;
-				if (token.suffix) state.output += token.suffix;
-			}
-		}
-		return state;
-	};
-	/**
-	* Fast paths for creating regular expressions for common glob patterns.
-	* This can significantly speed up processing and has very little downside
-	* impact when none of the fast paths match.
-	*/
-	parse.fastpaths = (input, options) => {
-		const opts = { ...options };
-		const max = typeof opts.maxLength === "number" ? Math.min(MAX_LENGTH, opts.maxLength) : MAX_LENGTH;
-		const len = input.length;
-		if (len > max) throw new SyntaxError(`Input length: ${len}, exceeds maximum allowed length: ${max}`);
-		input = REPLACEMENTS[input] || input;
-		const { DOT_LITERAL, SLASH_LITERAL, ONE_CHAR, DOTS_SLASH, NO_DOT, NO_DOTS, NO_DOTS_SLASH, STAR, START_ANCHOR } = constants.globChars(opts.windows);
-		const nodot = opts.dot ? NO_DOTS : NO_DOT;
-		const slashDot = opts.dot ? NO_DOTS_SLASH : NO_DOT;
-		const capture = opts.capture ? "" : "?:";
-		const state = {
-			negated: false,
-			prefix: ""
-		};
-		let star = opts.bash === true ? ".*?" : STAR;
-		if (opts.capture) star = `(${star})`;
-		const globstar = (opts) => {
-			if (opts.noglobstar === true) return star;
-			return `(${capture}(?:(?!${START_ANCHOR}${opts.dot ? DOTS_SLASH : DOT_LITERAL}).)*?)`;
-		};
-		const create = (str) => {
-			switch (str) {
-				case "*": return `${nodot}${ONE_CHAR}${star}`;
-				case ".*": return `${DOT_LITERAL}${ONE_CHAR}${star}`;
-				case "*.*": return `${nodot}${star}${DOT_LITERAL}${ONE_CHAR}${star}`;
-				case "*/*": return `${nodot}${star}${SLASH_LITERAL}${ONE_CHAR}${slashDot}${star}`;
-				case "**": return nodot + globstar(opts);
-				case "**/*": return `(?:${nodot}${globstar(opts)}${SLASH_LITERAL})?${slashDot}${ONE_CHAR}${star}`;
-				case "**/*.*": return `(?:${nodot}${globstar(opts)}${SLASH_LITERAL})?${slashDot}${star}${DOT_LITERAL}${ONE_CHAR}${star}`;
-				case "**/.*": return `(?:${nodot}${globstar(opts)}${SLASH_LITERAL})?${DOT_LITERAL}${ONE_CHAR}${star}`;
-				default: {
-					const match = /^(.*?)\.(\w+)$/.exec(str);
-					if (!match) return;
-					const source = create(match[1]);
-					if (!source) return;
-					return source + DOT_LITERAL + match[2];
-				}
-			}
-		};
-		let source = create(utils.removePrefix(input, state));
-		if (source && opts.strictSlashes !== true) source += `${SLASH_LITERAL}?`;
-		return source;
-	};
-	module.exports = parse;
-}));
-
-// node_modules/picomatch/lib/picomatch.js
-var require_picomatch$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const scan = require_scan();
-	const parse = require_parse();
-	const utils = require_utils();
-	const constants = require_constants();
-	const isObject = (val) => val && typeof val === "object" && !Array.isArray(val);
-	/**
-	* Creates a matcher function from one or more glob patterns. The
-	* returned function takes a string to match as its first argument,
-	* and returns true if the string is a match. The returned matcher
-	* function also takes a boolean as the second argument that, when true,
-	* returns an object with additional information.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* // picomatch(glob[, options]);
-	*
-	* const isMatch = picomatch('*.!(*a)');
-	* console.log(isMatch('a.a')); //=> false
-	* console.log(isMatch('a.b')); //=> true
-	*
-	* // For environments without `node.js`, `picomatch/posix` provides you a dependency-free matcher, without automatic OS detection.
-	* const picomatch = require('picomatch/posix');
-	* // the same API, defaulting to posix paths
-	* const isMatch = picomatch('a/*');
-	* console.log(isMatch('a\\b')); //=> false
-	* console.log(isMatch('a/b')); //=> true
-	*
-	* // you can still configure the matcher function to accept windows paths
-	* const isMatch = picomatch('a/*', { options: windows });
-	* console.log(isMatch('a\\b')); //=> true
-	* console.log(isMatch('a/b')); //=> true
-	* ```
-	* @name picomatch
-	* @param {String|Array} `globs` One or more glob patterns.
-	* @param {Object=} `options`
-	* @return {Function=} Returns a matcher function.
-	* @api public
-	*/
-	const picomatch = (glob, options, returnState = false) => {
-		if (Array.isArray(glob)) {
-			const fns = glob.map((input) => picomatch(input, options, returnState));
-			const arrayMatcher = (str) => {
-				for (const isMatch of fns) {
-					const state = isMatch(str);
-					if (state) return state;
-				}
-				return false;
-			};
-			return arrayMatcher;
-		}
-		const isState = isObject(glob) && glob.tokens && glob.input;
-		if (glob === "" || typeof glob !== "string" && !isState) throw new TypeError("Expected pattern to be a non-empty string");
-		const opts = options || {};
-		const posix = opts.windows;
-		const regex = isState ? picomatch.compileRe(glob, options) : picomatch.makeRe(glob, options, false, true);
-		const state = regex.state;
-		delete regex.state;
-		let isIgnored = () => false;
-		if (opts.ignore) {
-			const ignoreOpts = {
-				...options,
-				ignore: null,
-				onMatch: null,
-				onResult: null
-			};
-			isIgnored = picomatch(opts.ignore, ignoreOpts, returnState);
-		}
-		const matcher = (input, returnObject = false) => {
-			const { isMatch, match, output } = picomatch.test(input, regex, options, {
-				glob,
-				posix
-			});
-			const result = {
-				glob,
-				state,
-				regex,
-				posix,
-				input,
-				output,
-				match,
-				isMatch
-			};
-			if (typeof opts.onResult === "function") opts.onResult(result);
-			if (isMatch === false) {
-				result.isMatch = false;
-				return returnObject ? result : false;
-			}
-			if (isIgnored(input)) {
-				if (typeof opts.onIgnore === "function") opts.onIgnore(result);
-				result.isMatch = false;
-				return returnObject ? result : false;
-			}
-			if (typeof opts.onMatch === "function") opts.onMatch(result);
-			return returnObject ? result : true;
-		};
-		if (returnState) matcher.state = state;
-		return matcher;
-	};
-	/**
-	* Test `input` with the given `regex`. This is used by the main
-	* `picomatch()` function to test the input string.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* // picomatch.test(input, regex[, options]);
-	*
-	* console.log(picomatch.test('foo/bar', /^(?:([^/]*?)\/([^/]*?))$/));
-	* // { isMatch: true, match: [ 'foo/', 'foo', 'bar' ], output: 'foo/bar' }
-	* ```
-	* @param {String} `input` String to test.
-	* @param {RegExp} `regex`
-	* @return {Object} Returns an object with matching info.
-	* @api public
-	*/
-	picomatch.test = (input, regex, options, { glob, posix } = {}) => {
-		if (typeof input !== "string") throw new TypeError("Expected input to be a string");
-		if (input === "") return {
-			isMatch: false,
-			output: ""
-		};
-		const opts = options || {};
-		const format = opts.format || (posix ? utils.toPosixSlashes : null);
-		let match = input === glob;
-		let output = match && format ? format(input) : input;
-		if (match === false) {
-			output = format ? format(input) : input;
-			match = output === glob;
-		}
-		if (match === false || opts.capture === true) {
-			if (opts.matchBase === true || opts.basename === true) match = picomatch.matchBase(input, regex, options, posix);
-			else match = regex.exec(output);
-		}
-		return {
-			isMatch: Boolean(match),
-			match,
-			output
-		};
-	};
-	/**
-	* Match the basename of a filepath.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* // picomatch.matchBase(input, glob[, options]);
-	* console.log(picomatch.matchBase('foo/bar.js', '*.js'); // true
-	* ```
-	* @param {String} `input` String to test.
-	* @param {RegExp|String} `glob` Glob pattern or regex created by [.makeRe](#makeRe).
-	* @return {Boolean}
-	* @api public
-	*/
-	picomatch.matchBase = (input, glob, options, posix = options && options.windows) => {
-		return (glob instanceof RegExp ? glob : picomatch.makeRe(glob, options)).test(utils.basename(input, { windows: posix }));
-	};
-	/**
-	* Returns true if **any** of the given glob `patterns` match the specified `string`.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* // picomatch.isMatch(string, patterns[, options]);
-	*
-	* console.log(picomatch.isMatch('a.a', ['b.*', '*.a'])); //=> true
-	* console.log(picomatch.isMatch('a.a', 'b.*')); //=> false
-	* ```
-	* @param {String|Array} str The string to test.
-	* @param {String|Array} patterns One or more glob patterns to use for matching.
-	* @param {Object} [options] See available [options](#options).
-	* @return {Boolean} Returns true if any patterns match `str`
-	* @api public
-	*/
-	picomatch.isMatch = (str, patterns, options) => picomatch(patterns, options)(str);
-	/**
-	* Parse a glob pattern to create the source string for a regular
-	* expression.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* const result = picomatch.parse(pattern[, options]);
-	* ```
-	* @param {String} `pattern`
-	* @param {Object} `options`
-	* @return {Object} Returns an object with useful properties and output to be used as a regex source string.
-	* @api public
-	*/
-	picomatch.parse = (pattern, options) => {
-		if (Array.isArray(pattern)) return pattern.map((p) => picomatch.parse(p, options));
-		return parse(pattern, {
-			...options,
-			fastpaths: false
-		});
-	};
-	/**
-	* Scan a glob pattern to separate the pattern into segments.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* // picomatch.scan(input[, options]);
-	*
-	* const result = picomatch.scan('!./foo/*.js');
-	* console.log(result);
-	* { prefix: '!./',
-	*   input: '!./foo/*.js',
-	*   start: 3,
-	*   base: 'foo',
-	*   glob: '*.js',
-	*   isBrace: false,
-	*   isBracket: false,
-	*   isGlob: true,
-	*   isExtglob: false,
-	*   isGlobstar: false,
-	*   negated: true }
-	* ```
-	* @param {String} `input` Glob pattern to scan.
-	* @param {Object} `options`
-	* @return {Object} Returns an object with
-	* @api public
-	*/
-	picomatch.scan = (input, options) => scan(input, options);
-	/**
-	* Compile a regular expression from the `state` object returned by the
-	* [parse()](#parse) method.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* const state = picomatch.parse('*.js');
-	* // picomatch.compileRe(state[, options]);
-	*
-	* console.log(picomatch.compileRe(state));
-	* //=> /^(?:(?!\.)(?=.)[^/]*?\.js)$/
-	* ```
-	* @param {Object} `state`
-	* @param {Object} `options`
-	* @param {Boolean} `returnOutput` Intended for implementors, this argument allows you to return the raw output from the parser.
-	* @param {Boolean} `returnState` Adds the state to a `state` property on the returned regex. Useful for implementors and debugging.
-	* @return {RegExp}
-	* @api public
-	*/
-	picomatch.compileRe = (state, options, returnOutput = false, returnState = false) => {
-		if (returnOutput === true) return state.output;
-		const opts = options || {};
-		const prepend = opts.contains ? "" : "^";
-		const append = opts.contains ? "" : "$";
-		let source = `${prepend}(?:${state.output})${append}`;
-		if (state && state.negated === true) source = `^(?!${source}).*$`;
-		const regex = picomatch.toRegex(source, options);
-		if (returnState === true) regex.state = state;
-		return regex;
-	};
-	/**
-	* Create a regular expression from a parsed glob pattern.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* // picomatch.makeRe(state[, options]);
-	*
-	* const result = picomatch.makeRe('*.js');
-	* console.log(result);
-	* //=> /^(?:(?!\.)(?=.)[^/]*?\.js)$/
-	* ```
-	* @param {String} `state` The object returned from the `.parse` method.
-	* @param {Object} `options`
-	* @param {Boolean} `returnOutput` Implementors may use this argument to return the compiled output, instead of a regular expression. This is not exposed on the options to prevent end-users from mutating the result.
-	* @param {Boolean} `returnState` Implementors may use this argument to return the state from the parsed glob with the returned regular expression.
-	* @return {RegExp} Returns a regex created from the given pattern.
-	* @api public
-	*/
-	picomatch.makeRe = (input, options = {}, returnOutput = false, returnState = false) => {
-		if (!input || typeof input !== "string") throw new TypeError("Expected a non-empty string");
-		let parsed = {
-			negated: false,
-			fastpaths: true
-		};
-		if (options.fastpaths !== false && (input[0] === "." || input[0] === "*")) parsed.output = parse.fastpaths(input, options);
-		if (!parsed.output) parsed = parse(input, options);
-		return picomatch.compileRe(parsed, options, returnOutput, returnState);
-	};
-	/**
-	* Create a regular expression from the given regex source string.
-	*
-	* ```js
-	* const picomatch = require('picomatch');
-	* // picomatch.toRegex(source[, options]);
-	*
-	* const { output } = picomatch.parse('*.js');
-	* console.log(picomatch.toRegex(output));
-	* //=> /^(?:(?!\.)(?=.)[^/]*?\.js)$/
-	* ```
-	* @param {String} `source` Regular expression source string.
-	* @param {Object} `options`
-	* @return {RegExp}
-	* @api public
-	*/
-	picomatch.toRegex = (source, options) => {
-		try {
-			const opts = options || {};
-			return new RegExp(source, opts.flags || (opts.nocase ? "i" : ""));
-		} catch (err) {
-			if (options && options.debug === true) throw err;
-			return /$^/;
-		}
-	};
-	/**
-	* Picomatch constants.
-	* @return {Object}
-	*/
-	picomatch.constants = constants;
-	/**
-	* Expose "picomatch"
-	*/
-	module.exports = picomatch;
-}));
-
-// node_modules/picomatch/index.js
-var require_picomatch = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const pico = require_picomatch$1();
-	const utils = require_utils();
-	function picomatch(glob, options, returnState = false) {
-		if (options && (options.windows === null || options.windows === void 0)) options = {
-			...options,
-			windows: utils.isWindows()
-		};
-		return pico(glob, options, returnState);
-	}
-	Object.assign(picomatch, pico);
-	module.exports = picomatch;
-}));
-
-// src/agents/shape.ts
-/** Every way in which the document differs from the shape, in the order of the file; empty where it fits. */
-function checkShape(source, shape) {
-	const problems = [];
-	check({
-		source,
-		problems
-	}, source.document.contents, {
-		shape,
-		name: "the file",
-		offset: 0
-	});
-	return problems.sort((a, b) => line$1(a) - line$1(b) || column$1(a) - column$1(b));
-}
-function line$1(problem) {
-	return problem.at?.line ?? 0;
-}
-function column$1(problem) {
-	return problem.at?.column ?? 0;
-}
-/** Line and column of an offset, with the text of that line. */
-function placeOf$3(source, offset) {
-	const place = source.lines.linePos(Math.min(offset, source.text.length));
-	const at = {
-		file: source.file,
-		line: Math.max(1, place.line),
-		column: Math.max(1, place.col)
-	};
-	return {
-		at,
-		sourceLine: source.text.split(/\r?\n/)[at.line - 1] ?? ""
-	};
-}
-function check(walk, found, expected) {
-	const node = (0, import_dist$2.isAlias)(found) ? resolved(walk, found) : found;
-	const { shape } = expected;
-	if (shape.kind === "map") checkMap(walk, node, {
-		...expected,
-		shape
-	});
-	else if (shape.kind === "record") checkRecord(walk, node, {
-		...expected,
-		shape
-	});
-	else if (shape.kind === "list") checkList(walk, node, {
-		...expected,
-		shape
-	});
-	else if (!(0, import_dist$2.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
-}
-function resolved(walk, alias) {
-	return alias.resolve(walk.source.document);
-}
-function checkMap(walk, node, expected) {
-	if (!(0, import_dist$2.isMap)(node)) {
-		wrongType(walk, node, expected);
-		return;
-	}
-	const known = Object.keys(expected.shape.fields);
-	const seen = /* @__PURE__ */ new Set();
-	for (const pair of node.items) {
-		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value) : "";
-		seen.add(key);
-		const field = Object.hasOwn(expected.shape.fields, key) ? expected.shape.fields[key] : void 0;
-		if (field) check(walk, pair.value, {
-			shape: field,
-			name: `\`${key}\``,
-			offset
-		});
-		else tell$3(walk, offset, unknownKey(key, known, expected.name));
-	}
-	for (const key of expected.shape.required ?? []) if (!seen.has(key)) tell$3(walk, offsetOf(node, expected.offset), {
-		code: "missing-key",
-		message: `${expected.name} has no \`${key}\`, which it needs`
-	});
-}
-function unknownKey(key, known, where) {
-	const near = nearest$1(key, known);
-	return {
-		code: "unknown-key",
-		message: `unknown key \`${key}\` in ${where}`,
-		hint: near ? `did you mean \`${near}\`?` : `known keys: ${known.join(", ")}`
-	};
-}
-function checkRecord(walk, node, expected) {
-	if (!(0, import_dist$2.isMap)(node)) {
-		wrongType(walk, node, expected);
-		return;
-	}
-	for (const pair of node.items) {
-		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
-		if (key === "") tell$3(walk, offset, {
-			code: "wrong-type",
-			message: `a key in ${expected.name} must be text and not empty`
-		});
-		check(walk, pair.value, {
-			shape: expected.shape.of,
-			name: `\`${key}\``,
-			offset
-		});
-	}
-}
-function checkList(walk, node, expected) {
-	if (!(0, import_dist$2.isSeq)(node)) {
-		wrongType(walk, node, expected);
-		return;
-	}
-	for (const item of node.items) {
-		const offset = offsetOf(item, expected.offset);
-		check(walk, item, {
-			shape: expected.shape.of,
-			name: `an entry of ${expected.name}`,
-			offset
-		});
-	}
-}
-function fits(shape, value) {
-	if (shape.kind === "text") return typeof value === "string" && !(shape.filled && value.trim() === "");
-	if (shape.kind === "flag") return typeof value === "boolean";
-	if (shape.kind === "choice") {
-		if (shape.number && fits(shape.number, value)) return true;
-		return typeof value === "string" && shape.words.includes(value);
-	}
-	if (typeof value !== "number" || !Number.isFinite(value)) return false;
-	if (shape.whole && !Number.isSafeInteger(value)) return false;
-	return value >= shape.min && value <= (shape.max ?? Number.POSITIVE_INFINITY);
-}
-function wrongType(walk, node, expected) {
-	tell$3(walk, offsetOf(node, expected.offset), {
-		code: "wrong-type",
-		message: `${expected.name} must be ${wanted(expected.shape)}, not ${given(node)}`,
-		...quotingHint(expected.shape, node)
-	});
-}
-function quotingHint(shape, node) {
-	return shape.kind === "text" && (0, import_dist$2.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
-}
-function wanted(shape) {
-	if (shape.kind === "map") return `a map with the keys ${Object.keys(shape.fields).join(", ")}`;
-	if (shape.kind === "record") return "a map of names to text";
-	if (shape.kind === "list") return "a list";
-	if (shape.kind === "flag") return "true or false";
-	if (shape.kind === "text") return shape.filled ? "text that is not empty" : "text";
-	if (shape.kind === "number") return range(shape);
-	const words = shape.words.map((word) => `\`${word}\``);
-	return [...shape.number ? [range(shape.number)] : [], ...words].join(" or ");
-}
-function range(shape) {
-	const what = shape.whole ? "a whole number" : "a number";
-	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
-}
-function given(node) {
-	if ((0, import_dist$2.isMap)(node)) return "a map";
-	if ((0, import_dist$2.isSeq)(node)) return "a list";
-	if (!(0, import_dist$2.isScalar)(node) || node.value === null) return "empty";
-	if (node.value === "") return "empty text";
-	if (typeof node.value === "string") return `the text \`${node.value.slice(0, 60)}\``;
-	return `\`${String(node.value).slice(0, 60)}\``;
-}
-function offsetOf(node, otherwise) {
-	return node?.range?.[0] ?? otherwise;
-}
-function tell$3(walk, offset, told) {
-	walk.problems.push({
-		severity: "error",
-		...told,
-		...placeOf$3(walk.source, offset)
-	});
-}
-var import_dist$2;
-var init_shape$1 = __esmMin((() => {
-	import_dist$2 = require_dist();
-	init_diagnostic();
-}));
-
-// src/agents/script.ts
-/** The first rule whose conditions all hold, or null where none does. */
-function chooseRule(script, situation) {
-	return script.rules.find((rule) => holds(rule, situation)) ?? null;
-}
-function holds(rule, { step, attempt, agent, session }) {
-	if (!matches(rule.step, step)) return false;
-	if (rule.attempt !== void 0 && rule.attempt !== attempt) return false;
-	if (rule.agent !== void 0 && !matches(rule.agent, agent)) return false;
-	return rule.session === void 0 || rule.session === session;
-}
-function matches(glob, text) {
-	return import_picomatch.default.isMatch(text, glob, {
-		dot: true,
-		nonegate: true
-	});
-}
-/** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
-function parseAgentScript({ file, text }) {
-	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$2(tooLarge(file));
-	const source = read$3(file, text);
-	if ("message" in source) return refused$2(source);
-	const diagnostics = [...syntaxProblems(source)];
-	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
-	if (hasErrors(diagnostics)) return {
-		script: null,
-		diagnostics
-	};
-	return {
-		script: {
-			file,
-			rules: source.document.toJS({ maxAliasCount: limits.yamlAliasesMax }).rules
-		},
-		diagnostics
-	};
-}
-function refused$2(diagnostic) {
-	return {
-		script: null,
-		diagnostics: [diagnostic]
-	};
-}
-function tooLarge(file) {
-	return {
-		severity: "error",
-		code: "too-large",
-		message: `${file} was not read: it is larger than ${limits.agentScriptBytesMax} bytes`
-	};
-}
-function read$3(file, text) {
-	const lines = new import_dist$1.LineCounter();
-	try {
-		const document = (0, import_dist$1.parseDocument)(text, {
-			lineCounter: lines,
-			prettyErrors: false,
-			stringKeys: true
-		});
-		if (document.errors.length === 0) document.toJS({ maxAliasCount: limits.yamlAliasesMax });
-		return {
-			file,
-			text,
-			document,
-			lines
-		};
-	} catch (cause) {
-		return {
-			severity: "error",
-			code: "yaml",
-			message: `${file} is not YAML that can be read: ${cause.message}`,
-			at: {
-				file,
-				line: 1,
-				column: 1
-			}
-		};
-	}
-}
-function syntaxProblems(source) {
-	return source.document.errors.map((error) => {
-		return {
-			severity: "error",
-			code: "yaml",
-			message: `invalid YAML: ${error.message}`,
-			...placeOf$3(source, error.pos[0])
-		};
-	});
-}
-/** Both results in one rule: only one of them could be the answer. */
-function conflicts(source) {
-	const rules = source.document.toJS({ maxAliasCount: limits.yamlAliasesMax })?.rules;
-	if (!Array.isArray(rules)) return [];
-	return rules.flatMap((rule, index) => {
-		if (typeof rule !== "object" || rule === null || !("tasks" in rule && "verdict" in rule)) return [];
-		const node = source.document.getIn([
-			"rules",
-			index,
-			"verdict"
-		], true);
-		return [{
-			severity: "error",
-			code: "conflict",
-			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$3(source, node?.range?.[0] ?? 0)
-		}];
-	});
-}
-var import_picomatch, import_dist$1, text$3, filled, count$2, position, paths, turnShape, scriptShape;
-var init_script = __esmMin((() => {
-	import_picomatch = /* @__PURE__ */ __toESM(require_picomatch(), 1);
-	import_dist$1 = require_dist();
-	init_diagnostic();
-	init_limits();
-	init_shape$1();
-	text$3 = { kind: "text" };
-	filled = {
-		kind: "text",
-		filled: true
-	};
-	count$2 = {
-		kind: "number",
-		min: 0,
-		whole: true
-	};
-	position = {
-		kind: "number",
-		min: 1,
-		whole: true
-	};
-	paths = {
-		kind: "list",
-		of: text$3
-	};
-	turnShape = {
-		kind: "map",
-		fields: {
-			say: text$3,
-			write: {
-				kind: "record",
-				of: text$3
-			},
-			delete: paths,
-			run: filled,
-			usage: {
-				kind: "map",
-				fields: {
-					input_tokens: count$2,
-					output_tokens: count$2,
-					cost: {
-						kind: "number",
-						min: 0
-					}
-				}
-			},
-			sleep_ms: {
-				kind: "number",
-				min: 0,
-				max: limits.attemptTimeoutMs
-			}
-		}
-	};
-	scriptShape = {
-		kind: "map",
-		required: ["rules"],
-		fields: { rules: {
-			kind: "list",
-			of: {
-				kind: "map",
-				required: ["step"],
-				fields: {
-					step: filled,
-					attempt: position,
-					agent: filled,
-					session: {
-						kind: "choice",
-						words: ["new", "resumed"]
-					},
-					tasks: {
-						kind: "list",
-						of: {
-							kind: "map",
-							fields: {
-								name: text$3,
-								description: text$3,
-								files: paths
-							}
-						}
-					},
-					verdict: {
-						kind: "map",
-						fields: {
-							pass: { kind: "flag" },
-							comments: text$3,
-							findings: {
-								kind: "list",
-								of: {
-									kind: "map",
-									fields: {
-										path: text$3,
-										line: position,
-										end_line: position,
-										severity: text$3,
-										body: text$3
-									}
-								}
-							}
-						}
-					},
-					turns: {
-						kind: "list",
-						of: turnShape
-					},
-					exit: {
-						kind: "choice",
-						words: ["crash", "hang"],
-						number: {
-							kind: "number",
-							min: 0,
-							max: 255,
-							whole: true
-						}
-					}
-				}
-			}
-		} }
-	};
 }));
 
 // src/agents/stream.ts
@@ -47388,7 +49499,7 @@ function createGate(insideMax, waitingMax) {
 var init_gate = __esmMin((() => {}));
 
 // src/gateway/refuse.ts
-function refuse$1(api, cause, message) {
+function refuse(api, cause, message) {
 	const { status, anthropic, openai, google } = words$2[cause];
 	if (api === "anthropic") return {
 		status: cause === "budget" ? 400 : status,
@@ -47423,7 +49534,7 @@ function refuse$1(api, cause, message) {
 /** Says it, where there is still somebody to say it to. */
 function answerNo(answer, api, cause, message) {
 	if (answer.headersSent || answer.destroyed) return;
-	const { status, body } = refuse$1(api, cause, message);
+	const { status, body } = refuse(api, cause, message);
 	answer.writeHead(status, {
 		"content-type": "application/json",
 		"content-length": Buffer.byteLength(body)
@@ -50886,53 +52997,6 @@ var init_places = __esmMin((() => {
 		attempts: 0,
 		agents: 0
 	};
-}));
-
-// src/template/render.ts
-/**
-* The template with its names replaced by their values; a name without a value (undefined) is empty.
-* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
-* dropped with its line ending (the last line: with the one before it); every other byte stays.
-* @param lookup called once per placeholder, in order
-*/
-function render(text, lookup, options = {}) {
-	const quote = options.quote ?? ((value) => value);
-	const lines = [];
-	let line = emptyLine();
-	for (const part of parseTemplate(text)) {
-		if (part.kind === "name") {
-			const value = lookup(part.name) ?? "";
-			line.pieces.push(quote(value));
-			line.names = true;
-			line.values ||= value !== "";
-			continue;
-		}
-		const rows = part.text.split("\n");
-		rows.forEach((row, index) => {
-			const last = index === rows.length - 1;
-			line.text ||= row !== "" && !(row === "\r" && !last);
-			line.pieces.push(row);
-			if (last) return;
-			if (!isDropped(line)) lines.push(line.pieces.join(""));
-			line = emptyLine();
-		});
-	}
-	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
-	return lines.join("\n").replace(/\r$/, "");
-}
-function emptyLine() {
-	return {
-		pieces: [],
-		text: false,
-		names: false,
-		values: false
-	};
-}
-function isDropped(line) {
-	return line.names && !line.values && !line.text;
-}
-var init_render$1 = __esmMin((() => {
-	init_template();
 }));
 
 // src/engine/state.ts
@@ -55842,12 +57906,6 @@ var init_isolation$1 = __esmMin((() => {
 	init_github_site();
 }));
 
-// src/hosting/version.ts
-var gumpVersion;
-var init_version = __esmMin((() => {
-	gumpVersion = "0.1.0";
-}));
-
 // src/hosting/local-run.ts
 var init_local_run = __esmMin((() => {
 	init_compose();
@@ -55862,698 +57920,32 @@ var init_local_run = __esmMin((() => {
 	init_version();
 }));
 
-// src/hosting/configure.ts
-var init_configure = __esmMin((() => {
-	init_edit();
-	init_fields$1();
-	init_keys();
-	init_layers();
-	init_parse$3();
-	init_show();
-	init_toml();
-	init_values$2();
-	init_diagnostic();
-	init_errors$2();
-	init_problems();
-	init_config_layers();
-	init_local_run();
-}));
-
-// src/hosting/init.ts
-var template;
-var init_init = __esmMin((() => {
-	init_sample();
-	init_config_layers();
-	init_configure();
-	init_local_run();
-	template = fileURLToPath(new URL("../../action/workflow-template.yml", import.meta.url));
-}));
-
-// src/plan/plan.ts
-/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
-function isInCondition(path) {
-	return path.split("/").some((name) => name.startsWith(conditionPrefix));
-}
-var conditionPrefix;
-var init_plan = __esmMin((() => {
-	conditionPrefix = "retry.";
-}));
-
-// src/plan/build.ts
-function buildPlan(parts) {
-	const diagnostics = [];
-	const { run, workflow, spec, base, settings, gump } = parts;
-	const report = (diagnostic) => diagnostics.push(diagnostic);
-	const builder = {
-		parts,
-		workflow,
-		trail: [],
-		report,
-		count: { steps: 0 }
-	};
-	const nodes = workflow.steps.map((step) => planStep(builder, step, null));
-	if (hasErrors(diagnostics)) return {
-		plan: null,
-		diagnostics
-	};
-	const own = limitsOf(workflow);
-	return {
-		plan: {
-			run,
-			workflow: workflow.name,
-			spec,
-			base,
-			nodes,
-			limits: {
-				maxBudgetUsd: settings.max_budget ?? own.maxBudgetUsd ?? settings.budget?.max_budget ?? null,
-				maxTokens: settings.max_tokens ?? own.maxTokens ?? settings.budget?.max_tokens ?? null,
-				maxTimeoutMs: settings.max_timeout ?? own.maxTimeoutMs ?? settings.budget?.max_timeout ?? null
-			},
-			settings,
-			gump,
-			build: onlySplit(nodes)
-		},
-		diagnostics
-	};
-}
-/** `agent` is the one that the call around gives to the steps that name none. */
-function planStep(builder, step, agent) {
-	builder.count.steps++;
-	requireAgent(builder, step, agent);
-	const plan = (child) => planStep(builder, child, agent);
-	const gates = step.gates.map((gate) => planGate(builder, gate, agent));
-	const conditions = planConditions(builder, step, agent);
-	if (step.kind === "call") return {
-		...planCall(builder, step, agent),
-		gates,
-		conditions
-	};
-	const children = step.kind === "split" ? step.each.map(plan) : step.steps.map(plan);
-	if (step.workflow === null) return {
-		step,
-		children,
-		gates,
-		conditions,
-		get: null,
-		limits: null
-	};
-	const get = planCall(builder, getStep(step), agent);
-	refuseGateNamedGet(builder, gates);
-	return {
-		step,
-		children,
-		gates,
-		conditions,
-		get,
-		limits: null
-	};
-}
-function planCall(builder, step, agent) {
-	const call = {
-		path: step.workflow ?? "",
-		at: step.places?.workflow ?? step.at
-	};
-	const given = step.with.agent ?? agent;
-	return {
-		step,
-		gates: [],
-		conditions: [],
-		get: null,
-		...planCalled(builder, {
-			...call,
-			what: "workflow",
-			agent: given
-		})
-	};
-}
-/** `get.workflow` is a call like any other, of a name that makes the path `<step>/get/…`. */
-function getStep(step) {
-	return {
-		...step,
-		name: "get",
-		kind: "call",
-		prompt: null,
-		context: [],
-		session: { mode: "new" },
-		agent: null,
-		hitl: null,
-		gates: [],
-		retry: [],
-		each: [],
-		parallel: false
-	};
-}
-function planGate(builder, gate, agent) {
-	const label = gate.short ?? gate.name;
-	if (gate.kind !== "validate") return {
-		gate,
-		label,
-		nodes: [],
-		limits: null
-	};
-	const { children, limits } = planCalled(builder, {
-		path: gate.argument ?? "",
-		at: gate.at,
-		agent: gate.inputs.agent ?? agent,
-		what: "validator"
-	});
-	return {
-		gate,
-		label,
-		nodes: children,
-		limits
-	};
-}
-/** As a gate is planned, under a name that no gate can have. */
-function planConditions(builder, step, agent) {
-	const taken = /* @__PURE__ */ new Set();
-	return step.retry.flatMap(({ condition, at }, entry) => {
-		if (condition.kind !== "validate") return [];
-		const name = freeName(conditionPrefix + validatorName(condition.path), taken);
-		const inputs = condition.with;
-		return [{
-			...planGate(builder, {
-				name,
-				short: null,
-				kind: "validate",
-				argument: condition.path,
-				inputs,
-				at
-			}, agent),
-			entry
-		}];
-	});
-}
-/** No steps where the call cannot be planned; why not has been told, here or when the files were read. */
-function planCalled(builder, { path, at, what, agent }) {
-	const trail = [...builder.trail, path];
-	const none = {
-		children: [],
-		limits: null
-	};
-	if (builder.trail.includes(path)) {
-		const message = `the ${what} ${path} calls itself: ${trail.join(" → ")}`;
-		refuse(builder, { at }, {
-			code: "cycle",
-			message
-		});
-		return none;
-	}
-	const workflow = builder.parts.called(path);
-	if (!workflow || isTooLarge(builder, at)) return none;
-	const inside = {
-		...builder,
-		workflow,
-		trail
-	};
-	const children = workflow.steps.map((step) => planStep(inside, step, agent));
-	const own = limitsOf(workflow);
-	return {
-		children,
-		limits: Object.values(own).every((limit) => limit === null) ? null : own
-	};
-}
-function limitsOf({ maxBudgetUsd, maxTokens, maxTimeoutMs }) {
-	return {
-		maxBudgetUsd,
-		maxTokens,
-		maxTimeoutMs
-	};
-}
-/** Told once: behind the limit no call is planned any more. */
-function isTooLarge(builder, at) {
-	const { count } = builder;
-	if (count.steps <= limits.plannedStepsMax) return false;
-	const message = `the run would have more than ${limits.plannedStepsMax} steps, each counted as often as its workflow is called`;
-	const hint = "calls of workflows that call others multiply; call them less often";
-	if (Number.isFinite(count.steps)) refuse(builder, { at }, {
-		code: "too-many-steps",
-		message,
-		hint
-	});
-	count.steps = Number.POSITIVE_INFINITY;
-	return true;
-}
-function refuseGateNamedGet(builder, gates) {
-	for (const { gate, label, nodes } of gates) {
-		if (label !== "get" || nodes.length === 0) continue;
-		refuse(builder, gate, {
-			code: "reserved-name",
-			message: "a validator cannot be called `get` beside `get.workflow`: both would stand at <step>/get/",
-			hint: "give the gate another name: `name: …`"
-		});
-	}
-}
-function requireAgent(builder, step, given) {
-	if (![
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind)) return;
-	const { agent, default_agent } = builder.parts.settings;
-	if (step.agent ?? given ?? agent ?? default_agent) return;
-	refuse(builder, step, {
-		code: "no-agent",
-		message: `step "${step.name}" names no agent and there is no default_agent`,
-		hint: "add `agent: claude-sonnet` to the step, or run with --agent NAME"
-	});
-}
-function refuse({ report, workflow }, { at }, problem) {
-	report({
-		severity: "error",
-		at,
-		...sourceLineOf(workflow, at),
-		...problem
-	});
-}
-/** The trace shows the tasks of a workflow's only split under `build/`, unless a step has that name. */
-function onlySplit(nodes) {
-	const splits = nodes.filter((node) => node.step.kind === "split");
-	const taken = nodes.some((node) => node.step.name === "build");
-	const nested = nodes.some((node) => hasSplit(below$2(node)));
-	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
-}
-function hasSplit(nodes) {
-	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
-}
-function below$2({ get, children }) {
-	return get ? [get, ...children] : children;
-}
-var init_build = __esmMin((() => {
-	init_diagnostic();
-	init_limits();
-	init_gates$3();
-	init_place$1();
-	init_plan();
-}));
-
-// src/plan/agent-hint.ts
-/** Null: the step launches none. A name that is only known in the run stays as it is written. */
-function agentHint(settings, scope, { step }, override) {
-	if (![
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind)) return null;
-	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
-	if (named === "pass") return named;
-	if (settings.agent !== null) return settings.agent;
-	return named === null ? null : resolve$1({
-		settings,
-		scope,
-		depth: 0
-	}, named);
-}
-function givenAgent(scope) {
-	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
-}
-function resolve$1(asking, template) {
-	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
-}
-function meant({ settings, scope, depth }, name) {
-	if (depth > depthMax$1) return null;
-	const deeper = {
-		settings,
-		depth: depth + 1
-	};
-	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
-	for (let place = scope; place; place = place.around) {
-		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
-		if (input !== void 0) return resolve$1({
-			...deeper,
-			scope: place.around ?? outside$1
-		}, input);
-		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
-		if (node) return agentNamed(deeper, place, node);
-	}
-	return null;
-}
-function agentNamed(asking, scope, { step }) {
-	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
-	return name === null ? null : resolve$1({
-		...asking,
-		scope
-	}, name);
-}
-var depthMax$1, outside$1;
-var init_agent_hint = __esmMin((() => {
-	init_render$1();
-	depthMax$1 = 20;
-	outside$1 = {
-		nodes: [],
-		inputs: {},
-		agent: null,
-		around: null
-	};
-}));
-
-// src/plan/describe.ts
-function describePlan(plan, commands = {}) {
-	const { workflow, spec, base, limits, settings, nodes, build } = plan;
-	const place = {
-		plan,
-		commands,
-		scope: {
-			nodes,
-			inputs: settings.set ?? {},
-			agent: null,
-			around: null
-		},
-		prefix: "",
-		build
-	};
-	return {
-		workflow,
-		base,
-		limits,
-		spec: spec.origin,
-		maxParallel: settings.max_parallel,
-		pauseAfter: settings.pause_after,
-		steps: nodes.map((node) => describeNode(place, node))
-	};
-}
-function describeNode(place, node) {
-	const { step, limits } = node;
-	const path = place.prefix + step.name;
-	const shown = step.name === place.build ? "build" : path;
-	const called = step.kind === "call" ? {
-		inputs: step.with,
-		agent: step.with.agent ?? null
-	} : null;
-	const inside = (nodes, prefix) => {
-		const given = called ?? {
-			inputs: {},
-			agent: null
-		};
-		return {
-			...place,
-			build: null,
-			prefix,
-			scope: {
-				nodes,
-				...given,
-				around: place.scope
-			}
-		};
-	};
-	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
-	return {
-		path,
-		limits,
-		kind: step.kind,
-		parallel: step.parallel,
-		worktree: step.worktree,
-		workflow: step.kind === "call" ? step.workflow : null,
-		sessionFrom: step.session.mode === "from" ? step.session.step : null,
-		hitl: step.hitl,
-		guard: step.guard,
-		attempts: attemptsOf(place, path, node),
-		attemptsMax: exitOf(step.retry),
-		gates: node.gates.map((gate) => describeGate(place, path, gate)),
-		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
-		steps: node.children.map((child) => describeNode(below, child))
-	};
-}
-function describeGate(place, path, { gate, label, nodes }) {
-	const { kind, argument, inputs } = gate;
-	const scope = {
-		nodes,
-		inputs,
-		agent: inputs.agent ?? null,
-		around: place.scope
-	};
-	const inside = {
-		...place,
-		build: null,
-		prefix: `${path}/${label}/`,
-		scope
-	};
-	return {
-		name: label,
-		kind,
-		argument,
-		command: (kind === "bash" ? {
-			text: argument,
-			source: "the workflow"
-		} : place.commands[kind]) ?? null,
-		steps: nodes.map((node) => describeNode(inside, node))
-	};
-}
-function attemptsOf(place, path, node) {
-	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
-	const first = hint();
-	const entries = node.step.retry.flatMap(({ condition, overrides }, index) => {
-		if (condition.kind === "exit") return [];
-		const judge = node.conditions.find(({ entry }) => entry === index);
-		return [{
-			from: condition.kind === "attempt" ? condition.attempt : null,
-			when: whenOf(condition),
-			judge: judge ? describeGate(place, path, judge) : null,
-			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
-			newSession: overrides.session === "new",
-			resetWorktree: overrides.worktree === "reset",
-			ownPrompt: overrides.prompt !== void 0
-		}];
-	});
-	return first === null && entries.length === 0 ? [] : [{
-		from: 1,
-		agent: first,
-		when: null,
-		judge: null,
-		newSession: false,
-		resetWorktree: false,
-		ownPrompt: false
-	}, ...entries];
-}
-function whenOf(condition) {
-	if (condition.kind === "not") return `not gate.${condition.gate}`;
-	return condition.kind === "validate" ? `${condition.path} passes` : null;
-}
-function exitOf(retry) {
-	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
-	return exit?.kind === "exit" ? exit.attempt : 1;
-}
-var init_describe = __esmMin((() => {
-	init_agent_hint();
-}));
-
-// src/hosting/prepare.ts
-/** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
-/** A workflow by its name or, with an ending, by its path. */
-function prepareWorkflow({ folders, name, resolvePath, agents, set = {} }) {
-	const isPath = /\.ya?ml$/.test(name);
-	const isJudge = isValidator(folders, isPath ? resolvePath(name) : name);
-	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name) ?? findWorkflow(folders, `validators/${name}`);
-	if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
-	const main = isPath ? {
-		...found,
-		file: name
-	} : found;
-	const given = Object.keys(set);
-	const collected = collectWorkflow(main, libraryIn(folders), {
-		role: isJudge ? "called" : "run",
-		families: ownFamilies(agents),
-		given
-	});
-	const diagnostics = [
-		...collected.diagnostics,
-		...collected.unused.map(unusedInput),
-		...isJudge ? lackOf(name, collected, given) : []
-	];
-	return hasErrors(diagnostics) ? { diagnostics } : {
-		value: collected.files,
-		diagnostics
-	};
-}
-/** A validator by itself: nobody calls it, so all that a caller would give it has to be given. */
-function lackOf(name, { fromCaller }, given) {
-	const lacking = fromCaller.filter((input) => !given.includes(input));
-	if (lacking.length === 0) return [];
-	const message = `${name} is a validator: in a run of its own no gate gives it what it judges by, and it lacks ${lacking.map((input) => `\`${input}\``).join(", ")}`;
-	const gate = `name it in a gate: \`- validate: validators/${basename(name).replace(/\.ya?ml$/, "")}\``;
-	const flags = lacking.map((input) => `--set ${input}=${input === "diff" ? "\"$(git diff main)\"" : "…"}`);
-	return [{
-		severity: "error",
-		code: "validator",
-		message,
-		hint: lacking.every((input) => /^[\w-]{1,64}$/.test(input)) ? `add ${flags.join(" ")} (it judges the commit that is checked out), or ${gate}` : gate
-	}];
-}
-/** What was typed and would be ignored is refused: it is most likely misspelt. */
-function unusedInput({ name, near }) {
-	return {
-		severity: "error",
-		code: "unused-input",
-		message: `nothing in the workflow uses the input \`${name}\``,
-		hint: near ? `did you mean --set ${near}=…?` : `remove --set ${name}=…, or write {${name}} where it is wanted`
-	};
-}
-/** For a configuration that is broken: which agents it knows cannot be told. */
-function withoutUnknownAgents(diagnostics) {
-	return diagnostics.filter(({ code }) => code !== "unknown-agent");
-}
-/** Its path says so; or there is no workflow of that name, and a validator is. */
-function isValidator(folders, name) {
-	if (isValidatorPath(name)) return true;
-	return findWorkflow(folders, name) === null && findWorkflow(folders, `validators/${name}`) !== null;
-}
-function missingFile(name) {
-	return {
-		severity: "error",
-		code: "unknown-workflow",
-		message: `the workflow ${name} cannot be read: there is no such file`,
-		hint: "give the path of a file, or the name of a workflow without an ending"
-	};
-}
-function unknownWorkflow(folders, name) {
-	const names = workflowNames(folders);
-	const near = nearest$1(name, names);
-	const hint = `${near ? `did you mean ${near}? ` : ""}the workflows here are: ${names.join(", ")}`;
-	return {
-		severity: "error",
-		code: "unknown-workflow",
-		message: `there is no workflow "${name}"`,
-		hint
-	};
-}
-function preparePlan({ run, files, spec, base, settings }) {
+// src/hosting/validate.ts
+/** What only shows when the workflow is put together, judged with an agent at hand and no particular spec. */
+function planProblems(files) {
 	const { workflow, called } = loadWorkflows(files);
-	if (!workflow) return { diagnostics: [{
-		severity: "error",
-		code: "workflow",
-		message: `${files.main.file} cannot be read`
-	}] };
-	const { plan, diagnostics } = buildPlan({
-		run,
+	if (!workflow) return [];
+	return buildPlan({
+		run: "validate",
 		workflow,
-		spec,
-		base,
-		settings,
+		spec: {
+			text: "",
+			hash: "",
+			origin: "",
+			removed: []
+		},
+		base: "",
+		settings: {
+			default_agent: "default",
+			agent: null,
+			max_budget: null,
+			max_parallel: 1,
+			pause_after: null
+		},
 		gump: gumpVersion,
 		called
-	});
-	if (!plan) return { diagnostics };
-	const wrong = checkSettings(plan);
-	return wrong.length > 0 ? { diagnostics: [...diagnostics, ...wrong] } : {
-		value: plan,
-		diagnostics
-	};
+	}).diagnostics;
 }
-/** What was typed beside the workflow must mean something in it. */
-function checkSettings(plan) {
-	const { settings, nodes, build } = plan;
-	const families = [...knownFamilies, ...ownFamilies(settings.agents ?? {})];
-	const { agent, default_agent } = settings;
-	const names = [.../* @__PURE__ */ new Set([
-		agent,
-		default_agent,
-		...agentNames(plan)
-	])].flatMap((name) => {
-		const why = name === null ? null : refuseAgentName(name, families);
-		return why ? [{
-			severity: "error",
-			code: "unknown-agent",
-			...why
-		}] : [];
-	});
-	const { pause_after: path } = settings;
-	if (path === null || isStepPath(nodes, build, path.split("/"))) return names;
-	const known = nodes.map(({ step }) => step.name);
-	const near = nearest$1(path, known);
-	const message = `there is no step ${path} after which the run could pause`;
-	const hint = `${near ? `did you mean ${near}? ` : ""}name a step (${known.join(", ")}), or one within a task by its path: split/task/step`;
-	return [...names, {
-		severity: "error",
-		code: "unknown-step",
-		message,
-		hint
-	}];
-}
-/** A task's name is only known when its split has run, so any is right. */
-function isStepPath(nodes, build, path) {
-	const [first = "", ...rest] = path;
-	const name = first === "build" && build !== null ? build : first;
-	const node = nodes.find(({ step }) => step.name === name);
-	if (!node || rest.length === 0) return node !== void 0;
-	if (node.get && rest[0] === "get") return isStepPath([node.get], null, rest);
-	const below = node.step.kind === "split" ? rest.slice(1) : rest;
-	return below.length > 0 && isStepPath(node.children, null, below);
-}
-/** Every agent that the plan names must be there before any money is spent; a family is told once. */
-function checkAgents(plan, agents) {
-	const problems = /* @__PURE__ */ new Map();
-	for (const name of agentNames(plan)) {
-		const found = agents.find(name);
-		const family = agents.family(name);
-		const diagnostic = problems.has(family) ? null : agentProblem(plan, name, found);
-		if (diagnostic) problems.set(family, diagnostic);
-	}
-	return [...problems.values()];
-}
-function agentProblem({ limits: { maxBudgetUsd, maxTokens } }, name, found) {
-	if ("problem" in found) {
-		const { problem: message, hint } = found;
-		return {
-			severity: "error",
-			code: "agent",
-			message,
-			hint
-		};
-	}
-	if (!found.costUnknown || maxBudgetUsd === null && maxTokens === null) return null;
-	return {
-		severity: "warning",
-		code: "unknown-cost",
-		message: `nobody can tell what ${name} uses, so the limit of ${maxBudgetUsd === null ? `${maxTokens} tokens` : `$${maxBudgetUsd.toFixed(2)}`} does not hold it`,
-		hint: "limit it by time: max_timeout, or guard: {max_time: 30m}"
-	};
-}
-/** Of every step that may launch one, as far as they can be told before the run. */
-function agentNames(plan) {
-	const named = describePlan(plan).steps.flatMap(agentsOf);
-	return new Set(named.filter((name) => name !== "pass" && !name.includes("{")));
-}
-function agentsOf({ attempts, gates, get, steps }) {
-	const judges = [...gates, ...attempts.flatMap(({ judge }) => judge ?? [])];
-	return [...attempts.flatMap(({ agent }) => agent ?? []), ...[
-		...get,
-		...judges.flatMap((judge) => judge.steps),
-		...steps
-	].flatMap(agentsOf)];
-}
-/** The agent script of a text; null without a text. */
-function prepareScript(source) {
-	if (source === null) return {
-		value: null,
-		diagnostics: []
-	};
-	const { script, diagnostics } = parseAgentScript(source);
-	return script && !hasErrors(diagnostics) ? {
-		value: script,
-		diagnostics
-	} : { diagnostics };
-}
-var init_prepare = __esmMin((() => {
-	init_script();
-	init_layers();
-	init_diagnostic();
-	init_build();
-	init_describe();
-	init_collect();
-	init_source();
-	init_agent_names();
-	init_version();
-}));
-
-// src/hosting/repository-library.ts
-var init_repository_library = __esmMin((() => {
-	init_limits();
-	init_source();
-	init_called();
-	init_parse$2();
-}));
-
-// src/hosting/validate.ts
 var init_validate = __esmMin((() => {
 	init_layers();
 	init_build();
@@ -56565,7 +57957,46 @@ var init_validate = __esmMin((() => {
 	init_version();
 }));
 
+// src/hosting/workflow-file.ts
+var workflowPath, template;
+var init_workflow_file = __esmMin((() => {
+	workflowPath = ".github/workflows/gump.yml";
+	template = fileURLToPath(new URL("../../action/workflow-template.yml", import.meta.url));
+}));
+
 // src/hosting/describe-workflow.ts
+/** What an input that the run is given may mend. */
+function isMended({ code }) {
+	return code === "unknown-name" || code === "missing-input";
+}
+/** Where only the runner knows them, any unknown name may be one. */
+function inputsOf(given) {
+	return given === null ? { role: "called" } : { given };
+}
+/** Of the workflow and of all that it calls, in that order. */
+function agentsIn$1(main, called) {
+	const seen = /* @__PURE__ */ new Set([main]);
+	const agents = /* @__PURE__ */ new Set();
+	for (const workflow of seen) {
+		for (const agent of workflow.steps.flatMap(agentsOf)) agents.add(agent);
+		for (const { path } of calledPaths(workflow)) {
+			const target = called(path);
+			if (target) seen.add(target);
+		}
+	}
+	return agents;
+}
+function agentsOf(step) {
+	return [
+		step.agent,
+		step.with.agent,
+		...step.retry.map(({ overrides }) => overrides.agent),
+		...step.gates.map(({ inputs }) => inputs.agent),
+		...step.retry.map(({ condition }) => condition.kind === "validate" ? condition.with.agent : null),
+		...[...step.each, ...step.steps].flatMap(agentsOf)
+	].filter((agent) => typeof agent === "string" && agent !== "pass" && !agent.includes("{"));
+}
+var shipped, describeWorkflow;
 var init_describe_workflow = __esmMin((() => {
 	init_config();
 	init_layers();
@@ -56576,10 +58007,63 @@ var init_describe_workflow = __esmMin((() => {
 	init_source();
 	init_called();
 	init_config_layers();
-	init_init();
 	init_prepare();
 	init_repository_library();
 	init_validate();
+	init_workflow_file();
+	shipped = {
+		project: null,
+		user: null
+	};
+	describeWorkflow = async ({ named, otherwise }, readFile) => {
+		const text = await readFile(projectFile);
+		const parsed = text === null ? null : parseConfig({
+			file: projectFile,
+			text
+		});
+		const config = parsed?.layer?.config ?? emptyConfig;
+		const name = named ?? config.github.workflow ?? otherwise;
+		const facts = {
+			name,
+			agents: [],
+			maxBudgetUsd: null
+		};
+		if (parsed && !parsed.layer) return {
+			...facts,
+			problem: parsed.diagnostics.map(formatDiagnostic).join("\n")
+		};
+		const main = await fetchWorkflow(name, readFile);
+		if (!main) return {
+			...facts,
+			problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(", ")}`
+		};
+		const library = await fetchLibrary(main, readFile);
+		const families = ownFamilies(config.agents);
+		const first = collectWorkflow(main, library, { families });
+		const { files, diagnostics, unused } = first.diagnostics.some(isMended) ? collectWorkflow(main, library, {
+			families,
+			...inputsOf(givenOnGithub(await readFile(".github/workflows/gump.yml") ?? ""))
+		}) : first;
+		const { workflow, called } = loadWorkflows(files);
+		const problems = [
+			...diagnostics,
+			...unused.map(unusedInput),
+			...planProblems(files)
+		].filter(({ severity, code }) => severity === "error" && (library.isWhole || !code.startsWith("unknown-")));
+		if (!workflow || problems.length > 0) {
+			const text = problems.map(formatDiagnostic).join("\n");
+			return {
+				...facts,
+				problem: text || "the workflow cannot be read"
+			};
+		}
+		return {
+			name,
+			agents: [...agentsIn$1(workflow, called)],
+			maxBudgetUsd: workflow.maxBudgetUsd ?? config.budget.max_budget ?? null,
+			problem: null
+		};
+	};
 }));
 
 // src/git/remote.ts
@@ -57896,6 +59380,22 @@ var init_github_prepare = __esmMin((() => {
 	init_prepare();
 	init_run_settings();
 	init_version();
+}));
+
+// src/github/host-notes.ts
+/**
+* @source docs.github.com, "Triggering a workflow from a workflow" and "GITHUB_TOKEN": what it pushes starts no workflow,
+* and those of a pull request that it made wait for somebody's approval (2026-11)
+*/
+function hostNotes({ pushesAs, startedBy }) {
+	const notes = [];
+	if (jobAccount.test(pushesAs ?? "")) notes.push("This run pushes with the job's own token, so CI on its pull request waits until somebody presses **Approve workflows to run** there. With a secret `GUMP_PUSH_TOKEN` (a fine-grained token with the right to write contents) CI starts by itself.");
+	if (jobAccount.test(startedBy ?? "")) notes.push("No App is installed, so checks have no buttons and an answer takes as long as a runner takes to start: comment the commands, or install the App.");
+	return notes;
+}
+var jobAccount;
+var init_host_notes = __esmMin((() => {
+	jobAccount = /^github-actions(\[bot\])?$/;
 }));
 
 // src/github/annotations/annotation.ts
@@ -60647,7 +62147,8 @@ function statusBlock(facts) {
 		places(facts),
 		statusTable(summary),
 		...remarks(summary, facts.missing ?? []),
-		commands$1(summary)
+		commands$1(summary),
+		...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`)
 	].filter((part) => part !== "").join("\n\n");
 }
 /** `✅ **Passed** · workflow \`implement-spec\` · 3 of 3 tasks · $1.20 of $20.00 · 12m34s` */
@@ -60794,14 +62295,15 @@ function createComments(options) {
 	}
 	/** Only one comment follows what happens; a pull request made from an issue points there until the end. */
 	function blockOf({ summary, base }, target, missing) {
-		const { issue, branch, runUrl } = options;
+		const { issue, branch, runUrl, hostNotes } = options;
 		const pullRequest = options.pullRequest();
 		if (target.kind === "pull" && issue !== null && issue !== target.number && missing === null) return `⏳ The run goes on; its state is told in the comment on #${issue}. It started on commit ${base}.`;
 		const facts = {
 			summary,
 			branch,
 			runUrl,
-			missing: missing ?? []
+			missing: missing ?? [],
+			hostNotes
 		};
 		return target.kind === "pull" ? statusBlock({
 			...facts,
@@ -61526,21 +63028,6 @@ var init_roll_up = __esmMin((() => {
 	init_status$1();
 }));
 
-// src/github/self.ts
-/** What is known of us, with the account's id. @throws where GitHub does not tell it */
-async function askSelf({ octokit }, known) {
-	if (typeof known?.userId === "number") return known;
-	const answer = await octokit.graphql(viewerDocument);
-	return {
-		appIds: known?.appIds ?? [],
-		userId: answer.viewer.databaseId
-	};
-}
-var viewerDocument;
-var init_self = __esmMin((() => {
-	viewerDocument = "query { viewer { databaseId } }";
-}));
-
 // src/github/sink.ts
 function createGithubSink(options) {
 	const timing = {
@@ -61698,6 +63185,7 @@ function createAreas(options, timing, run) {
 			pullRequest: number,
 			branch: options.branch,
 			runUrl,
+			hostNotes: options.hostNotes ?? [],
 			gapMs: timing.commentGapMs,
 			isOurs: (comment) => self ? isOwn(comment, self) : comment.isBot
 		})
@@ -61729,7 +63217,7 @@ var init_sink$1 = __esmMin((() => {
 
 // src/hosting/github-show.ts
 /** How a run is shown on GitHub: while it goes on, and again after its end. */
-function githubSink(site, canWrite) {
+async function githubSink(site, canWrite) {
 	const { options, client, branch, baseBranch } = site;
 	const { owner, repo, issue, log, annotate } = options;
 	return createGithubSink({
@@ -61742,8 +63230,17 @@ function githubSink(site, canWrite) {
 		canWrite,
 		log,
 		runUrl: runUrlOf(options),
+		hostNotes: await notesOf(site),
 		readLog: async (name) => readArtifact(folderOf$2(site), name),
 		...annotate ? { annotate } : {}
+	});
+}
+/** Somebody who gave a token of their own for pushing needs to hear nothing of the job's. */
+async function notesOf({ options, client }) {
+	const pushesAs = options.pushToken === null ? await askLogin(client) : null;
+	return hostNotes({
+		pushesAs,
+		startedBy: options.env.GITHUB_ACTOR ?? null
 	});
 }
 /** The page of the job that runs this. */
@@ -61755,7 +63252,7 @@ async function showAgain(site, { ended, plan, past, again }) {
 	const { options, runId } = site;
 	const word = ended.status === "pass" ? "has passed already" : "has ended already";
 	options.log(`The run ${runId} ${word}: nothing is run. What GitHub does not show of it yet is shown now.`);
-	const github = again ? githubSink(site, true) : null;
+	const github = again ? await githubSink(site, true) : null;
 	const sinks = [...options.sinks, ...github ? [github] : []];
 	for (const sink of sinks) await sink.open(plan, past);
 	for (const sink of sinks) await sink.close();
@@ -61769,6 +63266,8 @@ function readArtifact(folder, name) {
 	return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 var init_github_show = __esmMin((() => {
+	init_host_notes();
+	init_self();
 	init_sink$1();
 	init_github_site();
 }));
@@ -61813,7 +63312,7 @@ async function run({ options, runId, client }) {
 	const url = `${options.serverUrl}/${owner}/${repo}.git`;
 	const publisher = await openPublisher({
 		url,
-		token: options.token,
+		token: options.pushToken ?? options.token,
 		dir: join(root, "publish.git")
 	});
 	const defaultBranch = (await client.octokit.repos.get({
@@ -61918,7 +63417,7 @@ async function execute(asked, prepared) {
 			baseBranch: site.baseBranch,
 			warn
 		});
-		github = githubSink(site, canWrite);
+		github = await githubSink(site, canWrite);
 		const dir = workFolder(site);
 		await removeTree(homeIn(dir));
 		await mkdir(dir, { recursive: true });
@@ -61939,7 +63438,7 @@ async function execute(asked, prepared) {
 			agents: prepared.agents,
 			sinks: [...options.sinks, github],
 			system: composeSystem({
-				secrets: [options.token],
+				secrets: [options.token, ...options.pushToken === null ? [] : [options.pushToken]],
 				upstreams
 			}),
 			folder,
@@ -62044,6 +63543,39 @@ var init_apply = __esmMin((() => {
 	init_run_folder();
 	init_local_run();
 	init_read_files();
+}));
+
+// src/config/edit.ts
+var init_edit = __esmMin((() => {
+	init_fields$1();
+	init_toml();
+}));
+
+// src/config/keys.ts
+var init_keys = __esmMin((() => {
+	init_diagnostic();
+	init_fields$1();
+	init_values$2();
+}));
+
+// src/config/show.ts
+var init_show = __esmMin((() => {}));
+
+// src/hosting/configure.ts
+var init_configure = __esmMin((() => {
+	init_edit();
+	init_fields$1();
+	init_keys();
+	init_layers();
+	init_parse$3();
+	init_show();
+	init_toml();
+	init_values$2();
+	init_diagnostic();
+	init_errors$2();
+	init_problems();
+	init_config_layers();
+	init_local_run();
 }));
 
 // src/hosting/doctor/agents.ts
@@ -62167,6 +63699,20 @@ var init_gc = __esmMin((() => {
 	init_gc_choice();
 	init_read_files();
 	init_status();
+}));
+
+// src/config/sample.ts
+var init_sample = __esmMin((() => {
+	init_fields$1();
+}));
+
+// src/hosting/init.ts
+var init_init = __esmMin((() => {
+	init_sample();
+	init_config_layers();
+	init_configure();
+	init_local_run();
+	init_workflow_file();
 }));
 
 // src/hosting/models.ts
@@ -62922,10 +64468,10 @@ var init_src = __esmMin((() => {
 	init_app_ids();
 	init_client();
 	init_cut$1();
-	init_defuse();
-	init_handle();
+	init_launch();
 	init_names$1();
-	init_rest();
+	init_persist();
+	init_self();
 	init_tell_trouble();
 	init_describe_workflow();
 	init_github();
@@ -62951,24 +64497,34 @@ function checkEvent(env, problems) {
 		return;
 	}
 	checkPayload(env.GITHUB_EVENT_PATH, problems);
-	if (byAnybody.includes(name)) problems.push(`The event \`${name}\` can be caused by anybody, so the Action does not start by it in this version: use \`workflow_dispatch\`, or install the App, which asks for permissions.`);
+	if (byAnybody.includes(name)) {
+		const instead = eventsHandled.includes(name) ? "let `command: event` handle it, which asks GitHub for permissions and starts the run by `workflow_dispatch`" : "use `workflow_dispatch`";
+		problems.push(`The event \`${name}\` can be caused by anybody, so no run starts by it: ${instead}.`);
+	}
 }
+/** The payload as GitHub sent it; null with a problem where there is none. */
 function checkPayload(file, problems) {
 	if (!file) {
 		problems.push("GITHUB_EVENT_PATH is not set: this is not a GitHub Actions runner.");
-		return;
+		return null;
 	}
 	try {
 		const payload = JSON.parse(readFileSync(file, "utf8"));
-		if (typeof payload === "object" && payload !== null && !Array.isArray(payload)) return;
+		if (typeof payload === "object" && payload !== null && !Array.isArray(payload)) return payload;
 		problems.push(`The event file ${file} was not taken: it does not hold a JSON object.`);
 	} catch (error) {
 		const why = error instanceof SyntaxError ? "it is not JSON" : "it cannot be read";
 		problems.push(`The event file ${file} was not taken: ${why}.`);
 	}
+	return null;
 }
-var byAnybody, events;
+var eventsHandled, byAnybody, events;
 var init_event_file = __esmMin((() => {
+	eventsHandled = [
+		"issues",
+		"issue_comment",
+		"pull_request_review"
+	];
 	byAnybody = [
 		"issues",
 		"issue_comment",
@@ -63019,16 +64575,13 @@ function readInputs(env) {
 	checkEvent(env, problems);
 	const issue = readIssue(reader);
 	const command = reader.choice("command", commands) ?? "run";
-	const [owner = "", repo = ""] = (env.GITHUB_REPOSITORY ?? "").split("/");
-	if (!owner || !repo) problems.push("GITHUB_REPOSITORY is not set to `owner/name`: this is not a GitHub Actions runner.");
-	const apiUrl = env.GITHUB_API_URL ?? "https://api.github.com";
 	const inputs = {
+		...readRepository(reader, env),
 		command,
 		mode: reader.choice("mode", modes) ?? "run",
 		workflow: reader.matching("workflow", isWorkflowName, "the name of a workflow, for example `implement-spec`"),
-		owner,
-		repo,
 		token: readToken(reader),
+		pushToken: reader.text("push-token"),
 		issue,
 		runId: readRunId(reader, command),
 		spec: command === "resume" ? null : readSpec(reader, {
@@ -63043,10 +64596,7 @@ function readInputs(env) {
 		sandbox: reader.choice("sandbox", sandboxModes),
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
 		workspace,
-		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
-		apiUrl,
-		graphqlUrl: env.GITHUB_GRAPHQL_URL ?? `${apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`,
-		serverUrl: env.GITHUB_SERVER_URL ?? "https://github.com"
+		tempDir: env.RUNNER_TEMP ?? path.join(workspace, "..")
 	};
 	return problems.length > 0 ? {
 		inputs: null,
@@ -63054,6 +64604,19 @@ function readInputs(env) {
 	} : {
 		inputs,
 		problems: []
+	};
+}
+/** The repository and where its GitHub is. */
+function readRepository({ problems }, env) {
+	const [owner = "", repo = ""] = (env.GITHUB_REPOSITORY ?? "").split("/");
+	if (!owner || !repo) problems.push("GITHUB_REPOSITORY is not set to `owner/name`: this is not a GitHub Actions runner.");
+	const apiUrl = env.GITHUB_API_URL ?? "https://api.github.com";
+	return {
+		owner,
+		repo,
+		apiUrl,
+		graphqlUrl: env.GITHUB_GRAPHQL_URL ?? `${apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`,
+		serverUrl: env.GITHUB_SERVER_URL ?? "https://github.com"
 	};
 }
 function createReader(env) {
@@ -63214,6 +64777,12 @@ var init_runner_commands = __esmMin((() => {}));
 /** Masks every secret in whatever the runner keeps of this job. */
 function maskSecrets(secrets, write) {
 	for (const secret of secrets.filter(Boolean)) write(`${maskCommand(secret)}\n`);
+}
+/** Lines of plain text: nothing in them is a command of the runner's. */
+function logTo(write) {
+	return (text) => {
+		for (const line of text.split(/\r\n|\r|\n/)) write(`${harmless(line)}\n`);
+	};
 }
 function createLogSink({ write }) {
 	let tell = null;
@@ -63777,6 +65346,103 @@ async function fail(message, exitCode) {
 }
 var init_outputs = __esmMin((() => {}));
 
+// action/event.ts
+/** The Action alone: one event of the repository, handled as the App would handle it, with the job's own token. */
+/** Never rejects: what could not be done is an annotation, and exit code 1. */
+async function runEvent(env, write) {
+	const { inputs, problems } = readEventInputs(env);
+	if (inputs === null) {
+		const list = problems.map((problem) => `- ${problem}`).join("\n");
+		return await fail(`The event was not handled:\n${list}`, 2);
+	}
+	try {
+		if (await handle(inputs, logTo(write)) === null) await fail("The event was not handled; the log says why. Run this job again to try once more.", 1);
+	} catch (error) {
+		await fail(`The event was not handled: ${explain(error)}`, 1);
+	}
+}
+/** Reads what an event needs; changes nothing. */
+function readEventInputs(env) {
+	const reader = createReader(env);
+	const { problems } = reader;
+	const name = env.GITHUB_EVENT_NAME ?? "";
+	if (!eventsHandled.includes(name)) {
+		const known = eventsHandled.map((event) => `\`${event}\``).join(", ");
+		problems.push(`\`command: event\` belongs into a job that is started by one of ${known}.`);
+	}
+	const payload = checkPayload(env.GITHUB_EVENT_PATH, problems);
+	const ids = reader.matching("allowed-app-ids", isIds, "App ids with commas between them");
+	const inputs = {
+		...readRepository(reader, env),
+		token: readToken(reader),
+		name,
+		payload,
+		workflow: reader.matching("workflow", isWorkflowName, "the name of a workflow") ?? "implement-spec",
+		allowedAppIds: (ids ?? "").split(",").map(Number).filter(Boolean)
+	};
+	return problems.length > 0 ? {
+		inputs: null,
+		problems
+	} : {
+		inputs,
+		problems: []
+	};
+}
+function isIds(value) {
+	return /^\d{1,15}(\s*,\s*\d{1,15})*$/.test(value);
+}
+/** Null: given up. Whoever holds a command and does not finish it may have died: then it is ours. */
+async function handle(inputs, say) {
+	const order = await orderOf(inputs, say);
+	const log = (message, fields) => say(fields ? `${message}: ${JSON.stringify(fields)}` : message);
+	for (let looks = 1;; looks++) {
+		const outcome = await persist({
+			order: async () => order,
+			log
+		});
+		const waitMs = outcome?.lookAgainAfterMs;
+		if (waitMs === void 0 || looks >= limits.eventLooksMax) return outcome;
+		await setTimeout$1(waitMs + 1e3);
+	}
+}
+async function orderOf(inputs, log) {
+	const { token, apiUrl, graphqlUrl, serverUrl, name, payload, allowedAppIds } = inputs;
+	const client = createClient({
+		token,
+		apiUrl,
+		graphqlUrl,
+		userAgent: "gump",
+		repeatWrites: true,
+		log
+	});
+	return {
+		name,
+		payload,
+		client: client.octokit,
+		config: {
+			allowedAppIds,
+			self: await askSelf(client, {
+				appIds: [githubActionsAppId],
+				userId: null
+			}),
+			defaultWorkflow: inputs.workflow,
+			serverUrl,
+			describeWorkflow,
+			takeoverAfterMs: limits.takeoverAfterMs
+		},
+		dispatch: launcher(client.octokit),
+		claims: /* @__PURE__ */ new Set(),
+		log
+	};
+}
+var init_event = __esmMin((() => {
+	init_src();
+	init_event_file();
+	init_inputs();
+	init_log_sink();
+	init_outputs();
+}));
+
 // action/summary.ts
 /** The report is empty where the run never opened. */
 function createReportSink() {
@@ -63810,7 +65476,8 @@ var run_exports = /* @__PURE__ */ __exportAll$1({ runAction: () => runAction });
 /** Never rejects: whatever goes wrong is an annotation and an exit code. */
 async function runAction(env = process.env) {
 	const write = (text) => void process.stdout.write(text);
-	maskSecrets([env["INPUT_GITHUB-TOKEN"] ?? ""], write);
+	maskSecrets([env["INPUT_GITHUB-TOKEN"] ?? "", env["INPUT_PUSH-TOKEN"] ?? ""], write);
+	if (env.INPUT_COMMAND?.trim() === "event") return await runEvent(env, write);
 	const { inputs, problems } = readInputs(env);
 	if (inputs === null) {
 		const message = `Nothing was started:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
@@ -63874,12 +65541,6 @@ async function tellIssue(env, { message, write }) {
 		log
 	});
 }
-/** Lines of plain text: nothing in them is a command of the runner's. */
-function logTo(write) {
-	return (text) => {
-		for (const line of text.split(/\r\n|\r|\n/)) write(`${harmless(line)}\n`);
-	};
-}
 function optionsOf({ inputs, env, sinks, write }) {
 	const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = inputs;
 	return {
@@ -63920,6 +65581,7 @@ function cancellation() {
 }
 var init_run = __esmMin((() => {
 	init_src();
+	init_event();
 	init_inputs();
 	init_log_sink();
 	init_outputs();
