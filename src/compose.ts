@@ -22,7 +22,7 @@ import type { Sink } from './ports/sink.ts';
 import type { System } from './ports/system.ts';
 import type { Workspace } from './ports/workspace.ts';
 import type { Sandbox } from './process/enclosure.ts';
-import { childEnvironment, secretsOf } from './process/environment.ts';
+import { childEnvironment, runMarkName, secretsOf } from './process/environment.ts';
 import { createRedactor } from './process/redact.ts';
 import { spawnProcess } from './process/spawn.ts';
 import { killMarked } from './process/survivors.ts';
@@ -124,12 +124,12 @@ export function composeAgents(choice: AgentChoice): AgentRegistry {
 }
 
 function runMark(folder: string | undefined): Record<string, string> {
-  return folder === undefined ? {} : { GUMP_RUN_FOLDER: folder };
+  return folder === undefined ? {} : { [runMarkName]: folder };
 }
 
 /** Ends agents and gates that a killed engine of this run left alive; to be called by whoever holds the run's ledger. */
 export function endLostChildren(folder: string): Promise<void> {
-  return killMarked(`GUMP_RUN_FOLDER=${folder}`, limits.killGraceMs);
+  return killMarked(`${runMarkName}=${folder}`, limits.killGraceMs);
 }
 
 export interface SystemParts {

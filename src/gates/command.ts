@@ -3,7 +3,7 @@ import path from 'node:path';
 import { explain } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Sandbox } from '../process/enclosure.ts';
-import { childEnvironment } from '../process/environment.ts';
+import { childEnvironment, markIn } from '../process/environment.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { createDigest } from './digest.ts';
 import { type Command, join, type Script, upwards } from './project.ts';
@@ -81,7 +81,7 @@ function causeOf(ended: ProcessResult, timeoutMs: number): string | null {
 
 /** R10: nothing of ours but paths and locale, tools of the project first. */
 function commandEnvironment({ cwd, env, command }: CommandRun): Record<string, string> {
-  const kept = childEnvironment({}, env, cwd);
+  const kept = childEnvironment(markIn(env), env, cwd);
   const folders = upwards(command.folder).flatMap((folder) => [
     path.join(cwd, join(folder, 'node_modules/.bin')),
     path.join(cwd, join(folder, '.venv/bin')),

@@ -53,6 +53,15 @@ export function childEnvironment(
   };
 }
 
+/** The mark by which what a killed engine has left is found; in the environment of all that a run starts. */
+export const runMarkName = 'GUMP_RUN_FOLDER';
+
+/** The same mark for a child whose environment is made anew; nothing where there is none. */
+export function markIn(env: Readonly<Record<string, string>>): Record<string, string> {
+  const folder = env[runMarkName];
+  return folder === undefined ? {} : { [runMarkName]: folder };
+}
+
 /** The values of variables whose names look like a secret's; for the redactor. */
 export function secretsOf(source: Readonly<Record<string, string | undefined>> = process.env): string[] {
   const values = new Set<string>();
