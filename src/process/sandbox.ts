@@ -10,7 +10,9 @@ export type Mount =
   | { readonly kind: 'read' | 'write'; readonly path: string }
   /** Lies in something that is seen, and must not be: a folder is shown empty, a file as nothing. */
   | { readonly kind: 'hide'; readonly path: string; readonly isFile: boolean }
-  | { readonly kind: 'link'; readonly path: string; readonly target: string };
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  /** An empty folder of its own that can be written. */
+  | { readonly kind: 'fresh'; readonly path: string };
 
 export interface SandboxRequest {
   /** For the same path the last one counts; a deeper path is laid over a shallower one. */
@@ -65,7 +67,9 @@ exit $code`;
 /** Mounts in the order in which they have to be made, without those that change nothing. */
 function lay(mounts: readonly Mount[]): readonly Mount[] {
   const byPath = new Map(mounts.map((mount) => [mount.path, mount]));
-  const sorted = [...byPath.values()].sort((a, b) => depth(a.path) - depth(b.path));
+  const sorted = [...byPath.values()]
+    .map((mount) => asFolder(mount, mounts))
+    .sort((a, b) => depth(a.path) - depth(b.path));
   const placed = new Map<string, Kind>(ownFolders);
   return sorted.filter((mount) => {
     if (isNeedless(mount, around(placed, mount.path))) return false;
@@ -74,8 +78,15 @@ function lay(mounts: readonly Mount[]): readonly Mount[] {
   });
 }
 
+/** Nothing can be laid into a link: where something is to be, a folder stands in its place. */
+function asFolder(mount: Mount, mounts: readonly Mount[]): Mount {
+  const { kind, path } = mount;
+  const isEntered = kind === 'link' && mounts.some((other) => other.path.startsWith(`${path}/`));
+  return isEntered ? { kind: 'fresh', path } : mount;
+}
+
 /** `bare`: nothing is in it; `fresh`: nothing is in it, but it can be written. */
-type Kind = Mount['kind'] | 'bare' | 'fresh';
+type Kind = Mount['kind'] | 'bare';
 
 /** What every sandbox has of its own. */
 const ownFolders: readonly (readonly [string, Kind])[] = [
@@ -89,7 +100,7 @@ function isNeedless({ kind }: Mount, outer: Kind): boolean {
   const shown = outer === 'read' || outer === 'write';
   // A link in a folder that is shown is shown with it. What is not shown need not be hidden, but a write in its place
   // must be denied.
-  if (kind === 'link') return shown;
+  if (kind === 'link' || kind === 'fresh') return shown;
   return kind === 'hide' ? !shown && outer !== 'fresh' : kind === outer;
 }
 
@@ -108,6 +119,7 @@ function depth(path: string): number {
 function argumentsOf(mount: Mount): string[] {
   const { path } = mount;
   if (mount.kind === 'link') return ['--symlink', mount.target, path];
+  if (mount.kind === 'fresh') return ['--tmpfs', path];
   if (mount.kind === 'hide') return mount.isFile ? ['--ro-bind', '/dev/null', path] : ['--tmpfs', path];
   return [mount.kind === 'write' ? '--bind' : '--ro-bind', path, path];
 }

@@ -84,6 +84,13 @@ describe('the probe', () => {
     expect(await pretend(`${older}; exec ${real} "$@"`)).toMatchObject({ usable: true, closed: false });
   });
 
+  it.skipIf(!probe.usable)(`works where a folder of PATH lies below /var/tmp${whySkipped}`, async () => {
+    const folder = mkdtempSync('/var/tmp/gump-bin-');
+    const { mounts: more } = readMachine({ ...process.env, PATH: `${folder}:${process.env.PATH}` });
+    expect(await probeSandbox({ mounts: more })).toMatchObject({ usable: true });
+    rmSync(folder, { recursive: true });
+  });
+
   it.skipIf(!probe.usable)(`tells program and version, and leaves nothing behind${whySkipped}`, async () => {
     vi.stubEnv('TMPDIR', dir);
     const found = await probeSandbox({ mounts, searchPath: ['', '.', process.env.PATH].join(delimiter) });

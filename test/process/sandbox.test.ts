@@ -41,6 +41,20 @@ describe('the arguments of a sandbox', () => {
     expect(request([read('/repo'), hide('/repo/.git'), write('/repo/tree')])).toContain(order);
   });
 
+  it('make a folder in the place of a link that something has to be laid into', () => {
+    const link: Mount = { kind: 'link', path: '/var/tmp', target: '/tmp' };
+    expect(request([link])).toContain('--symlink /tmp /var/tmp');
+    for (const mounts of [
+      [link, read('/var/tmp/bin')],
+      [write('/var/tmp/bin'), link],
+    ]) {
+      const made = request(mounts);
+      expect(made).not.toContain('--symlink');
+      expect(made).toMatch(/--tmpfs \/var\/tmp --(ro-)?bind \/var\/tmp\/bin \/var\/tmp\/bin/);
+      expect(made).not.toContain('--remount-ro /var/tmp');
+    }
+  });
+
   it('take the last word about a path', () => {
     const made = request([write('/repo'), read('/repo')]);
     expect(made).toContain('--ro-bind /repo /repo');
