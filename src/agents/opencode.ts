@@ -21,6 +21,9 @@ export const opencode: Cli = {
   family: 'opencode',
   program: 'opencode',
   login: ['.local/share/opencode', '.local/state/opencode', '.config/opencode'],
+  conversations: [
+    { folder: '.local/share/opencode', files: /^(opencode\.db(-wal|-shm)?|storage\/.+\.json)$/ },
+  ],
   upstream: (model) => upstreamOf(model),
   apis: ['openai-chat'],
   args: ({ model, session, models }) => [
@@ -69,13 +72,13 @@ function readOpencodeStream(): StreamReader {
     const name = textIn(part, 'tool');
     const state = objectIn(part, 'state');
     const input = objectIn(state, 'input');
-    const path = textIn(input, 'filePath');
-    const tool: Happening = { type: 'tool', name, detail: path || textIn(input, 'command') };
-    const isWrite = /^(write|edit|patch|multiedit)$/.test(name) && path !== '';
-    if (!isWrite) return [tool];
-    if (state.status === 'completed') return [tool, { type: 'write', path, denied: false }];
+    const paths = pathsOf(name, input);
+    const detail = paths[0] ?? (textIn(input, 'filePath') || textIn(input, 'command'));
+    const tool: Happening = { type: 'tool', name, detail };
     const isDenied = /reject|denied|permission/i.test(textIn(state, 'error'));
-    return isDenied ? [tool, { type: 'write', path, denied: true }] : [tool];
+    if (state.status !== 'completed' && !isDenied) return [tool];
+    const denied = state.status !== 'completed';
+    return [tool, ...paths.map((path): Happening => ({ type: 'write', path, denied }))];
   }
 
   function stepEnded(part: JsonObject): void {
@@ -103,6 +106,22 @@ function readOpencodeStream(): StreamReader {
       return [{ type: 'text', text: told.text }];
     },
   };
+}
+
+/** What a call of a tool writes; empty where it does not. */
+function pathsOf(name: string, input: JsonObject): readonly string[] {
+  if (name === 'apply_patch') return patchedPaths(textIn(input, 'patchText'));
+  const path = textIn(input, 'filePath');
+  return /^(write|edit|patch|multiedit)$/.test(name) && path !== '' ? [path] : [];
+}
+
+/**
+ * Models of OpenAI's write by patches that may change several files; a file that moves is written in both places.
+ * @source the tool's parameters in OpenCode's repository (read 2026-11); no recorded run has it
+ */
+function patchedPaths(patch: string): readonly string[] {
+  const headers = /^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.*)$/gm;
+  return [...patch.matchAll(headers)].map(([, path = '']) => path.trim()).filter((path) => path !== '');
 }
 
 /** Cached input and reasoning are counted apart. */
