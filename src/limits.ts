@@ -61,6 +61,8 @@ export const limits = {
   errorContextBytesMax: 16 * 1024,
   /** What a prompt quotes of a diff, by whole lines, head and tail kept. */
   diffContextBytesMax: 128 * 1024,
+  /** Conversations that are carried from one agent's home to another's: hundreds of the longest. */
+  conversationsBytesMax: 256 * 1024 * 1024,
   /** One context entry of a prompt. */
   contextBytesMax: 128 * 1024,
   /** Equal failures in a row after which something else is tried: the third has told all that there is to know. */

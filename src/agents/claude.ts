@@ -9,6 +9,7 @@ export const claude: Cli = {
   family: 'claude',
   program: 'claude',
   login: ['.claude', '.claude.json'],
+  conversations: [{ folder: '.claude/projects', files: /^[^/]+\/[\w-]+\.jsonl$/ }],
   upstream: () => 'anthropic',
   apis: ['anthropic-messages'],
   args: (order) => [

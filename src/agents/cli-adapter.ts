@@ -11,6 +11,7 @@ import { type Cli, type CliOrder, type CliTokens, noCliTokens, type StreamReader
 import { isUnknownSession, whyFailed } from './cli-end.ts';
 import { readLine } from './cli-line.ts';
 import { encloseAgent } from './enclose.ts';
+import { createHomes, type Homes } from './homes.ts';
 import { placeFile } from './place-file.ts';
 import { resultOf, schemaFor } from './result-schema.ts';
 import type { ChosenUpstream } from './upstreams.ts';
@@ -21,7 +22,7 @@ export interface CliAgentOptions {
   readonly program: string;
   /** Common variables of every child (process/environment.ts). */
   readonly env: Readonly<Record<string, string>>;
-  /** The folder where the program keeps settings and sessions while models are reached through the gateway. */
+  /** Where who may write keeps settings and sessions while models are reached through the gateway; the others' stand beside it. */
   readonly home: string;
   /** The model's name as the program takes it; null: its own choice. */
   readonly model: string | null;
@@ -38,17 +39,27 @@ type OnEvent = (event: AgentEvent) => Promise<void> | void;
 export function createCliAgent(options: CliAgentOptions): AgentAdapter {
   /** Tokens that a session had counted before, for programs whose usage counts the whole session. */
   const counted = new Map<string, CliTokens>();
+  const homes = createHomes(options.home, options.cli.conversations);
   return {
     ...(options.cli.reader().told().turns === null ? { turns: 'calls' as const } : {}),
     async launch(order, onEvent) {
       const session = sessionOf(order);
-      const first = await run({ options, order, onEvent, counted }, session);
+      const home = order.models === undefined ? options.home : await homes.open(order);
+      const launch = { options: { ...options, home }, order, onEvent, counted };
+      const first = await keeping(homes, home, await run(launch, session));
       if (session === null || !first.isUnknownSession) return first.end;
       await onEvent({ type: 'session_lost', id: session });
-      const second = await run({ options, order, onEvent, counted }, null);
+      const second = await keeping(homes, home, await run(launch, null));
       return { ...second.end, durationMs: first.end.durationMs + second.end.durationMs };
     },
   };
+}
+
+/** What it has held there is to be found by the next attempt, also by one of another engine. */
+async function keeping(homes: Homes, home: string, ran: Ran): Promise<Ran> {
+  const { sessionId } = ran.end;
+  if (sessionId !== null && !ran.isUnknownSession) await homes.keep(home, sessionId);
+  return ran;
 }
 
 function sessionOf({ session }: AgentOrder): string | null {

@@ -12,7 +12,7 @@ export interface CliOrder {
   readonly session: string | null;
   /** A session id for a new one, where the program lets us choose. */
   readonly newSession: string;
-  /** The folder where the program keeps settings and sessions: one a run and program. */
+  /** The folder where the program keeps settings and sessions (`homes.ts`). */
   readonly home: string;
   /** A JSON schema that the result must have, and a file with its text; null for code. */
   readonly schema: { readonly text: string; readonly file: string } | null;
@@ -44,11 +44,19 @@ export interface Cli {
   settings(order: CliOrder): Readonly<Record<string, string>>;
   /** Where it keeps login and sessions of its own, below the user's home. */
   readonly login: readonly string[];
+  /** Where it keeps conversations below its home, and nothing that it obeys; empty: they cannot go on in another home. */
+  readonly conversations: readonly Conversations[];
   reader(): StreamReader;
   /** True where the usage that its stream tells counts the whole session, earlier launches included. */
   readonly countsSession?: true;
   /** True for a line that need not be parsed: some programs repeat themselves at length. */
   readonly skips?: (line: string) => boolean;
+}
+
+export interface Conversations {
+  readonly folder: string;
+  /** Of paths below it. */
+  readonly files: RegExp;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;

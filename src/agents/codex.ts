@@ -17,6 +17,7 @@ export const codex: Cli = {
   family: 'codex',
   program: 'codex',
   login: ['.codex'],
+  conversations: [{ folder: '.codex/sessions', files: /\.jsonl$/ }],
   upstream: () => 'openai',
   apis: ['openai-responses'],
   // `exec resume` takes fewer flags than `exec`: what both take is set by `-c`.

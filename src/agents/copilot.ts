@@ -15,6 +15,7 @@ export const copilot: Cli = {
   family: 'copilot',
   program: 'copilot',
   login: ['.copilot'],
+  conversations: [{ folder: '.copilot/session-state', files: /\.(jsonl|json|yaml)$/ }],
   upstream: () => 'openai',
   apis: ['openai-chat'],
   args: ({ model, access, session, newSession, isIsolated }) => [

@@ -20,6 +20,7 @@ export const cursor: Cli = {
   family: 'cursor',
   program: 'cursor-agent',
   login: ['.cursor', '.config/cursor'],
+  conversations: [],
   upstream: () => null,
   apis: [],
   args: ({ model, access, session }) => [

@@ -15,6 +15,10 @@ export const gemini: Cli = {
   family: 'gemini',
   program: 'gemini',
   login: ['.gemini'],
+  conversations: [
+    { folder: '.gemini/tmp', files: /^[^/]+\/(chats\/[^/]+\.jsonl?|\.project_root)$/ },
+    { folder: '.gemini', files: /^projects\.json$/ },
+  ],
   upstream: () => 'gemini',
   apis: ['gemini'],
   // Without a prompt of its own it reads standard input.

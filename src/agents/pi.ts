@@ -18,6 +18,7 @@ export const pi: Cli = {
   family: 'pi',
   program: 'pi',
   login: ['.pi'],
+  conversations: [{ folder: '.pi/agent/sessions', files: /\.jsonl$/ }],
   upstream: () => 'openai',
   apis: ['openai-chat'],
   args: ({ model, access, session, models }) => [

@@ -3,10 +3,10 @@ import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The file's text, in folders that are real ones; whatever else stood in the way is taken away first.
+ * The file with its content, in folders that are real ones; whatever else stood in the way is taken away first.
  * @param path relative to the folder, `/` between its segments
  */
-export async function placeFile(folder: string, path: string, text: string): Promise<void> {
+export async function placeFile(folder: string, path: string, content: string | Uint8Array): Promise<void> {
   const segments = path.split('/');
   let place = folder;
   await mkdir(place, { recursive: true });
@@ -18,7 +18,7 @@ export async function placeFile(folder: string, path: string, text: string): Pro
   const file = join(place, segments.at(-1) ?? '');
   await rm(file, { recursive: true, force: true });
   // `wx` opens no link and no pipe that somebody puts there meanwhile.
-  await writeFile(file, text, { mode: 0o600, flag: 'wx' });
+  await writeFile(file, content, { mode: 0o600, flag: 'wx' });
 }
 
 /** Of itself, not behind a link. */

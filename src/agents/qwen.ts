@@ -6,6 +6,10 @@ export const qwen: Cli = {
   family: 'qwen',
   program: 'qwen',
   login: ['.qwen'],
+  conversations: [
+    { folder: '.qwen/projects', files: /^[^/]+\/chats\/[^/]+\.jsonl$/ },
+    { folder: '.qwen/tmp', files: /^[^/]+\/chats\/[^/]+\.jsonl?$/ },
+  ],
   upstream: () => 'qwen',
   apis: ['openai-chat'],
   args: ({ model, access, session, schema, models }) => [
