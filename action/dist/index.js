@@ -4465,6 +4465,8 @@ var init_limits = __esmMin((() => {
 		errorContextBytesMax: 16384,
 		/** What a prompt quotes of a diff, by whole lines, head and tail kept. */
 		diffContextBytesMax: 131072,
+		/** Conversations that are carried from one agent's home to another's: hundreds of the longest. */
+		conversationsBytesMax: 268435456,
 		/** One context entry of a prompt. */
 		contextBytesMax: 131072,
 		/** Equal failures in a row after which something else is tried: the third has told all that there is to know. */
@@ -30649,7 +30651,7 @@ function sandboxArguments({ mounts, cwd, network, closed }) {
 }
 /** Mounts in the order in which they have to be made, without those that change nothing. */
 function lay(mounts) {
-	const sorted = [...new Map(mounts.map((mount) => [mount.path, mount])).values()].sort((a, b) => depth$1(a.path) - depth$1(b.path));
+	const sorted = [...new Map(mounts.map((mount) => [mount.path, mount])).values()].map((mount) => asFolder(mount, mounts)).sort((a, b) => depth$1(a.path) - depth$1(b.path));
 	const placed = new Map(ownFolders);
 	return sorted.filter((mount) => {
 		if (isNeedless(mount, around$1(placed, mount.path))) return false;
@@ -30657,9 +30659,17 @@ function lay(mounts) {
 		return true;
 	});
 }
+/** Nothing can be laid into a link: where something is to be, a folder stands in its place. */
+function asFolder(mount, mounts) {
+	const { kind, path } = mount;
+	return kind === "link" && mounts.some((other) => other.path.startsWith(`${path}/`)) ? {
+		kind: "fresh",
+		path
+	} : mount;
+}
 function isNeedless({ kind }, outer) {
 	const shown = outer === "read" || outer === "write";
-	if (kind === "link") return shown;
+	if (kind === "link" || kind === "fresh") return shown;
 	return kind === "hide" ? !shown && outer !== "fresh" : kind === outer;
 }
 /** The kind of the mount that a path lies in. */
@@ -30679,6 +30689,7 @@ function argumentsOf(mount) {
 		mount.target,
 		path
 	];
+	if (mount.kind === "fresh") return ["--tmpfs", path];
 	if (mount.kind === "hide") return mount.isFile ? [
 		"--ro-bind",
 		"/dev/null",
@@ -43137,10 +43148,10 @@ var init_acp_adapter = __esmMin((() => {
 // src/agents/place-file.ts
 /** Writing into a folder that an agent can write too: a link that it left there leads nowhere of ours. */
 /**
-* The file's text, in folders that are real ones; whatever else stood in the way is taken away first.
+* The file with its content, in folders that are real ones; whatever else stood in the way is taken away first.
 * @param path relative to the folder, `/` between its segments
 */
-async function placeFile(folder, path, text) {
+async function placeFile(folder, path, content) {
 	const segments = path.split("/");
 	let place = folder;
 	await mkdir(place, { recursive: true });
@@ -43157,7 +43168,7 @@ async function placeFile(folder, path, text) {
 		recursive: true,
 		force: true
 	});
-	await writeFile(file, text, {
+	await writeFile(file, content, {
 		mode: 384,
 		flag: "wx"
 	});
@@ -43172,38 +43183,111 @@ async function isFolder(path) {
 }
 var init_place_file = __esmMin((() => {}));
 
+// src/agents/homes.ts
+/**
+* The folder in which a program keeps settings and conversations while models are reached through the gateway. Who may
+* write shares one; who may not (a split, a validator) has one that is new for its launch, for a coder may have planted
+* settings, hooks and servers in the other. Of a conversation that goes on in another home only its record is carried over.
+*/
+/** @param shared that of the coders; the others stand beside it */
+function createHomes$1(shared, conversations) {
+	const records = `${shared}-sessions`;
+	return {
+		async open({ access, session }) {
+			await mkdir(dirname(shared), { recursive: true });
+			const home = access === "read-write" ? shared : await mkdtemp(`${shared}-`);
+			const last = session.mode === "resume" ? await homeOf$1(records, session.id) : null;
+			const from = last === null ? shared : join(dirname(shared), last);
+			if (session.mode === "resume" && from !== home) await carryOver(conversations, from, home);
+			return home;
+		},
+		keep: (home, session) => placeFile(records, recordOf(session), basename(home))
+	};
+}
+/** A session's id is the agent's word: it names no file. */
+function recordOf(session) {
+	return createHash("sha256").update(session).digest("hex");
+}
+/** Null where nobody wrote it down. */
+async function homeOf$1(records, session) {
+	const name = await readFile(join(records, recordOf(session)), "utf8").catch(() => null);
+	return name !== null && /^[\w.-]+$/.test(name) ? name : null;
+}
+/** What cannot be read or is too much stays behind: then the session is not found, and a new one begins with the whole task. */
+async function carryOver(conversations, from, to) {
+	let leftBytes = limits.conversationsBytesMax;
+	for (const { folder, files } of conversations) for (const path of await filesIn(join(from, folder))) {
+		const name = relative(join(from, folder), path);
+		if (!files.test(name)) continue;
+		const content = await readPlain$1(path, leftBytes);
+		if (content === null) continue;
+		leftBytes -= content.length;
+		await placeFile(to, join(folder, name), content);
+	}
+}
+/** No link is followed: whoever wrote there could lead out. Empty where there is no such folder. */
+async function filesIn(folder) {
+	const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+	return (await Promise.all(entries.map((entry) => {
+		const path = join(folder, entry.name);
+		return entry.isDirectory() ? filesIn(path) : entry.isFile() ? [path] : [];
+	}))).flat();
+}
+/** Null where it is no plain file, or a larger one. */
+async function readPlain$1(path, bytesMax) {
+	const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+	if (file === null) return null;
+	try {
+		const found = await file.stat();
+		return found.isFile() && found.size <= bytesMax ? await file.readFile() : null;
+	} finally {
+		await file.close();
+	}
+}
+var init_homes = __esmMin((() => {
+	init_limits();
+	init_place_file();
+}));
+
 // src/agents/cli-adapter.ts
 /** A real agent CLI behind the agent port: started headless, its stream followed, its own report believed only with exit code 0. */
 function createCliAgent(options) {
 	/** Tokens that a session had counted before, for programs whose usage counts the whole session. */
 	const counted = /* @__PURE__ */ new Map();
+	const homes = createHomes$1(options.home, options.cli.conversations);
 	return {
 		...options.cli.reader().told().turns === null ? { turns: "calls" } : {},
 		async launch(order, onEvent) {
 			const session = sessionOf$1(order);
-			const first = await run$1({
-				options,
+			const home = order.models === void 0 ? options.home : await homes.open(order);
+			const launch = {
+				options: {
+					...options,
+					home
+				},
 				order,
 				onEvent,
 				counted
-			}, session);
+			};
+			const first = await keeping(homes, home, await run$1(launch, session));
 			if (session === null || !first.isUnknownSession) return first.end;
 			await onEvent({
 				type: "session_lost",
 				id: session
 			});
-			const second = await run$1({
-				options,
-				order,
-				onEvent,
-				counted
-			}, null);
+			const second = await keeping(homes, home, await run$1(launch, null));
 			return {
 				...second.end,
 				durationMs: first.end.durationMs + second.end.durationMs
 			};
 		}
 	};
+}
+/** What it has held there is to be found by the next attempt, also by one of another engine. */
+async function keeping(homes, home, ran) {
+	const { sessionId } = ran.end;
+	if (sessionId !== null && !ran.isUnknownSession) await homes.keep(home, sessionId);
+	return ran;
 }
 function sessionOf$1({ session }) {
 	return session.mode === "resume" ? session.id : null;
@@ -43388,6 +43472,7 @@ var init_cli_adapter = __esmMin((() => {
 	init_cli_end();
 	init_cli_line();
 	init_enclose();
+	init_homes();
 	init_place_file();
 	init_result_schema();
 }));
@@ -43583,6 +43668,10 @@ var init_claude = __esmMin((() => {
 		family: "claude",
 		program: "claude",
 		login: [".claude", ".claude.json"],
+		conversations: [{
+			folder: ".claude/projects",
+			files: /^[^/]+\/[\w-]+\.jsonl$/
+		}],
 		upstream: () => "anthropic",
 		apis: ["anthropic-messages"],
 		args: (order) => [
@@ -43714,6 +43803,10 @@ var init_codex = __esmMin((() => {
 		family: "codex",
 		program: "codex",
 		login: [".codex"],
+		conversations: [{
+			folder: ".codex/sessions",
+			files: /\.jsonl$/
+		}],
 		upstream: () => "openai",
 		apis: ["openai-responses"],
 		args: (order) => [
@@ -43819,6 +43912,10 @@ var init_copilot = __esmMin((() => {
 		family: "copilot",
 		program: "copilot",
 		login: [".copilot"],
+		conversations: [{
+			folder: ".copilot/session-state",
+			files: /\.(jsonl|json|yaml)$/
+		}],
 		upstream: () => "openai",
 		apis: ["openai-chat"],
 		args: ({ model, access, session, newSession, isIsolated }) => [
@@ -43940,6 +44037,7 @@ var init_cursor = __esmMin((() => {
 		family: "cursor",
 		program: "cursor-agent",
 		login: [".cursor", ".config/cursor"],
+		conversations: [],
 		upstream: () => null,
 		apis: [],
 		args: ({ model, access, session }) => [
@@ -44046,6 +44144,13 @@ var init_gemini = __esmMin((() => {
 		family: "gemini",
 		program: "gemini",
 		login: [".gemini"],
+		conversations: [{
+			folder: ".gemini/tmp",
+			files: /^[^/]+\/(chats\/[^/]+\.jsonl?|\.project_root)$/
+		}, {
+			folder: ".gemini",
+			files: /^projects\.json$/
+		}],
 		upstream: () => "gemini",
 		apis: ["gemini"],
 		args: ({ model, access, session }) => [
@@ -44132,23 +44237,20 @@ function readOpencodeStream() {
 		const name = textIn(part, "tool");
 		const state = objectIn(part, "state");
 		const input = objectIn(state, "input");
-		const path = textIn(input, "filePath");
+		const paths = pathsOf(name, input);
 		const tool = {
 			type: "tool",
 			name,
-			detail: path || textIn(input, "command")
+			detail: paths[0] ?? (textIn(input, "filePath") || textIn(input, "command"))
 		};
-		if (!(/^(write|edit|patch|multiedit)$/.test(name) && path !== "")) return [tool];
-		if (state.status === "completed") return [tool, {
+		const isDenied = /reject|denied|permission/i.test(textIn(state, "error"));
+		if (state.status !== "completed" && !isDenied) return [tool];
+		const denied = state.status !== "completed";
+		return [tool, ...paths.map((path) => ({
 			type: "write",
 			path,
-			denied: false
-		}];
-		return /reject|denied|permission/i.test(textIn(state, "error")) ? [tool, {
-			type: "write",
-			path,
-			denied: true
-		}] : [tool];
+			denied
+		}))];
 	}
 	function stepEnded(part) {
 		const reason = textIn(part, "reason");
@@ -44197,6 +44299,19 @@ function readOpencodeStream() {
 		}
 	};
 }
+/** What a call of a tool writes; empty where it does not. */
+function pathsOf(name, input) {
+	if (name === "apply_patch") return patchedPaths(textIn(input, "patchText"));
+	const path = textIn(input, "filePath");
+	return /^(write|edit|patch|multiedit)$/.test(name) && path !== "" ? [path] : [];
+}
+/**
+* Models of OpenAI's write by patches that may change several files; a file that moves is written in both places.
+* @source the tool's parameters in OpenCode's repository (read 2026-11); no recorded run has it
+*/
+function patchedPaths(patch) {
+	return [...patch.matchAll(/^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.*)$/gm)].map(([, path = ""]) => path.trim()).filter((path) => path !== "");
+}
 /** Cached input and reasoning are counted apart. */
 function tokensOf$1(part) {
 	const tokens = objectIn(part, "tokens");
@@ -44229,6 +44344,10 @@ var init_opencode = __esmMin((() => {
 			".local/state/opencode",
 			".config/opencode"
 		],
+		conversations: [{
+			folder: ".local/share/opencode",
+			files: /^(opencode\.db(-wal|-shm)?|storage\/.+\.json)$/
+		}],
 		upstream: (model) => upstreamOf$1(model),
 		apis: ["openai-chat"],
 		args: ({ model, session, models }) => [
@@ -44347,6 +44466,10 @@ var init_pi = __esmMin((() => {
 		family: "pi",
 		program: "pi",
 		login: [".pi"],
+		conversations: [{
+			folder: ".pi/agent/sessions",
+			files: /\.jsonl$/
+		}],
 		upstream: () => "openai",
 		apis: ["openai-chat"],
 		args: ({ model, access, session, models }) => [
@@ -44402,6 +44525,13 @@ var init_qwen = __esmMin((() => {
 		family: "qwen",
 		program: "qwen",
 		login: [".qwen"],
+		conversations: [{
+			folder: ".qwen/projects",
+			files: /^[^/]+\/chats\/[^/]+\.jsonl$/
+		}, {
+			folder: ".qwen/tmp",
+			files: /^[^/]+\/chats\/[^/]+\.jsonl?$/
+		}],
 		upstream: () => "qwen",
 		apis: ["openai-chat"],
 		args: ({ model, access, session, schema, models }) => [
@@ -46414,6 +46544,11 @@ function childEnvironment(extra = {}, source = process.env, treeDir) {
 		...extra
 	};
 }
+/** The same mark for a child whose environment is made anew; nothing where there is none. */
+function markIn(env) {
+	const folder = env[runMarkName];
+	return folder === void 0 ? {} : { [runMarkName]: folder };
+}
 /** The values of variables whose names look like a secret's; for the redactor. */
 function secretsOf(source = process.env) {
 	const values = /* @__PURE__ */ new Set();
@@ -46434,7 +46569,7 @@ function unicodeLocale(passed) {
 	for (const name of ["LC_ALL", "LC_CTYPE"]) if (passed[name] !== void 0 && !isUnicode(passed[name])) locale[name] = "C.UTF-8";
 	return locale;
 }
-var plainNames, secretWord;
+var plainNames, secretWord, runMarkName;
 var init_environment = __esmMin((() => {
 	plainNames = /* @__PURE__ */ new Set([
 		...[
@@ -46486,6 +46621,7 @@ var init_environment = __esmMin((() => {
 		]
 	]);
 	secretWord = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?$|^(?:API|AUTH|ACCESS|ACCOUNT|PRIVATE|SECRET|SIGNING|ENCRYPTION|SSH|GPG)?KEYS?$/i;
+	runMarkName = "GUMP_RUN_FOLDER";
 }));
 
 // src/gates/digest.ts
@@ -46681,7 +46817,7 @@ function causeOf(ended, timeoutMs) {
 }
 /** R10: nothing of ours but paths and locale, tools of the project first. */
 function commandEnvironment({ cwd, env, command }) {
-	const kept = childEnvironment({}, env, cwd);
+	const kept = childEnvironment(markIn(env), env, cwd);
 	const folders = upwards(command.folder).flatMap((folder) => [path.join(cwd, join$2(folder, "node_modules/.bin")), path.join(cwd, join$2(folder, ".venv/bin"))]);
 	const at = path.join(cwd, command.folder);
 	return {
@@ -50851,11 +50987,11 @@ function composeAgents(choice) {
 	});
 }
 function runMark(folder) {
-	return folder === void 0 ? {} : { GUMP_RUN_FOLDER: folder };
+	return folder === void 0 ? {} : { [runMarkName]: folder };
 }
 /** Ends agents and gates that a killed engine of this run left alive; to be called by whoever holds the run's ledger. */
 function endLostChildren(folder) {
-	return killMarked(`GUMP_RUN_FOLDER=${folder}`, limits.killGraceMs);
+	return killMarked(`${runMarkName}=${folder}`, limits.killGraceMs);
 }
 function composeSystem({ secrets = [], upstreams = {}, ask }) {
 	return {
