@@ -1,7 +1,15 @@
 /** Reads and checks everything that the runner hands over: all inputs at once, nothing started before they are right. */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isBranchName, isWorkflowName, limits, nearest, readSetLines } from '../src/index.ts';
+import {
+  isBranchName,
+  isWorkflowName,
+  limits,
+  nearest,
+  readSetLines,
+  readWantedClis,
+  type WantedCli,
+} from '../src/index.ts';
 import { checkEvent } from './event-file.ts';
 
 export interface ActionInputs {
@@ -21,6 +29,8 @@ export interface ActionInputs {
   readonly spec: SpecSource | null;
   /** Absolute; null where real agents run. */
   readonly agentScript: string | null;
+  /** Agent CLIs to install before the run. */
+  readonly agentClis: readonly WantedCli[];
   readonly agent: string | null;
   readonly maxBudgetUsd: number | null;
   readonly maxParallel: number | null;
@@ -30,6 +40,7 @@ export interface ActionInputs {
   readonly base: string | null;
   readonly workspace: string;
   readonly tempDir: string;
+  readonly toolCache: string;
   readonly apiUrl: string;
   readonly graphqlUrl: string;
   readonly serverUrl: string;
@@ -75,6 +86,7 @@ export function readInputs(env: Environment): Read {
     runId: readRunId(reader, command),
     spec: command === 'resume' ? null : readSpec(reader, { workspace, issue }),
     agentScript: readAgentScript(reader, workspace),
+    agentClis: readAgentClis(reader),
     agent: reader.matching(
       'agent',
       (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value),
@@ -91,6 +103,7 @@ export function readInputs(env: Environment): Read {
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),
+    toolCache: env.RUNNER_TOOL_CACHE ?? env.RUNNER_TEMP ?? path.join(workspace, '..'),
   };
   return problems.length > 0 ? { inputs: null, problems } : { inputs, problems: [] };
 }
@@ -237,6 +250,12 @@ function readSpecFile(file: string, workspace: string, problems: string[]): Spec
   const text = readFileSync(found, 'utf8');
   if (text.trim() === '') problems.push(`The spec ${shown(file)} is empty; write down what is to be built.`);
   return { kind: 'file', path: file, text };
+}
+
+function readAgentClis({ text, problems }: Reader): readonly WantedCli[] {
+  const { wanted, problems: wrong } = readWantedClis(text('agent-cli') ?? '');
+  problems.push(...wrong);
+  return wanted;
 }
 
 function readAgentScript({ text, problems }: Reader, workspace: string): string | null {

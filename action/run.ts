@@ -1,5 +1,14 @@
 /** Puts the Action together: inputs in, a run on GitHub, outputs and summary out. */
-import { createClient, explain, GumpError, runOnGithub, type Sink, tellTrouble } from '../src/index.ts';
+import path from 'node:path';
+import {
+  createClient,
+  explain,
+  GumpError,
+  installClis,
+  runOnGithub,
+  type Sink,
+  tellTrouble,
+} from '../src/index.ts';
 import { runEvent } from './event.ts';
 import { type ActionInputs, type Environment, readInputs } from './inputs.ts';
 import { createLogSink, logTo, maskSecrets } from './log-sink.ts';
@@ -21,16 +30,33 @@ export async function runAction(env: Environment = process.env): Promise<void> {
     await tellIssue(env, { message, write });
     return await fail(message, 2);
   }
+  const signal = cancellation();
+  if (!(await provideClis({ inputs, env, write, signal }))) return;
   const report = createReportSink();
   const sinks = [createLogSink({ write }), report];
   try {
-    const result = await runOnGithub(optionsOf({ inputs, env, sinks, write }));
+    const result = await runOnGithub(optionsOf({ inputs, env, sinks, write, signal }));
     await writeOutputs(outputsOf(result, report.report()));
     await tell(result);
   } catch (error) {
     await fail(explain(error), error instanceof GumpError && error.code === 'usage' ? 2 : 1);
   } finally {
     await writeSummary(report.report());
+  }
+}
+
+/** Puts the CLIs that the input names first on PATH; false, and told, where one of them cannot be had. */
+async function provideClis({ inputs, env, write, signal }: Omit<Parts, 'sinks'>): Promise<boolean> {
+  try {
+    const { agentClis, toolCache: cache } = inputs;
+    const folders = await installClis(agentClis, { cache, env, log: logTo(write), signal });
+    if (folders.length > 0) process.env.PATH = [...folders, process.env.PATH ?? ''].join(path.delimiter);
+    return true;
+  } catch (error) {
+    const message = `Nothing was started: ${explain(error)}`;
+    await tellIssue(env, { message, write });
+    await fail(message, 1);
+    return false;
   }
 }
 
@@ -63,10 +89,13 @@ interface Parts {
   readonly env: Environment;
   readonly sinks: readonly Sink[];
   readonly write: (text: string) => void;
+  /** Aborted when the job is cancelled. */
+  readonly signal: AbortSignal;
 }
 
-function optionsOf({ inputs, env, sinks, write }: Parts): GithubRunOptions {
-  const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = inputs;
+function optionsOf({ inputs, env, sinks, write, signal }: Parts): GithubRunOptions {
+  const { agentClis: _, toolCache: __, ...asked } = inputs;
+  const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = asked;
   return {
     ...rest,
     settings: { agent, maxBudgetUsd, maxParallel, base, sandbox, set, dryRun: mode === 'dry-run' },
@@ -79,7 +108,7 @@ function optionsOf({ inputs, env, sinks, write }: Parts): GithubRunOptions {
       write(`${annotation(kind, { title: 'Gump', message, file: path, line })}\n`);
     },
     sinks,
-    signal: cancellation(),
+    signal,
   };
 }
 

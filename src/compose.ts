@@ -90,6 +90,8 @@ export interface AgentChoice {
   readonly upstreams?: Config['gateway'] | undefined;
   /** Where keys are; default: that of this process. */
   readonly source?: Readonly<Record<string, string | undefined>>;
+  /** As in `AgentRegistryOptions`. */
+  readonly onRunner?: boolean;
   /** Around the agents; null: none. */
   readonly sandbox: Sandbox | null;
 }
@@ -108,6 +110,7 @@ export function composeAgents(choice: AgentChoice): AgentRegistry {
   return createAgentRegistry({
     scripted: script === null ? null : createScriptedAgent({ script, self: program, env, sandbox }),
     own: agents,
+    onRunner: choice.onRunner ?? false,
     upstreams,
     commandAgent: (name, config) =>
       createCommandAgent({ name, config, env, source: process.env, sandbox, ...chosen(name) }),

@@ -1,4 +1,6 @@
 /** The public face: all that the hosts may import; the command line, which needs no GitHub, takes its part in local.ts. */
+export { readWantedClis, type WantedCli } from './agents/cli-packages.ts';
+export { installClis } from './agents/install.ts';
 export { githubActionsAppId } from './github/app-ids.ts';
 export { createClient } from './github/client.ts';
 export { cutMiddle } from './github/cut.ts';

@@ -101,6 +101,12 @@ export const limits = {
   attemptTimeoutMs: 60 * 60_000,
   /** An agent that gives no sign of life, where no guard says otherwise: models think for minutes, a lost connection for ever. */
   idleTimeoutMs: 10 * 60_000,
+  /** Fetching an agent CLI from npm: 400 MB at 1 MB/s, and a little. */
+  cliInstallMs: 10 * 60_000,
+  /** Its first start, which may unpack it, on a machine that is busy. */
+  cliVersionMs: 2 * 60_000,
+  /** Half an installation that is older belongs to a job that was killed: none takes so long. */
+  cliStagingMs: 24 * 60 * 60_000,
   /** A program that the doctor asks for its version: the slowest takes 4 s on a cold disk. */
   doctorCommandMs: 10_000,
   /** Free room below which a run may end in the middle: trees, dependencies and builds of some tasks side by side. */

@@ -6,6 +6,7 @@ import type { AgentAdapter, AgentRegistry } from '../ports/agent.ts';
 import { findProgram } from '../process/program.ts';
 import { familyAmong } from '../workflow/agent-names.ts';
 import type { CliAgents } from './cli-agents.ts';
+import { cliPackages } from './cli-packages.ts';
 import { clis } from './clis.ts';
 import { type AgentFamily, agentFamilies, familyName } from './families.ts';
 import { anyApi, problemOf, type Upstreams } from './upstreams.ts';
@@ -26,6 +27,8 @@ export interface AgentRegistryOptions {
   readonly acpAgent?: (name: string, command: readonly string[]) => AgentAdapter;
   /** Whatever `upstream` of an agent may name. */
   readonly upstreams?: Upstreams;
+  /** True on a runner, where nobody types a command: the Action's input installs a CLI. */
+  readonly onRunner?: boolean;
   /** Where programs are looked for: a PATH. Default: that of this process. */
   readonly searchPath?: string;
 }
@@ -108,13 +111,21 @@ function findFamily({ options, searchPath }: Search, agent: string, name: string
   if (!family) return unknown(options, agent, name);
   const program = findProgram(family.command, searchPath);
   const make = Object.hasOwn(agents, name) ? agents[name] : undefined;
-  return program !== null && make ? make(agent, program) : missing(agent, family);
+  return program !== null && make ? make(agent, program) : missing(options, agent, family);
 }
 
-function missing(agent: string, { command, install }: AgentFamily): Found {
+function missing(
+  { onRunner = false }: AgentRegistryOptions,
+  agent: string,
+  { name, command, install }: AgentFamily,
+): Found {
+  const cli = onRunner ? cliPackages.find(({ family }) => family === name) : undefined;
+  const how = cli
+    ? `let the Action install it, by its input \`agent-cli: ${cli.names[0]}@VERSION\` (an exact one)`
+    : `install it: ${install}`;
   return {
     problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
-    hint: `install it: ${install}; or rehearse: ${rehearse}`,
+    hint: `${how}; or rehearse: ${onRunner ? 'the input `agent-script` plays the agents from a file, free of charge' : rehearse}`,
   };
 }
 

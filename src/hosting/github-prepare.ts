@@ -219,6 +219,7 @@ async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents
     self: options.self,
     folder: folderOf(site),
     agents: plan.settings.agents,
+    onRunner: true,
     // As the default branch says it now: a ledger could be pushed by whoever may not write that branch.
     upstreams: site.configuration.config?.gateway,
     sandbox: isolation.sandbox,

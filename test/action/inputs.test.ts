@@ -29,6 +29,26 @@ afterEach(async () => {
 
 const problemsOf = (more: Environment): readonly string[] => readInputs({ ...env, ...more }).problems;
 
+describe('the input agent-cli', () => {
+  test('is a list of CLIs at exact versions, kept in the tool cache of the runner', () => {
+    const more = { 'INPUT_AGENT-CLI': 'claude-code@2.1.330\ncodex@0.169.0\n', RUNNER_TOOL_CACHE: '/tools' };
+    const { inputs } = readInputs({ ...env, ...more });
+    expect(inputs?.agentClis.map(({ cli, version }) => `${cli.package}@${version}`)).toEqual([
+      '@anthropic-ai/claude-code@2.1.330',
+      '@openai/codex@0.169.0',
+    ]);
+    expect(inputs?.toolCache).toBe('/tools');
+  });
+
+  test('tells every wrong line, beside what else is wrong', () => {
+    expect(problemsOf({ 'INPUT_AGENT-CLI': 'claude-code@latest\ncodx@1.0.0', INPUT_MODE: 'rum' })).toEqual([
+      expect.stringContaining('`mode`'),
+      expect.stringContaining('exact versions only'),
+      expect.stringContaining('Did you mean `codex`?'),
+    ]);
+  });
+});
+
 describe('inputs that are right', () => {
   test('a spec file needs nothing else', () => {
     expect(readInputs(env).inputs).toMatchObject({

@@ -36,6 +36,16 @@ describe('the registry of agents', () => {
     expect(found).toMatchObject({ hint: expect.stringContaining('--agent-script FILE') });
   });
 
+  it('names the input of the Action where nobody types a command', () => {
+    const find = (agent: string) =>
+      createAgentRegistry({ scripted: null, searchPath, onRunner: true }).find(agent);
+    expect(find('claude-opus')).toMatchObject({
+      hint: expect.stringContaining('`agent-cli: claude-code@VERSION`'),
+    });
+    expect(find('claude-opus')).toMatchObject({ hint: expect.stringContaining('`agent-script`') });
+    expect(find('cursor')).toMatchObject({ hint: expect.stringContaining('cursor.com/install') });
+  });
+
   it('takes a file that nobody may execute for no program', async () => {
     await writeFile(path.join(searchPath, 'gemini'), 'text');
     const found = createAgentRegistry({ scripted: null, searchPath }).find('gemini-pro');
