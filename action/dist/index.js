@@ -4,11 +4,11 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { access, chmod, copyFile, lstat, mkdir, mkdtemp, open, readFile, readdir, readlink, realpath, rename, rm, rmdir, stat, symlink, unlink, utimes, writeFile } from "node:fs/promises";
 import path, { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setImmediate as setImmediate$1, setTimeout as setTimeout$1 } from "node:timers/promises";
-import { isDeepStrictEqual, promisify } from "node:util";
 import { accessSync, closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, mkdtempSync, openSync, promises, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { constants as constants$1, homedir, hostname, tmpdir } from "node:os";
 import { Readable, pipeline } from "node:stream";
+import { isDeepStrictEqual, promisify } from "node:util";
+import { fileURLToPath } from "node:url";
 import http from "node:http";
 import https from "node:https";
 import zlib from "node:zlib";
@@ -248,6 +248,1507 @@ async function readAll(stdin) {
 var tailCharactersMax;
 var init_scripted_program = __esmMin((() => {
 	tailCharactersMax = 4e3;
+}));
+
+// src/diagnostic.ts
+/** True when at least one of them is an error. */
+function hasErrors(diagnostics) {
+	return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+/**
+* `file:line:column: error: message`, then the source line with a pointer, then the hint.
+* Several lines, no line ending behind the last.
+*/
+function formatDiagnostic(diagnostic) {
+	const { at, severity, message, sourceLine, hint } = diagnostic;
+	const lines = [`${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${severity}: ${message}`];
+	if (at && sourceLine !== void 0) lines.push(...frame$2(at, sourceLine));
+	if (hint) lines.push(`  hint: ${hint}`);
+	return lines.join("\n");
+}
+function frame$2(at, sourceLine) {
+	const gutter = String(at.line);
+	const pad = sourceLine.slice(0, at.column - 1).replace(/[^\t]/g, " ");
+	return [`  ${gutter} | ${sourceLine}`, `  ${" ".repeat(gutter.length)} | ${pad}^`];
+}
+/** The nearest of `known` to `word` by edit distance, or null where nothing is near (more than a third differs). */
+function nearest$1(word, known) {
+	let best = null;
+	let bestDistance = Math.max(1, Math.floor(Math.max(word.length, 3) / 3)) + 1;
+	for (const candidate of known) {
+		const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+		if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+	}
+	return best;
+}
+function editDistance(a, b) {
+	if (Math.abs(a.length - b.length) > 8 || a.length > 200) return 99;
+	let before = [];
+	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+			const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : substitution;
+			next.push(Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+		}
+		[before, row] = [row, next];
+	}
+	return row[b.length] ?? 99;
+}
+var init_diagnostic = __esmMin((() => {}));
+
+// src/agents/cli-packages.ts
+/** One CLI a line, `claude-code@2.1.330`; problems as whole sentences, all at once. */
+function readWantedClis(text) {
+	const wanted = [];
+	const problems = [];
+	for (const line of text.split(/\r\n|\r|\n/).map((one) => one.trim())) {
+		if (line === "" || line.startsWith("#")) continue;
+		const found = readLine$3(line);
+		if (typeof found === "string") problems.push(found);
+		else if (wanted.some(({ cli }) => cli === found.cli)) problems.push(`The input \`agent-cli\` names ${found.cli.package} twice; one version of it can be on PATH.`);
+		else wanted.push(found);
+	}
+	return {
+		wanted,
+		problems
+	};
+}
+function readLine$3(line) {
+	const at = line.lastIndexOf("@");
+	const [name, version] = at > 0 ? [line.slice(0, at), line.slice(at + 1)] : [line, ""];
+	const cli = cliPackages.find((one) => one.package === name || one.names.includes(name));
+	if (!cli) return unknown$4(name);
+	if (exactVersion.test(version) && version.length <= 64) return {
+		cli,
+		version
+	};
+	const was = version === "" ? "no version was given" : `it was ${shown$6(version)}`;
+	return `The input \`agent-cli\` takes exact versions only, such as \`${cli.names[0]}@2.1.330\`: no tag and no range, which mean another program tomorrow; ${was}.`;
+}
+function unknown$4(name) {
+	if (/^cursor(-agent)?$/.test(name)) return "The input `agent-cli` cannot install cursor: npm does not ship it. Install it in a step of the workflow before this one.";
+	const names = cliPackages.flatMap((one) => one.names.slice(0, 1));
+	const near = nearest$1(name, [...cliPackages.flatMap((one) => [...one.names, one.package])]);
+	const meant = near ? ` Did you mean \`${near}\`?` : "";
+	return `The input \`agent-cli\` knows no CLI ${shown$6(name)}; it installs ${names.join(", ")}.${meant}`;
+}
+function shown$6(text) {
+	const line = text.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
+	return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
+}
+var cliPackages, recordedHashes, exactVersion;
+var init_cli_packages = __esmMin((() => {
+	init_diagnostic();
+	cliPackages = [
+		{
+			family: "claude",
+			package: "@anthropic-ai/claude-code",
+			names: ["claude-code", "claude"],
+			program: "claude",
+			native: [
+				"linux-x64",
+				"linux-arm64",
+				"linux-x64-musl",
+				"linux-arm64-musl"
+			].map((platform) => `@anthropic-ai/claude-code-${platform}/claude`)
+		},
+		{
+			family: "codex",
+			package: "@openai/codex",
+			names: ["codex"],
+			program: "codex",
+			native: []
+		},
+		{
+			family: "gemini",
+			package: "@google/gemini-cli",
+			names: ["gemini-cli", "gemini"],
+			program: "gemini",
+			native: []
+		},
+		{
+			family: "qwen",
+			package: "@qwen-code/qwen-code",
+			names: ["qwen-code", "qwen"],
+			program: "qwen",
+			native: []
+		},
+		{
+			family: "opencode",
+			package: "opencode-ai",
+			names: ["opencode"],
+			program: "opencode",
+			native: [
+				"linux-x64-baseline",
+				"linux-x64",
+				"linux-arm64",
+				"linux-x64-baseline-musl",
+				"linux-arm64-musl"
+			].map((platform) => `opencode-${platform}/bin/opencode`)
+		},
+		{
+			family: "copilot",
+			package: "@github/copilot",
+			names: ["copilot"],
+			program: "copilot",
+			native: []
+		},
+		{
+			family: "pi",
+			package: "@mariozechner/pi-coding-agent",
+			names: ["pi-coding-agent", "pi"],
+			program: "pi",
+			native: []
+		}
+	];
+	recordedHashes = {
+		"@anthropic-ai/claude-code@2.1.330": "sha512-KQMl6kixLMGHRCDUhkUPebuBhw13MpxlH3+17QzHQx40FNVd1z3uFKUSqQXB5zF9vLQGcpoC/8wWe5R35lsWvQ==",
+		"@anthropic-ai/claude-code-linux-x64@2.1.330": "sha512-9Gn+V7DtJ8M1nztP9CeDVl9g3RtrepI7rOFTyPRRnZe8D6zebIHKmC7OvBauucuAP0X0k85SDN/LPVZyjsGezQ==",
+		"@anthropic-ai/claude-code-linux-arm64@2.1.330": "sha512-V4yanAY5EA5UpwwRPtjSfqDbNqAlUJeVn3NYZw2AgmRHjdpSsLtHAzbxRXfkAnbjwTXzE0uedjQxUY02ARPcsA==",
+		"@openai/codex@0.169.0": "sha512-KhzYlkKPxoNssR8CEm45IjqnFWn7UtlF4CiD3tOJPea51xBs7MaHy0UQG9GSbCqk6Lrjn5QdJDV0QD1/FgWlGw==",
+		"@openai/codex@0.169.0-linux-x64": "sha512-o05NyAOCDygSPRo1yinzxvkRSdmsZyBD9E7mbpmjRanSfM8lypqWtQgEo4XfNkwhuCR2aFu8mlGOsQGFXVbVww==",
+		"@openai/codex@0.169.0-linux-arm64": "sha512-NZ/DaQUpcQmxmqee7Z9uC1rzw3GhSbooawcaTe1LN5Yk+WlinUKGdTXJgClRT/9ogQEEM9TWxYzvxPfj5G/xFg==",
+		"@google/gemini-cli@0.61.0": "sha512-dbQ9A0qBtFJNi6XBkHvfZ6Azpn6PNgH/P8h2MZ67RLlX8hSAVjup39CRWqdRxZv7YXIuhrFaytr8y0jKnkoxnQ==",
+		"@qwen-code/qwen-code@0.24.4": "sha512-pmexy/Nj+BKd3Un1ogqGQE8V4GJn5B6N9PQOrU1GH+lMR29kn6Bgf6YdbZa8hNIoTmAKT1LTPK+P8TibZRPPVg==",
+		"opencode-ai@1.18.33": "sha512-58P1ffLRXiAY4QeoABqUjqf6DEzm1ihpovvn9Ad+oOLbLiwK/rf88wruT9IATJ7AtNjmi8iA7pC8tN4o5y799Q==",
+		"opencode-linux-x64@1.18.33": "sha512-q/t/3p2CTxOT9y2kvjesb/LZab2+1eqlhhWA02Be6mjTtmYtNBcBsrI5yDo4Fw7ZSPBW2oyMIGMNRqiKQjiAWw==",
+		"opencode-linux-x64-baseline@1.18.33": "sha512-1KQGBiiDDeL/VHHbHkOvvFo8Jr97WT5+C1tear+p7IcDTnXgVHXqIjU4O4jM4mHQzykTP2i884FCnW5LDa+zCA==",
+		"@github/copilot@1.0.102": "sha512-mv6cTWMhMILxg5ZDgqJ6UsnpPuySCPWOPbZVaO8lL0dpmjY3VD9ZhJr6DFcG7fhUXZv6OmvLdcRCa5MJ6hBI+Q==",
+		"@github/copilot-linux-x64@1.0.102": "sha512-eGHPbsP0p2QgfVZCjtbGBFZPBOJQ0DN7xIbBRAo7oG8b1zfLirQIdfI4h8Iy68Dv2cKJGJZg2/EO7W7KpIMJOw==",
+		"@github/copilot-linux-arm64@1.0.102": "sha512-5rO0B2/AduCekrE+aUzipySKZxZY2b/tVRZ8Suy8ymPFNC0Q7HQiQ8DZhxj+3RhHR8rU2Z8KOJVAbtMlROX6+A==",
+		"@mariozechner/pi-coding-agent@0.73.1": "sha512-gXQh3SaZmWTfVMc4Ao5+LGbVeKvzyO7tolok0nLsZgq9nGjZx/EEU3NM8C+qUnB4Nvs2rswG5qOVgLzQkq0fHQ=="
+	};
+	exactVersion = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+}));
+
+// src/errors.ts
+/** The message of anything that was thrown, with its hint where it has one; never empty. */
+function explain(error) {
+	if (!(error instanceof Error)) return String(error) || "an unknown error";
+	const hint = error instanceof GumpError ? error.hint : void 0;
+	const message = error.message || error.name;
+	return hint ? `${message}\n  ${hint}` : message;
+}
+var GumpError;
+var init_errors$2 = __esmMin((() => {
+	GumpError = class extends Error {
+		code;
+		hint;
+		retryable;
+		constructor(message, details) {
+			super(message, details.cause === void 0 ? void 0 : { cause: details.cause });
+			this.name = "GumpError";
+			this.code = details.code;
+			this.hint = details.hint;
+			this.retryable = details.retryable ?? false;
+		}
+	};
+}));
+
+// src/limits.ts
+var limits;
+var init_limits = __esmMin((() => {
+	limits = {
+		/** A spec is read by people and fits an agent's context beside the code. */
+		specBytesMax: 524288,
+		/** Issues that a spec quotes because its issue names them: each costs a request, and context is no spec. */
+		linkedIssuesMax: 5,
+		/** What is quoted of one of them, by whole lines. */
+		linkedIssueCharactersMax: 4e3,
+		/** A workflow file is written by hand; more than this is an accident or an attack. */
+		workflowBytesMax: 1048576,
+		/** An agent script holds whole files that it writes, but is still written by hand. */
+		agentScriptBytesMax: 8388608,
+		/** YAML aliases that may be expanded; a workflow needs none, billions are an attack. */
+		yamlAliasesMax: 100,
+		/** Nesting of YAML collections; deeper is an attack on the stack. */
+		yamlDepthMax: 64,
+		/** Pieces (words, marks, line ends) of a workflow file; a thousand steps have half of them, and each costs memory. */
+		yamlTokensMax: 15e4,
+		/** Values of a workflow file with its aliases expanded: ten times the largest that a person would write. */
+		yamlNodesMax: 2e5,
+		/** A configuration file is written by hand; more than this is an accident or an attack. */
+		configBytesMax: 262144,
+		/** The least that a prompt may quote of an error or a diff: less would not even hold a sentence. */
+		cutBytesMin: 256,
+		/** Problems that are listed for one file; nobody reads more, the rest is counted. */
+		diagnosticsMax: 500,
+		/** A glob with its braces written out; more is no pattern that a person would write. */
+		globAlternativesMax: 1e3,
+		/** A title that fits a line of a list. */
+		titleCharactersMax: 200,
+		/** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
+		plannedStepsMax: 1e4,
+		/** Called workflows that are read for the spec comment: each costs a request or two. */
+		describedWorkflowsMax: 20,
+		/** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
+		pathCharactersMax: 255,
+		/** What a timer of Node can hold (about 24 days); longer ones would fire at once. */
+		durationMsMax: 2 ** 31 - 1,
+		/** Names become paths, branches and variable names. */
+		nameCharactersMax: 64,
+		/** Tasks of one split: GitHub's matrix holds as many jobs. */
+		tasksMax: 256,
+		/** Attempts at once in a run where nothing else is said: agents mostly wait. */
+		parallelDefault: 4,
+		/** One line of an agent's stream; longer ones are an attack or a dumped file. */
+		streamLineBytesMax: 8388608,
+		/** Links that one path leads through; the kernel follows 40. */
+		pathLinksMax: 40,
+		/** Nesting of a tool's input in which paths are looked for; honest ones have two or three levels. */
+		toolInputDepthMax: 8,
+		/** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
+		agentLeaveMs: 5e3,
+		/** What is kept of an agent's final text. */
+		outputBytesMax: 65536,
+		/** A task list or verdict; 256 tasks with long descriptions fit. */
+		resultBytesMax: 1048576,
+		/** What is kept of one gate's output in its log; head and tail are kept. */
+		gateLogBytesMax: 1048576,
+		/** What a retry prompt quotes of an error, by whole lines, head and tail kept. */
+		errorContextBytesMax: 16384,
+		/** What a prompt quotes of a diff, by whole lines, head and tail kept. */
+		diffContextBytesMax: 131072,
+		/** Conversations that are carried from one agent's home to another's: hundreds of the longest. */
+		conversationsBytesMax: 268435456,
+		/** One context entry of a prompt. */
+		contextBytesMax: 131072,
+		/** Equal failures in a row after which something else is tried: the third has told all that there is to know. */
+		sameFailuresDefault: 3,
+		/** … and the most that can be asked for: no retry list is longer. */
+		sameFailuresMax: 1e3,
+		/** Reason text in an event. */
+		reasonBytesMax: 16384,
+		/** Between TERM and KILL of a process group: enough for a CLI to flush its session. */
+		killGraceMs: 2e3,
+		/** What a child leaves running may end by itself for so long: a `tee` at the end of a pipe empties it. */
+		strayGraceMs: 100,
+		/** Trying the sandbox at the start of a run takes some milliseconds; longer than this, something hangs. */
+		sandboxProbeTimeoutMs: 1e4,
+		/** What bubblewrap tells of one command: two short lines. */
+		sandboxStatusBytesMax: 4096,
+		/** Output that a lost process holds open is given up when nothing came for so long … */
+		drainQuietMs: 250,
+		/** … and in any case after this. */
+		drainMaxMs: 1e4,
+		/** A gate that says nothing for this long hangs (a test suite may be slow, not endless). */
+		gateTimeoutMs: 18e5,
+		/** A package.json or Makefile; larger ones are generated or an attack. */
+		judgeFileBytesMax: 4194304,
+		/** A pnpm-workspace.yaml is a list written by hand; reading YAML takes more than in proportion to its size. */
+		workspaceFileBytesMax: 32768,
+		/** Asking a tool whether it is there. */
+		probeTimeoutMs: 6e4,
+		/** A coverage report of a very large project has about 20 MB. */
+		coverageReportBytesMax: 67108864,
+		/** Nesting of XML elements; reports need six. */
+		xmlDepthMax: 100,
+		/** A context command is a look, not a job. */
+		contextCommandTimeoutMs: 6e4,
+		/** One attempt, where no guard says otherwise. */
+		attemptTimeoutMs: 36e5,
+		/** An agent that gives no sign of life, where no guard says otherwise: models think for minutes, a lost connection for ever. */
+		idleTimeoutMs: 6e5,
+		/** Fetching an agent CLI from npm: 400 MB at 1 MB/s, and a little. */
+		cliInstallMs: 6e5,
+		/** Its first start, which may unpack it, on a machine that is busy. */
+		cliVersionMs: 12e4,
+		/** Half an installation that is older belongs to a job that was killed: none takes so long. */
+		cliStagingMs: 864e5,
+		/** A program that the doctor asks for its version: the slowest takes 4 s on a cold disk. */
+		doctorCommandMs: 1e4,
+		/** Free room below which a run may end in the middle: trees, dependencies and builds of some tasks side by side. */
+		diskFreeBytesMin: 1024 ** 3,
+		/** One git command; the slowest is a checkout of a huge tree. */
+		gitTimeoutMs: 6e5,
+		/** Tries of a fetch or push that the network broke off … */
+		remoteAttemptsMax: 5,
+		/** … and the pause behind the first, doubled each time: half a minute in all. */
+		remoteBackoffMs: 2e3,
+		/** Between two pushes of the ledger that nobody waits for: what a lost machine may take with it, in time. */
+		ledgerPushGapMs: 15e3,
+		/** Artifacts that go along with a ledger, all together: a branch is no archive. */
+		ledgerArtifactsBytesMax: 33554432,
+		/** Trees that are made at once: more only fight for the disk. */
+		checkoutsMax: 2,
+		/** A file that is read as text (context, instructions, configuration); larger ones are no text for anybody. */
+		textFileBytesMax: 4194304,
+		/** The line of a command that is read; an honest one is a tenth of it. */
+		commandCharactersMax: 1e3,
+		/** Comments of an issue that are looked through: ten pages of the API. */
+		issueCommentsMax: 1e3,
+		/** People whose permission is asked for one spec: each costs a request. */
+		specAuthorsMax: 30,
+		/** One webhook, read before its signature is checked. @source docs.github.com: payloads end at 25 MB (2026-11) */
+		webhookBytesMax: 26214400,
+		/** One comment on GitHub. */
+		commentCharactersMax: 65536,
+		/** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
+		takeoverAfterMs: 6e4,
+		/** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
+		eventTriesMax: 6,
+		/** … and the pause behind the first, doubled each time: half a minute in all. */
+		eventBackoffMs: 1e3,
+		/** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */
+		eventLooksMax: 3,
+		/** Job summary of one step on GitHub. */
+		summaryBytesMax: 1048576,
+		/** One request to GitHub's API; it answers in 10 s or gives up itself. */
+		githubRequestTimeoutMs: 2e4,
+		/** Content-creating requests in any minute; GitHub blocks above 80. */
+		githubWritesPerMinuteMax: 75,
+		/** Longest wait that GitHub may ask of us inside one request; longer ones go back to the caller. */
+		githubWaitMsMax: 6e4,
+		/** Tries of one thing that GitHub refuses or does not answer; then it is told and left to the next resume. */
+		githubTriesMax: 6,
+		/** Tries of one write whose answer was lost, each behind a look whether it was carried out. */
+		githubDoubtTriesMax: 4,
+		/** Writes of one run that copies on the head and progress must stay below; an hour allows 500 to everybody together. */
+		githubWritesMax: 140,
+		/** Writes of one run that only show that something moves. */
+		githubProgressWritesMax: 24,
+		/** Between two edits of a comment; grows with every edit, so that a long run stays frugal. */
+		githubCommentGapMs: 1e4,
+		/** The longest that this gap grows to. */
+		githubCommentGapMsMax: 9e5,
+		/** A gate that ends sooner is created completed, with one request less. */
+		githubQuickGateMs: 5e3,
+		/** Delivering what is left at the end of a run: a minute's full pace of writes, twice. */
+		githubCloseTimeoutMs: 12e4,
+		/**
+		* Summary and text of a check run; GitHub's documentation says characters, its refusal "exceeds a maximum bytesize of 65535".
+		* @source github.com/github/docs/issues/35252 (2026-11)
+		*/
+		checkTextBytesMax: 65535,
+		/** Name of a check run, in characters, so that lists stay readable. */
+		checkNameCharactersMax: 100,
+		/** Annotations that one request may carry; GitHub refuses more. */
+		annotationsPerRequestMax: 50,
+		/** Annotations of one check run; nobody reads more. */
+		annotationsMax: 100,
+		/** A line or column of an annotation: GitHub's numbers there are signed, of 32 bits. */
+		lineNumberMax: 2 ** 31 - 1,
+		/** What is looked at of one line of a log: a remark stands at its beginning, the rest may be a minified file. */
+		annotationLineCharactersMax: 2e3,
+		/** Message of one annotation; GitHub takes 64 KB. */
+		annotationMessageBytesMax: 64e3,
+		/** Line comments of one review; the rest goes into its body. */
+		reviewCommentsMax: 50,
+		/** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */
+		ledgerBytesMax: 268435456,
+		/** File systems hold names of 255 bytes. */
+		artifactNameCharactersMax: 255,
+		/** Rounds of two processes that want the same run at the same moment. */
+		lockAttemptsMax: 3,
+		/** The longest pause between those rounds: claiming takes well under a millisecond. */
+		lockPauseMsMax: 50,
+		/** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
+		gatewayBodyBytesMax: 33554432,
+		/** Calls that the gateway has under way at once: more than any run's agents make, and their requests fit into memory. */
+		gatewayCallsMax: 32,
+		/** Calls that wait for one of these; what is beyond is told to come back. */
+		gatewayQueueMax: 1e4,
+		/** Connections that may wait to be taken; the kernel caps it (4096 on Linux). */
+		gatewayBacklog: 4096,
+		/** An upstream that says nothing for so long is given up; long thinking is announced by pings. */
+		gatewaySilenceMs: 6e5,
+		/** Receiving one request of an agent; it comes from this machine. */
+		gatewayRequestMs: 3e5,
+		/** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
+		gatewayReportBytesMax: 8388608,
+		/** A run's folder without events that is younger may be one that is beginning just now. */
+		beginningMs: 6e5,
+		/** What a line of the trace quotes of a reason: a terminal is rarely wider. */
+		traceReasonCharactersMax: 200
+	};
+}));
+
+// src/process/environment.ts
+/** R10: what a child process gets of our environment. A list of what passes, so that a new secret is not let through by default. */
+/**
+* The environment for agents, gates and context commands: paths, locale (always UTF-8) and terminal of ours, nothing of
+* GitHub's and no secret; then `extra`, which may hold anything. With `treeDir`, git looks for no repository above it
+* (`spawnProcess` sees to that for its own folder).
+*/
+function childEnvironment(extra = {}, source = process.env, treeDir) {
+	const passed = {};
+	for (const [name, value] of Object.entries(source)) if (value !== void 0 && passes(name)) passed[name] = value;
+	return {
+		...passed,
+		...unicodeLocale(passed),
+		...treeDir === void 0 ? {} : { GIT_CEILING_DIRECTORIES: dirname(treeDir) },
+		...extra
+	};
+}
+/** The same mark for a child whose environment is made anew; nothing where there is none. */
+function markIn(env) {
+	const folder = env[runMarkName];
+	return folder === void 0 ? {} : { [runMarkName]: folder };
+}
+/** The values of variables whose names look like a secret's; for the redactor. */
+function secretsOf(source = process.env) {
+	const values = /* @__PURE__ */ new Set();
+	for (const [name, value] of Object.entries(source)) if (value && isSecretName(name)) values.add(value);
+	return [...values];
+}
+function passes(name) {
+	return (plainNames$1.has(name) || /^LC_[A-Z]+$/.test(name)) && !isSecretName(name);
+}
+/** A word ends at whatever is no letter or digit: API_KEY, INPUT_GITHUB-TOKEN. */
+function isSecretName(name) {
+	return name.split(/[^A-Za-z0-9]+/).some((word) => secretWord.test(word));
+}
+function unicodeLocale(passed) {
+	const isUnicode = (value) => /utf-?8/i.test(value ?? "");
+	const locale = {};
+	if (!isUnicode(passed.LANG)) locale.LANG = "C.UTF-8";
+	for (const name of ["LC_ALL", "LC_CTYPE"]) if (passed[name] !== void 0 && !isUnicode(passed[name])) locale[name] = "C.UTF-8";
+	return locale;
+}
+var plainNames$1, secretWord, runMarkName;
+var init_environment$1 = __esmMin((() => {
+	plainNames$1 = /* @__PURE__ */ new Set([
+		...[
+			"PATH",
+			"HOME",
+			"USER",
+			"LOGNAME",
+			"SHELL",
+			"TERM",
+			"TMPDIR",
+			"TMP",
+			"TEMP",
+			"TZ",
+			"LANG",
+			"LANGUAGE",
+			"CI"
+		],
+		...[
+			"NO_COLOR",
+			"XDG_CONFIG_HOME",
+			"XDG_CACHE_HOME",
+			"XDG_DATA_HOME",
+			"XDG_STATE_HOME"
+		],
+		...[
+			"JAVA_HOME",
+			"GOROOT",
+			"GOPATH",
+			"CARGO_HOME",
+			"RUSTUP_HOME",
+			"DOTNET_ROOT",
+			"ANDROID_HOME",
+			"NVM_DIR"
+		],
+		...[
+			"PNPM_HOME",
+			"BUN_INSTALL",
+			"DENO_DIR",
+			"PYENV_ROOT",
+			"RBENV_ROOT",
+			"VIRTUAL_ENV",
+			"LD_LIBRARY_PATH"
+		],
+		...[
+			"SSL_CERT_FILE",
+			"SSL_CERT_DIR",
+			"NODE_EXTRA_CA_CERTS",
+			"SystemRoot"
+		]
+	]);
+	secretWord = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?$|^(?:API|AUTH|ACCESS|ACCOUNT|PRIVATE|SECRET|SIGNING|ENCRYPTION|SSH|GPG)?KEYS?$/i;
+	runMarkName = "GUMP_RUN_FOLDER";
+}));
+
+// src/process/program.ts
+/** Where programs are looked for: on a PATH, or where a path says. */
+/** The absolute path of the file that would be started, or null where there is none; `cwd` is for paths that begin nowhere. */
+function findProgram(command, searchPath, cwd = "/") {
+	const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
+	return (command.includes("/") ? [command] : folders.map((folder) => join(folder, command))).map((file) => resolve(cwd, file)).find(isProgram) ?? null;
+}
+function isProgram(file) {
+	try {
+		accessSync(file, constants.X_OK);
+		return statSync(file).isFile();
+	} catch {
+		return false;
+	}
+}
+var init_program = __esmMin((() => {}));
+
+// src/process/capture.ts
+function createCapture(bytesMax) {
+	const headMax = Math.ceil(bytesMax / 2);
+	const tailMax = bytesMax - headMax;
+	const head = [];
+	const tail = [];
+	let headBytes = 0;
+	let tailBytes = 0;
+	let dropped = 0;
+	const trim = () => {
+		for (let first = tail[0]; first !== void 0 && tailBytes > tailMax; first = tail[0]) {
+			const excess = Math.min(first.length, tailBytes - tailMax);
+			if (excess === first.length) tail.shift();
+			else tail[0] = first.subarray(excess);
+			tailBytes -= excess;
+			dropped += excess;
+		}
+	};
+	return {
+		add: (chunk) => {
+			const room = headMax - headBytes;
+			const start = Math.min(room, chunk.length);
+			if (start > 0) head.push(chunk.subarray(0, start));
+			headBytes += start;
+			if (start === chunk.length) return;
+			tail.push(chunk.subarray(start));
+			tailBytes += chunk.length - start;
+			trim();
+		},
+		text: () => {
+			const start = Buffer.concat(head);
+			const end = Buffer.concat(tail);
+			if (dropped === 0) return Buffer.concat([start, end]).toString("utf8");
+			const first = wholeLines$1(start);
+			const last = wholeLinesAtEnd$1(end);
+			const missing = dropped + start.length - first.length + end.length - last.length;
+			const between = first.at(-1) === newline$3 ? "" : "\n";
+			return `${first.toString("utf8")}${between}[… ${missing} bytes left out …]\n${last.toString("utf8")}`;
+		},
+		truncated: () => dropped > 0
+	};
+}
+function wholeLines$1(head) {
+	const end = head.lastIndexOf(newline$3);
+	return end < 0 ? head : head.subarray(0, end + 1);
+}
+function wholeLinesAtEnd$1(tail) {
+	const before = tail.indexOf(newline$3);
+	return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
+}
+var newline$3;
+var init_capture = __esmMin((() => {
+	newline$3 = 10;
+}));
+
+// src/process/sandbox.ts
+/**
+* What a sandboxed command sees of this machine, as arguments of bubblewrap. Pure: the same request gives the same
+* arguments. Whatever no mount names is not there; what is there can be written only where a mount says so.
+*/
+/**
+* The arguments behind the program `bwrap`; the command follows them, its program as an absolute path.
+* @source bwrap(1) 0.8.0 (read and tried 2026-11)
+*/
+function sandboxArguments({ mounts, cwd, network, closed }) {
+	const laid = lay(mounts);
+	return [
+		...[
+			"--unshare-user",
+			"--unshare-pid",
+			"--unshare-ipc",
+			"--unshare-uts",
+			"--unshare-cgroup-try"
+		],
+		...network === "none" ? ["--unshare-net"] : [],
+		...closed ? ["--disable-userns"] : [],
+		...[
+			"--cap-drop",
+			"ALL",
+			"--die-with-parent",
+			"--new-session",
+			"--as-pid-1"
+		],
+		...["--json-status-fd", String(3)],
+		...[
+			"--proc",
+			"/proc",
+			"--dev",
+			"/dev",
+			"--tmpfs",
+			"/tmp"
+		],
+		...laid.flatMap(argumentsOf),
+		...laid.filter(isHiddenFolder).flatMap(({ path }) => ["--remount-ro", path]),
+		...[
+			"--remount-ro",
+			"/",
+			"--chdir",
+			cwd,
+			"--",
+			"/bin/sh",
+			"-c",
+			firstProcess,
+			"sh"
+		]
+	];
+}
+/** Mounts in the order in which they have to be made, without those that change nothing. */
+function lay(mounts) {
+	const sorted = [...new Map(mounts.map((mount) => [mount.path, mount])).values()].map((mount) => asFolder(mount, mounts)).sort((a, b) => depth$1(a.path) - depth$1(b.path));
+	const placed = new Map(ownFolders);
+	return sorted.filter((mount) => {
+		if (isNeedless(mount, around$1(placed, mount.path))) return false;
+		placed.set(mount.path, mount.kind);
+		return true;
+	});
+}
+/** Nothing can be laid into a link: where something is to be, a folder stands in its place. */
+function asFolder(mount, mounts) {
+	const { kind, path } = mount;
+	return kind === "link" && mounts.some((other) => other.path.startsWith(`${path}/`)) ? {
+		kind: "fresh",
+		path
+	} : mount;
+}
+function isNeedless({ kind }, outer) {
+	const shown = outer === "read" || outer === "write";
+	if (kind === "link" || kind === "fresh") return shown;
+	return kind === "hide" ? !shown && outer !== "fresh" : kind === outer;
+}
+/** The kind of the mount that a path lies in. */
+function around$1(placed, path) {
+	for (let folder = dirname(path);; folder = dirname(folder)) {
+		const kind = placed.get(folder);
+		if (kind !== void 0) return kind;
+	}
+}
+function depth$1(path) {
+	return path.split("/").length;
+}
+function argumentsOf(mount) {
+	const { path } = mount;
+	if (mount.kind === "link") return [
+		"--symlink",
+		mount.target,
+		path
+	];
+	if (mount.kind === "fresh") return ["--tmpfs", path];
+	if (mount.kind === "hide") return mount.isFile ? [
+		"--ro-bind",
+		"/dev/null",
+		path
+	] : ["--tmpfs", path];
+	return [
+		mount.kind === "write" ? "--bind" : "--ro-bind",
+		path,
+		path
+	];
+}
+function isHiddenFolder(mount) {
+	return mount.kind === "hide" && !mount.isFile;
+}
+var statusDescriptor, firstProcess, ownFolders;
+var init_sandbox$1 = __esmMin((() => {
+	init_limits();
+	statusDescriptor = 3;
+	firstProcess = `trap : HUP INT TERM
+exec 3>&2 2>/dev/null
+[ -x "$1" ] || { echo "$1: not to be seen in the sandbox" >&3; exit 127; }
+(exec "$@") 2>&3 3>&-
+code=$?
+turn=0
+while set -- /proc/[0-9]*; [ $# -gt 1 ] && [ $turn -lt ${limits.strayGraceMs / 10} ]; do
+  turn=$((turn + 1))
+  sleep 0.01
+done
+exit $code`;
+	ownFolders = [
+		["/", "bare"],
+		["/proc", "bare"],
+		["/dev", "bare"],
+		["/tmp", "fresh"]
+	];
+}));
+
+// src/process/exit.ts
+/** What bubblewrap tells of itself; null where there is no sandbox. */
+function statusOf$1({ stdio }) {
+	const stream = stdio[3];
+	return stream instanceof Readable ? stream : null;
+}
+/**
+* The command's own end, from that of bubblewrap and from what it told; null where the command never began.
+* @source bwrap(1) 0.8.0: `exit-code` is told only once the command was executed (tried 2026-11)
+*/
+function exitInside(exit, status) {
+	if (exit.code === null) return exit;
+	return /"exit-code"/.test(status) ? {
+		code: exit.code,
+		signal: null,
+		...signalled(exit.code)
+	} : null;
+}
+/** Like a shell, a sandbox tells a signal as 128 and its number. Others (143) may be a program's own way to end. */
+function signalled(code) {
+	const signal = fatal.find((name) => constants$1.signals[name] === code - 128);
+	return signal ? {
+		code: null,
+		signal
+	} : {};
+}
+var fatal;
+var init_exit = __esmMin((() => {
+	init_sandbox$1();
+	fatal = [
+		"SIGKILL",
+		"SIGSEGV",
+		"SIGABRT",
+		"SIGBUS",
+		"SIGILL",
+		"SIGFPE",
+		"SIGTRAP",
+		"SIGSYS"
+	];
+}));
+
+// src/process/lines.ts
+/** What a line has beyond `lineBytesMax` is left out. */
+function createLineSplitter(lineBytesMax) {
+	let parts = [];
+	let bytes = 0;
+	const keep = (part) => {
+		const kept = part.subarray(0, Math.max(0, lineBytesMax - bytes));
+		if (kept.length > 0) parts.push(kept);
+		bytes += part.length;
+	};
+	const take = () => {
+		const line = (parts.length === 1 ? parts[0] : Buffer.concat(parts))?.toString("utf8") ?? "";
+		parts = [];
+		bytes = 0;
+		return line.endsWith("\r") ? line.slice(0, -1) : line;
+	};
+	return {
+		push: (chunk) => {
+			const lines = [];
+			let start = 0;
+			for (let stop = chunk.indexOf(10); stop >= 0; stop = chunk.indexOf(10, start)) {
+				keep(chunk.subarray(start, stop));
+				lines.push(take());
+				start = stop + 1;
+			}
+			keep(chunk.subarray(start));
+			return lines;
+		},
+		end: () => bytes === 0 ? null : take()
+	};
+}
+var init_lines$1 = __esmMin((() => {}));
+
+// src/process/reader.ts
+function createReader$1({ stream, capture, onOutput, onLine, onError }) {
+	const splitter = createLineSplitter(limits.streamLineBytesMax);
+	let lastActiveAt = performance.now();
+	let busy = false;
+	const tell = async (line) => {
+		busy = true;
+		const answer = onLine?.(line);
+		if (answer) await answer;
+		busy = false;
+	};
+	const read = async () => {
+		for await (const chunk of stream ?? []) {
+			lastActiveAt = performance.now();
+			onOutput?.();
+			capture.add(chunk);
+			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
+			lastActiveAt = performance.now();
+		}
+		const last = onLine ? splitter.end() : null;
+		if (last !== null) await tell(last);
+	};
+	let gaveUp = false;
+	return {
+		done: read().catch((error) => {
+			if (!gaveUp) onError({ error });
+			stream?.on("error", () => void 0).resume();
+		}),
+		lastActiveAt: () => busy ? performance.now() : lastActiveAt,
+		giveUp: () => {
+			gaveUp = true;
+			stream?.destroy();
+		}
+	};
+}
+/** Reads what is still in the pipes. A stray process that nobody can find may hold them open: it is not waited for. */
+async function drain(readers) {
+	const end = performance.now() + limits.drainMaxMs;
+	await Promise.all(readers.map(async (reader) => {
+		let done = false;
+		const over = reader.done.then(() => {
+			done = true;
+		});
+		const begun = performance.now();
+		const isSilent = () => {
+			const quietMs = performance.now() - Math.max(begun, reader.lastActiveAt());
+			return !done && (quietMs > limits.drainQuietMs || performance.now() > end);
+		};
+		while (!done) {
+			await Promise.race([over, setTimeout$1(20)]);
+			if (!isSilent()) continue;
+			await setImmediate$1();
+			if (!isSilent()) continue;
+			reader.giveUp();
+			await over;
+		}
+	}));
+}
+var init_reader$1 = __esmMin((() => {
+	init_limits();
+	init_lines$1();
+}));
+
+// src/process/survivors.ts
+/**
+* Finds and ends what a child left behind: members of its group, whoever carries its mark in the environment (a child
+* that began a session of its own), and their descendants. Only Linux tells; elsewhere the group has to do.
+* What cleared its environment and was adopted by another process escapes; only a sandbox's PID namespace holds it.
+*/
+/** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
+function startOf$1(pid) {
+	if (process.platform !== "linux" || pid === void 0) return 0;
+	return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
+}
+/** Sends the signal to all that are left; says how many there were. A sandbox's keeper is only ever killed. */
+function signalSurvivors(brood, signal) {
+	const pids = survivors(brood);
+	if (brood.enclosed && signal !== "SIGKILL") {
+		for (const pid of pids) if (pid !== brood.group) send(pid, signal);
+		return pids.length;
+	}
+	const hit = send(-brood.group, signal);
+	for (const pid of pids) send(pid, signal);
+	return process.platform === "linux" ? pids.length : Number(hit);
+}
+/** Waits until none is left, at most `timeoutMs`. True when none is. */
+async function awaitNone(brood, timeoutMs) {
+	const end = performance.now() + timeoutMs;
+	for (let pauseMs = 2;; pauseMs = Math.min(pauseMs * 2, 50)) {
+		if (!anyLeft(brood)) return true;
+		if (performance.now() >= end) return false;
+		await setTimeout$1(pauseMs);
+	}
+}
+/** Kills until none is left; gives up after `timeoutMs` (a process may hang in the kernel, or not be ours to kill). */
+async function killAll(brood, timeoutMs) {
+	const end = performance.now() + timeoutMs;
+	while (signalSurvivors(brood, "SIGKILL") > 0 && performance.now() < end) await setTimeout$1(10);
+}
+/** Kills whoever carries the mark (`NAME=value`) in its environment, with all descendants; for what a lost engine left. */
+async function killMarked(mark, timeoutMs) {
+	const end = performance.now() + timeoutMs;
+	const carries = ({ pid }) => `\0${readEnviron(pid)}`.includes(`\0${mark}\0`);
+	for (let pids = withDescendants(carries); pids.length > 0; pids = withDescendants(carries)) {
+		for (const pid of pids) send(pid, "SIGKILL");
+		if (performance.now() >= end) return;
+		await setTimeout$1(10);
+	}
+}
+function anyLeft(brood) {
+	return process.platform === "linux" ? survivors(brood).length > 0 : send(-brood.group, 0);
+}
+function survivors(brood) {
+	return withDescendants(({ pid, group, start }) => {
+		return group === brood.group || start >= brood.since && readEnviron(pid).includes(brood.mark);
+	});
+}
+/** Process ids, without our own; empty where the system does not tell. */
+function withDescendants(isOne) {
+	if (process.platform !== "linux") return [];
+	const all = readProcesses();
+	const found = new Set(all.filter(isOne).map(({ pid }) => pid));
+	for (let before = -1; before !== found.size;) {
+		before = found.size;
+		for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
+	}
+	found.delete(process.pid);
+	return [...found];
+}
+function readProcesses() {
+	const entries = [];
+	for (const name of readdirSync("/proc")) {
+		if (!/^\d+$/.test(name)) continue;
+		const { state, parent, group, start } = parseStat(readQuietly(`/proc/${name}/stat`));
+		if (state === "" || state === "Z" || state === "X") continue;
+		entries.push({
+			pid: Number(name),
+			parent,
+			group,
+			start
+		});
+	}
+	return entries;
+}
+/** @source proc_pid_stat(5): `pid (comm) state ppid pgrp … starttime` (22nd); comm may hold anything, also `)` (read 2026-11). */
+function parseStat(stat) {
+	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 20);
+	const [state = "", parent, group] = fields;
+	return {
+		state,
+		parent: Number(parent),
+		group: Number(group),
+		start: Number(fields[19])
+	};
+}
+function readEnviron(pid) {
+	return readQuietly(`/proc/${pid}/environ`);
+}
+function readQuietly(path) {
+	try {
+		return readFileSync(path, "latin1");
+	} catch {
+		return "";
+	}
+}
+function send(pid, signal) {
+	try {
+		return process.kill(pid, signal);
+	} catch {
+		return false;
+	}
+}
+var init_survivors = __esmMin((() => {}));
+
+// src/process/start.ts
+/** Starts a child process, in its sandbox where it is to have one. */
+/** Settles once it runs. @throws GumpError `process` when it cannot be started. */
+async function startProcess(options, mark) {
+	const [program] = options.command;
+	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
+	try {
+		const [file = "", ...args] = commandOf$1(options);
+		const child = spawn(file, args, {
+			cwd: options.sandbox ? "/" : options.cwd,
+			env: environmentOf$1(options, mark),
+			detached: true,
+			stdio: [
+				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
+				"pipe",
+				"pipe",
+				...options.sandbox ? ["pipe"] : []
+			]
+		});
+		const since = startOf$1(child.pid);
+		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+		child.on("error", () => void 0);
+		child.stdin?.on("error", () => void 0);
+		if (options.onStart && child.stdin) options.onStart(child.stdin);
+		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
+		return {
+			child,
+			since
+		};
+	} catch (cause) {
+		throw notStarted$1(program, options.cwd, cause);
+	}
+}
+/** A sandbox cannot tell a program that is not there from one that ends badly, so it is looked for before. */
+function commandOf$1({ command, cwd, env, sandbox }) {
+	const [name = "", ...args] = command;
+	if (!sandbox) return command;
+	const program = findProgram(name, env.PATH ?? "", cwd);
+	if (program === null) throw new Error(`spawn ${name} ENOENT`);
+	return sandbox.wrap([program, ...args]);
+}
+function environmentOf$1({ cwd, env, sandbox }, mark) {
+	const [name = "", value = ""] = mark.split("=");
+	const own = {
+		GIT_CEILING_DIRECTORIES: dirname(resolve(cwd)),
+		...env
+	};
+	return {
+		...sandbox ? sandbox.environment(own) : own,
+		[name]: value
+	};
+}
+function given$1(stdin) {
+	return stdin !== void 0 && stdin !== "ignore";
+}
+function notStarted$1(program, cwd, cause) {
+	const why = cause instanceof Error ? cause.message : String(cause);
+	if (!existsSync(cwd)) return new GumpError(`${program} was not started: its folder ${cwd} does not exist`, {
+		code: "process",
+		cause
+	});
+	const hint = /ENOENT/.test(why) ? `Install ${program}, or see that it is on the PATH.` : void 0;
+	return new GumpError(`${program} was not started in ${cwd}: ${why}`, {
+		code: "process",
+		cause,
+		...hint && { hint }
+	});
+}
+/** The sandbox was not made, so the command did not begin. */
+function notEnclosed({ command, cwd }, stderr) {
+	const said = stderr.trim().split("\n").slice(0, 3).join("\n") || "it did not say why";
+	return new GumpError(`${command[0]} was not started in ${cwd}, for its sandbox could not be made: ${said}`, {
+		code: "process",
+		cause: said,
+		hint: "Without a sandbox it runs with `--sandbox off`: then it can read and change what your user can."
+	});
+}
+var init_start$1 = __esmMin((() => {
+	init_errors$2();
+	init_program();
+	init_survivors();
+}));
+
+// src/process/spawn.ts
+/**
+* Settles when the child and all that it started have ended, whatever the exit code.
+* @throws GumpError `process` when the program cannot be started.
+*/
+async function spawnProcess(options) {
+	const startedAt = performance.now();
+	if (options.signal?.aborted) return neverStarted();
+	const mark = `GUMP_MARK=${randomBytes(12).toString("hex")}`;
+	const { child, since } = await startProcess(options, mark);
+	const brood = {
+		group: child.pid ?? 0,
+		mark,
+		since,
+		enclosed: options.sandbox != null
+	};
+	const stdout = createCapture(options.outputBytesMax);
+	const stderr = createCapture(options.outputBytesMax);
+	const status = createCapture(limits.sandboxStatusBytesMax);
+	const exit = exitOf$1(child);
+	const stop = createStop(brood, exit);
+	const streams = [
+		createReader$1({
+			...options,
+			stream: child.stdout,
+			capture: stdout,
+			onError: stop.because
+		}),
+		createReader$1({
+			onOutput: options.onOutput,
+			stream: child.stderr,
+			capture: stderr,
+			onError: stop.because
+		}),
+		createReader$1({
+			stream: statusOf$1(child),
+			capture: status,
+			onError: stop.because
+		})
+	];
+	const release = watch(options, stop.because);
+	const left = await Promise.race([exit, stop.given]);
+	release();
+	await endRest(brood);
+	await drain(streams);
+	stop.rethrow();
+	const inside = options.sandbox && left ? exitInside(left, status.text()) : left;
+	if (left && !inside && stop.reason() === null) throw notEnclosed(options, stderr.text());
+	const ended = inside ?? left;
+	return {
+		exitCode: ended?.code ?? null,
+		signal: ended === null ? "SIGKILL" : ended.signal,
+		stdout: stdout.text(),
+		stderr: stderr.text(),
+		stdoutTruncated: stdout.truncated(),
+		stderrTruncated: stderr.truncated(),
+		timedOut: stop.reason() === "deadline",
+		aborted: stop.reason() === "abort",
+		durationMs: Math.round(performance.now() - startedAt)
+	};
+}
+function neverStarted() {
+	return {
+		exitCode: null,
+		signal: null,
+		stdout: "",
+		stderr: "",
+		stdoutTruncated: false,
+		stderrTruncated: false,
+		timedOut: false,
+		aborted: true,
+		durationMs: 0
+	};
+}
+function exitOf$1(child) {
+	return new Promise((resolve) => {
+		child.once("exit", (code, signal) => resolve({
+			code,
+			signal
+		}));
+	});
+}
+/** Ends the process for the first reason that is given; `given` settles with the exit, or null should even a kill not work. */
+function createStop(brood, exit) {
+	let first = null;
+	let settle = () => void 0;
+	return {
+		given: new Promise((resolve) => {
+			settle = resolve;
+		}),
+		reason: () => first,
+		because: (reason) => {
+			if (first !== null) return;
+			first = reason;
+			settle(terminate(brood, exit));
+		},
+		rethrow: () => {
+			if (typeof first === "object" && first !== null) throw first.error;
+		}
+	};
+}
+/** Asks, waits, then kills. */
+async function terminate(brood, exit) {
+	signalSurvivors(brood, "SIGTERM");
+	if (!await awaitNone(brood, limits.killGraceMs)) await killAll(brood, limits.killGraceMs);
+	return Promise.race([exit, setTimeout$1(limits.killGraceMs, null, { ref: false })]);
+}
+/** The main child has ended; what it left gets a moment to end by itself (a `tee` that empties its pipe), then it is ended. */
+async function endRest(brood) {
+	if (await awaitNone(brood, limits.strayGraceMs)) return;
+	signalSurvivors(brood, "SIGTERM");
+	if (await awaitNone(brood, limits.killGraceMs)) return;
+	await killAll(brood, limits.killGraceMs);
+}
+function watch(options, stop) {
+	const onAbort = () => stop("abort");
+	options.signal?.addEventListener("abort", onAbort, { once: true });
+	const { deadlineMs } = options;
+	const timer = deadlineMs === void 0 ? void 0 : setTimeout(() => stop("deadline"), deadlineMs);
+	return () => {
+		options.signal?.removeEventListener("abort", onAbort);
+		clearTimeout(timer);
+	};
+}
+var init_spawn = __esmMin((() => {
+	init_limits();
+	init_capture();
+	init_exit();
+	init_reader$1();
+	init_start$1();
+	init_survivors();
+}));
+
+// src/agents/cli.ts
+function isObject$3(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function objectIn(value, ...path) {
+	let inner = value;
+	for (const key of path) inner = isObject$3(inner) ? inner[key] : void 0;
+	return isObject$3(inner) ? inner : {};
+}
+function listIn(value, ...path) {
+	const last = path.at(-1);
+	const list = last === void 0 ? value : objectIn(value, ...path.slice(0, -1))[last];
+	return Array.isArray(list) ? list.filter(isObject$3) : [];
+}
+function textIn(value, key) {
+	const text = value[key];
+	return typeof text === "string" ? text : "";
+}
+/** A count that a stranger wrote: whole and not negative, else 0. */
+function countIn(value, key) {
+	const count = value[key];
+	return Number.isSafeInteger(count) && count > 0 ? count : 0;
+}
+/** An amount of money; null where it is none. */
+function amountIn(value, key) {
+	const amount = value[key];
+	return typeof amount === "number" && Number.isFinite(amount) && amount >= 0 ? amount : null;
+}
+function addTokens(a, b) {
+	return {
+		input: a.input + b.input,
+		cacheRead: a.cacheRead + b.cacheRead,
+		cacheWrite: a.cacheWrite + b.cacheWrite,
+		output: a.output + b.output
+	};
+}
+var noCliTokens, toldNothing;
+var init_cli = __esmMin((() => {
+	noCliTokens = {
+		input: 0,
+		cacheRead: 0,
+		cacheWrite: 0,
+		output: 0
+	};
+	toldNothing = {
+		sessionId: null,
+		turns: 0,
+		tokens: noCliTokens,
+		costUsd: null,
+		text: "",
+		structured: null,
+		report: null
+	};
+}));
+
+// src/agents/npm-lock.ts
+/** What npm says that it has installed. */
+/** Every package below a `node_modules`. @throws the file system's error, or SyntaxError, where npm left no list */
+async function packagesIn(modules) {
+	const list = JSON.parse(await readFile(join(modules, ".package-lock.json"), "utf8"));
+	return (isObject$3(list) && isObject$3(list.packages) ? Object.entries(list.packages) : []).flatMap(([path, one]) => {
+		if (!isObject$3(one)) return [];
+		const text = (key) => typeof one[key] === "string" ? one[key] : null;
+		return [{
+			name: text("name") ?? path.slice(path.lastIndexOf("node_modules/") + 13),
+			version: text("version") ?? "",
+			integrity: text("integrity")
+		}];
+	});
+}
+var init_npm_lock = __esmMin((() => {
+	init_cli();
+}));
+
+// src/agents/install.ts
+/**
+* Agent CLIs of exact versions, from npm into a cache: whole or not there. What comes from the registry is verified by its
+* hash, and no script of it is run.
+*/
+/** The folders with the programs, for PATH. @throws GumpError `agent` where one of them cannot be had; the others stay. */
+async function installClis(wanted, installation) {
+	const folders = [];
+	for (const one of wanted) folders.push(await installCli(one, installation));
+	return folders;
+}
+async function installCli(wanted, installation) {
+	const entry = entryOf(wanted, installation);
+	const title = titleOf$1(wanted);
+	if (await isWhole(entry, wanted)) {
+		installation.log(`${title}: found in the tool cache`);
+		return join(entry, "bin");
+	}
+	await mkdir(join(entry, ".."), { recursive: true });
+	await removeOld(join(entry, ".."));
+	const staging = join(entry, "..", `${stagingStart}${randomBytes(8).toString("hex")}`);
+	try {
+		const count = await fill(staging, wanted, installation);
+		await putInPlace(staging, entry, wanted);
+		installation.log(`${title}: installed, ${count} packages verified by their hashes, no script of theirs run`);
+	} catch (cause) {
+		if (cause instanceof GumpError) throw cause;
+		throw new GumpError(`${title} was not installed: ${explain(cause)}`, {
+			code: "agent",
+			cause
+		});
+	} finally {
+		await rm(staging, {
+			recursive: true,
+			force: true
+		});
+	}
+	return join(entry, "bin");
+}
+function titleOf$1({ cli, version }) {
+	return `${cli.package}@${version}`;
+}
+/** `<cache>/gump-agent-cli/claude/2.1.330/linux-x64` */
+function entryOf({ cli, version }, { cache }) {
+	return join(cache, "gump-agent-cli", cli.family, version, `${process.platform}-${process.arch}`);
+}
+/** An entry comes by one rename, so what is there is whole; one of other contents than were recorded is none. */
+async function isWhole(entry, { cli, version }) {
+	try {
+		const manifest = JSON.parse(await readFile(join(entry, manifestName$1), "utf8"));
+		const title = `${cli.package}@${version}`;
+		const recorded = Object.hasOwn(recordedHashes, title) ? recordedHashes[title] : manifest.integrity;
+		return manifest.package === cli.package && manifest.version === version && manifest.integrity === recorded && findProgram(join(entry, "bin", cli.program), "") !== null;
+	} catch {
+		return false;
+	}
+}
+/** What killed jobs have left; those that are at work are younger. */
+async function removeOld(folder) {
+	for (const name of await readdir(folder)) {
+		if (!name.startsWith(stagingStart)) continue;
+		const path = join(folder, name);
+		if (Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now()) > limits.cliStagingMs) await rm(path, {
+			recursive: true,
+			force: true
+		});
+	}
+}
+/** How many packages it took. */
+async function fill(staging, wanted, installation) {
+	const { cli, version } = wanted;
+	await mkdir(join(staging, "bin"), { recursive: true });
+	await writeFile(join(staging, "package.json"), "{\"private\":true}\n");
+	await fetchPackages(staging, wanted, installation);
+	const packages = await packagesIn(join(staging, "node_modules"));
+	verify(wanted, packages);
+	await symlink(join("..", "node_modules", await programIn(staging, wanted)), join(staging, "bin", cli.program));
+	await tryProgram(staging, wanted, installation);
+	const integrity = packages.find((one) => one.name === cli.package)?.integrity ?? "";
+	const manifest = {
+		package: cli.package,
+		version,
+		integrity
+	};
+	await writeFile(join(staging, manifestName$1), `${JSON.stringify(manifest)}\n`);
+	return packages.length;
+}
+async function fetchPackages(staging, wanted, installation) {
+	const { env, signal } = installation;
+	const npm = findProgram("npm", env.PATH ?? "");
+	const title = titleOf$1(wanted);
+	if (npm === null) throw new GumpError(`${title} was not installed: npm is not on PATH`, {
+		code: "agent",
+		hint: "add a step with actions/setup-node before this one"
+	});
+	const result = await spawnProcess({
+		command: [
+			npm,
+			"install",
+			title,
+			...npmOptions,
+			"--prefix",
+			staging,
+			"--cache",
+			join(staging, ".npm")
+		],
+		cwd: staging,
+		env: npmEnvironment(env),
+		deadlineMs: limits.cliInstallMs,
+		outputBytesMax: 65536,
+		...signal ? { signal } : {}
+	});
+	await rm(join(staging, ".npm"), {
+		recursive: true,
+		force: true
+	});
+	if (result.exitCode === 0) return;
+	const { message, hint } = whyNot(result);
+	throw new GumpError(`${title} was not installed: ${message}`, {
+		code: "agent",
+		...hint ? { hint } : {}
+	});
+}
+/** npm's own settings and the network's; no key of a model and no token of GitHub's is among them. */
+function npmEnvironment(env) {
+	const isNpms = /^(npm_config_.+|NODE_AUTH_TOKEN|NPM_TOKEN|(https?|all|no)_proxy)$/i;
+	const passed = Object.entries(env).filter(([name]) => isNpms.test(name));
+	return childEnvironment(Object.fromEntries(passed.flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])), env);
+}
+function whyNot({ stderr, timedOut, aborted, exitCode }) {
+	if (aborted) return { message: "the job was stopped" };
+	if (timedOut) return { message: `npm did not end within ${limits.cliInstallMs / 6e4} minutes` };
+	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
+	if (/\bEINTEGRITY\b/.test(stderr)) return {
+		message: "what the registry sent does not have the hash that the registry itself tells",
+		hint
+	};
+	if (/\b(ETARGET|E404)\b/.test(stderr)) return { message: "the registry has no such version" };
+	return { message: `npm ended with exit code ${exitCode}: ${stderr.trim().slice(-2e3)}` };
+}
+/** npm has compared each file with the registry's word; here that word is compared with what was recorded. */
+function verify(wanted, packages) {
+	const title = titleOf$1(wanted);
+	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
+	const main = packages.find(({ name }) => name === wanted.cli.package);
+	if (main?.version !== wanted.version) throw new GumpError(`${title} was not installed: the registry gave ${main?.version ?? "nothing"}`, {
+		code: "agent",
+		hint
+	});
+	for (const { name, version, integrity } of packages) {
+		const one = `${name}@${version}`;
+		if (!integrity?.startsWith("sha512-")) throw new GumpError(`${title} was not installed: the registry tells no SHA-512 of ${one}`, {
+			code: "agent",
+			hint
+		});
+		const recorded = Object.hasOwn(recordedHashes, one) ? recordedHashes[one] : integrity;
+		if (integrity !== recorded) throw new GumpError(`${title} was not installed: ${one} is another file than the one that was published: ${integrity} instead of ${recorded}`, {
+			code: "agent",
+			hint
+		});
+	}
+}
+/** Below `node_modules`: the native program where a script would have put it in place, else what npm has linked. */
+async function programIn(staging, { cli, version }) {
+	const modules = join(staging, "node_modules");
+	const native = cli.native.find((path) => existsSync(join(modules, path)));
+	if (native !== void 0) return native;
+	const linked = join(".bin", cli.program);
+	if (cli.native.length === 0 && existsSync(join(modules, linked))) return linked;
+	throw new GumpError(`${cli.package}@${version} was not installed: it brought no program for ${process.platform} on ${process.arch}`, {
+		code: "agent",
+		hint: "the registry may lack that part of it, or it came with another hash than it should"
+	});
+}
+/** A part that the registry could not give shows here and not in the middle of a run. */
+async function tryProgram(staging, wanted, { env, signal }) {
+	const home = join(staging, ".home");
+	await mkdir(home);
+	const result = await spawnProcess({
+		command: [join(staging, "bin", wanted.cli.program), "--version"],
+		cwd: home,
+		env: childEnvironment({ HOME: home }, env),
+		deadlineMs: limits.cliVersionMs,
+		outputBytesMax: 16384,
+		...signal ? { signal } : {}
+	});
+	await rm(home, {
+		recursive: true,
+		force: true
+	});
+	if (result.exitCode === 0) return;
+	const said = (result.stderr.trim() || result.stdout.trim()).slice(-1e3);
+	throw new GumpError(`${titleOf$1(wanted)} was not installed: \`${wanted.cli.program} --version\` ended with ${result.timedOut ? "no answer" : `exit code ${result.exitCode}`}: ${said}`, {
+		code: "agent",
+		hint: "look whether this version runs on this machine, and on the Node that is first on PATH"
+	});
+}
+/** Whoever is first has the place; what another job has put there meanwhile is as good. */
+async function putInPlace(staging, entry, wanted) {
+	if (existsSync(entry) && !await isWhole(entry, wanted)) {
+		const aside = `${staging}-damaged`;
+		await rename(entry, aside).catch(() => void 0);
+		await rm(aside, {
+			recursive: true,
+			force: true
+		});
+	}
+	try {
+		await rename(staging, entry);
+	} catch (error) {
+		if (!await isWhole(entry, wanted)) throw error;
+	}
+}
+var stagingStart, manifestName$1, npmOptions;
+var init_install = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_environment$1();
+	init_program();
+	init_spawn();
+	init_cli_packages();
+	init_npm_lock();
+	stagingStart = ".staging-";
+	manifestName$1 = "gump.json";
+	npmOptions = [
+		...[
+			"--ignore-scripts",
+			"--include=optional",
+			"--omit=dev",
+			"--save-exact",
+			"--global=false",
+			"--offline=false"
+		],
+		...[
+			"--fetch-retries=2",
+			"--fetch-retry-factor=2",
+			"--fetch-retry-mintimeout=1000",
+			"--fetch-retry-maxtimeout=4000"
+		],
+		...[
+			"--no-audit",
+			"--no-fund",
+			"--no-update-notifier",
+			"--no-package-lock",
+			"--loglevel=error"
+		]
+	];
 }));
 
 // src/github/app-ids.ts
@@ -4401,218 +5902,6 @@ var init_dist_src = __esmMin((() => {
 	Octokit = Octokit$1.plugin(requestLog, legacyRestEndpointMethods, paginateRest).defaults({ userAgent: `octokit-rest.js/${VERSION}` });
 }));
 
-// src/limits.ts
-var limits;
-var init_limits = __esmMin((() => {
-	limits = {
-		/** A spec is read by people and fits an agent's context beside the code. */
-		specBytesMax: 524288,
-		/** Issues that a spec quotes because its issue names them: each costs a request, and context is no spec. */
-		linkedIssuesMax: 5,
-		/** What is quoted of one of them, by whole lines. */
-		linkedIssueCharactersMax: 4e3,
-		/** A workflow file is written by hand; more than this is an accident or an attack. */
-		workflowBytesMax: 1048576,
-		/** An agent script holds whole files that it writes, but is still written by hand. */
-		agentScriptBytesMax: 8388608,
-		/** YAML aliases that may be expanded; a workflow needs none, billions are an attack. */
-		yamlAliasesMax: 100,
-		/** Nesting of YAML collections; deeper is an attack on the stack. */
-		yamlDepthMax: 64,
-		/** Pieces (words, marks, line ends) of a workflow file; a thousand steps have half of them, and each costs memory. */
-		yamlTokensMax: 15e4,
-		/** Values of a workflow file with its aliases expanded: ten times the largest that a person would write. */
-		yamlNodesMax: 2e5,
-		/** A configuration file is written by hand; more than this is an accident or an attack. */
-		configBytesMax: 262144,
-		/** The least that a prompt may quote of an error or a diff: less would not even hold a sentence. */
-		cutBytesMin: 256,
-		/** Problems that are listed for one file; nobody reads more, the rest is counted. */
-		diagnosticsMax: 500,
-		/** A glob with its braces written out; more is no pattern that a person would write. */
-		globAlternativesMax: 1e3,
-		/** A title that fits a line of a list. */
-		titleCharactersMax: 200,
-		/** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
-		plannedStepsMax: 1e4,
-		/** Called workflows that are read for the spec comment: each costs a request or two. */
-		describedWorkflowsMax: 20,
-		/** A path as a workflow or a task writes it; file systems hold names of 255 bytes. */
-		pathCharactersMax: 255,
-		/** What a timer of Node can hold (about 24 days); longer ones would fire at once. */
-		durationMsMax: 2 ** 31 - 1,
-		/** Names become paths, branches and variable names. */
-		nameCharactersMax: 64,
-		/** Tasks of one split: GitHub's matrix holds as many jobs. */
-		tasksMax: 256,
-		/** Attempts at once in a run where nothing else is said: agents mostly wait. */
-		parallelDefault: 4,
-		/** One line of an agent's stream; longer ones are an attack or a dumped file. */
-		streamLineBytesMax: 8388608,
-		/** Links that one path leads through; the kernel follows 40. */
-		pathLinksMax: 40,
-		/** Nesting of a tool's input in which paths are looked for; honest ones have two or three levels. */
-		toolInputDepthMax: 8,
-		/** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
-		agentLeaveMs: 5e3,
-		/** What is kept of an agent's final text. */
-		outputBytesMax: 65536,
-		/** A task list or verdict; 256 tasks with long descriptions fit. */
-		resultBytesMax: 1048576,
-		/** What is kept of one gate's output in its log; head and tail are kept. */
-		gateLogBytesMax: 1048576,
-		/** What a retry prompt quotes of an error, by whole lines, head and tail kept. */
-		errorContextBytesMax: 16384,
-		/** What a prompt quotes of a diff, by whole lines, head and tail kept. */
-		diffContextBytesMax: 131072,
-		/** Conversations that are carried from one agent's home to another's: hundreds of the longest. */
-		conversationsBytesMax: 268435456,
-		/** One context entry of a prompt. */
-		contextBytesMax: 131072,
-		/** Equal failures in a row after which something else is tried: the third has told all that there is to know. */
-		sameFailuresDefault: 3,
-		/** … and the most that can be asked for: no retry list is longer. */
-		sameFailuresMax: 1e3,
-		/** Reason text in an event. */
-		reasonBytesMax: 16384,
-		/** Between TERM and KILL of a process group: enough for a CLI to flush its session. */
-		killGraceMs: 2e3,
-		/** What a child leaves running may end by itself for so long: a `tee` at the end of a pipe empties it. */
-		strayGraceMs: 100,
-		/** Trying the sandbox at the start of a run takes some milliseconds; longer than this, something hangs. */
-		sandboxProbeTimeoutMs: 1e4,
-		/** What bubblewrap tells of one command: two short lines. */
-		sandboxStatusBytesMax: 4096,
-		/** Output that a lost process holds open is given up when nothing came for so long … */
-		drainQuietMs: 250,
-		/** … and in any case after this. */
-		drainMaxMs: 1e4,
-		/** A gate that says nothing for this long hangs (a test suite may be slow, not endless). */
-		gateTimeoutMs: 18e5,
-		/** A package.json or Makefile; larger ones are generated or an attack. */
-		judgeFileBytesMax: 4194304,
-		/** A pnpm-workspace.yaml is a list written by hand; reading YAML takes more than in proportion to its size. */
-		workspaceFileBytesMax: 32768,
-		/** Asking a tool whether it is there. */
-		probeTimeoutMs: 6e4,
-		/** A coverage report of a very large project has about 20 MB. */
-		coverageReportBytesMax: 67108864,
-		/** Nesting of XML elements; reports need six. */
-		xmlDepthMax: 100,
-		/** A context command is a look, not a job. */
-		contextCommandTimeoutMs: 6e4,
-		/** One attempt, where no guard says otherwise. */
-		attemptTimeoutMs: 36e5,
-		/** An agent that gives no sign of life, where no guard says otherwise: models think for minutes, a lost connection for ever. */
-		idleTimeoutMs: 6e5,
-		/** A program that the doctor asks for its version: the slowest takes 4 s on a cold disk. */
-		doctorCommandMs: 1e4,
-		/** Free room below which a run may end in the middle: trees, dependencies and builds of some tasks side by side. */
-		diskFreeBytesMin: 1024 ** 3,
-		/** One git command; the slowest is a checkout of a huge tree. */
-		gitTimeoutMs: 6e5,
-		/** Tries of a fetch or push that the network broke off … */
-		remoteAttemptsMax: 5,
-		/** … and the pause behind the first, doubled each time: half a minute in all. */
-		remoteBackoffMs: 2e3,
-		/** Between two pushes of the ledger that nobody waits for: what a lost machine may take with it, in time. */
-		ledgerPushGapMs: 15e3,
-		/** Artifacts that go along with a ledger, all together: a branch is no archive. */
-		ledgerArtifactsBytesMax: 33554432,
-		/** Trees that are made at once: more only fight for the disk. */
-		checkoutsMax: 2,
-		/** A file that is read as text (context, instructions, configuration); larger ones are no text for anybody. */
-		textFileBytesMax: 4194304,
-		/** The line of a command that is read; an honest one is a tenth of it. */
-		commandCharactersMax: 1e3,
-		/** Comments of an issue that are looked through: ten pages of the API. */
-		issueCommentsMax: 1e3,
-		/** People whose permission is asked for one spec: each costs a request. */
-		specAuthorsMax: 30,
-		/** One webhook, read before its signature is checked. @source docs.github.com: payloads end at 25 MB (2026-11) */
-		webhookBytesMax: 26214400,
-		/** One comment on GitHub. */
-		commentCharactersMax: 65536,
-		/** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
-		takeoverAfterMs: 6e4,
-		/** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
-		eventTriesMax: 6,
-		/** … and the pause behind the first, doubled each time: half a minute in all. */
-		eventBackoffMs: 1e3,
-		/** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */
-		eventLooksMax: 3,
-		/** Job summary of one step on GitHub. */
-		summaryBytesMax: 1048576,
-		/** One request to GitHub's API; it answers in 10 s or gives up itself. */
-		githubRequestTimeoutMs: 2e4,
-		/** Content-creating requests in any minute; GitHub blocks above 80. */
-		githubWritesPerMinuteMax: 75,
-		/** Longest wait that GitHub may ask of us inside one request; longer ones go back to the caller. */
-		githubWaitMsMax: 6e4,
-		/** Tries of one thing that GitHub refuses or does not answer; then it is told and left to the next resume. */
-		githubTriesMax: 6,
-		/** Tries of one write whose answer was lost, each behind a look whether it was carried out. */
-		githubDoubtTriesMax: 4,
-		/** Writes of one run that copies on the head and progress must stay below; an hour allows 500 to everybody together. */
-		githubWritesMax: 140,
-		/** Writes of one run that only show that something moves. */
-		githubProgressWritesMax: 24,
-		/** Between two edits of a comment; grows with every edit, so that a long run stays frugal. */
-		githubCommentGapMs: 1e4,
-		/** The longest that this gap grows to. */
-		githubCommentGapMsMax: 9e5,
-		/** A gate that ends sooner is created completed, with one request less. */
-		githubQuickGateMs: 5e3,
-		/** Delivering what is left at the end of a run: a minute's full pace of writes, twice. */
-		githubCloseTimeoutMs: 12e4,
-		/**
-		* Summary and text of a check run; GitHub's documentation says characters, its refusal "exceeds a maximum bytesize of 65535".
-		* @source github.com/github/docs/issues/35252 (2026-11)
-		*/
-		checkTextBytesMax: 65535,
-		/** Name of a check run, in characters, so that lists stay readable. */
-		checkNameCharactersMax: 100,
-		/** Annotations that one request may carry; GitHub refuses more. */
-		annotationsPerRequestMax: 50,
-		/** Annotations of one check run; nobody reads more. */
-		annotationsMax: 100,
-		/** A line or column of an annotation: GitHub's numbers there are signed, of 32 bits. */
-		lineNumberMax: 2 ** 31 - 1,
-		/** What is looked at of one line of a log: a remark stands at its beginning, the rest may be a minified file. */
-		annotationLineCharactersMax: 2e3,
-		/** Message of one annotation; GitHub takes 64 KB. */
-		annotationMessageBytesMax: 64e3,
-		/** Line comments of one review; the rest goes into its body. */
-		reviewCommentsMax: 50,
-		/** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */
-		ledgerBytesMax: 268435456,
-		/** File systems hold names of 255 bytes. */
-		artifactNameCharactersMax: 255,
-		/** Rounds of two processes that want the same run at the same moment. */
-		lockAttemptsMax: 3,
-		/** The longest pause between those rounds: claiming takes well under a millisecond. */
-		lockPauseMsMax: 50,
-		/** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
-		gatewayBodyBytesMax: 33554432,
-		/** Calls that the gateway has under way at once: more than any run's agents make, and their requests fit into memory. */
-		gatewayCallsMax: 32,
-		/** Calls that wait for one of these; what is beyond is told to come back. */
-		gatewayQueueMax: 1e4,
-		/** Connections that may wait to be taken; the kernel caps it (4096 on Linux). */
-		gatewayBacklog: 4096,
-		/** An upstream that says nothing for so long is given up; long thinking is announced by pings. */
-		gatewaySilenceMs: 6e5,
-		/** Receiving one request of an agent; it comes from this machine. */
-		gatewayRequestMs: 3e5,
-		/** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
-		gatewayReportBytesMax: 8388608,
-		/** A run's folder without events that is younger may be one that is beginning just now. */
-		beginningMs: 6e5,
-		/** What a line of the trace quotes of a reason: a terminal is rarely wider. */
-		traceReasonCharactersMax: 200
-	};
-}));
-
 // src/github/failure.ts
 /** Reads anything that a request threw. */
 function failureOf$2(error, nowMs) {
@@ -4910,33 +6199,9 @@ var init_defuse = __esmMin((() => {
 	init_cut$1();
 }));
 
-// src/errors.ts
-/** The message of anything that was thrown, with its hint where it has one; never empty. */
-function explain(error) {
-	if (!(error instanceof Error)) return String(error) || "an unknown error";
-	const hint = error instanceof GumpError ? error.hint : void 0;
-	const message = error.message || error.name;
-	return hint ? `${message}\n  ${hint}` : message;
-}
-var GumpError;
-var init_errors$2 = __esmMin((() => {
-	GumpError = class extends Error {
-		code;
-		hint;
-		retryable;
-		constructor(message, details) {
-			super(message, details.cause === void 0 ? void 0 : { cause: details.cause });
-			this.name = "GumpError";
-			this.code = details.code;
-			this.hint = details.hint;
-			this.retryable = details.retryable ?? false;
-		}
-	};
-}));
-
 // src/github/rest.ts
 /** The status of a failed request; null where no answer came, or it was no request at all. */
-function statusOf$1(error) {
+function statusOf(error) {
 	if (typeof error !== "object" || error === null || !("status" in error)) return null;
 	return typeof error.status === "number" ? error.status : null;
 }
@@ -4949,7 +6214,7 @@ async function orNull(ask) {
 	try {
 		return await ask;
 	} catch (error) {
-		if (statusOf$1(error) === 404) return null;
+		if (statusOf(error) === 404) return null;
 		throw error;
 	}
 }
@@ -5106,54 +6371,6 @@ var init_launch = __esmMin((() => {
 	workflowFile$1 = "gump.yml";
 	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
 }));
-
-// src/diagnostic.ts
-/** True when at least one of them is an error. */
-function hasErrors(diagnostics) {
-	return diagnostics.some((diagnostic) => diagnostic.severity === "error");
-}
-/**
-* `file:line:column: error: message`, then the source line with a pointer, then the hint.
-* Several lines, no line ending behind the last.
-*/
-function formatDiagnostic(diagnostic) {
-	const { at, severity, message, sourceLine, hint } = diagnostic;
-	const lines = [`${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${severity}: ${message}`];
-	if (at && sourceLine !== void 0) lines.push(...frame$2(at, sourceLine));
-	if (hint) lines.push(`  hint: ${hint}`);
-	return lines.join("\n");
-}
-function frame$2(at, sourceLine) {
-	const gutter = String(at.line);
-	const pad = sourceLine.slice(0, at.column - 1).replace(/[^\t]/g, " ");
-	return [`  ${gutter} | ${sourceLine}`, `  ${" ".repeat(gutter.length)} | ${pad}^`];
-}
-/** The nearest of `known` to `word` by edit distance, or null where nothing is near (more than a third differs). */
-function nearest$1(word, known) {
-	let best = null;
-	let bestDistance = Math.max(1, Math.floor(Math.max(word.length, 3) / 3)) + 1;
-	for (const candidate of known) {
-		const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-		if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-	}
-	return best;
-}
-function editDistance(a, b) {
-	if (Math.abs(a.length - b.length) > 8 || a.length > 200) return 99;
-	let before = [];
-	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-	for (let i = 1; i <= a.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++) {
-			const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-			const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : substitution;
-			next.push(Math.min(substitution, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-		}
-		[before, row] = [row, next];
-	}
-	return row[b.length] ?? 99;
-}
-var init_diagnostic = __esmMin((() => {}));
 
 // src/github/names.ts
 /** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
@@ -5821,7 +7038,7 @@ async function removeReaction(client, { issue, commentId }, { id }) {
 			reaction_id: id
 		});
 	} catch (error) {
-		if (statusOf$1(error) !== 404) throw error;
+		if (statusOf(error) !== 404) throw error;
 	}
 }
 var init_reactions = __esmMin((() => {
@@ -9231,7 +10448,7 @@ function linkify(state, silent) {
 	state.pos += url.length - protoLength;
 	return true;
 }
-function newline$3(state, silent) {
+function newline$2(state, silent) {
 	let pos = state.pos;
 	if (state.src.charCodeAt(pos) !== 10) return false;
 	const pmax = state.pending.length - 1;
@@ -10936,7 +12153,7 @@ var init_markdown_it = __esmMin((() => {
 	_rules = [
 		["text", text$5],
 		["linkify", linkify],
-		["newline", newline$3],
+		["newline", newline$2],
 		["escape", escape],
 		["backticks", backtick],
 		["strikethrough", strikethrough_default.tokenize],
@@ -12638,7 +13855,7 @@ async function growSpecBranch(client, issue, { draft, head }) {
 		});
 		return sha;
 	} catch (error) {
-		if (statusOf$1(error) === 422) return null;
+		if (statusOf(error) === 422) return null;
 		throw error;
 	}
 }
@@ -12673,7 +13890,7 @@ async function createRef(client, { owner, repo }, ref, sha) {
 		});
 		return sha;
 	} catch (error) {
-		if (statusOf$1(error) === 422) return null;
+		if (statusOf(error) === 422) return null;
 		throw error;
 	}
 }
@@ -13761,7 +14978,7 @@ function spotsIn(text) {
 		};
 	};
 }
-var init_lines$1 = __esmMin((() => {}));
+var init_lines = __esmMin((() => {}));
 
 // src/workflow/problems.ts
 function collectProblems(file, text) {
@@ -13899,7 +15116,7 @@ function rawLengthMax(template) {
 var knownLines;
 var init_place$1 = __esmMin((() => {
 	init_template();
-	init_lines$1();
+	init_lines();
 	init_problems();
 	knownLines = /* @__PURE__ */ new WeakMap();
 }));
@@ -24451,7 +25668,7 @@ var import_dist$6;
 var init_documents$1 = __esmMin((() => {
 	import_dist$6 = require_dist();
 	init_limits();
-	init_lines$1();
+	init_lines();
 	init_spellings();
 }));
 
@@ -25687,7 +26904,7 @@ var init_template_names = __esmMin((() => {
 // src/workflow/judge-name.ts
 /** Null where the name can have a value (it may still be empty). */
 function judgeName(name, scope, moment) {
-	if (plainNames$1.includes(name)) return null;
+	if (plainNames.includes(name)) return null;
 	const { target, rest } = parts(name);
 	if (target.includes("/")) return judgePath(name, {
 		target,
@@ -25891,7 +27108,7 @@ function sideBySide(step) {
 function unknownHint(name, scope) {
 	const [head = "", ...rest] = name.split(".");
 	const tail = rest.length > 0 ? `.${rest.join(".")}` : "";
-	const near = rest.length === 0 ? nearest$1(name, plainNames$1) : nearestHead(head, scope);
+	const near = rest.length === 0 ? nearest$1(name, plainNames) : nearestHead(head, scope);
 	return near ? `did you mean \`{${near}${tail}}\`? ${escapeHint(name)}` : escapeHint(name);
 }
 function nearestHead(head, scope) {
@@ -25906,14 +27123,14 @@ function nearestHead(head, scope) {
 function escapeHint(name) {
 	return `for literal braces write \`{{${name}}}\``;
 }
-var plainNames$1;
+var plainNames;
 var init_judge_name = __esmMin((() => {
 	init_diagnostic();
 	init_gates$3();
 	init_problems();
 	init_scope$1();
 	init_template_names();
-	plainNames$1 = [...fieldsOf$1("everywhere"), ...fieldsOf$1("attempt")];
+	plainNames = [...fieldsOf$1("everywhere"), ...fieldsOf$1("attempt")];
 }));
 
 // src/workflow/templates.ts
@@ -26858,7 +28075,7 @@ function encodeSnapshot(files) {
 function decodeSnapshot(text) {
 	const files = parseQuietly(text);
 	const called = files?.called ?? files?.validators;
-	if (isSaved(files?.main) && isObject$3(called) && Object.values(called).every(isSaved)) return {
+	if (isSaved(files?.main) && isObject$2(called) && Object.values(called).every(isSaved)) return {
 		main: files.main,
 		called
 	};
@@ -26868,12 +28085,12 @@ function decodeSnapshot(text) {
 	});
 }
 function isSaved(file) {
-	if (!isObject$3(file)) return false;
+	if (!isObject$2(file)) return false;
 	const { file: name, text, prompts } = file;
 	const isText = (value) => typeof value === "string";
-	return isText(name) && isText(text) && isObject$3(prompts) && Object.values(prompts).every(isText);
+	return isText(name) && isText(text) && isObject$2(prompts) && Object.values(prompts).every(isText);
 }
-function isObject$3(value) {
+function isObject$2(value) {
 	return typeof value === "object" && value !== null;
 }
 function parseQuietly(text) {
@@ -27170,7 +28387,7 @@ function printable(text) {
 	return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
 }
 var variables$1;
-var init_environment$1 = __esmMin((() => {
+var init_environment = __esmMin((() => {
 	init_diagnostic();
 	init_config();
 	init_fields$1();
@@ -27311,7 +28528,7 @@ function collect(child, args, options) {
 		}, timeoutMs);
 		child.on("error", (cause) => {
 			clearTimeout(timer);
-			reject(notStarted$1(args, options.cwd, cause));
+			reject(notStarted(args, options.cwd, cause));
 		});
 		child.on("close", (code) => {
 			clearTimeout(timer);
@@ -27339,7 +28556,7 @@ function keepHead(bytesMax) {
 function reason(result) {
 	return result.stderr.trim() || result.stdout.subarray(0, 2e3).toString("utf8").trim() || `exit code ${result.exitCode}`;
 }
-function notStarted$1(args, cwd, cause) {
+function notStarted(args, cwd, cause) {
 	return new GumpError(`git ${args[0] ?? ""} could not be started in ${cwd}: ${cause.message}`, {
 		code: "git",
 		hint: "Install git 2.38 or newer and see that it is on the PATH.",
@@ -27433,7 +28650,7 @@ async function textAt(place, commit) {
 var projectFile, userFile;
 var init_config_layers = __esmMin((() => {
 	init_config();
-	init_environment$1();
+	init_environment();
 	init_layers();
 	init_parse$3();
 	init_diagnostic();
@@ -29501,7 +30718,7 @@ function fits(shape, value) {
 function wrongType(walk, node, expected) {
 	tell$3(walk, offsetOf(node, expected.offset), {
 		code: "wrong-type",
-		message: `${expected.name} must be ${wanted(expected.shape)}, not ${given$1(node)}`,
+		message: `${expected.name} must be ${wanted(expected.shape)}, not ${given(node)}`,
 		...quotingHint(expected.shape, node)
 	});
 }
@@ -29522,7 +30739,7 @@ function range(shape) {
 	const what = shape.whole ? "a whole number" : "a number";
 	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
 }
-function given$1(node) {
+function given(node) {
 	if ((0, import_dist$2.isMap)(node)) return "a map";
 	if ((0, import_dist$2.isSeq)(node)) return "a list";
 	if (!(0, import_dist$2.isScalar)(node) || node.value === null) return "empty";
@@ -30199,7 +31416,7 @@ function describeNode(place, node) {
 		hitl: step.hitl,
 		guard: step.guard,
 		attempts: attemptsOf(place, path, node),
-		attemptsMax: exitOf$1(step.retry),
+		attemptsMax: exitOf(step.retry),
 		gates: node.gates.map((gate) => describeGate(place, path, gate)),
 		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
 		steps: node.children.map((child) => describeNode(below, child))
@@ -30260,7 +31477,7 @@ function whenOf(condition) {
 	if (condition.kind === "not") return `not gate.${condition.gate}`;
 	return condition.kind === "validate" ? `${condition.path} passes` : null;
 }
-function exitOf$1(retry) {
+function exitOf(retry) {
 	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
 	return exit?.kind === "exit" ? exit.attempt : 1;
 }
@@ -30542,672 +31759,6 @@ var init_repository_library = __esmMin((() => {
 	};
 }));
 
-// src/process/capture.ts
-function createCapture(bytesMax) {
-	const headMax = Math.ceil(bytesMax / 2);
-	const tailMax = bytesMax - headMax;
-	const head = [];
-	const tail = [];
-	let headBytes = 0;
-	let tailBytes = 0;
-	let dropped = 0;
-	const trim = () => {
-		for (let first = tail[0]; first !== void 0 && tailBytes > tailMax; first = tail[0]) {
-			const excess = Math.min(first.length, tailBytes - tailMax);
-			if (excess === first.length) tail.shift();
-			else tail[0] = first.subarray(excess);
-			tailBytes -= excess;
-			dropped += excess;
-		}
-	};
-	return {
-		add: (chunk) => {
-			const room = headMax - headBytes;
-			const start = Math.min(room, chunk.length);
-			if (start > 0) head.push(chunk.subarray(0, start));
-			headBytes += start;
-			if (start === chunk.length) return;
-			tail.push(chunk.subarray(start));
-			tailBytes += chunk.length - start;
-			trim();
-		},
-		text: () => {
-			const start = Buffer.concat(head);
-			const end = Buffer.concat(tail);
-			if (dropped === 0) return Buffer.concat([start, end]).toString("utf8");
-			const first = wholeLines$1(start);
-			const last = wholeLinesAtEnd$1(end);
-			const missing = dropped + start.length - first.length + end.length - last.length;
-			const between = first.at(-1) === newline$2 ? "" : "\n";
-			return `${first.toString("utf8")}${between}[… ${missing} bytes left out …]\n${last.toString("utf8")}`;
-		},
-		truncated: () => dropped > 0
-	};
-}
-function wholeLines$1(head) {
-	const end = head.lastIndexOf(newline$2);
-	return end < 0 ? head : head.subarray(0, end + 1);
-}
-function wholeLinesAtEnd$1(tail) {
-	const before = tail.indexOf(newline$2);
-	return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
-}
-var newline$2;
-var init_capture = __esmMin((() => {
-	newline$2 = 10;
-}));
-
-// src/process/sandbox.ts
-/**
-* What a sandboxed command sees of this machine, as arguments of bubblewrap. Pure: the same request gives the same
-* arguments. Whatever no mount names is not there; what is there can be written only where a mount says so.
-*/
-/**
-* The arguments behind the program `bwrap`; the command follows them, its program as an absolute path.
-* @source bwrap(1) 0.8.0 (read and tried 2026-11)
-*/
-function sandboxArguments({ mounts, cwd, network, closed }) {
-	const laid = lay(mounts);
-	return [
-		...[
-			"--unshare-user",
-			"--unshare-pid",
-			"--unshare-ipc",
-			"--unshare-uts",
-			"--unshare-cgroup-try"
-		],
-		...network === "none" ? ["--unshare-net"] : [],
-		...closed ? ["--disable-userns"] : [],
-		...[
-			"--cap-drop",
-			"ALL",
-			"--die-with-parent",
-			"--new-session",
-			"--as-pid-1"
-		],
-		...["--json-status-fd", String(3)],
-		...[
-			"--proc",
-			"/proc",
-			"--dev",
-			"/dev",
-			"--tmpfs",
-			"/tmp"
-		],
-		...laid.flatMap(argumentsOf),
-		...laid.filter(isHiddenFolder).flatMap(({ path }) => ["--remount-ro", path]),
-		...[
-			"--remount-ro",
-			"/",
-			"--chdir",
-			cwd,
-			"--",
-			"/bin/sh",
-			"-c",
-			firstProcess,
-			"sh"
-		]
-	];
-}
-/** Mounts in the order in which they have to be made, without those that change nothing. */
-function lay(mounts) {
-	const sorted = [...new Map(mounts.map((mount) => [mount.path, mount])).values()].map((mount) => asFolder(mount, mounts)).sort((a, b) => depth$1(a.path) - depth$1(b.path));
-	const placed = new Map(ownFolders);
-	return sorted.filter((mount) => {
-		if (isNeedless(mount, around$1(placed, mount.path))) return false;
-		placed.set(mount.path, mount.kind);
-		return true;
-	});
-}
-/** Nothing can be laid into a link: where something is to be, a folder stands in its place. */
-function asFolder(mount, mounts) {
-	const { kind, path } = mount;
-	return kind === "link" && mounts.some((other) => other.path.startsWith(`${path}/`)) ? {
-		kind: "fresh",
-		path
-	} : mount;
-}
-function isNeedless({ kind }, outer) {
-	const shown = outer === "read" || outer === "write";
-	if (kind === "link" || kind === "fresh") return shown;
-	return kind === "hide" ? !shown && outer !== "fresh" : kind === outer;
-}
-/** The kind of the mount that a path lies in. */
-function around$1(placed, path) {
-	for (let folder = dirname(path);; folder = dirname(folder)) {
-		const kind = placed.get(folder);
-		if (kind !== void 0) return kind;
-	}
-}
-function depth$1(path) {
-	return path.split("/").length;
-}
-function argumentsOf(mount) {
-	const { path } = mount;
-	if (mount.kind === "link") return [
-		"--symlink",
-		mount.target,
-		path
-	];
-	if (mount.kind === "fresh") return ["--tmpfs", path];
-	if (mount.kind === "hide") return mount.isFile ? [
-		"--ro-bind",
-		"/dev/null",
-		path
-	] : ["--tmpfs", path];
-	return [
-		mount.kind === "write" ? "--bind" : "--ro-bind",
-		path,
-		path
-	];
-}
-function isHiddenFolder(mount) {
-	return mount.kind === "hide" && !mount.isFile;
-}
-var statusDescriptor, firstProcess, ownFolders;
-var init_sandbox$1 = __esmMin((() => {
-	init_limits();
-	statusDescriptor = 3;
-	firstProcess = `trap : HUP INT TERM
-exec 3>&2 2>/dev/null
-[ -x "$1" ] || { echo "$1: not to be seen in the sandbox" >&3; exit 127; }
-(exec "$@") 2>&3 3>&-
-code=$?
-turn=0
-while set -- /proc/[0-9]*; [ $# -gt 1 ] && [ $turn -lt ${limits.strayGraceMs / 10} ]; do
-  turn=$((turn + 1))
-  sleep 0.01
-done
-exit $code`;
-	ownFolders = [
-		["/", "bare"],
-		["/proc", "bare"],
-		["/dev", "bare"],
-		["/tmp", "fresh"]
-	];
-}));
-
-// src/process/exit.ts
-/** What bubblewrap tells of itself; null where there is no sandbox. */
-function statusOf({ stdio }) {
-	const stream = stdio[3];
-	return stream instanceof Readable ? stream : null;
-}
-/**
-* The command's own end, from that of bubblewrap and from what it told; null where the command never began.
-* @source bwrap(1) 0.8.0: `exit-code` is told only once the command was executed (tried 2026-11)
-*/
-function exitInside(exit, status) {
-	if (exit.code === null) return exit;
-	return /"exit-code"/.test(status) ? {
-		code: exit.code,
-		signal: null,
-		...signalled(exit.code)
-	} : null;
-}
-/** Like a shell, a sandbox tells a signal as 128 and its number. Others (143) may be a program's own way to end. */
-function signalled(code) {
-	const signal = fatal.find((name) => constants$1.signals[name] === code - 128);
-	return signal ? {
-		code: null,
-		signal
-	} : {};
-}
-var fatal;
-var init_exit = __esmMin((() => {
-	init_sandbox$1();
-	fatal = [
-		"SIGKILL",
-		"SIGSEGV",
-		"SIGABRT",
-		"SIGBUS",
-		"SIGILL",
-		"SIGFPE",
-		"SIGTRAP",
-		"SIGSYS"
-	];
-}));
-
-// src/process/lines.ts
-/** What a line has beyond `lineBytesMax` is left out. */
-function createLineSplitter(lineBytesMax) {
-	let parts = [];
-	let bytes = 0;
-	const keep = (part) => {
-		const kept = part.subarray(0, Math.max(0, lineBytesMax - bytes));
-		if (kept.length > 0) parts.push(kept);
-		bytes += part.length;
-	};
-	const take = () => {
-		const line = (parts.length === 1 ? parts[0] : Buffer.concat(parts))?.toString("utf8") ?? "";
-		parts = [];
-		bytes = 0;
-		return line.endsWith("\r") ? line.slice(0, -1) : line;
-	};
-	return {
-		push: (chunk) => {
-			const lines = [];
-			let start = 0;
-			for (let stop = chunk.indexOf(10); stop >= 0; stop = chunk.indexOf(10, start)) {
-				keep(chunk.subarray(start, stop));
-				lines.push(take());
-				start = stop + 1;
-			}
-			keep(chunk.subarray(start));
-			return lines;
-		},
-		end: () => bytes === 0 ? null : take()
-	};
-}
-var init_lines = __esmMin((() => {}));
-
-// src/process/reader.ts
-function createReader$1({ stream, capture, onOutput, onLine, onError }) {
-	const splitter = createLineSplitter(limits.streamLineBytesMax);
-	let lastActiveAt = performance.now();
-	let busy = false;
-	const tell = async (line) => {
-		busy = true;
-		const answer = onLine?.(line);
-		if (answer) await answer;
-		busy = false;
-	};
-	const read = async () => {
-		for await (const chunk of stream ?? []) {
-			lastActiveAt = performance.now();
-			onOutput?.();
-			capture.add(chunk);
-			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
-			lastActiveAt = performance.now();
-		}
-		const last = onLine ? splitter.end() : null;
-		if (last !== null) await tell(last);
-	};
-	let gaveUp = false;
-	return {
-		done: read().catch((error) => {
-			if (!gaveUp) onError({ error });
-			stream?.on("error", () => void 0).resume();
-		}),
-		lastActiveAt: () => busy ? performance.now() : lastActiveAt,
-		giveUp: () => {
-			gaveUp = true;
-			stream?.destroy();
-		}
-	};
-}
-/** Reads what is still in the pipes. A stray process that nobody can find may hold them open: it is not waited for. */
-async function drain(readers) {
-	const end = performance.now() + limits.drainMaxMs;
-	await Promise.all(readers.map(async (reader) => {
-		let done = false;
-		const over = reader.done.then(() => {
-			done = true;
-		});
-		const begun = performance.now();
-		const isSilent = () => {
-			const quietMs = performance.now() - Math.max(begun, reader.lastActiveAt());
-			return !done && (quietMs > limits.drainQuietMs || performance.now() > end);
-		};
-		while (!done) {
-			await Promise.race([over, setTimeout$1(20)]);
-			if (!isSilent()) continue;
-			await setImmediate$1();
-			if (!isSilent()) continue;
-			reader.giveUp();
-			await over;
-		}
-	}));
-}
-var init_reader$1 = __esmMin((() => {
-	init_limits();
-	init_lines();
-}));
-
-// src/process/program.ts
-/** Where programs are looked for: on a PATH, or where a path says. */
-/** The absolute path of the file that would be started, or null where there is none; `cwd` is for paths that begin nowhere. */
-function findProgram(command, searchPath, cwd = "/") {
-	const folders = searchPath.split(delimiter).filter((folder) => folder !== "");
-	return (command.includes("/") ? [command] : folders.map((folder) => join(folder, command))).map((file) => resolve(cwd, file)).find(isProgram) ?? null;
-}
-function isProgram(file) {
-	try {
-		accessSync(file, constants.X_OK);
-		return statSync(file).isFile();
-	} catch {
-		return false;
-	}
-}
-var init_program = __esmMin((() => {}));
-
-// src/process/survivors.ts
-/**
-* Finds and ends what a child left behind: members of its group, whoever carries its mark in the environment (a child
-* that began a session of its own), and their descendants. Only Linux tells; elsewhere the group has to do.
-* What cleared its environment and was adopted by another process escapes; only a sandbox's PID namespace holds it.
-*/
-/** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
-function startOf$1(pid) {
-	if (process.platform !== "linux" || pid === void 0) return 0;
-	return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
-}
-/** Sends the signal to all that are left; says how many there were. A sandbox's keeper is only ever killed. */
-function signalSurvivors(brood, signal) {
-	const pids = survivors(brood);
-	if (brood.enclosed && signal !== "SIGKILL") {
-		for (const pid of pids) if (pid !== brood.group) send(pid, signal);
-		return pids.length;
-	}
-	const hit = send(-brood.group, signal);
-	for (const pid of pids) send(pid, signal);
-	return process.platform === "linux" ? pids.length : Number(hit);
-}
-/** Waits until none is left, at most `timeoutMs`. True when none is. */
-async function awaitNone(brood, timeoutMs) {
-	const end = performance.now() + timeoutMs;
-	for (let pauseMs = 2;; pauseMs = Math.min(pauseMs * 2, 50)) {
-		if (!anyLeft(brood)) return true;
-		if (performance.now() >= end) return false;
-		await setTimeout$1(pauseMs);
-	}
-}
-/** Kills until none is left; gives up after `timeoutMs` (a process may hang in the kernel, or not be ours to kill). */
-async function killAll(brood, timeoutMs) {
-	const end = performance.now() + timeoutMs;
-	while (signalSurvivors(brood, "SIGKILL") > 0 && performance.now() < end) await setTimeout$1(10);
-}
-/** Kills whoever carries the mark (`NAME=value`) in its environment, with all descendants; for what a lost engine left. */
-async function killMarked(mark, timeoutMs) {
-	const end = performance.now() + timeoutMs;
-	const carries = ({ pid }) => `\0${readEnviron(pid)}`.includes(`\0${mark}\0`);
-	for (let pids = withDescendants(carries); pids.length > 0; pids = withDescendants(carries)) {
-		for (const pid of pids) send(pid, "SIGKILL");
-		if (performance.now() >= end) return;
-		await setTimeout$1(10);
-	}
-}
-function anyLeft(brood) {
-	return process.platform === "linux" ? survivors(brood).length > 0 : send(-brood.group, 0);
-}
-function survivors(brood) {
-	return withDescendants(({ pid, group, start }) => {
-		return group === brood.group || start >= brood.since && readEnviron(pid).includes(brood.mark);
-	});
-}
-/** Process ids, without our own; empty where the system does not tell. */
-function withDescendants(isOne) {
-	if (process.platform !== "linux") return [];
-	const all = readProcesses();
-	const found = new Set(all.filter(isOne).map(({ pid }) => pid));
-	for (let before = -1; before !== found.size;) {
-		before = found.size;
-		for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
-	}
-	found.delete(process.pid);
-	return [...found];
-}
-function readProcesses() {
-	const entries = [];
-	for (const name of readdirSync("/proc")) {
-		if (!/^\d+$/.test(name)) continue;
-		const { state, parent, group, start } = parseStat(readQuietly(`/proc/${name}/stat`));
-		if (state === "" || state === "Z" || state === "X") continue;
-		entries.push({
-			pid: Number(name),
-			parent,
-			group,
-			start
-		});
-	}
-	return entries;
-}
-/** @source proc_pid_stat(5): `pid (comm) state ppid pgrp … starttime` (22nd); comm may hold anything, also `)` (read 2026-11). */
-function parseStat(stat) {
-	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 20);
-	const [state = "", parent, group] = fields;
-	return {
-		state,
-		parent: Number(parent),
-		group: Number(group),
-		start: Number(fields[19])
-	};
-}
-function readEnviron(pid) {
-	return readQuietly(`/proc/${pid}/environ`);
-}
-function readQuietly(path) {
-	try {
-		return readFileSync(path, "latin1");
-	} catch {
-		return "";
-	}
-}
-function send(pid, signal) {
-	try {
-		return process.kill(pid, signal);
-	} catch {
-		return false;
-	}
-}
-var init_survivors = __esmMin((() => {}));
-
-// src/process/start.ts
-/** Starts a child process, in its sandbox where it is to have one. */
-/** Settles once it runs. @throws GumpError `process` when it cannot be started. */
-async function startProcess(options, mark) {
-	const [program] = options.command;
-	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
-	try {
-		const [file = "", ...args] = commandOf$1(options);
-		const child = spawn(file, args, {
-			cwd: options.sandbox ? "/" : options.cwd,
-			env: environmentOf$1(options, mark),
-			detached: true,
-			stdio: [
-				options.onStart || given(options.stdin) ? "pipe" : "ignore",
-				"pipe",
-				"pipe",
-				...options.sandbox ? ["pipe"] : []
-			]
-		});
-		const since = startOf$1(child.pid);
-		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-		child.on("error", () => void 0);
-		child.stdin?.on("error", () => void 0);
-		if (options.onStart && child.stdin) options.onStart(child.stdin);
-		else if (given(options.stdin)) child.stdin?.end(options.stdin);
-		return {
-			child,
-			since
-		};
-	} catch (cause) {
-		throw notStarted(program, options.cwd, cause);
-	}
-}
-/** A sandbox cannot tell a program that is not there from one that ends badly, so it is looked for before. */
-function commandOf$1({ command, cwd, env, sandbox }) {
-	const [name = "", ...args] = command;
-	if (!sandbox) return command;
-	const program = findProgram(name, env.PATH ?? "", cwd);
-	if (program === null) throw new Error(`spawn ${name} ENOENT`);
-	return sandbox.wrap([program, ...args]);
-}
-function environmentOf$1({ cwd, env, sandbox }, mark) {
-	const [name = "", value = ""] = mark.split("=");
-	const own = {
-		GIT_CEILING_DIRECTORIES: dirname(resolve(cwd)),
-		...env
-	};
-	return {
-		...sandbox ? sandbox.environment(own) : own,
-		[name]: value
-	};
-}
-function given(stdin) {
-	return stdin !== void 0 && stdin !== "ignore";
-}
-function notStarted(program, cwd, cause) {
-	const why = cause instanceof Error ? cause.message : String(cause);
-	if (!existsSync(cwd)) return new GumpError(`${program} was not started: its folder ${cwd} does not exist`, {
-		code: "process",
-		cause
-	});
-	const hint = /ENOENT/.test(why) ? `Install ${program}, or see that it is on the PATH.` : void 0;
-	return new GumpError(`${program} was not started in ${cwd}: ${why}`, {
-		code: "process",
-		cause,
-		...hint && { hint }
-	});
-}
-/** The sandbox was not made, so the command did not begin. */
-function notEnclosed({ command, cwd }, stderr) {
-	const said = stderr.trim().split("\n").slice(0, 3).join("\n") || "it did not say why";
-	return new GumpError(`${command[0]} was not started in ${cwd}, for its sandbox could not be made: ${said}`, {
-		code: "process",
-		cause: said,
-		hint: "Without a sandbox it runs with `--sandbox off`: then it can read and change what your user can."
-	});
-}
-var init_start$1 = __esmMin((() => {
-	init_errors$2();
-	init_program();
-	init_survivors();
-}));
-
-// src/process/spawn.ts
-/**
-* Settles when the child and all that it started have ended, whatever the exit code.
-* @throws GumpError `process` when the program cannot be started.
-*/
-async function spawnProcess(options) {
-	const startedAt = performance.now();
-	if (options.signal?.aborted) return neverStarted();
-	const mark = `GUMP_MARK=${randomBytes(12).toString("hex")}`;
-	const { child, since } = await startProcess(options, mark);
-	const brood = {
-		group: child.pid ?? 0,
-		mark,
-		since,
-		enclosed: options.sandbox != null
-	};
-	const stdout = createCapture(options.outputBytesMax);
-	const stderr = createCapture(options.outputBytesMax);
-	const status = createCapture(limits.sandboxStatusBytesMax);
-	const exit = exitOf(child);
-	const stop = createStop(brood, exit);
-	const streams = [
-		createReader$1({
-			...options,
-			stream: child.stdout,
-			capture: stdout,
-			onError: stop.because
-		}),
-		createReader$1({
-			onOutput: options.onOutput,
-			stream: child.stderr,
-			capture: stderr,
-			onError: stop.because
-		}),
-		createReader$1({
-			stream: statusOf(child),
-			capture: status,
-			onError: stop.because
-		})
-	];
-	const release = watch(options, stop.because);
-	const left = await Promise.race([exit, stop.given]);
-	release();
-	await endRest(brood);
-	await drain(streams);
-	stop.rethrow();
-	const inside = options.sandbox && left ? exitInside(left, status.text()) : left;
-	if (left && !inside && stop.reason() === null) throw notEnclosed(options, stderr.text());
-	const ended = inside ?? left;
-	return {
-		exitCode: ended?.code ?? null,
-		signal: ended === null ? "SIGKILL" : ended.signal,
-		stdout: stdout.text(),
-		stderr: stderr.text(),
-		stdoutTruncated: stdout.truncated(),
-		stderrTruncated: stderr.truncated(),
-		timedOut: stop.reason() === "deadline",
-		aborted: stop.reason() === "abort",
-		durationMs: Math.round(performance.now() - startedAt)
-	};
-}
-function neverStarted() {
-	return {
-		exitCode: null,
-		signal: null,
-		stdout: "",
-		stderr: "",
-		stdoutTruncated: false,
-		stderrTruncated: false,
-		timedOut: false,
-		aborted: true,
-		durationMs: 0
-	};
-}
-function exitOf(child) {
-	return new Promise((resolve) => {
-		child.once("exit", (code, signal) => resolve({
-			code,
-			signal
-		}));
-	});
-}
-/** Ends the process for the first reason that is given; `given` settles with the exit, or null should even a kill not work. */
-function createStop(brood, exit) {
-	let first = null;
-	let settle = () => void 0;
-	return {
-		given: new Promise((resolve) => {
-			settle = resolve;
-		}),
-		reason: () => first,
-		because: (reason) => {
-			if (first !== null) return;
-			first = reason;
-			settle(terminate(brood, exit));
-		},
-		rethrow: () => {
-			if (typeof first === "object" && first !== null) throw first.error;
-		}
-	};
-}
-/** Asks, waits, then kills. */
-async function terminate(brood, exit) {
-	signalSurvivors(brood, "SIGTERM");
-	if (!await awaitNone(brood, limits.killGraceMs)) await killAll(brood, limits.killGraceMs);
-	return Promise.race([exit, setTimeout$1(limits.killGraceMs, null, { ref: false })]);
-}
-/** The main child has ended; what it left gets a moment to end by itself (a `tee` that empties its pipe), then it is ended. */
-async function endRest(brood) {
-	if (await awaitNone(brood, limits.strayGraceMs)) return;
-	signalSurvivors(brood, "SIGTERM");
-	if (await awaitNone(brood, limits.killGraceMs)) return;
-	await killAll(brood, limits.killGraceMs);
-}
-function watch(options, stop) {
-	const onAbort = () => stop("abort");
-	options.signal?.addEventListener("abort", onAbort, { once: true });
-	const { deadlineMs } = options;
-	const timer = deadlineMs === void 0 ? void 0 : setTimeout(() => stop("deadline"), deadlineMs);
-	return () => {
-		options.signal?.removeEventListener("abort", onAbort);
-		clearTimeout(timer);
-	};
-}
-var init_spawn = __esmMin((() => {
-	init_limits();
-	init_capture();
-	init_exit();
-	init_reader$1();
-	init_start$1();
-	init_survivors();
-}));
-
 // node_modules/@agentclientprotocol/sdk/dist/v1/schema/index.js
 var AGENT_METHODS, CLIENT_METHODS, PROTOCOL_METHODS;
 var init_schema = __esmMin((() => {
@@ -31363,16 +31914,16 @@ function esc(str) {
 function slugify(input) {
 	return input.toLowerCase().trim().replace(/[^\w\s-]/g, "").replace(/[\s_-]+/g, "-").replace(/^-+|-+$/g, "");
 }
-function isObject$2(data) {
+function isObject$1(data) {
 	return typeof data === "object" && data !== null && !Array.isArray(data);
 }
 function isPlainObject(o) {
-	if (isObject$2(o) === false) return false;
+	if (isObject$1(o) === false) return false;
 	const ctor = o.constructor;
 	if (ctor === void 0) return true;
 	if (typeof ctor !== "function") return true;
 	const prot = ctor.prototype;
-	if (isObject$2(prot) === false) return false;
+	if (isObject$1(prot) === false) return false;
 	if (Object.prototype.hasOwnProperty.call(prot, "isPrototypeOf") === false) return false;
 	return true;
 }
@@ -34125,7 +34676,7 @@ var init_schemas$1 = __esmMin((() => {
 			}
 			return propValues;
 		});
-		const isObject = isObject$2;
+		const isObject = isObject$1;
 		const catchall = def.catchall;
 		let value;
 		const memo = globalConfig.memoizer;
@@ -34263,7 +34814,7 @@ var init_schemas$1 = __esmMin((() => {
 			return doc.compile();
 		};
 		let fastpass;
-		const isObject = isObject$2;
+		const isObject = isObject$1;
 		const jit = !globalConfig.jitless;
 		const allowsEval$1 = allowsEval;
 		const fastEnabled = jit && allowsEval$1.value;
@@ -34377,7 +34928,7 @@ var init_schemas$1 = __esmMin((() => {
 		const disc = cached(() => discriminatorMap(def));
 		inst._zod.parse = (payload, ctx) => {
 			const input = payload.value;
-			if (!isObject$2(input)) {
+			if (!isObject$1(input)) {
 				payload.issues.push({
 					code: "invalid_type",
 					expected: "object",
@@ -42347,61 +42898,6 @@ var init_acp = __esmMin((() => {
 	};
 }));
 
-// src/agents/cli.ts
-function isObject$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function objectIn(value, ...path) {
-	let inner = value;
-	for (const key of path) inner = isObject$1(inner) ? inner[key] : void 0;
-	return isObject$1(inner) ? inner : {};
-}
-function listIn(value, ...path) {
-	const last = path.at(-1);
-	const list = last === void 0 ? value : objectIn(value, ...path.slice(0, -1))[last];
-	return Array.isArray(list) ? list.filter(isObject$1) : [];
-}
-function textIn(value, key) {
-	const text = value[key];
-	return typeof text === "string" ? text : "";
-}
-/** A count that a stranger wrote: whole and not negative, else 0. */
-function countIn(value, key) {
-	const count = value[key];
-	return Number.isSafeInteger(count) && count > 0 ? count : 0;
-}
-/** An amount of money; null where it is none. */
-function amountIn(value, key) {
-	const amount = value[key];
-	return typeof amount === "number" && Number.isFinite(amount) && amount >= 0 ? amount : null;
-}
-function addTokens(a, b) {
-	return {
-		input: a.input + b.input,
-		cacheRead: a.cacheRead + b.cacheRead,
-		cacheWrite: a.cacheWrite + b.cacheWrite,
-		output: a.output + b.output
-	};
-}
-var noCliTokens, toldNothing;
-var init_cli = __esmMin((() => {
-	noCliTokens = {
-		input: 0,
-		cacheRead: 0,
-		cacheWrite: 0,
-		output: 0
-	};
-	toldNothing = {
-		sessionId: null,
-		turns: 0,
-		tokens: noCliTokens,
-		costUsd: null,
-		text: "",
-		structured: null,
-		report: null
-	};
-}));
-
 // src/agents/acp-paths.ts
 /** What is written according to the call itself, whatever kind it says it is: its diffs and patches. */
 function changedPaths$1(toolCall) {
@@ -42436,7 +42932,7 @@ function textsIn(value, key = "", depth = 0) {
 	}];
 	if (depth === limits.toolInputDepthMax) return [];
 	if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, key, depth + 1));
-	if (!isObject$1(value)) return [];
+	if (!isObject$3(value)) return [];
 	return Object.entries(value).flatMap(([name, item]) => textsIn(item, name, depth + 1));
 }
 /** @source the patch form of OpenAI's `apply_patch`, as recorded (2026-11) */
@@ -42491,7 +42987,7 @@ function within$2(cwd, path) {
 * allow more than is asked for (`allow_always`) is chosen only where everything is allowed anyway.
 */
 function optionFor(options, { isAllowed, isBounded }) {
-	const list = Array.isArray(options) ? options.filter(isObject$1) : [];
+	const list = Array.isArray(options) ? options.filter(isObject$3) : [];
 	const chosen = (isAllowed ? ["allow_once", ...isBounded ? [] : ["allow_always"]] : ["reject_once", "reject_always"]).map((kind) => list.find((option) => option.kind === kind)).find((option) => option !== void 0);
 	return chosen ? textIn(chosen, "optionId") || null : null;
 }
@@ -42607,7 +43103,7 @@ async function loadSession(agent, { cwd, session, hello }) {
 			cwd,
 			mcpServers: []
 		});
-		return isObject$1(loaded) ? loaded : {};
+		return isObject$3(loaded) ? loaded : {};
 	} catch (error) {
 		if (error instanceof RequestError) return null;
 		throw error;
@@ -42750,7 +43246,7 @@ function readLine$1(text) {
 	} catch {
 		return { problem: `its stream has a line that is not JSON: ${excerpt$2(text)}` };
 	}
-	return isObject$1(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
+	return isObject$3(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
 }
 function excerpt$2(text) {
 	return text.length > excerptCharactersMax ? `${text.slice(0, excerptCharactersMax)}…` : text;
@@ -43009,7 +43505,7 @@ function resultOf$1(kind, { structured, text: said }) {
 	if (kind !== "split") return output;
 	try {
 		const value = JSON.parse(output);
-		return isObject$1(value) && Array.isArray(value.tasks) ? JSON.stringify(value.tasks) : output;
+		return isObject$3(value) && Array.isArray(value.tasks) ? JSON.stringify(value.tasks) : output;
 	} catch {
 		return output;
 	}
@@ -43484,7 +43980,7 @@ function readClaudeStream(options) {
 	const messages = /* @__PURE__ */ new Map();
 	const writes = /* @__PURE__ */ new Map();
 	function book(id, usage) {
-		if (!isObject$1(usage)) return;
+		if (!isObject$3(usage)) return;
 		const before = messages.get(id) ?? noCliTokens;
 		messages.set(id, most(before, options.tokensOf(usage)));
 		told = {
@@ -43572,7 +44068,7 @@ function readClaudeStream(options) {
 	};
 }
 function hasUsed(tokensOf, usage) {
-	return isObject$1(usage) && tokensOf(usage).input > 0;
+	return isObject$3(usage) && tokensOf(usage).input > 0;
 }
 /** The end of each answer tells its true usage. */
 function partial(event, book) {
@@ -43618,8 +44114,8 @@ function claudeTokens(usage) {
 /** `total_cost_usd` counts the whole session in newer versions; what is new since the last result is of this launch. */
 function claudeCost(result) {
 	const fresh = result.model_usage_since_last_result;
-	if (!isObject$1(fresh)) return amountIn(result, "total_cost_usd");
-	return Object.values(fresh).reduce((total, model) => total + (isObject$1(model) ? amountIn(model, "costUSD") ?? 0 : 0), 0);
+	if (!isObject$3(fresh)) return amountIn(result, "total_cost_usd");
+	return Object.values(fresh).reduce((total, model) => total + (isObject$3(model) ? amountIn(model, "costUSD") ?? 0 : 0), 0);
 }
 var init_claude_stream = __esmMin((() => {
 	init_cli();
@@ -43984,7 +44480,7 @@ function readCursorStream() {
 			name,
 			detail
 		}];
-		const isDone = isObject$1(call) && Object.keys(objectIn(call, "result", "success")).length > 0;
+		const isDone = isObject$3(call) && Object.keys(objectIn(call, "result", "success")).length > 0;
 		return /^(edit|write|delete)$/.test(name) && path !== "" && isDone ? [{
 			type: "write",
 			path,
@@ -45468,12 +45964,14 @@ function findFamily({ options, searchPath }, agent, name) {
 	if (!family) return unknown(options, agent, name);
 	const program = findProgram(family.command, searchPath);
 	const make = Object.hasOwn(agents, name) ? agents[name] : void 0;
-	return program !== null && make ? make(agent, program) : missing$2(agent, family);
+	return program !== null && make ? make(agent, program) : missing$2(options, agent, family);
 }
-function missing$2(agent, { command, install }) {
+function missing$2({ onRunner = false }, agent, { name, command, install }) {
+	const cli = onRunner ? cliPackages.find(({ family }) => family === name) : void 0;
+	const how = cli ? `let the Action install it, by its input \`agent-cli: ${cli.names[0]}@VERSION\` (an exact one)` : `install it: ${install}`;
 	return {
 		problem: `no agent can be launched as ${agent}: its program \`${command}\` is not on PATH`,
-		hint: `install it: ${install}; or rehearse: ${rehearse}`
+		hint: `${how}; or rehearse: ${onRunner ? "the input `agent-script` plays the agents from a file, free of charge" : rehearse}`
 	};
 }
 function unknown({ own = {} }, agent, name) {
@@ -45490,6 +45988,7 @@ var init_registry = __esmMin((() => {
 	init_diagnostic();
 	init_program();
 	init_agent_names();
+	init_cli_packages();
 	init_clis();
 	init_families();
 	init_upstreams$1();
@@ -46527,103 +47026,6 @@ var init_judge_files = __esmMin((() => {
 	];
 }));
 
-// src/process/environment.ts
-/** R10: what a child process gets of our environment. A list of what passes, so that a new secret is not let through by default. */
-/**
-* The environment for agents, gates and context commands: paths, locale (always UTF-8) and terminal of ours, nothing of
-* GitHub's and no secret; then `extra`, which may hold anything. With `treeDir`, git looks for no repository above it
-* (`spawnProcess` sees to that for its own folder).
-*/
-function childEnvironment(extra = {}, source = process.env, treeDir) {
-	const passed = {};
-	for (const [name, value] of Object.entries(source)) if (value !== void 0 && passes(name)) passed[name] = value;
-	return {
-		...passed,
-		...unicodeLocale(passed),
-		...treeDir === void 0 ? {} : { GIT_CEILING_DIRECTORIES: dirname(treeDir) },
-		...extra
-	};
-}
-/** The same mark for a child whose environment is made anew; nothing where there is none. */
-function markIn(env) {
-	const folder = env[runMarkName];
-	return folder === void 0 ? {} : { [runMarkName]: folder };
-}
-/** The values of variables whose names look like a secret's; for the redactor. */
-function secretsOf(source = process.env) {
-	const values = /* @__PURE__ */ new Set();
-	for (const [name, value] of Object.entries(source)) if (value && isSecretName(name)) values.add(value);
-	return [...values];
-}
-function passes(name) {
-	return (plainNames.has(name) || /^LC_[A-Z]+$/.test(name)) && !isSecretName(name);
-}
-/** A word ends at whatever is no letter or digit: API_KEY, INPUT_GITHUB-TOKEN. */
-function isSecretName(name) {
-	return name.split(/[^A-Za-z0-9]+/).some((word) => secretWord.test(word));
-}
-function unicodeLocale(passed) {
-	const isUnicode = (value) => /utf-?8/i.test(value ?? "");
-	const locale = {};
-	if (!isUnicode(passed.LANG)) locale.LANG = "C.UTF-8";
-	for (const name of ["LC_ALL", "LC_CTYPE"]) if (passed[name] !== void 0 && !isUnicode(passed[name])) locale[name] = "C.UTF-8";
-	return locale;
-}
-var plainNames, secretWord, runMarkName;
-var init_environment = __esmMin((() => {
-	plainNames = /* @__PURE__ */ new Set([
-		...[
-			"PATH",
-			"HOME",
-			"USER",
-			"LOGNAME",
-			"SHELL",
-			"TERM",
-			"TMPDIR",
-			"TMP",
-			"TEMP",
-			"TZ",
-			"LANG",
-			"LANGUAGE",
-			"CI"
-		],
-		...[
-			"NO_COLOR",
-			"XDG_CONFIG_HOME",
-			"XDG_CACHE_HOME",
-			"XDG_DATA_HOME",
-			"XDG_STATE_HOME"
-		],
-		...[
-			"JAVA_HOME",
-			"GOROOT",
-			"GOPATH",
-			"CARGO_HOME",
-			"RUSTUP_HOME",
-			"DOTNET_ROOT",
-			"ANDROID_HOME",
-			"NVM_DIR"
-		],
-		...[
-			"PNPM_HOME",
-			"BUN_INSTALL",
-			"DENO_DIR",
-			"PYENV_ROOT",
-			"RBENV_ROOT",
-			"VIRTUAL_ENV",
-			"LD_LIBRARY_PATH"
-		],
-		...[
-			"SSL_CERT_FILE",
-			"SSL_CERT_DIR",
-			"NODE_EXTRA_CA_CERTS",
-			"SystemRoot"
-		]
-	]);
-	secretWord = /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?$|^(?:API|AUTH|ACCESS|ACCOUNT|PRIVATE|SECRET|SIGNING|ENCRYPTION|SSH|GPG)?KEYS?$/i;
-	runMarkName = "GUMP_RUN_FOLDER";
-}));
-
 // src/gates/digest.ts
 /** Keeps about `bytesMax`: three eighths each of head and tail, the rest for failures in between. */
 function createDigest(bytesMax) {
@@ -46832,7 +47234,7 @@ function commandEnvironment({ cwd, env, command }) {
 var init_command$1 = __esmMin((() => {
 	init_errors$2();
 	init_limits();
-	init_environment();
+	init_environment$1();
 	init_spawn();
 	init_digest();
 	init_project();
@@ -50954,6 +51356,7 @@ function composeAgents(choice) {
 			sandbox
 		}),
 		own: agents,
+		onRunner: choice.onRunner ?? false,
 		upstreams,
 		commandAgent: (name, config) => createCommandAgent({
 			name,
@@ -51046,7 +51449,7 @@ var init_compose = __esmMin((() => {
 	init_remove();
 	init_scratch();
 	init_limits();
-	init_environment();
+	init_environment$1();
 	init_redact();
 	init_spawn();
 	init_survivors();
@@ -59478,6 +59881,7 @@ async function agentsFor(site, plan) {
 		self: options.self,
 		folder: folderOf$2(site),
 		agents: plan.settings.agents,
+		onRunner: true,
 		upstreams: site.configuration.config?.gateway,
 		sandbox: isolation.sandbox
 	});
@@ -62794,7 +63198,7 @@ function knownOf(view, pull) {
 }
 /** @source GitHub: "Draft pull requests are not supported in this repository.", 422, private ones of a free plan (2026-11) */
 function isWithoutDrafts(error) {
-	return statusOf$1(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
+	return statusOf(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
 }
 /** The body, or where it is too long what was there before. */
 function limited(body, otherwise) {
@@ -63723,7 +64127,7 @@ var init_agents = __esmMin((() => {
 	init_own_upstreams();
 	init_upstreams();
 	init_limits();
-	init_environment();
+	init_environment$1();
 	init_program();
 	init_spawn();
 	init_version();
@@ -64601,6 +65005,8 @@ var init_markdown = __esmMin((() => {
 
 // src/index.ts
 var init_src = __esmMin((() => {
+	init_cli_packages();
+	init_install();
 	init_app_ids();
 	init_client();
 	init_cut$1();
@@ -64725,6 +65131,7 @@ function readInputs(env) {
 			issue
 		}),
 		agentScript: readAgentScript(reader, workspace),
+		agentClis: readAgentClis(reader),
 		agent: reader.matching("agent", (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value), "the name of an agent, for example `claude-sonnet`"),
 		maxBudgetUsd: reader.number("max-budget", isBudget, "an amount in US dollars above 0, for example `20.00`"),
 		maxParallel: reader.number("max-parallel", isParallel, `a whole number from 1 to ${limits.tasksMax}`),
@@ -64732,7 +65139,8 @@ function readInputs(env) {
 		sandbox: reader.choice("sandbox", sandboxModes),
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
 		workspace,
-		tempDir: env.RUNNER_TEMP ?? path.join(workspace, "..")
+		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
+		toolCache: env.RUNNER_TOOL_CACHE ?? env.RUNNER_TEMP ?? path.join(workspace, "..")
 	};
 	return problems.length > 0 ? {
 		inputs: null,
@@ -64845,6 +65253,11 @@ function readSpecFile(file, workspace, problems) {
 		path: file,
 		text
 	};
+}
+function readAgentClis({ text, problems }) {
+	const { wanted, problems: wrong } = readWantedClis(text("agent-cli") ?? "");
+	problems.push(...wrong);
+	return wanted;
 }
 function readAgentScript({ text, problems }, workspace) {
 	const file = text("agent-script");
@@ -65608,6 +66021,7 @@ var init_summary = __esmMin((() => {
 }));
 
 // action/run.ts
+/** Puts the Action together: inputs in, a run on GitHub, outputs and summary out. */
 var run_exports = /* @__PURE__ */ __exportAll$1({ runAction: () => runAction });
 /** Never rejects: whatever goes wrong is an annotation and an exit code. */
 async function runAction(env = process.env) {
@@ -65623,6 +66037,13 @@ async function runAction(env = process.env) {
 		});
 		return await fail(message, 2);
 	}
+	const signal = cancellation();
+	if (!await provideClis({
+		inputs,
+		env,
+		write,
+		signal
+	})) return;
 	const report = createReportSink();
 	const sinks = [createLogSink({ write }), report];
 	try {
@@ -65630,7 +66051,8 @@ async function runAction(env = process.env) {
 			inputs,
 			env,
 			sinks,
-			write
+			write,
+			signal
 		}));
 		await writeOutputs(outputsOf(result, report.report()));
 		await tell(result);
@@ -65638,6 +66060,28 @@ async function runAction(env = process.env) {
 		await fail(explain(error), error instanceof GumpError && error.code === "usage" ? 2 : 1);
 	} finally {
 		await writeSummary(report.report());
+	}
+}
+/** Puts the CLIs that the input names first on PATH; false, and told, where one of them cannot be had. */
+async function provideClis({ inputs, env, write, signal }) {
+	try {
+		const { agentClis, toolCache: cache } = inputs;
+		const folders = await installClis(agentClis, {
+			cache,
+			env,
+			log: logTo(write),
+			signal
+		});
+		if (folders.length > 0) process.env.PATH = [...folders, process.env.PATH ?? ""].join(path.delimiter);
+		return true;
+	} catch (error) {
+		const message = `Nothing was started: ${explain(error)}`;
+		await tellIssue(env, {
+			message,
+			write
+		});
+		await fail(message, 1);
+		return false;
 	}
 }
 async function tell({ status, runId, reason }) {
@@ -65677,8 +66121,9 @@ async function tellIssue(env, { message, write }) {
 		log
 	});
 }
-function optionsOf({ inputs, env, sinks, write }) {
-	const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = inputs;
+function optionsOf({ inputs, env, sinks, write, signal }) {
+	const { agentClis: _, toolCache: __, ...asked } = inputs;
+	const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = asked;
 	return {
 		...rest,
 		settings: {
@@ -65706,7 +66151,7 @@ function optionsOf({ inputs, env, sinks, write }) {
 			})}\n`);
 		},
 		sinks,
-		signal: cancellation()
+		signal
 	};
 }
 /** A runner that cancels sends SIGINT, then SIGTERM, then kills. */
