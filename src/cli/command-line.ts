@@ -4,7 +4,7 @@ import { explain, GumpError, gumpVersion, nearest } from '../local.ts';
 import type { CommandEntry, CommandGroup } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { printError } from './output.ts';
+import { printError, writeError } from './output.ts';
 
 /** The exit code; everything that is to be said has been printed. */
 export async function runCommandLine(argv: readonly string[], table: Table = commands): Promise<number> {
@@ -32,6 +32,7 @@ function build(table: Table, end: End): Command {
     .version(gumpVersion)
     .showHelpAfterError('(add --help for what can be typed)')
     .exitOverride()
+    .configureOutput({ writeErr: writeError })
     .helpCommand(true);
   program.addHelpText(
     'after',

@@ -2,7 +2,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 
 export function repositoryOption(): Option {
-  return new Option('--repo <dir>', 'the repository to work on (default: where you are)');
+  return new Option('--repo <dir>', 'the repository to work on (default: where you are)').argParser(folder);
+}
+
+/** A variable that is not set must not mean the place where one happens to be. */
+function folder(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It names no folder.');
+  return text;
 }
 
 /** An amount above 0. */

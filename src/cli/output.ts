@@ -1,16 +1,21 @@
 /** Where words go: results to stdout, everything about them to stderr; colour only where a person looks. */
-import { type Diagnostic, formatDiagnostic } from '../local.ts';
+import { cleanLines, type Diagnostic, formatDiagnostic } from '../local.ts';
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
 export function printNote(text: string): void {
-  process.stderr.write(`${text}\n`);
+  writeError(`${text}\n`);
 }
 
 export function printError(text: string): void {
-  process.stderr.write(`error: ${text}\n`);
+  writeError(`error: ${text}\n`);
+}
+
+/** Messages quote what was typed and what files say: nothing in them may steer a terminal. */
+export function writeError(text: string): void {
+  process.stderr.write(cleanLines(text).join('\n'));
 }
 
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {

@@ -1,6 +1,6 @@
 /** Several sources put together: environment over project over user; the command line stands over all of them. */
 import { type Diagnostic, nearest, type Position } from '../diagnostic.ts';
-import { knownFamilies, refuseAgentName } from '../workflow/agent-names.ts';
+import { knownFamilies, refuseTypedAgent } from '../workflow/agent-names.ts';
 import { printable } from '../workflow/problems.ts';
 import { type AgentConfig, type Config, emptyConfig, keyPath, type Layer } from './config.ts';
 import { isNamed, keysOf, type Section, sections } from './fields.ts';
@@ -52,7 +52,7 @@ function checkUpstreams(layers: readonly Layer[], { gateway }: Config): readonly
 function checkDefault(layers: readonly Layer[], config: Config): readonly Diagnostic[] {
   const name = config.root.default_agent;
   const why =
-    name === undefined ? null : refuseAgentName(name, [...knownFamilies, ...ownFamilies(config.agents)]);
+    name === undefined ? null : refuseTypedAgent(name, [...knownFamilies, ...ownFamilies(config.agents)]);
   const from = layers.find((layer) => layer.config.root.default_agent !== undefined);
   if (!why || !from) return [];
   const at = from.places.get('default_agent');

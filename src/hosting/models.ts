@@ -7,7 +7,7 @@ import { ownFamilies } from '../config/layers.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { standings, type UpstreamStanding } from '../gateway/own-upstreams.ts';
 import { findProgram } from '../process/program.ts';
-import { familyAmong, knownFamilies, refuseAgentName } from '../workflow/agent-names.ts';
+import { familyAmong, knownFamilies, refuseTypedAgent } from '../workflow/agent-names.ts';
 import { configurationHere, projectRoot } from './config-layers.ts';
 import { usage } from './local-run.ts';
 
@@ -34,7 +34,7 @@ export function listAgents(dir: string, wanted: string | null, env: Environment)
   if (!config || hasErrors(diagnostics)) return { agents: [], upstreams: [], diagnostics };
   const own = config.agents;
   const upstreams = standings(config.gateway, env);
-  const why = wanted === null ? null : refuseAgentName(wanted, [...knownFamilies, ...ownFamilies(own)]);
+  const why = wanted === null ? null : refuseTypedAgent(wanted, [...knownFamilies, ...ownFamilies(own)]);
   if (why) return { agents: [], upstreams, diagnostics: [...diagnostics, usage(why.message, why.hint)] };
   const names = namedAgents(own).filter((name) => wanted === null || modelOf(name, own).family === wanted);
   const listed = names.length === 0 && wanted !== null ? [wanted] : names;

@@ -19,7 +19,7 @@ import {
 } from '../playbook/source.ts';
 import type { AgentRegistry } from '../ports/agent.ts';
 import type { Spec } from '../spec/spec.ts';
-import { knownFamilies, refuseAgentName } from '../workflow/agent-names.ts';
+import { knownFamilies, refuseTypedAgent } from '../workflow/agent-names.ts';
 import { gumpVersion } from './version.ts';
 
 export type Prepared<T> =
@@ -150,7 +150,7 @@ function checkSettings(plan: Plan): readonly Diagnostic[] {
   const { agent, default_agent } = settings;
   const asked = new Set([agent, default_agent, ...agentNames(plan)]);
   const names = [...asked].flatMap((name) => {
-    const why = name === null ? null : refuseAgentName(name, families);
+    const why = name === null ? null : refuseTypedAgent(name, families);
     return why ? [{ severity: 'error' as const, code: 'unknown-agent', ...why }] : [];
   });
   const { pause_after: path } = settings;

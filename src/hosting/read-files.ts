@@ -42,8 +42,17 @@ export function readScript(
 
 /** The repository that a folder is in, or why there is none. @throws GumpError `git` */
 export async function openHere(dir: string): ReturnType<typeof openRepository> {
-  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return openRepository(dir);
+  if (isFolder(dir)) return openRepository(dir);
   return { problem: usage(`there is no folder ${dir}`, 'name the folder of your repository: --repo DIR') };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Not there, or a name that no file can have.
+    return false;
+  }
 }
 
 type Head =

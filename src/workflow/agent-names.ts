@@ -56,6 +56,16 @@ export function refuseAgentName(
   return { message, hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(', ')}` };
 }
 
+/** The same for a name that somebody typed: no template stands for it. */
+export function refuseTypedAgent(
+  name: string,
+  families: readonly string[] = knownFamilies,
+): ReturnType<typeof refuseAgentName> {
+  if (placeholders(name).length === 0) return refuseAgentName(name, families);
+  const message = `\`${name}\` is no agent's name: only a workflow file has templates`;
+  return { message, hint: `families: ${families.join(', ')}` };
+}
+
 /** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
 function nearestAgent(name: string, families: readonly string[]): string | null {
   const [family = name] = name.split('-');
