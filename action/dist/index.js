@@ -15158,6 +15158,14 @@ function refuseAgentName(name, families = knownFamilies) {
 		hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(", ")}`
 	};
 }
+/** The same for a name that somebody typed: no template stands for it. */
+function refuseTypedAgent(name, families = knownFamilies) {
+	if (placeholders(name).length === 0) return refuseAgentName(name, families);
+	return {
+		message: `\`${name}\` is no agent's name: only a workflow file has templates`,
+		hint: `families: ${families.join(", ")}`
+	};
+}
 /** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
 function nearestAgent(name, families) {
 	const [family = name] = name.split("-");
@@ -15286,7 +15294,7 @@ function checkUpstreams(layers, { gateway }) {
 }
 function checkDefault(layers, config) {
 	const name = config.root.default_agent;
-	const why = name === void 0 ? null : refuseAgentName(name, [...knownFamilies, ...ownFamilies(config.agents)]);
+	const why = name === void 0 ? null : refuseTypedAgent(name, [...knownFamilies, ...ownFamilies(config.agents)]);
 	const from = layers.find((layer) => layer.config.root.default_agent !== void 0);
 	if (!why || !from) return [];
 	const at = from.places.get("default_agent");
@@ -31603,7 +31611,7 @@ function checkSettings(plan) {
 		default_agent,
 		...agentNames(plan)
 	])].flatMap((name) => {
-		const why = name === null ? null : refuseAgentName(name, families);
+		const why = name === null ? null : refuseTypedAgent(name, families);
 		return why ? [{
 			severity: "error",
 			code: "unknown-agent",
