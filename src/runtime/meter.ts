@@ -84,8 +84,10 @@ function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, ga
 
 /** A refused call ends its attempt, or the run: the agent would only try again. */
 async function tellRefusal(stage: Stage, effect: AgentEffect, refusal: Refusal): Promise<void> {
-  const fact = refusalFact(stage, effect, refusal);
-  if (fact !== null) await stage.recorder.emit(fact);
+  await stage.recorder.emitBy(() => {
+    const fact = refusalFact(stage, effect, refusal);
+    return fact === null ? [] : [fact];
+  });
 }
 
 /** Programs try a refused key again and again, for minutes: the attempt ends at once instead. */
@@ -94,9 +96,11 @@ async function tellKey(
   { path, attempt }: AgentEffect,
   { upstream, status }: { readonly upstream: string; readonly status: number },
 ): Promise<void> {
-  if (locate(stage.plan, stage.state(), path)?.step?.attempt?.guard) return;
   const reason = `key: ${upstream} does not accept the key that gump has for it (HTTP ${status}); set another one where gump runs`;
-  await stage.recorder.emit({ type: 'guard_triggered', step: path, attempt, guard: 'key', reason });
+  const fact = { type: 'guard_triggered' as const, step: path, attempt, guard: 'key', reason };
+  await stage.recorder.emitBy((state) =>
+    locate(stage.plan, state, path)?.step?.attempt?.guard ? [] : [fact],
+  );
 }
 
 /** Null where it has been told already. */

@@ -11,6 +11,8 @@ export interface Recorder {
   state(): RunState;
   /** Durable and published on return. @throws GumpError `ledger` */
   emit(...facts: readonly Fact[]): Promise<void>;
+  /** Facts that depend on the state when it is their turn: what is on its way into the ledger has changed it by then. */
+  emitBy(decide: (state: RunState) => readonly Fact[]): Promise<void>;
   /** Settles at the next event after the call. */
   changed(): Promise<void>;
 }
@@ -31,6 +33,7 @@ export function createRecorder({ ledger, sinks, system, state: initial }: Record
   async function write(facts: readonly Fact[]): Promise<void> {
     // What could not be written is missing; nothing may follow it in the ledger.
     if (broken) throw broken.error;
+    if (facts.length === 0) return;
     const ts = system.now();
     const events = facts.map((fact, index): Event => {
       return { v: 1, seq: state.seq + 1 + index, ts, ...masked(fact, system.redact) };
@@ -50,14 +53,16 @@ export function createRecorder({ ledger, sinks, system, state: initial }: Record
     for (const wake of woken) wake();
   }
 
+  function emitBy(decide: (state: RunState) => readonly Fact[]): Promise<void> {
+    const written = queue.then(() => write(decide(state)));
+    queue = written.catch(() => undefined);
+    return written;
+  }
+
   return {
     state: () => state,
-    emit(...facts) {
-      if (facts.length === 0) return queue;
-      const written = queue.then(() => write(facts));
-      queue = written.catch(() => undefined);
-      return written;
-    },
+    emit: (...facts) => (facts.length === 0 ? queue : emitBy(() => facts)),
+    emitBy,
     changed: () => new Promise((resolve) => listeners.push(resolve)),
   };
 }

@@ -67,10 +67,13 @@ function trigger(
   { path, attempt }: AgentEffect,
   { guard, reason }: { readonly guard: string; readonly reason: string },
 ): void {
-  // Its agent is being ended already.
-  if (locate(stage.plan, stage.state(), path)?.step?.attempt?.guard) return;
+  const fact = {
+    ...{ type: 'guard_triggered' as const, step: path, attempt, guard },
+    reason: `${guard}: ${reason}`,
+  };
   stage.recorder
-    .emit({ type: 'guard_triggered', step: path, attempt, guard, reason: `${guard}: ${reason}` })
+    // Its agent may be on the way to its end already.
+    .emitBy((state) => (locate(stage.plan, state, path)?.step?.attempt?.guard ? [] : [fact]))
     // A failure to write is met by the next event of the attempt itself, which fails in the same way.
     .catch(() => undefined);
 }

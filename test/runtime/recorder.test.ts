@@ -47,6 +47,14 @@ test('R3: a fact is redacted, then durable, then part of the state, then shown',
   expect(seen).toEqual(['append masked, state 0', 'publish 1, state 1, ledger 1']);
 });
 
+test('facts that depend on the state are decided when it is their turn, also behind others on their way', async () => {
+  const ledger = openMemoryLedger();
+  const recorder = createRecorder({ ledger, sinks: [], system, state: initialState });
+  const onlyFirst = () => recorder.emitBy(({ seq }) => (seq === 0 ? [notice('first')] : []));
+  await Promise.all([onlyFirst(), onlyFirst(), onlyFirst()]);
+  expect(await ledger.read()).toHaveLength(1);
+});
+
 test('facts that are emitted at once are written in their order, numbered without holes', async () => {
   const ledger = openMemoryLedger();
   const recorder = createRecorder({ ledger, sinks: [], system, state: initialState });
