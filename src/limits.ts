@@ -49,6 +49,10 @@ export const limits = {
   pathLinksMax: 40,
   /** Nesting of a tool's input in which paths are looked for; honest ones have two or three levels. */
   toolInputDepthMax: 8,
+  /** Calls of tools, and answers of a model, that are remembered of a stream: more than any agent has open at once. */
+  streamNamesMax: 1_000,
+  /** Their names; real ones have some dozens. */
+  streamNameCharactersMax: 256,
   /** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
   agentLeaveMs: 5_000,
   /** What is kept of an agent's final text. */

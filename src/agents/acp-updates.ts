@@ -5,6 +5,7 @@ import {
   countIn,
   type Happening,
   type JsonObject,
+  joined,
   noCliTokens,
   objectIn,
   type Told,
@@ -30,7 +31,7 @@ export function readUpdates(): Updates {
 
   function said(update: JsonObject): Happening[] {
     const piece = textIn(objectIn(update, 'content'), 'text');
-    told = { ...told, text: isSpeaking ? told.text + piece : piece };
+    told = { ...told, text: isSpeaking ? joined(told.text, piece) : piece };
     isSpeaking = true;
     return piece === '' ? [] : [{ type: 'text', text: piece }];
   }

@@ -7,7 +7,9 @@ import {
   type Happening,
   isObject,
   type JsonObject,
+  lessTokens,
   listIn,
+  mostTokens,
   noCliTokens,
   objectIn,
   type StreamReader,
@@ -15,6 +17,7 @@ import {
   textIn,
   toldNothing,
 } from './cli.ts';
+import { createRecent, type Recent } from './recent.ts';
 
 export interface ClaudeStreamOptions {
   /** From a usage object to tokens: Claude counts cached input apart, Qwen within. */
@@ -31,21 +34,23 @@ export interface ClaudeStreamOptions {
 export function readClaudeStream(options: ClaudeStreamOptions): StreamReader {
   let told: Told = toldNothing;
   /** Usage by message: an answer comes in several events, each with the same usage or a later one. */
-  const messages = new Map<string, CliTokens>();
-  const writes = new Map<string, string>();
+  const messages = createRecent<CliTokens>();
+  const writes = createRecent<string>();
 
   function book(id: string, usage: unknown): void {
     if (!isObject(usage)) return;
     const before = messages.get(id) ?? noCliTokens;
-    messages.set(id, most(before, options.tokensOf(usage)));
-    told = { ...told, tokens: [...messages.values()].reduce(addTokens, noCliTokens) };
+    const after = mostTokens(before, options.tokensOf(usage));
+    messages.set(id, after);
+    told = { ...told, tokens: addTokens(told.tokens, lessTokens(after, before)) };
   }
 
   function assistant(event: JsonObject): Happening[] {
     const message = objectIn(event, 'message');
     const id = textIn(message, 'id');
     const isOwn = event.parent_tool_use_id === null || event.parent_tool_use_id === undefined;
-    const isCall = !messages.has(id) && (!options.turnsByUsage || hasUsed(options.tokensOf, message.usage));
+    const isCall =
+      messages.get(id) === undefined && (!options.turnsByUsage || hasUsed(options.tokensOf, message.usage));
     if (isOwn && isCall) told = { ...told, turns: (told.turns ?? 0) + 1 };
     book(id, message.usage ?? {});
     return listIn(message, 'content').flatMap((part): Happening[] => {
@@ -69,8 +74,11 @@ export function readClaudeStream(options: ClaudeStreamOptions): StreamReader {
 
   function answered(event: JsonObject): Happening[] {
     return listIn(event, 'message', 'content').flatMap((part): Happening[] => {
-      const path = writes.get(textIn(part, 'tool_use_id'));
-      if (part.type !== 'tool_result' || path === undefined || part.is_error === true) return [];
+      const id = textIn(part, 'tool_use_id');
+      const path = writes.get(id);
+      if (part.type !== 'tool_result' || path === undefined) return [];
+      writes.delete(id);
+      if (part.is_error === true) return [];
       return [{ type: 'write', path, denied: false }];
     });
   }
@@ -81,7 +89,7 @@ export function readClaudeStream(options: ClaudeStreamOptions): StreamReader {
     const usage = objectIn(result, 'usage');
     told = {
       ...told,
-      tokens: options.resultCountsSession ? told.tokens : most(told.tokens, options.tokensOf(usage)),
+      tokens: options.resultCountsSession ? told.tokens : mostTokens(told.tokens, options.tokensOf(usage)),
       costUsd: options.costOf(result),
       text: textIn(result, 'result') || told.text,
       structured: structured === undefined || structured === null ? null : JSON.stringify(structured),
@@ -91,6 +99,14 @@ export function readClaudeStream(options: ClaudeStreamOptions): StreamReader {
 
   return {
     told: () => told,
+    wants(type, line) {
+      if (type === 'assistant' || type === 'result') return true;
+      // Of results of tools, only whether a write has succeeded is looked at.
+      if (type === 'user') return writes.size() > 0;
+      // Every piece of text comes as an event of its own; only the end of an answer says something new.
+      if (type === 'stream_event') return line.includes('"message_delta"');
+      return type === 'system' && (told.sessionId === null || line.includes('"permission_denied"'));
+    },
     read(event) {
       if (event.type === 'assistant') return assistant(event);
       if (event.type === 'user') return answered(event);
@@ -115,7 +131,7 @@ function partial(event: JsonObject, book: (id: string, usage: unknown) => void):
 }
 
 /** Only tools that write files: a command that may not run need not have been a write. */
-function denied(event: JsonObject, writes: ReadonlyMap<string, string>): Happening[] {
+function denied(event: JsonObject, writes: Pick<Recent<string>, 'get'>): Happening[] {
   const path = writes.get(textIn(event, 'tool_use_id'));
   return path === undefined ? [] : [{ type: 'write', path, denied: true }];
 }
@@ -127,15 +143,6 @@ function errorOf(result: JsonObject): string {
   const reason = textIn(result, 'terminal_reason');
   const where = [kind === 'success' ? '' : kind, reason].filter((part) => part !== '').join(', ');
   return [said, where && `(${where})`].filter((part) => part !== '').join(' ') || 'it gave no reason';
-}
-
-export function most(a: CliTokens, b: CliTokens): CliTokens {
-  return {
-    input: Math.max(a.input, b.input),
-    cacheRead: Math.max(a.cacheRead, b.cacheRead),
-    cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
-    output: Math.max(a.output, b.output),
-  };
 }
 
 /** Cached input stands beside `input_tokens`. */

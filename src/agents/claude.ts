@@ -39,8 +39,6 @@ export const claude: Cli = {
       costOf: claudeCost,
       writeTools: new RegExp(`^(${writeTools.join('|')})$`),
     }),
-  // Every piece of text comes as an event of its own; only the end of an answer says something new.
-  skips: (line) => line.startsWith('{"type":"stream_event"') && !line.includes('"message_delta"'),
 };
 
 /** `bypassPermissions` is refused for root, so everything that a coder needs is allowed by name. */

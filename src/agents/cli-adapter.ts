@@ -2,14 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { GumpError } from '../errors.ts';
-import type { Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder, ModelAccess } from '../ports/agent.ts';
 import type { Enclosure, Sandbox } from '../process/enclosure.ts';
 import { type ProcessOptions, type ProcessResult, spawnProcess } from '../process/spawn.ts';
-import { type Cli, type CliOrder, type CliTokens, noCliTokens, type StreamReader, type Told } from './cli.ts';
+import { type Cli, type CliOrder, type CliTokens, noCliTokens } from './cli.ts';
+import { createEar } from './cli-ear.ts';
 import { isUnknownSession, whyFailed } from './cli-end.ts';
-import { readLine } from './cli-line.ts';
 import { encloseAgent } from './enclose.ts';
 import { createHomes, type Homes } from './homes.ts';
 import { placeFile } from './place-file.ts';
@@ -83,11 +82,16 @@ async function run(launch: Launch, session: string | null): Promise<Ran> {
   const wish = await wishOf(options, order, session);
   await writeSettings(options, wish);
   const reader = options.cli.reader();
-  const ear = createEar(launch, { reader, session });
+  const counted = session !== null && options.cli.countsSession ? launch.counted.get(session) : undefined;
+  const ear = createEar({
+    ...{ reader, before: counted ?? noCliTokens },
+    ...{ priceOf: options.priceOf, onEvent: launch.onEvent },
+  });
   const isAnew = session === null && order.session.mode === 'resume';
   const ended = await start(launch, wish, {
     stdin: isAnew ? order.promptAnew : order.prompt,
     onLine: ear.hear,
+    wantsLine: ear.wants,
   });
   const told = reader.told();
   const problem = ear.problem();
@@ -143,7 +147,7 @@ async function writeSettings({ cli, home }: CliAgentOptions, wish: CliOrder): Pr
 async function start(
   { options, order }: Launch,
   wish: CliOrder,
-  talk: Pick<ProcessOptions, 'stdin' | 'onLine'>,
+  talk: Pick<ProcessOptions, 'stdin' | 'onLine' | 'wantsLine'>,
 ): Promise<ProcessResult> {
   const { cli, program, env, home } = options;
   const ownHome = order.models === undefined ? {} : { HOME: home };
@@ -170,61 +174,4 @@ function enclosureOf({ sandbox, home, cli, program }: CliAgentOptions, order: Ag
   const programs = [program];
   if (order.models !== undefined) return encloseAgent(sandbox, order, { programs, home });
   return encloseAgent(sandbox, order, { programs, login: cli.login });
-}
-
-interface Ear {
-  hear(line: string): Promise<void>;
-  usage(): Usage;
-  /** What is wrong with the stream; null where nothing is. */
-  problem(): string | null;
-}
-
-/** Turns lines into events: what happened at once, turns and usage whenever they have grown. */
-function createEar(
-  { options, onEvent, counted }: Launch,
-  { reader, session }: { readonly reader: StreamReader; readonly session: string | null },
-): Ear {
-  const before = (session !== null && options.cli.countsSession && counted.get(session)) || noCliTokens;
-  let problem: string | null = null;
-  let last: Told = reader.told();
-
-  function usageOf(told: Told): Usage {
-    const tokens = less(told.tokens, before);
-    const cost = told.costUsd ?? options.priceOf(tokens);
-    const used = { turns: told.turns ?? 0, tokens_in: tokens.input, tokens_out: tokens.output };
-    return cost === null ? { ...used, cost: 0, cost_unknown: true } : { ...used, cost };
-  }
-
-  async function tellGrowth(told: Told): Promise<void> {
-    if (told.sessionId !== null && told.sessionId !== last.sessionId)
-      await onEvent({ type: 'session', id: told.sessionId });
-    if (told.turns !== null && told.turns !== last.turns) await onEvent({ type: 'turn', turn: told.turns });
-    if (told.tokens !== last.tokens || told.costUsd !== last.costUsd)
-      await onEvent({ type: 'usage', usage: usageOf(told) });
-    last = told;
-  }
-
-  return {
-    usage: () => usageOf(reader.told()),
-    problem: () => problem,
-    async hear(text) {
-      if (text.trim() === '' || options.cli.skips?.(text)) return;
-      const line = readLine(text);
-      if ('problem' in line) {
-        problem ??= line.problem;
-        return;
-      }
-      for (const event of reader.read(line.value)) await onEvent(event);
-      await tellGrowth(reader.told());
-    },
-  };
-}
-
-function less(a: CliTokens, b: CliTokens): CliTokens {
-  return {
-    input: Math.max(0, a.input - b.input),
-    cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
-    cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
-    output: Math.max(0, a.output - b.output),
-  };
 }

@@ -1,5 +1,6 @@
 /** What differs from one agent CLI to the next: one file each says it, `cli-adapter.ts` does the rest. */
 import type { ModelApi } from '../config/gateway-fields.ts';
+import { limits } from '../limits.ts';
 import type { AgentEvent } from '../ports/agent.ts';
 import type { StepKind, WorktreeAccess } from '../workflow/workflow.ts';
 
@@ -49,8 +50,6 @@ export interface Cli {
   reader(): StreamReader;
   /** True where the usage that its stream tells counts the whole session, earlier launches included. */
   readonly countsSession?: true;
-  /** True for a line that need not be parsed: some programs repeat themselves at length. */
-  readonly skips?: (line: string) => boolean;
 }
 
 export interface Conversations {
@@ -99,6 +98,11 @@ export const toldNothing: Told = {
 export type Happening = Extract<AgentEvent, { type: 'text' | 'tool' | 'write' }>;
 
 export interface StreamReader {
+  /**
+   * False for a line that would mean nothing to `read` now, by its `type` and its bytes; it is not even decoded. Most of a
+   * stream is what tools have printed, and pieces of texts that come once more as a whole. Absent: all lines are wanted.
+   */
+  wants?(type: string, line: Buffer): boolean;
   /** What a line means; unknown ones mean nothing. */
   read(event: JsonObject): readonly Happening[];
   told(): Told;
@@ -135,6 +139,30 @@ export function countIn(value: JsonObject, key: string): number {
 export function amountIn(value: JsonObject, key: string): number | null {
   const amount = value[key];
   return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null;
+}
+
+/** A text that comes in pieces; what is beyond a result's size is left out. */
+export function joined(text: string, piece: string): string {
+  return text.length < limits.resultBytesMax ? text + piece : text;
+}
+
+/** What `a` has more than `b`, never less than nothing. */
+export function lessTokens(a: CliTokens, b: CliTokens): CliTokens {
+  return {
+    input: Math.max(0, a.input - b.input),
+    cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
+    cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
+    output: Math.max(0, a.output - b.output),
+  };
+}
+
+export function mostTokens(a: CliTokens, b: CliTokens): CliTokens {
+  return {
+    input: Math.max(a.input, b.input),
+    cacheRead: Math.max(a.cacheRead, b.cacheRead),
+    cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
+    output: Math.max(a.output, b.output),
+  };
 }
 
 export function addTokens(a: CliTokens, b: CliTokens): CliTokens {

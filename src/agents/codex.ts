@@ -42,6 +42,9 @@ export const codex: Cli = {
   countsSession: true,
 };
 
+const wanted = new Set(['thread.started', 'turn.completed', 'turn.failed', 'item.started']);
+const ofCommand = /^\{"type":"item\.completed","item":\{"id":"[^"]*","type":"command_execution"/;
+
 function permissions({ access, isIsolated }: CliOrder): readonly string[] {
   if (isIsolated) return ['--dangerously-bypass-approvals-and-sandbox'];
   return ['-c', `sandbox_mode="${access === 'read-write' ? 'workspace-write' : 'read-only'}"`];
@@ -87,6 +90,9 @@ function readCodexStream(): StreamReader {
 
   return {
     told: () => told,
+    // What a command has printed is of no use here.
+    wants: (type, line) =>
+      type === 'item.completed' ? !ofCommand.test(line.toString('latin1', 0, 200)) : wanted.has(type),
     read(event) {
       if (event.type === 'thread.started') told = { ...told, sessionId: textIn(event, 'thread_id') || null };
       if (event.type === 'turn.completed') told = { ...told, tokens: tokensOf(event), report: { ok: true } };

@@ -38,8 +38,12 @@ export const copilot: Cli = {
   }),
   settings: () => ({}),
   reader: readCopilotStream,
-  skips: (line) => line.includes('"ephemeral":true'),
 };
+
+const wanted = new Set([
+  ...['assistant.turn_start', 'assistant.message', 'tool.execution_start'],
+  ...['session.error', 'result'],
+]);
 
 /** Tokens are not in its stream: they are the gateway's. */
 function readCopilotStream(): StreamReader {
@@ -69,6 +73,8 @@ function readCopilotStream(): StreamReader {
 
   return {
     told: () => told,
+    wants: (type, line) =>
+      type === 'tool.execution_complete' ? line.includes('"fileEdits"') : wanted.has(type),
     read(event) {
       const data = objectIn(event, 'data');
       if (event.type === 'assistant.turn_start') told = { ...told, turns: (told.turns ?? 0) + 1 };

@@ -15,6 +15,7 @@ import {
   textIn,
   toldNothing,
 } from './cli.ts';
+import { createRecent } from './recent.ts';
 
 export const cursor: Cli = {
   family: 'cursor',
@@ -37,13 +38,13 @@ export const cursor: Cli = {
 /** Text and tool calls of one model call share its id. */
 function readCursorStream(): StreamReader {
   let told: Told = toldNothing;
-  const calls = new Set<string>();
+  const calls = createRecent<true>();
 
   function count(event: JsonObject): void {
     const id = textIn(event, 'model_call_id');
-    if (id === '' || calls.has(id)) return;
-    calls.add(id);
-    told = { ...told, turns: calls.size };
+    if (id === '' || calls.get(id)) return;
+    calls.set(id, true);
+    told = { ...told, turns: (told.turns ?? 0) + 1 };
   }
 
   function said(event: JsonObject): Happening[] {

@@ -4,12 +4,14 @@ import {
   countIn,
   type Happening,
   type JsonObject,
+  joined,
   objectIn,
   type StreamReader,
   type Told,
   textIn,
   toldNothing,
 } from './cli.ts';
+import { createRecent } from './recent.ts';
 
 export const gemini: Cli = {
   family: 'gemini',
@@ -51,12 +53,12 @@ const quietSettings = {
 function readGeminiStream(): StreamReader {
   let told: Told = { ...toldNothing, turns: null };
   let isSpeaking = false;
-  const writes = new Map<string, string>();
+  const writes = createRecent<string>();
 
   function message(event: JsonObject): Happening[] {
     if (event.role !== 'assistant') return [];
     const piece = textIn(event, 'content');
-    told = { ...told, text: isSpeaking ? told.text + piece : piece };
+    told = { ...told, text: isSpeaking ? joined(told.text, piece) : piece };
     isSpeaking = true;
     return [{ type: 'text', text: piece }];
   }
@@ -70,7 +72,9 @@ function readGeminiStream(): StreamReader {
   }
 
   function toolResult(event: JsonObject): Happening[] {
-    const path = writes.get(textIn(event, 'tool_id'));
+    const id = textIn(event, 'tool_id');
+    const path = writes.get(id);
+    writes.delete(id);
     return path === undefined || event.status !== 'success' ? [] : [{ type: 'write', path, denied: false }];
   }
 
@@ -82,6 +86,8 @@ function readGeminiStream(): StreamReader {
 
   return {
     told: () => told,
+    // Of results of tools, only whether a write has succeeded is looked at; a call came before, so no text goes on behind it.
+    wants: (type) => type !== 'tool_result' || writes.size() > 0,
     read(event) {
       if (event.type === 'message') return message(event);
       isSpeaking = false;

@@ -13,6 +13,7 @@ import {
   textIn,
   toldNothing,
 } from './cli.ts';
+import { createRecent } from './recent.ts';
 
 export const pi: Cli = {
   family: 'pi',
@@ -45,16 +46,18 @@ export const pi: Cli = {
     return { '.pi/agent/models.json': JSON.stringify({ providers: { gump: provider } }, null, 2) };
   },
   reader: readPiStream,
-  // Each of these repeats the whole message twice.
-  skips: (line) => line.startsWith('{"type":"message_update"'),
 };
+
+/** Most others repeat whole messages: `message_update` twice, for each piece of a text. */
+const wanted = new Set(['session', 'turn_start', 'agent_end', 'tool_execution_start']);
+const ofTool = /^\{"type":"message_end","message":\{"role":"toolResult"/;
 
 /** It ends with exit code 0 whatever happened: the last answer's reason says whether it went well. */
 function readPiStream(): StreamReader {
   let told: Told = toldNothing;
   /** What its last answer means once it says that it has ended (it says so for each retry as well). */
   let verdict: Told['report'] = null;
-  const paths = new Map<string, string>();
+  const paths = createRecent<string>();
 
   function answered(message: JsonObject): Happening[] {
     if (message.role !== 'assistant') return [];
@@ -89,6 +92,11 @@ function readPiStream(): StreamReader {
 
   return {
     told: () => told,
+    wants(type, line) {
+      if (type === 'message_end') return !ofTool.test(line.toString('latin1', 0, 60));
+      if (type === 'tool_execution_end') return line.includes('"write"') || line.includes('"edit"');
+      return wanted.has(type);
+    },
     read(event) {
       if (event.type === 'session') told = { ...told, sessionId: textIn(event, 'id') || null };
       if (event.type === 'turn_start') told = { ...told, turns: (told.turns ?? 0) + 1, report: null };

@@ -19,18 +19,23 @@ export interface ReaderOptions {
   readonly capture: Capture;
   readonly onOutput?: (() => void) | undefined;
   readonly onLine?: ((line: string) => Promise<void> | void) | undefined;
+  readonly wantsLine?: ((line: Buffer) => boolean) | undefined;
   /** Told what `onLine` throws, or the stream. */
   readonly onError: (reason: { readonly error: unknown }) => void;
 }
 
-export function createReader({ stream, capture, onOutput, onLine, onError }: ReaderOptions): Reader {
-  const splitter = createLineSplitter(limits.streamLineBytesMax);
+export function createReader(options: ReaderOptions): Reader {
+  const { stream, capture, onOutput, onLine, wantsLine, onError } = options;
+  const splitter = createLineSplitter(limits.streamLineBytesMax, wantsLine);
   let lastActiveAt = performance.now();
   let busy = false;
-  const tell = async (line: string) => {
+  const tell = async (lines: Iterable<string>) => {
     busy = true;
-    const answer = onLine?.(line);
-    if (answer) await answer;
+    for (const line of lines) {
+      const answer = onLine?.(line);
+      // Most lines mean nothing, and waiting for nothing takes longer than reading it.
+      if (answer) await answer;
+    }
     busy = false;
   };
   const read = async () => {
@@ -38,11 +43,11 @@ export function createReader({ stream, capture, onOutput, onLine, onError }: Rea
       lastActiveAt = performance.now();
       onOutput?.();
       capture.add(chunk);
-      if (onLine) for (const line of splitter.push(chunk)) await tell(line);
+      if (onLine) await tell(splitter.push(chunk));
       lastActiveAt = performance.now();
     }
     const last = onLine ? splitter.end() : null;
-    if (last !== null) await tell(last);
+    if (last !== null) await tell([last]);
   };
   let gaveUp = false;
   return {

@@ -30,6 +30,8 @@ export interface ProcessOptions {
   readonly onOutput?: (() => void) | undefined;
   /** Called in order for each line of stdout; the stream waits for it. What it throws ends the process and is thrown. */
   readonly onLine?: (line: string) => Promise<void> | void;
+  /** Of a line's bytes: false for one that is dropped before it is decoded; absent: all are wanted. */
+  readonly wantsLine?: (line: Buffer) => boolean;
   /** What the process can see and write; null or absent: all that our user can. */
   readonly sandbox?: Enclosure | null;
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cli, Happening, Told } from '../../src/agents/cli.ts';
 import { whyFailed } from '../../src/agents/cli-end.ts';
-import { readLine } from '../../src/agents/cli-line.ts';
+import { isWanted, readLine } from '../../src/agents/cli-line.ts';
 
 const folder = join(import.meta.dirname, '../fixtures/agents');
 
@@ -56,7 +56,7 @@ export function replay(cli: Cli, { lines, stderr, exitCode, signal }: Recorded):
   const happened: Happening[] = [];
   let problem: string | null = null;
   for (const text of lines) {
-    if (text.trim() === '' || cli.skips?.(text)) continue;
+    if (text.trim() === '' || !isWanted(reader, Buffer.from(text))) continue;
     const line = readLine(text);
     if ('problem' in line) problem ??= line.problem;
     else happened.push(...reader.read(line.value));

@@ -11,6 +11,7 @@ import { type Figure, tableOf } from './figure.ts';
 import { gatewayFigures } from './gateway.ts';
 import { sideBySideFigures } from './side-by-side.ts';
 import { startupFigures } from './startup.ts';
+import { transcriptFigures } from './transcripts.ts';
 import { workflowFigures } from './workflow.ts';
 
 const figures: Figure[] = [];
@@ -20,6 +21,7 @@ for (const measure of [
   sideBySideFigures,
   eventFigures,
   gatewayFigures,
+  transcriptFigures,
   workflowFigures,
 ])
   figures.push(...(await measure()));
@@ -52,6 +54,8 @@ ${table.join('\n')}
   "Per attempt" is the wall time of the whole run less git's and the agents', by the number of attempts.
 - **Side by side**: ten tasks of a parallel split at once, each the scripted agent's process that sleeps for two seconds; the
   wall time of the whole run less git's, the median of three. The processes' own starts are in it.
+- **Stream**: 64 MB of a CLI's recorded stream from bytes to events, its texts as short as they were recorded, or as long as files
+  are; the median of three. Lines that mean nothing to us are not decoded.
 - **Processes**: \`test/bench/counts.test.ts\` asserts them. A snapshot is four with a change and two without; looking whether a
   tree is as it was handed out, and moving the result's branch, are one more each.
 `;

@@ -3,7 +3,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 'µs' | 'count';
+  readonly unit: 'ms' | 'µs' | 'MB/s' | 'count';
   readonly baseline: { readonly name: string; readonly value: number } | null;
   readonly note?: string;
 }

@@ -1,7 +1,7 @@
 /** The agent CLIs that npm ships, at the versions that we try, and where they are installed for that. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 export interface LiveCli {
   readonly family: string;
@@ -70,10 +70,18 @@ export function agentsFolder(): string {
   return process.env.GUMP_AGENTS ?? join(homedir(), '.cache', 'gump', 'agents');
 }
 
+/** The pinned version; whether it is there, `isInstalled` says. */
 export function programOf({ family, program }: LiveCli): string {
   return join(agentsFolder(), family, 'node_modules', '.bin', program);
 }
 
 export function isInstalled(cli: LiveCli): boolean {
   return existsSync(programOf(cli));
+}
+
+/** The pinned version, else whichever is on PATH; null: there is none. */
+export function foundProgram(cli: LiveCli): string | null {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const files = [programOf(cli), ...folders.map((folder) => join(folder, cli.program))];
+  return files.find((file) => existsSync(file)) ?? null;
 }

@@ -1,5 +1,6 @@
 /** One workflow with one real CLI against the scripted model server: `gump run` as a person would start it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -15,7 +16,7 @@ import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Event, EventOf, EventType } from '../../../src/events/event.ts';
 import { type ModelRequest, startMockModel } from '../../fixtures/agents/model-server.mjs';
-import { type LiveCli, programOf } from './catalog.ts';
+import { foundProgram, type LiveCli, programOf } from './catalog.ts';
 
 const entry = resolve(import.meta.dirname, '../../../src/cli/main.ts');
 
@@ -38,15 +39,14 @@ export interface LiveResult {
   readonly output: string;
   /** Text of hello.txt at the run's result; null where it is not there. */
   readonly hello: string | null;
+  /** All files of the run's result. */
+  readonly files: readonly string[];
   /** Processes that are left of it. */
   readonly survivors: readonly string[];
   /** Places where the key was found that must not be there. */
   readonly leaks: readonly string[];
   readonly seconds: number;
 }
-
-/** The key that only the gateway may know. */
-const key = 'live-secret-key-0123456789abcdef';
 
 export async function runLive(order: LiveOrder): Promise<LiveResult> {
   // Codex refuses to work with its settings below the folder for temporary files.
@@ -55,12 +55,14 @@ export async function runLive(order: LiveOrder): Promise<LiveResult> {
   const top = mkdtempSync(join(cache, 'run-'));
   const repository = await createRepository(top, order);
   // Some take absolute paths only, and the tree has a name once the run has one.
+  // The key that only the gateway may know; another one for each run, for several may be under way.
+  const key = `live-key-${randomBytes(12).toString('hex')}`;
   const server = await startMockModel({ script: order.script, cwd: () => treeOf(repository) });
   const startedAt = performance.now();
   try {
-    const child = start(top, repository, { order, url: server.url });
+    const child = start(top, repository, { order, url: server.url, key });
     const watching = new AbortController();
-    const leaked = watchForKey(watching.signal);
+    const leaked = watchForKey(key, watching.signal);
     if (order.stop) void stopLater(child, server.requests, order.stop);
     const { output, exitCode } = await ended(child);
     const seconds = (performance.now() - startedAt) / 1000;
@@ -73,8 +75,9 @@ export async function runLive(order: LiveOrder): Promise<LiveResult> {
       calls: [...server.requests],
       output,
       hello: await fileAt(repository, events, 'hello.txt'),
+      files: await filesAt(repository, events),
       survivors,
-      leaks: [...(await leaked), ...(await filesWithKey(top))],
+      leaks: [...(await leaked), ...(await filesWithKey(top, key))],
       seconds,
     };
   } finally {
@@ -86,7 +89,7 @@ export async function runLive(order: LiveOrder): Promise<LiveResult> {
 async function createRepository(top: string, { steps, promptFile, cli }: LiveOrder): Promise<string> {
   const repository = join(top, 'repository');
   mkdirSync(join(top, 'bin'));
-  symlinkSync(programOf(cli), join(top, 'bin', cli.program));
+  symlinkSync(foundProgram(cli) ?? programOf(cli), join(top, 'bin', cli.program));
   const put = (path: string, text: string) => {
     mkdirSync(dirname(join(repository, path)), { recursive: true });
     writeFileSync(join(repository, path), text);
@@ -108,7 +111,7 @@ async function createRepository(top: string, { steps, promptFile, cli }: LiveOrd
 function start(
   top: string,
   repository: string,
-  { order, url }: { readonly order: LiveOrder; readonly url: string },
+  { order, url, key }: { readonly order: LiveOrder; readonly url: string; readonly key: string },
 ): ChildProcess {
   const { family } = order.cli;
   const env = {
@@ -172,6 +175,13 @@ async function fileAt(repository: string, events: readonly Event[], path: string
   return shown.exitCode === 0 ? `${shown.stdout}\n` : null;
 }
 
+async function filesAt(repository: string, events: readonly Event[]): Promise<readonly string[]> {
+  const commit = of(events, 'step_completed').at(-1)?.commit;
+  if (!commit) return [];
+  const { stdout } = await execa('git', ['ls-tree', '-r', '--name-only', commit], { cwd: repository });
+  return stdout.split('\n');
+}
+
 export function of<T extends EventType>(events: readonly Event[], type: T): readonly EventOf<T>[] {
   return events.filter((event): event is EventOf<T> => event.type === type);
 }
@@ -206,7 +216,7 @@ function read(path: string): string {
 }
 
 /** Looks again and again whether a process other than gump itself holds the key. */
-async function watchForKey(signal: AbortSignal): Promise<readonly string[]> {
+async function watchForKey(key: string, signal: AbortSignal): Promise<readonly string[]> {
   const found = new Set<string>();
   while (!signal.aborted) {
     for (const one of processes((text) => text.includes(key))) {
@@ -218,7 +228,7 @@ async function watchForKey(signal: AbortSignal): Promise<readonly string[]> {
   return [...found];
 }
 
-async function filesWithKey(top: string): Promise<readonly string[]> {
-  const { stdout } = await execa('grep', ['-rlaF', key, top], { reject: false });
+async function filesWithKey(top: string, key: string): Promise<readonly string[]> {
+  const { stdout } = await execa('grep', ['-rlaF', '-f', '-', top], { input: key, reject: false });
   return stdout === '' ? [] : stdout.split('\n');
 }

@@ -31,6 +31,27 @@ function answer({ family, resultTool }: LiveCli, value: object) {
   return { text: JSON.stringify(family === 'codex' ? wrapped : value), usage };
 }
 
+/** The shortest that says whether a CLI works at all: one step writes, one that must not write tries to. */
+export const shortest: Scenario = {
+  title: 'writes in a step that may, and not in one that may not',
+  order: (cli) => ({
+    steps: `${code()}  - name: judge\n    type: validate\n    prompt: "Judge: {spec}"\n    agent: AGENT\n`,
+    script: {
+      turns: [
+        ...[writing, done],
+        { ...writing, tools: [{ ...write, path: 'other.txt' }] },
+        answer(cli, { pass: true, comments: '', findings: [] }),
+      ],
+    },
+  }),
+  check({ exitCode, hello, files, survivors, output }) {
+    if (exitCode !== 0) return `exit code ${exitCode}: ${tail(output)}`;
+    if (hello !== 'hello\n') return 'hello.txt is not in the result';
+    if (files.includes('other.txt')) return 'the step that may not write has written';
+    return survivors.length === 0 ? null : `left: ${survivors.join('; ')}`;
+  },
+};
+
 export const scenarios: readonly Scenario[] = [
   {
     title: 'a step that writes a file',

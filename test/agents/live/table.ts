@@ -15,6 +15,10 @@ export function readResults(): Results {
   return JSON.parse(readFileSync(resultsFile, 'utf8'));
 }
 
+export function readPage(): string {
+  return readFileSync(pageFile, 'utf8');
+}
+
 /** What one version did; where another one was tried before, nothing of that stays. */
 export function withResult(
   all: Results,
