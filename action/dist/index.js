@@ -499,6 +499,10 @@ var init_limits = __esmMin((() => {
 		pathLinksMax: 40,
 		/** Nesting of a tool's input in which paths are looked for; honest ones have two or three levels. */
 		toolInputDepthMax: 8,
+		/** Calls of tools, and answers of a model, that are remembered of a stream: more than any agent has open at once. */
+		streamNamesMax: 1e3,
+		/** Their names; real ones have some dozens. */
+		streamNameCharactersMax: 256,
 		/** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
 		agentLeaveMs: 5e3,
 		/** What is kept of an agent's final text. */
@@ -1006,8 +1010,12 @@ var init_exit = __esmMin((() => {
 }));
 
 // src/process/lines.ts
-/** What a line has beyond `lineBytesMax` is left out. */
-function createLineSplitter(lineBytesMax) {
+/**
+* What a line has beyond `lineBytesMax` is left out.
+* @param isWanted of a line's bytes, without `\n`; others are dropped before they are decoded. It is asked when all lines
+*   before have been taken.
+*/
+function createLineSplitter(lineBytesMax, isWanted = () => true) {
 	let parts = [];
 	let bytes = 0;
 	const keep = (part) => {
@@ -1016,37 +1024,45 @@ function createLineSplitter(lineBytesMax) {
 		bytes += part.length;
 	};
 	const take = () => {
-		const line = (parts.length === 1 ? parts[0] : Buffer.concat(parts))?.toString("utf8") ?? "";
+		const [first = nothing$4] = parts;
+		const whole = parts.length > 1 ? Buffer.concat(parts) : first;
 		parts = [];
 		bytes = 0;
+		if (!isWanted(whole)) return null;
+		const line = whole.toString("utf8");
 		return line.endsWith("\r") ? line.slice(0, -1) : line;
 	};
 	return {
-		push: (chunk) => {
-			const lines = [];
+		*push(chunk) {
 			let start = 0;
 			for (let stop = chunk.indexOf(10); stop >= 0; stop = chunk.indexOf(10, start)) {
 				keep(chunk.subarray(start, stop));
-				lines.push(take());
+				const line = take();
+				if (line !== null) yield line;
 				start = stop + 1;
 			}
 			keep(chunk.subarray(start));
-			return lines;
 		},
 		end: () => bytes === 0 ? null : take()
 	};
 }
-var init_lines$1 = __esmMin((() => {}));
+var nothing$4;
+var init_lines$1 = __esmMin((() => {
+	nothing$4 = Buffer.alloc(0);
+}));
 
 // src/process/reader.ts
-function createReader$1({ stream, capture, onOutput, onLine, onError }) {
-	const splitter = createLineSplitter(limits.streamLineBytesMax);
+function createReader$1(options) {
+	const { stream, capture, onOutput, onLine, wantsLine, onError } = options;
+	const splitter = createLineSplitter(limits.streamLineBytesMax, wantsLine);
 	let lastActiveAt = performance.now();
 	let busy = false;
-	const tell = async (line) => {
+	const tell = async (lines) => {
 		busy = true;
-		const answer = onLine?.(line);
-		if (answer) await answer;
+		for (const line of lines) {
+			const answer = onLine?.(line);
+			if (answer) await answer;
+		}
 		busy = false;
 	};
 	const read = async () => {
@@ -1054,11 +1070,11 @@ function createReader$1({ stream, capture, onOutput, onLine, onError }) {
 			lastActiveAt = performance.now();
 			onOutput?.();
 			capture.add(chunk);
-			if (onLine) for (const line of splitter.push(chunk)) await tell(line);
+			if (onLine) await tell(splitter.push(chunk));
 			lastActiveAt = performance.now();
 		}
 		const last = onLine ? splitter.end() : null;
-		if (last !== null) await tell(last);
+		if (last !== null) await tell([last]);
 	};
 	let gaveUp = false;
 	return {
@@ -1456,6 +1472,27 @@ function amountIn(value, key) {
 	const amount = value[key];
 	return typeof amount === "number" && Number.isFinite(amount) && amount >= 0 ? amount : null;
 }
+/** A text that comes in pieces; what is beyond a result's size is left out. */
+function joined(text, piece) {
+	return text.length < limits.resultBytesMax ? text + piece : text;
+}
+/** What `a` has more than `b`, never less than nothing. */
+function lessTokens(a, b) {
+	return {
+		input: Math.max(0, a.input - b.input),
+		cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
+		cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
+		output: Math.max(0, a.output - b.output)
+	};
+}
+function mostTokens$2(a, b) {
+	return {
+		input: Math.max(a.input, b.input),
+		cacheRead: Math.max(a.cacheRead, b.cacheRead),
+		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
+		output: Math.max(a.output, b.output)
+	};
+}
 function addTokens(a, b) {
 	return {
 		input: a.input + b.input,
@@ -1466,6 +1503,7 @@ function addTokens(a, b) {
 }
 var noCliTokens, toldNothing;
 var init_cli = __esmMin((() => {
+	init_limits();
 	noCliTokens = {
 		input: 0,
 		cacheRead: 0,
@@ -30726,14 +30764,14 @@ function fits(shape, value) {
 function wrongType(walk, node, expected) {
 	tell$3(walk, offsetOf(node, expected.offset), {
 		code: "wrong-type",
-		message: `${expected.name} must be ${wanted(expected.shape)}, not ${given(node)}`,
+		message: `${expected.name} must be ${wanted$3(expected.shape)}, not ${given(node)}`,
 		...quotingHint(expected.shape, node)
 	});
 }
 function quotingHint(shape, node) {
 	return shape.kind === "text" && (0, import_dist$2.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
 }
-function wanted(shape) {
+function wanted$3(shape) {
 	if (shape.kind === "map") return `a map with the keys ${Object.keys(shape.fields).join(", ")}`;
 	if (shape.kind === "record") return "a map of names to text";
 	if (shape.kind === "list") return "a list";
@@ -43145,7 +43183,7 @@ function readUpdates() {
 		const piece = textIn(objectIn(update, "content"), "text");
 		told = {
 			...told,
-			text: isSpeaking ? told.text + piece : piece
+			text: isSpeaking ? joined(told.text, piece) : piece
 		};
 		isSpeaking = true;
 		return piece === "" ? [] : [{
@@ -43252,17 +43290,32 @@ function readLine$1(text) {
 	try {
 		value = JSON.parse(text);
 	} catch {
-		return { problem: `its stream has a line that is not JSON: ${excerpt$2(text)}` };
+		return { problem: `its stream has a line that ${isCut(text) ? cut$1 : "is not JSON"}: ${excerpt$2(text)}` };
 	}
 	return isObject$3(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
+}
+/** The reader leaves out what a line has beyond the limit; a character may have been cut in two. */
+function isCut(text) {
+	return Buffer.byteLength(text) >= limits.streamLineBytesMax - 4;
 }
 function excerpt$2(text) {
 	return text.length > excerptCharactersMax ? `${text.slice(0, excerptCharactersMax)}…` : text;
 }
-var excerptCharactersMax;
+/** Whether a line may mean anything to the reader; one that does not begin with its type is always looked at. */
+function isWanted(reader, line) {
+	if (reader.wants === void 0 || line.length < head$2.length || head$2.compare(line, 0, head$2.length) !== 0) return true;
+	const end = line.subarray(0, head$2.length + typeBytesMax).indexOf(quote$1, head$2.length);
+	return end < 0 || reader.wants(line.toString("latin1", head$2.length, end), line);
+}
+var excerptCharactersMax, cut$1, head$2, quote$1, typeBytesMax;
 var init_cli_line = __esmMin((() => {
+	init_limits();
 	init_cli();
 	excerptCharactersMax = 120;
+	cut$1 = `is longer than ${limits.streamLineBytesMax / 1024 ** 2} MiB`;
+	head$2 = Buffer.from("{\"type\":\"");
+	quote$1 = 34;
+	typeBytesMax = 64;
 }));
 
 // src/agents/real-path.ts
@@ -43649,6 +43702,73 @@ var init_acp_adapter = __esmMin((() => {
 	init_result_schema();
 }));
 
+// src/agents/cli-ear.ts
+/** Turns lines into events: what happened at once, turns and usage whenever they have grown. */
+function createEar({ reader, before, priceOf, onEvent }) {
+	let problem = null;
+	let last = reader.told();
+	let tokens = noCliTokens;
+	let ownCostUsd = 0;
+	/** What was used stays used, whatever the program says later. */
+	function usageOf(told) {
+		tokens = mostTokens$2(tokens, lessTokens(told.tokens, before));
+		ownCostUsd = Math.max(ownCostUsd, told.costUsd ?? 0);
+		const cost = told.costUsd === null ? priceOf(tokens) : ownCostUsd;
+		const used = {
+			turns: told.turns ?? 0,
+			tokens_in: tokens.input,
+			tokens_out: tokens.output
+		};
+		return cost === null ? {
+			...used,
+			cost: 0,
+			cost_unknown: true
+		} : {
+			...used,
+			cost
+		};
+	}
+	async function tellGrowth(told) {
+		if (told.sessionId !== null && told.sessionId !== last.sessionId) await onEvent({
+			type: "session",
+			id: told.sessionId
+		});
+		if (told.turns !== null && told.turns !== last.turns) await onEvent({
+			type: "turn",
+			turn: told.turns
+		});
+		if (told.tokens !== last.tokens || told.costUsd !== last.costUsd) await onEvent({
+			type: "usage",
+			usage: usageOf(told)
+		});
+		last = told;
+	}
+	async function tellAll(happened, told) {
+		for (const event of happened) await onEvent(event);
+		await tellGrowth(told);
+	}
+	return {
+		wants: (line) => isWanted(reader, line),
+		usage: () => usageOf(reader.told()),
+		problem: () => problem,
+		hear(text) {
+			if (text.trim() === "") return void 0;
+			const line = readLine$1(text);
+			if ("problem" in line) {
+				problem ??= line.problem;
+				return;
+			}
+			const happened = reader.read(line.value);
+			const told = reader.told();
+			return happened.length === 0 && told === last ? void 0 : tellAll(happened, told);
+		}
+	};
+}
+var init_cli_ear = __esmMin((() => {
+	init_cli();
+	init_cli_line();
+}));
+
 // src/agents/place-file.ts
 /** Writing into a folder that an agent can write too: a link that it left there leads nowhere of ours. */
 /**
@@ -43801,13 +43921,17 @@ async function run$1(launch, session) {
 	const wish = await wishOf$1(options, order, session);
 	await writeSettings(options, wish);
 	const reader = options.cli.reader();
-	const ear = createEar(launch, {
+	const counted = session !== null && options.cli.countsSession ? launch.counted.get(session) : void 0;
+	const ear = createEar({
 		reader,
-		session
+		before: counted ?? noCliTokens,
+		priceOf: options.priceOf,
+		onEvent: launch.onEvent
 	});
 	const ended = await start$2(launch, wish, {
 		stdin: session === null && order.session.mode === "resume" ? order.promptAnew : order.prompt,
-		onLine: ear.hear
+		onLine: ear.hear,
+		wantsLine: ear.wants
 	});
 	const told = reader.told();
 	const problem = ear.problem();
@@ -43908,99 +44032,60 @@ function enclosureOf({ sandbox, home, cli, program }, order) {
 		login: cli.login
 	});
 }
-/** Turns lines into events: what happened at once, turns and usage whenever they have grown. */
-function createEar({ options, onEvent, counted }, { reader, session }) {
-	const before = session !== null && options.cli.countsSession && counted.get(session) || noCliTokens;
-	let problem = null;
-	let last = reader.told();
-	function usageOf(told) {
-		const tokens = less(told.tokens, before);
-		const cost = told.costUsd ?? options.priceOf(tokens);
-		const used = {
-			turns: told.turns ?? 0,
-			tokens_in: tokens.input,
-			tokens_out: tokens.output
-		};
-		return cost === null ? {
-			...used,
-			cost: 0,
-			cost_unknown: true
-		} : {
-			...used,
-			cost
-		};
-	}
-	async function tellGrowth(told) {
-		if (told.sessionId !== null && told.sessionId !== last.sessionId) await onEvent({
-			type: "session",
-			id: told.sessionId
-		});
-		if (told.turns !== null && told.turns !== last.turns) await onEvent({
-			type: "turn",
-			turn: told.turns
-		});
-		if (told.tokens !== last.tokens || told.costUsd !== last.costUsd) await onEvent({
-			type: "usage",
-			usage: usageOf(told)
-		});
-		last = told;
-	}
-	return {
-		usage: () => usageOf(reader.told()),
-		problem: () => problem,
-		async hear(text) {
-			if (text.trim() === "" || options.cli.skips?.(text)) return;
-			const line = readLine$1(text);
-			if ("problem" in line) {
-				problem ??= line.problem;
-				return;
-			}
-			for (const event of reader.read(line.value)) await onEvent(event);
-			await tellGrowth(reader.told());
-		}
-	};
-}
-function less(a, b) {
-	return {
-		input: Math.max(0, a.input - b.input),
-		cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
-		cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
-		output: Math.max(0, a.output - b.output)
-	};
-}
 var init_cli_adapter = __esmMin((() => {
 	init_errors$2();
 	init_limits();
 	init_spawn();
 	init_cli();
+	init_cli_ear();
 	init_cli_end();
-	init_cli_line();
 	init_enclose();
 	init_homes();
 	init_place_file();
 	init_result_schema();
 }));
 
+// src/agents/recent.ts
+/** Holds `limits.streamNamesMax` names; a new one takes the place of the oldest. Longer names than an agent gives are none. */
+function createRecent() {
+	const values = /* @__PURE__ */ new Map();
+	return {
+		get: (name) => values.get(name),
+		size: () => values.size,
+		delete: (name) => void values.delete(name),
+		set(name, value) {
+			if (name.length > limits.streamNameCharactersMax) return;
+			values.set(name, value);
+			if (values.size <= limits.streamNamesMax) return;
+			for (const oldest of values.keys()) return void values.delete(oldest);
+		}
+	};
+}
+var init_recent = __esmMin((() => {
+	init_limits();
+}));
+
 // src/agents/claude-stream.ts
 function readClaudeStream(options) {
 	let told = toldNothing;
 	/** Usage by message: an answer comes in several events, each with the same usage or a later one. */
-	const messages = /* @__PURE__ */ new Map();
-	const writes = /* @__PURE__ */ new Map();
+	const messages = createRecent();
+	const writes = createRecent();
 	function book(id, usage) {
 		if (!isObject$3(usage)) return;
 		const before = messages.get(id) ?? noCliTokens;
-		messages.set(id, most(before, options.tokensOf(usage)));
+		const after = mostTokens$2(before, options.tokensOf(usage));
+		messages.set(id, after);
 		told = {
 			...told,
-			tokens: [...messages.values()].reduce(addTokens, noCliTokens)
+			tokens: addTokens(told.tokens, lessTokens(after, before))
 		};
 	}
 	function assistant(event) {
 		const message = objectIn(event, "message");
 		const id = textIn(message, "id");
 		const isOwn = event.parent_tool_use_id === null || event.parent_tool_use_id === void 0;
-		const isCall = !messages.has(id) && (!options.turnsByUsage || hasUsed(options.tokensOf, message.usage));
+		const isCall = messages.get(id) === void 0 && (!options.turnsByUsage || hasUsed(options.tokensOf, message.usage));
 		if (isOwn && isCall) told = {
 			...told,
 			turns: (told.turns ?? 0) + 1
@@ -44034,8 +44119,11 @@ function readClaudeStream(options) {
 	}
 	function answered(event) {
 		return listIn(event, "message", "content").flatMap((part) => {
-			const path = writes.get(textIn(part, "tool_use_id"));
-			if (part.type !== "tool_result" || path === void 0 || part.is_error === true) return [];
+			const id = textIn(part, "tool_use_id");
+			const path = writes.get(id);
+			if (part.type !== "tool_result" || path === void 0) return [];
+			writes.delete(id);
+			if (part.is_error === true) return [];
 			return [{
 				type: "write",
 				path,
@@ -44049,7 +44137,7 @@ function readClaudeStream(options) {
 		const usage = objectIn(result, "usage");
 		told = {
 			...told,
-			tokens: options.resultCountsSession ? told.tokens : most(told.tokens, options.tokensOf(usage)),
+			tokens: options.resultCountsSession ? told.tokens : mostTokens$2(told.tokens, options.tokensOf(usage)),
 			costUsd: options.costOf(result),
 			text: textIn(result, "result") || told.text,
 			structured: structured === void 0 || structured === null ? null : JSON.stringify(structured),
@@ -44061,6 +44149,12 @@ function readClaudeStream(options) {
 	}
 	return {
 		told: () => told,
+		wants(type, line) {
+			if (type === "assistant" || type === "result") return true;
+			if (type === "user") return writes.size() > 0;
+			if (type === "stream_event") return line.includes("\"message_delta\"");
+			return type === "system" && (told.sessionId === null || line.includes("\"permission_denied\""));
+		},
 		read(event) {
 			if (event.type === "assistant") return assistant(event);
 			if (event.type === "user") return answered(event);
@@ -44100,14 +44194,6 @@ function errorOf$1(result) {
 	const where = [kind === "success" ? "" : kind, reason].filter((part) => part !== "").join(", ");
 	return [said, where && `(${where})`].filter((part) => part !== "").join(" ") || "it gave no reason";
 }
-function most(a, b) {
-	return {
-		input: Math.max(a.input, b.input),
-		cacheRead: Math.max(a.cacheRead, b.cacheRead),
-		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
-		output: Math.max(a.output, b.output)
-	};
-}
 /** Cached input stands beside `input_tokens`. */
 function claudeTokens(usage) {
 	const cacheRead = countIn(usage, "cache_read_input_tokens");
@@ -44127,6 +44213,7 @@ function claudeCost(result) {
 }
 var init_claude_stream = __esmMin((() => {
 	init_cli();
+	init_recent();
 }));
 
 // src/agents/claude.ts
@@ -44207,8 +44294,7 @@ var init_claude = __esmMin((() => {
 			tokensOf: claudeTokens,
 			costOf: claudeCost,
 			writeTools: new RegExp(`^(${writeTools.join("|")})$`)
-		}),
-		skips: (line) => line.startsWith("{\"type\":\"stream_event\"") && !line.includes("\"message_delta\"")
+		})
 	};
 }));
 
@@ -44266,6 +44352,7 @@ function readCodexStream() {
 	}
 	return {
 		told: () => told,
+		wants: (type, line) => type === "item.completed" ? !ofCommand.test(line.toString("latin1", 0, 200)) : wanted$2.has(type),
 		read(event) {
 			if (event.type === "thread.started") told = {
 				...told,
@@ -44300,7 +44387,7 @@ function tokensOf$4(event) {
 		output: countIn(usage, "output_tokens")
 	};
 }
-var codex;
+var codex, wanted$2, ofCommand;
 var init_codex = __esmMin((() => {
 	init_cli();
 	codex = {
@@ -44342,6 +44429,13 @@ var init_codex = __esmMin((() => {
 		reader: readCodexStream,
 		countsSession: true
 	};
+	wanted$2 = /* @__PURE__ */ new Set([
+		"thread.started",
+		"turn.completed",
+		"turn.failed",
+		"item.started"
+	]);
+	ofCommand = /^\{"type":"item\.completed","item":\{"id":"[^"]*","type":"command_execution"/;
 }));
 
 // src/agents/copilot.ts
@@ -44380,6 +44474,7 @@ function readCopilotStream() {
 	}
 	return {
 		told: () => told,
+		wants: (type, line) => type === "tool.execution_complete" ? line.includes("\"fileEdits\"") : wanted$1.has(type),
 		read(event) {
 			const data = objectIn(event, "data");
 			if (event.type === "assistant.turn_start") told = {
@@ -44409,7 +44504,7 @@ function readCopilotStream() {
 		}
 	};
 }
-var copilot;
+var copilot, wanted$1;
 var init_copilot = __esmMin((() => {
 	init_cli();
 	copilot = {
@@ -44445,23 +44540,27 @@ var init_copilot = __esmMin((() => {
 			}
 		}),
 		settings: () => ({}),
-		reader: readCopilotStream,
-		skips: (line) => line.includes("\"ephemeral\":true")
+		reader: readCopilotStream
 	};
+	wanted$1 = /* @__PURE__ */ new Set([...[
+		"assistant.turn_start",
+		"assistant.message",
+		"tool.execution_start"
+	], ...["session.error", "result"]]);
 }));
 
 // src/agents/cursor.ts
 /** Text and tool calls of one model call share its id. */
 function readCursorStream() {
 	let told = toldNothing;
-	const calls = /* @__PURE__ */ new Set();
+	const calls = createRecent();
 	function count(event) {
 		const id = textIn(event, "model_call_id");
-		if (id === "" || calls.has(id)) return;
-		calls.add(id);
+		if (id === "" || calls.get(id)) return;
+		calls.set(id, true);
 		told = {
 			...told,
-			turns: calls.size
+			turns: (told.turns ?? 0) + 1
 		};
 	}
 	function said(event) {
@@ -44537,6 +44636,7 @@ function tokensOf$3(event) {
 var cursor;
 var init_cursor = __esmMin((() => {
 	init_cli();
+	init_recent();
 	cursor = {
 		family: "cursor",
 		program: "cursor-agent",
@@ -44569,13 +44669,13 @@ function readGeminiStream() {
 		turns: null
 	};
 	let isSpeaking = false;
-	const writes = /* @__PURE__ */ new Map();
+	const writes = createRecent();
 	function message(event) {
 		if (event.role !== "assistant") return [];
 		const piece = textIn(event, "content");
 		told = {
 			...told,
-			text: isSpeaking ? told.text + piece : piece
+			text: isSpeaking ? joined(told.text, piece) : piece
 		};
 		isSpeaking = true;
 		return [{
@@ -44595,7 +44695,9 @@ function readGeminiStream() {
 		}];
 	}
 	function toolResult(event) {
-		const path = writes.get(textIn(event, "tool_id"));
+		const id = textIn(event, "tool_id");
+		const path = writes.get(id);
+		writes.delete(id);
 		return path === void 0 || event.status !== "success" ? [] : [{
 			type: "write",
 			path,
@@ -44616,6 +44718,7 @@ function readGeminiStream() {
 	}
 	return {
 		told: () => told,
+		wants: (type) => type !== "tool_result" || writes.size() > 0,
 		read(event) {
 			if (event.type === "message") return message(event);
 			isSpeaking = false;
@@ -44644,6 +44747,7 @@ function tokensOf$2(event) {
 var gemini$1, quietSettings$1;
 var init_gemini = __esmMin((() => {
 	init_cli();
+	init_recent();
 	gemini$1 = {
 		family: "gemini",
 		program: "gemini",
@@ -44881,7 +44985,7 @@ function readPiStream() {
 	let told = toldNothing;
 	/** What its last answer means once it says that it has ended (it says so for each retry as well). */
 	let verdict = null;
-	const paths = /* @__PURE__ */ new Map();
+	const paths = createRecent();
 	function answered(message) {
 		if (message.role !== "assistant") return [];
 		const error = textIn(message, "errorMessage");
@@ -44923,6 +45027,11 @@ function readPiStream() {
 	}
 	return {
 		told: () => told,
+		wants(type, line) {
+			if (type === "message_end") return !ofTool.test(line.toString("latin1", 0, 60));
+			if (type === "tool_execution_end") return line.includes("\"write\"") || line.includes("\"edit\"");
+			return wanted.has(type);
+		},
 		read(event) {
 			if (event.type === "session") told = {
 				...told,
@@ -44963,9 +45072,10 @@ function tokensOf(message) {
 		output: countIn(usage, "output")
 	};
 }
-var pi;
+var pi, wanted, ofTool;
 var init_pi = __esmMin((() => {
 	init_cli();
+	init_recent();
 	pi = {
 		family: "pi",
 		program: "pi",
@@ -45006,9 +45116,15 @@ var init_pi = __esmMin((() => {
 			};
 			return { ".pi/agent/models.json": JSON.stringify({ providers: { gump: provider } }, null, 2) };
 		},
-		reader: readPiStream,
-		skips: (line) => line.startsWith("{\"type\":\"message_update\"")
+		reader: readPiStream
 	};
+	wanted = /* @__PURE__ */ new Set([
+		"session",
+		"turn_start",
+		"agent_end",
+		"tool_execution_start"
+	]);
+	ofTool = /^\{"type":"message_end","message":\{"role":"toolResult"/;
 }));
 
 // src/agents/qwen.ts
@@ -56285,13 +56401,20 @@ var init_prompt = __esmMin((() => {
 // src/runtime/report-usage.ts
 /** A breach stands in the ledger together with the report that shows it, so that no agent can end between the two. */
 async function reportUsage(stage, effect, usage) {
-	await stage.recorder.emit(progress(effect, usage), ...breached(stage, effect, usage));
+	await stage.recorder.emitBy((state) => [progress(effect, usage), ...breached(stage.plan, state, {
+		effect,
+		usage
+	})]);
 }
 /** For the last report, which the end of the attempt contains already: it is a fact of its own only where it breaches. */
 async function reportBreach(stage, effect, usage) {
-	await stage.recorder.emit();
-	const facts = breached(stage, effect, usage);
-	if (facts.length > 0) await stage.recorder.emit(progress(effect, usage), ...facts);
+	await stage.recorder.emitBy((state) => {
+		const facts = breached(stage.plan, state, {
+			effect,
+			usage
+		});
+		return facts.length === 0 ? [] : [progress(effect, usage), ...facts];
+	});
 }
 function progress({ path: step, attempt }, usage) {
 	return {
@@ -56301,9 +56424,9 @@ function progress({ path: step, attempt }, usage) {
 		...usage
 	};
 }
-/** One breach is one event: a guard that was triggered is not triggered again. */
-function breached(stage, { path, attempt }, usage) {
-	const place = locate(stage.plan, stage.state(), path);
+/** One breach is one event: a guard that was triggered is not triggered again, however close two reports come. */
+function breached(plan, state, { effect: { path, attempt }, usage }) {
+	const place = locate(plan, state, path);
 	if (!place || place.step?.attempt?.guard) return [];
 	const broken = breach(place.node.step.guard, usage);
 	return broken ? [{
@@ -56720,20 +56843,21 @@ function countCalls(stage, effect, adapter, gateway) {
 }
 /** A refused call ends its attempt, or the run: the agent would only try again. */
 async function tellRefusal(stage, effect, refusal) {
-	const fact = refusalFact(stage, effect, refusal);
-	if (fact !== null) await stage.recorder.emit(fact);
+	await stage.recorder.emitBy(() => {
+		const fact = refusalFact(stage, effect, refusal);
+		return fact === null ? [] : [fact];
+	});
 }
 /** Programs try a refused key again and again, for minutes: the attempt ends at once instead. */
 async function tellKey(stage, { path, attempt }, { upstream, status }) {
-	if (locate(stage.plan, stage.state(), path)?.step?.attempt?.guard) return;
-	const reason = `key: ${upstream} does not accept the key that gump has for it (HTTP ${status}); set another one where gump runs`;
-	await stage.recorder.emit({
+	const fact = {
 		type: "guard_triggered",
 		step: path,
 		attempt,
 		guard: "key",
-		reason
-	});
+		reason: `key: ${upstream} does not accept the key that gump has for it (HTTP ${status}); set another one where gump runs`
+	};
+	await stage.recorder.emitBy((state) => locate(stage.plan, state, path)?.step?.attempt?.guard ? [] : [fact]);
 }
 /** Null where it has been told already. */
 function refusalFact(stage, { path, attempt }, refusal) {
@@ -56935,14 +57059,14 @@ function awaitSilence(idleMs, heardAtMs, onSilence) {
 	};
 }
 function trigger(stage, { path, attempt }, { guard, reason }) {
-	if (locate(stage.plan, stage.state(), path)?.step?.attempt?.guard) return;
-	stage.recorder.emit({
+	const fact = {
 		type: "guard_triggered",
 		step: path,
 		attempt,
 		guard,
 		reason: `${guard}: ${reason}`
-	}).catch(() => void 0);
+	};
+	stage.recorder.emitBy((state) => locate(stage.plan, state, path)?.step?.attempt?.guard ? [] : [fact]).catch(() => void 0);
 }
 function seconds$1(ms) {
 	return `${Math.round(ms / 1e3)} s`;
@@ -57295,6 +57419,7 @@ function createRecorder({ ledger, sinks, system, state: initial }) {
 	let broken = null;
 	async function write(facts) {
 		if (broken) throw broken.error;
+		if (facts.length === 0) return;
 		const ts = system.now();
 		const events = facts.map((fact, index) => {
 			return {
@@ -57318,14 +57443,15 @@ function createRecorder({ ledger, sinks, system, state: initial }) {
 		listeners = [];
 		for (const wake of woken) wake();
 	}
+	function emitBy(decide) {
+		const written = queue.then(() => write(decide(state)));
+		queue = written.catch(() => void 0);
+		return written;
+	}
 	return {
 		state: () => state,
-		emit(...facts) {
-			if (facts.length === 0) return queue;
-			const written = queue.then(() => write(facts));
-			queue = written.catch(() => void 0);
-			return written;
-		},
+		emit: (...facts) => facts.length === 0 ? queue : emitBy(() => facts),
+		emitBy,
 		changed: () => new Promise((resolve) => listeners.push(resolve))
 	};
 }
