@@ -13,7 +13,7 @@ import {
 import { checkEvent } from './event-file.ts';
 
 export interface ActionInputs {
-  readonly command: 'run' | 'resume';
+  readonly command: 'run' | 'fix' | 'resume';
   readonly mode: 'run' | 'dry-run';
   /** Null: gump.toml of the default branch says it, else `implement-spec`. */
   readonly workflow: string | null;
@@ -59,7 +59,7 @@ export type Read =
   /** One sentence each, with what to do; never a secret's value. */
   | { readonly inputs: null; readonly problems: readonly string[] };
 
-const commands = ['run', 'resume'] as const;
+const commands = ['run', 'fix', 'resume'] as const;
 const modes = ['run', 'dry-run'] as const;
 const sandboxModes = ['auto', 'required', 'off'] as const;
 

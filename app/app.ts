@@ -23,7 +23,7 @@ export interface AppParts {
   readonly clients: Clients;
 }
 
-const events = ['issues', 'issue_comment'] as const;
+const events = ['issues', 'issue_comment', 'pull_request_review'] as const;
 
 /** Registers the handlers on a Probot instance. */
 export function register(probot: Probot, parts: AppParts): void {
@@ -38,7 +38,7 @@ export function register(probot: Probot, parts: AppParts): void {
   probot.on([...events], (context) => {
     const { id, name, payload } = context;
     const installationId = payload.installation?.id;
-    const { number } = payload.issue;
+    const { number } = 'issue' in payload ? payload.issue : payload.pull_request;
     if (installationId === undefined) {
       log('a delivery without an installation was dropped', { delivery: id, event: name });
       return;

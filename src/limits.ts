@@ -133,6 +133,14 @@ export const limits = {
   commandCharactersMax: 1_000,
   /** Comments of an issue that are looked through: ten pages of the API. */
   issueCommentsMax: 1_000,
+  /** Threads of a pull request that are read: more are no review but a discussion, and each answer is a request. */
+  reviewThreadsMax: 100,
+  /** Comments of one thread: the most that GraphQL gives at once beside 50 threads. */
+  threadCommentsMax: 50,
+  /** Reviews of a pull request that are looked through: five pages of the API. */
+  reviewsMax: 500,
+  /** Lines of code that a review's comment is told with: a screen. */
+  reviewHunkLinesMax: 30,
   /** People whose permission is asked for one spec: each costs a request. */
   specAuthorsMax: 30,
   /** One webhook, read before its signature is checked. @source docs.github.com: payloads end at 25 MB (2026-11) */

@@ -5,9 +5,10 @@ import type { RepoName } from './rest.ts';
 export interface DispatchOrder extends RepoName {
   /** The default branch: the workflow file is read from there. */
   readonly ref: string;
-  readonly command: 'run' | 'resume';
+  /** `fix`: a run on top of what the issue's branch has, which answers a review. */
+  readonly command: 'run' | 'fix' | 'resume';
   readonly issue: number;
-  /** `issue-<n>-<comment id>`: the same comment always means the same run. */
+  /** `issue-<n>-<comment id>`, for `fix` see follow-up.ts: the same comment always means the same run. */
   readonly runId: string;
   /** Null for `resume`: the run knows it. */
   readonly workflow: string | null;

@@ -64,7 +64,11 @@ export const grammar: Readonly<Record<Verb, Grammar>> = {
     usage: 'reject [reason]',
     does: 'says no to a run that asks a person',
   },
-  fix: { operand: 'text', options: [], later: true, usage: 'fix', does: 'answers the review of a person' },
+  fix: {
+    ...{ operand: 'nothing', options: ['agent', 'max-budget'] },
+    usage: 'fix [agent=…] [max-budget=…]',
+    does: 'answers the reviews of people on the pull request',
+  },
   budget: {
     ...{ operand: 'dollars', options: [] },
     later: true,

@@ -1,5 +1,6 @@
 /** One event in, everything done that it asks for: the same for the App and for the Action alone. */
 import { permissionReader, refusal } from './access.ts';
+import { answerReview } from './answer-review.ts';
 import { carryOut, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import { listComments } from './own-comment.ts';
@@ -30,6 +31,7 @@ export async function giveUpEvent(order: EventOrder, error: unknown): Promise<vo
 async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
   if (intent.kind === 'ignore') return { done: 'ignored', detail: intent.reason };
   if (intent.kind === 'command') return await carryOut(intent, order);
+  if (intent.kind === 'review') return await answerReview(intent, order);
   const { client, config } = order;
   const { issue, actor } = intent;
   const permissions = permissionReader(client, issue);

@@ -34,3 +34,14 @@ export function issueOfBranch(branch: string): number | null {
   const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
   return digits === undefined ? null : Number(digits);
 }
+
+/** The number of the open pull request of an issue's branch; null where there is none. */
+export async function pullOf(
+  client: RestClient,
+  { owner, repo, number }: IssueFacts,
+): Promise<number | null> {
+  const head = `${owner}:gump/issue-${number}`;
+  const path = 'GET /repos/{owner}/{repo}/pulls';
+  const { data } = await client.request(path, { owner, repo, head, state: 'open', per_page: 1 });
+  return data[0]?.number ?? null;
+}

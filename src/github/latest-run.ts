@@ -3,19 +3,38 @@ import type { StatusFacts } from './replies.ts';
 import { orNull, type RestClient } from './rest.ts';
 import type { IssueFacts } from './trigger.ts';
 
-/** The id of the newest run whose ledger was pushed; null where there is none. Comment ids only grow. */
+/** The id of the newest run whose ledger was pushed; null where there is none. */
 export async function latestRun(client: RestClient, issue: IssueFacts): Promise<string | null> {
-  const prefix = `gump/runs/issue-${issue.number}-`;
-  const answer = await client.request('GET /repos/{owner}/{repo}/git/matching-refs/{ref}', {
-    owner: issue.owner,
-    repo: issue.repo,
-    ref: prefix,
+  const { owner, repo, number } = issue;
+  const ref = `gump/runs/issue-${number}-`;
+  const path = 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}';
+  const { data } = await client.request(path, { owner, repo, ref });
+  const ledgers = data.map(({ ref: name, object }) => {
+    return { run: name.slice('refs/gump/runs/'.length), commit: object.sha };
   });
-  const commentIds = answer.data
-    .map(({ ref }) => ref.slice(`refs/${prefix}`.length))
-    .filter((rest) => /^\d{1,15}$/.test(rest))
-    .map(Number);
-  return commentIds.length === 0 ? null : `issue-${issue.number}-${Math.max(...commentIds)}`;
+  const [commanded, reviewed] = [
+    newestOf(ledgers, /^(\d{1,15})(?:-fix)?$/),
+    newestOf(ledgers, /^(\d{1,15})-review$/),
+  ];
+  if (!commanded || !reviewed) return (commanded ?? reviewed)?.run ?? null;
+  // Comments and reviews are numbered apart: the ledger that was written to last is the newest one.
+  const [one, other] = await Promise.all(
+    [commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)),
+  );
+  return (one ?? '') >= (other ?? '') ? commanded.run : reviewed.run;
+
+  function newestOf(all: typeof ledgers, form: RegExp) {
+    const idOf = ({ run }: (typeof all)[number]) =>
+      Number(form.exec(run.slice(`issue-${number}-`.length))?.[1]);
+    return all.filter((ledger) => !Number.isNaN(idOf(ledger))).sort((a, b) => idOf(b) - idOf(a))[0];
+  }
+}
+
+/** ISO 8601, UTC. */
+async function dateOf(client: RestClient, { owner, repo }: IssueFacts, commit: string): Promise<string> {
+  const path = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
+  const { data } = await client.request(path, { owner, repo, commit_sha: commit });
+  return data.committer.date;
 }
 
 export async function statusFacts(client: RestClient, issue: IssueFacts): Promise<StatusFacts> {

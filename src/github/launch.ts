@@ -47,7 +47,7 @@ async function existing(client: RestClient, order: DispatchOrder): Promise<Exist
   });
   const jobs = data.workflow_runs.filter((job) => job.display_title.startsWith(`issue-${issue}-`));
   const isOwn = (job: (typeof jobs)[number]): boolean =>
-    job.display_title === runId && (command === 'run' || job.created_at >= since);
+    job.display_title === runId && (command !== 'resume' || job.created_at >= since);
   if (jobs.some(isOwn)) return { problem: null };
   const [waiting, ...others] = jobs.filter((job) => job.status !== 'completed');
   // Behind one there is room for one; a second that waits would be thrown away by GitHub.

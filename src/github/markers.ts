@@ -26,6 +26,11 @@ export function reviewMarker(externalId: string): string {
   return `<!-- gump:review ${externalId} -->`;
 }
 
+/** First line of an answer in a person's review thread; one a run. */
+export function answerMarker(run: string): string {
+  return `<!-- gump:answer ${run} -->`;
+}
+
 /** The body with the text between two marks replaced; appended with its marks where the body has none. */
 export function replaceBlock(
   body: string,

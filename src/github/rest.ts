@@ -1,9 +1,9 @@
-/** The little of Octokit that reading and answering needs: `request`, typed by GitHub's own description. */
+/** The little of Octokit that reading and answering needs: `request`, typed by GitHub's own description, and `graphql`. */
 import type { Octokit } from '@octokit/rest';
 import { GumpError } from '../errors.ts';
 import { failureOf } from './failure.ts';
 
-export type RestClient = Pick<Octokit, 'request'>;
+export type RestClient = Pick<Octokit, 'request' | 'graphql'>;
 
 export interface RepoName {
   readonly owner: string;

@@ -5,6 +5,7 @@ import { limits } from '../limits.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { Annotation } from './annotations/annotation.ts';
+import { createAnswers } from './answers.ts';
 import { annotator, createChecks } from './checks.ts';
 import type { GithubClient } from './client.ts';
 import { createComments } from './comments.ts';
@@ -216,6 +217,7 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
       ...{ ...place, baseBranch: options.baseBranch, pullRequest: number, mayExist: run.hasPast },
       self: () => askSelf(client, self),
     }),
+    createAnswers({ ...place, pullRequest: number }),
     createComments({
       ...{
         ...place,

@@ -44,6 +44,18 @@ export type Intent =
       readonly commentId: number;
       /** ISO 8601, UTC, whole seconds. */
       readonly commentedAt: string;
+    }
+  /** A person requests changes on a pull request. */
+  | {
+      readonly kind: 'review';
+      /** The pull request, as an issue. */
+      readonly issue: IssueFacts;
+      readonly actor: Actor;
+      readonly reviewId: number;
+      /** For GraphQL. */
+      readonly nodeId: string;
+      /** ISO 8601, UTC, whole seconds. */
+      readonly submittedAt: string;
     };
 
 /** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
@@ -52,6 +64,7 @@ export function decideTrigger(eventName: string, payload: unknown, config: Trigg
   const action = text(event.action);
   if (eventName === 'issues') return decideIssue(event, action);
   if (eventName === 'issue_comment') return decideComment(event, action, config);
+  if (eventName === 'pull_request_review') return decideReview(event, action);
   return ignore(`The event ${eventName} starts nothing.`);
 }
 
@@ -98,6 +111,22 @@ function decideComment(event: Fields, action: string, config: TriggerConfig): In
   }
   if (!Number.isSafeInteger(comment.id)) return ignore('The event does not say which comment it is about.');
   return { kind: 'command', issue, actor, command, commentId: Number(comment.id), commentedAt };
+}
+
+/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
+function decideReview(event: Fields, action: string): Intent {
+  if (action !== 'submitted') return ignore(`Nothing is done when a review is ${action || 'changed'}.`);
+  const review = record(event.review);
+  if (text(review.state) !== 'changes_requested') return ignore('The review requests no changes.');
+  const pull = record(event.pull_request);
+  const facts = issueOf({ ...event, issue: { ...pull, pull_request: {} } });
+  const actor = actorOf(record(review.user), null);
+  if (actor.isBot) return ignore('The review is a bot’s.');
+  const { id, node_id: nodeId } = review;
+  if (!facts || pull.state !== 'open' || !Number.isSafeInteger(id))
+    return ignore('The event does not say which review of which open pull request it is about.');
+  const submittedAt = text(review.submitted_at);
+  return { kind: 'review', issue: facts, actor, reviewId: Number(id), nodeId: text(nodeId), submittedAt };
 }
 
 /** `undefined`: not our label. `null`: `gump` alone. A name that cannot be a workflow's is not our label. */

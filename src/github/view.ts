@@ -5,6 +5,7 @@ import { shownPath } from '../report/shown.ts';
 import { summarize } from '../report/summarize.ts';
 import type { Summary } from '../report/summary.ts';
 import type { Finding } from '../workflow/workflow.ts';
+import { answersOf, type DesiredAnswer } from './answers.ts';
 import {
   type Conclusion,
   emptyStory,
@@ -56,6 +57,8 @@ export interface GithubView {
   /** The check `gump`; null: in progress. */
   readonly conclusion: Conclusion | null;
   readonly reviews: readonly DesiredReview[];
+  /** To a person's review; only where the run was made of one, and passed. */
+  readonly answers: readonly DesiredAnswer[];
   readonly pullRequest: { readonly title: string; readonly ready: boolean };
   readonly summary: Summary;
   /** Nothing runs now: completed, paused or interrupted. */
@@ -96,6 +99,7 @@ export function viewOf(
     reviews: gates
       .filter((gate) => gate.conclusion === 'failure' && gate.findings.length > 0 && !gate.inner)
       .map((gate) => reviewOf(plan, story, gate)),
+    answers: story.end === null ? [] : answersOf(plan, events),
     pullRequest: { title: titleOf(plan.spec.text, plan.spec.origin), ready: story.end === 'pass' },
     summary: summaryOf(summarize(plan, events), told === story),
     ended: story.end !== null,

@@ -113,7 +113,7 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
   const spec = await specOf(site);
   if (spec.text.trim() === '') throw usageError('the spec is empty', 'say in the issue what to build');
   const { files, settings } = await configured(site);
-  const base = await startCommit(site, tips);
+  const base = options.command === 'fix' ? reviewedTip(site, tips) : await startCommit(site, tips);
   const planned = preparePlan({ run: runId, files, spec, base, settings });
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
   return {
@@ -122,7 +122,7 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
     past: [],
     opening: [startedFact(plan)],
     snapshot: encodeSnapshot(files),
-    newBase: base !== tips.baseTip,
+    newBase: base !== tips.baseTip && base !== tips.branchTip,
   };
 }
 
@@ -148,6 +148,12 @@ async function configured({ options, configuration, publisher, defaultTip, root 
   const { agent, maxBudgetUsd, maxParallel, set } = options.settings;
   const asked = { agent, maxBudgetUsd, maxParallel, set, pauseAfter: null };
   return { files, settings: runSettings(asked, configuration, whole) };
+}
+
+/** What answers a review begins where the reviewer looked. */
+function reviewedTip({ branch }: Site, { branchTip: tip }: Tips): string {
+  if (tip === null) throw usageError(`there is no branch ${branch} to go on from`, 'start with `/gump run`');
+  return tip;
 }
 
 /**

@@ -20,7 +20,8 @@ export interface GithubRunOptions {
   readonly token: string;
   /** Pushes in place of `token`; null: `token` does. */
   readonly pushToken: string | null;
-  readonly command: 'run' | 'resume';
+  /** `fix`: a new run on top of what the issue's branch has. */
+  readonly command: 'run' | 'fix' | 'resume';
   /** Null: the run belongs to no issue. */
   readonly issue: number | null;
   /** Null: make one. With the id of a run whose ledger exists, that run is continued. */

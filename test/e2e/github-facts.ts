@@ -53,7 +53,8 @@ export async function blemishes(town: Town): Promise<readonly string[]> {
       : [`${marked('pull-').length} status comments on the pull request`]),
     ...dump.check_runs.filter((check) => check.status !== 'completed').map((check) => `open: ${check.name}`),
     ...twice(dump.check_runs.map((check) => `${check.head_sha} ${check.external_id}`)),
-    ...twice(dump.reviews.map((review) => String(review.body).split('\n')[0] ?? '')),
+    // A reply in a thread is a review of its own, without a word.
+    ...twice(dump.reviews.map((review) => String(review.body).split('\n')[0] ?? '').filter(Boolean)),
   ];
 }
 

@@ -47,6 +47,14 @@ export function refusingScript(): string {
   );
 }
 
+/** One task whose first attempt its review refuses: every kind of moment once, and nothing that waits. */
+export function onceRefusedScript(): string {
+  return shortScript().replace(
+    '  - step: "**/review/*"\n',
+    '  - step: "**/review/*"\n    attempt: 1\n    verdict: {pass: false, comments: Once more.}\n  - step: "**/review/*"\n',
+  );
+}
+
 export interface People {
   readonly town: Town;
   readonly rita: Octokit;

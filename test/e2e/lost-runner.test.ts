@@ -1,15 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { playStory, startRun } from '../standin/demo/story.ts';
 import { openTown, type Town } from '../standin/demo/town.ts';
 import { blemishes, endedAttempts, eventsOf, launches, treeOf } from './github-facts.ts';
+import { onceRefusedScript } from './github-town.ts';
 
-/** The demo's script without its pauses: moments are counted in lines of the trace, not in time. */
-const agentScript = readFileSync(
-  join(import.meta.dirname, '../fixtures/demo/agent-script.yaml'),
-  'utf8',
-).replace(/^ +sleep_ms: \d+\n/gm, '');
+const agentScript = onceRefusedScript();
 const quiet = () => undefined;
 const runId = 'issue-1-1002';
 
@@ -19,6 +14,7 @@ beforeAll(async () => {
   const town = await openTown({ agentScript });
   const story = await playStory(town, quiet);
   expect(story.passed).toBe(true);
+  console.log(story.trace.join('\n'));
   expectedTree = treeOf(town);
   await town.close();
 }, 120_000);

@@ -97,6 +97,8 @@ function commentNode(comment: ReviewComment): Record<string, unknown> {
     outdated: comment.line === null,
     createdAt: comment.created_at,
     updatedAt: comment.updated_at,
+    lastEditedAt: comment.updated_at === comment.created_at ? null : comment.updated_at,
+    diffHunk: comment.diff_hunk,
     author: actorNode(comment.user),
   };
 }

@@ -13,6 +13,7 @@ import { emitIssue } from './issues.ts';
 import { issueOfPull } from './pulls-json.ts';
 import { rate, spend } from './ratelimit.ts';
 import type { Repository } from './records.ts';
+import { react } from './reactions.ts';
 import { Refusal } from './refusal.ts';
 import { type Answer, ok, text } from './router.ts';
 import { findRepository, now } from './state.ts';
@@ -114,6 +115,7 @@ function rootValue(context: Context): Record<string, unknown> {
     convertPullRequestToDraft: ({ input }: Input) => setDraft(context, input, true),
     resolveReviewThread: ({ input }: Input) => setResolved(context, input, true),
     unresolveReviewThread: ({ input }: Input) => setResolved(context, input, false),
+    addReaction: ({ input }: Input) => addReaction(context, input),
   };
 }
 
@@ -149,6 +151,22 @@ async function setResolved(
   return await exclusively(world, repository, async () => {
     thread.resolved_by = resolved ? actor.user : null;
     return { clientMutationId: input.clientMutationId ?? null, thread: threadNode(repository, thread) };
+  });
+}
+
+/** Only reviews: for everything else REST is spoken. */
+async function addReaction({ world, actor }: Context, input: Input['input']): Promise<unknown> {
+  const { repository, item } = findNode(world, actor, text(input.subjectId), (entry) =>
+    entry.reviews.values(),
+  );
+  if (!may(actor, repository, 'pull_requests', 'write'))
+    throw refusal('FORBIDDEN', 'Resource not accessible by integration');
+  return await exclusively(world, repository, async () => {
+    const content = text(input.content);
+    const subject = { kind: 'review', id: item.id } as const;
+    const { reaction } = react({ world, repository, actor }, subject, content.toLowerCase());
+    const shown = { __typename: 'Reaction', id: reaction.node_id, databaseId: reaction.id, content };
+    return { clientMutationId: input.clientMutationId ?? null, reaction: shown };
   });
 }
 

@@ -58,23 +58,25 @@ function list(call: RepositoryCall, subject: Subject): Answer {
 
 /** 201 for a new reaction, 200 when this account had given the same before. */
 function create(call: RepositoryCall, subject: Subject): Answer {
-  const { world, repository, actor, body } = call;
-  const content = text(body.content);
+  const { reaction, isNew } = react(call, subject, text(call.body.content));
+  return ok(reactionJson(call, reaction), isNew ? 201 : 200);
+}
+
+/** One of a kind for each account. */
+export function react(
+  { world, repository, actor }: Pick<RepositoryCall, 'world' | 'repository' | 'actor'>,
+  subject: Subject,
+  content: string,
+): { readonly reaction: Reaction; readonly isNew: boolean } {
   const before = reactionsOn(repository, subject).find(
     (reaction) => reaction.content === content && reaction.user.login === actor.user.login,
   );
-  if (before) return ok(reactionJson(call, before), 200);
+  if (before) return { reaction: before, isNew: false };
   const id = nextId(world.state, 'reaction');
-  const reaction: Reaction = {
-    id,
-    node_id: nodeId('REA', id),
-    user: actor.user,
-    content,
-    created_at: now(),
-    subject,
-  };
+  const at = { node_id: nodeId('REA', id), created_at: now() };
+  const reaction: Reaction = { id, ...at, user: actor.user, content, subject };
   repository.reactions.set(id, reaction);
-  return ok(reactionJson(call, reaction), 201);
+  return { reaction, isNew: true };
 }
 
 function remove(call: RepositoryCall, subject: Subject): Answer {

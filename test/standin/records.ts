@@ -90,7 +90,7 @@ export interface Reaction {
   readonly user: User;
   readonly content: string;
   readonly created_at: string;
-  readonly subject: { readonly kind: 'issue' | 'comment'; readonly id: number };
+  readonly subject: { readonly kind: 'issue' | 'comment' | 'review'; readonly id: number };
 }
 
 export interface Pull {

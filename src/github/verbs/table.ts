@@ -1,5 +1,6 @@
 /** What carries each verb out: one file a verb. What it is called and takes stands in `grammar.ts`. */
 import type { Verb } from '../grammar.ts';
+import { fix } from './fix.ts';
 import { help } from './help.ts';
 import { later } from './later.ts';
 import { resume } from './resume.ts';
@@ -17,7 +18,7 @@ export const obeys: Readonly<Record<Verb, Obey>> = {
   replay: later,
   approve: later,
   reject: later,
-  fix: later,
+  fix,
   budget: later,
   spec,
   report: later,

@@ -334,7 +334,7 @@ function intercept(client: RestClient, around: Send): RestClient {
       route,
       async () => await (client.request as (...all: unknown[]) => Promise<unknown>)(route, parameters),
     );
-  return { request: request as unknown as RestClient['request'] };
+  return { request: request as unknown as RestClient['request'], graphql: client.graphql };
 }
 
 async function makeRef(ref: string): Promise<void> {
