@@ -12,8 +12,8 @@ import { actorNode, type Context, pullNode, refusal, repositoryNode, threadNode 
 import { emitIssue } from './issues.ts';
 import { issueOfPull } from './pulls-json.ts';
 import { rate, spend } from './ratelimit.ts';
-import type { Repository } from './records.ts';
 import { react } from './reactions.ts';
+import type { Repository } from './records.ts';
 import { Refusal } from './refusal.ts';
 import { type Answer, ok, text } from './router.ts';
 import { findRepository, now } from './state.ts';
