@@ -14,7 +14,6 @@ beforeAll(async () => {
   const town = await openTown({ agentScript });
   const story = await playStory(town, quiet);
   expect(story.passed).toBe(true);
-  console.log(story.trace.join('\n'));
   expectedTree = treeOf(town);
   await town.close();
 }, 120_000);
@@ -25,7 +24,7 @@ afterAll(async () => {
 });
 
 // Lines of the trace at which the machine vanishes: before the first agent, in agents, gates, reviews, between tasks, at the end.
-const moments = [1, 2, 5, 7, 9, 12, 16, 19, 24, 28, 33, 38, 45, 51];
+const moments = [1, 2, 4, 5, 6, 8, 9, 11, 13, 15];
 
 for (const moment of moments) {
   test.concurrent(`a runner that vanishes at line ${moment} of the trace loses nothing, and nothing runs twice`, async () => {
