@@ -583,6 +583,14 @@ var init_limits = __esmMin((() => {
 		commandCharactersMax: 1e3,
 		/** Comments of an issue that are looked through: ten pages of the API. */
 		issueCommentsMax: 1e3,
+		/** Threads of a pull request that are read: more are no review but a discussion, and each answer is a request. */
+		reviewThreadsMax: 100,
+		/** Comments of one thread: the most that GraphQL gives at once beside 50 threads. */
+		threadCommentsMax: 50,
+		/** Reviews of a pull request that are looked through: five pages of the API. */
+		reviewsMax: 500,
+		/** Lines of code that a review's comment is told with: a screen. */
+		reviewHunkLinesMax: 30,
 		/** People whose permission is asked for one spec: each costs a request. */
 		specAuthorsMax: 30,
 		/** One webhook, read before its signature is checked. @source docs.github.com: payloads end at 25 MB (2026-11) */
@@ -6346,7 +6354,7 @@ async function existing(client, order) {
 		per_page: 50
 	});
 	const jobs = data.workflow_runs.filter((job) => job.display_title.startsWith(`issue-${issue}-`));
-	const isOwn = (job) => job.display_title === runId && (command === "run" || job.created_at >= since);
+	const isOwn = (job) => job.display_title === runId && (command !== "resume" || job.created_at >= since);
 	if (jobs.some(isOwn)) return { problem: null };
 	const [waiting, ...others] = jobs.filter((job) => job.status !== "completed");
 	if (!waiting || others.length === 0 || await hasQueue(client, order)) return null;
@@ -6499,606 +6507,6 @@ function permission(level) {
 }
 var init_access = __esmMin((() => {
 	init_rest();
-}));
-
-// src/github/grammar.ts
-var nothing$3, runOptions, grammar, verbs;
-var init_grammar = __esmMin((() => {
-	nothing$3 = {
-		operand: "nothing",
-		options: []
-	};
-	runOptions = [
-		"agent",
-		"max-budget",
-		"max-parallel",
-		"base",
-		"dry-run"
-	];
-	grammar = {
-		run: {
-			operand: "workflow",
-			options: runOptions,
-			usage: "run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]",
-			does: "starts a run with the spec as it stands now"
-		},
-		plan: {
-			...nothing$3,
-			later: true,
-			usage: "plan",
-			does: "says what a run would do and cost; nothing runs"
-		},
-		status: {
-			...nothing$3,
-			usage: "status",
-			does: "says where the latest run stands"
-		},
-		stop: {
-			...nothing$3,
-			later: true,
-			usage: "stop",
-			does: "stops the run under way"
-		},
-		resume: {
-			operand: "nothing",
-			options: ["max-budget"],
-			usage: "resume [max-budget=…]",
-			does: "continues the latest run of this issue"
-		},
-		replay: {
-			operand: "step",
-			options: [
-				"agent",
-				"max-budget",
-				"max-parallel"
-			],
-			later: true,
-			usage: "replay <step> [agent=…] [max-budget=…] [max-parallel=…]",
-			does: "begins a new run from the state before a step of the latest one"
-		},
-		approve: {
-			operand: "text",
-			options: [],
-			later: true,
-			usage: "approve",
-			does: "says yes to a run that asks a person"
-		},
-		reject: {
-			operand: "text",
-			options: [],
-			later: true,
-			usage: "reject [reason]",
-			does: "says no to a run that asks a person"
-		},
-		fix: {
-			operand: "text",
-			options: [],
-			later: true,
-			usage: "fix",
-			does: "answers the review of a person"
-		},
-		budget: {
-			operand: "dollars",
-			options: [],
-			later: true,
-			usage: "budget <usd>",
-			does: "raises or lowers the limit of the latest run"
-		},
-		spec: {
-			...nothing$3,
-			usage: "spec",
-			does: "makes the spec again from the issue"
-		},
-		report: {
-			...nothing$3,
-			later: true,
-			usage: "report",
-			does: "shows the report of the latest run"
-		},
-		help: {
-			...nothing$3,
-			operand: "text",
-			usage: "help",
-			does: "shows this"
-		}
-	};
-	verbs = Object.keys(grammar);
-}));
-
-// src/github/options.ts
-/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
-function readOption(word, known) {
-	const at = word.indexOf("=");
-	if (at >= 0) return {
-		name: word.slice(0, at).toLowerCase(),
-		value: word.slice(at + 1)
-	};
-	const name = word.toLowerCase();
-	return word.startsWith("-") || known.some((one) => one === name) ? {
-		name,
-		value: null
-	} : null;
-}
-/** The options with this one, or the sentence that says why not. */
-function applyOption(options, { name, value }, { verb, known }) {
-	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
-	if (!rule) return { problem: unknownOption(name, verb, known) };
-	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
-	const read = given === null ? null : rule.read(given);
-	if (read) return { options: {
-		...options,
-		...read
-	} };
-	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
-	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
-}
-function unknownOption(name, verb, known) {
-	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
-	if (!isOption(name)) return unknown$3("option", name, known);
-	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
-}
-function isOption(name) {
-	return Object.hasOwn(optionRules, name);
-}
-var noOptions, optionRules;
-var init_options = __esmMin((() => {
-	init_limits();
-	init_names$1();
-	noOptions = {
-		agent: null,
-		maxBudgetUsd: null,
-		maxParallel: null,
-		base: null,
-		dryRun: false
-	};
-	optionRules = {
-		agent: {
-			expected: "the name of an agent, for example `claude-sonnet`",
-			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
-		},
-		"max-budget": {
-			expected: "an amount in US dollars above 0, for example `20.00`",
-			read: (value) => {
-				const maxBudgetUsd = dollarsOf(value);
-				return maxBudgetUsd === null ? null : { maxBudgetUsd };
-			}
-		},
-		"max-parallel": {
-			expected: `a whole number from 1 to ${limits.tasksMax}`,
-			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
-		},
-		base: {
-			expected: "the name of a branch, for example `main`",
-			read: (value) => isBranchName(value) ? { base: value } : null
-		},
-		"dry-run": {
-			expected: "`true`, `false` or nothing",
-			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
-		}
-	};
-}));
-
-// src/github/commands.ts
-/**
-* The command that a comment's first line is, or null where it is none: no `/gump` at its very beginning, or the
-* line is quoted, indented as code (four spaces or a tab) or the opening of a fenced block.
-*/
-function parseCommand(body) {
-	const line = (body.split(/\r\n|\r|\n/, 1)[0] ?? "").slice(0, limits.commandCharactersMax);
-	const match = /^ {0,3}\/gump(?:\s+(.*))?$/u.exec(line);
-	if (!match) return null;
-	const [first = "help", ...rest] = (match[1] ?? "").trim().split(/\s+/).filter(Boolean);
-	const verb = verbs.find((known) => known === first.toLowerCase()) ?? null;
-	const blank = {
-		workflow: null,
-		options: noOptions,
-		argument: rest.join(" "),
-		problems: []
-	};
-	if (verb === null) return {
-		...blank,
-		verb,
-		problems: [unknown$3("command", first, verbs)]
-	};
-	return {
-		...blank,
-		verb,
-		...readWords$1(verb, rest)
-	};
-}
-function readWords$1(verb, words) {
-	const { operand, options: known } = grammar[verb];
-	if (operand === "text") return null;
-	const problems = [];
-	const operands = [];
-	let options = noOptions;
-	const seen = /* @__PURE__ */ new Set();
-	for (const word of words) {
-		const option = readOption(word, known);
-		if (option === null) {
-			operands.push(word);
-			continue;
-		}
-		const result = applyOption(options, option, {
-			verb,
-			known
-		});
-		if ("problem" in result) problems.push(result.problem);
-		else if (seen.has(option.name)) problems.push(`The option ${shown$5(option.name)} is given twice.`);
-		else options = result.options;
-		seen.add(option.name);
-	}
-	const wrong = operandProblem(verb, operands);
-	return {
-		workflow: operand === "workflow" && !wrong ? operands[0] ?? null : null,
-		options,
-		problems: wrong ? [wrong, ...problems] : problems
-	};
-}
-function operandProblem(verb, words) {
-	const { operand } = grammar[verb];
-	const [first, second] = words;
-	if (operand === "text") return null;
-	if (operand === "nothing") return first === void 0 ? null : `\`/gump ${verb}\` was not carried out: it takes nothing, and ${shown$5(first)} stands behind it.`;
-	const { needed, test, what } = operandRules[operand];
-	if (first === void 0) return needed ? `\`/gump ${verb}\` needs ${what}.` : null;
-	const wrong = words.find((word) => !test(word));
-	if (wrong !== void 0) return `${shown$5(wrong)} cannot be ${what}.`;
-	if (second === void 0) return null;
-	return `More than one ${operand === "dollars" ? "amount" : operand} is named: ${shown$5(first)} and ${shown$5(second)}.`;
-}
-var operandRules;
-var init_commands = __esmMin((() => {
-	init_limits();
-	init_grammar();
-	init_names$1();
-	init_options();
-	operandRules = {
-		workflow: {
-			needed: false,
-			test: isWorkflowName,
-			what: "the name of a workflow (letters, digits, `_`, `-`)"
-		},
-		step: {
-			needed: true,
-			test: isStepName$1,
-			what: "the name of a step, for example `build/task-1/converge`"
-		},
-		dollars: {
-			needed: true,
-			test: (word) => dollarsOf(word) !== null,
-			what: "an amount in US dollars above 0, for example `20.00`"
-		}
-	};
-}));
-
-// src/github/trigger.ts
-/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
-function decideTrigger(eventName, payload, config) {
-	const event = record$4(payload);
-	const action = text$6(event.action);
-	if (eventName === "issues") return decideIssue(event, action);
-	if (eventName === "issue_comment") return decideComment(event, action, config);
-	return ignore(`The event ${eventName} starts nothing.`);
-}
-function decideIssue(event, action) {
-	const issue = issueOf(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (action === "labeled") {
-		const workflow = workflowOfLabel(text$6(record$4(event.label).name));
-		if (workflow === void 0) return ignore("The label is not one of ours.");
-		return propose({
-			...issue,
-			labelledWorkflow: workflow ?? issue.labelledWorkflow
-		}, actor);
-	}
-	if (action === "edited") {
-		if (!hasOurLabel(event)) return ignore("The edited issue does not have our label.");
-		const changes = record$4(event.changes);
-		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
-		return propose(issue, actor);
-	}
-	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
-}
-function propose(issue, actor) {
-	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
-	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
-	return {
-		kind: "propose",
-		issue,
-		actor
-	};
-}
-function decideComment(event, action, config) {
-	if (action === "edited") return ignore("An edited comment is not a command.");
-	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
-	const issue = issueOf(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	const comment = record$4(event.comment);
-	const command = parseCommand(text$6(comment.body));
-	if (!command) return ignore("The comment does not begin with a command.");
-	const commentedAt = text$6(comment.created_at);
-	if (text$6(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
-	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
-	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	return {
-		kind: "command",
-		issue,
-		actor,
-		command,
-		commentId: Number(comment.id),
-		commentedAt
-	};
-}
-/** `undefined`: not our label. `null`: `gump` alone. A name that cannot be a workflow's is not our label. */
-function workflowOfLabel(name) {
-	if (name.toLowerCase() === "gump") return null;
-	const workflow = /^gump:(.+)$/i.exec(name)?.[1]?.trim();
-	return workflow !== void 0 && isWorkflowName(workflow) ? workflow : void 0;
-}
-function issueOf(event) {
-	const issue = record$4(event.issue);
-	const repository = record$4(event.repository);
-	const owner = text$6(record$4(repository.owner).login);
-	const repo = text$6(repository.name);
-	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
-	return {
-		owner,
-		repo,
-		defaultBranch: text$6(repository.default_branch) || "main",
-		number: Number(issue.number),
-		title: text$6(issue.title),
-		body: text$6(issue.body),
-		author: text$6(record$4(issue.user).login),
-		createdAt: text$6(issue.created_at),
-		url: text$6(issue.html_url),
-		isPullRequest: "pull_request" in issue,
-		labelledWorkflow: labelledWorkflow(issue.labels)
-	};
-}
-function hasOurLabel(event) {
-	return labelsOf(record$4(event.issue)).some((workflow) => workflow !== void 0);
-}
-/** What the first `gump:<workflow>` of an issue's labels names; null where none does. */
-function labelledWorkflow(labels) {
-	return labelsOf({ labels }).find((workflow) => typeof workflow === "string") ?? null;
-}
-function labelsOf(issue) {
-	return (Array.isArray(issue.labels) ? issue.labels : []).map((label) => workflowOfLabel(text$6(record$4(label).name)));
-}
-/** A bot by its account's type, never by its name; its App by id alone. */
-function actorOf(user, appId) {
-	const isBot = user.type !== "User";
-	return {
-		login: text$6(user.login),
-		id: typeof user.id === "number" ? user.id : 0,
-		appId: isBot && typeof appId === "number" ? appId : null,
-		isBot
-	};
-}
-function record$4(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text$6(value) {
-	return typeof value === "string" ? value : "";
-}
-function ignore(reason) {
-	return {
-		kind: "ignore",
-		reason
-	};
-}
-var init_trigger = __esmMin((() => {
-	init_commands();
-	init_names$1();
-}));
-
-// src/github/issue-behind.ts
-/**
-* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
-* ours. Only people with write permission make such branches in this repository, a fork's do not count.
-*/
-async function issueBehind(client, asked) {
-	if (!asked.isPullRequest) return asked;
-	const { owner, repo } = asked;
-	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
-		owner,
-		repo,
-		pull_number: asked.number
-	})).data;
-	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
-	if (number === null) return null;
-	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
-		owner,
-		repo,
-		issue_number: number
-	}));
-	if (!found || found.data.pull_request) return null;
-	const { title, body, user, html_url: url, labels } = found.data;
-	return {
-		...asked,
-		number,
-		title,
-		url,
-		body: body ?? "",
-		author: user?.login ?? "",
-		isPullRequest: false,
-		labelledWorkflow: labelledWorkflow(labels)
-	};
-}
-/** `gump/issue-12` → 12; null for every other branch. */
-function issueOfBranch(branch) {
-	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
-	return digits === void 0 ? null : Number(digits);
-}
-var init_issue_behind = __esmMin((() => {
-	init_rest();
-	init_trigger();
-}));
-
-// src/github/own-comment.ts
-/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
-async function listComments(client, { owner, repo, number }) {
-	return (await allPages(async (page) => {
-		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-			owner,
-			repo,
-			issue_number: number,
-			per_page: 100,
-			page
-		})).data;
-	}, {
-		itemsMax: limits.issueCommentsMax,
-		what: `comments of issue ${number}`
-	})).map((comment) => ({
-		id: Number(comment.id),
-		body: comment.body ?? "",
-		login: comment.user?.login ?? "",
-		userId: comment.user ? Number(comment.user.id) : null,
-		isBot: comment.user?.type !== "User",
-		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
-		createdAt: comment.created_at,
-		updatedAt: comment.updated_at
-	}));
-}
-/**
-* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
-* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
-*/
-async function ensureComment(client, wish, self) {
-	for (let tries = 1;; tries++) {
-		const existing = await findOwn(client, wish, self);
-		if (existing) {
-			await refreshComment(client, wish, existing);
-			return existing.id;
-		}
-		try {
-			return await createComment(client, wish, self);
-		} catch (error) {
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-		}
-	}
-}
-async function createComment(client, wish, self) {
-	const { owner, repo, number } = wish.issue;
-	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-		owner,
-		repo,
-		issue_number: number,
-		body: `${wish.marker}\n${wish.body}`
-	});
-	const oldest = await findOwn(client, wish, self);
-	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
-	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner,
-		repo,
-		comment_id: made.data.id
-	});
-	await refreshComment(client, wish, oldest);
-	return oldest.id;
-}
-async function findOwn(client, wish, self) {
-	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
-}
-/** True for a comment of ours that begins with the marker. */
-function isMarked(comment, marker, self) {
-	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
-}
-/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
-function isOwn(comment, self) {
-	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
-	return self.userId !== null && comment.userId === self.userId;
-}
-async function refreshComment(client, wish, existing) {
-	if (!wish.refresh) return;
-	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
-	const after = wish.refresh(before);
-	if (after === before) return;
-	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner: wish.issue.owner,
-		repo: wish.issue.repo,
-		comment_id: existing.id,
-		body: `${wish.marker}\n${after}`
-	});
-}
-function firstLine$1(body) {
-	return body.split(/\r?\n/, 1)[0] ?? "";
-}
-var init_own_comment = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/reactions.ts
-/**
-* One that is there already although our own answer was lost is taken for ours.
-* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
-*/
-async function addReaction(client, { issue, commentId }, content) {
-	for (let tries = 1;; tries++) try {
-		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			content
-		});
-		const isNew = status === 201 || tries > 1;
-		return {
-			id: Number(data.id),
-			isNew,
-			userId: Number(data.user?.id ?? 0),
-			createdAt: data.created_at
-		};
-	} catch (error) {
-		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-	}
-}
-async function hasReaction(client, { issue, commentId }, { content, userId }) {
-	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-		owner: issue.owner,
-		repo: issue.repo,
-		comment_id: commentId,
-		content,
-		per_page: 100
-	});
-	return data.some((reaction) => Number(reaction.user?.id) === userId);
-}
-/** Gone already is fine. */
-async function removeReaction(client, { issue, commentId }, { id }) {
-	try {
-		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			reaction_id: id
-		});
-	} catch (error) {
-		if (statusOf(error) !== 404) throw error;
-	}
-}
-var init_reactions = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/refuse.ts
-/** Says it once per person and issue. */
-async function refuse$2({ client, config }, { issue, actor, sentence }) {
-	await ensureComment(client, {
-		issue,
-		marker: `<!-- gump:refused ${actor.id} -->`,
-		body: sentence
-	}, config.self);
-	return {
-		done: "refused",
-		detail: sentence
-	};
-}
-var init_refuse$1 = __esmMin((() => {
-	init_own_comment();
 }));
 
 // node_modules/mdurl/lib/decode.mjs
@@ -10434,7 +9842,7 @@ function isTerminatorChar(ch) {
 		default: return false;
 	}
 }
-function text$5(state, silent) {
+function text$6(state, silent) {
 	let pos = state.pos;
 	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
 	if (pos === state.pos) return false;
@@ -12189,7 +11597,7 @@ var init_markdown_it = __esmMin((() => {
 	DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
 	NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
 	_rules = [
-		["text", text$5],
+		["text", text$6],
 		["linkify", linkify],
 		["newline", newline$2],
 		["escape", escape],
@@ -12774,6 +12182,1327 @@ var init_blocks = __esmMin((() => {
 	init_markdown_it();
 }));
 
+// src/spec/hidden.ts
+/** Without comments, declarations and processing instructions. An unclosed comment at a line's start runs to the end. */
+function cutComments(text) {
+	const kept = [];
+	const hopeless = /* @__PURE__ */ new Set();
+	let from = 0;
+	let count = 0;
+	for (let at = nextOpening(text, 0); at >= 0; at = nextOpening(text, Math.max(at + 1, from))) {
+		const end = endOfHidden(text, at, hopeless);
+		if (end < 0) continue;
+		kept.push(text.slice(from, at));
+		from = end;
+		count++;
+	}
+	return {
+		text: kept.join("") + text.slice(from),
+		count
+	};
+}
+function nextOpening(text, from) {
+	const opening = /<[!?]/g;
+	opening.lastIndex = from;
+	return opening.exec(text)?.index ?? -1;
+}
+/** Where hidden text that begins here ends; -1 where none begins. `hopeless` closers are nowhere behind. */
+function endOfHidden(text, at, hopeless) {
+	const start = text.slice(at, at + 9);
+	const kind = hidden$1.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
+	if (!kind) return -1;
+	const skip = typeof kind.open === "string" ? kind.open.length : 3;
+	const close = hopeless.has(kind.close) ? -1 : text.indexOf(kind.close, at + skip);
+	if (close >= 0) return close + kind.close.length;
+	hopeless.add(kind.close);
+	if (kind.open === "<!--" && isAtLineStart(text, at)) return text.length;
+	return typeof kind.open === "string" ? at + skip : -1;
+}
+function isAtLineStart(text, at) {
+	return /(?:^|\n)[ >*+-]*$/.test(text.slice(Math.max(0, at - 64), at)) && text.lastIndexOf("\n", at) >= at - 64;
+}
+/** Without `![alt](url)`, `![alt][label]`, `![label]` of one of the labels, and `<img …>`. */
+function cutImages(text, labels = /* @__PURE__ */ new Set()) {
+	const kept = [];
+	let from = 0;
+	let count = 0;
+	const opening = /!\[|<img(?=[\s/>])/gi;
+	const brackets = matchBrackets(text);
+	for (let match = opening.exec(text); match; match = opening.exec(text)) {
+		const end = match[0] !== "![" ? endOfTag(text, match.index) : endOfImage(text, {
+			at: match.index + 1,
+			brackets,
+			labels
+		});
+		if (end < 0) continue;
+		kept.push(text.slice(from, match.index));
+		from = end;
+		opening.lastIndex = end;
+		count++;
+	}
+	return {
+		text: kept.join("") + text.slice(from),
+		count
+	};
+}
+function endOfImage(text, { at, brackets, labels }) {
+	const alt = brackets.get(at) ?? -1;
+	const behind = text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) : void 0;
+	if (behind !== void 0) return behind;
+	return alt > 0 && alt - at < 1e3 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
+}
+/** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
+function matchBrackets(text) {
+	const pairs = /* @__PURE__ */ new Map();
+	const open = {
+		"]": [],
+		")": []
+	};
+	for (const { 0: token, index } of text.matchAll(/\\[^\r\n]|\n\r?\n|[[\]()]/g)) if (token === "[") open["]"]?.push(index);
+	else if (token === "(") open[")"]?.push(index);
+	else if (token === "]" || token === ")") {
+		const start = open[token]?.pop();
+		if (start !== void 0) pairs.set(start, index + 1);
+	} else if (token[0] === "\n") {
+		open["]"] = [];
+		open[")"] = [];
+	}
+	return pairs;
+}
+function endOfTag(text, at) {
+	const window = text.slice(at, at + tagCharactersMax);
+	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
+	return match ? at + match[0].length : -1;
+}
+var hidden$1, tagCharactersMax;
+var init_hidden = __esmMin((() => {
+	init_blocks();
+	hidden$1 = [
+		{
+			open: "<!--",
+			close: "-->"
+		},
+		{
+			open: "<![CDATA[",
+			close: "]]>"
+		},
+		{
+			open: "<?",
+			close: "?>"
+		},
+		{
+			open: /^<![A-Za-z]/,
+			close: ">"
+		}
+	];
+	tagCharactersMax = 1e3;
+}));
+
+// src/spec/invisible.ts
+function codePoint(code) {
+	return `\\u{${code.toString(16)}}`;
+}
+var ranges, invisibleCharacters;
+var init_invisible = __esmMin((() => {
+	ranges = [
+		[173, 173],
+		[847, 847],
+		[1564, 1564],
+		[4447, 4448],
+		[6068, 6069],
+		[6155, 6159],
+		[8203, 8207],
+		[8234, 8238],
+		[8288, 8303],
+		[12644, 12644],
+		[65024, 65039],
+		[65279, 65279],
+		[65440, 65440],
+		[65520, 65531],
+		[113824, 113827],
+		[119155, 119162],
+		[917504, 921599]
+	];
+	invisibleCharacters = new RegExp(`[${ranges.map(([first, last]) => `${codePoint(first)}-${codePoint(last)}`).join("")}]`, "gu");
+}));
+
+// src/spec/clean.ts
+/**
+* Removes HTML comments (with declarations and processing instructions, which no page shows either), definitions of
+* links that nothing uses (`[//]: # (hidden)`), images, and invisible, bidirectional, zero-width, tag and control characters (all but tab and line ends). Within fenced code only
+* the characters. Idempotent; line ends stay as they are. Never fails.
+*/
+function cleanText(text) {
+	const counts = {
+		comments: 0,
+		definitions: 0,
+		images: 0,
+		invisible: 0,
+		controls: 0
+	};
+	let current = cleanCharacters(text.toWellFormed(), counts);
+	for (let round = 0;; round++) {
+		const next = cleanMarkup(current, counts);
+		if (next === current) break;
+		if (round === roundsMax) {
+			current = next.replaceAll("<!", "&lt;!").replaceAll("<?", "&lt;?").replaceAll("![", "[").replaceAll("]:", "] :").replace(/<(?=img)/gi, "&lt;");
+			break;
+		}
+		current = next;
+	}
+	return {
+		text: current,
+		removed: phrases(counts)
+	};
+}
+function cleanCharacters(text, counts) {
+	return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g, () => count$3(counts, "controls")).replace(invisibleCharacters, () => count$3(counts, "invisible"));
+}
+function count$3(counts, what) {
+	counts[what]++;
+	return "";
+}
+/** Each run of lines outside of fenced code, cleaned by itself. */
+function cleanMarkup(text, counts) {
+	if (!/<[!?]|!\[|<img|\]:/i.test(text)) return text;
+	const blocks = blocksOf(text);
+	const { isFenced, definitions } = blocks;
+	const labels = new Set(definitions.map(({ label }) => label));
+	const unused = unusedLines(text, blocks, counts);
+	const lines = text.split("\n").map((line, index) => unused.has(index) ? "" : line);
+	const pieces = [];
+	for (let start = 0; start < lines.length;) {
+		let end = start;
+		while (end < lines.length && isFenced(end) === isFenced(start)) end++;
+		const piece = lines.slice(start, end).join("\n");
+		pieces.push(isFenced(start) ? piece : cutMarkup(piece, labels, counts));
+		start = end;
+	}
+	return pieces.join("\n");
+}
+/** The lines of definitions that no link uses. */
+function unusedLines(text, { definitions }, counts) {
+	const all = new Set(definitions.flatMap(({ line, end }) => range$1(line, end)));
+	if (all.size === 0) return all;
+	const rest = text.split("\n").filter((_, line) => !all.has(line)).join("\n");
+	const used = new Set([...rest.matchAll(/\[((?:[^\][\\]|\\.){1,999})\]/gs)].map(([, label]) => labelOf(label ?? "")));
+	const unused = definitions.filter(({ label }) => !used.has(label));
+	counts.definitions += unused.length;
+	return new Set(unused.flatMap(({ line, end }) => range$1(line, end)));
+}
+function range$1(from, to) {
+	return Array.from({ length: to - from }, (_, index) => from + index);
+}
+function cutMarkup(piece, labels, counts) {
+	const add = (what, cut) => {
+		counts[what] += cut.count;
+		return cut.text;
+	};
+	return add("images", cutImages(add("comments", cutComments(piece)), labels));
+}
+function phrases({ comments, definitions, images, invisible, controls }) {
+	const phrase = (amount, what) => amount === 0 ? [] : [`${amount} ${what}${amount === 1 ? "" : "s"}`];
+	return [
+		...phrase(comments, "HTML comment"),
+		...phrase(definitions, "hidden link definition"),
+		...phrase(images, "image"),
+		...phrase(invisible, "invisible character"),
+		...phrase(controls, "control character")
+	];
+}
+var roundsMax;
+var init_clean = __esmMin((() => {
+	init_blocks();
+	init_hidden();
+	init_invisible();
+	roundsMax = 20;
+}));
+
+// src/spec/spec.ts
+/** What is to be built: markdown, cleaned once on entry (R9), frozen by its hash. */
+/** A spec of text that may come from anywhere. Cleaning what was cleaned changes nothing, so neither does the hash. */
+function specFromText(text, origin) {
+	const clean = cleanText(text);
+	return {
+		text: clean.text,
+		hash: hashOf$1(clean.text),
+		origin,
+		removed: clean.removed
+	};
+}
+function hashOf$1(text) {
+	return createHash("sha256").update(text, "utf8").digest("hex");
+}
+var init_spec$1 = __esmMin((() => {
+	init_clean();
+}));
+
+// src/github/review-spec.ts
+/**
+* Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
+* quoted or indented, so that no line of it is taken for one of ours.
+*/
+function reviewSpec({ pull, bodies, threads }) {
+	return `${[
+		`# Answer the review of pull request ${pull}`,
+		...bodies.map(({ login, body }) => `## @${login} says to the whole\n\n${quoted$2(body)}`),
+		...threads.map(commentPart)
+	].join("\n\n")}\n`;
+}
+function commentPart({ path, line, comments }, index) {
+	const [first] = comments;
+	const place = `${JSON.stringify(path)}${line === null ? "" : `, line ${line}`}`;
+	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
+	return [
+		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
+		`The code there, as the reviewer saw it:\n\n${indented(first?.diffHunk ?? "")}`,
+		...said
+	].join("\n\n");
+}
+/** The ids of the comments that a run's spec was made of, in their order; empty where it is no review's. */
+function commentsOf(spec) {
+	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
+}
+function quoted$2(text) {
+	return lines$1(text).map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+/** The end of a long piece: the comment stands below its last line. */
+function indented(text) {
+	return lines$1(text).slice(-limits.reviewHunkLinesMax).map((line) => `    ${line}`.trimEnd()).join("\n");
+}
+function lines$1(text) {
+	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
+}
+var init_review_spec = __esmMin((() => {
+	init_limits();
+}));
+
+// src/github/review-threads.ts
+/** The threads, oldest first, at most `reviewThreadsMax`. @throws what the request threw */
+async function listThreads(client, { owner, repo, number }) {
+	const threads = [];
+	let after = null;
+	while (threads.length < limits.reviewThreadsMax) {
+		const connection = (await client.graphql(document, {
+			owner,
+			repo,
+			number,
+			after
+		})).repository?.pullRequest?.reviewThreads;
+		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf(node) : []));
+		if (!connection?.pageInfo.hasNextPage) break;
+		after = connection.pageInfo.endCursor;
+	}
+	return threads.slice(0, limits.reviewThreadsMax);
+}
+function threadOf(node) {
+	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment)] : []);
+	if (comments.length === 0) return [];
+	const { id: nodeId, isResolved, path } = node;
+	return [{
+		nodeId,
+		isResolved,
+		path,
+		line: node.line ?? node.originalLine,
+		comments
+	}];
+}
+function commentOf({ fullDatabaseId, author, body, diffHunk, ...dates }) {
+	const isBot = author !== null && author.__typename !== "User";
+	const updatedAt = dates.lastEditedAt ?? dates.createdAt;
+	return {
+		id: Number(fullDatabaseId),
+		login: author?.login ?? "",
+		isBot,
+		body,
+		updatedAt,
+		diffHunk
+	};
+}
+var document;
+var init_review_threads = __esmMin((() => {
+	init_limits();
+	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 50, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id isResolved path line originalLine
+          comments(first: ${limits.threadCommentsMax}) {
+            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login } }
+          }
+        }
+      }
+    }
+  }
+}`;
+}));
+
+// src/github/spec-branch.ts
+function specBranch(number) {
+	return `gump/spec-${number}`;
+}
+/** `specs/12-add-a-greeting/spec.md`; a title without a Latin letter or digit gives `specs/12/spec.md`. */
+function specPath(number, title) {
+	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
+	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
+}
+/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
+async function specCommits(client, issue) {
+	const { owner, repo, number } = issue;
+	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
+		owner,
+		repo,
+		sha: specBranch(number),
+		per_page: 100
+	})))?.data ?? []).map((entry) => ({
+		sha: entry.sha,
+		tree: entry.commit.tree.sha,
+		committedAt: entry.commit.committer?.date ?? "",
+		pusher: pusherOf(entry)
+	}));
+}
+/**
+* Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
+* @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
+*/
+function pusherOf(entry) {
+	const committer = entry.committer;
+	const account = committer?.login === "web-flow" ? entry.author : committer;
+	if (!account?.login || account.id === void 0) return null;
+	return {
+		login: account.login,
+		id: Number(account.id)
+	};
+}
+/**
+* The spec's file in a commit's tree; null where there is none, or more than one, or it is no plain file.
+* @throws GumpError `limit` for a file beyond `specBytesMax`.
+*/
+async function readSpecFile$1(client, issue, treeOrCommit) {
+	const { owner, repo, number } = issue;
+	const tree = await orNull(client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
+		owner,
+		repo,
+		tree_sha: treeOrCommit,
+		recursive: "1"
+	}));
+	const pattern = new RegExp(`^specs/${number}(?:-[a-z0-9-]+)?/spec\\.md$`);
+	const found = (tree?.data.tree ?? []).filter((entry) => entry.type === "blob" && pattern.test(entry.path ?? ""));
+	const [entry] = found;
+	if (found.length !== 1 || !entry?.path || !entry.sha || entry.mode === "120000") return null;
+	if (Number(entry.size ?? 0) > limits.specBytesMax) throw new GumpError(`The spec ${entry.path} was not read: it has ${entry.size} bytes.`, {
+		code: "limit",
+		hint: `A spec may have ${limits.specBytesMax} bytes; shorten it or split the issue.`
+	});
+	const blob = await client.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
+		owner,
+		repo,
+		file_sha: entry.sha
+	});
+	return {
+		path: entry.path,
+		text: Buffer.from(blob.data.content, "base64").toString("utf8")
+	};
+}
+/** Creates the branch with the draft as its only commit; null where somebody else has just created it. */
+async function createSpecBranch(client, issue, draft) {
+	const sha = await commitDraft(client, issue, draft, null);
+	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
+}
+/**
+* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
+* Used where the branch cannot be what runs and must not be touched.
+*/
+async function keepDraft(client, issue, { draft, name }) {
+	const ref = `gump/specs/${name}`;
+	const sha = await commitDraft(client, issue, draft, null);
+	const made = await createRef(client, issue, `refs/${ref}`, sha);
+	if (made) return made;
+	const { owner, repo } = issue;
+	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+		owner,
+		repo,
+		ref
+	})).data.object.sha;
+}
+/** A commit on top of the branch's head; null where the branch has moved meanwhile. */
+async function growSpecBranch(client, issue, { draft, head }) {
+	const sha = await commitDraft(client, issue, draft, head);
+	const { owner, repo, number } = issue;
+	try {
+		await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+			owner,
+			repo,
+			ref: `heads/${specBranch(number)}`,
+			sha,
+			force: false
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf(error) === 422) return null;
+		throw error;
+	}
+}
+async function commitDraft(client, { owner, repo }, draft, parent) {
+	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
+		owner,
+		repo,
+		tree: [{
+			path: draft.path,
+			mode: "100644",
+			type: "blob",
+			content: draft.text
+		}],
+		...parent ? { base_tree: parent.tree } : {}
+	});
+	return (await client.request("POST /repos/{owner}/{repo}/git/commits", {
+		owner,
+		repo,
+		message: draft.message,
+		tree: tree.data.sha,
+		parents: parent ? [parent.sha] : []
+	})).data.sha;
+}
+/** @source GitHub REST, "Create a reference": 422 for a reference that exists (2026-11) */
+async function createRef(client, { owner, repo }, ref, sha) {
+	try {
+		await client.request("POST /repos/{owner}/{repo}/git/refs", {
+			owner,
+			repo,
+			ref,
+			sha
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf(error) === 422) return null;
+		throw error;
+	}
+}
+var init_spec_branch = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_rest();
+}));
+
+// src/github/follow-up.ts
+/** The mark of such runs in their ids: `issue-7-<comment id>-fix`, `issue-7-<review id>-review`. */
+function isFollowUp(run) {
+	return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
+}
+/** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
+async function freezeReview(client, order) {
+	const { owner, repo, issue, pull, runId } = order;
+	const [threads, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
+	if (threads.length === 0 && bodies.length === 0) return null;
+	const origin = `${owner}/${repo}#${pull}`;
+	const spec = specFromText(reviewSpec({
+		pull,
+		bodies,
+		threads
+	}), origin);
+	const draft = {
+		path: specPath(issue, `review-${pull}`),
+		text: spec.text,
+		message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`
+	};
+	return {
+		commit: await keepDraft(client, {
+			owner,
+			repo,
+			number: issue
+		}, {
+			draft,
+			name: runId
+		}),
+		spec
+	};
+}
+/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people have said. */
+async function openThreads(client, order) {
+	const all = await listThreads(client, {
+		...order,
+		number: order.pull
+	});
+	const counted = [];
+	for (const thread of all) {
+		if (thread.isResolved) continue;
+		const comments = [];
+		for (const comment of thread.comments) if (await counts(comment, order)) comments.push(comment);
+		if (comments[0] && comments[0] === thread.comments[0]) counted.push({
+			...thread,
+			comments
+		});
+	}
+	return counted;
+}
+async function counts(said, { at, permissions }) {
+	if (said.isBot || said.login === "" || said.body.trim() === "" || said.updatedAt > at) return false;
+	return (await permissions(said.login)).mayCommand;
+}
+/** What the newest review of each person says to the whole, where it requests changes. */
+async function requests(client, order) {
+	const { owner, repo, pull } = order;
+	const decided = (await allPages(async (page) => {
+		const path = "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews";
+		const asked = {
+			owner,
+			repo,
+			pull_number: pull,
+			per_page: 100,
+			page
+		};
+		return (await client.request(path, asked)).data;
+	}, {
+		itemsMax: limits.reviewsMax,
+		what: `reviews of pull request ${pull}`
+	})).filter(({ state }) => state !== "COMMENTED" && state !== "PENDING");
+	const newest = new Map(decided.map((review) => [review.user?.login ?? "", review]));
+	const said = [];
+	for (const [login, { state, user, body, submitted_at: updatedAt = "" }] of newest) {
+		const one = {
+			login,
+			isBot: user?.type !== "User",
+			body,
+			updatedAt
+		};
+		if (state === "CHANGES_REQUESTED" && await counts(one, order)) said.push(one);
+	}
+	return said;
+}
+var followUpWorkflow;
+var init_follow_up = __esmMin((() => {
+	init_limits();
+	init_spec$1();
+	init_rest();
+	init_review_spec();
+	init_review_threads();
+	init_spec_branch();
+	followUpWorkflow = "address-review";
+}));
+
+// src/github/grammar.ts
+var nothing$3, runOptions, grammar, verbs;
+var init_grammar = __esmMin((() => {
+	nothing$3 = {
+		operand: "nothing",
+		options: []
+	};
+	runOptions = [
+		"agent",
+		"max-budget",
+		"max-parallel",
+		"base",
+		"dry-run"
+	];
+	grammar = {
+		run: {
+			operand: "workflow",
+			options: runOptions,
+			usage: "run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]",
+			does: "starts a run with the spec as it stands now"
+		},
+		plan: {
+			...nothing$3,
+			later: true,
+			usage: "plan",
+			does: "says what a run would do and cost; nothing runs"
+		},
+		status: {
+			...nothing$3,
+			usage: "status",
+			does: "says where the latest run stands"
+		},
+		stop: {
+			...nothing$3,
+			later: true,
+			usage: "stop",
+			does: "stops the run under way"
+		},
+		resume: {
+			operand: "nothing",
+			options: ["max-budget"],
+			usage: "resume [max-budget=…]",
+			does: "continues the latest run of this issue"
+		},
+		replay: {
+			operand: "step",
+			options: [
+				"agent",
+				"max-budget",
+				"max-parallel"
+			],
+			later: true,
+			usage: "replay <step> [agent=…] [max-budget=…] [max-parallel=…]",
+			does: "begins a new run from the state before a step of the latest one"
+		},
+		approve: {
+			operand: "text",
+			options: [],
+			later: true,
+			usage: "approve",
+			does: "says yes to a run that asks a person"
+		},
+		reject: {
+			operand: "text",
+			options: [],
+			later: true,
+			usage: "reject [reason]",
+			does: "says no to a run that asks a person"
+		},
+		fix: {
+			operand: "nothing",
+			options: ["agent", "max-budget"],
+			usage: "fix [agent=…] [max-budget=…]",
+			does: "answers the reviews of people on the pull request"
+		},
+		budget: {
+			operand: "dollars",
+			options: [],
+			later: true,
+			usage: "budget <usd>",
+			does: "raises or lowers the limit of the latest run"
+		},
+		spec: {
+			...nothing$3,
+			usage: "spec",
+			does: "makes the spec again from the issue"
+		},
+		report: {
+			...nothing$3,
+			later: true,
+			usage: "report",
+			does: "shows the report of the latest run"
+		},
+		help: {
+			...nothing$3,
+			operand: "text",
+			usage: "help",
+			does: "shows this"
+		}
+	};
+	verbs = Object.keys(grammar);
+}));
+
+// src/github/options.ts
+/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
+function readOption(word, known) {
+	const at = word.indexOf("=");
+	if (at >= 0) return {
+		name: word.slice(0, at).toLowerCase(),
+		value: word.slice(at + 1)
+	};
+	const name = word.toLowerCase();
+	return word.startsWith("-") || known.some((one) => one === name) ? {
+		name,
+		value: null
+	} : null;
+}
+/** The options with this one, or the sentence that says why not. */
+function applyOption(options, { name, value }, { verb, known }) {
+	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
+	if (!rule) return { problem: unknownOption(name, verb, known) };
+	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
+	const read = given === null ? null : rule.read(given);
+	if (read) return { options: {
+		...options,
+		...read
+	} };
+	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
+	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
+}
+function unknownOption(name, verb, known) {
+	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
+	if (!isOption(name)) return unknown$3("option", name, known);
+	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
+}
+function isOption(name) {
+	return Object.hasOwn(optionRules, name);
+}
+var noOptions, optionRules;
+var init_options = __esmMin((() => {
+	init_limits();
+	init_names$1();
+	noOptions = {
+		agent: null,
+		maxBudgetUsd: null,
+		maxParallel: null,
+		base: null,
+		dryRun: false
+	};
+	optionRules = {
+		agent: {
+			expected: "the name of an agent, for example `claude-sonnet`",
+			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
+		},
+		"max-budget": {
+			expected: "an amount in US dollars above 0, for example `20.00`",
+			read: (value) => {
+				const maxBudgetUsd = dollarsOf(value);
+				return maxBudgetUsd === null ? null : { maxBudgetUsd };
+			}
+		},
+		"max-parallel": {
+			expected: `a whole number from 1 to ${limits.tasksMax}`,
+			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
+		},
+		base: {
+			expected: "the name of a branch, for example `main`",
+			read: (value) => isBranchName(value) ? { base: value } : null
+		},
+		"dry-run": {
+			expected: "`true`, `false` or nothing",
+			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
+		}
+	};
+}));
+
+// src/github/commands.ts
+/**
+* The command that a comment's first line is, or null where it is none: no `/gump` at its very beginning, or the
+* line is quoted, indented as code (four spaces or a tab) or the opening of a fenced block.
+*/
+function parseCommand(body) {
+	const line = (body.split(/\r\n|\r|\n/, 1)[0] ?? "").slice(0, limits.commandCharactersMax);
+	const match = /^ {0,3}\/gump(?:\s+(.*))?$/u.exec(line);
+	if (!match) return null;
+	const [first = "help", ...rest] = (match[1] ?? "").trim().split(/\s+/).filter(Boolean);
+	const verb = verbs.find((known) => known === first.toLowerCase()) ?? null;
+	const blank = {
+		workflow: null,
+		options: noOptions,
+		argument: rest.join(" "),
+		problems: []
+	};
+	if (verb === null) return {
+		...blank,
+		verb,
+		problems: [unknown$3("command", first, verbs)]
+	};
+	return {
+		...blank,
+		verb,
+		...readWords$1(verb, rest)
+	};
+}
+function readWords$1(verb, words) {
+	const { operand, options: known } = grammar[verb];
+	if (operand === "text") return null;
+	const problems = [];
+	const operands = [];
+	let options = noOptions;
+	const seen = /* @__PURE__ */ new Set();
+	for (const word of words) {
+		const option = readOption(word, known);
+		if (option === null) {
+			operands.push(word);
+			continue;
+		}
+		const result = applyOption(options, option, {
+			verb,
+			known
+		});
+		if ("problem" in result) problems.push(result.problem);
+		else if (seen.has(option.name)) problems.push(`The option ${shown$5(option.name)} is given twice.`);
+		else options = result.options;
+		seen.add(option.name);
+	}
+	const wrong = operandProblem(verb, operands);
+	return {
+		workflow: operand === "workflow" && !wrong ? operands[0] ?? null : null,
+		options,
+		problems: wrong ? [wrong, ...problems] : problems
+	};
+}
+function operandProblem(verb, words) {
+	const { operand } = grammar[verb];
+	const [first, second] = words;
+	if (operand === "text") return null;
+	if (operand === "nothing") return first === void 0 ? null : `\`/gump ${verb}\` was not carried out: it takes nothing, and ${shown$5(first)} stands behind it.`;
+	const { needed, test, what } = operandRules[operand];
+	if (first === void 0) return needed ? `\`/gump ${verb}\` needs ${what}.` : null;
+	const wrong = words.find((word) => !test(word));
+	if (wrong !== void 0) return `${shown$5(wrong)} cannot be ${what}.`;
+	if (second === void 0) return null;
+	return `More than one ${operand === "dollars" ? "amount" : operand} is named: ${shown$5(first)} and ${shown$5(second)}.`;
+}
+var operandRules;
+var init_commands = __esmMin((() => {
+	init_limits();
+	init_grammar();
+	init_names$1();
+	init_options();
+	operandRules = {
+		workflow: {
+			needed: false,
+			test: isWorkflowName,
+			what: "the name of a workflow (letters, digits, `_`, `-`)"
+		},
+		step: {
+			needed: true,
+			test: isStepName$1,
+			what: "the name of a step, for example `build/task-1/converge`"
+		},
+		dollars: {
+			needed: true,
+			test: (word) => dollarsOf(word) !== null,
+			what: "an amount in US dollars above 0, for example `20.00`"
+		}
+	};
+}));
+
+// src/github/trigger.ts
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+function decideTrigger(eventName, payload, config) {
+	const event = record$4(payload);
+	const action = text$5(event.action);
+	if (eventName === "issues") return decideIssue(event, action);
+	if (eventName === "issue_comment") return decideComment(event, action, config);
+	if (eventName === "pull_request_review") return decideReview(event, action);
+	return ignore(`The event ${eventName} starts nothing.`);
+}
+function decideIssue(event, action) {
+	const issue = issueOf(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (action === "labeled") {
+		const workflow = workflowOfLabel(text$5(record$4(event.label).name));
+		if (workflow === void 0) return ignore("The label is not one of ours.");
+		return propose({
+			...issue,
+			labelledWorkflow: workflow ?? issue.labelledWorkflow
+		}, actor);
+	}
+	if (action === "edited") {
+		if (!hasOurLabel(event)) return ignore("The edited issue does not have our label.");
+		const changes = record$4(event.changes);
+		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
+		return propose(issue, actor);
+	}
+	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
+}
+function propose(issue, actor) {
+	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
+	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
+	return {
+		kind: "propose",
+		issue,
+		actor
+	};
+}
+function decideComment(event, action, config) {
+	if (action === "edited") return ignore("An edited comment is not a command.");
+	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
+	const issue = issueOf(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	const comment = record$4(event.comment);
+	const command = parseCommand(text$5(comment.body));
+	if (!command) return ignore("The comment does not begin with a command.");
+	const commentedAt = text$5(comment.created_at);
+	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
+	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId: Number(comment.id),
+		commentedAt
+	};
+}
+/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
+function decideReview(event, action) {
+	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
+	const review = record$4(event.review);
+	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
+	const pull = record$4(event.pull_request);
+	const facts = issueOf({
+		...event,
+		issue: {
+			...pull,
+			pull_request: {}
+		}
+	});
+	const actor = actorOf(record$4(review.user), null);
+	if (actor.isBot) return ignore("The review is a bot’s.");
+	const { id, node_id: nodeId } = review;
+	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
+	const submittedAt = text$5(review.submitted_at);
+	return {
+		kind: "review",
+		issue: facts,
+		actor,
+		reviewId: Number(id),
+		nodeId: text$5(nodeId),
+		submittedAt
+	};
+}
+/** `undefined`: not our label. `null`: `gump` alone. A name that cannot be a workflow's is not our label. */
+function workflowOfLabel(name) {
+	if (name.toLowerCase() === "gump") return null;
+	const workflow = /^gump:(.+)$/i.exec(name)?.[1]?.trim();
+	return workflow !== void 0 && isWorkflowName(workflow) ? workflow : void 0;
+}
+function issueOf(event) {
+	const issue = record$4(event.issue);
+	const repository = record$4(event.repository);
+	const owner = text$5(record$4(repository.owner).login);
+	const repo = text$5(repository.name);
+	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+	return {
+		owner,
+		repo,
+		defaultBranch: text$5(repository.default_branch) || "main",
+		number: Number(issue.number),
+		title: text$5(issue.title),
+		body: text$5(issue.body),
+		author: text$5(record$4(issue.user).login),
+		createdAt: text$5(issue.created_at),
+		url: text$5(issue.html_url),
+		isPullRequest: "pull_request" in issue,
+		labelledWorkflow: labelledWorkflow(issue.labels)
+	};
+}
+function hasOurLabel(event) {
+	return labelsOf(record$4(event.issue)).some((workflow) => workflow !== void 0);
+}
+/** What the first `gump:<workflow>` of an issue's labels names; null where none does. */
+function labelledWorkflow(labels) {
+	return labelsOf({ labels }).find((workflow) => typeof workflow === "string") ?? null;
+}
+function labelsOf(issue) {
+	return (Array.isArray(issue.labels) ? issue.labels : []).map((label) => workflowOfLabel(text$5(record$4(label).name)));
+}
+/** A bot by its account's type, never by its name; its App by id alone. */
+function actorOf(user, appId) {
+	const isBot = user.type !== "User";
+	return {
+		login: text$5(user.login),
+		id: typeof user.id === "number" ? user.id : 0,
+		appId: isBot && typeof appId === "number" ? appId : null,
+		isBot
+	};
+}
+function record$4(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$5(value) {
+	return typeof value === "string" ? value : "";
+}
+function ignore(reason) {
+	return {
+		kind: "ignore",
+		reason
+	};
+}
+var init_trigger = __esmMin((() => {
+	init_commands();
+	init_names$1();
+}));
+
+// src/github/issue-behind.ts
+/**
+* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
+* ours. Only people with write permission make such branches in this repository, a fork's do not count.
+*/
+async function issueBehind(client, asked) {
+	if (!asked.isPullRequest) return asked;
+	const { owner, repo } = asked;
+	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+		owner,
+		repo,
+		pull_number: asked.number
+	})).data;
+	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
+	if (number === null) return null;
+	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+		owner,
+		repo,
+		issue_number: number
+	}));
+	if (!found || found.data.pull_request) return null;
+	const { title, body, user, html_url: url, labels } = found.data;
+	return {
+		...asked,
+		number,
+		title,
+		url,
+		body: body ?? "",
+		author: user?.login ?? "",
+		isPullRequest: false,
+		labelledWorkflow: labelledWorkflow(labels)
+	};
+}
+/** `gump/issue-12` → 12; null for every other branch. */
+function issueOfBranch(branch) {
+	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
+	return digits === void 0 ? null : Number(digits);
+}
+/** The number of the open pull request of an issue's branch; null where there is none. */
+async function pullOf(client, { owner, repo, number }) {
+	const head = `${owner}:gump/issue-${number}`;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls", {
+		owner,
+		repo,
+		head,
+		state: "open",
+		per_page: 1
+	});
+	return data[0]?.number ?? null;
+}
+var init_issue_behind = __esmMin((() => {
+	init_rest();
+	init_trigger();
+}));
+
+// src/github/own-comment.ts
+/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
+async function listComments(client, { owner, repo, number }) {
+	return (await allPages(async (page) => {
+		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+			owner,
+			repo,
+			issue_number: number,
+			per_page: 100,
+			page
+		})).data;
+	}, {
+		itemsMax: limits.issueCommentsMax,
+		what: `comments of issue ${number}`
+	})).map((comment) => ({
+		id: Number(comment.id),
+		body: comment.body ?? "",
+		login: comment.user?.login ?? "",
+		userId: comment.user ? Number(comment.user.id) : null,
+		isBot: comment.user?.type !== "User",
+		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
+		createdAt: comment.created_at,
+		updatedAt: comment.updated_at
+	}));
+}
+/**
+* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
+* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
+*/
+async function ensureComment(client, wish, self) {
+	for (let tries = 1;; tries++) {
+		const existing = await findOwn(client, wish, self);
+		if (existing) {
+			await refreshComment(client, wish, existing);
+			return existing.id;
+		}
+		try {
+			return await createComment(client, wish, self);
+		} catch (error) {
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+		}
+	}
+}
+async function createComment(client, wish, self) {
+	const { owner, repo, number } = wish.issue;
+	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+		owner,
+		repo,
+		issue_number: number,
+		body: `${wish.marker}\n${wish.body}`
+	});
+	const oldest = await findOwn(client, wish, self);
+	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
+	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner,
+		repo,
+		comment_id: made.data.id
+	});
+	await refreshComment(client, wish, oldest);
+	return oldest.id;
+}
+async function findOwn(client, wish, self) {
+	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+/** True for a comment of ours that begins with the marker. */
+function isMarked(comment, marker, self) {
+	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
+}
+/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
+function isOwn(comment, self) {
+	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
+	return self.userId !== null && comment.userId === self.userId;
+}
+async function refreshComment(client, wish, existing) {
+	if (!wish.refresh) return;
+	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
+	const after = wish.refresh(before);
+	if (after === before) return;
+	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner: wish.issue.owner,
+		repo: wish.issue.repo,
+		comment_id: existing.id,
+		body: `${wish.marker}\n${after}`
+	});
+}
+function firstLine$1(body) {
+	return body.split(/\r?\n/, 1)[0] ?? "";
+}
+var init_own_comment = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/answer-review.ts
+/**
+* Starts the run of a review; the 🚀 on the review says that it was started. The review's id is the run's: a second
+* delivery finds the same job. A stranger's review is left to people, without a word.
+* @throws what a request threw; handling the event again then finishes it.
+*/
+async function answerReview(intent, order) {
+	const { client } = order;
+	const { issue: pull, actor, reviewId, submittedAt: at } = intent;
+	const permissions = permissionReader(client, pull);
+	if (!(await permissions(actor.login)).mayCommand) return {
+		done: "ignored",
+		detail: "The reviewer has no write permission."
+	};
+	const issue = await issueBehind(client, pull);
+	if (issue === null) return {
+		done: "ignored",
+		detail: "The pull request is none of ours."
+	};
+	const { owner, repo, defaultBranch: ref, number } = issue;
+	const runId = `issue-${number}-${reviewId}-review`;
+	const frozen = await freezeReview(client, {
+		owner,
+		repo,
+		issue: number,
+		pull: pull.number,
+		runId,
+		at,
+		permissions
+	});
+	if (frozen === null) return {
+		done: "ignored",
+		detail: "The review says nothing that is still open."
+	};
+	const result = await order.dispatch({
+		owner,
+		repo,
+		ref,
+		issue: number,
+		runId,
+		since: at,
+		options: noOptions,
+		command: "fix",
+		workflow: followUpWorkflow,
+		spec: {
+			commit: frozen.commit,
+			hash: frozen.spec.hash
+		}
+	});
+	if (!result.started) return await tell$4(intent, order, result.problem);
+	await client.graphql(rocket, { id: intent.nodeId });
+	return {
+		done: "dispatched",
+		detail: `fix ${runId} of #${number}`
+	};
+}
+async function tell$4(intent, order, problem) {
+	const { issue, reviewId } = intent;
+	const marker = `<!-- gump:review-reply ${reviewId} -->`;
+	const body = `The review is not answered. ${problem} \`/gump fix\` starts it then.`;
+	await ensureComment(order.client, {
+		issue,
+		marker,
+		body
+	}, order.config.self);
+	return {
+		done: "replied",
+		detail: body.split("\n", 1)[0] ?? ""
+	};
+}
+var rocket;
+var init_answer_review = __esmMin((() => {
+	init_access();
+	init_follow_up();
+	init_issue_behind();
+	init_options();
+	init_own_comment();
+	rocket = `mutation ($id: ID!) {
+  addReaction(input: { subjectId: $id, content: ROCKET }) { reaction { content } }
+}`;
+}));
+
+// src/github/reactions.ts
+/**
+* One that is there already although our own answer was lost is taken for ours.
+* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
+*/
+async function addReaction(client, { issue, commentId }, content) {
+	for (let tries = 1;; tries++) try {
+		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			content
+		});
+		const isNew = status === 201 || tries > 1;
+		return {
+			id: Number(data.id),
+			isNew,
+			userId: Number(data.user?.id ?? 0),
+			createdAt: data.created_at
+		};
+	} catch (error) {
+		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+	}
+}
+async function hasReaction(client, { issue, commentId }, { content, userId }) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+		owner: issue.owner,
+		repo: issue.repo,
+		comment_id: commentId,
+		content,
+		per_page: 100
+	});
+	return data.some((reaction) => Number(reaction.user?.id) === userId);
+}
+/** Gone already is fine. */
+async function removeReaction(client, { issue, commentId }, { id }) {
+	try {
+		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			reaction_id: id
+		});
+	} catch (error) {
+		if (statusOf(error) !== 404) throw error;
+	}
+}
+var init_reactions = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/refuse.ts
+/** Says it once per person and issue. */
+async function refuse$2({ client, config }, { issue, actor, sentence }) {
+	await ensureComment(client, {
+		issue,
+		marker: `<!-- gump:refused ${actor.id} -->`,
+		body: sentence
+	}, config.self);
+	return {
+		done: "refused",
+		detail: sentence
+	};
+}
+var init_refuse$1 = __esmMin((() => {
+	init_own_comment();
+}));
+
 // src/spec/front-matter.ts
 /**
 * Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
@@ -13149,6 +13878,10 @@ function pullRequestMarker(run) {
 function reviewMarker(externalId) {
 	return `<!-- gump:review ${externalId} -->`;
 }
+/** First line of an answer in a person's review thread; one a run. */
+function answerMarker(run) {
+	return `<!-- gump:answer ${run} -->`;
+}
 /** The body with the text between two marks replaced; appended with its marks where the body has none. */
 function replaceBlock(body, marks, text) {
 	const block = `${marks.start}\n${text}\n${marks.end}`;
@@ -13316,6 +14049,46 @@ var init_work = __esmMin((() => {
 	init_reactions();
 }));
 
+// src/github/verbs/fix.ts
+var fix, withoutPull, withoutReview;
+var init_fix = __esmMin((() => {
+	init_follow_up();
+	init_issue_behind();
+	init_work();
+	fix = async (work) => {
+		const { client, intent, issue, permissions } = work;
+		const { owner, repo, number } = issue;
+		const pull = intent.issue.isPullRequest ? intent.issue.number : await pullOf(client, issue);
+		if (pull === null) return await reply(work, withoutPull);
+		const runId = `issue-${number}-${intent.commentId}-fix`;
+		const review = {
+			owner,
+			repo,
+			issue: number,
+			pull,
+			runId,
+			at: intent.commentedAt,
+			permissions
+		};
+		const frozen = await freezeReview(client, review);
+		if (frozen === null) return await reply(work, withoutReview);
+		const spec = {
+			commit: frozen.commit,
+			hash: frozen.spec.hash
+		};
+		const { options } = intent.command;
+		return await start$4(work, {
+			command: "fix",
+			runId,
+			workflow: followUpWorkflow,
+			spec,
+			options
+		});
+	};
+	withoutPull = "Nothing was started: this issue has no open pull request of ours. `/gump run` makes one.";
+	withoutReview = "Nothing was started: nobody with write permission requests changes here or has begun a thread that is still open.";
+}));
+
 // src/github/verbs/help.ts
 var help;
 var init_help = __esmMin((() => {
@@ -13333,15 +14106,38 @@ var init_later = __esmMin((() => {
 }));
 
 // src/github/latest-run.ts
-/** The id of the newest run whose ledger was pushed; null where there is none. Comment ids only grow. */
+/** The id of the newest run whose ledger was pushed; null where there is none. */
 async function latestRun(client, issue) {
-	const prefix = `gump/runs/issue-${issue.number}-`;
-	const commentIds = (await client.request("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", {
-		owner: issue.owner,
-		repo: issue.repo,
-		ref: prefix
-	})).data.map(({ ref }) => ref.slice(`refs/${prefix}`.length)).filter((rest) => /^\d{1,15}$/.test(rest)).map(Number);
-	return commentIds.length === 0 ? null : `issue-${issue.number}-${Math.max(...commentIds)}`;
+	const { owner, repo, number } = issue;
+	const ref = `gump/runs/issue-${number}-`;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", {
+		owner,
+		repo,
+		ref
+	});
+	const ledgers = data.map(({ ref: name, object }) => {
+		return {
+			run: name.slice(15),
+			commit: object.sha
+		};
+	});
+	const [commanded, reviewed] = [newestOf(ledgers, /^(\d{1,15})(?:-fix)?$/), newestOf(ledgers, /^(\d{1,15})-review$/)];
+	if (!commanded || !reviewed) return (commanded ?? reviewed)?.run ?? null;
+	const [one, other] = await Promise.all([commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)));
+	return (one ?? "") >= (other ?? "") ? commanded.run : reviewed.run;
+	function newestOf(all, form) {
+		const idOf = ({ run }) => Number(form.exec(run.slice(`issue-${number}-`.length))?.[1]);
+		return all.filter((ledger) => !Number.isNaN(idOf(ledger))).sort((a, b) => idOf(b) - idOf(a))[0];
+	}
+}
+/** ISO 8601, UTC. */
+async function dateOf(client, { owner, repo }, commit) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+		owner,
+		repo,
+		commit_sha: commit
+	});
+	return data.committer.date;
 }
 async function statusFacts(client, issue) {
 	const { owner, repo, number } = issue;
@@ -13396,261 +14192,6 @@ var init_resume$1 = __esmMin((() => {
 			options
 		});
 	};
-}));
-
-// src/spec/hidden.ts
-/** Without comments, declarations and processing instructions. An unclosed comment at a line's start runs to the end. */
-function cutComments(text) {
-	const kept = [];
-	const hopeless = /* @__PURE__ */ new Set();
-	let from = 0;
-	let count = 0;
-	for (let at = nextOpening(text, 0); at >= 0; at = nextOpening(text, Math.max(at + 1, from))) {
-		const end = endOfHidden(text, at, hopeless);
-		if (end < 0) continue;
-		kept.push(text.slice(from, at));
-		from = end;
-		count++;
-	}
-	return {
-		text: kept.join("") + text.slice(from),
-		count
-	};
-}
-function nextOpening(text, from) {
-	const opening = /<[!?]/g;
-	opening.lastIndex = from;
-	return opening.exec(text)?.index ?? -1;
-}
-/** Where hidden text that begins here ends; -1 where none begins. `hopeless` closers are nowhere behind. */
-function endOfHidden(text, at, hopeless) {
-	const start = text.slice(at, at + 9);
-	const kind = hidden$1.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
-	if (!kind) return -1;
-	const skip = typeof kind.open === "string" ? kind.open.length : 3;
-	const close = hopeless.has(kind.close) ? -1 : text.indexOf(kind.close, at + skip);
-	if (close >= 0) return close + kind.close.length;
-	hopeless.add(kind.close);
-	if (kind.open === "<!--" && isAtLineStart(text, at)) return text.length;
-	return typeof kind.open === "string" ? at + skip : -1;
-}
-function isAtLineStart(text, at) {
-	return /(?:^|\n)[ >*+-]*$/.test(text.slice(Math.max(0, at - 64), at)) && text.lastIndexOf("\n", at) >= at - 64;
-}
-/** Without `![alt](url)`, `![alt][label]`, `![label]` of one of the labels, and `<img …>`. */
-function cutImages(text, labels = /* @__PURE__ */ new Set()) {
-	const kept = [];
-	let from = 0;
-	let count = 0;
-	const opening = /!\[|<img(?=[\s/>])/gi;
-	const brackets = matchBrackets(text);
-	for (let match = opening.exec(text); match; match = opening.exec(text)) {
-		const end = match[0] !== "![" ? endOfTag(text, match.index) : endOfImage(text, {
-			at: match.index + 1,
-			brackets,
-			labels
-		});
-		if (end < 0) continue;
-		kept.push(text.slice(from, match.index));
-		from = end;
-		opening.lastIndex = end;
-		count++;
-	}
-	return {
-		text: kept.join("") + text.slice(from),
-		count
-	};
-}
-function endOfImage(text, { at, brackets, labels }) {
-	const alt = brackets.get(at) ?? -1;
-	const behind = text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) : void 0;
-	if (behind !== void 0) return behind;
-	return alt > 0 && alt - at < 1e3 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
-}
-/** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
-function matchBrackets(text) {
-	const pairs = /* @__PURE__ */ new Map();
-	const open = {
-		"]": [],
-		")": []
-	};
-	for (const { 0: token, index } of text.matchAll(/\\[^\r\n]|\n\r?\n|[[\]()]/g)) if (token === "[") open["]"]?.push(index);
-	else if (token === "(") open[")"]?.push(index);
-	else if (token === "]" || token === ")") {
-		const start = open[token]?.pop();
-		if (start !== void 0) pairs.set(start, index + 1);
-	} else if (token[0] === "\n") {
-		open["]"] = [];
-		open[")"] = [];
-	}
-	return pairs;
-}
-function endOfTag(text, at) {
-	const window = text.slice(at, at + tagCharactersMax);
-	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
-	return match ? at + match[0].length : -1;
-}
-var hidden$1, tagCharactersMax;
-var init_hidden = __esmMin((() => {
-	init_blocks();
-	hidden$1 = [
-		{
-			open: "<!--",
-			close: "-->"
-		},
-		{
-			open: "<![CDATA[",
-			close: "]]>"
-		},
-		{
-			open: "<?",
-			close: "?>"
-		},
-		{
-			open: /^<![A-Za-z]/,
-			close: ">"
-		}
-	];
-	tagCharactersMax = 1e3;
-}));
-
-// src/spec/invisible.ts
-function codePoint(code) {
-	return `\\u{${code.toString(16)}}`;
-}
-var ranges, invisibleCharacters;
-var init_invisible = __esmMin((() => {
-	ranges = [
-		[173, 173],
-		[847, 847],
-		[1564, 1564],
-		[4447, 4448],
-		[6068, 6069],
-		[6155, 6159],
-		[8203, 8207],
-		[8234, 8238],
-		[8288, 8303],
-		[12644, 12644],
-		[65024, 65039],
-		[65279, 65279],
-		[65440, 65440],
-		[65520, 65531],
-		[113824, 113827],
-		[119155, 119162],
-		[917504, 921599]
-	];
-	invisibleCharacters = new RegExp(`[${ranges.map(([first, last]) => `${codePoint(first)}-${codePoint(last)}`).join("")}]`, "gu");
-}));
-
-// src/spec/clean.ts
-/**
-* Removes HTML comments (with declarations and processing instructions, which no page shows either), definitions of
-* links that nothing uses (`[//]: # (hidden)`), images, and invisible, bidirectional, zero-width, tag and control characters (all but tab and line ends). Within fenced code only
-* the characters. Idempotent; line ends stay as they are. Never fails.
-*/
-function cleanText(text) {
-	const counts = {
-		comments: 0,
-		definitions: 0,
-		images: 0,
-		invisible: 0,
-		controls: 0
-	};
-	let current = cleanCharacters(text.toWellFormed(), counts);
-	for (let round = 0;; round++) {
-		const next = cleanMarkup(current, counts);
-		if (next === current) break;
-		if (round === roundsMax) {
-			current = next.replaceAll("<!", "&lt;!").replaceAll("<?", "&lt;?").replaceAll("![", "[").replaceAll("]:", "] :").replace(/<(?=img)/gi, "&lt;");
-			break;
-		}
-		current = next;
-	}
-	return {
-		text: current,
-		removed: phrases(counts)
-	};
-}
-function cleanCharacters(text, counts) {
-	return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g, () => count$3(counts, "controls")).replace(invisibleCharacters, () => count$3(counts, "invisible"));
-}
-function count$3(counts, what) {
-	counts[what]++;
-	return "";
-}
-/** Each run of lines outside of fenced code, cleaned by itself. */
-function cleanMarkup(text, counts) {
-	if (!/<[!?]|!\[|<img|\]:/i.test(text)) return text;
-	const blocks = blocksOf(text);
-	const { isFenced, definitions } = blocks;
-	const labels = new Set(definitions.map(({ label }) => label));
-	const unused = unusedLines(text, blocks, counts);
-	const lines = text.split("\n").map((line, index) => unused.has(index) ? "" : line);
-	const pieces = [];
-	for (let start = 0; start < lines.length;) {
-		let end = start;
-		while (end < lines.length && isFenced(end) === isFenced(start)) end++;
-		const piece = lines.slice(start, end).join("\n");
-		pieces.push(isFenced(start) ? piece : cutMarkup(piece, labels, counts));
-		start = end;
-	}
-	return pieces.join("\n");
-}
-/** The lines of definitions that no link uses. */
-function unusedLines(text, { definitions }, counts) {
-	const all = new Set(definitions.flatMap(({ line, end }) => range$1(line, end)));
-	if (all.size === 0) return all;
-	const rest = text.split("\n").filter((_, line) => !all.has(line)).join("\n");
-	const used = new Set([...rest.matchAll(/\[((?:[^\][\\]|\\.){1,999})\]/gs)].map(([, label]) => labelOf(label ?? "")));
-	const unused = definitions.filter(({ label }) => !used.has(label));
-	counts.definitions += unused.length;
-	return new Set(unused.flatMap(({ line, end }) => range$1(line, end)));
-}
-function range$1(from, to) {
-	return Array.from({ length: to - from }, (_, index) => from + index);
-}
-function cutMarkup(piece, labels, counts) {
-	const add = (what, cut) => {
-		counts[what] += cut.count;
-		return cut.text;
-	};
-	return add("images", cutImages(add("comments", cutComments(piece)), labels));
-}
-function phrases({ comments, definitions, images, invisible, controls }) {
-	const phrase = (amount, what) => amount === 0 ? [] : [`${amount} ${what}${amount === 1 ? "" : "s"}`];
-	return [
-		...phrase(comments, "HTML comment"),
-		...phrase(definitions, "hidden link definition"),
-		...phrase(images, "image"),
-		...phrase(invisible, "invisible character"),
-		...phrase(controls, "control character")
-	];
-}
-var roundsMax;
-var init_clean = __esmMin((() => {
-	init_blocks();
-	init_hidden();
-	init_invisible();
-	roundsMax = 20;
-}));
-
-// src/spec/spec.ts
-/** What is to be built: markdown, cleaned once on entry (R9), frozen by its hash. */
-/** A spec of text that may come from anywhere. Cleaning what was cleaned changes nothing, so neither does the hash. */
-function specFromText(text, origin) {
-	const clean = cleanText(text);
-	return {
-		text: clean.text,
-		hash: hashOf$1(clean.text),
-		origin,
-		removed: clean.removed
-	};
-}
-function hashOf$1(text) {
-	return createHash("sha256").update(text, "utf8").digest("hex");
-}
-var init_spec$1 = __esmMin((() => {
-	init_clean();
 }));
 
 // src/spec/from-issue.ts
@@ -13789,153 +14330,6 @@ async function issueText(issue, comments, { before, permissions }) {
 var init_issue = __esmMin((() => {
 	init_limits();
 	init_commands();
-}));
-
-// src/github/spec-branch.ts
-function specBranch(number) {
-	return `gump/spec-${number}`;
-}
-/** `specs/12-add-a-greeting/spec.md`; a title without a Latin letter or digit gives `specs/12/spec.md`. */
-function specPath(number, title) {
-	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
-	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
-}
-/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
-async function specCommits(client, issue) {
-	const { owner, repo, number } = issue;
-	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
-		owner,
-		repo,
-		sha: specBranch(number),
-		per_page: 100
-	})))?.data ?? []).map((entry) => ({
-		sha: entry.sha,
-		tree: entry.commit.tree.sha,
-		committedAt: entry.commit.committer?.date ?? "",
-		pusher: pusherOf(entry)
-	}));
-}
-/**
-* Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
-* @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
-*/
-function pusherOf(entry) {
-	const committer = entry.committer;
-	const account = committer?.login === "web-flow" ? entry.author : committer;
-	if (!account?.login || account.id === void 0) return null;
-	return {
-		login: account.login,
-		id: Number(account.id)
-	};
-}
-/**
-* The spec's file in a commit's tree; null where there is none, or more than one, or it is no plain file.
-* @throws GumpError `limit` for a file beyond `specBytesMax`.
-*/
-async function readSpecFile$1(client, issue, treeOrCommit) {
-	const { owner, repo, number } = issue;
-	const tree = await orNull(client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
-		owner,
-		repo,
-		tree_sha: treeOrCommit,
-		recursive: "1"
-	}));
-	const pattern = new RegExp(`^specs/${number}(?:-[a-z0-9-]+)?/spec\\.md$`);
-	const found = (tree?.data.tree ?? []).filter((entry) => entry.type === "blob" && pattern.test(entry.path ?? ""));
-	const [entry] = found;
-	if (found.length !== 1 || !entry?.path || !entry.sha || entry.mode === "120000") return null;
-	if (Number(entry.size ?? 0) > limits.specBytesMax) throw new GumpError(`The spec ${entry.path} was not read: it has ${entry.size} bytes.`, {
-		code: "limit",
-		hint: `A spec may have ${limits.specBytesMax} bytes; shorten it or split the issue.`
-	});
-	const blob = await client.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
-		owner,
-		repo,
-		file_sha: entry.sha
-	});
-	return {
-		path: entry.path,
-		text: Buffer.from(blob.data.content, "base64").toString("utf8")
-	};
-}
-/** Creates the branch with the draft as its only commit; null where somebody else has just created it. */
-async function createSpecBranch(client, issue, draft) {
-	const sha = await commitDraft(client, issue, draft, null);
-	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
-}
-/**
-* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
-* Used where the branch cannot be what runs and must not be touched.
-*/
-async function keepDraft(client, issue, { draft, name }) {
-	const ref = `gump/specs/${name}`;
-	const sha = await commitDraft(client, issue, draft, null);
-	const made = await createRef(client, issue, `refs/${ref}`, sha);
-	if (made) return made;
-	const { owner, repo } = issue;
-	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
-		owner,
-		repo,
-		ref
-	})).data.object.sha;
-}
-/** A commit on top of the branch's head; null where the branch has moved meanwhile. */
-async function growSpecBranch(client, issue, { draft, head }) {
-	const sha = await commitDraft(client, issue, draft, head);
-	const { owner, repo, number } = issue;
-	try {
-		await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
-			owner,
-			repo,
-			ref: `heads/${specBranch(number)}`,
-			sha,
-			force: false
-		});
-		return sha;
-	} catch (error) {
-		if (statusOf(error) === 422) return null;
-		throw error;
-	}
-}
-async function commitDraft(client, { owner, repo }, draft, parent) {
-	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
-		owner,
-		repo,
-		tree: [{
-			path: draft.path,
-			mode: "100644",
-			type: "blob",
-			content: draft.text
-		}],
-		...parent ? { base_tree: parent.tree } : {}
-	});
-	return (await client.request("POST /repos/{owner}/{repo}/git/commits", {
-		owner,
-		repo,
-		message: draft.message,
-		tree: tree.data.sha,
-		parents: parent ? [parent.sha] : []
-	})).data.sha;
-}
-/** @source GitHub REST, "Create a reference": 422 for a reference that exists (2026-11) */
-async function createRef(client, { owner, repo }, ref, sha) {
-	try {
-		await client.request("POST /repos/{owner}/{repo}/git/refs", {
-			owner,
-			repo,
-			ref,
-			sha
-		});
-		return sha;
-	} catch (error) {
-		if (statusOf(error) === 422) return null;
-		throw error;
-	}
-}
-var init_spec_branch = __esmMin((() => {
-	init_errors$2();
-	init_limits();
-	init_rest();
 }));
 
 // src/github/freeze.ts
@@ -14221,6 +14615,7 @@ var init_status$2 = __esmMin((() => {
 // src/github/verbs/table.ts
 var obeys;
 var init_table = __esmMin((() => {
+	init_fix();
 	init_help();
 	init_later();
 	init_resume$1();
@@ -14236,7 +14631,7 @@ var init_table = __esmMin((() => {
 		replay: later,
 		approve: later,
 		reject: later,
-		fix: later,
+		fix,
 		budget: later,
 		spec,
 		report: later,
@@ -14382,6 +14777,7 @@ async function perform$1(intent, order) {
 		detail: intent.reason
 	};
 	if (intent.kind === "command") return await carryOut(intent, order);
+	if (intent.kind === "review") return await answerReview(intent, order);
 	const { client, config } = order;
 	const { issue, actor } = intent;
 	const permissions = permissionReader(client, issue);
@@ -14408,6 +14804,7 @@ async function perform$1(intent, order) {
 }
 var init_handle = __esmMin((() => {
 	init_access();
+	init_answer_review();
 	init_carry_out();
 	init_own_comment();
 	init_propose();
@@ -59864,7 +60261,7 @@ async function fresh(site, tips) {
 	const spec = await specOf(site);
 	if (spec.text.trim() === "") throw usageError("the spec is empty", "say in the issue what to build");
 	const { files, settings } = await configured(site);
-	const base = await startCommit(site, tips);
+	const base = options.command === "fix" ? reviewedTip(site, tips) : await startCommit(site, tips);
 	const planned = preparePlan({
 		run: runId,
 		files,
@@ -59879,7 +60276,7 @@ async function fresh(site, tips) {
 		past: [],
 		opening: [startedFact(plan)],
 		snapshot: encodeSnapshot(files),
-		newBase: base !== tips.baseTip
+		newBase: base !== tips.baseTip && base !== tips.branchTip
 	};
 }
 /** Configuration comes from the default branch, never from a head that somebody proposes. @throws GumpError `usage` */
@@ -59918,6 +60315,11 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 			pauseAfter: null
 		}, configuration, whole)
 	};
+}
+/** What answers a review begins where the reviewer looked. */
+function reviewedTip({ branch }, { branchTip: tip }) {
+	if (tip === null) throw usageError(`there is no branch ${branch} to go on from`, "start with `/gump run`");
+	return tip;
 }
 /**
 * The branch only grows: an earlier run's commits stay below a commit that has the base's tree. It merges the base, so
@@ -60070,6 +60472,369 @@ function hostNotes({ pushesAs, startedBy }) {
 var jobAccount;
 var init_host_notes = __esmMin((() => {
 	jobAccount = /^github-actions(\[bot\])?$/;
+}));
+
+// src/github/troubles.ts
+function createTroubles(options) {
+	const book = {
+		off: /* @__PURE__ */ new Set(),
+		done: /* @__PURE__ */ new Map(),
+		forbidden: /* @__PURE__ */ new Set(),
+		troubles: /* @__PURE__ */ new Map(),
+		doubts: /* @__PURE__ */ new Set(),
+		missing: /* @__PURE__ */ new Map(),
+		...options,
+		silences: 0,
+		pausedUntilMs: 0
+	};
+	return {
+		off: book.off,
+		missing: () => [...book.missing.values()],
+		pausedUntilMs: () => book.pausedUntilMs,
+		tries: (job) => ({
+			count: book.troubles.get(keyOf$2(job))?.count ?? 0,
+			doubt: book.doubts.has(job.key)
+		}),
+		isOpen: (job, closing) => isOpen(book, job, closing),
+		notBeforeMs: (job) => book.troubles.get(keyOf$2(job))?.notBeforeMs ?? 0,
+		succeeded(job) {
+			book.done.set(job.key, job.digest);
+			book.doubts.delete(job.key);
+			book.missing.delete(job.key);
+			book.troubles.delete(keyOf$2(job));
+			book.silences = 0;
+		},
+		failed(area, job, error) {
+			const nowMs = Date.now();
+			const failure = failureOf$2(error, nowMs);
+			if (failure.kind === "forbidden") refused(book, {
+				area,
+				job,
+				message: failure.message
+			});
+			else if (failure.kind === "throttled") throttled(book, failure, nowMs);
+			else postponed(book, job, {
+				failure,
+				nowMs
+			});
+		}
+	};
+}
+function isOpen(book, job, closing) {
+	if (book.done.get(job.key) === job.digest || book.forbidden.has(job.key)) return false;
+	const trouble = book.troubles.get(keyOf$2(job));
+	return !trouble || trouble.count < limits.githubTriesMax || trouble.doubt && !closing;
+}
+/** A token without the permission closes the whole area; anything else (a locked issue) only this thing. */
+function refused(book, { area, job, message }) {
+	book.forbidden.add(job.key);
+	const isArea = area === "checks" || /not accessible by|^401 /i.test(message);
+	if (isArea) book.off.add(area);
+	const what = isArea ? `the ${area} of this run` : job.what;
+	const remedy = remedyOf(area, message);
+	book.missing.set(isArea ? area : job.key, `GitHub does not show ${what}: ${message}.${remedy}`);
+	book.log(`GitHub does not show ${what}: ${message}. This log and the job summary tell it.${remedy}`);
+}
+/** @source docs.github.com, "Managing GitHub Actions settings for a repository": pull requests by workflows (2026-11) */
+function remedyOf(area, message) {
+	if (/not permitted to create/i.test(message)) return " Tick \"Allow GitHub Actions to create and approve pull requests\" in the settings of Actions, then comment `/gump resume`.";
+	if (!/not accessible by/i.test(message)) return "";
+	return ` The job needs "${{
+		checks: "checks",
+		comments: "issues",
+		reviews: "pull-requests",
+		"pull request": "pull-requests"
+	}[area]}: write" under "permissions:" in its workflow file.`;
+}
+function throttled(book, failure, nowMs) {
+	const waitMs = failure.waitMs ?? 6e4;
+	book.pausedUntilMs = nowMs + waitMs;
+	book.log(`GitHub is asked again in ${Math.ceil(waitMs / 1e3)} s: ${failure.message}`);
+}
+function postponed(book, job, { failure, nowMs }) {
+	const count = (book.troubles.get(keyOf$2(job))?.count ?? 0) + 1;
+	const doubt = failure.kind === "unknown";
+	book.troubles.set(keyOf$2(job), {
+		count,
+		doubt,
+		notBeforeMs: nowMs + waitOf(book, count)
+	});
+	if (doubt) {
+		book.doubts.add(job.key);
+		book.silences += 1;
+		book.pausedUntilMs = nowMs + waitOf(book, book.silences);
+	}
+	if (count === 1) book.log(`GitHub does not show ${job.what} yet: ${failure.message}`);
+	if (count === limits.githubTriesMax && !doubt) {
+		book.missing.set(job.key, `GitHub does not show ${job.what}: ${failure.message}.`);
+		book.log(`GitHub does not show ${job.what}: given up after ${count} tries. Resuming the run tries again.`);
+	}
+}
+function waitOf(book, count) {
+	return Math.min(limits.githubWaitMsMax, book.retryBaseMs * 2 ** (count - 1));
+}
+function keyOf$2(job) {
+	return `${job.key} ${job.digest}`;
+}
+var init_troubles = __esmMin((() => {
+	init_limits();
+	init_failure();
+}));
+
+// src/github/deliver.ts
+function createLoop(options) {
+	const state = {
+		options,
+		troubles: createTroubles(options),
+		writesBefore: options.writes(),
+		progressUsed: 0,
+		closing: false,
+		isStale: false,
+		running: null,
+		timer: null,
+		deadlineMs: Number.POSITIVE_INFINITY
+	};
+	const stop = () => {
+		state.deadlineMs = 0;
+	};
+	return {
+		off: state.troubles.off,
+		wake: () => wake(state),
+		close: () => close(state),
+		stop
+	};
+}
+function wake(state) {
+	if (state.timer) clearTimeout(state.timer);
+	state.timer = null;
+	state.isStale = true;
+	if (state.running) return;
+	const end = () => {
+		state.running = null;
+		if (state.isStale) wake(state);
+	};
+	state.running = work(state).then(end, (error) => {
+		state.isStale = false;
+		state.options.log(`GitHub is not told what happens until the next event: ${explain(error)}`);
+		end();
+	});
+}
+async function work(state) {
+	await sleep(state.closing ? 0 : coalesceMs);
+	for (;;) {
+		const nowMs = Date.now();
+		state.isStale = false;
+		if (nowMs >= state.deadlineMs) return;
+		const open = openJobs(state, nowMs);
+		const next = nowMs < state.troubles.pausedUntilMs() ? void 0 : open.find(({ job }) => startsAtMs(state, job) <= nowMs);
+		if (next) await attempt(state, next);
+		else if (open.length === 0) return;
+		else if (state.closing) await sleep(Math.min(nextMs(state, open), state.deadlineMs) - nowMs);
+		else return wakeLater(state, nextMs(state, open) - nowMs);
+	}
+}
+function openJobs(state, nowMs) {
+	const view = state.options.view(state.closing);
+	if (!view) return [];
+	const moment = momentOf(state, view, nowMs);
+	return state.options.areas.filter((area) => !state.troubles.off.has(area.name)).flatMap((area) => area.jobs(view, moment).map((job) => ({
+		area: area.name,
+		job
+	}))).filter(({ job }) => state.troubles.isOpen(job, state.closing)).sort((a, b) => a.job.rank - b.job.rank);
+}
+function momentOf({ options, closing, progressUsed, writesBefore, troubles }, view, nowMs) {
+	const head = view.line.findLast((commit) => options.published.has(commit)) ?? null;
+	const progressLeft = Math.max(0, limits.githubProgressWritesMax - progressUsed);
+	const writesLeft = limits.githubWritesMax - (options.writes() - writesBefore);
+	const missing = troubles.missing();
+	return {
+		nowMs,
+		closing,
+		published: options.published,
+		head,
+		progressLeft,
+		writesLeft,
+		missing
+	};
+}
+function startsAtMs({ closing, troubles }, job) {
+	return Math.max(closing ? 0 : job.dueAtMs, troubles.notBeforeMs(job));
+}
+function nextMs(state, open) {
+	return Math.max(state.troubles.pausedUntilMs(), Math.min(...open.map(({ job }) => startsAtMs(state, job))));
+}
+async function attempt(state, { area, job }) {
+	const before = state.options.writes();
+	try {
+		await job.run(state.troubles.tries(job));
+		state.troubles.succeeded(job);
+	} catch (error) {
+		state.troubles.failed(area, job, error);
+	}
+	if (job.rank === rank.progress) state.progressUsed += state.options.writes() - before;
+}
+function wakeLater(state, waitMs) {
+	state.timer = setTimeout(() => wake(state), Math.max(1, waitMs));
+	state.timer.unref();
+}
+async function close(state) {
+	const { closeTimeoutMs } = state.options;
+	state.closing = true;
+	state.deadlineMs = Date.now() + closeTimeoutMs;
+	await settled(state.running, closeTimeoutMs);
+	wake(state);
+	await settled(state.running, state.deadlineMs - Date.now());
+	if (state.timer) clearTimeout(state.timer);
+	tellWhatIsLeft(state);
+}
+function tellWhatIsLeft(state) {
+	try {
+		const left = openJobs(state, Date.now());
+		if (left.length === 0) return;
+		const names = left.slice(0, 5).map(({ job }) => job.what);
+		const what = `${left.length === 1 ? "one thing" : `${left.length} things`} of this run (${names.join("; ")})`;
+		state.options.log(`GitHub does not show ${what}: the time to tell it is over. Resuming the run tries again.`);
+	} catch (error) {
+		state.options.log(`It is unknown what GitHub does not show of this run: ${explain(error)}`);
+	}
+}
+/** Settles with the work, or when time is up. */
+async function settled(work, timeoutMs) {
+	const late = new AbortController();
+	await Promise.race([work, sleep(Math.max(0, timeoutMs) + 100, late.signal)]);
+	late.abort();
+}
+async function sleep(ms, signal) {
+	await new Promise((resolve) => {
+		const timer = setTimeout(resolve, Math.max(1, ms));
+		signal?.addEventListener("abort", () => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
+}
+var rank, coalesceMs;
+var init_deliver = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_troubles();
+	rank = {
+		look: 0,
+		open: 1,
+		verdict: 2,
+		end: 3,
+		progress: 4,
+		copy: 5
+	};
+	coalesceMs = 50;
+}));
+
+// src/github/answers.ts
+/** Empty but for a passed run that was made of a review. */
+function answersOf(plan, events) {
+	if (!isFollowUp(plan.run)) return [];
+	if (events.findLast((event) => event.type === "run_completed")?.status !== "pass") return [];
+	const works = events.filter((event) => isWork(event, events));
+	const comments = commentsOf(plan.spec.text);
+	const said = lastLines(works.at(-1)?.output ?? "", comments.length);
+	const commits = works.filter(({ files }) => files.length > 0).map(({ commit, files }) => ({
+		sha: commit,
+		files
+	}));
+	return comments.map((comment, index) => {
+		const line = said[index] ?? null;
+		return {
+			comment,
+			commits,
+			said: line,
+			done: line !== null && commits.length > 0 && saysDone(line)
+		};
+	});
+}
+/** An attempt at the code, not a judge's: its result is a commit. */
+function isWork(event, events) {
+	if (event.type !== "agent_completed" || event.outcome !== "ok") return false;
+	return events.some((one) => one.type === "state_updated" && one.step === event.step && one.attempt === event.attempt && one.commit !== null);
+}
+/** One line for each comment stands at the end of the answer; none where there are fewer. */
+function lastLines(output, count) {
+	const answers = output.split(/\r\n|\r|\n/).map((line) => line.replace(/^\s*[-*]\s+/, "").trim()).filter((line) => /^["“].*["”]\s*:\s*\S/.test(line));
+	return count > 0 && answers.length >= count ? answers.slice(-count) : [];
+}
+function saysDone(line) {
+	return /["”]\s*:\s*\**done\b/i.test(line);
+}
+/** Each thread is answered once, and resolved where it is done; what a person has resolved meanwhile is left alone. */
+function createAnswers(options) {
+	const { client, owner, repo } = options;
+	let threads = null;
+	return {
+		name: "reviews",
+		jobs(view) {
+			const pull = options.pullRequest();
+			if (pull === null || !view.ended) return [];
+			return view.answers.map((answer) => ({
+				key: `answer ${answer.comment}`,
+				digest: "sent",
+				rank: rank.end,
+				dueAtMs: 0,
+				what: `the answer to comment ${answer.comment}`,
+				run: async (tries) => {
+					if (tries.count > 0) threads = null;
+					await send({
+						pull,
+						run: view.run,
+						answer
+					});
+				}
+			}));
+		}
+	};
+	async function send(order) {
+		const { pull, run, answer } = order;
+		threads ??= listThreads(client.octokit, {
+			owner,
+			repo,
+			number: pull
+		});
+		const thread = (await threads).find(({ comments }) => comments[0]?.id === answer.comment);
+		if (!thread || thread.isResolved) return;
+		const marker = answerMarker(run);
+		if (!thread.comments.some(({ isBot, body }) => isBot && body.startsWith(marker))) {
+			const body = `${marker}\n${answerText(thread, answer)}`;
+			const place = {
+				owner,
+				repo,
+				pull_number: pull,
+				comment_id: answer.comment
+			};
+			await client.octokit.rest.pulls.createReplyForReviewComment({
+				...place,
+				body
+			});
+		}
+		if (answer.done) await client.octokit.graphql(resolveDocument, { id: thread.nodeId });
+	}
+}
+/** Names the newest commit that touched the commented file, else the newest of all. A whole id is a link on GitHub. */
+function answerText({ path }, { commits, said, done }) {
+	const commit = commits.findLast(({ files }) => files.includes(path)) ?? commits.at(-1);
+	const words = said === null ? "" : defuseLine(said.replace(/^["“].*?["”]\s*:\s*/, ""), 1e3);
+	if (done && commit) return `Settled in ${commit.sha}: ${words}`;
+	if (said !== null) return words;
+	return commit ? `The review is answered in ${commit.sha}.` : "The review is answered; no file was changed for it.";
+}
+var resolveDocument;
+var init_answers = __esmMin((() => {
+	init_defuse();
+	init_deliver();
+	init_follow_up();
+	init_markers$1();
+	init_review_spec();
+	init_review_threads();
+	resolveDocument = `mutation ($id: ID!) {
+  resolveReviewThread(input: { threadId: $id }) { thread { isResolved } }
+}`;
 }));
 
 // src/github/annotations/annotation.ts
@@ -61322,261 +62087,6 @@ var init_check_output = __esmMin((() => {
 	};
 }));
 
-// src/github/troubles.ts
-function createTroubles(options) {
-	const book = {
-		off: /* @__PURE__ */ new Set(),
-		done: /* @__PURE__ */ new Map(),
-		forbidden: /* @__PURE__ */ new Set(),
-		troubles: /* @__PURE__ */ new Map(),
-		doubts: /* @__PURE__ */ new Set(),
-		missing: /* @__PURE__ */ new Map(),
-		...options,
-		silences: 0,
-		pausedUntilMs: 0
-	};
-	return {
-		off: book.off,
-		missing: () => [...book.missing.values()],
-		pausedUntilMs: () => book.pausedUntilMs,
-		tries: (job) => ({
-			count: book.troubles.get(keyOf$2(job))?.count ?? 0,
-			doubt: book.doubts.has(job.key)
-		}),
-		isOpen: (job, closing) => isOpen(book, job, closing),
-		notBeforeMs: (job) => book.troubles.get(keyOf$2(job))?.notBeforeMs ?? 0,
-		succeeded(job) {
-			book.done.set(job.key, job.digest);
-			book.doubts.delete(job.key);
-			book.missing.delete(job.key);
-			book.troubles.delete(keyOf$2(job));
-			book.silences = 0;
-		},
-		failed(area, job, error) {
-			const nowMs = Date.now();
-			const failure = failureOf$2(error, nowMs);
-			if (failure.kind === "forbidden") refused(book, {
-				area,
-				job,
-				message: failure.message
-			});
-			else if (failure.kind === "throttled") throttled(book, failure, nowMs);
-			else postponed(book, job, {
-				failure,
-				nowMs
-			});
-		}
-	};
-}
-function isOpen(book, job, closing) {
-	if (book.done.get(job.key) === job.digest || book.forbidden.has(job.key)) return false;
-	const trouble = book.troubles.get(keyOf$2(job));
-	return !trouble || trouble.count < limits.githubTriesMax || trouble.doubt && !closing;
-}
-/** A token without the permission closes the whole area; anything else (a locked issue) only this thing. */
-function refused(book, { area, job, message }) {
-	book.forbidden.add(job.key);
-	const isArea = area === "checks" || /not accessible by|^401 /i.test(message);
-	if (isArea) book.off.add(area);
-	const what = isArea ? `the ${area} of this run` : job.what;
-	const remedy = remedyOf(area, message);
-	book.missing.set(isArea ? area : job.key, `GitHub does not show ${what}: ${message}.${remedy}`);
-	book.log(`GitHub does not show ${what}: ${message}. This log and the job summary tell it.${remedy}`);
-}
-/** @source docs.github.com, "Managing GitHub Actions settings for a repository": pull requests by workflows (2026-11) */
-function remedyOf(area, message) {
-	if (/not permitted to create/i.test(message)) return " Tick \"Allow GitHub Actions to create and approve pull requests\" in the settings of Actions, then comment `/gump resume`.";
-	if (!/not accessible by/i.test(message)) return "";
-	return ` The job needs "${{
-		checks: "checks",
-		comments: "issues",
-		reviews: "pull-requests",
-		"pull request": "pull-requests"
-	}[area]}: write" under "permissions:" in its workflow file.`;
-}
-function throttled(book, failure, nowMs) {
-	const waitMs = failure.waitMs ?? 6e4;
-	book.pausedUntilMs = nowMs + waitMs;
-	book.log(`GitHub is asked again in ${Math.ceil(waitMs / 1e3)} s: ${failure.message}`);
-}
-function postponed(book, job, { failure, nowMs }) {
-	const count = (book.troubles.get(keyOf$2(job))?.count ?? 0) + 1;
-	const doubt = failure.kind === "unknown";
-	book.troubles.set(keyOf$2(job), {
-		count,
-		doubt,
-		notBeforeMs: nowMs + waitOf(book, count)
-	});
-	if (doubt) {
-		book.doubts.add(job.key);
-		book.silences += 1;
-		book.pausedUntilMs = nowMs + waitOf(book, book.silences);
-	}
-	if (count === 1) book.log(`GitHub does not show ${job.what} yet: ${failure.message}`);
-	if (count === limits.githubTriesMax && !doubt) {
-		book.missing.set(job.key, `GitHub does not show ${job.what}: ${failure.message}.`);
-		book.log(`GitHub does not show ${job.what}: given up after ${count} tries. Resuming the run tries again.`);
-	}
-}
-function waitOf(book, count) {
-	return Math.min(limits.githubWaitMsMax, book.retryBaseMs * 2 ** (count - 1));
-}
-function keyOf$2(job) {
-	return `${job.key} ${job.digest}`;
-}
-var init_troubles = __esmMin((() => {
-	init_limits();
-	init_failure();
-}));
-
-// src/github/deliver.ts
-function createLoop(options) {
-	const state = {
-		options,
-		troubles: createTroubles(options),
-		writesBefore: options.writes(),
-		progressUsed: 0,
-		closing: false,
-		isStale: false,
-		running: null,
-		timer: null,
-		deadlineMs: Number.POSITIVE_INFINITY
-	};
-	const stop = () => {
-		state.deadlineMs = 0;
-	};
-	return {
-		off: state.troubles.off,
-		wake: () => wake(state),
-		close: () => close(state),
-		stop
-	};
-}
-function wake(state) {
-	if (state.timer) clearTimeout(state.timer);
-	state.timer = null;
-	state.isStale = true;
-	if (state.running) return;
-	const end = () => {
-		state.running = null;
-		if (state.isStale) wake(state);
-	};
-	state.running = work(state).then(end, (error) => {
-		state.isStale = false;
-		state.options.log(`GitHub is not told what happens until the next event: ${explain(error)}`);
-		end();
-	});
-}
-async function work(state) {
-	await sleep(state.closing ? 0 : coalesceMs);
-	for (;;) {
-		const nowMs = Date.now();
-		state.isStale = false;
-		if (nowMs >= state.deadlineMs) return;
-		const open = openJobs(state, nowMs);
-		const next = nowMs < state.troubles.pausedUntilMs() ? void 0 : open.find(({ job }) => startsAtMs(state, job) <= nowMs);
-		if (next) await attempt(state, next);
-		else if (open.length === 0) return;
-		else if (state.closing) await sleep(Math.min(nextMs(state, open), state.deadlineMs) - nowMs);
-		else return wakeLater(state, nextMs(state, open) - nowMs);
-	}
-}
-function openJobs(state, nowMs) {
-	const view = state.options.view(state.closing);
-	if (!view) return [];
-	const moment = momentOf(state, view, nowMs);
-	return state.options.areas.filter((area) => !state.troubles.off.has(area.name)).flatMap((area) => area.jobs(view, moment).map((job) => ({
-		area: area.name,
-		job
-	}))).filter(({ job }) => state.troubles.isOpen(job, state.closing)).sort((a, b) => a.job.rank - b.job.rank);
-}
-function momentOf({ options, closing, progressUsed, writesBefore, troubles }, view, nowMs) {
-	const head = view.line.findLast((commit) => options.published.has(commit)) ?? null;
-	const progressLeft = Math.max(0, limits.githubProgressWritesMax - progressUsed);
-	const writesLeft = limits.githubWritesMax - (options.writes() - writesBefore);
-	const missing = troubles.missing();
-	return {
-		nowMs,
-		closing,
-		published: options.published,
-		head,
-		progressLeft,
-		writesLeft,
-		missing
-	};
-}
-function startsAtMs({ closing, troubles }, job) {
-	return Math.max(closing ? 0 : job.dueAtMs, troubles.notBeforeMs(job));
-}
-function nextMs(state, open) {
-	return Math.max(state.troubles.pausedUntilMs(), Math.min(...open.map(({ job }) => startsAtMs(state, job))));
-}
-async function attempt(state, { area, job }) {
-	const before = state.options.writes();
-	try {
-		await job.run(state.troubles.tries(job));
-		state.troubles.succeeded(job);
-	} catch (error) {
-		state.troubles.failed(area, job, error);
-	}
-	if (job.rank === rank.progress) state.progressUsed += state.options.writes() - before;
-}
-function wakeLater(state, waitMs) {
-	state.timer = setTimeout(() => wake(state), Math.max(1, waitMs));
-	state.timer.unref();
-}
-async function close(state) {
-	const { closeTimeoutMs } = state.options;
-	state.closing = true;
-	state.deadlineMs = Date.now() + closeTimeoutMs;
-	await settled(state.running, closeTimeoutMs);
-	wake(state);
-	await settled(state.running, state.deadlineMs - Date.now());
-	if (state.timer) clearTimeout(state.timer);
-	tellWhatIsLeft(state);
-}
-function tellWhatIsLeft(state) {
-	try {
-		const left = openJobs(state, Date.now());
-		if (left.length === 0) return;
-		const names = left.slice(0, 5).map(({ job }) => job.what);
-		const what = `${left.length === 1 ? "one thing" : `${left.length} things`} of this run (${names.join("; ")})`;
-		state.options.log(`GitHub does not show ${what}: the time to tell it is over. Resuming the run tries again.`);
-	} catch (error) {
-		state.options.log(`It is unknown what GitHub does not show of this run: ${explain(error)}`);
-	}
-}
-/** Settles with the work, or when time is up. */
-async function settled(work, timeoutMs) {
-	const late = new AbortController();
-	await Promise.race([work, sleep(Math.max(0, timeoutMs) + 100, late.signal)]);
-	late.abort();
-}
-async function sleep(ms, signal) {
-	await new Promise((resolve) => {
-		const timer = setTimeout(resolve, Math.max(1, ms));
-		signal?.addEventListener("abort", () => {
-			clearTimeout(timer);
-			resolve();
-		});
-	});
-}
-var rank, coalesceMs;
-var init_deliver = __esmMin((() => {
-	init_errors$2();
-	init_limits();
-	init_troubles();
-	rank = {
-		look: 0,
-		open: 1,
-		verdict: 2,
-		end: 3,
-		progress: 4,
-		copy: 5
-	};
-	coalesceMs = 50;
-}));
-
 // src/report/shown.ts
 /**
 * The shown spelling of a state path. `build` is the only split's path (`Plan.build`); where it is null, tasks stand
@@ -62618,6 +63128,7 @@ function viewOf(plan, { told, events }, { stopped = false } = {}) {
 		tasks: numbers(story),
 		conclusion: runConclusion(story),
 		reviews: gates.filter((gate) => gate.conclusion === "failure" && gate.findings.length > 0 && !gate.inner).map((gate) => reviewOf(plan, story, gate)),
+		answers: story.end === null ? [] : answersOf(plan, events),
 		pullRequest: {
 			title: titleOf(plan.spec.text, plan.spec.origin),
 			ready: story.end === "pass"
@@ -62703,6 +63214,7 @@ function runConclusion(story) {
 var init_view = __esmMin((() => {
 	init_shown();
 	init_summarize();
+	init_answers();
 	init_gates$1();
 	init_name();
 	init_title();
@@ -63853,6 +64365,10 @@ function createAreas(options, timing, run) {
 			mayExist: run.hasPast,
 			self: () => askSelf(client, self)
 		}),
+		createAnswers({
+			...place,
+			pullRequest: number
+		}),
 		createComments({
 			...place,
 			issue: options.issue,
@@ -63869,6 +64385,7 @@ var defaults;
 var init_sink$1 = __esmMin((() => {
 	init_errors$2();
 	init_limits();
+	init_answers();
 	init_checks();
 	init_comments();
 	init_deliver();
@@ -65420,7 +65937,11 @@ var commands, modes, sandboxModes;
 var init_inputs = __esmMin((() => {
 	init_src();
 	init_event_file();
-	commands = ["run", "resume"];
+	commands = [
+		"run",
+		"fix",
+		"resume"
+	];
 	modes = ["run", "dry-run"];
 	sandboxModes = [
 		"auto",
