@@ -18,7 +18,7 @@ export async function answerReview(intent: ReviewIntent, order: EventOrder): Pro
   const { client } = order;
   const { issue: pull, actor, reviewId, submittedAt: at } = intent;
   const permissions = permissionReader(client, pull);
-  if (!(await permissions(actor.login)).mayCommand)
+  if (!(await permissions(actor.login, actor.id)).mayCommand)
     return { done: 'ignored', detail: 'The reviewer has no write permission.' };
   const issue = await issueBehind(client, pull);
   if (issue === null) return { done: 'ignored', detail: 'The pull request is none of ours.' };

@@ -1,7 +1,7 @@
 /** A run that answers a person's review: on the same branch, with the review as its frozen spec. */
 import { limits } from '../limits.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
-import type { Permission } from './access.ts';
+import type { ReadPermission } from './access.ts';
 import { allPages, pageSize, type RepoName, type RestClient } from './rest.ts';
 import { reviewSpec } from './review-spec.ts';
 import { listThreads, type Thread } from './review-threads.ts';
@@ -21,7 +21,7 @@ export interface FollowUp extends RepoName {
   readonly runId: string;
   /** ISO 8601, UTC; what was said or edited later does not count. */
   readonly at: string;
-  readonly permissions: (login: string) => Promise<Permission>;
+  readonly permissions: ReadPermission;
 }
 
 /** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
@@ -58,6 +58,8 @@ async function openThreads(client: RestClient, order: FollowUp): Promise<readonl
 
 interface Said {
   readonly login: string;
+  /** Where it is known: review threads do not tell it. */
+  readonly userId?: number | null;
   readonly isBot: boolean;
   readonly body: string;
   readonly updatedAt: string;
@@ -65,7 +67,7 @@ interface Said {
 
 async function counts(said: Said, { at, permissions }: FollowUp): Promise<boolean> {
   if (said.isBot || said.login === '' || said.body.trim() === '' || said.updatedAt > at) return false;
-  return (await permissions(said.login)).mayCommand;
+  return (await permissions(said.login, said.userId ?? null)).mayCommand;
 }
 
 /** What the newest review of each person says to the whole, where it requests changes. */
@@ -83,7 +85,8 @@ async function requests(client: RestClient, order: FollowUp): Promise<readonly S
   const newest = new Map(decided.map((review) => [review.user?.login ?? '', review]));
   const said: Said[] = [];
   for (const [login, { state, user, body, submitted_at: updatedAt = '' }] of newest) {
-    const one = { login, isBot: user?.type !== 'User', body, updatedAt };
+    const userId = user ? Number(user.id) : null;
+    const one = { login, userId, isBot: user?.type !== 'User', body, updatedAt };
     if (state === 'CHANGES_REQUESTED' && (await counts(one, order))) said.push(one);
   }
   return said;

@@ -1,6 +1,6 @@
 /** The issue that a pull request of ours was made for: a command there is a command of the issue. */
 import { orNull, type RestClient } from './rest.ts';
-import { type IssueFacts, labelledWorkflow } from './trigger.ts';
+import { type IssueFacts, ourLabels } from './trigger.ts';
 
 /**
  * The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
@@ -21,11 +21,11 @@ export async function issueBehind(client: RestClient, asked: IssueFacts): Promis
     client.request('GET /repos/{owner}/{repo}/issues/{issue_number}', { owner, repo, issue_number: number }),
   );
   if (!found || found.data.pull_request) return null;
-  const { title, body, user, html_url: url, labels } = found.data;
+  const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
   return {
     ...asked,
-    ...{ number, title, url, body: body ?? '', author: user?.login ?? '', isPullRequest: false },
-    labelledWorkflow: labelledWorkflow(labels),
+    ...{ number, title, url, createdAt, body: body ?? '', author: user?.login ?? '', isPullRequest: false },
+    labels: ourLabels(labels),
   };
 }
 

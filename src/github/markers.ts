@@ -7,6 +7,11 @@
 export const specStart = '<!-- gump:spec -->';
 export const specEnd = '<!-- /gump:spec -->';
 
+/** Behind the spec that a comment shows: the hash of the whole text. */
+export function specHashMarker(hash: string): string {
+  return `<!-- gump:spec-hash ${hash} -->`;
+}
+
 /** Around the part of a comment or of a pull request's body that a running run replaces. */
 export const progressStart = '<!-- gump:progress -->';
 export const progressEnd = '<!-- /gump:progress -->';

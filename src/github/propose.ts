@@ -4,7 +4,7 @@ import { GumpError } from '../errors.ts';
 import { specFromIssue } from '../spec/from-issue.ts';
 import { qualityOf } from '../spec/quality.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
-import type { Permission } from './access.ts';
+import type { ReadPermission } from './access.ts';
 import type { IncomingConfig } from './incoming.ts';
 import { issueText } from './issue.ts';
 import { statusMarker } from './markers.ts';
@@ -14,6 +14,7 @@ import {
   createSpecBranch,
   growSpecBranch,
   readSpecFile,
+  type SpecCommit,
   type SpecFile,
   specBranch,
   specCommits,
@@ -21,13 +22,13 @@ import {
 } from './spec-branch.ts';
 import { newSpecComment, specBlock, withSpec } from './spec-comment.ts';
 import type { IssueFacts } from './trigger.ts';
-import { workflowFacts } from './workflow-facts.ts';
+import { chosenRun } from './workflow-facts.ts';
 
 export interface ProposeOrder {
   readonly client: RestClient;
   readonly issue: IssueFacts;
   readonly config: IncomingConfig;
-  readonly permissions: (login: string) => Promise<Permission>;
+  readonly permissions: ReadPermission;
   readonly comments: readonly IssueComment[];
   /** True for `/gump spec`: an edited file on the branch is replaced too, by a commit on top. */
   readonly force: boolean;
@@ -37,11 +38,13 @@ export interface ProposeOrder {
 
 /** Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing. */
 export async function proposeSpec(order: ProposeOrder): Promise<void> {
-  const { issue, comments, permissions } = order;
-  const spec = specFromIssue(await issueText(issue, comments, { before: null, permissions }));
-  const { file, notes } = await syncBranch(order, spec);
+  const { serverUrl } = order.config;
+  const { parts, notes } = await issueText({ ...order, before: null, serverUrl });
+  const spec = specFromIssue(parts);
+  const synced = await syncBranch(order, spec);
+  const { file } = synced;
   const shown = file.text === spec.text ? spec : specFromText(file.text, spec.origin);
-  await showSpec(order, { path: file.path, spec: shown, notes });
+  await showSpec(order, { path: file.path, spec: shown, notes: [...synced.notes, ...notes] });
 }
 
 /** Creates the comment, or replaces its spec part. */
@@ -54,14 +57,13 @@ export async function showSpec(
   const page = (kind: 'blob' | 'edit'): string =>
     `${config.serverUrl}/${issue.owner}/${issue.repo}/${kind}/${branch}/${shown.path}`;
   const block = specBlock({
-    text: shown.spec.text,
-    removed: shown.spec.removed,
+    spec: shown.spec,
     quality: qualityOf(shown.spec),
     branch,
     path: shown.path,
     fileUrl: page('blob'),
     editUrl: page('edit'),
-    workflow: await workflowFacts(order, issue.labelledWorkflow),
+    run: await chosenRun(order, { command: null, spec: shown.spec.text }),
     notes: shown.notes,
   });
   const wish = {
@@ -104,13 +106,31 @@ async function syncOnce(order: ProposeOrder, spec: Spec): Promise<Synced | null>
   if (!head) return (await createSpecBranch(client, issue, draft)) ? { file: draft, notes: [] } : null;
   const file = await readSpecFile(client, issue, head.tree);
   if (file && file.text === draft.text) return { file, notes: [] };
-  if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order))) {
-    const by = head.pusher ? ` by \`${head.pusher.login}\`` : '';
-    const note = `The file was edited on its branch${by} and stands; \`/gump spec\` makes it again from the issue.`;
-    return { file, notes: [note] };
-  }
+  if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order)))
+    return await edited(order, { head, file, draft });
   const grown = { ...draft, path: file?.path ?? draft.path };
   return (await growSpecBranch(client, issue, { draft: grown, head })) ? { file: grown, notes: [] } : null;
+}
+
+interface Edited {
+  readonly head: SpecCommit;
+  readonly file: SpecFile;
+  readonly draft: SpecFile;
+}
+
+/** An edit of somebody who may start a run stands; of others it stays where it is, and neither runs nor is shown. */
+async function edited({ permissions }: ProposeOrder, { head, file, draft }: Edited): Promise<Synced> {
+  const { pusher } = head;
+  if (pusher !== null && (await permissions(pusher.login, pusher.id)).mayCommand) {
+    const note = `The file was edited on its branch by \`${pusher.login}\` and stands; \`/gump spec\` makes it again from the issue.`;
+    return { file, notes: [note] };
+  }
+  const who =
+    pusher === null
+      ? 'an account that GitHub does not know'
+      : `\`${pusher.login}\`, who has no write permission`;
+  const note = `The file on its branch was last edited by ${who}: it does not run, the text above does. \`/gump spec\` puts it there.`;
+  return { file: { ...draft, path: file.path }, notes: [note] };
 }
 
 /** Our account's id, from a reaction of ours or from our comment on this very issue. */

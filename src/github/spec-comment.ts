@@ -1,7 +1,11 @@
 /** What the issue's one comment says about the spec. Pure: facts in, markdown out. */
+import { zeroWidth } from '../report/references.ts';
 import { type Remark, rulesCount } from '../spec/quality.ts';
+import { type Spec, specFromText } from '../spec/spec.ts';
+import type { ChosenBy } from './choices.ts';
 import { defuse, defuseLine, fence } from './defuse.ts';
-import { replaceBlock, specEnd, specStart } from './markers.ts';
+import { replaceBlock, specEnd, specHashMarker, specStart } from './markers.ts';
+import type { ChosenRun } from './workflow-facts.ts';
 
 /** What is known of a workflow before it runs. */
 export interface WorkflowFacts {
@@ -14,9 +18,7 @@ export interface WorkflowFacts {
 }
 
 export interface SpecComment {
-  readonly text: string;
-  /** What cleaning took out, one phrase each. */
-  readonly removed: readonly string[];
+  readonly spec: Spec;
   /** What a reader should mend before the text runs. */
   readonly quality: readonly Remark[];
   readonly branch: string;
@@ -24,38 +26,29 @@ export interface SpecComment {
   /** Of the file on its branch. */
   readonly fileUrl: string;
   readonly editUrl: string;
-  readonly workflow: WorkflowFacts;
+  readonly run: ChosenRun;
   /** What else a reader should know, one sentence each. */
   readonly notes: readonly string[];
 }
 
 /** The spec's part of the comment, without its marks; at most 40,000 characters, the spec cut in its middle. */
 export function specBlock(comment: SpecComment): string {
-  const { workflow } = comment;
-  const facts = [
-    `**Workflow** \`${workflow.name}\``,
-    workflow.agents.length > 0
-      ? `**agents** ${workflow.agents.map((name) => `\`${name}\``).join(', ')}`
-      : null,
-    workflow.problem
-      ? null
-      : `**budget** ${workflow.maxBudgetUsd === null ? 'no limit' : `$${workflow.maxBudgetUsd.toFixed(2)}`}`,
-  ];
-  const removed = comment.removed.map((phrase) => `- ${defuseLine(phrase)}`);
+  const { spec, run } = comment;
+  const removed = spec.removed.map((phrase) => `- ${defuseLine(phrase)}`);
   return [
     '### Spec',
     '',
-    facts.filter((fact) => fact !== null).join(' · '),
-    ...(workflow.problem ? ['', `⚠️ ${problemText(workflow.problem)}`] : []),
+    factsLine(run),
+    ...run.problems.flatMap((problem) => ['', `⚠️ ${problemText(problem)}`]),
     '',
-    fence(comment.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(
+    fence(spec.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(
       /^(`+)text\n/,
       '$1markdown\n',
     ),
     ...(removed.length > 0 ? ['', '**Removed from the text before an agent sees it:**', '', ...removed] : []),
     '',
     ...qualityLines(comment.quality),
-    ...comment.notes.flatMap((note) => ['', `> ${note}`]),
+    ...[...run.notes, ...comment.notes].flatMap((note) => ['', `> ${note}`]),
     '',
     `This is the file [\`${comment.path}\`](${comment.fileUrl}) on the branch \`${comment.branch}\`; ` +
       `[edit it there](${comment.editUrl}), and what stands there when the command comes is what runs.`,
@@ -65,7 +58,40 @@ export function specBlock(comment: SpecComment): string {
     '```text',
     '/gump run',
     '```',
+    specHashMarker(spec.hash),
   ].join('\n');
+}
+
+/**
+ * The spec that a comment of ours shows, byte for byte as it was when it was written; null where the comment shows none,
+ * or only parts of it, or somebody has changed it.
+ */
+export function shownSpec(body: string, origin: string): Spec | null {
+  const from = body.indexOf(specStart);
+  const block = from < 0 ? '' : body.slice(from, body.indexOf(specEnd, from)).replaceAll('\r\n', '\n');
+  const [, , quoted] = /^(`{3,})markdown\n([\s\S]*?)\n\1$/m.exec(block) ?? [];
+  if (quoted === undefined) return null;
+  const text = quoted.replaceAll(`<${zeroWidth}!--`, '<!--');
+  const readings = [`${text}\n`, text].map((reading) => specFromText(reading, origin));
+  return readings.find(({ hash }) => block.includes(specHashMarker(hash))) ?? null;
+}
+
+/** `**Workflow** \`tdd\` (label) · **agents** \`claude-opus\` · **budget** $5.00` */
+function factsLine({ choices, facts, maxBudgetUsd }: ChosenRun): string {
+  const by = (chosen: ChosenBy): string => (chosen === null ? '' : ` (${chosen})`);
+  const budget = maxBudgetUsd ?? facts.maxBudgetUsd;
+  const agents = choices.agent.value === null ? facts.agents : [choices.agent.value];
+  return [
+    `**Workflow** \`${facts.name}\`${by(choices.workflow.by)}`,
+    ...(agents.length > 0
+      ? [`**agents** ${agents.map((name) => `\`${name}\``).join(', ')}${by(choices.agent.by)}`]
+      : []),
+    ...(facts.problem
+      ? []
+      : [
+          `**budget** ${budget === null ? 'no limit' : `$${budget.toFixed(2)}`}${maxBudgetUsd === null ? '' : by(choices.maxBudgetUsd.by)}`,
+        ]),
+  ].join(' · ');
 }
 
 function qualityLines(remarks: readonly Remark[]): readonly string[] {

@@ -1,4 +1,6 @@
 /** Decides what a webhook asks of us. Pure: the event's name and payload in, an intent out, no network. */
+
+import { isSettingLabel } from './choices.ts';
 import { type Command, parseCommand } from './commands.ts';
 import { isWorkflowName } from './names.ts';
 
@@ -28,8 +30,8 @@ export interface IssueFacts {
   readonly createdAt: string;
   readonly url: string;
   readonly isPullRequest: boolean;
-  /** What a `gump:<workflow>` label names; null for `gump` alone or no label of ours. */
-  readonly labelledWorkflow: string | null;
+  /** Its labels that are ours: `gump`, `gump:<workflow>`, `gump:<setting>=<value>`. */
+  readonly labels: readonly string[];
 }
 
 export type Intent =
@@ -73,14 +75,17 @@ function decideIssue(event: Fields, action: string): Intent {
   if (!issue) return ignore('The event says nothing of an issue or its repository.');
   if (record(event.issue).state === 'closed') return ignore('The issue is closed.');
   const actor = actorOf(record(event.sender), null);
-  if (action === 'labeled') {
+  if (action === 'labeled' || action === 'unlabeled') {
     const label = text(record(event.label).name);
-    const workflow = workflowOfLabel(label);
-    if (workflow === undefined) return ignore('The label is not one of ours.');
-    return propose({ ...issue, labelledWorkflow: workflow ?? issue.labelledWorkflow }, actor);
+    if (!isOurLabel(label)) return ignore('The label is not one of ours.');
+    if (action === 'labeled')
+      return propose({ ...issue, labels: [...new Set([label, ...issue.labels])] }, actor);
+    const labels = issue.labels.filter((name) => name !== label);
+    if (labels.length === 0) return ignore('The last label of ours was taken away.');
+    return propose({ ...issue, labels }, actor);
   }
   if (action === 'edited') {
-    if (!hasOurLabel(event)) return ignore('The edited issue does not have our label.');
+    if (issue.labels.length === 0) return ignore('The edited issue does not have our label.');
     const changes = record(event.changes);
     if (!('title' in changes) && !('body' in changes)) return ignore('Neither title nor body was edited.');
     return propose(issue, actor);
@@ -129,12 +134,10 @@ function decideReview(event: Fields, action: string): Intent {
   return { kind: 'review', issue: facts, actor, reviewId: Number(id), nodeId: text(nodeId), submittedAt };
 }
 
-/** `undefined`: not our label. `null`: `gump` alone. A name that cannot be a workflow's is not our label. */
-export function workflowOfLabel(name: string): string | null | undefined {
-  if (name.toLowerCase() === 'gump') return null;
-  const match = /^gump:(.+)$/i.exec(name);
-  const workflow = match?.[1]?.trim();
-  return workflow !== undefined && isWorkflowName(workflow) ? workflow : undefined;
+/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
+export function isOurLabel(name: string): boolean {
+  if (name.toLowerCase() === 'gump' || isSettingLabel(name)) return true;
+  return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? '');
 }
 
 function issueOf(event: Fields): IssueFacts | null {
@@ -154,22 +157,14 @@ function issueOf(event: Fields): IssueFacts | null {
     createdAt: text(issue.created_at),
     url: text(issue.html_url),
     isPullRequest: 'pull_request' in issue,
-    labelledWorkflow: labelledWorkflow(issue.labels),
+    labels: ourLabels(issue.labels),
   };
 }
 
-function hasOurLabel(event: Fields): boolean {
-  return labelsOf(record(event.issue)).some((workflow) => workflow !== undefined);
-}
-
-/** What the first `gump:<workflow>` of an issue's labels names; null where none does. */
-export function labelledWorkflow(labels: unknown): string | null {
-  return labelsOf({ labels }).find((workflow) => typeof workflow === 'string') ?? null;
-}
-
-function labelsOf(issue: Fields): (string | null | undefined)[] {
-  const labels = Array.isArray(issue.labels) ? issue.labels : [];
-  return labels.map((label) => workflowOfLabel(text(record(label).name)));
+/** The names of ours among an issue's labels, in their order. */
+export function ourLabels(labels: unknown): readonly string[] {
+  const names = (Array.isArray(labels) ? labels : []).map((label) => text(record(label).name));
+  return names.filter(isOurLabel);
 }
 
 /** A bot by its account's type, never by its name; its App by id alone. */

@@ -1,4 +1,5 @@
 /** What a workflow would do, read from the default branch; the host knows how to read workflows. */
+import { type Asked, budgetOf, type Choices, chooseRun } from './choices.ts';
 import type { IncomingConfig } from './incoming.ts';
 import { orNull, type RepoName, type RestClient } from './rest.ts';
 import type { WorkflowFacts } from './spec-comment.ts';
@@ -10,17 +11,46 @@ export type ReadFile = (path: string) => Promise<string | null>;
 /** What was asked for, and what runs where neither that nor the repository's gump.toml says. */
 export interface WantedWorkflow {
   readonly named: string | null;
+  /** Stands for every agent of the workflow; null: as the workflow says. */
+  readonly agent: string | null;
   readonly otherwise: string;
 }
 
 export type DescribeWorkflow = (wanted: WantedWorkflow, readFile: ReadFile) => Promise<WorkflowFacts>;
 
-/** The facts as the host tells them; `named` is what a command or a label says. */
-export async function workflowFacts(
+/** What a run would be, by everything that has a say in it. */
+export interface ChosenRun {
+  readonly choices: Choices;
+  readonly facts: WorkflowFacts;
+  /** In US dollars; null: as gump.toml and the workflow say. */
+  readonly maxBudgetUsd: number | null;
+  /** Why it must not start, as markdown; empty where it can. */
+  readonly problems: readonly string[];
+  /** What has no effect, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Choices of command, labels and front matter, held to what the repository has. */
+export async function chosenRun(
+  order: { readonly client: RestClient; readonly issue: IssueFacts; readonly config: IncomingConfig },
+  asked: Pick<Asked, 'command' | 'spec'>,
+): Promise<ChosenRun> {
+  const choices = chooseRun({ ...asked, labels: order.issue.labels });
+  const facts = await workflowFacts(order, choices);
+  const { maxBudgetUsd, note } = budgetOf(choices.maxBudgetUsd, facts.maxBudgetUsd);
+  return {
+    ...{ choices, facts, maxBudgetUsd },
+    problems: [...choices.problems, ...(facts.problem === null ? [] : [facts.problem])],
+    notes: [...choices.notes, ...(note === null ? [] : [note])],
+  };
+}
+
+/** The facts as the host tells them. */
+async function workflowFacts(
   { client, issue, config }: { client: RestClient; issue: IssueFacts; config: IncomingConfig },
-  named: string | null,
+  { workflow, agent }: Choices,
 ): Promise<WorkflowFacts> {
-  const wanted = { named, otherwise: config.defaultWorkflow };
+  const wanted = { named: workflow.value, agent: agent.value, otherwise: config.defaultWorkflow };
   const { owner, repo, defaultBranch: ref } = issue;
   return await config.describeWorkflow(wanted, fileReader(client, { owner, repo, ref }));
 }

@@ -7,6 +7,7 @@ import type { DescribeWorkflow } from '../github/workflow-facts.ts';
 import { type Collecting, collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
 import { givenOnGithub } from '../playbook/given-on-github.ts';
 import { workflowNames } from '../playbook/source.ts';
+import { knownFamilies, refuseAgentName } from '../workflow/agent-names.ts';
 import { calledPaths, type FindCalled } from '../workflow/called.ts';
 import type { Step, Workflow } from '../workflow/workflow.ts';
 import { projectFile } from './config-layers.ts';
@@ -17,7 +18,7 @@ import { workflowPath } from './workflow-file.ts';
 
 const shipped = { project: null, user: null };
 
-export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, readFile) => {
+export const describeWorkflow: DescribeWorkflow = async ({ named, agent, otherwise }, readFile) => {
   const text = await readFile(projectFile);
   const parsed = text === null ? null : parseConfig({ file: projectFile, text });
   const config = parsed?.layer?.config ?? emptyConfig;
@@ -25,6 +26,9 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, r
   const facts = { name, agents: [], maxBudgetUsd: null };
   if (parsed && !parsed.layer)
     return { ...facts, problem: parsed.diagnostics.map(formatDiagnostic).join('\n') };
+  const families = ownFamilies(config.agents);
+  const why = agent === null ? null : refuseAgentName(agent, [...knownFamilies, ...families]);
+  if (why) return { ...facts, problem: `${why.message}; ${why.hint}` };
   const main = await fetchWorkflow(name, readFile);
   if (!main)
     return {
@@ -32,7 +36,6 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, otherwise }, r
       problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
     };
   const library = await fetchLibrary(main, readFile);
-  const families = ownFamilies(config.agents);
   const first = collectWorkflow(main, library, { families });
   const { files, diagnostics, unused } = first.diagnostics.some(isMended)
     ? collectWorkflow(main, library, {

@@ -25,7 +25,7 @@ export function frontMatterOf(text: string): FrontMatter | null {
   if (end < 2) return null;
   const inner = lines.slice(1, end);
   const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
-  if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z][\w-]*:(\s|$))/.test(line)))
+  if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z_][\w-]*:(\s|$))/.test(line)))
     return null;
   const { values, repeated } = read(settings);
   const rest = text
@@ -39,7 +39,7 @@ function read(settings: readonly string[]): Pick<FrontMatter, 'values' | 'repeat
   const values = new Map<string, string>();
   const repeated: string[] = [];
   for (const line of settings) {
-    const [, name, value = ''] = /^([A-Za-z][\w-]*):\s*(.*)$/.exec(line) ?? [];
+    const [, name, value = ''] = /^([A-Za-z_][\w-]*):\s*(.*)$/.exec(line) ?? [];
     if (name === undefined) continue;
     const key = name.toLowerCase().replaceAll('_', '-');
     if (values.has(key)) repeated.push(key);

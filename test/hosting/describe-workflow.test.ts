@@ -4,8 +4,8 @@ import { limits } from '../../src/limits.ts';
 
 function repository(files: Readonly<Record<string, string>>) {
   const asked: string[] = [];
-  const describe = (named: string) =>
-    describeWorkflow({ named, otherwise: 'implement-spec' }, async (path) => {
+  const describe = (named: string, agent: string | null = null) =>
+    describeWorkflow({ named, agent, otherwise: 'implement-spec' }, async (path) => {
       asked.push(path);
       return files[path] ?? null;
     });
@@ -83,4 +83,13 @@ test('a workflow that calls very many is described without reading them all', as
   const { asked, describe } = repository({ '.gump/workflows/main.yaml': file(steps.join('')) });
   expect(await describe('main')).toMatchObject({ problem: null });
   expect(asked.length).toBeLessThanOrEqual(2 + 2 * limits.describedWorkflowsMax);
+});
+
+test('an agent that is asked for has to be of a known family, or one of the repository', async () => {
+  const { describe } = repository({ 'gump.toml': '[agents.mine]\ncommand = ["x"]\n' });
+  expect((await describe('implement-spec', 'mine')).problem).toBeNull();
+  expect((await describe('implement-spec', 'claude-opus')).problem).toBeNull();
+  expect((await describe('implement-spec', 'clod-opus')).problem).toBe(
+    'unknown agent family in `clod-opus`; did you mean `claude-opus`?',
+  );
 });

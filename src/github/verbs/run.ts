@@ -1,23 +1,29 @@
 /** `/gump run`: freezes the spec as it stood at the command, and starts a run of it. */
-import { type FrozenSpec, freezeSpec } from '../freeze.ts';
+import { type FrozenSpec, keepSpec, standingSpec } from '../freeze.ts';
 import { statusMarker } from '../markers.ts';
 import { isMarked } from '../own-comment.ts';
 import { showSpec } from '../propose.ts';
 import { problemsReply } from '../replies.ts';
-import { workflowFacts } from '../workflow-facts.ts';
+import { chosenRun } from '../workflow-facts.ts';
 import { type Obey, reply, runIdOf, start, type Work } from './work.ts';
 
 export const run: Obey = async (work) => {
-  const { client, config, intent, issue } = work;
-  const { command } = intent;
-  const named = command.workflow ?? issue.labelledWorkflow;
-  const { problem, name: workflow } = await workflowFacts({ client, issue, config }, named);
-  if (problem) return await reply(work, problemsReply([problem]));
+  const { command, commentedAt: at } = work.intent;
   const runId = runIdOf(work);
-  const frozen = await freezeSpec({ ...work, runId, at: intent.commentedAt });
-  await showFrozen(work, frozen);
+  const order = { ...work, runId, at };
+  const standing = await standingSpec(order);
+  const chosen = await chosenRun(work, { command, spec: standing.spec.text });
+  if (chosen.problems.length > 0) return await reply(work, problemsReply(chosen.problems));
+  const frozen = await keepSpec(order, standing);
+  await showFrozen(work, { ...frozen, notes: [...frozen.notes, ...chosen.notes] });
   const spec = { commit: frozen.commit, hash: frozen.spec.hash };
-  return await start(work, { command: 'run', runId, workflow, spec, options: command.options });
+  const { name: workflow } = chosen.facts;
+  const options = {
+    ...command.options,
+    agent: chosen.choices.agent.value,
+    maxBudgetUsd: chosen.maxBudgetUsd,
+  };
+  return await start(work, { command: 'run', runId, workflow, spec, options });
 };
 
 /** An issue that was never labelled gets its comment now; what was left out is said in an answer of its own. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideTrigger, type Intent, workflowOfLabel } from '../../../src/github/trigger.ts';
+import { decideTrigger, type Intent, isOurLabel } from '../../../src/github/trigger.ts';
 
 const config = { allowedAppIds: [77] };
 const ana = { login: 'ana', id: 5, type: 'User' };
@@ -39,29 +39,40 @@ function commented(body: string, more: object = {}, action = 'created'): Intent 
 
 describe('a label of ours asks for the spec', () => {
   test.each([
-    ['gump', null],
-    ['GUMP', null],
-    ['gump:tdd', 'tdd'],
-    ['gump: team/review', 'team/review'],
-  ])('%s names the workflow %s', (label, workflow) => {
+    ['gump'],
+    ['GUMP'],
+    ['gump:tdd'],
+    ['gump: team/review'],
+    ['gump:agent=claude-opus'],
+    ['gump:max-budget=x'],
+  ])('%s is one', (label) => {
     const intent = labeled(label);
     expect(intent).toMatchObject({
       kind: 'propose',
-      issue: { number: 12, defaultBranch: 'trunk', labelledWorkflow: workflow },
+      issue: { number: 12, defaultBranch: 'trunk', labels: [...new Set([label, 'gump'])] },
     });
   });
 
-  test.each(['bug', 'gumps', 'gump:', 'gump:../x', 'gump:a b', 'not gump', 'gump/x'])(
+  test.each(['bug', 'gumps', 'gump:', 'gump:../x', 'gump:a b', 'not gump', 'gump/x', 'gump:a/../b=c'])(
     '%j is not ours',
     (label) => {
-      expect(workflowOfLabel(label)).toBeUndefined();
+      expect(isOurLabel(label)).toBe(false);
       expect(labeled(label)).toEqual({ kind: 'ignore', reason: 'The label is not one of ours.' });
     },
   );
 
-  test('the workflow of another label of the issue is remembered', () => {
-    const more = { issue: issue({ labels: [{ name: 'gump' }, { name: 'gump:tdd' }] }) };
-    expect(labeled('gump', more)).toMatchObject({ issue: { labelledWorkflow: 'tdd' } });
+  test('the other labels of ours are remembered, those of others are not', () => {
+    const more = {
+      issue: issue({ labels: [{ name: 'gump' }, { name: 'bug' }, { name: 'gump:tdd' }, null] }),
+    };
+    expect(labeled('gump', more)).toMatchObject({ issue: { labels: ['gump', 'gump:tdd'] } });
+  });
+
+  test('one that is taken away asks for it too, as long as another is there', () => {
+    const more = { action: 'unlabeled', issue: issue({ labels: [{ name: 'gump' }] }) };
+    expect(labeled('gump:tdd', more)).toMatchObject({ kind: 'propose', issue: { labels: ['gump'] } });
+    expect(labeled('gump', { ...more, issue: issue({ labels: [] }) }).kind).toBe('ignore');
+    expect(labeled('bug', more).kind).toBe('ignore');
   });
 
   test.each([
