@@ -6195,7 +6195,7 @@ function breakReferences(text) {
 	return text.replace(/@(?=\S)/g, `@${"​"}`).replace(/\b(gh-)(?=\d)/gi, `$1${"​"}`).replace(/\b(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${"​"}`).replace(/\b(www)(?=\\?\.)/gi, `$1${"​"}`);
 }
 var zeroWidth;
-var init_references = __esmMin((() => {
+var init_references$1 = __esmMin((() => {
 	zeroWidth = "​";
 }));
 
@@ -6241,7 +6241,7 @@ function closeFences(text) {
 	return open === null ? text : `${text}\n${open}`;
 }
 var init_defuse = __esmMin((() => {
-	init_references();
+	init_references$1();
 	init_cut$1();
 }));
 
@@ -6287,11 +6287,325 @@ var init_rest = __esmMin((() => {
 	pageSize = 100;
 }));
 
+// src/spec/front-matter.ts
+/**
+* Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
+* setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
+*/
+function frontMatterOf(text) {
+	const lines = text.split("\n", 51).map((line) => line.trimEnd());
+	if (lines[0] !== "---") return null;
+	const end = lines.indexOf("---", 1);
+	if (end < 2) return null;
+	const inner = lines.slice(1, end);
+	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
+	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z_][\w-]*:(\s|$))/.test(line))) return null;
+	const { values, repeated } = read$5(settings);
+	const rest = text.split("\n").slice(end + 1).join("\n");
+	return {
+		values,
+		repeated,
+		block: [
+			"---",
+			...inner,
+			"---"
+		].join("\n"),
+		rest
+	};
+}
+function read$5(settings) {
+	const values = /* @__PURE__ */ new Map();
+	const repeated = [];
+	for (const line of settings) {
+		const [, name, value = ""] = /^([A-Za-z_][\w-]*):\s*(.*)$/.exec(line) ?? [];
+		if (name === void 0) continue;
+		const key = name.toLowerCase().replaceAll("_", "-");
+		if (values.has(key)) repeated.push(key);
+		else values.set(key, unquoted$1(value));
+	}
+	return {
+		values,
+		repeated
+	};
+}
+function unquoted$1(value) {
+	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
+	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
+}
+var init_front_matter = __esmMin((() => {}));
+
+// src/github/names.ts
+/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
+function isWorkflowName(name) {
+	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
+}
+/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
+function isBranchName(name) {
+	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
+}
+/** True for a step as the trace shows it, with `@attempt` behind it or not: `build/task-1/converge@2`. */
+function isStepName$1(name) {
+	return name.length <= limits.pathCharactersMax && /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*(?:@\d{1,4})?$/.test(name) && !name.includes("..");
+}
+/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
+function dollarsOf(text) {
+	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
+	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
+}
+/** One sentence about a word that nothing here is called. */
+function unknown$3(what, word, known) {
+	const near = nearest$1(word.replace(/^-+/, ""), known);
+	const list = known.map((name) => `\`${name}\``).join(", ");
+	return `There is no ${what} ${shown$5(word)}${near ? `; did you mean \`${near}\`?` : `. There are: ${list}.`}`;
+}
+/** What somebody wrote, made harmless for a comment of ours: printable ASCII in a code span, cut. */
+function shown$5(word) {
+	const plain = word.replace(/[^\x21-\x7e]|`/g, "?");
+	return `\`${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}\``;
+}
+var init_names$1 = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+}));
+
+// src/github/options.ts
+/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
+function readOption(word, known) {
+	const at = word.indexOf("=");
+	if (at >= 0) return {
+		name: word.slice(0, at).toLowerCase(),
+		value: word.slice(at + 1)
+	};
+	const name = word.toLowerCase();
+	return word.startsWith("-") || known.some((one) => one === name) ? {
+		name,
+		value: null
+	} : null;
+}
+/** The options with this one, or the sentence that says why not. */
+function applyOption(options, { name, value }, { verb, known }) {
+	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
+	if (!rule) return { problem: unknownOption(name, verb, known) };
+	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
+	const read = given === null ? null : rule.read(given);
+	if (read) return { options: {
+		...options,
+		...read
+	} };
+	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
+	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
+}
+function unknownOption(name, verb, known) {
+	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
+	if (!isOption(name)) return unknown$3("option", name, known);
+	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
+}
+function isOption(name) {
+	return Object.hasOwn(optionRules, name);
+}
+var noOptions, optionRules;
+var init_options = __esmMin((() => {
+	init_limits();
+	init_names$1();
+	noOptions = {
+		agent: null,
+		maxBudgetUsd: null,
+		maxParallel: null,
+		base: null,
+		dryRun: false
+	};
+	optionRules = {
+		agent: {
+			expected: "the name of an agent, for example `claude-sonnet`",
+			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
+		},
+		"max-budget": {
+			expected: "an amount in US dollars above 0, for example `20.00`",
+			read: (value) => {
+				const maxBudgetUsd = dollarsOf(value);
+				return maxBudgetUsd === null ? null : { maxBudgetUsd };
+			}
+		},
+		"max-parallel": {
+			expected: `a whole number from 1 to ${limits.tasksMax}`,
+			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
+		},
+		base: {
+			expected: "the name of a branch, for example `main`",
+			read: (value) => isBranchName(value) ? { base: value } : null
+		},
+		"dry-run": {
+			expected: "`true`, `false` or nothing",
+			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
+		}
+	};
+}));
+
+// src/github/choices.ts
+/** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
+function chooseRun({ command, labels, spec }) {
+	const front = frontWishes(spec);
+	const wishes = [...labelWishes(labels), ...front.wishes];
+	const { agent: agentSaid, maxBudgetUsd: budgetSaid } = command?.options ?? noOptions;
+	const workflow = decide$1(command?.workflow ?? null, wishesFor("workflow", wishes), readWorkflow);
+	const agent = decide$1(agentSaid, wishesFor("agent", wishes), (wish) => readAs(wish, ({ agent: name }) => name));
+	const budget = decide$1(budgetSaid, wishesFor("max-budget", wishes), (wish) => readAs(wish, ({ maxBudgetUsd }) => maxBudgetUsd));
+	return {
+		workflow: workflow.chosen,
+		agent: agent.chosen,
+		maxBudgetUsd: budget.chosen,
+		problems: [
+			workflow,
+			agent,
+			budget
+		].flatMap(({ problem }) => problem ?? []).concat(front.problems),
+		notes: front.notes
+	};
+}
+/**
+* The budget of a run, in US dollars; null: as gump.toml and the workflow say. Anybody can write front matter, so it only
+* lowers what the workflow may spend.
+*/
+function budgetOf$1({ value, by }, workflowMaxUsd) {
+	if (by !== "front matter" || value === null || workflowMaxUsd === null || value <= workflowMaxUsd) return {
+		maxBudgetUsd: value,
+		note: null
+	};
+	return {
+		maxBudgetUsd: null,
+		note: `The front matter asks for $${value.toFixed(2)}; it can only lower the budget, so $${workflowMaxUsd.toFixed(2)} stays. A label or the command raises it.`
+	};
+}
+/** True for `gump:agent=…` and the like: settings, where other labels of ours name a workflow. */
+function isSettingLabel(name) {
+	return /^gump:\s*[\w-]+\s*=/i.test(name);
+}
+function decide$1(said, wishes, read) {
+	const nothing = {
+		value: null,
+		by: null
+	};
+	if (said !== null) return {
+		chosen: {
+			value: said,
+			by: "command"
+		},
+		problem: null
+	};
+	const [first] = wishes;
+	if (!first) return {
+		chosen: nothing,
+		problem: null
+	};
+	const rival = wishes.find(({ by, value }) => by === first.by && value !== first.value);
+	const result = rival ? { problem: `it is chosen twice, ${shown$5(first.value)} and ${shown$5(rival.value)}` } : read(first);
+	if ("value" in result) return {
+		chosen: {
+			value: result.value,
+			by: first.by
+		},
+		problem: null
+	};
+	const place = first.by === "label" ? "label" : "front matter";
+	return {
+		chosen: nothing,
+		problem: `\`${first.key}\` of the ${place}: ${result.problem}.`
+	};
+}
+function wishesFor(key, wishes) {
+	return wishes.filter((wish) => wish.key === key);
+}
+function readWorkflow({ value }) {
+	if (isWorkflowName(value)) return { value };
+	return { problem: `${shown$5(value)} cannot be the name of a workflow (letters, digits, \`_\`, \`-\`)` };
+}
+function readAs({ key, value }, take) {
+	const result = applyOption(noOptions, {
+		name: key,
+		value
+	}, {
+		verb: "run",
+		known: ["agent", "max-budget"]
+	});
+	const read = "options" in result ? take(result.options) : null;
+	if (read !== null) return { value: read };
+	return { problem: "problem" in result ? result.problem.replace(/^The option `[a-z-]+=` takes/, "it takes").replace(/\.$/, "") : "it has no value" };
+}
+function labelWishes(labels) {
+	return labels.flatMap((label) => {
+		const [, name = "", value = ""] = /^gump:\s*(?:([\w-]+)\s*=)?\s*(.*?)\s*$/is.exec(label) ?? [];
+		if (name === "") return isWorkflowName(value) ? [{
+			key: "workflow",
+			value,
+			by: "label"
+		}] : [];
+		const key = keys.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
+		return key ? [{
+			key,
+			value,
+			by: "label"
+		}] : [];
+	});
+}
+function frontWishes(spec) {
+	const front = frontMatterOf(spec);
+	if (!front) return {
+		wishes: [],
+		problems: [],
+		notes: []
+	};
+	const known = (name) => keys.find((key) => key === name);
+	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
+	const misspelt = strange.filter((name) => nearest$1(name, keys) !== null);
+	const foreign = strange.filter((name) => nearest$1(name, keys) === null);
+	return {
+		wishes: [...front.values].flatMap(([name, value]) => {
+			const key = known(name);
+			return key ? [{
+				key,
+				value,
+				by: "front matter"
+			}] : [];
+		}),
+		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
+		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
+	};
+}
+var keys;
+var init_choices = __esmMin((() => {
+	init_diagnostic();
+	init_front_matter();
+	init_names$1();
+	init_options();
+	keys = [
+		"workflow",
+		"agent",
+		"max-budget"
+	];
+}));
+
 // src/github/workflow-facts.ts
-/** The facts as the host tells them; `named` is what a command or a label says. */
-async function workflowFacts({ client, issue, config }, named) {
+/** Choices of command, labels and front matter, held to what the repository has. */
+async function chosenRun(order, asked) {
+	const choices = chooseRun({
+		...asked,
+		labels: order.issue.labels
+	});
+	const facts = await workflowFacts(order, choices);
+	const { maxBudgetUsd, note } = budgetOf$1(choices.maxBudgetUsd, facts.maxBudgetUsd);
+	return {
+		choices,
+		facts,
+		maxBudgetUsd,
+		problems: [...choices.problems, ...facts.problem === null ? [] : [facts.problem]],
+		notes: [...choices.notes, ...note === null ? [] : [note]]
+	};
+}
+/** The facts as the host tells them. */
+async function workflowFacts({ client, issue, config }, { workflow, agent }) {
 	const wanted = {
-		named,
+		named: workflow.value,
+		agent: agent.value,
 		otherwise: config.defaultWorkflow
 	};
 	const { owner, repo, defaultBranch: ref } = issue;
@@ -6314,6 +6628,7 @@ function fileReader(client, place) {
 	};
 }
 var init_workflow_facts = __esmMin((() => {
+	init_choices();
 	init_rest();
 }));
 
@@ -6418,48 +6733,15 @@ var init_launch = __esmMin((() => {
 	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
 }));
 
-// src/github/names.ts
-/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
-function isWorkflowName(name) {
-	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
-}
-/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
-function isBranchName(name) {
-	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
-}
-/** True for a step as the trace shows it, with `@attempt` behind it or not: `build/task-1/converge@2`. */
-function isStepName$1(name) {
-	return name.length <= limits.pathCharactersMax && /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*(?:@\d{1,4})?$/.test(name) && !name.includes("..");
-}
-/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
-function dollarsOf(text) {
-	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
-	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
-}
-/** One sentence about a word that nothing here is called. */
-function unknown$3(what, word, known) {
-	const near = nearest$1(word.replace(/^-+/, ""), known);
-	const list = known.map((name) => `\`${name}\``).join(", ");
-	return `There is no ${what} ${shown$5(word)}${near ? `; did you mean \`${near}\`?` : `. There are: ${list}.`}`;
-}
-/** What somebody wrote, made harmless for a comment of ours: printable ASCII in a code span, cut. */
-function shown$5(word) {
-	const plain = word.replace(/[^\x21-\x7e]|`/g, "?");
-	return `\`${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}\``;
-}
-var init_names$1 = __esmMin((() => {
-	init_diagnostic();
-	init_limits();
-}));
-
 // src/github/access.ts
 /**
-* The permission of an account in a repository; `none` for an account that GitHub does not know there.
+* The permission of an account in a repository; `none` for an account that GitHub does not know there, and where the login
+* belongs to another account than the one that acted: a login that was given up can be taken by anybody.
 * A custom role counts as the level that it is built on.
 * @source GitHub REST, "Get repository permissions for a user": `permission` is admin, write, read or none, where
 * maintain is told as write and triage as read; `role_name` and `user.permissions` tell them apart (2026-11)
 */
-async function permissionOf(client, { owner, repo, login }) {
+async function permissionOf(client, { owner, repo, login, id }) {
 	const answer = await orNull(client.request("GET /repos/{owner}/{repo}/collaborators/{username}/permission", {
 		owner,
 		repo,
@@ -6467,19 +6749,21 @@ async function permissionOf(client, { owner, repo, login }) {
 	}));
 	if (!answer) return permission("none");
 	const { permission: base, role_name: role, user } = answer.data;
+	if (id !== null && user && Number(user.id) !== id) return permission("none");
 	if (base === "admin") return permission("admin");
 	if (base === "write") return permission(role === "maintain" ? "maintain" : "write");
 	if (base !== "read") return permission("none");
 	return permission(role === "triage" || user?.permissions?.triage === true ? "triage" : "read");
 }
-/** Permissions asked for once per login, for the length of one event. */
+/** Permissions asked for once per account, for the length of one event. */
 function permissionReader(client, repository) {
 	const known = /* @__PURE__ */ new Map();
-	return (login) => {
-		const key = login.toLowerCase();
+	return (login, id) => {
+		const key = `${login.toLowerCase()} ${id}`;
 		const asked = known.get(key) ?? permissionOf(client, {
 			...repository,
-			login
+			login,
+			id
 		});
 		known.set(key, asked);
 		return asked;
@@ -6491,7 +6775,7 @@ function permissionReader(client, repository) {
 */
 async function refusal$2(actor, wish, permissions) {
 	if (actor.isBot) return wish === "command" && actor.appId !== null ? null : "This bot may not start anything here.";
-	const { level, mayCommand, mayLabel } = await permissions(actor.login);
+	const { level, mayCommand, mayLabel } = await permissions(actor.login, actor.id);
 	if (wish === "command" ? mayCommand : mayLabel) return null;
 	const needed = wish === "command" ? "write permission" : "triage permission or more";
 	const has = level === "none" ? "has no permission" : `has \`${level}\` permission`;
@@ -12739,7 +13023,7 @@ async function openThreads(client, order) {
 }
 async function counts(said, { at, permissions }) {
 	if (said.isBot || said.login === "" || said.body.trim() === "" || said.updatedAt > at) return false;
-	return (await permissions(said.login)).mayCommand;
+	return (await permissions(said.login, said.userId ?? null)).mayCommand;
 }
 /** What the newest review of each person says to the whole, where it requests changes. */
 async function requests(client, order) {
@@ -12763,6 +13047,7 @@ async function requests(client, order) {
 	for (const [login, { state, user, body, submitted_at: updatedAt = "" }] of newest) {
 		const one = {
 			login,
+			userId: user ? Number(user.id) : null,
 			isBot: user?.type !== "User",
 			body,
 			updatedAt
@@ -12885,79 +13170,6 @@ var init_grammar = __esmMin((() => {
 	verbs = Object.keys(grammar);
 }));
 
-// src/github/options.ts
-/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
-function readOption(word, known) {
-	const at = word.indexOf("=");
-	if (at >= 0) return {
-		name: word.slice(0, at).toLowerCase(),
-		value: word.slice(at + 1)
-	};
-	const name = word.toLowerCase();
-	return word.startsWith("-") || known.some((one) => one === name) ? {
-		name,
-		value: null
-	} : null;
-}
-/** The options with this one, or the sentence that says why not. */
-function applyOption(options, { name, value }, { verb, known }) {
-	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
-	if (!rule) return { problem: unknownOption(name, verb, known) };
-	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
-	const read = given === null ? null : rule.read(given);
-	if (read) return { options: {
-		...options,
-		...read
-	} };
-	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
-	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
-}
-function unknownOption(name, verb, known) {
-	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
-	if (!isOption(name)) return unknown$3("option", name, known);
-	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
-}
-function isOption(name) {
-	return Object.hasOwn(optionRules, name);
-}
-var noOptions, optionRules;
-var init_options = __esmMin((() => {
-	init_limits();
-	init_names$1();
-	noOptions = {
-		agent: null,
-		maxBudgetUsd: null,
-		maxParallel: null,
-		base: null,
-		dryRun: false
-	};
-	optionRules = {
-		agent: {
-			expected: "the name of an agent, for example `claude-sonnet`",
-			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
-		},
-		"max-budget": {
-			expected: "an amount in US dollars above 0, for example `20.00`",
-			read: (value) => {
-				const maxBudgetUsd = dollarsOf(value);
-				return maxBudgetUsd === null ? null : { maxBudgetUsd };
-			}
-		},
-		"max-parallel": {
-			expected: `a whole number from 1 to ${limits.tasksMax}`,
-			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
-		},
-		base: {
-			expected: "the name of a branch, for example `main`",
-			read: (value) => isBranchName(value) ? { base: value } : null
-		},
-		"dry-run": {
-			expected: "`true`, `false` or nothing",
-			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
-		}
-	};
-}));
-
 // src/github/commands.ts
 /**
 * The command that a comment's first line is, or null where it is none: no `/gump` at its very beginning, or the
@@ -13067,16 +13279,22 @@ function decideIssue(event, action) {
 	if (!issue) return ignore("The event says nothing of an issue or its repository.");
 	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
 	const actor = actorOf(record$4(event.sender), null);
-	if (action === "labeled") {
-		const workflow = workflowOfLabel(text$5(record$4(event.label).name));
-		if (workflow === void 0) return ignore("The label is not one of ours.");
+	if (action === "labeled" || action === "unlabeled") {
+		const label = text$5(record$4(event.label).name);
+		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
+		if (action === "labeled") return propose({
+			...issue,
+			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
+		}, actor);
+		const labels = issue.labels.filter((name) => name !== label);
+		if (labels.length === 0) return ignore("The last label of ours was taken away.");
 		return propose({
 			...issue,
-			labelledWorkflow: workflow ?? issue.labelledWorkflow
+			labels
 		}, actor);
 	}
 	if (action === "edited") {
-		if (!hasOurLabel(event)) return ignore("The edited issue does not have our label.");
+		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
 		const changes = record$4(event.changes);
 		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
 		return propose(issue, actor);
@@ -13141,11 +13359,10 @@ function decideReview(event, action) {
 		submittedAt
 	};
 }
-/** `undefined`: not our label. `null`: `gump` alone. A name that cannot be a workflow's is not our label. */
-function workflowOfLabel(name) {
-	if (name.toLowerCase() === "gump") return null;
-	const workflow = /^gump:(.+)$/i.exec(name)?.[1]?.trim();
-	return workflow !== void 0 && isWorkflowName(workflow) ? workflow : void 0;
+/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
+function isOurLabel(name) {
+	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
+	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
 }
 function issueOf(event) {
 	const issue = record$4(event.issue);
@@ -13164,18 +13381,12 @@ function issueOf(event) {
 		createdAt: text$5(issue.created_at),
 		url: text$5(issue.html_url),
 		isPullRequest: "pull_request" in issue,
-		labelledWorkflow: labelledWorkflow(issue.labels)
+		labels: ourLabels(issue.labels)
 	};
 }
-function hasOurLabel(event) {
-	return labelsOf(record$4(event.issue)).some((workflow) => workflow !== void 0);
-}
-/** What the first `gump:<workflow>` of an issue's labels names; null where none does. */
-function labelledWorkflow(labels) {
-	return labelsOf({ labels }).find((workflow) => typeof workflow === "string") ?? null;
-}
-function labelsOf(issue) {
-	return (Array.isArray(issue.labels) ? issue.labels : []).map((label) => workflowOfLabel(text$5(record$4(label).name)));
+/** The names of ours among an issue's labels, in their order. */
+function ourLabels(labels) {
+	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$4(label).name)).filter(isOurLabel);
 }
 /** A bot by its account's type, never by its name; its App by id alone. */
 function actorOf(user, appId) {
@@ -13200,6 +13411,7 @@ function ignore(reason) {
 	};
 }
 var init_trigger = __esmMin((() => {
+	init_choices();
 	init_commands();
 	init_names$1();
 }));
@@ -13225,16 +13437,17 @@ async function issueBehind(client, asked) {
 		issue_number: number
 	}));
 	if (!found || found.data.pull_request) return null;
-	const { title, body, user, html_url: url, labels } = found.data;
+	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
 	return {
 		...asked,
 		number,
 		title,
 		url,
+		createdAt,
 		body: body ?? "",
 		author: user?.login ?? "",
 		isPullRequest: false,
-		labelledWorkflow: labelledWorkflow(labels)
+		labels: ourLabels(labels)
 	};
 }
 /** `gump/issue-12` → 12; null for every other branch. */
@@ -13362,7 +13575,7 @@ async function answerReview(intent, order) {
 	const { client } = order;
 	const { issue: pull, actor, reviewId, submittedAt: at } = intent;
 	const permissions = permissionReader(client, pull);
-	if (!(await permissions(actor.login)).mayCommand) return {
+	if (!(await permissions(actor.login, actor.id)).mayCommand) return {
 		done: "ignored",
 		detail: "The reviewer has no write permission."
 	};
@@ -13502,53 +13715,6 @@ async function refuse$2({ client, config }, { issue, actor, sentence }) {
 var init_refuse$1 = __esmMin((() => {
 	init_own_comment();
 }));
-
-// src/spec/front-matter.ts
-/**
-* Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
-* setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
-*/
-function frontMatterOf(text) {
-	const lines = text.split("\n", 51).map((line) => line.trimEnd());
-	if (lines[0] !== "---") return null;
-	const end = lines.indexOf("---", 1);
-	if (end < 2) return null;
-	const inner = lines.slice(1, end);
-	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
-	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z][\w-]*:(\s|$))/.test(line))) return null;
-	const { values, repeated } = read$5(settings);
-	const rest = text.split("\n").slice(end + 1).join("\n");
-	return {
-		values,
-		repeated,
-		block: [
-			"---",
-			...inner,
-			"---"
-		].join("\n"),
-		rest
-	};
-}
-function read$5(settings) {
-	const values = /* @__PURE__ */ new Map();
-	const repeated = [];
-	for (const line of settings) {
-		const [, name, value = ""] = /^([A-Za-z][\w-]*):\s*(.*)$/.exec(line) ?? [];
-		if (name === void 0) continue;
-		const key = name.toLowerCase().replaceAll("_", "-");
-		if (values.has(key)) repeated.push(key);
-		else values.set(key, unquoted$1(value));
-	}
-	return {
-		values,
-		repeated
-	};
-}
-function unquoted$1(value) {
-	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
-	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
-}
-var init_front_matter = __esmMin((() => {}));
 
 // src/spec/sections.ts
 /** What a heading says of the text below it; null where it is none that is known. */
@@ -13866,6 +14032,10 @@ var init_quality = __esmMin((() => {
 }));
 
 // src/github/markers.ts
+/** Behind the spec that a comment shows: the hash of the whole text. */
+function specHashMarker(hash) {
+	return `<!-- gump:spec-hash ${hash} -->`;
+}
 /** First line of the one status comment of an issue or a pull request. */
 function statusMarker(kind, number) {
 	return `<!-- gump:status ${kind}-${number} -->`;
@@ -13901,20 +14071,15 @@ var init_markers$1 = __esmMin((() => {
 // src/github/spec-comment.ts
 /** The spec's part of the comment, without its marks; at most 40,000 characters, the spec cut in its middle. */
 function specBlock(comment) {
-	const { workflow } = comment;
-	const facts = [
-		`**Workflow** \`${workflow.name}\``,
-		workflow.agents.length > 0 ? `**agents** ${workflow.agents.map((name) => `\`${name}\``).join(", ")}` : null,
-		workflow.problem ? null : `**budget** ${workflow.maxBudgetUsd === null ? "no limit" : `$${workflow.maxBudgetUsd.toFixed(2)}`}`
-	];
-	const removed = comment.removed.map((phrase) => `- ${defuseLine(phrase)}`);
+	const { spec, run } = comment;
+	const removed = spec.removed.map((phrase) => `- ${defuseLine(phrase)}`);
 	return [
 		"### Spec",
 		"",
-		facts.filter((fact) => fact !== null).join(" · "),
-		...workflow.problem ? ["", `⚠️ ${problemText(workflow.problem)}`] : [],
+		factsLine(run),
+		...run.problems.flatMap((problem) => ["", `⚠️ ${problemText(problem)}`]),
 		"",
-		fence$1(comment.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n"),
+		fence$1(spec.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n"),
 		...removed.length > 0 ? [
 			"",
 			"**Removed from the text before an agent sees it:**",
@@ -13923,7 +14088,7 @@ function specBlock(comment) {
 		] : [],
 		"",
 		...qualityLines(comment.quality),
-		...comment.notes.flatMap((note) => ["", `> ${note}`]),
+		...[...run.notes, ...comment.notes].flatMap((note) => ["", `> ${note}`]),
 		"",
 		`This is the file [\`${comment.path}\`](${comment.fileUrl}) on the branch \`${comment.branch}\`; [edit it there](${comment.editUrl}), and what stands there when the command comes is what runs.`,
 		"",
@@ -13931,8 +14096,32 @@ function specBlock(comment) {
 		"",
 		"```text",
 		"/gump run",
-		"```"
+		"```",
+		specHashMarker(spec.hash)
 	].join("\n");
+}
+/**
+* The spec that a comment of ours shows, byte for byte as it was when it was written; null where the comment shows none,
+* or only parts of it, or somebody has changed it.
+*/
+function shownSpec(body, origin) {
+	const from = body.indexOf(specStart);
+	const block = from < 0 ? "" : body.slice(from, body.indexOf(specEnd, from)).replaceAll("\r\n", "\n");
+	const [, , quoted] = /^(`{3,})markdown\n([\s\S]*?)\n\1$/m.exec(block) ?? [];
+	if (quoted === void 0) return null;
+	const text = quoted.replaceAll(`<${"​"}!--`, "<!--");
+	return [`${text}\n`, text].map((reading) => specFromText(reading, origin)).find(({ hash }) => block.includes(specHashMarker(hash))) ?? null;
+}
+/** `**Workflow** \`tdd\` (label) · **agents** \`claude-opus\` · **budget** $5.00` */
+function factsLine({ choices, facts, maxBudgetUsd }) {
+	const by = (chosen) => chosen === null ? "" : ` (${chosen})`;
+	const budget = maxBudgetUsd ?? facts.maxBudgetUsd;
+	const agents = choices.agent.value === null ? facts.agents : [choices.agent.value];
+	return [
+		`**Workflow** \`${facts.name}\`${by(choices.workflow.by)}`,
+		...agents.length > 0 ? [`**agents** ${agents.map((name) => `\`${name}\``).join(", ")}${by(choices.agent.by)}`] : [],
+		...facts.problem ? [] : [`**budget** ${budget === null ? "no limit" : `$${budget.toFixed(2)}`}${maxBudgetUsd === null ? "" : by(choices.maxBudgetUsd.by)}`]
+	].join(" · ");
 }
 function qualityLines(remarks) {
 	if (remarks.length === 0) return [`**Quality** ✅ none of ${rulesCount} rules has a remark.`];
@@ -13959,7 +14148,9 @@ function newSpecComment(block) {
 }
 var specCharactersMax;
 var init_spec_comment = __esmMin((() => {
+	init_references$1();
 	init_quality();
+	init_spec$1();
 	init_defuse();
 	init_markers$1();
 	specCharactersMax = 36e3;
@@ -14304,93 +14495,246 @@ var init_from_issue = __esmMin((() => {
 	layoutBytes = 4096;
 }));
 
-// src/github/issue.ts
-/**
-* The issue as text. Comments count only by people who may command, and commands and bots' comments never;
-* beyond `specAuthorsMax` writers the later ones are left out.
-*/
-async function issueText(issue, comments, { before, permissions }) {
-	const candidates = comments.filter((comment) => !comment.isBot && comment.login !== "" && (before === null || comment.updatedAt < before) && parseCommand(comment.body) === null);
-	const authors = [...new Set(candidates.map((comment) => comment.login))].slice(0, limits.specAuthorsMax);
-	const trusted = /* @__PURE__ */ new Set();
-	for (const login of authors) if ((await permissions(login)).mayCommand) trusted.add(login);
+// src/spec/references.ts
+/** Numbers of issues of the same repository, in the order in which they are named; what stands in code does not count. */
+function referencesIn(text, here) {
+	const { isFenced } = blocksOf(text);
+	const prose = text.split("\n").filter((_, line) => !isFenced(line)).join("\n").replace(/(`+)(?!`)[\s\S]{0,1000}?(?<!`)\1(?!`)/g, " ");
+	const own = `${here.owner}/${here.repo}`.toLowerCase();
+	const address = `${here.serverUrl}/${own}/issues/`.toLowerCase();
+	const found = [...prose.matchAll(/(?<![\w#&/.-])((?:[\w.-]{1,100}\/[\w.-]{1,100})?)#([1-9]\d{0,8})(?!\w)|(https?:\/\/[^\s<>()]{1,300}\/)issues\/([1-9]\d{0,8})(?![\w/])/gi)].flatMap(([, project = "", short, base, long]) => {
+		if (short !== void 0) return project === "" || project.toLowerCase() === own ? [Number(short)] : [];
+		return `${base}issues/`.toLowerCase() === address ? [Number(long)] : [];
+	});
+	return [...new Set(found)].filter((number) => number !== here.number);
+}
+var init_references = __esmMin((() => {
+	init_blocks();
+}));
+
+// src/github/linked.ts
+/** Of the same repository only, at most so many, in the order in which they are named. What is no issue is none. */
+async function linkedIssues(client, issue, rules) {
+	const named = referencesIn(rules.text, {
+		...issue,
+		serverUrl: rules.serverUrl
+	});
+	const read = named.slice(0, limits.linkedIssuesMax);
+	const found = (await Promise.all(read.map((number) => readIssue$1(client, issue, number)))).flatMap((one) => one ?? []);
+	const late = found.filter(({ updatedAt }) => rules.before !== null && updatedAt >= rules.before);
+	const rest = named.slice(read.length);
 	return {
-		origin: `${issue.owner}/${issue.repo}#${issue.number}`,
-		number: issue.number,
-		author: issue.author,
-		createdAt: issue.createdAt,
-		title: issue.title,
-		body: issue.body,
-		comments: candidates.filter((comment) => trusted.has(comment.login)).map((comment) => ({
-			author: comment.login,
-			body: comment.body
-		}))
+		linked: found.filter((one) => !late.includes(one)),
+		notes: [...late.map(({ number }) => `Left out: the linked issue ${number}, which changed after the command.`), ...rest.length > 0 ? [`Left out: ${rest.length} more linked ${rest.length === 1 ? "issue" : "issues"}; ${limits.linkedIssuesMax} are quoted.`] : []]
+	};
+}
+/**
+* Null where there is none, or a pull request has the number, or it was moved to another repository.
+* @source GitHub REST, "Get an issue": 301 for a transferred issue, 404 or 410 for a deleted one (2026-11)
+*/
+async function readIssue$1(client, { owner, repo }, number) {
+	try {
+		const { data } = await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+			owner,
+			repo,
+			issue_number: number
+		});
+		if (!data.repository_url.toLowerCase().endsWith(`/repos/${owner}/${repo}`.toLowerCase()) || data.number !== number || data.pull_request) return null;
+		return {
+			number,
+			title: data.title,
+			body: data.body ?? "",
+			updatedAt: data.updated_at
+		};
+	} catch (error) {
+		if ([404, 410].includes(statusOf(error) ?? 0)) return null;
+		throw error;
+	}
+}
+var init_linked = __esmMin((() => {
+	init_limits();
+	init_references();
+	init_rest();
+}));
+
+// src/github/issue.ts
+/** The issue as the event told it, and around it what counts at that moment. */
+async function issueText(order) {
+	const { client, issue, before, serverUrl } = order;
+	const { taken, notes } = await maintainersComments(order);
+	const text = [issue.body, ...taken.map(({ body }) => body)].join("\n\n");
+	const links = await linkedIssues(client, issue, {
+		text,
+		serverUrl,
+		before
+	});
+	const { number, title, body, author, createdAt } = issue;
+	return {
+		parts: {
+			number,
+			title,
+			body,
+			author,
+			createdAt,
+			origin: `${issue.owner}/${issue.repo}#${number}`,
+			comments: taken.map((comment) => ({
+				author: comment.login,
+				body: comment.body
+			})),
+			linked: links.linked
+		},
+		notes: [...notes, ...links.notes]
+	};
+}
+/**
+* Comments count only by people who may command, and commands and bots' comments never; beyond `specAuthorsMax` writers
+* the later ones are left out.
+*/
+async function maintainersComments({ comments, before, permissions }) {
+	const candidates = comments.filter((comment) => !comment.isBot && comment.login !== "" && (before === null || comment.createdAt < before) && parseCommand(comment.body) === null);
+	const authors = new Map(candidates.map(({ login, userId }) => [login, userId]));
+	const asked = [...authors].slice(0, limits.specAuthorsMax);
+	const trusted = /* @__PURE__ */ new Set();
+	for (const [login, id] of asked) if ((await permissions(login, id)).mayCommand) trusted.add(login);
+	const theirs = candidates.filter(({ login }) => trusted.has(login));
+	const taken = theirs.filter(({ updatedAt }) => before === null || updatedAt < before);
+	const edited = theirs.length - taken.length;
+	const unasked = authors.size - asked.length;
+	return {
+		taken,
+		notes: [...edited > 0 ? [`Left out: ${edited === 1 ? "one comment" : `${edited} comments`} edited after the command.`] : [], ...unasked > 0 ? [`Left out: comments of ${unasked} people; the permission of ${limits.specAuthorsMax} is asked for.`] : []]
 	};
 }
 var init_issue = __esmMin((() => {
 	init_limits();
 	init_commands();
+	init_linked();
 }));
 
 // src/github/freeze.ts
 /**
-* The spec branch as it stood at the command, where its last pusher may write; else title and body of the event
-* and the comments that count, kept as a commit so that the run reads one thing in one way.
+* The spec branch as it stood at the command, where its last pusher may write; else the text that our comment showed
+* then; else title and body of the event and the comments that count.
 */
-async function freezeSpec(order) {
+async function standingSpec(order) {
 	const { client, issue, at } = order;
 	const commits = await specCommits(client, issue);
 	const standing = commits.find((commit) => commit.committedAt !== "" && commit.committedAt <= at);
 	const late = standing ? commits.indexOf(standing) : commits.length;
-	const notes = late > 0 ? [`Left out: ${counted$2(late)} of \`${specBranch(issue.number)}\` made after the command.`] : [];
-	if (standing) {
-		const problem = await distrust(standing, order);
-		const file = problem ? null : await readSpecFile$1(client, issue, standing.tree);
-		if (file) {
-			const spec = specFromText(file.text, originOf(issue));
-			if (spec.text.trim() !== "") return {
-				commit: standing.sha,
-				path: file.path,
-				spec,
-				notes
-			};
-		}
-		notes.push(`Left out: the branch \`${specBranch(issue.number)}\`, because ${problem ?? "it holds no spec of this issue"}. The issue's own text runs.`);
-	}
-	return await freezeIssue(order, {
-		branchExists: commits.length > 0,
+	const branch = `\`${specBranch(issue.number)}\``;
+	const notes = late > 0 ? [`Left out: ${counted$2(late)} of ${branch} made after the command.`] : [];
+	const branchExists = commits.length > 0;
+	if (!standing) return await withoutBranch(order, {
+		branchExists,
 		notes
 	});
-}
-/** Why the last pusher does not count; null where it does. */
-async function distrust(commit, { selfId, permissions }) {
-	const { pusher } = commit;
-	const short = commit.sha.slice(0, 7);
-	if (!pusher) return `GitHub does not know the account behind its last commit ${short}`;
-	if (pusher.id === selfId || (await permissions(pusher.login)).mayCommand) return null;
-	return `\`${pusher.login}\`, who made its last commit ${short}, has no write permission`;
-}
-async function freezeIssue(order, { branchExists, notes }) {
-	const { client, issue, at, runId, permissions } = order;
-	const text = await issueText(issue, await order.comments(), {
-		before: at,
-		permissions
+	const problem = await distrust(standing, order);
+	const file = problem ? null : await readSpecFile$1(client, issue, standing.tree);
+	const spec = file ? specFromText(file.text, originOf(issue)) : null;
+	if (file && spec && spec.text.trim() !== "") {
+		const more = standing.pusher?.id === order.selfId ? await outdated(order, spec) : [];
+		return {
+			spec,
+			path: file.path,
+			commit: standing.sha,
+			branchExists,
+			notes: [...notes, ...more]
+		};
+	}
+	const why = problem ?? "it holds no spec of this issue";
+	return await withoutBranch(order, {
+		branchExists,
+		notes: [...notes, `Left out: the branch ${branch}, because ${why}.`]
 	});
-	const spec = specFromIssue(text);
+}
+/** Makes a commit of what stands, so that the run reads one thing in one way. */
+async function keepSpec(order, standing) {
+	const { client, issue, runId } = order;
+	const { spec, path, notes, branchExists } = standing;
+	if (standing.commit !== null) return {
+		commit: standing.commit,
+		path,
+		spec,
+		notes
+	};
+	const message = `docs(spec): freeze the spec of #${issue.number}\n\nGump-Run: ${runId}`;
 	const draft = {
-		path: specPath(issue.number, issue.title),
+		path,
 		text: spec.text,
-		message: `docs(spec): freeze the spec of #${issue.number}\n\nGump-Run: ${runId}`
+		message
 	};
 	return {
 		commit: (branchExists ? null : await createSpecBranch(client, issue, draft)) ?? await keepDraft(client, issue, {
 			draft,
 			name: runId
 		}),
-		path: draft.path,
+		path,
 		spec,
 		notes
 	};
+}
+/** Why the last pusher does not count; null where it does. */
+async function distrust(commit, { selfId, permissions }) {
+	const { pusher } = commit;
+	const short = commit.sha.slice(0, 7);
+	if (!pusher) return `GitHub does not know the account behind its last commit ${short}`;
+	if (pusher.id === selfId || (await permissions(pusher.login, pusher.id)).mayCommand) return null;
+	return `\`${pusher.login}\`, who made its last commit ${short}, has no write permission`;
+}
+async function withoutBranch(order, { branchExists, notes }) {
+	const { issue, at } = order;
+	const marker = statusMarker("issue", issue.number);
+	const own = (await order.comments()).find((comment) => isMarked(comment, marker, order.config.self));
+	const rest = {
+		path: specPath(issue.number, issue.title),
+		commit: null,
+		branchExists
+	};
+	const shown = own && own.updatedAt < at ? shownSpec(own.body, originOf(issue)) : null;
+	if (shown) return {
+		...rest,
+		spec: shown,
+		notes: [...notes, "What runs is the text that the comment with the spec shows."]
+	};
+	const told = notes.length > 0 ? [...notes, "The issue's own text runs."] : [];
+	const { parts, notes: left } = await textAt$1(order);
+	return {
+		...rest,
+		spec: specFromIssue(parts),
+		notes: [
+			...told,
+			...left,
+			...await editedSince(order)
+		]
+	};
+}
+/** The issue and what counts around it, as they were at the command. */
+async function textAt$1(order) {
+	const { at, config } = order;
+	const comments = await order.comments();
+	return await issueText({
+		...order,
+		comments,
+		before: at,
+		serverUrl: config.serverUrl
+	});
+}
+/** Whoever reads the issue by now must know that what ran said something else. */
+async function editedSince({ client, issue }) {
+	const { owner, repo, number } = issue;
+	const now = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+		owner,
+		repo,
+		issue_number: number
+	}));
+	if (!now || now.data.title === issue.title && (now.data.body ?? "") === issue.body) return [];
+	return ["Left out: what was edited in the issue after the command."];
+}
+/** A spec of ours is made when the label comes; what was said since then is in it only when somebody asks for that. */
+async function outdated(order, spec) {
+	const { parts } = await textAt$1(order);
+	if (specFromIssue(parts).hash === spec.hash) return [];
+	return [`The issue, or what maintainers added, says more than its spec by now. What stands on \`${specBranch(order.issue.number)}\` runs; \`/gump spec\` makes it again.`];
 }
 /**
 * Reads a frozen spec back, for the run.
@@ -14425,23 +14769,30 @@ var init_freeze = __esmMin((() => {
 	init_from_issue();
 	init_spec$1();
 	init_issue();
+	init_markers$1();
+	init_own_comment();
+	init_rest();
 	init_spec_branch();
+	init_spec_comment();
 }));
 
 // src/github/propose.ts
 /** Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing. */
 async function proposeSpec(order) {
-	const { issue, comments, permissions } = order;
-	const spec = specFromIssue(await issueText(issue, comments, {
+	const { serverUrl } = order.config;
+	const { parts, notes } = await issueText({
+		...order,
 		before: null,
-		permissions
-	}));
-	const { file, notes } = await syncBranch(order, spec);
+		serverUrl
+	});
+	const spec = specFromIssue(parts);
+	const synced = await syncBranch(order, spec);
+	const { file } = synced;
 	const shown = file.text === spec.text ? spec : specFromText(file.text, spec.origin);
 	await showSpec(order, {
 		path: file.path,
 		spec: shown,
-		notes
+		notes: [...synced.notes, ...notes]
 	});
 }
 /** Creates the comment, or replaces its spec part. */
@@ -14450,14 +14801,16 @@ async function showSpec(order, shown) {
 	const branch = specBranch(issue.number);
 	const page = (kind) => `${config.serverUrl}/${issue.owner}/${issue.repo}/${kind}/${branch}/${shown.path}`;
 	const block = specBlock({
-		text: shown.spec.text,
-		removed: shown.spec.removed,
+		spec: shown.spec,
 		quality: qualityOf(shown.spec),
 		branch,
 		path: shown.path,
 		fileUrl: page("blob"),
 		editUrl: page("edit"),
-		workflow: await workflowFacts(order, issue.labelledWorkflow),
+		run: await chosenRun(order, {
+			command: null,
+			spec: shown.spec.text
+		}),
 		notes: shown.notes
 	});
 	const wish = {
@@ -14496,10 +14849,11 @@ async function syncOnce(order, spec) {
 		file,
 		notes: []
 	};
-	if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order))) return {
+	if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order))) return await edited(order, {
+		head,
 		file,
-		notes: [`The file was edited on its branch${head.pusher ? ` by \`${head.pusher.login}\`` : ""} and stands; \`/gump spec\` makes it again from the issue.`]
-	};
+		draft
+	});
 	const grown = {
 		...draft,
 		path: file?.path ?? draft.path
@@ -14511,6 +14865,22 @@ async function syncOnce(order, spec) {
 		file: grown,
 		notes: []
 	} : null;
+}
+/** An edit of somebody who may start a run stands; of others it stays where it is, and neither runs nor is shown. */
+async function edited({ permissions }, { head, file, draft }) {
+	const { pusher } = head;
+	if (pusher !== null && (await permissions(pusher.login, pusher.id)).mayCommand) return {
+		file,
+		notes: [`The file was edited on its branch by \`${pusher.login}\` and stands; \`/gump spec\` makes it again from the issue.`]
+	};
+	const note = `The file on its branch was last edited by ${pusher === null ? "an account that GitHub does not know" : `\`${pusher.login}\`, who has no write permission`}: it does not run, the text above does. \`/gump spec\` puts it there.`;
+	return {
+		file: {
+			...draft,
+			path: file.path
+		},
+		notes: [note]
+	};
 }
 /** Our account's id, from a reaction of ours or from our comment on this very issue. */
 function ownAccount({ selfId, comments, config }) {
@@ -14550,32 +14920,40 @@ var init_run$2 = __esmMin((() => {
 	init_workflow_facts();
 	init_work();
 	run$3 = async (work) => {
-		const { client, config, intent, issue } = work;
-		const { command } = intent;
-		const named = command.workflow ?? issue.labelledWorkflow;
-		const { problem, name: workflow } = await workflowFacts({
-			client,
-			issue,
-			config
-		}, named);
-		if (problem) return await reply(work, problemsReply([problem]));
+		const { command, commentedAt: at } = work.intent;
 		const runId = runIdOf(work);
-		const frozen = await freezeSpec({
+		const order = {
 			...work,
 			runId,
-			at: intent.commentedAt
+			at
+		};
+		const standing = await standingSpec(order);
+		const chosen = await chosenRun(work, {
+			command,
+			spec: standing.spec.text
 		});
-		await showFrozen(work, frozen);
+		if (chosen.problems.length > 0) return await reply(work, problemsReply(chosen.problems));
+		const frozen = await keepSpec(order, standing);
+		await showFrozen(work, {
+			...frozen,
+			notes: [...frozen.notes, ...chosen.notes]
+		});
 		const spec = {
 			commit: frozen.commit,
 			hash: frozen.spec.hash
+		};
+		const { name: workflow } = chosen.facts;
+		const options = {
+			...command.options,
+			agent: chosen.choices.agent.value,
+			maxBudgetUsd: chosen.maxBudgetUsd
 		};
 		return await start$4(work, {
 			command: "run",
 			runId,
 			workflow,
 			spec,
-			options: command.options
+			options
 		});
 	};
 }));
@@ -59075,6 +59453,7 @@ var init_describe_workflow = __esmMin((() => {
 	init_collect();
 	init_given_on_github();
 	init_source();
+	init_agent_names();
 	init_called();
 	init_config_layers();
 	init_prepare();
@@ -59085,7 +59464,7 @@ var init_describe_workflow = __esmMin((() => {
 		project: null,
 		user: null
 	};
-	describeWorkflow = async ({ named, otherwise }, readFile) => {
+	describeWorkflow = async ({ named, agent, otherwise }, readFile) => {
 		const text = await readFile(projectFile);
 		const parsed = text === null ? null : parseConfig({
 			file: projectFile,
@@ -59102,13 +59481,18 @@ var init_describe_workflow = __esmMin((() => {
 			...facts,
 			problem: parsed.diagnostics.map(formatDiagnostic).join("\n")
 		};
+		const families = ownFamilies(config.agents);
+		const why = agent === null ? null : refuseAgentName(agent, [...knownFamilies, ...families]);
+		if (why) return {
+			...facts,
+			problem: `${why.message}; ${why.hint}`
+		};
 		const main = await fetchWorkflow(name, readFile);
 		if (!main) return {
 			...facts,
 			problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(", ")}`
 		};
 		const library = await fetchLibrary(main, readFile);
-		const families = ownFamilies(config.agents);
 		const first = collectWorkflow(main, library, { families });
 		const { files, diagnostics, unused } = first.diagnostics.some(isMended) ? collectWorkflow(main, library, {
 			families,
@@ -65438,7 +65822,7 @@ function codeBlock(text) {
 }
 var init_escape = __esmMin((() => {
 	init_line();
-	init_references();
+	init_references$1();
 }));
 
 // src/report/fit.ts
