@@ -16,6 +16,7 @@ import type { WorktreeAccess } from '../workflow/workflow.ts';
 import { bookEnd } from './book-end.ts';
 import { gatherContext } from './context.ts';
 import type { Stage } from './dependencies.ts';
+import { reportWrite } from './forbidden-write.ts';
 import { type Meter, openMeter } from './meter.ts';
 import { viewKey } from './perform-gate.ts';
 import { renderAt } from './render.ts';
@@ -233,15 +234,14 @@ interface Heard {
   readonly prompts: Prompts;
 }
 
-async function hear(
-  stage: Stage,
-  { effect, denied, deeds }: Flight,
-  { meter, watch, event, prompts }: Heard,
-): Promise<void> {
+async function hear(stage: Stage, flight: Flight, { meter, watch, event, prompts }: Heard): Promise<void> {
+  const { effect, denied, deeds, tree } = flight;
   watch.alive();
   if (event.type === 'tool') deeds.toolCalls++;
   if (event.type === 'write' && event.denied) denied.add(event.path);
   if (event.type === 'write' && !event.denied) deeds.firstChangeAt ??= stage.system.now();
+  if (event.type === 'write' && !event.denied && flight.readOnly)
+    await reportWrite(stage, effect, { path: event.path, dir: tree.dir });
   if (event.type === 'session_lost')
     await stage.recorder.emit(...lostSession(effect, event.id, hashOf(prompts.promptAnew)));
   if (event.type === 'notice')

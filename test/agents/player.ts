@@ -21,7 +21,7 @@ export interface Player {
   readonly adapter: AgentAdapter;
   /** What it was told on standard input, launch by launch. */
   told(): readonly string[];
-  /** How many lines it has printed in all. */
+  /** How many lines it has printed in all; its `/repo` is the folder that it works in. */
   printed(): number;
   close(): void;
 }
@@ -40,7 +40,8 @@ export function startPlayer({ cli, scenario, resumed = scenario, pauseS }: Play)
     `#!/bin/sh
 cat >> ${told}; printf '${end}' >> ${told}
 play() {
-  while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; echo >> ${printed}; ${line}done < "${folder}/$1.ndjson"
+  sed "s,/repo,$PWD,g" "${folder}/$1.ndjson" > ${dir}/lines
+  while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; echo >> ${printed}; ${line}done < ${dir}/lines
   cat "${folder}/$1.stderr.txt" >&2
   exit "$2"
 }
@@ -56,7 +57,8 @@ play ${scenario} ${codeOf(cli, scenario)}
       env: { PATH: process.env.PATH ?? '' },
       home: join(dir, 'home'),
       model: null,
-      priceOf: ({ input, output }) => (input + output) / 1e6,
+      // A dollar for a thousand tokens.
+      priceOf: ({ input, output }) => (input + output) / 1000,
       sandbox: null,
     }),
     told: () => readFileSync(told, 'utf8').split(end).slice(0, -1),

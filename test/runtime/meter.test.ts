@@ -123,6 +123,14 @@ describe("the gateway's figures are what is booked", () => {
     ]);
   });
 
+  test('where calls are turns, the call behind the last allowed one ends the attempt', async () => {
+    const made = await town(code(', guard: {max_turns: 2}'), { agent: callsOn, traits: { turns: 'calls' } });
+    expect((await made.run()).status).toBe('fail');
+    const { reason } = one(await made.events(), 'guard_triggered');
+    expect(reason).toBe('max_turns: turn 3 began, 2 are allowed');
+    expect(made.service.asked.length).toBeLessThanOrEqual(3);
+  });
+
   test('a call that breaks off is estimated, and that is said', async () => {
     const made = await town(code(), {
       agent: async (order) => {

@@ -510,7 +510,7 @@ test('a forbidden write that was prevented fails the attempt, too', async () => 
   const plan = planOf('  - {name: judge, type: validate, prompt: p, agent: claude}');
   const made = open(plan, {
     agent: async (_, tell) => {
-      await tell({ type: 'write', path: 'fine.js', denied: false });
+      await tell({ type: 'write', path: '/tmp/fine.js', denied: false });
       await tell({ type: 'write', path: 'sneaky.js', denied: true });
       return { output: '{"pass":true}' };
     },
