@@ -57491,6 +57491,34 @@ var init_context = __esmMin((() => {
 	missing = "it is not in the tree";
 }));
 
+// src/runtime/forbidden-write.ts
+/** `no_write` on the stream: a write that has happened where nothing may be written ends the attempt at once. */
+/**
+* One breach is one event. A write outside the tree (the result file, a temporary folder) is none; one that was prevented
+* changes nothing, and fails the attempt at its end.
+*/
+async function reportWrite(stage, effect, { path, dir }) {
+	const inside = pathInside(dir, path);
+	const place = locate(stage.plan, stage.state(), effect.path);
+	if (inside === null || place?.step?.attempt?.guard || place?.node.step.worktree === "none") return;
+	const reason = `no_write: the agent has written ${inside}, and this step may write nothing`;
+	const { path: step, attempt } = effect;
+	await stage.recorder.emit({
+		type: "guard_triggered",
+		step,
+		attempt,
+		guard: "no_write",
+		reason
+	});
+}
+/** Relative to the tree; null where it is not in it. The agent may know the tree by its real path. */
+function pathInside(dir, path) {
+	return [dir, realpathSync.native(dir)].map((root) => relative(root, resolve(root, path))).find((one) => one !== "" && !isAbsolute(one) && !/^\.\.(\/|$)/.test(one)) ?? null;
+}
+var init_forbidden_write = __esmMin((() => {
+	init_place();
+}));
+
 // src/engine/purse.ts
 /** The budgets around the attempt at `path`, the narrowest first; empty where nothing is limited. */
 function pursesOf(plan, state, path) {
@@ -58060,11 +58088,16 @@ function mayWriteOf({ node, frames }) {
 	const files = node.step.kind === "code" ? frames.at(-1)?.task?.files : null;
 	return files ? { mayWrite: (path) => covers(files, path) } : {};
 }
-async function hear(stage, { effect, denied, deeds }, { meter, watch, event, prompts }) {
+async function hear(stage, flight, { meter, watch, event, prompts }) {
+	const { effect, denied, deeds, tree } = flight;
 	watch.alive();
 	if (event.type === "tool") deeds.toolCalls++;
 	if (event.type === "write" && event.denied) denied.add(event.path);
 	if (event.type === "write" && !event.denied) deeds.firstChangeAt ??= stage.system.now();
+	if (event.type === "write" && !event.denied && flight.readOnly) await reportWrite(stage, effect, {
+		path: event.path,
+		dir: tree.dir
+	});
 	if (event.type === "session_lost") await stage.recorder.emit(...lostSession(effect, event.id, hashOf(prompts.promptAnew)));
 	if (event.type === "notice") await stage.recorder.emit({
 		type: "notice",
@@ -58115,6 +58148,7 @@ var init_perform_agent = __esmMin((() => {
 	init_errors$2();
 	init_book_end();
 	init_context();
+	init_forbidden_write();
 	init_meter();
 	init_perform_gate();
 	init_render();
