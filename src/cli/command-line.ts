@@ -38,37 +38,35 @@ function build(table: Table, end: End): Command {
     'after',
     examplesText(['gump run implement-spec --spec spec.md', 'gump run --resume', 'gump apply']),
   );
-  for (const entry of table) add(program, entry, { end, usual: undefined });
+  for (const entry of table) add(program, entry, { end });
   return program;
 }
 
 interface Adding {
   readonly end: End;
-  /** The command of a group that is meant where none is typed. */
-  readonly usual: string | undefined;
+  /** The group that the command is one of. */
+  readonly group?: CommandGroup;
 }
 
-function add(program: Command, entry: CommandEntry | CommandGroup, { end, usual }: Adding): void {
-  const isDefault = entry.name === usual;
+function add(program: Command, entry: CommandEntry | CommandGroup, { end, group }: Adding): void {
+  const isDefault = entry.name === group?.usual;
   const command = program.command(entry.name, { isDefault }).description(entry.description);
   if ('perform' in entry) {
     fill(command, entry, end);
-    if (isDefault && entry.arguments.length === 0) refuseWords(command, program);
+    if (group && isDefault && entry.arguments.length === 0) refuseWords(command, group);
     return;
   }
-  for (const inner of entry.commands) add(command, inner, { end, usual: entry.usual });
+  for (const inner of entry.commands) add(command, inner, { end, group: entry });
   command.addHelpText('after', examplesText(entry.commands.map(({ examples }) => examples[0])));
 }
 
 /** A word behind the group that is none of its commands is most likely a misspelt one. */
-function refuseWords(command: Command, group: Command): void {
+function refuseWords(command: Command, group: CommandGroup): void {
   command.allowExcessArguments(true).hook('preAction', () => {
     const [word] = command.args;
     if (word === undefined) return;
-    const near = nearest(
-      word,
-      group.commands.map((one) => one.name()),
-    );
+    const names = group.commands.map(({ name }) => name);
+    const near = nearest(word, names) ?? group.meant?.(word) ?? null;
     const hint = near === null ? '' : `\n(Did you mean ${near}?)`;
     command.error(`error: unknown command '${word}'${hint}`, { code: 'commander.unknownCommand' });
   });

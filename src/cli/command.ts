@@ -22,6 +22,8 @@ export interface CommandGroup {
   readonly commands: readonly CommandEntry[];
   /** The one that is meant where none is typed; absent: the group's help. */
   readonly usual?: string;
+  /** The command with its words that a word may mean which is near none of the commands; null: no such. */
+  readonly meant?: (word: string) => string | null;
 }
 
 /** The values of the arguments, in order; those that may repeat are arrays. */

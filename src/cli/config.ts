@@ -4,6 +4,7 @@ import {
   type ConfigurationShown,
   getConfigured,
   hasErrors,
+  nearestKey,
   setConfigured,
   showConfiguration,
 } from '../local.ts';
@@ -55,6 +56,10 @@ export const configCommands: CommandGroup = {
   name: 'config',
   description: 'Show the configuration in force, and set it.',
   usual: 'list',
+  meant: (word) => {
+    const key = nearestKey(word);
+    return key === null ? null : `get ${key}`;
+  },
   commands: [list, get, set],
 };
 

@@ -57,10 +57,18 @@ export function allKeys(): readonly string[] {
   );
 }
 
+/** The key that is meant: itself where it is one, else the nearest; null where nothing is near. */
+export function nearestKey(text: string): string | null {
+  return 'problem' in keyOf(text) ? near(text, allKeys()) : text;
+}
+
+function near(text: string, known: readonly string[]): string | null {
+  return known.find((key) => key.endsWith(`.${text}`)) ?? nearest(text, known);
+}
+
 function unknown(text: string): { readonly problem: string; readonly hint: string } {
   const known = allKeys();
-  const within = known.find((key) => key.endsWith(`.${text}`));
-  const near = within ?? nearest(text, known);
-  const hint = near ? `did you mean \`${near}\`?` : `keys: ${known.join(', ')}`;
+  const meant = near(text, known);
+  const hint = meant ? `did you mean \`${meant}\`?` : `keys: ${known.join(', ')}`;
   return { problem: `there is no key \`${text}\``, hint };
 }

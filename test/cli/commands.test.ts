@@ -136,6 +136,17 @@ describe.each(typed)('gump $words', ({ words, entry }) => {
   });
 });
 
+test.concurrent.each([
+  ['budget.max_bugdet', 'get budget.max_budget'],
+  ['max_budget', 'get budget.max_budget'],
+  ['default_agent', 'get default_agent'],
+  ['lsit', 'list'],
+])('gump config %s names what was meant', async (word, meant) => {
+  const { code, stdout, stderr } = await desk.gump(['config', word]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(`unknown command '${word}'\n(Did you mean ${meant}?)`);
+});
+
 const groups = commands.flatMap((entry) => ('perform' in entry ? [] : [entry]));
 
 test.concurrent.each(groups)(
