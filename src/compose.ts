@@ -58,6 +58,7 @@ export async function composeRun(composition: Composition): Promise<Dependencies
     gates: createGateRunner({ env, validation, sandbox }),
     shell: createShell(env, sandbox),
     scratch: await makeScratch(folder),
+    clear: removeTree,
   };
 }
 

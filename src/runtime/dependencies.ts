@@ -22,6 +22,8 @@ export interface Dependencies {
   readonly shell: Shell;
   /** A folder for what lives as long as one attempt; outside every tree. */
   readonly scratch: string;
+  /** Removes a folder with all that an agent left in it, also what it made unremovable. */
+  readonly clear: (path: string) => Promise<void>;
 }
 
 /** Runs a context command in a tree; never rejects for what the command does. */

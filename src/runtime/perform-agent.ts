@@ -1,6 +1,6 @@
 /** Performing an attempt: tree, prompt, launch, and what came of it as one durable fact. */
 import { createHash } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentEffect } from '../engine/effect.ts';
 import { locate, type Place } from '../engine/place.ts';
@@ -49,7 +49,7 @@ export async function performAgent(stage: Stage, effect: AgentEffect, signal: Ab
   if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
   const base = await resetTree(stage, effect);
   const scratch = join(stage.scratch, folderName(effect.id));
-  await rm(scratch, { recursive: true, force: true });
+  await stage.clear(scratch);
   await mkdir(scratch, { recursive: true });
   const tree = await treeFor(stage, { effect, place, base, scratch });
   const { worktree, guard } = place.node.step;
@@ -61,7 +61,8 @@ export async function performAgent(stage: Stage, effect: AgentEffect, signal: Ab
   // Nobody wants it any more, and nothing has been spent on it.
   if (signal.aborted) return;
   await bookEnd(stage, flight, await launch(stage, { flight, place, prompts, scratch, signal }));
-  await rm(scratch, { recursive: true, force: true });
+  // The attempt has ended and is booked: what stays goes with the run's own folder, or stays in the way of nobody.
+  await stage.clear(scratch).catch(() => undefined);
 }
 
 /** Its engine was lost between the breach of a guard and the end of the attempt: only the end is missing. */

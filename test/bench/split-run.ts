@@ -1,10 +1,12 @@
 /** A run of one split with many tasks, in turn or side by side, on a real repository, file ledger and git workspace. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '../../src/events/event.ts';
 import { gitProcesses } from '../../src/git/git.ts';
+import { removeTree } from '../../src/git/remove.ts';
 import { openWorkspace } from '../../src/git/workspace.ts';
 import { openFileLedger } from '../../src/ledger/file.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -91,6 +93,7 @@ export async function runSplit(options: SplitRun): Promise<Measured> {
         system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
         shell: async () => ({ ok: true, stdout: '', reason: '' }),
         scratch: join(top, 'scratch'),
+        clear: removeTree,
       },
       { plan, past: [], opening: [startOf(plan)], signal: new AbortController().signal },
     );

@@ -8,6 +8,7 @@ import { fold } from '../../src/engine/evolve.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import { noUsage } from '../../src/engine/state.ts';
 import type { Event, Fact, Usage } from '../../src/events/event.ts';
+import { removeTree } from '../../src/git/remove.ts';
 import { type MemoryLedger, openMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder, AgentRegistry } from '../../src/ports/agent.ts';
@@ -176,6 +177,7 @@ export interface Fakes {
   readonly redact?: (text: string) => string;
   readonly ask?: System['ask'];
   readonly shell?: Shell;
+  readonly clear?: Dependencies['clear'];
 }
 
 export interface Bench {
@@ -215,6 +217,7 @@ export function bench(plan: Plan, fakes: Fakes = {}): Bench {
     },
     shell: fakes.shell ?? (async () => ({ ok: false, stdout: '', reason: 'there is no shell' })),
     scratch,
+    clear: fakes.clear ?? removeTree,
   };
   return {
     ledger,

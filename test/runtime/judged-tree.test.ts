@@ -1,8 +1,10 @@
 /** Runs on real git trees with real gates: what is judged is what the commit holds. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createGateRunner } from '../../src/gates/runner.ts';
+import { removeTree } from '../../src/git/remove.ts';
 import { openWorkspace } from '../../src/git/workspace.ts';
 import { openMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -42,6 +44,7 @@ async function runWith(act: Acting, gate = 'bash: node main.js', names: readonly
       system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
       shell: async () => ({ ok: false, stdout: '', reason: 'there is no shell' }),
       scratch: join(user.top, 'scratch'),
+      clear: removeTree,
     },
     { plan, past: [], opening: [startOf(plan)], signal: new AbortController().signal },
   );

@@ -1,4 +1,5 @@
 /** A run with nothing faked but its ledger: real git, real gates, and agents as real processes that play a script. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAgentScript } from '../../src/agents/script.ts';
@@ -6,6 +7,7 @@ import { createScriptedAgent } from '../../src/agents/scripted-adapter.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import type { Event } from '../../src/events/event.ts';
 import { createGateRunner } from '../../src/gates/runner.ts';
+import { removeTree } from '../../src/git/remove.ts';
 import { openWorkspace } from '../../src/git/workspace.ts';
 import { openMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -62,6 +64,7 @@ export async function realRun({ user, plan, rules, look, path = [] }: RealWorld)
       system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
       shell: async () => ({ ok: false, stdout: '', reason: 'there is no shell' }),
       scratch: scratchOf(user),
+      clear: removeTree,
     },
     { plan, past: [], opening: [startOf(plan)], signal: new AbortController().signal },
   );

@@ -358,6 +358,19 @@ test('a guard that is breached by the very last report fails the attempt and kee
   }
 });
 
+test('what an attempt left unremovable costs the run nothing, and an attempt that cannot begin with a fresh folder begins not', async () => {
+  const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude}');
+  let calls = 0;
+  const clear = async (): Promise<void> => {
+    if (++calls > 1) throw new Error('EACCES: permission denied, rmdir');
+  };
+  const left = open(plan, { clear });
+  expect((await left.run()).status).toBe('pass');
+  expect(calls).toBe(2);
+  const stale = open(plan, { clear });
+  await expect(stale.run()).rejects.toThrow('EACCES');
+});
+
 test('max_time ends an agent that says nothing', async () => {
   const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude, guard: {max_time: 1s}}');
   const node = plan.nodes[0];

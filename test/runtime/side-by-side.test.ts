@@ -1,4 +1,5 @@
 /** Branches side by side in real git trees: what each did, what became of it, and what stands on the run's branch. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { fold } from '../../src/engine/evolve.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import type { Event } from '../../src/events/event.ts';
 import { createGateRunner } from '../../src/gates/runner.ts';
+import { removeTree } from '../../src/git/remove.ts';
 import { openWorkspace } from '../../src/git/workspace.ts';
 import { openMemoryLedger } from '../../src/ledger/memory.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -51,6 +53,7 @@ function open(steps: string, act: Acting, settings = {}, validators = {}) {
           system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
           shell: async () => ({ ok: false, stdout: '', reason: 'there is no shell' }),
           scratch: join(user.top, 'scratch'),
+          clear: removeTree,
         },
         { plan, past, opening: [past.length === 0 ? startOf(plan) : resumeOf(plan)], signal },
       );
