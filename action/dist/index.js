@@ -52215,7 +52215,8 @@ async function composeRun(composition) {
 			sandbox
 		}),
 		shell: createShell(env, sandbox),
-		scratch: await makeScratch(folder)
+		scratch: await makeScratch(folder),
+		clear: removeTree
 	};
 }
 /** Ends what lives as long as the run's engine: its gateway, and its folder for single attempts. */
@@ -57886,10 +57887,7 @@ async function performAgent(stage, effect, signal) {
 	if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
 	const base = await resetTree(stage, effect);
 	const scratch = join(stage.scratch, folderName(effect.id));
-	await rm(scratch, {
-		recursive: true,
-		force: true
-	});
+	await stage.clear(scratch);
 	await mkdir(scratch, { recursive: true });
 	const tree = await treeFor(stage, {
 		effect,
@@ -57921,10 +57919,7 @@ async function performAgent(stage, effect, signal) {
 		scratch,
 		signal
 	}));
-	await rm(scratch, {
-		recursive: true,
-		force: true
-	});
+	await stage.clear(scratch).catch(() => void 0);
 }
 /** Its engine was lost between the breach of a guard and the end of the attempt: only the end is missing. */
 function bookBreach(stage, effect, usage) {
@@ -65114,6 +65109,13 @@ var init_github = __esmMin((() => {
 	init_version();
 }));
 
+// src/config/keys.ts
+var init_keys = __esmMin((() => {
+	init_diagnostic();
+	init_fields$1();
+	init_values$2();
+}));
+
 // src/git/repository.ts
 var init_repository = __esmMin((() => {
 	init_git();
@@ -65158,13 +65160,6 @@ var init_apply = __esmMin((() => {
 var init_edit = __esmMin((() => {
 	init_fields$1();
 	init_toml();
-}));
-
-// src/config/keys.ts
-var init_keys = __esmMin((() => {
-	init_diagnostic();
-	init_fields$1();
-	init_values$2();
 }));
 
 // src/config/show.ts
@@ -65803,6 +65798,7 @@ var init_sink = __esmMin((() => {
 // src/local.ts
 var init_local = __esmMin((() => {
 	init_compose();
+	init_keys();
 	init_diagnostic();
 	init_errors$2();
 	init_codec();
