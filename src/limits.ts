@@ -53,6 +53,14 @@ export const limits = {
   streamNamesMax: 1_000,
   /** Their names; real ones have some dozens. */
   streamNameCharactersMax: 256,
+  /** Paths that are remembered of one call of a tool, and those of writes that were denied in one attempt; nobody reads more. */
+  toolPathsMax: 1_000,
+  /** A path that the system takes; a longer one leads to no file. @source path_resolution(7): PATH_MAX (2026-11) */
+  systemPathBytesMax: 4_096,
+  /** Reports of an attempt's own stream that are kept one by one … */
+  progressReportsMax: 1_000,
+  /** … behind them every so many, and each that breaches a guard: a stream without end must not fill the ledger. */
+  progressReportsGap: 1_000,
   /** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
   agentLeaveMs: 5_000,
   /** What is kept of an agent's final text. */

@@ -1,4 +1,5 @@
 /** What an ACP agent tells while it works (`session/update`), and what its last answer means. Pure. */
+import { limits } from '../limits.ts';
 import { changedPaths, namedPaths, writingKinds } from './acp-paths.ts';
 import {
   type CliTokens,
@@ -12,6 +13,7 @@ import {
   textIn,
   toldNothing,
 } from './cli.ts';
+import { createRecent } from './recent.ts';
 
 export interface Updates {
   /** One update, in the order of arrival. */
@@ -26,8 +28,9 @@ export interface Updates {
 export function readUpdates(): Updates {
   let told: Told = { ...toldNothing, turns: null };
   let isSpeaking = false;
-  const calls = new Map<string, JsonObject>();
-  const asked = new Map<string, JsonObject>();
+  const calls = createRecent<JsonObject>();
+  const asked = createRecent<JsonObject>();
+  let hasCalled = false;
 
   function said(update: JsonObject): Happening[] {
     const piece = textIn(objectIn(update, 'content'), 'text');
@@ -42,7 +45,8 @@ export function readUpdates(): Updates {
     const known = calls.get(id);
     const call = { ...known, ...asked.get(id), ...update };
     asked.delete(id);
-    calls.set(id, call);
+    calls.set(id, essence(call));
+    hasCalled = true;
     const started: Happening[] =
       known === undefined
         ? [{ type: 'tool', name: textIn(call, 'kind') || 'tool', detail: textIn(call, 'title') }]
@@ -63,7 +67,7 @@ export function readUpdates(): Updates {
       // What was announced as an edit is one, whatever it is called now.
       const kind = writingKinds.includes(textIn(known, 'kind')) ? { kind: known.kind } : {};
       const call = { ...known, ...toolCall, ...kind };
-      asked.set(id, call);
+      asked.set(id, essence(call));
       return call;
     },
     read(update) {
@@ -81,9 +85,21 @@ export function readUpdates(): Updates {
   function reportOf(result: JsonObject): Told['report'] {
     const reason = textIn(result, 'stopReason');
     if (reason !== 'end_turn') return { ok: false, error: `it stopped: ${reason || 'it gave no reason'}` };
-    const isEmpty = told.text.trim() === '' && calls.size === 0;
+    const isEmpty = told.text.trim() === '' && !hasCalled;
     return isEmpty ? { ok: false, error: 'its turn ended without a word' } : { ok: true };
   }
+}
+
+/** Of a call, what is asked of it later: a whole one may hold the texts of files. */
+function essence(call: JsonObject): JsonObject {
+  const kept = (paths: readonly string[]) =>
+    paths.filter((path) => path.length <= limits.systemPathBytesMax).slice(0, limits.toolPathsMax);
+  return {
+    kind: textIn(call, 'kind'),
+    title: textIn(call, 'title').slice(0, limits.titleCharactersMax),
+    content: kept(changedPaths(call)).map((path) => ({ type: 'diff', path })),
+    locations: kept(namedPaths(call)).map((path) => ({ path })),
+  };
 }
 
 /** Whatever each agent means by `inputTokens`, its total less its output is the whole prompt. */

@@ -5,10 +5,11 @@ import { locate } from '../engine/place.ts';
 import { pursesOf } from '../engine/purse.ts';
 import { noUsage } from '../engine/state.ts';
 import type { Fact, Usage } from '../events/event.ts';
+import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, ModelAccess } from '../ports/agent.ts';
 import type { Account, Gateway, Refusal } from '../ports/gateway.ts';
 import type { Stage } from './dependencies.ts';
-import { reportUsage } from './report-usage.ts';
+import { reportBreach, reportUsage } from './report-usage.ts';
 
 export interface Meter {
   /** How models are reached; absent: the agent's own login. */
@@ -32,7 +33,18 @@ function ownLogin(agent: string, upstream: string): string {
   return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
 }
 
+/** What the program itself tells, it can tell without end; the ledger is read whole. */
+function sparing(stage: Stage, effect: AgentEffect): (usage: Usage) => Promise<void> {
+  let count = 0;
+  return (usage) => {
+    count++;
+    const isKept = count <= limits.progressReportsMax || count % limits.progressReportsGap === 0;
+    return (isKept ? reportUsage : reportBreach)(stage, effect, usage);
+  };
+}
+
 function readStream(stage: Stage, effect: AgentEffect): Meter {
+  const report = sparing(stage, effect);
   let usage: Usage = noUsage;
   return {
     async hear(event) {
@@ -41,7 +53,7 @@ function readStream(stage: Stage, effect: AgentEffect): Meter {
         event.type === 'turn'
           ? { ...usage, turns: Math.max(usage.turns, event.turn) }
           : { ...event.usage, turns: Math.max(usage.turns, event.usage.turns) };
-      await reportUsage(stage, effect, usage);
+      await report(usage);
     },
     movedAtMs: () => 0,
     settle: async (end) => end,
@@ -50,6 +62,7 @@ function readStream(stage: Stage, effect: AgentEffect): Meter {
 
 function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, gateway: Gateway): Meter {
   let usage: Usage = noUsage;
+  const reportOwn = sparing(stage, effect);
   const report = (more: Partial<Usage>) => {
     usage = { ...usage, ...more, turns: Math.max(usage.turns, more.turns ?? 0) };
     return reportUsage(stage, effect, usage);
@@ -67,7 +80,9 @@ function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, ga
     models: { url: account.url, token: account.token },
     movedAtMs: account.movedAtMs,
     async hear(event) {
-      if (event.type === 'turn' && adapter.turns !== 'calls') await report({ turns: event.turn });
+      if (event.type !== 'turn' || adapter.turns === 'calls') return;
+      usage = { ...usage, turns: Math.max(usage.turns, event.turn) };
+      await reportOwn(usage);
     },
     async settle(end) {
       await account.close();

@@ -10,6 +10,7 @@ import { noUsage, type StepState } from '../engine/state.ts';
 import { errorBytesMaxOf, gotOutput } from '../engine/values.ts';
 import { GumpError } from '../errors.ts';
 import type { Fact, Usage } from '../events/event.ts';
+import { limits } from '../limits.ts';
 import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
@@ -239,7 +240,8 @@ async function hear(stage: Stage, flight: Flight, { meter, watch, event, prompts
   const { effect, denied, deeds, tree } = flight;
   watch.alive();
   if (event.type === 'tool') deeds.toolCalls++;
-  if (event.type === 'write' && event.denied) denied.add(event.path);
+  if (event.type === 'write' && event.denied && denied.size < limits.toolPathsMax)
+    denied.add(event.path.slice(0, limits.systemPathBytesMax));
   if (event.type === 'write' && !event.denied) deeds.firstChangeAt ??= stage.system.now();
   if (event.type === 'write' && !event.denied && flight.readOnly)
     await reportWrite(stage, effect, { path: event.path, dir: tree.dir });

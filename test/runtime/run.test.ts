@@ -340,6 +340,25 @@ test('a breached guard ends the agent, discards its work and goes back to where 
   expect(made.workspace.files(killed?.commit ?? null)).toEqual({ 'a.js': 'a\n', 'made-1.js': 'x\n' });
 });
 
+test('an agent that reports without end fills neither ledger nor memory, and its guard holds all the same', async () => {
+  const plan = planOf(
+    '  - {name: do, type: code, prompt: p, agent: claude, guard: {max_turns: 5500, no_write: true}}',
+  );
+  const made = open(plan, {
+    agent: async (order, tell) => {
+      for (let turn = 1; turn <= 6_000; turn++) {
+        if (turn <= 5_400) await tell({ type: 'write', path: `file-${turn}`, denied: true });
+        await tell({ type: 'turn', turn });
+      }
+      return hang(order, usage(6_000, 0));
+    },
+  });
+  expect((await made.run()).status).toBe('fail');
+  const events = await made.events();
+  expect(one(events, 'guard_triggered').reason).toBe('max_turns: turn 5501 began, 5500 are allowed');
+  expect(only(events, 'agent_progress').length).toBeLessThan(1_020);
+});
+
 test('a guard that is breached by the very last report fails the attempt and keeps nothing of it', async () => {
   for (const late of ['told', 'in the end only'] as const) {
     const made = open(guarded, {
