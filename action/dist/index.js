@@ -503,6 +503,14 @@ var init_limits = __esmMin((() => {
 		streamNamesMax: 1e3,
 		/** Their names; real ones have some dozens. */
 		streamNameCharactersMax: 256,
+		/** Paths that are remembered of one call of a tool, and those of writes that were denied in one attempt; nobody reads more. */
+		toolPathsMax: 1e3,
+		/** A path that the system takes; a longer one leads to no file. @source path_resolution(7): PATH_MAX (2026-11) */
+		systemPathBytesMax: 4096,
+		/** Reports of an attempt's own stream that are kept one by one … */
+		progressReportsMax: 1e3,
+		/** … behind them every so many, and each that breaches a guard: a stream without end must not fill the ledger. */
+		progressReportsGap: 1e3,
 		/** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
 		agentLeaveMs: 5e3,
 		/** What is kept of an agent's final text. */
@@ -43945,6 +43953,26 @@ var init_acp_talk = __esmMin((() => {
 	init_cli();
 }));
 
+// src/agents/recent.ts
+/** Holds `limits.streamNamesMax` names; a new one takes the place of the oldest. Longer names than an agent gives are none. */
+function createRecent() {
+	const values = /* @__PURE__ */ new Map();
+	return {
+		get: (name) => values.get(name),
+		size: () => values.size,
+		delete: (name) => void values.delete(name),
+		set(name, value) {
+			if (name.length > limits.streamNameCharactersMax) return;
+			values.set(name, value);
+			if (values.size <= limits.streamNamesMax) return;
+			for (const oldest of values.keys()) return void values.delete(oldest);
+		}
+	};
+}
+var init_recent = __esmMin((() => {
+	init_limits();
+}));
+
 // src/agents/acp-updates.ts
 function readUpdates() {
 	let told = {
@@ -43952,8 +43980,9 @@ function readUpdates() {
 		turns: null
 	};
 	let isSpeaking = false;
-	const calls = /* @__PURE__ */ new Map();
-	const asked = /* @__PURE__ */ new Map();
+	const calls = createRecent();
+	const asked = createRecent();
+	let hasCalled = false;
 	function said(update) {
 		const piece = textIn(objectIn(update, "content"), "text");
 		told = {
@@ -43976,7 +44005,8 @@ function readUpdates() {
 			...update
 		};
 		asked.delete(id);
-		calls.set(id, call);
+		calls.set(id, essence(call));
+		hasCalled = true;
 		const started = known === void 0 ? [{
 			type: "tool",
 			name: textIn(call, "kind") || "tool",
@@ -44002,7 +44032,7 @@ function readUpdates() {
 				...toolCall,
 				...kind
 			};
-			asked.set(id, call);
+			asked.set(id, essence(call));
 			return call;
 		},
 		read(update) {
@@ -44026,11 +44056,24 @@ function readUpdates() {
 			ok: false,
 			error: `it stopped: ${reason || "it gave no reason"}`
 		};
-		return told.text.trim() === "" && calls.size === 0 ? {
+		return told.text.trim() === "" && !hasCalled ? {
 			ok: false,
 			error: "its turn ended without a word"
 		} : { ok: true };
 	}
+}
+/** Of a call, what is asked of it later: a whole one may hold the texts of files. */
+function essence(call) {
+	const kept = (paths) => paths.filter((path) => path.length <= limits.systemPathBytesMax).slice(0, limits.toolPathsMax);
+	return {
+		kind: textIn(call, "kind"),
+		title: textIn(call, "title").slice(0, limits.titleCharactersMax),
+		content: kept(changedPaths$1(call)).map((path) => ({
+			type: "diff",
+			path
+		})),
+		locations: kept(namedPaths(call)).map((path) => ({ path }))
+	};
 }
 /** Whatever each agent means by `inputTokens`, its total less its output is the whole prompt. */
 function tokensOf$5(result) {
@@ -44054,8 +44097,10 @@ function tokensOf$5(result) {
 	};
 }
 var init_acp_updates = __esmMin((() => {
+	init_limits();
 	init_acp_paths();
 	init_cli();
+	init_recent();
 }));
 
 // src/agents/cli-line.ts
@@ -44818,26 +44863,6 @@ var init_cli_adapter = __esmMin((() => {
 	init_homes();
 	init_place_file();
 	init_result_schema();
-}));
-
-// src/agents/recent.ts
-/** Holds `limits.streamNamesMax` names; a new one takes the place of the oldest. Longer names than an agent gives are none. */
-function createRecent() {
-	const values = /* @__PURE__ */ new Map();
-	return {
-		get: (name) => values.get(name),
-		size: () => values.size,
-		delete: (name) => void values.delete(name),
-		set(name, value) {
-			if (name.length > limits.streamNameCharactersMax) return;
-			values.set(name, value);
-			if (values.size <= limits.streamNamesMax) return;
-			for (const oldest of values.keys()) return void values.delete(oldest);
-		}
-	};
-}
-var init_recent = __esmMin((() => {
-	init_limits();
 }));
 
 // src/agents/claude-stream.ts
@@ -57571,7 +57596,16 @@ async function openMeter(stage, effect, adapter) {
 function ownLogin(agent, upstream) {
 	return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
 }
+/** What the program itself tells, it can tell without end; the ledger is read whole. */
+function sparing(stage, effect) {
+	let count = 0;
+	return (usage) => {
+		count++;
+		return (count <= limits.progressReportsMax || count % limits.progressReportsGap === 0 ? reportUsage : reportBreach)(stage, effect, usage);
+	};
+}
 function readStream(stage, effect) {
+	const report = sparing(stage, effect);
 	let usage = noUsage;
 	return {
 		async hear(event) {
@@ -57583,7 +57617,7 @@ function readStream(stage, effect) {
 				...event.usage,
 				turns: Math.max(usage.turns, event.usage.turns)
 			};
-			await reportUsage(stage, effect, usage);
+			await report(usage);
 		},
 		movedAtMs: () => 0,
 		settle: async (end) => end
@@ -57591,6 +57625,7 @@ function readStream(stage, effect) {
 }
 function countCalls(stage, effect, adapter, gateway) {
 	let usage = noUsage;
+	const reportOwn = sparing(stage, effect);
 	const report = (more) => {
 		usage = {
 			...usage,
@@ -57618,7 +57653,12 @@ function countCalls(stage, effect, adapter, gateway) {
 		},
 		movedAtMs: account.movedAtMs,
 		async hear(event) {
-			if (event.type === "turn" && adapter.turns !== "calls") await report({ turns: event.turn });
+			if (event.type !== "turn" || adapter.turns === "calls") return;
+			usage = {
+				...usage,
+				turns: Math.max(usage.turns, event.turn)
+			};
+			await reportOwn(usage);
 		},
 		async settle(end) {
 			await account.close();
@@ -57712,6 +57752,7 @@ var init_meter = __esmMin((() => {
 	init_place();
 	init_purse();
 	init_state();
+	init_limits();
 	init_report_usage();
 }));
 
@@ -58087,7 +58128,7 @@ async function hear(stage, flight, { meter, watch, event, prompts }) {
 	const { effect, denied, deeds, tree } = flight;
 	watch.alive();
 	if (event.type === "tool") deeds.toolCalls++;
-	if (event.type === "write" && event.denied) denied.add(event.path);
+	if (event.type === "write" && event.denied && denied.size < limits.toolPathsMax) denied.add(event.path.slice(0, limits.systemPathBytesMax));
 	if (event.type === "write" && !event.denied) deeds.firstChangeAt ??= stage.system.now();
 	if (event.type === "write" && !event.denied && flight.readOnly) await reportWrite(stage, effect, {
 		path: event.path,
@@ -58141,6 +58182,7 @@ var init_perform_agent = __esmMin((() => {
 	init_state();
 	init_values();
 	init_errors$2();
+	init_limits();
 	init_book_end();
 	init_context();
 	init_forbidden_write();
