@@ -12,6 +12,7 @@ import {
   limits,
   type Outcome,
   persist,
+  planOfRecord,
 } from '../src/index.ts';
 import { checkPayload, eventsHandled } from './event-file.ts';
 import { createReader, type Environment, readRepository, readToken } from './inputs.ts';
@@ -105,6 +106,7 @@ async function orderOf(inputs: EventInputs, log: (line: string) => void): Promis
       defaultWorkflow: inputs.workflow,
       serverUrl,
       describeWorkflow,
+      planOf: planOfRecord,
       takeoverAfterMs: limits.takeoverAfterMs,
     },
     dispatch: launcher(client.octokit),

@@ -10,10 +10,12 @@ import {
   readWantedClis,
   type WantedCli,
 } from '../src/index.ts';
+import { readCommander, readReplay, readRunId } from './commander.ts';
 import { checkEvent } from './event-file.ts';
+import { readOrder } from './order.ts';
 
 export interface ActionInputs {
-  readonly command: 'run' | 'fix' | 'resume';
+  readonly command: (typeof commands)[number];
   readonly mode: 'run' | 'dry-run';
   /** Null: gump.toml of the default branch says it, else `implement-spec`. */
   readonly workflow: string | null;
@@ -38,6 +40,13 @@ export interface ActionInputs {
   readonly set: Readonly<Record<string, string>>;
   readonly sandbox: (typeof sandboxModes)[number] | null;
   readonly base: string | null;
+  /** Login of the person who commanded; null: not told. */
+  readonly by: string | null;
+  readonly reason: string | null;
+  /** The ledger's last event when a person answered; null: not told. */
+  readonly seq: number | null;
+  /** Only for `replay`, and then never null. */
+  readonly replay: { readonly of: string; readonly step: string } | null;
   readonly workspace: string;
   readonly tempDir: string;
   readonly toolCache: string;
@@ -59,7 +68,7 @@ export type Read =
   /** One sentence each, with what to do; never a secret's value. */
   | { readonly inputs: null; readonly problems: readonly string[] };
 
-const commands = ['run', 'fix', 'resume'] as const;
+const commands = ['run', 'resume', 'fix', 'approve', 'reject', 'replay'] as const;
 const modes = ['run', 'dry-run'] as const;
 const sandboxModes = ['auto', 'required', 'off'] as const;
 
@@ -84,7 +93,7 @@ export function readInputs(env: Environment): Read {
     pushToken: reader.text('push-token'),
     issue,
     runId: readRunId(reader, command),
-    spec: command === 'resume' ? null : readSpec(reader, { workspace, issue }),
+    spec: command === 'run' || command === 'fix' ? readSpec(reader, { workspace, issue }) : null,
     agentScript: readAgentScript(reader, workspace),
     agentClis: readAgentClis(reader),
     agent: reader.matching(
@@ -101,6 +110,8 @@ export function readInputs(env: Environment): Read {
     set: readSet(reader),
     sandbox: reader.choice('sandbox', sandboxModes),
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
+    ...readCommander(reader),
+    replay: command === 'replay' ? readReplay(reader) : null,
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),
     toolCache: env.RUNNER_TOOL_CACHE ?? env.RUNNER_TEMP ?? path.join(workspace, '..'),
@@ -136,7 +147,9 @@ export interface Reader {
 
 export function createReader(env: Environment): Reader {
   const problems: string[] = [];
-  const text = (name: string): string | null => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
+  const plain = (name: string): string | null => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
+  const order = readOrder(plain('order'), problems);
+  const text = (name: string): string | null => plain(name) ?? order.get(name) ?? null;
   const matching: Reader['matching'] = (name, test, expected) => {
     const value = text(name);
     if (value === null || test(value)) return value;
@@ -185,15 +198,6 @@ export function readToken({ text, problems }: Reader): string {
     );
   }
   return token ?? '';
-}
-
-function readRunId({ matching, problems }: Reader, command: string): string | null {
-  const isRunId = (value: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(value);
-  const runId = matching('run-id', isRunId, 'letters, digits, `_` and `-`, at most 64');
-  if (command === 'resume' && runId === null && problems.every((problem) => !problem.includes('`run-id`'))) {
-    problems.push('The input `run-id` is missing: `command: resume` continues the run that it names.');
-  }
-  return runId;
 }
 
 /** The text is not shown: it may be a secret of somebody's. */

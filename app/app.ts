@@ -10,6 +10,7 @@ import {
   limits,
   type Outcome,
   persist,
+  planOfRecord,
 } from '../src/index.ts';
 import type { Clients } from './clients.ts';
 import type { Log } from './log.ts';
@@ -94,6 +95,7 @@ function configOf(settings: AppSettings): IncomingConfig {
     defaultWorkflow: settings.defaultWorkflow,
     serverUrl: settings.serverUrl,
     describeWorkflow,
+    planOf: planOfRecord,
     takeoverAfterMs: limits.takeoverAfterMs,
   };
 }

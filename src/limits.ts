@@ -206,6 +206,8 @@ export const limits = {
   annotationMessageBytesMax: 64_000,
   /** Line comments of one review; the rest goes into its body. */
   reviewCommentsMax: 50,
+  /** A ledger that the App reads over the API to answer a command; the API gives 100 MB, a comment is no place for so much. */
+  githubLedgerBytesMax: 24 * 1024 * 1024,
   /** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */
   ledgerBytesMax: 256 * 1024 * 1024,
   /** File systems hold names of 255 bytes. */

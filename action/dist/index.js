@@ -44430,7 +44430,7 @@ var init_result_schema = __esmMin((() => {
 /** Every agent that speaks the Agent Client Protocol, behind the agent port. Its permission requests are answered by our rules. */
 function createAcpAgent(options) {
 	return {
-		...options.upstream === void 0 ? { ownLogin: true } : { upstream: options.upstream },
+		...options.upstream === void 0 ? {} : { upstream: options.upstream },
 		turns: "calls",
 		hidesErrors: true,
 		launch: (order, onEvent) => launch$2(options, order, onEvent)
@@ -46547,10 +46547,7 @@ function adapterFor(options, { cli, agent, program }) {
 		sandbox: options.sandbox
 	});
 	const upstream = chosen?.name ?? cli.upstream(model);
-	return upstream === null ? {
-		...adapter,
-		ownLogin: true
-	} : {
+	return upstream === null ? adapter : {
 		...adapter,
 		upstream
 	};
@@ -57586,21 +57583,18 @@ var init_purse = __esmMin((() => {
 
 // src/runtime/meter.ts
 async function openMeter(stage, effect, adapter) {
-	const { upstream, ownLogin = false } = adapter;
-	const { gateway } = stage;
-	if (upstream === void 0 && !ownLogin) return readStream(stage, effect);
-	if (gateway && !ownLogin && upstream !== void 0 && gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, gateway);
-	const message = lessStrict(effect.agent, ownLogin ? void 0 : upstream);
+	const { upstream } = adapter;
+	if (upstream === void 0 || stage.gateway === void 0) return readStream(stage, effect);
+	if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
 	await stage.recorder.emit({
 		type: "notice",
 		step: effect.path,
-		message
+		message: ownLogin(effect.agent, upstream)
 	});
 	return readStream(stage, effect);
 }
-/** What a reader of the run has to know: nobody stands between this agent and its service. */
-function lessStrict(agent, upstream) {
-	return `${agent} uses its own login, ${upstream === void 0 ? "which does not go through the gateway" : `for there is no key for ${upstream}`}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
+function ownLogin(agent, upstream) {
+	return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
 }
 /** What the program itself tells, it can tell without end; the ledger is read whole. */
 function sparing(stage, effect) {

@@ -31,7 +31,7 @@ type OnEvent = (event: AgentEvent) => Promise<void> | void;
 
 export function createAcpAgent(options: AcpAgentOptions): AgentAdapter {
   return {
-    ...(options.upstream === undefined ? { ownLogin: true as const } : { upstream: options.upstream }),
+    ...(options.upstream === undefined ? {} : { upstream: options.upstream }),
     turns: 'calls',
     hidesErrors: true,
     launch: (order, onEvent) => launch(options, order, onEvent),

@@ -56,7 +56,7 @@ function adapterFor(options: CliAgentsOptions, { cli, agent, program }: Wanted):
     sandbox: options.sandbox,
   });
   const upstream = chosen?.name ?? cli.upstream(model);
-  return upstream === null ? { ...adapter, ownLogin: true } : { ...adapter, upstream };
+  return upstream === null ? adapter : { ...adapter, upstream };
 }
 
 type Own = CliAgentsOptions['own'];

@@ -17,3 +17,9 @@ export function endingOf(events: readonly Event[]): RunEnding {
   }
   return ending;
 }
+
+/** The number of the event by which a paused run asks a person; null where none is asked. */
+export function questionOf(events: readonly Event[]): number | null {
+  if (endingOf(events) !== 'paused') return null;
+  return events.findLast((event) => event.type === 'run_paused')?.seq ?? null;
+}

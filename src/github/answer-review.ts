@@ -31,7 +31,7 @@ export async function answerReview(intent: ReviewIntent, order: EventOrder): Pro
   if (frozen === null) return { done: 'ignored', detail: 'The review says nothing that is still open.' };
   const result = await order.dispatch({
     ...{ owner, repo, ref, issue: number, runId, since: at, options: noOptions },
-    ...{ command: 'fix', workflow: followUpWorkflow },
+    ...{ command: 'fix', workflow: followUpWorkflow, told: { by: actor.login } },
     spec: { commit: frozen.commit, hash: frozen.spec.hash },
   });
   if (!result.started) return await tell(intent, order, result.problem);

@@ -39,7 +39,7 @@ export const grammar: Readonly<Record<Verb, Grammar>> = {
   },
   plan: { ...nothing, later: true, usage: 'plan', does: 'says what a run would do and cost; nothing runs' },
   status: { ...nothing, usage: 'status', does: 'says where the latest run stands' },
-  stop: { ...nothing, later: true, usage: 'stop', does: 'stops the run under way' },
+  stop: { ...nothing, usage: 'stop', does: 'stops the run under way' },
   resume: {
     ...{ operand: 'nothing', options: ['max-budget'] },
     usage: 'resume [max-budget=…]',
@@ -54,13 +54,11 @@ export const grammar: Readonly<Record<Verb, Grammar>> = {
   approve: {
     operand: 'text',
     options: [],
-    later: true,
     usage: 'approve',
     does: 'says yes to a run that asks a person',
   },
   reject: {
     ...{ operand: 'text', options: [] },
-    later: true,
     usage: 'reject [reason]',
     does: 'says no to a run that asks a person',
   },
@@ -76,7 +74,7 @@ export const grammar: Readonly<Record<Verb, Grammar>> = {
     does: 'raises or lowers the limit of the latest run',
   },
   spec: { ...nothing, usage: 'spec', does: 'makes the spec again from the issue' },
-  report: { ...nothing, later: true, usage: 'report', does: 'shows the report of the latest run' },
+  report: { ...nothing, usage: 'report', does: 'shows the report of the latest run' },
   help: { ...nothing, operand: 'text', usage: 'help', does: 'shows this' },
 };
 

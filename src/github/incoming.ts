@@ -1,5 +1,7 @@
 /** What handling an event takes and gives, whoever hosts it. */
+import type { Plan } from '../plan/plan.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { RunRecord } from './ledger.ts';
 import type { Self } from './own-comment.ts';
 import type { RestClient } from './rest.ts';
 import type { TriggerConfig } from './trigger.ts';
@@ -12,6 +14,8 @@ export interface IncomingConfig extends TriggerConfig {
   /** For links, without a slash at its end: `https://github.com`. */
   readonly serverUrl: string;
   readonly describeWorkflow: DescribeWorkflow;
+  /** The plan of a run, from its own record; null where this version cannot make one of it. */
+  readonly planOf: (record: RunRecord) => Plan | null;
   /** Age from which a 👀 without 🚀 counts as left behind by a crash. */
   readonly takeoverAfterMs: number;
 }

@@ -1,10 +1,17 @@
-/** Where the latest run of an issue stands: from its ledger's ref, its job and its pull request. */
-import type { StatusFacts } from './replies.ts';
-import { orNull, type RestClient } from './rest.ts';
-import type { IssueFacts } from './trigger.ts';
+/** The latest run of an issue: the one whose ledger was pushed last. */
+import type { RepoName, RestClient } from './rest.ts';
 
-/** The id of the newest run whose ledger was pushed; null where there is none. */
-export async function latestRun(client: RestClient, issue: IssueFacts): Promise<string | null> {
+export interface KnownRun {
+  readonly run: string;
+  /** The newest commit of its ledger. */
+  readonly commit: string;
+}
+
+/** The newest run whose ledger was pushed; null where there is none. */
+export async function latestRun(
+  client: RestClient,
+  issue: RepoName & { readonly number: number },
+): Promise<KnownRun | null> {
   const { owner, repo, number } = issue;
   const ref = `gump/runs/issue-${number}-`;
   const path = 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}';
@@ -16,12 +23,12 @@ export async function latestRun(client: RestClient, issue: IssueFacts): Promise<
     newestOf(ledgers, /^(\d{1,15})(?:-fix)?$/),
     newestOf(ledgers, /^(\d{1,15})-review$/),
   ];
-  if (!commanded || !reviewed) return (commanded ?? reviewed)?.run ?? null;
+  if (!commanded || !reviewed) return commanded ?? reviewed ?? null;
   // Comments and reviews are numbered apart: the ledger that was written to last is the newest one.
   const [one, other] = await Promise.all(
     [commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)),
   );
-  return (one ?? '') >= (other ?? '') ? commanded.run : reviewed.run;
+  return (one ?? '') >= (other ?? '') ? commanded : reviewed;
 
   function newestOf(all: typeof ledgers, form: RegExp) {
     const idOf = ({ run }: (typeof all)[number]) =>
@@ -31,36 +38,8 @@ export async function latestRun(client: RestClient, issue: IssueFacts): Promise<
 }
 
 /** ISO 8601, UTC. */
-async function dateOf(client: RestClient, { owner, repo }: IssueFacts, commit: string): Promise<string> {
+async function dateOf(client: RestClient, { owner, repo }: RepoName, commit: string): Promise<string> {
   const path = 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}';
   const { data } = await client.request(path, { owner, repo, commit_sha: commit });
   return data.committer.date;
-}
-
-export async function statusFacts(client: RestClient, issue: IssueFacts): Promise<StatusFacts> {
-  const { owner, repo, number } = issue;
-  const run = await latestRun(client, issue);
-  const pulls = await client.request('GET /repos/{owner}/{repo}/pulls', {
-    owner,
-    repo,
-    head: `${owner}:gump/issue-${number}`,
-    state: 'all',
-    per_page: 1,
-  });
-  const jobs = await orNull(
-    client.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
-      owner,
-      repo,
-      workflow_id: 'gump.yml',
-      event: 'workflow_dispatch',
-      per_page: 50,
-    }),
-  );
-  const job = jobs?.data.workflow_runs.find((entry) => entry.display_title.startsWith(`issue-${number}-`));
-  const pull = pulls.data[0];
-  return {
-    run,
-    job: job ? { status: job.status ?? 'queued', conclusion: job.conclusion, url: job.html_url } : null,
-    pull: pull ? { number: pull.number, state: pull.state, draft: pull.draft === true } : null,
-  };
 }

@@ -2,10 +2,10 @@
 import { limits } from '../limits.ts';
 import { harmlessLine } from './defuse.ts';
 import type { Dispatch, DispatchOrder, DispatchResult } from './dispatch.ts';
+import { type Job, jobsOf, workflowFile } from './jobs.ts';
 import { isInDoubt, type RestClient } from './rest.ts';
 import { fileReader } from './workflow-facts.ts';
 
-const workflowFile = 'gump.yml';
 const workflowPath = `.github/workflows/${workflowFile}`;
 
 /**
@@ -17,9 +17,7 @@ export function launcher(client: RestClient): Dispatch {
   return async (order) => {
     for (let tries = 1; ; tries++) {
       try {
-        const found = await existing(client, order);
-        if (found === null) await start(client, order);
-        return found?.problem ? { started: false, problem: found.problem } : { started: true };
+        return await launch(client, order);
       } catch (error) {
         const problem = problemOf(error, order);
         if (problem !== null) return { started: false, problem } satisfies DispatchResult;
@@ -30,30 +28,30 @@ export function launcher(client: RestClient): Dispatch {
   };
 }
 
-interface Existing {
-  /** Null: it is the job of this very order. */
-  readonly problem: string | null;
+async function launch(client: RestClient, order: DispatchOrder): Promise<DispatchResult> {
+  const jobs = await jobsOf(client, order);
+  const ahead = jobs.filter((job) => !job.isOver && !isOwn(job, order));
+  const behind = ahead[0]?.runId ?? null;
+  if (jobs.some((job) => isOwn(job, order))) return { started: true, behind };
+  const busy = ahead.find((job) => job.runId === order.runId);
+  if (busy) {
+    const problem = `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`;
+    return { started: false, problem };
+  }
+  // Behind one there is room for one; a second that waits would be thrown away by GitHub.
+  const [last] = ahead;
+  if (last && ahead.length > 1 && !(await hasQueue(client, order))) {
+    const problem = `The run \`${last.runId}\` of this issue waits already for an earlier one ([log](${last.url})), and without \`queue: max\` in \`${workflowPath}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`;
+    return { started: false, problem };
+  }
+  await start(client, order);
+  return { started: true, behind };
 }
 
-/** The template names a job by its run id; `resume` asks for the same id again, so only a newer job is its own. */
-async function existing(client: RestClient, order: DispatchOrder): Promise<Existing | null> {
-  const { owner, repo, runId, command, issue, since } = order;
-  const { data } = await client.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
-    owner,
-    repo,
-    workflow_id: workflowFile,
-    event: 'workflow_dispatch',
-    per_page: 50,
-  });
-  const jobs = data.workflow_runs.filter((job) => job.display_title.startsWith(`issue-${issue}-`));
-  const isOwn = (job: (typeof jobs)[number]): boolean =>
-    job.display_title === runId && (command !== 'resume' || job.created_at >= since);
-  if (jobs.some(isOwn)) return { problem: null };
-  const [waiting, ...others] = jobs.filter((job) => job.status !== 'completed');
-  // Behind one there is room for one; a second that waits would be thrown away by GitHub.
-  if (!waiting || others.length === 0 || (await hasQueue(client, order))) return null;
-  const problem = `The run \`${waiting.display_title}\` of this issue waits already for an earlier one ([log](${waiting.html_url})), and without \`queue: max\` in \`${workflowPath}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`;
-  return { problem };
+/** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
+function isOwn(job: Job, { runId, command, since }: DispatchOrder): boolean {
+  const isNew = command === 'run' || command === 'fix' || command === 'replay';
+  return job.runId === runId && (isNew || job.createdAt >= since);
 }
 
 /**
@@ -76,20 +74,22 @@ async function start(client: RestClient, order: DispatchOrder): Promise<void> {
   });
 }
 
-/** All text, as the API wants it; what has no value is left out. */
+/** All text, as the API wants it; what has no value is left out, and what nobody types is one input. */
 export function dispatchInputs(order: DispatchOrder): Record<string, string> {
-  const { options, spec } = order;
+  const { options, spec, told } = order;
+  const { step = null, ...rest } = told;
+  const details = { ...(spec && { 'spec-commit': spec.commit, 'spec-hash': spec.hash }), ...rest };
   const inputs: Record<string, string | null> = {
     command: options.dryRun && order.command === 'run' ? 'dry-run' : order.command,
     issue: String(order.issue),
     'run-id': order.runId,
     workflow: order.workflow,
-    'spec-commit': spec?.commit ?? null,
-    'spec-hash': spec?.hash ?? null,
     agent: options.agent,
     'max-budget': options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
     'max-parallel': options.maxParallel === null ? null : String(options.maxParallel),
     base: options.base,
+    step,
+    order: Object.keys(details).length === 0 ? null : JSON.stringify(details),
   };
   return Object.fromEntries(
     Object.entries(inputs).filter((entry): entry is [string, string] => entry[1] !== null),

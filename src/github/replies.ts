@@ -1,5 +1,6 @@
 /** Answers to commands, as markdown. Pure. */
 import { grammar, type Verb, verbs } from './grammar.ts';
+import type { Job } from './jobs.ts';
 import { problemText } from './spec-comment.ts';
 
 /** What `/gump help` says. */
@@ -35,16 +36,23 @@ export function problemsReply(problems: readonly string[]): string {
 export interface StatusFacts {
   /** Null: there was none. */
   readonly run: string | null;
-  /** GitHub's words, for example `completed` and `success`; null where no job is known. */
-  readonly job: { readonly status: string; readonly conclusion: string | null; readonly url: string } | null;
+  /** What its ledger says, in a line; null where there is none. */
+  readonly said: string | null;
+  /** The last one, and every one that is not over; newest first. */
+  readonly jobs: readonly Pick<Job, 'runId' | 'isWaiting' | 'word' | 'url'>[];
   readonly pull: { readonly number: number; readonly state: string; readonly draft: boolean } | null;
 }
 
-export function statusReply({ run, job, pull }: StatusFacts): string {
-  if (run === null && job === null) return 'No run of this issue is known. `/gump run` starts one.';
+export function statusReply({ run, said, jobs, pull }: StatusFacts): string {
+  if (run === null && jobs.length === 0) return 'No run of this issue is known. `/gump run` starts one.';
   return [
     `- run: ${run === null ? 'not known yet (its ledger is not pushed)' : `\`${run}\``}`,
-    `- job: ${job === null ? 'none is known' : `[${job.conclusion ?? job.status}](${job.url})`}`,
+    ...(said === null ? [] : [`- state: ${said}`]),
+    ...(jobs.length === 0 ? ['- job: none is known'] : jobs.map(jobLine)),
     `- pull request: ${pull === null ? 'none yet' : `#${pull.number} (${pull.draft ? 'draft' : pull.state})`}`,
   ].join('\n');
+}
+
+function jobLine({ runId, isWaiting, word, url }: StatusFacts['jobs'][number]): string {
+  return `- job: [${isWaiting ? 'waiting' : word}](${url}) of \`${runId}\``;
 }

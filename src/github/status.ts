@@ -125,7 +125,8 @@ function remarks(summary: Summary, missing: readonly string[]): readonly string[
 
 function commands(summary: Summary): string {
   if (summary.status === 'running') return 'Comment `/gump status` to ask where it stands.';
-  if (summary.status === 'paused') return 'A person is asked: comment `/gump resume` to approve and go on.';
+  if (summary.status === 'paused')
+    return 'A person is asked: comment `/gump approve` to go on, or `/gump reject` with the reason.';
   if (summary.status === 'pass') return 'The pull request is ready for a person to review.';
   return 'Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.';
 }

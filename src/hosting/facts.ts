@@ -18,11 +18,30 @@ export function startedFact(plan: Plan): Fact {
   };
 }
 
+/** What a person said of a run that goes on. */
+export interface Consent {
+  /** To what a paused run asks. */
+  readonly approved: boolean;
+  /** The login where it is known. */
+  readonly by: string | null;
+  /** Of a no. */
+  readonly reason: string | null;
+}
+
+const yes: Consent = { approved: true, by: null, reason: null };
+
 /**
- * A resume is the consent that a paused run waits for. One that was stopped or lost while a person was being asked has
- * no answer: it asks again.
+ * A resume is the consent that a paused run waits for, unless the person said no. One that was stopped or lost while a
+ * person was being asked has no answer: it asks again.
  */
-export function resumedFacts(run: string, events: readonly Event[], maxBudgetUsd?: number): Fact[] {
+export function resumedFacts(
+  run: string,
+  events: readonly Event[],
+  {
+    maxBudgetUsd,
+    consent = yes,
+  }: { readonly maxBudgetUsd?: number | undefined; readonly consent?: Consent } = {},
+): Fact[] {
   const state = fold(events);
   const reason =
     { paused: 'was paused', fail: 'had failed', cancelled: 'was stopped' }[state.status as string] ??
@@ -35,7 +54,7 @@ export function resumedFacts(run: string, events: readonly Event[], maxBudgetUsd
   };
   const asked = state.status === 'paused' ? openPauses(state) : [];
   const approvals = asked.map(({ step, attempt }): Fact => {
-    return { type: 'hitl_resumed', step, attempt, approved: true, by: null, reason: null };
+    return { type: 'hitl_resumed', step, attempt, ...consent };
   });
   return [resumed, ...approvals];
 }

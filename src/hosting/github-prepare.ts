@@ -7,6 +7,7 @@ import { defaultWorkflow } from '../config/fields.ts';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
 import { GumpError } from '../errors.ts';
+import { questionOf } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
 import { gumpAuthor, writeCommit } from '../git/commit.ts';
 import { gitText, runGit } from '../git/git.ts';
@@ -16,10 +17,11 @@ import { restoreFromRef } from '../ledger/git-ref.ts';
 import type { Plan } from '../plan/plan.ts';
 import { decodeSnapshot, encodeSnapshot } from '../playbook/collect.ts';
 import type { Isolation } from '../process/isolation.ts';
+import { cleanText } from '../spec/clean.ts';
 import { specFromIssue } from '../spec/from-issue.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
-import { resumedFacts, startedFact } from './facts.ts';
+import { type Consent, resumedFacts, startedFact } from './facts.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
 import { isolateGithubRun, refuseIsolation } from './isolation.ts';
 import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
@@ -94,22 +96,45 @@ async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   if (!started) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
   // The same dispatch delivered twice changes nothing, and is nobody's consent; a job that a person runs again, or
   // `resume`, goes on.
-  const again = options.command === 'resume' || Number(options.env.GITHUB_RUN_ATTEMPT ?? '1') > 1;
+  const isRepeated = Number(options.env.GITHUB_RUN_ATTEMPT ?? '1') > 1;
+  const again = isRepeated || !['run', 'fix', 'replay'].includes(options.command);
+  const consent = consentOf(options, questionOf(past.events), isRepeated);
   const spec: Spec = { text: past.spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
   const files = decodeSnapshot(past.snapshot);
   const planned = preparePlan({ run: runId, files, spec, base: started.base, settings: started.settings });
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
-  if (state.status === 'pass' || (['fail', 'paused'].includes(state.status) && !again))
+  if (consent === null || state.status === 'pass' || (['fail', 'paused'].includes(state.status) && !again))
     return { ended: endOf(site, state, past.events), plan, past: past.events, again };
-  const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? undefined);
+  const maxBudgetUsd = options.settings.maxBudgetUsd ?? undefined;
+  const opening = resumedFacts(runId, past.events, { maxBudgetUsd, consent });
   const isolated = await agentsFor(site, plan);
   return { plan, ...isolated, past: past.events, opening, snapshot: null, newBase: false };
 }
 
+/**
+ * What the person said; null where it was an answer to a question that is not open any more. A job that is run again has
+ * given the answer already, or finds the question open.
+ */
+function consentOf(
+  { command, by, reason, seq, log }: Site['options'],
+  /** The open question; null: none. */
+  asked: number | null,
+  isRepeated: boolean,
+): Consent | null {
+  const isAnswer = command === 'approve' || command === 'reject';
+  const isOpen = asked !== null && (seq === null || seq === asked);
+  if (isAnswer && !isOpen && !isRepeated) {
+    log('The answer is not taken: the run does not ask, or it asks something else by now.');
+    return null;
+  }
+  const said = command === 'reject' && reason !== null ? cleanText(reason).text.trim() : '';
+  return { approved: command !== 'reject', by, reason: said === '' ? null : said };
+}
+
 async function fresh(site: Site, tips: Tips): Promise<Prepared> {
   const { options, runId } = site;
-  if (options.command === 'resume')
-    throw usageError(`there is no run ${runId} to resume`, 'start one with `/gump run`');
+  if (!['run', 'fix', 'replay'].includes(options.command))
+    throw usageError(`there is no run ${runId} to go on with`, 'start one with `/gump run`');
   const spec = await specOf(site);
   if (spec.text.trim() === '') throw usageError('the spec is empty', 'say in the issue what to build');
   const { files, settings } = await configured(site);

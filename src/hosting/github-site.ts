@@ -21,7 +21,15 @@ export interface GithubRunOptions {
   /** Pushes in place of `token`; null: `token` does. */
   readonly pushToken: string | null;
   /** `fix`: a new run on top of what the issue's branch has. */
-  readonly command: 'run' | 'fix' | 'resume';
+  readonly command: 'run' | 'fix' | 'resume' | 'approve' | 'reject' | 'replay';
+  /** Login of the person who commanded; null: not told. */
+  readonly by: string | null;
+  /** Of a no. */
+  readonly reason: string | null;
+  /** The ledger's last event when a person answered; null: whatever is asked now is meant. */
+  readonly seq: number | null;
+  /** Where a replay begins; null for everything else. */
+  readonly replay: { readonly of: string; readonly step: string } | null;
   /** Null: the run belongs to no issue. */
   readonly issue: number | null;
   /** Null: make one. With the id of a run whose ledger exists, that run is continued. */

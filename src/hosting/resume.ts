@@ -45,7 +45,7 @@ export async function resumeLocalRun(order: ResumedLocalRun): Promise<LocalResul
   });
   const missing = [...diagnostics, ...checkAgents(planned.value, agents)];
   if (hasErrors(missing)) return refused(...missing);
-  const opening = resumedFacts(run, events, order.maxBudgetUsd);
+  const opening = resumedFacts(run, events, { maxBudgetUsd: order.maxBudgetUsd });
   return execute({
     host: order,
     repository,

@@ -69,8 +69,6 @@ export interface AgentEnd {
 export interface AgentAdapter {
   /** The gateway's upstream through which its models are reached; absent: it calls none. */
   readonly upstream?: string;
-  /** It reaches its models by a login of its own and never through the gateway. */
-  readonly ownLogin?: true;
   /** Its stream does not tell when a model call begins, so the gateway's calls count as its turns. */
   readonly turns?: 'calls';
   /** It can report success though its last call of a model failed, so the gateway's word counts. */

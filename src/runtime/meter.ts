@@ -22,21 +22,15 @@ export interface Meter {
 }
 
 export async function openMeter(stage: Stage, effect: AgentEffect, adapter: AgentAdapter): Promise<Meter> {
-  const { upstream, ownLogin = false } = adapter;
-  const { gateway } = stage;
-  if (upstream === undefined && !ownLogin) return readStream(stage, effect);
-  if (gateway && !ownLogin && upstream !== undefined && gateway.upstreams().includes(upstream))
-    return countCalls(stage, effect, adapter, gateway);
-  const message = lessStrict(effect.agent, ownLogin ? undefined : upstream);
-  await stage.recorder.emit({ type: 'notice', step: effect.path, message });
+  const { upstream } = adapter;
+  if (upstream === undefined || stage.gateway === undefined) return readStream(stage, effect);
+  if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
+  await stage.recorder.emit({ type: 'notice', step: effect.path, message: ownLogin(effect.agent, upstream) });
   return readStream(stage, effect);
 }
 
-/** What a reader of the run has to know: nobody stands between this agent and its service. */
-function lessStrict(agent: string, upstream: string | undefined): string {
-  const why =
-    upstream === undefined ? 'which does not go through the gateway' : `for there is no key for ${upstream}`;
-  return `${agent} uses its own login, ${why}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
+function ownLogin(agent: string, upstream: string): string {
+  return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
 }
 
 /** What the program itself tells, it can tell without end; the ledger is read whole. */

@@ -150,6 +150,7 @@ describe('the workflow that people copy', () => {
         options,
       },
       spec: { commit: 'c', hash: 'h' },
+      told: { by: 'wilma', step: 'build' },
     });
     expect(workflow.on.workflow_dispatch.inputs.command.options).toContain(sent.command);
     expect(Object.keys(sent).sort()).toEqual(Object.keys(workflow.on.workflow_dispatch.inputs).sort());
@@ -172,7 +173,7 @@ describe('action.yml', () => {
   });
 
   test('declares exactly the inputs that are read', () => {
-    const source = ['action/inputs.ts', 'action/event.ts'].map(text).join('');
+    const source = ['action/inputs.ts', 'action/commander.ts', 'action/event.ts'].map(text).join('');
     for (const name of Object.keys(action.inputs)) expect(source).toContain(`'${name}'`);
   });
 });

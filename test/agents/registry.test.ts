@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentFamilies } from '../../src/agents/families.ts';
-import { namedAgents } from '../../src/agents/models.ts';
 import { createAgentRegistry } from '../../src/agents/registry.ts';
 import type { AgentAdapter } from '../../src/ports/agent.ts';
 import { knownFamilies } from '../../src/workflow/agent-names.ts';
@@ -35,21 +34,6 @@ describe('the registry of agents', () => {
       hint: expect.stringContaining('npm install -g @anthropic-ai/claude-code'),
     });
     expect(found).toMatchObject({ hint: expect.stringContaining('--agent-script FILE') });
-  });
-
-  it.each(namedAgents())('tells for %s how its CLI is had', (name) => {
-    const find = (onRunner: boolean) =>
-      createAgentRegistry({ scripted: null, searchPath, onRunner }).find(name);
-    const sentence = {
-      problem: expect.stringMatching(/^no agent can be launched as .*: its program `[\w-]+` is not on PATH$/),
-    };
-    expect(find(false)).toEqual({
-      ...sentence,
-      hint: expect.stringMatching(/^install it: (npm install -g|curl) /),
-    });
-    const isNpms = !name.startsWith('cursor');
-    const onRunner = isNpms ? /`agent-cli: [\w-]+@VERSION`/ : /^install it: curl /;
-    expect(find(true)).toEqual({ ...sentence, hint: expect.stringMatching(onRunner) });
   });
 
   it('names the input of the Action where nobody types a command', () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Event, Usage } from '../../src/events/event.ts';
+import type { Usage } from '../../src/events/event.ts';
 import { openGateway } from '../../src/gateway/gateway.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { AgentAdapter, AgentEnd, AgentOrder } from '../../src/ports/agent.ts';
@@ -165,39 +165,6 @@ describe("the gateway's figures are what is booked", () => {
       cost: 0.5,
     });
     expect(await noticesOf(made)).toEqual([expect.stringContaining('claude uses its own login')]);
-  });
-
-  test('and so it is where no gateway was opened at all, or the agent cannot go through one', async () => {
-    const agent: Acting = async (_order, tell) => {
-      await tell({ type: 'usage', usage: told(7, 3, 0.5) });
-      return { usage: told(7, 3, 0.5) };
-    };
-    const none = bench(code(), { agent, traits: { upstream: 'anthropic' } });
-    opened.push(none);
-    await none.run();
-    const notices = async (events: Promise<readonly Event[]>) =>
-      only(await events, 'notice').map(({ message }) => message);
-    expect(await notices(none.events())).toEqual([
-      expect.stringContaining('claude uses its own login, for there is no key for anthropic'),
-    ]);
-    const other = await town(code(), { agent, traits: { ownLogin: true } });
-    await other.run();
-    expect(await noticesOf(other)).toEqual([
-      expect.stringContaining('claude uses its own login, which does not go through the gateway'),
-    ]);
-    expect(other.service.asked).toEqual([]);
-  });
-
-  test('the guard holds what its stream tells, though only behind the call', async () => {
-    const made = await town(code(', guard: {max_budget: 1}'), {
-      agent: async (order, tell) => {
-        await tell({ type: 'usage', usage: told(7, 3, 1.5) });
-        return hang(order);
-      },
-      hasKey: false,
-    });
-    await made.run();
-    expect(only(await made.events(), 'guard_triggered')).toMatchObject([{ guard: 'max_budget' }]);
   });
 });
 

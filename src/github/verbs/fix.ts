@@ -14,7 +14,8 @@ export const fix: Obey = async (work) => {
   if (frozen === null) return await reply(work, withoutReview);
   const spec = { commit: frozen.commit, hash: frozen.spec.hash };
   const { options } = intent.command;
-  return await start(work, { command: 'fix', runId, workflow: followUpWorkflow, spec, options });
+  const told = { by: intent.actor.login };
+  return await start(work, { command: 'fix', runId, workflow: followUpWorkflow, spec, options, told });
 };
 
 const withoutPull =

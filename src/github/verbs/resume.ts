@@ -1,15 +1,10 @@
 /** `/gump resume`: goes on with the latest run. */
-import { latestRun } from '../latest-run.ts';
-import { type Obey, reply, start } from './work.ts';
+import { withLatest } from './latest.ts';
+import { type Obey, start } from './work.ts';
 
-export const resume: Obey = async (work) => {
-  const runId = await latestRun(work.client, work.issue);
-  if (!runId) {
-    return await reply(
-      work,
-      'Nothing was started: no run of this issue has a ledger yet. `/gump run` starts one.',
-    );
-  }
-  const { options } = work.intent.command;
-  return await start(work, { command: 'resume', runId, workflow: null, spec: null, options });
-};
+export const resume: Obey = async (work) =>
+  await withLatest(work, 'Nothing was started', (runId) => {
+    const { options } = work.intent.command;
+    const told = { by: work.intent.actor.login };
+    return start(work, { command: 'resume', runId, workflow: null, spec: null, options, told });
+  });

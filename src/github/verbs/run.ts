@@ -23,7 +23,8 @@ export const run: Obey = async (work) => {
     agent: chosen.choices.agent.value,
     maxBudgetUsd: chosen.maxBudgetUsd,
   };
-  return await start(work, { command: 'run', runId, workflow, spec, options });
+  const told = { by: work.intent.actor.login };
+  return await start(work, { command: 'run', runId, workflow, spec, options, told });
 };
 
 /** An issue that was never labelled gets its comment now; what was left out is said in an answer of its own. */

@@ -1,7 +1,27 @@
-/** `/gump status`: where the latest run stands. */
-import { statusFacts } from '../latest-run.ts';
-import { statusReply } from '../replies.ts';
-import { type Obey, reply } from './work.ts';
+/** `/gump status`: where the latest run stands, by its ledger, its jobs and its pull request. */
+import { summarize } from '../../report/summarize.ts';
+import { jobsOf } from '../jobs.ts';
+import { latestRun } from '../latest-run.ts';
+import { readRunOrWhy } from '../ledger.ts';
+import { type StatusFacts, statusReply } from '../replies.ts';
+import { statusLine } from '../status.ts';
+import { type Obey, reply, type Work } from './work.ts';
 
-export const status: Obey = async (work) =>
-  await reply(work, statusReply(await statusFacts(work.client, work.issue)));
+export const status: Obey = async (work) => await reply(work, statusReply(await factsOf(work)));
+
+async function factsOf({ client, issue }: Work): Promise<StatusFacts> {
+  const { owner, repo, number } = issue;
+  const known = await latestRun(client, issue);
+  const record = known ? await readRunOrWhy(client, issue, known) : null;
+  const pulls = await client.request('GET /repos/{owner}/{repo}/pulls', {
+    ...{ owner, repo, head: `${owner}:gump/issue-${number}`, state: 'all', per_page: 1 },
+  });
+  const [pull] = pulls.data;
+  const jobs = await jobsOf(client, { owner, repo, issue: number });
+  return {
+    run: known?.run ?? null,
+    said: record === null || typeof record === 'string' ? record : statusLine(summarize(null, record.events)),
+    jobs: jobs.filter((job, index) => index === 0 || !job.isOver),
+    pull: pull ? { number: pull.number, state: pull.state, draft: pull.draft === true } : null,
+  };
+}

@@ -1,26 +1,29 @@
 /** What carries each verb out: one file a verb. What it is called and takes stands in `grammar.ts`. */
 import type { Verb } from '../grammar.ts';
+import { approve, reject } from './answer.ts';
 import { fix } from './fix.ts';
 import { help } from './help.ts';
 import { later } from './later.ts';
+import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { spec } from './spec.ts';
 import { status } from './status.ts';
+import { stop } from './stop.ts';
 import type { Obey } from './work.ts';
 
 export const obeys: Readonly<Record<Verb, Obey>> = {
   run,
   plan: later,
   status,
-  stop: later,
+  stop,
   resume,
   replay: later,
-  approve: later,
-  reject: later,
+  approve,
+  reject,
   fix,
   budget: later,
   spec,
-  report: later,
+  report,
   help,
 };

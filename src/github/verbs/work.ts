@@ -45,6 +45,7 @@ export async function start(work: Work, said: Said): Promise<Outcome> {
   const since = work.intent.commentedAt;
   const result = await work.dispatch({ ...said, owner, repo, ref: defaultBranch, issue: number, since });
   if (!result.started) return await reply(work, `Nothing was started. ${result.problem}`);
+  if (result.behind !== null) await reply(work, `It waits: \`${result.behind}\` goes first.`, 'waits');
   await addReaction(work.client, work.intent, 'rocket');
   return { done: 'dispatched', detail: `${said.command} ${said.runId} of #${number}` };
 }

@@ -33,8 +33,7 @@ async function nextSecond(): Promise<void> {
 
 async function frozen(issue: number): Promise<string> {
   const inputs = town.dispatches.at(-1)?.inputs;
-  const commit = String(inputs?.['spec-commit']);
-  const hash = String(inputs?.['spec-hash']);
+  const { 'spec-commit': commit, 'spec-hash': hash } = JSON.parse(inputs?.order ?? '{}');
   return (await readFrozenSpec(town.app.client, { ...repository, issue, commit, hash })).text;
 }
 
@@ -103,7 +102,9 @@ describe('what runs is what stood there when the command came', () => {
     const { event } = await say('/gump run', 'wilma', issue);
     await town.handle(event);
     expect(await frozen(issue)).toContain('Latin');
-    expect(town.dispatches[0]?.inputs['spec-commit']).toBe(await town.head(`heads/gump/spec-${issue}`));
+    expect(JSON.parse(town.dispatches[0]?.inputs.order ?? '{}')['spec-commit']).toBe(
+      await town.head(`heads/gump/spec-${issue}`),
+    );
   });
 
   test('not what was pushed to the branch afterwards, which the answer says', async () => {
@@ -155,7 +156,7 @@ describe('what runs is what stood there when the command came', () => {
   test('and a spec that is not the frozen one is refused', async () => {
     const { issue, event } = await say('/gump run');
     await town.handle(event);
-    const commit = String(town.dispatches[0]?.inputs['spec-commit']);
+    const { 'spec-commit': commit } = JSON.parse(town.dispatches[0]?.inputs.order ?? '{}');
     const read = readFrozenSpec(town.app.client, { ...repository, issue, commit, hash: '0'.repeat(64) });
     await expect(read).rejects.toThrow(/The spec was not taken/);
   });

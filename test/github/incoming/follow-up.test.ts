@@ -11,6 +11,8 @@ beforeEach(() => {
   town.dispatches.length = 0;
 });
 
+const frozenOf = (dispatch: Town['dispatches'][number] | undefined): string =>
+  JSON.parse(dispatch?.inputs.order ?? '{}')['spec-commit'];
 const requestChanges = { event: 'REQUEST_CHANGES' } as const;
 const onTheGreeting = { path: 'greeting.txt', line: 1, side: 'RIGHT' } as const;
 
@@ -26,7 +28,7 @@ test('a review that requests changes starts a run on top of the branch, with the
   const [dispatch] = town.dispatches;
   const runId = `issue-${issue}-${id}-review`;
   expect(dispatch?.inputs).toMatchObject({ command: 'fix', workflow: 'address-review', 'run-id': runId });
-  const text = await specOf(issue, pull, String(dispatch?.inputs['spec-commit']));
+  const text = await specOf(issue, pull, frozenOf(dispatch));
   expect(commentsOf(text)).toEqual([await commentIn(pull)]);
   expect(text).toContain('place: "greeting.txt", line 1');
   expect(text).toContain('@wilma:\n\n> Say **good day**.\n>\n> ## Comment 8');
@@ -69,7 +71,7 @@ test('a review that only comments starts nothing; /gump fix on its pull request 
   expect(town.dispatches.map(({ inputs }) => inputs)).toMatchObject([
     { command: 'fix', 'run-id': `issue-${issue}-${id}-fix`, 'max-budget': '2' },
   ]);
-  const text = await specOf(issue, pull, String(town.dispatches[0]?.inputs['spec-commit']));
+  const text = await specOf(issue, pull, frozenOf(town.dispatches[0]));
   expect(text).toContain('> Good day would be nicer.');
   expect(text).not.toContain('Mine too!');
   expect(await town.reactions(id)).toEqual(['eyes', 'rocket']);

@@ -11,3 +11,7 @@ describe('on the Action alone: labels', async () => {
 describe('on the Action alone: commands', async () => {
   await import('./command.test.ts');
 });
+
+describe('on the Action alone: stop', async () => {
+  await import('./stop.test.ts');
+});

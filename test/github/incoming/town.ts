@@ -1,5 +1,5 @@
 /** A stand-in with one repository, people of every permission and our host, for the tests of the incoming half. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Octokit } from '@octokit/rest';
@@ -8,6 +8,7 @@ import { handleEvent } from '../../../src/github/handle.ts';
 import type { EventOrder, IncomingConfig, Outcome } from '../../../src/github/incoming.ts';
 import { launcher } from '../../../src/github/launch.ts';
 import type { RestClient } from '../../../src/github/rest.ts';
+import { planOfRecord } from '../../../src/hosting/plan-of.ts';
 import { type Standin, startStandin } from '../../standin/standin.ts';
 import type { Dispatch as Dispatched, RepositoryEvent } from '../../standin/world.ts';
 import { openHost } from './host.ts';
@@ -43,12 +44,20 @@ export interface Town {
 
 const people = { acme: 'admin', wilma: 'write', tris: 'triage', rudi: 'read' } as const;
 
-export async function openTown({ workflow = true }: { readonly workflow?: boolean } = {}): Promise<Town> {
+export interface TownOptions {
+  /** False: the repository has no workflow file. */
+  readonly workflow?: boolean;
+  /** The workflow file as somebody has changed it. */
+  readonly edit?: (template: string) => string;
+}
+
+export async function openTown({ workflow = true, edit = (file) => file }: TownOptions = {}): Promise<Town> {
   const dir = await mkdtemp(path.join(tmpdir(), 'gump-incoming-'));
   const source = path.join(dir, 'source');
   await mkdir(path.join(source, '.github/workflows'), { recursive: true });
   await writeFile(path.join(source, 'README.md'), '# Shop\n');
-  if (workflow) await cp(templatePath, path.join(source, '.github/workflows/gump.yml'));
+  const file = path.join(source, '.github/workflows/gump.yml');
+  if (workflow) await writeFile(file, edit(await readFile(templatePath, 'utf8')));
   const standin = await startStandin({ dir: path.join(dir, 'git') });
   await standin.addRepository({ owner: 'acme', name: 'shop', fromDir: source });
   const clients = new Map<string, RestClient>();
@@ -76,6 +85,7 @@ export async function openTown({ workflow = true }: { readonly workflow?: boolea
       maxBudgetUsd: 20,
       problem: null,
     }),
+    planOf: planOfRecord,
     takeoverAfterMs: 60_000,
     ...more,
   });

@@ -1,0 +1,44 @@
+/** Who commanded which run, and what was said. */
+import { isStepName, limits } from '../src/index.ts';
+import type { ActionInputs, Reader } from './inputs.ts';
+
+const runIdWords = 'letters, digits, `_` and `-`, at most 64';
+
+function isRunId(value: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(value);
+}
+
+/** Which run; commands that go on with one need it. */
+export function readRunId(reader: Reader, command: ActionInputs['command']): string | null {
+  const runId = reader.matching('run-id', isRunId, runIdWords);
+  const goesOn = command !== 'run' && command !== 'replay';
+  if (goesOn && reader.text('run-id') === null)
+    reader.problems.push(
+      `The input \`run-id\` is missing: \`command: ${command}\` continues the run that it names.`,
+    );
+  return runId;
+}
+
+/** Who said what, as the App tells it. */
+export function readCommander(reader: Reader): Pick<ActionInputs, 'by' | 'reason' | 'seq'> {
+  const isLogin = (value: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$/.test(value);
+  return {
+    by: reader.matching('by', isLogin, 'the login of an account'),
+    reason: reader.text('reason')?.slice(0, limits.commandCharactersMax) ?? null,
+    seq: reader.number('seq', (value) => /^[1-9]\d{0,9}$/.test(value), 'the number of an event'),
+  };
+}
+
+/** Where a replay begins. */
+export function readReplay(reader: Reader): ActionInputs['replay'] {
+  const of = reader.matching('of', isRunId, runIdWords);
+  const step = reader.matching('step', isStepName, 'the name of a step, for example `build/task-1/converge`');
+  for (const [name, what] of [
+    ['of', 'the run that it begins from'],
+    ['step', 'the step that it begins with'],
+  ] as const) {
+    if (reader.text(name) === null)
+      reader.problems.push(`The input \`${name}\` is missing: \`command: replay\` needs ${what}.`);
+  }
+  return of !== null && step !== null ? { of, step } : null;
+}

@@ -1,0 +1,41 @@
+/** `/gump approve` and `/gump reject [reason]`: what a person says to a run that asks. */
+import { endingOf, questionOf, type RunEnding } from '../../events/ending.ts';
+import { jobsOf } from '../jobs.ts';
+import type { RunRecord } from '../ledger.ts';
+import { noOptions } from '../options.ts';
+import { withRecord } from './latest.ts';
+import { type Obey, reply, start, type Work } from './work.ts';
+
+export const approve: Obey = (work) => answer(work, 'approve');
+
+export const reject: Obey = (work) => answer(work, 'reject');
+
+async function answer(work: Work, command: 'approve' | 'reject') {
+  return await withRecord(work, 'Nothing was decided', async (record) => {
+    const { run, events } = record;
+    const seq = questionOf(events);
+    if (seq === null) return await reply(work, await notAsked(work, record));
+    const { actor, command: said } = work.intent;
+    const reason = command === 'reject' && said.argument !== '' ? { reason: said.argument } : {};
+    return await start(work, {
+      ...{ command, runId: run, workflow: null, spec: null, options: noOptions },
+      told: { by: actor.login, seq: String(seq), ...reason },
+    });
+  });
+}
+
+const endings: Readonly<Record<RunEnding, string>> = {
+  pass: 'it has passed',
+  fail: 'it has failed; `/gump resume` goes on with it',
+  cancelled: 'it was stopped; `/gump resume` goes on with it',
+  unfinished: 'it was lost; `/gump resume` goes on with it',
+  paused: 'it asks something else by now',
+};
+
+async function notAsked(work: Work, { run, events }: RunRecord): Promise<string> {
+  const { owner, repo, number: issue } = work.issue;
+  const jobs = await jobsOf(work.client, { owner, repo, issue });
+  const isUnderWay = jobs.some((job) => job.runId === run && !job.isOver);
+  const why = isUnderWay ? 'it is under way' : endings[endingOf(events)];
+  return `Nothing was decided: the run \`${run}\` does not ask a person: ${why}.`;
+}

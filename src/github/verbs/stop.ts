@@ -1,0 +1,61 @@
+/** `/gump stop`: cancels the jobs of the issue, those that wait first, so that none begins in between. */
+import { type Job, jobsOf } from '../jobs.ts';
+import { addReaction } from '../reactions.ts';
+import { statusOf } from '../rest.ts';
+import { type Obey, reply, type Work } from './work.ts';
+
+export const stop: Obey = async (work) => {
+  const { issue, intent } = work;
+  const { owner, repo, number } = issue;
+  const jobs = await jobsOf(work.client, { owner, repo, issue: number });
+  const meant = jobs.filter((job) => !job.isOver && isMeant(job, jobs, intent));
+  if (meant.length === 0) return await reply(work, nothingToStop(jobs));
+  const stopped: Job[] = [];
+  for (const job of meant.toSorted((a, b) => Number(b.isWaiting) - Number(a.isWaiting))) {
+    if (await cancel(work, job)) stopped.push(job);
+  }
+  if (stopped.length === 0) return await reply(work, nothingToStop(jobs));
+  await addReaction(work.client, intent, 'rocket');
+  return await reply(work, stopped.map(stopLine).join('\n'));
+};
+
+/**
+ * What was commanded before: carried out late or twice, a stop stops nothing newer. A job may be younger than the stop
+ * although its command is older; ids of comments only grow.
+ */
+function isMeant(job: Job, jobs: readonly Job[], { commentId, commentedAt }: Work['intent']): boolean {
+  if (job.createdAt <= commentedAt) return true;
+  const isFirst = jobs.every((other) => other.runId !== job.runId || other.id >= job.id);
+  // Reviews are numbered apart from comments.
+  const id = /^issue-\d+-(\d+)(?:-fix)?$/.exec(job.runId)?.[1];
+  return isFirst && id !== undefined && Number(id) < commentId;
+}
+
+function nothingToStop(jobs: readonly Job[]): string {
+  const [last] = jobs;
+  const rest = last ? ` The last one, \`${last.runId}\`, has ended ([log](${last.url})).` : '';
+  return `Nothing was stopped: no run of this issue was under way.${last?.isOver ? rest : ''}`;
+}
+
+function stopLine({ runId, isWaiting, url }: Job): string {
+  return isWaiting
+    ? `- \`${runId}\` was taken out of the queue; nothing of it has run.`
+    : `- \`${runId}\` is being stopped ([log](${url})); what it has done stays, and \`/gump resume\` goes on with it.`;
+}
+
+/**
+ * False where it has ended meanwhile.
+ * @source GitHub REST, "Cancel a workflow run": 202, or 409 for one that cannot be cancelled (2026-11)
+ */
+async function cancel({ client, issue }: Work, job: Job): Promise<boolean> {
+  const { owner, repo } = issue;
+  try {
+    await client.request('POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel', {
+      ...{ owner, repo, run_id: job.id },
+    });
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409) return false;
+    throw error;
+  }
+}

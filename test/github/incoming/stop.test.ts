@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RepositoryEvent } from '../../standin/world.ts';
+import { openTown, repository, type Town } from './town.ts';
+
+let town: Town;
+let issue: number;
+beforeEach(async () => {
+  town = await openTown();
+  issue = await town.openIssue('Add a greeting', 'Say hello.');
+});
+afterEach(async () => {
+  expect(town.standin.violations).toEqual([]);
+  await town.close();
+});
+
+async function say(body: string): Promise<{ readonly comment: number; readonly event: RepositoryEvent }> {
+  const comment = await town.comment('wilma', issue, body);
+  return { comment, event: town.last('issue_comment', 'created') };
+}
+
+async function command(body: string): Promise<number> {
+  const { comment, event } = await say(body);
+  await town.handle(event);
+  return comment;
+}
+
+const answers = async () => {
+  const all = await town.comments(issue);
+  return all.filter(({ login, body }) => login === town.app.login && !body.includes('gump:status'));
+};
+const answer = async () => (await answers()).at(-1)?.body ?? '';
+
+/** A second has to pass before something counts as later: GitHub's times are whole seconds. */
+async function nextSecond(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
+}
+
+async function jobs() {
+  const { data } = await town.as('acme').request('GET /repos/{owner}/{repo}/actions/runs', repository);
+  return data.workflow_runs.map(({ display_title, status, conclusion }) => ({
+    display_title,
+    status,
+    conclusion,
+  }));
+}
+
+describe('/gump stop', () => {
+  test('cancels what waits first, then what runs, and says so once', async () => {
+    const first = await command('/gump run');
+    town.standin.updateRun(town.dispatches[0]?.runId ?? 0, { status: 'in_progress', conclusion: null });
+    const second = await command('/gump run');
+    const cancelled: number[] = [];
+    for (const { runId, signal } of town.dispatches)
+      signal.addEventListener('abort', () => void cancelled.push(runId));
+    const { comment, event } = await say('/gump stop');
+    await town.handle(event);
+    await town.handle(event, { config: town.config({ takeoverAfterMs: 0 }) });
+    expect(cancelled).toEqual([town.dispatches[1]?.runId, town.dispatches[0]?.runId]);
+    expect(await jobs()).toContainEqual({
+      ...{ display_title: `issue-${issue}-${second}`, status: 'completed', conclusion: 'cancelled' },
+    });
+    expect(await answer()).toContain(`\`issue-${issue}-${second}\` was taken out of the queue`);
+    expect(await answer()).toContain(`\`issue-${issue}-${first}\` is being stopped`);
+    expect((await town.reactions(comment)).toSorted()).toEqual(['eyes', 'rocket']);
+    expect((await answers()).filter(({ body }) => body.includes(`gump:reply ${comment} `))).toHaveLength(1);
+  });
+
+  test('that arrives late stops nothing that was commanded after it', async () => {
+    const { event } = await say('/gump stop');
+    await nextSecond();
+    await command('/gump run');
+    await town.handle(event);
+    expect(await answer()).toContain('Nothing was stopped');
+    expect(town.dispatches[0]?.signal.aborted).toBe(false);
+  });
+
+  test('stops a run that was commanded before it, although its job is younger', async () => {
+    const run = await say('/gump run');
+    const stop = await say('/gump stop');
+    await nextSecond();
+    await town.handle(run.event);
+    await town.handle(stop.event);
+    expect(town.dispatches[0]?.signal.aborted).toBe(true);
+  });
+
+  test('says that nothing is under way where nothing is', async () => {
+    await command('/gump run');
+    town.standin.updateRun(town.dispatches[0]?.runId ?? 0, { status: 'completed', conclusion: 'success' });
+    await command('/gump stop');
+    expect(await answer()).toMatch(/Nothing was stopped: no run of this issue was under way\. The last one/);
+  });
+
+  test('leaves the runs of other issues alone', async () => {
+    await command('/gump run');
+    issue = await town.openIssue('Another', 'Something else.');
+    await command('/gump stop');
+    expect(await answer()).toContain('Nothing was stopped');
+    expect(town.dispatches[0]?.signal.aborted).toBe(false);
+  });
+});
