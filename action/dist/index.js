@@ -656,6 +656,8 @@ var init_limits = __esmMin((() => {
 		annotationMessageBytesMax: 64e3,
 		/** Line comments of one review; the rest goes into its body. */
 		reviewCommentsMax: 50,
+		/** A ledger that the App reads over the API to answer a command; the API gives 100 MB, a comment is no place for so much. */
+		githubLedgerBytesMax: 25165824,
 		/** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */
 		ledgerBytesMax: 268435456,
 		/** File systems hold names of 255 bytes. */
@@ -6295,6 +6297,41 @@ var init_rest = __esmMin((() => {
 	pageSize = 100;
 }));
 
+// src/github/jobs.ts
+/**
+* Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
+* @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
+* pending (2026-11)
+*/
+async function jobsOf(client, { owner, repo, issue }) {
+	return ((await orNull(listJobs(client, {
+		owner,
+		repo
+	})))?.data.workflow_runs ?? []).filter((job) => job.display_title.startsWith(`issue-${issue}-`)).map((job) => ({
+		id: Number(job.id),
+		runId: job.display_title,
+		isOver: job.status === "completed",
+		isWaiting: job.status !== "completed" && job.status !== "in_progress",
+		word: job.conclusion ?? job.status ?? "queued",
+		createdAt: job.created_at,
+		url: job.html_url
+	}));
+}
+async function listJobs(client, { owner, repo }) {
+	return await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
+		owner,
+		repo,
+		workflow_id: workflowFile$1,
+		event: "workflow_dispatch",
+		per_page: 100
+	});
+}
+var workflowFile$1;
+var init_jobs = __esmMin((() => {
+	init_rest();
+	workflowFile$1 = "gump.yml";
+}));
+
 // src/spec/front-matter.ts
 /**
 * Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
@@ -6649,12 +6686,7 @@ var init_workflow_facts = __esmMin((() => {
 function launcher(client) {
 	return async (order) => {
 		for (let tries = 1;; tries++) try {
-			const found = await existing(client, order);
-			if (found === null) await start$5(client, order);
-			return found?.problem ? {
-				started: false,
-				problem: found.problem
-			} : { started: true };
+			return await launch$3(client, order);
 		} catch (error) {
 			const problem = problemOf$2(error, order);
 			if (problem !== null) return {
@@ -6666,22 +6698,34 @@ function launcher(client) {
 		}
 	};
 }
-/** The template names a job by its run id; `resume` asks for the same id again, so only a newer job is its own. */
-async function existing(client, order) {
-	const { owner, repo, runId, command, issue, since } = order;
-	const { data } = await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
-		owner,
-		repo,
-		workflow_id: workflowFile$1,
-		event: "workflow_dispatch",
-		per_page: 50
-	});
-	const jobs = data.workflow_runs.filter((job) => job.display_title.startsWith(`issue-${issue}-`));
-	const isOwn = (job) => job.display_title === runId && (command !== "resume" || job.created_at >= since);
-	if (jobs.some(isOwn)) return { problem: null };
-	const [waiting, ...others] = jobs.filter((job) => job.status !== "completed");
-	if (!waiting || others.length === 0 || await hasQueue(client, order)) return null;
-	return { problem: `The run \`${waiting.display_title}\` of this issue waits already for an earlier one ([log](${waiting.html_url})), and without \`queue: max\` in \`${workflowPath$1}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.` };
+async function launch$3(client, order) {
+	const jobs = await jobsOf(client, order);
+	const ahead = jobs.filter((job) => !job.isOver && !isOwn$1(job, order));
+	const behind = ahead[0]?.runId ?? null;
+	if (jobs.some((job) => isOwn$1(job, order))) return {
+		started: true,
+		behind
+	};
+	const busy = ahead.find((job) => job.runId === order.runId);
+	if (busy) return {
+		started: false,
+		problem: `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`
+	};
+	const [last] = ahead;
+	if (last && ahead.length > 1 && !await hasQueue(client, order)) return {
+		started: false,
+		problem: `The run \`${last.runId}\` of this issue waits already for an earlier one ([log](${last.url})), and without \`queue: max\` in \`${workflowPath$1}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`
+	};
+	await start$5(client, order);
+	return {
+		started: true,
+		behind
+	};
+}
+/** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
+function isOwn$1(job, { runId, command, since }) {
+	const isNew = command === "run" || command === "fix" || command === "replay";
+	return job.runId === runId && (isNew || job.createdAt >= since);
 }
 /**
 * Whether the file lets more than one job of an issue wait.
@@ -6705,20 +6749,28 @@ async function start$5(client, order) {
 		inputs: dispatchInputs(order)
 	});
 }
-/** All text, as the API wants it; what has no value is left out. */
+/** All text, as the API wants it; what has no value is left out, and what nobody types is one input. */
 function dispatchInputs(order) {
-	const { options, spec } = order;
+	const { options, spec, told } = order;
+	const { step = null, ...rest } = told;
+	const details = {
+		...spec && {
+			"spec-commit": spec.commit,
+			"spec-hash": spec.hash
+		},
+		...rest
+	};
 	const inputs = {
 		command: options.dryRun && order.command === "run" ? "dry-run" : order.command,
 		issue: String(order.issue),
 		"run-id": order.runId,
 		workflow: order.workflow,
-		"spec-commit": spec?.commit ?? null,
-		"spec-hash": spec?.hash ?? null,
 		agent: options.agent,
 		"max-budget": options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
 		"max-parallel": options.maxParallel === null ? null : String(options.maxParallel),
-		base: options.base
+		base: options.base,
+		step,
+		order: Object.keys(details).length === 0 ? null : JSON.stringify(details)
 	};
 	return Object.fromEntries(Object.entries(inputs).filter((entry) => entry[1] !== null));
 }
@@ -6731,13 +6783,13 @@ function problemOf$2(error, { ref }) {
 	if (status === 422) return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'")}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
 	return null;
 }
-var workflowFile$1, workflowPath$1;
+var workflowPath$1;
 var init_launch = __esmMin((() => {
 	init_limits();
 	init_defuse();
+	init_jobs();
 	init_rest();
 	init_workflow_facts();
-	workflowFile$1 = "gump.yml";
 	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
 }));
 
@@ -13109,7 +13161,6 @@ var init_grammar = __esmMin((() => {
 		},
 		stop: {
 			...nothing$3,
-			later: true,
 			usage: "stop",
 			does: "stops the run under way"
 		},
@@ -13133,14 +13184,12 @@ var init_grammar = __esmMin((() => {
 		approve: {
 			operand: "text",
 			options: [],
-			later: true,
 			usage: "approve",
 			does: "says yes to a run that asks a person"
 		},
 		reject: {
 			operand: "text",
 			options: [],
-			later: true,
 			usage: "reject [reason]",
 			does: "says no to a run that asks a person"
 		},
@@ -13164,7 +13213,6 @@ var init_grammar = __esmMin((() => {
 		},
 		report: {
 			...nothing$3,
-			later: true,
 			usage: "report",
 			does: "shows the report of the latest run"
 		},
@@ -13617,6 +13665,7 @@ async function answerReview(intent, order) {
 		options: noOptions,
 		command: "fix",
 		workflow: followUpWorkflow,
+		told: { by: actor.login },
 		spec: {
 			commit: frozen.commit,
 			hash: frozen.spec.hash
@@ -13728,7 +13777,7 @@ var init_refuse$1 = __esmMin((() => {
 /** What a heading says of the text below it; null where it is none that is known. */
 function aboutOf(heading) {
 	const plain = plainHeading(heading);
-	return known$1.find(([, pattern]) => pattern.test(plain))?.[0] ?? null;
+	return known$2.find(([, pattern]) => pattern.test(plain))?.[0] ?? null;
 }
 /** `## User Scenarios & Testing *(mandatory)*` → `user scenarios & testing` */
 function plainHeading(heading) {
@@ -13766,10 +13815,10 @@ function partsOf$1(text) {
 function trimLines(lines) {
 	return lines.join("\n").replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 }
-var known$1;
+var known$2;
 var init_sections = __esmMin((() => {
 	init_blocks();
-	known$1 = [
+	known$2 = [
 		["scenarios", /^(user )?(scenarios?|stor(y|ies))( (and|&) testing)?$|^use cases?$|^edge cases$|^acceptance scenarios$|^(steps )?(to|how to) reproduce( .*)?$|^reproduction( steps)?$|^(expected|actual|current|observed) (behaviou?r|result|outcome)s?$|^what (happened|did you (do|see|expect)).*$/],
 		["requirements", /^(functional |non functional )?requirements?$|^key entities$|^tasks?( list)?$|^to ?do$|^(proposed|suggested) (solution|change)s?$|^(describe the )?solution( you d like)?$|^proposal$|^scope$|^what should change$/],
 		["criteria", /^(acceptance|success) (criteri(a|on)|tests?)$|^(definition of )?done( when)?$|^acceptance$|^measurable outcomes$/],
@@ -13895,7 +13944,7 @@ var init_layout = __esmMin((() => {
 // src/spec/quality.ts
 /** The remarks on a spec, in the order of the table; empty where there are none. */
 function qualityOf({ text, removed }) {
-	const facts = factsOf$1(text, removed);
+	const facts = factsOf$2(text, removed);
 	return rules.flatMap(({ code, find, advice }) => {
 		const found = find(facts);
 		return found === null ? [] : [{
@@ -13913,7 +13962,7 @@ function hasScenario(text) {
 		return when >= 0 && /\bthen\b/i.test(paragraph.slice(given + when));
 	});
 }
-function factsOf$1(spec, removed) {
+function factsOf$2(spec, removed) {
 	const body = frontMatterOf(spec)?.rest ?? spec;
 	const parts = partsOf$1(body).filter(({ heading }) => heading !== null || !body.startsWith("#"));
 	const linked = parts.findIndex(({ heading, level }) => level === 2 && heading === "Linked Issues");
@@ -14184,13 +14233,17 @@ function laterReply(verb) {
 function problemsReply(problems) {
 	return `Nothing was started.\n\n${problems.length === 1 ? problemText(problems[0] ?? "") : problems.map((problem) => `- ${problem}`).join("\n")}\n\n\`/gump help\` lists the commands.`;
 }
-function statusReply({ run, job, pull }) {
-	if (run === null && job === null) return "No run of this issue is known. `/gump run` starts one.";
+function statusReply({ run, said, jobs, pull }) {
+	if (run === null && jobs.length === 0) return "No run of this issue is known. `/gump run` starts one.";
 	return [
 		`- run: ${run === null ? "not known yet (its ledger is not pushed)" : `\`${run}\``}`,
-		`- job: ${job === null ? "none is known" : `[${job.conclusion ?? job.status}](${job.url})`}`,
+		...said === null ? [] : [`- state: ${said}`],
+		...jobs.length === 0 ? ["- job: none is known"] : jobs.map(jobLine),
 		`- pull request: ${pull === null ? "none yet" : `#${pull.number} (${pull.draft ? "draft" : pull.state})`}`
 	].join("\n");
+}
+function jobLine({ runId, isWaiting, word, url }) {
+	return `- job: [${isWaiting ? "waiting" : word}](${url}) of \`${runId}\``;
 }
 var done, notYet;
 var init_replies = __esmMin((() => {
@@ -14198,6 +14251,385 @@ var init_replies = __esmMin((() => {
 	init_spec_comment();
 	done = verbs.filter((verb) => !grammar[verb].later);
 	notYet = verbs.filter((verb) => grammar[verb].later).map((verb) => `\`${verb}\``);
+}));
+
+// src/events/ending.ts
+/**
+* The last word that was said about the run; `unfinished` while it runs, and where it was lost without a word.
+* An interrupted run is `cancelled` until it is resumed.
+*/
+function endingOf(events) {
+	let ending = "unfinished";
+	for (const event of events) {
+		if ([
+			"run_started",
+			"run_resumed",
+			"run_replayed"
+		].includes(event.type)) ending = "unfinished";
+		if (event.type === "run_completed") ending = event.status;
+		if (event.type === "run_paused") ending = "paused";
+		if (event.type === "run_interrupted") ending = "cancelled";
+	}
+	return ending;
+}
+/** The number of the event by which a paused run asks a person; null where none is asked. */
+function questionOf(events) {
+	if (endingOf(events) !== "paused") return null;
+	return events.findLast((event) => event.type === "run_paused")?.seq ?? null;
+}
+var init_ending = __esmMin((() => {}));
+
+// src/github/latest-run.ts
+/** The newest run whose ledger was pushed; null where there is none. */
+async function latestRun(client, issue) {
+	const { owner, repo, number } = issue;
+	const ref = `gump/runs/issue-${number}-`;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", {
+		owner,
+		repo,
+		ref
+	});
+	const ledgers = data.map(({ ref: name, object }) => {
+		return {
+			run: name.slice(15),
+			commit: object.sha
+		};
+	});
+	const [commanded, reviewed] = [newestOf(ledgers, /^(\d{1,15})(?:-fix)?$/), newestOf(ledgers, /^(\d{1,15})-review$/)];
+	if (!commanded || !reviewed) return commanded ?? reviewed ?? null;
+	const [one, other] = await Promise.all([commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)));
+	return (one ?? "") >= (other ?? "") ? commanded : reviewed;
+	function newestOf(all, form) {
+		const idOf = ({ run }) => Number(form.exec(run.slice(`issue-${number}-`.length))?.[1]);
+		return all.filter((ledger) => !Number.isNaN(idOf(ledger))).sort((a, b) => idOf(b) - idOf(a))[0];
+	}
+}
+/** ISO 8601, UTC. */
+async function dateOf(client, { owner, repo }, commit) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+		owner,
+		repo,
+		commit_sha: commit
+	});
+	return data.committer.date;
+}
+var init_latest_run = __esmMin((() => {}));
+
+// src/events/shape.ts
+/** Why a parsed line is not the event that it says it is, as a phrase; null where it is, or where its type is unknown. */
+function shapeProblem(event) {
+	if (typeof event.ts !== "string") return "it has no ts";
+	if (typeof event.type !== "string") return "it has no type";
+	if (!Object.hasOwn(shapes, event.type)) return null;
+	const shape = shapes[event.type];
+	for (const [field, kind] of Object.entries(shape)) if (!is(event[field], kind)) return `its ${event.type} needs ${field} (${kind.replace("?", " or null")})`;
+	return null;
+}
+function is(value, kind) {
+	if (kind.endsWith("?")) return value === null || is(value, kind.slice(0, -1));
+	if (kind === "list") return Array.isArray(value);
+	if (kind === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
+	return typeof value === kind;
+}
+var attempt$2, usage, judged$3, shapes;
+var init_shape$1 = __esmMin((() => {
+	attempt$2 = {
+		step: "string",
+		attempt: "number"
+	};
+	usage = {
+		turns: "number",
+		tokens_in: "number",
+		tokens_out: "number",
+		cost: "number"
+	};
+	judged$3 = {
+		...attempt$2,
+		gate: "string",
+		commit: "string"
+	};
+	shapes = {
+		run_started: {
+			run: "string",
+			workflow: "string",
+			spec_origin: "string",
+			base: "string",
+			settings: "object"
+		},
+		run_resumed: {
+			run: "string",
+			reason: "string"
+		},
+		run_replayed: {
+			run: "string",
+			of: "string",
+			from_step: "string"
+		},
+		run_completed: {
+			status: "string",
+			duration_ms: "number",
+			cost: "number",
+			reason: "string?",
+			commit: "string?"
+		},
+		run_paused: {
+			reason: "string",
+			step: "string"
+		},
+		run_interrupted: { signal: "string" },
+		group_started: {
+			step: "string",
+			step_type: "string",
+			round: "number"
+		},
+		step_started: {
+			...attempt$2,
+			step_type: "string",
+			agent: "string?",
+			task: "string?",
+			session_mode: "string"
+		},
+		tree_reset: {
+			...attempt$2,
+			to: "string",
+			commit: "string"
+		},
+		agent_launched: {
+			...attempt$2,
+			agent: "string"
+		},
+		session_lost: {
+			...attempt$2,
+			session_id: "string",
+			prompt_hash: "string"
+		},
+		agent_progress: {
+			...attempt$2,
+			...usage
+		},
+		agent_completed: {
+			...attempt$2,
+			...usage,
+			outcome: "string",
+			error: "string?",
+			output: "string",
+			files: "list"
+		},
+		agent_killed: {
+			...attempt$2,
+			reason: "string"
+		},
+		state_updated: {
+			...attempt$2,
+			tasks: "list?",
+			verdict: "object?",
+			commit: "string?",
+			error: "string?"
+		},
+		gate_started: judged$3,
+		gate_passed: {
+			...judged$3,
+			duration_ms: "number"
+		},
+		gate_failed: {
+			...judged$3,
+			duration_ms: "number",
+			reason: "string"
+		},
+		gate_skipped: {
+			...judged$3,
+			duration_ms: "number",
+			reason: "string"
+		},
+		condition_started: {
+			...attempt$2,
+			condition: "string",
+			commit: "string",
+			reason: "string"
+		},
+		condition_ended: {
+			...attempt$2,
+			condition: "string",
+			applies: "boolean",
+			reason: "string"
+		},
+		guard_triggered: {
+			...attempt$2,
+			guard: "string",
+			reason: "string"
+		},
+		retry_triggered: {
+			...attempt$2,
+			overrides: "object",
+			reason: "string"
+		},
+		hitl_paused: {
+			...attempt$2,
+			when: "string"
+		},
+		hitl_resumed: {
+			...attempt$2,
+			approved: "boolean",
+			by: "string?",
+			reason: "string?"
+		},
+		budget_exceeded: {
+			scope: "string",
+			kind: "string",
+			max: "number",
+			current: "number"
+		},
+		task_started: {
+			step: "string",
+			task: "string",
+			index: "number"
+		},
+		task_merged: {
+			step: "string",
+			task: "string",
+			commit: "string"
+		},
+		task_conflict: {
+			step: "string",
+			task: "string",
+			files: "list",
+			reason: "string"
+		},
+		step_completed: {
+			...attempt$2,
+			status: "string",
+			commit: "string",
+			reason: "string?"
+		},
+		notice: { message: "string" }
+	};
+}));
+
+// src/events/codec.ts
+/** The event as one line of JSON without line ending, the head first (v, seq, ts, type, step). */
+function encodeEvent(event) {
+	const { v, seq, ts, type, ...rest } = event;
+	const step = "step" in rest && rest.step !== void 0 ? { step: rest.step } : {};
+	return JSON.stringify({
+		v,
+		seq,
+		ts,
+		type,
+		...step,
+		...rest
+	});
+}
+/**
+* The events of a ledger's text. A last line without line ending, or one that is no JSON, is what a crash
+* leaves: dropped and told. Unknown types are kept, for ledgers of later versions.
+*/
+function decodeLedger(text) {
+	const lines = text.split("\n");
+	const tail = lines.pop() ?? "";
+	let dropped = tail === "" ? null : tail;
+	const events = [];
+	for (const [index, line] of lines.entries()) {
+		const value = parse$6(line);
+		if (value === void 0 && index === lines.length - 1 && dropped === null) {
+			dropped = line;
+			break;
+		}
+		const message = lineProblem(value, events.length + 1);
+		if (message !== null) return {
+			events,
+			dropped: null,
+			error: {
+				line: index + 1,
+				message
+			}
+		};
+		events.push(value);
+	}
+	return {
+		events,
+		dropped,
+		error: null
+	};
+}
+function parse$6(line) {
+	try {
+		return JSON.parse(line);
+	} catch {
+		return;
+	}
+}
+function lineProblem(value, seq) {
+	if (value === void 0) return "it is no JSON";
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no event";
+	const event = value;
+	if (event.v !== 1) return `its version is ${JSON.stringify(event.v) ?? "missing"}, this gump reads version 1`;
+	if (event.seq !== seq) return `its seq is ${JSON.stringify(event.seq) ?? "missing"}, expected ${seq}`;
+	return shapeProblem(event);
+}
+var init_codec = __esmMin((() => {
+	init_shape$1();
+}));
+
+// src/github/ledger.ts
+/**
+* Null where the run has not begun yet.
+* @throws GumpError `ledger` where it is damaged, `limit` where it is too long to be read here
+*/
+async function readRun$1(client, { owner, repo }, known) {
+	const tree = await orNull(client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
+		owner,
+		repo,
+		tree_sha: known.commit
+	}));
+	const textOf = async (name) => {
+		const entry = tree?.data.tree.find(({ path, type }) => path === name && type === "blob");
+		if (!entry?.sha) return "";
+		if (Number(entry.size ?? 0) > limits.githubLedgerBytesMax) throw tooLong$1(known.run);
+		const { data } = await client.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
+			owner,
+			repo,
+			file_sha: entry.sha
+		});
+		return Buffer.from(data.content, "base64").toString("utf8");
+	};
+	const { events, error } = decodeLedger(await textOf("manifest.ndjson"));
+	if (error) {
+		const message = `The ledger of ${known.run} was not read: line ${error.line}, ${error.message}`;
+		throw new GumpError(message, {
+			code: "ledger",
+			hint: "Start a new run."
+		});
+	}
+	const started = events.find((event) => event.type === "run_started");
+	if (!started) return null;
+	return {
+		...known,
+		events,
+		started,
+		spec: await textOf("spec.md"),
+		snapshot: await textOf("workflow-snapshot.yaml")
+	};
+}
+/** `readRun`, or a sentence for a reader where the ledger says nothing that can be used. @throws what a request threw */
+async function readRunOrWhy(client, where, known) {
+	try {
+		return await readRun$1(client, where, known) ?? `the run \`${known.run}\` has not begun yet.`;
+	} catch (error) {
+		if (error instanceof GumpError && !error.retryable) return explain(error);
+		throw error;
+	}
+}
+function tooLong$1(run) {
+	return new GumpError(`The ledger of ${run} was not read: it has more than ${limits.githubLedgerBytesMax} bytes`, {
+		code: "limit",
+		hint: `Look into the job's log, or fetch refs/gump/runs/${run}.`
+	});
+}
+var init_ledger = __esmMin((() => {
+	init_errors$2();
+	init_codec();
+	init_limits();
+	init_rest();
 }));
 
 // src/github/verbs/work.ts
@@ -14232,6 +14664,7 @@ async function start$4(work, said) {
 		since
 	});
 	if (!result.started) return await reply(work, `Nothing was started. ${result.problem}`);
+	if (result.behind !== null) await reply(work, `It waits: \`${result.behind}\` goes first.`, "waits");
 	await addReaction(work.client, work.intent, "rocket");
 	return {
 		done: "dispatched",
@@ -14246,6 +14679,75 @@ var init_work = __esmMin((() => {
 	init_limits();
 	init_own_comment();
 	init_reactions();
+}));
+
+// src/github/verbs/latest.ts
+/** Hands over the id, or answers that there is none; `not` is what then did not happen, as a sentence's beginning. */
+async function withLatest(work, not, go) {
+	const known = await latestRun(work.client, work.issue);
+	return known ? await go(known.run) : await reply(work, `${not}: ${none$2}`);
+}
+/** The same with everything that its ledger says. */
+async function withRecord(work, not, go) {
+	const known = await latestRun(work.client, work.issue);
+	if (!known) return await reply(work, `${not}: ${none$2}`);
+	const record = await readRunOrWhy(work.client, work.issue, known);
+	return typeof record === "string" ? await reply(work, `${not}: ${record}`) : await go(record);
+}
+var none$2;
+var init_latest = __esmMin((() => {
+	init_latest_run();
+	init_ledger();
+	init_work();
+	none$2 = "no run of this issue has a ledger yet. `/gump run` starts one.";
+}));
+
+// src/github/verbs/answer.ts
+async function answer$1(work, command) {
+	return await withRecord(work, "Nothing was decided", async (record) => {
+		const { run, events } = record;
+		const seq = questionOf(events);
+		if (seq === null) return await reply(work, await notAsked(work, record));
+		const { actor, command: said } = work.intent;
+		const reason = command === "reject" && said.argument !== "" ? { reason: said.argument } : {};
+		return await start$4(work, {
+			command,
+			runId: run,
+			workflow: null,
+			spec: null,
+			options: noOptions,
+			told: {
+				by: actor.login,
+				seq: String(seq),
+				...reason
+			}
+		});
+	});
+}
+async function notAsked(work, { run, events }) {
+	const { owner, repo, number: issue } = work.issue;
+	return `Nothing was decided: the run \`${run}\` does not ask a person: ${(await jobsOf(work.client, {
+		owner,
+		repo,
+		issue
+	})).some((job) => job.runId === run && !job.isOver) ? "it is under way" : endings[endingOf(events)]}.`;
+}
+var approve, reject, endings;
+var init_answer = __esmMin((() => {
+	init_ending();
+	init_jobs();
+	init_options();
+	init_latest();
+	init_work();
+	approve = (work) => answer$1(work, "approve");
+	reject = (work) => answer$1(work, "reject");
+	endings = {
+		pass: "it has passed",
+		fail: "it has failed; `/gump resume` goes on with it",
+		cancelled: "it was stopped; `/gump resume` goes on with it",
+		unfinished: "it was lost; `/gump resume` goes on with it",
+		paused: "it asks something else by now"
+	};
 }));
 
 // src/github/verbs/fix.ts
@@ -14276,12 +14778,14 @@ var init_fix = __esmMin((() => {
 			hash: frozen.spec.hash
 		};
 		const { options } = intent.command;
+		const told = { by: intent.actor.login };
 		return await start$4(work, {
 			command: "fix",
 			runId,
 			workflow: followUpWorkflow,
 			spec,
-			options
+			options,
+			told
 		});
 	};
 	withoutPull = "Nothing was started: this issue has no open pull request of ours. `/gump run` makes one.";
@@ -14304,93 +14808,1229 @@ var init_later = __esmMin((() => {
 	later = (work) => reply(work, laterReply(work.intent.command.verb ?? "help"));
 }));
 
-// src/github/latest-run.ts
-/** The id of the newest run whose ledger was pushed; null where there is none. */
-async function latestRun(client, issue) {
-	const { owner, repo, number } = issue;
-	const ref = `gump/runs/issue-${number}-`;
-	const { data } = await client.request("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", {
-		owner,
-		repo,
-		ref
-	});
-	const ledgers = data.map(({ ref: name, object }) => {
-		return {
-			run: name.slice(15),
-			commit: object.sha
-		};
-	});
-	const [commanded, reviewed] = [newestOf(ledgers, /^(\d{1,15})(?:-fix)?$/), newestOf(ledgers, /^(\d{1,15})-review$/)];
-	if (!commanded || !reviewed) return (commanded ?? reviewed)?.run ?? null;
-	const [one, other] = await Promise.all([commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)));
-	return (one ?? "") >= (other ?? "") ? commanded.run : reviewed.run;
-	function newestOf(all, form) {
-		const idOf = ({ run }) => Number(form.exec(run.slice(`issue-${number}-`.length))?.[1]);
-		return all.filter((ledger) => !Number.isNaN(idOf(ledger))).sort((a, b) => idOf(b) - idOf(a))[0];
+// src/report/amounts.ts
+/** Amounts as people read them. */
+/** `0.4s`, `34s`, `12m34s`, `1h02m`; cut, never rounded up, so that a limit is not shown as reached before it is. */
+function formatDuration(durationMs) {
+	const ms = Number.isFinite(durationMs) ? Math.max(0, durationMs) : 0;
+	if (ms < 1e3) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
+	const seconds = Math.floor(ms / 1e3);
+	if (seconds < 60) return `${seconds}s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
+	return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
+}
+/** `$8.42`; cents, rounded. Where a part of it is not known: `at least $8.42`, or `unknown` where nothing is. */
+function formatCost(costUsd, isUnknown = false) {
+	const amount = `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
+	if (!isUnknown) return amount;
+	return costUsd > 0 ? `at least ${amount}` : "unknown";
+}
+/** The same where no word beside it says that it is a cost. */
+function formatSpent(costUsd, isUnknown) {
+	const cost = formatCost(costUsd, isUnknown);
+	return cost === "unknown" ? "cost unknown" : cost;
+}
+/** `1 task`, `3 tasks`. */
+function formatCount(count, noun) {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+function twoDigits(value) {
+	return String(value).padStart(2, "0");
+}
+var init_amounts = __esmMin((() => {}));
+
+// src/report/line.ts
+/** The whole text in one line: escape sequences gone, controls as blanks. */
+function oneLine(text) {
+	return text.replace(escapes, "").replace(controls, " ").trimEnd();
+}
+/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
+function firstLine(text, charactersMax) {
+	for (const line of text.replace(escapes, "").split(lineEnds)) {
+		const clean = oneLine(line).trim();
+		if (clean !== "") return cut$1(clean, charactersMax);
 	}
+	return "";
 }
-/** ISO 8601, UTC. */
-async function dateOf(client, { owner, repo }, commit) {
-	const { data } = await client.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
-		owner,
-		repo,
-		commit_sha: commit
-	});
-	return data.committer.date;
+/** All lines, each neutralised; line ends as `\n`. */
+function cleanLines(text) {
+	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
 }
-async function statusFacts(client, issue) {
-	const { owner, repo, number } = issue;
-	const run = await latestRun(client, issue);
-	const pulls = await client.request("GET /repos/{owner}/{repo}/pulls", {
-		owner,
-		repo,
-		head: `${owner}:gump/issue-${number}`,
-		state: "all",
-		per_page: 1
-	});
-	const job = (await orNull(client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
-		owner,
-		repo,
-		workflow_id: "gump.yml",
-		event: "workflow_dispatch",
-		per_page: 50
-	})))?.data.workflow_runs.find((entry) => entry.display_title.startsWith(`issue-${number}-`));
-	const pull = pulls.data[0];
+function cut$1(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	const characters = Array.from(text);
+	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
+}
+var escapes, controls, lineEnds;
+var init_line = __esmMin((() => {
+	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
+	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+}));
+
+// src/report/marks.ts
+/** One sign for how a run, step, attempt, gate or task stands. */
+function statusMark(status) {
+	return marks$2[status] ?? "?";
+}
+/** `compile ✓  test ✓  review ✗`; empty where there are none. */
+function gateMarks$1(gates) {
+	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
+}
+var marks$2;
+var init_marks = __esmMin((() => {
+	marks$2 = {
+		pass: "✓",
+		fail: "✗",
+		killed: "✗",
+		skip: "–",
+		skipped: "–",
+		cancelled: "–",
+		queued: "·",
+		running: "…",
+		paused: "…"
+	};
+}));
+
+// src/report/condition.ts
+/** `retry condition is-flaky ✗ does not apply: it fails each time`. */
+function conditionLine({ name, status, comments }) {
+	const told = firstLine(comments, commentsMax);
+	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
+}
+var commentsMax, ends;
+var init_condition = __esmMin((() => {
+	init_line();
+	init_marks();
+	commentsMax = 200;
+	ends = {
+		running: "",
+		pass: " applies",
+		fail: " does not apply"
+	};
+}));
+
+// src/report/escape.ts
+/** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
+function escapeLine(text, charactersMax = 300) {
+	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${"​"}${sign}`);
+}
+/** The same inside an HTML element, where markdown's backslashes would be shown. */
+function escapeHtml(text, charactersMax = 300) {
+	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+	return breakReferences(entities).replace(/#(?=\S)/g, `#${"​"}`);
+}
+/** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
+function codeBlock(text) {
+	const lines = cleanLines(text);
+	const longest = lines.flatMap((line) => line.match(/`+/g) ?? []).reduce((max, row) => Math.max(max, row.length), 2);
+	const fence = "`".repeat(longest + 1);
+	return [
+		`${fence}text`,
+		...lines.map((line) => line.replaceAll("<!--", `<${"​"}!--`)),
+		fence
+	];
+}
+var init_escape = __esmMin((() => {
+	init_line();
+	init_references$1();
+}));
+
+// src/report/failed.ts
+/** Null where there is nothing to say, or where it is said already. */
+function untoldFailure(step, steps) {
+	if (step.status !== "fail" || !step.reason) return null;
+	if (step.attempts.at(-1)?.error != null) return null;
+	const within = `${step.path}/`;
+	return steps.some(({ path, status }) => status === "fail" && path.startsWith(within)) ? null : step.reason;
+}
+var init_failed = __esmMin((() => {}));
+
+// src/report/fit.ts
+/**
+* The lines with endings as long as they fit into `bytesMax` (UTF-8); then a line that counts what is left out. A code
+* block or fold that the cut leaves open is closed, so that nothing behind it is swallowed.
+*/
+function fitLines(lines, bytesMax) {
+	const whole = lines.map((line) => `${line}\n`).join("");
+	if (bytes(whole) <= bytesMax) return whole;
+	const kept = [];
+	let left = bytesMax - closingRoom;
+	let open = {
+		fence: null,
+		fold: false
+	};
+	for (const line of lines) {
+		left -= bytes(line) + 1;
+		const next = openAfter(open, line);
+		if (left - 2 * (next.fence?.length ?? 0) < 0) break;
+		kept.push(line);
+		open = next;
+	}
+	const closing = [...open.fence === null ? [] : [open.fence, ""], ...open.fold ? ["</details>", ""] : []];
+	const note = `… ${lines.length - kept.length} more lines are left out.`;
+	return [
+		...kept,
+		...closing,
+		"",
+		note
+	].map((line) => `${line}\n`).join("");
+}
+function openAfter({ fence, fold }, line) {
+	if (fence !== null) return {
+		fence: line === fence ? null : fence,
+		fold
+	};
+	const mark = /^`{3,}/.exec(line)?.[0] ?? null;
+	if (mark !== null) return {
+		fence: mark,
+		fold
+	};
+	if (line.startsWith("<details>")) return {
+		fence,
+		fold: true
+	};
 	return {
-		run,
-		job: job ? {
-			status: job.status ?? "queued",
-			conclusion: job.conclusion,
-			url: job.html_url
-		} : null,
-		pull: pull ? {
-			number: pull.number,
-			state: pull.state,
-			draft: pull.draft === true
-		} : null
+		fence,
+		fold: line === "</details>" ? false : fold
 	};
 }
-var init_latest_run = __esmMin((() => {
-	init_rest();
+function bytes(text) {
+	return new TextEncoder().encode(text).length;
+}
+var closingRoom;
+var init_fit = __esmMin((() => {
+	closingRoom = 80;
+}));
+
+// src/report/isolation.ts
+/** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
+function isolationWords({ sandbox, reason }) {
+	if (sandbox !== null) return `isolated by ${sandbox}`;
+	return `not isolated: ${firstLine(reason ?? "nobody said why", 200)}`;
+}
+var init_isolation$2 = __esmMin((() => {
+	init_line();
+}));
+
+// src/report/timeline.ts
+/** A row per attempt: path and number, its bar within the run, its duration; empty where nothing has started. */
+function timelineRows(summary) {
+	const bars = summary.steps.flatMap((step) => step.attempts.map(({ attempt, startedAt, durationMs }) => ({
+		label: `${step.shown} ${attempt}`,
+		fromMs: Date.parse(startedAt),
+		durationMs
+	})));
+	const start = Math.min(...bars.map((bar) => bar.fromMs));
+	const spanMs = Math.max(1, ...bars.map((bar) => bar.fromMs + bar.durationMs - start));
+	const column = Math.max(0, ...bars.map((bar) => bar.label.length));
+	return bars.map((bar) => {
+		const from = Math.min(39, Math.floor((bar.fromMs - start) / spanMs * width));
+		const length = Math.max(1, Math.min(width - from, Math.round(bar.durationMs / spanMs * width)));
+		const drawn = `${"·".repeat(from)}${"█".repeat(length)}`.padEnd(width, "·");
+		return `${bar.label.padEnd(column)}  ${drawn}  ${formatDuration(bar.durationMs)}`;
+	});
+}
+var width;
+var init_timeline = __esmMin((() => {
+	init_amounts();
+	width = 40;
+}));
+
+// src/report/markdown.ts
+/** The report as lines with endings, never longer than `bytesMax`: what does not fit is cut off by whole lines and told. */
+function renderMarkdown(summary, options = {}) {
+	const lines = [
+		...head$2(summary),
+		...list$1("Not checked", summary.notChecked),
+		...attemptTable(summary),
+		...timeline(summary),
+		...list$1("Notices", summary.notices),
+		...failures(summary)
+	];
+	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
+}
+function head$2(summary) {
+	const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
+	const budget = maxBudgetUsd === null ? "" : ` of ${formatCost(maxBudgetUsd)}`;
+	const facts = [
+		`run ${escapeLine(run)}`,
+		`spec ${escapeLine(summary.specOrigin)}`,
+		formatDuration(summary.durationMs),
+		`${formatSpent(costUsd, costUnknown)}${budget}`,
+		`${tokensIn} tokens in, ${tokensOut} out`,
+		...agents$2(summary),
+		...summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]
+	];
+	return [
+		`## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
+		"",
+		facts.join(" · "),
+		...reason === null ? [] : ["", `**${escapeLine(reason)}**`]
+	];
+}
+function agents$2({ steps }) {
+	const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
+	return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(", ")];
+}
+function list$1(title, items) {
+	if (items.length === 0) return [];
+	return [
+		"",
+		`### ${title}`,
+		"",
+		...items.map((item) => `- ${escapeLine(item)}`)
+	];
+}
+function attemptTable(summary) {
+	const rows = summary.steps.flatMap((step) => step.attempts.flatMap((one) => attemptRows(summary, step, one)));
+	if (rows.length === 0) return [];
+	return [
+		"",
+		"### Steps",
+		"",
+		"| | task | step | attempt | agent | gates | duration | cost |",
+		"|---|---|---|---|---|---|---|---|",
+		...rows
+	];
+}
+/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
+function attemptRows(summary, step, attempt) {
+	const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
+	const place = [
+		task ? escapeLine(`${task.shown} ${task.name}`) : "",
+		escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
+		String(attempt.attempt)
+	];
+	return [[...[
+		statusMark(attempt.status),
+		...place,
+		escapeLine(attempt.agent ?? "")
+	], ...[escapeLine(gateMarks$1(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
+		"",
+		...place,
+		"",
+		escapeLine(conditionLine(one)),
+		...spent(one)
+	])].map((cells) => `| ${cells.join(" | ")} |`);
+}
+function spent({ durationMs, costUsd, costUnknown }) {
+	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
+}
+function timeline(summary) {
+	const rows = timelineRows(summary);
+	return rows.length === 0 ? [] : [
+		"",
+		"### Timeline",
+		"",
+		...codeBlock(rows.join("\n"))
+	];
+}
+/** Why attempts, gates and steps failed, in full, folded away. */
+function failures({ steps }) {
+	const blocks = steps.flatMap((step) => {
+		const untold = untoldFailure(step, steps);
+		return [...step.attempts.flatMap((attempt) => {
+			const title = `${step.shown}, attempt ${attempt.attempt}`;
+			const failed = attempt.gates.filter((gate) => gate.status === "fail");
+			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told$2(gate)));
+			return attempt.error === null ? [] : folded(title, attempt.error);
+		}), ...untold === null ? [] : folded(step.shown, untold)];
+	});
+	return blocks.length === 0 ? [] : [
+		"",
+		"### What failed",
+		...blocks
+	];
+}
+function told$2(gate) {
+	const findings = gate.findings.map(({ path, line, body }) => `${path}${line === void 0 ? "" : `:${line}`}: ${body}`);
+	return [gate.reason || gate.comments, ...findings].join("\n");
+}
+function folded(title, text) {
+	return [
+		"",
+		`<details><summary>${escapeHtml(title)}</summary>`,
+		"",
+		...codeBlock(text),
+		"",
+		"</details>"
+	];
+}
+var init_markdown = __esmMin((() => {
+	init_limits();
+	init_amounts();
+	init_condition();
+	init_escape();
+	init_failed();
+	init_fit();
+	init_isolation$2();
+	init_marks();
+	init_timeline();
+}));
+
+// src/engine/state.ts
+/** The sum; money is kept exact to the millionth of a dollar. */
+function addUsage(a, b) {
+	return {
+		turns: a.turns + b.turns,
+		tokens_in: a.tokens_in + b.tokens_in,
+		tokens_out: a.tokens_out + b.tokens_out,
+		cost: micro(a.cost + b.cost),
+		...unknownOf(a, b)
+	};
+}
+/** The larger of each; reports are cumulative, so a smaller one says nothing new. */
+function mostUsage(a, b) {
+	return {
+		turns: Math.max(a.turns, b.turns),
+		tokens_in: Math.max(a.tokens_in, b.tokens_in),
+		tokens_out: Math.max(a.tokens_out, b.tokens_out),
+		cost: Math.max(a.cost, b.cost),
+		...unknownOf(a, b)
+	};
+}
+/** What `b` is short of `a`, never below zero. */
+function lessUsage(a, b) {
+	return {
+		turns: Math.max(0, a.turns - b.turns),
+		tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
+		tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
+		cost: Math.max(0, micro(a.cost - b.cost)),
+		...unknownOf(a, b)
+	};
+}
+/** What is not known of a part is not known of the whole. */
+function unknownOf(a, b) {
+	return a.cost_unknown || b.cost_unknown ? { cost_unknown: true } : {};
+}
+/** Money to the millionth of a dollar, so that sums do not drift. */
+function micro(costUsd) {
+	return Math.round(costUsd * 1e6) / 1e6;
+}
+var noUsage, initialState;
+var init_state = __esmMin((() => {
+	noUsage = {
+		turns: 0,
+		tokens_in: 0,
+		tokens_out: 0,
+		cost: 0
+	};
+	initialState = {
+		status: "idle",
+		seq: 0,
+		startedAt: null,
+		at: null,
+		activeMs: 0,
+		spent: noUsage,
+		exceeded: null,
+		overdrawn: {},
+		maxBudgetUsd: void 0,
+		steps: {}
+	};
+}));
+
+// src/report/agents.ts
+function launchAgent(agents, event, judged) {
+	const draft = agentIn(agents, event.agent);
+	if (judged !== null) draft.judgements.add(`${event.step}#${event.attempt}`);
+}
+function bookAgent(agents, agent, fresh) {
+	const draft = agents.get(agent);
+	if (draft) draft.used = addUsage(draft.used, fresh);
+}
+function endAgentWork(agents, event) {
+	agentIn(agents, event.agent).durationMs += event.duration_ms;
+}
+function agentIn(agents, name) {
+	const draft = agents.get(name) ?? {
+		used: noUsage,
+		durationMs: 0,
+		judgements: /* @__PURE__ */ new Set()
+	};
+	agents.set(name, draft);
+	return draft;
+}
+function agentSummaries(agents, steps) {
+	const own = steps.flatMap((step) => step.attempts).filter(({ copied }) => !copied);
+	return [...agents].map(([agent, { used, durationMs, judgements }]) => {
+		const attempts = own.filter((attempt) => attempt.agent === agent);
+		return {
+			agent,
+			attempts: attempts.length,
+			passed: attempts.filter(({ status }) => status === "pass").length,
+			judgements: judgements.size,
+			turns: used.turns,
+			tokensIn: used.tokens_in,
+			tokensOut: used.tokens_out,
+			costUsd: used.cost,
+			costUnknown: used.cost_unknown ?? false,
+			durationMs
+		};
+	});
+}
+var init_agents$2 = __esmMin((() => {
+	init_state();
+}));
+
+// src/report/draft.ts
+function newDraft() {
+	return {
+		steps: /* @__PURE__ */ new Map(),
+		tasks: /* @__PURE__ */ new Map(),
+		proposed: /* @__PURE__ */ new Map(),
+		launches: /* @__PURE__ */ new Map(),
+		agents: /* @__PURE__ */ new Map(),
+		notices: [],
+		spent: noUsage,
+		activeMs: 0,
+		copiedMs: 0,
+		replay: null,
+		commit: null,
+		reason: null
+	};
+}
+/** The attempt of a step that is under way, or the last one; undefined where it has none. */
+function lastAttempt$1(draft, path) {
+	return draft.steps.get(path)?.attempts.at(-1);
+}
+/** What was read so far was another run's: it stays told, and what it cost is not this run's. */
+function beginReplay(draft, replay) {
+	draft.replay = replay;
+	draft.spent = noUsage;
+	draft.copiedMs = draft.activeMs;
+	draft.agents.clear();
+	for (const step of draft.steps.values()) for (const attempt of step.attempts) attempt.copied = true;
+}
+/** Ends an attempt that still runs; one that has ended keeps how it ended, and gets a cause where it had none. */
+function endAttempt(draft, attempt, end) {
+	if (!attempt) return;
+	if (attempt.status === "running") {
+		attempt.status = end.status;
+		attempt.durationMs = draft.activeMs - attempt.startedActiveMs;
+	}
+	if (attempt.status !== "pass") attempt.error ??= end.error ?? null;
+}
+/** Books what is new against what this launch had reported before. */
+function book$2(draft, launch, usage) {
+	const known = draft.launches.get(launch.path);
+	const before = known?.usage ?? noUsage;
+	const now = mostUsage({
+		...noUsage,
+		...usage
+	}, before);
+	const fresh = lessUsage(now, before);
+	const agent = known?.agent ?? "";
+	draft.launches.set(launch.path, {
+		agent,
+		usage: now
+	});
+	draft.spent = addUsage(draft.spent, fresh);
+	bookAgent(draft.agents, agent, fresh);
+	const attempt = lastAttempt$1(draft, launch.judged ?? launch.path);
+	if (!attempt) return;
+	for (const one of [attempt, conditionAround(attempt, launch)]) {
+		if (!one) continue;
+		one.costUsd = micro(one.costUsd + fresh.cost);
+		one.costUnknown ||= fresh.cost_unknown ?? false;
+	}
+	attempt.tokensIn += fresh.tokens_in;
+	attempt.tokensOut += fresh.tokens_out;
+	if (launch.judged === null) attempt.turns += fresh.turns;
+}
+/** The condition below which a validator's step stands; undefined for one of a gate, and for the run's own steps. */
+function conditionAround({ conditions }, { path, judged }) {
+	return judged === null ? void 0 : conditions.get(path.slice(judged.length + 1).split("/")[0] ?? "");
+}
+var init_draft = __esmMin((() => {
+	init_state();
+	init_agents$2();
+}));
+
+// src/report/not-checked.ts
+/** What nothing measured, a sentence each (R8), of the attempts that stand: those of steps that passed. */
+function notChecked(steps) {
+	return [...steps.filter((step) => step.status === "pass").flatMap(sentences), ...unknownCosts(steps)];
+}
+/** Money is a measurement too; whether an attempt stands or not, it was spent. */
+function unknownCosts(steps) {
+	const attempts = steps.flatMap((step) => step.attempts).filter((attempt) => attempt.costUnknown);
+	return [...new Set(attempts.map(({ agent }) => agent ?? "an agent"))].map((agent) => `cost: nobody knows what ${agent} used; no budget holds it.`);
+}
+function sentences({ shown, kind, attempts }) {
+	const last = attempts.at(-1);
+	if (!last) return [];
+	if (last.gates.length === 0) {
+		if (kind === "code") return [`${shown}: no gate measured its change.`];
+		return kind === "split" ? [`${shown}: no gate measured its list of tasks.`] : [];
+	}
+	return last.gates.flatMap(({ name, status, reason }) => {
+		const why = reason.trim();
+		if (status === "skip") return [`${shown}: ${name} was skipped${why === "" ? "" : `: ${sentence(why)}`}`];
+		return status === "pass" && why !== "" ? [`${shown}: ${name} passed, but: ${sentence(why)}`] : [];
+	});
+}
+function sentence(text) {
+	const line = text.split("\n")[0] ?? "";
+	return /[.!?]$/.test(line) ? line : `${line}.`;
+}
+var init_not_checked = __esmMin((() => {}));
+
+// src/plan/plan.ts
+/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
+function isInCondition(path) {
+	return path.split("/").some((name) => name.startsWith(conditionPrefix));
+}
+var conditionPrefix;
+var init_plan = __esmMin((() => {
+	conditionPrefix = "retry.";
+}));
+
+// src/report/node.ts
+/** The plan's node at a state path (steps of validators and called workflows included), or null where the plan has none there. */
+function nodeAt(plan, path) {
+	return find(plan.nodes, path.split("/"));
+}
+/**
+* The branches beside others that a path stands in, outermost first, by their paths: tasks of parallel splits, children of
+* parallel groups. What is made in one comes into the line around it by a merge; empty on the run's own line.
+*/
+function branchesAround(plan, path) {
+	const names = path.split("/");
+	const upTo = (end) => names.slice(0, end).join("/");
+	return names.flatMap((name, end) => {
+		const around = end > 0 ? nodeAt(plan, upTo(end)) : null;
+		const isGot = around?.get != null && name === "get";
+		return around?.step.parallel && !isGot ? [end] : [];
+	}).map((end) => upTo(end + 1));
+}
+function find(nodes, path) {
+	const [name, ...rest] = path;
+	const node = nodes.find((one) => one.step.name === name);
+	if (!node) return null;
+	const [next, ...behind] = rest;
+	if (next === void 0) return node;
+	if (node.get && next === "get") return find([node.get], rest);
+	const gate = [...node.gates, ...node.conditions].find((one) => one.label === next && one.nodes.length > 0);
+	const judge = gate ? find(gate.nodes, behind) : null;
+	if (judge) return judge;
+	return find(node.children, node.step.kind === "split" ? behind : rest);
+}
+var init_node = __esmMin((() => {}));
+
+// src/report/tasks.ts
+/** The first task that starts accepts the whole list: the others are queued. */
+function startTask(draft, event) {
+	const names = draft.proposed.get(event.step) ?? [];
+	draft.proposed.delete(event.step);
+	if (names.length > 0) {
+		for (const task of [...draft.tasks.values()]) if (task.split === event.step) draft.tasks.delete(task.path);
+		for (const [index, name] of names.entries()) setTask(draft, event.step, {
+			name,
+			index: index + 1,
+			status: "queued"
+		});
+	}
+	setTask(draft, event.step, {
+		name: event.task,
+		index: event.index,
+		status: "running"
+	});
+}
+function setTask(draft, split, task) {
+	const path = `${split}/${task.name}`;
+	draft.tasks.set(path, {
+		path,
+		split,
+		...task
+	});
+}
+function failTask(draft, path) {
+	const task = draft.tasks.get(path);
+	if (task) task.status = "fail";
+}
+/** The innermost task that a step stands in; undefined outside of tasks. */
+function taskOfStep(draft, path) {
+	if (draft.tasks.size === 0) return void 0;
+	for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+		const task = draft.tasks.get(path.slice(0, end));
+		if (task) return task;
+	}
+}
+/** A step's end may be its task's end, and a split's end is that of what still counts as running in it. */
+function endTasks({ plan, draft }, event) {
+	for (const task of draft.tasks.values()) if (task.split === event.step && task.status === "running") task.status = "pass";
+	const task = taskOfStep(draft, event.step);
+	if (!task || event.step.slice(task.path.length + 1).includes("/")) return;
+	if (event.status === "fail" || event.status === "cancelled") task.status = event.status;
+	else if (isLast(plan, task, event.step)) task.status = "pass";
+}
+function isLast(plan, task, path) {
+	const last = plan === null ? void 0 : nodeAt(plan, task.split)?.children.at(-1)?.step.name;
+	return last !== void 0 && path === `${task.path}/${last}`;
+}
+/** A resume takes up again what had failed or was cancelled. */
+function reopen(draft) {
+	for (const one of [...draft.steps.values(), ...draft.tasks.values()]) if (one.status === "fail" || one.status === "cancelled" || one.status === "paused") one.status = "running";
+	for (const step of draft.steps.values()) if (step.status === "running") step.reason = null;
+}
+var init_tasks = __esmMin((() => {
+	init_node();
+}));
+
+// src/report/read.ts
+function readEvent(reading, event) {
+	switch (event.type) {
+		case "run_resumed":
+			reading.draft.reason = null;
+			reopen(reading.draft);
+			return;
+		case "run_replayed":
+			beginReplay(reading.draft, {
+				of: event.of,
+				fromStep: event.from_step
+			});
+			return;
+		case "run_completed":
+		case "run_paused":
+		case "run_interrupted":
+			readEnding(reading.draft, event);
+			return;
+		case "budget_exceeded":
+			reading.draft.notices.push([event.step ?? null, limitSentence$1(event)]);
+			return;
+		case "notice":
+			reading.draft.notices.push([event.step ?? null, event.message]);
+			return;
+		case "agent_launched":
+			reading.draft.launches.set(event.step, {
+				agent: event.agent,
+				usage: noUsage
+			});
+			launchAgent(reading.draft.agents, event, reading.judged);
+			if (reading.judged === null) launch$2(reading.draft, event);
+			return;
+		case "agent_progress":
+		case "agent_completed":
+		case "agent_killed":
+			book$2(reading.draft, {
+				path: event.step,
+				judged: reading.judged
+			}, event);
+			if (event.type === "agent_completed") endAgentWork(reading.draft.agents, event);
+	}
+	if (reading.judged === null && "step" in event) readStep$1(reading, event);
+}
+function readEnding(draft, event) {
+	if (event.type === "run_interrupted") draft.reason = `interrupted by ${event.signal}`;
+	else draft.reason = event.reason;
+	if (event.type === "run_completed") draft.commit = event.commit ?? draft.commit;
+	if (event.type !== "run_paused") return;
+	const step = draft.steps.get(event.step);
+	if (step?.status === "running") step.status = "paused";
+}
+function limitSentence$1({ kind, max, current, call }) {
+	if (call !== void 0) return `the budget cannot pay the next call (up to ${formatCost(call)}): ${formatCost(current)} of ${formatCost(max)} are spent`;
+	if (kind === "budget") return `budget exceeded: ${formatCost(current)} of ${formatCost(max)}`;
+	if (kind === "time") return `time exceeded: ${formatDuration(current)} of ${formatDuration(max)}`;
+	return `tokens exceeded: ${current} of ${max}`;
+}
+function readStep$1({ plan, draft }, event) {
+	switch (event.type) {
+		case "group_started":
+			openStep(draft, event.step, event.step_type);
+			return;
+		case "step_started":
+			startAttempt$1(draft, event);
+			return;
+		case "agent_completed":
+			endAgent({
+				plan,
+				draft,
+				judged: null
+			}, event);
+			return;
+		case "agent_killed":
+			endAttempt(draft, lastAttempt$1(draft, event.step), {
+				status: "killed",
+				error: event.reason
+			});
+			return;
+		case "guard_triggered":
+			endAttempt(draft, lastAttempt$1(draft, event.step), {
+				status: "killed",
+				error: `${event.guard}: ${event.reason}`
+			});
+			return;
+		case "session_lost":
+			beginAnew(draft, event);
+			return;
+		case "state_updated":
+			readResult(draft, event);
+			return;
+		case "gate_started":
+		case "gate_passed":
+		case "gate_failed":
+		case "gate_skipped":
+			readGate$1(draft, event);
+			return;
+		case "condition_started":
+			endAttempt(draft, lastAttempt$1(draft, event.step), {
+				status: "fail",
+				error: event.reason
+			});
+			askCondition(draft, event);
+			return;
+		case "condition_ended":
+			endCondition(draft, event);
+			return;
+		case "retry_triggered":
+			endAttempt(draft, lastAttempt$1(draft, event.step), {
+				status: "fail",
+				error: event.reason
+			});
+			return;
+		case "hitl_paused":
+		case "hitl_resumed": {
+			const step = draft.steps.get(event.step);
+			if (step) step.status = event.type === "hitl_paused" ? "paused" : "running";
+			return;
+		}
+		case "task_started":
+			endAttempt(draft, lastAttempt$1(draft, event.step), { status: "pass" });
+			startTask(draft, event);
+			return;
+		case "task_merged":
+			if (!isAside(plan, event.step)) draft.commit = event.commit;
+			return;
+		case "task_conflict":
+			failBranch(draft, event);
+			return;
+		case "step_completed":
+			completeStep({
+				plan,
+				draft,
+				judged: null
+			}, event);
+			return;
+	}
+}
+/** What was made is whole, and does not fit what came before: of a group's child the step itself has failed. */
+function failBranch(draft, { step, task, reason }) {
+	failTask(draft, `${step}/${task}`);
+	const child = draft.steps.get(`${step}/${task}`);
+	if (!child) return;
+	child.status = "fail";
+	child.reason = reason;
+}
+function readResult(draft, { step, tasks, verdict, error }) {
+	const attempt = lastAttempt$1(draft, step);
+	const names = tasks?.map((task) => task.name);
+	if (names) draft.proposed.set(step, names);
+	if (attempt) attempt.verdict = verdict;
+	if (error !== null) endAttempt(draft, attempt, {
+		status: "fail",
+		error
+	});
+}
+function openStep(draft, path, kind) {
+	const step = draft.steps.get(path) ?? {
+		path,
+		kind,
+		status: "running",
+		reason: null,
+		commit: null,
+		attempts: []
+	};
+	step.status = "running";
+	step.reason = null;
+	draft.steps.set(path, step);
+	return step;
+}
+function startAttempt$1(draft, event) {
+	const step = openStep(draft, event.step, event.step_type);
+	if (step.attempts.length === 0) {
+		draft.steps.delete(step.path);
+		draft.steps.set(step.path, step);
+	}
+	endAttempt(draft, step.attempts.at(-1), { status: "killed" });
+	const task = taskOfStep(draft, event.step);
+	if (task) task.status = "running";
+	step.attempts.push({
+		attempt: event.attempt,
+		agent: event.agent,
+		sessionMode: event.session_mode,
+		sessionId: null,
+		promptHash: null,
+		files: [],
+		copied: false,
+		startedAt: event.ts,
+		startedActiveMs: draft.activeMs,
+		durationMs: 0,
+		status: "running",
+		error: null,
+		commit: null,
+		costUsd: 0,
+		costUnknown: false,
+		tokensIn: 0,
+		tokensOut: 0,
+		turns: 0,
+		toolCalls: null,
+		firstChangeMs: null,
+		verdict: null,
+		gates: /* @__PURE__ */ new Map(),
+		conditions: /* @__PURE__ */ new Map()
+	});
+}
+function launch$2(draft, event) {
+	const attempt = lastAttempt$1(draft, event.step);
+	if (!attempt) return;
+	attempt.promptHash = event.prompt_hash;
+	attempt.sessionId = event.session_id;
+}
+function beginAnew(draft, event) {
+	const attempt = lastAttempt$1(draft, event.step);
+	if (!attempt) return;
+	attempt.promptHash = event.prompt_hash;
+	attempt.sessionMode = "new";
+	attempt.sessionId = null;
+}
+function endAgent({ plan, draft }, event) {
+	const attempt = lastAttempt$1(draft, event.step);
+	if (attempt) {
+		attempt.commit = event.commit;
+		attempt.sessionId = event.session_id ?? attempt.sessionId;
+		attempt.files = event.files;
+		attempt.toolCalls = event.tool_calls ?? null;
+		attempt.firstChangeMs = event.first_change_ms ?? null;
+	}
+	if (!isAside(plan, event.step)) draft.commit = event.commit;
+	if (event.outcome === "ok") return;
+	endAttempt(draft, attempt, {
+		status: event.outcome === "killed" ? "killed" : "fail",
+		error: event.error
+	});
+}
+function isAside(plan, path) {
+	return plan !== null && branchesAround(plan, path).length > 0;
+}
+function readGate$1(draft, event) {
+	const attempt = lastAttempt$1(draft, event.step);
+	const before = attempt?.gates.get(event.gate);
+	attempt?.gates.set(event.gate, {
+		name: event.gate,
+		status: gateStatus[event.type],
+		commit: event.commit,
+		startedAt: event.type === "gate_started" ? event.ts : before?.startedAt ?? event.ts,
+		durationMs: "duration_ms" in event ? event.duration_ms : 0,
+		reason: "reason" in event ? event.reason ?? "" : "",
+		comments: "comments" in event ? event.comments ?? "" : "",
+		findings: "findings" in event ? event.findings ?? [] : [],
+		log: "log" in event ? event.log ?? null : null
+	});
+}
+function askCondition(draft, { step, condition, ts }) {
+	lastAttempt$1(draft, step)?.conditions.set(condition, {
+		name: condition.slice(conditionPrefix.length),
+		status: "running",
+		startedAt: ts,
+		durationMs: 0,
+		comments: "",
+		costUsd: 0,
+		costUnknown: false
+	});
+}
+function endCondition(draft, event) {
+	const asked = lastAttempt$1(draft, event.step)?.conditions.get(event.condition);
+	if (!asked) return;
+	asked.status = event.applies ? "pass" : "fail";
+	asked.durationMs = event.duration_ms;
+	asked.comments = event.reason;
+}
+function completeStep({ plan, draft }, event) {
+	const step = openStep(draft, event.step, "group");
+	step.status = event.status;
+	step.reason = event.reason;
+	step.commit = event.commit;
+	const status = event.status === "pass" ? "pass" : event.status === "fail" ? "fail" : "killed";
+	endAttempt(draft, step.attempts.at(-1), {
+		status,
+		error: event.reason
+	});
+	if (!isAside(plan, event.step)) draft.commit = event.commit;
+	endTasks({
+		plan,
+		draft
+	}, event);
+}
+var gateStatus;
+var init_read$1 = __esmMin((() => {
+	init_state();
+	init_plan();
+	init_agents$2();
+	init_amounts();
+	init_draft();
+	init_node();
+	init_tasks();
+	gateStatus = {
+		gate_started: "running",
+		gate_passed: "pass",
+		gate_failed: "fail",
+		gate_skipped: "skip"
+	};
+}));
+
+// src/report/scope.ts
+function evolveScope(scope, event) {
+	switch (event.type) {
+		case "step_started": return {
+			tasks: without(scope.tasks, event.step),
+			judging: below$2(scope.judging, event.step)
+		};
+		case "task_started": return {
+			...scope,
+			tasks: withTask(scope.tasks, event)
+		};
+		case "gate_started": return {
+			...scope,
+			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.gate}`])
+		};
+		case "condition_started": return {
+			...scope,
+			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.condition}`])
+		};
+		case "condition_ended": return {
+			...scope,
+			judging: below$2(scope.judging, `${event.step}/${event.condition}`)
+		};
+		case "gate_passed":
+		case "gate_failed":
+		case "gate_skipped": return {
+			...scope,
+			judging: below$2(scope.judging, `${event.step}/${event.gate}`)
+		};
+		default: return scope;
+	}
+}
+/** The step that a validator's step judges, the outermost one; null for a step of the run's own. */
+function judgedStep(scope, path) {
+	if (scope.judging.size === 0) return null;
+	const names = path.split("/");
+	for (let length = 2; length < names.length; length++) if (scope.judging.has(names.slice(0, length).join("/"))) return names.slice(0, length - 1).join("/");
+	return null;
+}
+function withTask(tasks, event) {
+	const path = `${event.step}/${event.task}`;
+	const task = {
+		path,
+		split: event.step,
+		name: event.task,
+		index: event.index
+	};
+	return [...tasks.filter((one) => one.path !== path), task];
+}
+/** A split that starts again makes new tasks. */
+function without(tasks, split) {
+	return tasks.some((task) => task.split === split) ? tasks.filter((task) => task.split !== split) : tasks;
+}
+function below$2(judging, path) {
+	if (judging.size === 0) return judging;
+	return new Set([...judging].filter((key) => key !== path && !key.startsWith(`${path}/`)));
+}
+var emptyScope;
+var init_scope$1 = __esmMin((() => {
+	emptyScope = {
+		tasks: [],
+		judging: /* @__PURE__ */ new Set()
+	};
+}));
+
+// src/report/shown.ts
+/**
+* The shown spelling of a state path. `build` is the only split's path (`Plan.build`); where it is null, tasks stand
+* under their split's own name. A path without a known task is given back as it is.
+*/
+function shownPath(build, tasks, path) {
+	let state = "";
+	let shown = "";
+	for (const name of path.split("/")) {
+		const above = state;
+		state = above === "" ? name : `${above}/${name}`;
+		const task = tasks.find((one) => one.path === state);
+		if (task) shown = `${above === build ? "build" : shown}/task-${task.index}`;
+		else shown = shown === "" ? name : `${shown}/${name}`;
+	}
+	return shown;
+}
+var init_shown = __esmMin((() => {}));
+
+// src/report/summarize.ts
+/**
+* The summary of a run so far. Without a plan, paths keep the split's own name and the budget is the one that was
+* given on the command line; no events give an empty summary that is `running`.
+*/
+function summarize(plan, events) {
+	const draft = read$4(plan, events);
+	const started = events.find((event) => event.type === "run_started");
+	const ended = lastEnding(events);
+	const ending = endingOf(events);
+	const tasks = [...draft.tasks.values()];
+	const shown = (path) => shownPath(plan?.build ?? null, tasks, path);
+	const stopped = ending === "pass" || ending === "fail" || ending === "cancelled";
+	const steps = [...draft.steps.values()].map((step) => stepSummary(step, {
+		draft,
+		shown,
+		stopped
+	}));
+	return {
+		run: started?.run ?? plan?.run ?? "",
+		workflow: started?.workflow ?? plan?.workflow ?? "",
+		specOrigin: started?.spec_origin ?? plan?.spec.origin ?? "",
+		status: ending === "unfinished" ? "running" : ending,
+		reason: draft.reason,
+		startedAt: started?.ts ?? null,
+		replay: draft.replay,
+		durationMs: ended?.duration_ms ?? draft.activeMs - draft.copiedMs,
+		costUsd: ended?.cost ?? draft.spent.cost,
+		costUnknown: ended?.cost_unknown ?? draft.spent.cost_unknown ?? false,
+		tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
+		tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
+		maxBudgetUsd: maxBudget(plan, events),
+		isolation: isolationOf(events),
+		base: started?.base ?? plan?.base ?? "",
+		commit: draft.commit ?? started?.base ?? plan?.base ?? "",
+		steps,
+		agents: agentSummaries(draft.agents, steps),
+		tasks: tasks.map((task) => taskSummary(task, {
+			shown,
+			stopped
+		})),
+		notices: counted$2(draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`)),
+		notChecked: notChecked(steps)
+	};
+}
+function read$4(plan, events) {
+	const draft = newDraft();
+	let scope = emptyScope;
+	let at = null;
+	for (const event of events) {
+		const now = Date.parse(event.ts);
+		const isBreak = event.type === "run_resumed" || event.type === "run_replayed";
+		if (at !== null && !isBreak) draft.activeMs += Math.max(0, now - at);
+		at = now;
+		scope = evolveScope(scope, event);
+		const step = "step" in event ? event.step : void 0;
+		readEvent({
+			plan,
+			draft,
+			judged: step === void 0 ? null : judgedStep(scope, step)
+		}, event);
+	}
+	return draft;
+}
+/** The run's own account, where it has ended and was not taken up again. */
+function lastEnding(events) {
+	const last = events.findLast(({ type }) => [
+		"run_completed",
+		"run_resumed",
+		"run_replayed"
+	].includes(type));
+	return last?.type === "run_completed" ? last : null;
+}
+function maxBudget(plan, events) {
+	const begun = events.findLastIndex((event) => event.type === "run_replayed");
+	const raised = events.slice(begun + 1).findLast((event) => event.type === "run_resumed" && event.max_budget !== void 0);
+	if (raised?.type === "run_resumed") return raised.max_budget ?? null;
+	if (plan) return plan.limits.maxBudgetUsd;
+	return events.find((event) => event.type === "run_started")?.settings.max_budget ?? null;
+}
+function isolationOf(events) {
+	const told = events.flatMap((event) => event.type === "run_started" || event.type === "run_resumed" ? event.isolation ?? [] : []);
+	return told.find(({ sandbox }) => sandbox === null) ?? told.at(-1) ?? null;
+}
+function stepSummary(step, view) {
+	const { path, kind, reason, commit } = step;
+	const open = step.status === "running" || step.status === "paused";
+	return {
+		path,
+		shown: view.shown(path),
+		kind,
+		status: open && view.stopped ? "cancelled" : step.status,
+		reason,
+		commit,
+		attempts: step.attempts.map((attempt) => attemptSummary(attempt, view)),
+		costUsd: micro(step.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0)),
+		costUnknown: step.attempts.some((attempt) => attempt.costUnknown)
+	};
+}
+function attemptSummary({ gates, conditions, startedActiveMs, ...attempt }, { draft, stopped }) {
+	const running = attempt.status === "running";
+	return {
+		...attempt,
+		durationMs: running ? draft.activeMs - startedActiveMs : attempt.durationMs,
+		status: running && stopped ? "killed" : attempt.status,
+		gates: [...gates.values()],
+		conditions: [...conditions.values()].map((condition) => ({ ...condition }))
+	};
+}
+function taskSummary({ path, name, index, status }, { shown, stopped }) {
+	const open = status === "running" || status === "queued";
+	return {
+		path,
+		shown: shown(path),
+		name,
+		index,
+		status: open && stopped ? "cancelled" : status
+	};
+}
+/** What is told at every attempt is read once. */
+function counted$2(sentences) {
+	const times = /* @__PURE__ */ new Map();
+	for (const sentence of sentences) times.set(sentence, (times.get(sentence) ?? 0) + 1);
+	return [...times].map(([sentence, count]) => count === 1 ? sentence : `${sentence} (${count} times)`);
+}
+var init_summarize = __esmMin((() => {
+	init_state();
+	init_ending();
+	init_agents$2();
+	init_draft();
+	init_not_checked();
+	init_read$1();
+	init_scope$1();
+	init_shown();
+}));
+
+// src/github/verbs/report.ts
+var report;
+var init_report$1 = __esmMin((() => {
+	init_markdown();
+	init_summarize();
+	init_latest();
+	init_work();
+	report = async (work) => await withRecord(work, "There is no report", async (record) => {
+		const plan = work.config.planOf(record);
+		return await reply(work, renderMarkdown(summarize(plan, record.events)));
+	});
 }));
 
 // src/github/verbs/resume.ts
 var resume$1;
 var init_resume$1 = __esmMin((() => {
-	init_latest_run();
+	init_latest();
 	init_work();
-	resume$1 = async (work) => {
-		const runId = await latestRun(work.client, work.issue);
-		if (!runId) return await reply(work, "Nothing was started: no run of this issue has a ledger yet. `/gump run` starts one.");
+	resume$1 = async (work) => await withLatest(work, "Nothing was started", (runId) => {
 		const { options } = work.intent.command;
-		return await start$4(work, {
+		const told = { by: work.intent.actor.login };
+		return start$4(work, {
 			command: "resume",
 			runId,
 			workflow: null,
 			spec: null,
-			options
+			options,
+			told
 		});
-	};
+	});
 }));
 
 // src/spec/from-issue.ts
@@ -14630,7 +16270,7 @@ async function standingSpec(order) {
 	const standing = commits.find((commit) => commit.committedAt !== "" && commit.committedAt <= at);
 	const late = standing ? commits.indexOf(standing) : commits.length;
 	const branch = `\`${specBranch(issue.number)}\``;
-	const notes = late > 0 ? [`Left out: ${counted$2(late)} of ${branch} made after the command.`] : [];
+	const notes = late > 0 ? [`Left out: ${counted$1(late)} of ${branch} made after the command.`] : [];
 	const branchExists = commits.length > 0;
 	if (!standing) return await withoutBranch(order, {
 		branchExists,
@@ -14769,7 +16409,7 @@ async function readFrozenSpec(client, { owner, repo, issue, commit, hash }) {
 function originOf({ owner, repo, number }) {
 	return `${owner}/${repo}#${number}`;
 }
-function counted$2(commits) {
+function counted$1(commits) {
 	return commits === 1 ? "one commit" : `${commits} commits`;
 }
 var init_freeze = __esmMin((() => {
@@ -14956,12 +16596,14 @@ var init_run$2 = __esmMin((() => {
 			agent: chosen.choices.agent.value,
 			maxBudgetUsd: chosen.maxBudgetUsd
 		};
+		const told = { by: work.intent.actor.login };
 		return await start$4(work, {
 			command: "run",
 			runId,
 			workflow,
 			spec,
-			options
+			options,
+			told
 		});
 	};
 }));
@@ -14989,38 +16631,243 @@ var init_spec = __esmMin((() => {
 	};
 }));
 
-// src/github/verbs/status.ts
-var status;
+// src/github/status.ts
+/** The whole block: state, where it happens, what was done, and what can be commanded. */
+function statusBlock(facts) {
+	const { summary } = facts;
+	const reason = summary.reason && summary.status !== "pass" ? [`> ${defuse(summary.reason, 2e3).replace(/\n/g, "\n> ")}`] : [];
+	return [
+		"### Run",
+		statusLine(summary),
+		...reason,
+		places(facts),
+		statusTable(summary),
+		...remarks$1(summary, facts.missing ?? []),
+		commands$1(summary),
+		...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`)
+	].filter((part) => part !== "").join("\n\n");
+}
+/** `✅ **Passed** · workflow \`implement-spec\` · 3 of 3 tasks · $1.20 of $20.00 · 12m34s` */
+function statusLine(summary) {
+	const passed = summary.tasks.filter((task) => task.status === "pass").length;
+	const isOver = summary.status !== "running";
+	return [
+		runWords[summary.status],
+		`workflow \`${defuseLine(summary.workflow)}\``,
+		...summary.tasks.length > 0 ? [`${passed} of ${formatCount(summary.tasks.length, "task")}`] : [],
+		`${formatSpent(summary.costUsd, summary.costUnknown)}${summary.maxBudgetUsd === null ? "" : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
+		...isOver ? [formatDuration(summary.durationMs)] : []
+	].join(" · ");
+}
+/** One line for each step; empty before the first. At most so many lines that a comment holds them. */
+function statusTable(summary) {
+	if (summary.steps.length === 0) return "";
+	const rows = summary.steps.map(row$1);
+	const shown = rows.length <= linesMax ? rows : [
+		...rows.slice(0, linesMax / 2),
+		more(rows.length),
+		...rows.slice(-linesMax / 2)
+	];
+	const names = summary.tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
+	return [
+		"| step | attempt | agent | gates | state |",
+		"|---|---|---|---|---|",
+		...shown,
+		...names.length > 0 ? ["", names.slice(0, linesMax).join(" · ")] : []
+	].join("\n");
+}
+function more(count) {
+	return `| … ${count - linesMax} more | | | | |`;
+}
+function row$1(step) {
+	const last = step.attempts.at(-1);
+	return `| ${[
+		`\`${shortPath(step.shown)}\``,
+		last && last.attempt > 0 ? String(last.attempt) : "",
+		last?.agent ? `\`${defuseLine(last.agent, 60)}\`` : "",
+		last ? gates(last) : "",
+		step.status
+	].join(" | ")} |`;
+}
+function gates(attempt) {
+	return attempt.gates.map((gate) => `${defuseLine(gate.name, 64)} ${gateMarks[gate.status]}`).join(" ");
+}
+function shortPath(shown) {
+	return defuseLine(shown.replace(/^build\//, ""), 120);
+}
+function places({ summary, branch, runUrl, pullRequest, issue }) {
+	return [
+		`run \`${summary.run}\``,
+		...issue === null ? [] : [`Issue #${issue}`],
+		...pullRequest === null ? [] : [`Pull request #${pullRequest}`],
+		`branch \`${branch}\``,
+		`[log](${runUrl})`
+	].join(" · ");
+}
+function remarks$1(summary, missing) {
+	const unseen = missing.map((sentence) => `- ⚠️ ${defuseLine(sentence, 600)}`);
+	const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
+	const notices = summary.notices.map((notice) => `- ${defuseLine(notice, 400)}`);
+	const lines = [
+		...unchecked,
+		...notices,
+		...unseen
+	];
+	return lines.length === 0 ? [] : [lines.slice(-20).join("\n")];
+}
+function commands$1(summary) {
+	if (summary.status === "running") return "Comment `/gump status` to ask where it stands.";
+	if (summary.status === "paused") return "A person is asked: comment `/gump approve` to go on, or `/gump reject` with the reason.";
+	if (summary.status === "pass") return "The pull request is ready for a person to review.";
+	return "Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.";
+}
+var runWords, gateMarks, linesMax;
 var init_status$2 = __esmMin((() => {
+	init_amounts();
+	init_defuse();
+	runWords = {
+		running: "⏳ **Running**",
+		pass: "✅ **Passed**",
+		fail: "❌ **Failed**",
+		cancelled: "⏹ **Cancelled**",
+		paused: "⏸ **Waiting for a person**"
+	};
+	gateMarks = {
+		pass: "✓",
+		fail: "✗",
+		skip: "–",
+		running: "…"
+	};
+	linesMax = 120;
+}));
+
+// src/github/verbs/status.ts
+async function factsOf$1({ client, issue }) {
+	const { owner, repo, number } = issue;
+	const known = await latestRun(client, issue);
+	const record = known ? await readRunOrWhy(client, issue, known) : null;
+	const [pull] = (await client.request("GET /repos/{owner}/{repo}/pulls", {
+		owner,
+		repo,
+		head: `${owner}:gump/issue-${number}`,
+		state: "all",
+		per_page: 1
+	})).data;
+	const jobs = await jobsOf(client, {
+		owner,
+		repo,
+		issue: number
+	});
+	return {
+		run: known?.run ?? null,
+		said: record === null || typeof record === "string" ? record : statusLine(summarize(null, record.events)),
+		jobs: jobs.filter((job, index) => index === 0 || !job.isOver),
+		pull: pull ? {
+			number: pull.number,
+			state: pull.state,
+			draft: pull.draft === true
+		} : null
+	};
+}
+var status;
+var init_status$1 = __esmMin((() => {
+	init_summarize();
+	init_jobs();
 	init_latest_run();
+	init_ledger();
 	init_replies();
+	init_status$2();
 	init_work();
-	status = async (work) => await reply(work, statusReply(await statusFacts(work.client, work.issue)));
+	status = async (work) => await reply(work, statusReply(await factsOf$1(work)));
+}));
+
+// src/github/verbs/stop.ts
+/**
+* What was commanded before: carried out late or twice, a stop stops nothing newer. A job may be younger than the stop
+* although its command is older; ids of comments only grow.
+*/
+function isMeant(job, jobs, { commentId, commentedAt }) {
+	if (job.createdAt <= commentedAt) return true;
+	const isFirst = jobs.every((other) => other.runId !== job.runId || other.id >= job.id);
+	const id = /^issue-\d+-(\d+)(?:-fix)?$/.exec(job.runId)?.[1];
+	return isFirst && id !== void 0 && Number(id) < commentId;
+}
+function nothingToStop(jobs) {
+	const [last] = jobs;
+	const rest = last ? ` The last one, \`${last.runId}\`, has ended ([log](${last.url})).` : "";
+	return `Nothing was stopped: no run of this issue was under way.${last?.isOver ? rest : ""}`;
+}
+function stopLine({ runId, isWaiting, url }) {
+	return isWaiting ? `- \`${runId}\` was taken out of the queue; nothing of it has run.` : `- \`${runId}\` is being stopped ([log](${url})); what it has done stays, and \`/gump resume\` goes on with it.`;
+}
+/**
+* False where it has ended meanwhile.
+* @source GitHub REST, "Cancel a workflow run": 202, or 409 for one that cannot be cancelled (2026-11)
+*/
+async function cancel({ client, issue }, job) {
+	const { owner, repo } = issue;
+	try {
+		await client.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel", {
+			owner,
+			repo,
+			run_id: job.id
+		});
+		return true;
+	} catch (error) {
+		if (statusOf(error) === 409) return false;
+		throw error;
+	}
+}
+var stop$2;
+var init_stop = __esmMin((() => {
+	init_jobs();
+	init_reactions();
+	init_rest();
+	init_work();
+	stop$2 = async (work) => {
+		const { issue, intent } = work;
+		const { owner, repo, number } = issue;
+		const jobs = await jobsOf(work.client, {
+			owner,
+			repo,
+			issue: number
+		});
+		const meant = jobs.filter((job) => !job.isOver && isMeant(job, jobs, intent));
+		if (meant.length === 0) return await reply(work, nothingToStop(jobs));
+		const stopped = [];
+		for (const job of meant.toSorted((a, b) => Number(b.isWaiting) - Number(a.isWaiting))) if (await cancel(work, job)) stopped.push(job);
+		if (stopped.length === 0) return await reply(work, nothingToStop(jobs));
+		await addReaction(work.client, intent, "rocket");
+		return await reply(work, stopped.map(stopLine).join("\n"));
+	};
 }));
 
 // src/github/verbs/table.ts
 var obeys;
 var init_table = __esmMin((() => {
+	init_answer();
 	init_fix();
 	init_help();
 	init_later();
+	init_report$1();
 	init_resume$1();
 	init_run$2();
 	init_spec();
-	init_status$2();
+	init_status$1();
+	init_stop();
 	obeys = {
 		run: run$3,
 		plan: later,
 		status,
-		stop: later,
+		stop: stop$2,
 		resume: resume$1,
 		replay: later,
-		approve: later,
-		reject: later,
+		approve,
+		reject,
 		fix,
 		budget: later,
 		spec,
-		report: later,
+		report,
 		help
 	};
 }));
@@ -16569,7 +18416,7 @@ function wrongCompany({ name, keys }) {
 	if (keys.has("family") && (keys.has("command") || keys.has("acp"))) return { message: `the agent \`${name}\` has a command of its own and cannot be of a \`family\`` };
 	return null;
 }
-var init_agents$2 = __esmMin((() => {
+var init_agents$1 = __esmMin((() => {
 	init_agent_names();
 	init_entries$1();
 	init_values$2();
@@ -18936,7 +20783,7 @@ var init_lib = __esmMin((() => {
 // src/config/toml.ts
 /** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
 function readToml(file, text, problems) {
-	const program = parse$6(text);
+	const program = parse$5(text);
 	if ("problem" in program) {
 		problems.add({
 			code: "toml",
@@ -18961,7 +20808,7 @@ function readToml(file, text, problems) {
 	return root;
 }
 /** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
-function parse$6(text) {
+function parse$5(text) {
 	const start = {
 		line: 1,
 		column: 1
@@ -19091,7 +20938,7 @@ var init_toml = __esmMin((() => {
 // src/config/parse.ts
 /** Reads a configuration file; never throws for what the file says. */
 function parseConfig(file) {
-	return read$4(file, (reading, root) => {
+	return read$3(file, (reading, root) => {
 		const agents = tableOf$2(reading, root.entries.get("agents"));
 		const gateway = tableOf$2(reading, root.entries.get("gateway"));
 		return {
@@ -19109,14 +20956,14 @@ function parseConfig(file) {
 }
 /** Only `[validation]`, as a gate looks at the file of an attempt: what else stands there is not in force. */
 function parseValidationOnly(file) {
-	return read$4(file, (reading, root) => {
+	return read$3(file, (reading, root) => {
 		return {
 			...emptyConfig,
 			validation: readTable(reading, root, "validation")
 		};
 	});
 }
-function read$4({ file, text }, take) {
+function read$3({ file, text }, take) {
 	const source = text.replace(/^\uFEFF/, "");
 	const problems = collectProblems(file, source);
 	const reading = {
@@ -19159,7 +21006,7 @@ function readTable(reading, root, section) {
 var init_parse$3 = __esmMin((() => {
 	init_diagnostic();
 	init_problems();
-	init_agents$2();
+	init_agents$1();
 	init_config();
 	init_entries$1();
 	init_fields$1();
@@ -25907,9 +27754,9 @@ function keysWith(place, role) {
 function placesOf(key) {
 	return Object.keys(fields).filter((place) => fieldOf(place, key) !== null);
 }
-var agents$2, get, run$2, fields, placeNames, stepTypes, reservedTypes;
+var agents$1, get, run$2, fields, placeNames, stepTypes, reservedTypes;
 var init_fields = __esmMin((() => {
-	agents$2 = [
+	agents$1 = [
 		"code",
 		"split",
 		"validate"
@@ -25918,36 +27765,36 @@ var init_fields = __esmMin((() => {
 		prompt: {
 			type: "prompt",
 			doc: "What the agent is told: text with placeholders, or `{file: path}` relative to the workflow file.",
-			kinds: agents$2
+			kinds: agents$1
 		},
 		context: {
 			type: "context",
 			doc: "Files and outputs of commands that are put beside the prompt.",
 			default: "none",
-			kinds: agents$2
+			kinds: agents$1
 		},
 		worktree: {
 			type: "worktree",
 			doc: "What the agent may do with the tree: `read-write`, `read-only`, or `none` for an empty directory.",
 			default: "`read-write` for code, `read-only` for split and validate",
-			kinds: agents$2
+			kinds: agents$1
 		},
 		session: {
 			type: "session",
 			doc: "Whether the conversation is `new` or continues that of a step: `{from: step}`.",
 			default: "`new`; a retry continues its own",
 			defaultValue: "new",
-			kinds: agents$2
+			kinds: agents$1
 		},
 		workflow: {
 			type: "path",
 			doc: "The workflow that is called: by a step of its own, or once before the first attempt; a name such as `setup`, or `validators/arch-review`.",
-			kinds: [...agents$2, "call"]
+			kinds: [...agents$1, "call"]
 		},
 		with: {
 			type: "inputs",
 			doc: "Inputs of the called workflow: templates by name. `agent` is also who works there where a step names nobody.",
-			kinds: [...agents$2, "call"]
+			kinds: [...agents$1, "call"]
 		}
 	};
 	run$2 = {
@@ -25955,18 +27802,18 @@ var init_fields = __esmMin((() => {
 			type: "text",
 			doc: "Who does it: a name such as `claude-sonnet`, a template, or `pass` to launch nothing.",
 			default: "the configured `default_agent`",
-			kinds: agents$2
+			kinds: agents$1
 		},
 		guard: {
 			type: "guard",
 			doc: "Limits that stop a running attempt.",
-			kinds: agents$2
+			kinds: agents$1
 		},
 		hitl: {
 			type: "hitl",
 			doc: "Where the run pauses for a person: `before_gate` (also `true`) or `after_gate`.",
 			default: "nowhere",
-			kinds: [...agents$2, "gates"]
+			kinds: [...agents$1, "gates"]
 		}
 	};
 	fields = {
@@ -26026,12 +27873,12 @@ var init_fields = __esmMin((() => {
 			get: {
 				type: "block",
 				doc: "The keys of what the agent receives, as a block.",
-				kinds: [...agents$2, "call"]
+				kinds: [...agents$1, "call"]
 			},
 			run: {
 				type: "block",
 				doc: "The keys of how the agent runs, as a block.",
-				kinds: [...agents$2, "gates"]
+				kinds: [...agents$1, "gates"]
 			},
 			...get,
 			...run$2,
@@ -26039,13 +27886,13 @@ var init_fields = __esmMin((() => {
 				type: "gates",
 				doc: "What judges a finished attempt; all run, in order.",
 				default: "none",
-				kinds: [...agents$2, "gates"]
+				kinds: [...agents$1, "gates"]
 			},
 			retry: {
 				type: "retry",
 				doc: "What changes from one attempt to the next, and which is the last.",
 				default: "a failure is final",
-				kinds: [...agents$2, "group"]
+				kinds: [...agents$1, "group"]
 			},
 			each: {
 				type: "steps",
@@ -27244,9 +29091,9 @@ function readGates(reading, pair) {
 		return [];
 	}
 	if (pair.value.items.length === 0) wrong$1(pair, reading.problems, "is a list of at least one gate", "or leave it out");
-	return nameGates(reading, pair.value.items.flatMap((item, index) => readGate$1(reading, item, `gate.${index}`) ?? []));
+	return nameGates(reading, pair.value.items.flatMap((item, index) => readGate(reading, item, `gate.${index}`) ?? []));
 }
-function readGate$1(reading, tree, place) {
+function readGate(reading, tree, place) {
 	if (tree.kind === "scalar") return readWord(reading, tree);
 	if (tree.kind === "mapping") return readEntry$1(reading, tree, place);
 	reading.problems.add({
@@ -27628,7 +29475,7 @@ function visibleIn({ around, step: self }, group) {
 		return position >= 0 && isSeen ? group.steps[position] : void 0;
 	};
 }
-var init_scope$1 = __esmMin((() => {
+var init_scope = __esmMin((() => {
 	init_siblings();
 }));
 
@@ -27957,7 +29804,7 @@ var init_judge_name = __esmMin((() => {
 	init_diagnostic();
 	init_gates$3();
 	init_problems();
-	init_scope$1();
+	init_scope();
 	init_template_names();
 	plainNames = [...fieldsOf$1("everywhere"), ...fieldsOf$1("attempt")];
 }));
@@ -28081,7 +29928,7 @@ var init_names = __esmMin((() => {
 	init_template();
 	init_judge_name();
 	init_place$1();
-	init_scope$1();
+	init_scope();
 	init_templates();
 	alone = {
 		role: "run",
@@ -28189,7 +30036,7 @@ var init_needs = __esmMin((() => {
 	init_judge_name();
 	init_names();
 	init_place$1();
-	init_scope$1();
+	init_scope();
 	init_templates();
 }));
 
@@ -28412,7 +30259,7 @@ function readSteps(reading, pair) {
 		wrong$1(pair, problems, "is a list of at least one step", "write `- name: …` below it");
 		return [];
 	}
-	const steps = pair.value.items.flatMap((item) => readStep$1({
+	const steps = pair.value.items.flatMap((item) => readStep({
 		...reading,
 		places: {}
 	}, item) ?? []);
@@ -28437,7 +30284,7 @@ function nameAt(step, first) {
 	const other = first.places?.name;
 	return at.line === other?.line && at.column === other.column ? step.at : at;
 }
-function readStep$1(reading, tree) {
+function readStep(reading, tree) {
 	const own = open$2(reading, "step", tree);
 	if (!own) return null;
 	const entries = withBlocks(reading, own);
@@ -31587,7 +33434,7 @@ function tell$3(walk, offset, told) {
 	});
 }
 var import_dist$2;
-var init_shape$1 = __esmMin((() => {
+var init_shape = __esmMin((() => {
 	import_dist$2 = require_dist();
 	init_diagnostic();
 }));
@@ -31612,7 +33459,7 @@ function matches(glob, text) {
 /** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
 function parseAgentScript({ file, text }) {
 	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$2(tooLarge(file));
-	const source = read$3(file, text);
+	const source = read$2(file, text);
 	if ("message" in source) return refused$2(source);
 	const diagnostics = [...syntaxProblems(source)];
 	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
@@ -31641,7 +33488,7 @@ function tooLarge(file) {
 		message: `${file} was not read: it is larger than ${limits.agentScriptBytesMax} bytes`
 	};
 }
-function read$3(file, text) {
+function read$2(file, text) {
 	const lines = new import_dist$1.LineCounter();
 	try {
 		const document = (0, import_dist$1.parseDocument)(text, {
@@ -31704,7 +33551,7 @@ var init_script = __esmMin((() => {
 	import_dist$1 = require_dist();
 	init_diagnostic();
 	init_limits();
-	init_shape$1();
+	init_shape();
 	text$4 = { kind: "text" };
 	filled = {
 		kind: "text",
@@ -31817,16 +33664,6 @@ var init_script = __esmMin((() => {
 			}
 		} }
 	};
-}));
-
-// src/plan/plan.ts
-/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
-function isInCondition(path) {
-	return path.split("/").some((name) => name.startsWith(conditionPrefix));
-}
-var conditionPrefix;
-var init_plan = __esmMin((() => {
-	conditionPrefix = "retry.";
 }));
 
 // src/plan/build.ts
@@ -32060,13 +33897,13 @@ function refuse$1({ report, workflow }, { at }, problem) {
 function onlySplit(nodes) {
 	const splits = nodes.filter((node) => node.step.kind === "split");
 	const taken = nodes.some((node) => node.step.name === "build");
-	const nested = nodes.some((node) => hasSplit(below$2(node)));
+	const nested = nodes.some((node) => hasSplit(below$1(node)));
 	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
 }
 function hasSplit(nodes) {
-	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
+	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$1(node)));
 }
-function below$2({ get, children }) {
+function below$1({ get, children }) {
 	return get ? [get, ...children] : children;
 }
 var init_build = __esmMin((() => {
@@ -33475,7 +35312,7 @@ function validateFallback(schema, value, _ctx) {
 	if (result instanceof Promise) throw new $ZodAsyncError();
 	return result.issues.length === 0;
 }
-var _parse, parse$3, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
+var _parse, parse$2, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
 var init_parse$1 = __esmMin((() => {
 	init_core$2();
 	init_errors$1();
@@ -33500,7 +35337,7 @@ var init_parse$1 = __esmMin((() => {
 		};
 		return fn;
 	};
-	parse$3 = /* @__PURE__*/ _parse($ZodRealError);
+	parse$2 = /* @__PURE__*/ _parse($ZodRealError);
 	_parseAsync = (_Err) => {
 		const fn = async (schema, value, _ctx, params) => {
 			const ctx = _ctx ? {
@@ -36385,9 +38222,9 @@ var init_schemas$1 = __esmMin((() => {
 		inst.implement = (func) => {
 			if (typeof func !== "function") throw new Error("implement() must be called with a function");
 			return Object.defineProperty(function(...args) {
-				const parsedArgs = inst._def.input ? parse$3(inst._def.input, args) : args;
+				const parsedArgs = inst._def.input ? parse$2(inst._def.input, args) : args;
 				const result = Reflect.apply(func, this, parsedArgs);
-				if (inst._def.output) return parse$3(inst._def.output, result);
+				if (inst._def.output) return parse$2(inst._def.output, result);
 				return result;
 			}, "_zod", {
 				value: inst._zod,
@@ -39276,11 +41113,11 @@ var init_errors = __esmMin((() => {
 }));
 
 // node_modules/zod/v4/classic/parse.js
-var parse$2, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
+var parse$1, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
 var init_parse = __esmMin((() => {
 	init_core$1();
 	init_errors();
-	parse$2 = /* @__PURE__ */ _parse(ZodRealError);
+	parse$1 = /* @__PURE__ */ _parse(ZodRealError);
 	parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
 	safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
 	safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
@@ -40097,7 +41934,7 @@ var init_schemas = __esmMin((() => {
 			own$3(this, "~standard", value);
 		},
 		parse: function _parse(data, params) {
-			return parse$2(this, data, params, { callee: _parse });
+			return parse$1(this, data, params, { callee: _parse });
 		},
 		parseAsync: async function _parseAsync(data, params) {
 			return await parseAsync(this, data, params, { callee: _parseAsync });
@@ -44110,7 +45947,7 @@ function readLine$1(text) {
 	try {
 		value = JSON.parse(text);
 	} catch {
-		return { problem: `its stream has a line that ${isCut(text) ? cut$1 : "is not JSON"}: ${excerpt$2(text)}` };
+		return { problem: `its stream has a line that ${isCut(text) ? cut : "is not JSON"}: ${excerpt$2(text)}` };
 	}
 	return isObject$3(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
 }
@@ -44123,17 +45960,17 @@ function excerpt$2(text) {
 }
 /** Whether a line may mean anything to the reader; one that does not begin with its type is always looked at. */
 function isWanted(reader, line) {
-	if (reader.wants === void 0 || line.length < head$2.length || head$2.compare(line, 0, head$2.length) !== 0) return true;
-	const end = line.subarray(0, head$2.length + typeBytesMax).indexOf(quote$1, head$2.length);
-	return end < 0 || reader.wants(line.toString("latin1", head$2.length, end), line);
+	if (reader.wants === void 0 || line.length < head$1.length || head$1.compare(line, 0, head$1.length) !== 0) return true;
+	const end = line.subarray(0, head$1.length + typeBytesMax).indexOf(quote$1, head$1.length);
+	return end < 0 || reader.wants(line.toString("latin1", head$1.length, end), line);
 }
-var excerptCharactersMax, cut$1, head$2, quote$1, typeBytesMax;
+var excerptCharactersMax, cut, head$1, quote$1, typeBytesMax;
 var init_cli_line = __esmMin((() => {
 	init_limits();
 	init_cli();
 	excerptCharactersMax = 120;
-	cut$1 = `is longer than ${limits.streamLineBytesMax / 1024 ** 2} MiB`;
-	head$2 = Buffer.from("{\"type\":\"");
+	cut = `is longer than ${limits.streamLineBytesMax / 1024 ** 2} MiB`;
+	head$1 = Buffer.from("{\"type\":\"");
 	quote$1 = 34;
 	typeBytesMax = 64;
 }));
@@ -44433,10 +46270,10 @@ function createAcpAgent(options) {
 		...options.upstream === void 0 ? {} : { upstream: options.upstream },
 		turns: "calls",
 		hidesErrors: true,
-		launch: (order, onEvent) => launch$2(options, order, onEvent)
+		launch: (order, onEvent) => launch$1(options, order, onEvent)
 	};
 }
-async function launch$2(options, order, onEvent) {
+async function launch$1(options, order, onEvent) {
 	const cwd = await realpath(order.cwd);
 	const line = createLine({
 		order,
@@ -48569,7 +50406,7 @@ var init_by_command = __esmMin((() => {
 
 // src/gates/coverage-value.ts
 /** A coverage that can be: no negative counts, not more covered than there is. */
-function counted$1(covered, total, of) {
+function counted(covered, total, of) {
 	const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 	if (!isCount(covered) || !isCount(total)) return { problem: `it says that ${shown$3(covered)} of ${shown$3(total)} ${of} are covered` };
 	if (covered > total) return { problem: `it says that more ${of} are covered (${covered}) than there are (${total})` };
@@ -48615,7 +50452,7 @@ function percentIn(pattern) {
 function countsIn(pattern) {
 	return (line) => {
 		const [, covered, total] = pattern.exec(line) ?? [];
-		return covered === void 0 ? null : counted$1(Number(covered), Number(total), "lines");
+		return covered === void 0 ? null : counted(Number(covered), Number(total), "lines");
 	};
 }
 /**
@@ -48630,7 +50467,7 @@ function totalRow(line) {
 	if (end === void 0) return null;
 	const [total, missed] = fields.slice(start, end).map(Number);
 	if (total === void 0 || missed === void 0) return percentage(Number.parseFloat(fields[end] ?? ""));
-	return counted$1(total - missed, total, "lines");
+	return counted(total - missed, total, "lines");
 }
 var lineCharactersMax$1, totals;
 var init_coverage_output = __esmMin((() => {
@@ -50007,17 +51844,17 @@ function createSearch() {
 /** @source cobertura coverage-04.dtd; coverage.py 6.5, istanbul-reports 3.2, coverlet 6 (2026-11) */
 function ofCobertura(attributes) {
 	const { "lines-covered": covered, "lines-valid": valid, "line-rate": rate } = attributes;
-	if (covered !== void 0 && valid !== void 0) return counted$1(number$1(covered), number$1(valid), "lines");
+	if (covered !== void 0 && valid !== void 0) return counted(number$1(covered), number$1(valid), "lines");
 	return rate === void 0 ? null : percentage(number$1(rate) * 100);
 }
 /** The first `metrics` are those of the project. @source istanbul-reports 3.2 (2026-11) */
 function ofClover({ statements, coveredstatements }) {
-	return counted$1(number$1(coveredstatements), number$1(statements), "statements");
+	return counted(number$1(coveredstatements), number$1(statements), "statements");
 }
 /** @source JaCoCo report.dtd 1.1 */
 function ofCounter({ type, covered, missed }) {
 	if (type !== "LINE") return null;
-	return counted$1(number$1(covered), number$1(covered) + number$1(missed), "lines");
+	return counted(number$1(covered), number$1(covered) + number$1(missed), "lines");
 }
 function number$1(text) {
 	return text === void 0 || text.trim() === "" ? NaN : Number(text);
@@ -50051,17 +51888,17 @@ function coverageOfJson(text) {
 		return { problem: `it is no JSON (${error instanceof Error ? error.message.slice(0, 200) : "unreadable"})` };
 	}
 	const istanbul = at$1(report, "total", "lines");
-	if (istanbul !== void 0) return counted$1(at$1(istanbul, "covered"), at$1(istanbul, "total"), "lines");
+	if (istanbul !== void 0) return counted(at$1(istanbul, "covered"), at$1(istanbul, "total"), "lines");
 	const python = at$1(report, "totals");
-	if (python !== void 0) return counted$1(at$1(python, "covered_lines"), at$1(python, "num_statements"), "lines");
+	if (python !== void 0) return counted(at$1(python, "covered_lines"), at$1(python, "num_statements"), "lines");
 	if (String(at$1(report, "type")).startsWith("llvm.coverage")) return coverageOfLlvm(at$1(report, "data"));
-	if (at$1(report, "coverable") !== void 0) return counted$1(at$1(report, "covered"), at$1(report, "coverable"), "lines");
+	if (at$1(report, "coverable") !== void 0) return counted(at$1(report, "covered"), at$1(report, "coverable"), "lines");
 	return null;
 }
 function coverageOfLlvm(data) {
 	const totals = (Array.isArray(data) ? data : []).map((part) => at$1(part, "totals", "lines"));
 	const sum = (key) => totals.reduce((all, lines) => all + Number(at$1(lines, key)), 0);
-	return counted$1(sum("covered"), sum("count"), "lines");
+	return counted(sum("covered"), sum("count"), "lines");
 }
 /** A value by its keys, own ones only; undefined where one is not there. */
 function at$1(value, ...keys) {
@@ -50110,7 +51947,7 @@ function coverageOfTracefile(text) {
 		total += lines.size;
 		for (const isCovered of lines.values()) if (isCovered) covered++;
 	}
-	return counted$1(covered, total, "lines");
+	return counted(covered, total, "lines");
 }
 /** A profile of go: a block that several test binaries ran stands in it several times. @source golang.org/x/tools/cover, go 1.19 */
 function coverageOfProfile(text) {
@@ -50129,7 +51966,7 @@ function coverageOfProfile(text) {
 		total += statements;
 		if (isCovered) covered += statements;
 	}
-	return counted$1(covered, total, "statements");
+	return counted(covered, total, "statements");
 }
 /** Line by line, without a list of all of them: a report may have millions. */
 function* linesOf$1(text) {
@@ -50170,12 +52007,12 @@ async function freshReports(cwd, folder, before) {
 	return {
 		fresh: await Promise.all(written.map(async (file) => ({
 			file,
-			reading: await read$2(cwd, file)
+			reading: await read$1(cwd, file)
 		}))),
 		stale
 	};
 }
-async function read$2(cwd, file) {
+async function read$1(cwd, file) {
 	try {
 		const [top, real] = await Promise.all([realpath(cwd), realpath(path.join(cwd, file))]);
 		if (!real.startsWith(`${top}${path.sep}`)) return { problem: "it is a link that leads out of the tree" };
@@ -50262,7 +52099,7 @@ async function judgeCoverage(options, order) {
 	const found = await Promise.all(ends.map((end) => reached(order, end, before)));
 	const shown = found.map(({ told }) => `${told}\n`).join("");
 	return {
-		...judged$3(found, goal, remark),
+		...judged$2(found, goal, remark),
 		log: `${log}${shown}`
 	};
 }
@@ -50308,7 +52145,7 @@ function shown$2(coverage) {
 	const percent = `${Math.floor(percentOf(coverage) * 100 + 1e-9) / 100} %`;
 	return "percent" in coverage ? percent : `${percent} (${coverage.covered} of ${coverage.total} ${coverage.of})`;
 }
-function judged$3(found, goal, remark) {
+function judged$2(found, goal, remark) {
 	const below = found.filter(({ coverage }) => coverage === null || !reaches(coverage, goal));
 	if (below.length === 0) return {
 		status: "pass",
@@ -50774,7 +52611,7 @@ function movedAtMs({ waiting, movedAtMs: lastMs }) {
 	return waiting > 0 ? performance.now() : lastMs;
 }
 /** Settles when the booking is safe. @throws what `onSpent` throws */
-function book$2(account, { tokens, facts, isExact }) {
+function book$1(account, { tokens, facts, isExact }) {
 	const { total } = account;
 	const cost = facts === null ? 0 : costOf(tokens, facts);
 	account.total = {
@@ -51347,7 +53184,7 @@ function askOnce({ method, target, headers, body, signal }) {
 	return new Promise((resolve, reject) => {
 		const request = (isTls ? https : http).request(target, {
 			method,
-			agent: isTls ? agents$1.https : agents$1.http,
+			agent: isTls ? agents.https : agents.http,
 			headers: {
 				...headers,
 				"content-length": body.length
@@ -51402,12 +53239,12 @@ function ended$2(stream) {
 function messageOf$4(error) {
 	return error instanceof Error ? error.message || error.name : String(error);
 }
-var agents$1, StaleConnection, pipe;
+var agents, StaleConnection, pipe;
 var init_forward = __esmMin((() => {
 	init_limits();
 	init_upstream();
 	init_usage();
-	agents$1 = {
+	agents = {
 		http: new http.Agent({
 			keepAlive: true,
 			maxSockets: limits.gatewayCallsMax
@@ -51567,7 +53404,7 @@ async function pay(serving, { call, body, facts, reserved }) {
 			call,
 			body
 		}, done);
-		await book$2(account, {
+		await book$1(account, {
 			tokens,
 			facts,
 			isExact: isWhole
@@ -52098,8 +53935,8 @@ function thisProcess() {
 		pid: process.pid,
 		start: startOf(process.pid),
 		host: hostname(),
-		boot: attempt$2(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), ""),
-		namespace: attempt$2(() => readlinkSync("/proc/self/ns/pid"), "")
+		boot: attempt$1(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), ""),
+		namespace: attempt$1(() => readlinkSync("/proc/self/ns/pid"), "")
 	};
 }
 /**
@@ -52107,12 +53944,12 @@ function thisProcess() {
 * @source proc_pid_stat(5): field 22, counted behind the command's closing parenthesis (2026-11).
 */
 function startOf(pid) {
-	return attempt$2(() => {
+	return attempt$1(() => {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
 		return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? 0);
 	}, 0);
 }
-function attempt$2(read, otherwise) {
+function attempt$1(read, otherwise) {
 	try {
 		return read();
 	} catch {
@@ -53651,261 +55488,6 @@ var init_workspace = __esmMin((() => {
 	init_turns();
 }));
 
-// src/events/shape.ts
-/** Why a parsed line is not the event that it says it is, as a phrase; null where it is, or where its type is unknown. */
-function shapeProblem(event) {
-	if (typeof event.ts !== "string") return "it has no ts";
-	if (typeof event.type !== "string") return "it has no type";
-	if (!Object.hasOwn(shapes, event.type)) return null;
-	const shape = shapes[event.type];
-	for (const [field, kind] of Object.entries(shape)) if (!is(event[field], kind)) return `its ${event.type} needs ${field} (${kind.replace("?", " or null")})`;
-	return null;
-}
-function is(value, kind) {
-	if (kind.endsWith("?")) return value === null || is(value, kind.slice(0, -1));
-	if (kind === "list") return Array.isArray(value);
-	if (kind === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
-	return typeof value === kind;
-}
-var attempt$1, usage, judged$2, shapes;
-var init_shape = __esmMin((() => {
-	attempt$1 = {
-		step: "string",
-		attempt: "number"
-	};
-	usage = {
-		turns: "number",
-		tokens_in: "number",
-		tokens_out: "number",
-		cost: "number"
-	};
-	judged$2 = {
-		...attempt$1,
-		gate: "string",
-		commit: "string"
-	};
-	shapes = {
-		run_started: {
-			run: "string",
-			workflow: "string",
-			spec_origin: "string",
-			base: "string",
-			settings: "object"
-		},
-		run_resumed: {
-			run: "string",
-			reason: "string"
-		},
-		run_replayed: {
-			run: "string",
-			of: "string",
-			from_step: "string"
-		},
-		run_completed: {
-			status: "string",
-			duration_ms: "number",
-			cost: "number",
-			reason: "string?",
-			commit: "string?"
-		},
-		run_paused: {
-			reason: "string",
-			step: "string"
-		},
-		run_interrupted: { signal: "string" },
-		group_started: {
-			step: "string",
-			step_type: "string",
-			round: "number"
-		},
-		step_started: {
-			...attempt$1,
-			step_type: "string",
-			agent: "string?",
-			task: "string?",
-			session_mode: "string"
-		},
-		tree_reset: {
-			...attempt$1,
-			to: "string",
-			commit: "string"
-		},
-		agent_launched: {
-			...attempt$1,
-			agent: "string"
-		},
-		session_lost: {
-			...attempt$1,
-			session_id: "string",
-			prompt_hash: "string"
-		},
-		agent_progress: {
-			...attempt$1,
-			...usage
-		},
-		agent_completed: {
-			...attempt$1,
-			...usage,
-			outcome: "string",
-			error: "string?",
-			output: "string",
-			files: "list"
-		},
-		agent_killed: {
-			...attempt$1,
-			reason: "string"
-		},
-		state_updated: {
-			...attempt$1,
-			tasks: "list?",
-			verdict: "object?",
-			commit: "string?",
-			error: "string?"
-		},
-		gate_started: judged$2,
-		gate_passed: {
-			...judged$2,
-			duration_ms: "number"
-		},
-		gate_failed: {
-			...judged$2,
-			duration_ms: "number",
-			reason: "string"
-		},
-		gate_skipped: {
-			...judged$2,
-			duration_ms: "number",
-			reason: "string"
-		},
-		condition_started: {
-			...attempt$1,
-			condition: "string",
-			commit: "string",
-			reason: "string"
-		},
-		condition_ended: {
-			...attempt$1,
-			condition: "string",
-			applies: "boolean",
-			reason: "string"
-		},
-		guard_triggered: {
-			...attempt$1,
-			guard: "string",
-			reason: "string"
-		},
-		retry_triggered: {
-			...attempt$1,
-			overrides: "object",
-			reason: "string"
-		},
-		hitl_paused: {
-			...attempt$1,
-			when: "string"
-		},
-		hitl_resumed: {
-			...attempt$1,
-			approved: "boolean",
-			by: "string?",
-			reason: "string?"
-		},
-		budget_exceeded: {
-			scope: "string",
-			kind: "string",
-			max: "number",
-			current: "number"
-		},
-		task_started: {
-			step: "string",
-			task: "string",
-			index: "number"
-		},
-		task_merged: {
-			step: "string",
-			task: "string",
-			commit: "string"
-		},
-		task_conflict: {
-			step: "string",
-			task: "string",
-			files: "list",
-			reason: "string"
-		},
-		step_completed: {
-			...attempt$1,
-			status: "string",
-			commit: "string",
-			reason: "string?"
-		},
-		notice: { message: "string" }
-	};
-}));
-
-// src/events/codec.ts
-/** The event as one line of JSON without line ending, the head first (v, seq, ts, type, step). */
-function encodeEvent(event) {
-	const { v, seq, ts, type, ...rest } = event;
-	const step = "step" in rest && rest.step !== void 0 ? { step: rest.step } : {};
-	return JSON.stringify({
-		v,
-		seq,
-		ts,
-		type,
-		...step,
-		...rest
-	});
-}
-/**
-* The events of a ledger's text. A last line without line ending, or one that is no JSON, is what a crash
-* leaves: dropped and told. Unknown types are kept, for ledgers of later versions.
-*/
-function decodeLedger(text) {
-	const lines = text.split("\n");
-	const tail = lines.pop() ?? "";
-	let dropped = tail === "" ? null : tail;
-	const events = [];
-	for (const [index, line] of lines.entries()) {
-		const value = parse(line);
-		if (value === void 0 && index === lines.length - 1 && dropped === null) {
-			dropped = line;
-			break;
-		}
-		const message = lineProblem(value, events.length + 1);
-		if (message !== null) return {
-			events,
-			dropped: null,
-			error: {
-				line: index + 1,
-				message
-			}
-		};
-		events.push(value);
-	}
-	return {
-		events,
-		dropped,
-		error: null
-	};
-}
-function parse(line) {
-	try {
-		return JSON.parse(line);
-	} catch {
-		return;
-	}
-}
-function lineProblem(value, seq) {
-	if (value === void 0) return "it is no JSON";
-	if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no event";
-	const event = value;
-	if (event.v !== 1) return `its version is ${JSON.stringify(event.v) ?? "missing"}, this gump reads version 1`;
-	if (event.seq !== seq) return `its seq is ${JSON.stringify(event.seq) ?? "missing"}, expected ${seq}`;
-	return shapeProblem(event);
-}
-var init_codec = __esmMin((() => {
-	init_shape();
-}));
-
 // src/ledger/artifact.ts
 /** The name where it can be a file of `artifacts/`. @throws GumpError `ledger` where it cannot. */
 function checkArtifactName(name) {
@@ -53929,7 +55511,7 @@ function checkOrder(events, seq) {
 		throw new GumpError(`Event ${event.type} was not appended: its seq is ${event.seq}, expected ${expected}.`, { code: "internal" });
 	});
 }
-var init_order = __esmMin((() => {
+var init_order$1 = __esmMin((() => {
 	init_errors$2();
 }));
 
@@ -54095,7 +55677,7 @@ var init_file = __esmMin((() => {
 	init_artifact();
 	init_disk();
 	init_lock();
-	init_order();
+	init_order$1();
 	manifestName = "manifest.ndjson";
 }));
 
@@ -54132,7 +55714,7 @@ function excessOf(limits, spent, activeMs) {
 	return null;
 }
 /** `the run's budget is used up: $1.02 of $1.00`. */
-function limitSentence$1(whose, { kind, max, current, call }) {
+function limitSentence(whose, { kind, max, current, call }) {
 	if (call !== void 0) return `${whose} budget cannot pay the next call: it may cost up to $${call.toFixed(2)}, and $${current.toFixed(2)} of $${max.toFixed(2)} are spent`;
 	if (kind === "budget") return `${whose} budget is used up: $${current.toFixed(2)} of $${max.toFixed(2)}`;
 	if (kind === "tokens") return `${whose} tokens are used up: ${current} of ${max}`;
@@ -54460,67 +56042,6 @@ var init_places = __esmMin((() => {
 	nobody = {
 		attempts: 0,
 		agents: 0
-	};
-}));
-
-// src/engine/state.ts
-/** The sum; money is kept exact to the millionth of a dollar. */
-function addUsage(a, b) {
-	return {
-		turns: a.turns + b.turns,
-		tokens_in: a.tokens_in + b.tokens_in,
-		tokens_out: a.tokens_out + b.tokens_out,
-		cost: micro(a.cost + b.cost),
-		...unknownOf(a, b)
-	};
-}
-/** The larger of each; reports are cumulative, so a smaller one says nothing new. */
-function mostUsage(a, b) {
-	return {
-		turns: Math.max(a.turns, b.turns),
-		tokens_in: Math.max(a.tokens_in, b.tokens_in),
-		tokens_out: Math.max(a.tokens_out, b.tokens_out),
-		cost: Math.max(a.cost, b.cost),
-		...unknownOf(a, b)
-	};
-}
-/** What `b` is short of `a`, never below zero. */
-function lessUsage(a, b) {
-	return {
-		turns: Math.max(0, a.turns - b.turns),
-		tokens_in: Math.max(0, a.tokens_in - b.tokens_in),
-		tokens_out: Math.max(0, a.tokens_out - b.tokens_out),
-		cost: Math.max(0, micro(a.cost - b.cost)),
-		...unknownOf(a, b)
-	};
-}
-/** What is not known of a part is not known of the whole. */
-function unknownOf(a, b) {
-	return a.cost_unknown || b.cost_unknown ? { cost_unknown: true } : {};
-}
-/** Money to the millionth of a dollar, so that sums do not drift. */
-function micro(costUsd) {
-	return Math.round(costUsd * 1e6) / 1e6;
-}
-var noUsage, initialState;
-var init_state = __esmMin((() => {
-	noUsage = {
-		turns: 0,
-		tokens_in: 0,
-		tokens_out: 0,
-		cost: 0
-	};
-	initialState = {
-		status: "idle",
-		seq: 0,
-		startedAt: null,
-		at: null,
-		activeMs: 0,
-		spent: noUsage,
-		exceeded: null,
-		overdrawn: {},
-		maxBudgetUsd: void 0,
-		steps: {}
 	};
 }));
 
@@ -54881,7 +56402,7 @@ var init_context$1 = __esmMin((() => {}));
 
 // src/engine/retry.ts
 /** How many attempts a list allows; 1 without a list. */
-function lastAttempt$1(retry) {
+function lastAttempt(retry) {
 	const exit = retry.find((entry) => entry.condition.kind === "exit");
 	return exit?.condition.kind === "exit" ? exit.condition.attempt : 1;
 }
@@ -54890,7 +56411,7 @@ function relativeNumber(step) {
 	return (step.attempt?.number ?? 0) - step.offset;
 }
 function mayRetry(retry, step) {
-	return relativeNumber(step) < lastAttempt$1(retry);
+	return relativeNumber(step) < lastAttempt(retry);
 }
 /** The overrides in force for the attempt behind the present one. */
 function nextOverrides(node, step) {
@@ -55033,7 +56554,7 @@ function overdraft(context, work) {
 		};
 		return fact && note(`${path}/limit`, fact);
 	}
-	const reason = limitSentence$1("the called workflow's", known);
+	const reason = limitSentence("the called workflow's", known);
 	const end = closing({
 		nodes,
 		steps,
@@ -55972,7 +57493,7 @@ function decideGroup(context, node, step) {
 	const outcome = node.step.parallel ? decideSideBySide(inside, node, step) : decideSequence(inside, node.children, step.steps);
 	if (outcome.status === "pending") return outcome;
 	const { status, head, reason } = outcome;
-	const mayGoOn = status === "fail" && step.round < lastAttempt$1(node.step.retry);
+	const mayGoOn = status === "fail" && step.round < lastAttempt(node.step.retry);
 	const broken = mayGoOn ? brokenBy(context.plan, step, reason) : null;
 	if (mayGoOn && broken === null) return startRound$1({
 		...context,
@@ -56082,7 +57603,7 @@ function decideSequence(context, nodes, steps) {
 		if (step.status === "fail" || step.status === "cancelled") return {
 			status: "fail",
 			head,
-			reason: told$2(join$1(context.prefix, node.step.name), step.reason ?? "failed")
+			reason: told$1(join$1(context.prefix, node.step.name), step.reason ?? "failed")
 		};
 		const paused = pauseBehind({
 			...here,
@@ -56097,7 +57618,7 @@ function decideSequence(context, nodes, steps) {
 	};
 }
 /** Where it failed, once: what stands below has told the whole path already. */
-function told$2(path, reason) {
+function told$1(path, reason) {
 	return reason.startsWith(`${path}/`) ? reason : `${path}: ${reason}`;
 }
 function decideNode(context, node, step) {
@@ -56167,7 +57688,7 @@ function decide(plan, state) {
 /** What still runs is no longer wanted, so the runtime ends it; when it has ended, everything open is closed. */
 function finishExceeded(plan, state) {
 	const { steps, at, exceeded } = state;
-	const reason = limitSentence$1("the run's", exceeded ?? {
+	const reason = limitSentence("the run's", exceeded ?? {
 		kind: "budget",
 		max: 0,
 		current: 0
@@ -56630,7 +58151,7 @@ function evolve(before, event) {
 		case "notice": return state;
 		case "agent_progress":
 		case "agent_completed":
-		case "agent_killed": return book$1(state, event);
+		case "agent_killed": return book(state, event);
 		default:
 			if (typeof event.step !== "string") return state;
 			return settle(updateStep(state, event.step, (step) => evolveStep(step, event, state.activeMs)), event);
@@ -56708,7 +58229,7 @@ function beginsOrEnds(event) {
 	return "gate" in event ? join$1(event.step, event.gate) : null;
 }
 /** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
-function book$1(state, event) {
+function book(state, event) {
 	let fresh = noUsage;
 	const freshMs = event.type === "agent_completed" ? event.duration_ms : 0;
 	const around = (step) => {
@@ -56780,7 +58301,7 @@ function endOf$1(event) {
 	};
 }
 function evolveStep(step, event, activeMs) {
-	if (event.type === "step_started") return startAttempt$1(step ?? freshStep(event.base, activeMs), event);
+	if (event.type === "step_started") return startAttempt(step ?? freshStep(event.base, activeMs), event);
 	if (event.type === "group_started") return begin(step ?? freshStep(event.base, activeMs), event);
 	if (!step) return step;
 	switch (event.type) {
@@ -56871,7 +58392,7 @@ function begin(step, event) {
 	const { step_type: kind } = event;
 	return kind === "group" || kind === "call" ? startRound(step, event) : step;
 }
-function startAttempt$1(step, event) {
+function startAttempt(step, event) {
 	const attempt = {
 		number: event.attempt,
 		agent: event.agent,
@@ -57180,7 +58701,7 @@ function paragraphs(parts) {
 function feedback({ place, step, errorBytesMax }) {
 	const number = relativeNumber(step);
 	if (number < 2 || step.overrides.prompt !== void 0 || !step.previous) return "";
-	const left = lastAttempt$1(place.node.step.retry) - number;
+	const left = lastAttempt(place.node.step.retry) - number;
 	const remaining = left <= 0 ? "This is the last attempt." : `After this one, ${left} more attempt${left === 1 ? "" : "s"} remain${left === 1 ? "s" : ""}.`;
 	const output = step.previous.end?.output ?? "";
 	const produced = output.trim() === "" ? "" : `Your last answer was:\n\n${cutMiddle(output, errorBytesMax)}\n\n`;
@@ -57452,7 +58973,7 @@ var init_render = __esmMin((() => {
 async function gatherContext(stage, at) {
 	const texts = [];
 	for (const entry of at.place.node.step.context) {
-		const text = await read$1(stage, at, entry);
+		const text = await read(stage, at, entry);
 		if ("title" in text) texts.push(text);
 		else await stage.recorder.emit({
 			type: "notice",
@@ -57462,7 +58983,7 @@ async function gatherContext(stage, at) {
 	}
 	return texts;
 }
-async function read$1(stage, at, entry) {
+async function read(stage, at, entry) {
 	if (entry.kind === "bash") return runCommand(stage, at, entry.command);
 	const path = await renderAt(stage, at.place, entry.path);
 	const found = containedName(path) ?? await readInside(at.cwd, path);
@@ -57953,7 +59474,7 @@ async function performAgent(stage, effect, signal) {
 		signal
 	});
 	if (signal.aborted) return;
-	await bookEnd(stage, flight, await launch$1(stage, {
+	await bookEnd(stage, flight, await launch(stage, {
 		flight,
 		place,
 		prompts,
@@ -58068,7 +59589,7 @@ async function composeFor(stage, { place, step, flight, context, mode }) {
 		errorBytesMax: errorBytesMaxOf(stage.plan)
 	});
 }
-async function launch$1(stage, { flight, place, prompts, scratch, signal }) {
+async function launch(stage, { flight, place, prompts, scratch, signal }) {
 	const { effect, tree, resultFile } = flight;
 	const adapter = stage.agents.find(effect.agent);
 	if ("problem" in adapter) return neverLaunched(`${adapter.problem}; ${adapter.hint}`);
@@ -59143,8 +60664,8 @@ var init_probe = __esmMin((() => {
 // src/process/isolation.ts
 async function isolate(order) {
 	if (order.mode === "off") return none("the sandbox was switched off", "leave out `--sandbox off`");
-	known ??= look();
-	const { machine, probe } = await known;
+	known$1 ??= look();
+	const { machine, probe } = await known$1;
 	if (!probe.usable) return none(probe.reason, probe.hint);
 	const mounts = [
 		...order.hidden.flatMap(hidden),
@@ -59184,35 +60705,14 @@ function none(reason, hint) {
 		}
 	};
 }
-var known;
-var init_isolation$2 = __esmMin((() => {
+var known$1;
+var init_isolation$1 = __esmMin((() => {
 	init_enclosure();
 	init_machine$1();
 	init_mounts();
 	init_probe();
-	known = null;
+	known$1 = null;
 }));
-
-// src/events/ending.ts
-/**
-* The last word that was said about the run; `unfinished` while it runs, and where it was lost without a word.
-* An interrupted run is `cancelled` until it is resumed.
-*/
-function endingOf(events) {
-	let ending = "unfinished";
-	for (const event of events) {
-		if ([
-			"run_started",
-			"run_resumed",
-			"run_replayed"
-		].includes(event.type)) ending = "unfinished";
-		if (event.type === "run_completed") ending = event.status;
-		if (event.type === "run_paused") ending = "paused";
-		if (event.type === "run_interrupted") ending = "cancelled";
-	}
-	return ending;
-}
-var init_ending = __esmMin((() => {}));
 
 // src/ledger/run-folder.ts
 /** The folder of a run, `.gump/runs/<run>/`, and the list of all of them. */
@@ -59420,8 +60920,8 @@ function noticeOfIsolation({ why }) {
 function messageOf$1(why) {
 	return `agents are not isolated: ${why.reason}`;
 }
-var init_isolation$1 = __esmMin((() => {
-	init_isolation$2();
+var init_isolation = __esmMin((() => {
+	init_isolation$1();
 	init_github_site();
 }));
 
@@ -59435,7 +60935,7 @@ var init_local_run = __esmMin((() => {
 	init_holding();
 	init_run$1();
 	init_config_layers();
-	init_isolation$1();
+	init_isolation();
 	init_version();
 }));
 
@@ -60337,35 +61837,6 @@ function words$1(parts) {
 }
 var init_describe_lines = __esmMin((() => {}));
 
-// src/report/line.ts
-/** The whole text in one line: escape sequences gone, controls as blanks. */
-function oneLine(text) {
-	return text.replace(escapes, "").replace(controls, " ").trimEnd();
-}
-/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
-function firstLine(text, charactersMax) {
-	for (const line of text.replace(escapes, "").split(lineEnds)) {
-		const clean = oneLine(line).trim();
-		if (clean !== "") return cut(clean, charactersMax);
-	}
-	return "";
-}
-/** All lines, each neutralised; line ends as `\n`. */
-function cleanLines(text) {
-	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
-}
-function cut(text, charactersMax) {
-	if (text.length <= charactersMax) return text;
-	const characters = Array.from(text);
-	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
-}
-var escapes, controls, lineEnds;
-var init_line = __esmMin((() => {
-	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
-	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
-	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
-}));
-
 // src/hosting/configuration.ts
 /** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
 /** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
@@ -60561,10 +62032,10 @@ function startedFact(plan) {
 	};
 }
 /**
-* A resume is the consent that a paused run waits for. One that was stopped or lost while a person was being asked has
-* no answer: it asks again.
+* A resume is the consent that a paused run waits for, unless the person said no. One that was stopped or lost while a
+* person was being asked has no answer: it asks again.
 */
-function resumedFacts(run, events, maxBudgetUsd) {
+function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
 	const state = fold(events);
 	return [{
 		type: "run_resumed",
@@ -60580,15 +62051,19 @@ function resumedFacts(run, events, maxBudgetUsd) {
 			type: "hitl_resumed",
 			step,
 			attempt,
-			approved: true,
-			by: null,
-			reason: null
+			...consent
 		};
 	})];
 }
+var yes;
 var init_facts = __esmMin((() => {
 	init_evolve();
 	init_open();
+	yes = {
+		approved: true,
+		by: null,
+		reason: null
+	};
 }));
 
 // src/hosting/run-settings.ts
@@ -60678,7 +62153,13 @@ async function continued(site, past) {
 	const state = fold(past.events);
 	const started = past.events.find((event) => event.type === "run_started");
 	if (!started) throw usageError(`the ledger of ${runId} has no beginning`, "start a new run");
-	const again = options.command === "resume" || Number(options.env.GITHUB_RUN_ATTEMPT ?? "1") > 1;
+	const isRepeated = Number(options.env.GITHUB_RUN_ATTEMPT ?? "1") > 1;
+	const again = isRepeated || ![
+		"run",
+		"fix",
+		"replay"
+	].includes(options.command);
+	const consent = consentOf(options, questionOf(past.events), isRepeated);
 	const spec = {
 		text: past.spec,
 		hash: started.spec_hash,
@@ -60694,13 +62175,17 @@ async function continued(site, past) {
 		settings: started.settings
 	});
 	const plan = need(planned.diagnostics, "value" in planned ? planned.value : null);
-	if (state.status === "pass" || ["fail", "paused"].includes(state.status) && !again) return {
+	if (consent === null || state.status === "pass" || ["fail", "paused"].includes(state.status) && !again) return {
 		ended: endOf(site, state, past.events),
 		plan,
 		past: past.events,
 		again
 	};
-	const opening = resumedFacts(runId, past.events, options.settings.maxBudgetUsd ?? void 0);
+	const maxBudgetUsd = options.settings.maxBudgetUsd ?? void 0;
+	const opening = resumedFacts(runId, past.events, {
+		maxBudgetUsd,
+		consent
+	});
 	return {
 		plan,
 		...await agentsFor(site, plan),
@@ -60710,9 +62195,29 @@ async function continued(site, past) {
 		newBase: false
 	};
 }
+/**
+* What the person said; null where it was an answer to a question that is not open any more. A job that is run again has
+* given the answer already, or finds the question open.
+*/
+function consentOf({ command, by, reason, seq, log }, asked, isRepeated) {
+	if ((command === "approve" || command === "reject") && !(asked !== null && (seq === null || seq === asked)) && !isRepeated) {
+		log("The answer is not taken: the run does not ask, or it asks something else by now.");
+		return null;
+	}
+	const said = command === "reject" && reason !== null ? cleanText(reason).text.trim() : "";
+	return {
+		approved: command !== "reject",
+		by,
+		reason: said === "" ? null : said
+	};
+}
 async function fresh(site, tips) {
 	const { options, runId } = site;
-	if (options.command === "resume") throw usageError(`there is no run ${runId} to resume`, "start one with `/gump run`");
+	if (![
+		"run",
+		"fix",
+		"replay"
+	].includes(options.command)) throw usageError(`there is no run ${runId} to go on with`, "start one with `/gump run`");
 	const spec = await specOf(site);
 	if (spec.text.trim() === "") throw usageError("the spec is empty", "say in the issue what to build");
 	const { files, settings } = await configured(site);
@@ -60896,18 +62401,20 @@ var init_github_prepare = __esmMin((() => {
 	init_diagnostic();
 	init_evolve();
 	init_errors$2();
+	init_ending();
 	init_commit();
 	init_git();
 	init_freeze();
 	init_file();
 	init_git_ref();
 	init_collect();
+	init_clean();
 	init_from_issue();
 	init_spec$1();
 	init_configuration();
 	init_facts();
 	init_github_site();
-	init_isolation$1();
+	init_isolation();
 	init_prepare();
 	init_run_settings();
 	init_version();
@@ -61421,11 +62928,11 @@ var init_reader = __esmMin((() => {
 }));
 
 // src/github/annotations/biome.ts
-var head$1, told$1, levels$1, biomeReader;
+var head, told, levels$1, biomeReader;
 var init_biome = __esmMin((() => {
 	init_reader();
-	head$1 = new RegExp(String.raw`^${filePattern}(?::(\d{1,10}):(\d{1,10}))? ((?:lint|assist|parse|format|organizeImports|suppressions)\b[\w/]*)(?: [A-Z]+)* ?━`);
-	told$1 = /^\s{2}([×✖⚠!ℹi]) (.+)$/;
+	head = new RegExp(String.raw`^${filePattern}(?::(\d{1,10}):(\d{1,10}))? ((?:lint|assist|parse|format|organizeImports|suppressions)\b[\w/]*)(?: [A-Z]+)* ?━`);
+	told = /^\s{2}([×✖⚠!ℹi]) (.+)$/;
 	levels$1 = {
 		"⚠": "warning",
 		"!": "warning",
@@ -61441,7 +62948,7 @@ var init_biome = __esmMin((() => {
 		};
 		return (line) => {
 			if (line === null) return close();
-			const [, path = "", row = "1", column, rule = ""] = head$1.exec(line.replace(/\s+/g, " ")) ?? [];
+			const [, path = "", row = "1", column, rule = ""] = head.exec(line.replace(/\s+/g, " ")) ?? [];
 			if (path !== "") {
 				const before = close();
 				open = {
@@ -61453,7 +62960,7 @@ var init_biome = __esmMin((() => {
 				};
 				return before;
 			}
-			const [, mark = "", text = ""] = open && told$1.exec(line) || [];
+			const [, mark = "", text = ""] = open && told.exec(line) || [];
 			if (!open || mark === "") return null;
 			open = {
 				...open,
@@ -61505,7 +63012,7 @@ var init_compiler = __esmMin((() => {
 function record(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
-function list$1(value) {
+function list(value) {
 	return Array.isArray(value) ? value.map(record) : [];
 }
 function text(value) {
@@ -61526,22 +63033,22 @@ var init_json_value = __esmMin((() => {}));
 function placesOfSarif(document) {
 	const root = record(document);
 	if (!Array.isArray(root.runs)) return null;
-	return list$1(root.runs).flatMap((run) => {
+	return list(root.runs).flatMap((run) => {
 		const bases = record(run.originalUriBaseIds);
-		return [...list$1(run.results), ...notifications(run)].flatMap((result) => placeOf(result, bases));
+		return [...list(run.results), ...notifications(run)].flatMap((result) => placeOf(result, bases));
 	});
 }
 /** What kept the tool from its work, a syntax error for one, has the same shape. */
 function notifications(run) {
-	return list$1(run.invocations).flatMap((one) => [...list$1(one.toolConfigurationNotifications), ...list$1(one.toolExecutionNotifications)]);
+	return list(run.invocations).flatMap((one) => [...list(one.toolConfigurationNotifications), ...list(one.toolExecutionNotifications)]);
 }
 function placeOf(result, bases) {
-	const [location] = list$1(result.locations);
+	const [location] = list(result.locations);
 	const physical = record(record(location).physicalLocation);
 	const artifact = record(physical.artifactLocation);
 	const region = record(physical.region);
 	const path = pathOf(artifact, bases);
-	if (path === "" || result.kind === "pass" || list$1(result.suppressions).length > 0) return [];
+	if (path === "" || result.kind === "pass" || list(result.suppressions).length > 0) return [];
 	const line = Number.isNaN(number(region.startLine)) ? 1 : number(region.startLine);
 	const rule = text(result.ruleId);
 	const said = text(record(result.message).text) || text(record(result.message).markdown);
@@ -61587,8 +63094,8 @@ function placesOfJson(document) {
 }
 /** @source eslint 9.39, `--format json` (2026-11) */
 function ofEslint(document) {
-	if (!Array.isArray(document) || !list$1(document).every((file) => Array.isArray(file.messages))) return null;
-	return list$1(document).flatMap((file) => list$1(file.messages).map((problem) => ({
+	if (!Array.isArray(document) || !list(document).every((file) => Array.isArray(file.messages))) return null;
+	return list(document).flatMap((file) => list(file.messages).map((problem) => ({
 		path: text(file.filePath),
 		line: Number.isNaN(number(problem.line)) ? 1 : number(problem.line),
 		...Number.isNaN(number(problem.endLine)) ? {} : { endLine: number(problem.endLine) },
@@ -61601,7 +63108,7 @@ function ofEslint(document) {
 function ofBiome(document) {
 	const root = record(document);
 	if (!Array.isArray(root.diagnostics) || !("command" in root)) return null;
-	return list$1(root.diagnostics).map((one) => {
+	return list(root.diagnostics).map((one) => {
 		const location = record(one.location);
 		return {
 			path: text(location.path),
@@ -61616,7 +63123,7 @@ function ofBiome(document) {
 function ofGolangci(document) {
 	const root = record(document);
 	if (!Array.isArray(root.Issues)) return null;
-	return list$1(root.Issues).map((issue) => {
+	return list(root.Issues).map((issue) => {
 		const at = record(issue.Pos);
 		return {
 			path: text(at.Filename),
@@ -61632,7 +63139,7 @@ function ofCargo(document) {
 	const root = record(document);
 	if (typeof root.reason !== "string") return null;
 	const told = record(root.message);
-	const span = list$1(told.spans).find((one) => one.is_primary === true);
+	const span = list(told.spans).find((one) => one.is_primary === true);
 	if (!span) return [];
 	const place = {
 		path: text(span.file_name),
@@ -61651,7 +63158,7 @@ function ofCargo(document) {
 function ofJest(document) {
 	const root = record(document);
 	if (!Array.isArray(root.testResults)) return null;
-	return list$1(root.testResults).flatMap((file) => list$1(file.assertionResults).filter((one) => one.status === "failed").flatMap((one) => jestPlace(text(file.name), one)));
+	return list(root.testResults).flatMap((file) => list(file.assertionResults).filter((one) => one.status === "failed").flatMap((one) => jestPlace(text(file.name), one)));
 }
 function jestPlace(file, test) {
 	const [told = ""] = Array.isArray(test.failureMessages) ? test.failureMessages.map(text) : [];
@@ -61843,7 +63350,7 @@ function withoutJsonLines(log) {
 	return {
 		places,
 		rest: log.split("\n").flatMap((line) => {
-			const document = /^[[{].*[}\]]$/.test(line) ? parsed(line) : void 0;
+			const document = /^[[{].*[}\]]$/.test(line) ? parsed$1(line) : void 0;
 			if (document === void 0) return [line];
 			const printed = record(document).Action === "output" ? text(record(document).Output) : null;
 			if (printed !== null) return [printed.replace(/\n$/, "")];
@@ -61860,7 +63367,7 @@ function withoutJson(log) {
 	const ends = lines.flatMap((line, at) => /^[}\]]/.test(line) ? [at] : []);
 	const starts = lines.flatMap((line, at) => /^(?:[{[]$|\[\{|\{\s*")/.test(line) ? [at] : []);
 	for (const start of starts.slice(0, documentsMax)) for (const end of ends.filter((at) => at > start).slice(-2).reverse()) {
-		const document = parsed(lines.slice(start, end + 1).join("\n"));
+		const document = parsed$1(lines.slice(start, end + 1).join("\n"));
 		const places = document === void 0 ? null : placesOfJson(document);
 		if (places) return {
 			places,
@@ -61872,7 +63379,7 @@ function withoutJson(log) {
 		rest: log
 	};
 }
-function parsed(source) {
+function parsed$1(source) {
 	try {
 		const value = JSON.parse(source);
 		return typeof value === "object" && value !== null ? value : void 0;
@@ -62475,11 +63982,11 @@ function checkOutput(check, log, runUrl) {
 		title: title(check),
 		summary: summary$1(check),
 		...text === null ? {} : { text },
-		annotations: check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks$1(gate, log))
+		annotations: check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks(gate, log))
 	};
 }
 /** Annotations of one judged gate; a gate that passed has none of its log's. */
-function remarks$1(gate, log) {
+function remarks(gate, log) {
 	const told = annotationsOfFindings(gate.findings);
 	const printed = (gate.conclusion === "failure" || gate.conclusion === "timed_out") && gate.findings.length === 0 ? annotationsOfLog(log ?? gate.reason, gate.files) : [];
 	return [...told, ...printed].slice(0, limits.annotationsMax);
@@ -62540,798 +64047,6 @@ var init_check_output = __esmMin((() => {
 		timed_out: "Out of time",
 		action_required: "Waiting for a person"
 	};
-}));
-
-// src/report/shown.ts
-/**
-* The shown spelling of a state path. `build` is the only split's path (`Plan.build`); where it is null, tasks stand
-* under their split's own name. A path without a known task is given back as it is.
-*/
-function shownPath(build, tasks, path) {
-	let state = "";
-	let shown = "";
-	for (const name of path.split("/")) {
-		const above = state;
-		state = above === "" ? name : `${above}/${name}`;
-		const task = tasks.find((one) => one.path === state);
-		if (task) shown = `${above === build ? "build" : shown}/task-${task.index}`;
-		else shown = shown === "" ? name : `${shown}/${name}`;
-	}
-	return shown;
-}
-var init_shown = __esmMin((() => {}));
-
-// src/report/agents.ts
-function launchAgent(agents, event, judged) {
-	const draft = agentIn(agents, event.agent);
-	if (judged !== null) draft.judgements.add(`${event.step}#${event.attempt}`);
-}
-function bookAgent(agents, agent, fresh) {
-	const draft = agents.get(agent);
-	if (draft) draft.used = addUsage(draft.used, fresh);
-}
-function endAgentWork(agents, event) {
-	agentIn(agents, event.agent).durationMs += event.duration_ms;
-}
-function agentIn(agents, name) {
-	const draft = agents.get(name) ?? {
-		used: noUsage,
-		durationMs: 0,
-		judgements: /* @__PURE__ */ new Set()
-	};
-	agents.set(name, draft);
-	return draft;
-}
-function agentSummaries(agents, steps) {
-	const own = steps.flatMap((step) => step.attempts).filter(({ copied }) => !copied);
-	return [...agents].map(([agent, { used, durationMs, judgements }]) => {
-		const attempts = own.filter((attempt) => attempt.agent === agent);
-		return {
-			agent,
-			attempts: attempts.length,
-			passed: attempts.filter(({ status }) => status === "pass").length,
-			judgements: judgements.size,
-			turns: used.turns,
-			tokensIn: used.tokens_in,
-			tokensOut: used.tokens_out,
-			costUsd: used.cost,
-			costUnknown: used.cost_unknown ?? false,
-			durationMs
-		};
-	});
-}
-var init_agents$1 = __esmMin((() => {
-	init_state();
-}));
-
-// src/report/draft.ts
-function newDraft() {
-	return {
-		steps: /* @__PURE__ */ new Map(),
-		tasks: /* @__PURE__ */ new Map(),
-		proposed: /* @__PURE__ */ new Map(),
-		launches: /* @__PURE__ */ new Map(),
-		agents: /* @__PURE__ */ new Map(),
-		notices: [],
-		spent: noUsage,
-		activeMs: 0,
-		copiedMs: 0,
-		replay: null,
-		commit: null,
-		reason: null
-	};
-}
-/** The attempt of a step that is under way, or the last one; undefined where it has none. */
-function lastAttempt(draft, path) {
-	return draft.steps.get(path)?.attempts.at(-1);
-}
-/** What was read so far was another run's: it stays told, and what it cost is not this run's. */
-function beginReplay(draft, replay) {
-	draft.replay = replay;
-	draft.spent = noUsage;
-	draft.copiedMs = draft.activeMs;
-	draft.agents.clear();
-	for (const step of draft.steps.values()) for (const attempt of step.attempts) attempt.copied = true;
-}
-/** Ends an attempt that still runs; one that has ended keeps how it ended, and gets a cause where it had none. */
-function endAttempt(draft, attempt, end) {
-	if (!attempt) return;
-	if (attempt.status === "running") {
-		attempt.status = end.status;
-		attempt.durationMs = draft.activeMs - attempt.startedActiveMs;
-	}
-	if (attempt.status !== "pass") attempt.error ??= end.error ?? null;
-}
-/** Books what is new against what this launch had reported before. */
-function book(draft, launch, usage) {
-	const known = draft.launches.get(launch.path);
-	const before = known?.usage ?? noUsage;
-	const now = mostUsage({
-		...noUsage,
-		...usage
-	}, before);
-	const fresh = lessUsage(now, before);
-	const agent = known?.agent ?? "";
-	draft.launches.set(launch.path, {
-		agent,
-		usage: now
-	});
-	draft.spent = addUsage(draft.spent, fresh);
-	bookAgent(draft.agents, agent, fresh);
-	const attempt = lastAttempt(draft, launch.judged ?? launch.path);
-	if (!attempt) return;
-	for (const one of [attempt, conditionAround(attempt, launch)]) {
-		if (!one) continue;
-		one.costUsd = micro(one.costUsd + fresh.cost);
-		one.costUnknown ||= fresh.cost_unknown ?? false;
-	}
-	attempt.tokensIn += fresh.tokens_in;
-	attempt.tokensOut += fresh.tokens_out;
-	if (launch.judged === null) attempt.turns += fresh.turns;
-}
-/** The condition below which a validator's step stands; undefined for one of a gate, and for the run's own steps. */
-function conditionAround({ conditions }, { path, judged }) {
-	return judged === null ? void 0 : conditions.get(path.slice(judged.length + 1).split("/")[0] ?? "");
-}
-var init_draft = __esmMin((() => {
-	init_state();
-	init_agents$1();
-}));
-
-// src/report/not-checked.ts
-/** What nothing measured, a sentence each (R8), of the attempts that stand: those of steps that passed. */
-function notChecked(steps) {
-	return [...steps.filter((step) => step.status === "pass").flatMap(sentences), ...unknownCosts(steps)];
-}
-/** Money is a measurement too; whether an attempt stands or not, it was spent. */
-function unknownCosts(steps) {
-	const attempts = steps.flatMap((step) => step.attempts).filter((attempt) => attempt.costUnknown);
-	return [...new Set(attempts.map(({ agent }) => agent ?? "an agent"))].map((agent) => `cost: nobody knows what ${agent} used; no budget holds it.`);
-}
-function sentences({ shown, kind, attempts }) {
-	const last = attempts.at(-1);
-	if (!last) return [];
-	if (last.gates.length === 0) {
-		if (kind === "code") return [`${shown}: no gate measured its change.`];
-		return kind === "split" ? [`${shown}: no gate measured its list of tasks.`] : [];
-	}
-	return last.gates.flatMap(({ name, status, reason }) => {
-		const why = reason.trim();
-		if (status === "skip") return [`${shown}: ${name} was skipped${why === "" ? "" : `: ${sentence(why)}`}`];
-		return status === "pass" && why !== "" ? [`${shown}: ${name} passed, but: ${sentence(why)}`] : [];
-	});
-}
-function sentence(text) {
-	const line = text.split("\n")[0] ?? "";
-	return /[.!?]$/.test(line) ? line : `${line}.`;
-}
-var init_not_checked = __esmMin((() => {}));
-
-// src/report/amounts.ts
-/** Amounts as people read them. */
-/** `0.4s`, `34s`, `12m34s`, `1h02m`; cut, never rounded up, so that a limit is not shown as reached before it is. */
-function formatDuration(durationMs) {
-	const ms = Number.isFinite(durationMs) ? Math.max(0, durationMs) : 0;
-	if (ms < 1e3) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
-	const seconds = Math.floor(ms / 1e3);
-	if (seconds < 60) return `${seconds}s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
-	return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
-}
-/** `$8.42`; cents, rounded. Where a part of it is not known: `at least $8.42`, or `unknown` where nothing is. */
-function formatCost(costUsd, isUnknown = false) {
-	const amount = `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
-	if (!isUnknown) return amount;
-	return costUsd > 0 ? `at least ${amount}` : "unknown";
-}
-/** The same where no word beside it says that it is a cost. */
-function formatSpent(costUsd, isUnknown) {
-	const cost = formatCost(costUsd, isUnknown);
-	return cost === "unknown" ? "cost unknown" : cost;
-}
-/** `1 task`, `3 tasks`. */
-function formatCount(count, noun) {
-	return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-function twoDigits(value) {
-	return String(value).padStart(2, "0");
-}
-var init_amounts = __esmMin((() => {}));
-
-// src/report/node.ts
-/** The plan's node at a state path (steps of validators and called workflows included), or null where the plan has none there. */
-function nodeAt(plan, path) {
-	return find(plan.nodes, path.split("/"));
-}
-/**
-* The branches beside others that a path stands in, outermost first, by their paths: tasks of parallel splits, children of
-* parallel groups. What is made in one comes into the line around it by a merge; empty on the run's own line.
-*/
-function branchesAround(plan, path) {
-	const names = path.split("/");
-	const upTo = (end) => names.slice(0, end).join("/");
-	return names.flatMap((name, end) => {
-		const around = end > 0 ? nodeAt(plan, upTo(end)) : null;
-		const isGot = around?.get != null && name === "get";
-		return around?.step.parallel && !isGot ? [end] : [];
-	}).map((end) => upTo(end + 1));
-}
-function find(nodes, path) {
-	const [name, ...rest] = path;
-	const node = nodes.find((one) => one.step.name === name);
-	if (!node) return null;
-	const [next, ...behind] = rest;
-	if (next === void 0) return node;
-	if (node.get && next === "get") return find([node.get], rest);
-	const gate = [...node.gates, ...node.conditions].find((one) => one.label === next && one.nodes.length > 0);
-	const judge = gate ? find(gate.nodes, behind) : null;
-	if (judge) return judge;
-	return find(node.children, node.step.kind === "split" ? behind : rest);
-}
-var init_node = __esmMin((() => {}));
-
-// src/report/tasks.ts
-/** The first task that starts accepts the whole list: the others are queued. */
-function startTask(draft, event) {
-	const names = draft.proposed.get(event.step) ?? [];
-	draft.proposed.delete(event.step);
-	if (names.length > 0) {
-		for (const task of [...draft.tasks.values()]) if (task.split === event.step) draft.tasks.delete(task.path);
-		for (const [index, name] of names.entries()) setTask(draft, event.step, {
-			name,
-			index: index + 1,
-			status: "queued"
-		});
-	}
-	setTask(draft, event.step, {
-		name: event.task,
-		index: event.index,
-		status: "running"
-	});
-}
-function setTask(draft, split, task) {
-	const path = `${split}/${task.name}`;
-	draft.tasks.set(path, {
-		path,
-		split,
-		...task
-	});
-}
-function failTask(draft, path) {
-	const task = draft.tasks.get(path);
-	if (task) task.status = "fail";
-}
-/** The innermost task that a step stands in; undefined outside of tasks. */
-function taskOfStep(draft, path) {
-	if (draft.tasks.size === 0) return void 0;
-	for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-		const task = draft.tasks.get(path.slice(0, end));
-		if (task) return task;
-	}
-}
-/** A step's end may be its task's end, and a split's end is that of what still counts as running in it. */
-function endTasks({ plan, draft }, event) {
-	for (const task of draft.tasks.values()) if (task.split === event.step && task.status === "running") task.status = "pass";
-	const task = taskOfStep(draft, event.step);
-	if (!task || event.step.slice(task.path.length + 1).includes("/")) return;
-	if (event.status === "fail" || event.status === "cancelled") task.status = event.status;
-	else if (isLast(plan, task, event.step)) task.status = "pass";
-}
-function isLast(plan, task, path) {
-	const last = plan === null ? void 0 : nodeAt(plan, task.split)?.children.at(-1)?.step.name;
-	return last !== void 0 && path === `${task.path}/${last}`;
-}
-/** A resume takes up again what had failed or was cancelled. */
-function reopen(draft) {
-	for (const one of [...draft.steps.values(), ...draft.tasks.values()]) if (one.status === "fail" || one.status === "cancelled" || one.status === "paused") one.status = "running";
-	for (const step of draft.steps.values()) if (step.status === "running") step.reason = null;
-}
-var init_tasks = __esmMin((() => {
-	init_node();
-}));
-
-// src/report/read.ts
-function readEvent(reading, event) {
-	switch (event.type) {
-		case "run_resumed":
-			reading.draft.reason = null;
-			reopen(reading.draft);
-			return;
-		case "run_replayed":
-			beginReplay(reading.draft, {
-				of: event.of,
-				fromStep: event.from_step
-			});
-			return;
-		case "run_completed":
-		case "run_paused":
-		case "run_interrupted":
-			readEnding(reading.draft, event);
-			return;
-		case "budget_exceeded":
-			reading.draft.notices.push([event.step ?? null, limitSentence(event)]);
-			return;
-		case "notice":
-			reading.draft.notices.push([event.step ?? null, event.message]);
-			return;
-		case "agent_launched":
-			reading.draft.launches.set(event.step, {
-				agent: event.agent,
-				usage: noUsage
-			});
-			launchAgent(reading.draft.agents, event, reading.judged);
-			if (reading.judged === null) launch(reading.draft, event);
-			return;
-		case "agent_progress":
-		case "agent_completed":
-		case "agent_killed":
-			book(reading.draft, {
-				path: event.step,
-				judged: reading.judged
-			}, event);
-			if (event.type === "agent_completed") endAgentWork(reading.draft.agents, event);
-	}
-	if (reading.judged === null && "step" in event) readStep(reading, event);
-}
-function readEnding(draft, event) {
-	if (event.type === "run_interrupted") draft.reason = `interrupted by ${event.signal}`;
-	else draft.reason = event.reason;
-	if (event.type === "run_completed") draft.commit = event.commit ?? draft.commit;
-	if (event.type !== "run_paused") return;
-	const step = draft.steps.get(event.step);
-	if (step?.status === "running") step.status = "paused";
-}
-function limitSentence({ kind, max, current, call }) {
-	if (call !== void 0) return `the budget cannot pay the next call (up to ${formatCost(call)}): ${formatCost(current)} of ${formatCost(max)} are spent`;
-	if (kind === "budget") return `budget exceeded: ${formatCost(current)} of ${formatCost(max)}`;
-	if (kind === "time") return `time exceeded: ${formatDuration(current)} of ${formatDuration(max)}`;
-	return `tokens exceeded: ${current} of ${max}`;
-}
-function readStep({ plan, draft }, event) {
-	switch (event.type) {
-		case "group_started":
-			openStep(draft, event.step, event.step_type);
-			return;
-		case "step_started":
-			startAttempt(draft, event);
-			return;
-		case "agent_completed":
-			endAgent({
-				plan,
-				draft,
-				judged: null
-			}, event);
-			return;
-		case "agent_killed":
-			endAttempt(draft, lastAttempt(draft, event.step), {
-				status: "killed",
-				error: event.reason
-			});
-			return;
-		case "guard_triggered":
-			endAttempt(draft, lastAttempt(draft, event.step), {
-				status: "killed",
-				error: `${event.guard}: ${event.reason}`
-			});
-			return;
-		case "session_lost":
-			beginAnew(draft, event);
-			return;
-		case "state_updated":
-			readResult(draft, event);
-			return;
-		case "gate_started":
-		case "gate_passed":
-		case "gate_failed":
-		case "gate_skipped":
-			readGate(draft, event);
-			return;
-		case "condition_started":
-			endAttempt(draft, lastAttempt(draft, event.step), {
-				status: "fail",
-				error: event.reason
-			});
-			askCondition(draft, event);
-			return;
-		case "condition_ended":
-			endCondition(draft, event);
-			return;
-		case "retry_triggered":
-			endAttempt(draft, lastAttempt(draft, event.step), {
-				status: "fail",
-				error: event.reason
-			});
-			return;
-		case "hitl_paused":
-		case "hitl_resumed": {
-			const step = draft.steps.get(event.step);
-			if (step) step.status = event.type === "hitl_paused" ? "paused" : "running";
-			return;
-		}
-		case "task_started":
-			endAttempt(draft, lastAttempt(draft, event.step), { status: "pass" });
-			startTask(draft, event);
-			return;
-		case "task_merged":
-			if (!isAside(plan, event.step)) draft.commit = event.commit;
-			return;
-		case "task_conflict":
-			failBranch(draft, event);
-			return;
-		case "step_completed":
-			completeStep({
-				plan,
-				draft,
-				judged: null
-			}, event);
-			return;
-	}
-}
-/** What was made is whole, and does not fit what came before: of a group's child the step itself has failed. */
-function failBranch(draft, { step, task, reason }) {
-	failTask(draft, `${step}/${task}`);
-	const child = draft.steps.get(`${step}/${task}`);
-	if (!child) return;
-	child.status = "fail";
-	child.reason = reason;
-}
-function readResult(draft, { step, tasks, verdict, error }) {
-	const attempt = lastAttempt(draft, step);
-	const names = tasks?.map((task) => task.name);
-	if (names) draft.proposed.set(step, names);
-	if (attempt) attempt.verdict = verdict;
-	if (error !== null) endAttempt(draft, attempt, {
-		status: "fail",
-		error
-	});
-}
-function openStep(draft, path, kind) {
-	const step = draft.steps.get(path) ?? {
-		path,
-		kind,
-		status: "running",
-		reason: null,
-		commit: null,
-		attempts: []
-	};
-	step.status = "running";
-	step.reason = null;
-	draft.steps.set(path, step);
-	return step;
-}
-function startAttempt(draft, event) {
-	const step = openStep(draft, event.step, event.step_type);
-	if (step.attempts.length === 0) {
-		draft.steps.delete(step.path);
-		draft.steps.set(step.path, step);
-	}
-	endAttempt(draft, step.attempts.at(-1), { status: "killed" });
-	const task = taskOfStep(draft, event.step);
-	if (task) task.status = "running";
-	step.attempts.push({
-		attempt: event.attempt,
-		agent: event.agent,
-		sessionMode: event.session_mode,
-		sessionId: null,
-		promptHash: null,
-		files: [],
-		copied: false,
-		startedAt: event.ts,
-		startedActiveMs: draft.activeMs,
-		durationMs: 0,
-		status: "running",
-		error: null,
-		commit: null,
-		costUsd: 0,
-		costUnknown: false,
-		tokensIn: 0,
-		tokensOut: 0,
-		turns: 0,
-		toolCalls: null,
-		firstChangeMs: null,
-		verdict: null,
-		gates: /* @__PURE__ */ new Map(),
-		conditions: /* @__PURE__ */ new Map()
-	});
-}
-function launch(draft, event) {
-	const attempt = lastAttempt(draft, event.step);
-	if (!attempt) return;
-	attempt.promptHash = event.prompt_hash;
-	attempt.sessionId = event.session_id;
-}
-function beginAnew(draft, event) {
-	const attempt = lastAttempt(draft, event.step);
-	if (!attempt) return;
-	attempt.promptHash = event.prompt_hash;
-	attempt.sessionMode = "new";
-	attempt.sessionId = null;
-}
-function endAgent({ plan, draft }, event) {
-	const attempt = lastAttempt(draft, event.step);
-	if (attempt) {
-		attempt.commit = event.commit;
-		attempt.sessionId = event.session_id ?? attempt.sessionId;
-		attempt.files = event.files;
-		attempt.toolCalls = event.tool_calls ?? null;
-		attempt.firstChangeMs = event.first_change_ms ?? null;
-	}
-	if (!isAside(plan, event.step)) draft.commit = event.commit;
-	if (event.outcome === "ok") return;
-	endAttempt(draft, attempt, {
-		status: event.outcome === "killed" ? "killed" : "fail",
-		error: event.error
-	});
-}
-function isAside(plan, path) {
-	return plan !== null && branchesAround(plan, path).length > 0;
-}
-function readGate(draft, event) {
-	const attempt = lastAttempt(draft, event.step);
-	const before = attempt?.gates.get(event.gate);
-	attempt?.gates.set(event.gate, {
-		name: event.gate,
-		status: gateStatus[event.type],
-		commit: event.commit,
-		startedAt: event.type === "gate_started" ? event.ts : before?.startedAt ?? event.ts,
-		durationMs: "duration_ms" in event ? event.duration_ms : 0,
-		reason: "reason" in event ? event.reason ?? "" : "",
-		comments: "comments" in event ? event.comments ?? "" : "",
-		findings: "findings" in event ? event.findings ?? [] : [],
-		log: "log" in event ? event.log ?? null : null
-	});
-}
-function askCondition(draft, { step, condition, ts }) {
-	lastAttempt(draft, step)?.conditions.set(condition, {
-		name: condition.slice(conditionPrefix.length),
-		status: "running",
-		startedAt: ts,
-		durationMs: 0,
-		comments: "",
-		costUsd: 0,
-		costUnknown: false
-	});
-}
-function endCondition(draft, event) {
-	const asked = lastAttempt(draft, event.step)?.conditions.get(event.condition);
-	if (!asked) return;
-	asked.status = event.applies ? "pass" : "fail";
-	asked.durationMs = event.duration_ms;
-	asked.comments = event.reason;
-}
-function completeStep({ plan, draft }, event) {
-	const step = openStep(draft, event.step, "group");
-	step.status = event.status;
-	step.reason = event.reason;
-	step.commit = event.commit;
-	const status = event.status === "pass" ? "pass" : event.status === "fail" ? "fail" : "killed";
-	endAttempt(draft, step.attempts.at(-1), {
-		status,
-		error: event.reason
-	});
-	if (!isAside(plan, event.step)) draft.commit = event.commit;
-	endTasks({
-		plan,
-		draft
-	}, event);
-}
-var gateStatus;
-var init_read$1 = __esmMin((() => {
-	init_state();
-	init_plan();
-	init_agents$1();
-	init_amounts();
-	init_draft();
-	init_node();
-	init_tasks();
-	gateStatus = {
-		gate_started: "running",
-		gate_passed: "pass",
-		gate_failed: "fail",
-		gate_skipped: "skip"
-	};
-}));
-
-// src/report/scope.ts
-function evolveScope(scope, event) {
-	switch (event.type) {
-		case "step_started": return {
-			tasks: without(scope.tasks, event.step),
-			judging: below$1(scope.judging, event.step)
-		};
-		case "task_started": return {
-			...scope,
-			tasks: withTask(scope.tasks, event)
-		};
-		case "gate_started": return {
-			...scope,
-			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.gate}`])
-		};
-		case "condition_started": return {
-			...scope,
-			judging: /* @__PURE__ */ new Set([...scope.judging, `${event.step}/${event.condition}`])
-		};
-		case "condition_ended": return {
-			...scope,
-			judging: below$1(scope.judging, `${event.step}/${event.condition}`)
-		};
-		case "gate_passed":
-		case "gate_failed":
-		case "gate_skipped": return {
-			...scope,
-			judging: below$1(scope.judging, `${event.step}/${event.gate}`)
-		};
-		default: return scope;
-	}
-}
-/** The step that a validator's step judges, the outermost one; null for a step of the run's own. */
-function judgedStep(scope, path) {
-	if (scope.judging.size === 0) return null;
-	const names = path.split("/");
-	for (let length = 2; length < names.length; length++) if (scope.judging.has(names.slice(0, length).join("/"))) return names.slice(0, length - 1).join("/");
-	return null;
-}
-function withTask(tasks, event) {
-	const path = `${event.step}/${event.task}`;
-	const task = {
-		path,
-		split: event.step,
-		name: event.task,
-		index: event.index
-	};
-	return [...tasks.filter((one) => one.path !== path), task];
-}
-/** A split that starts again makes new tasks. */
-function without(tasks, split) {
-	return tasks.some((task) => task.split === split) ? tasks.filter((task) => task.split !== split) : tasks;
-}
-function below$1(judging, path) {
-	if (judging.size === 0) return judging;
-	return new Set([...judging].filter((key) => key !== path && !key.startsWith(`${path}/`)));
-}
-var emptyScope;
-var init_scope = __esmMin((() => {
-	emptyScope = {
-		tasks: [],
-		judging: /* @__PURE__ */ new Set()
-	};
-}));
-
-// src/report/summarize.ts
-/**
-* The summary of a run so far. Without a plan, paths keep the split's own name and the budget is the one that was
-* given on the command line; no events give an empty summary that is `running`.
-*/
-function summarize(plan, events) {
-	const draft = read(plan, events);
-	const started = events.find((event) => event.type === "run_started");
-	const ended = lastEnding(events);
-	const ending = endingOf(events);
-	const tasks = [...draft.tasks.values()];
-	const shown = (path) => shownPath(plan?.build ?? null, tasks, path);
-	const stopped = ending === "pass" || ending === "fail" || ending === "cancelled";
-	const steps = [...draft.steps.values()].map((step) => stepSummary(step, {
-		draft,
-		shown,
-		stopped
-	}));
-	return {
-		run: started?.run ?? plan?.run ?? "",
-		workflow: started?.workflow ?? plan?.workflow ?? "",
-		specOrigin: started?.spec_origin ?? plan?.spec.origin ?? "",
-		status: ending === "unfinished" ? "running" : ending,
-		reason: draft.reason,
-		startedAt: started?.ts ?? null,
-		replay: draft.replay,
-		durationMs: ended?.duration_ms ?? draft.activeMs - draft.copiedMs,
-		costUsd: ended?.cost ?? draft.spent.cost,
-		costUnknown: ended?.cost_unknown ?? draft.spent.cost_unknown ?? false,
-		tokensIn: ended?.tokens_in ?? draft.spent.tokens_in,
-		tokensOut: ended?.tokens_out ?? draft.spent.tokens_out,
-		maxBudgetUsd: maxBudget(plan, events),
-		isolation: isolationOf(events),
-		base: started?.base ?? plan?.base ?? "",
-		commit: draft.commit ?? started?.base ?? plan?.base ?? "",
-		steps,
-		agents: agentSummaries(draft.agents, steps),
-		tasks: tasks.map((task) => taskSummary(task, {
-			shown,
-			stopped
-		})),
-		notices: counted(draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`)),
-		notChecked: notChecked(steps)
-	};
-}
-function read(plan, events) {
-	const draft = newDraft();
-	let scope = emptyScope;
-	let at = null;
-	for (const event of events) {
-		const now = Date.parse(event.ts);
-		const isBreak = event.type === "run_resumed" || event.type === "run_replayed";
-		if (at !== null && !isBreak) draft.activeMs += Math.max(0, now - at);
-		at = now;
-		scope = evolveScope(scope, event);
-		const step = "step" in event ? event.step : void 0;
-		readEvent({
-			plan,
-			draft,
-			judged: step === void 0 ? null : judgedStep(scope, step)
-		}, event);
-	}
-	return draft;
-}
-/** The run's own account, where it has ended and was not taken up again. */
-function lastEnding(events) {
-	const last = events.findLast(({ type }) => [
-		"run_completed",
-		"run_resumed",
-		"run_replayed"
-	].includes(type));
-	return last?.type === "run_completed" ? last : null;
-}
-function maxBudget(plan, events) {
-	const begun = events.findLastIndex((event) => event.type === "run_replayed");
-	const raised = events.slice(begun + 1).findLast((event) => event.type === "run_resumed" && event.max_budget !== void 0);
-	if (raised?.type === "run_resumed") return raised.max_budget ?? null;
-	if (plan) return plan.limits.maxBudgetUsd;
-	return events.find((event) => event.type === "run_started")?.settings.max_budget ?? null;
-}
-function isolationOf(events) {
-	const told = events.flatMap((event) => event.type === "run_started" || event.type === "run_resumed" ? event.isolation ?? [] : []);
-	return told.find(({ sandbox }) => sandbox === null) ?? told.at(-1) ?? null;
-}
-function stepSummary(step, view) {
-	const { path, kind, reason, commit } = step;
-	const open = step.status === "running" || step.status === "paused";
-	return {
-		path,
-		shown: view.shown(path),
-		kind,
-		status: open && view.stopped ? "cancelled" : step.status,
-		reason,
-		commit,
-		attempts: step.attempts.map((attempt) => attemptSummary(attempt, view)),
-		costUsd: micro(step.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0)),
-		costUnknown: step.attempts.some((attempt) => attempt.costUnknown)
-	};
-}
-function attemptSummary({ gates, conditions, startedActiveMs, ...attempt }, { draft, stopped }) {
-	const running = attempt.status === "running";
-	return {
-		...attempt,
-		durationMs: running ? draft.activeMs - startedActiveMs : attempt.durationMs,
-		status: running && stopped ? "killed" : attempt.status,
-		gates: [...gates.values()],
-		conditions: [...conditions.values()].map((condition) => ({ ...condition }))
-	};
-}
-function taskSummary({ path, name, index, status }, { shown, stopped }) {
-	const open = status === "running" || status === "queued";
-	return {
-		path,
-		shown: shown(path),
-		name,
-		index,
-		status: open && stopped ? "cancelled" : status
-	};
-}
-/** What is told at every attempt is read once. */
-function counted(sentences) {
-	const times = /* @__PURE__ */ new Map();
-	for (const sentence of sentences) times.set(sentence, (times.get(sentence) ?? 0) + 1);
-	return [...times].map(([sentence, count]) => count === 1 ? sentence : `${sentence} (${count} times)`);
-}
-var init_summarize = __esmMin((() => {
-	init_state();
-	init_ending();
-	init_agents$1();
-	init_draft();
-	init_not_checked();
-	init_read$1();
-	init_scope();
-	init_shown();
 }));
 
 // src/github/gates.ts
@@ -63504,7 +64219,7 @@ var emptyRecord;
 var init_gates$1 = __esmMin((() => {
 	init_plan();
 	init_node();
-	init_scope();
+	init_scope$1();
 	emptyRecord = {
 		conclusion: null,
 		endedAt: null,
@@ -63755,7 +64470,7 @@ function annotator(options, annotate) {
 			if (check.conclusion === null || told.has(key)) continue;
 			told.add(key);
 			const log = await logOf(check, options);
-			for (const gate of check.gates) for (const remark of remarks$1(gate, log)) annotate(remark);
+			for (const gate of check.gates) for (const remark of remarks(gate, log)) annotate(remark);
 		}
 	};
 }
@@ -63774,116 +64489,6 @@ var init_checks = __esmMin((() => {
 	init_check_output();
 	init_deliver();
 	init_view();
-}));
-
-// src/github/status.ts
-/** The whole block: state, where it happens, what was done, and what can be commanded. */
-function statusBlock(facts) {
-	const { summary } = facts;
-	const reason = summary.reason && summary.status !== "pass" ? [`> ${defuse(summary.reason, 2e3).replace(/\n/g, "\n> ")}`] : [];
-	return [
-		"### Run",
-		statusLine(summary),
-		...reason,
-		places(facts),
-		statusTable(summary),
-		...remarks(summary, facts.missing ?? []),
-		commands$1(summary),
-		...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`)
-	].filter((part) => part !== "").join("\n\n");
-}
-/** `✅ **Passed** · workflow \`implement-spec\` · 3 of 3 tasks · $1.20 of $20.00 · 12m34s` */
-function statusLine(summary) {
-	const passed = summary.tasks.filter((task) => task.status === "pass").length;
-	const isOver = summary.status !== "running";
-	return [
-		runWords[summary.status],
-		`workflow \`${defuseLine(summary.workflow)}\``,
-		...summary.tasks.length > 0 ? [`${passed} of ${formatCount(summary.tasks.length, "task")}`] : [],
-		`${formatSpent(summary.costUsd, summary.costUnknown)}${summary.maxBudgetUsd === null ? "" : ` of ${formatCost(summary.maxBudgetUsd)}`}`,
-		...isOver ? [formatDuration(summary.durationMs)] : []
-	].join(" · ");
-}
-/** One line for each step; empty before the first. At most so many lines that a comment holds them. */
-function statusTable(summary) {
-	if (summary.steps.length === 0) return "";
-	const rows = summary.steps.map(row$1);
-	const shown = rows.length <= linesMax ? rows : [
-		...rows.slice(0, linesMax / 2),
-		more(rows.length),
-		...rows.slice(-linesMax / 2)
-	];
-	const names = summary.tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
-	return [
-		"| step | attempt | agent | gates | state |",
-		"|---|---|---|---|---|",
-		...shown,
-		...names.length > 0 ? ["", names.slice(0, linesMax).join(" · ")] : []
-	].join("\n");
-}
-function more(count) {
-	return `| … ${count - linesMax} more | | | | |`;
-}
-function row$1(step) {
-	const last = step.attempts.at(-1);
-	return `| ${[
-		`\`${shortPath(step.shown)}\``,
-		last && last.attempt > 0 ? String(last.attempt) : "",
-		last?.agent ? `\`${defuseLine(last.agent, 60)}\`` : "",
-		last ? gates(last) : "",
-		step.status
-	].join(" | ")} |`;
-}
-function gates(attempt) {
-	return attempt.gates.map((gate) => `${defuseLine(gate.name, 64)} ${gateMarks$1[gate.status]}`).join(" ");
-}
-function shortPath(shown) {
-	return defuseLine(shown.replace(/^build\//, ""), 120);
-}
-function places({ summary, branch, runUrl, pullRequest, issue }) {
-	return [
-		`run \`${summary.run}\``,
-		...issue === null ? [] : [`Issue #${issue}`],
-		...pullRequest === null ? [] : [`Pull request #${pullRequest}`],
-		`branch \`${branch}\``,
-		`[log](${runUrl})`
-	].join(" · ");
-}
-function remarks(summary, missing) {
-	const unseen = missing.map((sentence) => `- ⚠️ ${defuseLine(sentence, 600)}`);
-	const unchecked = summary.notChecked.map((sentence) => `- Not checked: ${defuseLine(sentence, 400)}`);
-	const notices = summary.notices.map((notice) => `- ${defuseLine(notice, 400)}`);
-	const lines = [
-		...unchecked,
-		...notices,
-		...unseen
-	];
-	return lines.length === 0 ? [] : [lines.slice(-20).join("\n")];
-}
-function commands$1(summary) {
-	if (summary.status === "running") return "Comment `/gump status` to ask where it stands.";
-	if (summary.status === "paused") return "A person is asked: comment `/gump resume` to approve and go on.";
-	if (summary.status === "pass") return "The pull request is ready for a person to review.";
-	return "Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.";
-}
-var runWords, gateMarks$1, linesMax;
-var init_status$1 = __esmMin((() => {
-	init_amounts();
-	init_defuse();
-	runWords = {
-		running: "⏳ **Running**",
-		pass: "✅ **Passed**",
-		fail: "❌ **Failed**",
-		cancelled: "⏹ **Cancelled**",
-		paused: "⏸ **Waiting for a person**"
-	};
-	gateMarks$1 = {
-		pass: "✓",
-		fail: "✗",
-		skip: "–",
-		running: "…"
-	};
-	linesMax = 120;
 }));
 
 // src/github/comments.ts
@@ -64022,7 +64627,7 @@ var init_comments = __esmMin((() => {
 	init_deliver();
 	init_markers$1();
 	init_own_comment();
-	init_status$1();
+	init_status$2();
 }));
 
 // src/github/known-checks.ts
@@ -64193,7 +64798,7 @@ function createPullRequest(options) {
 		if (inherited === null) return [];
 		const told = job("of this run", view.run, rank.open, async () => {
 			const marked = inherited.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$2, blockOf(view, number)), marked);
+			const body = limited(replaceBlock(marked, marks$1, blockOf(view, number)), marked);
 			await pulls.update({
 				owner,
 				repo,
@@ -64217,7 +64822,7 @@ function createPullRequest(options) {
 			});
 			const before = (data.body ?? "").replaceAll("\r\n", "\n");
 			const marked = before.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$2, block), marked);
+			const body = limited(replaceBlock(marked, marks$1, block), marked);
 			if (body !== before) await pulls.update({
 				owner,
 				repo,
@@ -64305,15 +64910,15 @@ function isWithoutDrafts(error) {
 function limited(body, otherwise) {
 	return body.length <= limits.commentCharactersMax ? body : cutMiddle$1(otherwise, { charactersMax: limits.commentCharactersMax });
 }
-var marks$2, markerOfAnyRun, draftDocument, readyDocument;
+var marks$1, markerOfAnyRun, draftDocument, readyDocument;
 var init_pull_request = __esmMin((() => {
 	init_limits();
 	init_cut$1();
 	init_deliver();
 	init_markers$1();
 	init_rest();
-	init_status$1();
-	marks$2 = {
+	init_status$2();
+	marks$1 = {
 		start: progressStart,
 		end: progressEnd
 	};
@@ -64534,7 +65139,7 @@ function row({ tasks }, step, { columns, others }) {
 /** `✗ ✓`: failed at the first attempt, passed at the second; `·` where an attempt never came to it. */
 function judgements(step, gate) {
 	if (!gatesOf(step).includes(gate)) return "";
-	return step.attempts.map(({ gates }) => gates.findLast(({ name }) => name === gate)).map((judged) => judged ? marks$1[judged.status] : "·").join(" ");
+	return step.attempts.map(({ gates }) => gates.findLast(({ name }) => name === gate)).map((judged) => judged ? marks[judged.status] : "·").join(" ");
 }
 function gatesOf({ attempts }) {
 	return attempts.flatMap(({ gates }) => gates.map(({ name }) => name));
@@ -64551,10 +65156,10 @@ function cell(text) {
 function line(cells) {
 	return `| ${cells.join(" | ")} |`;
 }
-var marks$1, columnsMax, rowsMax;
+var marks, columnsMax, rowsMax;
 var init_gate_table = __esmMin((() => {
 	init_defuse();
-	marks$1 = {
+	marks = {
 		pass: "✓",
 		fail: "✗",
 		skip: "–",
@@ -64666,7 +65271,7 @@ var init_roll_up = __esmMin((() => {
 	init_deliver();
 	init_gate_table();
 	init_name();
-	init_status$1();
+	init_status$2();
 }));
 
 // src/github/sink.ts
@@ -65147,8 +65752,52 @@ var init_github = __esmMin((() => {
 	init_github_prepare();
 	init_github_show();
 	init_github_site();
-	init_isolation$1();
+	init_isolation();
 	init_version();
+}));
+
+// src/hosting/recorded.ts
+/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
+function planRecorded({ run, started, spec, snapshot }, other = {}) {
+	const { base, settings } = started;
+	return preparePlan({
+		run,
+		base,
+		settings,
+		...other,
+		files: decodeSnapshot(snapshot),
+		spec
+	});
+}
+var init_recorded = __esmMin((() => {
+	init_run_folder();
+	init_collect();
+	init_prepare();
+}));
+
+// src/hosting/plan-of.ts
+/** Null where this version cannot read the workflow that the run has kept. */
+function planOfRecord(record) {
+	const { spec_hash: hash, spec_origin: origin } = record.started;
+	const spec = {
+		text: record.spec,
+		hash,
+		origin,
+		removed: []
+	};
+	try {
+		const planned = planRecorded({
+			...record,
+			folder: "",
+			spec
+		});
+		return "value" in planned ? planned.value : null;
+	} catch {
+		return null;
+	}
+}
+var init_plan_of = __esmMin((() => {
+	init_recorded();
 }));
 
 // src/config/keys.ts
@@ -65259,7 +65908,7 @@ var init_machine = __esmMin((() => {
 
 // src/hosting/doctor/sandbox.ts
 var init_sandbox = __esmMin((() => {
-	init_isolation$2();
+	init_isolation$1();
 }));
 
 // src/hosting/doctor/token.ts
@@ -65419,19 +66068,12 @@ var init_seed = __esmMin((() => {
 	init_artifact();
 	init_disk();
 	init_file();
-	init_order();
+	init_order$1();
 }));
 
 // src/report/step-name.ts
 var init_step_name = __esmMin((() => {
 	init_diagnostic();
-}));
-
-// src/hosting/recorded.ts
-var init_recorded = __esmMin((() => {
-	init_run_folder();
-	init_collect();
-	init_prepare();
 }));
 
 // src/hosting/replay.ts
@@ -65443,11 +66085,11 @@ var init_replay = __esmMin((() => {
 	init_repository();
 	init_run_folder();
 	init_seed();
-	init_scope();
+	init_scope$1();
 	init_shown();
 	init_step_name();
 	init_facts();
-	init_isolation$1();
+	init_isolation();
 	init_local_run();
 	init_prepare();
 	init_read_files();
@@ -65505,48 +66147,6 @@ var init_start = __esmMin((() => {
 	init_read_files();
 }));
 
-// src/report/marks.ts
-/** One sign for how a run, step, attempt, gate or task stands. */
-function statusMark(status) {
-	return marks[status] ?? "?";
-}
-/** `compile ✓  test ✓  review ✗`; empty where there are none. */
-function gateMarks(gates) {
-	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
-}
-var marks;
-var init_marks = __esmMin((() => {
-	marks = {
-		pass: "✓",
-		fail: "✗",
-		killed: "✗",
-		skip: "–",
-		skipped: "–",
-		cancelled: "–",
-		queued: "·",
-		running: "…",
-		paused: "…"
-	};
-}));
-
-// src/report/condition.ts
-/** `retry condition is-flaky ✗ does not apply: it fails each time`. */
-function conditionLine({ name, status, comments }) {
-	const told = firstLine(comments, commentsMax);
-	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
-}
-var commentsMax, ends;
-var init_condition = __esmMin((() => {
-	init_line();
-	init_marks();
-	commentsMax = 200;
-	ends = {
-		running: "",
-		pass: " applies",
-		fail: " does not apply"
-	};
-}));
-
 // src/report/detail.ts
 var init_detail = __esmMin((() => {
 	init_amounts();
@@ -65558,32 +66158,12 @@ var init_detail = __esmMin((() => {
 // src/report/json.ts
 var init_json = __esmMin((() => {}));
 
-// src/report/failed.ts
-/** Null where there is nothing to say, or where it is said already. */
-function untoldFailure(step, steps) {
-	if (step.status !== "fail" || !step.reason) return null;
-	if (step.attempts.at(-1)?.error != null) return null;
-	const within = `${step.path}/`;
-	return steps.some(({ path, status }) => status === "fail" && path.startsWith(within)) ? null : step.reason;
-}
-var init_failed = __esmMin((() => {}));
-
-// src/report/isolation.ts
-/** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
-function isolationWords({ sandbox, reason }) {
-	if (sandbox !== null) return `isolated by ${sandbox}`;
-	return `not isolated: ${firstLine(reason ?? "nobody said why", 200)}`;
-}
-var init_isolation = __esmMin((() => {
-	init_line();
-}));
-
 // src/report/text.ts
 var init_text = __esmMin((() => {
 	init_amounts();
 	init_condition();
 	init_failed();
-	init_isolation();
+	init_isolation$2();
 	init_line();
 	init_marks();
 }));
@@ -65825,7 +66405,7 @@ function gap(trace, block) {
 var init_trace = __esmMin((() => {
 	init_line();
 	init_node();
-	init_scope();
+	init_scope$1();
 	init_shown();
 	init_step();
 	init_words();
@@ -65871,245 +66451,6 @@ var init_local = __esmMin((() => {
 	init_sink();
 }));
 
-// src/report/escape.ts
-/** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
-function escapeLine(text, charactersMax = 300) {
-	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${"​"}${sign}`);
-}
-/** The same inside an HTML element, where markdown's backslashes would be shown. */
-function escapeHtml(text, charactersMax = 300) {
-	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-	return breakReferences(entities).replace(/#(?=\S)/g, `#${"​"}`);
-}
-/** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
-function codeBlock(text) {
-	const lines = cleanLines(text);
-	const longest = lines.flatMap((line) => line.match(/`+/g) ?? []).reduce((max, row) => Math.max(max, row.length), 2);
-	const fence = "`".repeat(longest + 1);
-	return [
-		`${fence}text`,
-		...lines.map((line) => line.replaceAll("<!--", `<${"​"}!--`)),
-		fence
-	];
-}
-var init_escape = __esmMin((() => {
-	init_line();
-	init_references$1();
-}));
-
-// src/report/fit.ts
-/**
-* The lines with endings as long as they fit into `bytesMax` (UTF-8); then a line that counts what is left out. A code
-* block or fold that the cut leaves open is closed, so that nothing behind it is swallowed.
-*/
-function fitLines(lines, bytesMax) {
-	const whole = lines.map((line) => `${line}\n`).join("");
-	if (bytes(whole) <= bytesMax) return whole;
-	const kept = [];
-	let left = bytesMax - closingRoom;
-	let open = {
-		fence: null,
-		fold: false
-	};
-	for (const line of lines) {
-		left -= bytes(line) + 1;
-		const next = openAfter(open, line);
-		if (left - 2 * (next.fence?.length ?? 0) < 0) break;
-		kept.push(line);
-		open = next;
-	}
-	const closing = [...open.fence === null ? [] : [open.fence, ""], ...open.fold ? ["</details>", ""] : []];
-	const note = `… ${lines.length - kept.length} more lines are left out.`;
-	return [
-		...kept,
-		...closing,
-		"",
-		note
-	].map((line) => `${line}\n`).join("");
-}
-function openAfter({ fence, fold }, line) {
-	if (fence !== null) return {
-		fence: line === fence ? null : fence,
-		fold
-	};
-	const mark = /^`{3,}/.exec(line)?.[0] ?? null;
-	if (mark !== null) return {
-		fence: mark,
-		fold
-	};
-	if (line.startsWith("<details>")) return {
-		fence,
-		fold: true
-	};
-	return {
-		fence,
-		fold: line === "</details>" ? false : fold
-	};
-}
-function bytes(text) {
-	return new TextEncoder().encode(text).length;
-}
-var closingRoom;
-var init_fit = __esmMin((() => {
-	closingRoom = 80;
-}));
-
-// src/report/timeline.ts
-/** A row per attempt: path and number, its bar within the run, its duration; empty where nothing has started. */
-function timelineRows(summary) {
-	const bars = summary.steps.flatMap((step) => step.attempts.map(({ attempt, startedAt, durationMs }) => ({
-		label: `${step.shown} ${attempt}`,
-		fromMs: Date.parse(startedAt),
-		durationMs
-	})));
-	const start = Math.min(...bars.map((bar) => bar.fromMs));
-	const spanMs = Math.max(1, ...bars.map((bar) => bar.fromMs + bar.durationMs - start));
-	const column = Math.max(0, ...bars.map((bar) => bar.label.length));
-	return bars.map((bar) => {
-		const from = Math.min(39, Math.floor((bar.fromMs - start) / spanMs * width));
-		const length = Math.max(1, Math.min(width - from, Math.round(bar.durationMs / spanMs * width)));
-		const drawn = `${"·".repeat(from)}${"█".repeat(length)}`.padEnd(width, "·");
-		return `${bar.label.padEnd(column)}  ${drawn}  ${formatDuration(bar.durationMs)}`;
-	});
-}
-var width;
-var init_timeline = __esmMin((() => {
-	init_amounts();
-	width = 40;
-}));
-
-// src/report/markdown.ts
-/** The report as lines with endings, never longer than `bytesMax`: what does not fit is cut off by whole lines and told. */
-function renderMarkdown(summary, options = {}) {
-	const lines = [
-		...head(summary),
-		...list("Not checked", summary.notChecked),
-		...attemptTable(summary),
-		...timeline(summary),
-		...list("Notices", summary.notices),
-		...failures(summary)
-	];
-	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
-}
-function head(summary) {
-	const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
-	const budget = maxBudgetUsd === null ? "" : ` of ${formatCost(maxBudgetUsd)}`;
-	const facts = [
-		`run ${escapeLine(run)}`,
-		`spec ${escapeLine(summary.specOrigin)}`,
-		formatDuration(summary.durationMs),
-		`${formatSpent(costUsd, costUnknown)}${budget}`,
-		`${tokensIn} tokens in, ${tokensOut} out`,
-		...agents(summary),
-		...summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]
-	];
-	return [
-		`## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
-		"",
-		facts.join(" · "),
-		...reason === null ? [] : ["", `**${escapeLine(reason)}**`]
-	];
-}
-function agents({ steps }) {
-	const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
-	return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(", ")];
-}
-function list(title, items) {
-	if (items.length === 0) return [];
-	return [
-		"",
-		`### ${title}`,
-		"",
-		...items.map((item) => `- ${escapeLine(item)}`)
-	];
-}
-function attemptTable(summary) {
-	const rows = summary.steps.flatMap((step) => step.attempts.flatMap((one) => attemptRows(summary, step, one)));
-	if (rows.length === 0) return [];
-	return [
-		"",
-		"### Steps",
-		"",
-		"| | task | step | attempt | agent | gates | duration | cost |",
-		"|---|---|---|---|---|---|---|---|",
-		...rows
-	];
-}
-/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
-function attemptRows(summary, step, attempt) {
-	const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
-	const place = [
-		task ? escapeLine(`${task.shown} ${task.name}`) : "",
-		escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
-		String(attempt.attempt)
-	];
-	return [[...[
-		statusMark(attempt.status),
-		...place,
-		escapeLine(attempt.agent ?? "")
-	], ...[escapeLine(gateMarks(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
-		"",
-		...place,
-		"",
-		escapeLine(conditionLine(one)),
-		...spent(one)
-	])].map((cells) => `| ${cells.join(" | ")} |`);
-}
-function spent({ durationMs, costUsd, costUnknown }) {
-	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
-}
-function timeline(summary) {
-	const rows = timelineRows(summary);
-	return rows.length === 0 ? [] : [
-		"",
-		"### Timeline",
-		"",
-		...codeBlock(rows.join("\n"))
-	];
-}
-/** Why attempts, gates and steps failed, in full, folded away. */
-function failures({ steps }) {
-	const blocks = steps.flatMap((step) => {
-		const untold = untoldFailure(step, steps);
-		return [...step.attempts.flatMap((attempt) => {
-			const title = `${step.shown}, attempt ${attempt.attempt}`;
-			const failed = attempt.gates.filter((gate) => gate.status === "fail");
-			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told(gate)));
-			return attempt.error === null ? [] : folded(title, attempt.error);
-		}), ...untold === null ? [] : folded(step.shown, untold)];
-	});
-	return blocks.length === 0 ? [] : [
-		"",
-		"### What failed",
-		...blocks
-	];
-}
-function told(gate) {
-	const findings = gate.findings.map(({ path, line, body }) => `${path}${line === void 0 ? "" : `:${line}`}: ${body}`);
-	return [gate.reason || gate.comments, ...findings].join("\n");
-}
-function folded(title, text) {
-	return [
-		"",
-		`<details><summary>${escapeHtml(title)}</summary>`,
-		"",
-		...codeBlock(text),
-		"",
-		"</details>"
-	];
-}
-var init_markdown = __esmMin((() => {
-	init_limits();
-	init_amounts();
-	init_condition();
-	init_escape();
-	init_failed();
-	init_fit();
-	init_isolation();
-	init_marks();
-	init_timeline();
-}));
-
 // src/index.ts
 var init_src = __esmMin((() => {
 	init_cli_packages();
@@ -66124,6 +66465,7 @@ var init_src = __esmMin((() => {
 	init_tell_trouble();
 	init_describe_workflow();
 	init_github();
+	init_plan_of();
 	init_local();
 	init_set_lines();
 	init_markdown();
@@ -66214,6 +66556,79 @@ var init_event_file = __esmMin((() => {
 	];
 }));
 
+// action/commander.ts
+function isRunId(value) {
+	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(value);
+}
+/** Which run; commands that go on with one need it. */
+function readRunId(reader, command) {
+	const runId = reader.matching("run-id", isRunId, runIdWords);
+	if (command !== "run" && command !== "replay" && reader.text("run-id") === null) reader.problems.push(`The input \`run-id\` is missing: \`command: ${command}\` continues the run that it names.`);
+	return runId;
+}
+/** Who said what, as the App tells it. */
+function readCommander(reader) {
+	const isLogin = (value) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$/.test(value);
+	return {
+		by: reader.matching("by", isLogin, "the login of an account"),
+		reason: reader.text("reason")?.slice(0, limits.commandCharactersMax) ?? null,
+		seq: reader.number("seq", (value) => /^[1-9]\d{0,9}$/.test(value), "the number of an event")
+	};
+}
+/** Where a replay begins. */
+function readReplay(reader) {
+	const of = reader.matching("of", isRunId, runIdWords);
+	const step = reader.matching("step", isStepName$1, "the name of a step, for example `build/task-1/converge`");
+	for (const [name, what] of [["of", "the run that it begins from"], ["step", "the step that it begins with"]]) if (reader.text(name) === null) reader.problems.push(`The input \`${name}\` is missing: \`command: replay\` needs ${what}.`);
+	return of !== null && step !== null ? {
+		of,
+		step
+	} : null;
+}
+var runIdWords;
+var init_commander = __esmMin((() => {
+	init_src();
+	runIdWords = "letters, digits, `_` and `-`, at most 64";
+}));
+
+// action/order.ts
+/** Empty where it is not given; adds a problem where it is not a JSON object of text under known names. */
+function readOrder(text, problems) {
+	if (text === null) return /* @__PURE__ */ new Map();
+	const value = parsed(text);
+	if (value === null) {
+		problems.push("The input `order` is not a JSON object; leave it empty when you start the Action yourself.");
+		return /* @__PURE__ */ new Map();
+	}
+	const entries = Object.entries(value);
+	const wrong = entries.filter(([name, entry]) => !known.some((one) => one === name) || typeof entry !== "string");
+	for (const [name] of wrong) {
+		const shown = name.replace(/[^\w-]/g, "?").slice(0, 40);
+		problems.push(`The input \`order\` holds \`${shown}\`, which this version does not know as text; bring the Action up to date.`);
+	}
+	return new Map(entries.filter((entry) => typeof entry[1] === "string"));
+}
+function parsed(text) {
+	try {
+		const value = JSON.parse(text);
+		return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+	} catch {
+		return null;
+	}
+}
+var known;
+var init_order = __esmMin((() => {
+	known = [
+		"spec-commit",
+		"spec-hash",
+		"by",
+		"reason",
+		"seq",
+		"of",
+		"step"
+	];
+}));
+
 // action/inputs.ts
 /** Reads and checks everything that the runner hands over: all inputs at once, nothing started before they are right. */
 /** Reads inputs, event file and the files that inputs name; changes nothing. */
@@ -66233,10 +66648,10 @@ function readInputs(env) {
 		pushToken: reader.text("push-token"),
 		issue,
 		runId: readRunId(reader, command),
-		spec: command === "resume" ? null : readSpec(reader, {
+		spec: command === "run" || command === "fix" ? readSpec(reader, {
 			workspace,
 			issue
-		}),
+		}) : null,
 		agentScript: readAgentScript(reader, workspace),
 		agentClis: readAgentClis(reader),
 		agent: reader.matching("agent", (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value), "the name of an agent, for example `claude-sonnet`"),
@@ -66245,6 +66660,8 @@ function readInputs(env) {
 		set: readSet(reader),
 		sandbox: reader.choice("sandbox", sandboxModes),
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
+		...readCommander(reader),
+		replay: command === "replay" ? readReplay(reader) : null,
 		workspace,
 		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
 		toolCache: env.RUNNER_TOOL_CACHE ?? env.RUNNER_TEMP ?? path.join(workspace, "..")
@@ -66272,7 +66689,9 @@ function readRepository({ problems }, env) {
 }
 function createReader(env) {
 	const problems = [];
-	const text = (name) => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
+	const plain = (name) => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
+	const order = readOrder(plain("order"), problems);
+	const text = (name) => plain(name) ?? order.get(name) ?? null;
 	const matching = (name, test, expected) => {
 		const value = text(name);
 		if (value === null || test(value)) return value;
@@ -66311,12 +66730,6 @@ function readToken({ text, problems }) {
 	const token = text("github-token");
 	if (token === null) problems.push("The input `github-token` is empty: leave it out to use the job's own token, or give `${{ secrets.NAME }}` of a secret that exists.");
 	return token ?? "";
-}
-function readRunId({ matching, problems }, command) {
-	const isRunId = (value) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(value);
-	const runId = matching("run-id", isRunId, "letters, digits, `_` and `-`, at most 64");
-	if (command === "resume" && runId === null && problems.every((problem) => !problem.includes("`run-id`"))) problems.push("The input `run-id` is missing: `command: resume` continues the run that it names.");
-	return runId;
 }
 /** The text is not shown: it may be a secret of somebody's. */
 function readSet({ text, problems }) {
@@ -66392,11 +66805,16 @@ function shown(value) {
 var commands, modes, sandboxModes;
 var init_inputs = __esmMin((() => {
 	init_src();
+	init_commander();
 	init_event_file();
+	init_order();
 	commands = [
 		"run",
+		"resume",
 		"fix",
-		"resume"
+		"approve",
+		"reject",
+		"replay"
 	];
 	modes = ["run", "dry-run"];
 	sandboxModes = [
@@ -67088,6 +67506,7 @@ async function orderOf(inputs, log) {
 			defaultWorkflow: inputs.workflow,
 			serverUrl,
 			describeWorkflow,
+			planOf: planOfRecord,
 			takeoverAfterMs: limits.takeoverAfterMs
 		},
 		dispatch: launcher(client.octokit),
