@@ -34,9 +34,11 @@ export function readUpdates(): Updates {
 
   function said(update: JsonObject): Happening[] {
     const piece = textIn(objectIn(update, 'content'), 'text');
+    // Qwen sends an empty one behind each call, for what it has used.
+    if (piece === '') return [];
     told = { ...told, text: isSpeaking ? joined(told.text, piece) : piece };
     isSpeaking = true;
-    return piece === '' ? [] : [{ type: 'text', text: piece }];
+    return [{ type: 'text', text: piece }];
   }
 
   /** Some agents announce a call only when they ask for permission, and tell of it by updates alone. */

@@ -12,6 +12,12 @@ describe('what an ACP agent tells', () => {
     expect(updates.told().text).toBe('Done.');
   });
 
+  it('an empty piece behind a call takes nothing away', () => {
+    const updates = readUpdates();
+    for (const update of [say('Done.'), call({ kind: 'read' }), say('')]) updates.read(update);
+    expect(updates.told().text).toBe('Done.');
+  });
+
   it('tells a write once the call that made it is complete, wherever its path was said', () => {
     const updates = readUpdates();
     const told = [
