@@ -45822,12 +45822,13 @@ function readUpdates() {
 	let hasCalled = false;
 	function said(update) {
 		const piece = textIn(objectIn(update, "content"), "text");
+		if (piece === "") return [];
 		told = {
 			...told,
 			text: isSpeaking ? joined(told.text, piece) : piece
 		};
 		isSpeaking = true;
-		return piece === "" ? [] : [{
+		return [{
 			type: "text",
 			text: piece
 		}];
