@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 import { createTroubles, type Troubles } from './troubles.ts';
 import type { GithubView } from './view.ts';
 
-export type AreaName = 'checks' | 'comments' | 'reviews' | 'pull request';
+export type AreaName = 'checks' | 'comments' | 'reviews' | 'review threads' | 'pull request';
 
 /** Lower goes first. */
 export const rank = { look: 0, open: 1, verdict: 2, end: 3, progress: 4, copy: 5 } as const;

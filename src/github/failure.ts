@@ -32,13 +32,22 @@ interface Answer {
 export function failureOf(error: unknown, nowMs: number): Failure {
   const answer: Answer = typeof error === 'object' && error !== null ? error : {};
   const status = typeof answer.status === 'number' && answer.response ? answer.status : null;
-  const words =
-    String(answer.message ?? error)
-      .split('\n')[0]
-      ?.slice(0, 300) ?? '';
+  const words = (graphqlWords(answer.errors) ?? String(answer.message ?? error).split('\n')[0] ?? '').slice(
+    0,
+    300,
+  );
   const waitMs = askedWaitMs(answer.response?.headers ?? {}, nowMs);
   const kind = graphqlKind(answer.errors) ?? kindOf(status, words, waitMs);
   return { kind, waitMs, message: status === null ? words : `${status} ${words}` };
+}
+
+/** What GraphQL says itself: Octokit's message has it behind a line of its own. */
+function graphqlWords(errors: unknown): string | null {
+  if (!Array.isArray(errors)) return null;
+  const told = errors.flatMap((error: { readonly message?: unknown } | null) =>
+    typeof error?.message === 'string' ? [error.message.replace(/\s+/g, ' ')] : [],
+  );
+  return told.length > 0 ? [...new Set(told)].join('; ') : null;
 }
 
 /** GraphQL's word for it; null where it is no refusal of GraphQL. */

@@ -25,6 +25,8 @@ export interface GateRecord {
   readonly files: readonly string[];
   /** Inside a validator: it judges a judge and says nothing about the result. */
   readonly inner: boolean;
+  /** Judged by a validator, not measured. */
+  readonly validator: boolean;
 }
 
 export type RunEnd = 'pass' | 'fail' | 'cancelled' | 'paused' | 'interrupted';
@@ -129,6 +131,7 @@ function started(story: Story, event: EventOf<'gate_started'>): GateRecord {
     startedAt: event.ts,
     files: filesOf(story, event.step),
     inner: judgedStep(story.scope, event.step) !== null,
+    validator: event.validator === true,
   };
 }
 
@@ -162,6 +165,7 @@ function ended(story: Story, event: GateEnd): GateRecord {
     reason: event.reason ?? '',
     comments: found?.comments ?? '',
     findings: found?.findings ?? [],
+    validator: before.validator || found?.findings !== undefined,
     log: found?.log ?? null,
   };
 }

@@ -20,6 +20,8 @@ export interface PullRequestOptions extends Place {
 export interface PullRequestArea extends Area {
   /** Null while there is none. */
   number(): number | null;
+  /** True where it was there before this process: an earlier one, or an earlier run, may have written on it. */
+  wasThere(): boolean;
 }
 
 interface Known {
@@ -36,10 +38,12 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
   let known: Known | null = null;
   let isRefused = false;
   let hasLooked = false;
+  let wasThere = false;
 
   return {
     name: 'pull request',
     number: () => known?.number ?? null,
+    wasThere: () => wasThere,
     jobs(view, moment) {
       if (!hasLooked) return [job('look', branch, rank.look, async () => await look(view))];
       if (isRefused) return [];
@@ -118,6 +122,7 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
     const open = ours.find((pull) => pull.state === 'open');
     const closed = ours.find((pull) => pull.body?.includes(pullRequestMarker(view.run)));
     hasLooked = true;
+    wasThere ||= open !== undefined;
     if (open) known = knownOf(view, open);
     else if (closed) {
       isRefused = true;

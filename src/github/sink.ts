@@ -10,6 +10,7 @@ import { annotator, createChecks } from './checks.ts';
 import type { GithubClient } from './client.ts';
 import { createComments } from './comments.ts';
 import { type Area, type AreaName, createLoop } from './deliver.ts';
+import { createDiffs } from './diffs.ts';
 import { emptyStory, evolveStory, type Story } from './gates.ts';
 import { createKnownChecks } from './known-checks.ts';
 import { isOwn, type Self } from './own-comment.ts';
@@ -17,6 +18,7 @@ import { createPullRequest } from './pull-request.ts';
 import { createReviews } from './reviews.ts';
 import { createRollUp } from './roll-up.ts';
 import { askSelf } from './self.ts';
+import { createSettle } from './settle.ts';
 import { type DesiredCheck, type GithubView, viewOf } from './view.ts';
 
 export interface GithubSinkOptions {
@@ -49,6 +51,7 @@ export interface Timing {
   readonly quickGateMs: number;
   readonly commentGapMs: number;
   readonly rollUpGapMs: number;
+  readonly settleGapMs: number;
   readonly retryBaseMs: number;
   readonly closeTimeoutMs: number;
 }
@@ -68,6 +71,7 @@ const defaults: Timing = {
   quickGateMs: limits.githubQuickGateMs,
   commentGapMs: limits.githubCommentGapMs,
   rollUpGapMs: 60_000,
+  settleGapMs: 30_000,
   retryBaseMs: 1_000,
   closeTimeoutMs: limits.githubCloseTimeoutMs,
 };
@@ -93,7 +97,9 @@ export function createGithubSink(options: GithubSinkOptions): GithubSink {
   return {
     name: 'github',
     get degraded() {
-      return options.canWrite ? [...loop.off] : (['checks', 'comments', 'reviews', 'pull request'] as const);
+      return options.canWrite
+        ? [...loop.off]
+        : (['checks', 'comments', 'reviews', 'review threads', 'pull request'] as const);
     },
     open(plan, past) {
       if (!options.canWrite)
@@ -196,6 +202,8 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
   const known = createKnownChecks(place, { mayExist: run.isPast, runUrl });
   const pullRequest = createPullRequest({ ...options, ...place });
   const number = (): number | null => pullRequest.number();
+  const diffs = createDiffs({ ...place, baseBranch: options.baseBranch });
+  let hasThreads = false;
   return [
     pullRequest,
     createChecks({
@@ -214,8 +222,15 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
       moveGapMs: timing.rollUpGapMs,
     }),
     createReviews({
-      ...{ ...place, baseBranch: options.baseBranch, pullRequest: number, mayExist: run.hasPast },
+      ...{ ...place, diffs, pullRequest: number, mayExist: run.hasPast },
       self: () => askSelf(client, self),
+      onThreads: () => {
+        hasThreads = true;
+      },
+    }),
+    createSettle({
+      ...{ ...place, diffs, pullRequest: number, gapMs: timing.settleGapMs },
+      mayHaveThreads: () => hasThreads || pullRequest.wasThere(),
     }),
     createAnswers({ ...place, pullRequest: number }),
     createComments({

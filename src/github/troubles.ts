@@ -109,9 +109,11 @@ function remedyOf(area: AreaName, message: string): string {
     checks: 'checks',
     comments: 'issues',
     reviews: 'pull-requests',
+    'review threads': 'pull-requests',
     'pull request': 'pull-requests',
   };
-  return ` The job needs "${right[area]}: write" under "permissions:" in its workflow file.`;
+  const also = area === 'review threads' ? ' and "contents: write"' : '';
+  return ` The job needs "${right[area]}: write"${also} under "permissions:" in its workflow file.`;
 }
 
 function throttled(book: Book, failure: Failure, nowMs: number): void {

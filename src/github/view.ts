@@ -6,6 +6,7 @@ import { summarize } from '../report/summarize.ts';
 import type { Summary } from '../report/summary.ts';
 import type { Finding } from '../workflow/workflow.ts';
 import { answersOf, type DesiredAnswer } from './answers.ts';
+import { scopeOf } from './finding-key.ts';
 import {
   type Conclusion,
   emptyStory,
@@ -42,7 +43,18 @@ export interface DesiredReview {
   readonly shown: string;
   readonly attempt: number;
   readonly gate: string;
+  readonly passed: boolean;
+  /** See finding-key.ts. */
+  readonly scope: string;
   readonly comments: string;
+  readonly findings: readonly Finding[];
+}
+
+/** What a validator says of its step as things stand: the newest of its verdicts. */
+export interface LatestVerdict {
+  readonly scope: string;
+  readonly externalId: string;
+  readonly commit: string;
   readonly findings: readonly Finding[];
 }
 
@@ -59,6 +71,7 @@ export interface GithubView {
   readonly reviews: readonly DesiredReview[];
   /** To a person's review; only where the run was made of one, and passed. */
   readonly answers: readonly DesiredAnswer[];
+  readonly verdicts: readonly LatestVerdict[];
   readonly pullRequest: { readonly title: string; readonly ready: boolean };
   readonly summary: Summary;
   /** Nothing runs now: completed, paused or interrupted. */
@@ -97,9 +110,10 @@ export function viewOf(
     tasks: numbers(story),
     conclusion: runConclusion(story),
     reviews: gates
-      .filter((gate) => gate.conclusion === 'failure' && gate.findings.length > 0 && !gate.inner)
+      .filter((gate) => isVerdict(gate) && gate.findings.length > 0)
       .map((gate) => reviewOf(plan, story, gate)),
     answers: story.end === null ? [] : answersOf(plan, events),
+    verdicts: latestVerdicts(plan, gates),
     pullRequest: { title: titleOf(plan.spec.text, plan.spec.origin), ready: story.end === 'pass' },
     summary: summaryOf(summarize(plan, events), told === story),
     ended: story.end !== null,
@@ -171,6 +185,21 @@ function numbers(story: Story): TaskNumbers {
   return new Map(story.scope.tasks.map((task) => [task.path, task.index]));
 }
 
+/** One that says something about the result; a verdict that never came says nothing. */
+function isVerdict(gate: GateRecord): boolean {
+  return gate.validator && !gate.inner && (gate.conclusion === 'failure' || gate.conclusion === 'success');
+}
+
+function latestVerdicts(plan: Plan, gates: readonly GateRecord[]): readonly LatestVerdict[] {
+  const latest = new Map<string, LatestVerdict>();
+  for (const gate of gates.filter(isVerdict)) {
+    const { commit, findings } = gate;
+    const scope = scopeOf(gate);
+    latest.set(scope, { scope, externalId: externalId(plan.run, gate), commit, findings });
+  }
+  return [...latest.values()];
+}
+
 function reviewOf(plan: Plan, story: Story, gate: GateRecord): DesiredReview {
   return {
     externalId: externalId(plan.run, gate),
@@ -179,6 +208,8 @@ function reviewOf(plan: Plan, story: Story, gate: GateRecord): DesiredReview {
     shown: shownPath(plan.build, story.scope.tasks, gate.step),
     attempt: gate.attempt,
     gate: gate.gate,
+    passed: gate.conclusion === 'success',
+    scope: scopeOf(gate),
     comments: gate.comments,
     findings: gate.findings,
   };

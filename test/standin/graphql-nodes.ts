@@ -30,7 +30,8 @@ export function repositoryNode(context: Context, repository: Repository): Record
   };
 }
 
-export function pullNode({ world }: Context, repository: Repository, pull: Pull): Record<string, unknown> {
+export function pullNode(context: Context, repository: Repository, pull: Pull): Record<string, unknown> {
+  const { world } = context;
   const issue = issueOfPull(repository, pull);
   return {
     __typename: 'PullRequest',
@@ -54,14 +55,19 @@ export function pullNode({ world }: Context, repository: Repository, pull: Pull)
         (thread) => thread.pull_number === pull.number,
       );
       return connection(
-        threads.map((thread) => threadNode(repository, thread)),
+        threads.map((thread) => threadNode(context, repository, thread)),
         args,
       );
     },
   };
 }
 
-export function threadNode(repository: Repository, thread: ReviewThread): Record<string, unknown> {
+export function threadNode(
+  { world }: Context,
+  repository: Repository,
+  thread: ReviewThread,
+): Record<string, unknown> {
+  const pullUrl = `${world.url}/${repository.full_name}/pull/${thread.pull_number}`;
   const comments = [...repository.review_comments.values()].filter(
     (comment) => comment.thread_id === thread.id,
   );
@@ -80,17 +86,22 @@ export function threadNode(repository: Repository, thread: ReviewThread): Record
     diffSide: first?.side ?? 'RIGHT',
     subjectType: (first?.subject_type ?? 'line').toUpperCase(),
     resolvedBy: thread.resolved_by ? { ...actorNode(thread.resolved_by), __typename: 'User' } : null,
-    comments: (args: Paging) => connection(comments.map(commentNode), args),
+    comments: (args: Paging) =>
+      connection(
+        comments.map((comment) => commentNode(comment, `${pullUrl}#discussion_r${comment.id}`)),
+        args,
+      ),
   };
 }
 
-function commentNode(comment: ReviewComment): Record<string, unknown> {
+function commentNode(comment: ReviewComment, url: string): Record<string, unknown> {
   return {
     __typename: 'PullRequestReviewComment',
     id: comment.node_id,
     databaseId: comment.id,
     fullDatabaseId: String(comment.id),
     body: comment.body,
+    url,
     path: comment.path,
     line: comment.line,
     originalLine: comment.original_line,

@@ -150,7 +150,10 @@ async function setResolved(
   demandBoth(actor, repository);
   return await exclusively(world, repository, async () => {
     thread.resolved_by = resolved ? actor.user : null;
-    return { clientMutationId: input.clientMutationId ?? null, thread: threadNode(repository, thread) };
+    return {
+      clientMutationId: input.clientMutationId ?? null,
+      thread: threadNode({ world, actor }, repository, thread),
+    };
   });
 }
 

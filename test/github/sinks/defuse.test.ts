@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { cutMiddle } from '../../../src/github/cut.ts';
 import { clean, defuse, defuseLine, fence } from '../../../src/github/defuse.ts';
 import { progressEnd, progressStart, replaceBlock } from '../../../src/github/markers.ts';
-import { commentableLines, placeInDiff } from '../../../src/github/patch.ts';
-import { reviewBody } from '../../../src/github/reviews.ts';
+import { commentableLines, placeInDiff, shownLines } from '../../../src/github/patch.ts';
+import { reviewText, shownFile } from '../../../src/github/review-body.ts';
 
 describe('text of agents', () => {
   test('mentions nobody, in plain, escaped and encoded form', () => {
@@ -117,11 +117,14 @@ describe('lines that a review may comment on', () => {
       shown: 'c',
       attempt: 1,
       gate: 'review',
+      passed: false,
+      scope: '0'.repeat(16),
       comments: '',
       findings,
     };
-    const { body, comments } = reviewBody(review, new Map([['a.js', commentableLines(patch)]]));
-    expect(comments).toEqual([{ path: 'a.js', line: 2, side: 'RIGHT', body: 'In.' }]);
+    const { body, comments } = reviewText(review, new Map([['a.js', shownFile(patch)]]), []) ?? unreachable();
+    expect(comments).toMatchObject([{ path: 'a.js', line: 2, side: 'RIGHT' }]);
+    expect(comments[0]?.body).toMatch(/^<!-- gump:finding 0{16} [0-9a-f]{16} - -->\nIn\.$/);
     expect(body.startsWith('<!-- gump:review r1/c#1/review -->\n')).toBe(true);
     expect(body).toContain('`a.js:99` Out.');
     expect(body).not.toContain('@octocat');
@@ -136,3 +139,18 @@ test('a block is replaced where it is and appended where it is not', () => {
     `spec\n\n${progressStart}\ntwo $& $1\n${progressEnd}\ntail`,
   );
 });
+
+test('the new side of a patch is known line by line, deleted lines and the end of the file left out', () => {
+  const patch =
+    '@@ -1,2 +1,3 @@\n one\n-two\n+zwei\n+drei\n@@ -9 +10 @@\n-x\n+y\n\\ No newline at end of file';
+  expect([...shownLines(patch)]).toEqual([
+    [1, 'one'],
+    [2, 'zwei'],
+    [3, 'drei'],
+    [10, 'y'],
+  ]);
+});
+
+function unreachable(): never {
+  throw new Error('A review with findings says something.');
+}

@@ -7,6 +7,9 @@ import { createClient } from '../../../src/github/client.ts';
 import { createGithubSink, type GithubSinkOptions } from '../../../src/github/sink.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { git, gitText } from '../../standin/git.ts';
+import type { Repository } from '../../standin/records.ts';
+import { refreshPull } from '../../standin/refs.ts';
+import { followComments } from '../../standin/review-comments.ts';
 import { type Standin, startStandin } from '../../standin/standin.ts';
 import { createRecorder, type Entry } from './run.fixture.ts';
 
@@ -21,7 +24,7 @@ export interface World {
   readonly standin: Standin;
   readonly base: string;
   /** One commit on top of the last one, on the branch `gump/issue-1`, which changes the file. */
-  commit(path: string): Promise<string>;
+  commit(path: string, content?: string): Promise<string>;
   /** A commit on a task's own branch, made from the base; it is on no other branch. */
   side(path: string): Promise<string>;
   /** Brings a side commit onto the run's branch. */
@@ -38,12 +41,20 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** The one that the world has. */
+export function repositoryOf(standin: Standin): Repository {
+  const [repository] = standin.state.repositories.values();
+  if (!repository) throw new Error('The stand-in has the repository that was added.');
+  return repository;
+}
+
 export async function createWorld(): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'gump-sink-'));
   const files = await mkdtemp(join(tmpdir(), 'gump-sink-files-'));
   await writeFile(join(files, 'README.md'), '# App\n');
   const standin = await startStandin({ dir });
-  const repository = await standin.addRepository({ owner: 'octo', name: 'app', fromDir: files });
+  await standin.addRepository({ owner: 'octo', name: 'app', fromDir: files });
+  const repository = repositoryOf(standin);
   const { token: person } = standin.addUser('octo');
   await fetch(`${standin.apiUrl}/repos/octo/app/issues`, {
     method: 'POST',
@@ -53,9 +64,13 @@ export async function createWorld(): Promise<World> {
   const base = await gitText(repository.git_dir, ['rev-parse', 'main']);
   let head = base;
   let count = 0;
-  async function write(branch: string, parents: readonly string[], path: string): Promise<string> {
+  async function write(
+    branch: string,
+    parents: readonly string[],
+    { path, text }: { path: string; text?: string | undefined },
+  ): Promise<string> {
     count += 1;
-    const content = `line ${count}\nline two of ${count}\n`;
+    const content = text ?? `line ${count}\nline two of ${count}\n`;
     const input = [
       `commit refs/heads/${branch}`,
       `committer Gump <gump@example.com> ${1_767_225_600 + count} +0000`,
@@ -65,18 +80,30 @@ export async function createWorld(): Promise<World> {
       `data <<END\n${content}END\n`,
     ].join('\n');
     await git(repository.git_dir, ['fast-import', '--quiet', '--force'], { input });
-    return await gitText(repository.git_dir, ['rev-parse', `refs/heads/${branch}`]);
+    const sha = await gitText(repository.git_dir, ['rev-parse', `refs/heads/${branch}`]);
+    await movePulls(branch, sha);
+    return sha;
+  }
+
+  /** What a push of this branch changes on GitHub's own side. */
+  async function movePulls(branch: string, sha: string): Promise<void> {
+    for (const pull of repository.pulls.values()) {
+      if (pull.head.ref !== branch) continue;
+      pull.head.sha = sha;
+      await refreshPull(repository, pull);
+      await followComments(repository, pull);
+    }
   }
   return {
     standin,
     base,
-    async commit(path) {
-      head = await write('gump/issue-1', [`from ${head}`], path);
+    async commit(path, text) {
+      head = await write('gump/issue-1', [`from ${head}`], { path, text });
       return head;
     },
-    side: async (path) => await write('gump/issue-1-task-1', [`from ${base}`], path),
+    side: async (path) => await write('gump/issue-1-task-1', [`from ${base}`], { path }),
     async merge(side, path) {
-      head = await write('gump/issue-1', [`from ${head}`, `merge ${side}`], path);
+      head = await write('gump/issue-1', [`from ${head}`, `merge ${side}`], { path });
       return head;
     },
     sink({ token, writesPerMinuteMax, ...options } = {}) {
@@ -113,6 +140,15 @@ export async function createWorld(): Promise<World> {
       await rm(files, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves when it holds; looks every 20 ms. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadlineMs = Date.now() + 30_000; Date.now() < deadlineMs; ) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('It did not come true within thirty seconds.');
 }
 
 /** Tells a sink everything, as fast as it comes; every tenth entry it gets a moment to send. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fact } from '../../../src/events/event.ts';
 import { gapMs } from '../../../src/github/comments.ts';
 import { specEnd, specStart, statusMarker } from '../../../src/github/markers.ts';
-import { createWorld, permissions, tell, type World } from './deliver.fixture.ts';
+import { createWorld, permissions, tell, until, type World } from './deliver.fixture.ts';
 import {
   attempt,
   createRecorder,
@@ -427,14 +427,6 @@ test('the comment is edited at most every ten seconds, and some fifteen times in
   );
   expect(edits).toBeLessThan(20);
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('It did not come true within ten seconds.');
-}
 
 describe('trouble', () => {
   test('a token that may only read gives annotations and one line for each area, and no failure', async () => {
