@@ -61,8 +61,7 @@ export function createClient(options: ClientOptions): GithubClient {
   });
   octokit.hook.before('request', (request) => {
     const mayRepeat = options.repeatWrites === true && isRepeatable(request.method, request.url);
-    if (isWrite(request.method, request.url) && !mayRepeat)
-      request.request = { ...request.request, retries: 0 };
+    if (isWrite(request) && !mayRepeat) request.request = { ...request.request, retries: 0 };
     if (options.graphqlUrl && request.url.endsWith('/graphql')) request.url = options.graphqlUrl;
   });
   octokit.hook.wrap('request', (send, request) => patiently(() => send(request), say));
@@ -73,9 +72,10 @@ export function createClient(options: ClientOptions): GithubClient {
   return { octokit, requests };
 }
 
-/** A write cannot be repeated blindly; a GraphQL document may be one. */
-function isWrite(method: string, url: string): boolean {
-  return (method !== 'GET' && method !== 'HEAD') || url.endsWith('/graphql');
+/** A write cannot be repeated blindly; a GraphQL document is one unless it only asks. */
+function isWrite({ method, url, query }: { method: string; url: string; query?: unknown }): boolean {
+  if (url.endsWith('/graphql')) return !(typeof query === 'string' && /^query\b/.test(query));
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** Setting something to what it is already changes nothing, and an object of git is named by its content. */

@@ -4,7 +4,8 @@ import type { Diffs } from './diffs.ts';
 import type { Place } from './known-checks.ts';
 import { reviewMarker } from './markers.ts';
 import { isOwn, type Self } from './own-comment.ts';
-import { reviewText } from './review-body.ts';
+import { statusOf } from './rest.ts';
+import { type ReviewText, reviewText, type ShownFiles } from './review-body.ts';
 import { readThreads } from './threads.ts';
 import type { DesiredReview } from './view.ts';
 
@@ -23,6 +24,8 @@ export function createReviews(options: ReviewsOptions): Area {
   const { client, owner, repo } = options;
   const pulls = client.octokit.rest.pulls;
   const sent = new Set<string>();
+  /** How often GitHub did not accept a review as it was, by marker. */
+  const refusals = new Map<string, number>();
   let hasLooked = false;
 
   return {
@@ -47,22 +50,31 @@ export function createReviews(options: ReviewsOptions): Area {
     if ((options.mayExist() && !hasLooked) || tries.doubt) await look(pull);
     const marker = reviewMarker(review.externalId);
     if (sent.has(marker)) return;
-    const text = await textOf(pull, review, tries);
-    if (text !== null) {
-      const { body, comments } = text;
-      await pulls.createReview({
-        ...{ owner, repo, pull_number: pull, event: 'COMMENT', body, comments: [...comments] },
-        ...(tries.count > 1 ? {} : { commit_id: review.commit }),
-      });
-      if (comments.length > 0) options.onThreads();
-    }
+    const text = await textOf(pull, review);
+    if (text !== null) await create(pull, review, text);
     sent.add(marker);
   }
 
   /** Where GitHub refused the lines, then the commit: the words are worth more than the place. */
-  async function textOf(pull: number, review: DesiredReview, tries: Tries) {
-    const files = tries.count === 0 ? await options.diffs.of(review.commit) : new Map();
+  async function textOf(pull: number, review: DesiredReview): Promise<ReviewText | null> {
+    const isRefused = refusals.has(reviewMarker(review.externalId));
+    const files: ShownFiles = isRefused ? new Map() : await options.diffs.of(review.commit);
     return reviewText(review, files, await readThreads(options, pull));
+  }
+
+  async function create(pull: number, review: DesiredReview, { body, comments }: ReviewText): Promise<void> {
+    const marker = reviewMarker(review.externalId);
+    const refused = refusals.get(marker) ?? 0;
+    try {
+      await pulls.createReview({
+        ...{ owner, repo, pull_number: pull, event: 'COMMENT', body, comments: [...comments] },
+        ...(refused > 1 ? {} : { commit_id: review.commit }),
+      });
+    } catch (error) {
+      if (statusOf(error) === 422) refusals.set(marker, refused + 1);
+      throw error;
+    }
+    if (comments.length > 0) options.onThreads();
   }
 
   async function look(pull: number): Promise<void> {

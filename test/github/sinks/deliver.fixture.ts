@@ -113,7 +113,7 @@ export async function createWorld(): Promise<World> {
         apiUrl: standin.apiUrl,
         userAgent: 'gump-test',
         log: (line) => log.push(line),
-        requestTimeoutMs: 2_000,
+        requestTimeoutMs: 20_000,
         retryBaseMs: 5,
         ...(writesPerMinuteMax === undefined ? {} : { writesPerMinuteMax }),
       });

@@ -463,7 +463,7 @@ describe('trouble', () => {
     expect(requests.total).toBe(0);
     expect(annotated).toEqual(['src/piece-1.js']);
     expect(log).toHaveLength(1);
-    expect(sink.degraded).toHaveLength(4);
+    expect(sink.degraded).toHaveLength(5);
   });
 
   for (const kinds of [['500'], ['502', 'drop'], ['429'], ['timeout', '502']] as const) {

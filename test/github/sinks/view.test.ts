@@ -150,14 +150,24 @@ describe('reviews', () => {
     findings: [finding],
   });
 
-  test('a failed verdict with findings is a review, one without or a passed one is none', () => {
-    expect(viewOf(failed).reviews).toMatchObject([{ commit: one, comments: 'c', findings: [finding] }]);
-    expect(
-      viewOf(judged({ step: path, attempt: 1, gate: 'review', commit: one, findings: [finding] })).reviews,
-    ).toEqual([]);
+  test('a verdict with findings is a review, whether it passed or not; one without is none', () => {
+    const place = { step: path, attempt: 1, gate: 'review', commit: one };
+    const about = { commit: one, findings: [finding] };
+    expect(viewOf(failed).reviews).toMatchObject([{ ...about, comments: 'c', passed: false }]);
+    expect(viewOf(judged({ ...place, findings: [finding] })).reviews).toMatchObject([
+      { ...about, passed: true },
+    ]);
+    expect(viewOf(judged({ ...place, findings: [] })).reviews).toEqual([]);
     expect(
       viewOf(judged({ step: path, attempt: 1, gate: 'test', commit: one, verdict: 'fail' })).reviews,
     ).toEqual([]);
+  });
+
+  test('the newest verdict of each gate is what stands, also one that found nothing; what was broken off says nothing', () => {
+    const passed = judged({ step: path, attempt: 2, gate: 'review', commit: two, findings: [] });
+    const open = judged({ step: path, attempt: 3, gate: 'review', commit: base, findings: [] }).slice(0, 1);
+    const { verdicts } = viewOf([...failed, ...passed, ...open, ended(two, 'cancelled')]);
+    expect(verdicts).toMatchObject([{ commit: two, findings: [], externalId: `r1/${path}#2/review` }]);
   });
 
   test('of a parallel task it waits until the pull request can show the commit', () => {
