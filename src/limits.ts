@@ -204,8 +204,8 @@ export const limits = {
   annotationLineCharactersMax: 2_000,
   /** Message of one annotation; GitHub takes 64 KB. */
   annotationMessageBytesMax: 64_000,
-  /** Threads of a pull request that are looked through for ours: ten requests. */
-  reviewThreadsMax: 1_000,
+  /** Threads of a pull request that are looked through for those of our findings: ten requests. */
+  findingThreadsMax: 1_000,
   /** Line comments of one review; the rest goes into its body. */
   reviewCommentsMax: 50,
   /** A ledger that the App reads over the API to answer a command; the API gives 100 MB, a comment is no place for so much. */

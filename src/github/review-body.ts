@@ -4,9 +4,9 @@ import type { Finding } from '../workflow/workflow.ts';
 import { cutMiddle } from './cut.ts';
 import { defuse, defuseLine } from './defuse.ts';
 import { findingMarker, type Keyed, keyOf, pairUp } from './finding-key.ts';
+import type { Thread } from './finding-threads.ts';
 import { reviewMarker } from './markers.ts';
 import { commentableLines, type LineRange, placeInDiff, shownLines } from './patch.ts';
-import type { Thread } from './threads.ts';
 import type { DesiredReview } from './view.ts';
 
 /** What the diff shows of a file. */

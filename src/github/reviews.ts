@@ -1,12 +1,12 @@
 /** A review for each verdict with findings: comments on lines of the diff, the rest in its body; never an approval. */
 import { type Area, rank, type Tries } from './deliver.ts';
 import type { Diffs } from './diffs.ts';
+import { readThreads } from './finding-threads.ts';
 import type { Place } from './known-checks.ts';
 import { reviewMarker } from './markers.ts';
 import { isOwn, type Self } from './own-comment.ts';
 import { statusOf } from './rest.ts';
 import { type ReviewText, reviewText, type ShownFiles } from './review-body.ts';
-import { readThreads } from './threads.ts';
 import type { DesiredReview } from './view.ts';
 
 export interface ReviewsOptions extends Place {

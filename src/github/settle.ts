@@ -3,9 +3,9 @@ import { gapMs } from './comments.ts';
 import { type Area, rank } from './deliver.ts';
 import type { Diffs } from './diffs.ts';
 import { pairUp } from './finding-key.ts';
+import { readThreads, resolveThreads, type Thread } from './finding-threads.ts';
 import type { Place } from './known-checks.ts';
 import { keysOf } from './review-body.ts';
-import { readThreads, resolveThreads, type Thread } from './threads.ts';
 import type { LatestVerdict } from './view.ts';
 
 export interface SettleOptions extends Place {

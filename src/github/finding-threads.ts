@@ -63,14 +63,14 @@ const threadsDocument = `query ($owner: String!, $name: String!, $number: Int!, 
   }
 }`;
 
-/** Those of ours that tell of a finding, at most `limits.reviewThreadsMax` of all threads looked through. */
+/** Those of ours that tell of a finding, at most `limits.findingThreadsMax` of all threads looked through. */
 export async function readThreads(
   { client, owner, repo }: Place,
   number: number,
 ): Promise<readonly Thread[]> {
   const threads: Thread[] = [];
   let after: string | null = null;
-  for (let seen = 0; seen < limits.reviewThreadsMax; seen += 100) {
+  for (let seen = 0; seen < limits.findingThreadsMax; seen += 100) {
     const variables: Readonly<Record<string, unknown>> = { owner, name: repo, number, after };
     const { viewer, repository } = await client.octokit.graphql<Answer>(threadsDocument, variables);
     const { nodes, pageInfo } = repository.pullRequest.reviewThreads;
