@@ -654,6 +654,8 @@ var init_limits = __esmMin((() => {
 		annotationLineCharactersMax: 2e3,
 		/** Message of one annotation; GitHub takes 64 KB. */
 		annotationMessageBytesMax: 64e3,
+		/** Threads of a pull request that are looked through for those of our findings: ten requests. */
+		findingThreadsMax: 1e3,
 		/** Line comments of one review; the rest goes into its body. */
 		reviewCommentsMax: 50,
 		/** A ledger that the App reads over the API to answer a command; the API gives 100 MB, a comment is no place for so much. */
@@ -5963,13 +5965,19 @@ var init_dist_src = __esmMin((() => {
 function failureOf$2(error, nowMs) {
 	const answer = typeof error === "object" && error !== null ? error : {};
 	const status = typeof answer.status === "number" && answer.response ? answer.status : null;
-	const words = String(answer.message ?? error).split("\n")[0]?.slice(0, 300) ?? "";
+	const words = (graphqlWords(answer.errors) ?? String(answer.message ?? error).split("\n")[0] ?? "").slice(0, 300);
 	const waitMs = askedWaitMs(answer.response?.headers ?? {}, nowMs);
 	return {
 		kind: graphqlKind(answer.errors) ?? kindOf$1(status, words, waitMs),
 		waitMs,
 		message: status === null ? words : `${status} ${words}`
 	};
+}
+/** What GraphQL says itself: Octokit's message has it behind a line of its own. */
+function graphqlWords(errors) {
+	if (!Array.isArray(errors)) return null;
+	const told = errors.flatMap((error) => typeof error?.message === "string" ? [error.message.replace(/\s+/g, " ")] : []);
+	return told.length > 0 ? [...new Set(told)].join("; ") : null;
 }
 /** GraphQL's word for it; null where it is no refusal of GraphQL. */
 function graphqlKind(errors) {
@@ -6057,7 +6065,7 @@ function createClient(options) {
 	});
 	octokit.hook.before("request", (request) => {
 		const mayRepeat = options.repeatWrites === true && isRepeatable(request.method, request.url);
-		if (isWrite(request.method, request.url) && !mayRepeat) request.request = {
+		if (isWrite(request) && !mayRepeat) request.request = {
 			...request.request,
 			retries: 0
 		};
@@ -6073,9 +6081,10 @@ function createClient(options) {
 		requests
 	};
 }
-/** A write cannot be repeated blindly; a GraphQL document may be one. */
-function isWrite(method, url) {
-	return method !== "GET" && method !== "HEAD" || url.endsWith("/graphql");
+/** A write cannot be repeated blindly; a GraphQL document is one unless it only asks. */
+function isWrite({ method, url, query }) {
+	if (url.endsWith("/graphql")) return !(typeof query === "string" && /^query\b/.test(query));
+	return method !== "GET" && method !== "HEAD";
 }
 /** Setting something to what it is already changes nothing, and an object of git is named by its content. */
 function isRepeatable(method, url) {
@@ -12833,13 +12842,13 @@ async function listThreads(client, { owner, repo, number }) {
 			number,
 			after
 		})).repository?.pullRequest?.reviewThreads;
-		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf(node) : []));
+		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node) : []));
 		if (!connection?.pageInfo.hasNextPage) break;
 		after = connection.pageInfo.endCursor;
 	}
 	return threads.slice(0, limits.reviewThreadsMax);
 }
-function threadOf(node) {
+function threadOf$1(node) {
 	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment)] : []);
 	if (comments.length === 0) return [];
 	const { id: nodeId, isResolved, path } = node;
@@ -17315,7 +17324,7 @@ function fieldOf$1(section, key) {
 	} : null;
 }
 /** The keys of a section, in the table's order. */
-function keysOf$1(section) {
+function keysOf$2(section) {
 	return Object.keys(fields$1[section]);
 }
 function isNamed(section) {
@@ -18326,7 +18335,7 @@ function tellUnknown$1({ problems }, section, { key, keyAt }) {
 	});
 }
 function unknownHint$2(section, key) {
-	const known = section === "root" ? [...keysOf$1("root"), ...Object.keys(tableNames)] : keysOf$1(section);
+	const known = section === "root" ? [...keysOf$2("root"), ...Object.keys(tableNames)] : keysOf$2(section);
 	const near = nearest$1(key, known);
 	if (near) return `did you mean \`${near}\`?`;
 	const elsewhere = sections.filter((other) => other !== section && fieldOf$1(other, key) !== null);
@@ -27743,12 +27752,12 @@ function fieldOf(place, key) {
 	return Object.hasOwn(known, key) ? known[key] ?? null : null;
 }
 /** The keys of a place, in the table's order. */
-function keysOf(place) {
+function keysOf$1(place) {
 	return Object.keys(fields[place]);
 }
 /** The keys of a place with a role, in the table's order. */
 function keysWith(place, role) {
-	return keysOf(place).filter((key) => fieldOf(place, key)?.role === role);
+	return keysOf$1(place).filter((key) => fieldOf(place, key)?.role === role);
 }
 /** The places that know this key, in the table's order; empty for an unknown one. */
 function placesOf(key) {
@@ -28864,7 +28873,7 @@ function open$2(reading, place, tree) {
 			code: "wrong-type",
 			at: tree.at,
 			message: `${placeNames[place]} is a mapping of keys, not ${describe$2(tree)}`,
-			hint: `keys here: ${keysOf(place).join(", ")}`
+			hint: `keys here: ${keysOf$1(place).join(", ")}`
 		});
 		return null;
 	}
@@ -28888,8 +28897,8 @@ function unknownHint$1(place, key) {
 	if (key === "<<") return "YAML 1.2 has no merge keys; write the keys themselves";
 	const elsewhere = placesOf(key).filter((other) => other !== "prompt");
 	if (elsewhere.length > 0 && key !== "name") return `\`${key}\` belongs in ${elsewhere.map((other) => placeNames[other]).join(" or ")}`;
-	const near = nearest$1(key, keysOf(place));
-	return near ? `did you mean \`${near}\`?` : `keys here: ${keysOf(place).join(", ")}`;
+	const near = nearest$1(key, keysOf$1(place));
+	return near ? `did you mean \`${near}\`?` : `keys here: ${keysOf$1(place).join(", ")}`;
 }
 /** The value of a key, checked by its type; null where it is absent or wrong (then a problem says so). */
 function take(reading, entries, key) {
@@ -29280,7 +29289,7 @@ var init_gates$3 = __esmMin((() => {
 	init_received();
 	init_tree$2();
 	init_values$1();
-	gateKinds = keysOf("gate").filter((key) => key !== "name");
+	gateKinds = keysOf$1("gate").filter((key) => key !== "name");
 	examples = {
 		coverage: "- coverage: 80",
 		touched: "- touched: \"*.test.ts\"",
@@ -30326,7 +30335,7 @@ function withBlocks(reading, own) {
 		const block = pairs.get(place);
 		if (!block) continue;
 		const inner = open$2(reading, place, block.value);
-		for (const key of keysOf(place)) {
+		for (const key of keysOf$1(place)) {
 			const flat = own.pairs.get(key);
 			const within = inner?.pairs.get(key);
 			if (flat && (key !== "with" || within)) tellBeside(reading, flat, {
@@ -41241,7 +41250,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	float64: () => float64,
 	function: () => _function,
 	guid: () => guid,
-	hash: () => hash,
+	hash: () => hash$1,
 	hex: () => hex,
 	hostname: () => hostname$1,
 	httpUrl: () => httpUrl,
@@ -41420,7 +41429,7 @@ function hex(_params) {
 function currencyCode(_params) {
 	return _stringFormat(ZodCustomStringFormat, "currency_code", currencyCode$1, _params);
 }
-function hash(alg, params) {
+function hash$1(alg, params) {
 	const format = `${alg}_${params?.enc ?? "hex"}`;
 	const regex = regexes_exports[format];
 	if (!regex) throw new Error(`Unrecognized hash format: ${format}`);
@@ -49606,7 +49615,7 @@ function withScripts(head, base) {
 	}
 	if ("packageManager" in judge) wanted.packageManager = judge.packageManager;
 	try {
-		return isSame(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
+		return isSame$1(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
 	} catch {
 		return base;
 	}
@@ -49629,7 +49638,7 @@ function withShell(head, base) {
 		delete wanted[key];
 		if (judge && Object.hasOwn(judge, key)) wanted[key] = judge[key];
 	}
-	return isSame(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
+	return isSame$1(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
 }
 function parseYaml(text) {
 	return (0, import_dist.parse)(text, {
@@ -49637,7 +49646,7 @@ function parseYaml(text) {
 		logLevel: "error"
 	}) ?? {};
 }
-function isSame(own, wanted) {
+function isSame$1(own, wanted) {
 	const sorted = (table) => JSON.stringify(Object.entries(table).sort(byName));
 	return sorted(own) === sorted(wanted);
 }
@@ -62350,7 +62359,7 @@ async function specOf({ options, client }) {
 	});
 }
 /** As a person knows it: from the repository's root. */
-function shownFile({ agentScript, env }) {
+function shownFile$1({ agentScript, env }) {
 	const path = relative(realPath(env.GITHUB_WORKSPACE), agentScript ?? "");
 	return path === "" || path.startsWith("..") ? agentScript ?? "" : path;
 }
@@ -62360,7 +62369,7 @@ function realPath(folder) {
 async function agentsFor(site, plan) {
 	const { options } = site;
 	const text = options.agentScript === null ? null : {
-		file: shownFile(options),
+		file: shownFile$1(options),
 		text: readFileSync(options.agentScript, "utf8")
 	};
 	const script = prepareScript(text);
@@ -62455,16 +62464,16 @@ function createTroubles(options) {
 		missing: () => [...book.missing.values()],
 		pausedUntilMs: () => book.pausedUntilMs,
 		tries: (job) => ({
-			count: book.troubles.get(keyOf$2(job))?.count ?? 0,
+			count: book.troubles.get(keyOf$3(job))?.count ?? 0,
 			doubt: book.doubts.has(job.key)
 		}),
 		isOpen: (job, closing) => isOpen(book, job, closing),
-		notBeforeMs: (job) => book.troubles.get(keyOf$2(job))?.notBeforeMs ?? 0,
+		notBeforeMs: (job) => book.troubles.get(keyOf$3(job))?.notBeforeMs ?? 0,
 		succeeded(job) {
 			book.done.set(job.key, job.digest);
 			book.doubts.delete(job.key);
 			book.missing.delete(job.key);
-			book.troubles.delete(keyOf$2(job));
+			book.troubles.delete(keyOf$3(job));
 			book.silences = 0;
 		},
 		failed(area, job, error) {
@@ -62485,7 +62494,7 @@ function createTroubles(options) {
 }
 function isOpen(book, job, closing) {
 	if (book.done.get(job.key) === job.digest || book.forbidden.has(job.key)) return false;
-	const trouble = book.troubles.get(keyOf$2(job));
+	const trouble = book.troubles.get(keyOf$3(job));
 	return !trouble || trouble.count < limits.githubTriesMax || trouble.doubt && !closing;
 }
 /** A token without the permission closes the whole area; anything else (a locked issue) only this thing. */
@@ -62502,12 +62511,15 @@ function refused(book, { area, job, message }) {
 function remedyOf(area, message) {
 	if (/not permitted to create/i.test(message)) return " Tick \"Allow GitHub Actions to create and approve pull requests\" in the settings of Actions, then comment `/gump resume`.";
 	if (!/not accessible by/i.test(message)) return "";
-	return ` The job needs "${{
+	const right = {
 		checks: "checks",
 		comments: "issues",
 		reviews: "pull-requests",
+		"review threads": "pull-requests",
 		"pull request": "pull-requests"
-	}[area]}: write" under "permissions:" in its workflow file.`;
+	};
+	const also = area === "review threads" ? " and \"contents: write\"" : "";
+	return ` The job needs "${right[area]}: write"${also} under "permissions:" in its workflow file.`;
 }
 function throttled(book, failure, nowMs) {
 	const waitMs = failure.waitMs ?? 6e4;
@@ -62515,9 +62527,9 @@ function throttled(book, failure, nowMs) {
 	book.log(`GitHub is asked again in ${Math.ceil(waitMs / 1e3)} s: ${failure.message}`);
 }
 function postponed(book, job, { failure, nowMs }) {
-	const count = (book.troubles.get(keyOf$2(job))?.count ?? 0) + 1;
+	const count = (book.troubles.get(keyOf$3(job))?.count ?? 0) + 1;
 	const doubt = failure.kind === "unknown";
-	book.troubles.set(keyOf$2(job), {
+	book.troubles.set(keyOf$3(job), {
 		count,
 		doubt,
 		notBeforeMs: nowMs + waitOf(book, count)
@@ -62536,7 +62548,7 @@ function postponed(book, job, { failure, nowMs }) {
 function waitOf(book, count) {
 	return Math.min(limits.githubWaitMsMax, book.retryBaseMs * 2 ** (count - 1));
 }
-function keyOf$2(job) {
+function keyOf$3(job) {
 	return `${job.key} ${job.digest}`;
 }
 var init_troubles = __esmMin((() => {
@@ -63048,7 +63060,7 @@ function placeOf(result, bases) {
 	const physical = record(record(location).physicalLocation);
 	const artifact = record(physical.artifactLocation);
 	const region = record(physical.region);
-	const path = pathOf(artifact, bases);
+	const path = pathOf$1(artifact, bases);
 	if (path === "" || result.kind === "pass" || list(result.suppressions).length > 0) return [];
 	const line = Number.isNaN(number(region.startLine)) ? 1 : number(region.startLine);
 	const rule = text(result.ruleId);
@@ -63062,7 +63074,7 @@ function placeOf(result, bases) {
 		text: rule === "" ? said : `${said} (${rule})`
 	}];
 }
-function pathOf(artifact, bases) {
+function pathOf$1(artifact, bases) {
 	const base = text(record(bases[text(artifact.uriBaseId)]).uri);
 	return decoded$1(`${/^file:/.test(base) ? base : ""}${text(artifact.uri)}`.replace(/^file:(?:\/\/[^/]*)?/, ""));
 }
@@ -64050,6 +64062,84 @@ var init_check_output = __esmMin((() => {
 	};
 }));
 
+// src/github/finding-key.ts
+/** By what a finding is known again, although lines move and a judge finds other words. Pure. */
+function scopeOf({ step, gate }) {
+	return hash(`${step}/${gate}`);
+}
+/** @param code the line that it stands on, as the diff has it; null where the diff does not. */
+function keyOf$2(finding, scope, code) {
+	const path = finding.path.replace(/^\.\//, "");
+	const plain = (code ?? "").trim().replace(/\s+/g, " ");
+	const place = /\w.*\w.*\w/.test(plain) ? hash(`${path}\n${plain}`) : null;
+	const words = wordsOf(finding.body);
+	return {
+		scope,
+		said: hash(`${path}\n${words.join(" ")}`),
+		place,
+		words: new Set(words)
+	};
+}
+/** First line of a comment on a line. */
+function findingMarker({ scope, said, place }) {
+	return `<!-- gump:finding ${scope} ${said} ${place ?? "-"} -->`;
+}
+/** What a comment of ours is about; null for any other text. */
+function readMarker(body) {
+	const [first = "", ...rest] = body.split(/\r?\n/);
+	const [, scope = "", said = "", place] = /^<!-- gump:finding ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}|-) -->$/.exec(first) ?? [];
+	if (scope === "") return null;
+	const words = new Set(wordsOf(rest.join("\n")));
+	return {
+		scope,
+		said,
+		place: place === "-" || place === void 0 ? null : place,
+		words
+	};
+}
+/**
+* Which of the known findings each of the new ones is, one to one, by index; the best pairs first: same words on the same
+* line of code, same words, the same line of code with half of the words.
+*/
+function pairUp(found, known) {
+	const pairs = found.flatMap((one, index) => known.flatMap((other, at) => {
+		const score = likeness(one, other);
+		return score === 0 ? [] : [{
+			index,
+			at,
+			score: score + (other.preferred ? .5 : 0)
+		}];
+	}));
+	const paired = /* @__PURE__ */ new Map();
+	const taken = /* @__PURE__ */ new Set();
+	for (const { index, at } of pairs.sort((a, b) => b.score - a.score)) {
+		if (paired.has(index) || taken.has(at)) continue;
+		paired.set(index, at);
+		taken.add(at);
+	}
+	return paired;
+}
+/** 0: another one. */
+function likeness(one, other) {
+	if (one.scope !== other.scope) return 0;
+	const samePlace = one.place !== null && one.place === other.place;
+	if (one.said === other.said) return samePlace ? 3 : 2;
+	return samePlace && sharedWords(one.words, other.words) >= .5 ? 1 : 0;
+}
+function sharedWords(one, other) {
+	const all = /* @__PURE__ */ new Set([...one, ...other]);
+	return all.size === 0 ? 0 : [...one].filter((word) => other.has(word)).length / all.size;
+}
+function wordsOf(text) {
+	return text.toLowerCase().replaceAll("​", "").match(/\p{L}+/gu) ?? [];
+}
+function hash(text) {
+	return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+var init_finding_key = __esmMin((() => {
+	init_references$1();
+}));
+
 // src/github/gates.ts
 /** Before the first event. */
 function emptyStory(plan) {
@@ -64138,7 +64228,8 @@ function started(story, event) {
 		commit: event.commit,
 		startedAt: event.ts,
 		files: filesOf(story, event.step),
-		inner: judgedStep(story.scope, event.step) !== null
+		inner: judgedStep(story.scope, event.step) !== null,
+		validator: event.validator === true
 	};
 }
 /** Of the step; of the whole run where the step only judges. */
@@ -64162,6 +64253,7 @@ function ended(story, event) {
 		reason: event.reason ?? "",
 		comments: found?.comments ?? "",
 		findings: found?.findings ?? [],
+		validator: before.validator || found?.findings !== void 0,
 		log: found?.log ?? null
 	};
 }
@@ -64298,8 +64390,9 @@ function viewOf(plan, { told, events }, { stopped = false } = {}) {
 		checks: gates.map((gate) => checkOf(plan, story, gate)),
 		tasks: numbers(story),
 		conclusion: runConclusion(story),
-		reviews: gates.filter((gate) => gate.conclusion === "failure" && gate.findings.length > 0 && !gate.inner).map((gate) => reviewOf(plan, story, gate)),
+		reviews: gates.filter((gate) => isVerdict(gate) && gate.findings.length > 0).map((gate) => reviewOf(plan, story, gate)),
 		answers: story.end === null ? [] : answersOf(plan, events),
+		verdicts: latestVerdicts(plan, gates),
 		pullRequest: {
 			title: titleOf(plan.spec.text, plan.spec.origin),
 			ready: story.end === "pass"
@@ -64363,6 +64456,24 @@ function checkOf(plan, story, gate) {
 function numbers(story) {
 	return new Map(story.scope.tasks.map((task) => [task.path, task.index]));
 }
+/** One that says something about the result; a verdict that never came says nothing. */
+function isVerdict(gate) {
+	return gate.validator && !gate.inner && (gate.conclusion === "failure" || gate.conclusion === "success");
+}
+function latestVerdicts(plan, gates) {
+	const latest = /* @__PURE__ */ new Map();
+	for (const gate of gates.filter(isVerdict)) {
+		const { commit, findings } = gate;
+		const scope = scopeOf(gate);
+		latest.set(scope, {
+			scope,
+			externalId: externalId(plan.run, gate),
+			commit,
+			findings
+		});
+	}
+	return [...latest.values()];
+}
 function reviewOf(plan, story, gate) {
 	return {
 		externalId: externalId(plan.run, gate),
@@ -64371,6 +64482,8 @@ function reviewOf(plan, story, gate) {
 		shown: shownPath(plan.build, story.scope.tasks, gate.step),
 		attempt: gate.attempt,
 		gate: gate.gate,
+		passed: gate.conclusion === "success",
+		scope: scopeOf(gate),
 		comments: gate.comments,
 		findings: gate.findings
 	};
@@ -64386,6 +64499,7 @@ var init_view = __esmMin((() => {
 	init_shown();
 	init_summarize();
 	init_answers();
+	init_finding_key();
 	init_gates$1();
 	init_name();
 	init_title();
@@ -64631,6 +64745,167 @@ var init_comments = __esmMin((() => {
 	init_status$2();
 }));
 
+// src/github/patch.ts
+/** The ranges of a patch as GitHub's API gives it; empty for a binary file, a deleted one or a patch left out for its size. */
+function commentableLines(patch) {
+	const ranges = [];
+	for (const head of (patch ?? "").matchAll(hunkHead)) {
+		const from = Number(head[1]);
+		const count = head[2] === void 0 ? 1 : Number(head[2]);
+		if (count > 0) ranges.push({
+			from,
+			to: from + count - 1
+		});
+	}
+	return ranges;
+}
+/** What the new side's lines say, as far as the patch shows them. */
+function shownLines(patch) {
+	const lines = /* @__PURE__ */ new Map();
+	let number = 0;
+	for (const line of (patch ?? "").split("\n")) {
+		const head = /^@@ -\d+(?:,\d+)? \+(\d+)/.exec(line);
+		if (head) number = Number(head[1]);
+		else if (/^[ +]/.test(line)) lines.set(number++, line.slice(1));
+	}
+	return lines;
+}
+/** Where a remark on `line`…`endLine` can stand: within one hunk, else on its first line alone, else nowhere (null). */
+function placeInDiff(ranges, line, endLine) {
+	if (line === void 0) return null;
+	const last = Math.max(line, endLine ?? line);
+	const holding = ranges.find((range) => line >= range.from && line <= range.to);
+	if (!holding) return null;
+	if (last > line && last <= holding.to) return {
+		startLine: line,
+		line: last
+	};
+	return {
+		startLine: null,
+		line
+	};
+}
+var hunkHead;
+var init_patch = __esmMin((() => {
+	hunkHead = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/gm;
+}));
+
+// src/github/review-body.ts
+function shownFile(patch) {
+	return {
+		ranges: commentableLines(patch),
+		lines: shownLines(patch)
+	};
+}
+/** The keys of a verdict's findings, in their order. */
+function keysOf({ scope, findings }, files) {
+	return findings.map((finding) => {
+		const lines = files.get(pathOf(finding))?.lines;
+		return keyOf$2(finding, scope, finding.line === void 0 ? null : lines?.get(finding.line) ?? null);
+	});
+}
+/**
+* Null where there is nothing to say: a person has resolved the thread of every finding. What has a thread that is open is
+* told with a link to it, never a second time on its line.
+*/
+function reviewText(review, files, threads) {
+	const keys = keysOf(review, files);
+	const pairs = pairUp(keys, threads);
+	const comments = [];
+	const rest = [];
+	let dismissed = 0;
+	for (const [index, finding] of review.findings.entries()) {
+		const thread = threads[pairs.get(index) ?? -1];
+		const key = keys[index];
+		if (!key) continue;
+		if (thread?.state === "dismissed") dismissed += 1;
+		else if (thread?.state === "open") rest.push(`- still open: [\`${placeText(finding)}\`](${thread.url})`);
+		else {
+			const comment = comments.length < limits.reviewCommentsMax ? lineComment(finding, key, files) : null;
+			if (comment) comments.push(comment);
+			else rest.push(outsideLine(finding));
+		}
+	}
+	if (dismissed === review.findings.length) return null;
+	return {
+		body: bodyOf(review, rest, dismissed),
+		comments
+	};
+}
+function bodyOf(review, rest, dismissed) {
+	const word = review.passed ? "passed, with remarks" : "did not pass";
+	const parts = [
+		`**${defuseLine(review.gate)}** judged \`${defuseLine(review.shown)}\`, attempt ${review.attempt}, commit ${review.commit}: ${word}.`,
+		...review.comments ? [defuse(review.comments)] : [],
+		...rest.length > 0 ? [rest.join("\n")] : [],
+		...dismissed > 0 ? [`Not repeated: ${dismissed} whose thread a person has resolved.`] : []
+	];
+	const marker = `${reviewMarker(review.externalId)}\n`;
+	const room = limits.commentCharactersMax - marker.length;
+	return marker + cutMiddle$1(parts.join("\n\n"), { charactersMax: room });
+}
+function lineComment(finding, key, files) {
+	const path = pathOf(finding);
+	const place = placeInDiff(files.get(path)?.ranges ?? [], finding.line, finding.end_line);
+	if (!place) return null;
+	const start = place.startLine === null ? {} : {
+		start_line: place.startLine,
+		start_side: "RIGHT"
+	};
+	return {
+		path,
+		line: place.line,
+		side: "RIGHT",
+		...start,
+		body: `${findingMarker(key)}\n${remark(finding)}`
+	};
+}
+function pathOf({ path }) {
+	return path.replace(/^\.\//, "");
+}
+function remark({ severity, body }) {
+	return `${severity ? `**${defuseLine(severity, 40)}** ` : ""}${defuse(body, 8e3)}`.trim() || "(no text)";
+}
+function placeText(finding) {
+	return `${defuseLine(finding.path)}${finding.line === void 0 ? "" : `:${finding.line}`}`;
+}
+function outsideLine(finding) {
+	const text = remark({
+		...finding,
+		body: finding.body.slice(0, 2e3)
+	}).replace(/\n/g, "\n  ");
+	return `- \`${placeText(finding)}\` ${text}`;
+}
+var init_review_body = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_defuse();
+	init_finding_key();
+	init_markers$1();
+	init_patch();
+}));
+
+// src/github/diffs.ts
+function createDiffs({ client, owner, repo, baseBranch }) {
+	const known = /* @__PURE__ */ new Map();
+	return { async of(commit) {
+		const before = known.get(commit);
+		if (before) return before;
+		const { data } = await client.octokit.rest.repos.compareCommitsWithBasehead({
+			owner,
+			repo,
+			basehead: `${baseBranch}...${commit}`,
+			per_page: 100
+		});
+		const files = new Map((data.files ?? []).map((file) => [file.filename, shownFile(file.patch)]));
+		known.set(commit, files);
+		return files;
+	} };
+}
+var init_diffs = __esmMin((() => {
+	init_review_body();
+}));
+
 // src/github/known-checks.ts
 function createKnownChecks({ client, owner, repo }, settings) {
 	const known = /* @__PURE__ */ new Map();
@@ -64766,9 +65041,11 @@ function createPullRequest(options) {
 	let known = null;
 	let isRefused = false;
 	let hasLooked = false;
+	let wasThere = false;
 	return {
 		name: "pull request",
 		number: () => known?.number ?? null,
+		wasThere: () => wasThere,
 		jobs(view, moment) {
 			if (!hasLooked) return [job("look", branch, rank.look, async () => await look(view))];
 			if (isRefused) return [];
@@ -64850,6 +65127,7 @@ function createPullRequest(options) {
 		const open = ours.find((pull) => pull.state === "open");
 		const closed = ours.find((pull) => pull.body?.includes(pullRequestMarker(view.run)));
 		hasLooked = true;
+		wasThere ||= open !== void 0;
 		if (open) known = knownOf(view, open);
 		else if (closed) {
 			isRefused = true;
@@ -64936,43 +65214,85 @@ var init_pull_request = __esmMin((() => {
 }`;
 }));
 
-// src/github/patch.ts
-/** The ranges of a patch as GitHub's API gives it; empty for a binary file, a deleted one or a patch left out for its size. */
-function commentableLines(patch) {
-	const ranges = [];
-	for (const head of (patch ?? "").matchAll(/^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/gm)) {
-		const from = Number(head[1]);
-		const count = head[2] === void 0 ? 1 : Number(head[2]);
-		if (count > 0) ranges.push({
-			from,
-			to: from + count - 1
-		});
+// src/github/finding-threads.ts
+/** Those of ours that tell of a finding, at most `limits.findingThreadsMax` of all threads looked through. */
+async function readThreads({ client, owner, repo }, number) {
+	const threads = [];
+	let after = null;
+	for (let seen = 0; seen < limits.findingThreadsMax; seen += 100) {
+		const variables = {
+			owner,
+			name: repo,
+			number,
+			after
+		};
+		const { viewer, repository } = await client.octokit.graphql(threadsDocument, variables);
+		const { nodes, pageInfo } = repository.pullRequest.reviewThreads;
+		threads.push(...nodes.flatMap((node) => threadOf(node, viewer)));
+		if (!pageInfo.hasNextPage) break;
+		after = pageInfo.endCursor;
 	}
-	return ranges;
+	return threads;
 }
-/** Where a remark on `line`…`endLine` can stand: within one hunk, else on its last line alone, else nowhere (null). */
-function placeInDiff(ranges, line, endLine) {
-	if (line === void 0) return null;
-	const last = Math.max(line, endLine ?? line);
-	const holding = ranges.find((range) => line >= range.from && line <= range.to);
-	if (!holding) return null;
-	if (last > line && last <= holding.to) return {
-		startLine: line,
-		line: last
-	};
-	return {
-		startLine: null,
-		line
-	};
+function threadOf({ id, isResolved, resolvedBy, comments }, viewer) {
+	const [first] = comments.nodes;
+	const key = first?.author && isSame(first.author, viewer) ? readMarker(first.body) : null;
+	if (!first || !key) return [];
+	const byUs = resolvedBy === null || isSame(resolvedBy, viewer);
+	const state = !isResolved ? "open" : byUs ? "settled" : "dismissed";
+	return [{
+		...key,
+		id,
+		url: first.url,
+		state,
+		preferred: state !== "settled"
+	}];
 }
-var init_patch = __esmMin((() => {}));
+function isSame(one, other) {
+	if (typeof one.databaseId === "number" && typeof other.databaseId === "number") return one.databaseId === other.databaseId;
+	const plain = ({ login }) => login.replace(/\[bot\]$/, "").toLowerCase();
+	return plain(one) === plain(other);
+}
+/** In one request for many; resolving what is resolved changes nothing. */
+async function resolveThreads({ client }, ids) {
+	for (let start = 0; start < ids.length; start += threadsPerRequest) {
+		const some = ids.slice(start, start + threadsPerRequest);
+		const document = `mutation (${some.map((_, at) => `$t${at}: ID!`).join(", ")}) {\n  ${some.map((_, at) => `t${at}: resolveReviewThread(input: { threadId: $t${at} }) { thread { id } }`).join("\n  ")}\n}`;
+		await client.octokit.graphql(document, Object.fromEntries(some.map((id, at) => [`t${at}`, id])));
+	}
+}
+var threadsDocument, threadsPerRequest;
+var init_finding_threads = __esmMin((() => {
+	init_limits();
+	init_finding_key();
+	threadsDocument = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
+  viewer { login databaseId }
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 100, after: $after) {
+        nodes {
+          id
+          isResolved
+          resolvedBy { login databaseId }
+          comments(first: 1) {
+            nodes { body url author { login ... on Bot { databaseId } ... on User { databaseId } } }
+          }
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`;
+	threadsPerRequest = 50;
+}));
 
 // src/github/reviews.ts
 function createReviews(options) {
 	const { client, owner, repo } = options;
 	const pulls = client.octokit.rest.pulls;
-	const diffs = /* @__PURE__ */ new Map();
 	const sent = /* @__PURE__ */ new Set();
+	/** How often GitHub did not accept a review as it was, by marker. */
+	const refusals = /* @__PURE__ */ new Map();
 	let hasLooked = false;
 	return {
 		name: "reviews",
@@ -64993,17 +65313,33 @@ function createReviews(options) {
 		if (options.mayExist() && !hasLooked || tries.doubt) await look(pull);
 		const marker = reviewMarker(review.externalId);
 		if (sent.has(marker)) return;
-		const { body, comments } = reviewBody(review, tries.count === 0 ? await diffOf(review.commit) : /* @__PURE__ */ new Map());
-		await pulls.createReview({
-			owner,
-			repo,
-			pull_number: pull,
-			event: "COMMENT",
-			body,
-			comments: [...comments],
-			...tries.count > 1 ? {} : { commit_id: review.commit }
-		});
+		const text = await textOf(pull, review);
+		if (text !== null) await create(pull, review, text);
 		sent.add(marker);
+	}
+	/** Where GitHub refused the lines, then the commit: the words are worth more than the place. */
+	async function textOf(pull, review) {
+		const files = refusals.has(reviewMarker(review.externalId)) ? /* @__PURE__ */ new Map() : await options.diffs.of(review.commit);
+		return reviewText(review, files, await readThreads(options, pull));
+	}
+	async function create(pull, review, { body, comments }) {
+		const marker = reviewMarker(review.externalId);
+		const refused = refusals.get(marker) ?? 0;
+		try {
+			await pulls.createReview({
+				owner,
+				repo,
+				pull_number: pull,
+				event: "COMMENT",
+				body,
+				comments: [...comments],
+				...refused > 1 ? {} : { commit_id: review.commit }
+			});
+		} catch (error) {
+			if (statusOf(error) === 422) refusals.set(marker, refused + 1);
+			throw error;
+		}
+		if (comments.length > 0) options.onThreads();
 	}
 	async function look(pull) {
 		const marked = (await client.octokit.paginate(pulls.listReviews, {
@@ -65025,76 +65361,16 @@ function createReviews(options) {
 			if (self && isOwn(author, self)) sent.add(marker);
 		}
 		hasLooked = true;
+		if (sent.size > 0) options.onThreads();
 	}
-	async function diffOf(commit) {
-		const known = diffs.get(commit);
-		if (known) return known;
-		const { data } = await client.octokit.rest.repos.compareCommitsWithBasehead({
-			owner,
-			repo,
-			basehead: `${options.baseBranch}...${commit}`,
-			per_page: 100
-		});
-		const files = new Map((data.files ?? []).map((file) => [file.filename, commentableLines(file.patch)]));
-		diffs.set(commit, files);
-		return files;
-	}
-}
-/** What goes on lines and what into the body. Pure. */
-function reviewBody(review, files) {
-	const comments = [];
-	const rest = [];
-	for (const finding of review.findings) {
-		const comment = comments.length < limits.reviewCommentsMax ? lineComment(finding, files) : null;
-		if (comment) comments.push(comment);
-		else rest.push(finding);
-	}
-	const parts = [
-		`**${defuseLine(review.gate)}** judged \`${defuseLine(review.shown)}\`, attempt ${review.attempt}, commit ${review.commit}: did not pass.`,
-		...review.comments ? [defuse(review.comments)] : [],
-		...rest.length > 0 ? [rest.map(outsideLine).join("\n")] : []
-	];
-	const marker = `${reviewMarker(review.externalId)}\n`;
-	const room = limits.commentCharactersMax - marker.length;
-	return {
-		body: marker + cutMiddle$1(parts.join("\n\n"), { charactersMax: room }),
-		comments
-	};
-}
-function lineComment(finding, files) {
-	const path = finding.path.replace(/^\.\//, "");
-	const place = placeInDiff(files.get(path) ?? [], finding.line, finding.end_line);
-	if (!place) return null;
-	const start = place.startLine === null ? {} : {
-		start_line: place.startLine,
-		start_side: "RIGHT"
-	};
-	return {
-		path,
-		line: place.line,
-		side: "RIGHT",
-		...start,
-		body: remark(finding)
-	};
-}
-function remark({ severity, body }) {
-	return `${severity ? `**${defuseLine(severity, 40)}** ` : ""}${defuse(body, 8e3)}`.trim() || "(no text)";
-}
-function outsideLine(finding) {
-	const line = finding.line === void 0 ? "" : `:${finding.line}`;
-	return `- \`${defuseLine(finding.path)}${line}\` ${remark({
-		...finding,
-		body: finding.body.slice(0, 2e3)
-	}).replace(/\n/g, "\n  ")}`;
 }
 var init_reviews = __esmMin((() => {
-	init_limits();
-	init_cut$1();
-	init_defuse();
 	init_deliver();
+	init_finding_threads();
 	init_markers$1();
 	init_own_comment();
-	init_patch();
+	init_rest();
+	init_review_body();
 }));
 
 // src/github/gate-table.ts
@@ -65275,6 +65551,56 @@ var init_roll_up = __esmMin((() => {
 	init_status$2();
 }));
 
+// src/github/settle.ts
+function createSettle(options) {
+	const made = {
+		looks: 0,
+		atMs: 0
+	};
+	return {
+		name: "review threads",
+		jobs(view, { closing, published, nowMs }) {
+			const pull = options.pullRequest();
+			const verdicts = view.verdicts.filter(({ commit }) => published.has(commit));
+			if (pull === null || verdicts.length === 0 || !options.mayHaveThreads()) return [];
+			const isEnd = view.ended || closing;
+			return [{
+				key: "threads of findings that are gone",
+				digest: verdicts.map(({ externalId, commit }) => `${externalId}@${commit}`).join(" "),
+				rank: rank.end,
+				dueAtMs: isEnd ? 0 : made.atMs + gapMs(options.gapMs, made.looks + 1),
+				what: "which findings of its reviews are settled",
+				run: async () => {
+					await settle(pull, verdicts);
+					made.looks += 1;
+					made.atMs = nowMs;
+				}
+			}];
+		}
+	};
+	async function settle(pull, verdicts) {
+		const threads = await readThreads(options, pull);
+		const gone = [];
+		for (const verdict of verdicts) {
+			const ours = threads.filter(({ scope }) => scope === verdict.scope);
+			if (ours.some(({ state }) => state === "open")) gone.push(...await goneOf(verdict, ours));
+		}
+		await resolveThreads(options, gone);
+	}
+	async function goneOf(verdict, threads) {
+		const files = verdict.findings.length === 0 ? /* @__PURE__ */ new Map() : await options.diffs.of(verdict.commit);
+		const still = new Set(pairUp(keysOf(verdict, files), threads).values());
+		return threads.flatMap(({ id, state }, at) => state === "open" && !still.has(at) ? [id] : []);
+	}
+}
+var init_settle = __esmMin((() => {
+	init_comments();
+	init_deliver();
+	init_finding_key();
+	init_finding_threads();
+	init_review_body();
+}));
+
 // src/github/sink.ts
 function createGithubSink(options) {
 	const timing = {
@@ -65303,6 +65629,7 @@ function createGithubSink(options) {
 				"checks",
 				"comments",
 				"reviews",
+				"review threads",
 				"pull request"
 			];
 		},
@@ -65402,6 +65729,11 @@ function createAreas(options, timing, run) {
 		...place
 	});
 	const number = () => pullRequest.number();
+	const diffs = createDiffs({
+		...place,
+		baseBranch: options.baseBranch
+	});
+	let hasThreads = false;
 	return [
 		pullRequest,
 		createChecks({
@@ -65421,10 +65753,20 @@ function createAreas(options, timing, run) {
 		}),
 		createReviews({
 			...place,
-			baseBranch: options.baseBranch,
+			diffs,
 			pullRequest: number,
 			mayExist: run.hasPast,
-			self: () => askSelf(client, self)
+			self: () => askSelf(client, self),
+			onThreads: () => {
+				hasThreads = true;
+			}
+		}),
+		createSettle({
+			...place,
+			diffs,
+			pullRequest: number,
+			gapMs: timing.settleGapMs,
+			mayHaveThreads: () => hasThreads || pullRequest.wasThere()
 		}),
 		createAnswers({
 			...place,
@@ -65450,6 +65792,7 @@ var init_sink$1 = __esmMin((() => {
 	init_checks();
 	init_comments();
 	init_deliver();
+	init_diffs();
 	init_gates$1();
 	init_known_checks();
 	init_own_comment();
@@ -65457,11 +65800,13 @@ var init_sink$1 = __esmMin((() => {
 	init_reviews();
 	init_roll_up();
 	init_self();
+	init_settle();
 	init_view();
 	defaults = {
 		quickGateMs: limits.githubQuickGateMs,
 		commentGapMs: limits.githubCommentGapMs,
 		rollUpGapMs: 6e4,
+		settleGapMs: 3e4,
 		retryBaseMs: 1e3,
 		closeTimeoutMs: limits.githubCloseTimeoutMs
 	};
