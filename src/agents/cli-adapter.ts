@@ -29,6 +29,8 @@ export interface CliAgentOptions {
   readonly upstream?: ChosenUpstream;
   /** What its tokens cost, in USD; null where that is not known. */
   readonly priceOf: (tokens: CliTokens) => number | null;
+  /** Tokens that sessions had counted before, by id, for programs whose usage counts the whole session; one for all agents. */
+  readonly counted: Map<string, CliTokens>;
   /** Null: none. */
   readonly sandbox: Sandbox | null;
 }
@@ -36,15 +38,13 @@ export interface CliAgentOptions {
 type OnEvent = (event: AgentEvent) => Promise<void> | void;
 
 export function createCliAgent(options: CliAgentOptions): AgentAdapter {
-  /** Tokens that a session had counted before, for programs whose usage counts the whole session. */
-  const counted = new Map<string, CliTokens>();
   const homes = createHomes(options.home, options.cli.conversations);
   return {
     ...(options.cli.reader().told().turns === null ? { turns: 'calls' as const } : {}),
     async launch(order, onEvent) {
       const session = sessionOf(order);
       const home = order.models === undefined ? options.home : await homes.open(order);
-      const launch = { options: { ...options, home }, order, onEvent, counted };
+      const launch = { options: { ...options, home }, order, onEvent, counted: options.counted };
       const first = await keeping(homes, home, await run(launch, session));
       if (session === null || !first.isUnknownSession) return first.end;
       await onEvent({ type: 'session_lost', id: session });

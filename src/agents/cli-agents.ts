@@ -27,10 +27,12 @@ export interface CliAgentsOptions {
 export type CliAgents = Readonly<Record<string, (agent: string, program: string) => AgentAdapter>>;
 
 export function createCliAgents(options: CliAgentsOptions): CliAgents {
+  // An adapter is made for each launch; what a session had counted outlives it.
+  const counted = new Map<string, CliTokens>();
   return Object.fromEntries(
     clis.map((cli) => [
       cli.family,
-      (agent: string, program: string) => adapterFor(options, { cli, agent, program }),
+      (agent: string, program: string) => adapterFor(options, { cli, agent, program, counted }),
     ]),
   );
 }
@@ -39,15 +41,17 @@ interface Wanted {
   readonly cli: Cli;
   readonly agent: string;
   readonly program: string;
+  readonly counted: Map<string, CliTokens>;
 }
 
-function adapterFor(options: CliAgentsOptions, { cli, agent, program }: Wanted): AgentAdapter {
+function adapterFor(options: CliAgentsOptions, { cli, agent, program, counted }: Wanted): AgentAdapter {
   const { model } = modelOf(agent, options.own);
   const { own, upstreams } = options;
   const chosen = upstreamFor(agent, { own, upstreams, apis: cli.apis });
   const adapter = createCliAgent({
     cli,
     program,
+    counted,
     env: options.env,
     home: options.homeOf(cli.family),
     model,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createCliAgents } from '../../src/agents/cli-agents.ts';
 import { clis } from '../../src/agents/clis.ts';
 import type { AgentEvent, AgentOrder } from '../../src/ports/agent.ts';
 import { type Play, startPlayer } from './player.ts';
@@ -54,3 +55,33 @@ describe.each(clis.filter(({ family }) => family !== 'cursor').map((cli) => [cli
     });
   },
 );
+
+it('counts of a continued session only what is new, though each launch has an adapter of its own', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'gump-cli-'));
+  const codex = clis.find(({ family }) => family === 'codex');
+  if (!codex) throw new Error('there is no codex');
+  const player = startPlayer({ cli: codex, scenario: 'write' });
+  made.push(player, { close: () => rmSync(dir, { recursive: true, force: true }) });
+  const env = { PATH: process.env.PATH ?? '' };
+  const agents = createCliAgents({
+    own: {},
+    upstreams: [],
+    env,
+    homeOf: (family) => join(dir, family),
+    sandbox: null,
+  });
+  const launched = (session: AgentOrder['session']) =>
+    agents.codex?.('codex', player.program).launch(
+      {
+        ...{ agent: 'codex', step: 'do', attempt: 1, stepKind: 'code', access: 'read-write', session },
+        ...{ prompt: 'p', promptAnew: 'p', cwd: dir, scratch: dir, resultFile: join(dir, 'result.json') },
+        signal: new AbortController().signal,
+      },
+      () => undefined,
+    );
+  const first = await launched({ mode: 'new' });
+  expect(first?.usage.tokens_in).toBe(62_400);
+  // The whole thread again, of which nothing is new.
+  const again = await launched({ mode: 'resume', id: first?.sessionId ?? '' });
+  expect(again?.usage).toMatchObject({ tokens_in: 0, tokens_out: 0 });
+});

@@ -150,7 +150,7 @@ cat ${fixture}`;
   writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
   const agent = createCliAgent({
     ...{ cli: claude, program, env: { PATH: process.env.PATH ?? '' }, home: join(top, 'agents/claude') },
-    ...{ model: null, priceOf: () => null, sandbox: null },
+    ...{ model: null, priceOf: () => null, counted: new Map(), sandbox: null },
   });
   async function seen(access: AgentOrder['access'], session: AgentOrder['session']) {
     const end = await agent.launch(

@@ -24,6 +24,7 @@ export async function launchCli({ cli, program, dir, more }: Launch): Promise<{
     env: { PATH: process.env.PATH ?? '' },
     home: dir,
     model: null,
+    counted: new Map(),
     priceOf: ({ input, output }) => (input + output) / 1_000,
     sandbox: null,
   });

@@ -19,6 +19,7 @@ export interface Play {
 
 export interface Player {
   readonly adapter: AgentAdapter;
+  readonly program: string;
   /** What it was told on standard input, launch by launch. */
   told(): readonly string[];
   /** How many lines it has printed in all; its `/repo` is the folder that it works in. */
@@ -51,12 +52,14 @@ play ${scenario} ${codeOf(cli, scenario)}
   );
   chmodSync(program, 0o700);
   return {
+    program,
     adapter: createCliAgent({
       cli,
       program,
       env: { PATH: process.env.PATH ?? '' },
       home: join(dir, 'home'),
       model: null,
+      counted: new Map(),
       // A dollar for a thousand tokens.
       priceOf: ({ input, output }) => (input + output) / 1000,
       sandbox: null,
