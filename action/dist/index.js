@@ -46543,8 +46543,6 @@ var init_homes = __esmMin((() => {
 // src/agents/cli-adapter.ts
 /** A real agent CLI behind the agent port: started headless, its stream followed, its own report believed only with exit code 0. */
 function createCliAgent(options) {
-	/** Tokens that a session had counted before, for programs whose usage counts the whole session. */
-	const counted = /* @__PURE__ */ new Map();
 	const homes = createHomes$1(options.home, options.cli.conversations);
 	return {
 		...options.cli.reader().told().turns === null ? { turns: "calls" } : {},
@@ -46558,7 +46556,7 @@ function createCliAgent(options) {
 				},
 				order,
 				onEvent,
-				counted
+				counted: options.counted
 			};
 			const first = await keeping(homes, home, await run$1(launch, session));
 			if (session === null || !first.isUnknownSession) return first.end;
@@ -48369,13 +48367,15 @@ var init_upstreams$1 = __esmMin((() => {
 
 // src/agents/cli-agents.ts
 function createCliAgents(options) {
+	const counted = /* @__PURE__ */ new Map();
 	return Object.fromEntries(clis.map((cli) => [cli.family, (agent, program) => adapterFor(options, {
 		cli,
 		agent,
-		program
+		program,
+		counted
 	})]));
 }
-function adapterFor(options, { cli, agent, program }) {
+function adapterFor(options, { cli, agent, program, counted }) {
 	const { model } = modelOf(agent, options.own);
 	const { own, upstreams } = options;
 	const chosen = upstreamFor(agent, {
@@ -48386,6 +48386,7 @@ function adapterFor(options, { cli, agent, program }) {
 	const adapter = createCliAgent({
 		cli,
 		program,
+		counted,
 		env: options.env,
 		home: options.homeOf(cli.family),
 		model,
