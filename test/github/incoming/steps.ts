@@ -85,6 +85,6 @@ export async function commitAs(
 export async function specComment(town: Town, issue: number): Promise<string> {
   const all = await town.comments(issue);
   return (
-    all.find(({ login, body }) => login === 'gump[bot]' && body.includes('<!-- gump:spec -->'))?.body ?? ''
+    all.find(({ login, body }) => login === town.app.login && body.includes('<!-- gump:spec -->'))?.body ?? ''
   );
 }
