@@ -1,11 +1,11 @@
-/** Webhook → handler: answered first, worked on afterwards, one event of an issue at a time. */
-import type { Probot } from 'probot';
+/** A delivery → the handlers: answered first, worked on afterwards, one event of an issue at a time. */
 import {
+  decideTrigger,
   describeWorkflow,
   type EventOrder,
-  explain,
   githubActionsAppId,
   type IncomingConfig,
+  type Intent,
   launcher,
   limits,
   type Outcome,
@@ -24,68 +24,86 @@ export interface AppParts {
   readonly clients: Clients;
 }
 
-const events = ['issues', 'issue_comment', 'pull_request_review'] as const;
-
-/** Registers the handlers on a Probot instance. */
-export function register(probot: Probot, parts: AppParts): void {
-  const { queue, log } = parts;
-  const claims = new Set<number>();
-  const accept = (key: string, delivery: Delivery): void =>
-    queue.add(key, async () => {
-      const outcome = await work(delivery, { ...parts, claims });
-      if (outcome?.lookAgainAfterMs === undefined) return;
-      setTimeout(() => accept(key, delivery), outcome.lookAgainAfterMs + 1_000).unref();
-    });
-  probot.on([...events], (context) => {
-    const { id, name, payload } = context;
-    const installationId = payload.installation?.id;
-    const { number } = 'issue' in payload ? payload.issue : payload.pull_request;
-    if (installationId === undefined) {
-      log('a delivery without an installation was dropped', { delivery: id, event: name });
-      return;
-    }
-    accept(`${payload.repository.full_name}#${number}`, { installationId, name, payload, id });
-  });
-  probot.onError((error) => {
-    log('a delivery was not handled', { error: explain(error) });
-  });
-}
-
-interface Delivery {
-  readonly installationId: number;
+/** One delivery whose signature was right. */
+export interface Delivery {
+  /** GitHub's GUID: the same at every attempt. */
   readonly id: string;
+  /** Without action, for example `issue_comment`. */
   readonly name: string;
   readonly payload: unknown;
+  readonly bytes: number;
+}
+
+/** `full`: there is no room; GitHub keeps it as failed, and it is asked for again later. */
+export type Accepted = 'ignored' | 'accepted' | 'full';
+
+/** Looks at deliveries, and works on those that ask for something. */
+export function createApp(parts: AppParts): (delivery: Delivery) => Accepted {
+  const { queue, log, settings } = parts;
+  const config = configOf(settings);
+  const work = { ...parts, config, claims: new Set<number>() };
+  const put = (delivery: Delivery, place: Place): boolean => {
+    const run = async (): Promise<void> => {
+      const waitMs = (await handle(delivery, place, work))?.lookAgainAfterMs;
+      if (waitMs !== undefined) setTimeout(() => put(delivery, place), waitMs + 1_000).unref();
+    };
+    return queue.add({ key: place.key, bytes: delivery.bytes, run });
+  };
+  return (delivery) => {
+    const { id: told, name, payload } = delivery;
+    const intent = decideTrigger(name, payload, config);
+    if (intent.kind === 'ignore') {
+      log.debug(intent.reason, { delivery: told, event: name, done: 'ignored' });
+      return 'ignored';
+    }
+    const installationId = installationOf(payload);
+    if (installationId === null) {
+      log.warn('a delivery without an installation was dropped', { delivery: told, event: name });
+      return 'ignored';
+    }
+    if (put(delivery, { installationId, key: keyOf(intent) })) return 'accepted';
+    log.warn('a delivery was put off: there is no room for it', { delivery: told, event: name });
+    return 'full';
+  };
+}
+
+interface Place {
+  readonly installationId: number;
+  readonly key: string;
+}
+
+function keyOf({ issue }: Exclude<Intent, { kind: 'ignore' }>): string {
+  return `${issue.owner}/${issue.repo}#${issue.number}`;
+}
+
+function installationOf(payload: unknown): number | null {
+  const { installation } = payload as { readonly installation?: { readonly id?: unknown } };
+  return typeof installation?.id === 'number' ? installation.id : null;
 }
 
 interface WorkParts extends AppParts {
+  readonly config: IncomingConfig;
   readonly claims: Set<number>;
 }
 
 /** Null where it was given up. */
-async function work(delivery: Delivery, parts: WorkParts): Promise<Outcome | null> {
+async function handle(delivery: Delivery, place: Place, parts: WorkParts): Promise<Outcome | null> {
   const started = Date.now();
-  const { id, name } = delivery;
+  const about = { delivery: delivery.id, event: delivery.name };
   const outcome = await persist({
-    order: () => orderOf(delivery, parts),
-    log: (message, fields) => parts.log(message, { delivery: id, event: name, ...fields }),
+    order: () => orderOf(delivery, place, parts),
+    log: (message, fields) => parts.log.warn(message, { ...about, ...fields }),
   });
-  if (outcome)
-    parts.log(outcome.detail, { delivery: id, event: name, done: outcome.done, ms: Date.now() - started });
+  if (outcome === null) return null;
+  parts.log.info(outcome.detail, { ...about, done: outcome.done, ms: Date.now() - started });
   return outcome;
 }
 
-async function orderOf({ installationId, name, payload }: Delivery, parts: WorkParts): Promise<EventOrder> {
-  const client = await parts.clients(installationId);
-  return {
-    name,
-    payload,
-    client,
-    config: configOf(parts.settings),
-    dispatch: launcher(client),
-    claims: parts.claims,
-    log: () => undefined,
-  };
+async function orderOf(delivery: Delivery, place: Place, parts: WorkParts): Promise<EventOrder> {
+  const client = await parts.clients(place.installationId);
+  const { name, payload } = delivery;
+  const { config, claims } = parts;
+  return { name, payload, client, config, dispatch: launcher(client), claims, log: () => undefined };
 }
 
 function configOf(settings: AppSettings): IncomingConfig {

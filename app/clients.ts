@@ -11,7 +11,7 @@ export function createClients(settings: AppSettings, log: Log): Clients {
   const tokens = createTokens(settings);
   const known = new Map<number, { readonly token: string; readonly client: RestClient }>();
   return async (installationId) => {
-    const token = await tokens(installationId);
+    const token = await tokens.installation(installationId);
     const kept = known.get(installationId);
     if (kept?.token === token) return kept.client;
     const { octokit: client } = createClient({
@@ -19,7 +19,7 @@ export function createClients(settings: AppSettings, log: Log): Clients {
       apiUrl: settings.apiUrl,
       userAgent: 'gump-app',
       repeatWrites: true,
-      log: (line) => log(line, { installation: installationId }),
+      log: (line) => log.info(line, { installation: installationId }),
     });
     known.set(installationId, { token, client });
     return client;

@@ -1,4 +1,5 @@
 /** What the App needs from its environment, read once; everything that is wrong is told at once. */
+import { type LogLevel, levels } from './log.ts';
 
 export interface AppSettings {
   readonly appId: number;
@@ -14,6 +15,8 @@ export interface AppSettings {
   readonly defaultWorkflow: string;
   readonly port: number;
   readonly host: string;
+  /** `format` null: for people at a terminal, else JSON. */
+  readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' | null };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,6 +42,10 @@ export function readSettings(env: Environment): Read {
     defaultWorkflow: env.GUMP_WORKFLOW ?? 'implement-spec',
     port: readPort(env.PORT, say),
     host: env.HOST ?? '0.0.0.0',
+    log: {
+      level: readWord('LOG_LEVEL', { value: env.LOG_LEVEL, words: levels, say }) ?? 'info',
+      format: readWord('LOG_FORMAT', { value: env.LOG_FORMAT, words: ['json', 'text'] as const, say }),
+    },
   };
   return problems.length > 0 ? { settings: null, problems } : { settings, problems: [] };
 }
@@ -78,7 +85,9 @@ function readSecret(value: string | undefined, say: Say): string {
   return value ?? '';
 }
 
-function readAddresses(env: Environment, say: Say): Pick<AppSettings, 'apiUrl' | 'serverUrl'> {
+export type Addresses = Pick<AppSettings, 'apiUrl' | 'serverUrl'>;
+
+export function readAddresses(env: Environment, say: Say): Addresses {
   const host = env.GHE_HOST ? `${env.GHE_PROTOCOL ?? 'https'}://${env.GHE_HOST}` : null;
   const apiUrl = readUrl(
     'GITHUB_API_URL',
@@ -109,6 +118,19 @@ function readIds(value: string | undefined, say: Say): readonly number[] {
   if (parts.some((part) => !/^\d{1,15}$/.test(part)))
     say('GUMP_ALLOWED_APP_IDS is not a list of App ids with commas between them.');
   return parts.map(Number);
+}
+
+interface Word<T extends string> {
+  readonly value: string | undefined;
+  readonly words: readonly T[];
+  readonly say: Say;
+}
+
+function readWord<T extends string>(name: string, { value, words, say }: Word<T>): T | null {
+  if (value === undefined || value === '') return null;
+  const word = words.find((one) => one === value.toLowerCase());
+  if (!word) say(`${name} is not one of ${words.join(', ')}.`);
+  return word ?? null;
 }
 
 function readPort(value: string | undefined, say: Say): number {

@@ -1,13 +1,15 @@
-/** The App as a server: webhooks, health, a stop that lets work finish. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+/** The App as a server: webhooks, health, a look for what was missed, and a stop that lets work finish. */
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Probot } from 'probot';
-import { explain, GumpError } from '../src/index.ts';
-import { register } from './app.ts';
-import { readBody } from './body.ts';
+import { GumpError, limits } from '../src/index.ts';
+import { createApp } from './app.ts';
 import { createClients } from './clients.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
+import { keepLooking, lookForMissed } from './missed.ts';
 import { createQueue } from './queue.ts';
+import { answerWith } from './server.ts';
 import { type AppSettings, type Environment, readSettings } from './settings.ts';
 
 export interface StartOptions {
@@ -17,6 +19,10 @@ export interface StartOptions {
   readonly host?: string;
   /** Takes each line of the log; default stderr. */
   readonly write?: (line: string) => void;
+  /** Between two looks for what was missed, the first one at once; 0: never. Default: limits.appLookMs. */
+  readonly lookMs?: number;
+  /** How long `close` lets work finish; default: limits.appStopMs. */
+  readonly stopMs?: number;
 }
 
 export interface RunningApp {
@@ -26,72 +32,71 @@ export interface RunningApp {
   readonly webhookUrl: string;
   /** Settles when every accepted event has been worked on. */
   idle(): Promise<void>;
-  /** Takes no more events, finishes what was accepted, then stops. */
-  close(): Promise<void>;
+  /** Asks GitHub for what never arrived or was left unfinished; gives the number of events that it sends again. */
+  look(): Promise<number>;
+  /** Takes no more events and finishes what was accepted; false where time ran out before. */
+  close(): Promise<boolean>;
 }
 
 /** @throws GumpError `usage` with everything that the environment lacks. */
 export async function startApp(options: StartOptions): Promise<RunningApp> {
-  const { settings, problems } = readSettings(options.env);
-  if (settings === null) {
-    const list = problems.map((problem) => `  - ${problem}`).join('\n');
-    throw new GumpError(`The App was not started:\n${list}`, { code: 'usage' });
-  }
-  const write = options.write ?? ((line: string) => void process.stderr.write(line));
-  const log = createLog([settings.webhookSecret, settings.privateKey], write);
-  const queue = createQueue();
+  const settings = settingsOf(options.env);
+  const log = openLog(settings, options.write);
+  const queue = createQueue({
+    itemsMax: limits.appQueueMax,
+    bytesMax: limits.appQueueBytesMax,
+    workersMax: limits.appWorkersMax,
+  });
   const probot = new Probot(probotOptions(settings));
   await probot.ready();
-  register(probot, { settings, queue, log, clients: createClients(settings, log) });
-  const webhooks = await probot.getNodeMiddleware({ path: settings.webhookPath });
-  const server = createServer((request, response) => {
-    answer(request, response, webhooks).catch((error: unknown) => {
-      log('a request was not answered', { error: explain(error) });
-      request.destroy();
-    });
-  });
-  const port = await listen(server, {
-    port: options.port ?? settings.port,
-    host: options.host ?? settings.host,
-  });
-  const url = `http://${options.host ?? settings.host}:${port}`;
-  log('the App listens', { url, path: settings.webhookPath });
+  const accept = createApp({ settings, queue, log, clients: createClients(settings, log) });
+  const verify = (body: string, signature: string) => probot.webhooks.verify(body, signature);
+  const state = { stopping: false };
+  const server = createServer(
+    answerWith({ webhookPath: settings.webhookPath, verify, accept, log, isStopping: () => state.stopping }),
+  );
+  const { host = settings.host, port = settings.port } = options;
+  const url = `http://${host}:${await listen(server, { port, host })}`;
+  log.info('the App listens', { url, path: settings.webhookPath });
+  const look = () => lookForMissed(settings, log);
+  const stopLooking = keepLooking(look, { everyMs: options.lookMs ?? limits.appLookMs, log });
   return {
     url,
     webhookUrl: `${url}${settings.webhookPath}`,
     idle: queue.idle,
+    look,
     async close() {
+      state.stopping = true;
+      stopLooking();
+      // Whoever asks meanwhile is told: health is bad, and deliveries are to be sent again.
+      const isDone = await within(options.stopMs ?? limits.appStopMs, queue.idle());
+      if (!isDone)
+        log.error('stopped before everything was done; it is taken up again', { left: queue.size });
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      await queue.idle();
       server.closeAllConnections();
       await closed;
+      return isDone;
     },
   };
 }
 
-type Middleware = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
-
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  webhooks: Middleware,
-): Promise<void> {
-  if (request.method === 'GET' && request.url?.split('?')[0] === '/healthz') {
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}\n');
-    return;
-  }
-  const body = request.method === 'POST' ? await readBody(request) : '';
-  if (body === null) {
-    response.writeHead(413, { 'content-type': 'text/plain', connection: 'close' });
-    response.end('That is more than an event of GitHub has.\n', () => request.destroy());
-    return;
-  }
-  if (await webhooks(Object.assign(request, { body }), response)) return;
-  response.writeHead(404, { 'content-type': 'text/plain' }).end('Nothing is here but /healthz.\n');
+function settingsOf(env: Environment): AppSettings {
+  const { settings, problems } = readSettings(env);
+  if (settings !== null) return settings;
+  const list = problems.map((problem) => `  - ${problem}`).join('\n');
+  throw new GumpError(`The App was not started:\n${list}`, { code: 'usage' });
 }
 
-/** Probot verifies and parses deliveries; requests are made by our own client, which paces and retries them. */
+function openLog({ webhookSecret, privateKey, log }: AppSettings, write?: (line: string) => void): Log {
+  return createLog({
+    secrets: [webhookSecret, privateKey],
+    write: write ?? ((line) => void process.stderr.write(line)),
+    level: log.level,
+    format: log.format ?? (write === undefined && process.stderr.isTTY ? 'text' : 'json'),
+  });
+}
+
+/** Probot verifies deliveries; requests are made by our own client, which paces and retries them. */
 function probotOptions(settings: AppSettings): ConstructorParameters<typeof Probot>[0] {
   return {
     appId: settings.appId,
@@ -100,6 +105,14 @@ function probotOptions(settings: AppSettings): ConstructorParameters<typeof Prob
     baseUrl: settings.apiUrl,
     logLevel: 'fatal',
   };
+}
+
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
+  const isDone = await Promise.race([work.then(() => true), late]);
+  timer.abort();
+  return isDone;
 }
 
 async function listen(

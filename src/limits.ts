@@ -161,6 +161,24 @@ export const limits = {
   eventTriesMax: 6,
   /** … and the pause behind the first, doubled each time: half a minute in all. */
   eventBackoffMs: 1_000,
+  /** Events that the App keeps waiting; beyond that GitHub is asked for them later … */
+  appQueueMax: 1_000,
+  /** … and what they hold in memory, all together: an ordinary one has 20 KB. */
+  appQueueBytesMax: 64 * 1024 * 1024,
+  /** Events that the App works on at once: they mostly wait for GitHub. */
+  appWorkersMax: 32,
+  /** Between two looks of the App for what it missed. */
+  appLookMs: 10 * 60_000,
+  /** How far such a look goes back; GitHub keeps deliveries for three days. */
+  appLookBackMs: 24 * 60 * 60_000,
+  /** Deliveries that one look reads: 30 requests. */
+  appLookDeliveriesMax: 3_000,
+  /** A delivery under way may take so long; GitHub gives up after ten seconds. */
+  appDeliveryMs: 30_000,
+  /** How often GitHub is asked to send the same event again. */
+  appRedeliveriesMax: 3,
+  /** How long a stopping App lets its work finish; most hosts kill after 30 s. */
+  appStopMs: 25_000,
   /** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */
   eventLooksMax: 3,
   /** Job summary of one step on GitHub. */

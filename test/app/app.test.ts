@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type RunningApp, startApp } from '../../app/start.ts';
 import { createClient } from '../../src/github/client.ts';
+import { gumpVersion } from '../../src/hosting/version.ts';
 import { limits } from '../../src/limits.ts';
 import { type Standin, startStandin } from '../standin/standin.ts';
 import type { Dispatch } from '../standin/world.ts';
@@ -58,6 +59,7 @@ beforeEach(async () => {
     },
     port,
     host: '127.0.0.1',
+    lookMs: 0,
     write: (line) => void log.push(line),
   });
 });
@@ -204,7 +206,7 @@ describe('the App', () => {
 
   test('says that it is well, and nothing else to those who look around', async () => {
     const health = await fetch(`${app.url}/healthz`);
-    expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+    expect([health.status, await health.json()]).toEqual([200, { status: 'ok', version: gumpVersion }]);
     expect((await fetch(`${app.url}/`)).status).toBe(404);
     expect((await fetch(`${app.url}/probot`)).status).toBe(404);
   });
@@ -212,7 +214,8 @@ describe('the App', () => {
   test('logs one JSON object a line and no secret', async () => {
     await labelledIssue();
     expect(log.length).toBeGreaterThan(1);
-    for (const line of log) expect(JSON.parse(line)).toHaveProperty('message');
+    for (const line of log)
+      expect(JSON.parse(line)).toMatchObject({ level: 'info', message: expect.any(String) });
     expect(log.join('')).not.toMatch(/planted-webhook-secret|PRIVATE KEY|ghs_/);
   });
 });

@@ -28,6 +28,6 @@ test('tokens of installations come from the configured Enterprise Server, each a
   const { settings } = readSettings(env);
   if (settings === null) throw new Error('the settings of this test are whole');
   const tokens = createTokens(settings);
-  expect([await tokens(41), await tokens(41)]).toEqual(['ghs_one', 'ghs_one']);
+  expect([await tokens.installation(41), await tokens.installation(41)]).toEqual(['ghs_one', 'ghs_one']);
   expect(server.isDone()).toBe(true);
 });

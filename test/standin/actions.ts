@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { demandRole } from './auth.ts';
 import { readFileAt, readTree, resolveCommit } from './git.ts';
 import type { Repository, WorkflowRun } from './records.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -204,10 +205,43 @@ function cancel(call: RepositoryCall): Answer {
   return ok({}, 202);
 }
 
+function secretNames(call: RepositoryCall, names: readonly string[]): Answer {
+  demandRole(call.actor, call.repository, 'write');
+  const { created_at, updated_at } = call.repository;
+  const all = names.map((name) => ({ name, created_at, updated_at }));
+  return page(call, all, (secrets, total_count) => ({ total_count, secrets }));
+}
+
+function settings(call: RepositoryCall, shown: object): Answer {
+  demandRole(call.actor, call.repository, 'admin');
+  return ok(shown);
+}
+
+const SECRETS = [['secrets', 'read']] as const;
+const ADMINISTRATION = [['administration', 'read']] as const;
 const READ = [['actions', 'read']] as const;
 const WRITE = [['actions', 'write']] as const;
 
 export const actionRoutes: readonly Route[] = [
+  route('GET', `${R}/actions/secrets`, SECRETS, (call) =>
+    secretNames(call, Object.keys(call.repository.secrets)),
+  ),
+  route('GET', `${R}/actions/organization-secrets`, SECRETS, (call) =>
+    secretNames(call, call.repository.organization_secrets),
+  ),
+  route('GET', `${R}/actions/permissions`, ADMINISTRATION, (call) =>
+    settings(call, {
+      enabled: call.repository.actions.enabled,
+      allowed_actions: 'all',
+      sha_pinning_required: false,
+    }),
+  ),
+  route('GET', `${R}/actions/permissions/workflow`, ADMINISTRATION, (call) =>
+    settings(call, {
+      default_workflow_permissions: 'read',
+      can_approve_pull_request_reviews: call.repository.actions.can_approve,
+    }),
+  ),
   route('GET', `${R}/actions/workflows`, READ, async (call) => {
     const paths = [...(await registered(call.world, call.repository)).keys()];
     const all = await Promise.all(paths.map((path) => shownWorkflow(call.world, call.repository, path)));

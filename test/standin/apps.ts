@@ -4,6 +4,7 @@ import type { App, Permissions, Repository } from './records.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
 import { repositoryJson } from './repos.ts';
 import { type Answer, type Call, ok, page, type Route, route } from './router.ts';
+import { convertManifest } from './setup.ts';
 import { userJson } from './users.ts';
 import { deliveryJson, redeliver } from './webhooks.ts';
 import type { World } from './world.ts';
@@ -118,7 +119,23 @@ function chosenRepositories(world: World, body: Call['body']): Repository[] | nu
   return chosen;
 }
 
+function newApp(call: Call): Answer {
+  const { world } = call;
+  const made = convertManifest(world, String(call.values.code));
+  const app = made && world.state.apps.get(made.appId);
+  if (!made || !app) throw notFound();
+  const { privateKeyPem: pem, webhookSecret, clientId } = made;
+  return ok(
+    {
+      ...appJson(world, app),
+      ...{ pem, webhook_secret: webhookSecret, client_id: clientId, client_secret: 'standin' },
+    },
+    201,
+  );
+}
+
 export const appRoutes: readonly Route[] = [
+  route('POST', '/app-manifests/{code}/conversions', 'anybody', newApp),
   route('GET', '/app', 'app', (call) => {
     const app = ownApp(call);
     return ok({ ...appJson(call.world, app), installations_count: 1 });

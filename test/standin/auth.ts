@@ -139,7 +139,8 @@ export function demand(actor: Actor, need: Need, repository: Repository | undefi
   if (actor.kind === 'app') {
     throw badCredentials('Bad credentials: a JSON web token of an App is for the endpoints under /app only');
   }
-  if (actor.kind === 'anonymous' && isWrite) throw new Refusal(401, 'Requires authentication');
+  if (actor.kind === 'anonymous' && isWrite && need !== 'anybody')
+    throw new Refusal(401, 'Requires authentication');
   if (need === 'anybody' || !repository) return;
   if (need.some(([permission, level]) => may(actor, repository, permission, level))) return;
   throw forbidden(actor);

@@ -8,6 +8,8 @@ export interface Faults {
   /** Share of git's requests that fail, 0 to 1: with a 502, and every second push only after it was carried out. */
   gitRate: number;
   only?: ((method: string, path: string) => boolean) | undefined;
+  /** After so many API requests the connection is dropped, once: what was asked for was done. Null: never. */
+  dropAfter: number | null;
   duplicateDeliveries: boolean;
   reorderDeliveries: boolean;
   /** Seconds that a 429 asks the client to wait. */
@@ -22,6 +24,7 @@ export function noFaults(): Faults {
     rate: 0,
     kinds: [],
     gitRate: 0,
+    dropAfter: null,
     duplicateDeliveries: false,
     reorderDeliveries: false,
     retryAfterSeconds: 1,
@@ -36,6 +39,13 @@ export function noFaults(): Faults {
  * which is what a retry has to cope with.
  */
 export function drawFault(faults: Faults, method: string, path: string): FaultKind | null {
+  if (faults.dropAfter !== null) {
+    faults.dropAfter -= 1;
+    if (faults.dropAfter < 0) {
+      faults.dropAfter = null;
+      return 'drop';
+    }
+  }
   if (faults.rate <= 0 || faults.kinds.length === 0) return null;
   if (faults.only && !faults.only(method, path)) return null;
   if (random(faults) >= faults.rate) return null;

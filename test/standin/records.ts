@@ -219,6 +219,21 @@ export interface WorkflowRun {
   updated_at: string;
 }
 
+/** What the page of a new App is given. @source docs, "Registering a GitHub App from a manifest" (2026-11) */
+export interface AppManifest {
+  readonly name: string;
+  readonly hook_attributes: { readonly url: string };
+  readonly default_events: readonly string[];
+  readonly default_permissions: Readonly<Record<string, string>>;
+}
+
+/** What the page "Actions" of a repository's settings says. */
+export interface ActionsSettings {
+  enabled: boolean;
+  /** Whether jobs may open pull requests. */
+  can_approve: boolean;
+}
+
 export interface Repository {
   readonly id: number;
   readonly node_id: string;
@@ -232,6 +247,9 @@ export interface Repository {
   readonly protected_branches: readonly string[];
   readonly secrets: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
+  /** Names of the organization's secrets that it may use. */
+  readonly organization_secrets: readonly string[];
+  readonly actions: ActionsSettings;
   readonly roles: Map<string, Role>;
   readonly labels: Map<string, Label>;
   readonly issues: Map<number, Issue>;

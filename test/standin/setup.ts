@@ -5,7 +5,7 @@ import { addToken } from './auth.ts';
 import { checkRunJson, suiteJson } from './checks.ts';
 import { git, gitText, writeCommit } from './git.ts';
 import { UPDATE_HOOK } from './githttp.ts';
-import type { App, Permissions, Repository, User } from './records.ts';
+import type { App, AppManifest, Permissions, Repository, User } from './records.ts';
 import { findRepository, nextId, nodeId, now } from './state.ts';
 import { ensureUser } from './users.ts';
 import { emit } from './webhooks.ts';
@@ -51,6 +51,7 @@ export interface NewRepository {
   readonly private?: boolean;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly variables?: Readonly<Record<string, string>>;
+  readonly organizationSecrets?: readonly string[];
   /** Branches that cannot be deleted or force-pushed. */
   readonly protectedBranches?: readonly string[];
 }
@@ -85,6 +86,8 @@ export async function addRepository(world: World, options: NewRepository): Promi
     protected_branches: options.protectedBranches ?? [],
     secrets: options.secrets ?? {},
     variables: options.variables ?? {},
+    organization_secrets: options.organizationSecrets ?? [],
+    actions: { enabled: true, can_approve: true },
     roles: new Map([[options.owner.toLowerCase(), 'admin']]),
     labels: new Map(),
     issues: new Map(),
@@ -168,6 +171,32 @@ export function registerApp(world: World, options: NewApp): RegisteredApp {
   });
   const privateKeyPem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
   return { appId: id, privateKeyPem, installationId, clientId };
+}
+
+/** Somebody has confirmed a manifest on GitHub's page: the code with which GitHub sends the browser back. */
+export function confirmManifest(world: World, manifest: AppManifest): string {
+  const code = randomBytes(20).toString('hex');
+  world.state.manifests.set(code, manifest);
+  return code;
+}
+
+/** The new App with its secrets, told once; null for a code that is unknown or used. */
+export function convertManifest(
+  world: World,
+  code: string,
+): (RegisteredApp & { readonly webhookSecret: string }) | null {
+  const manifest = world.state.manifests.get(code);
+  if (!manifest || !world.state.manifests.delete(code)) return null;
+  const { metadata: _, ...permissions } = manifest.default_permissions;
+  const webhookSecret = randomBytes(20).toString('hex');
+  const registered = registerApp(world, {
+    slug: manifest.name,
+    permissions: permissions as Permissions,
+    events: manifest.default_events,
+    webhookUrl: manifest.hook_attributes.url,
+    webhookSecret,
+  });
+  return { ...registered, webhookSecret };
 }
 
 /** @source https://api.github.com/apps/github-actions (2026-11) */

@@ -6,12 +6,13 @@ import { type Faults, noFaults } from './faults.ts';
 import { answerGit, isGitRequest } from './githttp.ts';
 import { loadOpenApi } from './openapi.ts';
 import { githubLimits, type Limits } from './ratelimit.ts';
-import type { Permissions, Repository, Role, WorkflowRun } from './records.ts';
+import type { AppManifest, Permissions, Repository, Role, WorkflowRun } from './records.ts';
 import {
   addJobToken,
   addRepository,
   addUser,
   type CheckButton,
+  confirmManifest,
   type JobTokenOptions,
   type NewApp,
   type NewRepository,
@@ -61,6 +62,8 @@ export interface Standin {
   readonly addRepository: (options: NewRepository) => Promise<Repository>;
   readonly setPermission: (fullName: string, login: string, role: Role) => void;
   readonly registerApp: (options: NewApp) => RegisteredApp;
+  /** A person presses the button of GitHub's page for a new App: the code that the browser brings back. */
+  readonly confirmManifest: (manifest: AppManifest) => string;
   /** A token like GITHUB_TOKEN: its actor is github-actions[bot]; six hours unless told otherwise. */
   readonly createJobToken: (fullName: string, permissions: Permissions, options?: JobTokenOptions) => string;
   readonly revokeToken: (token: string) => void;
@@ -164,6 +167,7 @@ function facade(world: World, webHandlers: WebHandler[], close: () => Promise<vo
       repositoryOf(state, fullName).roles.set(login.toLowerCase(), role);
     },
     registerApp: (options) => registerApp(world, options),
+    confirmManifest: (manifest) => confirmManifest(world, manifest),
     createJobToken: (fullName, permissions, options) =>
       addJobToken(world, repositoryOf(state, fullName), permissions, options),
     revokeToken: (value) => {

@@ -1,4 +1,4 @@
-import type { App, Delivery, Repository, RequestRecord, Token, User } from './records.ts';
+import type { App, AppManifest, Delivery, Repository, RequestRecord, Token, User } from './records.ts';
 
 /** Pages and the runner read the state from here; the shape of one thing is in records.ts. */
 export type { Repository } from './records.ts';
@@ -10,6 +10,8 @@ export interface StandinState {
   /** Key: owner/name in lower case. */
   readonly repositories: Map<string, Repository>;
   readonly deliveries: Delivery[];
+  /** By the code that is changed for the App, once. */
+  readonly manifests: Map<string, AppManifest>;
   readonly requests: RequestRecord[];
   readonly counters: Map<string, number>;
 }
@@ -21,6 +23,7 @@ export function createState(): StandinState {
     tokens: new Map(),
     repositories: new Map(),
     deliveries: [],
+    manifests: new Map(),
     requests: [],
     counters: new Map(),
   };

@@ -66,6 +66,7 @@ async function openAppHost(standin: Standin): Promise<Host> {
       GITHUB_SERVER_URL: standin.url,
     },
     host: '127.0.0.1',
+    lookMs: 0,
     port: await freePort(),
     write: (line) => void log.push(line),
   });
@@ -90,7 +91,7 @@ async function openAppHost(standin: Standin): Promise<Host> {
       if (!end) throw new Error(`The App did not tell the end of its delivery:\n${log.join('')}`);
       return { done: end.done, detail: end.message };
     },
-    close: () => app.close(),
+    close: async () => void (await app.close()),
   };
 }
 

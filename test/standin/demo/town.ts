@@ -118,7 +118,7 @@ function listenAlone(standin: Standin, runner: Runner): Town['app'] {
       for (let jobs = answering(); jobs.length > 0; jobs = answering())
         await Promise.all(jobs.map(({ id }) => runner.ended(id)));
     },
-    close: async () => undefined,
+    close: async () => true,
   };
 }
 
@@ -142,6 +142,7 @@ async function openApp(standin: Standin): Promise<RunningApp> {
       GITHUB_SERVER_URL: standin.url,
     },
     host: '127.0.0.1',
+    lookMs: 0,
     port,
     write: process.env.DEMO_LOG ? (line) => void process.stderr.write(line) : () => undefined,
   });

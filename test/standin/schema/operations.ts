@@ -3,6 +3,7 @@ const R = '/repos/{owner}/{repo}';
 
 export const OPERATIONS: readonly (readonly [method: string, path: string])[] = [
   ['get', '/app'],
+  ['post', '/app-manifests/{code}/conversions'],
   ['get', '/app/installations'],
   ['get', '/app/installations/{installation_id}'],
   ['post', '/app/installations/{installation_id}/access_tokens'],
@@ -46,6 +47,10 @@ export const OPERATIONS: readonly (readonly [method: string, path: string])[] = 
   ['get', `${R}/issues/comments/{comment_id}/reactions`],
   ['post', `${R}/issues/comments/{comment_id}/reactions`],
   ['delete', `${R}/issues/comments/{comment_id}/reactions/{reaction_id}`],
+  ['get', `${R}/actions/permissions`],
+  ['get', `${R}/actions/permissions/workflow`],
+  ['get', `${R}/actions/secrets`],
+  ['get', `${R}/actions/organization-secrets`],
   ['get', `${R}/actions/workflows`],
   ['get', `${R}/actions/workflows/{workflow_id}`],
   ['post', `${R}/actions/workflows/{workflow_id}/dispatches`],

@@ -41,6 +41,13 @@ const NULLABLE: readonly (readonly [schema: string, property: string])[] = [
   ['review-comment', 'line'],
 ];
 
+/**
+ * Lists whose description asks of one account that it is a user and an enterprise at once, which nothing is: their items
+ * are what the description of the single thing says.
+ * @source GitHub REST, "List installations for the authenticated app" beside "Get an installation …" (23.0.2, 2026-11)
+ */
+const LISTS: readonly (readonly [path: string, schema: string])[] = [['/app/installations', 'installation']];
+
 function main(source: string | undefined): void {
   if (!source) {
     throw new Error('Nothing trimmed: name the file api.github.com.json of @octokit/openapi as the argument.');
@@ -61,6 +68,10 @@ function trim(full: JsonObject): JsonObject {
     const kept = object(paths[path] ?? {});
     kept[method] = operation(full, object(item[method]), array(item.parameters));
     paths[path] = kept;
+  }
+  for (const [path, name] of LISTS) {
+    const answer = object(object(object(object(paths[path]).get).responses)['200']);
+    answer.schema = { type: 'array', items: { $ref: `#/components/schemas/${name}` } };
   }
   const components = reachable(full, paths);
   return { openapi: full.openapi ?? '', info: { version: object(full.info).version ?? '' }, paths, components };
