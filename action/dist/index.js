@@ -611,6 +611,24 @@ var init_limits = __esmMin((() => {
 		eventTriesMax: 6,
 		/** … and the pause behind the first, doubled each time: half a minute in all. */
 		eventBackoffMs: 1e3,
+		/** Events that the App keeps waiting; beyond that GitHub is asked for them later … */
+		appQueueMax: 1e3,
+		/** … and what they hold in memory, all together: an ordinary one has 20 KB. */
+		appQueueBytesMax: 67108864,
+		/** Events that the App works on at once: they mostly wait for GitHub. */
+		appWorkersMax: 32,
+		/** Between two looks of the App for what it missed. */
+		appLookMs: 6e5,
+		/** How far such a look goes back; GitHub keeps deliveries for three days. */
+		appLookBackMs: 864e5,
+		/** Deliveries that one look reads: 30 requests. */
+		appLookDeliveriesMax: 3e3,
+		/** A delivery under way may take so long; GitHub gives up after ten seconds. */
+		appDeliveryMs: 3e4,
+		/** How often GitHub is asked to send the same event again. */
+		appRedeliveriesMax: 3,
+		/** How long a stopping App lets its work finish; most hosts kill after 30 s. */
+		appStopMs: 25e3,
 		/** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */
 		eventLooksMax: 3,
 		/** Job summary of one step on GitHub. */
@@ -6155,6 +6173,354 @@ var init_client = __esmMin((() => {
 	Client = Octokit.plugin(retry$1, throttling);
 }));
 
+// src/github/grammar.ts
+var nothing$3, runOptions, grammar, verbs;
+var init_grammar = __esmMin((() => {
+	nothing$3 = {
+		operand: "nothing",
+		options: []
+	};
+	runOptions = [
+		"agent",
+		"max-budget",
+		"max-parallel",
+		"base",
+		"dry-run"
+	];
+	grammar = {
+		run: {
+			operand: "workflow",
+			options: runOptions,
+			usage: "run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]",
+			does: "starts a run with the spec as it stands now"
+		},
+		plan: {
+			...nothing$3,
+			later: true,
+			usage: "plan",
+			does: "says what a run would do and cost; nothing runs"
+		},
+		status: {
+			...nothing$3,
+			usage: "status",
+			does: "says where the latest run stands"
+		},
+		stop: {
+			...nothing$3,
+			usage: "stop",
+			does: "stops the run under way"
+		},
+		resume: {
+			operand: "nothing",
+			options: ["max-budget"],
+			usage: "resume [max-budget=…]",
+			does: "continues the latest run of this issue"
+		},
+		replay: {
+			operand: "step",
+			options: [
+				"agent",
+				"max-budget",
+				"max-parallel"
+			],
+			later: true,
+			usage: "replay <step> [agent=…] [max-budget=…] [max-parallel=…]",
+			does: "begins a new run from the state before a step of the latest one"
+		},
+		approve: {
+			operand: "text",
+			options: [],
+			usage: "approve",
+			does: "says yes to a run that asks a person"
+		},
+		reject: {
+			operand: "text",
+			options: [],
+			usage: "reject [reason]",
+			does: "says no to a run that asks a person"
+		},
+		fix: {
+			operand: "nothing",
+			options: ["agent", "max-budget"],
+			usage: "fix [agent=…] [max-budget=…]",
+			does: "answers the reviews of people on the pull request"
+		},
+		budget: {
+			operand: "dollars",
+			options: [],
+			later: true,
+			usage: "budget <usd>",
+			does: "raises or lowers the limit of the latest run"
+		},
+		spec: {
+			...nothing$3,
+			usage: "spec",
+			does: "makes the spec again from the issue"
+		},
+		report: {
+			...nothing$3,
+			usage: "report",
+			does: "shows the report of the latest run"
+		},
+		help: {
+			...nothing$3,
+			operand: "text",
+			usage: "help",
+			does: "shows this"
+		}
+	};
+	verbs = Object.keys(grammar);
+}));
+
+// src/github/names.ts
+/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
+function isWorkflowName(name) {
+	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
+}
+/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
+function isBranchName(name) {
+	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
+}
+/** True for a step as the trace shows it, with `@attempt` behind it or not: `build/task-1/converge@2`. */
+function isStepName$1(name) {
+	return name.length <= limits.pathCharactersMax && /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*(?:@\d{1,4})?$/.test(name) && !name.includes("..");
+}
+/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
+function dollarsOf(text) {
+	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
+	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
+}
+/** One sentence about a word that nothing here is called. */
+function unknown$3(what, word, known) {
+	const near = nearest$1(word.replace(/^-+/, ""), known);
+	const list = known.map((name) => `\`${name}\``).join(", ");
+	return `There is no ${what} ${shown$5(word)}${near ? `; did you mean \`${near}\`?` : `. There are: ${list}.`}`;
+}
+/** What somebody wrote, made harmless for a comment of ours: printable ASCII in a code span, cut. */
+function shown$5(word) {
+	const plain = word.replace(/[^\x21-\x7e]|`/g, "?");
+	return `\`${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}\``;
+}
+var init_names$1 = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+}));
+
+// src/github/options.ts
+/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
+function readOption(word, known) {
+	const at = word.indexOf("=");
+	if (at >= 0) return {
+		name: word.slice(0, at).toLowerCase(),
+		value: word.slice(at + 1)
+	};
+	const name = word.toLowerCase();
+	return word.startsWith("-") || known.some((one) => one === name) ? {
+		name,
+		value: null
+	} : null;
+}
+/** The options with this one, or the sentence that says why not. */
+function applyOption(options, { name, value }, { verb, known }) {
+	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
+	if (!rule) return { problem: unknownOption(name, verb, known) };
+	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
+	const read = given === null ? null : rule.read(given);
+	if (read) return { options: {
+		...options,
+		...read
+	} };
+	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
+	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
+}
+function unknownOption(name, verb, known) {
+	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
+	if (!isOption(name)) return unknown$3("option", name, known);
+	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
+}
+function isOption(name) {
+	return Object.hasOwn(optionRules, name);
+}
+var noOptions, optionRules;
+var init_options = __esmMin((() => {
+	init_limits();
+	init_names$1();
+	noOptions = {
+		agent: null,
+		maxBudgetUsd: null,
+		maxParallel: null,
+		base: null,
+		dryRun: false
+	};
+	optionRules = {
+		agent: {
+			expected: "the name of an agent, for example `claude-sonnet`",
+			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
+		},
+		"max-budget": {
+			expected: "an amount in US dollars above 0, for example `20.00`",
+			read: (value) => {
+				const maxBudgetUsd = dollarsOf(value);
+				return maxBudgetUsd === null ? null : { maxBudgetUsd };
+			}
+		},
+		"max-parallel": {
+			expected: `a whole number from 1 to ${limits.tasksMax}`,
+			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
+		},
+		base: {
+			expected: "the name of a branch, for example `main`",
+			read: (value) => isBranchName(value) ? { base: value } : null
+		},
+		"dry-run": {
+			expected: "`true`, `false` or nothing",
+			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
+		}
+	};
+}));
+
+// src/github/commands.ts
+/**
+* The command that a comment's first line is, or null where it is none: no `/gump` at its very beginning, or the
+* line is quoted, indented as code (four spaces or a tab) or the opening of a fenced block.
+*/
+function parseCommand(body) {
+	const line = (body.split(/\r\n|\r|\n/, 1)[0] ?? "").slice(0, limits.commandCharactersMax);
+	const match = /^ {0,3}\/gump(?:\s+(.*))?$/u.exec(line);
+	if (!match) return null;
+	const [first = "help", ...rest] = (match[1] ?? "").trim().split(/\s+/).filter(Boolean);
+	const verb = verbs.find((known) => known === first.toLowerCase()) ?? null;
+	const blank = {
+		workflow: null,
+		options: noOptions,
+		argument: rest.join(" "),
+		problems: []
+	};
+	if (verb === null) return {
+		...blank,
+		verb,
+		problems: [unknown$3("command", first, verbs)]
+	};
+	return {
+		...blank,
+		verb,
+		...readWords$1(verb, rest)
+	};
+}
+function readWords$1(verb, words) {
+	const { operand, options: known } = grammar[verb];
+	if (operand === "text") return null;
+	const problems = [];
+	const operands = [];
+	let options = noOptions;
+	const seen = /* @__PURE__ */ new Set();
+	for (const word of words) {
+		const option = readOption(word, known);
+		if (option === null) {
+			operands.push(word);
+			continue;
+		}
+		const result = applyOption(options, option, {
+			verb,
+			known
+		});
+		if ("problem" in result) problems.push(result.problem);
+		else if (seen.has(option.name)) problems.push(`The option ${shown$5(option.name)} is given twice.`);
+		else options = result.options;
+		seen.add(option.name);
+	}
+	const wrong = operandProblem(verb, operands);
+	return {
+		workflow: operand === "workflow" && !wrong ? operands[0] ?? null : null,
+		options,
+		problems: wrong ? [wrong, ...problems] : problems
+	};
+}
+function operandProblem(verb, words) {
+	const { operand } = grammar[verb];
+	const [first, second] = words;
+	if (operand === "text") return null;
+	if (operand === "nothing") return first === void 0 ? null : `\`/gump ${verb}\` was not carried out: it takes nothing, and ${shown$5(first)} stands behind it.`;
+	const { needed, test, what } = operandRules[operand];
+	if (first === void 0) return needed ? `\`/gump ${verb}\` needs ${what}.` : null;
+	const wrong = words.find((word) => !test(word));
+	if (wrong !== void 0) return `${shown$5(wrong)} cannot be ${what}.`;
+	if (second === void 0) return null;
+	return `More than one ${operand === "dollars" ? "amount" : operand} is named: ${shown$5(first)} and ${shown$5(second)}.`;
+}
+var operandRules;
+var init_commands = __esmMin((() => {
+	init_limits();
+	init_grammar();
+	init_names$1();
+	init_options();
+	operandRules = {
+		workflow: {
+			needed: false,
+			test: isWorkflowName,
+			what: "the name of a workflow (letters, digits, `_`, `-`)"
+		},
+		step: {
+			needed: true,
+			test: isStepName$1,
+			what: "the name of a step, for example `build/task-1/converge`"
+		},
+		dollars: {
+			needed: true,
+			test: (word) => dollarsOf(word) !== null,
+			what: "an amount in US dollars above 0, for example `20.00`"
+		}
+	};
+}));
+
+// src/github/rest.ts
+/** The status of a failed request; null where no answer came, or it was no request at all. */
+function statusOf(error) {
+	if (typeof error !== "object" || error === null || !("status" in error)) return null;
+	return typeof error.status === "number" ? error.status : null;
+}
+/** True where no answer came, or a broken one: what was asked for may have been carried out. */
+function isInDoubt(error) {
+	return failureOf$2(error, Date.now()).kind === "unknown";
+}
+/** What `ask` gives, or null where GitHub answers with 404. */
+async function orNull(ask) {
+	try {
+		return await ask;
+	} catch (error) {
+		if (statusOf(error) === 404) return null;
+		throw error;
+	}
+}
+/**
+* All pages of a list, at most `itemsMax` items.
+* @throws GumpError `limit` when there are more.
+*/
+async function allPages(page, { itemsMax, what }) {
+	const items = [];
+	for (let number = 1;; number++) {
+		const got = await page(number);
+		items.push(...got);
+		if (got.length < 100) return items;
+		if (items.length >= itemsMax) throw new GumpError(`Not all ${what} were read: there are more than ${itemsMax}.`, {
+			code: "limit",
+			hint: "Move the discussion to a new issue and label that one."
+		});
+	}
+}
+var pageSize;
+var init_rest = __esmMin((() => {
+	init_errors$2();
+	init_failure();
+	pageSize = 100;
+}));
+
+// src/github/commands-left.ts
+var init_commands_left = __esmMin((() => {
+	init_commands();
+	init_rest();
+}));
+
 // src/github/cut.ts
 /** The text, or its head and tail with a line between them that counts what is missing. Never longer than asked. */
 function cutMiddle$1(text, { charactersMax, rest }) {
@@ -6264,48 +6630,6 @@ var init_defuse = __esmMin((() => {
 	init_cut$1();
 }));
 
-// src/github/rest.ts
-/** The status of a failed request; null where no answer came, or it was no request at all. */
-function statusOf(error) {
-	if (typeof error !== "object" || error === null || !("status" in error)) return null;
-	return typeof error.status === "number" ? error.status : null;
-}
-/** True where no answer came, or a broken one: what was asked for may have been carried out. */
-function isInDoubt(error) {
-	return failureOf$2(error, Date.now()).kind === "unknown";
-}
-/** What `ask` gives, or null where GitHub answers with 404. */
-async function orNull(ask) {
-	try {
-		return await ask;
-	} catch (error) {
-		if (statusOf(error) === 404) return null;
-		throw error;
-	}
-}
-/**
-* All pages of a list, at most `itemsMax` items.
-* @throws GumpError `limit` when there are more.
-*/
-async function allPages(page, { itemsMax, what }) {
-	const items = [];
-	for (let number = 1;; number++) {
-		const got = await page(number);
-		items.push(...got);
-		if (got.length < 100) return items;
-		if (items.length >= itemsMax) throw new GumpError(`Not all ${what} were read: there are more than ${itemsMax}.`, {
-			code: "limit",
-			hint: "Move the discussion to a new issue and label that one."
-		});
-	}
-}
-var pageSize;
-var init_rest = __esmMin((() => {
-	init_errors$2();
-	init_failure();
-	pageSize = 100;
-}));
-
 // src/github/jobs.ts
 /**
 * Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
@@ -6387,113 +6711,6 @@ function unquoted$1(value) {
 	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
 }
 var init_front_matter = __esmMin((() => {}));
-
-// src/github/names.ts
-/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
-function isWorkflowName(name) {
-	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
-}
-/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
-function isBranchName(name) {
-	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
-}
-/** True for a step as the trace shows it, with `@attempt` behind it or not: `build/task-1/converge@2`. */
-function isStepName$1(name) {
-	return name.length <= limits.pathCharactersMax && /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*(?:@\d{1,4})?$/.test(name) && !name.includes("..");
-}
-/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
-function dollarsOf(text) {
-	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
-	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
-}
-/** One sentence about a word that nothing here is called. */
-function unknown$3(what, word, known) {
-	const near = nearest$1(word.replace(/^-+/, ""), known);
-	const list = known.map((name) => `\`${name}\``).join(", ");
-	return `There is no ${what} ${shown$5(word)}${near ? `; did you mean \`${near}\`?` : `. There are: ${list}.`}`;
-}
-/** What somebody wrote, made harmless for a comment of ours: printable ASCII in a code span, cut. */
-function shown$5(word) {
-	const plain = word.replace(/[^\x21-\x7e]|`/g, "?");
-	return `\`${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}\``;
-}
-var init_names$1 = __esmMin((() => {
-	init_diagnostic();
-	init_limits();
-}));
-
-// src/github/options.ts
-/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
-function readOption(word, known) {
-	const at = word.indexOf("=");
-	if (at >= 0) return {
-		name: word.slice(0, at).toLowerCase(),
-		value: word.slice(at + 1)
-	};
-	const name = word.toLowerCase();
-	return word.startsWith("-") || known.some((one) => one === name) ? {
-		name,
-		value: null
-	} : null;
-}
-/** The options with this one, or the sentence that says why not. */
-function applyOption(options, { name, value }, { verb, known }) {
-	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
-	if (!rule) return { problem: unknownOption(name, verb, known) };
-	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
-	const read = given === null ? null : rule.read(given);
-	if (read) return { options: {
-		...options,
-		...read
-	} };
-	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
-	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
-}
-function unknownOption(name, verb, known) {
-	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
-	if (!isOption(name)) return unknown$3("option", name, known);
-	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
-}
-function isOption(name) {
-	return Object.hasOwn(optionRules, name);
-}
-var noOptions, optionRules;
-var init_options = __esmMin((() => {
-	init_limits();
-	init_names$1();
-	noOptions = {
-		agent: null,
-		maxBudgetUsd: null,
-		maxParallel: null,
-		base: null,
-		dryRun: false
-	};
-	optionRules = {
-		agent: {
-			expected: "the name of an agent, for example `claude-sonnet`",
-			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
-		},
-		"max-budget": {
-			expected: "an amount in US dollars above 0, for example `20.00`",
-			read: (value) => {
-				const maxBudgetUsd = dollarsOf(value);
-				return maxBudgetUsd === null ? null : { maxBudgetUsd };
-			}
-		},
-		"max-parallel": {
-			expected: `a whole number from 1 to ${limits.tasksMax}`,
-			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
-		},
-		base: {
-			expected: "the name of a branch, for example `main`",
-			read: (value) => isBranchName(value) ? { base: value } : null
-		},
-		"dry-run": {
-			expected: "`true`, `false` or nothing",
-			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
-		}
-	};
-}));
 
 // src/github/choices.ts
 /** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
@@ -13134,199 +13351,6 @@ var init_follow_up = __esmMin((() => {
 	init_review_threads();
 	init_spec_branch();
 	followUpWorkflow = "address-review";
-}));
-
-// src/github/grammar.ts
-var nothing$3, runOptions, grammar, verbs;
-var init_grammar = __esmMin((() => {
-	nothing$3 = {
-		operand: "nothing",
-		options: []
-	};
-	runOptions = [
-		"agent",
-		"max-budget",
-		"max-parallel",
-		"base",
-		"dry-run"
-	];
-	grammar = {
-		run: {
-			operand: "workflow",
-			options: runOptions,
-			usage: "run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]",
-			does: "starts a run with the spec as it stands now"
-		},
-		plan: {
-			...nothing$3,
-			later: true,
-			usage: "plan",
-			does: "says what a run would do and cost; nothing runs"
-		},
-		status: {
-			...nothing$3,
-			usage: "status",
-			does: "says where the latest run stands"
-		},
-		stop: {
-			...nothing$3,
-			usage: "stop",
-			does: "stops the run under way"
-		},
-		resume: {
-			operand: "nothing",
-			options: ["max-budget"],
-			usage: "resume [max-budget=…]",
-			does: "continues the latest run of this issue"
-		},
-		replay: {
-			operand: "step",
-			options: [
-				"agent",
-				"max-budget",
-				"max-parallel"
-			],
-			later: true,
-			usage: "replay <step> [agent=…] [max-budget=…] [max-parallel=…]",
-			does: "begins a new run from the state before a step of the latest one"
-		},
-		approve: {
-			operand: "text",
-			options: [],
-			usage: "approve",
-			does: "says yes to a run that asks a person"
-		},
-		reject: {
-			operand: "text",
-			options: [],
-			usage: "reject [reason]",
-			does: "says no to a run that asks a person"
-		},
-		fix: {
-			operand: "nothing",
-			options: ["agent", "max-budget"],
-			usage: "fix [agent=…] [max-budget=…]",
-			does: "answers the reviews of people on the pull request"
-		},
-		budget: {
-			operand: "dollars",
-			options: [],
-			later: true,
-			usage: "budget <usd>",
-			does: "raises or lowers the limit of the latest run"
-		},
-		spec: {
-			...nothing$3,
-			usage: "spec",
-			does: "makes the spec again from the issue"
-		},
-		report: {
-			...nothing$3,
-			usage: "report",
-			does: "shows the report of the latest run"
-		},
-		help: {
-			...nothing$3,
-			operand: "text",
-			usage: "help",
-			does: "shows this"
-		}
-	};
-	verbs = Object.keys(grammar);
-}));
-
-// src/github/commands.ts
-/**
-* The command that a comment's first line is, or null where it is none: no `/gump` at its very beginning, or the
-* line is quoted, indented as code (four spaces or a tab) or the opening of a fenced block.
-*/
-function parseCommand(body) {
-	const line = (body.split(/\r\n|\r|\n/, 1)[0] ?? "").slice(0, limits.commandCharactersMax);
-	const match = /^ {0,3}\/gump(?:\s+(.*))?$/u.exec(line);
-	if (!match) return null;
-	const [first = "help", ...rest] = (match[1] ?? "").trim().split(/\s+/).filter(Boolean);
-	const verb = verbs.find((known) => known === first.toLowerCase()) ?? null;
-	const blank = {
-		workflow: null,
-		options: noOptions,
-		argument: rest.join(" "),
-		problems: []
-	};
-	if (verb === null) return {
-		...blank,
-		verb,
-		problems: [unknown$3("command", first, verbs)]
-	};
-	return {
-		...blank,
-		verb,
-		...readWords$1(verb, rest)
-	};
-}
-function readWords$1(verb, words) {
-	const { operand, options: known } = grammar[verb];
-	if (operand === "text") return null;
-	const problems = [];
-	const operands = [];
-	let options = noOptions;
-	const seen = /* @__PURE__ */ new Set();
-	for (const word of words) {
-		const option = readOption(word, known);
-		if (option === null) {
-			operands.push(word);
-			continue;
-		}
-		const result = applyOption(options, option, {
-			verb,
-			known
-		});
-		if ("problem" in result) problems.push(result.problem);
-		else if (seen.has(option.name)) problems.push(`The option ${shown$5(option.name)} is given twice.`);
-		else options = result.options;
-		seen.add(option.name);
-	}
-	const wrong = operandProblem(verb, operands);
-	return {
-		workflow: operand === "workflow" && !wrong ? operands[0] ?? null : null,
-		options,
-		problems: wrong ? [wrong, ...problems] : problems
-	};
-}
-function operandProblem(verb, words) {
-	const { operand } = grammar[verb];
-	const [first, second] = words;
-	if (operand === "text") return null;
-	if (operand === "nothing") return first === void 0 ? null : `\`/gump ${verb}\` was not carried out: it takes nothing, and ${shown$5(first)} stands behind it.`;
-	const { needed, test, what } = operandRules[operand];
-	if (first === void 0) return needed ? `\`/gump ${verb}\` needs ${what}.` : null;
-	const wrong = words.find((word) => !test(word));
-	if (wrong !== void 0) return `${shown$5(wrong)} cannot be ${what}.`;
-	if (second === void 0) return null;
-	return `More than one ${operand === "dollars" ? "amount" : operand} is named: ${shown$5(first)} and ${shown$5(second)}.`;
-}
-var operandRules;
-var init_commands = __esmMin((() => {
-	init_limits();
-	init_grammar();
-	init_names$1();
-	init_options();
-	operandRules = {
-		workflow: {
-			needed: false,
-			test: isWorkflowName,
-			what: "the name of a workflow (letters, digits, `_`, `-`)"
-		},
-		step: {
-			needed: true,
-			test: isStepName$1,
-			what: "the name of a step, for example `build/task-1/converge`"
-		},
-		dollars: {
-			needed: true,
-			test: (word) => dollarsOf(word) !== null,
-			what: "an amount in US dollars above 0, for example `20.00`"
-		}
-	};
 }));
 
 // src/github/trigger.ts
@@ -66804,12 +66828,14 @@ var init_src = __esmMin((() => {
 	init_install();
 	init_app_ids();
 	init_client();
+	init_commands_left();
 	init_cut$1();
 	init_launch();
 	init_names$1();
 	init_persist();
 	init_self();
 	init_tell_trouble();
+	init_trigger();
 	init_describe_workflow();
 	init_github();
 	init_plan_of();
