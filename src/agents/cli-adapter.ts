@@ -45,20 +45,29 @@ export function createCliAgent(options: CliAgentOptions): AgentAdapter {
       const session = sessionOf(order);
       const home = order.models === undefined ? options.home : await homes.open(order);
       const launch = { options: { ...options, home }, order, onEvent, counted: options.counted };
-      const first = await keeping(homes, home, await run(launch, session));
-      if (session === null || !first.isUnknownSession) return first.end;
-      await onEvent({ type: 'session_lost', id: session });
-      const second = await keeping(homes, home, await run(launch, null));
-      return { ...second.end, durationMs: first.end.durationMs + second.end.durationMs };
+      const runKept = async (id: string | null) => keeping(homes, launch, await run(launch, id));
+      const isElsewhere = session !== null && (await wouldLeave(homes, launch, session));
+      const first = isElsewhere ? null : await runKept(session);
+      if (first !== null && (session === null || !first.isUnknownSession)) return first.end;
+      await onEvent({ type: 'session_lost', id: session ?? '' });
+      const second = await runKept(null);
+      return { ...second.end, durationMs: (first?.end.durationMs ?? 0) + second.end.durationMs };
     },
   };
 }
 
 /** What it has held there is to be found by the next attempt, also by one of another engine. */
-async function keeping(homes: Homes, home: string, ran: Ran): Promise<Ran> {
+async function keeping(homes: Homes, { options: { home }, order: { cwd } }: Launch, ran: Ran): Promise<Ran> {
   const { sessionId } = ran.end;
-  if (sessionId !== null && !ran.isUnknownSession) await homes.keep(home, sessionId);
+  if (sessionId !== null && !ran.isUnknownSession) await homes.keep(sessionId, { home, cwd });
   return ran;
+}
+
+/** Some programs go on with a session in the tree where it was held, wherever they are started: that is another task's. */
+async function wouldLeave(homes: Homes, { options, order }: Launch, session: string): Promise<boolean> {
+  if (!options.cli.staysInTree) return false;
+  const tree = await homes.treeOf(session);
+  return tree !== null && tree !== order.cwd;
 }
 
 function sessionOf({ session }: AgentOrder): string | null {

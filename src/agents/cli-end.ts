@@ -33,11 +33,12 @@ function tail(stderr: string): string {
 
 /** @source what the CLIs say when they are asked to resume a session that is not there, as recorded (2026-11) */
 const unknownSession =
-  /no conversation found|no rollout found|invalid session identifier|no (saved|previous) session|session not found|no session\b.*\b(found|matched)/i;
+  /no conversation found|no rollout found|invalid session identifier|no (saved|previous) session|session not found|session found in different project|no session\b.*\b(found|matched)/i;
 
 /** True where it ended before any call of a model because there is no such session (any more). */
 export function isUnknownSession(told: Told, ended: Pick<ProcessResult, 'exitCode' | 'stderr'>): boolean {
-  if (ended.exitCode === 0 || (told.turns ?? 0) > 0 || told.tokens.input > 0) return false;
+  // pi asks what to do, and ends with exit code 0 when nobody answers.
+  if (told.report?.ok || (told.turns ?? 0) > 0 || told.tokens.input > 0) return false;
   const report = told.report !== null && !told.report.ok ? told.report.error : '';
   return unknownSession.test(`${report}\n${ended.stderr}`);
 }

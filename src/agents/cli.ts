@@ -48,6 +48,8 @@ export interface Cli {
   /** Where it keeps conversations below its home, and nothing that it obeys; empty: they cannot go on in another home. */
   readonly conversations: readonly Conversations[];
   reader(): StreamReader;
+  /** True where its tools work in the folder in which a session began, though it is continued in another one. */
+  readonly staysInTree?: true;
   /** True where the usage that its stream tells counts the whole session, earlier launches included. */
   readonly countsSession?: true;
 }

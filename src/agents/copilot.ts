@@ -38,6 +38,7 @@ export const copilot: Cli = {
   }),
   settings: () => ({}),
   reader: readCopilotStream,
+  staysInTree: true,
 };
 
 const wanted = new Set([

@@ -15,8 +15,10 @@ import { placeFile } from './place-file.ts';
 export interface Homes {
   /** Made where it is not there yet; holds the session where that is known and can be carried over. */
   open(order: Pick<AgentOrder, 'access' | 'session'>): Promise<string>;
-  /** The session was held in this home: also another engine finds it there. */
-  keep(home: string, session: string): Promise<void>;
+  /** The session was held in this home, and in this tree: also another engine finds that. */
+  keep(session: string, held: { readonly home: string; readonly cwd: string }): Promise<void>;
+  /** The tree in which a session was held last; null where nobody wrote it down. */
+  treeOf(session: string): Promise<string | null>;
 }
 
 /** @param shared that of the coders; the others stand beside it */
@@ -26,12 +28,13 @@ export function createHomes(shared: string, conversations: readonly Conversation
     async open({ access, session }) {
       await mkdir(dirname(shared), { recursive: true });
       const home = access === 'read-write' ? shared : await mkdtemp(`${shared}-`);
-      const last = session.mode === 'resume' ? await homeOf(records, session.id) : null;
+      const last = session.mode === 'resume' ? (await recordAt(records, session.id)).home : null;
       const from = last === null ? shared : join(dirname(shared), last);
       if (session.mode === 'resume' && from !== home) await carryOver(conversations, from, home);
       return home;
     },
-    keep: (home, session) => placeFile(records, recordOf(session), basename(home)),
+    keep: (session, { home, cwd }) => placeFile(records, recordOf(session), `${basename(home)}\n${cwd}`),
+    treeOf: async (session) => (await recordAt(records, session)).cwd,
   };
 }
 
@@ -40,10 +43,15 @@ function recordOf(session: string): string {
   return createHash('sha256').update(session).digest('hex');
 }
 
-/** Null where nobody wrote it down. */
-async function homeOf(records: string, session: string): Promise<string | null> {
-  const name = await readFile(join(records, recordOf(session)), 'utf8').catch(() => null);
-  return name !== null && /^[\w.-]+$/.test(name) ? name : null;
+interface Record {
+  readonly home: string | null;
+  readonly cwd: string | null;
+}
+
+async function recordAt(records: string, session: string): Promise<Record> {
+  const text = await readFile(join(records, recordOf(session)), 'utf8').catch(() => '');
+  const [name = '', ...rest] = text.split('\n');
+  return { home: /^[\w.-]+$/.test(name) ? name : null, cwd: rest.length === 0 ? null : rest.join('\n') };
 }
 
 /** What cannot be read or is too much stays behind: then the session is not found, and a new one begins with the whole task. */

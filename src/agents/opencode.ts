@@ -40,6 +40,7 @@ export const opencode: Cli = {
   }),
   settings: () => ({}),
   reader: readOpencodeStream,
+  staysInTree: true,
 };
 
 /** Without a model's name it takes the one of its own configuration, with its own login. */

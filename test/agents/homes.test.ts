@@ -97,7 +97,7 @@ describe.each(clis.filter(({ family }) => family !== 'cursor').map((cli) => [cli
       expect(await homes.open({ access: 'read-write', session: anew })).toBe(coder);
       const judge = await homes.open({ access: 'read-only', session: anew });
       lay(judge, { [records[0] ?? '']: 'said by the judge' });
-      await homes.keep(judge, held.id);
+      await homes.keep(held.id, { home: judge, cwd: '/tree' });
       expect(await homes.open({ access: 'read-write', session: held })).toBe(coder);
       expect(readFileSync(join(coder, records[0] ?? ''), 'utf8')).toBe('said by the judge');
     });
@@ -118,7 +118,7 @@ describe.each(clis.filter(({ family }) => family !== 'cursor').map((cli) => [cli
       const homes = createHomes(join(top, family), conversations);
       const coder = await homes.open({ access: 'read-write', session: anew });
       lay(coder, all);
-      await homes.keep(coder, held.id);
+      await homes.keep(held.id, { home: coder, cwd: '/tree' });
       const judge = await createHomes(join(top, family), conversations).open({
         access: 'read-only',
         session: held,
@@ -135,7 +135,7 @@ it('follows no link that a coder has put into its records', async () => {
   mkdirSync(join(coder, '.claude/projects/-repo'), { recursive: true });
   symlinkSync(join(top, 'outside'), join(coder, '.claude/projects/-linked'));
   symlinkSync(join(top, 'outside/secret.jsonl'), join(coder, '.claude/projects/-repo/0a.jsonl'));
-  await homes.keep(coder, held.id);
+  await homes.keep(held.id, { home: coder, cwd: '/tree' });
   expect(filesIn(await homes.open({ access: 'read-only', session: held }))).toEqual([]);
 });
 

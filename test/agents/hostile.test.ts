@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -105,6 +105,25 @@ describe('a stream', () => {
   it('that ends in the middle of a line is no success, whatever the exit code', async () => {
     const { end } = await launch(`printf '{"type":"step_finish","part":{"reason":"st'`, opencode);
     expect(end).toMatchObject({ outcome: 'error', exitCode: 0, error: expect.stringContaining('not JSON') });
+  });
+});
+
+describe('a session', () => {
+  const talk = (id: string) =>
+    `echo "$@" > args; echo '{"type":"step_start","sessionID":"${id}"}'; echo '{"type":"step_finish","sessionID":"${id}","part":{"reason":"stop"}}'`;
+
+  it('goes on in the tree in which it was held, and nowhere else where tools would leave for that tree', async () => {
+    await launch(talk('one'), opencode);
+    const more = { session: { mode: 'resume' as const, id: 'one' } };
+    const program = join(dir, 'program');
+    const here = await launchCli({ cli: opencode, program, dir, more });
+    expect(here.end).toMatchObject({ outcome: 'ok', sessionId: 'one' });
+    expect(readFileSync(join(dir, 'args'), 'utf8')).toContain('-s one');
+    const elsewhere = join(dir, 'other');
+    mkdirSync(elsewhere);
+    const there = await launchCli({ cli: opencode, program, dir, more: { ...more, cwd: elsewhere } });
+    expect(there.events).toContainEqual({ type: 'session_lost', id: 'one' });
+    expect(readFileSync(join(elsewhere, 'args'), 'utf8')).not.toContain('-s one');
   });
 });
 
