@@ -45994,9 +45994,14 @@ function excerpt$2(text) {
 }
 /** Whether a line may mean anything to the reader; one that does not begin with its type is always looked at. */
 function isWanted(reader, line) {
-	if (reader.wants === void 0 || line.length < head$1.length || head$1.compare(line, 0, head$1.length) !== 0) return true;
+	if (reader.wants === void 0 || !beginsWithType(line)) return true;
 	const end = line.subarray(0, head$1.length + typeBytesMax).indexOf(quote$1, head$1.length);
 	return end < 0 || reader.wants(line.toString("latin1", head$1.length, end), line);
+}
+/** Byte by byte: for so few, a call out of the engine takes longer. */
+function beginsWithType(line) {
+	for (let index = 0; index < head$1.length; index++) if (line[index] !== head$1[index]) return false;
+	return true;
 }
 var excerptCharactersMax, cut, head$1, quote$1, typeBytesMax;
 var init_cli_line = __esmMin((() => {
@@ -46209,13 +46214,13 @@ function tail(stderr) {
 }
 /** True where it ended before any call of a model because there is no such session (any more). */
 function isUnknownSession(told, ended) {
-	if (ended.exitCode === 0 || (told.turns ?? 0) > 0 || told.tokens.input > 0) return false;
+	if (told.report?.ok || (told.turns ?? 0) > 0 || told.tokens.input > 0) return false;
 	const report = told.report !== null && !told.report.ok ? told.report.error : "";
 	return unknownSession.test(`${report}\n${ended.stderr}`);
 }
 var unknownSession;
 var init_cli_end = __esmMin((() => {
-	unknownSession = /no conversation found|no rollout found|invalid session identifier|no (saved|previous) session|session not found|no session\b.*\b(found|matched)/i;
+	unknownSession = /no conversation found|no rollout found|invalid session identifier|no (saved|previous) session|session not found|session found in different project|no session\b.*\b(found|matched)/i;
 }));
 
 // src/agents/enclose.ts
@@ -46511,22 +46516,25 @@ function createHomes$1(shared, conversations) {
 		async open({ access, session }) {
 			await mkdir(dirname(shared), { recursive: true });
 			const home = access === "read-write" ? shared : await mkdtemp(`${shared}-`);
-			const last = session.mode === "resume" ? await homeOf$1(records, session.id) : null;
+			const last = session.mode === "resume" ? (await recordAt(records, session.id)).home : null;
 			const from = last === null ? shared : join(dirname(shared), last);
 			if (session.mode === "resume" && from !== home) await carryOver(conversations, from, home);
 			return home;
 		},
-		keep: (home, session) => placeFile(records, recordOf(session), basename(home))
+		keep: (session, { home, cwd }) => placeFile(records, recordOf(session), `${basename(home)}\n${cwd}`),
+		treeOf: async (session) => (await recordAt(records, session)).cwd
 	};
 }
 /** A session's id is the agent's word: it names no file. */
 function recordOf(session) {
 	return createHash("sha256").update(session).digest("hex");
 }
-/** Null where nobody wrote it down. */
-async function homeOf$1(records, session) {
-	const name = await readFile(join(records, recordOf(session)), "utf8").catch(() => null);
-	return name !== null && /^[\w.-]+$/.test(name) ? name : null;
+async function recordAt(records, session) {
+	const [name = "", ...rest] = (await readFile(join(records, recordOf(session)), "utf8").catch(() => "")).split("\n");
+	return {
+		home: /^[\w.-]+$/.test(name) ? name : null,
+		cwd: rest.length === 0 ? null : rest.join("\n")
+	};
 }
 /** What cannot be read or is too much stays behind: then the session is not found, and a new one begins with the whole task. */
 async function carryOver(conversations, from, to) {
@@ -46582,25 +46590,35 @@ function createCliAgent(options) {
 				onEvent,
 				counted: options.counted
 			};
-			const first = await keeping(homes, home, await run$1(launch, session));
-			if (session === null || !first.isUnknownSession) return first.end;
+			const runKept = async (id) => keeping(homes, launch, await run$1(launch, id));
+			const first = session !== null && await wouldLeave(homes, launch, session) ? null : await runKept(session);
+			if (first !== null && (session === null || !first.isUnknownSession)) return first.end;
 			await onEvent({
 				type: "session_lost",
-				id: session
+				id: session ?? ""
 			});
-			const second = await keeping(homes, home, await run$1(launch, null));
+			const second = await runKept(null);
 			return {
 				...second.end,
-				durationMs: first.end.durationMs + second.end.durationMs
+				durationMs: (first?.end.durationMs ?? 0) + second.end.durationMs
 			};
 		}
 	};
 }
 /** What it has held there is to be found by the next attempt, also by one of another engine. */
-async function keeping(homes, home, ran) {
+async function keeping(homes, { options: { home }, order: { cwd } }, ran) {
 	const { sessionId } = ran.end;
-	if (sessionId !== null && !ran.isUnknownSession) await homes.keep(home, sessionId);
+	if (sessionId !== null && !ran.isUnknownSession) await homes.keep(sessionId, {
+		home,
+		cwd
+	});
 	return ran;
+}
+/** Some programs go on with a session in the tree where it was held, wherever they are started: that is another task's. */
+async function wouldLeave(homes, { options, order }, session) {
+	if (!options.cli.staysInTree) return false;
+	const tree = await homes.treeOf(session);
+	return tree !== null && tree !== order.cwd;
 }
 function sessionOf$1({ session }) {
 	return session.mode === "resume" ? session.id : null;
@@ -47209,7 +47227,8 @@ var init_copilot = __esmMin((() => {
 			}
 		}),
 		settings: () => ({}),
-		reader: readCopilotStream
+		reader: readCopilotStream,
+		staysInTree: true
 	};
 	wanted$1 = /* @__PURE__ */ new Set([...[
 		"assistant.turn_start",
@@ -47644,7 +47663,8 @@ var init_opencode = __esmMin((() => {
 			OPENCODE_CONFIG_CONTENT: JSON.stringify(configOf(order))
 		}),
 		settings: () => ({}),
-		reader: readOpencodeStream
+		reader: readOpencodeStream,
+		staysInTree: true
 	};
 }));
 
