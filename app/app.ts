@@ -51,7 +51,7 @@ export function createApp(parts: AppParts): (delivery: Delivery) => Accepted {
   };
   return (delivery) => {
     const { id: told, name, payload } = delivery;
-    const intent = decideTrigger(name, payload, config);
+    const intent = decideTrigger(name, payload, config, told);
     if (intent.kind === 'ignore') {
       log.debug(intent.reason, { delivery: told, event: name, done: 'ignored' });
       return 'ignored';
@@ -72,7 +72,8 @@ interface Place {
   readonly key: string;
 }
 
-function keyOf({ issue }: Exclude<Intent, { kind: 'ignore' }>): string {
+function keyOf(intent: Exclude<Intent, { kind: 'ignore' }>): string {
+  const issue = intent.kind === 'press' ? intent : intent.issue;
   return `${issue.owner}/${issue.repo}#${issue.number}`;
 }
 
@@ -101,9 +102,10 @@ async function handle(delivery: Delivery, place: Place, parts: WorkParts): Promi
 
 async function orderOf(delivery: Delivery, place: Place, parts: WorkParts): Promise<EventOrder> {
   const client = await parts.clients(place.installationId);
-  const { name, payload } = delivery;
+  const { id, name, payload } = delivery;
   const { config, claims } = parts;
-  return { name, payload, client, config, dispatch: launcher(client), claims, log: () => undefined };
+  const dispatch = launcher(client);
+  return { name, payload, delivery: id, client, config, dispatch, claims, log: () => undefined };
 }
 
 function configOf(settings: AppSettings): IncomingConfig {

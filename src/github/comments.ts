@@ -88,8 +88,13 @@ export function createComments(options: CommentsOptions): Area {
     }
     const facts = { summary, branch, runUrl, missing: missing ?? [], hostNotes };
     return target.kind === 'pull'
-      ? statusBlock({ ...facts, pullRequest: null, issue: issue === target.number ? null : issue })
-      : statusBlock({ ...facts, pullRequest, issue: null });
+      ? statusBlock({
+          ...facts,
+          boxes: true,
+          pullRequest: null,
+          issue: issue === target.number ? null : issue,
+        })
+      : statusBlock({ ...facts, boxes: true, pullRequest, issue: null });
   }
 
   async function show(target: Target, order: { block: string; tries: Tries; nowMs: number }): Promise<void> {

@@ -1,5 +1,7 @@
 /** One event in, everything done that it asks for: the same for the App and for the Action alone. */
+
 import { permissionReader, refusal } from './access.ts';
+import { actAsCommand, carryOutAct } from './act.ts';
 import { answerReview } from './answer-review.ts';
 import { carryOut, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
@@ -13,7 +15,7 @@ import { decideTrigger, type Intent } from './trigger.ts';
  * @throws what a request threw when GitHub could not be reached; handling the event again then finishes it.
  */
 export async function handleEvent(order: EventOrder): Promise<Outcome> {
-  const intent = decideTrigger(order.name, order.payload, order.config);
+  const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
   const outcome = await perform(intent, order);
   order.log(`${outcome.done}: ${outcome.detail}`);
   return outcome;
@@ -24,13 +26,16 @@ export async function handleEvent(order: EventOrder): Promise<Outcome> {
  * @throws what a request threw.
  */
 export async function giveUpEvent(order: EventOrder, error: unknown): Promise<void> {
-  const intent = decideTrigger(order.name, order.payload, order.config);
-  if (intent.kind === 'command') await tellGivenUp(intent, order, error);
+  const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
+  const isAct = intent.kind === 'tick' || intent.kind === 'press';
+  const command = isAct ? await actAsCommand(intent, order) : intent;
+  if (command?.kind === 'command') await tellGivenUp(command, order, error);
 }
 
 async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
   if (intent.kind === 'ignore') return { done: 'ignored', detail: intent.reason };
   if (intent.kind === 'command') return await carryOut(intent, order);
+  if (intent.kind === 'tick' || intent.kind === 'press') return await carryOutAct(intent, order);
   if (intent.kind === 'review') return await answerReview(intent, order);
   const { client, config } = order;
   const { issue, actor } = intent;

@@ -10,6 +10,11 @@ export interface HostFacts {
 /** The account behind every `GITHUB_TOKEN`. It decides only what is told here, never what somebody may do. */
 const jobAccount = /^github-actions(\[bot\])?$/;
 
+/** Whether a button on a check would reach anybody: GitHub tells the App that made the check, and the job's own token has none. */
+export function hasButtons(login: string | null): boolean {
+  return login !== null && /\[bot\]$/.test(login) && !jobAccount.test(login);
+}
+
 /**
  * @source docs.github.com, "Triggering a workflow from a workflow" and "GITHUB_TOKEN": what it pushes starts no workflow,
  * and those of a pull request that it made wait for somebody's approval (2026-11)

@@ -2,13 +2,11 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { RunRecord } from './ledger.ts';
-import type { Self } from './own-comment.ts';
 import type { RestClient } from './rest.ts';
 import type { TriggerConfig } from './trigger.ts';
 import type { DescribeWorkflow } from './workflow-facts.ts';
 
 export interface IncomingConfig extends TriggerConfig {
-  readonly self: Self;
   /** What runs where neither label, command nor the repository's gump.toml names one. */
   readonly defaultWorkflow: string;
   /** For links, without a slash at its end: `https://github.com`. */
@@ -24,6 +22,8 @@ export interface EventOrder {
   /** Without action, for example `issue_comment`. */
   readonly name: string;
   readonly payload: unknown;
+  /** Its id, the same when GitHub delivers it again; left out where the host is not told. */
+  readonly delivery?: string;
   /** Acts as the App's installation, or with the job's token. */
   readonly client: RestClient;
   readonly config: IncomingConfig;

@@ -17,15 +17,22 @@ export async function issueBehind(client: RestClient, asked: IssueFacts): Promis
   const { head, base } = pull.data;
   const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
   if (number === null) return null;
+  return await readIssue(client, { ...asked, number });
+}
+
+/** An issue as it stands; null where there is none, or a pull request. */
+export async function readIssue(
+  client: RestClient,
+  { owner, repo, number, defaultBranch }: Pick<IssueFacts, 'owner' | 'repo' | 'number' | 'defaultBranch'>,
+): Promise<IssueFacts | null> {
   const found = await orNull(
     client.request('GET /repos/{owner}/{repo}/issues/{issue_number}', { owner, repo, issue_number: number }),
   );
   if (!found || found.data.pull_request) return null;
   const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
   return {
-    ...asked,
-    ...{ number, title, url, createdAt, body: body ?? '', author: user?.login ?? '', isPullRequest: false },
-    labels: ourLabels(labels),
+    ...{ owner, repo, number, defaultBranch, title, url, createdAt, body: body ?? '' },
+    ...{ author: user?.login ?? '', isPullRequest: false, labels: ourLabels(labels) },
   };
 }
 

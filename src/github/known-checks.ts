@@ -1,6 +1,7 @@
 /** Which check runs GitHub has, as far as this process made or found them; sends what should be there. */
 
 import { limits } from '../limits.ts';
+import type { Button } from './buttons.ts';
 import { annotationBody, type CheckOutput } from './check-output.ts';
 import type { GithubClient } from './client.ts';
 import type { Conclusion } from './gates.ts';
@@ -19,6 +20,8 @@ export interface WantedCheck {
   readonly conclusion: Conclusion | null;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** What can be pressed; left out where buttons would start nothing. */
+  readonly buttons?: readonly Button[];
 }
 
 export interface KnownChecks {
@@ -124,10 +127,11 @@ export function createKnownChecks(
 }
 
 function stateOf(wanted: WantedCheck, runUrl: string) {
-  const { name, conclusion, startedAt, endedAt } = wanted;
+  const { name, conclusion, startedAt, endedAt, buttons } = wanted;
   return {
     name,
     details_url: runUrl,
+    ...(buttons ? { actions: buttons.map((button) => ({ ...button })) } : {}),
     ...(startedAt === null ? {} : { started_at: startedAt }),
     ...(conclusion === null
       ? { status: 'in_progress' as const }

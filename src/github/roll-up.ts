@@ -1,5 +1,6 @@
 /** The check `gump` on the head: the one to require. It moves with the head, and no older one is left open. */
 import { limits } from '../limits.ts';
+import { buttonsFor } from './buttons.ts';
 import type { CheckOutput } from './check-output.ts';
 import { cutMiddle, withinBytes } from './cut.ts';
 import { type Area, type Moment, rank, type Tries } from './deliver.ts';
@@ -16,6 +17,8 @@ export interface RollUpOptions {
   /** True where the run's branch has a pull request: then the commit it started on may carry the check too. */
   readonly hasPullRequest: () => boolean;
   readonly moveGapMs: number;
+  /** True where an App makes the checks: it is told when a button is pressed. */
+  readonly hasButtons: boolean;
 }
 
 export function createRollUp(options: RollUpOptions): Area {
@@ -26,7 +29,7 @@ export function createRollUp(options: RollUpOptions): Area {
       const isFirst = made.commits.length === 0;
       const commit = view.conclusion === null && isFirst ? firstCommit(view, moment) : moment.head;
       if (commit === null || (commit === view.base && !options.hasPullRequest())) return [];
-      const wanted = wantedOf(view, commit);
+      const wanted = { ...wantedOf(view, commit), ...buttonsOf(view) };
       const isEnd = wanted.conclusion !== null;
       if (!isEnd && moment.progressLeft === 0) return [];
       const dueAtMs = isEnd || isFirst ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
@@ -43,6 +46,10 @@ export function createRollUp(options: RollUpOptions): Area {
       ];
     },
   };
+
+  function buttonsOf({ conclusion }: GithubView): Pick<WantedCheck, 'buttons'> {
+    return options.hasButtons ? { buttons: buttonsFor(conclusion) } : {};
+  }
 
   /** Where the check begins: the run's first commit, however far it has come; a resumed run goes on at its head. */
   function firstCommit(view: GithubView, { published, head }: Moment): string | null {
@@ -80,7 +87,13 @@ export function createRollUp(options: RollUpOptions): Area {
   async function supersede(view: GithubView, old: { commit: string; wanted: WantedCheck }): Promise<void> {
     if (options.known.conclusion(old.commit, idOf(view)) !== null) return;
     const text = `The run went on; commit ${old.wanted.commit} has the check now.`;
-    const closed: WantedCheck = { ...old.wanted, commit: old.commit, conclusion: 'cancelled', endedAt: null };
+    const closed: WantedCheck = {
+      ...old.wanted,
+      ...(options.hasButtons && { buttons: [] }),
+      commit: old.commit,
+      conclusion: 'cancelled',
+      endedAt: null,
+    };
     await options.known.send(closed, async () => ({
       title: 'The run went on',
       summary: text,

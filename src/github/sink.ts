@@ -43,6 +43,8 @@ export interface GithubSinkOptions {
   readonly annotate?: (annotation: Annotation) => void;
   /** Who we are; where it is not given, what a bot wrote with our marks counts as ours. */
   readonly self?: Self;
+  /** True where an App makes the checks; default: none are shown. */
+  readonly hasButtons?: boolean;
   readonly timing?: Partial<Timing>;
 }
 
@@ -220,6 +222,7 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
       mayExist: run.isPast,
       hasPullRequest: () => number() !== null,
       moveGapMs: timing.rollUpGapMs,
+      hasButtons: options.hasButtons ?? false,
     }),
     createReviews({
       ...{ ...place, diffs, pullRequest: number, mayExist: run.hasPast },

@@ -1,7 +1,9 @@
 /** What the issue's one comment says about the spec. Pure: facts in, markdown out. */
+
 import { zeroWidth } from '../report/references.ts';
 import { type Remark, rulesCount } from '../spec/quality.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
+import { boxLine } from './boxes.ts';
 import type { ChosenBy } from './choices.ts';
 import { defuse, defuseLine, fence } from './defuse.ts';
 import { replaceBlock, specEnd, specHashMarker, specStart } from './markers.ts';
@@ -58,6 +60,10 @@ export function specBlock(comment: SpecComment): string {
     '```text',
     '/gump run',
     '```',
+    '',
+    'or ticks the box:',
+    '',
+    boxLine('run', 'run'),
     specHashMarker(spec.hash),
   ].join('\n');
 }

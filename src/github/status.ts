@@ -1,6 +1,7 @@
 /** What the status comment, the pull request and the check `gump` say of a run. Pure: summary in, markdown out. */
 import { formatCost, formatCount, formatDuration, formatSpent } from '../report/amounts.ts';
 import type { AttemptSummary, StepSummary, Summary } from '../report/summary.ts';
+import { boxLine } from './boxes.ts';
 import { defuse, defuseLine } from './defuse.ts';
 
 export interface StatusFacts {
@@ -13,6 +14,8 @@ export interface StatusFacts {
   readonly issue: number | null;
   /** What GitHub could not be made to show, a sentence each. */
   readonly missing?: readonly string[];
+  /** True in the status comments: what can be commanded has a box there. */
+  readonly boxes?: boolean;
   /** What this host leaves out, and how to mend it: a sentence or two each, markdown of ours. */
   readonly hostNotes?: readonly string[];
 }
@@ -42,6 +45,7 @@ export function statusBlock(facts: StatusFacts): string {
     statusTable(summary),
     ...remarks(summary, facts.missing ?? []),
     commands(summary),
+    ...(facts.boxes ? boxes(summary) : []),
     ...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`),
   ]
     .filter((part) => part !== '')
@@ -123,8 +127,16 @@ function remarks(summary: Summary, missing: readonly string[]): readonly string[
   return lines.length === 0 ? [] : [lines.slice(-20).join('\n')];
 }
 
+/** Ticked by somebody who may command, a box is the command. */
+function boxes({ status }: Summary): readonly string[] {
+  if (status === 'running') return [boxLine('stop', 'stop')];
+  if (status === 'paused') return [boxLine('approve', 'approve')];
+  return status === 'pass' ? [] : [[boxLine('resume', 'resume'), boxLine('run', 'run')].join('\n')];
+}
+
 function commands(summary: Summary): string {
-  if (summary.status === 'running') return 'Comment `/gump status` to ask where it stands.';
+  if (summary.status === 'running')
+    return 'Comment `/gump status` to ask where it stands, `/gump stop` to end it.';
   if (summary.status === 'paused')
     return 'A person is asked: comment `/gump approve` to go on, or `/gump reject` with the reason.';
   if (summary.status === 'pass') return 'The pull request is ready for a person to review.';

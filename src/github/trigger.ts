@@ -1,12 +1,20 @@
 /** Decides what a webhook asks of us. Pure: the event's name and payload in, an intent out, no network. */
 
+import { tickedVerb } from './boxes.ts';
+import { verbOfButton } from './buttons.ts';
 import { isSettingLabel } from './choices.ts';
 import { type Command, parseCommand } from './commands.ts';
+import type { Verb } from './grammar.ts';
+import { statusMarker } from './markers.ts';
 import { isWorkflowName } from './names.ts';
+import { isOwn, type Self } from './own-comment.ts';
+import type { RepoName } from './rest.ts';
 
 export interface TriggerConfig {
   /** Ids of the Apps whose bots may command; our own is never among them. */
   readonly allowedAppIds: readonly number[];
+  /** Whose comments and checks are ours. */
+  readonly self: Self;
 }
 
 /** Who caused the event. */
@@ -47,6 +55,15 @@ export type Intent =
       /** ISO 8601, UTC, whole seconds. */
       readonly commentedAt: string;
     }
+  /** A box of ours was ticked. */
+  | (Act & {
+      readonly kind: 'tick';
+      readonly issue: IssueFacts;
+      readonly commentId: number;
+      readonly at: string;
+    })
+  /** A button of a check of ours was pressed; `number` is that of the issue. */
+  | (Act & RepoName & { readonly kind: 'press'; readonly number: number; readonly defaultBranch: string })
   /** A person requests changes on a pull request. */
   | {
       readonly kind: 'review';
@@ -60,13 +77,28 @@ export type Intent =
       readonly submittedAt: string;
     };
 
+/** What somebody did instead of writing a command. */
+interface Act {
+  readonly actor: Actor;
+  readonly verb: Verb;
+  /** The same however often GitHub tells of it. */
+  readonly key: string;
+}
+
 /** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
-export function decideTrigger(eventName: string, payload: unknown, config: TriggerConfig): Intent {
+export function decideTrigger(
+  eventName: string,
+  payload: unknown,
+  config: TriggerConfig,
+  /** Of the delivery, the same when GitHub repeats it; null where the host is not told. */
+  delivery: string | null = null,
+): Intent {
   const event = record(payload);
   const action = text(event.action);
   if (eventName === 'issues') return decideIssue(event, action);
   if (eventName === 'issue_comment') return decideComment(event, action, config);
   if (eventName === 'pull_request_review') return decideReview(event, action);
+  if (eventName === 'check_run') return decideButton(event, { action, delivery }, config);
   return ignore(`The event ${eventName} starts nothing.`);
 }
 
@@ -101,7 +133,7 @@ function propose(issue: IssueFacts, actor: Actor): Intent {
 }
 
 function decideComment(event: Fields, action: string, config: TriggerConfig): Intent {
-  if (action === 'edited') return ignore('An edited comment is not a command.');
+  if (action === 'edited') return decideTick(event, config);
   if (action !== 'created') return ignore(`Nothing is done when a comment is ${action || 'changed'}.`);
   const issue = issueOf(event);
   if (!issue) return ignore('The event says nothing of an issue or its repository.');
@@ -116,6 +148,49 @@ function decideComment(event: Fields, action: string, config: TriggerConfig): In
   }
   if (!Number.isSafeInteger(comment.id)) return ignore('The event does not say which comment it is about.');
   return { kind: 'command', issue, actor, command, commentId: Number(comment.id), commentedAt };
+}
+
+/** The one edit that is a command: a box in the status comment, by a person. */
+function decideTick(event: Fields, { self }: TriggerConfig): Intent {
+  const issue = issueOf(event);
+  const comment = record(event.comment);
+  const body = text(comment.body);
+  const verb = tickedVerb(text(record(record(event.changes).body).from), body);
+  if (!issue || !verb) return ignore('An edited comment is not a command.');
+  const { isBot, id: userId } = actorOf(record(comment.user), null);
+  const appId = record(comment.performed_via_github_app).id;
+  const writer = { isBot, userId, appId: typeof appId === 'number' ? appId : null };
+  const marker = statusMarker(issue.isPullRequest ? 'pull' : 'issue', issue.number);
+  if (!isOwn(writer, self) || body.split(/\r?\n/, 1)[0] !== marker)
+    return ignore('The box is not in the status comment of this issue.');
+  const actor = actorOf(record(event.sender), null);
+  if (actor.isBot) return ignore('The comment was edited by a bot.');
+  if (!Number.isSafeInteger(comment.id)) return ignore('The event does not say which comment it is about.');
+  const [commentId, at] = [Number(comment.id), text(comment.updated_at)];
+  return { kind: 'tick', issue, actor, verb, commentId, at, key: `${commentId} ${at} ${verb}` };
+}
+
+/** GitHub tells of a button to the App that made the check, and to nobody else. */
+function decideButton(
+  event: Fields,
+  { action, delivery }: { readonly action: string; readonly delivery: string | null },
+  { self }: TriggerConfig,
+): Intent {
+  if (action !== 'requested_action') return ignore(`Nothing is done when a check is ${action || 'changed'}.`);
+  const check = record(event.check_run);
+  const verb = verbOfButton(text(record(event.requested_action).identifier));
+  const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text(check.external_id))?.[1]);
+  const repository = record(event.repository);
+  const [owner, repo] = [text(record(repository.owner).login), text(repository.name)];
+  if (!verb || !number || !owner || !repo) return ignore('The button is none of ours.');
+  if (!self.appIds.includes(Number(record(check.app).id))) return ignore('The check is not ours.');
+  const actor = actorOf(record(event.sender), null);
+  if (actor.isBot) return ignore('The button was pressed by a bot.');
+  // The event has no time of its own. Without a delivery, one press counts in each state of the check.
+  const state = `${text(check.started_at)} ${text(check.completed_at)}`;
+  const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, '')} ${verb}`;
+  const defaultBranch = text(repository.default_branch) || 'main';
+  return { kind: 'press', owner, repo, number, defaultBranch, actor, verb, key };
 }
 
 /** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */

@@ -1,7 +1,7 @@
 /** How a run is shown on GitHub: while it goes on, and again after its end. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hostNotes } from '../github/host-notes.ts';
+import { hasButtons, hostNotes } from '../github/host-notes.ts';
 import { askLogin } from '../github/self.ts';
 import { createGithubSink, type GithubSink } from '../github/sink.ts';
 import type { Ended } from './github-prepare.ts';
@@ -10,18 +10,20 @@ import { folderOf, type GithubRunOptions, type GithubRunResult, type Site } from
 export async function githubSink(site: Site, canWrite: boolean): Promise<GithubSink> {
   const { options, client, branch, baseBranch } = site;
   const { owner, repo, issue, log, annotate } = options;
+  const login = await askLogin(client);
   return createGithubSink({
     ...{ client, owner, repo, issue, branch, baseBranch, canWrite, log },
     runUrl: runUrlOf(options),
-    hostNotes: await notesOf(site),
+    hostNotes: notesOf(site, login),
+    hasButtons: hasButtons(login),
     readLog: async (name) => readArtifact(folderOf(site), name),
     ...(annotate ? { annotate } : {}),
   });
 }
 
 /** Somebody who gave a token of their own for pushing needs to hear nothing of the job's. */
-async function notesOf({ options, client }: Site): Promise<readonly string[]> {
-  const pushesAs = options.pushToken === null ? await askLogin(client) : null;
+function notesOf({ options }: Site, login: string | null): readonly string[] {
+  const pushesAs = options.pushToken === null ? login : null;
   return hostNotes({ pushesAs, startedBy: options.env.GITHUB_ACTOR ?? null });
 }
 

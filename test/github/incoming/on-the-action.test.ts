@@ -15,3 +15,7 @@ describe('on the Action alone: commands', async () => {
 describe('on the Action alone: stop', async () => {
   await import('./stop.test.ts');
 });
+
+describe('on the Action alone: boxes', async () => {
+  await import('./act.test.ts');
+});

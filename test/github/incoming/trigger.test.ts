@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideTrigger, type Intent, isOurLabel } from '../../../src/github/trigger.ts';
 
-const config = { allowedAppIds: [77] };
+const config = { allowedAppIds: [77], self: { appIds: [900, 15368], userId: null } };
 const ana = { login: 'ana', id: 5, type: 'User' };
 const bot = { login: 'helper[bot]', id: 9, type: 'Bot' };
 const repository = { name: 'shop', owner: { login: 'acme' }, default_branch: 'trunk' };
