@@ -1273,7 +1273,7 @@ async function startProcess(options, mark) {
 	const [program] = options.command;
 	if (!program) throw new GumpError("A process without a command was to be started", { code: "internal" });
 	try {
-		const [file = "", ...args] = commandOf$1(options);
+		const [file = "", ...args] = commandOf$2(options);
 		const child = spawn(file, args, {
 			cwd: options.sandbox ? "/" : options.cwd,
 			env: environmentOf$1(options, mark),
@@ -1300,7 +1300,7 @@ async function startProcess(options, mark) {
 	}
 }
 /** A sandbox cannot tell a program that is not there from one that ends badly, so it is looked for before. */
-function commandOf$1({ command, cwd, env, sandbox }) {
+function commandOf$2({ command, cwd, env, sandbox }) {
 	const [name = "", ...args] = command;
 	if (!sandbox) return command;
 	const program = findProgram(name, env.PATH ?? "", cwd);
@@ -7079,6 +7079,551 @@ var init_access = __esmMin((() => {
 	init_rest();
 }));
 
+// src/github/boxes.ts
+/** A line of a task list, not ticked; the words are ours. */
+function boxLine(verb, words) {
+	return `- [ ] ${words} <!-- gump:box ${verb} -->`;
+}
+/**
+* The verb of the box that somebody has ticked; null where the edit is anything else: another word was changed too, more
+* than one box was, or one was cleared.
+*/
+function tickedVerb(before, after) {
+	const [old, now] = [linesOf$3(before), linesOf$3(after)];
+	const [one, ...others] = now.flatMap((line, at) => line === old[at] ? [] : [{
+		line,
+		was: old[at] ?? ""
+	}]);
+	if (!one || others.length > 0 || old.length !== now.length) return null;
+	const [, wasMark, wasRest] = boxPattern.exec(one.was) ?? [];
+	const [, mark, rest, name] = boxPattern.exec(one.line) ?? [];
+	if (wasMark !== " " || mark === " " || mark === void 0 || rest !== wasRest) return null;
+	return verbs.find((verb) => verb === name) ?? null;
+}
+/** The body with no box ticked. */
+function cleared(body) {
+	return linesOf$3(body).map((line) => line.replace(boxPattern, "- [ ] $2")).join("\n");
+}
+function linesOf$3(body) {
+	return body.replaceAll("\r\n", "\n").split("\n");
+}
+var boxPattern;
+var init_boxes = __esmMin((() => {
+	init_grammar();
+	boxPattern = /^- \[([ xX])\] (.*<!-- gump:box ([a-z]+) -->)$/;
+}));
+
+// src/github/buttons.ts
+/** What can be done with a run that stands so; null: it is under way. */
+function buttonsFor(conclusion) {
+	if (conclusion === null) return [buttons.stop];
+	if (conclusion === "success") return [];
+	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
+}
+/** Null for a button that is none of ours. */
+function verbOfButton(identifier) {
+	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
+}
+var buttons;
+var init_buttons = __esmMin((() => {
+	buttons = {
+		stop: {
+			label: "Stop",
+			description: "Stops the run under way",
+			identifier: "gump-stop"
+		},
+		resume: {
+			label: "Retry",
+			description: "Goes on where the run stopped",
+			identifier: "gump-resume"
+		},
+		approve: {
+			label: "Approve",
+			description: "Says yes to what the run asks",
+			identifier: "gump-approve"
+		}
+	};
+}));
+
+// src/github/markers.ts
+/** Behind the spec that a comment shows: the hash of the whole text. */
+function specHashMarker(hash) {
+	return `<!-- gump:spec-hash ${hash} -->`;
+}
+/** First line of the one status comment of an issue or a pull request. */
+function statusMarker(kind, number) {
+	return `<!-- gump:status ${kind}-${number} -->`;
+}
+/** First line of the body of the pull request that a run opened. */
+function pullRequestMarker(run) {
+	return `<!-- gump:pull-request ${run} -->`;
+}
+/** First line of a review's body; the id is that of the gate whose verdict it shows. */
+function reviewMarker(externalId) {
+	return `<!-- gump:review ${externalId} -->`;
+}
+/** First line of an answer in a person's review thread; one a run. */
+function answerMarker(run) {
+	return `<!-- gump:answer ${run} -->`;
+}
+/** The body with the text between two marks replaced; appended with its marks where the body has none. */
+function replaceBlock(body, marks, text) {
+	const block = `${marks.start}\n${text}\n${marks.end}`;
+	const from = body.indexOf(marks.start);
+	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
+	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
+	return body.slice(0, from) + block + body.slice(to + marks.end.length);
+}
+var specStart, specEnd, progressStart, progressEnd;
+var init_markers$1 = __esmMin((() => {
+	specStart = "<!-- gump:spec -->";
+	specEnd = "<!-- /gump:spec -->";
+	progressStart = "<!-- gump:progress -->";
+	progressEnd = "<!-- /gump:progress -->";
+}));
+
+// src/github/own-comment.ts
+/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
+async function listComments(client, { owner, repo, number }) {
+	return (await allPages(async (page) => {
+		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+			owner,
+			repo,
+			issue_number: number,
+			per_page: 100,
+			page
+		})).data;
+	}, {
+		itemsMax: limits.issueCommentsMax,
+		what: `comments of issue ${number}`
+	})).map((comment) => ({
+		id: Number(comment.id),
+		body: comment.body ?? "",
+		login: comment.user?.login ?? "",
+		userId: comment.user ? Number(comment.user.id) : null,
+		isBot: comment.user?.type !== "User",
+		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
+		createdAt: comment.created_at,
+		updatedAt: comment.updated_at
+	}));
+}
+/**
+* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
+* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
+*/
+async function ensureComment(client, wish, self) {
+	for (let tries = 1;; tries++) {
+		const existing = await findOwn(client, wish, self);
+		if (existing) {
+			await refreshComment(client, wish, existing);
+			return existing.id;
+		}
+		try {
+			return await createComment(client, wish, self);
+		} catch (error) {
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+		}
+	}
+}
+async function createComment(client, wish, self) {
+	const { owner, repo, number } = wish.issue;
+	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+		owner,
+		repo,
+		issue_number: number,
+		body: `${wish.marker}\n${wish.body}`
+	});
+	const oldest = await findOwn(client, wish, self);
+	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
+	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner,
+		repo,
+		comment_id: made.data.id
+	});
+	await refreshComment(client, wish, oldest);
+	return oldest.id;
+}
+async function findOwn(client, wish, self) {
+	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+/** True for a comment of ours that begins with the marker. */
+function isMarked(comment, marker, self) {
+	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
+}
+/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
+function isOwn(comment, self) {
+	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
+	return self.userId !== null && comment.userId === self.userId;
+}
+async function refreshComment(client, wish, existing) {
+	if (!wish.refresh) return;
+	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
+	const after = wish.refresh(before);
+	if (after === before) return;
+	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner: wish.issue.owner,
+		repo: wish.issue.repo,
+		comment_id: existing.id,
+		body: `${wish.marker}\n${after}`
+	});
+}
+function firstLine$1(body) {
+	return body.split(/\r?\n/, 1)[0] ?? "";
+}
+var init_own_comment = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/trigger.ts
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+function decideTrigger(eventName, payload, config, delivery = null) {
+	const event = record$4(payload);
+	const action = text$6(event.action);
+	if (eventName === "issues") return decideIssue(event, action);
+	if (eventName === "issue_comment") return decideComment(event, action, config);
+	if (eventName === "pull_request_review") return decideReview(event, action);
+	if (eventName === "check_run") return decideButton(event, {
+		action,
+		delivery
+	}, config);
+	return ignore(`The event ${eventName} starts nothing.`);
+}
+function decideIssue(event, action) {
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (action === "labeled" || action === "unlabeled") {
+		const label = text$6(record$4(event.label).name);
+		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
+		if (action === "labeled") return propose({
+			...issue,
+			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
+		}, actor);
+		const labels = issue.labels.filter((name) => name !== label);
+		if (labels.length === 0) return ignore("The last label of ours was taken away.");
+		return propose({
+			...issue,
+			labels
+		}, actor);
+	}
+	if (action === "edited") {
+		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
+		const changes = record$4(event.changes);
+		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
+		return propose(issue, actor);
+	}
+	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
+}
+function propose(issue, actor) {
+	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
+	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
+	return {
+		kind: "propose",
+		issue,
+		actor
+	};
+}
+function decideComment(event, action, config) {
+	if (action === "edited") return decideTick(event, config);
+	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	const comment = record$4(event.comment);
+	const command = parseCommand(text$6(comment.body));
+	if (!command) return ignore("The comment does not begin with a command.");
+	const commentedAt = text$6(comment.created_at);
+	if (text$6(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
+	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId: Number(comment.id),
+		commentedAt
+	};
+}
+/** The one edit that is a command: a box in the status comment, by a person. */
+function decideTick(event, { self }) {
+	const issue = issueOf$1(event);
+	const comment = record$4(event.comment);
+	const body = text$6(comment.body);
+	const verb = tickedVerb(text$6(record$4(record$4(event.changes).body).from), body);
+	if (!issue || !verb) return ignore("An edited comment is not a command.");
+	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
+	const appId = record$4(comment.performed_via_github_app).id;
+	const writer = {
+		isBot,
+		userId,
+		appId: typeof appId === "number" ? appId : null
+	};
+	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
+	if (!isOwn(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The comment was edited by a bot.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	const [commentId, at] = [Number(comment.id), text$6(comment.updated_at)];
+	return {
+		kind: "tick",
+		issue,
+		actor,
+		verb,
+		commentId,
+		at,
+		key: `${commentId} ${at} ${verb}`
+	};
+}
+/** GitHub tells of a button to the App that made the check, and to nobody else. */
+function decideButton(event, { action, delivery }, { self }) {
+	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
+	const check = record$4(event.check_run);
+	const verb = verbOfButton(text$6(record$4(event.requested_action).identifier));
+	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$6(check.external_id))?.[1]);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$6(record$4(repository.owner).login), text$6(repository.name)];
+	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
+	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The button was pressed by a bot.");
+	const state = `${text$6(check.started_at)} ${text$6(check.completed_at)}`;
+	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
+	return {
+		kind: "press",
+		owner,
+		repo,
+		number,
+		defaultBranch: text$6(repository.default_branch) || "main",
+		actor,
+		verb,
+		key
+	};
+}
+/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
+function decideReview(event, action) {
+	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
+	const review = record$4(event.review);
+	if (text$6(review.state) !== "changes_requested") return ignore("The review requests no changes.");
+	const pull = record$4(event.pull_request);
+	const facts = issueOf$1({
+		...event,
+		issue: {
+			...pull,
+			pull_request: {}
+		}
+	});
+	const actor = actorOf(record$4(review.user), null);
+	if (actor.isBot) return ignore("The review is a bot’s.");
+	const { id, node_id: nodeId } = review;
+	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
+	const submittedAt = text$6(review.submitted_at);
+	return {
+		kind: "review",
+		issue: facts,
+		actor,
+		reviewId: Number(id),
+		nodeId: text$6(nodeId),
+		submittedAt
+	};
+}
+/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
+function isOurLabel(name) {
+	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
+	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
+}
+function issueOf$1(event) {
+	const issue = record$4(event.issue);
+	const repository = record$4(event.repository);
+	const owner = text$6(record$4(repository.owner).login);
+	const repo = text$6(repository.name);
+	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+	return {
+		owner,
+		repo,
+		defaultBranch: text$6(repository.default_branch) || "main",
+		number: Number(issue.number),
+		title: text$6(issue.title),
+		body: text$6(issue.body),
+		author: text$6(record$4(issue.user).login),
+		createdAt: text$6(issue.created_at),
+		url: text$6(issue.html_url),
+		isPullRequest: "pull_request" in issue,
+		labels: ourLabels(issue.labels)
+	};
+}
+/** The names of ours among an issue's labels, in their order. */
+function ourLabels(labels) {
+	return (Array.isArray(labels) ? labels : []).map((label) => text$6(record$4(label).name)).filter(isOurLabel);
+}
+/** A bot by its account's type, never by its name; its App by id alone. */
+function actorOf(user, appId) {
+	const isBot = user.type !== "User";
+	return {
+		login: text$6(user.login),
+		id: typeof user.id === "number" ? user.id : 0,
+		appId: isBot && typeof appId === "number" ? appId : null,
+		isBot
+	};
+}
+function record$4(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$6(value) {
+	return typeof value === "string" ? value : "";
+}
+function ignore(reason) {
+	return {
+		kind: "ignore",
+		reason
+	};
+}
+var init_trigger = __esmMin((() => {
+	init_boxes();
+	init_buttons();
+	init_choices();
+	init_commands();
+	init_markers$1();
+	init_names$1();
+	init_own_comment();
+}));
+
+// src/github/issue-behind.ts
+/**
+* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
+* ours. Only people with write permission make such branches in this repository, a fork's do not count.
+*/
+async function issueBehind(client, asked) {
+	if (!asked.isPullRequest) return asked;
+	const { owner, repo } = asked;
+	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+		owner,
+		repo,
+		pull_number: asked.number
+	})).data;
+	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
+	if (number === null) return null;
+	return await readIssue$2(client, {
+		...asked,
+		number
+	});
+}
+/** An issue as it stands; null where there is none, or a pull request. */
+async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
+	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+		owner,
+		repo,
+		issue_number: number
+	}));
+	if (!found || found.data.pull_request) return null;
+	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
+	return {
+		owner,
+		repo,
+		number,
+		defaultBranch,
+		title,
+		url,
+		createdAt,
+		body: body ?? "",
+		author: user?.login ?? "",
+		isPullRequest: false,
+		labels: ourLabels(labels)
+	};
+}
+/** `gump/issue-12` → 12; null for every other branch. */
+function issueOfBranch(branch) {
+	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
+	return digits === void 0 ? null : Number(digits);
+}
+/** The number of the open pull request of an issue's branch; null where there is none. */
+async function pullOf(client, { owner, repo, number }) {
+	const head = `${owner}:gump/issue-${number}`;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls", {
+		owner,
+		repo,
+		head,
+		state: "open",
+		per_page: 1
+	});
+	return data[0]?.number ?? null;
+}
+var init_issue_behind = __esmMin((() => {
+	init_rest();
+	init_trigger();
+}));
+
+// src/github/reactions.ts
+/**
+* One that is there already although our own answer was lost is taken for ours.
+* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
+*/
+async function addReaction(client, { issue, commentId }, content) {
+	for (let tries = 1;; tries++) try {
+		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			content
+		});
+		const isNew = status === 201 || tries > 1;
+		return {
+			id: Number(data.id),
+			isNew,
+			userId: Number(data.user?.id ?? 0),
+			createdAt: data.created_at
+		};
+	} catch (error) {
+		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+	}
+}
+async function hasReaction(client, { issue, commentId }, { content, userId }) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+		owner: issue.owner,
+		repo: issue.repo,
+		comment_id: commentId,
+		content,
+		per_page: 100
+	});
+	return data.some((reaction) => Number(reaction.user?.id) === userId);
+}
+/** Gone already is fine. */
+async function removeReaction(client, { issue, commentId }, { id }) {
+	try {
+		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			reaction_id: id
+		});
+	} catch (error) {
+		if (statusOf(error) !== 404) throw error;
+	}
+}
+var init_reactions = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/refuse.ts
+/** Says it once per person and issue. */
+async function refuse$2({ client, config }, { issue, actor, sentence }) {
+	await ensureComment(client, {
+		issue,
+		marker: `<!-- gump:refused ${actor.id} -->`,
+		body: sentence
+	}, config.self);
+	return {
+		done: "refused",
+		detail: sentence
+	};
+}
+var init_refuse$1 = __esmMin((() => {
+	init_own_comment();
+}));
+
 // node_modules/mdurl/lib/decode.mjs
 function getDecodeCache(exclude) {
 	let cache = decodeCache[exclude];
@@ -10412,7 +10957,7 @@ function isTerminatorChar(ch) {
 		default: return false;
 	}
 }
-function text$6(state, silent) {
+function text$5(state, silent) {
 	let pos = state.pos;
 	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
 	if (pos === state.pos) return false;
@@ -12167,7 +12712,7 @@ var init_markdown_it = __esmMin((() => {
 	DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
 	NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
 	_rules = [
-		["text", text$6],
+		["text", text$5],
 		["linkify", linkify],
 		["newline", newline$2],
 		["escape", escape],
@@ -12752,1060 +13297,6 @@ var init_blocks = __esmMin((() => {
 	init_markdown_it();
 }));
 
-// src/spec/hidden.ts
-/** Without comments, declarations and processing instructions. An unclosed comment at a line's start runs to the end. */
-function cutComments(text) {
-	const kept = [];
-	const hopeless = /* @__PURE__ */ new Set();
-	let from = 0;
-	let count = 0;
-	for (let at = nextOpening(text, 0); at >= 0; at = nextOpening(text, Math.max(at + 1, from))) {
-		const end = endOfHidden(text, at, hopeless);
-		if (end < 0) continue;
-		kept.push(text.slice(from, at));
-		from = end;
-		count++;
-	}
-	return {
-		text: kept.join("") + text.slice(from),
-		count
-	};
-}
-function nextOpening(text, from) {
-	const opening = /<[!?]/g;
-	opening.lastIndex = from;
-	return opening.exec(text)?.index ?? -1;
-}
-/** Where hidden text that begins here ends; -1 where none begins. `hopeless` closers are nowhere behind. */
-function endOfHidden(text, at, hopeless) {
-	const start = text.slice(at, at + 9);
-	const kind = hidden$1.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
-	if (!kind) return -1;
-	const skip = typeof kind.open === "string" ? kind.open.length : 3;
-	const close = hopeless.has(kind.close) ? -1 : text.indexOf(kind.close, at + skip);
-	if (close >= 0) return close + kind.close.length;
-	hopeless.add(kind.close);
-	if (kind.open === "<!--" && isAtLineStart(text, at)) return text.length;
-	return typeof kind.open === "string" ? at + skip : -1;
-}
-function isAtLineStart(text, at) {
-	return /(?:^|\n)[ >*+-]*$/.test(text.slice(Math.max(0, at - 64), at)) && text.lastIndexOf("\n", at) >= at - 64;
-}
-/** Without `![alt](url)`, `![alt][label]`, `![label]` of one of the labels, and `<img …>`. */
-function cutImages(text, labels = /* @__PURE__ */ new Set()) {
-	const kept = [];
-	let from = 0;
-	let count = 0;
-	const opening = /!\[|<img(?=[\s/>])/gi;
-	const brackets = matchBrackets(text);
-	for (let match = opening.exec(text); match; match = opening.exec(text)) {
-		const end = match[0] !== "![" ? endOfTag(text, match.index) : endOfImage(text, {
-			at: match.index + 1,
-			brackets,
-			labels
-		});
-		if (end < 0) continue;
-		kept.push(text.slice(from, match.index));
-		from = end;
-		opening.lastIndex = end;
-		count++;
-	}
-	return {
-		text: kept.join("") + text.slice(from),
-		count
-	};
-}
-function endOfImage(text, { at, brackets, labels }) {
-	const alt = brackets.get(at) ?? -1;
-	const behind = text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) : void 0;
-	if (behind !== void 0) return behind;
-	return alt > 0 && alt - at < 1e3 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
-}
-/** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
-function matchBrackets(text) {
-	const pairs = /* @__PURE__ */ new Map();
-	const open = {
-		"]": [],
-		")": []
-	};
-	for (const { 0: token, index } of text.matchAll(/\\[^\r\n]|\n\r?\n|[[\]()]/g)) if (token === "[") open["]"]?.push(index);
-	else if (token === "(") open[")"]?.push(index);
-	else if (token === "]" || token === ")") {
-		const start = open[token]?.pop();
-		if (start !== void 0) pairs.set(start, index + 1);
-	} else if (token[0] === "\n") {
-		open["]"] = [];
-		open[")"] = [];
-	}
-	return pairs;
-}
-function endOfTag(text, at) {
-	const window = text.slice(at, at + tagCharactersMax);
-	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
-	return match ? at + match[0].length : -1;
-}
-var hidden$1, tagCharactersMax;
-var init_hidden = __esmMin((() => {
-	init_blocks();
-	hidden$1 = [
-		{
-			open: "<!--",
-			close: "-->"
-		},
-		{
-			open: "<![CDATA[",
-			close: "]]>"
-		},
-		{
-			open: "<?",
-			close: "?>"
-		},
-		{
-			open: /^<![A-Za-z]/,
-			close: ">"
-		}
-	];
-	tagCharactersMax = 1e3;
-}));
-
-// src/spec/invisible.ts
-function codePoint(code) {
-	return `\\u{${code.toString(16)}}`;
-}
-var ranges, invisibleCharacters;
-var init_invisible = __esmMin((() => {
-	ranges = [
-		[173, 173],
-		[847, 847],
-		[1564, 1564],
-		[4447, 4448],
-		[6068, 6069],
-		[6155, 6159],
-		[8203, 8207],
-		[8234, 8238],
-		[8288, 8303],
-		[12644, 12644],
-		[65024, 65039],
-		[65279, 65279],
-		[65440, 65440],
-		[65520, 65531],
-		[113824, 113827],
-		[119155, 119162],
-		[917504, 921599]
-	];
-	invisibleCharacters = new RegExp(`[${ranges.map(([first, last]) => `${codePoint(first)}-${codePoint(last)}`).join("")}]`, "gu");
-}));
-
-// src/spec/clean.ts
-/**
-* Removes HTML comments (with declarations and processing instructions, which no page shows either), definitions of
-* links that nothing uses (`[//]: # (hidden)`), images, and invisible, bidirectional, zero-width, tag and control characters (all but tab and line ends). Within fenced code only
-* the characters. Idempotent; line ends stay as they are. Never fails.
-*/
-function cleanText(text) {
-	const counts = {
-		comments: 0,
-		definitions: 0,
-		images: 0,
-		invisible: 0,
-		controls: 0
-	};
-	let current = cleanCharacters(text.toWellFormed(), counts);
-	for (let round = 0;; round++) {
-		const next = cleanMarkup(current, counts);
-		if (next === current) break;
-		if (round === roundsMax) {
-			current = next.replaceAll("<!", "&lt;!").replaceAll("<?", "&lt;?").replaceAll("![", "[").replaceAll("]:", "] :").replace(/<(?=img)/gi, "&lt;");
-			break;
-		}
-		current = next;
-	}
-	return {
-		text: current,
-		removed: phrases(counts)
-	};
-}
-function cleanCharacters(text, counts) {
-	return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g, () => count$3(counts, "controls")).replace(invisibleCharacters, () => count$3(counts, "invisible"));
-}
-function count$3(counts, what) {
-	counts[what]++;
-	return "";
-}
-/** Each run of lines outside of fenced code, cleaned by itself. */
-function cleanMarkup(text, counts) {
-	if (!/<[!?]|!\[|<img|\]:/i.test(text)) return text;
-	const blocks = blocksOf(text);
-	const { isFenced, definitions } = blocks;
-	const labels = new Set(definitions.map(({ label }) => label));
-	const unused = unusedLines(text, blocks, counts);
-	const lines = text.split("\n").map((line, index) => unused.has(index) ? "" : line);
-	const pieces = [];
-	for (let start = 0; start < lines.length;) {
-		let end = start;
-		while (end < lines.length && isFenced(end) === isFenced(start)) end++;
-		const piece = lines.slice(start, end).join("\n");
-		pieces.push(isFenced(start) ? piece : cutMarkup(piece, labels, counts));
-		start = end;
-	}
-	return pieces.join("\n");
-}
-/** The lines of definitions that no link uses. */
-function unusedLines(text, { definitions }, counts) {
-	const all = new Set(definitions.flatMap(({ line, end }) => range$1(line, end)));
-	if (all.size === 0) return all;
-	const rest = text.split("\n").filter((_, line) => !all.has(line)).join("\n");
-	const used = new Set([...rest.matchAll(/\[((?:[^\][\\]|\\.){1,999})\]/gs)].map(([, label]) => labelOf(label ?? "")));
-	const unused = definitions.filter(({ label }) => !used.has(label));
-	counts.definitions += unused.length;
-	return new Set(unused.flatMap(({ line, end }) => range$1(line, end)));
-}
-function range$1(from, to) {
-	return Array.from({ length: to - from }, (_, index) => from + index);
-}
-function cutMarkup(piece, labels, counts) {
-	const add = (what, cut) => {
-		counts[what] += cut.count;
-		return cut.text;
-	};
-	return add("images", cutImages(add("comments", cutComments(piece)), labels));
-}
-function phrases({ comments, definitions, images, invisible, controls }) {
-	const phrase = (amount, what) => amount === 0 ? [] : [`${amount} ${what}${amount === 1 ? "" : "s"}`];
-	return [
-		...phrase(comments, "HTML comment"),
-		...phrase(definitions, "hidden link definition"),
-		...phrase(images, "image"),
-		...phrase(invisible, "invisible character"),
-		...phrase(controls, "control character")
-	];
-}
-var roundsMax;
-var init_clean = __esmMin((() => {
-	init_blocks();
-	init_hidden();
-	init_invisible();
-	roundsMax = 20;
-}));
-
-// src/spec/spec.ts
-/** What is to be built: markdown, cleaned once on entry (R9), frozen by its hash. */
-/** A spec of text that may come from anywhere. Cleaning what was cleaned changes nothing, so neither does the hash. */
-function specFromText(text, origin) {
-	const clean = cleanText(text);
-	return {
-		text: clean.text,
-		hash: hashOf$1(clean.text),
-		origin,
-		removed: clean.removed
-	};
-}
-function hashOf$1(text) {
-	return createHash("sha256").update(text, "utf8").digest("hex");
-}
-var init_spec$1 = __esmMin((() => {
-	init_clean();
-}));
-
-// src/github/review-spec.ts
-/**
-* Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
-* quoted or indented, so that no line of it is taken for one of ours.
-*/
-function reviewSpec({ pull, bodies, threads }) {
-	return `${[
-		`# Answer the review of pull request ${pull}`,
-		...bodies.map(({ login, body }) => `## @${login} says to the whole\n\n${quoted$2(body)}`),
-		...threads.map(commentPart)
-	].join("\n\n")}\n`;
-}
-function commentPart({ path, line, comments }, index) {
-	const [first] = comments;
-	const place = `${JSON.stringify(path)}${line === null ? "" : `, line ${line}`}`;
-	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
-	return [
-		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
-		`The code there, as the reviewer saw it:\n\n${indented(first?.diffHunk ?? "")}`,
-		...said
-	].join("\n\n");
-}
-/** The ids of the comments that a run's spec was made of, in their order; empty where it is no review's. */
-function commentsOf(spec) {
-	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
-}
-function quoted$2(text) {
-	return lines$1(text).map((line) => `> ${line}`.trimEnd()).join("\n");
-}
-/** The end of a long piece: the comment stands below its last line. */
-function indented(text) {
-	return lines$1(text).slice(-limits.reviewHunkLinesMax).map((line) => `    ${line}`.trimEnd()).join("\n");
-}
-function lines$1(text) {
-	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
-}
-var init_review_spec = __esmMin((() => {
-	init_limits();
-}));
-
-// src/github/review-threads.ts
-/** The threads, oldest first, at most `reviewThreadsMax`. @throws what the request threw */
-async function listThreads(client, { owner, repo, number }) {
-	const threads = [];
-	let after = null;
-	while (threads.length < limits.reviewThreadsMax) {
-		const connection = (await client.graphql(document, {
-			owner,
-			repo,
-			number,
-			after
-		})).repository?.pullRequest?.reviewThreads;
-		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node) : []));
-		if (!connection?.pageInfo.hasNextPage) break;
-		after = connection.pageInfo.endCursor;
-	}
-	return threads.slice(0, limits.reviewThreadsMax);
-}
-function threadOf$1(node) {
-	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment)] : []);
-	if (comments.length === 0) return [];
-	const { id: nodeId, isResolved, path } = node;
-	return [{
-		nodeId,
-		isResolved,
-		path,
-		line: node.line ?? node.originalLine,
-		comments
-	}];
-}
-function commentOf({ fullDatabaseId, author, body, diffHunk, ...dates }) {
-	const isBot = author !== null && author.__typename !== "User";
-	const updatedAt = dates.lastEditedAt ?? dates.createdAt;
-	return {
-		id: Number(fullDatabaseId),
-		login: author?.login ?? "",
-		isBot,
-		body,
-		updatedAt,
-		diffHunk
-	};
-}
-var document;
-var init_review_threads = __esmMin((() => {
-	init_limits();
-	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    pullRequest(number: $number) {
-      reviewThreads(first: 50, after: $after) {
-        pageInfo { hasNextPage endCursor }
-        nodes {
-          id isResolved path line originalLine
-          comments(first: ${limits.threadCommentsMax}) {
-            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login } }
-          }
-        }
-      }
-    }
-  }
-}`;
-}));
-
-// src/github/spec-branch.ts
-function specBranch(number) {
-	return `gump/spec-${number}`;
-}
-/** `specs/12-add-a-greeting/spec.md`; a title without a Latin letter or digit gives `specs/12/spec.md`. */
-function specPath(number, title) {
-	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
-	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
-}
-/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
-async function specCommits(client, issue) {
-	const { owner, repo, number } = issue;
-	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
-		owner,
-		repo,
-		sha: specBranch(number),
-		per_page: 100
-	})))?.data ?? []).map((entry) => ({
-		sha: entry.sha,
-		tree: entry.commit.tree.sha,
-		committedAt: entry.commit.committer?.date ?? "",
-		pusher: pusherOf(entry)
-	}));
-}
-/**
-* Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
-* @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
-*/
-function pusherOf(entry) {
-	const committer = entry.committer;
-	const account = committer?.login === "web-flow" ? entry.author : committer;
-	if (!account?.login || account.id === void 0) return null;
-	return {
-		login: account.login,
-		id: Number(account.id)
-	};
-}
-/**
-* The spec's file in a commit's tree; null where there is none, or more than one, or it is no plain file.
-* @throws GumpError `limit` for a file beyond `specBytesMax`.
-*/
-async function readSpecFile$1(client, issue, treeOrCommit) {
-	const { owner, repo, number } = issue;
-	const tree = await orNull(client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
-		owner,
-		repo,
-		tree_sha: treeOrCommit,
-		recursive: "1"
-	}));
-	const pattern = new RegExp(`^specs/${number}(?:-[a-z0-9-]+)?/spec\\.md$`);
-	const found = (tree?.data.tree ?? []).filter((entry) => entry.type === "blob" && pattern.test(entry.path ?? ""));
-	const [entry] = found;
-	if (found.length !== 1 || !entry?.path || !entry.sha || entry.mode === "120000") return null;
-	if (Number(entry.size ?? 0) > limits.specBytesMax) throw new GumpError(`The spec ${entry.path} was not read: it has ${entry.size} bytes.`, {
-		code: "limit",
-		hint: `A spec may have ${limits.specBytesMax} bytes; shorten it or split the issue.`
-	});
-	const blob = await client.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
-		owner,
-		repo,
-		file_sha: entry.sha
-	});
-	return {
-		path: entry.path,
-		text: Buffer.from(blob.data.content, "base64").toString("utf8")
-	};
-}
-/** Creates the branch with the draft as its only commit; null where somebody else has just created it. */
-async function createSpecBranch(client, issue, draft) {
-	const sha = await commitDraft(client, issue, draft, null);
-	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
-}
-/**
-* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
-* Used where the branch cannot be what runs and must not be touched.
-*/
-async function keepDraft(client, issue, { draft, name }) {
-	const ref = `gump/specs/${name}`;
-	const sha = await commitDraft(client, issue, draft, null);
-	const made = await createRef(client, issue, `refs/${ref}`, sha);
-	if (made) return made;
-	const { owner, repo } = issue;
-	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
-		owner,
-		repo,
-		ref
-	})).data.object.sha;
-}
-/** A commit on top of the branch's head; null where the branch has moved meanwhile. */
-async function growSpecBranch(client, issue, { draft, head }) {
-	const sha = await commitDraft(client, issue, draft, head);
-	const { owner, repo, number } = issue;
-	try {
-		await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
-			owner,
-			repo,
-			ref: `heads/${specBranch(number)}`,
-			sha,
-			force: false
-		});
-		return sha;
-	} catch (error) {
-		if (statusOf(error) === 422) return null;
-		throw error;
-	}
-}
-async function commitDraft(client, { owner, repo }, draft, parent) {
-	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
-		owner,
-		repo,
-		tree: [{
-			path: draft.path,
-			mode: "100644",
-			type: "blob",
-			content: draft.text
-		}],
-		...parent ? { base_tree: parent.tree } : {}
-	});
-	return (await client.request("POST /repos/{owner}/{repo}/git/commits", {
-		owner,
-		repo,
-		message: draft.message,
-		tree: tree.data.sha,
-		parents: parent ? [parent.sha] : []
-	})).data.sha;
-}
-/** @source GitHub REST, "Create a reference": 422 for a reference that exists (2026-11) */
-async function createRef(client, { owner, repo }, ref, sha) {
-	try {
-		await client.request("POST /repos/{owner}/{repo}/git/refs", {
-			owner,
-			repo,
-			ref,
-			sha
-		});
-		return sha;
-	} catch (error) {
-		if (statusOf(error) === 422) return null;
-		throw error;
-	}
-}
-var init_spec_branch = __esmMin((() => {
-	init_errors$2();
-	init_limits();
-	init_rest();
-}));
-
-// src/github/follow-up.ts
-/** The mark of such runs in their ids: `issue-7-<comment id>-fix`, `issue-7-<review id>-review`. */
-function isFollowUp(run) {
-	return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
-}
-/** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
-async function freezeReview(client, order) {
-	const { owner, repo, issue, pull, runId } = order;
-	const [threads, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
-	if (threads.length === 0 && bodies.length === 0) return null;
-	const origin = `${owner}/${repo}#${pull}`;
-	const spec = specFromText(reviewSpec({
-		pull,
-		bodies,
-		threads
-	}), origin);
-	const draft = {
-		path: specPath(issue, `review-${pull}`),
-		text: spec.text,
-		message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`
-	};
-	return {
-		commit: await keepDraft(client, {
-			owner,
-			repo,
-			number: issue
-		}, {
-			draft,
-			name: runId
-		}),
-		spec
-	};
-}
-/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people have said. */
-async function openThreads(client, order) {
-	const all = await listThreads(client, {
-		...order,
-		number: order.pull
-	});
-	const counted = [];
-	for (const thread of all) {
-		if (thread.isResolved) continue;
-		const comments = [];
-		for (const comment of thread.comments) if (await counts(comment, order)) comments.push(comment);
-		if (comments[0] && comments[0] === thread.comments[0]) counted.push({
-			...thread,
-			comments
-		});
-	}
-	return counted;
-}
-async function counts(said, { at, permissions }) {
-	if (said.isBot || said.login === "" || said.body.trim() === "" || said.updatedAt > at) return false;
-	return (await permissions(said.login, said.userId ?? null)).mayCommand;
-}
-/** What the newest review of each person says to the whole, where it requests changes. */
-async function requests(client, order) {
-	const { owner, repo, pull } = order;
-	const decided = (await allPages(async (page) => {
-		const path = "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews";
-		const asked = {
-			owner,
-			repo,
-			pull_number: pull,
-			per_page: 100,
-			page
-		};
-		return (await client.request(path, asked)).data;
-	}, {
-		itemsMax: limits.reviewsMax,
-		what: `reviews of pull request ${pull}`
-	})).filter(({ state }) => state !== "COMMENTED" && state !== "PENDING");
-	const newest = new Map(decided.map((review) => [review.user?.login ?? "", review]));
-	const said = [];
-	for (const [login, { state, user, body, submitted_at: updatedAt = "" }] of newest) {
-		const one = {
-			login,
-			userId: user ? Number(user.id) : null,
-			isBot: user?.type !== "User",
-			body,
-			updatedAt
-		};
-		if (state === "CHANGES_REQUESTED" && await counts(one, order)) said.push(one);
-	}
-	return said;
-}
-var followUpWorkflow;
-var init_follow_up = __esmMin((() => {
-	init_limits();
-	init_spec$1();
-	init_rest();
-	init_review_spec();
-	init_review_threads();
-	init_spec_branch();
-	followUpWorkflow = "address-review";
-}));
-
-// src/github/trigger.ts
-/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
-function decideTrigger(eventName, payload, config) {
-	const event = record$4(payload);
-	const action = text$5(event.action);
-	if (eventName === "issues") return decideIssue(event, action);
-	if (eventName === "issue_comment") return decideComment(event, action, config);
-	if (eventName === "pull_request_review") return decideReview(event, action);
-	return ignore(`The event ${eventName} starts nothing.`);
-}
-function decideIssue(event, action) {
-	const issue = issueOf(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (action === "labeled" || action === "unlabeled") {
-		const label = text$5(record$4(event.label).name);
-		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
-		if (action === "labeled") return propose({
-			...issue,
-			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
-		}, actor);
-		const labels = issue.labels.filter((name) => name !== label);
-		if (labels.length === 0) return ignore("The last label of ours was taken away.");
-		return propose({
-			...issue,
-			labels
-		}, actor);
-	}
-	if (action === "edited") {
-		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
-		const changes = record$4(event.changes);
-		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
-		return propose(issue, actor);
-	}
-	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
-}
-function propose(issue, actor) {
-	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
-	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
-	return {
-		kind: "propose",
-		issue,
-		actor
-	};
-}
-function decideComment(event, action, config) {
-	if (action === "edited") return ignore("An edited comment is not a command.");
-	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
-	const issue = issueOf(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	const comment = record$4(event.comment);
-	const command = parseCommand(text$5(comment.body));
-	if (!command) return ignore("The comment does not begin with a command.");
-	const commentedAt = text$5(comment.created_at);
-	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
-	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
-	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	return {
-		kind: "command",
-		issue,
-		actor,
-		command,
-		commentId: Number(comment.id),
-		commentedAt
-	};
-}
-/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
-function decideReview(event, action) {
-	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
-	const review = record$4(event.review);
-	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
-	const pull = record$4(event.pull_request);
-	const facts = issueOf({
-		...event,
-		issue: {
-			...pull,
-			pull_request: {}
-		}
-	});
-	const actor = actorOf(record$4(review.user), null);
-	if (actor.isBot) return ignore("The review is a bot’s.");
-	const { id, node_id: nodeId } = review;
-	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
-	const submittedAt = text$5(review.submitted_at);
-	return {
-		kind: "review",
-		issue: facts,
-		actor,
-		reviewId: Number(id),
-		nodeId: text$5(nodeId),
-		submittedAt
-	};
-}
-/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
-function isOurLabel(name) {
-	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
-	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
-}
-function issueOf(event) {
-	const issue = record$4(event.issue);
-	const repository = record$4(event.repository);
-	const owner = text$5(record$4(repository.owner).login);
-	const repo = text$5(repository.name);
-	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
-	return {
-		owner,
-		repo,
-		defaultBranch: text$5(repository.default_branch) || "main",
-		number: Number(issue.number),
-		title: text$5(issue.title),
-		body: text$5(issue.body),
-		author: text$5(record$4(issue.user).login),
-		createdAt: text$5(issue.created_at),
-		url: text$5(issue.html_url),
-		isPullRequest: "pull_request" in issue,
-		labels: ourLabels(issue.labels)
-	};
-}
-/** The names of ours among an issue's labels, in their order. */
-function ourLabels(labels) {
-	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$4(label).name)).filter(isOurLabel);
-}
-/** A bot by its account's type, never by its name; its App by id alone. */
-function actorOf(user, appId) {
-	const isBot = user.type !== "User";
-	return {
-		login: text$5(user.login),
-		id: typeof user.id === "number" ? user.id : 0,
-		appId: isBot && typeof appId === "number" ? appId : null,
-		isBot
-	};
-}
-function record$4(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text$5(value) {
-	return typeof value === "string" ? value : "";
-}
-function ignore(reason) {
-	return {
-		kind: "ignore",
-		reason
-	};
-}
-var init_trigger = __esmMin((() => {
-	init_choices();
-	init_commands();
-	init_names$1();
-}));
-
-// src/github/issue-behind.ts
-/**
-* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
-* ours. Only people with write permission make such branches in this repository, a fork's do not count.
-*/
-async function issueBehind(client, asked) {
-	if (!asked.isPullRequest) return asked;
-	const { owner, repo } = asked;
-	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
-		owner,
-		repo,
-		pull_number: asked.number
-	})).data;
-	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
-	if (number === null) return null;
-	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
-		owner,
-		repo,
-		issue_number: number
-	}));
-	if (!found || found.data.pull_request) return null;
-	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
-	return {
-		...asked,
-		number,
-		title,
-		url,
-		createdAt,
-		body: body ?? "",
-		author: user?.login ?? "",
-		isPullRequest: false,
-		labels: ourLabels(labels)
-	};
-}
-/** `gump/issue-12` → 12; null for every other branch. */
-function issueOfBranch(branch) {
-	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
-	return digits === void 0 ? null : Number(digits);
-}
-/** The number of the open pull request of an issue's branch; null where there is none. */
-async function pullOf(client, { owner, repo, number }) {
-	const head = `${owner}:gump/issue-${number}`;
-	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls", {
-		owner,
-		repo,
-		head,
-		state: "open",
-		per_page: 1
-	});
-	return data[0]?.number ?? null;
-}
-var init_issue_behind = __esmMin((() => {
-	init_rest();
-	init_trigger();
-}));
-
-// src/github/own-comment.ts
-/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
-async function listComments(client, { owner, repo, number }) {
-	return (await allPages(async (page) => {
-		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-			owner,
-			repo,
-			issue_number: number,
-			per_page: 100,
-			page
-		})).data;
-	}, {
-		itemsMax: limits.issueCommentsMax,
-		what: `comments of issue ${number}`
-	})).map((comment) => ({
-		id: Number(comment.id),
-		body: comment.body ?? "",
-		login: comment.user?.login ?? "",
-		userId: comment.user ? Number(comment.user.id) : null,
-		isBot: comment.user?.type !== "User",
-		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
-		createdAt: comment.created_at,
-		updatedAt: comment.updated_at
-	}));
-}
-/**
-* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
-* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
-*/
-async function ensureComment(client, wish, self) {
-	for (let tries = 1;; tries++) {
-		const existing = await findOwn(client, wish, self);
-		if (existing) {
-			await refreshComment(client, wish, existing);
-			return existing.id;
-		}
-		try {
-			return await createComment(client, wish, self);
-		} catch (error) {
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-		}
-	}
-}
-async function createComment(client, wish, self) {
-	const { owner, repo, number } = wish.issue;
-	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-		owner,
-		repo,
-		issue_number: number,
-		body: `${wish.marker}\n${wish.body}`
-	});
-	const oldest = await findOwn(client, wish, self);
-	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
-	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner,
-		repo,
-		comment_id: made.data.id
-	});
-	await refreshComment(client, wish, oldest);
-	return oldest.id;
-}
-async function findOwn(client, wish, self) {
-	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
-}
-/** True for a comment of ours that begins with the marker. */
-function isMarked(comment, marker, self) {
-	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
-}
-/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
-function isOwn(comment, self) {
-	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
-	return self.userId !== null && comment.userId === self.userId;
-}
-async function refreshComment(client, wish, existing) {
-	if (!wish.refresh) return;
-	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
-	const after = wish.refresh(before);
-	if (after === before) return;
-	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner: wish.issue.owner,
-		repo: wish.issue.repo,
-		comment_id: existing.id,
-		body: `${wish.marker}\n${after}`
-	});
-}
-function firstLine$1(body) {
-	return body.split(/\r?\n/, 1)[0] ?? "";
-}
-var init_own_comment = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/answer-review.ts
-/**
-* Starts the run of a review; the 🚀 on the review says that it was started. The review's id is the run's: a second
-* delivery finds the same job. A stranger's review is left to people, without a word.
-* @throws what a request threw; handling the event again then finishes it.
-*/
-async function answerReview(intent, order) {
-	const { client } = order;
-	const { issue: pull, actor, reviewId, submittedAt: at } = intent;
-	const permissions = permissionReader(client, pull);
-	if (!(await permissions(actor.login, actor.id)).mayCommand) return {
-		done: "ignored",
-		detail: "The reviewer has no write permission."
-	};
-	const issue = await issueBehind(client, pull);
-	if (issue === null) return {
-		done: "ignored",
-		detail: "The pull request is none of ours."
-	};
-	const { owner, repo, defaultBranch: ref, number } = issue;
-	const runId = `issue-${number}-${reviewId}-review`;
-	const frozen = await freezeReview(client, {
-		owner,
-		repo,
-		issue: number,
-		pull: pull.number,
-		runId,
-		at,
-		permissions
-	});
-	if (frozen === null) return {
-		done: "ignored",
-		detail: "The review says nothing that is still open."
-	};
-	const result = await order.dispatch({
-		owner,
-		repo,
-		ref,
-		issue: number,
-		runId,
-		since: at,
-		options: noOptions,
-		command: "fix",
-		workflow: followUpWorkflow,
-		told: { by: actor.login },
-		spec: {
-			commit: frozen.commit,
-			hash: frozen.spec.hash
-		}
-	});
-	if (!result.started) return await tell$4(intent, order, result.problem);
-	await client.graphql(rocket, { id: intent.nodeId });
-	return {
-		done: "dispatched",
-		detail: `fix ${runId} of #${number}`
-	};
-}
-async function tell$4(intent, order, problem) {
-	const { issue, reviewId } = intent;
-	const marker = `<!-- gump:review-reply ${reviewId} -->`;
-	const body = `The review is not answered. ${problem} \`/gump fix\` starts it then.`;
-	await ensureComment(order.client, {
-		issue,
-		marker,
-		body
-	}, order.config.self);
-	return {
-		done: "replied",
-		detail: body.split("\n", 1)[0] ?? ""
-	};
-}
-var rocket;
-var init_answer_review = __esmMin((() => {
-	init_access();
-	init_follow_up();
-	init_issue_behind();
-	init_options();
-	init_own_comment();
-	rocket = `mutation ($id: ID!) {
-  addReaction(input: { subjectId: $id, content: ROCKET }) { reaction { content } }
-}`;
-}));
-
-// src/github/reactions.ts
-/**
-* One that is there already although our own answer was lost is taken for ours.
-* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
-*/
-async function addReaction(client, { issue, commentId }, content) {
-	for (let tries = 1;; tries++) try {
-		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			content
-		});
-		const isNew = status === 201 || tries > 1;
-		return {
-			id: Number(data.id),
-			isNew,
-			userId: Number(data.user?.id ?? 0),
-			createdAt: data.created_at
-		};
-	} catch (error) {
-		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-	}
-}
-async function hasReaction(client, { issue, commentId }, { content, userId }) {
-	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-		owner: issue.owner,
-		repo: issue.repo,
-		comment_id: commentId,
-		content,
-		per_page: 100
-	});
-	return data.some((reaction) => Number(reaction.user?.id) === userId);
-}
-/** Gone already is fine. */
-async function removeReaction(client, { issue, commentId }, { id }) {
-	try {
-		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			reaction_id: id
-		});
-	} catch (error) {
-		if (statusOf(error) !== 404) throw error;
-	}
-}
-var init_reactions = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/refuse.ts
-/** Says it once per person and issue. */
-async function refuse$2({ client, config }, { issue, actor, sentence }) {
-	await ensureComment(client, {
-		issue,
-		marker: `<!-- gump:refused ${actor.id} -->`,
-		body: sentence
-	}, config.self);
-	return {
-		done: "refused",
-		detail: sentence
-	};
-}
-var init_refuse$1 = __esmMin((() => {
-	init_own_comment();
-}));
-
 // src/spec/sections.ts
 /** What a heading says of the text below it; null where it is none that is known. */
 function aboutOf(heading) {
@@ -14121,41 +13612,259 @@ var init_quality = __esmMin((() => {
 	rulesCount = rules.length;
 }));
 
-// src/github/markers.ts
-/** Behind the spec that a comment shows: the hash of the whole text. */
-function specHashMarker(hash) {
-	return `<!-- gump:spec-hash ${hash} -->`;
+// src/spec/hidden.ts
+/** Without comments, declarations and processing instructions. An unclosed comment at a line's start runs to the end. */
+function cutComments(text) {
+	const kept = [];
+	const hopeless = /* @__PURE__ */ new Set();
+	let from = 0;
+	let count = 0;
+	for (let at = nextOpening(text, 0); at >= 0; at = nextOpening(text, Math.max(at + 1, from))) {
+		const end = endOfHidden(text, at, hopeless);
+		if (end < 0) continue;
+		kept.push(text.slice(from, at));
+		from = end;
+		count++;
+	}
+	return {
+		text: kept.join("") + text.slice(from),
+		count
+	};
 }
-/** First line of the one status comment of an issue or a pull request. */
-function statusMarker(kind, number) {
-	return `<!-- gump:status ${kind}-${number} -->`;
+function nextOpening(text, from) {
+	const opening = /<[!?]/g;
+	opening.lastIndex = from;
+	return opening.exec(text)?.index ?? -1;
 }
-/** First line of the body of the pull request that a run opened. */
-function pullRequestMarker(run) {
-	return `<!-- gump:pull-request ${run} -->`;
+/** Where hidden text that begins here ends; -1 where none begins. `hopeless` closers are nowhere behind. */
+function endOfHidden(text, at, hopeless) {
+	const start = text.slice(at, at + 9);
+	const kind = hidden$1.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
+	if (!kind) return -1;
+	const skip = typeof kind.open === "string" ? kind.open.length : 3;
+	const close = hopeless.has(kind.close) ? -1 : text.indexOf(kind.close, at + skip);
+	if (close >= 0) return close + kind.close.length;
+	hopeless.add(kind.close);
+	if (kind.open === "<!--" && isAtLineStart(text, at)) return text.length;
+	return typeof kind.open === "string" ? at + skip : -1;
 }
-/** First line of a review's body; the id is that of the gate whose verdict it shows. */
-function reviewMarker(externalId) {
-	return `<!-- gump:review ${externalId} -->`;
+function isAtLineStart(text, at) {
+	return /(?:^|\n)[ >*+-]*$/.test(text.slice(Math.max(0, at - 64), at)) && text.lastIndexOf("\n", at) >= at - 64;
 }
-/** First line of an answer in a person's review thread; one a run. */
-function answerMarker(run) {
-	return `<!-- gump:answer ${run} -->`;
+/** Without `![alt](url)`, `![alt][label]`, `![label]` of one of the labels, and `<img …>`. */
+function cutImages(text, labels = /* @__PURE__ */ new Set()) {
+	const kept = [];
+	let from = 0;
+	let count = 0;
+	const opening = /!\[|<img(?=[\s/>])/gi;
+	const brackets = matchBrackets(text);
+	for (let match = opening.exec(text); match; match = opening.exec(text)) {
+		const end = match[0] !== "![" ? endOfTag(text, match.index) : endOfImage(text, {
+			at: match.index + 1,
+			brackets,
+			labels
+		});
+		if (end < 0) continue;
+		kept.push(text.slice(from, match.index));
+		from = end;
+		opening.lastIndex = end;
+		count++;
+	}
+	return {
+		text: kept.join("") + text.slice(from),
+		count
+	};
 }
-/** The body with the text between two marks replaced; appended with its marks where the body has none. */
-function replaceBlock(body, marks, text) {
-	const block = `${marks.start}\n${text}\n${marks.end}`;
-	const from = body.indexOf(marks.start);
-	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
-	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
-	return body.slice(0, from) + block + body.slice(to + marks.end.length);
+function endOfImage(text, { at, brackets, labels }) {
+	const alt = brackets.get(at) ?? -1;
+	const behind = text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) : void 0;
+	if (behind !== void 0) return behind;
+	return alt > 0 && alt - at < 1e3 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
 }
-var specStart, specEnd, progressStart, progressEnd;
-var init_markers$1 = __esmMin((() => {
-	specStart = "<!-- gump:spec -->";
-	specEnd = "<!-- /gump:spec -->";
-	progressStart = "<!-- gump:progress -->";
-	progressEnd = "<!-- /gump:progress -->";
+/** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
+function matchBrackets(text) {
+	const pairs = /* @__PURE__ */ new Map();
+	const open = {
+		"]": [],
+		")": []
+	};
+	for (const { 0: token, index } of text.matchAll(/\\[^\r\n]|\n\r?\n|[[\]()]/g)) if (token === "[") open["]"]?.push(index);
+	else if (token === "(") open[")"]?.push(index);
+	else if (token === "]" || token === ")") {
+		const start = open[token]?.pop();
+		if (start !== void 0) pairs.set(start, index + 1);
+	} else if (token[0] === "\n") {
+		open["]"] = [];
+		open[")"] = [];
+	}
+	return pairs;
+}
+function endOfTag(text, at) {
+	const window = text.slice(at, at + tagCharactersMax);
+	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
+	return match ? at + match[0].length : -1;
+}
+var hidden$1, tagCharactersMax;
+var init_hidden = __esmMin((() => {
+	init_blocks();
+	hidden$1 = [
+		{
+			open: "<!--",
+			close: "-->"
+		},
+		{
+			open: "<![CDATA[",
+			close: "]]>"
+		},
+		{
+			open: "<?",
+			close: "?>"
+		},
+		{
+			open: /^<![A-Za-z]/,
+			close: ">"
+		}
+	];
+	tagCharactersMax = 1e3;
+}));
+
+// src/spec/invisible.ts
+function codePoint(code) {
+	return `\\u{${code.toString(16)}}`;
+}
+var ranges, invisibleCharacters;
+var init_invisible = __esmMin((() => {
+	ranges = [
+		[173, 173],
+		[847, 847],
+		[1564, 1564],
+		[4447, 4448],
+		[6068, 6069],
+		[6155, 6159],
+		[8203, 8207],
+		[8234, 8238],
+		[8288, 8303],
+		[12644, 12644],
+		[65024, 65039],
+		[65279, 65279],
+		[65440, 65440],
+		[65520, 65531],
+		[113824, 113827],
+		[119155, 119162],
+		[917504, 921599]
+	];
+	invisibleCharacters = new RegExp(`[${ranges.map(([first, last]) => `${codePoint(first)}-${codePoint(last)}`).join("")}]`, "gu");
+}));
+
+// src/spec/clean.ts
+/**
+* Removes HTML comments (with declarations and processing instructions, which no page shows either), definitions of
+* links that nothing uses (`[//]: # (hidden)`), images, and invisible, bidirectional, zero-width, tag and control characters (all but tab and line ends). Within fenced code only
+* the characters. Idempotent; line ends stay as they are. Never fails.
+*/
+function cleanText(text) {
+	const counts = {
+		comments: 0,
+		definitions: 0,
+		images: 0,
+		invisible: 0,
+		controls: 0
+	};
+	let current = cleanCharacters(text.toWellFormed(), counts);
+	for (let round = 0;; round++) {
+		const next = cleanMarkup(current, counts);
+		if (next === current) break;
+		if (round === roundsMax) {
+			current = next.replaceAll("<!", "&lt;!").replaceAll("<?", "&lt;?").replaceAll("![", "[").replaceAll("]:", "] :").replace(/<(?=img)/gi, "&lt;");
+			break;
+		}
+		current = next;
+	}
+	return {
+		text: current,
+		removed: phrases(counts)
+	};
+}
+function cleanCharacters(text, counts) {
+	return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g, () => count$3(counts, "controls")).replace(invisibleCharacters, () => count$3(counts, "invisible"));
+}
+function count$3(counts, what) {
+	counts[what]++;
+	return "";
+}
+/** Each run of lines outside of fenced code, cleaned by itself. */
+function cleanMarkup(text, counts) {
+	if (!/<[!?]|!\[|<img|\]:/i.test(text)) return text;
+	const blocks = blocksOf(text);
+	const { isFenced, definitions } = blocks;
+	const labels = new Set(definitions.map(({ label }) => label));
+	const unused = unusedLines(text, blocks, counts);
+	const lines = text.split("\n").map((line, index) => unused.has(index) ? "" : line);
+	const pieces = [];
+	for (let start = 0; start < lines.length;) {
+		let end = start;
+		while (end < lines.length && isFenced(end) === isFenced(start)) end++;
+		const piece = lines.slice(start, end).join("\n");
+		pieces.push(isFenced(start) ? piece : cutMarkup(piece, labels, counts));
+		start = end;
+	}
+	return pieces.join("\n");
+}
+/** The lines of definitions that no link uses. */
+function unusedLines(text, { definitions }, counts) {
+	const all = new Set(definitions.flatMap(({ line, end }) => range$1(line, end)));
+	if (all.size === 0) return all;
+	const rest = text.split("\n").filter((_, line) => !all.has(line)).join("\n");
+	const used = new Set([...rest.matchAll(/\[((?:[^\][\\]|\\.){1,999})\]/gs)].map(([, label]) => labelOf(label ?? "")));
+	const unused = definitions.filter(({ label }) => !used.has(label));
+	counts.definitions += unused.length;
+	return new Set(unused.flatMap(({ line, end }) => range$1(line, end)));
+}
+function range$1(from, to) {
+	return Array.from({ length: to - from }, (_, index) => from + index);
+}
+function cutMarkup(piece, labels, counts) {
+	const add = (what, cut) => {
+		counts[what] += cut.count;
+		return cut.text;
+	};
+	return add("images", cutImages(add("comments", cutComments(piece)), labels));
+}
+function phrases({ comments, definitions, images, invisible, controls }) {
+	const phrase = (amount, what) => amount === 0 ? [] : [`${amount} ${what}${amount === 1 ? "" : "s"}`];
+	return [
+		...phrase(comments, "HTML comment"),
+		...phrase(definitions, "hidden link definition"),
+		...phrase(images, "image"),
+		...phrase(invisible, "invisible character"),
+		...phrase(controls, "control character")
+	];
+}
+var roundsMax;
+var init_clean = __esmMin((() => {
+	init_blocks();
+	init_hidden();
+	init_invisible();
+	roundsMax = 20;
+}));
+
+// src/spec/spec.ts
+/** What is to be built: markdown, cleaned once on entry (R9), frozen by its hash. */
+/** A spec of text that may come from anywhere. Cleaning what was cleaned changes nothing, so neither does the hash. */
+function specFromText(text, origin) {
+	const clean = cleanText(text);
+	return {
+		text: clean.text,
+		hash: hashOf$1(clean.text),
+		origin,
+		removed: clean.removed
+	};
+}
+function hashOf$1(text) {
+	return createHash("sha256").update(text, "utf8").digest("hex");
+}
+var init_spec$1 = __esmMin((() => {
+	init_clean();
 }));
 
 // src/github/spec-comment.ts
@@ -14187,6 +13896,10 @@ function specBlock(comment) {
 		"```text",
 		"/gump run",
 		"```",
+		"",
+		"or ticks the box:",
+		"",
+		boxLine("run", "run"),
 		specHashMarker(spec.hash)
 	].join("\n");
 }
@@ -14241,6 +13954,7 @@ var init_spec_comment = __esmMin((() => {
 	init_references$1();
 	init_quality();
 	init_spec$1();
+	init_boxes();
 	init_defuse();
 	init_markers$1();
 	specCharactersMax = 36e3;
@@ -14781,6 +14495,352 @@ var init_answer = __esmMin((() => {
 		unfinished: "it was lost; `/gump resume` goes on with it",
 		paused: "it asks something else by now"
 	};
+}));
+
+// src/github/review-spec.ts
+/**
+* Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
+* quoted or indented, so that no line of it is taken for one of ours.
+*/
+function reviewSpec({ pull, bodies, threads }) {
+	return `${[
+		`# Answer the review of pull request ${pull}`,
+		...bodies.map(({ login, body }) => `## @${login} says to the whole\n\n${quoted$2(body)}`),
+		...threads.map(commentPart)
+	].join("\n\n")}\n`;
+}
+function commentPart({ path, line, comments }, index) {
+	const [first] = comments;
+	const place = `${JSON.stringify(path)}${line === null ? "" : `, line ${line}`}`;
+	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
+	return [
+		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
+		`The code there, as the reviewer saw it:\n\n${indented(first?.diffHunk ?? "")}`,
+		...said
+	].join("\n\n");
+}
+/** The ids of the comments that a run's spec was made of, in their order; empty where it is no review's. */
+function commentsOf(spec) {
+	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
+}
+function quoted$2(text) {
+	return lines$1(text).map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+/** The end of a long piece: the comment stands below its last line. */
+function indented(text) {
+	return lines$1(text).slice(-limits.reviewHunkLinesMax).map((line) => `    ${line}`.trimEnd()).join("\n");
+}
+function lines$1(text) {
+	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
+}
+var init_review_spec = __esmMin((() => {
+	init_limits();
+}));
+
+// src/github/review-threads.ts
+/** The threads, oldest first, at most `reviewThreadsMax`. @throws what the request threw */
+async function listThreads(client, { owner, repo, number }) {
+	const threads = [];
+	let after = null;
+	while (threads.length < limits.reviewThreadsMax) {
+		const connection = (await client.graphql(document, {
+			owner,
+			repo,
+			number,
+			after
+		})).repository?.pullRequest?.reviewThreads;
+		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node) : []));
+		if (!connection?.pageInfo.hasNextPage) break;
+		after = connection.pageInfo.endCursor;
+	}
+	return threads.slice(0, limits.reviewThreadsMax);
+}
+function threadOf$1(node) {
+	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment)] : []);
+	if (comments.length === 0) return [];
+	const { id: nodeId, isResolved, path } = node;
+	return [{
+		nodeId,
+		isResolved,
+		path,
+		line: node.line ?? node.originalLine,
+		comments
+	}];
+}
+function commentOf({ fullDatabaseId, author, body, diffHunk, ...dates }) {
+	const isBot = author !== null && author.__typename !== "User";
+	const updatedAt = dates.lastEditedAt ?? dates.createdAt;
+	return {
+		id: Number(fullDatabaseId),
+		login: author?.login ?? "",
+		isBot,
+		body,
+		updatedAt,
+		diffHunk
+	};
+}
+var document;
+var init_review_threads = __esmMin((() => {
+	init_limits();
+	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 50, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id isResolved path line originalLine
+          comments(first: ${limits.threadCommentsMax}) {
+            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login } }
+          }
+        }
+      }
+    }
+  }
+}`;
+}));
+
+// src/github/spec-branch.ts
+function specBranch(number) {
+	return `gump/spec-${number}`;
+}
+/** `specs/12-add-a-greeting/spec.md`; a title without a Latin letter or digit gives `specs/12/spec.md`. */
+function specPath(number, title) {
+	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
+	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
+}
+/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
+async function specCommits(client, issue) {
+	const { owner, repo, number } = issue;
+	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
+		owner,
+		repo,
+		sha: specBranch(number),
+		per_page: 100
+	})))?.data ?? []).map((entry) => ({
+		sha: entry.sha,
+		tree: entry.commit.tree.sha,
+		committedAt: entry.commit.committer?.date ?? "",
+		pusher: pusherOf(entry)
+	}));
+}
+/**
+* Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
+* @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
+*/
+function pusherOf(entry) {
+	const committer = entry.committer;
+	const account = committer?.login === "web-flow" ? entry.author : committer;
+	if (!account?.login || account.id === void 0) return null;
+	return {
+		login: account.login,
+		id: Number(account.id)
+	};
+}
+/**
+* The spec's file in a commit's tree; null where there is none, or more than one, or it is no plain file.
+* @throws GumpError `limit` for a file beyond `specBytesMax`.
+*/
+async function readSpecFile$1(client, issue, treeOrCommit) {
+	const { owner, repo, number } = issue;
+	const tree = await orNull(client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
+		owner,
+		repo,
+		tree_sha: treeOrCommit,
+		recursive: "1"
+	}));
+	const pattern = new RegExp(`^specs/${number}(?:-[a-z0-9-]+)?/spec\\.md$`);
+	const found = (tree?.data.tree ?? []).filter((entry) => entry.type === "blob" && pattern.test(entry.path ?? ""));
+	const [entry] = found;
+	if (found.length !== 1 || !entry?.path || !entry.sha || entry.mode === "120000") return null;
+	if (Number(entry.size ?? 0) > limits.specBytesMax) throw new GumpError(`The spec ${entry.path} was not read: it has ${entry.size} bytes.`, {
+		code: "limit",
+		hint: `A spec may have ${limits.specBytesMax} bytes; shorten it or split the issue.`
+	});
+	const blob = await client.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
+		owner,
+		repo,
+		file_sha: entry.sha
+	});
+	return {
+		path: entry.path,
+		text: Buffer.from(blob.data.content, "base64").toString("utf8")
+	};
+}
+/** Creates the branch with the draft as its only commit; null where somebody else has just created it. */
+async function createSpecBranch(client, issue, draft) {
+	const sha = await commitDraft(client, issue, draft, null);
+	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
+}
+/**
+* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
+* Used where the branch cannot be what runs and must not be touched.
+*/
+async function keepDraft(client, issue, { draft, name }) {
+	const ref = `gump/specs/${name}`;
+	const sha = await commitDraft(client, issue, draft, null);
+	const made = await createRef(client, issue, `refs/${ref}`, sha);
+	if (made) return made;
+	const { owner, repo } = issue;
+	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+		owner,
+		repo,
+		ref
+	})).data.object.sha;
+}
+/** A commit on top of the branch's head; null where the branch has moved meanwhile. */
+async function growSpecBranch(client, issue, { draft, head }) {
+	const sha = await commitDraft(client, issue, draft, head);
+	const { owner, repo, number } = issue;
+	try {
+		await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+			owner,
+			repo,
+			ref: `heads/${specBranch(number)}`,
+			sha,
+			force: false
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf(error) === 422) return null;
+		throw error;
+	}
+}
+async function commitDraft(client, { owner, repo }, draft, parent) {
+	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
+		owner,
+		repo,
+		tree: [{
+			path: draft.path,
+			mode: "100644",
+			type: "blob",
+			content: draft.text
+		}],
+		...parent ? { base_tree: parent.tree } : {}
+	});
+	return (await client.request("POST /repos/{owner}/{repo}/git/commits", {
+		owner,
+		repo,
+		message: draft.message,
+		tree: tree.data.sha,
+		parents: parent ? [parent.sha] : []
+	})).data.sha;
+}
+/** @source GitHub REST, "Create a reference": 422 for a reference that exists (2026-11) */
+async function createRef(client, { owner, repo }, ref, sha) {
+	try {
+		await client.request("POST /repos/{owner}/{repo}/git/refs", {
+			owner,
+			repo,
+			ref,
+			sha
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf(error) === 422) return null;
+		throw error;
+	}
+}
+var init_spec_branch = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_rest();
+}));
+
+// src/github/follow-up.ts
+/** The mark of such runs in their ids: `issue-7-<comment id>-fix`, `issue-7-<review id>-review`. */
+function isFollowUp(run) {
+	return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
+}
+/** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
+async function freezeReview(client, order) {
+	const { owner, repo, issue, pull, runId } = order;
+	const [threads, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
+	if (threads.length === 0 && bodies.length === 0) return null;
+	const origin = `${owner}/${repo}#${pull}`;
+	const spec = specFromText(reviewSpec({
+		pull,
+		bodies,
+		threads
+	}), origin);
+	const draft = {
+		path: specPath(issue, `review-${pull}`),
+		text: spec.text,
+		message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`
+	};
+	return {
+		commit: await keepDraft(client, {
+			owner,
+			repo,
+			number: issue
+		}, {
+			draft,
+			name: runId
+		}),
+		spec
+	};
+}
+/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people have said. */
+async function openThreads(client, order) {
+	const all = await listThreads(client, {
+		...order,
+		number: order.pull
+	});
+	const counted = [];
+	for (const thread of all) {
+		if (thread.isResolved) continue;
+		const comments = [];
+		for (const comment of thread.comments) if (await counts(comment, order)) comments.push(comment);
+		if (comments[0] && comments[0] === thread.comments[0]) counted.push({
+			...thread,
+			comments
+		});
+	}
+	return counted;
+}
+async function counts(said, { at, permissions }) {
+	if (said.isBot || said.login === "" || said.body.trim() === "" || said.updatedAt > at) return false;
+	return (await permissions(said.login, said.userId ?? null)).mayCommand;
+}
+/** What the newest review of each person says to the whole, where it requests changes. */
+async function requests(client, order) {
+	const { owner, repo, pull } = order;
+	const decided = (await allPages(async (page) => {
+		const path = "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews";
+		const asked = {
+			owner,
+			repo,
+			pull_number: pull,
+			per_page: 100,
+			page
+		};
+		return (await client.request(path, asked)).data;
+	}, {
+		itemsMax: limits.reviewsMax,
+		what: `reviews of pull request ${pull}`
+	})).filter(({ state }) => state !== "COMMENTED" && state !== "PENDING");
+	const newest = new Map(decided.map((review) => [review.user?.login ?? "", review]));
+	const said = [];
+	for (const [login, { state, user, body, submitted_at: updatedAt = "" }] of newest) {
+		const one = {
+			login,
+			userId: user ? Number(user.id) : null,
+			isBot: user?.type !== "User",
+			body,
+			updatedAt
+		};
+		if (state === "CHANGES_REQUESTED" && await counts(one, order)) said.push(one);
+	}
+	return said;
+}
+var followUpWorkflow;
+var init_follow_up = __esmMin((() => {
+	init_limits();
+	init_spec$1();
+	init_rest();
+	init_review_spec();
+	init_review_threads();
+	init_spec_branch();
+	followUpWorkflow = "address-review";
 }));
 
 // src/github/verbs/fix.ts
@@ -16677,6 +16737,7 @@ function statusBlock(facts) {
 		statusTable(summary),
 		...remarks$1(summary, facts.missing ?? []),
 		commands$1(summary),
+		...facts.boxes ? boxes(summary) : [],
 		...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`)
 	].filter((part) => part !== "").join("\n\n");
 }
@@ -16748,8 +16809,14 @@ function remarks$1(summary, missing) {
 	];
 	return lines.length === 0 ? [] : [lines.slice(-20).join("\n")];
 }
+/** Ticked by somebody who may command, a box is the command. */
+function boxes({ status }) {
+	if (status === "running") return [boxLine("stop", "stop")];
+	if (status === "paused") return [boxLine("approve", "approve")];
+	return status === "pass" ? [] : [[boxLine("resume", "resume"), boxLine("run", "run")].join("\n")];
+}
 function commands$1(summary) {
-	if (summary.status === "running") return "Comment `/gump status` to ask where it stands.";
+	if (summary.status === "running") return "Comment `/gump status` to ask where it stands, `/gump stop` to end it.";
 	if (summary.status === "paused") return "A person is asked: comment `/gump approve` to go on, or `/gump reject` with the reason.";
 	if (summary.status === "pass") return "The pull request is ready for a person to review.";
 	return "Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.";
@@ -16757,6 +16824,7 @@ function commands$1(summary) {
 var runWords, gateMarks, linesMax;
 var init_status$2 = __esmMin((() => {
 	init_amounts();
+	init_boxes();
 	init_defuse();
 	runWords = {
 		running: "⏳ **Running**",
@@ -17019,13 +17087,182 @@ var init_carry_out = __esmMin((() => {
 	foreignPull = "Nothing was done: this pull request is none of Gump's (its branch is not `gump/issue-<number>` of this repository). Comment on the issue instead.";
 }));
 
+// src/github/act.ts
+/** @throws what a request threw; handling the event again then finishes it. */
+async function carryOutAct(intent, order) {
+	const { client } = order;
+	const { actor } = intent;
+	const issue = await issueOf(intent, order);
+	if (issue === null) return {
+		done: "ignored",
+		detail: "The issue is not there."
+	};
+	const refused = await refusal$2(actor, "command", permissionReader(client, issue));
+	if (intent.kind === "tick") await clear(intent, order);
+	if (refused) return await refuse$2(order, {
+		issue,
+		actor,
+		sentence: refused
+	});
+	return await carryOut(await commandOf$1(intent, issue, order), order);
+}
+/** The command that stands for it; null where its issue is gone. */
+async function actAsCommand(intent, order) {
+	const issue = await issueOf(intent, order);
+	return issue ? await commandOf$1(intent, issue, order) : null;
+}
+async function commandOf$1(intent, issue, order) {
+	const { actor, verb, key } = intent;
+	const how = intent.kind === "tick" ? "ticked a box" : "pressed a button";
+	const marker = `<!-- gump:act ${key} -->`;
+	const body = `\`${actor.login}\` ${how}: \`/gump ${verb}\``;
+	const commentId = await ensureComment(order.client, {
+		issue,
+		marker,
+		body
+	}, order.config.self);
+	const command = parseCommand(`/gump ${verb}`);
+	if (!command) throw new Error(`there is no command ${verb}`);
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId,
+		commentedAt: intent.kind === "tick" ? intent.at : await writtenAt(issue, commentId, order)
+	};
+}
+/** A press has no time of its own: it counts from when it was first told. */
+async function writtenAt({ owner, repo }, commentId, { client }) {
+	const { data } = await client.request(`GET ${commentPath}`, {
+		owner,
+		repo,
+		comment_id: commentId
+	});
+	return data.created_at;
+}
+async function issueOf(intent, { client }) {
+	return intent.kind === "tick" ? intent.issue : await readIssue$2(client, intent);
+}
+/** Read anew: a run may have written into the comment meanwhile. */
+async function clear({ issue, commentId }, { client }) {
+	const { owner, repo } = issue;
+	const { data } = await client.request(`GET ${commentPath}`, {
+		owner,
+		repo,
+		comment_id: commentId
+	});
+	const before = data.body ?? "";
+	const body = cleared(before);
+	if (body !== before.replaceAll("\r\n", "\n")) await client.request(`PATCH ${commentPath}`, {
+		owner,
+		repo,
+		comment_id: commentId,
+		body
+	});
+}
+var commentPath;
+var init_act = __esmMin((() => {
+	init_access();
+	init_boxes();
+	init_carry_out();
+	init_commands();
+	init_issue_behind();
+	init_own_comment();
+	init_refuse$1();
+	commentPath = "/repos/{owner}/{repo}/issues/comments/{comment_id}";
+}));
+
+// src/github/answer-review.ts
+/**
+* Starts the run of a review; the 🚀 on the review says that it was started. The review's id is the run's: a second
+* delivery finds the same job. A stranger's review is left to people, without a word.
+* @throws what a request threw; handling the event again then finishes it.
+*/
+async function answerReview(intent, order) {
+	const { client } = order;
+	const { issue: pull, actor, reviewId, submittedAt: at } = intent;
+	const permissions = permissionReader(client, pull);
+	if (!(await permissions(actor.login, actor.id)).mayCommand) return {
+		done: "ignored",
+		detail: "The reviewer has no write permission."
+	};
+	const issue = await issueBehind(client, pull);
+	if (issue === null) return {
+		done: "ignored",
+		detail: "The pull request is none of ours."
+	};
+	const { owner, repo, defaultBranch: ref, number } = issue;
+	const runId = `issue-${number}-${reviewId}-review`;
+	const frozen = await freezeReview(client, {
+		owner,
+		repo,
+		issue: number,
+		pull: pull.number,
+		runId,
+		at,
+		permissions
+	});
+	if (frozen === null) return {
+		done: "ignored",
+		detail: "The review says nothing that is still open."
+	};
+	const result = await order.dispatch({
+		owner,
+		repo,
+		ref,
+		issue: number,
+		runId,
+		since: at,
+		options: noOptions,
+		command: "fix",
+		workflow: followUpWorkflow,
+		told: { by: actor.login },
+		spec: {
+			commit: frozen.commit,
+			hash: frozen.spec.hash
+		}
+	});
+	if (!result.started) return await tell$4(intent, order, result.problem);
+	await client.graphql(rocket, { id: intent.nodeId });
+	return {
+		done: "dispatched",
+		detail: `fix ${runId} of #${number}`
+	};
+}
+async function tell$4(intent, order, problem) {
+	const { issue, reviewId } = intent;
+	const marker = `<!-- gump:review-reply ${reviewId} -->`;
+	const body = `The review is not answered. ${problem} \`/gump fix\` starts it then.`;
+	await ensureComment(order.client, {
+		issue,
+		marker,
+		body
+	}, order.config.self);
+	return {
+		done: "replied",
+		detail: body.split("\n", 1)[0] ?? ""
+	};
+}
+var rocket;
+var init_answer_review = __esmMin((() => {
+	init_access();
+	init_follow_up();
+	init_issue_behind();
+	init_options();
+	init_own_comment();
+	rocket = `mutation ($id: ID!) {
+  addReaction(input: { subjectId: $id, content: ROCKET }) { reaction { content } }
+}`;
+}));
+
 // src/github/handle.ts
 /**
 * Handles one webhook. Doing it again, or in two places at once, gives no second comment, commit or run.
 * @throws what a request threw when GitHub could not be reached; handling the event again then finishes it.
 */
 async function handleEvent(order) {
-	const outcome = await perform$1(decideTrigger(order.name, order.payload, order.config), order);
+	const outcome = await perform$1(decideTrigger(order.name, order.payload, order.config, order.delivery), order);
 	order.log(`${outcome.done}: ${outcome.detail}`);
 	return outcome;
 }
@@ -17034,8 +17271,9 @@ async function handleEvent(order) {
 * @throws what a request threw.
 */
 async function giveUpEvent(order, error) {
-	const intent = decideTrigger(order.name, order.payload, order.config);
-	if (intent.kind === "command") await tellGivenUp(intent, order, error);
+	const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
+	const command = intent.kind === "tick" || intent.kind === "press" ? await actAsCommand(intent, order) : intent;
+	if (command?.kind === "command") await tellGivenUp(command, order, error);
 }
 async function perform$1(intent, order) {
 	if (intent.kind === "ignore") return {
@@ -17043,6 +17281,7 @@ async function perform$1(intent, order) {
 		detail: intent.reason
 	};
 	if (intent.kind === "command") return await carryOut(intent, order);
+	if (intent.kind === "tick" || intent.kind === "press") return await carryOutAct(intent, order);
 	if (intent.kind === "review") return await answerReview(intent, order);
 	const { client, config } = order;
 	const { issue, actor } = intent;
@@ -17070,6 +17309,7 @@ async function perform$1(intent, order) {
 }
 var init_handle = __esmMin((() => {
 	init_access();
+	init_act();
 	init_answer_review();
 	init_carry_out();
 	init_own_comment();
@@ -62476,6 +62716,10 @@ var init_github_prepare = __esmMin((() => {
 }));
 
 // src/github/host-notes.ts
+/** Whether a button on a check would reach anybody: GitHub tells the App that made the check, and the job's own token has none. */
+function hasButtons(login) {
+	return login !== null && /\[bot\]$/.test(login) && !jobAccount.test(login);
+}
 /**
 * @source docs.github.com, "Triggering a workflow from a workflow" and "GITHUB_TOKEN": what it pushes starts no workflow,
 * and those of a pull request that it made wait for somebody's approval (2026-11)
@@ -64713,10 +64957,12 @@ function createComments(options) {
 		};
 		return target.kind === "pull" ? statusBlock({
 			...facts,
+			boxes: true,
 			pullRequest: null,
 			issue: issue === target.number ? null : issue
 		}) : statusBlock({
 			...facts,
+			boxes: true,
 			pullRequest,
 			issue: null
 		});
@@ -65051,10 +65297,11 @@ function createKnownChecks({ client, owner, repo }, settings) {
 	};
 }
 function stateOf(wanted, runUrl) {
-	const { name, conclusion, startedAt, endedAt } = wanted;
+	const { name, conclusion, startedAt, endedAt, buttons } = wanted;
 	return {
 		name,
 		details_url: runUrl,
+		...buttons ? { actions: buttons.map((button) => ({ ...button })) } : {},
 		...startedAt === null ? {} : { started_at: startedAt },
 		...conclusion === null ? { status: "in_progress" } : {
 			status: "completed",
@@ -65504,7 +65751,10 @@ function createRollUp(options) {
 			const isFirst = made.commits.length === 0;
 			const commit = view.conclusion === null && isFirst ? firstCommit(view, moment) : moment.head;
 			if (commit === null || commit === view.base && !options.hasPullRequest()) return [];
-			const wanted = wantedOf(view, commit);
+			const wanted = {
+				...wantedOf(view, commit),
+				...buttonsOf(view)
+			};
 			const isEnd = wanted.conclusion !== null;
 			if (!isEnd && moment.progressLeft === 0) return [];
 			const dueAtMs = isEnd || isFirst ? 0 : made.atMs + options.moveGapMs * 2 ** made.commits.length;
@@ -65523,6 +65773,9 @@ function createRollUp(options) {
 			}];
 		}
 	};
+	function buttonsOf({ conclusion }) {
+		return options.hasButtons ? { buttons: buttonsFor(conclusion) } : {};
+	}
 	/** Where the check begins: the run's first commit, however far it has come; a resumed run goes on at its head. */
 	function firstCommit(view, { published, head }) {
 		if (options.mayExist(view.base)) return head;
@@ -65553,6 +65806,7 @@ function createRollUp(options) {
 		const text = `The run went on; commit ${old.wanted.commit} has the check now.`;
 		const closed = {
 			...old.wanted,
+			...options.hasButtons && { buttons: [] },
 			commit: old.commit,
 			conclusion: "cancelled",
 			endedAt: null
@@ -65589,6 +65843,7 @@ function outputOf(view) {
 }
 var init_roll_up = __esmMin((() => {
 	init_limits();
+	init_buttons();
 	init_cut$1();
 	init_deliver();
 	init_gate_table();
@@ -65794,7 +66049,8 @@ function createAreas(options, timing, run) {
 			known,
 			mayExist: run.isPast,
 			hasPullRequest: () => number() !== null,
-			moveGapMs: timing.rollUpGapMs
+			moveGapMs: timing.rollUpGapMs,
+			hasButtons: options.hasButtons ?? false
 		}),
 		createReviews({
 			...place,
@@ -65862,6 +66118,7 @@ var init_sink$1 = __esmMin((() => {
 async function githubSink(site, canWrite) {
 	const { options, client, branch, baseBranch } = site;
 	const { owner, repo, issue, log, annotate } = options;
+	const login = await askLogin(client);
 	return createGithubSink({
 		client,
 		owner,
@@ -65872,14 +66129,15 @@ async function githubSink(site, canWrite) {
 		canWrite,
 		log,
 		runUrl: runUrlOf(options),
-		hostNotes: await notesOf(site),
+		hostNotes: notesOf(site, login),
+		hasButtons: hasButtons(login),
 		readLog: async (name) => readArtifact(folderOf$2(site), name),
 		...annotate ? { annotate } : {}
 	});
 }
 /** Somebody who gave a token of their own for pushing needs to hear nothing of the job's. */
-async function notesOf({ options, client }) {
-	const pushesAs = options.pushToken === null ? await askLogin(client) : null;
+function notesOf({ options }, login) {
+	const pushesAs = options.pushToken === null ? login : null;
 	return hostNotes({
 		pushesAs,
 		startedBy: options.env.GITHUB_ACTOR ?? null
