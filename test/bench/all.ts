@@ -9,6 +9,7 @@ import { engineFigures } from './engine.ts';
 import { eventFigures } from './events.ts';
 import { type Figure, tableOf } from './figure.ts';
 import { gatewayFigures } from './gateway.ts';
+import { requestFigures } from './requests.ts';
 import { sideBySideFigures } from './side-by-side.ts';
 import { startupFigures } from './startup.ts';
 import { transcriptFigures } from './transcripts.ts';
@@ -23,6 +24,7 @@ for (const measure of [
   gatewayFigures,
   transcriptFigures,
   workflowFigures,
+  requestFigures,
 ])
   figures.push(...(await measure()));
 const lines = tableOf(figures);
@@ -56,6 +58,8 @@ ${table.join('\n')}
   wall time of the whole run less git's, the median of three. The processes' own starts are in it.
 - **Stream**: 64 MB of a CLI's recorded stream from bytes to events, its texts as short as they were recorded, or as long as files
   are; the median of three. Lines that mean nothing to us are not decoded.
+- **API requests**: ten tasks of two attempts against the local GitHub, the Action's own requests, git's not among them;
+  \`test/github/sinks/deliver.test.ts\` asserts that such runs stay below both figures.
 - **Processes**: \`test/bench/counts.test.ts\` asserts them. A snapshot is four with a change and two without; looking whether a
   tree is as it was handed out, and moving the result's branch, are one more each.
 `;

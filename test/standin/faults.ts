@@ -17,6 +17,8 @@ export interface Faults {
   /** How long a request is left without an answer before its connection is closed. */
   timeoutMs: number;
   seed: number;
+  /** How often each kind has struck so far. */
+  readonly struck: Map<FaultKind, number>;
 }
 
 export function noFaults(): Faults {
@@ -30,6 +32,7 @@ export function noFaults(): Faults {
     retryAfterSeconds: 1,
     timeoutMs: 30_000,
     seed: 1,
+    struck: new Map(),
   };
 }
 
@@ -49,7 +52,9 @@ export function drawFault(faults: Faults, method: string, path: string): FaultKi
   if (faults.rate <= 0 || faults.kinds.length === 0) return null;
   if (faults.only && !faults.only(method, path)) return null;
   if (random(faults) >= faults.rate) return null;
-  return faults.kinds[Math.floor(random(faults) * faults.kinds.length)] ?? null;
+  const kind = faults.kinds[Math.floor(random(faults) * faults.kinds.length)] ?? null;
+  if (kind) faults.struck.set(kind, (faults.struck.get(kind) ?? 0) + 1);
+  return kind;
 }
 
 /** The fault for this request of git's, or null. */

@@ -466,37 +466,6 @@ describe('trouble', () => {
     expect(sink.degraded).toHaveLength(5);
   });
 
-  for (const kinds of [['500'], ['502', 'drop'], ['429'], ['timeout', '502']] as const) {
-    test(`with ${kinds.join(' and ')} on every third request everything is shown, and nothing twice`, async () => {
-      const { plan, entries } = await run({ tasks: 1 });
-      const calm = world.sink();
-      await tell(calm.sink, plan, entries);
-      await calm.sink.close();
-      const wanted = await shown();
-      await world.close();
-      world = await createWorld();
-      Object.assign(world.standin.faults, {
-        rate: 0.33,
-        kinds: [...kinds],
-        retryAfterSeconds: 0,
-        timeoutMs: 300,
-        seed: 7,
-      });
-      const { sink } = world.sink({ timing: { retryBaseMs: 5, closeTimeoutMs: 50_000 } });
-      await tell(sink, planOf(world.base), (await run({ tasks: 1 })).entries);
-      await sink.close();
-      world.standin.faults.rate = 0;
-      const seen = await shown();
-      expect(seen.checks.filter((line) => !isMoved(line))).toEqual(
-        wanted.checks.filter((line) => !isMoved(line)),
-      );
-      expect(seen.reviews).toEqual(wanted.reviews);
-      expect(seen.remarks).toEqual(wanted.remarks);
-      expect(seen.comments).toHaveLength(2);
-      expect(seen.pulls).toEqual(wanted.pulls);
-    }, 120_000);
-  }
-
   test('a GitHub that never answers costs the limit of closing and a line, and nothing else', async () => {
     const { plan, entries } = await run({ tasks: 1 });
     Object.assign(world.standin.faults, { rate: 1, kinds: ['500'] });
