@@ -16,6 +16,7 @@ import { describePlan } from '../plan/describe.ts';
 import { describeLines } from '../plan/describe-lines.ts';
 import type { Plan } from '../plan/plan.ts';
 import { oneLine } from '../report/line.ts';
+import { branchesAround } from '../report/node.ts';
 import { executeRun } from '../runtime/run.ts';
 import { configurationOnGithub } from './configuration.ts';
 import { gateCommands } from './gate-commands.ts';
@@ -139,6 +140,7 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
     ref: ledgerRef(runId),
     branch: `refs/heads/${branch}`,
     objectsFrom: publisher.gitDir,
+    isBeside: (step) => branchesAround(plan, step).length > 0,
     onPublished: (commit) => github?.published(commit),
     onTakenOver: () => github?.silence(),
     onNotice: options.log,

@@ -5,6 +5,7 @@ import { borrowObjects, type Publisher, type RefUpdate } from '../git/publish.ts
 import { limits } from '../limits.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { type GitPlace, restoreRunFolder, writeRunCommit, writeRunTree } from './run-commit.ts';
+import { createSideBranches, type SideBranches } from './side-branches.ts';
 
 export interface GitRefLedgerOptions {
   /** The ledger in the run's folder: durable on this machine. */
@@ -26,6 +27,8 @@ export interface GitRefLedgerOptions {
   readonly onPublished?: (commit: string) => void;
   /** Called when another engine turns out to have the run; nothing is pushed any more. */
   readonly onTakenOver?: () => void;
+  /** True where a step's commits are beside the run's line; then its task gets a branch of its own. Default: none is. */
+  readonly isBeside?: (step: string) => boolean;
   /** Told when a push failed that nobody waited for; the next one tries again. */
   readonly onNotice?: (message: string) => void;
 }
@@ -49,7 +52,14 @@ export interface GitRefLedger extends Ledger {
  * @throws GumpError `ledger` from `settle`, when the push failed for good.
  */
 export function createGitRefLedger(options: GitRefLedgerOptions): GitRefLedger {
-  const push = createPush(options);
+  const sides = createSideBranches({
+    publisher: options.publisher,
+    branch: options.branch,
+    isBeside: options.isBeside ?? (() => false),
+    onNotice: options.onNotice ?? (() => undefined),
+  });
+  const push = createPush(options, sides);
+  let hasPast = false;
   let wanted = 0;
   let published = 0;
   let commit: string | null = null;
@@ -96,7 +106,10 @@ export function createGitRefLedger(options: GitRefLedgerOptions): GitRefLedger {
   return {
     read: () => options.file.read(),
     append: async (events) => {
+      if (!hasPast) sides.see(await options.file.read());
+      hasPast = true;
       await options.file.append(events);
+      sides.see(events);
       if (events.length > 0) changed();
     },
     keep: async (name, text) => {
@@ -152,7 +165,7 @@ interface Tips {
 
 type Push = (commit: string | null, held: readonly string[]) => Promise<void>;
 
-function createPush(options: GitRefLedgerOptions): Push {
+function createPush(options: GitRefLedgerOptions, sides: SideBranches): Push {
   const { publisher } = options;
   let tips: Tips | null = null;
   let lost: GumpError | null = null;
@@ -174,7 +187,7 @@ function createPush(options: GitRefLedgerOptions): Push {
       const moved = commit !== null && commit !== tips.branch;
       if (moved) updates.push({ sha: commit, ref: options.branch, expectedOld: tips.branch });
       tried = { ledger, tree, branch: commit ?? tips.branch };
-      await publisher.push(updates, { objectsFrom: options.objectsFrom });
+      await pushWith(options, updates, sides);
       tips = tried;
       tell(options, moved ? [commit, ...aside] : aside);
     } catch (error) {
@@ -192,6 +205,25 @@ function createPush(options: GitRefLedgerOptions): Push {
       throw lost;
     }
   };
+}
+
+/** Together with the branches of tasks, in the same request; without them where that fails: they are for people only. */
+async function pushWith(
+  options: GitRefLedgerOptions,
+  updates: readonly RefUpdate[],
+  sides: SideBranches,
+): Promise<void> {
+  const from = { objectsFrom: options.objectsFrom };
+  const due = await sides.due(() => placeOf(options));
+  if (due.length === 0) return options.publisher.push(updates, from);
+  try {
+    await options.publisher.push([...updates, ...due], from);
+    sides.moved(due);
+  } catch (error) {
+    if (error instanceof GumpError && error.retryable) throw error;
+    await options.publisher.push(updates, from);
+    sides.giveUp(explain(error));
+  }
 }
 
 /** What the remote has as the ledger; undefined where it cannot be asked. */

@@ -57,6 +57,7 @@ test('what a parallel task had finished beside the branch is there when its runn
   survived = await eventsOf(town, runId);
   expect([...endedAttempts(survived)]).toContain('cut/quick/write#1');
   expect(() => gitIn(town, 'rev-parse', '--verify', '-q', 'refs/heads/gump/issue-1:made/quick')).toThrow();
+  expect(filesOf('gump/issue-1-task-1')).toEqual(['made/quick']);
 
   await town.runner.rerun(job.id);
   const again = await town.runner.ended(town.runner.jobs.at(-1)?.id ?? '');
@@ -69,4 +70,10 @@ test('what a parallel task had finished beside the branch is there when its runn
   const made = gitIn(town, 'ls-tree', '--name-only', 'refs/heads/gump/issue-1', 'made/').split('\n');
   expect(made).toEqual(['made/other', 'made/polished', 'made/quick', 'made/slow']);
   expect(await blemishes(town)).toEqual([]);
+  expect(filesOf('gump/issue-1-task-1')).toEqual(['made/polished', 'made/quick']);
+  expect([2, 3].map((task) => filesOf(`gump/issue-1-task-${task}`))).toEqual([['made/slow'], ['made/other']]);
 }, 120_000);
+
+function filesOf(branch: string): readonly string[] {
+  return gitIn(town, 'ls-tree', '--name-only', `refs/heads/${branch}`, 'made/').split('\n');
+}

@@ -271,6 +271,91 @@ describe('a run on another machine', () => {
     expect(user.gitIn(bare, 'log', '-1', '--format=%P', ref)).toBe(commit);
   });
 
+  describe('the branches of parallel tasks', () => {
+    const told: string[] = [];
+    const sided = () => {
+      told.length = 0;
+      return ledgerWith({
+        isBeside: (step) => step.startsWith('split/'),
+        onNotice: (line) => told.push(line),
+      });
+    };
+    const tip = (name: string) =>
+      user.gitIn(bare, 'for-each-ref', '--format=%(objectname)', `${branch}${name}`);
+    const begun = (task: string, index: number): Event => ({
+      ...{ v: 1, seq: ++seq, ts: '2026-01-02T03:04:05.678Z', type: 'task_started' },
+      ...{ step: 'split', task, index, base },
+    });
+    const reset = (task: string, commit: string): Event => ({
+      ...{ v: 1, seq: ++seq, ts: '2026-01-02T03:04:05.678Z', type: 'tree_reset' },
+      ...{ step: `split/${task}/work`, attempt: 1, to: base, commit },
+    });
+
+    async function attempt(ledger: ReturnType<typeof sided>, task: string, commit: string): Promise<void> {
+      ledger.hold(commit);
+      await ledger.append([reset(task, commit)]);
+      await ledger.settle(null);
+    }
+
+    it('have each attempt as soon as the ledger has it, numbered as the tasks are', async () => {
+      const ledger = sided();
+      await ledger.append([begun('one', 1), begun('two', 2)]);
+      const first = await commitOn(base, 'a.txt');
+      await attempt(ledger, 'two', first);
+      expect([tip('-task-1'), tip('-task-2')]).toEqual(['', first]);
+      const second = await commitOn(first, 'b.txt');
+      await attempt(ledger, 'two', second);
+      await attempt(ledger, 'one', await commitOn(base, 'c.txt'));
+      expect(tip('-task-2')).toBe(second);
+      expect(tip('-task-1')).not.toBe('');
+      expect(told).toEqual([]);
+    });
+
+    it('go on where a run is resumed on another machine, which knows the tasks from the ledger', async () => {
+      const ledger = sided();
+      const first = await commitOn(base, 'a.txt');
+      await ledger.append([begun('one', 1)]);
+      await attempt(ledger, 'one', first);
+      const resumed = ledgerWith({ publisher: await openClean('clean-4'), isBeside: () => true });
+      const second = await commitOn(first, 'b.txt');
+      await attempt(resumed, 'one', second);
+      expect(tip('-task-1')).toBe(second);
+    });
+
+    it('are never forced: with other work on one the run goes on, and says so once', async () => {
+      const other = await commitOn(base, 'other.txt');
+      user.gitIn(user.repo, 'push', '-q', bare, `${other}:${branch}-task-1`);
+      const ledger = sided();
+      await ledger.append([begun('one', 1)]);
+      const first = await commitOn(base, 'a.txt');
+      await attempt(ledger, 'one', first);
+      await attempt(ledger, 'one', await commitOn(first, 'b.txt'));
+      expect(tip('-task-1')).toBe(other);
+      expect(told).toEqual([expect.stringContaining('gump/issue-7-task-1 is left as it is')]);
+      expect(user.gitIn(bare, 'rev-list', '--count', ref)).not.toBe('0');
+    });
+
+    it('that the remote refuses stop neither ledger nor branch', async () => {
+      user.gitIn(bare, 'config', 'receive.denyNonFastForwards', 'true');
+      writeFileSync(join(bare, 'hooks/update'), '#!/bin/sh\ncase "$1" in *-task-*) exit 1;; esac\n', {
+        mode: 0o755,
+      });
+      const ledger = sided();
+      await ledger.append([begun('one', 1)]);
+      const line = await commitOn(base, 'line.txt');
+      const first = await commitOn(base, 'a.txt');
+      ledger.hold(first);
+      await ledger.append([reset('one', first)]);
+      await ledger.settle(line);
+      expect(tip('-task-1')).toBe('');
+      expect(tip('')).toContain(line);
+      expect(user.gitIn(bare, 'log', '-1', '--format=%P', ref)).toBe(first);
+      expect(told).toEqual([
+        expect.stringContaining('are not shown; their attempts are kept with the ledger'),
+      ]);
+    });
+  });
+
   it('is refused where something is in the folder, and nothing where there is no such run', async () => {
     const ledger = ledgerWith();
     await ledger.append([notice()]);

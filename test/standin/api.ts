@@ -75,7 +75,8 @@ export function createApi(world: World): ApiServer {
   return async (incoming, response) => {
     const url = new URL(incoming.url ?? '/', world.url);
     const method = incoming.method ?? 'GET';
-    const record = { method, path: url.pathname, status: 0, actor: 'anonymous' };
+    const writes = method !== 'GET' && method !== 'HEAD';
+    const record = { method, path: url.pathname, status: 0, actor: 'anonymous', writes };
     world.state.requests.push(record);
     const fault = drawFault(world.faults, method, url.pathname);
     const request: Request = {
@@ -91,6 +92,8 @@ export function createApi(world: World): ApiServer {
       respond(world, response, request, faultAnswer(world, fault));
       return;
     }
+    if (url.pathname === GRAPHQL_PATH && /"query":\s*"\s*query\b/.test(request.bytes.toString('utf8')))
+      record.writes = false;
     const answer = await answerSafely(world, router, request);
     if (fault === 'drop') response.destroy();
     else if (fault === 'timeout') setTimeout(() => response.destroy(), world.faults.timeoutMs).unref();

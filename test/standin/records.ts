@@ -291,4 +291,6 @@ export interface RequestRecord {
   readonly actor: string;
   /** 0: the connection was dropped on purpose or no answer was given. */
   status: number;
+  /** True for what changes something; a question in GraphQL is none, though it is posted. */
+  readonly writes: boolean;
 }
