@@ -61813,6 +61813,91 @@ var init_run_commit = __esmMin((() => {
 	];
 }));
 
+// src/ledger/side-branches.ts
+function createSideBranches(options) {
+	const tasks = /* @__PURE__ */ new Map();
+	const newest = /* @__PURE__ */ new Map();
+	const refused = /* @__PURE__ */ new Set();
+	let tips = null;
+	let isOver = false;
+	function see(events) {
+		for (const event of events) if (event.type === "task_started") {
+			const path = `${event.step}/${event.task}`;
+			tasks.set(path, `${suffixOf(tasks, event.step)}-task-${event.index}`);
+		} else if ((event.type === "agent_completed" || event.type === "tree_reset") && options.isBeside(event.step)) {
+			const suffix = suffixOf(tasks, event.step);
+			if (suffix !== "") newest.set(`${options.branch}${suffix}`, event.commit);
+		}
+	}
+	async function readTips() {
+		tips ??= new Map(await options.publisher.lsRemote([`${options.branch}-task-*`]));
+		return tips;
+	}
+	async function due(place) {
+		if (isOver || newest.size === 0) return [];
+		const known = await readTips().catch(() => null);
+		if (known === null) return [];
+		const updates = [];
+		for (const [ref, sha] of newest) {
+			const tip = known.get(ref) ?? null;
+			if (tip === sha || refused.has(ref)) continue;
+			if (tip === null || await isAncestor$1(await place(), tip, sha)) updates.push({
+				sha,
+				ref,
+				expectedOld: tip
+			});
+			else refuse(ref);
+		}
+		return updates;
+	}
+	function refuse(ref) {
+		refused.add(ref);
+		const name = ref.replace("refs/heads/", "");
+		options.onNotice(`The branch ${name} is left as it is: other work lies on it. This run's attempts are kept with its ledger; delete the branch, then a new run can use it.`);
+	}
+	return {
+		see,
+		due,
+		moved(updates) {
+			for (const { ref, sha } of updates) tips?.set(ref, sha);
+		},
+		giveUp(why) {
+			isOver = true;
+			options.onNotice(`The branches of parallel tasks are not shown; their attempts are kept with the ledger: ${why}`);
+		}
+	};
+}
+/** `-task-2`, within another task `-task-1-task-2`; empty outside of tasks. */
+function suffixOf(tasks, step) {
+	const names = step.split("/");
+	for (let count = names.length; count > 0; count--) {
+		const suffix = tasks.get(names.slice(0, count).join("/"));
+		if (suffix !== void 0) return suffix;
+	}
+	return "";
+}
+/** A commit that is not here is nobody's ancestor. */
+async function isAncestor$1({ gitDir, env }, older, newer) {
+	const { exitCode } = await runGit([
+		"merge-base",
+		"--is-ancestor",
+		older,
+		newer
+	], {
+		cwd: gitDir,
+		env,
+		okCodes: [
+			0,
+			1,
+			128
+		]
+	});
+	return exitCode === 0;
+}
+var init_side_branches = __esmMin((() => {
+	init_git();
+}));
+
 // src/ledger/git-ref.ts
 /** True for the error that says that another engine has the run now. */
 function isTakenOver(error) {
@@ -61825,7 +61910,14 @@ function isTakenOver(error) {
 * @throws GumpError `ledger` from `settle`, when the push failed for good.
 */
 function createGitRefLedger(options) {
-	const push = createPush(options);
+	const sides = createSideBranches({
+		publisher: options.publisher,
+		branch: options.branch,
+		isBeside: options.isBeside ?? (() => false),
+		onNotice: options.onNotice ?? (() => void 0)
+	});
+	const push = createPush(options, sides);
+	let hasPast = false;
 	let wanted = 0;
 	let published = 0;
 	let commit = null;
@@ -61870,7 +61962,10 @@ function createGitRefLedger(options) {
 	return {
 		read: () => options.file.read(),
 		append: async (events) => {
+			if (!hasPast) sides.see(await options.file.read());
+			hasPast = true;
 			await options.file.append(events);
+			sides.see(events);
 			if (events.length > 0) changed();
 		},
 		keep: async (name, text) => {
@@ -61910,7 +62005,7 @@ async function restoreFromRef(options) {
 	await restoreRunFolder(publisher, commit, options.ledgerDir);
 	return commit;
 }
-function createPush(options) {
+function createPush(options, sides) {
 	const { publisher } = options;
 	let tips = null;
 	let lost = null;
@@ -61945,7 +62040,7 @@ function createPush(options) {
 				tree,
 				branch: commit ?? tips.branch
 			};
-			await publisher.push(updates, { objectsFrom: options.objectsFrom });
+			await pushWith(options, updates, sides);
 			tips = tried;
 			tell$1(options, moved ? [commit, ...aside] : aside);
 		} catch (error) {
@@ -61961,6 +62056,20 @@ function createPush(options) {
 			throw lost;
 		}
 	};
+}
+/** Together with the branches of tasks, in the same request; without them where that fails: they are for people only. */
+async function pushWith(options, updates, sides) {
+	const from = { objectsFrom: options.objectsFrom };
+	const due = await sides.due(() => placeOf$1(options));
+	if (due.length === 0) return options.publisher.push(updates, from);
+	try {
+		await options.publisher.push([...updates, ...due], from);
+		sides.moved(due);
+	} catch (error) {
+		if (error instanceof GumpError && error.retryable) throw error;
+		await options.publisher.push(updates, from);
+		sides.giveUp(explain(error));
+	}
 }
 /** What the remote has as the ledger; undefined where it cannot be asked. */
 async function ledgerThere({ publisher, ref }) {
@@ -62030,6 +62139,7 @@ var init_git_ref = __esmMin((() => {
 	init_publish();
 	init_limits();
 	init_run_commit();
+	init_side_branches();
 	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
 }));
 
@@ -66306,6 +66416,7 @@ async function execute(asked, prepared) {
 		ref: ledgerRef(runId),
 		branch: `refs/heads/${branch}`,
 		objectsFrom: publisher.gitDir,
+		isBeside: (step) => branchesAround(plan, step).length > 0,
 		onPublished: (commit) => github?.published(commit),
 		onTakenOver: () => github?.silence(),
 		onNotice: options.log
@@ -66394,6 +66505,7 @@ var init_github = __esmMin((() => {
 	init_describe();
 	init_describe_lines();
 	init_line();
+	init_node();
 	init_run$1();
 	init_configuration();
 	init_gate_commands();
