@@ -26,7 +26,12 @@ export function checkEvent(env: Environment, problems: string[]): void {
 }
 
 /** What `command: event` handles, with the permission of whoever caused it asked from GitHub. */
-export const eventsHandled: readonly string[] = ['issues', 'issue_comment', 'pull_request_review'];
+export const eventsHandled: readonly string[] = [
+  'issues',
+  'issue_comment',
+  'pull_request_review',
+  'merge_group',
+];
 
 /** The payload as GitHub sent it; null with a problem where there is none. */
 export function checkPayload(file: string | undefined, problems: string[]): unknown {

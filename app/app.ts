@@ -73,6 +73,7 @@ interface Place {
 }
 
 function keyOf(intent: Exclude<Intent, { kind: 'ignore' }>): string {
+  if (intent.kind === 'queue') return `${intent.queue.owner}/${intent.queue.repo}@${intent.queue.commit}`;
   const issue = intent.kind === 'press' ? intent : intent.issue;
   return `${issue.owner}/${issue.repo}#${issue.number}`;
 }

@@ -19,6 +19,7 @@ export const eventsHandled: readonly string[] = [
   'issue_comment',
   'pull_request_review',
   'check_run',
+  'merge_group',
 ];
 
 export async function receive(

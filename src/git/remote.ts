@@ -73,11 +73,19 @@ export function remoteError(what: string, remote: Remote, said: string): GumpErr
 export const mayNot =
   'The token may not do this: it needs the permission "contents: write" on this repository.';
 
-/** @source messages of git 2.39 and of GitHub's receive-pack (GH006, GH013, workflow permission), read 2026-11. */
+/** @source messages of git 2.39 and of GitHub's receive-pack (GH006, GH013, archived, workflow permission), read 2026-11. */
 const meanings: readonly (readonly [RegExp, string])[] = [
   [
     /refusing to allow .* workflow|workflows?[`'"]? (permission|scope)/i,
     'Files under .github/workflows were changed, which this token may not push: give it the permission "workflows", or leave those files alone.',
+  ],
+  [
+    /archived so it is read-only/i,
+    'The repository is archived. Unarchive it in its settings, then resume the run.',
+  ],
+  [
+    /must have verified signatures|signed commits/i,
+    'A rule of the repository wants signed commits on this branch, and a runner holds no key to sign with: exempt branches named gump/* from it. Squash the pull request when you merge, then GitHub signs.',
   ],
   [
     /GH006|GH013|protected branch|rule violations|pre-receive hook declined|hook declined/i,

@@ -2,6 +2,7 @@
 
 import { permissionReader, refusal } from './access.ts';
 import { actAsCommand, carryOutAct } from './act.ts';
+import { answerQueue } from './answer-queue.ts';
 import { answerReview } from './answer-review.ts';
 import { carryOut, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
@@ -36,6 +37,7 @@ async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
   if (intent.kind === 'ignore') return { done: 'ignored', detail: intent.reason };
   if (intent.kind === 'command') return await carryOut(intent, order);
   if (intent.kind === 'tick' || intent.kind === 'press') return await carryOutAct(intent, order);
+  if (intent.kind === 'queue') return await answerQueue(order.client, intent.queue);
   if (intent.kind === 'review') return await answerReview(intent, order);
   const { client, config } = order;
   const { issue, actor } = intent;

@@ -75,7 +75,18 @@ export type Intent =
       readonly nodeId: string;
       /** ISO 8601, UTC, whole seconds. */
       readonly submittedAt: string;
-    };
+    }
+  /** A merge queue asks for the checks that a branch requires. */
+  | { readonly kind: 'queue'; readonly queue: QueueFacts };
+
+export interface QueueFacts {
+  readonly owner: string;
+  readonly repo: string;
+  /** The commit that the queue has made to be tried. */
+  readonly commit: string;
+  /** The last pull request of the group. */
+  readonly pull: number;
+}
 
 /** What somebody did instead of writing a command. */
 interface Act {
@@ -95,6 +106,8 @@ export function decideTrigger(
 ): Intent {
   const event = record(payload);
   const action = text(event.action);
+  if (record(event.repository).archived === true) return ignore('The repository is archived.');
+  if (eventName === 'merge_group') return decideQueue(event, action);
   if (eventName === 'issues') return decideIssue(event, action);
   if (eventName === 'issue_comment') return decideComment(event, action, config);
   if (eventName === 'pull_request_review') return decideReview(event, action);
@@ -191,6 +204,19 @@ function decideButton(
   const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, '')} ${verb}`;
   const defaultBranch = text(repository.default_branch) || 'main';
   return { kind: 'press', owner, repo, number, defaultBranch, actor, verb, key };
+}
+
+/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
+function decideQueue(event: Fields, action: string): Intent {
+  if (action !== 'checks_requested') return ignore(`Nothing is done when a merge group is ${action}.`);
+  const group = record(event.merge_group);
+  const repository = record(event.repository);
+  const [owner, repo] = [text(record(repository.owner).login), text(repository.name)];
+  const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text(group.head_ref))?.[1]);
+  const commit = text(group.head_sha);
+  if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit))
+    return ignore('The event does not say which pull request is queued.');
+  return { kind: 'queue', queue: { owner, repo, commit, pull } };
 }
 
 /** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */

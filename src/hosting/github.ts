@@ -65,7 +65,12 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
     token: options.pushToken ?? options.token,
     dir: join(root, 'publish.git'),
   });
-  const defaultBranch = (await client.octokit.repos.get({ owner, repo })).data.default_branch;
+  const { default_branch: defaultBranch, archived } = (await client.octokit.repos.get({ owner, repo })).data;
+  if (archived && !options.settings.dryRun)
+    throw usageError(
+      `${owner}/${repo} is archived: nothing can be pushed or shown`,
+      'unarchive it in its settings',
+    );
   const branch = options.issue === null ? `gump/run-${runId}` : `gump/issue-${options.issue}`;
   const named = options.settings.base ?? defaultBranch;
   const tips = await publisher.clone({ refs: refsOf(named, defaultBranch, branch) });
@@ -108,6 +113,16 @@ async function tellPlan({ options, publisher }: Site, plan: Plan): Promise<void>
   for (const line of describeLines(describePlan(plan, commands))) options.log(oneLine(line));
 }
 
+/** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */
+async function standingBase({ baseBranch, publisher, options }: Site, noted: string | null): Promise<string> {
+  if (noted === null || noted === baseBranch) return baseBranch;
+  if ((await tipOf(publisher, noted)) !== null) return noted;
+  options.log(
+    `The branch ${noted}, which the run was started for, is not there any more; it goes to ${baseBranch}.`,
+  );
+  return baseBranch;
+}
+
 function refsOf(...branches: readonly string[]): readonly string[] {
   return [...new Set(branches)].map((branch) => `refs/heads/${branch}`);
 }
@@ -124,7 +139,7 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
   const { plan, snapshot } = prepared;
   const folder = folderOf(asked);
   // A run that goes on is for the branch that it was started for, whatever the job that resumes it was told.
-  const site: Site = { ...asked, baseBranch: baseBranchOf(folder) ?? asked.baseBranch };
+  const site: Site = { ...asked, baseBranch: await standingBase(asked, baseBranchOf(folder)) };
   if (snapshot !== null) {
     const ts = new Date().toISOString();
     await createRunFolder({ root, run: runId, workflow: plan.workflow, ts, spec: plan.spec.text, snapshot });

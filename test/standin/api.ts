@@ -185,6 +185,7 @@ async function answerOperation(
   }
   const handle = async (): Promise<Answer> => {
     demand(actor, route.need, repository, isWrite);
+    if (isWrite && repository?.archived) throw new Refusal(403, 'Repository was archived so is read-only.');
     refuseBroken(problems);
     return await route.handle(call as RepositoryCall);
   };

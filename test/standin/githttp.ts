@@ -63,6 +63,8 @@ function admitted(world: World, incoming: IncomingMessage): GitRequest {
   if (!may(actor, repository, 'contents', isPush ? 'write' : 'read')) {
     throw new Refusal(403, isPush ? 'Write access to repository not granted.' : 'Repository access denied.');
   }
+  if (isPush && repository.archived)
+    throw new Refusal(403, 'This repository was archived so it is read-only.');
   return { repository, actor, rest, query: url.search.slice(1), isPush };
 }
 

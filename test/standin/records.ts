@@ -241,7 +241,8 @@ export interface Repository {
   readonly name: string;
   readonly full_name: string;
   readonly private: boolean;
-  readonly default_branch: string;
+  default_branch: string;
+  archived: boolean;
   readonly created_at: string;
   readonly git_dir: string;
   readonly protected_branches: readonly string[];

@@ -103,7 +103,7 @@ export function repositoryJson(world: World, repository: Repository): Record<str
     has_pages: false,
     has_downloads: false,
     has_discussions: false,
-    archived: false,
+    archived: repository.archived,
     disabled: false,
     visibility: repository.private ? 'private' : 'public',
     allow_forking: true,

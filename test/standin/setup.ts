@@ -79,6 +79,7 @@ export async function addRepository(world: World, options: NewRepository): Promi
     full_name: fullName,
     private: options.private ?? false,
     default_branch: branch,
+    archived: false,
     created_at: at,
     updated_at: at,
     pushed_at: at,
@@ -285,6 +286,35 @@ export function requestCheckAction(
     payload: {
       check_run: { ...checkRunJson(world, repository, run), check_suite: suiteJson(world, repository, run) },
       ...(identifier === null ? {} : { requested_action: { identifier } }),
+    },
+  });
+}
+
+export interface MergeGroup {
+  readonly repository: string;
+  readonly headSha: string;
+  /** `refs/heads/gh-readonly-queue/<base>/pr-<number>-<sha>`. */
+  readonly headRef: string;
+}
+
+/** A merge queue wants the checks of a group; the group's commit and branch are there already. */
+export function requestGroupChecks(
+  world: World,
+  { repository: fullName, headSha, headRef }: MergeGroup,
+): void {
+  const repository = findRepository(world.state, fullName);
+  if (!repository) throw new Error(`The stand-in has no repository ${fullName}.`);
+  emit(world, {
+    repository,
+    actor: { kind: 'user', user: repository.owner, app: null, token: null, permissions: 'all' },
+    event: 'merge_group',
+    action: 'checks_requested',
+    payload: {
+      merge_group: {
+        head_sha: headSha,
+        head_ref: headRef,
+        base_ref: `refs/heads/${repository.default_branch}`,
+      },
     },
   });
 }

@@ -14,6 +14,7 @@ import {
   type CheckButton,
   confirmManifest,
   type JobTokenOptions,
+  type MergeGroup,
   type NewApp,
   type NewRepository,
   type NewUser,
@@ -21,6 +22,7 @@ import {
   registerApp,
   registerGithubActions,
   requestCheckAction,
+  requestGroupChecks,
 } from './setup.ts';
 import { createState, findRepository, type StandinState } from './state.ts';
 import { ensureUser, findUser } from './users.ts';
@@ -77,6 +79,7 @@ export interface Standin {
   readonly runSignal: (runId: number) => AbortSignal;
   /** Somebody presses a button of a check run, or "re-run" when `identifier` is null. */
   readonly requestCheckAction: (button: CheckButton) => void;
+  readonly requestGroupChecks: (group: MergeGroup) => void;
   /** All webhook deliveries so far have been answered. */
   readonly idle: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -190,6 +193,7 @@ function facade(world: World, webHandlers: WebHandler[], close: () => Promise<vo
     updateRun: (runId, change) => changeWorkflowRun(world, runId, change),
     runSignal: (runId) => abortOf(world, runId).signal,
     requestCheckAction: (button) => requestCheckAction(world, button),
+    requestGroupChecks: (group) => requestGroupChecks(world, group),
     idle: () => idle(world),
     close,
   };

@@ -1,0 +1,43 @@
+/**
+ * A merge queue waits for every required check on a commit of its own: there `gump` says again what it said of the pull
+ * request. Without it a branch that requires the check could never be merged through a queue.
+ */
+import type { Outcome } from './incoming.ts';
+import { issueOfBranch } from './issue-behind.ts';
+import { rollUpName } from './name.ts';
+import type { RestClient } from './rest.ts';
+import type { QueueFacts } from './trigger.ts';
+
+/** Once for each commit, however often the event comes. @throws what a request threw */
+export async function answerQueue(client: RestClient, queue: QueueFacts): Promise<Outcome> {
+  const { owner, repo, commit, pull } = queue;
+  if ((await conclusionOn(client, queue, commit)) !== null)
+    return { done: 'ignored', detail: 'The queue was answered before.' };
+  const { data } = await client.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+    ...{ owner, repo, pull_number: pull },
+  });
+  const isOurs = data.head.repo?.id === data.base.repo.id && issueOfBranch(data.head.ref) !== null;
+  const told = isOurs ? await conclusionOn(client, queue, data.head.sha) : 'success';
+  const conclusion = told === 'success' ? 'success' : 'failure';
+  const title = !isOurs
+    ? `#${pull} is no pull request of Gump's`
+    : `#${pull}: ${told === null ? 'no run has judged it' : conclusion}`;
+  await client.request('POST /repos/{owner}/{repo}/check-runs', {
+    ...{ owner, repo, name: rollUpName, head_sha: commit, external_id: `queue/${pull}` },
+    ...{ status: 'completed', conclusion },
+    output: { title, summary: `What \`${rollUpName}\` says of pull request #${pull}, for the merge queue.` },
+  });
+  return { done: 'replied', detail: `the merge queue was told ${conclusion} for #${pull}` };
+}
+
+/** What the newest check `gump` of a commit says; null where there is none, or it is not over. */
+async function conclusionOn(
+  client: RestClient,
+  { owner, repo }: QueueFacts,
+  ref: string,
+): Promise<string | null> {
+  const { data } = await client.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
+    ...{ owner, repo, ref, check_name: rollUpName, filter: 'latest', per_page: 10 },
+  });
+  return data.check_runs[0]?.conclusion ?? null;
+}
