@@ -7280,6 +7280,8 @@ var init_own_comment = __esmMin((() => {
 function decideTrigger(eventName, payload, config, delivery = null) {
 	const event = record$4(payload);
 	const action = text$6(event.action);
+	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
+	if (eventName === "merge_group") return decideQueue(event, action);
 	if (eventName === "issues") return decideIssue(event, action);
 	if (eventName === "issue_comment") return decideComment(event, action, config);
 	if (eventName === "pull_request_review") return decideReview(event, action);
@@ -7400,6 +7402,25 @@ function decideButton(event, { action, delivery }, { self }) {
 		actor,
 		verb,
 		key
+	};
+}
+/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
+function decideQueue(event, action) {
+	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
+	const group = record$4(event.merge_group);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$6(record$4(repository.owner).login), text$6(repository.name)];
+	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$6(group.head_ref))?.[1]);
+	const commit = text$6(group.head_sha);
+	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
+	return {
+		kind: "queue",
+		queue: {
+			owner,
+			repo,
+			commit,
+			pull
+		}
 	};
 }
 /** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
@@ -17173,6 +17194,100 @@ var init_act = __esmMin((() => {
 	commentPath = "/repos/{owner}/{repo}/issues/comments/{comment_id}";
 }));
 
+// src/github/name.ts
+/** What a check run is called: the path as the trace shows it, stable over attempts, at most 100 characters. */
+/** `gump / task-1 / converge / test`; a name that is too long loses its middle and gets a fingerprint. */
+function checkName(plan, tasks, gate) {
+	const name = [
+		rollUpName,
+		...shownSegments(plan, tasks, gate.step),
+		gate.gate
+	].join(" / ");
+	if (name.length <= limits.checkNameCharactersMax) return name;
+	const print = createHash("sha256").update(name).digest("hex").slice(0, 8);
+	const half = Math.floor((limits.checkNameCharactersMax - print.length - 4) / 2);
+	return `${name.slice(0, half)}… ${print} …${name.slice(-half)}`;
+}
+/** `gump / task-1 / converge`: all gates of a step under one name. */
+function stepCheckName(plan, tasks, step) {
+	const cut = step.lastIndexOf("/");
+	return checkName(plan, tasks, {
+		step: step.slice(0, Math.max(0, cut)),
+		gate: step.slice(cut + 1)
+	});
+}
+/** The id under which a gate's check is found again. */
+function externalId(run, gate) {
+	return `${run}/${gate.step}#${gate.attempt}/${gate.gate}`;
+}
+/** Tasks by number, as the trace shows them; those of the only split without the `build` in front. */
+function shownSegments({ build }, tasks, step) {
+	const numbered = [...tasks].map(([path, index]) => ({
+		path,
+		index
+	}));
+	const names = shownPath(build, numbered, step).split("/").filter(Boolean);
+	return build !== null && step.startsWith(`${build}/`) ? names.slice(1) : names;
+}
+var rollUpName;
+var init_name = __esmMin((() => {
+	init_limits();
+	init_shown();
+	rollUpName = "gump";
+}));
+
+// src/github/answer-queue.ts
+/** Once for each commit, however often the event comes. @throws what a request threw */
+async function answerQueue(client, queue) {
+	const { owner, repo, commit, pull } = queue;
+	if (await conclusionOn(client, queue, commit) !== null) return {
+		done: "ignored",
+		detail: "The queue was answered before."
+	};
+	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+		owner,
+		repo,
+		pull_number: pull
+	});
+	const isOurs = data.head.repo?.id === data.base.repo.id && issueOfBranch(data.head.ref) !== null;
+	const told = isOurs ? await conclusionOn(client, queue, data.head.sha) : "success";
+	const conclusion = told === "success" ? "success" : "failure";
+	const title = !isOurs ? `#${pull} is no pull request of Gump's` : `#${pull}: ${told === null ? "no run has judged it" : conclusion}`;
+	await client.request("POST /repos/{owner}/{repo}/check-runs", {
+		owner,
+		repo,
+		name: rollUpName,
+		head_sha: commit,
+		external_id: `queue/${pull}`,
+		status: "completed",
+		conclusion,
+		output: {
+			title,
+			summary: `What \`${rollUpName}\` says of pull request #${pull}, for the merge queue.`
+		}
+	});
+	return {
+		done: "replied",
+		detail: `the merge queue was told ${conclusion} for #${pull}`
+	};
+}
+/** What the newest check `gump` of a commit says; null where there is none, or it is not over. */
+async function conclusionOn(client, { owner, repo }, ref) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/commits/{ref}/check-runs", {
+		owner,
+		repo,
+		ref,
+		check_name: rollUpName,
+		filter: "latest",
+		per_page: 10
+	});
+	return data.check_runs[0]?.conclusion ?? null;
+}
+var init_answer_queue = __esmMin((() => {
+	init_issue_behind();
+	init_name();
+}));
+
 // src/github/answer-review.ts
 /**
 * Starts the run of a review; the 🚀 on the review says that it was started. The review's id is the run's: a second
@@ -17282,6 +17397,7 @@ async function perform$1(intent, order) {
 	};
 	if (intent.kind === "command") return await carryOut(intent, order);
 	if (intent.kind === "tick" || intent.kind === "press") return await carryOutAct(intent, order);
+	if (intent.kind === "queue") return await answerQueue(order.client, intent.queue);
 	if (intent.kind === "review") return await answerReview(intent, order);
 	const { client, config } = order;
 	const { issue, actor } = intent;
@@ -17310,6 +17426,7 @@ async function perform$1(intent, order) {
 var init_handle = __esmMin((() => {
 	init_access();
 	init_act();
+	init_answer_queue();
 	init_answer_review();
 	init_carry_out();
 	init_own_comment();
@@ -61492,6 +61609,8 @@ var init_remote = __esmMin((() => {
 	mayNot = "The token may not do this: it needs the permission \"contents: write\" on this repository.";
 	meanings = [
 		[/refusing to allow .* workflow|workflows?[`'"]? (permission|scope)/i, "Files under .github/workflows were changed, which this token may not push: give it the permission \"workflows\", or leave those files alone."],
+		[/archived so it is read-only/i, "The repository is archived. Unarchive it in its settings, then resume the run."],
+		[/must have verified signatures|signed commits/i, "A rule of the repository wants signed commits on this branch, and a runner holds no key to sign with: exempt branches named gump/* from it. Squash the pull request when you merge, then GitHub signs."],
 		[/GH006|GH013|protected branch|rule violations|pre-receive hook declined|hook declined/i, "A rule of the repository protects this branch: exempt branches named gump/*, or choose another branch."],
 		[/non-fast-forward|fetch first|stale info|needs force|cannot lock ref|failed to update ref/i, "Somebody else moved the branch meanwhile. Nothing was overwritten: keep their work, or delete the branch, then resume the run."],
 		[/returned error: 40[13]\b|Authentication failed|could not read (Username|Password)|denied to|not granted|Invalid username/i, mayNot],
@@ -64722,48 +64841,6 @@ var init_gates$1 = __esmMin((() => {
 	};
 }));
 
-// src/github/name.ts
-/** What a check run is called: the path as the trace shows it, stable over attempts, at most 100 characters. */
-/** `gump / task-1 / converge / test`; a name that is too long loses its middle and gets a fingerprint. */
-function checkName(plan, tasks, gate) {
-	const name = [
-		rollUpName,
-		...shownSegments(plan, tasks, gate.step),
-		gate.gate
-	].join(" / ");
-	if (name.length <= limits.checkNameCharactersMax) return name;
-	const print = createHash("sha256").update(name).digest("hex").slice(0, 8);
-	const half = Math.floor((limits.checkNameCharactersMax - print.length - 4) / 2);
-	return `${name.slice(0, half)}… ${print} …${name.slice(-half)}`;
-}
-/** `gump / task-1 / converge`: all gates of a step under one name. */
-function stepCheckName(plan, tasks, step) {
-	const cut = step.lastIndexOf("/");
-	return checkName(plan, tasks, {
-		step: step.slice(0, Math.max(0, cut)),
-		gate: step.slice(cut + 1)
-	});
-}
-/** The id under which a gate's check is found again. */
-function externalId(run, gate) {
-	return `${run}/${gate.step}#${gate.attempt}/${gate.gate}`;
-}
-/** Tasks by number, as the trace shows them; those of the only split without the `build` in front. */
-function shownSegments({ build }, tasks, step) {
-	const numbered = [...tasks].map(([path, index]) => ({
-		path,
-		index
-	}));
-	const names = shownPath(build, numbered, step).split("/").filter(Boolean);
-	return build !== null && step.startsWith(`${build}/`) ? names.slice(1) : names;
-}
-var rollUpName;
-var init_name = __esmMin((() => {
-	init_limits();
-	init_shown();
-	rollUpName = "gump";
-}));
-
 // src/github/title.ts
 /** The first heading of a markdown text, else its first line, else where it came from; one line, harmless. */
 function titleOf(text, origin) {
@@ -66325,10 +66402,11 @@ async function run({ options, runId, client }) {
 		token: options.pushToken ?? options.token,
 		dir: join(root, "publish.git")
 	});
-	const defaultBranch = (await client.octokit.repos.get({
+	const { default_branch: defaultBranch, archived } = (await client.octokit.repos.get({
 		owner,
 		repo
-	})).data.default_branch;
+	})).data;
+	if (archived && !options.settings.dryRun) throw usageError(`${owner}/${repo} is archived: nothing can be pushed or shown`, "unarchive it in its settings");
 	const branch = options.issue === null ? `gump/run-${runId}` : `gump/issue-${options.issue}`;
 	const named = options.settings.base ?? defaultBranch;
 	const tips = await publisher.clone({ refs: refsOf(named, defaultBranch, branch) });
@@ -66378,6 +66456,13 @@ async function tellPlan({ options, publisher }, plan) {
 	const commands = await gateCommands(plan, place, plan.settings.validation ?? {});
 	for (const line of describeLines(describePlan(plan, commands))) options.log(oneLine(line));
 }
+/** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */
+async function standingBase({ baseBranch, publisher, options }, noted) {
+	if (noted === null || noted === baseBranch) return baseBranch;
+	if (await tipOf(publisher, noted) !== null) return noted;
+	options.log(`The branch ${noted}, which the run was started for, is not there any more; it goes to ${baseBranch}.`);
+	return baseBranch;
+}
 function refsOf(...branches) {
 	return [...new Set(branches)].map((branch) => `refs/heads/${branch}`);
 }
@@ -66393,7 +66478,7 @@ async function execute(asked, prepared) {
 	const folder = folderOf$2(asked);
 	const site = {
 		...asked,
-		baseBranch: baseBranchOf(folder) ?? asked.baseBranch
+		baseBranch: await standingBase(asked, baseBranchOf(folder))
 	};
 	if (snapshot !== null) {
 		const ts = (/* @__PURE__ */ new Date()).toISOString();
@@ -67277,7 +67362,8 @@ var init_event_file = __esmMin((() => {
 	eventsHandled = [
 		"issues",
 		"issue_comment",
-		"pull_request_review"
+		"pull_request_review",
+		"merge_group"
 	];
 	byAnybody = [
 		"issues",
