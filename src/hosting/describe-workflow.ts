@@ -26,6 +26,7 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, agent, otherwi
   const facts = { name, agents: [], maxBudgetUsd: null };
   if (parsed && !parsed.layer)
     return { ...facts, problem: parsed.diagnostics.map(formatDiagnostic).join('\n') };
+  const host = 'runner';
   const families = ownFamilies(config.agents);
   const why = agent === null ? null : refuseAgentName(agent, [...knownFamilies, ...families]);
   if (why) return { ...facts, problem: `${why.message}; ${why.hint}` };
@@ -36,15 +37,20 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, agent, otherwi
       problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
     };
   const library = await fetchLibrary(main, readFile);
-  const first = collectWorkflow(main, library, { families });
+  const first = collectWorkflow(main, library, { families, host });
   const { files, diagnostics, unused } = first.diagnostics.some(isMended)
     ? collectWorkflow(main, library, {
         families,
+        host,
         ...inputsOf(givenOnGithub((await readFile(workflowPath)) ?? '')),
       })
     : first;
   const { workflow, called } = loadWorkflows(files);
-  const problems = [...diagnostics, ...unused.map(unusedInput), ...planProblems(files)].filter(
+  const problems = [
+    ...diagnostics,
+    ...unused.map((one) => unusedInput(one, host)),
+    ...planProblems(files),
+  ].filter(
     // What was not fetched may well be there.
     ({ severity, code }) => severity === 'error' && (library.isWhole || !code.startsWith('unknown-')),
   );

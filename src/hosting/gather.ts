@@ -49,7 +49,7 @@ export async function gather(
   const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
   const { set } = order.asked;
   const agents = config?.agents ?? {};
-  const files = prepareWorkflow({ folders, name: workflow, resolvePath, agents, set });
+  const files = prepareWorkflow({ folders, name: workflow, resolvePath, agents, set, host: 'command-line' });
   const spec =
     specPath === null
       ? noSpec('value' in files ? files.value.main.text : '')

@@ -165,6 +165,7 @@ async function configured({ options, configuration, publisher, defaultTip, root 
     resolvePath: (path) => join(project, 'workflows', path),
     agents: config?.agents ?? {},
     set: options.settings.set,
+    host: 'runner',
   });
   const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
   const value = config && 'value' in found ? { files: found.value, config } : null;

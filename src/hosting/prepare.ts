@@ -20,6 +20,7 @@ import {
 import type { AgentRegistry } from '../ports/agent.ts';
 import type { Spec } from '../spec/spec.ts';
 import { knownFamilies, refuseTypedAgent } from '../workflow/agent-names.ts';
+import { givenBy, type Host } from '../workflow/giving.ts';
 import { gumpVersion } from './version.ts';
 
 export type Prepared<T> =
@@ -34,6 +35,8 @@ interface Wanted {
   readonly agents: Config['agents'];
   /** Inputs of the workflow itself, by name; only the names count here. */
   readonly set?: RunSettings['set'] | undefined;
+  /** Where the run is started, for hints. */
+  readonly host: Host;
 }
 
 /** A workflow by its name or, with an ending, by its path. */
@@ -43,6 +46,7 @@ export function prepareWorkflow({
   resolvePath,
   agents,
   set = {},
+  host,
 }: Wanted): Prepared<WorkflowFiles> {
   const isPath = /\.ya?ml$/.test(name);
   const isJudge = isValidator(folders, isPath ? resolvePath(name) : name);
@@ -57,37 +61,45 @@ export function prepareWorkflow({
     role: isJudge ? 'called' : 'run',
     families: ownFamilies(agents),
     given,
+    host,
   });
   const diagnostics = [
     ...collected.diagnostics,
-    ...collected.unused.map(unusedInput),
-    ...(isJudge ? lackOf(name, collected, given) : []),
+    ...collected.unused.map((one) => unusedInput(one, host)),
+    ...(isJudge ? lackOf(name, collected, { given, host }) : []),
   ];
   return hasErrors(diagnostics) ? { diagnostics } : { value: collected.files, diagnostics };
 }
 
 /** A validator by itself: nobody calls it, so all that a caller would give it has to be given. */
-function lackOf(name: string, { fromCaller }: Collected, given: readonly string[]): readonly Diagnostic[] {
+interface Giving {
+  readonly given: readonly string[];
+  readonly host: Host;
+}
+
+function lackOf(name: string, { fromCaller }: Collected, { given, host }: Giving): readonly Diagnostic[] {
   const lacking = fromCaller.filter((input) => !given.includes(input));
   if (lacking.length === 0) return [];
   const names = lacking.map((input) => `\`${input}\``).join(', ');
   const message = `${name} is a validator: in a run of its own no gate gives it what it judges by, and it lacks ${names}`;
   const gate = `name it in a gate: \`- validate: validators/${basename(name).replace(/\.ya?ml$/, '')}\``;
-  const flags = lacking.map((input) => `--set ${input}=${input === 'diff' ? '"$(git diff main)"' : '…'}`);
+  // Nothing is expanded in an input of the Action.
+  const diff = host === 'runner' ? '…' : '"$(git diff main)"';
+  const flags = lacking.map((input) => givenBy(host, input, input === 'diff' ? diff : '…'));
   // A value of a step or task is nothing that a person could give.
   const canBeGiven = lacking.every((input) => /^[\w-]{1,64}$/.test(input));
   const hint = canBeGiven
-    ? `add ${flags.join(' ')} (it judges the commit that is checked out), or ${gate}`
+    ? `add ${flags.join(host === 'runner' ? ', ' : ' ')} (it judges the commit that is checked out), or ${gate}`
     : gate;
   return [{ severity: 'error', code: 'validator', message, hint }];
 }
 
 /** What was typed and would be ignored is refused: it is most likely misspelt. */
-export function unusedInput({ name, near }: Collected['unused'][number]): Diagnostic {
+export function unusedInput({ name, near }: Collected['unused'][number], host: Host): Diagnostic {
   const message = `nothing in the workflow uses the input \`${name}\``;
   const hint = near
-    ? `did you mean --set ${near}=…?`
-    : `remove --set ${name}=…, or write {${name}} where it is wanted`;
+    ? `did you mean ${givenBy(host, near)}?`
+    : `remove ${givenBy(host, name)}, or write {${name}} where it is wanted`;
   return { severity: 'error', code: 'unused-input', message, hint };
 }
 

@@ -43,7 +43,7 @@ function usedByNone(files: readonly Validated[]): readonly Diagnostic[] {
   const unused = first?.unused.filter(({ name }) =>
     others.every((other) => other.unused.some((one) => one.name === name)),
   );
-  return (unused ?? []).map(unusedInput);
+  return (unused ?? []).map((one) => unusedInput(one, 'command-line'));
 }
 
 interface Validated extends Pick<Collected, 'unused'> {

@@ -5,6 +5,8 @@ import { type Diagnostic, nearest } from '../diagnostic.ts';
 import { GumpError } from '../errors.ts';
 import { checkAgents } from '../workflow/agent-names.ts';
 import { type Call, calledPaths } from '../workflow/called.ts';
+import type { Host } from '../workflow/giving.ts';
+import { checkDiffs } from '../workflow/judged-diff.ts';
 import { checkNames, type Role, type Surroundings } from '../workflow/names.ts';
 import { checkCalls, requiredInputs, usedNames } from '../workflow/needs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
@@ -47,6 +49,8 @@ export interface Collecting {
   readonly role?: Role;
   /** Names of inputs that the run is given. */
   readonly given?: readonly string[];
+  /** Where the run is started. */
+  readonly host?: Host;
   /** Families of agents that the configuration adds. */
   readonly families?: readonly string[];
 }
@@ -55,11 +59,11 @@ export interface Collecting {
 export function collectWorkflow(
   main: WorkflowFile,
   library: Library,
-  { role = 'run', given = [], families = [] }: Collecting = {},
+  { role = 'run', given = [], host = 'command-line', families = [] }: Collecting = {},
 ): Collected {
   const top = save(main);
   const saved = readCalled(top, library);
-  const around: Surroundings = { role, given, called: (path) => saved.get(path)?.workflow ?? null };
+  const around: Surroundings = { role, given, host, called: (path) => saved.get(path)?.workflow ?? null };
   const check = (file: Saved, as: Role): readonly Diagnostic[] => [
     ...file.problems,
     ...(file.workflow ? checkWorkflow(file.workflow, { ...around, role: as }, families) : []),
@@ -100,6 +104,7 @@ function checkWorkflow(
     ...checkAgents(workflow, families),
     ...checkNames(workflow, around),
     ...checkCalls(workflow, around),
+    ...checkDiffs(workflow, around),
   ]);
 }
 

@@ -3,6 +3,7 @@ import { type Diagnostic, nearest, type Position } from '../diagnostic.ts';
 import { limits } from '../limits.ts';
 import { placeholders } from '../template/template.ts';
 import type { FindCalled } from './called.ts';
+import { givenBy, type Host } from './giving.ts';
 import { judgeName, type Refusal } from './judge-name.ts';
 import { placesOf, sourceLineOf } from './place.ts';
 import { everyScope, type Scope } from './scope.ts';
@@ -17,10 +18,17 @@ export interface Surroundings {
   readonly role: Role;
   /** Names that the run is given: `--set`. */
   readonly given: readonly string[];
+  /** Where it is started, for hints. */
+  readonly host: Host;
   readonly called: FindCalled;
 }
 
-export const alone: Surroundings = { role: 'run', given: [], called: () => null };
+export const alone: Surroundings = {
+  role: 'run',
+  given: [],
+  host: 'command-line',
+  called: () => null,
+};
 
 /**
  * Every name that can never have a value at its place, with a suggestion; and every `session: {from: …}` that names no
@@ -67,7 +75,9 @@ function checkTemplate({ workflow, scope, around, most }: Check, written: Writte
     if (!why || (why.isUnknown && isInput(name, around))) continue;
     const at = placeOf(placeholder);
     const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
-    found.push(problem(workflow, { code: 'unknown-name', at, message, hint: hintOf(name, why) }));
+    found.push(
+      problem(workflow, { code: 'unknown-name', at, message, hint: hintOf(name, why, around.host) }),
+    );
   }
   return found;
 }
@@ -78,9 +88,9 @@ export function isInput(name: string, { role, given }: Surroundings): boolean {
 }
 
 /** Where nothing is near, the name may well be an input of the workflow itself. */
-function hintOf(name: string, { hint, isUnknown }: Refusal): string {
+function hintOf(name: string, { hint, isUnknown }: Refusal, host: Host): string {
   const isMeant = isUnknown && /^[\w-]+$/.test(name) && !hint.startsWith('did you mean');
-  return isMeant ? `give it with --set ${name}=…; ${hint}` : hint;
+  return isMeant ? `give it with ${givenBy(host, name)}; ${hint}` : hint;
 }
 
 function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Diagnostic[] {

@@ -3,6 +3,7 @@ import { type Diagnostic, nearest } from '../diagnostic.ts';
 import { limits } from '../limits.ts';
 import { placeholders } from '../template/template.ts';
 import { type Call, calledPaths, callsOf, type FindCalled } from './called.ts';
+import { givenBy, type Host } from './giving.ts';
 import { judgeName, type Refusal } from './judge-name.ts';
 import { alone, isInput, type Surroundings } from './names.ts';
 import { sourceLineOf } from './place.ts';
@@ -66,7 +67,9 @@ export function checkCalls(workflow: Workflow, around: Surroundings): readonly D
     callsOf(step).flatMap((call) => [
       ...needsOf(call, scope, known)
         .filter(({ name, why }) => !(why.isUnknown && isInput(name, around)))
-        .map((need) => missing(workflow, call, { ...need, isTop: around.role === 'run' })),
+        .map((need) =>
+          missing(workflow, call, { ...need, host: around.role === 'run' ? around.host : null }),
+        ),
       ...unusedInputs(workflow, call, { called: around.called, used }),
     ]),
   );
@@ -75,11 +78,11 @@ export function checkCalls(workflow: Workflow, around: Surroundings): readonly D
 }
 
 interface Missing extends Need {
-  /** A person starts the workflow that calls, and may give inputs. */
-  readonly isTop: boolean;
+  /** Where a person starts the workflow that calls, and may give inputs; null: another one calls it. */
+  readonly host: Host | null;
 }
 
-function missing(workflow: Workflow, { path, at, below }: Call, { name, why, isTop }: Missing): Diagnostic {
+function missing(workflow: Workflow, { path, at, below }: Call, { name, why, host }: Missing): Diagnostic {
   const about = { severity: 'error', code: 'missing-input', at, ...sourceLineOf(workflow, at) } as const;
   if (!/^[\w-]+$/.test(name) || !why.isUnknown)
     return {
@@ -90,7 +93,7 @@ function missing(workflow: Workflow, { path, at, below }: Call, { name, why, isT
   return {
     ...about,
     message: `${path} needs the input \`${name}\`, which is not given here`,
-    hint: `add \`${name}: …\` below \`${below}:\`${isTop ? `, or give it with --set ${name}=…` : ''}`,
+    hint: `add \`${name}: …\` below \`${below}:\`${host ? `, or give it with ${givenBy(host, name)}` : ''}`,
   };
 }
 

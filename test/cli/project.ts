@@ -22,6 +22,7 @@ steps:
         gate:
           - bash: grep -q right {task.files}
           - validate: validators/check
+            diff: "{diff}"
         retry:
           - exit: 3
   - name: whole

@@ -20,7 +20,7 @@ test('agents are those of everything that is called, of the repository and of wh
   const { describe } = repository({
     '.gump/workflows/main.yaml': file(
       `${code('claude-opus')}  - {name: c, workflow: workflows/deep, with: {agent: codex}}
-  - {name: d, gate: [{validate: validators/mine}, {validate: validators/arch-review, agent: gemini}]}\n`,
+  - {name: d, gate: [{validate: validators/mine}, {validate: validators/arch-review, diff: x, agent: gemini}]}\n`,
     ),
     '.gump/workflows/deep.yml': file(code('qwen')),
     '.gump/validators/mine.yaml': file(`  - {name: j, type: validate, prompt: p, agent: cursor}\n`),
@@ -67,7 +67,7 @@ const gumpYml = (set: string) => `jobs:
 test.each([
   ['the input that it needs', '"feature=${{ inputs.base }}"', null],
   ['what only the runner knows', '${{ vars.GUMP_SET }}', null],
-  ['another one', 'featrue=x', 'did you mean --set feature=…?'],
+  ['another one', 'featrue=x', 'did you mean a line `feature=…` in the input `set`?'],
   ['none', '""', '`{feature}` can never have a value here'],
 ])('what gump.yml gives to every run counts: %s', async (_what, set, problem) => {
   const { describe } = repository({

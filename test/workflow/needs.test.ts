@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FindCalled } from '../../src/workflow/called.ts';
+import { checkDiffs } from '../../src/workflow/judged-diff.ts';
 import { alone, checkNames, type Surroundings } from '../../src/workflow/names.ts';
 import { checkCalls, requiredInputs } from '../../src/workflow/needs.ts';
 import { parseWorkflow } from '../../src/workflow/parse.ts';
@@ -25,7 +26,7 @@ interface Found extends Partial<Omit<Surroundings, 'called'>> {
 function told(steps: string, { files = {}, ...around }: Found = {}): readonly string[] {
   const workflow = parse(steps);
   const whole = { ...alone, ...around, called: among(files) };
-  return [...checkNames(workflow, whole), ...checkCalls(workflow, whole)].map(
+  return [...checkNames(workflow, whole), ...checkCalls(workflow, whole), ...checkDiffs(workflow, whole)].map(
     ({ at, severity, message, hint }) => `${at?.line} ${severity}: ${message} (${hint})`,
   );
 }
@@ -160,6 +161,52 @@ describe('what a called workflow needs', () => {
     const [first = '', second = ''] = told(call, { files: reader('{query}'), given: ['qwery'] });
     expect(first).toContain('give it with --set feature=…');
     expect(second).toContain('w needs the input `query`');
+  });
+
+  it('is told in the words of the host: on a runner there is no --set', () => {
+    const call = '  - {name: c, workflow: w}\n  - {name: d, type: code, prompt: "{feature}"}';
+    const found = told(call, { files: reader('{query}'), host: 'runner' });
+    expect(found).toEqual([
+      expect.stringContaining('(give it with a line `feature=…` in the input `set`; '),
+      expect.stringContaining('or give it with a line `query=…` in the input `set`)'),
+    ]);
+  });
+});
+
+describe('the diff that a validator judges', () => {
+  const v = '  - {name: judge, type: validate, prompt: "{diff}"}';
+  const files = { 'validators/v': v, 'validators/outer': '  - {name: g, gate: [{validate: validators/v}]}' };
+  const code = (more: string) => `  - {name: do, type: code, prompt: p, ${more}}`;
+  const without =
+    '3 error: validators/v judges `{diff}`, which is not given here: its own steps change nothing, so it would judge an empty one';
+
+  it.each([
+    ['gate: [{validate: validators/v}]', 'validate'],
+    ['retry: [{validate: validators/v, prompt: x}, {exit: 2}]', 'with'],
+  ])('is an error where it is not given: %s', (more, below) => {
+    expect(told(code(more), { files })).toEqual([`${without} (add \`diff: "{diff}"\` below \`${below}:\`)`]);
+  });
+
+  it('is that of an earlier step where the step itself changes nothing', () => {
+    const gate = '  - {name: check, gate: [{validate: validators/v}]}';
+    const hint =
+      'add `diff: "{<step>.diff}"`, of the step whose change is meant, below `validate:`, or give it with --set diff=…';
+    expect(told(gate, { files })).toEqual([`${without} (${hint})`]);
+  });
+
+  it.each([
+    ['gate: [{validate: validators/v, diff: "{diff}"}]', []],
+    ['gate: [{validate: validators/outer, diff: "{diff}"}]', []],
+    ['gate: [{validate: validators/v}]', ['diff']],
+  ])('is given by the gate, through another validator, or by --set: %s', (more, given) => {
+    expect(told(code(more), { files, given })).toEqual([]);
+  });
+
+  it('is told at the outermost call that could give it', () => {
+    expect(told(code('gate: [{validate: validators/outer}]'), { files })[0]).toContain(
+      'validators/outer judges',
+    );
+    expect(told(files['validators/outer'], { files, role: 'called' })).toEqual([]);
   });
 });
 
