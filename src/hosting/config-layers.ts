@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Config, keyPath, type Layer, type Said } from '../config/config.ts';
+import { type Config, keyPath, type Layer } from '../config/config.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { checkLayers, mergeLayers } from '../config/layers.ts';
 import { type ParsedConfig, parseConfig } from '../config/parse.ts';
@@ -16,7 +16,7 @@ import { readPlainFile } from '../playbook/plain-file.ts';
 export const projectFile = 'gump.toml';
 export const userFile = '~/.gump/config.toml';
 
-/** What the sources say together, each also alone, the nearest first; null where one of them has errors. */
+/** What holds of all sources together, and of each alone, the nearest first; null where one of them has errors. */
 export interface Configuration {
   readonly config: Config | null;
   readonly layers: readonly Layer[];
@@ -37,7 +37,7 @@ interface Sources {
 
 /** Environment over project over user. */
 export function configurationOf({ trust, project, user, env }: Sources): Configuration {
-  const ours = trust === 'stranger' && project ? withoutGateway(project) : project;
+  const ours = trust === 'stranger' && project ? closingSandbox(withoutGateway(project)) : project;
   const parsed = [readEnvironment(env), ours, user].filter((one) => one !== null);
   const layers = parsed.flatMap(({ layer }) => layer ?? []);
   const diagnostics = parsed.flatMap((one) => one.diagnostics);
@@ -68,6 +68,24 @@ function withoutGateway({ layer, diagnostics }: ParsedConfig): ParsedConfig {
   };
 }
 
+/**
+ * On somebody's machine the project's file may close the sandbox, never open it: whoever runs a repository that a stranger
+ * wrote would not notice. With a warning where it tries.
+ */
+function closingSandbox({ layer, diagnostics }: ParsedConfig): ParsedConfig {
+  const { mode, ...paths } = layer?.config.sandbox ?? {};
+  const opens = [...(mode === 'off' ? ['mode = "off"'] : []), ...Object.keys(paths)];
+  if (!layer) return { layer, diagnostics };
+  const sandbox = mode === 'required' ? { mode } : {};
+  const message = `[sandbox] of ${projectFile} says ${opens.join(', ')}, which does not hold on your machine`;
+  const hint = `where you want it, say it in ${userFile}`;
+  const warning: Diagnostic = { severity: 'warning', code: 'not-used', message, hint };
+  return {
+    layer: { ...layer, config: { ...layer.config, sandbox } },
+    diagnostics: opens.length === 0 ? diagnostics : [...diagnostics, warning],
+  };
+}
+
 /** What the user's own file says of upstreams, as it is now: never what a ledger says, which others can write. */
 export function ownGateway(): {
   readonly gateway: Config['gateway'];
@@ -77,28 +95,6 @@ export function ownGateway(): {
   return {
     gateway: user?.layer?.config.gateway ?? {},
     diagnostics: user?.layer === null ? user.diagnostics : [],
-  };
-}
-
-/**
- * `[sandbox]` for a run on somebody's machine: the project's file may close the sandbox, never open it, for whoever runs
- * a repository that a stranger wrote would not notice. With a warning where it tries.
- */
-export function localSandbox({ layers, user }: Configuration): {
-  readonly sandbox: Said<'sandbox'>;
-  readonly diagnostics: readonly Diagnostic[];
-} {
-  const project = layers.find(({ source }) => source === projectFile)?.config.sandbox ?? {};
-  const typed = layers.find(({ source }) => source === 'environment')?.config.sandbox ?? {};
-  const closed = project.mode === 'required' ? { mode: project.mode } : {};
-  const { mode, ...paths } = project;
-  const opens = [...(mode === 'off' ? ['mode = "off"'] : []), ...Object.keys(paths)];
-  const message = `[sandbox] of ${projectFile} says ${opens.join(', ')}, which does not hold on your machine`;
-  const hint = `where you want it, say it in ${userFile}`;
-  const warning: Diagnostic = { severity: 'warning', code: 'not-used', message, hint };
-  return {
-    sandbox: { ...user?.config.sandbox, ...closed, ...typed },
-    diagnostics: opens.length === 0 ? [] : [warning],
   };
 }
 

@@ -9,7 +9,7 @@ import type { RunSettings } from '../events/event.ts';
 import { dirtyFiles, type Repository } from '../git/repository.ts';
 import type { WorkflowFiles } from '../playbook/collect.ts';
 import type { Spec } from '../spec/spec.ts';
-import { configurationAt, localSandbox } from './config-layers.ts';
+import { configurationAt } from './config-layers.ts';
 import { usage } from './local-run.ts';
 import { type Prepared, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { noSpec, readScript, readSpecFile } from './read-files.ts';
@@ -45,7 +45,6 @@ export async function gather(
   const { workflow, specPath, agentScript, resolvePath } = order;
   const configuration = await configurationAt(repository, order.env);
   const { config } = configuration;
-  const { sandbox, diagnostics: opened } = localSandbox(configuration);
   const folders = { project: join(repository.root, '.gump'), user: join(homedir(), '.gump') };
   const { set } = order.asked;
   const agents = config?.agents ?? {};
@@ -58,7 +57,6 @@ export async function gather(
   const inputs = [specPath, agentScript, workflow].flatMap((path) => (path ? [resolvePath(path)] : []));
   const diagnostics = [
     ...configuration.diagnostics,
-    ...opened,
     ...spec.diagnostics,
     ...(config ? files.diagnostics : withoutUnknownAgents(files.diagnostics)),
     ...script.diagnostics,
@@ -67,10 +65,7 @@ export async function gather(
   const isWhole = config && 'value' in spec && 'value' in files && 'value' in script;
   if (!isWhole || hasErrors(diagnostics)) return { diagnostics };
   const scriptPath = agentScript === null ? undefined : resolvePath(agentScript);
-  const settings = runSettings({ ...order.asked, agentScript: scriptPath }, configuration, {
-    ...config,
-    sandbox,
-  });
+  const settings = runSettings({ ...order.asked, agentScript: scriptPath }, configuration, config);
   return { value: { spec: spec.value, files: files.value, script: script.value, settings }, diagnostics };
 }
 

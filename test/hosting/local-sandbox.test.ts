@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { inForce } from '../../src/config/layers.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { configurationOf, localSandbox, projectFile, userFile } from '../../src/hosting/config-layers.ts';
+import { configurationOf, projectFile, userFile } from '../../src/hosting/config-layers.ts';
 
 function sandboxOf(files: { project?: string; user?: string }, env = {}) {
   const parsed = (file: string, text: string | undefined) =>
     text === undefined ? null : parseConfig({ file, text: `[sandbox]\n${text}\n` });
   const project = parsed(projectFile, files.project);
-  return localSandbox(
-    configurationOf({ trust: 'stranger', project, user: parsed(userFile, files.user), env }),
-  );
+  const { config, layers, diagnostics } = configurationOf({
+    ...{ trust: 'stranger', project, user: parsed(userFile, files.user), env },
+  });
+  // What `gump config` shows is what holds.
+  const shown = inForce(layers).filter(({ key }) => key.startsWith('sandbox.'));
+  expect(Object.fromEntries(shown.map(({ key, value }) => [key.slice(8), value]))).toEqual(config?.sandbox);
+  return { sandbox: config?.sandbox, diagnostics };
 }
 
 describe('the sandbox of a run on somebody’s machine', () => {
