@@ -28126,6 +28126,95 @@ function callsOf(step) {
 }
 var init_called = __esmMin((() => {}));
 
+// src/workflow/giving.ts
+/** `--set name=…`, or the same on a runner, to be read behind "with" or "add". */
+function givenBy(host, name, value = "…") {
+	return host === "runner" ? `a line \`${name}=${value}\` in the input \`set\`` : `--set ${name}=${value}`;
+}
+var init_giving = __esmMin((() => {}));
+
+// src/workflow/templates.ts
+/** In the order of the file's keys. Globs of gates are no templates: braces mean something else in them. */
+function templatesOf(step) {
+	const written = (template, key, at = step.at) => ({
+		template,
+		at: step.places?.[key] ?? at,
+		isAfter: key.startsWith("gate") || key.startsWith("retry"),
+		hasState: !key.startsWith("with")
+	});
+	const all = (inputs, key, at) => Object.entries(inputs).map(([name, template]) => written(template, `${key}.${name}`, at));
+	return [
+		...step.prompt === null ? [] : [written(step.prompt, "prompt")],
+		...step.context.map((entry, index) => written(entry.kind === "file" ? entry.path : entry.command, `context.${index}`, entry.at)),
+		...step.agent === null ? [] : [written(step.agent, "agent")],
+		...all(step.with, "with", step.at),
+		...step.gates.flatMap((gate, index) => [...gate.kind === "bash" ? [written(gate.argument ?? "", `gate.${index}`, gate.at)] : [], ...all(gate.inputs, `gate.${index}`, gate.at)]),
+		...step.retry.flatMap(({ condition, overrides, at }, index) => [
+			...condition.kind === "validate" ? all(condition.with, `retry.${index}.with`, at) : [],
+			...overrides.agent === void 0 ? [] : [written(overrides.agent, `retry.${index}.agent`, at)],
+			...overrides.prompt === void 0 ? [] : [written(overrides.prompt, `retry.${index}.prompt`, at)]
+		])
+	];
+}
+var init_templates = __esmMin((() => {}));
+
+// src/workflow/judged-diff.ts
+/** Calls of validators that would judge an empty diff, as errors: it would look like a change that is in order. */
+function checkDiffs(workflow, around) {
+	if (around.given.includes("diff")) return [];
+	const known = /* @__PURE__ */ new Map();
+	return everyStep$2(workflow.steps).flatMap((step) => {
+		if (step.kind !== "code" && around.role === "called") return [];
+		return callsOf(step).filter((call) => call.kind === "validator" && lacksDiff(call, around.called, known)).map((call) => missing$4({
+			workflow,
+			step,
+			call,
+			around
+		}));
+	});
+}
+function lacksDiff({ path, inputs }, called, known) {
+	const target = inputs.includes("diff") ? null : called(path);
+	return target !== null && judgesDiff(target, called, known);
+}
+function judgesDiff(workflow, called, known) {
+	const before = known.get(workflow);
+	if (before !== void 0) return before;
+	known.set(workflow, false);
+	const judges = everyStep$2(workflow.steps).filter(({ kind }) => kind !== "code").some((step) => namesDiff(step) || callsOf(step).some((call) => lacksDiff(call, called, known)));
+	known.set(workflow, judges);
+	return judges;
+}
+function namesDiff(step) {
+	return templatesOf(step).some(({ template }) => placeholders(template).some(({ name }) => name === "diff"));
+}
+function missing$4({ workflow, step, call, around }) {
+	const { path, at, below } = call;
+	const add = step.kind === "code" ? `add \`diff: "{diff}"\` below \`${below}:\`` : `add \`diff: "{<step>.diff}"\`, of the step whose change is meant, below \`${below}:\``;
+	return {
+		severity: "error",
+		code: "missing-input",
+		message: `${path} judges \`{diff}\`, which is not given here: its own steps change nothing, so it would judge an empty one`,
+		at,
+		...sourceLineOf(workflow, at),
+		hint: around.role === "run" && step.kind !== "code" ? `${add}, or give it with ${givenBy(around.host, "diff")}` : add
+	};
+}
+function everyStep$2(steps) {
+	return steps.flatMap((step) => [
+		step,
+		...everyStep$2(step.each),
+		...everyStep$2(step.steps)
+	]);
+}
+var init_judged_diff = __esmMin((() => {
+	init_template();
+	init_called();
+	init_giving();
+	init_place$1();
+	init_templates();
+}));
+
 // src/workflow/fields.ts
 /** The field, or null where that place has no such key. */
 function fieldOf(place, key) {
@@ -30199,31 +30288,6 @@ var init_judge_name = __esmMin((() => {
 	plainNames = [...fieldsOf$1("everywhere"), ...fieldsOf$1("attempt")];
 }));
 
-// src/workflow/templates.ts
-/** In the order of the file's keys. Globs of gates are no templates: braces mean something else in them. */
-function templatesOf(step) {
-	const written = (template, key, at = step.at) => ({
-		template,
-		at: step.places?.[key] ?? at,
-		isAfter: key.startsWith("gate") || key.startsWith("retry"),
-		hasState: !key.startsWith("with")
-	});
-	const all = (inputs, key, at) => Object.entries(inputs).map(([name, template]) => written(template, `${key}.${name}`, at));
-	return [
-		...step.prompt === null ? [] : [written(step.prompt, "prompt")],
-		...step.context.map((entry, index) => written(entry.kind === "file" ? entry.path : entry.command, `context.${index}`, entry.at)),
-		...step.agent === null ? [] : [written(step.agent, "agent")],
-		...all(step.with, "with", step.at),
-		...step.gates.flatMap((gate, index) => [...gate.kind === "bash" ? [written(gate.argument ?? "", `gate.${index}`, gate.at)] : [], ...all(gate.inputs, `gate.${index}`, gate.at)]),
-		...step.retry.flatMap(({ condition, overrides, at }, index) => [
-			...condition.kind === "validate" ? all(condition.with, `retry.${index}.with`, at) : [],
-			...overrides.agent === void 0 ? [] : [written(overrides.agent, `retry.${index}.agent`, at)],
-			...overrides.prompt === void 0 ? [] : [written(overrides.prompt, `retry.${index}.prompt`, at)]
-		])
-	];
-}
-var init_templates = __esmMin((() => {}));
-
 // src/workflow/names.ts
 /**
 * Every name that can never have a value at its place, with a suggestion; and every `session: {from: …}` that names no
@@ -30261,7 +30325,7 @@ function checkTemplate({ workflow, scope, around, most }, written) {
 			code: "unknown-name",
 			at,
 			message,
-			hint: hintOf(name, why)
+			hint: hintOf(name, why, around.host)
 		}));
 	}
 	return found;
@@ -30271,8 +30335,8 @@ function isInput(name, { role, given }) {
 	return role === "called" || given.includes(name);
 }
 /** Where nothing is near, the name may well be an input of the workflow itself. */
-function hintOf(name, { hint, isUnknown }) {
-	return isUnknown && /^[\w-]+$/.test(name) && !hint.startsWith("did you mean") ? `give it with --set ${name}=…; ${hint}` : hint;
+function hintOf(name, { hint, isUnknown }, host) {
+	return isUnknown && /^[\w-]+$/.test(name) && !hint.startsWith("did you mean") ? `give it with ${givenBy(host, name)}; ${hint}` : hint;
 }
 function checkSession(workflow, step, scope) {
 	if (step.session.mode !== "from") return [];
@@ -30316,6 +30380,7 @@ var init_names = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
 	init_template();
+	init_giving();
 	init_judge_name();
 	init_place$1();
 	init_scope();
@@ -30323,6 +30388,7 @@ var init_names = __esmMin((() => {
 	alone = {
 		role: "run",
 		given: [],
+		host: "command-line",
 		called: () => null
 	};
 	unchecked = {
@@ -30366,13 +30432,13 @@ function checkCalls(workflow, around) {
 	const used = /* @__PURE__ */ new Map();
 	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$3(workflow, call, {
 		...need,
-		isTop: around.role === "run"
+		host: around.role === "run" ? around.host : null
 	})), ...unusedInputs(workflow, call, {
 		called: around.called,
 		used
 	})])).slice(0, limits.diagnosticsMax);
 }
-function missing$3(workflow, { path, at, below }, { name, why, isTop }) {
+function missing$3(workflow, { path, at, below }, { name, why, host }) {
 	const about = {
 		severity: "error",
 		code: "missing-input",
@@ -30387,7 +30453,7 @@ function missing$3(workflow, { path, at, below }, { name, why, isTop }) {
 	return {
 		...about,
 		message: `${path} needs the input \`${name}\`, which is not given here`,
-		hint: `add \`${name}: …\` below \`${below}:\`${isTop ? `, or give it with --set ${name}=…` : ""}`
+		hint: `add \`${name}: …\` below \`${below}:\`${host ? `, or give it with ${givenBy(host, name)}` : ""}`
 	};
 }
 function unusedInputs(workflow, { path, at, inputs }, uses) {
@@ -30423,6 +30489,7 @@ var init_needs = __esmMin((() => {
 	init_limits();
 	init_template();
 	init_called();
+	init_giving();
 	init_judge_name();
 	init_names();
 	init_place$1();
@@ -30984,12 +31051,13 @@ var init_parse$2 = __esmMin((() => {
 // src/playbook/collect.ts
 /** Everything that a run needs of its workflow, read once and kept with the run: the file, all that it calls, their prompts. */
 /** Reads the workflow and all it calls; problems of every file at once. */
-function collectWorkflow(main, library, { role = "run", given = [], families = [] } = {}) {
+function collectWorkflow(main, library, { role = "run", given = [], host = "command-line", families = [] } = {}) {
 	const top = save(main);
 	const saved = readCalled(top, library);
 	const around = {
 		role,
 		given,
+		host,
 		called: (path) => saved.get(path)?.workflow ?? null
 	};
 	const check = (file, as) => [
@@ -31035,7 +31103,8 @@ function checkWorkflow(workflow, around, families) {
 	return inOrder([
 		...checkAgents$1(workflow, families),
 		...checkNames(workflow, around),
-		...checkCalls(workflow, around)
+		...checkCalls(workflow, around),
+		...checkDiffs(workflow, around)
 	]);
 }
 function unusedGiven(workflow, { given, called }) {
@@ -31173,6 +31242,7 @@ var init_collect = __esmMin((() => {
 	init_errors$2();
 	init_agent_names();
 	init_called();
+	init_judged_diff();
 	init_names();
 	init_needs();
 	init_parse$2();
@@ -31655,7 +31725,7 @@ var init_git = __esmMin((() => {
 // src/hosting/config-layers.ts
 /** Environment over project over user. */
 function configurationOf({ trust, project, user, env }) {
-	const ours = trust === "stranger" && project ? withoutGateway(project) : project;
+	const ours = trust === "stranger" && project ? closingSandbox(withoutGateway(project)) : project;
 	const parsed = [
 		readEnvironment(env),
 		ours,
@@ -31698,6 +31768,35 @@ function withoutGateway({ layer, diagnostics }) {
 			}
 		},
 		diagnostics: [...diagnostics, warning]
+	};
+}
+/**
+* On somebody's machine the project's file may close the sandbox, never open it: whoever runs a repository that a stranger
+* wrote would not notice. With a warning where it tries.
+*/
+function closingSandbox({ layer, diagnostics }) {
+	const { mode, ...paths } = layer?.config.sandbox ?? {};
+	const opens = [...mode === "off" ? ["mode = \"off\""] : [], ...Object.keys(paths)];
+	if (!layer) return {
+		layer,
+		diagnostics
+	};
+	const sandbox = mode === "required" ? { mode } : {};
+	const warning = {
+		severity: "warning",
+		code: "not-used",
+		message: `[sandbox] of ${projectFile} says ${opens.join(", ")}, which does not hold on your machine`,
+		hint: `where you want it, say it in ${userFile}`
+	};
+	return {
+		layer: {
+			...layer,
+			config: {
+				...layer.config,
+				sandbox
+			}
+		},
+		diagnostics: opens.length === 0 ? diagnostics : [...diagnostics, warning]
 	};
 }
 /** The text of the project's file at a commit; null where it has none. */
@@ -34550,7 +34649,7 @@ var init_version = __esmMin((() => {
 // src/hosting/prepare.ts
 /** From what a person gave to a plan, or every reason why not; nothing has been changed until then. */
 /** A workflow by its name or, with an ending, by its path. */
-function prepareWorkflow({ folders, name, resolvePath, agents, set = {} }) {
+function prepareWorkflow({ folders, name, resolvePath, agents, set = {}, host }) {
 	const isPath = /\.ya?ml$/.test(name);
 	const isJudge = isValidator(folders, isPath ? resolvePath(name) : name);
 	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name) ?? findWorkflow(folders, `validators/${name}`);
@@ -34563,39 +34662,43 @@ function prepareWorkflow({ folders, name, resolvePath, agents, set = {} }) {
 	const collected = collectWorkflow(main, libraryIn(folders), {
 		role: isJudge ? "called" : "run",
 		families: ownFamilies(agents),
-		given
+		given,
+		host
 	});
 	const diagnostics = [
 		...collected.diagnostics,
-		...collected.unused.map(unusedInput),
-		...isJudge ? lackOf(name, collected, given) : []
+		...collected.unused.map((one) => unusedInput(one, host)),
+		...isJudge ? lackOf(name, collected, {
+			given,
+			host
+		}) : []
 	];
 	return hasErrors(diagnostics) ? { diagnostics } : {
 		value: collected.files,
 		diagnostics
 	};
 }
-/** A validator by itself: nobody calls it, so all that a caller would give it has to be given. */
-function lackOf(name, { fromCaller }, given) {
+function lackOf(name, { fromCaller }, { given, host }) {
 	const lacking = fromCaller.filter((input) => !given.includes(input));
 	if (lacking.length === 0) return [];
 	const message = `${name} is a validator: in a run of its own no gate gives it what it judges by, and it lacks ${lacking.map((input) => `\`${input}\``).join(", ")}`;
 	const gate = `name it in a gate: \`- validate: validators/${basename(name).replace(/\.ya?ml$/, "")}\``;
-	const flags = lacking.map((input) => `--set ${input}=${input === "diff" ? "\"$(git diff main)\"" : "…"}`);
+	const diff = host === "runner" ? "…" : "\"$(git diff main)\"";
+	const flags = lacking.map((input) => givenBy(host, input, input === "diff" ? diff : "…"));
 	return [{
 		severity: "error",
 		code: "validator",
 		message,
-		hint: lacking.every((input) => /^[\w-]{1,64}$/.test(input)) ? `add ${flags.join(" ")} (it judges the commit that is checked out), or ${gate}` : gate
+		hint: lacking.every((input) => /^[\w-]{1,64}$/.test(input)) ? `add ${flags.join(host === "runner" ? ", " : " ")} (it judges the commit that is checked out), or ${gate}` : gate
 	}];
 }
 /** What was typed and would be ignored is refused: it is most likely misspelt. */
-function unusedInput({ name, near }) {
+function unusedInput({ name, near }, host) {
 	return {
 		severity: "error",
 		code: "unused-input",
 		message: `nothing in the workflow uses the input \`${name}\``,
-		hint: near ? `did you mean --set ${near}=…?` : `remove --set ${name}=…, or write {${name}} where it is wanted`
+		hint: near ? `did you mean ${givenBy(host, near)}?` : `remove ${givenBy(host, name)}, or write {${name}} where it is wanted`
 	};
 }
 /** For a configuration that is broken: which agents it knows cannot be told. */
@@ -34752,6 +34855,7 @@ var init_prepare = __esmMin((() => {
 	init_collect();
 	init_source();
 	init_agent_names();
+	init_giving();
 	init_version();
 }));
 
@@ -61464,6 +61568,7 @@ var init_describe_workflow = __esmMin((() => {
 			...facts,
 			problem: parsed.diagnostics.map(formatDiagnostic).join("\n")
 		};
+		const host = "runner";
 		const families = ownFamilies(config.agents);
 		const why = agent === null ? null : refuseAgentName(agent, [...knownFamilies, ...families]);
 		if (why) return {
@@ -61476,15 +61581,19 @@ var init_describe_workflow = __esmMin((() => {
 			problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(", ")}`
 		};
 		const library = await fetchLibrary(main, readFile);
-		const first = collectWorkflow(main, library, { families });
+		const first = collectWorkflow(main, library, {
+			families,
+			host
+		});
 		const { files, diagnostics, unused } = first.diagnostics.some(isMended) ? collectWorkflow(main, library, {
 			families,
+			host,
 			...inputsOf(givenOnGithub(await readFile(".github/workflows/gump.yml") ?? ""))
 		}) : first;
 		const { workflow, called } = loadWorkflows(files);
 		const problems = [
 			...diagnostics,
-			...unused.map(unusedInput),
+			...unused.map((one) => unusedInput(one, host)),
 			...planProblems(files)
 		].filter(({ severity, code }) => severity === "error" && (library.isWhole || !code.startsWith("unknown-")));
 		if (!workflow || problems.length > 0) {
@@ -62779,7 +62888,8 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 		name: options.workflow ?? config?.github.workflow ?? "implement-spec",
 		resolvePath: (path) => join(project, "workflows", path),
 		agents: config?.agents ?? {},
-		set: options.settings.set
+		set: options.settings.set,
+		host: "runner"
 	});
 	const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
 	const value = config && "value" in found ? {
