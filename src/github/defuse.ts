@@ -3,31 +3,36 @@
  * load pictures, lead elsewhere or look like a mark of ours.
  */
 import { breakReferences, zeroWidth } from '../report/references.ts';
+import { blocksOf } from '../spec/blocks.ts';
 import { clip, cutMiddle } from './cut.ts';
 
 /** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
 export function defuse(text: string, charactersMax = 20_000): string {
-  const broken = breakReferences(clean(text))
-    // `&#64;name` would become a mention after rendering.
-    .replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${zeroWidth}`)
-    .replace(/<(?=[a-z/!?])/gi, `<${zeroWidth}`)
-    .replace(/#(?=\d)/g, `#${zeroWidth}`)
-    .replace(/!(?=\\?\[)/g, `!${zeroWidth}`)
-    .replace(/\](?=[(:[])/g, `]${zeroWidth}`)
-    // A suggestion is applied with one click; a verdict is no patch.
-    .replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, '$1text');
-  return closeFences(cutMiddle(broken, { charactersMax }));
+  return closed(cutMiddle(disarmed(text), { charactersMax }));
 }
 
-/** One line for a table cell or a title: no line breaks, no column separators, harmless. */
+function disarmed(text: string): string {
+  return (
+    breakReferences(clean(text))
+      // `&#64;name` would become a mention after rendering.
+      .replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${zeroWidth}`)
+      .replace(/<(?=[a-z/!?])/gi, `<${zeroWidth}`)
+      .replace(/#(?=\d)/g, `#${zeroWidth}`)
+      .replace(/!(?=\\?\[)/g, `!${zeroWidth}`)
+      .replace(/\](?=[(:[])/g, `]${zeroWidth}`)
+      // A suggestion is applied with one click; a verdict is no patch.
+      .replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, '$1text')
+  );
+}
+
+/** One line for a table cell or a title: no line breaks, no column separators, no code blocks, harmless. */
 export function defuseLine(text: string, charactersMax = 200): string {
-  return harmlessLine(text, charactersMax).replace(/[|`\\]/g, (sign) => `\\${sign}`);
+  return harmlessLine(text, charactersMax).replace(/[|`\\]|~(?=~)/g, (sign) => `\\${sign}`);
 }
 
 /** One line for what is shown as plain text: nothing is escaped, the end is cut off. */
 export function harmlessLine(text: string, charactersMax = 200): string {
-  const line = clip(clean(text).replace(/\s+/g, ' ').trim(), charactersMax);
-  return defuse(line, Number.POSITIVE_INFINITY).replace(/\n/g, ' ');
+  return disarmed(clip(clean(text).replace(/\s+/g, ' ').trim(), charactersMax));
 }
 
 /** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
@@ -53,13 +58,7 @@ export function clean(text: string): string {
 }
 
 /** An open code block would swallow what we write behind it. */
-function closeFences(text: string): string {
-  let open: string | null = null;
-  for (const line of text.split('\n')) {
-    const mark = /^[ \t>]*(`{3,}|~{3,})(.*)$/.exec(line);
-    if (!mark?.[1]) continue;
-    if (open === null) open = mark[1];
-    else if (mark[1][0] === open[0] && mark[1].length >= open.length && !mark[2]?.trim()) open = null;
-  }
-  return open === null ? text : `${text}\n${open}`;
+function closed(text: string): string {
+  const { openFence } = blocksOf(text);
+  return openFence === null ? text : `${text}\n${openFence}`;
 }

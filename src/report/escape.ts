@@ -1,6 +1,6 @@
 /** Text of agents, commands and people inside our own markdown: it shows as it is and does nothing (R9). */
 import { cleanLines, firstLine } from './line.ts';
-import { breakReferences, zeroWidth } from './references.ts';
+import { breakAllReferences, zeroWidth } from './references.ts';
 
 /** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
 export function escapeLine(text: string, charactersMax = 300): string {
@@ -15,7 +15,7 @@ export function escapeHtml(text: string, charactersMax = 300): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;');
-  return breakReferences(entities).replace(/#(?=\S)/g, `#${zeroWidth}`);
+  return breakAllReferences(entities);
 }
 
 /** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */

@@ -8,9 +8,17 @@ export const zeroWidth = '\u200b';
  * `#12` stays: what else a `#` may mean is known to whoever shows the text.
  */
 export function breakReferences(text: string): string {
-  return text
-    .replace(/@(?=\S)/g, `@${zeroWidth}`)
-    .replace(/\b(gh-)(?=\d)/gi, `$1${zeroWidth}`)
-    .replace(/\b(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${zeroWidth}`)
-    .replace(/\b(www)(?=\\?\.)/gi, `$1${zeroWidth}`);
+  return (
+    text
+      .replace(/@(?=\S)/g, `@${zeroWidth}`)
+      // An underscore may stand before them: it opens emphasis.
+      .replace(/(?<![a-z\d])(gh-)(?=\d)/gi, `$1${zeroWidth}`)
+      .replace(/(?<![a-z\d])(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${zeroWidth}`)
+      .replace(/(?<![a-z\d])(www)(?=\\?\.)/gi, `$1${zeroWidth}`)
+  );
+}
+
+/** Numbers too, for text where a `#` means nothing else: in a commit's message a keyword before one closes the issue. */
+export function breakAllReferences(text: string): string {
+  return breakReferences(text).replace(/#(?=\S)/g, `#${zeroWidth}`);
 }

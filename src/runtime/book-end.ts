@@ -8,6 +8,7 @@ import { failureOf } from '../engine/values.ts';
 import type { Fact } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentEnd } from '../ports/agent.ts';
+import { breakAllReferences } from '../report/references.ts';
 import { cutMiddle } from '../template/cut.ts';
 import type { Stage } from './dependencies.ts';
 import { type Flight, lastName } from './perform-agent.ts';
@@ -74,7 +75,7 @@ function changesIn(stage: Stage, { tree, effect }: Flight): Promise<readonly str
 async function discardWork(stage: Stage, { effect, base }: Flight, reason: string): Promise<Made> {
   if (effect.judging || effect.start === base) return { commit: base, files: [], stepFiles: [], denied: [] };
   const { path: step, attempt, start } = effect;
-  const message = `${lastName(step)}: back to the start of the step\n\n${reason}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}\nGump-Attempt: ${attempt}\n`;
+  const message = `${lastName(step)}: back to the start of the step\n\n${breakAllReferences(reason)}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}\nGump-Attempt: ${attempt}\n`;
   const commit = await stage.workspace.restore({ parent: base, to: start, message });
   if (commit !== base) {
     stage.ledger.hold(commit);

@@ -51,8 +51,7 @@ export async function edit(
 /** The spec of the last run that was started. */
 export async function frozen(town: Town, issue: number): Promise<string> {
   const inputs = town.dispatches.at(-1)?.inputs;
-  const commit = String(inputs?.['spec-commit']);
-  const hash = String(inputs?.['spec-hash']);
+  const { 'spec-commit': commit, 'spec-hash': hash } = JSON.parse(inputs?.order ?? '{}');
   return (await readFrozenSpec(town.app.client, { ...repository, issue, commit, hash })).text;
 }
 
