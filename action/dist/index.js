@@ -6577,1072 +6577,15 @@ var init_cut$1 = __esmMin((() => {}));
 * `#12` stays: what else a `#` may mean is known to whoever shows the text.
 */
 function breakReferences(text) {
-	return text.replace(/@(?=\S)/g, `@${"​"}`).replace(/\b(gh-)(?=\d)/gi, `$1${"​"}`).replace(/\b(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${"​"}`).replace(/\b(www)(?=\\?\.)/gi, `$1${"​"}`);
+	return text.replace(/@(?=\S)/g, `@${"​"}`).replace(/(?<![a-z\d])(gh-)(?=\d)/gi, `$1${"​"}`).replace(/(?<![a-z\d])(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${"​"}`).replace(/(?<![a-z\d])(www)(?=\\?\.)/gi, `$1${"​"}`);
+}
+/** Numbers too, for text where a `#` means nothing else: in a commit's message a keyword before one closes the issue. */
+function breakAllReferences(text) {
+	return breakReferences(text).replace(/#(?=\S)/g, `#${"​"}`);
 }
 var zeroWidth;
 var init_references$1 = __esmMin((() => {
 	zeroWidth = "​";
-}));
-
-// src/github/defuse.ts
-/** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
-function defuse(text, charactersMax = 2e4) {
-	const broken = breakReferences(clean(text)).replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${"​"}`).replace(/<(?=[a-z/!?])/gi, `<${"​"}`).replace(/#(?=\d)/g, `#${"​"}`).replace(/!(?=\\?\[)/g, `!${"​"}`).replace(/\](?=[(:[])/g, `]${"​"}`).replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, "$1text");
-	return closeFences(cutMiddle$1(broken, { charactersMax }));
-}
-/** One line for a table cell or a title: no line breaks, no column separators, harmless. */
-function defuseLine(text, charactersMax = 200) {
-	return harmlessLine(text, charactersMax).replace(/[|`\\]/g, (sign) => `\\${sign}`);
-}
-/** One line for what is shown as plain text: nothing is escaped, the end is cut off. */
-function harmlessLine(text, charactersMax = 200) {
-	return defuse(clip(clean(text).replace(/\s+/g, " ").trim(), charactersMax), Number.POSITIVE_INFINITY).replace(/\n/g, " ");
-}
-/** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
-function fence$1(text, charactersMax, rest) {
-	const safe = clean(text).replaceAll("<!--", `<${"​"}!--`);
-	const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
-	const ticks = "`".repeat(Math.min(longest, 60) + 1);
-	const body = safe.replace(/`{61,}/g, "…");
-	const room = charactersMax - 2 * ticks.length - 6;
-	return `${ticks}text\n${cutMiddle$1(body.trimEnd(), {
-		charactersMax: room,
-		...rest ? { rest } : {}
-	})}\n${ticks}`;
-}
-/** Without escape sequences, control, invisible, bidirectional and tag characters. */
-function clean(text) {
-	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "").replace(/[\u{e0000}-\u{e0fff}]/gu, "");
-}
-/** An open code block would swallow what we write behind it. */
-function closeFences(text) {
-	let open = null;
-	for (const line of text.split("\n")) {
-		const mark = /^[ \t>]*(`{3,}|~{3,})(.*)$/.exec(line);
-		if (!mark?.[1]) continue;
-		if (open === null) open = mark[1];
-		else if (mark[1][0] === open[0] && mark[1].length >= open.length && !mark[2]?.trim()) open = null;
-	}
-	return open === null ? text : `${text}\n${open}`;
-}
-var init_defuse = __esmMin((() => {
-	init_references$1();
-	init_cut$1();
-}));
-
-// src/github/jobs.ts
-/**
-* Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
-* @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
-* pending (2026-11)
-*/
-async function jobsOf(client, { owner, repo, issue }) {
-	return ((await orNull(listJobs(client, {
-		owner,
-		repo
-	})))?.data.workflow_runs ?? []).filter((job) => job.display_title.startsWith(`issue-${issue}-`)).map((job) => ({
-		id: Number(job.id),
-		runId: job.display_title,
-		isOver: job.status === "completed",
-		isWaiting: job.status !== "completed" && job.status !== "in_progress",
-		word: job.conclusion ?? job.status ?? "queued",
-		createdAt: job.created_at,
-		url: job.html_url
-	}));
-}
-async function listJobs(client, { owner, repo }) {
-	return await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
-		owner,
-		repo,
-		workflow_id: workflowFile$1,
-		event: "workflow_dispatch",
-		per_page: 100
-	});
-}
-var workflowFile$1;
-var init_jobs = __esmMin((() => {
-	init_rest();
-	workflowFile$1 = "gump.yml";
-}));
-
-// src/spec/front-matter.ts
-/**
-* Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
-* setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
-*/
-function frontMatterOf(text) {
-	const lines = text.split("\n", 51).map((line) => line.trimEnd());
-	if (lines[0] !== "---") return null;
-	const end = lines.indexOf("---", 1);
-	if (end < 2) return null;
-	const inner = lines.slice(1, end);
-	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
-	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z_][\w-]*:(\s|$))/.test(line))) return null;
-	const { values, repeated } = read$5(settings);
-	const rest = text.split("\n").slice(end + 1).join("\n");
-	return {
-		values,
-		repeated,
-		block: [
-			"---",
-			...inner,
-			"---"
-		].join("\n"),
-		rest
-	};
-}
-function read$5(settings) {
-	const values = /* @__PURE__ */ new Map();
-	const repeated = [];
-	for (const line of settings) {
-		const [, name, value = ""] = /^([A-Za-z_][\w-]*):\s*(.*)$/.exec(line) ?? [];
-		if (name === void 0) continue;
-		const key = name.toLowerCase().replaceAll("_", "-");
-		if (values.has(key)) repeated.push(key);
-		else values.set(key, unquoted$1(value));
-	}
-	return {
-		values,
-		repeated
-	};
-}
-function unquoted$1(value) {
-	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
-	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
-}
-var init_front_matter = __esmMin((() => {}));
-
-// src/github/choices.ts
-/** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
-function chooseRun({ command, labels, spec }) {
-	const front = frontWishes(spec);
-	const wishes = [...labelWishes(labels), ...front.wishes];
-	const { agent: agentSaid, maxBudgetUsd: budgetSaid } = command?.options ?? noOptions;
-	const workflow = decide$1(command?.workflow ?? null, wishesFor("workflow", wishes), readWorkflow);
-	const agent = decide$1(agentSaid, wishesFor("agent", wishes), (wish) => readAs(wish, ({ agent: name }) => name));
-	const budget = decide$1(budgetSaid, wishesFor("max-budget", wishes), (wish) => readAs(wish, ({ maxBudgetUsd }) => maxBudgetUsd));
-	return {
-		workflow: workflow.chosen,
-		agent: agent.chosen,
-		maxBudgetUsd: budget.chosen,
-		problems: [
-			workflow,
-			agent,
-			budget
-		].flatMap(({ problem }) => problem ?? []).concat(front.problems),
-		notes: front.notes
-	};
-}
-/**
-* The budget of a run, in US dollars; null: as gump.toml and the workflow say. Anybody can write front matter, so it only
-* lowers what the workflow may spend.
-*/
-function budgetOf$1({ value, by }, workflowMaxUsd) {
-	if (by !== "front matter" || value === null || workflowMaxUsd === null || value <= workflowMaxUsd) return {
-		maxBudgetUsd: value,
-		note: null
-	};
-	return {
-		maxBudgetUsd: null,
-		note: `The front matter asks for $${value.toFixed(2)}; it can only lower the budget, so $${workflowMaxUsd.toFixed(2)} stays. A label or the command raises it.`
-	};
-}
-/** True for `gump:agent=…` and the like: settings, where other labels of ours name a workflow. */
-function isSettingLabel(name) {
-	return /^gump:\s*[\w-]+\s*=/i.test(name);
-}
-function decide$1(said, wishes, read) {
-	const nothing = {
-		value: null,
-		by: null
-	};
-	if (said !== null) return {
-		chosen: {
-			value: said,
-			by: "command"
-		},
-		problem: null
-	};
-	const [first] = wishes;
-	if (!first) return {
-		chosen: nothing,
-		problem: null
-	};
-	const rival = wishes.find(({ by, value }) => by === first.by && value !== first.value);
-	const result = rival ? { problem: `it is chosen twice, ${shown$5(first.value)} and ${shown$5(rival.value)}` } : read(first);
-	if ("value" in result) return {
-		chosen: {
-			value: result.value,
-			by: first.by
-		},
-		problem: null
-	};
-	const place = first.by === "label" ? "label" : "front matter";
-	return {
-		chosen: nothing,
-		problem: `\`${first.key}\` of the ${place}: ${result.problem}.`
-	};
-}
-function wishesFor(key, wishes) {
-	return wishes.filter((wish) => wish.key === key);
-}
-function readWorkflow({ value }) {
-	if (isWorkflowName(value)) return { value };
-	return { problem: `${shown$5(value)} cannot be the name of a workflow (letters, digits, \`_\`, \`-\`)` };
-}
-function readAs({ key, value }, take) {
-	const result = applyOption(noOptions, {
-		name: key,
-		value
-	}, {
-		verb: "run",
-		known: ["agent", "max-budget"]
-	});
-	const read = "options" in result ? take(result.options) : null;
-	if (read !== null) return { value: read };
-	return { problem: "problem" in result ? result.problem.replace(/^The option `[a-z-]+=` takes/, "it takes").replace(/\.$/, "") : "it has no value" };
-}
-function labelWishes(labels) {
-	return labels.flatMap((label) => {
-		const [, name = "", value = ""] = /^gump:\s*(?:([\w-]+)\s*=)?\s*(.*?)\s*$/is.exec(label) ?? [];
-		if (name === "") return isWorkflowName(value) ? [{
-			key: "workflow",
-			value,
-			by: "label"
-		}] : [];
-		const key = keys.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
-		return key ? [{
-			key,
-			value,
-			by: "label"
-		}] : [];
-	});
-}
-function frontWishes(spec) {
-	const front = frontMatterOf(spec);
-	if (!front) return {
-		wishes: [],
-		problems: [],
-		notes: []
-	};
-	const known = (name) => keys.find((key) => key === name);
-	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
-	const misspelt = strange.filter((name) => nearest$1(name, keys) !== null);
-	const foreign = strange.filter((name) => nearest$1(name, keys) === null);
-	return {
-		wishes: [...front.values].flatMap(([name, value]) => {
-			const key = known(name);
-			return key ? [{
-				key,
-				value,
-				by: "front matter"
-			}] : [];
-		}),
-		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
-		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
-	};
-}
-var keys;
-var init_choices = __esmMin((() => {
-	init_diagnostic();
-	init_front_matter();
-	init_names$1();
-	init_options();
-	keys = [
-		"workflow",
-		"agent",
-		"max-budget"
-	];
-}));
-
-// src/github/workflow-facts.ts
-/** Choices of command, labels and front matter, held to what the repository has. */
-async function chosenRun(order, asked) {
-	const choices = chooseRun({
-		...asked,
-		labels: order.issue.labels
-	});
-	const facts = await workflowFacts(order, choices);
-	const { maxBudgetUsd, note } = budgetOf$1(choices.maxBudgetUsd, facts.maxBudgetUsd);
-	return {
-		choices,
-		facts,
-		maxBudgetUsd,
-		problems: [...choices.problems, ...facts.problem === null ? [] : [facts.problem]],
-		notes: [...choices.notes, ...note === null ? [] : [note]]
-	};
-}
-/** The facts as the host tells them. */
-async function workflowFacts({ client, issue, config }, { workflow, agent }) {
-	const wanted = {
-		named: workflow.value,
-		agent: agent.value,
-		otherwise: config.defaultWorkflow
-	};
-	const { owner, repo, defaultBranch: ref } = issue;
-	return await config.describeWorkflow(wanted, fileReader(client, {
-		owner,
-		repo,
-		ref
-	}));
-}
-/** Reads files of a branch. */
-function fileReader(client, place) {
-	return async (path) => {
-		const asked = client.request("GET /repos/{owner}/{repo}/contents/{path}", {
-			...place,
-			path
-		});
-		const data = (await orNull(asked))?.data;
-		if (!data || Array.isArray(data) || data.type !== "file" || !("content" in data)) return null;
-		return Buffer.from(data.content, "base64").toString("utf8");
-	};
-}
-var init_workflow_facts = __esmMin((() => {
-	init_choices();
-	init_rest();
-}));
-
-// src/github/launch.ts
-/**
-* Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀, and a lost
-* answer may belong to a dispatch that was carried out. Jobs of one issue come one after another: GitHub lets them wait
-* in the order of their dispatches, where the workflow file asks for it (`queue: max`); else only one may wait.
-*/
-function launcher(client) {
-	return async (order) => {
-		for (let tries = 1;; tries++) try {
-			return await launch$3(client, order);
-		} catch (error) {
-			const problem = problemOf$2(error, order);
-			if (problem !== null) return {
-				started: false,
-				problem
-			};
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-			await new Promise((resolve) => setTimeout(resolve, tries * 1e3));
-		}
-	};
-}
-async function launch$3(client, order) {
-	const jobs = await jobsOf(client, order);
-	const ahead = jobs.filter((job) => !job.isOver && !isOwn$1(job, order));
-	const behind = ahead[0]?.runId ?? null;
-	if (jobs.some((job) => isOwn$1(job, order))) return {
-		started: true,
-		behind
-	};
-	const busy = ahead.find((job) => job.runId === order.runId);
-	if (busy) return {
-		started: false,
-		problem: `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`
-	};
-	const [last] = ahead;
-	if (last && ahead.length > 1 && !await hasQueue(client, order)) return {
-		started: false,
-		problem: `The run \`${last.runId}\` of this issue waits already for an earlier one ([log](${last.url})), and without \`queue: max\` in \`${workflowPath$1}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`
-	};
-	await start$5(client, order);
-	return {
-		started: true,
-		behind
-	};
-}
-/** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
-function isOwn$1(job, { runId, command, since }) {
-	const isNew = command === "run" || command === "fix" || command === "replay";
-	return job.runId === runId && (isNew || job.createdAt >= since);
-}
-/**
-* Whether the file lets more than one job of an issue wait.
-* @source github.blog/changelog, "concurrency groups now allow larger queues" (2026-05): up to 100; Enterprise Server 3.19
-* has none and takes no file that asks for it
-*/
-async function hasQueue(client, { owner, repo, ref }) {
-	const text = await fileReader(client, {
-		owner,
-		repo,
-		ref
-	})(workflowPath$1);
-	return /^ *queue: *max *$/m.test(text ?? "");
-}
-async function start$5(client, order) {
-	await client.request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
-		owner: order.owner,
-		repo: order.repo,
-		workflow_id: workflowFile$1,
-		ref: order.ref,
-		inputs: dispatchInputs(order)
-	});
-}
-/** All text, as the API wants it; what has no value is left out, and what nobody types is one input. */
-function dispatchInputs(order) {
-	const { options, spec, told } = order;
-	const { step = null, ...rest } = told;
-	const details = {
-		...spec && {
-			"spec-commit": spec.commit,
-			"spec-hash": spec.hash
-		},
-		...rest
-	};
-	const inputs = {
-		command: options.dryRun && order.command === "run" ? "dry-run" : order.command,
-		issue: String(order.issue),
-		"run-id": order.runId,
-		workflow: order.workflow,
-		agent: options.agent,
-		"max-budget": options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
-		"max-parallel": options.maxParallel === null ? null : String(options.maxParallel),
-		base: options.base,
-		step,
-		order: Object.keys(details).length === 0 ? null : JSON.stringify(details)
-	};
-	return Object.fromEntries(Object.entries(inputs).filter((entry) => entry[1] !== null));
-}
-/** What a person can mend, as markdown; null for what only time can. */
-function problemOf$2(error, { ref }) {
-	const status = typeof error === "object" && error !== null && "status" in error ? error.status : null;
-	const file = `\`${workflowPath$1}\``;
-	if (status === 404) return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
-	if (status === 403) return `GitHub does not let this App start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page, then comment the command again.`;
-	if (status === 422) return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'")}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
-	return null;
-}
-var workflowPath$1;
-var init_launch = __esmMin((() => {
-	init_limits();
-	init_defuse();
-	init_jobs();
-	init_rest();
-	init_workflow_facts();
-	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
-}));
-
-// src/github/access.ts
-/**
-* The permission of an account in a repository; `none` for an account that GitHub does not know there, and where the login
-* belongs to another account than the one that acted: a login that was given up can be taken by anybody.
-* A custom role counts as the level that it is built on.
-* @source GitHub REST, "Get repository permissions for a user": `permission` is admin, write, read or none, where
-* maintain is told as write and triage as read; `role_name` and `user.permissions` tell them apart (2026-11)
-*/
-async function permissionOf(client, { owner, repo, login, id }) {
-	const answer = await orNull(client.request("GET /repos/{owner}/{repo}/collaborators/{username}/permission", {
-		owner,
-		repo,
-		username: login
-	}));
-	if (!answer) return permission("none");
-	const { permission: base, role_name: role, user } = answer.data;
-	if (id !== null && user && Number(user.id) !== id) return permission("none");
-	if (base === "admin") return permission("admin");
-	if (base === "write") return permission(role === "maintain" ? "maintain" : "write");
-	if (base !== "read") return permission("none");
-	return permission(role === "triage" || user?.permissions?.triage === true ? "triage" : "read");
-}
-/** Permissions asked for once per account, for the length of one event. */
-function permissionReader(client, repository) {
-	const known = /* @__PURE__ */ new Map();
-	return (login, id) => {
-		const key = `${login.toLowerCase()} ${id}`;
-		const asked = known.get(key) ?? permissionOf(client, {
-			...repository,
-			login,
-			id
-		});
-		known.set(key, asked);
-		return asked;
-	};
-}
-/**
-* Null when the actor may do it, else why not, in one sentence.
-* A bot got here only by an App id of the configuration, which is its permission.
-*/
-async function refusal$2(actor, wish, permissions) {
-	if (actor.isBot) return wish === "command" && actor.appId !== null ? null : "This bot may not start anything here.";
-	const { level, mayCommand, mayLabel } = await permissions(actor.login, actor.id);
-	if (wish === "command" ? mayCommand : mayLabel) return null;
-	const needed = wish === "command" ? "write permission" : "triage permission or more";
-	const has = level === "none" ? "has no permission" : `has \`${level}\` permission`;
-	return `Nothing was started: ${wish === "command" ? "a command" : "the label"} needs ${needed} in this repository, and @${actor.login} ${has} here.`;
-}
-function permission(level) {
-	const mayCommand = level === "admin" || level === "maintain" || level === "write";
-	return {
-		level,
-		mayCommand,
-		mayLabel: mayCommand || level === "triage"
-	};
-}
-var init_access = __esmMin((() => {
-	init_rest();
-}));
-
-// src/github/boxes.ts
-/** A line of a task list, not ticked; the words are ours. */
-function boxLine(verb, words) {
-	return `- [ ] ${words} <!-- gump:box ${verb} -->`;
-}
-/**
-* The verb of the box that somebody has ticked; null where the edit is anything else: another word was changed too, more
-* than one box was, or one was cleared.
-*/
-function tickedVerb(before, after) {
-	const [old, now] = [linesOf$3(before), linesOf$3(after)];
-	const [one, ...others] = now.flatMap((line, at) => line === old[at] ? [] : [{
-		line,
-		was: old[at] ?? ""
-	}]);
-	if (!one || others.length > 0 || old.length !== now.length) return null;
-	const [, wasMark, wasRest] = boxPattern.exec(one.was) ?? [];
-	const [, mark, rest, name] = boxPattern.exec(one.line) ?? [];
-	if (wasMark !== " " || mark === " " || mark === void 0 || rest !== wasRest) return null;
-	return verbs.find((verb) => verb === name) ?? null;
-}
-/** The body with no box ticked. */
-function cleared(body) {
-	return linesOf$3(body).map((line) => line.replace(boxPattern, "- [ ] $2")).join("\n");
-}
-function linesOf$3(body) {
-	return body.replaceAll("\r\n", "\n").split("\n");
-}
-var boxPattern;
-var init_boxes = __esmMin((() => {
-	init_grammar();
-	boxPattern = /^- \[([ xX])\] (.*<!-- gump:box ([a-z]+) -->)$/;
-}));
-
-// src/github/buttons.ts
-/** What can be done with a run that stands so; null: it is under way. */
-function buttonsFor(conclusion) {
-	if (conclusion === null) return [buttons.stop];
-	if (conclusion === "success") return [];
-	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
-}
-/** Null for a button that is none of ours. */
-function verbOfButton(identifier) {
-	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
-}
-var buttons;
-var init_buttons = __esmMin((() => {
-	buttons = {
-		stop: {
-			label: "Stop",
-			description: "Stops the run under way",
-			identifier: "gump-stop"
-		},
-		resume: {
-			label: "Retry",
-			description: "Goes on where the run stopped",
-			identifier: "gump-resume"
-		},
-		approve: {
-			label: "Approve",
-			description: "Says yes to what the run asks",
-			identifier: "gump-approve"
-		}
-	};
-}));
-
-// src/github/markers.ts
-/** Behind the spec that a comment shows: the hash of the whole text. */
-function specHashMarker(hash) {
-	return `<!-- gump:spec-hash ${hash} -->`;
-}
-/** First line of the one status comment of an issue or a pull request. */
-function statusMarker(kind, number) {
-	return `<!-- gump:status ${kind}-${number} -->`;
-}
-/** First line of the body of the pull request that a run opened. */
-function pullRequestMarker(run) {
-	return `<!-- gump:pull-request ${run} -->`;
-}
-/** First line of a review's body; the id is that of the gate whose verdict it shows. */
-function reviewMarker(externalId) {
-	return `<!-- gump:review ${externalId} -->`;
-}
-/** First line of an answer in a person's review thread; one a run. */
-function answerMarker(run) {
-	return `<!-- gump:answer ${run} -->`;
-}
-/** The body with the text between two marks replaced; appended with its marks where the body has none. */
-function replaceBlock(body, marks, text) {
-	const block = `${marks.start}\n${text}\n${marks.end}`;
-	const from = body.indexOf(marks.start);
-	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
-	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
-	return body.slice(0, from) + block + body.slice(to + marks.end.length);
-}
-var specStart, specEnd, progressStart, progressEnd;
-var init_markers$1 = __esmMin((() => {
-	specStart = "<!-- gump:spec -->";
-	specEnd = "<!-- /gump:spec -->";
-	progressStart = "<!-- gump:progress -->";
-	progressEnd = "<!-- /gump:progress -->";
-}));
-
-// src/github/own-comment.ts
-/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
-async function listComments(client, { owner, repo, number }) {
-	return (await allPages(async (page) => {
-		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-			owner,
-			repo,
-			issue_number: number,
-			per_page: 100,
-			page
-		})).data;
-	}, {
-		itemsMax: limits.issueCommentsMax,
-		what: `comments of issue ${number}`
-	})).map((comment) => ({
-		id: Number(comment.id),
-		body: comment.body ?? "",
-		login: comment.user?.login ?? "",
-		userId: comment.user ? Number(comment.user.id) : null,
-		isBot: comment.user?.type !== "User",
-		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
-		createdAt: comment.created_at,
-		updatedAt: comment.updated_at
-	}));
-}
-/**
-* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
-* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
-*/
-async function ensureComment(client, wish, self) {
-	for (let tries = 1;; tries++) {
-		const existing = await findOwn(client, wish, self);
-		if (existing) {
-			await refreshComment(client, wish, existing);
-			return existing.id;
-		}
-		try {
-			return await createComment(client, wish, self);
-		} catch (error) {
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-		}
-	}
-}
-async function createComment(client, wish, self) {
-	const { owner, repo, number } = wish.issue;
-	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-		owner,
-		repo,
-		issue_number: number,
-		body: `${wish.marker}\n${wish.body}`
-	});
-	const oldest = await findOwn(client, wish, self);
-	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
-	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner,
-		repo,
-		comment_id: made.data.id
-	});
-	await refreshComment(client, wish, oldest);
-	return oldest.id;
-}
-async function findOwn(client, wish, self) {
-	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
-}
-/** True for a comment of ours that begins with the marker. */
-function isMarked(comment, marker, self) {
-	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
-}
-/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
-function isOwn(comment, self) {
-	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
-	return self.userId !== null && comment.userId === self.userId;
-}
-async function refreshComment(client, wish, existing) {
-	if (!wish.refresh) return;
-	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
-	const after = wish.refresh(before);
-	if (after === before) return;
-	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner: wish.issue.owner,
-		repo: wish.issue.repo,
-		comment_id: existing.id,
-		body: `${wish.marker}\n${after}`
-	});
-}
-function firstLine$1(body) {
-	return body.split(/\r?\n/, 1)[0] ?? "";
-}
-var init_own_comment = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/trigger.ts
-/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
-function decideTrigger(eventName, payload, config, delivery = null) {
-	const event = record$4(payload);
-	const action = text$6(event.action);
-	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
-	if (eventName === "merge_group") return decideQueue(event, action);
-	if (eventName === "issues") return decideIssue(event, action);
-	if (eventName === "issue_comment") return decideComment(event, action, config);
-	if (eventName === "pull_request_review") return decideReview(event, action);
-	if (eventName === "check_run") return decideButton(event, {
-		action,
-		delivery
-	}, config);
-	return ignore(`The event ${eventName} starts nothing.`);
-}
-function decideIssue(event, action) {
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (action === "labeled" || action === "unlabeled") {
-		const label = text$6(record$4(event.label).name);
-		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
-		if (action === "labeled") return propose({
-			...issue,
-			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
-		}, actor);
-		const labels = issue.labels.filter((name) => name !== label);
-		if (labels.length === 0) return ignore("The last label of ours was taken away.");
-		return propose({
-			...issue,
-			labels
-		}, actor);
-	}
-	if (action === "edited") {
-		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
-		const changes = record$4(event.changes);
-		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
-		return propose(issue, actor);
-	}
-	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
-}
-function propose(issue, actor) {
-	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
-	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
-	return {
-		kind: "propose",
-		issue,
-		actor
-	};
-}
-function decideComment(event, action, config) {
-	if (action === "edited") return decideTick(event, config);
-	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	const comment = record$4(event.comment);
-	const command = parseCommand(text$6(comment.body));
-	if (!command) return ignore("The comment does not begin with a command.");
-	const commentedAt = text$6(comment.created_at);
-	if (text$6(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
-	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
-	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	return {
-		kind: "command",
-		issue,
-		actor,
-		command,
-		commentId: Number(comment.id),
-		commentedAt
-	};
-}
-/** The one edit that is a command: a box in the status comment, by a person. */
-function decideTick(event, { self }) {
-	const issue = issueOf$1(event);
-	const comment = record$4(event.comment);
-	const body = text$6(comment.body);
-	const verb = tickedVerb(text$6(record$4(record$4(event.changes).body).from), body);
-	if (!issue || !verb) return ignore("An edited comment is not a command.");
-	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
-	const appId = record$4(comment.performed_via_github_app).id;
-	const writer = {
-		isBot,
-		userId,
-		appId: typeof appId === "number" ? appId : null
-	};
-	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
-	if (!isOwn(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (actor.isBot) return ignore("The comment was edited by a bot.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	const [commentId, at] = [Number(comment.id), text$6(comment.updated_at)];
-	return {
-		kind: "tick",
-		issue,
-		actor,
-		verb,
-		commentId,
-		at,
-		key: `${commentId} ${at} ${verb}`
-	};
-}
-/** GitHub tells of a button to the App that made the check, and to nobody else. */
-function decideButton(event, { action, delivery }, { self }) {
-	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
-	const check = record$4(event.check_run);
-	const verb = verbOfButton(text$6(record$4(event.requested_action).identifier));
-	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$6(check.external_id))?.[1]);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$6(record$4(repository.owner).login), text$6(repository.name)];
-	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
-	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (actor.isBot) return ignore("The button was pressed by a bot.");
-	const state = `${text$6(check.started_at)} ${text$6(check.completed_at)}`;
-	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
-	return {
-		kind: "press",
-		owner,
-		repo,
-		number,
-		defaultBranch: text$6(repository.default_branch) || "main",
-		actor,
-		verb,
-		key
-	};
-}
-/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
-function decideQueue(event, action) {
-	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
-	const group = record$4(event.merge_group);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$6(record$4(repository.owner).login), text$6(repository.name)];
-	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$6(group.head_ref))?.[1]);
-	const commit = text$6(group.head_sha);
-	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
-	return {
-		kind: "queue",
-		queue: {
-			owner,
-			repo,
-			commit,
-			pull
-		}
-	};
-}
-/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
-function decideReview(event, action) {
-	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
-	const review = record$4(event.review);
-	if (text$6(review.state) !== "changes_requested") return ignore("The review requests no changes.");
-	const pull = record$4(event.pull_request);
-	const facts = issueOf$1({
-		...event,
-		issue: {
-			...pull,
-			pull_request: {}
-		}
-	});
-	const actor = actorOf(record$4(review.user), null);
-	if (actor.isBot) return ignore("The review is a bot’s.");
-	const { id, node_id: nodeId } = review;
-	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
-	const submittedAt = text$6(review.submitted_at);
-	return {
-		kind: "review",
-		issue: facts,
-		actor,
-		reviewId: Number(id),
-		nodeId: text$6(nodeId),
-		submittedAt
-	};
-}
-/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
-function isOurLabel(name) {
-	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
-	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
-}
-function issueOf$1(event) {
-	const issue = record$4(event.issue);
-	const repository = record$4(event.repository);
-	const owner = text$6(record$4(repository.owner).login);
-	const repo = text$6(repository.name);
-	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
-	return {
-		owner,
-		repo,
-		defaultBranch: text$6(repository.default_branch) || "main",
-		number: Number(issue.number),
-		title: text$6(issue.title),
-		body: text$6(issue.body),
-		author: text$6(record$4(issue.user).login),
-		createdAt: text$6(issue.created_at),
-		url: text$6(issue.html_url),
-		isPullRequest: "pull_request" in issue,
-		labels: ourLabels(issue.labels)
-	};
-}
-/** The names of ours among an issue's labels, in their order. */
-function ourLabels(labels) {
-	return (Array.isArray(labels) ? labels : []).map((label) => text$6(record$4(label).name)).filter(isOurLabel);
-}
-/** A bot by its account's type, never by its name; its App by id alone. */
-function actorOf(user, appId) {
-	const isBot = user.type !== "User";
-	return {
-		login: text$6(user.login),
-		id: typeof user.id === "number" ? user.id : 0,
-		appId: isBot && typeof appId === "number" ? appId : null,
-		isBot
-	};
-}
-function record$4(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text$6(value) {
-	return typeof value === "string" ? value : "";
-}
-function ignore(reason) {
-	return {
-		kind: "ignore",
-		reason
-	};
-}
-var init_trigger = __esmMin((() => {
-	init_boxes();
-	init_buttons();
-	init_choices();
-	init_commands();
-	init_markers$1();
-	init_names$1();
-	init_own_comment();
-}));
-
-// src/github/issue-behind.ts
-/**
-* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
-* ours. Only people with write permission make such branches in this repository, a fork's do not count.
-*/
-async function issueBehind(client, asked) {
-	if (!asked.isPullRequest) return asked;
-	const { owner, repo } = asked;
-	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
-		owner,
-		repo,
-		pull_number: asked.number
-	})).data;
-	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
-	if (number === null) return null;
-	return await readIssue$2(client, {
-		...asked,
-		number
-	});
-}
-/** An issue as it stands; null where there is none, or a pull request. */
-async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
-	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
-		owner,
-		repo,
-		issue_number: number
-	}));
-	if (!found || found.data.pull_request) return null;
-	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
-	return {
-		owner,
-		repo,
-		number,
-		defaultBranch,
-		title,
-		url,
-		createdAt,
-		body: body ?? "",
-		author: user?.login ?? "",
-		isPullRequest: false,
-		labels: ourLabels(labels)
-	};
-}
-/** `gump/issue-12` → 12; null for every other branch. */
-function issueOfBranch(branch) {
-	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
-	return digits === void 0 ? null : Number(digits);
-}
-/** The number of the open pull request of an issue's branch; null where there is none. */
-async function pullOf(client, { owner, repo, number }) {
-	const head = `${owner}:gump/issue-${number}`;
-	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls", {
-		owner,
-		repo,
-		head,
-		state: "open",
-		per_page: 1
-	});
-	return data[0]?.number ?? null;
-}
-var init_issue_behind = __esmMin((() => {
-	init_rest();
-	init_trigger();
-}));
-
-// src/github/reactions.ts
-/**
-* One that is there already although our own answer was lost is taken for ours.
-* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
-*/
-async function addReaction(client, { issue, commentId }, content) {
-	for (let tries = 1;; tries++) try {
-		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			content
-		});
-		const isNew = status === 201 || tries > 1;
-		return {
-			id: Number(data.id),
-			isNew,
-			userId: Number(data.user?.id ?? 0),
-			createdAt: data.created_at
-		};
-	} catch (error) {
-		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-	}
-}
-async function hasReaction(client, { issue, commentId }, { content, userId }) {
-	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-		owner: issue.owner,
-		repo: issue.repo,
-		comment_id: commentId,
-		content,
-		per_page: 100
-	});
-	return data.some((reaction) => Number(reaction.user?.id) === userId);
-}
-/** Gone already is fine. */
-async function removeReaction(client, { issue, commentId }, { id }) {
-	try {
-		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			reaction_id: id
-		});
-	} catch (error) {
-		if (statusOf(error) !== 404) throw error;
-	}
-}
-var init_reactions = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/refuse.ts
-/** Says it once per person and issue. */
-async function refuse$2({ client, config }, { issue, actor, sentence }) {
-	await ensureComment(client, {
-		issue,
-		marker: `<!-- gump:refused ${actor.id} -->`,
-		body: sentence
-	}, config.self);
-	return {
-		done: "refused",
-		detail: sentence
-	};
-}
-var init_refuse$1 = __esmMin((() => {
-	init_own_comment();
 }));
 
 // node_modules/mdurl/lib/decode.mjs
@@ -10345,7 +9288,7 @@ function code(state, startLine, endLine) {
 	token.map = [startLine, state.line];
 	return true;
 }
-function fence(state, startLine, endLine, silent) {
+function fence$1(state, startLine, endLine, silent) {
 	let pos = state.bMarks[startLine] + state.tShift[startLine];
 	let max = state.eMarks[startLine];
 	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
@@ -10978,7 +9921,7 @@ function isTerminatorChar(ch) {
 		default: return false;
 	}
 }
-function text$5(state, silent) {
+function text$6(state, silent) {
 	let pos = state.pos;
 	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
 	if (pos === state.pos) return false;
@@ -12515,7 +11458,7 @@ var init_markdown_it = __esmMin((() => {
 		["code", code],
 		[
 			"fence",
-			fence,
+			fence$1,
 			[
 				"paragraph",
 				"reference",
@@ -12733,7 +11676,7 @@ var init_markdown_it = __esmMin((() => {
 	DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
 	NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
 	_rules = [
-		["text", text$5],
+		["text", text$6],
 		["linkify", linkify],
 		["newline", newline$2],
 		["escape", escape],
@@ -13318,6 +12261,1064 @@ var init_blocks = __esmMin((() => {
 	init_markdown_it();
 }));
 
+// src/github/defuse.ts
+/** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
+function defuse(text, charactersMax = 2e4) {
+	return closed$1(cutMiddle$1(disarmed(text), { charactersMax }));
+}
+function disarmed(text) {
+	return breakReferences(clean(text)).replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${"​"}`).replace(/<(?=[a-z/!?])/gi, `<${"​"}`).replace(/#(?=\d)/g, `#${"​"}`).replace(/!(?=\\?\[)/g, `!${"​"}`).replace(/\](?=[(:[])/g, `]${"​"}`).replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, "$1text");
+}
+/** One line for a table cell or a title: no line breaks, no column separators, no code blocks, harmless. */
+function defuseLine(text, charactersMax = 200) {
+	return harmlessLine(text, charactersMax).replace(/[|`\\]|~(?=~)/g, (sign) => `\\${sign}`);
+}
+/** One line for what is shown as plain text: nothing is escaped, the end is cut off. */
+function harmlessLine(text, charactersMax = 200) {
+	return disarmed(clip(clean(text).replace(/\s+/g, " ").trim(), charactersMax));
+}
+/** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
+function fence(text, charactersMax, rest) {
+	const safe = clean(text).replaceAll("<!--", `<${"​"}!--`);
+	const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
+	const ticks = "`".repeat(Math.min(longest, 60) + 1);
+	const body = safe.replace(/`{61,}/g, "…");
+	const room = charactersMax - 2 * ticks.length - 6;
+	return `${ticks}text\n${cutMiddle$1(body.trimEnd(), {
+		charactersMax: room,
+		...rest ? { rest } : {}
+	})}\n${ticks}`;
+}
+/** Without escape sequences, control, invisible, bidirectional and tag characters. */
+function clean(text) {
+	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "").replace(/[\u{e0000}-\u{e0fff}]/gu, "");
+}
+/** An open code block would swallow what we write behind it. */
+function closed$1(text) {
+	const { openFence } = blocksOf(text);
+	return openFence === null ? text : `${text}\n${openFence}`;
+}
+var init_defuse = __esmMin((() => {
+	init_references$1();
+	init_blocks();
+	init_cut$1();
+}));
+
+// src/github/jobs.ts
+/**
+* Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
+* @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
+* pending (2026-11)
+*/
+async function jobsOf(client, { owner, repo, issue }) {
+	return ((await orNull(listJobs(client, {
+		owner,
+		repo
+	})))?.data.workflow_runs ?? []).filter((job) => job.display_title.startsWith(`issue-${issue}-`)).map((job) => ({
+		id: Number(job.id),
+		runId: job.display_title,
+		isOver: job.status === "completed",
+		isWaiting: job.status !== "completed" && job.status !== "in_progress",
+		word: job.conclusion ?? job.status ?? "queued",
+		createdAt: job.created_at,
+		url: job.html_url
+	}));
+}
+async function listJobs(client, { owner, repo }) {
+	return await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
+		owner,
+		repo,
+		workflow_id: workflowFile$1,
+		event: "workflow_dispatch",
+		per_page: 100
+	});
+}
+var workflowFile$1;
+var init_jobs = __esmMin((() => {
+	init_rest();
+	workflowFile$1 = "gump.yml";
+}));
+
+// src/spec/front-matter.ts
+/**
+* Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
+* setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
+*/
+function frontMatterOf(text) {
+	const lines = text.split("\n", 51).map((line) => line.trimEnd());
+	if (lines[0] !== "---") return null;
+	const end = lines.indexOf("---", 1);
+	if (end < 2) return null;
+	const inner = lines.slice(1, end);
+	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
+	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z_][\w-]*:(\s|$))/.test(line))) return null;
+	const { values, repeated } = read$5(settings);
+	const rest = text.split("\n").slice(end + 1).join("\n");
+	return {
+		values,
+		repeated,
+		block: [
+			"---",
+			...inner,
+			"---"
+		].join("\n"),
+		rest
+	};
+}
+function read$5(settings) {
+	const values = /* @__PURE__ */ new Map();
+	const repeated = [];
+	for (const line of settings) {
+		const [, name, value = ""] = /^([A-Za-z_][\w-]*):\s*(.*)$/.exec(line) ?? [];
+		if (name === void 0) continue;
+		const key = name.toLowerCase().replaceAll("_", "-");
+		if (values.has(key)) repeated.push(key);
+		else values.set(key, unquoted$1(value));
+	}
+	return {
+		values,
+		repeated
+	};
+}
+function unquoted$1(value) {
+	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
+	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
+}
+var init_front_matter = __esmMin((() => {}));
+
+// src/github/choices.ts
+/** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
+function chooseRun({ command, labels, spec }) {
+	const front = frontWishes(spec);
+	const wishes = [...labelWishes(labels), ...front.wishes];
+	const { agent: agentSaid, maxBudgetUsd: budgetSaid } = command?.options ?? noOptions;
+	const workflow = decide$1(command?.workflow ?? null, wishesFor("workflow", wishes), readWorkflow);
+	const agent = decide$1(agentSaid, wishesFor("agent", wishes), (wish) => readAs(wish, ({ agent: name }) => name));
+	const budget = decide$1(budgetSaid, wishesFor("max-budget", wishes), (wish) => readAs(wish, ({ maxBudgetUsd }) => maxBudgetUsd));
+	return {
+		workflow: workflow.chosen,
+		agent: agent.chosen,
+		maxBudgetUsd: budget.chosen,
+		problems: [
+			workflow,
+			agent,
+			budget
+		].flatMap(({ problem }) => problem ?? []).concat(front.problems),
+		notes: front.notes
+	};
+}
+/**
+* The budget of a run, in US dollars; null: as gump.toml and the workflow say. Anybody can write front matter, so it only
+* lowers what the workflow may spend.
+*/
+function budgetOf$1({ value, by }, workflowMaxUsd) {
+	if (by !== "front matter" || value === null || workflowMaxUsd === null || value <= workflowMaxUsd) return {
+		maxBudgetUsd: value,
+		note: null
+	};
+	return {
+		maxBudgetUsd: null,
+		note: `The front matter asks for $${value.toFixed(2)}; it can only lower the budget, so $${workflowMaxUsd.toFixed(2)} stays. A label or the command raises it.`
+	};
+}
+/** True for `gump:agent=…` and the like: settings, where other labels of ours name a workflow. */
+function isSettingLabel(name) {
+	return /^gump:\s*[\w-]+\s*=/i.test(name);
+}
+function decide$1(said, wishes, read) {
+	const nothing = {
+		value: null,
+		by: null
+	};
+	if (said !== null) return {
+		chosen: {
+			value: said,
+			by: "command"
+		},
+		problem: null
+	};
+	const [first] = wishes;
+	if (!first) return {
+		chosen: nothing,
+		problem: null
+	};
+	const rival = wishes.find(({ by, value }) => by === first.by && value !== first.value);
+	const result = rival ? { problem: `it is chosen twice, ${shown$5(first.value)} and ${shown$5(rival.value)}` } : read(first);
+	if ("value" in result) return {
+		chosen: {
+			value: result.value,
+			by: first.by
+		},
+		problem: null
+	};
+	const place = first.by === "label" ? "label" : "front matter";
+	return {
+		chosen: nothing,
+		problem: `\`${first.key}\` of the ${place}: ${result.problem}.`
+	};
+}
+function wishesFor(key, wishes) {
+	return wishes.filter((wish) => wish.key === key);
+}
+function readWorkflow({ value }) {
+	if (isWorkflowName(value)) return { value };
+	return { problem: `${shown$5(value)} cannot be the name of a workflow (letters, digits, \`_\`, \`-\`)` };
+}
+function readAs({ key, value }, take) {
+	const result = applyOption(noOptions, {
+		name: key,
+		value
+	}, {
+		verb: "run",
+		known: ["agent", "max-budget"]
+	});
+	const read = "options" in result ? take(result.options) : null;
+	if (read !== null) return { value: read };
+	return { problem: "problem" in result ? result.problem.replace(/^The option `[a-z-]+=` takes/, "it takes").replace(/\.$/, "") : "it has no value" };
+}
+function labelWishes(labels) {
+	return labels.flatMap((label) => {
+		const [, name = "", value = ""] = /^gump:\s*(?:([\w-]+)\s*=)?\s*(.*?)\s*$/is.exec(label) ?? [];
+		if (name === "") return isWorkflowName(value) ? [{
+			key: "workflow",
+			value,
+			by: "label"
+		}] : [];
+		const key = keys.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
+		return key ? [{
+			key,
+			value,
+			by: "label"
+		}] : [];
+	});
+}
+function frontWishes(spec) {
+	const front = frontMatterOf(spec);
+	if (!front) return {
+		wishes: [],
+		problems: [],
+		notes: []
+	};
+	const known = (name) => keys.find((key) => key === name);
+	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
+	const misspelt = strange.filter((name) => nearest$1(name, keys) !== null);
+	const foreign = strange.filter((name) => nearest$1(name, keys) === null);
+	return {
+		wishes: [...front.values].flatMap(([name, value]) => {
+			const key = known(name);
+			return key ? [{
+				key,
+				value,
+				by: "front matter"
+			}] : [];
+		}),
+		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
+		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
+	};
+}
+var keys;
+var init_choices = __esmMin((() => {
+	init_diagnostic();
+	init_front_matter();
+	init_names$1();
+	init_options();
+	keys = [
+		"workflow",
+		"agent",
+		"max-budget"
+	];
+}));
+
+// src/github/workflow-facts.ts
+/** Choices of command, labels and front matter, held to what the repository has. */
+async function chosenRun(order, asked) {
+	const choices = chooseRun({
+		...asked,
+		labels: order.issue.labels
+	});
+	const facts = await workflowFacts(order, choices);
+	const { maxBudgetUsd, note } = budgetOf$1(choices.maxBudgetUsd, facts.maxBudgetUsd);
+	return {
+		choices,
+		facts,
+		maxBudgetUsd,
+		problems: [...choices.problems, ...facts.problem === null ? [] : [facts.problem]],
+		notes: [...choices.notes, ...note === null ? [] : [note]]
+	};
+}
+/** The facts as the host tells them. */
+async function workflowFacts({ client, issue, config }, { workflow, agent }) {
+	const wanted = {
+		named: workflow.value,
+		agent: agent.value,
+		otherwise: config.defaultWorkflow
+	};
+	const { owner, repo, defaultBranch: ref } = issue;
+	return await config.describeWorkflow(wanted, fileReader(client, {
+		owner,
+		repo,
+		ref
+	}));
+}
+/** Reads files of a branch. */
+function fileReader(client, place) {
+	return async (path) => {
+		const asked = client.request("GET /repos/{owner}/{repo}/contents/{path}", {
+			...place,
+			path
+		});
+		const data = (await orNull(asked))?.data;
+		if (!data || Array.isArray(data) || data.type !== "file" || !("content" in data)) return null;
+		return Buffer.from(data.content, "base64").toString("utf8");
+	};
+}
+var init_workflow_facts = __esmMin((() => {
+	init_choices();
+	init_rest();
+}));
+
+// src/github/launch.ts
+/**
+* Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀, and a lost
+* answer may belong to a dispatch that was carried out. Jobs of one issue come one after another: GitHub lets them wait
+* in the order of their dispatches, where the workflow file asks for it (`queue: max`); else only one may wait.
+*/
+function launcher(client) {
+	return async (order) => {
+		for (let tries = 1;; tries++) try {
+			return await launch$3(client, order);
+		} catch (error) {
+			const problem = problemOf$2(error, order);
+			if (problem !== null) return {
+				started: false,
+				problem
+			};
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+			await new Promise((resolve) => setTimeout(resolve, tries * 1e3));
+		}
+	};
+}
+async function launch$3(client, order) {
+	const jobs = await jobsOf(client, order);
+	const ahead = jobs.filter((job) => !job.isOver && !isOwn$1(job, order));
+	const behind = ahead[0]?.runId ?? null;
+	if (jobs.some((job) => isOwn$1(job, order))) return {
+		started: true,
+		behind
+	};
+	const busy = ahead.find((job) => job.runId === order.runId);
+	if (busy) return {
+		started: false,
+		problem: `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`
+	};
+	const [last] = ahead;
+	if (last && ahead.length > 1 && !await hasQueue(client, order)) return {
+		started: false,
+		problem: `The run \`${last.runId}\` of this issue waits already for an earlier one ([log](${last.url})), and without \`queue: max\` in \`${workflowPath$1}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`
+	};
+	await start$5(client, order);
+	return {
+		started: true,
+		behind
+	};
+}
+/** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
+function isOwn$1(job, { runId, command, since }) {
+	const isNew = command === "run" || command === "fix" || command === "replay";
+	return job.runId === runId && (isNew || job.createdAt >= since);
+}
+/**
+* Whether the file lets more than one job of an issue wait.
+* @source github.blog/changelog, "concurrency groups now allow larger queues" (2026-05): up to 100; Enterprise Server 3.19
+* has none and takes no file that asks for it
+*/
+async function hasQueue(client, { owner, repo, ref }) {
+	const text = await fileReader(client, {
+		owner,
+		repo,
+		ref
+	})(workflowPath$1);
+	return /^ *queue: *max *$/m.test(text ?? "");
+}
+async function start$5(client, order) {
+	await client.request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
+		owner: order.owner,
+		repo: order.repo,
+		workflow_id: workflowFile$1,
+		ref: order.ref,
+		inputs: dispatchInputs(order)
+	});
+}
+/** All text, as the API wants it; what has no value is left out, and what nobody types is one input. */
+function dispatchInputs(order) {
+	const { options, spec, told } = order;
+	const { step = null, ...rest } = told;
+	const details = {
+		...spec && {
+			"spec-commit": spec.commit,
+			"spec-hash": spec.hash
+		},
+		...rest
+	};
+	const inputs = {
+		command: options.dryRun && order.command === "run" ? "dry-run" : order.command,
+		issue: String(order.issue),
+		"run-id": order.runId,
+		workflow: order.workflow,
+		agent: options.agent,
+		"max-budget": options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
+		"max-parallel": options.maxParallel === null ? null : String(options.maxParallel),
+		base: options.base,
+		step,
+		order: Object.keys(details).length === 0 ? null : JSON.stringify(details)
+	};
+	return Object.fromEntries(Object.entries(inputs).filter((entry) => entry[1] !== null));
+}
+/** What a person can mend, as markdown; null for what only time can. */
+function problemOf$2(error, { ref }) {
+	const status = typeof error === "object" && error !== null && "status" in error ? error.status : null;
+	const file = `\`${workflowPath$1}\``;
+	if (status === 404) return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
+	if (status === 403) return `GitHub does not let this App start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page, then comment the command again.`;
+	if (status === 422) return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'")}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
+	return null;
+}
+var workflowPath$1;
+var init_launch = __esmMin((() => {
+	init_limits();
+	init_defuse();
+	init_jobs();
+	init_rest();
+	init_workflow_facts();
+	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
+}));
+
+// src/github/access.ts
+/**
+* The permission of an account in a repository; `none` for an account that GitHub does not know there, and where the login
+* belongs to another account than the one that acted: a login that was given up can be taken by anybody.
+* A custom role counts as the level that it is built on.
+* @source GitHub REST, "Get repository permissions for a user": `permission` is admin, write, read or none, where
+* maintain is told as write and triage as read; `role_name` and `user.permissions` tell them apart (2026-11)
+*/
+async function permissionOf(client, { owner, repo, login, id }) {
+	const answer = await orNull(client.request("GET /repos/{owner}/{repo}/collaborators/{username}/permission", {
+		owner,
+		repo,
+		username: login
+	}));
+	if (!answer) return permission("none");
+	const { permission: base, role_name: role, user } = answer.data;
+	if (id !== null && user && Number(user.id) !== id) return permission("none");
+	if (base === "admin") return permission("admin");
+	if (base === "write") return permission(role === "maintain" ? "maintain" : "write");
+	if (base !== "read") return permission("none");
+	return permission(role === "triage" || user?.permissions?.triage === true ? "triage" : "read");
+}
+/** Permissions asked for once per account, for the length of one event. */
+function permissionReader(client, repository) {
+	const known = /* @__PURE__ */ new Map();
+	return (login, id) => {
+		const key = `${login.toLowerCase()} ${id}`;
+		const asked = known.get(key) ?? permissionOf(client, {
+			...repository,
+			login,
+			id
+		});
+		known.set(key, asked);
+		return asked;
+	};
+}
+/**
+* Null when the actor may do it, else why not, in one sentence.
+* A bot got here only by an App id of the configuration, which is its permission.
+*/
+async function refusal$2(actor, wish, permissions) {
+	if (actor.isBot) return wish === "command" && actor.appId !== null ? null : "This bot may not start anything here.";
+	const { level, mayCommand, mayLabel } = await permissions(actor.login, actor.id);
+	if (wish === "command" ? mayCommand : mayLabel) return null;
+	const needed = wish === "command" ? "write permission" : "triage permission or more";
+	const has = level === "none" ? "has no permission" : `has \`${level}\` permission`;
+	return `Nothing was started: ${wish === "command" ? "a command" : "the label"} needs ${needed} in this repository, and @${actor.login} ${has} here.`;
+}
+function permission(level) {
+	const mayCommand = level === "admin" || level === "maintain" || level === "write";
+	return {
+		level,
+		mayCommand,
+		mayLabel: mayCommand || level === "triage"
+	};
+}
+var init_access = __esmMin((() => {
+	init_rest();
+}));
+
+// src/github/boxes.ts
+/** A line of a task list, not ticked; the words are ours. */
+function boxLine(verb, words) {
+	return `- [ ] ${words} <!-- gump:box ${verb} -->`;
+}
+/**
+* The verb of the box that somebody has ticked; null where the edit is anything else: another word was changed too, more
+* than one box was, or one was cleared.
+*/
+function tickedVerb(before, after) {
+	const [old, now] = [linesOf$3(before), linesOf$3(after)];
+	const [one, ...others] = now.flatMap((line, at) => line === old[at] ? [] : [{
+		line,
+		was: old[at] ?? ""
+	}]);
+	if (!one || others.length > 0 || old.length !== now.length) return null;
+	const [, wasMark, wasRest] = boxPattern.exec(one.was) ?? [];
+	const [, mark, rest, name] = boxPattern.exec(one.line) ?? [];
+	if (wasMark !== " " || mark === " " || mark === void 0 || rest !== wasRest) return null;
+	return verbs.find((verb) => verb === name) ?? null;
+}
+/** The body with no box ticked. */
+function cleared(body) {
+	return linesOf$3(body).map((line) => line.replace(boxPattern, "- [ ] $2")).join("\n");
+}
+function linesOf$3(body) {
+	return body.replaceAll("\r\n", "\n").split("\n");
+}
+var boxPattern;
+var init_boxes = __esmMin((() => {
+	init_grammar();
+	boxPattern = /^- \[([ xX])\] (.*<!-- gump:box ([a-z]+) -->)$/;
+}));
+
+// src/github/buttons.ts
+/** What can be done with a run that stands so; null: it is under way. */
+function buttonsFor(conclusion) {
+	if (conclusion === null) return [buttons.stop];
+	if (conclusion === "success") return [];
+	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
+}
+/** Null for a button that is none of ours. */
+function verbOfButton(identifier) {
+	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
+}
+var buttons;
+var init_buttons = __esmMin((() => {
+	buttons = {
+		stop: {
+			label: "Stop",
+			description: "Stops the run under way",
+			identifier: "gump-stop"
+		},
+		resume: {
+			label: "Retry",
+			description: "Goes on where the run stopped",
+			identifier: "gump-resume"
+		},
+		approve: {
+			label: "Approve",
+			description: "Says yes to what the run asks",
+			identifier: "gump-approve"
+		}
+	};
+}));
+
+// src/github/markers.ts
+/** Behind the spec that a comment shows: the hash of the whole text. */
+function specHashMarker(hash) {
+	return `<!-- gump:spec-hash ${hash} -->`;
+}
+/** First line of the one status comment of an issue or a pull request. */
+function statusMarker(kind, number) {
+	return `<!-- gump:status ${kind}-${number} -->`;
+}
+/** First line of the body of the pull request that a run opened. */
+function pullRequestMarker(run) {
+	return `<!-- gump:pull-request ${run} -->`;
+}
+/** First line of a review's body; the id is that of the gate whose verdict it shows. */
+function reviewMarker(externalId) {
+	return `<!-- gump:review ${externalId} -->`;
+}
+/** First line of an answer in a person's review thread; one a run. */
+function answerMarker(run) {
+	return `<!-- gump:answer ${run} -->`;
+}
+/** The body with the text between two marks replaced; appended with its marks where the body has none. */
+function replaceBlock(body, marks, text) {
+	const block = `${marks.start}\n${text}\n${marks.end}`;
+	const from = body.indexOf(marks.start);
+	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
+	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
+	return body.slice(0, from) + block + body.slice(to + marks.end.length);
+}
+var specStart, specEnd, progressStart, progressEnd;
+var init_markers$1 = __esmMin((() => {
+	specStart = "<!-- gump:spec -->";
+	specEnd = "<!-- /gump:spec -->";
+	progressStart = "<!-- gump:progress -->";
+	progressEnd = "<!-- /gump:progress -->";
+}));
+
+// src/github/own-comment.ts
+/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
+async function listComments(client, { owner, repo, number }) {
+	return (await allPages(async (page) => {
+		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+			owner,
+			repo,
+			issue_number: number,
+			per_page: 100,
+			page
+		})).data;
+	}, {
+		itemsMax: limits.issueCommentsMax,
+		what: `comments of issue ${number}`
+	})).map((comment) => ({
+		id: Number(comment.id),
+		body: comment.body ?? "",
+		login: comment.user?.login ?? "",
+		userId: comment.user ? Number(comment.user.id) : null,
+		isBot: comment.user?.type !== "User",
+		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
+		createdAt: comment.created_at,
+		updatedAt: comment.updated_at
+	}));
+}
+/**
+* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
+* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
+*/
+async function ensureComment(client, wish, self) {
+	for (let tries = 1;; tries++) {
+		const existing = await findOwn(client, wish, self);
+		if (existing) {
+			await refreshComment(client, wish, existing);
+			return existing.id;
+		}
+		try {
+			return await createComment(client, wish, self);
+		} catch (error) {
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+		}
+	}
+}
+async function createComment(client, wish, self) {
+	const { owner, repo, number } = wish.issue;
+	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+		owner,
+		repo,
+		issue_number: number,
+		body: `${wish.marker}\n${wish.body}`
+	});
+	const oldest = await findOwn(client, wish, self);
+	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
+	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner,
+		repo,
+		comment_id: made.data.id
+	});
+	await refreshComment(client, wish, oldest);
+	return oldest.id;
+}
+async function findOwn(client, wish, self) {
+	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+/** True for a comment of ours that begins with the marker. */
+function isMarked(comment, marker, self) {
+	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
+}
+/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
+function isOwn(comment, self) {
+	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
+	return self.userId !== null && comment.userId === self.userId;
+}
+async function refreshComment(client, wish, existing) {
+	if (!wish.refresh) return;
+	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
+	const after = wish.refresh(before);
+	if (after === before) return;
+	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner: wish.issue.owner,
+		repo: wish.issue.repo,
+		comment_id: existing.id,
+		body: `${wish.marker}\n${after}`
+	});
+}
+function firstLine$1(body) {
+	return body.split(/\r?\n/, 1)[0] ?? "";
+}
+var init_own_comment = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/trigger.ts
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+function decideTrigger(eventName, payload, config, delivery = null) {
+	const event = record$4(payload);
+	const action = text$5(event.action);
+	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
+	if (eventName === "merge_group") return decideQueue(event, action);
+	if (eventName === "issues") return decideIssue(event, action);
+	if (eventName === "issue_comment") return decideComment(event, action, config);
+	if (eventName === "pull_request_review") return decideReview(event, action);
+	if (eventName === "check_run") return decideButton(event, {
+		action,
+		delivery
+	}, config);
+	return ignore(`The event ${eventName} starts nothing.`);
+}
+function decideIssue(event, action) {
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (action === "labeled" || action === "unlabeled") {
+		const label = text$5(record$4(event.label).name);
+		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
+		if (action === "labeled") return propose({
+			...issue,
+			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
+		}, actor);
+		const labels = issue.labels.filter((name) => name !== label);
+		if (labels.length === 0) return ignore("The last label of ours was taken away.");
+		return propose({
+			...issue,
+			labels
+		}, actor);
+	}
+	if (action === "edited") {
+		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
+		const changes = record$4(event.changes);
+		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
+		return propose(issue, actor);
+	}
+	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
+}
+function propose(issue, actor) {
+	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
+	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
+	return {
+		kind: "propose",
+		issue,
+		actor
+	};
+}
+function decideComment(event, action, config) {
+	if (action === "edited") return decideTick(event, config);
+	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	const comment = record$4(event.comment);
+	const command = parseCommand(text$5(comment.body));
+	if (!command) return ignore("The comment does not begin with a command.");
+	const commentedAt = text$5(comment.created_at);
+	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
+	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId: Number(comment.id),
+		commentedAt
+	};
+}
+/** The one edit that is a command: a box in the status comment, by a person. */
+function decideTick(event, { self }) {
+	const issue = issueOf$1(event);
+	const comment = record$4(event.comment);
+	const body = text$5(comment.body);
+	const verb = tickedVerb(text$5(record$4(record$4(event.changes).body).from), body);
+	if (!issue || !verb) return ignore("An edited comment is not a command.");
+	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
+	const appId = record$4(comment.performed_via_github_app).id;
+	const writer = {
+		isBot,
+		userId,
+		appId: typeof appId === "number" ? appId : null
+	};
+	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
+	if (!isOwn(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The comment was edited by a bot.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	const [commentId, at] = [Number(comment.id), text$5(comment.updated_at)];
+	return {
+		kind: "tick",
+		issue,
+		actor,
+		verb,
+		commentId,
+		at,
+		key: `${commentId} ${at} ${verb}`
+	};
+}
+/** GitHub tells of a button to the App that made the check, and to nobody else. */
+function decideButton(event, { action, delivery }, { self }) {
+	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
+	const check = record$4(event.check_run);
+	const verb = verbOfButton(text$5(record$4(event.requested_action).identifier));
+	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
+	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
+	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The button was pressed by a bot.");
+	const state = `${text$5(check.started_at)} ${text$5(check.completed_at)}`;
+	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
+	return {
+		kind: "press",
+		owner,
+		repo,
+		number,
+		defaultBranch: text$5(repository.default_branch) || "main",
+		actor,
+		verb,
+		key
+	};
+}
+/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
+function decideQueue(event, action) {
+	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
+	const group = record$4(event.merge_group);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
+	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
+	const commit = text$5(group.head_sha);
+	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
+	return {
+		kind: "queue",
+		queue: {
+			owner,
+			repo,
+			commit,
+			pull
+		}
+	};
+}
+/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
+function decideReview(event, action) {
+	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
+	const review = record$4(event.review);
+	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
+	const pull = record$4(event.pull_request);
+	const facts = issueOf$1({
+		...event,
+		issue: {
+			...pull,
+			pull_request: {}
+		}
+	});
+	const actor = actorOf(record$4(review.user), null);
+	if (actor.isBot) return ignore("The review is a bot’s.");
+	const { id, node_id: nodeId } = review;
+	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
+	const submittedAt = text$5(review.submitted_at);
+	return {
+		kind: "review",
+		issue: facts,
+		actor,
+		reviewId: Number(id),
+		nodeId: text$5(nodeId),
+		submittedAt
+	};
+}
+/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
+function isOurLabel(name) {
+	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
+	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
+}
+function issueOf$1(event) {
+	const issue = record$4(event.issue);
+	const repository = record$4(event.repository);
+	const owner = text$5(record$4(repository.owner).login);
+	const repo = text$5(repository.name);
+	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+	return {
+		owner,
+		repo,
+		defaultBranch: text$5(repository.default_branch) || "main",
+		number: Number(issue.number),
+		title: text$5(issue.title),
+		body: text$5(issue.body),
+		author: text$5(record$4(issue.user).login),
+		createdAt: text$5(issue.created_at),
+		url: text$5(issue.html_url),
+		isPullRequest: "pull_request" in issue,
+		labels: ourLabels(issue.labels)
+	};
+}
+/** The names of ours among an issue's labels, in their order. */
+function ourLabels(labels) {
+	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$4(label).name)).filter(isOurLabel);
+}
+/** A bot by its account's type, never by its name; its App by id alone. */
+function actorOf(user, appId) {
+	const isBot = user.type !== "User";
+	return {
+		login: text$5(user.login),
+		id: typeof user.id === "number" ? user.id : 0,
+		appId: isBot && typeof appId === "number" ? appId : null,
+		isBot
+	};
+}
+function record$4(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$5(value) {
+	return typeof value === "string" ? value : "";
+}
+function ignore(reason) {
+	return {
+		kind: "ignore",
+		reason
+	};
+}
+var init_trigger = __esmMin((() => {
+	init_boxes();
+	init_buttons();
+	init_choices();
+	init_commands();
+	init_markers$1();
+	init_names$1();
+	init_own_comment();
+}));
+
+// src/github/issue-behind.ts
+/**
+* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
+* ours. Only people with write permission make such branches in this repository, a fork's do not count.
+*/
+async function issueBehind(client, asked) {
+	if (!asked.isPullRequest) return asked;
+	const { owner, repo } = asked;
+	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+		owner,
+		repo,
+		pull_number: asked.number
+	})).data;
+	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
+	if (number === null) return null;
+	return await readIssue$2(client, {
+		...asked,
+		number
+	});
+}
+/** An issue as it stands; null where there is none, or a pull request. */
+async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
+	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+		owner,
+		repo,
+		issue_number: number
+	}));
+	if (!found || found.data.pull_request) return null;
+	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
+	return {
+		owner,
+		repo,
+		number,
+		defaultBranch,
+		title,
+		url,
+		createdAt,
+		body: body ?? "",
+		author: user?.login ?? "",
+		isPullRequest: false,
+		labels: ourLabels(labels)
+	};
+}
+/** `gump/issue-12` → 12; null for every other branch. */
+function issueOfBranch(branch) {
+	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
+	return digits === void 0 ? null : Number(digits);
+}
+/** The number of the open pull request of an issue's branch; null where there is none. */
+async function pullOf(client, { owner, repo, number }) {
+	const head = `${owner}:gump/issue-${number}`;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls", {
+		owner,
+		repo,
+		head,
+		state: "open",
+		per_page: 1
+	});
+	return data[0]?.number ?? null;
+}
+var init_issue_behind = __esmMin((() => {
+	init_rest();
+	init_trigger();
+}));
+
+// src/github/reactions.ts
+/**
+* One that is there already although our own answer was lost is taken for ours.
+* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
+*/
+async function addReaction(client, { issue, commentId }, content) {
+	for (let tries = 1;; tries++) try {
+		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			content
+		});
+		const isNew = status === 201 || tries > 1;
+		return {
+			id: Number(data.id),
+			isNew,
+			userId: Number(data.user?.id ?? 0),
+			createdAt: data.created_at
+		};
+	} catch (error) {
+		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+	}
+}
+async function hasReaction(client, { issue, commentId }, { content, userId }) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+		owner: issue.owner,
+		repo: issue.repo,
+		comment_id: commentId,
+		content,
+		per_page: 100
+	});
+	return data.some((reaction) => Number(reaction.user?.id) === userId);
+}
+/** Gone already is fine. */
+async function removeReaction(client, { issue, commentId }, { id }) {
+	try {
+		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			reaction_id: id
+		});
+	} catch (error) {
+		if (statusOf(error) !== 404) throw error;
+	}
+}
+var init_reactions = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/refuse.ts
+/** Says it once per person and issue. */
+async function refuse$2({ client, config }, { issue, actor, sentence }) {
+	await ensureComment(client, {
+		issue,
+		marker: `<!-- gump:refused ${actor.id} -->`,
+		body: sentence
+	}, config.self);
+	return {
+		done: "refused",
+		detail: sentence
+	};
+}
+var init_refuse$1 = __esmMin((() => {
+	init_own_comment();
+}));
+
 // src/spec/sections.ts
 /** What a heading says of the text below it; null where it is none that is known. */
 function aboutOf(heading) {
@@ -13899,7 +13900,7 @@ function specBlock(comment) {
 		factsLine(run),
 		...run.problems.flatMap((problem) => ["", `⚠️ ${problemText(problem)}`]),
 		"",
-		fence$1(spec.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n"),
+		fence(spec.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n"),
 		...removed.length > 0 ? [
 			"",
 			"**Removed from the text before an agent sees it:**",
@@ -13957,7 +13958,7 @@ function qualityLines(remarks) {
 }
 /** A sentence as it is; lines that point at places in a block of their own. */
 function problemText(problem) {
-	return problem.includes("\n") ? `This cannot run:\n\n${fence$1(problem, 12e3)}` : problem;
+	return problem.includes("\n") ? `This cannot run:\n\n${fence(problem, 12e3)}` : problem;
 }
 /** A comment's body with its spec part replaced, the rest as it was. */
 function withSpec(body, block) {
@@ -15033,7 +15034,7 @@ function escapeLine(text, charactersMax = 300) {
 /** The same inside an HTML element, where markdown's backslashes would be shown. */
 function escapeHtml(text, charactersMax = 300) {
 	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-	return breakReferences(entities).replace(/#(?=\S)/g, `#${"​"}`);
+	return breakAllReferences(entities);
 }
 /** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
 function codeBlock(text) {
@@ -17538,7 +17539,7 @@ function withTrouble(body, { runId, runUrl, error }) {
 /** One line as prose; several as they are, in a block: diagnostics point at columns. */
 function troubleText(error) {
 	const text = explain(error).trim();
-	return text.includes("\n") ? fence$1(text, 12e3) : `> ${defuse(text, 2e3)}`;
+	return text.includes("\n") ? fence(text, 12e3) : `> ${defuse(text, 2e3)}`;
 }
 var init_tell_trouble = __esmMin((() => {
 	init_errors$2();
@@ -59349,7 +59350,7 @@ async function discardWork(stage, { effect, base }, reason) {
 		denied: []
 	};
 	const { path: step, attempt, start } = effect;
-	const message = `${lastName(step)}: back to the start of the step\n\n${reason}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}\nGump-Attempt: ${attempt}\n`;
+	const message = `${lastName(step)}: back to the start of the step\n\n${breakAllReferences(reason)}\n\nGump-Run: ${stage.plan.run}\nGump-Step: ${step}\nGump-Attempt: ${attempt}\n`;
 	const commit = await stage.workspace.restore({
 		parent: base,
 		to: start,
@@ -59437,6 +59438,7 @@ var init_book_end = __esmMin((() => {
 	init_result();
 	init_values();
 	init_limits();
+	init_references$1();
 	init_cut();
 	init_perform_agent();
 	init_report_usage();
@@ -64647,12 +64649,12 @@ function summary$1(check) {
 		...check.copied ? ["The result still stands; it is shown here because this commit is the head."] : [],
 		...gate.comments ? [defuse(gate.comments, 8e3)] : [],
 		...unplaced(gate),
-		...gate.reason && gate.reason !== gate.comments ? [fence$1(gate.reason, 8e3)] : []
+		...gate.reason && gate.reason !== gate.comments ? [fence(gate.reason, 8e3)] : []
 	]).join("\n\n");
 	return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
 }
 function fittingFence(text, rest) {
-	return withinBytes(limits.checkTextBytesMax, (charactersMax) => fence$1(text, charactersMax, rest));
+	return withinBytes(limits.checkTextBytesMax, (charactersMax) => fence(text, charactersMax, rest));
 }
 function unplaced(gate) {
 	const without = gate.findings.filter((finding) => annotationsOfFindings([finding]).length === 0);
