@@ -160,7 +160,7 @@ function ended(story: Story, event: GateEnd): GateRecord {
   const found = event.type === 'gate_skipped' ? null : event;
   return {
     ...before,
-    conclusion: conclusionOf(event),
+    conclusion: conclusionOf(event, story, before.validator),
     endedAt: event.ts,
     reason: event.reason ?? '',
     comments: found?.comments ?? '',
@@ -170,13 +170,18 @@ function ended(story: Story, event: GateEnd): GateRecord {
   };
 }
 
-function conclusionOf(event: GateEnd): Conclusion {
+function conclusionOf(event: GateEnd, { outOfTime }: Story, validator: boolean): Conclusion {
   if (event.type === 'gate_passed') return 'success';
   if (event.type === 'gate_skipped') return 'skipped';
   // A validator's words are no fact about time.
-  const judged = event.findings !== undefined || event.comments !== undefined;
-  return !judged && /^[^\n]*\b(?:timed out|out of time)\b/i.test(event.reason) ? 'timed_out' : 'failure';
+  if (event.findings !== undefined || event.comments !== undefined) return 'failure';
+  // When the run's time is over, what runs is stopped; money and tokens that are used up are a failure.
+  if (outOfTime && (validator || event.reason === 'stopped')) return 'timed_out';
+  return !validator && tookTooLong.test(event.reason) ? 'timed_out' : 'failure';
 }
+
+/** As gates say it of a command; on the first line, what follows is the command's own output. */
+const tookTooLong = /^[^\n]*\bdid not end within \d+ s \(\[validation\] timeout\)/;
 
 function withGate(story: Story, event: Parameters<typeof keyOf>[0], record: GateRecord): Story {
   // Whether a retry's overrides apply is nobody's verdict on the work.

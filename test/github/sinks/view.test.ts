@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../../src/events/event.ts';
+import { runCommand } from '../../../src/gates/command.ts';
 import { copiesOn, githubView } from '../../../src/github/view.ts';
 import { makeNode } from '../../report/plan.ts';
 import {
@@ -64,6 +66,35 @@ describe('check runs', () => {
     const view = viewOf([...opened, over, ended(one, 'fail')]);
     expect(view.checks[0]?.conclusion).toBe('timed_out');
     expect(view.conclusion).toBe('timed_out');
+  });
+
+  test('a gate whose command did not end in time is timed out, in the words of the gate itself', async () => {
+    const command = { texts: [{ text: 'sleep 20', env: {} }], folder: '', source: 'a test' };
+    const { cause } = await runCommand({
+      ...{ command, cwd: tmpdir(), env: { PATH: process.env.PATH ?? '' }, timeoutMs: 50 },
+      signal: new AbortController().signal,
+    });
+    const place = { step: path, attempt: 1, gate: 'test', commit: one, verdict: 'fail' as const };
+    const conclusion = (more: object) => viewOf(judged({ ...place, ...more })).checks[0]?.conclusion;
+    expect(conclusion({ reason: `${cause}\nits last lines` })).toBe('timed_out');
+    expect(conclusion({ reason: `\`npm test\` ended with exit code 1\n${cause}` })).toBe('failure');
+    expect(conclusion({ reason: cause, comments: cause, findings: [] })).toBe('failure');
+  });
+
+  test.each([
+    ['time', 'timed_out'],
+    ['budget', 'failure'],
+    ['tokens', 'failure'],
+  ] as const)("what the end of the run's %s stops is shown as %s, measured or judged", (kind, wanted) => {
+    const over: Fact = { type: 'budget_exceeded', scope: 'run', kind, max: 1, current: 2 };
+    const about = { step: path, attempt: 1, commit: one, verdict: 'fail' as const };
+    const [measured, stopped] = judged({ ...about, gate: 'test', reason: 'stopped' });
+    const [asked, unsaid] = judged({ ...about, gate: 'review', reason: 'the limit of the run' });
+    if (!measured || !stopped || !asked || !unsaid) throw new Error('Gates start and end.');
+    const judging: Fact = { ...asked, validator: true } as Fact;
+    const { checks, conclusion } = viewOf([measured, judging, over, stopped, unsaid, ended(one, 'fail')]);
+    expect(checks.map((check) => check.conclusion)).toEqual([wanted, wanted]);
+    expect(conclusion).toBe(wanted);
   });
 
   test('a run out of money is a failure, a paused one waits for a person', () => {
