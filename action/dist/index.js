@@ -64878,7 +64878,7 @@ function ended(story, event) {
 	const found = event.type === "gate_skipped" ? null : event;
 	return {
 		...before,
-		conclusion: conclusionOf(event),
+		conclusion: conclusionOf(event, story, before.validator),
 		endedAt: event.ts,
 		reason: event.reason ?? "",
 		comments: found?.comments ?? "",
@@ -64887,10 +64887,12 @@ function ended(story, event) {
 		log: found?.log ?? null
 	};
 }
-function conclusionOf(event) {
+function conclusionOf(event, { outOfTime }, validator) {
 	if (event.type === "gate_passed") return "success";
 	if (event.type === "gate_skipped") return "skipped";
-	return !(event.findings !== void 0 || event.comments !== void 0) && /^[^\n]*\b(?:timed out|out of time)\b/i.test(event.reason) ? "timed_out" : "failure";
+	if (event.findings !== void 0 || event.comments !== void 0) return "failure";
+	if (outOfTime && (validator || event.reason === "stopped")) return "timed_out";
+	return !validator && tookTooLong.test(event.reason) ? "timed_out" : "failure";
 }
 function withGate(story, event, record) {
 	if (isInCondition(event.step)) return story;
@@ -64938,7 +64940,7 @@ function isOnLine(plan, scope, step) {
 function append(line, commit) {
 	return line.includes(commit) ? line : [...line, commit];
 }
-var emptyRecord;
+var emptyRecord, tookTooLong;
 var init_gates$1 = __esmMin((() => {
 	init_plan();
 	init_node();
@@ -64951,6 +64953,7 @@ var init_gates$1 = __esmMin((() => {
 		findings: [],
 		log: null
 	};
+	tookTooLong = /^[^\n]*\bdid not end within \d+ s \(\[validation\] timeout\)/;
 }));
 
 // src/github/title.ts
