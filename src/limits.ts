@@ -226,6 +226,10 @@ export const limits = {
   findingThreadsMax: 1_000,
   /** Line comments of one review; the rest goes into its body. */
   reviewCommentsMax: 50,
+  /** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */
+  ordersGapMs: 15_000,
+  /** One order is a line. */
+  orderBytesMax: 4 * 1024,
   /** A ledger that the App reads over the API to answer a command; the API gives 100 MB, a comment is no place for so much. */
   githubLedgerBytesMax: 24 * 1024 * 1024,
   /** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */

@@ -33,6 +33,8 @@ export function evolve(before: RunState, event: Event): RunState {
       return { ...state, status: 'running', startedAt: event.ts };
     case 'run_resumed':
       return resume(state, event);
+    case 'budget_set':
+      return { ...state, maxBudgetUsd: event.max_budget };
     case 'run_replayed':
       return begunAnew(state);
     case 'run_completed':
@@ -174,6 +176,7 @@ type StepEvent = Exclude<
       | 'run_started'
       | 'run_resumed'
       | 'run_replayed'
+      | 'budget_set'
       | 'run_completed'
       | 'run_paused'
       | 'run_interrupted'

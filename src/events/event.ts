@@ -103,6 +103,17 @@ export type Fact =
       /** As in `run_started`; machines may differ. */
       readonly isolation?: IsolationFact;
     }
+  /** A person has set the run's budget anew, while it ran or while it stood still. */
+  | {
+      readonly type: 'budget_set';
+      readonly run: string;
+      /** USD. */
+      readonly max_budget: number;
+      /** The login where it is known. */
+      readonly by: string | null;
+      /** Id of the order that was taken up, so that it is taken once; null for none. */
+      readonly order: string | null;
+    }
   /** The events between `run_started` and this one were copied from another run; spending and limits begin anew. */
   | {
       readonly type: 'run_replayed';

@@ -18,6 +18,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
     settings: 'object',
   },
   run_resumed: { run: 'string', reason: 'string' },
+  budget_set: { max_budget: 'number', by: 'string?', order: 'string?' },
   run_replayed: { run: 'string', of: 'string', from_step: 'string' },
   run_completed: {
     status: 'string',

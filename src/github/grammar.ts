@@ -69,7 +69,6 @@ export const grammar: Readonly<Record<Verb, Grammar>> = {
   },
   budget: {
     ...{ operand: 'dollars', options: [] },
-    later: true,
     usage: 'budget <usd>',
     does: 'raises or lowers the limit of the latest run',
   },

@@ -21,6 +21,7 @@ import { executeRun } from '../runtime/run.ts';
 import { configurationOnGithub } from './configuration.ts';
 import { gateCommands } from './gate-commands.ts';
 import { baseBranchOf, claim } from './github-claim.ts';
+import { openOrders, ordersAtOpening } from './github-orders.ts';
 import { type Prepared, prepareGithubRun } from './github-prepare.ts';
 import { githubSink, runUrlOf, showAgain } from './github-show.ts';
 import {
@@ -197,13 +198,18 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
     for (const { message, hint } of warnOfIsolation(prepared.isolation)) warn(`${message}; ${hint}`);
     const { past } = prepared;
     const { isolation } = prepared;
-    const opening = [...withIsolation(prepared.opening, isolation), ...noticeOfIsolation(isolation)];
-    const state = await executeRun(dependencies, { plan, past, opening, signal: options.signal }).finally(
-      async () => {
-        await removeTree(homeIn(dir)).catch(() => undefined);
-        await disposeRun(dependencies);
-      },
-    );
+    const orders = openOrders({ publisher, run: runId, past, log: options.log });
+    const opening = [
+      ...withIsolation(prepared.opening, isolation),
+      ...noticeOfIsolation(isolation),
+      ...(await ordersAtOpening(orders, options)),
+    ];
+    const { listen } = orders;
+    const run = { plan, past, opening, listen, signal: options.signal };
+    const state = await executeRun(dependencies, run).finally(async () => {
+      await removeTree(homeIn(dir)).catch(() => undefined);
+      await disposeRun(dependencies);
+    });
     const result = endOf(site, state, await file.read());
     return { ...result, branch: canWrite ? branch : null, pullRequest: await github.pullRequest() };
   } finally {

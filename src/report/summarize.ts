@@ -78,8 +78,11 @@ function maxBudget(plan: Plan | null, events: readonly Event[]): number | null {
   const begun = events.findLastIndex((event) => event.type === 'run_replayed');
   const raised = events
     .slice(begun + 1)
-    .findLast((event) => event.type === 'run_resumed' && event.max_budget !== undefined);
-  if (raised?.type === 'run_resumed') return raised.max_budget ?? null;
+    .findLast(
+      (event) =>
+        event.type === 'budget_set' || (event.type === 'run_resumed' && event.max_budget !== undefined),
+    );
+  if (raised?.type === 'run_resumed' || raised?.type === 'budget_set') return raised.max_budget ?? null;
   if (plan) return plan.limits.maxBudgetUsd;
   const started = events.find((event) => event.type === 'run_started');
   return started?.settings.max_budget ?? null;

@@ -23,6 +23,11 @@ export interface RunOrder {
   readonly unseen?: readonly Event[];
   /** First facts of this engine: `run_started`, or `run_resumed` and a person's answer. */
   readonly opening: readonly Fact[];
+  /**
+   * Facts from outside (what a person orders) while it runs: told how to hand them over, gives how to stop. What comes when
+   * the run has stopped, or its limit is passed, is dropped: the next engine finds it again.
+   */
+  readonly listen?: (tell: (facts: readonly Fact[]) => Promise<void>) => () => void;
   /** Aborting stops the run; its reason (text) is recorded. */
   readonly signal: AbortSignal;
 }
@@ -32,19 +37,23 @@ export interface RunOrder {
  * @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
  */
 export async function executeRun(dependencies: Dependencies, order: RunOrder): Promise<RunState> {
-  const { plan, past, unseen = [], opening, signal } = order;
+  const { plan, past, unseen = [], opening, signal, listen = () => () => undefined } = order;
   const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
   const recorder = createRecorder({ ...dependencies, sinks, state: fold([...past, ...unseen]) });
   const broken = new AbortController();
   const stopping = () => signal.aborted || broken.signal.aborted;
   const stage = createStage({ ...dependencies, sinks }, { plan, recorder, stopping });
   for (const event of unseen) for (const sink of sinks) publish(sink, event);
+  let deafen: () => void = () => undefined;
   try {
     // The time between two engines belongs to none of them: it ends with the first fact of the new one.
     await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
+    const isOpen = ({ status, exceeded }: RunState) => status === 'running' && exceeded === null;
+    deafen = listen((facts) => recorder.emitBy((state) => (isOpen(state) ? facts : [])));
     await loop(stage, { signal, broken });
     await stage.barrier();
   } finally {
+    deafen();
     await Promise.all(sinks.map((sink) => closeSink(stage, sink)));
   }
   return recorder.state();

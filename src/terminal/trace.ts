@@ -47,6 +47,10 @@ function linesOf(trace: Trace, event: Event): readonly Line[] {
     case 'run_resumed':
       for (const memory of trace.memories.values()) memory.resumed = true;
       return [['', runLine(event)]];
+    case 'budget_set': {
+      const by = event.by === null ? '' : ` by ${event.by}`;
+      return [['', `Budget set: $${event.max_budget.toFixed(2)}${by}`]];
+    }
     case 'run_replayed': {
       const from = shownPath(trace.plan.build, trace.scope.tasks, event.from_step);
       return [['', `Run replayed: from ${from} of the run ${event.of}`]];

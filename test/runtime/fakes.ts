@@ -20,7 +20,7 @@ import type { System } from '../../src/ports/system.ts';
 import type { Workspace } from '../../src/ports/workspace.ts';
 import type { Dependencies, Shell } from '../../src/runtime/dependencies.ts';
 import { openLaunches } from '../../src/runtime/open.ts';
-import { executeRun } from '../../src/runtime/run.ts';
+import { executeRun, type RunOrder } from '../../src/runtime/run.ts';
 import { startOf } from '../engine/given.ts';
 
 export type Files = Readonly<Record<string, string>>;
@@ -185,7 +185,11 @@ export interface Bench {
   readonly workspace: FakeWorkspace;
   readonly scratch: string;
   /** Starts the run, or goes on with it where the ledger holds events. */
-  run(options?: { readonly signal?: AbortSignal; readonly more?: readonly Fact[] }): Promise<RunState>;
+  run(options?: {
+    readonly signal?: AbortSignal;
+    readonly more?: readonly Fact[];
+    readonly listen?: NonNullable<RunOrder['listen']>;
+  }): Promise<RunState>;
   events(): Promise<readonly Event[]>;
   close(): void;
 }
@@ -223,13 +227,13 @@ export function bench(plan: Plan, fakes: Fakes = {}): Bench {
     ledger,
     workspace,
     scratch,
-    async run({ signal = new AbortController().signal, more = [] } = {}) {
+    async run({ signal = new AbortController().signal, more = [], listen } = {}) {
       const past = await ledger.read();
       const opening: Fact[] =
         past.length === 0
           ? [startOf(plan)]
           : [{ type: 'run_resumed', run: plan.run, reason: 'was lost' }, ...more];
-      return executeRun(dependencies, { plan, past, opening, signal });
+      return executeRun(dependencies, { plan, past, opening, signal, ...(listen ? { listen } : {}) });
     },
     events: () => ledger.read(),
     close: () => rmSync(dir, { recursive: true, force: true }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createCommandAgent } from '../../src/agents/command.ts';
-import type { Event } from '../../src/events/event.ts';
+import type { Event, Fact } from '../../src/events/event.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { one, only, planOf } from '../engine/given.ts';
 import { type Acting, type Bench, bench, type Fakes, hang, stillOpen, write } from './fakes.ts';
@@ -603,6 +603,31 @@ test('when the world breaks for one task, the attempts of the others stay open f
 const asking = planOf(
   '  - {name: do, type: code, prompt: p, agent: claude, hitl: before_gate, gate: [test]}',
 );
+
+test('a limit that a person lowers while an agent works ends it there, and what comes later is for the next engine', async () => {
+  let tell: (facts: readonly Fact[]) => Promise<void> = async () => undefined;
+  const set = (max_budget: number): Fact => {
+    return { type: 'budget_set', run: simple.run, max_budget, by: 'mara', order: '7' };
+  };
+  const made = open(simple, {
+    agent: async (order, report) => {
+      await report({ type: 'usage', usage: usage(2, 0.5) });
+      void tell([set(0.1)]);
+      return hang(order, usage(2, 0.5));
+    },
+  });
+  let stopped = 0;
+  const listen = (given: typeof tell) => {
+    tell = given;
+    return () => void stopped++;
+  };
+  expect((await made.run({ listen })).status).toBe('fail');
+  expect(stopped).toBe(1);
+  const events = await made.events();
+  expect(one(events, 'budget_exceeded')).toMatchObject({ scope: 'run', kind: 'budget', max: 0.1 });
+  await tell([set(5)]);
+  expect(await made.events()).toEqual(events);
+});
 
 test('a person at the terminal is asked, and the answer is an event', async () => {
   const made = open(asking, { ask: async () => 'approve' });

@@ -1,6 +1,7 @@
 /** What carries each verb out: one file a verb. What it is called and takes stands in `grammar.ts`. */
 import type { Verb } from '../grammar.ts';
 import { approve, reject } from './answer.ts';
+import { budget } from './budget.ts';
 import { fix } from './fix.ts';
 import { help } from './help.ts';
 import { later } from './later.ts';
@@ -22,7 +23,7 @@ export const obeys: Readonly<Record<Verb, Obey>> = {
   approve,
   reject,
   fix,
-  budget: later,
+  budget,
   spec,
   report,
   help,

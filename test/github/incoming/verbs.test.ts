@@ -1,4 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Event, Fact } from '../../../src/events/event.ts';
+import { openPublisher } from '../../../src/git/publish.ts';
+import { openOrders } from '../../../src/hosting/github-orders.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { completed, paused, putLedger } from './ledger.fixture.ts';
 import { openTown, type Town } from './town.ts';
@@ -107,6 +114,70 @@ describe('several commands on one issue', () => {
     await command('/gump run');
     expect(await answers()).toEqual([]);
     expect(town.dispatches).toHaveLength(2);
+  });
+});
+
+describe('/gump budget', () => {
+  const run = () => `issue-${issue}-900`;
+  const exceeded: Fact = { type: 'budget_exceeded', scope: 'run', kind: 'budget', max: 1, current: 1.5 };
+
+  /** As the run's job finds them. */
+  async function orders(past: readonly Event[] = []) {
+    const dir = await mkdtemp(path.join(tmpdir(), 'gump-orders-'));
+    try {
+      const url = `${town.standin.url}/acme/shop.git`;
+      const token = town.standin.createJobToken('acme/shop', { contents: 'read' });
+      const publisher = await openPublisher({ url, token, dir });
+      const found = openOrders({ publisher, run: run(), past, log: () => undefined, gapMs: 10 });
+      const heard: Fact[] = [];
+      const looked = await found.look();
+      const stop = found.listen(async (facts) => void heard.push(...facts));
+      await command('/gump budget 70');
+      for (let tries = 0; heard.length === 0 && tries < 200; tries++) await sleep(25);
+      stop();
+      return { looked, heard };
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  }
+
+  test('goes on with a run that had stopped for want of it, under the own name', async () => {
+    await putLedger(town, run(), [exceeded, completed(run(), 'fail', 'the budget is used up')]);
+    const comment = await command('/gump budget $20');
+    expect(town.dispatches[0]?.inputs).toMatchObject({ command: 'resume', 'run-id': run() });
+    const fact = { type: 'budget_set', run: run(), max_budget: 20, by: 'wilma', order: String(comment) };
+    const { looked, heard } = await orders();
+    expect(looked).toEqual([fact]);
+    expect(heard).toEqual([{ ...fact, max_budget: 70, order: expect.any(String) }]);
+    const { looked: again } = await orders([{ v: 1, seq: 1, ts: '', ...fact } as Event]);
+    expect(again.map((one) => 'order' in one && one.order)).not.toContain(String(comment));
+  });
+
+  test.each([
+    ['less than is spent', '/gump budget 1', () => [exceeded, completed(run(), 'fail')], 'It does not run'],
+    [
+      'for a run that failed otherwise',
+      '/gump budget 9',
+      () => [completed(run(), 'fail')],
+      'It does not run',
+    ],
+    ['for a run that asks', '/gump budget 9', () => [paused(run())], 'It does not run'],
+    ['for a run that has passed', '/gump budget 9', () => [completed(run(), 'pass')], 'Nothing was set'],
+  ] as const)('%s starts nothing', async (_what, body, facts, words) => {
+    await putLedger(town, run(), facts());
+    await command(body);
+    expect(await answer()).toContain(words);
+    expect(town.dispatches).toEqual([]);
+  });
+
+  test('is left where the run under way finds it', async () => {
+    const comment = await command('/gump run');
+    town.standin.updateRun(town.dispatches[0]?.runId ?? 0, { status: 'in_progress', conclusion: null });
+    const own = await command('/gump budget 7');
+    expect(await answer()).toContain('its job takes that up within half a minute');
+    expect(await town.fileAt(`refs/gump/orders/issue-${issue}-${comment}/${own}`, 'order.json')).toBe(
+      '{"max_budget":7,"by":"wilma"}\n',
+    );
   });
 });
 
