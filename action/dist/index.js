@@ -676,6 +676,10 @@ var init_limits = __esmMin((() => {
 		findingThreadsMax: 1e3,
 		/** Line comments of one review; the rest goes into its body. */
 		reviewCommentsMax: 50,
+		/** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */
+		ordersGapMs: 15e3,
+		/** One order is a line. */
+		orderBytesMax: 4096,
 		/** A ledger that the App reads over the API to answer a command; the API gives 100 MB, a comment is no place for so much. */
 		githubLedgerBytesMax: 25165824,
 		/** A ledger is read whole into a string (Node holds half a GiB); 256 tasks of ten attempts take about 60 MiB. */
@@ -6248,7 +6252,6 @@ var init_grammar = __esmMin((() => {
 		budget: {
 			operand: "dollars",
 			options: [],
-			later: true,
 			usage: "budget <usd>",
 			does: "raises or lowers the limit of the latest run"
 		},
@@ -14129,6 +14132,11 @@ var init_shape$1 = __esmMin((() => {
 			run: "string",
 			reason: "string"
 		},
+		budget_set: {
+			max_budget: "number",
+			by: "string?",
+			order: "string?"
+		},
 		run_replayed: {
 			run: "string",
 			of: "string",
@@ -14519,772 +14527,6 @@ var init_answer = __esmMin((() => {
 	};
 }));
 
-// src/github/review-spec.ts
-/**
-* Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
-* quoted or indented, so that no line of it is taken for one of ours.
-*/
-function reviewSpec({ pull, bodies, threads }) {
-	return `${[
-		`# Answer the review of pull request ${pull}`,
-		...bodies.map(({ login, body }) => `## @${login} says to the whole\n\n${quoted$2(body)}`),
-		...threads.map(commentPart)
-	].join("\n\n")}\n`;
-}
-function commentPart({ path, line, comments }, index) {
-	const [first] = comments;
-	const place = `${JSON.stringify(path)}${line === null ? "" : `, line ${line}`}`;
-	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
-	return [
-		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
-		`The code there, as the reviewer saw it:\n\n${indented(first?.diffHunk ?? "")}`,
-		...said
-	].join("\n\n");
-}
-/** The ids of the comments that a run's spec was made of, in their order; empty where it is no review's. */
-function commentsOf(spec) {
-	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
-}
-function quoted$2(text) {
-	return lines$1(text).map((line) => `> ${line}`.trimEnd()).join("\n");
-}
-/** The end of a long piece: the comment stands below its last line. */
-function indented(text) {
-	return lines$1(text).slice(-limits.reviewHunkLinesMax).map((line) => `    ${line}`.trimEnd()).join("\n");
-}
-function lines$1(text) {
-	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
-}
-var init_review_spec = __esmMin((() => {
-	init_limits();
-}));
-
-// src/github/review-threads.ts
-/** The threads, oldest first, at most `reviewThreadsMax`. @throws what the request threw */
-async function listThreads(client, { owner, repo, number }) {
-	const threads = [];
-	let after = null;
-	while (threads.length < limits.reviewThreadsMax) {
-		const connection = (await client.graphql(document, {
-			owner,
-			repo,
-			number,
-			after
-		})).repository?.pullRequest?.reviewThreads;
-		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node) : []));
-		if (!connection?.pageInfo.hasNextPage) break;
-		after = connection.pageInfo.endCursor;
-	}
-	return threads.slice(0, limits.reviewThreadsMax);
-}
-function threadOf$1(node) {
-	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment)] : []);
-	if (comments.length === 0) return [];
-	const { id: nodeId, isResolved, path } = node;
-	return [{
-		nodeId,
-		isResolved,
-		path,
-		line: node.line ?? node.originalLine,
-		comments
-	}];
-}
-function commentOf({ fullDatabaseId, author, body, diffHunk, ...dates }) {
-	const isBot = author !== null && author.__typename !== "User";
-	const updatedAt = dates.lastEditedAt ?? dates.createdAt;
-	return {
-		id: Number(fullDatabaseId),
-		login: author?.login ?? "",
-		isBot,
-		body,
-		updatedAt,
-		diffHunk
-	};
-}
-var document;
-var init_review_threads = __esmMin((() => {
-	init_limits();
-	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    pullRequest(number: $number) {
-      reviewThreads(first: 50, after: $after) {
-        pageInfo { hasNextPage endCursor }
-        nodes {
-          id isResolved path line originalLine
-          comments(first: ${limits.threadCommentsMax}) {
-            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login } }
-          }
-        }
-      }
-    }
-  }
-}`;
-}));
-
-// src/github/spec-branch.ts
-function specBranch(number) {
-	return `gump/spec-${number}`;
-}
-/** `specs/12-add-a-greeting/spec.md`; a title without a Latin letter or digit gives `specs/12/spec.md`. */
-function specPath(number, title) {
-	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
-	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
-}
-/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
-async function specCommits(client, issue) {
-	const { owner, repo, number } = issue;
-	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
-		owner,
-		repo,
-		sha: specBranch(number),
-		per_page: 100
-	})))?.data ?? []).map((entry) => ({
-		sha: entry.sha,
-		tree: entry.commit.tree.sha,
-		committedAt: entry.commit.committer?.date ?? "",
-		pusher: pusherOf(entry)
-	}));
-}
-/**
-* Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
-* @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
-*/
-function pusherOf(entry) {
-	const committer = entry.committer;
-	const account = committer?.login === "web-flow" ? entry.author : committer;
-	if (!account?.login || account.id === void 0) return null;
-	return {
-		login: account.login,
-		id: Number(account.id)
-	};
-}
-/**
-* The spec's file in a commit's tree; null where there is none, or more than one, or it is no plain file.
-* @throws GumpError `limit` for a file beyond `specBytesMax`.
-*/
-async function readSpecFile$1(client, issue, treeOrCommit) {
-	const { owner, repo, number } = issue;
-	const tree = await orNull(client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
-		owner,
-		repo,
-		tree_sha: treeOrCommit,
-		recursive: "1"
-	}));
-	const pattern = new RegExp(`^specs/${number}(?:-[a-z0-9-]+)?/spec\\.md$`);
-	const found = (tree?.data.tree ?? []).filter((entry) => entry.type === "blob" && pattern.test(entry.path ?? ""));
-	const [entry] = found;
-	if (found.length !== 1 || !entry?.path || !entry.sha || entry.mode === "120000") return null;
-	if (Number(entry.size ?? 0) > limits.specBytesMax) throw new GumpError(`The spec ${entry.path} was not read: it has ${entry.size} bytes.`, {
-		code: "limit",
-		hint: `A spec may have ${limits.specBytesMax} bytes; shorten it or split the issue.`
-	});
-	const blob = await client.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
-		owner,
-		repo,
-		file_sha: entry.sha
-	});
-	return {
-		path: entry.path,
-		text: Buffer.from(blob.data.content, "base64").toString("utf8")
-	};
-}
-/** Creates the branch with the draft as its only commit; null where somebody else has just created it. */
-async function createSpecBranch(client, issue, draft) {
-	const sha = await commitDraft(client, issue, draft, null);
-	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
-}
-/**
-* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
-* Used where the branch cannot be what runs and must not be touched.
-*/
-async function keepDraft(client, issue, { draft, name }) {
-	const ref = `gump/specs/${name}`;
-	const sha = await commitDraft(client, issue, draft, null);
-	const made = await createRef(client, issue, `refs/${ref}`, sha);
-	if (made) return made;
-	const { owner, repo } = issue;
-	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
-		owner,
-		repo,
-		ref
-	})).data.object.sha;
-}
-/** A commit on top of the branch's head; null where the branch has moved meanwhile. */
-async function growSpecBranch(client, issue, { draft, head }) {
-	const sha = await commitDraft(client, issue, draft, head);
-	const { owner, repo, number } = issue;
-	try {
-		await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
-			owner,
-			repo,
-			ref: `heads/${specBranch(number)}`,
-			sha,
-			force: false
-		});
-		return sha;
-	} catch (error) {
-		if (statusOf(error) === 422) return null;
-		throw error;
-	}
-}
-async function commitDraft(client, { owner, repo }, draft, parent) {
-	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
-		owner,
-		repo,
-		tree: [{
-			path: draft.path,
-			mode: "100644",
-			type: "blob",
-			content: draft.text
-		}],
-		...parent ? { base_tree: parent.tree } : {}
-	});
-	return (await client.request("POST /repos/{owner}/{repo}/git/commits", {
-		owner,
-		repo,
-		message: draft.message,
-		tree: tree.data.sha,
-		parents: parent ? [parent.sha] : []
-	})).data.sha;
-}
-/** @source GitHub REST, "Create a reference": 422 for a reference that exists (2026-11) */
-async function createRef(client, { owner, repo }, ref, sha) {
-	try {
-		await client.request("POST /repos/{owner}/{repo}/git/refs", {
-			owner,
-			repo,
-			ref,
-			sha
-		});
-		return sha;
-	} catch (error) {
-		if (statusOf(error) === 422) return null;
-		throw error;
-	}
-}
-var init_spec_branch = __esmMin((() => {
-	init_errors$2();
-	init_limits();
-	init_rest();
-}));
-
-// src/github/follow-up.ts
-/** The mark of such runs in their ids: `issue-7-<comment id>-fix`, `issue-7-<review id>-review`. */
-function isFollowUp(run) {
-	return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
-}
-/** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
-async function freezeReview(client, order) {
-	const { owner, repo, issue, pull, runId } = order;
-	const [threads, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
-	if (threads.length === 0 && bodies.length === 0) return null;
-	const origin = `${owner}/${repo}#${pull}`;
-	const spec = specFromText(reviewSpec({
-		pull,
-		bodies,
-		threads
-	}), origin);
-	const draft = {
-		path: specPath(issue, `review-${pull}`),
-		text: spec.text,
-		message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`
-	};
-	return {
-		commit: await keepDraft(client, {
-			owner,
-			repo,
-			number: issue
-		}, {
-			draft,
-			name: runId
-		}),
-		spec
-	};
-}
-/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people have said. */
-async function openThreads(client, order) {
-	const all = await listThreads(client, {
-		...order,
-		number: order.pull
-	});
-	const counted = [];
-	for (const thread of all) {
-		if (thread.isResolved) continue;
-		const comments = [];
-		for (const comment of thread.comments) if (await counts(comment, order)) comments.push(comment);
-		if (comments[0] && comments[0] === thread.comments[0]) counted.push({
-			...thread,
-			comments
-		});
-	}
-	return counted;
-}
-async function counts(said, { at, permissions }) {
-	if (said.isBot || said.login === "" || said.body.trim() === "" || said.updatedAt > at) return false;
-	return (await permissions(said.login, said.userId ?? null)).mayCommand;
-}
-/** What the newest review of each person says to the whole, where it requests changes. */
-async function requests(client, order) {
-	const { owner, repo, pull } = order;
-	const decided = (await allPages(async (page) => {
-		const path = "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews";
-		const asked = {
-			owner,
-			repo,
-			pull_number: pull,
-			per_page: 100,
-			page
-		};
-		return (await client.request(path, asked)).data;
-	}, {
-		itemsMax: limits.reviewsMax,
-		what: `reviews of pull request ${pull}`
-	})).filter(({ state }) => state !== "COMMENTED" && state !== "PENDING");
-	const newest = new Map(decided.map((review) => [review.user?.login ?? "", review]));
-	const said = [];
-	for (const [login, { state, user, body, submitted_at: updatedAt = "" }] of newest) {
-		const one = {
-			login,
-			userId: user ? Number(user.id) : null,
-			isBot: user?.type !== "User",
-			body,
-			updatedAt
-		};
-		if (state === "CHANGES_REQUESTED" && await counts(one, order)) said.push(one);
-	}
-	return said;
-}
-var followUpWorkflow;
-var init_follow_up = __esmMin((() => {
-	init_limits();
-	init_spec$1();
-	init_rest();
-	init_review_spec();
-	init_review_threads();
-	init_spec_branch();
-	followUpWorkflow = "address-review";
-}));
-
-// src/github/verbs/fix.ts
-var fix, withoutPull, withoutReview;
-var init_fix = __esmMin((() => {
-	init_follow_up();
-	init_issue_behind();
-	init_work();
-	fix = async (work) => {
-		const { client, intent, issue, permissions } = work;
-		const { owner, repo, number } = issue;
-		const pull = intent.issue.isPullRequest ? intent.issue.number : await pullOf(client, issue);
-		if (pull === null) return await reply(work, withoutPull);
-		const runId = `issue-${number}-${intent.commentId}-fix`;
-		const review = {
-			owner,
-			repo,
-			issue: number,
-			pull,
-			runId,
-			at: intent.commentedAt,
-			permissions
-		};
-		const frozen = await freezeReview(client, review);
-		if (frozen === null) return await reply(work, withoutReview);
-		const spec = {
-			commit: frozen.commit,
-			hash: frozen.spec.hash
-		};
-		const { options } = intent.command;
-		const told = { by: intent.actor.login };
-		return await start$4(work, {
-			command: "fix",
-			runId,
-			workflow: followUpWorkflow,
-			spec,
-			options,
-			told
-		});
-	};
-	withoutPull = "Nothing was started: this issue has no open pull request of ours. `/gump run` makes one.";
-	withoutReview = "Nothing was started: nobody with write permission requests changes here or has begun a thread that is still open.";
-}));
-
-// src/github/verbs/help.ts
-var help;
-var init_help = __esmMin((() => {
-	init_replies();
-	init_work();
-	help = (work) => reply(work, helpReply());
-}));
-
-// src/github/verbs/later.ts
-var later;
-var init_later = __esmMin((() => {
-	init_replies();
-	init_work();
-	later = (work) => reply(work, laterReply(work.intent.command.verb ?? "help"));
-}));
-
-// src/report/amounts.ts
-/** Amounts as people read them. */
-/** `0.4s`, `34s`, `12m34s`, `1h02m`; cut, never rounded up, so that a limit is not shown as reached before it is. */
-function formatDuration(durationMs) {
-	const ms = Number.isFinite(durationMs) ? Math.max(0, durationMs) : 0;
-	if (ms < 1e3) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
-	const seconds = Math.floor(ms / 1e3);
-	if (seconds < 60) return `${seconds}s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
-	return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
-}
-/** `$8.42`; cents, rounded. Where a part of it is not known: `at least $8.42`, or `unknown` where nothing is. */
-function formatCost(costUsd, isUnknown = false) {
-	const amount = `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
-	if (!isUnknown) return amount;
-	return costUsd > 0 ? `at least ${amount}` : "unknown";
-}
-/** The same where no word beside it says that it is a cost. */
-function formatSpent(costUsd, isUnknown) {
-	const cost = formatCost(costUsd, isUnknown);
-	return cost === "unknown" ? "cost unknown" : cost;
-}
-/** `1 task`, `3 tasks`. */
-function formatCount(count, noun) {
-	return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-function twoDigits(value) {
-	return String(value).padStart(2, "0");
-}
-var init_amounts = __esmMin((() => {}));
-
-// src/report/line.ts
-/** The whole text in one line: escape sequences gone, controls as blanks. */
-function oneLine(text) {
-	return text.replace(escapes, "").replace(controls, " ").trimEnd();
-}
-/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
-function firstLine(text, charactersMax) {
-	for (const line of text.replace(escapes, "").split(lineEnds)) {
-		const clean = oneLine(line).trim();
-		if (clean !== "") return cut$1(clean, charactersMax);
-	}
-	return "";
-}
-/** All lines, each neutralised; line ends as `\n`. */
-function cleanLines(text) {
-	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
-}
-function cut$1(text, charactersMax) {
-	if (text.length <= charactersMax) return text;
-	const characters = Array.from(text);
-	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
-}
-var escapes, controls, lineEnds;
-var init_line = __esmMin((() => {
-	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
-	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
-	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
-}));
-
-// src/report/marks.ts
-/** One sign for how a run, step, attempt, gate or task stands. */
-function statusMark(status) {
-	return marks$2[status] ?? "?";
-}
-/** `compile ✓  test ✓  review ✗`; empty where there are none. */
-function gateMarks$1(gates) {
-	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
-}
-var marks$2;
-var init_marks = __esmMin((() => {
-	marks$2 = {
-		pass: "✓",
-		fail: "✗",
-		killed: "✗",
-		skip: "–",
-		skipped: "–",
-		cancelled: "–",
-		queued: "·",
-		running: "…",
-		paused: "…"
-	};
-}));
-
-// src/report/condition.ts
-/** `retry condition is-flaky ✗ does not apply: it fails each time`. */
-function conditionLine({ name, status, comments }) {
-	const told = firstLine(comments, commentsMax);
-	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
-}
-var commentsMax, ends;
-var init_condition = __esmMin((() => {
-	init_line();
-	init_marks();
-	commentsMax = 200;
-	ends = {
-		running: "",
-		pass: " applies",
-		fail: " does not apply"
-	};
-}));
-
-// src/report/escape.ts
-/** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
-function escapeLine(text, charactersMax = 300) {
-	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${"​"}${sign}`);
-}
-/** The same inside an HTML element, where markdown's backslashes would be shown. */
-function escapeHtml(text, charactersMax = 300) {
-	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-	return breakAllReferences(entities);
-}
-/** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
-function codeBlock(text) {
-	const lines = cleanLines(text);
-	const longest = lines.flatMap((line) => line.match(/`+/g) ?? []).reduce((max, row) => Math.max(max, row.length), 2);
-	const fence = "`".repeat(longest + 1);
-	return [
-		`${fence}text`,
-		...lines.map((line) => line.replaceAll("<!--", `<${"​"}!--`)),
-		fence
-	];
-}
-var init_escape = __esmMin((() => {
-	init_line();
-	init_references$1();
-}));
-
-// src/report/failed.ts
-/** Null where there is nothing to say, or where it is said already. */
-function untoldFailure(step, steps) {
-	if (step.status !== "fail" || !step.reason) return null;
-	if (step.attempts.at(-1)?.error != null) return null;
-	const within = `${step.path}/`;
-	return steps.some(({ path, status }) => status === "fail" && path.startsWith(within)) ? null : step.reason;
-}
-var init_failed = __esmMin((() => {}));
-
-// src/report/fit.ts
-/**
-* The lines with endings as long as they fit into `bytesMax` (UTF-8); then a line that counts what is left out. A code
-* block or fold that the cut leaves open is closed, so that nothing behind it is swallowed.
-*/
-function fitLines(lines, bytesMax) {
-	const whole = lines.map((line) => `${line}\n`).join("");
-	if (bytes(whole) <= bytesMax) return whole;
-	const kept = [];
-	let left = bytesMax - closingRoom;
-	let open = {
-		fence: null,
-		fold: false
-	};
-	for (const line of lines) {
-		left -= bytes(line) + 1;
-		const next = openAfter(open, line);
-		if (left - 2 * (next.fence?.length ?? 0) < 0) break;
-		kept.push(line);
-		open = next;
-	}
-	const closing = [...open.fence === null ? [] : [open.fence, ""], ...open.fold ? ["</details>", ""] : []];
-	const note = `… ${lines.length - kept.length} more lines are left out.`;
-	return [
-		...kept,
-		...closing,
-		"",
-		note
-	].map((line) => `${line}\n`).join("");
-}
-function openAfter({ fence, fold }, line) {
-	if (fence !== null) return {
-		fence: line === fence ? null : fence,
-		fold
-	};
-	const mark = /^`{3,}/.exec(line)?.[0] ?? null;
-	if (mark !== null) return {
-		fence: mark,
-		fold
-	};
-	if (line.startsWith("<details>")) return {
-		fence,
-		fold: true
-	};
-	return {
-		fence,
-		fold: line === "</details>" ? false : fold
-	};
-}
-function bytes(text) {
-	return new TextEncoder().encode(text).length;
-}
-var closingRoom;
-var init_fit = __esmMin((() => {
-	closingRoom = 80;
-}));
-
-// src/report/isolation.ts
-/** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
-function isolationWords({ sandbox, reason }) {
-	if (sandbox !== null) return `isolated by ${sandbox}`;
-	return `not isolated: ${firstLine(reason ?? "nobody said why", 200)}`;
-}
-var init_isolation$2 = __esmMin((() => {
-	init_line();
-}));
-
-// src/report/timeline.ts
-/** A row per attempt: path and number, its bar within the run, its duration; empty where nothing has started. */
-function timelineRows(summary) {
-	const bars = summary.steps.flatMap((step) => step.attempts.map(({ attempt, startedAt, durationMs }) => ({
-		label: `${step.shown} ${attempt}`,
-		fromMs: Date.parse(startedAt),
-		durationMs
-	})));
-	const start = Math.min(...bars.map((bar) => bar.fromMs));
-	const spanMs = Math.max(1, ...bars.map((bar) => bar.fromMs + bar.durationMs - start));
-	const column = Math.max(0, ...bars.map((bar) => bar.label.length));
-	return bars.map((bar) => {
-		const from = Math.min(39, Math.floor((bar.fromMs - start) / spanMs * width));
-		const length = Math.max(1, Math.min(width - from, Math.round(bar.durationMs / spanMs * width)));
-		const drawn = `${"·".repeat(from)}${"█".repeat(length)}`.padEnd(width, "·");
-		return `${bar.label.padEnd(column)}  ${drawn}  ${formatDuration(bar.durationMs)}`;
-	});
-}
-var width;
-var init_timeline = __esmMin((() => {
-	init_amounts();
-	width = 40;
-}));
-
-// src/report/markdown.ts
-/** The report as lines with endings, never longer than `bytesMax`: what does not fit is cut off by whole lines and told. */
-function renderMarkdown(summary, options = {}) {
-	const lines = [
-		...head$2(summary),
-		...list$1("Not checked", summary.notChecked),
-		...attemptTable(summary),
-		...timeline(summary),
-		...list$1("Notices", summary.notices),
-		...failures(summary)
-	];
-	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
-}
-function head$2(summary) {
-	const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
-	const budget = maxBudgetUsd === null ? "" : ` of ${formatCost(maxBudgetUsd)}`;
-	const facts = [
-		`run ${escapeLine(run)}`,
-		`spec ${escapeLine(summary.specOrigin)}`,
-		formatDuration(summary.durationMs),
-		`${formatSpent(costUsd, costUnknown)}${budget}`,
-		`${tokensIn} tokens in, ${tokensOut} out`,
-		...agents$2(summary),
-		...summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]
-	];
-	return [
-		`## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
-		"",
-		facts.join(" · "),
-		...reason === null ? [] : ["", `**${escapeLine(reason)}**`]
-	];
-}
-function agents$2({ steps }) {
-	const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
-	return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(", ")];
-}
-function list$1(title, items) {
-	if (items.length === 0) return [];
-	return [
-		"",
-		`### ${title}`,
-		"",
-		...items.map((item) => `- ${escapeLine(item)}`)
-	];
-}
-function attemptTable(summary) {
-	const rows = summary.steps.flatMap((step) => step.attempts.flatMap((one) => attemptRows(summary, step, one)));
-	if (rows.length === 0) return [];
-	return [
-		"",
-		"### Steps",
-		"",
-		"| | task | step | attempt | agent | gates | duration | cost |",
-		"|---|---|---|---|---|---|---|---|",
-		...rows
-	];
-}
-/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
-function attemptRows(summary, step, attempt) {
-	const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
-	const place = [
-		task ? escapeLine(`${task.shown} ${task.name}`) : "",
-		escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
-		String(attempt.attempt)
-	];
-	return [[...[
-		statusMark(attempt.status),
-		...place,
-		escapeLine(attempt.agent ?? "")
-	], ...[escapeLine(gateMarks$1(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
-		"",
-		...place,
-		"",
-		escapeLine(conditionLine(one)),
-		...spent(one)
-	])].map((cells) => `| ${cells.join(" | ")} |`);
-}
-function spent({ durationMs, costUsd, costUnknown }) {
-	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
-}
-function timeline(summary) {
-	const rows = timelineRows(summary);
-	return rows.length === 0 ? [] : [
-		"",
-		"### Timeline",
-		"",
-		...codeBlock(rows.join("\n"))
-	];
-}
-/** Why attempts, gates and steps failed, in full, folded away. */
-function failures({ steps }) {
-	const blocks = steps.flatMap((step) => {
-		const untold = untoldFailure(step, steps);
-		return [...step.attempts.flatMap((attempt) => {
-			const title = `${step.shown}, attempt ${attempt.attempt}`;
-			const failed = attempt.gates.filter((gate) => gate.status === "fail");
-			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told$2(gate)));
-			return attempt.error === null ? [] : folded(title, attempt.error);
-		}), ...untold === null ? [] : folded(step.shown, untold)];
-	});
-	return blocks.length === 0 ? [] : [
-		"",
-		"### What failed",
-		...blocks
-	];
-}
-function told$2(gate) {
-	const findings = gate.findings.map(({ path, line, body }) => `${path}${line === void 0 ? "" : `:${line}`}: ${body}`);
-	return [gate.reason || gate.comments, ...findings].join("\n");
-}
-function folded(title, text) {
-	return [
-		"",
-		`<details><summary>${escapeHtml(title)}</summary>`,
-		"",
-		...codeBlock(text),
-		"",
-		"</details>"
-	];
-}
-var init_markdown = __esmMin((() => {
-	init_limits();
-	init_amounts();
-	init_condition();
-	init_escape();
-	init_failed();
-	init_fit();
-	init_isolation$2();
-	init_marks();
-	init_timeline();
-}));
-
 // src/engine/state.ts
 /** The sum; money is kept exact to the millionth of a dollar. */
 function addUsage(a, b) {
@@ -15501,6 +14743,38 @@ var conditionPrefix;
 var init_plan = __esmMin((() => {
 	conditionPrefix = "retry.";
 }));
+
+// src/report/amounts.ts
+/** Amounts as people read them. */
+/** `0.4s`, `34s`, `12m34s`, `1h02m`; cut, never rounded up, so that a limit is not shown as reached before it is. */
+function formatDuration(durationMs) {
+	const ms = Number.isFinite(durationMs) ? Math.max(0, durationMs) : 0;
+	if (ms < 1e3) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
+	const seconds = Math.floor(ms / 1e3);
+	if (seconds < 60) return `${seconds}s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
+	return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
+}
+/** `$8.42`; cents, rounded. Where a part of it is not known: `at least $8.42`, or `unknown` where nothing is. */
+function formatCost(costUsd, isUnknown = false) {
+	const amount = `$${(Number.isFinite(costUsd) ? costUsd : 0).toFixed(2)}`;
+	if (!isUnknown) return amount;
+	return costUsd > 0 ? `at least ${amount}` : "unknown";
+}
+/** The same where no word beside it says that it is a cost. */
+function formatSpent(costUsd, isUnknown) {
+	const cost = formatCost(costUsd, isUnknown);
+	return cost === "unknown" ? "cost unknown" : cost;
+}
+/** `1 task`, `3 tasks`. */
+function formatCount(count, noun) {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+function twoDigits(value) {
+	return String(value).padStart(2, "0");
+}
+var init_amounts = __esmMin((() => {}));
 
 // src/report/node.ts
 /** The plan's node at a state path (steps of validators and called workflows included), or null where the plan has none there. */
@@ -16055,8 +15329,8 @@ function lastEnding(events) {
 }
 function maxBudget(plan, events) {
 	const begun = events.findLastIndex((event) => event.type === "run_replayed");
-	const raised = events.slice(begun + 1).findLast((event) => event.type === "run_resumed" && event.max_budget !== void 0);
-	if (raised?.type === "run_resumed") return raised.max_budget ?? null;
+	const raised = events.slice(begun + 1).findLast((event) => event.type === "budget_set" || event.type === "run_resumed" && event.max_budget !== void 0);
+	if (raised?.type === "run_resumed" || raised?.type === "budget_set") return raised.max_budget ?? null;
 	if (plan) return plan.limits.maxBudgetUsd;
 	return events.find((event) => event.type === "run_started")?.settings.max_budget ?? null;
 }
@@ -16114,6 +15388,859 @@ var init_summarize = __esmMin((() => {
 	init_read$1();
 	init_scope$1();
 	init_shown();
+}));
+
+// src/github/orders.ts
+/** Below it stands one ref an order, named by the id of its command. */
+function ordersRef(run) {
+	return `refs/gump/orders/${run}`;
+}
+/** Null for text that is no order. */
+function parseOrder(text) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return null;
+	}
+	const { max_budget: usd, by } = typeof value === "object" && value !== null ? value : {};
+	if (typeof usd !== "number" || !(usd > 0) || usd > 1e6) return null;
+	return {
+		maxBudgetUsd: usd,
+		by: typeof by === "string" && by.length <= 100 ? by : null
+	};
+}
+/** Doing it again for the same command changes nothing. */
+async function putOrder(client, { owner, repo }, { run, commentId, order }) {
+	const content = `${JSON.stringify({
+		max_budget: order.maxBudgetUsd,
+		by: order.by
+	})}\n`;
+	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
+		owner,
+		repo,
+		tree: [{
+			path: orderFile,
+			mode: "100644",
+			type: "blob",
+			content
+		}]
+	});
+	const commit = await client.request("POST /repos/{owner}/{repo}/git/commits", {
+		owner,
+		repo,
+		message: `gump: an order to ${run}`,
+		tree: tree.data.sha,
+		parents: []
+	});
+	try {
+		await client.request("POST /repos/{owner}/{repo}/git/refs", {
+			owner,
+			repo,
+			ref: `${ordersRef(run)}/${commentId}`,
+			sha: commit.data.sha
+		});
+	} catch (error) {
+		if (statusOf(error) !== 422) throw error;
+	}
+}
+var orderFile;
+var init_orders = __esmMin((() => {
+	init_rest();
+	orderFile = "order.json";
+}));
+
+// src/github/verbs/budget.ts
+/** Its last end was for want of money: the run's own limit, not that of something it called. */
+function stoppedForBudget(events) {
+	const begun = events.findLastIndex(({ type }) => type === "run_resumed" || type === "run_replayed");
+	const isLimit = (event) => event.type === "budget_exceeded" && event.kind === "budget" && event.step === void 0;
+	return endingOf(events) === "fail" && events.slice(begun + 1).some(isLimit);
+}
+var budget;
+var init_budget$1 = __esmMin((() => {
+	init_ending();
+	init_summarize();
+	init_jobs();
+	init_latest_run();
+	init_ledger();
+	init_names$1();
+	init_options();
+	init_orders();
+	init_work();
+	budget = async (work) => {
+		const { client, issue, intent } = work;
+		const { owner, repo, number } = issue;
+		const usd = dollarsOf(intent.command.argument);
+		const active = (await jobsOf(client, {
+			owner,
+			repo,
+			issue: number
+		})).find((job) => !job.isOver && !job.isWaiting);
+		const latest = await latestRun(client, issue);
+		const run = active?.runId ?? latest?.run;
+		if (usd === null || run === void 0) return await reply(work, "Nothing was set: no run of this issue has a ledger yet. `/gump run` starts one.");
+		const known = latest?.run === run ? await readRunOrWhy(client, issue, latest) : null;
+		const events = known === null || typeof known === "string" ? [] : known.events;
+		if (endingOf(events) === "pass" && !active) return await reply(work, `Nothing was set: the run \`${run}\` has passed.`);
+		const by = intent.actor.login;
+		await putOrder(client, issue, {
+			run,
+			commentId: intent.commentId,
+			order: {
+				maxBudgetUsd: usd,
+				by
+			}
+		});
+		const limit = `The limit of \`${run}\` is $${usd.toFixed(2)} now`;
+		if (active) return await reply(work, `${limit}; its job takes that up within half a minute. Should it have stopped at the old limit meanwhile, \`/gump resume\` goes on with the new one.`);
+		if (stoppedForBudget(events) && summarize(null, events).costUsd < usd) {
+			await reply(work, `${limit}; it had stopped at the old one and goes on.`, "set");
+			return await start$4(work, {
+				command: "resume",
+				runId: run,
+				workflow: null,
+				spec: null,
+				options: noOptions,
+				told: { by }
+			});
+		}
+		return await reply(work, `${limit}. It does not run; what goes on with it takes that up.`);
+	};
+}));
+
+// src/github/review-spec.ts
+/**
+* Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
+* quoted or indented, so that no line of it is taken for one of ours.
+*/
+function reviewSpec({ pull, bodies, threads }) {
+	return `${[
+		`# Answer the review of pull request ${pull}`,
+		...bodies.map(({ login, body }) => `## @${login} says to the whole\n\n${quoted$2(body)}`),
+		...threads.map(commentPart)
+	].join("\n\n")}\n`;
+}
+function commentPart({ path, line, comments }, index) {
+	const [first] = comments;
+	const place = `${JSON.stringify(path)}${line === null ? "" : `, line ${line}`}`;
+	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
+	return [
+		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
+		`The code there, as the reviewer saw it:\n\n${indented(first?.diffHunk ?? "")}`,
+		...said
+	].join("\n\n");
+}
+/** The ids of the comments that a run's spec was made of, in their order; empty where it is no review's. */
+function commentsOf(spec) {
+	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
+}
+function quoted$2(text) {
+	return lines$1(text).map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+/** The end of a long piece: the comment stands below its last line. */
+function indented(text) {
+	return lines$1(text).slice(-limits.reviewHunkLinesMax).map((line) => `    ${line}`.trimEnd()).join("\n");
+}
+function lines$1(text) {
+	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
+}
+var init_review_spec = __esmMin((() => {
+	init_limits();
+}));
+
+// src/github/review-threads.ts
+/** The threads, oldest first, at most `reviewThreadsMax`. @throws what the request threw */
+async function listThreads(client, { owner, repo, number }) {
+	const threads = [];
+	let after = null;
+	while (threads.length < limits.reviewThreadsMax) {
+		const connection = (await client.graphql(document, {
+			owner,
+			repo,
+			number,
+			after
+		})).repository?.pullRequest?.reviewThreads;
+		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node) : []));
+		if (!connection?.pageInfo.hasNextPage) break;
+		after = connection.pageInfo.endCursor;
+	}
+	return threads.slice(0, limits.reviewThreadsMax);
+}
+function threadOf$1(node) {
+	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment)] : []);
+	if (comments.length === 0) return [];
+	const { id: nodeId, isResolved, path } = node;
+	return [{
+		nodeId,
+		isResolved,
+		path,
+		line: node.line ?? node.originalLine,
+		comments
+	}];
+}
+function commentOf({ fullDatabaseId, author, body, diffHunk, ...dates }) {
+	const isBot = author !== null && author.__typename !== "User";
+	const updatedAt = dates.lastEditedAt ?? dates.createdAt;
+	return {
+		id: Number(fullDatabaseId),
+		login: author?.login ?? "",
+		isBot,
+		body,
+		updatedAt,
+		diffHunk
+	};
+}
+var document;
+var init_review_threads = __esmMin((() => {
+	init_limits();
+	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 50, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id isResolved path line originalLine
+          comments(first: ${limits.threadCommentsMax}) {
+            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login } }
+          }
+        }
+      }
+    }
+  }
+}`;
+}));
+
+// src/github/spec-branch.ts
+function specBranch(number) {
+	return `gump/spec-${number}`;
+}
+/** `specs/12-add-a-greeting/spec.md`; a title without a Latin letter or digit gives `specs/12/spec.md`. */
+function specPath(number, title) {
+	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
+	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
+}
+/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
+async function specCommits(client, issue) {
+	const { owner, repo, number } = issue;
+	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
+		owner,
+		repo,
+		sha: specBranch(number),
+		per_page: 100
+	})))?.data ?? []).map((entry) => ({
+		sha: entry.sha,
+		tree: entry.commit.tree.sha,
+		committedAt: entry.commit.committer?.date ?? "",
+		pusher: pusherOf(entry)
+	}));
+}
+/**
+* Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
+* @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
+*/
+function pusherOf(entry) {
+	const committer = entry.committer;
+	const account = committer?.login === "web-flow" ? entry.author : committer;
+	if (!account?.login || account.id === void 0) return null;
+	return {
+		login: account.login,
+		id: Number(account.id)
+	};
+}
+/**
+* The spec's file in a commit's tree; null where there is none, or more than one, or it is no plain file.
+* @throws GumpError `limit` for a file beyond `specBytesMax`.
+*/
+async function readSpecFile$1(client, issue, treeOrCommit) {
+	const { owner, repo, number } = issue;
+	const tree = await orNull(client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
+		owner,
+		repo,
+		tree_sha: treeOrCommit,
+		recursive: "1"
+	}));
+	const pattern = new RegExp(`^specs/${number}(?:-[a-z0-9-]+)?/spec\\.md$`);
+	const found = (tree?.data.tree ?? []).filter((entry) => entry.type === "blob" && pattern.test(entry.path ?? ""));
+	const [entry] = found;
+	if (found.length !== 1 || !entry?.path || !entry.sha || entry.mode === "120000") return null;
+	if (Number(entry.size ?? 0) > limits.specBytesMax) throw new GumpError(`The spec ${entry.path} was not read: it has ${entry.size} bytes.`, {
+		code: "limit",
+		hint: `A spec may have ${limits.specBytesMax} bytes; shorten it or split the issue.`
+	});
+	const blob = await client.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
+		owner,
+		repo,
+		file_sha: entry.sha
+	});
+	return {
+		path: entry.path,
+		text: Buffer.from(blob.data.content, "base64").toString("utf8")
+	};
+}
+/** Creates the branch with the draft as its only commit; null where somebody else has just created it. */
+async function createSpecBranch(client, issue, draft) {
+	const sha = await commitDraft(client, issue, draft, null);
+	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
+}
+/**
+* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
+* Used where the branch cannot be what runs and must not be touched.
+*/
+async function keepDraft(client, issue, { draft, name }) {
+	const ref = `gump/specs/${name}`;
+	const sha = await commitDraft(client, issue, draft, null);
+	const made = await createRef(client, issue, `refs/${ref}`, sha);
+	if (made) return made;
+	const { owner, repo } = issue;
+	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+		owner,
+		repo,
+		ref
+	})).data.object.sha;
+}
+/** A commit on top of the branch's head; null where the branch has moved meanwhile. */
+async function growSpecBranch(client, issue, { draft, head }) {
+	const sha = await commitDraft(client, issue, draft, head);
+	const { owner, repo, number } = issue;
+	try {
+		await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+			owner,
+			repo,
+			ref: `heads/${specBranch(number)}`,
+			sha,
+			force: false
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf(error) === 422) return null;
+		throw error;
+	}
+}
+async function commitDraft(client, { owner, repo }, draft, parent) {
+	const tree = await client.request("POST /repos/{owner}/{repo}/git/trees", {
+		owner,
+		repo,
+		tree: [{
+			path: draft.path,
+			mode: "100644",
+			type: "blob",
+			content: draft.text
+		}],
+		...parent ? { base_tree: parent.tree } : {}
+	});
+	return (await client.request("POST /repos/{owner}/{repo}/git/commits", {
+		owner,
+		repo,
+		message: draft.message,
+		tree: tree.data.sha,
+		parents: parent ? [parent.sha] : []
+	})).data.sha;
+}
+/** @source GitHub REST, "Create a reference": 422 for a reference that exists (2026-11) */
+async function createRef(client, { owner, repo }, ref, sha) {
+	try {
+		await client.request("POST /repos/{owner}/{repo}/git/refs", {
+			owner,
+			repo,
+			ref,
+			sha
+		});
+		return sha;
+	} catch (error) {
+		if (statusOf(error) === 422) return null;
+		throw error;
+	}
+}
+var init_spec_branch = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_rest();
+}));
+
+// src/github/follow-up.ts
+/** The mark of such runs in their ids: `issue-7-<comment id>-fix`, `issue-7-<review id>-review`. */
+function isFollowUp(run) {
+	return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
+}
+/** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
+async function freezeReview(client, order) {
+	const { owner, repo, issue, pull, runId } = order;
+	const [threads, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
+	if (threads.length === 0 && bodies.length === 0) return null;
+	const origin = `${owner}/${repo}#${pull}`;
+	const spec = specFromText(reviewSpec({
+		pull,
+		bodies,
+		threads
+	}), origin);
+	const draft = {
+		path: specPath(issue, `review-${pull}`),
+		text: spec.text,
+		message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`
+	};
+	return {
+		commit: await keepDraft(client, {
+			owner,
+			repo,
+			number: issue
+		}, {
+			draft,
+			name: runId
+		}),
+		spec
+	};
+}
+/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people have said. */
+async function openThreads(client, order) {
+	const all = await listThreads(client, {
+		...order,
+		number: order.pull
+	});
+	const counted = [];
+	for (const thread of all) {
+		if (thread.isResolved) continue;
+		const comments = [];
+		for (const comment of thread.comments) if (await counts(comment, order)) comments.push(comment);
+		if (comments[0] && comments[0] === thread.comments[0]) counted.push({
+			...thread,
+			comments
+		});
+	}
+	return counted;
+}
+async function counts(said, { at, permissions }) {
+	if (said.isBot || said.login === "" || said.body.trim() === "" || said.updatedAt > at) return false;
+	return (await permissions(said.login, said.userId ?? null)).mayCommand;
+}
+/** What the newest review of each person says to the whole, where it requests changes. */
+async function requests(client, order) {
+	const { owner, repo, pull } = order;
+	const decided = (await allPages(async (page) => {
+		const path = "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews";
+		const asked = {
+			owner,
+			repo,
+			pull_number: pull,
+			per_page: 100,
+			page
+		};
+		return (await client.request(path, asked)).data;
+	}, {
+		itemsMax: limits.reviewsMax,
+		what: `reviews of pull request ${pull}`
+	})).filter(({ state }) => state !== "COMMENTED" && state !== "PENDING");
+	const newest = new Map(decided.map((review) => [review.user?.login ?? "", review]));
+	const said = [];
+	for (const [login, { state, user, body, submitted_at: updatedAt = "" }] of newest) {
+		const one = {
+			login,
+			userId: user ? Number(user.id) : null,
+			isBot: user?.type !== "User",
+			body,
+			updatedAt
+		};
+		if (state === "CHANGES_REQUESTED" && await counts(one, order)) said.push(one);
+	}
+	return said;
+}
+var followUpWorkflow;
+var init_follow_up = __esmMin((() => {
+	init_limits();
+	init_spec$1();
+	init_rest();
+	init_review_spec();
+	init_review_threads();
+	init_spec_branch();
+	followUpWorkflow = "address-review";
+}));
+
+// src/github/verbs/fix.ts
+var fix, withoutPull, withoutReview;
+var init_fix = __esmMin((() => {
+	init_follow_up();
+	init_issue_behind();
+	init_work();
+	fix = async (work) => {
+		const { client, intent, issue, permissions } = work;
+		const { owner, repo, number } = issue;
+		const pull = intent.issue.isPullRequest ? intent.issue.number : await pullOf(client, issue);
+		if (pull === null) return await reply(work, withoutPull);
+		const runId = `issue-${number}-${intent.commentId}-fix`;
+		const review = {
+			owner,
+			repo,
+			issue: number,
+			pull,
+			runId,
+			at: intent.commentedAt,
+			permissions
+		};
+		const frozen = await freezeReview(client, review);
+		if (frozen === null) return await reply(work, withoutReview);
+		const spec = {
+			commit: frozen.commit,
+			hash: frozen.spec.hash
+		};
+		const { options } = intent.command;
+		const told = { by: intent.actor.login };
+		return await start$4(work, {
+			command: "fix",
+			runId,
+			workflow: followUpWorkflow,
+			spec,
+			options,
+			told
+		});
+	};
+	withoutPull = "Nothing was started: this issue has no open pull request of ours. `/gump run` makes one.";
+	withoutReview = "Nothing was started: nobody with write permission requests changes here or has begun a thread that is still open.";
+}));
+
+// src/github/verbs/help.ts
+var help;
+var init_help = __esmMin((() => {
+	init_replies();
+	init_work();
+	help = (work) => reply(work, helpReply());
+}));
+
+// src/github/verbs/later.ts
+var later;
+var init_later = __esmMin((() => {
+	init_replies();
+	init_work();
+	later = (work) => reply(work, laterReply(work.intent.command.verb ?? "help"));
+}));
+
+// src/report/line.ts
+/** The whole text in one line: escape sequences gone, controls as blanks. */
+function oneLine(text) {
+	return text.replace(escapes, "").replace(controls, " ").trimEnd();
+}
+/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
+function firstLine(text, charactersMax) {
+	for (const line of text.replace(escapes, "").split(lineEnds)) {
+		const clean = oneLine(line).trim();
+		if (clean !== "") return cut$1(clean, charactersMax);
+	}
+	return "";
+}
+/** All lines, each neutralised; line ends as `\n`. */
+function cleanLines(text) {
+	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
+}
+function cut$1(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	const characters = Array.from(text);
+	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
+}
+var escapes, controls, lineEnds;
+var init_line = __esmMin((() => {
+	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
+	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+}));
+
+// src/report/marks.ts
+/** One sign for how a run, step, attempt, gate or task stands. */
+function statusMark(status) {
+	return marks$2[status] ?? "?";
+}
+/** `compile ✓  test ✓  review ✗`; empty where there are none. */
+function gateMarks$1(gates) {
+	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
+}
+var marks$2;
+var init_marks = __esmMin((() => {
+	marks$2 = {
+		pass: "✓",
+		fail: "✗",
+		killed: "✗",
+		skip: "–",
+		skipped: "–",
+		cancelled: "–",
+		queued: "·",
+		running: "…",
+		paused: "…"
+	};
+}));
+
+// src/report/condition.ts
+/** `retry condition is-flaky ✗ does not apply: it fails each time`. */
+function conditionLine({ name, status, comments }) {
+	const told = firstLine(comments, commentsMax);
+	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
+}
+var commentsMax, ends;
+var init_condition = __esmMin((() => {
+	init_line();
+	init_marks();
+	commentsMax = 200;
+	ends = {
+		running: "",
+		pass: " applies",
+		fail: " does not apply"
+	};
+}));
+
+// src/report/escape.ts
+/** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
+function escapeLine(text, charactersMax = 300) {
+	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${"​"}${sign}`);
+}
+/** The same inside an HTML element, where markdown's backslashes would be shown. */
+function escapeHtml(text, charactersMax = 300) {
+	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+	return breakAllReferences(entities);
+}
+/** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
+function codeBlock(text) {
+	const lines = cleanLines(text);
+	const longest = lines.flatMap((line) => line.match(/`+/g) ?? []).reduce((max, row) => Math.max(max, row.length), 2);
+	const fence = "`".repeat(longest + 1);
+	return [
+		`${fence}text`,
+		...lines.map((line) => line.replaceAll("<!--", `<${"​"}!--`)),
+		fence
+	];
+}
+var init_escape = __esmMin((() => {
+	init_line();
+	init_references$1();
+}));
+
+// src/report/failed.ts
+/** Null where there is nothing to say, or where it is said already. */
+function untoldFailure(step, steps) {
+	if (step.status !== "fail" || !step.reason) return null;
+	if (step.attempts.at(-1)?.error != null) return null;
+	const within = `${step.path}/`;
+	return steps.some(({ path, status }) => status === "fail" && path.startsWith(within)) ? null : step.reason;
+}
+var init_failed = __esmMin((() => {}));
+
+// src/report/fit.ts
+/**
+* The lines with endings as long as they fit into `bytesMax` (UTF-8); then a line that counts what is left out. A code
+* block or fold that the cut leaves open is closed, so that nothing behind it is swallowed.
+*/
+function fitLines(lines, bytesMax) {
+	const whole = lines.map((line) => `${line}\n`).join("");
+	if (bytes(whole) <= bytesMax) return whole;
+	const kept = [];
+	let left = bytesMax - closingRoom;
+	let open = {
+		fence: null,
+		fold: false
+	};
+	for (const line of lines) {
+		left -= bytes(line) + 1;
+		const next = openAfter(open, line);
+		if (left - 2 * (next.fence?.length ?? 0) < 0) break;
+		kept.push(line);
+		open = next;
+	}
+	const closing = [...open.fence === null ? [] : [open.fence, ""], ...open.fold ? ["</details>", ""] : []];
+	const note = `… ${lines.length - kept.length} more lines are left out.`;
+	return [
+		...kept,
+		...closing,
+		"",
+		note
+	].map((line) => `${line}\n`).join("");
+}
+function openAfter({ fence, fold }, line) {
+	if (fence !== null) return {
+		fence: line === fence ? null : fence,
+		fold
+	};
+	const mark = /^`{3,}/.exec(line)?.[0] ?? null;
+	if (mark !== null) return {
+		fence: mark,
+		fold
+	};
+	if (line.startsWith("<details>")) return {
+		fence,
+		fold: true
+	};
+	return {
+		fence,
+		fold: line === "</details>" ? false : fold
+	};
+}
+function bytes(text) {
+	return new TextEncoder().encode(text).length;
+}
+var closingRoom;
+var init_fit = __esmMin((() => {
+	closingRoom = 80;
+}));
+
+// src/report/isolation.ts
+/** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
+function isolationWords({ sandbox, reason }) {
+	if (sandbox !== null) return `isolated by ${sandbox}`;
+	return `not isolated: ${firstLine(reason ?? "nobody said why", 200)}`;
+}
+var init_isolation$2 = __esmMin((() => {
+	init_line();
+}));
+
+// src/report/timeline.ts
+/** A row per attempt: path and number, its bar within the run, its duration; empty where nothing has started. */
+function timelineRows(summary) {
+	const bars = summary.steps.flatMap((step) => step.attempts.map(({ attempt, startedAt, durationMs }) => ({
+		label: `${step.shown} ${attempt}`,
+		fromMs: Date.parse(startedAt),
+		durationMs
+	})));
+	const start = Math.min(...bars.map((bar) => bar.fromMs));
+	const spanMs = Math.max(1, ...bars.map((bar) => bar.fromMs + bar.durationMs - start));
+	const column = Math.max(0, ...bars.map((bar) => bar.label.length));
+	return bars.map((bar) => {
+		const from = Math.min(39, Math.floor((bar.fromMs - start) / spanMs * width));
+		const length = Math.max(1, Math.min(width - from, Math.round(bar.durationMs / spanMs * width)));
+		const drawn = `${"·".repeat(from)}${"█".repeat(length)}`.padEnd(width, "·");
+		return `${bar.label.padEnd(column)}  ${drawn}  ${formatDuration(bar.durationMs)}`;
+	});
+}
+var width;
+var init_timeline = __esmMin((() => {
+	init_amounts();
+	width = 40;
+}));
+
+// src/report/markdown.ts
+/** The report as lines with endings, never longer than `bytesMax`: what does not fit is cut off by whole lines and told. */
+function renderMarkdown(summary, options = {}) {
+	const lines = [
+		...head$2(summary),
+		...list$1("Not checked", summary.notChecked),
+		...attemptTable(summary),
+		...timeline(summary),
+		...list$1("Notices", summary.notices),
+		...failures(summary)
+	];
+	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
+}
+function head$2(summary) {
+	const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
+	const budget = maxBudgetUsd === null ? "" : ` of ${formatCost(maxBudgetUsd)}`;
+	const facts = [
+		`run ${escapeLine(run)}`,
+		`spec ${escapeLine(summary.specOrigin)}`,
+		formatDuration(summary.durationMs),
+		`${formatSpent(costUsd, costUnknown)}${budget}`,
+		`${tokensIn} tokens in, ${tokensOut} out`,
+		...agents$2(summary),
+		...summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]
+	];
+	return [
+		`## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
+		"",
+		facts.join(" · "),
+		...reason === null ? [] : ["", `**${escapeLine(reason)}**`]
+	];
+}
+function agents$2({ steps }) {
+	const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
+	return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(", ")];
+}
+function list$1(title, items) {
+	if (items.length === 0) return [];
+	return [
+		"",
+		`### ${title}`,
+		"",
+		...items.map((item) => `- ${escapeLine(item)}`)
+	];
+}
+function attemptTable(summary) {
+	const rows = summary.steps.flatMap((step) => step.attempts.flatMap((one) => attemptRows(summary, step, one)));
+	if (rows.length === 0) return [];
+	return [
+		"",
+		"### Steps",
+		"",
+		"| | task | step | attempt | agent | gates | duration | cost |",
+		"|---|---|---|---|---|---|---|---|",
+		...rows
+	];
+}
+/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
+function attemptRows(summary, step, attempt) {
+	const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
+	const place = [
+		task ? escapeLine(`${task.shown} ${task.name}`) : "",
+		escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
+		String(attempt.attempt)
+	];
+	return [[...[
+		statusMark(attempt.status),
+		...place,
+		escapeLine(attempt.agent ?? "")
+	], ...[escapeLine(gateMarks$1(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
+		"",
+		...place,
+		"",
+		escapeLine(conditionLine(one)),
+		...spent(one)
+	])].map((cells) => `| ${cells.join(" | ")} |`);
+}
+function spent({ durationMs, costUsd, costUnknown }) {
+	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
+}
+function timeline(summary) {
+	const rows = timelineRows(summary);
+	return rows.length === 0 ? [] : [
+		"",
+		"### Timeline",
+		"",
+		...codeBlock(rows.join("\n"))
+	];
+}
+/** Why attempts, gates and steps failed, in full, folded away. */
+function failures({ steps }) {
+	const blocks = steps.flatMap((step) => {
+		const untold = untoldFailure(step, steps);
+		return [...step.attempts.flatMap((attempt) => {
+			const title = `${step.shown}, attempt ${attempt.attempt}`;
+			const failed = attempt.gates.filter((gate) => gate.status === "fail");
+			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told$2(gate)));
+			return attempt.error === null ? [] : folded(title, attempt.error);
+		}), ...untold === null ? [] : folded(step.shown, untold)];
+	});
+	return blocks.length === 0 ? [] : [
+		"",
+		"### What failed",
+		...blocks
+	];
+}
+function told$2(gate) {
+	const findings = gate.findings.map(({ path, line, body }) => `${path}${line === void 0 ? "" : `:${line}`}: ${body}`);
+	return [gate.reason || gate.comments, ...findings].join("\n");
+}
+function folded(title, text) {
+	return [
+		"",
+		`<details><summary>${escapeHtml(title)}</summary>`,
+		"",
+		...codeBlock(text),
+		"",
+		"</details>"
+	];
+}
+var init_markdown = __esmMin((() => {
+	init_limits();
+	init_amounts();
+	init_condition();
+	init_escape();
+	init_failed();
+	init_fit();
+	init_isolation$2();
+	init_marks();
+	init_timeline();
 }));
 
 // src/github/verbs/report.ts
@@ -16969,6 +17096,7 @@ var init_stop = __esmMin((() => {
 var obeys;
 var init_table = __esmMin((() => {
 	init_answer();
+	init_budget$1();
 	init_fix();
 	init_help();
 	init_later();
@@ -16988,7 +17116,7 @@ var init_table = __esmMin((() => {
 		approve,
 		reject,
 		fix,
-		budget: later,
+		budget,
 		spec,
 		report,
 		help
@@ -58651,6 +58779,10 @@ function evolve(before, event) {
 			startedAt: event.ts
 		};
 		case "run_resumed": return resume(state, event);
+		case "budget_set": return {
+			...state,
+			maxBudgetUsd: event.max_budget
+		};
 		case "run_replayed": return begunAnew(state);
 		case "run_completed": return {
 			...state,
@@ -60369,7 +60501,7 @@ var init_recorder = __esmMin((() => {
 * @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
 */
 async function executeRun(dependencies, order) {
-	const { plan, past, unseen = [], opening, signal } = order;
+	const { plan, past, unseen = [], opening, signal, listen = () => () => void 0 } = order;
 	const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
 	const recorder = createRecorder({
 		...dependencies,
@@ -60387,14 +60519,18 @@ async function executeRun(dependencies, order) {
 		stopping
 	});
 	for (const event of unseen) for (const sink of sinks) publish(sink, event);
+	let deafen = () => void 0;
 	try {
 		await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
+		const isOpen = ({ status, exceeded }) => status === "running" && exceeded === null;
+		deafen = listen((facts) => recorder.emitBy((state) => isOpen(state) ? facts : []));
 		await loop(stage, {
 			signal,
 			broken
 		});
 		await stage.barrier();
 	} finally {
+		deafen();
 		await Promise.all(sinks.map((sink) => closeSink(stage, sink)));
 	}
 	return recorder.state();
@@ -62650,6 +62786,92 @@ var init_github_claim = __esmMin((() => {
 	init_remote();
 	init_names$1();
 	baseBranchFile = "base-branch.txt";
+}));
+
+// src/hosting/github-orders.ts
+/** What people order of a run while it is under way: refs that the App makes, each taken up once. */
+/** What is in force from the first step on: orders given meanwhile, unless whoever resumes says a limit of their own. */
+async function ordersAtOpening(orders, { runId, settings, by, command }) {
+	const facts = await orders.look();
+	const { maxBudgetUsd } = settings;
+	if (facts.length === 0 || command === "run" || maxBudgetUsd === null || runId === null) return facts;
+	return [...facts, {
+		type: "budget_set",
+		run: runId,
+		max_budget: maxBudgetUsd,
+		by,
+		order: null
+	}];
+}
+function openOrders({ publisher, run, past, log, gapMs }) {
+	const seen = new Set(past.flatMap((event) => event.type === "budget_set" ? event.order ?? [] : []));
+	const prefix = `${ordersRef(run)}/`;
+	async function look() {
+		const fresh = [...(await publisher.lsRemote([`${prefix}*`])).keys()].filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length)).filter((id) => /^\d{1,15}$/.test(id) && !seen.has(id)).sort((a, b) => Number(a) - Number(b));
+		if (fresh.length === 0) return [];
+		await publisher.fetch(fresh.map((id) => `+${prefix}${id}:${prefix}${id}`));
+		const facts = [];
+		for (const id of fresh) {
+			const order = parseOrder(await textOf(`${prefix}${id}`));
+			if (order) facts.push({
+				type: "budget_set",
+				run,
+				max_budget: order.maxBudgetUsd,
+				by: order.by,
+				order: id
+			});
+			else log(`The order ${prefix}${id} is none that this version knows; it is left out.`);
+			seen.add(id);
+		}
+		return facts;
+	}
+	async function textOf(ref) {
+		const { gitDir: cwd, env } = publisher;
+		const options = {
+			cwd,
+			env,
+			okCodes: [0, 128],
+			outputBytesMax: limits.orderBytesMax
+		};
+		const { exitCode, stdout } = await runGit([
+			"cat-file",
+			"blob",
+			`${ref}:${orderFile}`
+		], options);
+		return exitCode === 0 ? stdout.toString("utf8") : "";
+	}
+	async function follow(tell, signal) {
+		for (;;) {
+			try {
+				await setTimeout$1(gapMs ?? limits.ordersGapMs, void 0, {
+					signal,
+					ref: false
+				});
+			} catch {
+				return;
+			}
+			try {
+				const facts = await look();
+				if (facts.length > 0 && !signal.aborted) await tell(facts);
+			} catch (error) {
+				log(`Orders were not looked for: ${explain(error)}`);
+			}
+		}
+	}
+	return {
+		look,
+		listen(tell) {
+			const controller = new AbortController();
+			follow(tell, controller.signal);
+			return () => controller.abort();
+		}
+	};
+}
+var init_github_orders = __esmMin((() => {
+	init_errors$2();
+	init_git();
+	init_orders();
+	init_limits();
 }));
 
 // src/hosting/facts.ts
@@ -66660,13 +66882,26 @@ async function execute(asked, prepared) {
 		for (const { message, hint } of warnOfIsolation(prepared.isolation)) warn(`${message}; ${hint}`);
 		const { past } = prepared;
 		const { isolation } = prepared;
-		const opening = [...withIsolation(prepared.opening, isolation), ...noticeOfIsolation(isolation)];
-		const state = await executeRun(dependencies, {
+		const orders = openOrders({
+			publisher,
+			run: runId,
+			past,
+			log: options.log
+		});
+		const opening = [
+			...withIsolation(prepared.opening, isolation),
+			...noticeOfIsolation(isolation),
+			...await ordersAtOpening(orders, options)
+		];
+		const { listen } = orders;
+		const run = {
 			plan,
 			past,
 			opening,
+			listen,
 			signal: options.signal
-		}).finally(async () => {
+		};
+		const state = await executeRun(dependencies, run).finally(async () => {
 			await removeTree(homeIn(dir)).catch(() => void 0);
 			await disposeRun(dependencies);
 		});
@@ -66710,6 +66945,7 @@ var init_github = __esmMin((() => {
 	init_configuration();
 	init_gate_commands();
 	init_github_claim();
+	init_github_orders();
 	init_github_prepare();
 	init_github_show();
 	init_github_site();
@@ -67325,6 +67561,10 @@ function linesOf(trace, event) {
 		case "run_resumed":
 			for (const memory of trace.memories.values()) memory.resumed = true;
 			return [["", runLine(event)]];
+		case "budget_set": {
+			const by = event.by === null ? "" : ` by ${event.by}`;
+			return [["", `Budget set: $${event.max_budget.toFixed(2)}${by}`]];
+		}
 		case "run_replayed": return [["", `Run replayed: from ${shownPath(trace.plan.build, trace.scope.tasks, event.from_step)} of the run ${event.of}`]];
 		case "run_completed":
 		case "run_paused":
