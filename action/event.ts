@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   askSelf,
   createClient,
+  describeRun,
   describeWorkflow,
   type EventOrder,
   explain,
@@ -107,6 +108,7 @@ async function orderOf(inputs: EventInputs, log: (line: string) => void): Promis
       serverUrl,
       describeWorkflow,
       planOf: planOfRecord,
+      describeRun,
       takeoverAfterMs: limits.takeoverAfterMs,
     },
     dispatch: launcher(client.octokit),

@@ -1,6 +1,7 @@
 /** A delivery → the handlers: answered first, worked on afterwards, one event of an issue at a time. */
 import {
   decideTrigger,
+  describeRun,
   describeWorkflow,
   type EventOrder,
   githubActionsAppId,
@@ -117,6 +118,7 @@ function configOf(settings: AppSettings): IncomingConfig {
     serverUrl: settings.serverUrl,
     describeWorkflow,
     planOf: planOfRecord,
+    describeRun,
     takeoverAfterMs: limits.takeoverAfterMs,
   };
 }

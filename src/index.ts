@@ -14,6 +14,7 @@ export type { RestClient } from './github/rest.ts';
 export { askSelf } from './github/self.ts';
 export { tellTrouble } from './github/tell-trouble.ts';
 export { decideTrigger, type Intent } from './github/trigger.ts';
+export { describeRun } from './hosting/describe-run.ts';
 export { describeWorkflow } from './hosting/describe-workflow.ts';
 export { runOnGithub } from './hosting/github.ts';
 export { planOfRecord } from './hosting/plan-of.ts';

@@ -226,6 +226,10 @@ export const limits = {
   findingThreadsMax: 1_000,
   /** Line comments of one review; the rest goes into its body. */
   reviewCommentsMax: 50,
+  /** What an attempt reads in all its turns, for a rough price: a small task in a middling repository. */
+  estimateTokensIn: 200_000,
+  /** What it writes. */
+  estimateTokensOut: 10_000,
   /** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */
   ordersGapMs: 15_000,
   /** One order is a line. */

@@ -37,7 +37,11 @@ export const grammar: Readonly<Record<Verb, Grammar>> = {
     usage: 'run [workflow] [agent=…] [max-budget=…] [max-parallel=…] [base=…] [dry-run]',
     does: 'starts a run with the spec as it stands now',
   },
-  plan: { ...nothing, later: true, usage: 'plan', does: 'says what a run would do and cost; nothing runs' },
+  plan: {
+    ...{ operand: 'workflow', options: ['agent', 'max-budget'] },
+    usage: 'plan [workflow] [agent=…] [max-budget=…]',
+    does: 'says what a run would do and cost; nothing runs',
+  },
   status: { ...nothing, usage: 'status', does: 'says where the latest run stands' },
   stop: { ...nothing, usage: 'stop', does: 'stops the run under way' },
   resume: {

@@ -1,5 +1,6 @@
 /** What handling an event takes and gives, whoever hosts it. */
 import type { Plan } from '../plan/plan.ts';
+import type { DescribeRun } from './describe-run.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { RunRecord } from './ledger.ts';
 import type { RestClient } from './rest.ts';
@@ -12,6 +13,7 @@ export interface IncomingConfig extends TriggerConfig {
   /** For links, without a slash at its end: `https://github.com`. */
   readonly serverUrl: string;
   readonly describeWorkflow: DescribeWorkflow;
+  readonly describeRun: DescribeRun;
   /** The plan of a run, from its own record; null where this version cannot make one of it. */
   readonly planOf: (record: RunRecord) => Plan | null;
   /** Age from which a 👀 without 🚀 counts as left behind by a crash. */

@@ -1,10 +1,10 @@
 /** What a workflow would do, for the spec comment: as the default branch says it, with its gump.toml, else the playbook that ships. */
-import { emptyConfig } from '../config/config.ts';
+import { type Config, emptyConfig } from '../config/config.ts';
 import { ownFamilies } from '../config/layers.ts';
 import { parseConfig } from '../config/parse.ts';
 import { type Diagnostic, formatDiagnostic } from '../diagnostic.ts';
-import type { DescribeWorkflow } from '../github/workflow-facts.ts';
-import { type Collecting, collectWorkflow, loadWorkflows } from '../playbook/collect.ts';
+import type { DescribeWorkflow, ReadFile, WantedWorkflow } from '../github/workflow-facts.ts';
+import { type Collecting, collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
 import { givenOnGithub } from '../playbook/given-on-github.ts';
 import { workflowNames } from '../playbook/source.ts';
 import { knownFamilies, refuseAgentName } from '../workflow/agent-names.ts';
@@ -18,22 +18,45 @@ import { workflowPath } from './workflow-file.ts';
 
 const shipped = { project: null, user: null };
 
-export const describeWorkflow: DescribeWorkflow = async ({ named, agent, otherwise }, readFile) => {
+export const describeWorkflow: DescribeWorkflow = async (wanted, readFile) => {
+  const read = await readOnGithub(wanted, readFile);
+  const { name } = read;
+  if ('problem' in read) return { name, agents: [], maxBudgetUsd: null, problem: read.problem };
+  const { workflow, called, config } = read;
+  return {
+    name,
+    agents: [...agentsIn(workflow, called)],
+    maxBudgetUsd: workflow.maxBudgetUsd ?? config.budget.max_budget ?? null,
+    problem: null,
+  };
+};
+
+export interface WorkflowRead {
+  readonly name: string;
+  readonly config: Config;
+  readonly files: WorkflowFiles;
+  readonly workflow: Workflow;
+  readonly called: FindCalled;
+}
+
+/** A workflow of a repository that is not checked out, with all that it calls and the repository's gump.toml. */
+export async function readOnGithub(
+  { named, agent, otherwise }: WantedWorkflow,
+  readFile: ReadFile,
+): Promise<WorkflowRead | { readonly name: string; readonly problem: string }> {
   const text = await readFile(projectFile);
   const parsed = text === null ? null : parseConfig({ file: projectFile, text });
   const config = parsed?.layer?.config ?? emptyConfig;
   const name = named ?? config.github.workflow ?? otherwise;
-  const facts = { name, agents: [], maxBudgetUsd: null };
-  if (parsed && !parsed.layer)
-    return { ...facts, problem: parsed.diagnostics.map(formatDiagnostic).join('\n') };
+  if (parsed && !parsed.layer) return { name, problem: parsed.diagnostics.map(formatDiagnostic).join('\n') };
   const host = 'runner';
   const families = ownFamilies(config.agents);
   const why = agent === null ? null : refuseAgentName(agent, [...knownFamilies, ...families]);
-  if (why) return { ...facts, problem: `${why.message}; ${why.hint}` };
+  if (why) return { name, problem: `${why.message}; ${why.hint}` };
   const main = await fetchWorkflow(name, readFile);
   if (!main)
     return {
-      ...facts,
+      name,
       problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(', ')}`,
     };
   const library = await fetchLibrary(main, readFile);
@@ -56,15 +79,10 @@ export const describeWorkflow: DescribeWorkflow = async ({ named, agent, otherwi
   );
   if (!workflow || problems.length > 0) {
     const text = problems.map(formatDiagnostic).join('\n');
-    return { ...facts, problem: text || 'the workflow cannot be read' };
+    return { name, problem: text || 'the workflow cannot be read' };
   }
-  return {
-    name,
-    agents: [...agentsIn(workflow, called)],
-    maxBudgetUsd: workflow.maxBudgetUsd ?? config.budget.max_budget ?? null,
-    problem: null,
-  };
-};
+  return { name, config, files, workflow, called };
+}
 
 /** What an input that the run is given may mend. */
 function isMended({ code }: Diagnostic): boolean {

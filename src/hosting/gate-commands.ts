@@ -16,8 +16,12 @@ export interface CommitPlace {
 
 /** Only for the kinds that the plan has; as for a change in the top folder, a change deeper down may find others. */
 export async function gateCommands(plan: Plan, place: CommitPlace, user: Validation): Promise<Commands> {
+  return await commandsIn(plan, projectAt(place), user);
+}
+
+/** The same for a project that is read in another way. */
+export async function commandsIn(plan: Plan, project: Project, user: Validation): Promise<Commands> {
   const kinds = new Set(plan.nodes.flatMap(kindsIn));
-  const project = projectAt(place);
   const found = await Promise.all(
     goals
       .filter(([kind]) => kinds.has(kind))

@@ -18,7 +18,11 @@ export interface Asked {
   readonly agentScript?: string | undefined;
 }
 
-export function runSettings(asked: Asked, { layers, user }: Configuration, config: Config): RunSettings {
+export function runSettings(
+  asked: Asked,
+  { layers, user }: Pick<Configuration, 'layers' | 'user'>,
+  config: Config,
+): RunSettings {
   const typed = layers.find(({ source }) => source === 'environment')?.config.budget ?? {};
   const { max_parallel, ...budget } = config.budget;
   const { agents, breaker, error_context } = config;

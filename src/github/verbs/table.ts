@@ -5,6 +5,7 @@ import { budget } from './budget.ts';
 import { fix } from './fix.ts';
 import { help } from './help.ts';
 import { later } from './later.ts';
+import { plan } from './plan.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
@@ -15,7 +16,7 @@ import type { Obey } from './work.ts';
 
 export const obeys: Readonly<Record<Verb, Obey>> = {
   run,
-  plan: later,
+  plan,
   status,
   stop,
   resume,

@@ -41,11 +41,16 @@ export const completed = (run: string, status: 'pass' | 'fail', reason: string |
 });
 
 /** Pushes the ledger of a run with these facts behind its beginning. */
-export async function putLedger(town: Town, run: string, facts: readonly Fact[]): Promise<void> {
+export async function putLedger(
+  town: Town,
+  run: string,
+  facts: readonly Fact[],
+  specHash = '0'.repeat(64),
+): Promise<void> {
   const client = town.as('acme');
   const base = (await town.head('heads/main')) ?? '';
   const ts = '2026-11-26T12:00:00.000Z';
-  const events = [startedOn(run, base), ...facts].map(
+  const events = [{ ...startedOn(run, base), spec_hash: specHash } as Fact, ...facts].map(
     (fact, at): Event => ({ v: 1, seq: at + 1, ts, ...fact }),
   );
   const files = {

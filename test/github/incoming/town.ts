@@ -8,6 +8,7 @@ import { handleEvent } from '../../../src/github/handle.ts';
 import type { EventOrder, IncomingConfig, Outcome } from '../../../src/github/incoming.ts';
 import { launcher } from '../../../src/github/launch.ts';
 import type { RestClient } from '../../../src/github/rest.ts';
+import { describeRun } from '../../../src/hosting/describe-run.ts';
 import { planOfRecord } from '../../../src/hosting/plan-of.ts';
 import { type Standin, startStandin } from '../../standin/standin.ts';
 import type { Dispatch as Dispatched, RepositoryEvent } from '../../standin/world.ts';
@@ -86,6 +87,7 @@ export async function openTown({ workflow = true, edit = (file) => file }: TownO
       problem: null,
     }),
     planOf: planOfRecord,
+    describeRun,
     takeoverAfterMs: 60_000,
     ...more,
   });

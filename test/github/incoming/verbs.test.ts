@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, Fact } from '../../../src/events/event.ts';
 import { openPublisher } from '../../../src/git/publish.ts';
 import { openOrders } from '../../../src/hosting/github-orders.ts';
+import { specFromText } from '../../../src/spec/spec.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { completed, paused, putLedger } from './ledger.fixture.ts';
-import { openTown, type Town } from './town.ts';
+import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
 let issue: number;
@@ -115,6 +116,58 @@ describe('several commands on one issue', () => {
     expect(await answers()).toEqual([]);
     expect(town.dispatches).toHaveLength(2);
   });
+});
+
+describe('/gump plan', () => {
+  test('shows steps, agents, gates, limits and a price, and starts nothing', async () => {
+    const comment = await command('/gump plan implement-spec max-budget=8');
+    const told = await answer();
+    for (const part of [
+      'implement-spec on acme/shop#1',
+      '[decompose]',
+      '(claude-opus)',
+      'arch-review',
+      '$8.00',
+    ])
+      expect(told).toContain(part);
+    expect(told).toMatch(/\*\*Price\*\* From about \$\d+\.\d\d to at most \$8\.00 \(its limit\)/);
+    expect(told).toContain('The tasks are not known before the spec has been split once.');
+    expect(town.dispatches).toEqual([]);
+    expect(await town.reactions(comment)).toEqual(['eyes']);
+  });
+
+  test('shows the tasks where the latest run split this very spec', async () => {
+    const first = await command('/gump plan');
+    expect(first).toBeGreaterThan(0);
+    const spec = specFromText((await standing()) ?? '', 'acme/shop#1');
+    const task = { type: 'task_started', step: 'decompose', index: 1, base: '0'.repeat(40) } as const;
+    await putLedger(
+      town,
+      `issue-${issue}-900`,
+      [
+        { ...task, task: 'greet' },
+        { ...task, task: 'wave' },
+      ],
+      spec.hash,
+    );
+    await command('/gump plan');
+    expect(await answer()).toContain('greet\nwave');
+    expect(await answer()).toContain('with 2 tasks');
+  });
+
+  test('says what is wrong with the workflow that is named', async () => {
+    await command('/gump plan nosuch');
+    expect(await answer()).toContain('there is no workflow `nosuch`');
+  });
+
+  async function standing() {
+    await command('/gump spec');
+    const all = await town.as('acme').request('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', {
+      ...{ ...repository, tree_sha: `gump/spec-${issue}`, recursive: '1' },
+    });
+    const file = all.data.tree.find(({ path: name }) => name?.endsWith('/spec.md'))?.path ?? '';
+    return await town.fileAt(`gump/spec-${issue}`, file);
+  }
 });
 
 describe('/gump budget', () => {
