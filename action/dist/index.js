@@ -676,6 +676,10 @@ var init_limits = __esmMin((() => {
 		findingThreadsMax: 1e3,
 		/** Line comments of one review; the rest goes into its body. */
 		reviewCommentsMax: 50,
+		/** What an attempt reads in all its turns, for a rough price: a small task in a middling repository. */
+		estimateTokensIn: 2e5,
+		/** What it writes. */
+		estimateTokensOut: 1e4,
 		/** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */
 		ordersGapMs: 15e3,
 		/** One order is a line. */
@@ -6199,9 +6203,9 @@ var init_grammar = __esmMin((() => {
 			does: "starts a run with the spec as it stands now"
 		},
 		plan: {
-			...nothing$3,
-			later: true,
-			usage: "plan",
+			operand: "workflow",
+			options: ["agent", "max-budget"],
+			usage: "plan [workflow] [agent=…] [max-budget=…]",
 			does: "says what a run would do and cost; nothing runs"
 		},
 		status: {
@@ -14740,7 +14744,7 @@ function isInCondition(path) {
 	return path.split("/").some((name) => name.startsWith(conditionPrefix));
 }
 var conditionPrefix;
-var init_plan = __esmMin((() => {
+var init_plan$1 = __esmMin((() => {
 	conditionPrefix = "retry.";
 }));
 
@@ -15156,7 +15160,7 @@ function completeStep({ plan, draft }, event) {
 var gateStatus;
 var init_read$1 = __esmMin((() => {
 	init_state();
-	init_plan();
+	init_plan$1();
 	init_agents$2();
 	init_amounts();
 	init_draft();
@@ -15913,368 +15917,6 @@ var init_later = __esmMin((() => {
 	later = (work) => reply(work, laterReply(work.intent.command.verb ?? "help"));
 }));
 
-// src/report/line.ts
-/** The whole text in one line: escape sequences gone, controls as blanks. */
-function oneLine(text) {
-	return text.replace(escapes, "").replace(controls, " ").trimEnd();
-}
-/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
-function firstLine(text, charactersMax) {
-	for (const line of text.replace(escapes, "").split(lineEnds)) {
-		const clean = oneLine(line).trim();
-		if (clean !== "") return cut$1(clean, charactersMax);
-	}
-	return "";
-}
-/** All lines, each neutralised; line ends as `\n`. */
-function cleanLines(text) {
-	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
-}
-function cut$1(text, charactersMax) {
-	if (text.length <= charactersMax) return text;
-	const characters = Array.from(text);
-	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
-}
-var escapes, controls, lineEnds;
-var init_line = __esmMin((() => {
-	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
-	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
-	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
-}));
-
-// src/report/marks.ts
-/** One sign for how a run, step, attempt, gate or task stands. */
-function statusMark(status) {
-	return marks$2[status] ?? "?";
-}
-/** `compile ✓  test ✓  review ✗`; empty where there are none. */
-function gateMarks$1(gates) {
-	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
-}
-var marks$2;
-var init_marks = __esmMin((() => {
-	marks$2 = {
-		pass: "✓",
-		fail: "✗",
-		killed: "✗",
-		skip: "–",
-		skipped: "–",
-		cancelled: "–",
-		queued: "·",
-		running: "…",
-		paused: "…"
-	};
-}));
-
-// src/report/condition.ts
-/** `retry condition is-flaky ✗ does not apply: it fails each time`. */
-function conditionLine({ name, status, comments }) {
-	const told = firstLine(comments, commentsMax);
-	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
-}
-var commentsMax, ends;
-var init_condition = __esmMin((() => {
-	init_line();
-	init_marks();
-	commentsMax = 200;
-	ends = {
-		running: "",
-		pass: " applies",
-		fail: " does not apply"
-	};
-}));
-
-// src/report/escape.ts
-/** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
-function escapeLine(text, charactersMax = 300) {
-	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${"​"}${sign}`);
-}
-/** The same inside an HTML element, where markdown's backslashes would be shown. */
-function escapeHtml(text, charactersMax = 300) {
-	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-	return breakAllReferences(entities);
-}
-/** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
-function codeBlock(text) {
-	const lines = cleanLines(text);
-	const longest = lines.flatMap((line) => line.match(/`+/g) ?? []).reduce((max, row) => Math.max(max, row.length), 2);
-	const fence = "`".repeat(longest + 1);
-	return [
-		`${fence}text`,
-		...lines.map((line) => line.replaceAll("<!--", `<${"​"}!--`)),
-		fence
-	];
-}
-var init_escape = __esmMin((() => {
-	init_line();
-	init_references$1();
-}));
-
-// src/report/failed.ts
-/** Null where there is nothing to say, or where it is said already. */
-function untoldFailure(step, steps) {
-	if (step.status !== "fail" || !step.reason) return null;
-	if (step.attempts.at(-1)?.error != null) return null;
-	const within = `${step.path}/`;
-	return steps.some(({ path, status }) => status === "fail" && path.startsWith(within)) ? null : step.reason;
-}
-var init_failed = __esmMin((() => {}));
-
-// src/report/fit.ts
-/**
-* The lines with endings as long as they fit into `bytesMax` (UTF-8); then a line that counts what is left out. A code
-* block or fold that the cut leaves open is closed, so that nothing behind it is swallowed.
-*/
-function fitLines(lines, bytesMax) {
-	const whole = lines.map((line) => `${line}\n`).join("");
-	if (bytes(whole) <= bytesMax) return whole;
-	const kept = [];
-	let left = bytesMax - closingRoom;
-	let open = {
-		fence: null,
-		fold: false
-	};
-	for (const line of lines) {
-		left -= bytes(line) + 1;
-		const next = openAfter(open, line);
-		if (left - 2 * (next.fence?.length ?? 0) < 0) break;
-		kept.push(line);
-		open = next;
-	}
-	const closing = [...open.fence === null ? [] : [open.fence, ""], ...open.fold ? ["</details>", ""] : []];
-	const note = `… ${lines.length - kept.length} more lines are left out.`;
-	return [
-		...kept,
-		...closing,
-		"",
-		note
-	].map((line) => `${line}\n`).join("");
-}
-function openAfter({ fence, fold }, line) {
-	if (fence !== null) return {
-		fence: line === fence ? null : fence,
-		fold
-	};
-	const mark = /^`{3,}/.exec(line)?.[0] ?? null;
-	if (mark !== null) return {
-		fence: mark,
-		fold
-	};
-	if (line.startsWith("<details>")) return {
-		fence,
-		fold: true
-	};
-	return {
-		fence,
-		fold: line === "</details>" ? false : fold
-	};
-}
-function bytes(text) {
-	return new TextEncoder().encode(text).length;
-}
-var closingRoom;
-var init_fit = __esmMin((() => {
-	closingRoom = 80;
-}));
-
-// src/report/isolation.ts
-/** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
-function isolationWords({ sandbox, reason }) {
-	if (sandbox !== null) return `isolated by ${sandbox}`;
-	return `not isolated: ${firstLine(reason ?? "nobody said why", 200)}`;
-}
-var init_isolation$2 = __esmMin((() => {
-	init_line();
-}));
-
-// src/report/timeline.ts
-/** A row per attempt: path and number, its bar within the run, its duration; empty where nothing has started. */
-function timelineRows(summary) {
-	const bars = summary.steps.flatMap((step) => step.attempts.map(({ attempt, startedAt, durationMs }) => ({
-		label: `${step.shown} ${attempt}`,
-		fromMs: Date.parse(startedAt),
-		durationMs
-	})));
-	const start = Math.min(...bars.map((bar) => bar.fromMs));
-	const spanMs = Math.max(1, ...bars.map((bar) => bar.fromMs + bar.durationMs - start));
-	const column = Math.max(0, ...bars.map((bar) => bar.label.length));
-	return bars.map((bar) => {
-		const from = Math.min(39, Math.floor((bar.fromMs - start) / spanMs * width));
-		const length = Math.max(1, Math.min(width - from, Math.round(bar.durationMs / spanMs * width)));
-		const drawn = `${"·".repeat(from)}${"█".repeat(length)}`.padEnd(width, "·");
-		return `${bar.label.padEnd(column)}  ${drawn}  ${formatDuration(bar.durationMs)}`;
-	});
-}
-var width;
-var init_timeline = __esmMin((() => {
-	init_amounts();
-	width = 40;
-}));
-
-// src/report/markdown.ts
-/** The report as lines with endings, never longer than `bytesMax`: what does not fit is cut off by whole lines and told. */
-function renderMarkdown(summary, options = {}) {
-	const lines = [
-		...head$2(summary),
-		...list$1("Not checked", summary.notChecked),
-		...attemptTable(summary),
-		...timeline(summary),
-		...list$1("Notices", summary.notices),
-		...failures(summary)
-	];
-	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
-}
-function head$2(summary) {
-	const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
-	const budget = maxBudgetUsd === null ? "" : ` of ${formatCost(maxBudgetUsd)}`;
-	const facts = [
-		`run ${escapeLine(run)}`,
-		`spec ${escapeLine(summary.specOrigin)}`,
-		formatDuration(summary.durationMs),
-		`${formatSpent(costUsd, costUnknown)}${budget}`,
-		`${tokensIn} tokens in, ${tokensOut} out`,
-		...agents$2(summary),
-		...summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]
-	];
-	return [
-		`## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
-		"",
-		facts.join(" · "),
-		...reason === null ? [] : ["", `**${escapeLine(reason)}**`]
-	];
-}
-function agents$2({ steps }) {
-	const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
-	return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(", ")];
-}
-function list$1(title, items) {
-	if (items.length === 0) return [];
-	return [
-		"",
-		`### ${title}`,
-		"",
-		...items.map((item) => `- ${escapeLine(item)}`)
-	];
-}
-function attemptTable(summary) {
-	const rows = summary.steps.flatMap((step) => step.attempts.flatMap((one) => attemptRows(summary, step, one)));
-	if (rows.length === 0) return [];
-	return [
-		"",
-		"### Steps",
-		"",
-		"| | task | step | attempt | agent | gates | duration | cost |",
-		"|---|---|---|---|---|---|---|---|",
-		...rows
-	];
-}
-/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
-function attemptRows(summary, step, attempt) {
-	const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
-	const place = [
-		task ? escapeLine(`${task.shown} ${task.name}`) : "",
-		escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
-		String(attempt.attempt)
-	];
-	return [[...[
-		statusMark(attempt.status),
-		...place,
-		escapeLine(attempt.agent ?? "")
-	], ...[escapeLine(gateMarks$1(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
-		"",
-		...place,
-		"",
-		escapeLine(conditionLine(one)),
-		...spent(one)
-	])].map((cells) => `| ${cells.join(" | ")} |`);
-}
-function spent({ durationMs, costUsd, costUnknown }) {
-	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
-}
-function timeline(summary) {
-	const rows = timelineRows(summary);
-	return rows.length === 0 ? [] : [
-		"",
-		"### Timeline",
-		"",
-		...codeBlock(rows.join("\n"))
-	];
-}
-/** Why attempts, gates and steps failed, in full, folded away. */
-function failures({ steps }) {
-	const blocks = steps.flatMap((step) => {
-		const untold = untoldFailure(step, steps);
-		return [...step.attempts.flatMap((attempt) => {
-			const title = `${step.shown}, attempt ${attempt.attempt}`;
-			const failed = attempt.gates.filter((gate) => gate.status === "fail");
-			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told$2(gate)));
-			return attempt.error === null ? [] : folded(title, attempt.error);
-		}), ...untold === null ? [] : folded(step.shown, untold)];
-	});
-	return blocks.length === 0 ? [] : [
-		"",
-		"### What failed",
-		...blocks
-	];
-}
-function told$2(gate) {
-	const findings = gate.findings.map(({ path, line, body }) => `${path}${line === void 0 ? "" : `:${line}`}: ${body}`);
-	return [gate.reason || gate.comments, ...findings].join("\n");
-}
-function folded(title, text) {
-	return [
-		"",
-		`<details><summary>${escapeHtml(title)}</summary>`,
-		"",
-		...codeBlock(text),
-		"",
-		"</details>"
-	];
-}
-var init_markdown = __esmMin((() => {
-	init_limits();
-	init_amounts();
-	init_condition();
-	init_escape();
-	init_failed();
-	init_fit();
-	init_isolation$2();
-	init_marks();
-	init_timeline();
-}));
-
-// src/github/verbs/report.ts
-var report;
-var init_report$1 = __esmMin((() => {
-	init_markdown();
-	init_summarize();
-	init_latest();
-	init_work();
-	report = async (work) => await withRecord(work, "There is no report", async (record) => {
-		const plan = work.config.planOf(record);
-		return await reply(work, renderMarkdown(summarize(plan, record.events)));
-	});
-}));
-
-// src/github/verbs/resume.ts
-var resume$1;
-var init_resume$1 = __esmMin((() => {
-	init_latest();
-	init_work();
-	resume$1 = async (work) => await withLatest(work, "Nothing was started", (runId) => {
-		const { options } = work.intent.command;
-		const told = { by: work.intent.actor.login };
-		return start$4(work, {
-			command: "resume",
-			runId,
-			workflow: null,
-			spec: null,
-			options,
-			told
-		});
-	});
-}));
-
 // src/spec/from-issue.ts
 /**
 * Front matter, title, facts, and the sections. Each part is cleaned by itself first, so that a comment which the title
@@ -16664,6 +16306,478 @@ var init_freeze = __esmMin((() => {
 	init_rest();
 	init_spec_branch();
 	init_spec_comment();
+}));
+
+// src/github/project-reader.ts
+/** @throws what a request threw */
+async function openBranch(client, { owner, repo, branch }) {
+	const commit = (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+		owner,
+		repo,
+		ref: `heads/${branch}`
+	})).data.object.sha;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
+		owner,
+		repo,
+		tree_sha: commit,
+		recursive: "1"
+	});
+	const folders = /* @__PURE__ */ new Map([["", []]]);
+	const files = /* @__PURE__ */ new Set();
+	for (const { path, type } of data.tree) {
+		if (path === void 0) continue;
+		const at = path.lastIndexOf("/");
+		const above = path.slice(0, Math.max(0, at));
+		folders.set(above, [...folders.get(above) ?? [], path.slice(at + 1)]);
+		if (type === "blob") files.add(path);
+	}
+	const read = fileReader(client, {
+		owner,
+		repo,
+		ref: commit
+	});
+	const known = /* @__PURE__ */ new Map();
+	return {
+		commit,
+		list: async (folder) => folders.get(folder) ?? null,
+		async read(path) {
+			if (!files.has(path) && !data.truncated) return null;
+			const asked = known.get(path) ?? read(path);
+			known.set(path, asked);
+			return await asked;
+		}
+	};
+}
+var init_project_reader = __esmMin((() => {
+	init_workflow_facts();
+}));
+
+// src/github/verbs/plan.ts
+/** Of the latest run, where it had the same spec and got so far. */
+async function tasksOf({ client, issue }, specHash) {
+	const known = await latestRun(client, issue);
+	const record = known ? await readRunOrWhy(client, issue, known) : null;
+	if (record === null || typeof record === "string" || record.started.spec_hash !== specHash) return null;
+	const names = record.events.flatMap((event) => event.type === "task_started" ? [event.task] : []);
+	return names.length === 0 ? null : [...new Set(names)];
+}
+var plan;
+var init_plan = __esmMin((() => {
+	init_defuse();
+	init_freeze();
+	init_latest_run();
+	init_ledger();
+	init_project_reader();
+	init_replies();
+	init_workflow_facts();
+	init_work();
+	plan = async (work) => {
+		const { client, issue, config } = work;
+		const { command, commentedAt: at } = work.intent;
+		const { spec, notes } = await standingSpec({
+			...work,
+			runId: runIdOf(work),
+			at
+		});
+		const chosen = await chosenRun(work, {
+			command,
+			spec: spec.text
+		});
+		if (chosen.problems.length > 0) return await reply(work, problemsReply(chosen.problems));
+		const { owner, repo, defaultBranch } = issue;
+		const project = await openBranch(client, {
+			owner,
+			repo,
+			branch: defaultBranch
+		});
+		const tasks = await tasksOf(work, spec.hash);
+		const { workflow, agent } = chosen.choices;
+		const wanted = {
+			named: workflow.value,
+			agent: agent.value,
+			otherwise: config.defaultWorkflow
+		};
+		const { maxBudgetUsd } = chosen;
+		const on = {
+			spec,
+			base: project.commit,
+			tasks: tasks?.length ?? null,
+			maxBudgetUsd,
+			project
+		};
+		const told = await config.describeRun(wanted, on);
+		if ("problem" in told) return await reply(work, problemsReply([told.problem]));
+		const body = [
+			"Nothing runs, and nothing was paid. `/gump run` would do this:",
+			fence(told.lines.join("\n"), 4e4),
+			`**Price** ${told.price}`,
+			tasks === null ? "The tasks are not known before the spec has been split once." : `**Tasks**, as the latest run of this very spec split it:\n\n${fence(tasks.join("\n"), 8e3)}`,
+			...[...notes, ...chosen.notes].map((note) => `> ${note}`)
+		];
+		return await reply(work, body.join("\n\n"));
+	};
+}));
+
+// src/report/line.ts
+/** The whole text in one line: escape sequences gone, controls as blanks. */
+function oneLine(text) {
+	return text.replace(escapes, "").replace(controls, " ").trimEnd();
+}
+/** The first line that says something, cut to `charactersMax` with an ellipsis; empty where none does. */
+function firstLine(text, charactersMax) {
+	for (const line of text.replace(escapes, "").split(lineEnds)) {
+		const clean = oneLine(line).trim();
+		if (clean !== "") return cut$1(clean, charactersMax);
+	}
+	return "";
+}
+/** All lines, each neutralised; line ends as `\n`. */
+function cleanLines(text) {
+	return text.replace(escapes, "").split(lineEnds).map((line) => oneLine(line.replaceAll("	", "  ")));
+}
+function cut$1(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	const characters = Array.from(text);
+	return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("")}…`;
+}
+var escapes, controls, lineEnds;
+var init_line = __esmMin((() => {
+	escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]/g;
+	controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+	lineEnds = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+}));
+
+// src/report/marks.ts
+/** One sign for how a run, step, attempt, gate or task stands. */
+function statusMark(status) {
+	return marks$2[status] ?? "?";
+}
+/** `compile ✓  test ✓  review ✗`; empty where there are none. */
+function gateMarks$1(gates) {
+	return gates.map(({ name, status }) => `${name} ${statusMark(status)}`).join("  ");
+}
+var marks$2;
+var init_marks = __esmMin((() => {
+	marks$2 = {
+		pass: "✓",
+		fail: "✗",
+		killed: "✗",
+		skip: "–",
+		skipped: "–",
+		cancelled: "–",
+		queued: "·",
+		running: "…",
+		paused: "…"
+	};
+}));
+
+// src/report/condition.ts
+/** `retry condition is-flaky ✗ does not apply: it fails each time`. */
+function conditionLine({ name, status, comments }) {
+	const told = firstLine(comments, commentsMax);
+	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
+}
+var commentsMax, ends;
+var init_condition = __esmMin((() => {
+	init_line();
+	init_marks();
+	commentsMax = 200;
+	ends = {
+		running: "",
+		pass: " applies",
+		fail: " does not apply"
+	};
+}));
+
+// src/report/escape.ts
+/** One line for a sentence or a table cell: no markup, no mention, no reference, no link; cut to `charactersMax`. */
+function escapeLine(text, charactersMax = 300) {
+	return escapeHtml(text, charactersMax).replace(/[\\`*_{}[\]()|~!]/g, (sign) => `\\${sign}`).replace(/^(?:[-+=#]|\d+(?=[.)]))/, (sign) => `${"​"}${sign}`);
+}
+/** The same inside an HTML element, where markdown's backslashes would be shown. */
+function escapeHtml(text, charactersMax = 300) {
+	const entities = firstLine(text, charactersMax).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+	return breakAllReferences(entities);
+}
+/** The lines of a code block with the whole text; its fence is longer than any row of backticks inside. */
+function codeBlock(text) {
+	const lines = cleanLines(text);
+	const longest = lines.flatMap((line) => line.match(/`+/g) ?? []).reduce((max, row) => Math.max(max, row.length), 2);
+	const fence = "`".repeat(longest + 1);
+	return [
+		`${fence}text`,
+		...lines.map((line) => line.replaceAll("<!--", `<${"​"}!--`)),
+		fence
+	];
+}
+var init_escape = __esmMin((() => {
+	init_line();
+	init_references$1();
+}));
+
+// src/report/failed.ts
+/** Null where there is nothing to say, or where it is said already. */
+function untoldFailure(step, steps) {
+	if (step.status !== "fail" || !step.reason) return null;
+	if (step.attempts.at(-1)?.error != null) return null;
+	const within = `${step.path}/`;
+	return steps.some(({ path, status }) => status === "fail" && path.startsWith(within)) ? null : step.reason;
+}
+var init_failed = __esmMin((() => {}));
+
+// src/report/fit.ts
+/**
+* The lines with endings as long as they fit into `bytesMax` (UTF-8); then a line that counts what is left out. A code
+* block or fold that the cut leaves open is closed, so that nothing behind it is swallowed.
+*/
+function fitLines(lines, bytesMax) {
+	const whole = lines.map((line) => `${line}\n`).join("");
+	if (bytes(whole) <= bytesMax) return whole;
+	const kept = [];
+	let left = bytesMax - closingRoom;
+	let open = {
+		fence: null,
+		fold: false
+	};
+	for (const line of lines) {
+		left -= bytes(line) + 1;
+		const next = openAfter(open, line);
+		if (left - 2 * (next.fence?.length ?? 0) < 0) break;
+		kept.push(line);
+		open = next;
+	}
+	const closing = [...open.fence === null ? [] : [open.fence, ""], ...open.fold ? ["</details>", ""] : []];
+	const note = `… ${lines.length - kept.length} more lines are left out.`;
+	return [
+		...kept,
+		...closing,
+		"",
+		note
+	].map((line) => `${line}\n`).join("");
+}
+function openAfter({ fence, fold }, line) {
+	if (fence !== null) return {
+		fence: line === fence ? null : fence,
+		fold
+	};
+	const mark = /^`{3,}/.exec(line)?.[0] ?? null;
+	if (mark !== null) return {
+		fence: mark,
+		fold
+	};
+	if (line.startsWith("<details>")) return {
+		fence,
+		fold: true
+	};
+	return {
+		fence,
+		fold: line === "</details>" ? false : fold
+	};
+}
+function bytes(text) {
+	return new TextEncoder().encode(text).length;
+}
+var closingRoom;
+var init_fit = __esmMin((() => {
+	closingRoom = 80;
+}));
+
+// src/report/isolation.ts
+/** `isolated by bubblewrap 0.8.0`, `not isolated: bubblewrap is not installed`. */
+function isolationWords({ sandbox, reason }) {
+	if (sandbox !== null) return `isolated by ${sandbox}`;
+	return `not isolated: ${firstLine(reason ?? "nobody said why", 200)}`;
+}
+var init_isolation$2 = __esmMin((() => {
+	init_line();
+}));
+
+// src/report/timeline.ts
+/** A row per attempt: path and number, its bar within the run, its duration; empty where nothing has started. */
+function timelineRows(summary) {
+	const bars = summary.steps.flatMap((step) => step.attempts.map(({ attempt, startedAt, durationMs }) => ({
+		label: `${step.shown} ${attempt}`,
+		fromMs: Date.parse(startedAt),
+		durationMs
+	})));
+	const start = Math.min(...bars.map((bar) => bar.fromMs));
+	const spanMs = Math.max(1, ...bars.map((bar) => bar.fromMs + bar.durationMs - start));
+	const column = Math.max(0, ...bars.map((bar) => bar.label.length));
+	return bars.map((bar) => {
+		const from = Math.min(39, Math.floor((bar.fromMs - start) / spanMs * width));
+		const length = Math.max(1, Math.min(width - from, Math.round(bar.durationMs / spanMs * width)));
+		const drawn = `${"·".repeat(from)}${"█".repeat(length)}`.padEnd(width, "·");
+		return `${bar.label.padEnd(column)}  ${drawn}  ${formatDuration(bar.durationMs)}`;
+	});
+}
+var width;
+var init_timeline = __esmMin((() => {
+	init_amounts();
+	width = 40;
+}));
+
+// src/report/markdown.ts
+/** The report as lines with endings, never longer than `bytesMax`: what does not fit is cut off by whole lines and told. */
+function renderMarkdown(summary, options = {}) {
+	const lines = [
+		...head$2(summary),
+		...list$1("Not checked", summary.notChecked),
+		...attemptTable(summary),
+		...timeline(summary),
+		...list$1("Notices", summary.notices),
+		...failures(summary)
+	];
+	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
+}
+function head$2(summary) {
+	const { workflow, run, status, reason, costUsd, costUnknown, maxBudgetUsd, tokensIn, tokensOut } = summary;
+	const budget = maxBudgetUsd === null ? "" : ` of ${formatCost(maxBudgetUsd)}`;
+	const facts = [
+		`run ${escapeLine(run)}`,
+		`spec ${escapeLine(summary.specOrigin)}`,
+		formatDuration(summary.durationMs),
+		`${formatSpent(costUsd, costUnknown)}${budget}`,
+		`${tokensIn} tokens in, ${tokensOut} out`,
+		...agents$2(summary),
+		...summary.isolation === null ? [] : [`agents ${escapeLine(isolationWords(summary.isolation))}`]
+	];
+	return [
+		`## ${statusMark(status)} ${escapeLine(workflow)}: ${status}`,
+		"",
+		facts.join(" · "),
+		...reason === null ? [] : ["", `**${escapeLine(reason)}**`]
+	];
+}
+function agents$2({ steps }) {
+	const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
+	return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(", ")];
+}
+function list$1(title, items) {
+	if (items.length === 0) return [];
+	return [
+		"",
+		`### ${title}`,
+		"",
+		...items.map((item) => `- ${escapeLine(item)}`)
+	];
+}
+function attemptTable(summary) {
+	const rows = summary.steps.flatMap((step) => step.attempts.flatMap((one) => attemptRows(summary, step, one)));
+	if (rows.length === 0) return [];
+	return [
+		"",
+		"### Steps",
+		"",
+		"| | task | step | attempt | agent | gates | duration | cost |",
+		"|---|---|---|---|---|---|---|---|",
+		...rows
+	];
+}
+/** The attempt, and who was asked about it once it had failed; what that cost is among the attempt's. */
+function attemptRows(summary, step, attempt) {
+	const task = summary.tasks.findLast(({ path }) => step.path.startsWith(`${path}/`));
+	const place = [
+		task ? escapeLine(`${task.shown} ${task.name}`) : "",
+		escapeLine(task ? step.shown.slice(task.shown.length + 1) : step.shown),
+		String(attempt.attempt)
+	];
+	return [[...[
+		statusMark(attempt.status),
+		...place,
+		escapeLine(attempt.agent ?? "")
+	], ...[escapeLine(gateMarks$1(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
+		"",
+		...place,
+		"",
+		escapeLine(conditionLine(one)),
+		...spent(one)
+	])].map((cells) => `| ${cells.join(" | ")} |`);
+}
+function spent({ durationMs, costUsd, costUnknown }) {
+	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
+}
+function timeline(summary) {
+	const rows = timelineRows(summary);
+	return rows.length === 0 ? [] : [
+		"",
+		"### Timeline",
+		"",
+		...codeBlock(rows.join("\n"))
+	];
+}
+/** Why attempts, gates and steps failed, in full, folded away. */
+function failures({ steps }) {
+	const blocks = steps.flatMap((step) => {
+		const untold = untoldFailure(step, steps);
+		return [...step.attempts.flatMap((attempt) => {
+			const title = `${step.shown}, attempt ${attempt.attempt}`;
+			const failed = attempt.gates.filter((gate) => gate.status === "fail");
+			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told$2(gate)));
+			return attempt.error === null ? [] : folded(title, attempt.error);
+		}), ...untold === null ? [] : folded(step.shown, untold)];
+	});
+	return blocks.length === 0 ? [] : [
+		"",
+		"### What failed",
+		...blocks
+	];
+}
+function told$2(gate) {
+	const findings = gate.findings.map(({ path, line, body }) => `${path}${line === void 0 ? "" : `:${line}`}: ${body}`);
+	return [gate.reason || gate.comments, ...findings].join("\n");
+}
+function folded(title, text) {
+	return [
+		"",
+		`<details><summary>${escapeHtml(title)}</summary>`,
+		"",
+		...codeBlock(text),
+		"",
+		"</details>"
+	];
+}
+var init_markdown = __esmMin((() => {
+	init_limits();
+	init_amounts();
+	init_condition();
+	init_escape();
+	init_failed();
+	init_fit();
+	init_isolation$2();
+	init_marks();
+	init_timeline();
+}));
+
+// src/github/verbs/report.ts
+var report;
+var init_report$1 = __esmMin((() => {
+	init_markdown();
+	init_summarize();
+	init_latest();
+	init_work();
+	report = async (work) => await withRecord(work, "There is no report", async (record) => {
+		const plan = work.config.planOf(record);
+		return await reply(work, renderMarkdown(summarize(plan, record.events)));
+	});
+}));
+
+// src/github/verbs/resume.ts
+var resume$1;
+var init_resume$1 = __esmMin((() => {
+	init_latest();
+	init_work();
+	resume$1 = async (work) => await withLatest(work, "Nothing was started", (runId) => {
+		const { options } = work.intent.command;
+		const told = { by: work.intent.actor.login };
+		return start$4(work, {
+			command: "resume",
+			runId,
+			workflow: null,
+			spec: null,
+			options,
+			told
+		});
+	});
 }));
 
 // src/github/propose.ts
@@ -17100,6 +17214,7 @@ var init_table = __esmMin((() => {
 	init_fix();
 	init_help();
 	init_later();
+	init_plan();
 	init_report$1();
 	init_resume$1();
 	init_run$2();
@@ -17108,7 +17223,7 @@ var init_table = __esmMin((() => {
 	init_stop();
 	obeys = {
 		run: run$3,
-		plan: later,
+		plan,
 		status,
 		stop: stop$2,
 		resume: resume$1,
@@ -17679,6 +17794,1166 @@ var init_tell_trouble = __esmMin((() => {
 	init_own_comment();
 }));
 
+// src/template/template.ts
+/** A template's placeholders in order, repeated ones repeatedly; empty for plain text. */
+function placeholders(text) {
+	return parseTemplate(text).flatMap((part) => part.kind === "name" ? [{
+		name: part.name,
+		at: part.at
+	}] : []);
+}
+/**
+* Splits a template into text and names. `{name}` is a placeholder, `{{` and `}}` are literal braces, and every
+* other brace is itself: `{"a": {"b": 1}}` stays as it is, because its `}}` closes two plain braces.
+* Never fails; linear in the text.
+*/
+function parseTemplate(text) {
+	const parts = [];
+	/** Braces that are open: true for a plain one, false for a doubled one. */
+	const open = [];
+	let literal = [];
+	let from = 0;
+	const keep = (until, next) => {
+		if (until > from) literal.push(text.slice(from, until));
+		from = next;
+	};
+	const brace = /[{}]/g;
+	for (let match = brace.exec(text); match; match = brace.exec(text)) {
+		const at = match.index;
+		const doubled = text[at + 1] === match[0];
+		if (match[0] === "}") {
+			if (open.at(-1) === true || !doubled) {
+				if (open.at(-1) === true) open.pop();
+				continue;
+			}
+			open.pop();
+			keep(at + 1, at + 2);
+		} else if (doubled) {
+			open.push(false);
+			keep(at + 1, at + 2);
+		} else {
+			const name = nameAt$1(text, at + 1);
+			if (name === null) {
+				open.push(true);
+				continue;
+			}
+			keep(at, at + name.length + 2);
+			if (literal.length > 0) parts.push({
+				kind: "text",
+				text: literal.join("")
+			});
+			literal = [];
+			parts.push({
+				kind: "name",
+				name,
+				at
+			});
+		}
+		brace.lastIndex = from;
+	}
+	keep(text.length, text.length);
+	if (literal.length > 0) parts.push({
+		kind: "text",
+		text: literal.join("")
+	});
+	return parts;
+}
+/** The name between here and the next `}`, or null where there is none; looks no further than a name may be long. */
+function nameAt$1(text, start) {
+	let end = start;
+	while (end - start <= nameCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
+	const name = text[end] === "}" ? text.slice(start, end) : "";
+	return isName(name) ? name : null;
+}
+/** Letters, digits and `- . / _`; NaN behind the text's end is none of them. */
+function isNameCharacter(code) {
+	return (code | 32) >= 97 && (code | 32) <= 122 || code >= 45 && code <= 57 || code === 95;
+}
+/** True for `spec`, `task.name`, `decompose/task-1/converge.output`; false for `4`, `1.5`, `a..b`, `a b`, nothing. */
+function isName(name) {
+	return name.length <= nameCharactersMax && /^[\w-]+(?:[./][\w-]+)*$/.test(name) && /[A-Za-z_]/.test(name);
+}
+var nameCharactersMax;
+var init_template = __esmMin((() => {
+	nameCharactersMax = 512;
+}));
+
+// src/workflow/lines.ts
+/** Finds the line of an offset; for many offsets of one text, each in logarithmic time. */
+function spotsIn(text) {
+	const starts = [0];
+	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+	return (offset) => {
+		let low = 0;
+		let high = starts.length - 1;
+		while (low < high) {
+			const middle = low + high + 1 >> 1;
+			if ((starts[middle] ?? 0) <= offset) low = middle;
+			else high = middle - 1;
+		}
+		return {
+			line: low,
+			column: offset - (starts[low] ?? 0)
+		};
+	};
+}
+var init_lines = __esmMin((() => {}));
+
+// src/workflow/problems.ts
+function collectProblems(file, text) {
+	const lines = text.split(/\r?\n/);
+	const found = [];
+	const dropped = {
+		errors: 0,
+		warnings: 0
+	};
+	return {
+		file,
+		lines,
+		add: ({ hint, severity = "error", hidden = false, ...problem }) => {
+			if (found.length >= keptMax) {
+				dropped[severity === "error" ? "errors" : "warnings"]++;
+				return;
+			}
+			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
+			const isShown = !hidden && source !== void 0 && problem.at.column <= sourceLineCharactersMax;
+			found.push({
+				severity,
+				...problem,
+				...isShown ? { sourceLine: printable$1(source.slice(0, sourceLineCharactersMax)) } : {},
+				...hint ? { hint } : {}
+			});
+		},
+		all: () => inOrder$1(found, dropped)
+	};
+}
+/** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
+function printable$1(text) {
+	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
+}
+/** Names in a row for a hint; of many, the first. */
+function listed$1(names) {
+	const more = names.length - namesShownMax;
+	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
+}
+function inOrder$1(found, { errors, warnings }) {
+	const sorted = [...found].sort((a, b) => line$3(a) - line$3(b) || column$2(a) - column$2(b)).filter(isNew());
+	const rest = sorted.slice(limits.diagnosticsMax);
+	const left = rest.length + errors + warnings;
+	if (left === 0) return sorted;
+	const isWrong = errors > 0 || rest.some((one) => one.severity === "error");
+	const message = `${left} more problems in this file are not listed`;
+	return [...sorted.slice(0, limits.diagnosticsMax), {
+		severity: isWrong ? "error" : "warning",
+		code: "more-problems",
+		message
+	}];
+}
+/** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
+function isNew() {
+	const told = /* @__PURE__ */ new Set();
+	return (one) => told.size < told.add(`${line$3(one)}:${column$2(one)} ${one.code} ${one.message}`).size;
+}
+function line$3(diagnostic) {
+	return diagnostic.at?.line ?? 0;
+}
+function column$2(diagnostic) {
+	return diagnostic.at?.column ?? 0;
+}
+var keptMax, sourceLineCharactersMax, namesShownMax;
+var init_problems = __esmMin((() => {
+	init_limits();
+	keptMax = 10 * limits.diagnosticsMax;
+	sourceLineCharactersMax = 400;
+	namesShownMax = 20;
+}));
+
+// src/workflow/place.ts
+/** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
+function sourceLineOf(workflow, at) {
+	const line = at.file === workflow.file ? linesOf$2(workflow)[at.line - 1] : void 0;
+	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
+}
+function linesOf$2(workflow) {
+	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
+	knownLines.set(workflow, lines);
+	return lines;
+}
+function withoutMark(text) {
+	return text.replace(/^\uFEFF/, "");
+}
+/**
+* Where the placeholders of a template stand. The template's text is found again in the file, because YAML's indentation,
+* quotes and escapes lie between the two; one that cannot be found is told at the beginning of the value.
+*/
+function placesOf$1(workflow, written) {
+	let places = null;
+	return ({ at }) => {
+		places ??= placesByOffset(workflow, written);
+		return places.get(at) ?? written.at;
+	};
+}
+/** From the offset in the template to the place in the file: the n-th of a name is the n-th of it there. */
+function placesByOffset(workflow, { template, at }) {
+	const isOwn = at.file === workflow.file;
+	const text = isOwn ? withoutMark(workflow.text ?? "") : template;
+	const start = isOwn ? offsetOf$1(text, at) : 0;
+	const source = text.slice(start, start + rawLengthMax(template));
+	const spotOf = spotsIn(source);
+	const there = byName$2(placeholders(source));
+	const places = /* @__PURE__ */ new Map();
+	for (const [name, all] of byName$2(placeholders(template))) for (const [index, placeholder] of all.entries()) {
+		const found = there.get(name)?.[index];
+		if (!found) continue;
+		const { line, column } = spotOf(found.at);
+		const first = line === 0 ? at.column : 1;
+		places.set(placeholder.at, {
+			file: at.file,
+			line: at.line + line,
+			column: first + column
+		});
+	}
+	return places;
+}
+function byName$2(all) {
+	return Map.groupBy(all, ({ name }) => name);
+}
+function offsetOf$1(text, { line, column }) {
+	let offset = 0;
+	for (let count = 1; count < line; count++) {
+		const next = text.indexOf("\n", offset);
+		if (next < 0) return offset;
+		offset = next + 1;
+	}
+	return offset + column - 1;
+}
+/** How long a template can be in the file: every line indented, every character escaped. */
+function rawLengthMax(template) {
+	const lines = template.split("\n").length;
+	return template.length * 2 + lines * 130 + 200;
+}
+var knownLines;
+var init_place$1 = __esmMin((() => {
+	init_template();
+	init_lines();
+	init_problems();
+	knownLines = /* @__PURE__ */ new WeakMap();
+}));
+
+// src/workflow/agent-names.ts
+/** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */
+function agentFamily(name) {
+	return familyAmong(name, knownFamilies);
+}
+/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
+function familyAmong(name, families) {
+	return families.filter((family) => name === family || name.startsWith(`${family}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
+}
+/**
+* Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
+* value, `pass` is nobody, and an input named `agent` of a validator or called workflow counts as an agent's name.
+* @param extraFamilies families that the configuration adds
+*/
+function checkAgents$1(workflow, extraFamilies = []) {
+	const families = [...knownFamilies, ...extraFamilies];
+	return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
+		const why = refuseAgentName(name, families);
+		if (why === null) return [];
+		return [{
+			severity: "error",
+			code: "unknown-agent",
+			at,
+			...sourceLineOf(workflow, at),
+			...why
+		}];
+	});
+}
+/** Why a name is no agent's, with what to do; null where it is fine, `pass`, or a template. */
+function refuseAgentName(name, families = knownFamilies) {
+	if (name === "pass" || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
+	const meant = nearestAgent(name, families);
+	return {
+		message: `unknown agent family in \`${name}\``,
+		hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(", ")}`
+	};
+}
+/** The same for a name that somebody typed: no template stands for it. */
+function refuseTypedAgent(name, families = knownFamilies) {
+	if (placeholders(name).length === 0) return refuseAgentName(name, families);
+	return {
+		message: `\`${name}\` is no agent's name: only a workflow file has templates`,
+		hint: `families: ${families.join(", ")}`
+	};
+}
+/** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
+function nearestAgent(name, families) {
+	const [family = name] = name.split("-");
+	const rest = name.slice(family.length);
+	const near = nearest$1(family, families);
+	if (near) return near + rest;
+	const alike = families.filter((known) => known[0] === family[0]?.toLowerCase());
+	return nearest$1(name, alike.map((known) => known + rest));
+}
+function namesOf(step) {
+	const place = (key) => step.places?.[key] ?? step.at;
+	const own = step.agent === null ? [] : [{
+		name: step.agent,
+		at: place("agent")
+	}];
+	const given = step.with.agent === void 0 ? [] : [{
+		name: step.with.agent,
+		at: place("with.agent")
+	}];
+	const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) => agent === void 0 ? [] : [{
+		name: agent,
+		at: step.places?.[`gate.${index}.agent`] ?? at
+	}]);
+	const conditions = step.retry.flatMap(({ condition, at }, index) => condition.kind === "validate" && condition.with.agent !== void 0 ? [{
+		name: condition.with.agent,
+		at: step.places?.[`retry.${index}.with.agent`] ?? at
+	}] : []);
+	const retries = step.retry.flatMap(({ overrides: { agent } }, index) => agent === void 0 ? [] : [{
+		name: agent,
+		at: place(`retry.${index}.agent`)
+	}]);
+	return [
+		...own,
+		...given,
+		...inputs,
+		...conditions,
+		...retries,
+		...step.each.flatMap(namesOf),
+		...step.steps.flatMap(namesOf)
+	];
+}
+var knownFamilies;
+var init_agent_names = __esmMin((() => {
+	init_diagnostic();
+	init_template();
+	init_place$1();
+	knownFamilies = [
+		"claude",
+		"codex",
+		"gemini",
+		"qwen",
+		"opencode",
+		"cursor",
+		"copilot",
+		"pi"
+	];
+}));
+
+// src/agents/model-facts.ts
+/** For a model of a known line that is not in the table itself; null for any other. */
+function assumedFacts(model) {
+	const bare = model.slice(model.lastIndexOf("/") + 1);
+	const line = lines.find(([pattern]) => pattern.test(bare));
+	return line ? {
+		contextTokens: 105e4,
+		outputTokensMax: 128e3,
+		...line[1],
+		isAssumed: true
+	} : null;
+}
+/** What is known of a model, by its name as a CLI or a provider's API has it; null where nothing is. */
+function factsOf(model, family = null) {
+	if (family === "cursor" || family === "copilot") return null;
+	const bare = model.slice(model.lastIndexOf("/") + 1).replace(/\[1m\]$/, "");
+	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-\d{8}$/, "");
+	return Object.hasOwn(knownModels, undated) ? knownModels[undated] ?? null : null;
+}
+var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, oldSonnet, oldCodex, million, gemini$1, knownModels, lines, cliNames;
+var init_model_facts = __esmMin((() => {
+	claudeDocs = {
+		source: "platform.claude.com, models and pricing",
+		date: "2026-10"
+	};
+	openaiDocs = {
+		source: "developers.openai.com, as models.dev and docs.github.com list it",
+		date: "2026-11"
+	};
+	geminiDocs = {
+		source: "ai.google.dev, as models.dev lists it",
+		date: "2026-07"
+	};
+	qwenDocs = {
+		source: "alibabacloud.com Model Studio, as models.dev lists it",
+		date: "2026-07"
+	};
+	oldOpus = {
+		price: {
+			input: 5,
+			output: 25,
+			cacheRead: .5,
+			cacheWrite: 6.25
+		},
+		...claudeDocs
+	};
+	oldSonnet = {
+		price: {
+			input: 3,
+			output: 15,
+			cacheRead: .3,
+			cacheWrite: 3.75
+		},
+		...claudeDocs
+	};
+	oldCodex = {
+		price: {
+			input: 1.75,
+			output: 14,
+			cacheRead: .175
+		},
+		...openaiDocs
+	};
+	million = {
+		contextTokens: 1e6,
+		outputTokensMax: 128e3
+	};
+	gemini$1 = {
+		contextTokens: 1048576,
+		outputTokensMax: 65536,
+		...geminiDocs
+	};
+	knownModels = {
+		"claude-opus-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 4,
+				output: 20,
+				cacheRead: .2,
+				cacheWrite: 5
+			}
+		},
+		"claude-opus-5": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-8": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-7": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-6": {
+			...million,
+			...oldOpus
+		},
+		"claude-sonnet-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .1,
+				cacheWrite: 2.5
+			}
+		},
+		"claude-sonnet-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .2,
+				cacheWrite: 2.5
+			}
+		},
+		"claude-sonnet-4-6": {
+			...million,
+			outputTokensMax: 64e3,
+			...oldSonnet
+		},
+		"claude-haiku-5-5": {
+			...million,
+			...claudeDocs,
+			price: {
+				input: .1,
+				output: .5,
+				cacheRead: .01,
+				cacheWrite: .125
+			},
+			longPrompt: {
+				aboveTokens: 1e5,
+				price: {
+					input: .5,
+					output: 2.5,
+					cacheRead: .05,
+					cacheWrite: .625
+				}
+			}
+		},
+		"claude-haiku-4-5": {
+			contextTokens: 2e5,
+			outputTokensMax: 64e3,
+			...claudeDocs,
+			price: {
+				input: 1,
+				output: 5,
+				cacheRead: .1,
+				cacheWrite: 1.25
+			}
+		},
+		"gpt-6.1-sol": {
+			contextTokens: 105e4,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 2,
+				output: 10,
+				cacheRead: .1
+			},
+			longPrompt: {
+				aboveTokens: 272e3,
+				price: {
+					input: 4,
+					output: 15,
+					cacheRead: .2
+				}
+			}
+		},
+		"gpt-5.4": {
+			contextTokens: 105e4,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 2.5,
+				output: 15,
+				cacheRead: .25
+			},
+			longPrompt: {
+				aboveTokens: 272e3,
+				price: {
+					input: 5,
+					output: 22.5,
+					cacheRead: .5
+				}
+			}
+		},
+		"gpt-5.4-mini": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: .75,
+				output: 4.5,
+				cacheRead: .075
+			}
+		},
+		"gpt-5.3-codex": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...oldCodex
+		},
+		"gpt-5.3-codex-spark": {
+			contextTokens: 128e3,
+			outputTokensMax: 32e3,
+			...oldCodex
+		},
+		"gpt-5.2-codex": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...oldCodex
+		},
+		"gpt-5.1-codex-max": {
+			contextTokens: 4e5,
+			outputTokensMax: 128e3,
+			...openaiDocs,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			}
+		},
+		"gemini-3.1-pro-preview": {
+			...gemini$1,
+			price: {
+				input: 2,
+				output: 12,
+				cacheRead: .2
+			},
+			longPrompt: {
+				aboveTokens: 2e5,
+				price: {
+					input: 4,
+					output: 18,
+					cacheRead: .4
+				}
+			}
+		},
+		"gemini-3-flash-preview": {
+			...gemini$1,
+			price: {
+				input: .5,
+				output: 3,
+				cacheRead: .05
+			}
+		},
+		"gemini-3.1-flash-lite": {
+			...gemini$1,
+			price: {
+				input: .25,
+				output: 1.5,
+				cacheRead: .025
+			}
+		},
+		"gemini-2.5-pro": {
+			...gemini$1,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			},
+			longPrompt: {
+				aboveTokens: 2e5,
+				price: {
+					input: 2.5,
+					output: 15,
+					cacheRead: .25
+				}
+			}
+		},
+		"gemini-2.5-flash": {
+			...gemini$1,
+			price: {
+				input: .3,
+				output: 2.5,
+				cacheRead: .03
+			}
+		},
+		"qwen3-coder-plus": {
+			contextTokens: 1048576,
+			outputTokensMax: 65536,
+			...qwenDocs,
+			price: {
+				input: 1,
+				output: 5
+			}
+		}
+	};
+	lines = [
+		[/^claude-opus-/, oldOpus],
+		[/^claude-sonnet-/, oldSonnet],
+		[/^claude-haiku-/, { price: {
+			input: 1,
+			output: 5,
+			cacheRead: .1,
+			cacheWrite: 1.25
+		} }],
+		[/^gpt-[\d.]+.*-(mini|nano)\b/, { price: {
+			input: .75,
+			output: 4.5
+		} }],
+		[/^gpt-[\d.]+(?!.*-pro\b)/, { price: {
+			input: 5,
+			output: 22.5
+		} }],
+		[/^gemini-.*flash/, { price: {
+			input: 1.5,
+			output: 9
+		} }],
+		[/^gemini-.*pro/, { price: {
+			input: 4,
+			output: 18
+		} }]
+	];
+	cliNames = {
+		opus: "claude-opus-5-5",
+		sonnet: "claude-sonnet-5-5",
+		haiku: "claude-haiku-5-5"
+	};
+}));
+
+// src/agents/models.ts
+/** What an agent's name stands for; a name of an unknown family is a family of its own, of which nothing is known. */
+function modelOf(agent, own = {}) {
+	const name = familyAmong(agent, Object.keys(own));
+	const config = (name === null ? void 0 : own[name]) ?? {};
+	const isOwn = config.command !== void 0 || config.acp !== void 0;
+	const family = isOwn ? name ?? agent : config.family ?? familyAmong(agent, knownFamilies) ?? agent;
+	const model = config.model ?? askedFor(agent, {
+		name,
+		family
+	});
+	const facts = isOwn ? null : factsOf(model ?? "", family);
+	const isSaid = [
+		"context_window",
+		"price_in",
+		"price_out",
+		"price_cached"
+	].some((key) => key in config);
+	return {
+		agent,
+		family,
+		model,
+		contextTokens: config.context_window ?? facts?.contextTokens ?? null,
+		price: {
+			input: config.price_in ?? facts?.price.input ?? null,
+			output: config.price_out ?? facts?.price.output ?? null,
+			cached: config.price_cached ?? facts?.price.cacheRead ?? null
+		},
+		longPrompt: config.price_in === void 0 ? facts?.longPrompt ?? null : null,
+		source: isSaid ? "configuration" : facts?.source ?? null,
+		date: isSaid ? null : facts?.date ?? null
+	};
+}
+function askedFor(agent, { name, family }) {
+	if (Object.hasOwn(aliases, agent)) return aliases[agent] ?? null;
+	const start = name ?? family;
+	return agent.startsWith(`${start}-`) ? agent.slice(start.length + 1) : null;
+}
+var aliases;
+var init_models$1 = __esmMin((() => {
+	init_agent_names();
+	init_model_facts();
+	aliases = {
+		claude: null,
+		"claude-opusplan": "opusplan",
+		"claude-opus": "opus",
+		"claude-opus[1m]": "opus[1m]",
+		"claude-sonnet": "sonnet",
+		"claude-sonnet[1m]": "sonnet[1m]",
+		"claude-haiku": "haiku",
+		"claude-opus-4-6": "claude-opus-4-6",
+		"claude-sonnet-4-6": "claude-sonnet-4-6",
+		"claude-haiku-4-5": "claude-haiku-4-5-20251001",
+		codex: null,
+		"codex-gpt54": "gpt-5.4",
+		"codex-gpt54-mini": "gpt-5.4-mini",
+		"codex-gpt53": "gpt-5.3-codex",
+		"codex-gpt53-spark": "gpt-5.3-codex-spark",
+		"codex-gpt52": "gpt-5.2-codex",
+		"codex-gpt51-max": "gpt-5.1-codex-max",
+		"codex-o3": "o3-codex",
+		gemini: null,
+		"gemini-pro": "gemini-3.1-pro-preview",
+		"gemini-flash": "gemini-3-flash-preview",
+		"gemini-flash-lite": "gemini-3.1-flash-lite",
+		"gemini-25-pro": "gemini-2.5-pro",
+		"gemini-25-flash": "gemini-2.5-flash",
+		qwen: null,
+		"qwen-coder": "qwen3-coder",
+		"qwen-coder-plus": "qwen3-coder-plus",
+		"qwen-plus": "qwen3-coder-plus",
+		"qwen-local": null,
+		opencode: null,
+		"opencode-opus": "anthropic/claude-opus-4-6",
+		"opencode-sonnet": "anthropic/claude-sonnet-4-6",
+		"opencode-haiku": "anthropic/claude-haiku-4-5",
+		"opencode-gpt54": "openai/gpt-5.4",
+		"opencode-gpt53": "openai/gpt-5.3",
+		"opencode-gemini": "google/gemini-3.1-pro",
+		cursor: null,
+		"cursor-sonnet": "claude-4.6-sonnet-medium",
+		"cursor-sonnet-thinking": "claude-4.6-sonnet-medium-thinking",
+		"cursor-opus": "claude-4.6-opus-high",
+		"cursor-opus-thinking": "claude-4.6-opus-high-thinking",
+		"cursor-gpt5": "gpt-5.4-medium",
+		"cursor-gemini": "gemini-3.1-pro",
+		copilot: null,
+		pi: null
+	};
+}));
+
+// src/template/render.ts
+/**
+* The template with its names replaced by their values; a name without a value (undefined) is empty.
+* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
+* dropped with its line ending (the last line: with the one before it); every other byte stays.
+* @param lookup called once per placeholder, in order
+*/
+function render(text, lookup, options = {}) {
+	const quote = options.quote ?? ((value) => value);
+	const lines = [];
+	let line = emptyLine();
+	for (const part of parseTemplate(text)) {
+		if (part.kind === "name") {
+			const value = lookup(part.name) ?? "";
+			line.pieces.push(quote(value));
+			line.names = true;
+			line.values ||= value !== "";
+			continue;
+		}
+		const rows = part.text.split("\n");
+		rows.forEach((row, index) => {
+			const last = index === rows.length - 1;
+			line.text ||= row !== "" && !(row === "\r" && !last);
+			line.pieces.push(row);
+			if (last) return;
+			if (!isDropped(line)) lines.push(line.pieces.join(""));
+			line = emptyLine();
+		});
+	}
+	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
+	return lines.join("\n").replace(/\r$/, "");
+}
+function emptyLine() {
+	return {
+		pieces: [],
+		text: false,
+		names: false,
+		values: false
+	};
+}
+function isDropped(line) {
+	return line.names && !line.values && !line.text;
+}
+var init_render$1 = __esmMin((() => {
+	init_template();
+}));
+
+// src/plan/agent-hint.ts
+/** Null: the step launches none. A name that is only known in the run stays as it is written. */
+function agentHint(settings, scope, { step }, override) {
+	if (![
+		"code",
+		"split",
+		"validate"
+	].includes(step.kind)) return null;
+	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
+	if (named === "pass") return named;
+	if (settings.agent !== null) return settings.agent;
+	return named === null ? null : resolve$1({
+		settings,
+		scope,
+		depth: 0
+	}, named);
+}
+function givenAgent(scope) {
+	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
+}
+function resolve$1(asking, template) {
+	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
+}
+function meant({ settings, scope, depth }, name) {
+	if (depth > depthMax$1) return null;
+	const deeper = {
+		settings,
+		depth: depth + 1
+	};
+	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
+	for (let place = scope; place; place = place.around) {
+		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
+		if (input !== void 0) return resolve$1({
+			...deeper,
+			scope: place.around ?? outside$1
+		}, input);
+		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
+		if (node) return agentNamed(deeper, place, node);
+	}
+	return null;
+}
+function agentNamed(asking, scope, { step }) {
+	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
+	return name === null ? null : resolve$1({
+		...asking,
+		scope
+	}, name);
+}
+var depthMax$1, outside$1;
+var init_agent_hint = __esmMin((() => {
+	init_render$1();
+	depthMax$1 = 20;
+	outside$1 = {
+		nodes: [],
+		inputs: {},
+		agent: null,
+		around: null
+	};
+}));
+
+// src/plan/describe.ts
+function describePlan(plan, commands = {}) {
+	const { workflow, spec, base, limits, settings, nodes, build } = plan;
+	const place = {
+		plan,
+		commands,
+		scope: {
+			nodes,
+			inputs: settings.set ?? {},
+			agent: null,
+			around: null
+		},
+		prefix: "",
+		build
+	};
+	return {
+		workflow,
+		base,
+		limits,
+		spec: spec.origin,
+		maxParallel: settings.max_parallel,
+		pauseAfter: settings.pause_after,
+		steps: nodes.map((node) => describeNode(place, node))
+	};
+}
+function describeNode(place, node) {
+	const { step, limits } = node;
+	const path = place.prefix + step.name;
+	const shown = step.name === place.build ? "build" : path;
+	const called = step.kind === "call" ? {
+		inputs: step.with,
+		agent: step.with.agent ?? null
+	} : null;
+	const inside = (nodes, prefix) => {
+		const given = called ?? {
+			inputs: {},
+			agent: null
+		};
+		return {
+			...place,
+			build: null,
+			prefix,
+			scope: {
+				nodes,
+				...given,
+				around: place.scope
+			}
+		};
+	};
+	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
+	return {
+		path,
+		limits,
+		kind: step.kind,
+		parallel: step.parallel,
+		worktree: step.worktree,
+		workflow: step.kind === "call" ? step.workflow : null,
+		sessionFrom: step.session.mode === "from" ? step.session.step : null,
+		hitl: step.hitl,
+		guard: step.guard,
+		attempts: attemptsOf(place, path, node),
+		attemptsMax: exitOf(step.retry),
+		gates: node.gates.map((gate) => describeGate(place, path, gate)),
+		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
+		steps: node.children.map((child) => describeNode(below, child))
+	};
+}
+function describeGate(place, path, { gate, label, nodes }) {
+	const { kind, argument, inputs } = gate;
+	const scope = {
+		nodes,
+		inputs,
+		agent: inputs.agent ?? null,
+		around: place.scope
+	};
+	const inside = {
+		...place,
+		build: null,
+		prefix: `${path}/${label}/`,
+		scope
+	};
+	return {
+		name: label,
+		kind,
+		argument,
+		command: (kind === "bash" ? {
+			text: argument,
+			source: "the workflow"
+		} : place.commands[kind]) ?? null,
+		steps: nodes.map((node) => describeNode(inside, node))
+	};
+}
+function attemptsOf(place, path, node) {
+	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
+	const first = hint();
+	const entries = node.step.retry.flatMap(({ condition, overrides }, index) => {
+		if (condition.kind === "exit") return [];
+		const judge = node.conditions.find(({ entry }) => entry === index);
+		return [{
+			from: condition.kind === "attempt" ? condition.attempt : null,
+			when: whenOf(condition),
+			judge: judge ? describeGate(place, path, judge) : null,
+			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
+			newSession: overrides.session === "new",
+			resetWorktree: overrides.worktree === "reset",
+			ownPrompt: overrides.prompt !== void 0
+		}];
+	});
+	return first === null && entries.length === 0 ? [] : [{
+		from: 1,
+		agent: first,
+		when: null,
+		judge: null,
+		newSession: false,
+		resetWorktree: false,
+		ownPrompt: false
+	}, ...entries];
+}
+function whenOf(condition) {
+	if (condition.kind === "not") return `not gate.${condition.gate}`;
+	return condition.kind === "validate" ? `${condition.path} passes` : null;
+}
+function exitOf(retry) {
+	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
+	return exit?.kind === "exit" ? exit.attempt : 1;
+}
+var init_describe = __esmMin((() => {
+	init_agent_hint();
+}));
+
+// src/plan/describe-lines.ts
+/** Without line endings. Text of a workflow file stands in it as it is: whoever shows it sees to that. */
+function describeLines(description) {
+	const { workflow, spec, base, limits, maxParallel, pauseAfter, steps } = description;
+	return [
+		`${workflow} on ${spec}, from commit ${base.slice(0, 12)}`,
+		`limits: ${limitWords$1(limits, "none")}; attempts at once: ${maxParallel}`,
+		...pauseAfter === null ? [] : [`pauses after ${pauseAfter} until a person says yes`],
+		"",
+		...steps.flatMap(stepLines$1)
+	];
+}
+function stepLines$1(step) {
+	const head = [
+		step.kind,
+		step.parallel ? "parallel" : "",
+		step.workflow === null ? "" : `workflow: ${step.workflow}`,
+		agentWords(step.attempts),
+		step.limits === null ? "" : `limits: ${limitWords$1(step.limits, "none")}`,
+		...settingWords(step)
+	];
+	const own = [
+		`${`[${step.path}]`.padEnd(29)}${words$2(head)}`,
+		...step.gates.flatMap(gateLines),
+		...attemptLines(step)
+	];
+	return [
+		...step.get.flatMap(stepLines$1),
+		...own,
+		...step.steps.flatMap(stepLines$1)
+	];
+}
+function agentWords([first]) {
+	return first && first.agent !== null ? `(${first.agent})` : "";
+}
+function settingWords({ worktree, kind, sessionFrom, hitl, guard }) {
+	const { maxTurns, maxBudgetUsd, maxTokens, maxTimeMs, idleTimeoutMs } = guard;
+	return [
+		worktree === (kind === "split" || kind === "validate" ? "read-only" : "read-write") ? "" : `worktree: ${worktree}`,
+		sessionFrom === null ? "" : `session from: ${sessionFrom}`,
+		hitl === null ? "" : `asks a person: ${hitl}`,
+		maxTurns === null ? "" : `at most ${maxTurns} turns`,
+		maxBudgetUsd === null ? "" : `at most ${dollars(maxBudgetUsd)}`,
+		maxTokens === null ? "" : `at most ${maxTokens} tokens`,
+		maxTimeMs === null ? "" : `at most ${seconds$1(maxTimeMs)}`,
+		idleTimeoutMs === null ? "" : `at most ${seconds$1(idleTimeoutMs)} without a sign of life`
+	];
+}
+function gateLines({ name, kind, argument, command, steps }) {
+	return [`  gate      ${words$2([
+		name,
+		words$2([kind === "bash" || kind === "validate" || name === kind ? "" : kind, kind === "bash" ? "" : argument ?? ""]),
+		command?.text === null || command === null ? "" : `\`${command.text}\``,
+		command === null || kind === "bash" ? "" : `(${command.source})`,
+		steps.length > 0 ? agentsIn$1(steps) : ""
+	])}`];
+}
+/** Who judges: the agents of a validator's steps. */
+function agentsIn$1(steps) {
+	const names = steps.flatMap(namesIn$1);
+	return names.length === 0 ? "" : `judged by ${[...new Set(names)].join(", ")}`;
+}
+function namesIn$1({ attempts, get, steps }) {
+	return [...attempts.flatMap(({ agent }) => agent ?? []), ...[...get, ...steps].flatMap(namesIn$1)];
+}
+function attemptLines({ attempts, attemptsMax }) {
+	if (attemptsMax === 1) return [];
+	return [...attempts.slice(1).map((row) => `  attempt   ${attemptWords(row)}`), `  attempt   at most ${attemptsMax}`];
+}
+function attemptWords({ from, when, judge, agent, newSession, resetWorktree, ownPrompt }) {
+	const changes = [
+		agent ?? "",
+		ownPrompt ? "prompt override" : "",
+		newSession ? "session new" : "",
+		resetWorktree ? "worktree reset" : ""
+	].filter((change) => change !== "");
+	const asked = judge === null ? "" : agentsIn$1(judge.steps);
+	const condition = `if ${when}${asked === "" ? "" : ` (${asked})`}`;
+	return `${from === null ? condition : `${from} on`}: ${changes.join(", ") || "as before"}`;
+}
+function limitWords$1({ maxBudgetUsd, maxTokens, maxTimeoutMs }, otherwise) {
+	const parts = [
+		maxBudgetUsd === null ? "" : dollars(maxBudgetUsd),
+		maxTokens === null ? "" : `${maxTokens} tokens`,
+		maxTimeoutMs === null ? "" : seconds$1(maxTimeoutMs)
+	].filter((part) => part !== "");
+	return parts.length === 0 ? otherwise : parts.join(", ");
+}
+function dollars(amountUsd) {
+	return `$${amountUsd.toFixed(2)}`;
+}
+function seconds$1(durationMs) {
+	return `${Math.round(durationMs / 1e3)} s`;
+}
+function words$2(parts) {
+	return parts.filter((part) => part !== "").join("  ");
+}
+var init_describe_lines = __esmMin((() => {}));
+
+// src/plan/price.ts
+function priceRange({ steps, limits: { maxBudgetUsd } }, { tasks, priceOf }) {
+	const unknown = /* @__PURE__ */ new Set();
+	const costOf = (agent) => {
+		const price = priceOf(agent);
+		if (price === null) unknown.add(agent);
+		const { estimateTokensIn, estimateTokensOut } = limits;
+		return price ? (price.input * estimateTokensIn + price.output * estimateTokensOut) / 1e6 : 0;
+	};
+	const from = costOfAll(steps, {
+		tasks,
+		attempts: "first",
+		costOf
+	});
+	const all = costOfAll(steps, {
+		tasks,
+		attempts: "all",
+		costOf
+	});
+	const isLimit = maxBudgetUsd !== null && (maxBudgetUsd < all || unknown.size > 0);
+	const toUsd = isLimit ? maxBudgetUsd : all;
+	return {
+		fromUsd: Math.min(from, toUsd),
+		toUsd,
+		isLimit,
+		tasks,
+		unknown: [...unknown]
+	};
+}
+function costOfAll(steps, reckoning) {
+	return steps.reduce((sum, step) => sum + costOfStep(step, reckoning), 0);
+}
+function costOfStep(step, reckoning) {
+	const { kind, attempts, attemptsMax, gates, get, steps } = step;
+	const count = reckoning.attempts === "first" ? 1 : attemptsMax;
+	let cost = costOfAll(get, reckoning);
+	for (let attempt = 1; attempt <= count; attempt++) {
+		const agent = agentOf$1(attempts, attempt);
+		if (agent !== null) cost += reckoning.costOf(agent);
+		cost += gates.reduce((sum, gate) => sum + costOfAll(gate.steps, reckoning), 0);
+	}
+	const below = costOfAll(steps, reckoning);
+	return cost + below * (kind === "split" ? reckoning.tasks : count);
+}
+/** Who works at an attempt, as far as its number decides. */
+function agentOf$1(attempts, attempt) {
+	return attempts.findLast(({ from, agent }) => from !== null && from <= attempt && agent !== null)?.agent ?? null;
+}
+/** One sentence; it says what it is reckoned with. */
+function priceSentence({ fromUsd, toUsd, isLimit, tasks, unknown }) {
+	const dollars = (usd) => `$${usd.toFixed(2)}`;
+	const { estimateTokensIn: tokensIn, estimateTokensOut: tokensOut } = limits;
+	const end = isLimit ? `at most ${dollars(toUsd)} (its limit)` : `about ${dollars(toUsd)}`;
+	const missing = unknown.length === 0 ? "" : ` The price of ${unknown.join(", ")} is not known and not in it.`;
+	return `From about ${dollars(fromUsd)} to ${end}, reckoned by list prices with ${tasks} ${tasks === 1 ? "task" : "tasks"} and ${tokensIn / 1e3}k tokens in, ${tokensOut / 1e3}k out an attempt.${missing}`;
+}
+var init_price$1 = __esmMin((() => {
+	init_limits();
+}));
+
 // src/config/agent-fields.ts
 var agentFields;
 var init_agent_fields = __esmMin((() => {
@@ -18060,355 +19335,6 @@ var init_config = __esmMin((() => {
 		agents: {},
 		gateway: {}
 	};
-}));
-
-// src/template/template.ts
-/** A template's placeholders in order, repeated ones repeatedly; empty for plain text. */
-function placeholders(text) {
-	return parseTemplate(text).flatMap((part) => part.kind === "name" ? [{
-		name: part.name,
-		at: part.at
-	}] : []);
-}
-/**
-* Splits a template into text and names. `{name}` is a placeholder, `{{` and `}}` are literal braces, and every
-* other brace is itself: `{"a": {"b": 1}}` stays as it is, because its `}}` closes two plain braces.
-* Never fails; linear in the text.
-*/
-function parseTemplate(text) {
-	const parts = [];
-	/** Braces that are open: true for a plain one, false for a doubled one. */
-	const open = [];
-	let literal = [];
-	let from = 0;
-	const keep = (until, next) => {
-		if (until > from) literal.push(text.slice(from, until));
-		from = next;
-	};
-	const brace = /[{}]/g;
-	for (let match = brace.exec(text); match; match = brace.exec(text)) {
-		const at = match.index;
-		const doubled = text[at + 1] === match[0];
-		if (match[0] === "}") {
-			if (open.at(-1) === true || !doubled) {
-				if (open.at(-1) === true) open.pop();
-				continue;
-			}
-			open.pop();
-			keep(at + 1, at + 2);
-		} else if (doubled) {
-			open.push(false);
-			keep(at + 1, at + 2);
-		} else {
-			const name = nameAt$1(text, at + 1);
-			if (name === null) {
-				open.push(true);
-				continue;
-			}
-			keep(at, at + name.length + 2);
-			if (literal.length > 0) parts.push({
-				kind: "text",
-				text: literal.join("")
-			});
-			literal = [];
-			parts.push({
-				kind: "name",
-				name,
-				at
-			});
-		}
-		brace.lastIndex = from;
-	}
-	keep(text.length, text.length);
-	if (literal.length > 0) parts.push({
-		kind: "text",
-		text: literal.join("")
-	});
-	return parts;
-}
-/** The name between here and the next `}`, or null where there is none; looks no further than a name may be long. */
-function nameAt$1(text, start) {
-	let end = start;
-	while (end - start <= nameCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
-	const name = text[end] === "}" ? text.slice(start, end) : "";
-	return isName(name) ? name : null;
-}
-/** Letters, digits and `- . / _`; NaN behind the text's end is none of them. */
-function isNameCharacter(code) {
-	return (code | 32) >= 97 && (code | 32) <= 122 || code >= 45 && code <= 57 || code === 95;
-}
-/** True for `spec`, `task.name`, `decompose/task-1/converge.output`; false for `4`, `1.5`, `a..b`, `a b`, nothing. */
-function isName(name) {
-	return name.length <= nameCharactersMax && /^[\w-]+(?:[./][\w-]+)*$/.test(name) && /[A-Za-z_]/.test(name);
-}
-var nameCharactersMax;
-var init_template = __esmMin((() => {
-	nameCharactersMax = 512;
-}));
-
-// src/workflow/lines.ts
-/** Finds the line of an offset; for many offsets of one text, each in logarithmic time. */
-function spotsIn(text) {
-	const starts = [0];
-	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-	return (offset) => {
-		let low = 0;
-		let high = starts.length - 1;
-		while (low < high) {
-			const middle = low + high + 1 >> 1;
-			if ((starts[middle] ?? 0) <= offset) low = middle;
-			else high = middle - 1;
-		}
-		return {
-			line: low,
-			column: offset - (starts[low] ?? 0)
-		};
-	};
-}
-var init_lines = __esmMin((() => {}));
-
-// src/workflow/problems.ts
-function collectProblems(file, text) {
-	const lines = text.split(/\r?\n/);
-	const found = [];
-	const dropped = {
-		errors: 0,
-		warnings: 0
-	};
-	return {
-		file,
-		lines,
-		add: ({ hint, severity = "error", hidden = false, ...problem }) => {
-			if (found.length >= keptMax) {
-				dropped[severity === "error" ? "errors" : "warnings"]++;
-				return;
-			}
-			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
-			const isShown = !hidden && source !== void 0 && problem.at.column <= sourceLineCharactersMax;
-			found.push({
-				severity,
-				...problem,
-				...isShown ? { sourceLine: printable$1(source.slice(0, sourceLineCharactersMax)) } : {},
-				...hint ? { hint } : {}
-			});
-		},
-		all: () => inOrder$1(found, dropped)
-	};
-}
-/** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
-function printable$1(text) {
-	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
-}
-/** Names in a row for a hint; of many, the first. */
-function listed$1(names) {
-	const more = names.length - namesShownMax;
-	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
-}
-function inOrder$1(found, { errors, warnings }) {
-	const sorted = [...found].sort((a, b) => line$3(a) - line$3(b) || column$2(a) - column$2(b)).filter(isNew());
-	const rest = sorted.slice(limits.diagnosticsMax);
-	const left = rest.length + errors + warnings;
-	if (left === 0) return sorted;
-	const isWrong = errors > 0 || rest.some((one) => one.severity === "error");
-	const message = `${left} more problems in this file are not listed`;
-	return [...sorted.slice(0, limits.diagnosticsMax), {
-		severity: isWrong ? "error" : "warning",
-		code: "more-problems",
-		message
-	}];
-}
-/** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
-function isNew() {
-	const told = /* @__PURE__ */ new Set();
-	return (one) => told.size < told.add(`${line$3(one)}:${column$2(one)} ${one.code} ${one.message}`).size;
-}
-function line$3(diagnostic) {
-	return diagnostic.at?.line ?? 0;
-}
-function column$2(diagnostic) {
-	return diagnostic.at?.column ?? 0;
-}
-var keptMax, sourceLineCharactersMax, namesShownMax;
-var init_problems = __esmMin((() => {
-	init_limits();
-	keptMax = 10 * limits.diagnosticsMax;
-	sourceLineCharactersMax = 400;
-	namesShownMax = 20;
-}));
-
-// src/workflow/place.ts
-/** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
-function sourceLineOf(workflow, at) {
-	const line = at.file === workflow.file ? linesOf$2(workflow)[at.line - 1] : void 0;
-	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
-}
-function linesOf$2(workflow) {
-	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
-	knownLines.set(workflow, lines);
-	return lines;
-}
-function withoutMark(text) {
-	return text.replace(/^\uFEFF/, "");
-}
-/**
-* Where the placeholders of a template stand. The template's text is found again in the file, because YAML's indentation,
-* quotes and escapes lie between the two; one that cannot be found is told at the beginning of the value.
-*/
-function placesOf$1(workflow, written) {
-	let places = null;
-	return ({ at }) => {
-		places ??= placesByOffset(workflow, written);
-		return places.get(at) ?? written.at;
-	};
-}
-/** From the offset in the template to the place in the file: the n-th of a name is the n-th of it there. */
-function placesByOffset(workflow, { template, at }) {
-	const isOwn = at.file === workflow.file;
-	const text = isOwn ? withoutMark(workflow.text ?? "") : template;
-	const start = isOwn ? offsetOf$1(text, at) : 0;
-	const source = text.slice(start, start + rawLengthMax(template));
-	const spotOf = spotsIn(source);
-	const there = byName$2(placeholders(source));
-	const places = /* @__PURE__ */ new Map();
-	for (const [name, all] of byName$2(placeholders(template))) for (const [index, placeholder] of all.entries()) {
-		const found = there.get(name)?.[index];
-		if (!found) continue;
-		const { line, column } = spotOf(found.at);
-		const first = line === 0 ? at.column : 1;
-		places.set(placeholder.at, {
-			file: at.file,
-			line: at.line + line,
-			column: first + column
-		});
-	}
-	return places;
-}
-function byName$2(all) {
-	return Map.groupBy(all, ({ name }) => name);
-}
-function offsetOf$1(text, { line, column }) {
-	let offset = 0;
-	for (let count = 1; count < line; count++) {
-		const next = text.indexOf("\n", offset);
-		if (next < 0) return offset;
-		offset = next + 1;
-	}
-	return offset + column - 1;
-}
-/** How long a template can be in the file: every line indented, every character escaped. */
-function rawLengthMax(template) {
-	const lines = template.split("\n").length;
-	return template.length * 2 + lines * 130 + 200;
-}
-var knownLines;
-var init_place$1 = __esmMin((() => {
-	init_template();
-	init_lines();
-	init_problems();
-	knownLines = /* @__PURE__ */ new WeakMap();
-}));
-
-// src/workflow/agent-names.ts
-/** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */
-function agentFamily(name) {
-	return familyAmong(name, knownFamilies);
-}
-/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
-function familyAmong(name, families) {
-	return families.filter((family) => name === family || name.startsWith(`${family}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
-}
-/**
-* Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
-* value, `pass` is nobody, and an input named `agent` of a validator or called workflow counts as an agent's name.
-* @param extraFamilies families that the configuration adds
-*/
-function checkAgents$1(workflow, extraFamilies = []) {
-	const families = [...knownFamilies, ...extraFamilies];
-	return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
-		const why = refuseAgentName(name, families);
-		if (why === null) return [];
-		return [{
-			severity: "error",
-			code: "unknown-agent",
-			at,
-			...sourceLineOf(workflow, at),
-			...why
-		}];
-	});
-}
-/** Why a name is no agent's, with what to do; null where it is fine, `pass`, or a template. */
-function refuseAgentName(name, families = knownFamilies) {
-	if (name === "pass" || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
-	const meant = nearestAgent(name, families);
-	return {
-		message: `unknown agent family in \`${name}\``,
-		hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(", ")}`
-	};
-}
-/** The same for a name that somebody typed: no template stands for it. */
-function refuseTypedAgent(name, families = knownFamilies) {
-	if (placeholders(name).length === 0) return refuseAgentName(name, families);
-	return {
-		message: `\`${name}\` is no agent's name: only a workflow file has templates`,
-		hint: `families: ${families.join(", ")}`
-	};
-}
-/** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
-function nearestAgent(name, families) {
-	const [family = name] = name.split("-");
-	const rest = name.slice(family.length);
-	const near = nearest$1(family, families);
-	if (near) return near + rest;
-	const alike = families.filter((known) => known[0] === family[0]?.toLowerCase());
-	return nearest$1(name, alike.map((known) => known + rest));
-}
-function namesOf(step) {
-	const place = (key) => step.places?.[key] ?? step.at;
-	const own = step.agent === null ? [] : [{
-		name: step.agent,
-		at: place("agent")
-	}];
-	const given = step.with.agent === void 0 ? [] : [{
-		name: step.with.agent,
-		at: place("with.agent")
-	}];
-	const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) => agent === void 0 ? [] : [{
-		name: agent,
-		at: step.places?.[`gate.${index}.agent`] ?? at
-	}]);
-	const conditions = step.retry.flatMap(({ condition, at }, index) => condition.kind === "validate" && condition.with.agent !== void 0 ? [{
-		name: condition.with.agent,
-		at: step.places?.[`retry.${index}.with.agent`] ?? at
-	}] : []);
-	const retries = step.retry.flatMap(({ overrides: { agent } }, index) => agent === void 0 ? [] : [{
-		name: agent,
-		at: place(`retry.${index}.agent`)
-	}]);
-	return [
-		...own,
-		...given,
-		...inputs,
-		...conditions,
-		...retries,
-		...step.each.flatMap(namesOf),
-		...step.steps.flatMap(namesOf)
-	];
-}
-var knownFamilies;
-var init_agent_names = __esmMin((() => {
-	init_diagnostic();
-	init_template();
-	init_place$1();
-	knownFamilies = [
-		"claude",
-		"codex",
-		"gemini",
-		"qwen",
-		"opencode",
-		"cursor",
-		"copilot",
-		"pi"
-	];
 }));
 
 // src/config/layers.ts
@@ -31569,9 +32495,9 @@ function isFile$2(path) {
 	return !path.includes("\0") && existsSync(path) && statSync(path).isFile();
 }
 function namesOn(shelves) {
-	return [...new Set(shelves.flatMap(({ folder }) => namesIn$1(folder)))].sort();
+	return [...new Set(shelves.flatMap(({ folder }) => namesIn(folder)))].sort();
 }
-function namesIn$1(folder) {
+function namesIn(folder) {
 	if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
 	return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name) && isFile$2(join(folder, name))).map((name) => basename(name).replace(/\.ya?ml$/, ""));
 }
@@ -34529,244 +35455,7 @@ var init_build = __esmMin((() => {
 	init_limits();
 	init_gates$3();
 	init_place$1();
-	init_plan();
-}));
-
-// src/template/render.ts
-/**
-* The template with its names replaced by their values; a name without a value (undefined) is empty.
-* Values are never scanned again. A line that consists only of placeholders which all resolved to nothing is
-* dropped with its line ending (the last line: with the one before it); every other byte stays.
-* @param lookup called once per placeholder, in order
-*/
-function render(text, lookup, options = {}) {
-	const quote = options.quote ?? ((value) => value);
-	const lines = [];
-	let line = emptyLine();
-	for (const part of parseTemplate(text)) {
-		if (part.kind === "name") {
-			const value = lookup(part.name) ?? "";
-			line.pieces.push(quote(value));
-			line.names = true;
-			line.values ||= value !== "";
-			continue;
-		}
-		const rows = part.text.split("\n");
-		rows.forEach((row, index) => {
-			const last = index === rows.length - 1;
-			line.text ||= row !== "" && !(row === "\r" && !last);
-			line.pieces.push(row);
-			if (last) return;
-			if (!isDropped(line)) lines.push(line.pieces.join(""));
-			line = emptyLine();
-		});
-	}
-	if (!isDropped(line)) return [...lines, line.pieces.join("")].join("\n");
-	return lines.join("\n").replace(/\r$/, "");
-}
-function emptyLine() {
-	return {
-		pieces: [],
-		text: false,
-		names: false,
-		values: false
-	};
-}
-function isDropped(line) {
-	return line.names && !line.values && !line.text;
-}
-var init_render$1 = __esmMin((() => {
-	init_template();
-}));
-
-// src/plan/agent-hint.ts
-/** Null: the step launches none. A name that is only known in the run stays as it is written. */
-function agentHint(settings, scope, { step }, override) {
-	if (![
-		"code",
-		"split",
-		"validate"
-	].includes(step.kind)) return null;
-	const named = override ?? step.agent ?? givenAgent(scope) ?? settings.default_agent;
-	if (named === "pass") return named;
-	if (settings.agent !== null) return settings.agent;
-	return named === null ? null : resolve$1({
-		settings,
-		scope,
-		depth: 0
-	}, named);
-}
-function givenAgent(scope) {
-	return scope.agent ?? (scope.around ? givenAgent(scope.around) : null);
-}
-function resolve$1(asking, template) {
-	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
-}
-function meant({ settings, scope, depth }, name) {
-	if (depth > depthMax$1) return null;
-	const deeper = {
-		settings,
-		depth: depth + 1
-	};
-	const step = /^([\w-]+)\.agent$/.exec(name)?.[1];
-	for (let place = scope; place; place = place.around) {
-		const input = Object.hasOwn(place.inputs, name) ? place.inputs[name] : void 0;
-		if (input !== void 0) return resolve$1({
-			...deeper,
-			scope: place.around ?? outside$1
-		}, input);
-		const node = step === void 0 ? void 0 : place.nodes.find((one) => one.step.name === step);
-		if (node) return agentNamed(deeper, place, node);
-	}
-	return null;
-}
-function agentNamed(asking, scope, { step }) {
-	const name = step.agent ?? givenAgent(scope) ?? asking.settings.default_agent;
-	return name === null ? null : resolve$1({
-		...asking,
-		scope
-	}, name);
-}
-var depthMax$1, outside$1;
-var init_agent_hint = __esmMin((() => {
-	init_render$1();
-	depthMax$1 = 20;
-	outside$1 = {
-		nodes: [],
-		inputs: {},
-		agent: null,
-		around: null
-	};
-}));
-
-// src/plan/describe.ts
-function describePlan(plan, commands = {}) {
-	const { workflow, spec, base, limits, settings, nodes, build } = plan;
-	const place = {
-		plan,
-		commands,
-		scope: {
-			nodes,
-			inputs: settings.set ?? {},
-			agent: null,
-			around: null
-		},
-		prefix: "",
-		build
-	};
-	return {
-		workflow,
-		base,
-		limits,
-		spec: spec.origin,
-		maxParallel: settings.max_parallel,
-		pauseAfter: settings.pause_after,
-		steps: nodes.map((node) => describeNode(place, node))
-	};
-}
-function describeNode(place, node) {
-	const { step, limits } = node;
-	const path = place.prefix + step.name;
-	const shown = step.name === place.build ? "build" : path;
-	const called = step.kind === "call" ? {
-		inputs: step.with,
-		agent: step.with.agent ?? null
-	} : null;
-	const inside = (nodes, prefix) => {
-		const given = called ?? {
-			inputs: {},
-			agent: null
-		};
-		return {
-			...place,
-			build: null,
-			prefix,
-			scope: {
-				nodes,
-				...given,
-				around: place.scope
-			}
-		};
-	};
-	const below = inside(node.children, step.kind === "split" ? `${shown}/<task>/` : `${path}/`);
-	return {
-		path,
-		limits,
-		kind: step.kind,
-		parallel: step.parallel,
-		worktree: step.worktree,
-		workflow: step.kind === "call" ? step.workflow : null,
-		sessionFrom: step.session.mode === "from" ? step.session.step : null,
-		hitl: step.hitl,
-		guard: step.guard,
-		attempts: attemptsOf(place, path, node),
-		attemptsMax: exitOf(step.retry),
-		gates: node.gates.map((gate) => describeGate(place, path, gate)),
-		get: node.get ? [describeNode(inside([node.get], `${path}/`), node.get)] : [],
-		steps: node.children.map((child) => describeNode(below, child))
-	};
-}
-function describeGate(place, path, { gate, label, nodes }) {
-	const { kind, argument, inputs } = gate;
-	const scope = {
-		nodes,
-		inputs,
-		agent: inputs.agent ?? null,
-		around: place.scope
-	};
-	const inside = {
-		...place,
-		build: null,
-		prefix: `${path}/${label}/`,
-		scope
-	};
-	return {
-		name: label,
-		kind,
-		argument,
-		command: (kind === "bash" ? {
-			text: argument,
-			source: "the workflow"
-		} : place.commands[kind]) ?? null,
-		steps: nodes.map((node) => describeNode(inside, node))
-	};
-}
-function attemptsOf(place, path, node) {
-	const hint = (override) => agentHint(place.plan.settings, place.scope, node, override);
-	const first = hint();
-	const entries = node.step.retry.flatMap(({ condition, overrides }, index) => {
-		if (condition.kind === "exit") return [];
-		const judge = node.conditions.find(({ entry }) => entry === index);
-		return [{
-			from: condition.kind === "attempt" ? condition.attempt : null,
-			when: whenOf(condition),
-			judge: judge ? describeGate(place, path, judge) : null,
-			agent: overrides.agent === void 0 ? null : hint(overrides.agent),
-			newSession: overrides.session === "new",
-			resetWorktree: overrides.worktree === "reset",
-			ownPrompt: overrides.prompt !== void 0
-		}];
-	});
-	return first === null && entries.length === 0 ? [] : [{
-		from: 1,
-		agent: first,
-		when: null,
-		judge: null,
-		newSession: false,
-		resetWorktree: false,
-		ownPrompt: false
-	}, ...entries];
-}
-function whenOf(condition) {
-	if (condition.kind === "not") return `not gate.${condition.gate}`;
-	return condition.kind === "validate" ? `${condition.path} passes` : null;
-}
-function exitOf(retry) {
-	const exit = retry.find(({ condition }) => condition.kind === "exit")?.condition;
-	return exit?.kind === "exit" ? exit.attempt : 1;
-}
-var init_describe = __esmMin((() => {
-	init_agent_hint();
+	init_plan$1();
 }));
 
 // src/hosting/version.ts
@@ -48022,11 +48711,11 @@ function tokensOf$2(event) {
 		output
 	};
 }
-var gemini$1, quietSettings$1;
+var gemini, quietSettings$1;
 var init_gemini = __esmMin((() => {
 	init_cli();
 	init_recent();
-	gemini$1 = {
+	gemini = {
 		family: "gemini",
 		program: "gemini",
 		login: [".gemini"],
@@ -48488,428 +49177,13 @@ var init_clis = __esmMin((() => {
 	clis = [
 		claude,
 		codex,
-		gemini$1,
+		gemini,
 		qwen,
 		opencode,
 		cursor,
 		copilot,
 		pi
 	];
-}));
-
-// src/agents/model-facts.ts
-/** For a model of a known line that is not in the table itself; null for any other. */
-function assumedFacts(model) {
-	const bare = model.slice(model.lastIndexOf("/") + 1);
-	const line = lines.find(([pattern]) => pattern.test(bare));
-	return line ? {
-		contextTokens: 105e4,
-		outputTokensMax: 128e3,
-		...line[1],
-		isAssumed: true
-	} : null;
-}
-/** What is known of a model, by its name as a CLI or a provider's API has it; null where nothing is. */
-function factsOf(model, family = null) {
-	if (family === "cursor" || family === "copilot") return null;
-	const bare = model.slice(model.lastIndexOf("/") + 1).replace(/\[1m\]$/, "");
-	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-\d{8}$/, "");
-	return Object.hasOwn(knownModels, undated) ? knownModels[undated] ?? null : null;
-}
-var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, oldSonnet, oldCodex, million, gemini, knownModels, lines, cliNames;
-var init_model_facts = __esmMin((() => {
-	claudeDocs = {
-		source: "platform.claude.com, models and pricing",
-		date: "2026-10"
-	};
-	openaiDocs = {
-		source: "developers.openai.com, as models.dev and docs.github.com list it",
-		date: "2026-11"
-	};
-	geminiDocs = {
-		source: "ai.google.dev, as models.dev lists it",
-		date: "2026-07"
-	};
-	qwenDocs = {
-		source: "alibabacloud.com Model Studio, as models.dev lists it",
-		date: "2026-07"
-	};
-	oldOpus = {
-		price: {
-			input: 5,
-			output: 25,
-			cacheRead: .5,
-			cacheWrite: 6.25
-		},
-		...claudeDocs
-	};
-	oldSonnet = {
-		price: {
-			input: 3,
-			output: 15,
-			cacheRead: .3,
-			cacheWrite: 3.75
-		},
-		...claudeDocs
-	};
-	oldCodex = {
-		price: {
-			input: 1.75,
-			output: 14,
-			cacheRead: .175
-		},
-		...openaiDocs
-	};
-	million = {
-		contextTokens: 1e6,
-		outputTokensMax: 128e3
-	};
-	gemini = {
-		contextTokens: 1048576,
-		outputTokensMax: 65536,
-		...geminiDocs
-	};
-	knownModels = {
-		"claude-opus-5-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: 4,
-				output: 20,
-				cacheRead: .2,
-				cacheWrite: 5
-			}
-		},
-		"claude-opus-5": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-8": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-7": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-6": {
-			...million,
-			...oldOpus
-		},
-		"claude-sonnet-5-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .1,
-				cacheWrite: 2.5
-			}
-		},
-		"claude-sonnet-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .2,
-				cacheWrite: 2.5
-			}
-		},
-		"claude-sonnet-4-6": {
-			...million,
-			outputTokensMax: 64e3,
-			...oldSonnet
-		},
-		"claude-haiku-5-5": {
-			...million,
-			...claudeDocs,
-			price: {
-				input: .1,
-				output: .5,
-				cacheRead: .01,
-				cacheWrite: .125
-			},
-			longPrompt: {
-				aboveTokens: 1e5,
-				price: {
-					input: .5,
-					output: 2.5,
-					cacheRead: .05,
-					cacheWrite: .625
-				}
-			}
-		},
-		"claude-haiku-4-5": {
-			contextTokens: 2e5,
-			outputTokensMax: 64e3,
-			...claudeDocs,
-			price: {
-				input: 1,
-				output: 5,
-				cacheRead: .1,
-				cacheWrite: 1.25
-			}
-		},
-		"gpt-6.1-sol": {
-			contextTokens: 105e4,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .1
-			},
-			longPrompt: {
-				aboveTokens: 272e3,
-				price: {
-					input: 4,
-					output: 15,
-					cacheRead: .2
-				}
-			}
-		},
-		"gpt-5.4": {
-			contextTokens: 105e4,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 2.5,
-				output: 15,
-				cacheRead: .25
-			},
-			longPrompt: {
-				aboveTokens: 272e3,
-				price: {
-					input: 5,
-					output: 22.5,
-					cacheRead: .5
-				}
-			}
-		},
-		"gpt-5.4-mini": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: .75,
-				output: 4.5,
-				cacheRead: .075
-			}
-		},
-		"gpt-5.3-codex": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...oldCodex
-		},
-		"gpt-5.3-codex-spark": {
-			contextTokens: 128e3,
-			outputTokensMax: 32e3,
-			...oldCodex
-		},
-		"gpt-5.2-codex": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...oldCodex
-		},
-		"gpt-5.1-codex-max": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 1.25,
-				output: 10,
-				cacheRead: .125
-			}
-		},
-		"gemini-3.1-pro-preview": {
-			...gemini,
-			price: {
-				input: 2,
-				output: 12,
-				cacheRead: .2
-			},
-			longPrompt: {
-				aboveTokens: 2e5,
-				price: {
-					input: 4,
-					output: 18,
-					cacheRead: .4
-				}
-			}
-		},
-		"gemini-3-flash-preview": {
-			...gemini,
-			price: {
-				input: .5,
-				output: 3,
-				cacheRead: .05
-			}
-		},
-		"gemini-3.1-flash-lite": {
-			...gemini,
-			price: {
-				input: .25,
-				output: 1.5,
-				cacheRead: .025
-			}
-		},
-		"gemini-2.5-pro": {
-			...gemini,
-			price: {
-				input: 1.25,
-				output: 10,
-				cacheRead: .125
-			},
-			longPrompt: {
-				aboveTokens: 2e5,
-				price: {
-					input: 2.5,
-					output: 15,
-					cacheRead: .25
-				}
-			}
-		},
-		"gemini-2.5-flash": {
-			...gemini,
-			price: {
-				input: .3,
-				output: 2.5,
-				cacheRead: .03
-			}
-		},
-		"qwen3-coder-plus": {
-			contextTokens: 1048576,
-			outputTokensMax: 65536,
-			...qwenDocs,
-			price: {
-				input: 1,
-				output: 5
-			}
-		}
-	};
-	lines = [
-		[/^claude-opus-/, oldOpus],
-		[/^claude-sonnet-/, oldSonnet],
-		[/^claude-haiku-/, { price: {
-			input: 1,
-			output: 5,
-			cacheRead: .1,
-			cacheWrite: 1.25
-		} }],
-		[/^gpt-[\d.]+.*-(mini|nano)\b/, { price: {
-			input: .75,
-			output: 4.5
-		} }],
-		[/^gpt-[\d.]+(?!.*-pro\b)/, { price: {
-			input: 5,
-			output: 22.5
-		} }],
-		[/^gemini-.*flash/, { price: {
-			input: 1.5,
-			output: 9
-		} }],
-		[/^gemini-.*pro/, { price: {
-			input: 4,
-			output: 18
-		} }]
-	];
-	cliNames = {
-		opus: "claude-opus-5-5",
-		sonnet: "claude-sonnet-5-5",
-		haiku: "claude-haiku-5-5"
-	};
-}));
-
-// src/agents/models.ts
-/** What an agent's name stands for; a name of an unknown family is a family of its own, of which nothing is known. */
-function modelOf(agent, own = {}) {
-	const name = familyAmong(agent, Object.keys(own));
-	const config = (name === null ? void 0 : own[name]) ?? {};
-	const isOwn = config.command !== void 0 || config.acp !== void 0;
-	const family = isOwn ? name ?? agent : config.family ?? familyAmong(agent, knownFamilies) ?? agent;
-	const model = config.model ?? askedFor(agent, {
-		name,
-		family
-	});
-	const facts = isOwn ? null : factsOf(model ?? "", family);
-	const isSaid = [
-		"context_window",
-		"price_in",
-		"price_out",
-		"price_cached"
-	].some((key) => key in config);
-	return {
-		agent,
-		family,
-		model,
-		contextTokens: config.context_window ?? facts?.contextTokens ?? null,
-		price: {
-			input: config.price_in ?? facts?.price.input ?? null,
-			output: config.price_out ?? facts?.price.output ?? null,
-			cached: config.price_cached ?? facts?.price.cacheRead ?? null
-		},
-		longPrompt: config.price_in === void 0 ? facts?.longPrompt ?? null : null,
-		source: isSaid ? "configuration" : facts?.source ?? null,
-		date: isSaid ? null : facts?.date ?? null
-	};
-}
-function askedFor(agent, { name, family }) {
-	if (Object.hasOwn(aliases, agent)) return aliases[agent] ?? null;
-	const start = name ?? family;
-	return agent.startsWith(`${start}-`) ? agent.slice(start.length + 1) : null;
-}
-var aliases;
-var init_models$1 = __esmMin((() => {
-	init_agent_names();
-	init_model_facts();
-	aliases = {
-		claude: null,
-		"claude-opusplan": "opusplan",
-		"claude-opus": "opus",
-		"claude-opus[1m]": "opus[1m]",
-		"claude-sonnet": "sonnet",
-		"claude-sonnet[1m]": "sonnet[1m]",
-		"claude-haiku": "haiku",
-		"claude-opus-4-6": "claude-opus-4-6",
-		"claude-sonnet-4-6": "claude-sonnet-4-6",
-		"claude-haiku-4-5": "claude-haiku-4-5-20251001",
-		codex: null,
-		"codex-gpt54": "gpt-5.4",
-		"codex-gpt54-mini": "gpt-5.4-mini",
-		"codex-gpt53": "gpt-5.3-codex",
-		"codex-gpt53-spark": "gpt-5.3-codex-spark",
-		"codex-gpt52": "gpt-5.2-codex",
-		"codex-gpt51-max": "gpt-5.1-codex-max",
-		"codex-o3": "o3-codex",
-		gemini: null,
-		"gemini-pro": "gemini-3.1-pro-preview",
-		"gemini-flash": "gemini-3-flash-preview",
-		"gemini-flash-lite": "gemini-3.1-flash-lite",
-		"gemini-25-pro": "gemini-2.5-pro",
-		"gemini-25-flash": "gemini-2.5-flash",
-		qwen: null,
-		"qwen-coder": "qwen3-coder",
-		"qwen-coder-plus": "qwen3-coder-plus",
-		"qwen-plus": "qwen3-coder-plus",
-		"qwen-local": null,
-		opencode: null,
-		"opencode-opus": "anthropic/claude-opus-4-6",
-		"opencode-sonnet": "anthropic/claude-sonnet-4-6",
-		"opencode-haiku": "anthropic/claude-haiku-4-5",
-		"opencode-gpt54": "openai/gpt-5.4",
-		"opencode-gpt53": "openai/gpt-5.3",
-		"opencode-gemini": "google/gemini-3.1-pro",
-		cursor: null,
-		"cursor-sonnet": "claude-4.6-sonnet-medium",
-		"cursor-sonnet-thinking": "claude-4.6-sonnet-medium-thinking",
-		"cursor-opus": "claude-4.6-opus-high",
-		"cursor-opus-thinking": "claude-4.6-opus-high-thinking",
-		"cursor-gpt5": "gpt-5.4-medium",
-		"cursor-gemini": "gemini-3.1-pro",
-		copilot: null,
-		pi: null
-	};
 }));
 
 // src/agents/upstreams.ts
@@ -53444,7 +53718,7 @@ var init_gate = __esmMin((() => {}));
 
 // src/gateway/refuse.ts
 function refuse(api, cause, message) {
-	const { status, anthropic, openai, google } = words$2[cause];
+	const { status, anthropic, openai, google } = words$1[cause];
 	if (api === "anthropic") return {
 		status: cause === "budget" ? 400 : status,
 		body: JSON.stringify({
@@ -53485,9 +53759,9 @@ function answerNo(answer, api, cause, message) {
 	});
 	answer.end(body);
 }
-var words$2, quotaFailure;
+var words$1, quotaFailure;
 var init_refuse = __esmMin((() => {
-	words$2 = {
+	words$1 = {
 		budget: {
 			status: 429,
 			anthropic: "billing_error",
@@ -60038,13 +60312,13 @@ function watchAttempt(stage, effect, { guard, movedAtMs }) {
 	const timer = setTimeout(() => {
 		trigger(stage, effect, {
 			guard: "max_time",
-			reason: `the agent still ran after ${seconds$1(maxMs)}`
+			reason: `the agent still ran after ${seconds(maxMs)}`
 		});
 	}, maxMs);
 	const stopListening = awaitSilence(idleMs, () => Math.max(aliveAtMs, movedAtMs()), () => {
 		trigger(stage, effect, {
 			guard: "idle_timeout",
-			reason: `the agent gave no sign of life for ${seconds$1(idleMs)}: it printed nothing, and no model answered it`
+			reason: `the agent gave no sign of life for ${seconds(idleMs)}: it printed nothing, and no model answered it`
 		});
 	});
 	return {
@@ -60084,7 +60358,7 @@ function trigger(stage, { path, attempt }, { guard, reason }) {
 	};
 	stage.recorder.emitBy((state) => locate(stage.plan, state, path)?.step?.attempt?.guard ? [] : [fact]).catch(() => void 0);
 }
-function seconds$1(ms) {
+function seconds(ms) {
 	return `${Math.round(ms / 1e3)} s`;
 }
 var init_watch = __esmMin((() => {
@@ -61638,6 +61912,59 @@ var init_workflow_file = __esmMin((() => {
 }));
 
 // src/hosting/describe-workflow.ts
+/** A workflow of a repository that is not checked out, with all that it calls and the repository's gump.toml. */
+async function readOnGithub({ named, agent, otherwise }, readFile) {
+	const text = await readFile(projectFile);
+	const parsed = text === null ? null : parseConfig({
+		file: projectFile,
+		text
+	});
+	const config = parsed?.layer?.config ?? emptyConfig;
+	const name = named ?? config.github.workflow ?? otherwise;
+	if (parsed && !parsed.layer) return {
+		name,
+		problem: parsed.diagnostics.map(formatDiagnostic).join("\n")
+	};
+	const host = "runner";
+	const families = ownFamilies(config.agents);
+	const why = agent === null ? null : refuseAgentName(agent, [...knownFamilies, ...families]);
+	if (why) return {
+		name,
+		problem: `${why.message}; ${why.hint}`
+	};
+	const main = await fetchWorkflow(name, readFile);
+	if (!main) return {
+		name,
+		problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(", ")}`
+	};
+	const library = await fetchLibrary(main, readFile);
+	const first = collectWorkflow(main, library, {
+		families,
+		host
+	});
+	const { files, diagnostics, unused } = first.diagnostics.some(isMended) ? collectWorkflow(main, library, {
+		families,
+		host,
+		...inputsOf(givenOnGithub(await readFile(".github/workflows/gump.yml") ?? ""))
+	}) : first;
+	const { workflow, called } = loadWorkflows(files);
+	const problems = [
+		...diagnostics,
+		...unused.map((one) => unusedInput(one, host)),
+		...planProblems(files)
+	].filter(({ severity, code }) => severity === "error" && (library.isWhole || !code.startsWith("unknown-")));
+	if (!workflow || problems.length > 0) return {
+		name,
+		problem: problems.map(formatDiagnostic).join("\n") || "the workflow cannot be read"
+	};
+	return {
+		name,
+		config,
+		files,
+		workflow,
+		called
+	};
+}
 /** What an input that the run is given may mend. */
 function isMended({ code }) {
 	return code === "unknown-name" || code === "missing-input";
@@ -61647,7 +61974,7 @@ function inputsOf(given) {
 	return given === null ? { role: "called" } : { given };
 }
 /** Of the workflow and of all that it calls, in that order. */
-function agentsIn$1(main, called) {
+function agentsIn(main, called) {
 	const seen = /* @__PURE__ */ new Set([main]);
 	const agents = /* @__PURE__ */ new Set();
 	for (const workflow of seen) {
@@ -61689,63 +62016,202 @@ var init_describe_workflow = __esmMin((() => {
 		project: null,
 		user: null
 	};
-	describeWorkflow = async ({ named, agent, otherwise }, readFile) => {
-		const text = await readFile(projectFile);
-		const parsed = text === null ? null : parseConfig({
-			file: projectFile,
-			text
-		});
-		const config = parsed?.layer?.config ?? emptyConfig;
-		const name = named ?? config.github.workflow ?? otherwise;
-		const facts = {
+	describeWorkflow = async (wanted, readFile) => {
+		const read = await readOnGithub(wanted, readFile);
+		const { name } = read;
+		if ("problem" in read) return {
 			name,
 			agents: [],
-			maxBudgetUsd: null
+			maxBudgetUsd: null,
+			problem: read.problem
 		};
-		if (parsed && !parsed.layer) return {
-			...facts,
-			problem: parsed.diagnostics.map(formatDiagnostic).join("\n")
-		};
-		const host = "runner";
-		const families = ownFamilies(config.agents);
-		const why = agent === null ? null : refuseAgentName(agent, [...knownFamilies, ...families]);
-		if (why) return {
-			...facts,
-			problem: `${why.message}; ${why.hint}`
-		};
-		const main = await fetchWorkflow(name, readFile);
-		if (!main) return {
-			...facts,
-			problem: `there is no workflow \`${name}\`; the playbook has ${workflowNames(shipped).join(", ")}`
-		};
-		const library = await fetchLibrary(main, readFile);
-		const first = collectWorkflow(main, library, {
-			families,
-			host
-		});
-		const { files, diagnostics, unused } = first.diagnostics.some(isMended) ? collectWorkflow(main, library, {
-			families,
-			host,
-			...inputsOf(givenOnGithub(await readFile(".github/workflows/gump.yml") ?? ""))
-		}) : first;
-		const { workflow, called } = loadWorkflows(files);
-		const problems = [
-			...diagnostics,
-			...unused.map((one) => unusedInput(one, host)),
-			...planProblems(files)
-		].filter(({ severity, code }) => severity === "error" && (library.isWhole || !code.startsWith("unknown-")));
-		if (!workflow || problems.length > 0) {
-			const text = problems.map(formatDiagnostic).join("\n");
-			return {
-				...facts,
-				problem: text || "the workflow cannot be read"
-			};
-		}
+		const { workflow, called, config } = read;
 		return {
 			name,
-			agents: [...agentsIn$1(workflow, called)],
+			agents: [...agentsIn(workflow, called)],
 			maxBudgetUsd: workflow.maxBudgetUsd ?? config.budget.max_budget ?? null,
 			problem: null
+		};
+	};
+}));
+
+// src/hosting/gate-commands.ts
+/** Only for the kinds that the plan has; as for a change in the top folder, a change deeper down may find others. */
+async function gateCommands(plan, place, user) {
+	return await commandsIn(plan, projectAt(place), user);
+}
+/** The same for a project that is read in another way. */
+async function commandsIn(plan, project, user) {
+	const kinds = new Set(plan.nodes.flatMap(kindsIn));
+	const found = await Promise.all(goals.filter(([kind]) => kinds.has(kind)).map(async ([kind, goal]) => [kind, await commandFor(project, goal, user)]));
+	return Object.fromEntries(found);
+}
+function kindsIn({ gates, children, get }) {
+	return [
+		...gates.flatMap(({ gate, nodes }) => [gate.kind, ...nodes.flatMap(kindsIn)]),
+		...children.flatMap(kindsIn),
+		...get ? kindsIn(get) : []
+	];
+}
+async function commandFor(project, goal, user) {
+	const found = await detectCommands({
+		goal,
+		files: [],
+		base: project,
+		head: project,
+		user
+	});
+	if ("problem" in found) return {
+		text: null,
+		source: `gump.toml is broken: ${found.problem}`
+	};
+	const [judge] = found.judges;
+	if (!judge) return {
+		text: null,
+		source: absence[goal]
+	};
+	return {
+		text: judge.command.texts.map((one) => one.text.trim().split("\n")[0]).join(" && "),
+		source: judge.command.source
+	};
+}
+function projectAt({ cwd, env, commit }) {
+	const ask = async (args) => {
+		const options = {
+			cwd,
+			env,
+			okCodes: [0, 128],
+			outputBytesMax: limits.judgeFileBytesMax
+		};
+		const { exitCode, stdout } = await runGit(args, options);
+		return exitCode === 0 ? stdout.toString("utf8") : null;
+	};
+	return {
+		read: (path) => ask([
+			"cat-file",
+			"blob",
+			`${commit}:${path}`
+		]),
+		list: async (folder) => {
+			const names = await ask([
+				"ls-tree",
+				"-z",
+				"--name-only",
+				`${commit}:${folder}`
+			]);
+			return names === null ? null : names.split("\0").filter((name) => name !== "");
+		}
+	};
+}
+var goals, absence;
+var init_gate_commands = __esmMin((() => {
+	init_detect();
+	init_git();
+	init_limits();
+	goals = [
+		["compile", "compile"],
+		["test", "test"],
+		["lint", "lint"],
+		["coverage", "coverage"],
+		["tests_found", "test"],
+		["tests_fail", "test"]
+	];
+	absence = {
+		compile: "no command found: it would fail",
+		test: "no command found: it would fail",
+		lint: "no command found: it would be skipped",
+		coverage: "no command found: it would be skipped"
+	};
+}));
+
+// src/hosting/run-settings.ts
+function runSettings(asked, { layers, user }, config) {
+	const typed = layers.find(({ source }) => source === "environment")?.config.budget ?? {};
+	const { max_parallel, ...budget } = config.budget;
+	const { agents, breaker, error_context } = config;
+	const sandbox = {
+		...config.sandbox,
+		...asked.sandbox && { mode: asked.sandbox }
+	};
+	const validation = user?.config.validation ?? {};
+	return {
+		default_agent: config.root.default_agent ?? "claude-sonnet",
+		agent: asked.agent,
+		max_budget: asked.maxBudgetUsd ?? typed.max_budget ?? null,
+		max_parallel: asked.maxParallel ?? max_parallel ?? limits.parallelDefault,
+		pause_after: asked.pauseAfter,
+		...typed.max_tokens === void 0 ? {} : { max_tokens: typed.max_tokens },
+		...typed.max_timeout === void 0 ? {} : { max_timeout: typed.max_timeout },
+		...asked.agentScript === void 0 ? {} : { agent_script: asked.agentScript },
+		...said({
+			set: asked.set ?? {},
+			sandbox,
+			budget,
+			error_context,
+			breaker,
+			validation,
+			agents
+		})
+	};
+}
+/** Without what is empty: most runs have no configuration, and their ledgers say nothing of it. */
+function said(parts) {
+	const entries = Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0);
+	return Object.fromEntries(entries);
+}
+var init_run_settings = __esmMin((() => {
+	init_fields$1();
+	init_limits();
+}));
+
+// src/hosting/describe-run.ts
+var describeRun;
+var init_describe_run = __esmMin((() => {
+	init_models$1();
+	init_diagnostic();
+	init_describe();
+	init_describe_lines();
+	init_price$1();
+	init_describe_workflow();
+	init_gate_commands();
+	init_prepare();
+	init_run_settings();
+	describeRun = async (wanted, { spec, base, tasks, maxBudgetUsd, project }) => {
+		const found = await readOnGithub(wanted, project.read);
+		if ("problem" in found) return found;
+		const { config, files } = found;
+		const asked = {
+			agent: wanted.agent,
+			maxBudgetUsd,
+			maxParallel: null,
+			pauseAfter: null
+		};
+		const settings = runSettings(asked, {
+			layers: [],
+			user: null
+		}, config);
+		const planned = preparePlan({
+			run: "plan",
+			files,
+			spec,
+			base,
+			settings
+		});
+		if (!("value" in planned)) return { problem: planned.diagnostics.map(formatDiagnostic).join("\n") };
+		const description = describePlan(planned.value, await commandsIn(planned.value, project, {}));
+		const price = priceRange(description, {
+			tasks: tasks ?? 1,
+			priceOf: (agent) => {
+				const { input, output } = modelOf(agent, config.agents).price;
+				return input === null || output === null ? null : {
+					input,
+					output
+				};
+			}
+		});
+		return {
+			lines: describeLines(description),
+			price: priceSentence(price)
 		};
 	};
 }));
@@ -62509,105 +62975,6 @@ var init_git_ref = __esmMin((() => {
 	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
 }));
 
-// src/plan/describe-lines.ts
-/** Without line endings. Text of a workflow file stands in it as it is: whoever shows it sees to that. */
-function describeLines(description) {
-	const { workflow, spec, base, limits, maxParallel, pauseAfter, steps } = description;
-	return [
-		`${workflow} on ${spec}, from commit ${base.slice(0, 12)}`,
-		`limits: ${limitWords$1(limits, "none")}; attempts at once: ${maxParallel}`,
-		...pauseAfter === null ? [] : [`pauses after ${pauseAfter} until a person says yes`],
-		"",
-		...steps.flatMap(stepLines$1)
-	];
-}
-function stepLines$1(step) {
-	const head = [
-		step.kind,
-		step.parallel ? "parallel" : "",
-		step.workflow === null ? "" : `workflow: ${step.workflow}`,
-		agentWords(step.attempts),
-		step.limits === null ? "" : `limits: ${limitWords$1(step.limits, "none")}`,
-		...settingWords(step)
-	];
-	const own = [
-		`${`[${step.path}]`.padEnd(29)}${words$1(head)}`,
-		...step.gates.flatMap(gateLines),
-		...attemptLines(step)
-	];
-	return [
-		...step.get.flatMap(stepLines$1),
-		...own,
-		...step.steps.flatMap(stepLines$1)
-	];
-}
-function agentWords([first]) {
-	return first && first.agent !== null ? `(${first.agent})` : "";
-}
-function settingWords({ worktree, kind, sessionFrom, hitl, guard }) {
-	const { maxTurns, maxBudgetUsd, maxTokens, maxTimeMs, idleTimeoutMs } = guard;
-	return [
-		worktree === (kind === "split" || kind === "validate" ? "read-only" : "read-write") ? "" : `worktree: ${worktree}`,
-		sessionFrom === null ? "" : `session from: ${sessionFrom}`,
-		hitl === null ? "" : `asks a person: ${hitl}`,
-		maxTurns === null ? "" : `at most ${maxTurns} turns`,
-		maxBudgetUsd === null ? "" : `at most ${dollars(maxBudgetUsd)}`,
-		maxTokens === null ? "" : `at most ${maxTokens} tokens`,
-		maxTimeMs === null ? "" : `at most ${seconds(maxTimeMs)}`,
-		idleTimeoutMs === null ? "" : `at most ${seconds(idleTimeoutMs)} without a sign of life`
-	];
-}
-function gateLines({ name, kind, argument, command, steps }) {
-	return [`  gate      ${words$1([
-		name,
-		words$1([kind === "bash" || kind === "validate" || name === kind ? "" : kind, kind === "bash" ? "" : argument ?? ""]),
-		command?.text === null || command === null ? "" : `\`${command.text}\``,
-		command === null || kind === "bash" ? "" : `(${command.source})`,
-		steps.length > 0 ? agentsIn(steps) : ""
-	])}`];
-}
-/** Who judges: the agents of a validator's steps. */
-function agentsIn(steps) {
-	const names = steps.flatMap(namesIn);
-	return names.length === 0 ? "" : `judged by ${[...new Set(names)].join(", ")}`;
-}
-function namesIn({ attempts, get, steps }) {
-	return [...attempts.flatMap(({ agent }) => agent ?? []), ...[...get, ...steps].flatMap(namesIn)];
-}
-function attemptLines({ attempts, attemptsMax }) {
-	if (attemptsMax === 1) return [];
-	return [...attempts.slice(1).map((row) => `  attempt   ${attemptWords(row)}`), `  attempt   at most ${attemptsMax}`];
-}
-function attemptWords({ from, when, judge, agent, newSession, resetWorktree, ownPrompt }) {
-	const changes = [
-		agent ?? "",
-		ownPrompt ? "prompt override" : "",
-		newSession ? "session new" : "",
-		resetWorktree ? "worktree reset" : ""
-	].filter((change) => change !== "");
-	const asked = judge === null ? "" : agentsIn(judge.steps);
-	const condition = `if ${when}${asked === "" ? "" : ` (${asked})`}`;
-	return `${from === null ? condition : `${from} on`}: ${changes.join(", ") || "as before"}`;
-}
-function limitWords$1({ maxBudgetUsd, maxTokens, maxTimeoutMs }, otherwise) {
-	const parts = [
-		maxBudgetUsd === null ? "" : dollars(maxBudgetUsd),
-		maxTokens === null ? "" : `${maxTokens} tokens`,
-		maxTimeoutMs === null ? "" : seconds(maxTimeoutMs)
-	].filter((part) => part !== "");
-	return parts.length === 0 ? otherwise : parts.join(", ");
-}
-function dollars(amountUsd) {
-	return `$${amountUsd.toFixed(2)}`;
-}
-function seconds(durationMs) {
-	return `${Math.round(durationMs / 1e3)} s`;
-}
-function words$1(parts) {
-	return parts.filter((part) => part !== "").join("  ");
-}
-var init_describe_lines = __esmMin((() => {}));
-
 // src/hosting/configuration.ts
 /** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
 /** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
@@ -62667,92 +63034,6 @@ var init_configuration = __esmMin((() => {
 	init_parse$3();
 	init_git();
 	init_config_layers();
-}));
-
-// src/hosting/gate-commands.ts
-/** Only for the kinds that the plan has; as for a change in the top folder, a change deeper down may find others. */
-async function gateCommands(plan, place, user) {
-	const kinds = new Set(plan.nodes.flatMap(kindsIn));
-	const project = projectAt(place);
-	const found = await Promise.all(goals.filter(([kind]) => kinds.has(kind)).map(async ([kind, goal]) => [kind, await commandFor(project, goal, user)]));
-	return Object.fromEntries(found);
-}
-function kindsIn({ gates, children, get }) {
-	return [
-		...gates.flatMap(({ gate, nodes }) => [gate.kind, ...nodes.flatMap(kindsIn)]),
-		...children.flatMap(kindsIn),
-		...get ? kindsIn(get) : []
-	];
-}
-async function commandFor(project, goal, user) {
-	const found = await detectCommands({
-		goal,
-		files: [],
-		base: project,
-		head: project,
-		user
-	});
-	if ("problem" in found) return {
-		text: null,
-		source: `gump.toml is broken: ${found.problem}`
-	};
-	const [judge] = found.judges;
-	if (!judge) return {
-		text: null,
-		source: absence[goal]
-	};
-	return {
-		text: judge.command.texts.map((one) => one.text.trim().split("\n")[0]).join(" && "),
-		source: judge.command.source
-	};
-}
-function projectAt({ cwd, env, commit }) {
-	const ask = async (args) => {
-		const options = {
-			cwd,
-			env,
-			okCodes: [0, 128],
-			outputBytesMax: limits.judgeFileBytesMax
-		};
-		const { exitCode, stdout } = await runGit(args, options);
-		return exitCode === 0 ? stdout.toString("utf8") : null;
-	};
-	return {
-		read: (path) => ask([
-			"cat-file",
-			"blob",
-			`${commit}:${path}`
-		]),
-		list: async (folder) => {
-			const names = await ask([
-				"ls-tree",
-				"-z",
-				"--name-only",
-				`${commit}:${folder}`
-			]);
-			return names === null ? null : names.split("\0").filter((name) => name !== "");
-		}
-	};
-}
-var goals, absence;
-var init_gate_commands = __esmMin((() => {
-	init_detect();
-	init_git();
-	init_limits();
-	goals = [
-		["compile", "compile"],
-		["test", "test"],
-		["lint", "lint"],
-		["coverage", "coverage"],
-		["tests_found", "test"],
-		["tests_fail", "test"]
-	];
-	absence = {
-		compile: "no command found: it would fail",
-		test: "no command found: it would fail",
-		lint: "no command found: it would be skipped",
-		coverage: "no command found: it would be skipped"
-	};
 }));
 
 // src/hosting/github-claim.ts
@@ -62921,46 +63202,6 @@ var init_facts = __esmMin((() => {
 		by: null,
 		reason: null
 	};
-}));
-
-// src/hosting/run-settings.ts
-function runSettings(asked, { layers, user }, config) {
-	const typed = layers.find(({ source }) => source === "environment")?.config.budget ?? {};
-	const { max_parallel, ...budget } = config.budget;
-	const { agents, breaker, error_context } = config;
-	const sandbox = {
-		...config.sandbox,
-		...asked.sandbox && { mode: asked.sandbox }
-	};
-	const validation = user?.config.validation ?? {};
-	return {
-		default_agent: config.root.default_agent ?? "claude-sonnet",
-		agent: asked.agent,
-		max_budget: asked.maxBudgetUsd ?? typed.max_budget ?? null,
-		max_parallel: asked.maxParallel ?? max_parallel ?? limits.parallelDefault,
-		pause_after: asked.pauseAfter,
-		...typed.max_tokens === void 0 ? {} : { max_tokens: typed.max_tokens },
-		...typed.max_timeout === void 0 ? {} : { max_timeout: typed.max_timeout },
-		...asked.agentScript === void 0 ? {} : { agent_script: asked.agentScript },
-		...said({
-			set: asked.set ?? {},
-			sandbox,
-			budget,
-			error_context,
-			breaker,
-			validation,
-			agents
-		})
-	};
-}
-/** Without what is empty: most runs have no configuration, and their ledgers say nothing of it. */
-function said(parts) {
-	const entries = Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0);
-	return Object.fromEntries(entries);
-}
-var init_run_settings = __esmMin((() => {
-	init_fields$1();
-	init_limits();
 }));
 
 // src/hosting/github-prepare.ts
@@ -65164,7 +65405,7 @@ function append(line, commit) {
 }
 var emptyRecord, tookTooLong;
 var init_gates$1 = __esmMin((() => {
-	init_plan();
+	init_plan$1();
 	init_node();
 	init_scope$1();
 	emptyRecord = {
@@ -67429,7 +67670,7 @@ function runLine(event) {
 var reasonMax;
 var init_words = __esmMin((() => {
 	init_limits();
-	init_plan();
+	init_plan$1();
 	init_amounts();
 	init_line();
 	reasonMax = limits.traceReasonCharactersMax;
@@ -67666,6 +67907,7 @@ var init_src = __esmMin((() => {
 	init_self();
 	init_tell_trouble();
 	init_trigger();
+	init_describe_run();
 	init_describe_workflow();
 	init_github();
 	init_plan_of();
@@ -68711,6 +68953,7 @@ async function orderOf(inputs, log) {
 			serverUrl,
 			describeWorkflow,
 			planOf: planOfRecord,
+			describeRun,
 			takeoverAfterMs: limits.takeoverAfterMs
 		},
 		dispatch: launcher(client.octokit),
