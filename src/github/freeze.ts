@@ -61,7 +61,7 @@ export interface FreezeOrder {
 export async function standingSpec(order: FreezeOrder): Promise<StandingSpec> {
   const { client, issue, at } = order;
   const commits = await specCommits(client, issue);
-  const standing = commits.find((commit) => commit.committedAt !== '' && commit.committedAt <= at);
+  const standing = commits.find((commit) => commit.pushedAt !== '' && commit.pushedAt <= at);
   const late = standing ? commits.indexOf(standing) : commits.length;
   const branch = `\`${specBranch(issue.number)}\``;
   const notes = late > 0 ? [`Left out: ${counted(late)} of ${branch} made after the command.`] : [];

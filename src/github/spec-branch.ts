@@ -3,12 +3,13 @@ import { GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { orNull, type RepoName, type RestClient, statusOf } from './rest.ts';
 
-/** A commit of the branch; who pushed it as far as GitHub knows the account. */
+/** A commit of the branch. */
 export interface SpecCommit {
   readonly sha: string;
   readonly tree: string;
-  /** ISO 8601, UTC; of the committer. */
-  readonly committedAt: string;
+  /** ISO 8601, UTC. */
+  readonly pushedAt: string;
+  /** Null: an account that GitHub does not know. */
   readonly pusher: { readonly login: string; readonly id: number } | null;
 }
 
@@ -40,24 +41,37 @@ export function specPath(number: number, title: string): string {
   return `specs/${number}${slug ? `-${slug}` : ''}/spec.md`;
 }
 
-/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
+/**
+ * The newest commits of the branch (at most 100), newest first; empty where it does not exist. Who pushed them and when
+ * is what GitHub has seen. Of a push that it does not list (yet, or on an old Enterprise Server) it is the committer.
+ */
 export async function specCommits(client: RestClient, issue: IssueRef): Promise<readonly SpecCommit[]> {
   const { owner, repo, number } = issue;
+  const place = { owner, repo, per_page: 100 };
   const answer = await orNull(
-    client.request('GET /repos/{owner}/{repo}/commits', {
-      owner,
-      repo,
-      sha: specBranch(number),
-      per_page: 100,
+    client.request('GET /repos/{owner}/{repo}/commits', { ...place, sha: specBranch(number) }),
+  );
+  if (!answer) return [];
+  const pushes = await orNull(
+    client.request('GET /repos/{owner}/{repo}/activity', {
+      ...place,
+      ref: `refs/heads/${specBranch(number)}`,
     }),
   );
-  return (answer?.data ?? []).map((entry) => ({
-    sha: entry.sha,
-    tree: entry.commit.tree.sha,
-    committedAt: entry.commit.committer?.date ?? '',
-    pusher: pusherOf(entry),
-  }));
+  let push: Push | null = null;
+  return answer.data.map((entry) => {
+    const found = pushes?.data.find(({ after }) => after === entry.sha);
+    // A push brings its newest commit and those below it.
+    if (found) push = { pushedAt: found.timestamp, pusher: accountOf(found.actor) };
+    const { sha, commit } = entry;
+    return {
+      ...{ sha, tree: commit.tree.sha },
+      ...(push ?? { pushedAt: commit.committer?.date ?? '', pusher: committerOf(entry) }),
+    };
+  });
 }
+
+type Push = Pick<SpecCommit, 'pushedAt' | 'pusher'>;
 
 type Account = { readonly login?: string; readonly id?: number | bigint } | null | undefined;
 
@@ -65,9 +79,15 @@ type Account = { readonly login?: string; readonly id?: number | bigint } | null
  * Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
  * @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
  */
-function pusherOf(entry: { readonly author?: Account; readonly committer?: Account }): SpecCommit['pusher'] {
-  const committer = entry.committer;
-  const account = committer?.login === 'web-flow' ? entry.author : committer;
+function committerOf(entry: {
+  readonly author?: Account;
+  readonly committer?: Account;
+}): SpecCommit['pusher'] {
+  const { author, committer } = entry;
+  return accountOf(committer?.login === 'web-flow' ? author : committer);
+}
+
+function accountOf(account: Account): SpecCommit['pusher'] {
   if (!account?.login || account.id === undefined) return null;
   return { login: account.login, id: Number(account.id) };
 }

@@ -130,7 +130,20 @@ async function pullsOfCommit(call: RepositoryCall): Promise<Answer> {
   return page(call, found);
 }
 
+/** Newest first, of one branch where `ref` names one. */
+async function listActivity(call: RepositoryCall): Promise<Answer> {
+  const { world, repository, values } = call;
+  const ref = text(values.ref);
+  const names = [ref, `refs/heads/${ref}`];
+  const moves = repository.activity.filter((move) => ref === '' || names.includes(move.ref)).toReversed();
+  return page(
+    call,
+    moves.map((move) => ({ ...move, actor: userJson(world, move.actor) })),
+  );
+}
+
 export const commitRoutes: readonly Route[] = [
+  route('GET', `${R}/activity`, [['contents', 'read']], listActivity),
   route('GET', `${R}/commits`, [['contents', 'read']], listCommits),
   route('GET', `${R}/commits/{ref}`, [['contents', 'read']], oneCommit),
   route(

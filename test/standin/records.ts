@@ -264,8 +264,22 @@ export interface Repository {
   readonly workflow_runs: Map<number, WorkflowRun>;
   /** Path of a workflow file → its id. */
   readonly workflows: Map<string, number>;
+  /** Who moved which branch when, oldest first. */
+  readonly activity: Activity[];
   pushed_at: string;
   updated_at: string;
+}
+
+/** One move of a branch; shas, forty zeros where it was made or deleted. */
+export interface Activity {
+  readonly id: number;
+  readonly node_id: string;
+  readonly before: string;
+  readonly after: string;
+  readonly ref: string;
+  readonly timestamp: string;
+  readonly activity_type: 'push' | 'force_push' | 'branch_creation' | 'branch_deletion';
+  readonly actor: User;
 }
 
 export interface Delivery {

@@ -14,7 +14,7 @@ import { issueOfPull, pullJson } from './pulls-json.ts';
 import type { Pull, Repository } from './records.ts';
 import { repositoryHtmlUrl, repositoryJson } from './repos.ts';
 import { followComments } from './review-comments.ts';
-import { now } from './state.ts';
+import { nextId, nodeId, now } from './state.ts';
 import { emit } from './webhooks.ts';
 import type { Actor, World } from './world.ts';
 
@@ -58,6 +58,7 @@ export async function refsMoved(
     repository.pushed_at = now();
     await emitPush(world, repository, actor, move);
     if (!move.ref.startsWith('refs/heads/')) continue;
+    await recordActivity(world, repository, actor, move);
     const branch = move.ref.slice('refs/heads/'.length);
     for (const pull of repository.pulls.values()) {
       if (issueOfPull(repository, pull).state !== 'open') continue;
@@ -65,6 +66,29 @@ export async function refsMoved(
       else if (pull.base.ref === branch) await baseMoved(world, repository, actor, pull, move);
     }
   }
+}
+
+async function recordActivity(
+  { state }: World,
+  repository: Repository,
+  { user: actor }: Actor,
+  move: RefMove,
+): Promise<void> {
+  const { before, after } = move;
+  const isForced =
+    before !== ZERO && after !== ZERO && !(await isAncestor(repository.git_dir, before, after));
+  const id = nextId(state, 'activity');
+  repository.activity.push({
+    ...{ id, node_id: nodeId('PSH', id), ...move, timestamp: now(), actor },
+    activity_type:
+      before === ZERO
+        ? 'branch_creation'
+        : after === ZERO
+          ? 'branch_deletion'
+          : isForced
+            ? 'force_push'
+            : 'push',
+  });
 }
 
 async function emitPush(world: World, repository: Repository, actor: Actor, move: RefMove): Promise<void> {

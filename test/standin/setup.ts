@@ -82,6 +82,7 @@ export async function addRepository(world: World, options: NewRepository): Promi
     archived: false,
     created_at: at,
     updated_at: at,
+    activity: [],
     pushed_at: at,
     git_dir: gitDir,
     protected_branches: options.protectedBranches ?? [],

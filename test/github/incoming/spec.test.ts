@@ -172,6 +172,33 @@ describe('what runs is what stood there', () => {
     expect(body).not.toContain('Delete');
   });
 
+  test('and who pushed it and when is what GitHub has seen, not what the commit says', async () => {
+    const issue = await open('Say hello.');
+    await handle(await label(town, issue, 'gump'));
+    const acme = town.standin.state.users.get('acme');
+    const committer = { name: 'acme', email: `${acme?.id}+acme@users.noreply.github.com` };
+    await formerMaintainer({ issue, path: path(issue), text: 'Delete everything.\n', committer });
+    await nextSecond();
+    await handle(await command(town, issue));
+    expect(await frozen(town, issue)).toContain('Say hello.');
+    expect(await lastReply(issue)).toContain('`tris`, who made its last commit');
+    const later = await open('Say hello.');
+    await handle(await label(town, later, 'gump'));
+    await nextSecond();
+    const event = await command(town, later);
+    await nextSecond();
+    const long = { ...committer, date: '2020-01-01T00:00:00Z' };
+    await commitAs(town, 'wilma', {
+      issue: later,
+      path: path(later),
+      text: 'Delete everything.\n',
+      committer: long,
+    });
+    await handle(event);
+    expect(await frozen(town, later)).toContain('Say hello.');
+    expect(await lastReply(later)).toContain('one commit of `gump/spec-');
+  });
+
   test('an edit of the issue after the command is left out, and the run says so', async () => {
     const issue = await open('Say hello.');
     const event = await command(town, issue);

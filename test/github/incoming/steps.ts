@@ -55,11 +55,19 @@ export async function frozen(town: Town, issue: number): Promise<string> {
   return (await readFrozenSpec(town.app.client, { ...repository, issue, commit, hash })).text;
 }
 
+export interface Pushed {
+  readonly issue: number;
+  readonly path: string;
+  readonly text: string;
+  /** What the commit says of its maker; whoever pushes can write anything there. */
+  readonly committer?: { readonly name: string; readonly email: string; readonly date?: string };
+}
+
 /** Somebody's commit on the spec branch, with one file. */
 export async function commitAs(
   town: Town,
   login: Person,
-  { issue, path, text }: { readonly issue: number; readonly path: string; readonly text: string },
+  { issue, path, text, committer }: Pushed,
 ): Promise<void> {
   const client = town.as(login);
   const parent = await town.head(`heads/gump/spec-${issue}`);
@@ -70,6 +78,7 @@ export async function commitAs(
   const commit = await client.request('POST /repos/{owner}/{repo}/git/commits', {
     ...repository,
     message: 'edit',
+    ...(committer && { committer, author: committer }),
     tree: tree.data.sha,
     parents: [parent ?? ''],
   });

@@ -17,6 +17,7 @@ export const OPERATIONS: readonly (readonly [method: string, path: string])[] = 
   ['get', `${R}/installation`],
   ['get', `${R}/collaborators/{username}/permission`],
   ['get', `${R}/contents/{path}`],
+  ['get', `${R}/activity`],
   ['get', `${R}/branches`],
   ['get', `${R}/branches/{branch}`],
   ['get', `${R}/commits`],
