@@ -15624,28 +15624,53 @@ function specPath(number, title) {
 	const slug = title.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
 	return `specs/${number}${slug ? `-${slug}` : ""}/spec.md`;
 }
-/** The newest commits of the branch (at most 100), newest first; empty where it does not exist. */
+/**
+* The newest commits of the branch (at most 100), newest first; empty where it does not exist. Who pushed them and when
+* is what GitHub has seen. Of a push that it does not list (yet, or on an old Enterprise Server) it is the committer.
+*/
 async function specCommits(client, issue) {
 	const { owner, repo, number } = issue;
-	return ((await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
+	const place = {
 		owner,
 		repo,
-		sha: specBranch(number),
 		per_page: 100
-	})))?.data ?? []).map((entry) => ({
-		sha: entry.sha,
-		tree: entry.commit.tree.sha,
-		committedAt: entry.commit.committer?.date ?? "",
-		pusher: pusherOf(entry)
+	};
+	const answer = await orNull(client.request("GET /repos/{owner}/{repo}/commits", {
+		...place,
+		sha: specBranch(number)
 	}));
+	if (!answer) return [];
+	const pushes = await orNull(client.request("GET /repos/{owner}/{repo}/activity", {
+		...place,
+		ref: `refs/heads/${specBranch(number)}`
+	}));
+	let push = null;
+	return answer.data.map((entry) => {
+		const found = pushes?.data.find(({ after }) => after === entry.sha);
+		if (found) push = {
+			pushedAt: found.timestamp,
+			pusher: accountOf(found.actor)
+		};
+		const { sha, commit } = entry;
+		return {
+			sha,
+			tree: commit.tree.sha,
+			...push ?? {
+				pushedAt: commit.committer?.date ?? "",
+				pusher: committerOf(entry)
+			}
+		};
+	});
 }
 /**
 * Who made a commit as GitHub knows it. A commit of the web page is committed by `web-flow` for its author.
 * @source GitHub REST, "List commits": `author` and `committer` are the accounts, null where none is known (2026-11)
 */
-function pusherOf(entry) {
-	const committer = entry.committer;
-	const account = committer?.login === "web-flow" ? entry.author : committer;
+function committerOf(entry) {
+	const { author, committer } = entry;
+	return accountOf(committer?.login === "web-flow" ? author : committer);
+}
+function accountOf(account) {
 	if (!account?.login || account.id === void 0) return null;
 	return {
 		login: account.login,
@@ -16151,7 +16176,7 @@ var init_issue = __esmMin((() => {
 async function standingSpec(order) {
 	const { client, issue, at } = order;
 	const commits = await specCommits(client, issue);
-	const standing = commits.find((commit) => commit.committedAt !== "" && commit.committedAt <= at);
+	const standing = commits.find((commit) => commit.pushedAt !== "" && commit.pushedAt <= at);
 	const late = standing ? commits.indexOf(standing) : commits.length;
 	const branch = `\`${specBranch(issue.number)}\``;
 	const notes = late > 0 ? [`Left out: ${counted$1(late)} of ${branch} made after the command.`] : [];
