@@ -152,7 +152,13 @@ test('the dump holds what happened, with requests by actor', async () => {
     { ref: 'refs/heads/main', object: { type: 'commit', sha: dump.commits[0]?.sha } },
   ]);
   expect(dump.requests).toContainEqual({
-    ...{ method: 'POST', path: '/repos/acme/shop/issues', status: 201, actor: 'github-actions[bot]' },
+    ...{
+      method: 'POST',
+      path: '/repos/acme/shop/issues',
+      status: 201,
+      writes: true,
+      actor: 'github-actions[bot]',
+    },
   });
 });
 
