@@ -13,6 +13,7 @@ export {
   setConfigured,
   showConfiguration,
 } from './hosting/configure.ts';
+export { examineGithub } from './hosting/doctor/github.ts';
 export { examine, type Finding } from './hosting/doctor.ts';
 export { type DryRun, dryRun } from './hosting/dry-run.ts';
 export { collectGarbage, type Removed } from './hosting/gc.ts';

@@ -1,29 +1,44 @@
 /** `gump doctor`: everything that a run needs, looked at; exit code 1 where something of it is broken. */
 import { Option } from 'commander';
-import { examine, type Finding } from '../local.ts';
+import { examine, examineGithub, type Finding } from '../local.ts';
 import { defineCommand } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { repositoryOption } from './options.ts';
-import { print } from './output.ts';
+import { print, printDiagnostics } from './output.ts';
 import { repositoryFolder } from './place.ts';
 
 interface Options {
   readonly repo?: string;
+  readonly github?: string;
   readonly json?: boolean;
 }
 
 export const doctorCommand = defineCommand<Options>({
   name: 'doctor',
   description: 'Check what runs need: git, Node, agents, gates, configuration, disk, token.',
-  options: [repositoryOption(), new Option('--json', 'findings as one object')],
-  examples: ['gump doctor', 'gump doctor --json'],
+  options: [
+    repositoryOption(),
+    new Option(
+      '--github <owner/repo>',
+      'what the repository on GitHub lacks instead: rights, secrets, label, workflow file',
+    ),
+    new Option('--json', 'findings as one object'),
+  ],
+  examples: ['gump doctor', 'gump doctor --json', 'gump doctor --github octo-org/shop'],
   notes:
-    'Exit code 1 where something is broken that a run needs. Agents are asked for their version, nothing else is started.',
+    'Exit code 1 where something is broken that a run needs. Agents are asked for their version, nothing else is started. --github asks with GITHUB_TOKEN or GH_TOKEN, and changes nothing.',
   perform: (_words, options) => doctor(options),
 });
 
 async function doctor(options: Options): Promise<number> {
-  const examination = await examine(repositoryFolder(options.repo), process.env);
+  const examination =
+    options.github === undefined
+      ? await examine(repositoryFolder(options.repo), process.env)
+      : await examineGithub(options.github, process.env);
+  if ('refused' in examination) {
+    printDiagnostics([examination.refused]);
+    return exitCodes.usage;
+  }
   if (options.json) print(JSON.stringify(examination, null, 2));
   else for (const finding of examination.findings) print(lines(finding));
   return examination.ok ? exitCodes.pass : exitCodes.fail;
