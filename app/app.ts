@@ -4,7 +4,6 @@ import {
   describeRun,
   describeWorkflow,
   type EventOrder,
-  githubActionsAppId,
   type IncomingConfig,
   type Intent,
   launcher,
@@ -113,7 +112,7 @@ async function orderOf(delivery: Delivery, place: Place, parts: WorkParts): Prom
 function configOf(settings: AppSettings): IncomingConfig {
   return {
     allowedAppIds: settings.allowedAppIds,
-    self: { appIds: [settings.appId, githubActionsAppId], userId: null },
+    self: { appIds: [settings.appId, settings.actionsAppId], userId: null },
     defaultWorkflow: settings.defaultWorkflow,
     serverUrl: settings.serverUrl,
     describeWorkflow,

@@ -17,6 +17,7 @@ export function createClients(settings: AppSettings, log: Log): Clients {
     const { octokit: client } = createClient({
       token,
       apiUrl: settings.apiUrl,
+      ...(settings.graphqlUrl === null ? {} : { graphqlUrl: settings.graphqlUrl }),
       userAgent: 'gump-app',
       repeatWrites: true,
       log: (line) => log.info(line, { installation: installationId }),

@@ -1,4 +1,5 @@
 /** What the App needs from its environment, read once; everything that is wrong is told at once. */
+import { githubActionsAppId } from '../src/index.ts';
 import { type LogLevel, levels } from './log.ts';
 
 export interface AppSettings {
@@ -10,6 +11,10 @@ export interface AppSettings {
   readonly apiUrl: string;
   /** For links, without a slash at its end. */
   readonly serverUrl: string;
+  /** Of GraphQL; null: beside `apiUrl`. */
+  readonly graphqlUrl: string | null;
+  /** The App behind the tokens of jobs: an Enterprise Server has one of its own. */
+  readonly actionsAppId: number;
   readonly webhookPath: string;
   readonly allowedAppIds: readonly number[];
   readonly defaultWorkflow: string;
@@ -37,8 +42,10 @@ export function readSettings(env: Environment): Read {
     privateKey: readPrivateKey(env.PRIVATE_KEY, say),
     webhookSecret: readSecret(env.WEBHOOK_SECRET, say),
     ...readAddresses(env, say),
+    graphqlUrl: env.GITHUB_GRAPHQL_URL ? readUrl('GITHUB_GRAPHQL_URL', env.GITHUB_GRAPHQL_URL, say) : null,
+    actionsAppId: readIds('GUMP_ACTIONS_APP_ID', env.GUMP_ACTIONS_APP_ID, say)[0] ?? githubActionsAppId,
     webhookPath: env.WEBHOOK_PATH ?? '/api/github/webhooks',
-    allowedAppIds: readIds(env.GUMP_ALLOWED_APP_IDS, say),
+    allowedAppIds: readIds('GUMP_ALLOWED_APP_IDS', env.GUMP_ALLOWED_APP_IDS, say),
     defaultWorkflow: env.GUMP_WORKFLOW ?? 'implement-spec',
     port: readPort(env.PORT, say),
     host: env.HOST ?? '0.0.0.0',
@@ -110,13 +117,13 @@ function readUrl(name: string, value: string, say: Say): string {
   return value.replace(/\/+$/, '');
 }
 
-function readIds(value: string | undefined, say: Say): readonly number[] {
+function readIds(name: string, value: string | undefined, say: Say): readonly number[] {
   const parts = (value ?? '')
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
   if (parts.some((part) => !/^\d{1,15}$/.test(part)))
-    say('GUMP_ALLOWED_APP_IDS is not a list of App ids with commas between them.');
+    say(`${name} is not a list of App ids with commas between them.`);
   return parts.map(Number);
 }
 

@@ -41,9 +41,24 @@ describe('settings', () => {
     [{}, 'https://api.github.com', 'https://github.com'],
     [{ GHE_HOST: 'ghe.example' }, 'https://ghe.example/api/v3', 'https://ghe.example'],
     [{ GHE_HOST: 'ghe.example', GHE_PROTOCOL: 'http' }, 'http://ghe.example/api/v3', 'http://ghe.example'],
+    [
+      { GITHUB_API_URL: 'https://x.example/git/api/v3' },
+      'https://x.example/git/api/v3',
+      'https://x.example/git',
+    ],
     [{ GITHUB_API_URL: 'http://127.0.0.1:9/api/v3/' }, 'http://127.0.0.1:9/api/v3', 'http://127.0.0.1:9'],
   ])('%j gives %s and %s', (more, apiUrl, serverUrl) => {
     expect(readSettings({ ...env, ...more }).settings).toMatchObject({ apiUrl, serverUrl });
+  });
+
+  test('an Enterprise Server has an App of its own behind the tokens of jobs', () => {
+    expect(readSettings(env).settings?.actionsAppId).toBe(15368);
+    const more = { GUMP_ACTIONS_APP_ID: '7', GITHUB_GRAPHQL_URL: 'https://x.example/api/graphql/' };
+    expect(readSettings({ ...env, ...more }).settings).toMatchObject({
+      actionsAppId: 7,
+      graphqlUrl: 'https://x.example/api/graphql',
+    });
+    expect(readSettings({ ...env, GUMP_ACTIONS_APP_ID: 'x' }).problems).toHaveLength(1);
   });
 
   test.each([

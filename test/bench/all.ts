@@ -13,6 +13,7 @@ import { requestFigures } from './requests.ts';
 import { sideBySideFigures } from './side-by-side.ts';
 import { startupFigures } from './startup.ts';
 import { transcriptFigures } from './transcripts.ts';
+import { webhookFigures } from './webhooks.ts';
 import { workflowFigures } from './workflow.ts';
 
 const figures: Figure[] = [];
@@ -22,6 +23,7 @@ for (const measure of [
   sideBySideFigures,
   eventFigures,
   gatewayFigures,
+  webhookFigures,
   transcriptFigures,
   workflowFigures,
   requestFigures,
@@ -60,6 +62,8 @@ ${table.join('\n')}
   are; the median of three. Lines that mean nothing to us are not decoded.
 - **API requests**: ten tasks of two attempts against the local GitHub, the Action's own requests, git's not among them;
   \`test/github/sinks/deliver.test.ts\` asserts that such runs stay below both figures.
+- **Webhooks**: the App in a process of its own, told every payload that GitHub publishes, by signed requests over loopback that
+  are sent at their time whether or not earlier ones were answered; the sender shares the machine.
 - **Processes**: \`test/bench/counts.test.ts\` asserts them. A snapshot is four with a change and two without; looking whether a
   tree is as it was handed out, and moving the result's branch, are one more each.
 `;

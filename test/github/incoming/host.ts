@@ -29,6 +29,9 @@ export interface Event {
   readonly payload: object;
 }
 
+/** Where the host finds GitHub. */
+export type Addresses = Pick<Standin, 'url' | 'apiUrl' | 'graphqlUrl'>;
+
 export type HostName = 'app' | 'action';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -45,12 +48,12 @@ export function useHost(name: HostName): void {
   chosen = name;
 }
 
-export function openHost(standin: Standin): Promise<Host> {
-  return chosen === 'app' ? openAppHost(standin) : openActionHost(standin);
+export function openHost(standin: Standin, github: Addresses = standin): Promise<Host> {
+  return chosen === 'app' ? openAppHost(standin, github) : openActionHost(standin, github);
 }
 
 /** The real App, told by signed webhooks. */
-async function openAppHost(standin: Standin): Promise<Host> {
+async function openAppHost(standin: Standin, github: Addresses): Promise<Host> {
   const { default_events: events, default_permissions } = parse(
     readFileSync(path.join(root, 'app/app.yml'), 'utf8'),
   );
@@ -62,8 +65,8 @@ async function openAppHost(standin: Standin): Promise<Host> {
       APP_ID: String(registered.appId),
       PRIVATE_KEY: registered.privateKeyPem,
       WEBHOOK_SECRET: secret,
-      GITHUB_API_URL: standin.apiUrl,
-      GITHUB_SERVER_URL: standin.url,
+      GITHUB_API_URL: github.apiUrl,
+      GITHUB_SERVER_URL: github.url,
     },
     host: '127.0.0.1',
     lookMs: 0,
@@ -115,7 +118,7 @@ async function post(
 }
 
 /** The Action in a job of its own, told by the runner's event file; its token is what the workflow file grants. */
-async function openActionHost(standin: Standin): Promise<Host> {
+async function openActionHost(standin: Standin, github: Addresses): Promise<Host> {
   const dir = await mkdtemp(path.join(tmpdir(), 'gump-event-'));
   const template = parse(readFileSync(path.join(root, 'action/workflow-template.yml'), 'utf8'));
   const granted = Object.entries<'write'>(template.jobs.event.permissions).map(
@@ -132,9 +135,9 @@ async function openActionHost(standin: Standin): Promise<Host> {
       GITHUB_EVENT_NAME: name,
       GITHUB_EVENT_PATH: file,
       GITHUB_REPOSITORY: 'acme/shop',
-      GITHUB_API_URL: standin.apiUrl,
-      GITHUB_GRAPHQL_URL: standin.graphqlUrl,
-      GITHUB_SERVER_URL: standin.url,
+      GITHUB_API_URL: github.apiUrl,
+      GITHUB_GRAPHQL_URL: github.graphqlUrl,
+      GITHUB_SERVER_URL: github.url,
       'INPUT_GITHUB-TOKEN': token,
     };
     await runEvent(env, (text) => void lines.push(text.trimEnd()));

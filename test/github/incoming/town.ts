@@ -12,7 +12,7 @@ import { describeRun } from '../../../src/hosting/describe-run.ts';
 import { planOfRecord } from '../../../src/hosting/plan-of.ts';
 import { type Standin, startStandin } from '../../standin/standin.ts';
 import type { Dispatch as Dispatched, RepositoryEvent } from '../../standin/world.ts';
-import { openHost } from './host.ts';
+import { type Addresses, openHost } from './host.ts';
 
 export const repository = { owner: 'acme', repo: 'shop' } as const;
 export const templatePath = path.resolve(import.meta.dirname, '../../../action/workflow-template.yml');
@@ -23,13 +23,20 @@ export interface Town {
   readonly events: RepositoryEvent[];
   readonly dispatches: Dispatched[];
   /** Whoever hosts the handlers: the App, or the Action with its job's token. */
-  readonly app: { readonly id: number; readonly login: string; readonly client: RestClient };
+  readonly app: {
+    readonly id: number;
+    readonly login: string;
+    readonly token: string;
+    readonly client: RestClient;
+  };
   /** `owner` is an admin, `wilma` may write, `tris` may triage, `rudi` may read. */
   as(login: 'acme' | 'wilma' | 'tris' | 'rudi'): RestClient;
   openIssue(title: string, body: string): Promise<number>;
   comment(login: Parameters<Town['as']>[0], issue: number, body: string): Promise<number>;
   /** The last event of a kind. */
   last(event: string, action: string): RepositoryEvent;
+  /** As it is delivered. */
+  eventOf(event: RepositoryEvent): { readonly name: string; readonly payload: object };
   /** By the host as GitHub would tell it; with `more`, by the handlers alone. */
   handle(event: RepositoryEvent, more?: Partial<EventOrder>): Promise<Outcome>;
   config(more?: Partial<IncomingConfig>): IncomingConfig;
@@ -48,11 +55,17 @@ const people = { acme: 'admin', wilma: 'write', tris: 'triage', rudi: 'read' } a
 export interface TownOptions {
   /** False: the repository has no workflow file. */
   readonly workflow?: boolean;
+  /** Where the host finds GitHub, without a slash at its end; default: where it is. */
+  readonly at?: string;
   /** The workflow file as somebody has changed it. */
   readonly edit?: (template: string) => string;
 }
 
-export async function openTown({ workflow = true, edit = (file) => file }: TownOptions = {}): Promise<Town> {
+export async function openTown({
+  workflow = true,
+  edit = (file) => file,
+  at,
+}: TownOptions = {}): Promise<Town> {
   const dir = await mkdtemp(path.join(tmpdir(), 'gump-incoming-'));
   const source = path.join(dir, 'source');
   await mkdir(path.join(source, '.github/workflows'), { recursive: true });
@@ -67,8 +80,8 @@ export async function openTown({ workflow = true, edit = (file) => file }: TownO
     clients.set(login, clientOf(standin, token));
     if (role !== 'admin') standin.setPermission('acme/shop', login, role);
   }
-  const host = await openHost(standin);
-  const app = { id: host.appId, login: host.login, client: clientOf(standin, host.token) };
+  const host = await openHost(standin, at === undefined ? standin : addressesAt(at));
+  const app = { id: host.appId, login: host.login, token: host.token, client: clientOf(standin, host.token) };
   const events: RepositoryEvent[] = [];
   const dispatches: Dispatched[] = [];
   standin.onEvent((event) => void events.push(event));
@@ -91,6 +104,13 @@ export async function openTown({ workflow = true, edit = (file) => file }: TownO
     takeoverAfterMs: 60_000,
     ...more,
   });
+  const eventOf: Town['eventOf'] = (event) => {
+    const { event: name, payload: said, repository: at } = event;
+    // As a webhook: the parts that every delivery has.
+    const whole = { action: event.action, ...said, repository: repositoryPayload(at) };
+    const sender = said.sender ?? senderOf(standin, event.actor);
+    return { name, payload: structuredClone({ ...whole, sender }) };
+  };
   return {
     standin,
     events,
@@ -119,12 +139,9 @@ export async function openTown({ workflow = true, edit = (file) => file }: TownO
       if (!found) throw new Error(`There was no event ${event}.${action}.`);
       return found;
     },
+    eventOf,
     async handle(event, more) {
-      const { event: name, payload: said, repository: at } = event;
-      // As a webhook: the parts that every delivery has.
-      const whole = { action: event.action, ...said, repository: repositoryPayload(at) };
-      const sender = said.sender ?? senderOf(standin, event.actor);
-      const payload = structuredClone({ ...whole, sender });
+      const { name, payload } = eventOf(event);
       if (!more) return await host.deliver({ name, payload });
       const client = more.client ?? app.client;
       const dispatch: Dispatch = launcher(client);
@@ -175,6 +192,10 @@ export async function openTown({ workflow = true, edit = (file) => file }: TownO
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function addressesAt(url: string): Addresses {
+  return { url, apiUrl: `${url}/api/v3`, graphqlUrl: `${url}/api/graphql` };
 }
 
 /** Without the pace of our own client: many events of one test would wait for the next minute. */
