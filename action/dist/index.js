@@ -3555,7 +3555,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$8(options) {
+function parse$9(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -3592,7 +3592,7 @@ function parse$8(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$8(merge$1(defaults, route, options));
+	return parse$9(merge$1(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge$1(oldDefaults, newDefaults);
@@ -3601,7 +3601,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge$1.bind(null, DEFAULTS2),
-		parse: parse$8
+		parse: parse$9
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -3629,7 +3629,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$7(header, options) {
+function parse$8(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -4141,7 +4141,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$7(contentType);
+	const mimetype = parse$8(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -12491,7 +12491,7 @@ function labelWishes(labels) {
 			value,
 			by: "label"
 		}] : [];
-		const key = keys.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
+		const key = keys$1.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
 		return key ? [{
 			key,
 			value,
@@ -12506,10 +12506,10 @@ function frontWishes(spec) {
 		problems: [],
 		notes: []
 	};
-	const known = (name) => keys.find((key) => key === name);
+	const known = (name) => keys$1.find((key) => key === name);
 	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
-	const misspelt = strange.filter((name) => nearest$1(name, keys) !== null);
-	const foreign = strange.filter((name) => nearest$1(name, keys) === null);
+	const misspelt = strange.filter((name) => nearest$1(name, keys$1) !== null);
+	const foreign = strange.filter((name) => nearest$1(name, keys$1) === null);
 	return {
 		wishes: [...front.values].flatMap(([name, value]) => {
 			const key = known(name);
@@ -12519,17 +12519,17 @@ function frontWishes(spec) {
 				by: "front matter"
 			}] : [];
 		}),
-		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
+		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys$1)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
 		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
 	};
 }
-var keys;
+var keys$1;
 var init_choices = __esmMin((() => {
 	init_diagnostic();
 	init_front_matter();
 	init_names$1();
 	init_options();
-	keys = [
+	keys$1 = [
 		"workflow",
 		"agent",
 		"max-budget"
@@ -14310,7 +14310,7 @@ function decodeLedger(text) {
 	let dropped = tail === "" ? null : tail;
 	const events = [];
 	for (const [index, line] of lines.entries()) {
-		const value = parse$6(line);
+		const value = parse$7(line);
 		if (value === void 0 && index === lines.length - 1 && dropped === null) {
 			dropped = line;
 			break;
@@ -14332,7 +14332,7 @@ function decodeLedger(text) {
 		error: null
 	};
 }
-function parse$6(line) {
+function parse$7(line) {
 	try {
 		return JSON.parse(line);
 	} catch {
@@ -22253,7 +22253,7 @@ var init_lib = __esmMin((() => {
 // src/config/toml.ts
 /** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
 function readToml(file, text, problems) {
-	const program = parse$5(text);
+	const program = parse$6(text);
 	if ("problem" in program) {
 		problems.add({
 			code: "toml",
@@ -22278,7 +22278,7 @@ function readToml(file, text, problems) {
 	return root;
 }
 /** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
-function parse$5(text) {
+function parse$6(text) {
 	const start = {
 		line: 1,
 		column: 1
@@ -29676,7 +29676,7 @@ function codeLines(text, count) {
 	let depth = 0;
 	let header = false;
 	let previous = "";
-	for (const token of new import_dist$7.Lexer().lex(text)) {
+	for (const token of new import_dist$8.Lexer().lex(text)) {
 		const isScalar = previous === scalarMark;
 		const isBlock = isScalar && header;
 		if (token === flowEnd) depth = 0;
@@ -29751,9 +29751,9 @@ function respellValidator(lines, line, { isCode, shifts }) {
 function indentOf$1(text) {
 	return /^ */.exec(text)?.[0].length ?? 0;
 }
-var import_dist$7, scalarMark, flowEnd, sessionFrom$1, validatePath;
+var import_dist$8, scalarMark, flowEnd, sessionFrom$1, validatePath;
 var init_spellings = __esmMin((() => {
-	import_dist$7 = require_dist();
+	import_dist$8 = require_dist();
 	scalarMark = "";
 	flowEnd = "";
 	sessionFrom$1 = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/;
@@ -29792,7 +29792,7 @@ function readDocument(text, problems) {
 }
 /** The documents of a text, at most two of them; null (and told) where it has too many pieces. */
 function compose(text, stop) {
-	const composer = new import_dist$6.Composer({
+	const composer = new import_dist$7.Composer({
 		uniqueKeys: false,
 		prettyErrors: false,
 		strict: true,
@@ -29813,10 +29813,10 @@ function compose(text, stop) {
 }
 /** The parser's tokens, as long as there are not too many pieces, nor more errors than can be told: each costs memory. */
 function* tokensOf$6(text, stop) {
-	const parser = new import_dist$6.Parser();
+	const parser = new import_dist$7.Parser();
 	let pieces = 0;
 	let errors = 0;
-	for (const lexeme of new import_dist$6.Lexer().lex(text)) {
+	for (const lexeme of new import_dist$7.Lexer().lex(text)) {
 		if (++pieces > limits.yamlTokensMax) {
 			stop(parser.offset, `more than ${limits.yamlTokensMax} pieces (words, marks, line ends)`);
 			return;
@@ -29899,9 +29899,9 @@ function syntaxHint(error, at, problems) {
 	if (error.code === "BLOCK_AS_IMPLICIT_KEY") return "put text that contains `: ` into quotes";
 	if (error.code === "MULTILINE_IMPLICIT_KEY") return "is a `:` missing, or the indentation wrong, in the line above?";
 }
-var import_dist$6;
+var import_dist$7;
 var init_documents$1 = __esmMin((() => {
-	import_dist$6 = require_dist();
+	import_dist$7 = require_dist();
 	init_limits();
 	init_lines();
 	init_spellings();
@@ -29937,7 +29937,7 @@ function convertNode(node, depth, conversion, near) {
 	if (conversion.isStopped || !node) return nothing$2(at);
 	if (depth > limits.yamlDepthMax) return stop$1(conversion, at, `nested deeper than ${limits.yamlDepthMax} levels`);
 	if (++conversion.nodes > limits.yamlNodesMax) return stop$1(conversion, at, `more than ${limits.yamlNodesMax} values, aliases expanded`);
-	if ((0, import_dist$5.isAlias)(node)) return convertAlias(node.source, at, {
+	if ((0, import_dist$6.isAlias)(node)) return convertAlias(node.source, at, {
 		depth,
 		conversion
 	});
@@ -29982,16 +29982,16 @@ function convertAlias(name, at, { depth, conversion }) {
 	};
 }
 function convertValue(node, at, { depth, conversion }) {
-	if ((0, import_dist$5.isSeq)(node)) return {
+	if ((0, import_dist$6.isSeq)(node)) return {
 		kind: "list",
 		items: node.items.map((item) => convertNode(item, depth + 1, conversion, at)),
 		at
 	};
-	if ((0, import_dist$5.isMap)(node)) return convertMapping(node, at, {
+	if ((0, import_dist$6.isMap)(node)) return convertMapping(node, at, {
 		depth,
 		conversion
 	});
-	if (!(0, import_dist$5.isScalar)(node)) return nothing$2(at);
+	if (!(0, import_dist$6.isScalar)(node)) return nothing$2(at);
 	const { value, source } = node;
 	if (typeof value === "string") return {
 		kind: "scalar",
@@ -30015,13 +30015,13 @@ function convertMapping(node, at, { depth, conversion }) {
 		text: bare,
 		at
 	};
-	if (!(0, import_dist$5.isMap)(node)) return nothing$2(at);
+	if (!(0, import_dist$6.isMap)(node)) return nothing$2(at);
 	const pairs = [];
 	const seen = /* @__PURE__ */ new Map();
 	for (const { key, value } of node.items) {
 		const keyNode = key;
 		const keyAt = keyNode?.range ? conversion.places(keyNode.range[0]) : at;
-		if (!(0, import_dist$5.isScalar)(keyNode)) {
+		if (!(0, import_dist$6.isScalar)(keyNode)) {
 			conversion.problems.add({
 				code: "wrong-key",
 				at: keyAt,
@@ -30058,11 +30058,11 @@ function convertMapping(node, at, { depth, conversion }) {
 	};
 }
 function isMissing(value) {
-	return !value || (0, import_dist$5.isScalar)(value) && value.value === null && !value.source;
+	return !value || (0, import_dist$6.isScalar)(value) && value.value === null && !value.source;
 }
 /** `{converge.agent}`: the third spelling of the documentation. YAML sees a mapping with one key and no value. */
 function barePlaceholder(node, source) {
-	if (!(0, import_dist$5.isMap)(node) || !node.flow || !node.range) return null;
+	if (!(0, import_dist$6.isMap)(node) || !node.flow || !node.range) return null;
 	const text = source.slice(node.range[0], node.range[1]);
 	return text.startsWith("{") && text.endsWith("}") && isName(text.slice(1, -1)) ? text : null;
 }
@@ -30095,9 +30095,9 @@ function describe$2(tree) {
 	if (tree.value === null) return "nothing";
 	return quoted(tree.text);
 }
-var import_dist$5, knownTags;
+var import_dist$6, knownTags;
 var init_tree$2 = __esmMin((() => {
-	import_dist$5 = require_dist();
+	import_dist$6 = require_dist();
 	init_limits();
 	init_template();
 	init_documents$1();
@@ -32280,8 +32280,8 @@ function own$4(record, name) {
 }
 /** `workflow-snapshot.yaml` of the run folder. */
 function encodeSnapshot(files) {
-	const readable = (0, import_dist$4.stringify)(files, { lineWidth: 0 });
-	return isDeepStrictEqual((0, import_dist$4.parse)(readable), files) ? readable : (0, import_dist$4.stringify)(files, {
+	const readable = (0, import_dist$5.stringify)(files, { lineWidth: 0 });
+	return isDeepStrictEqual((0, import_dist$5.parse)(readable), files) ? readable : (0, import_dist$5.stringify)(files, {
 		lineWidth: 0,
 		defaultStringType: "QUOTE_DOUBLE"
 	});
@@ -32310,14 +32310,14 @@ function isObject$2(value) {
 }
 function parseQuietly(text) {
 	try {
-		return (0, import_dist$4.parse)(text);
+		return (0, import_dist$5.parse)(text);
 	} catch {
 		return null;
 	}
 }
-var import_dist$4;
+var import_dist$5;
 var init_collect = __esmMin((() => {
-	import_dist$4 = require_dist();
+	import_dist$5 = require_dist();
 	init_diagnostic();
 	init_errors$2();
 	init_agent_names();
@@ -32382,14 +32382,14 @@ function valuesOf(value) {
 }
 function quietly(text) {
 	try {
-		return (0, import_dist$3.parse)(text);
+		return (0, import_dist$4.parse)(text);
 	} catch {
 		return null;
 	}
 }
-var import_dist$3;
+var import_dist$4;
 var init_given_on_github = __esmMin((() => {
-	import_dist$3 = require_dist();
+	import_dist$4 = require_dist();
 	init_set_lines();
 }));
 
@@ -34865,7 +34865,7 @@ function placeOf$4(source, offset) {
 	};
 }
 function check$1(walk, found, expected) {
-	const node = (0, import_dist$2.isAlias)(found) ? resolved(walk, found) : found;
+	const node = (0, import_dist$3.isAlias)(found) ? resolved(walk, found) : found;
 	const { shape } = expected;
 	if (shape.kind === "map") checkMap(walk, node, {
 		...expected,
@@ -34879,13 +34879,13 @@ function check$1(walk, found, expected) {
 		...expected,
 		shape
 	});
-	else if (!(0, import_dist$2.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
+	else if (!(0, import_dist$3.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
 }
 function resolved(walk, alias) {
 	return alias.resolve(walk.source.document);
 }
 function checkMap(walk, node, expected) {
-	if (!(0, import_dist$2.isMap)(node)) {
+	if (!(0, import_dist$3.isMap)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
@@ -34893,7 +34893,7 @@ function checkMap(walk, node, expected) {
 	const seen = /* @__PURE__ */ new Set();
 	for (const pair of node.items) {
 		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value) : "";
+		const key = (0, import_dist$3.isScalar)(pair.key) ? String(pair.key.value) : "";
 		seen.add(key);
 		const field = Object.hasOwn(expected.shape.fields, key) ? expected.shape.fields[key] : void 0;
 		if (field) check$1(walk, pair.value, {
@@ -34917,13 +34917,13 @@ function unknownKey(key, known, where) {
 	};
 }
 function checkRecord(walk, node, expected) {
-	if (!(0, import_dist$2.isMap)(node)) {
+	if (!(0, import_dist$3.isMap)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
 	for (const pair of node.items) {
 		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
+		const key = (0, import_dist$3.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
 		if (key === "") tell$3(walk, offset, {
 			code: "wrong-type",
 			message: `a key in ${expected.name} must be text and not empty`
@@ -34936,7 +34936,7 @@ function checkRecord(walk, node, expected) {
 	}
 }
 function checkList(walk, node, expected) {
-	if (!(0, import_dist$2.isSeq)(node)) {
+	if (!(0, import_dist$3.isSeq)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
@@ -34968,7 +34968,7 @@ function wrongType(walk, node, expected) {
 	});
 }
 function quotingHint(shape, node) {
-	return shape.kind === "text" && (0, import_dist$2.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
+	return shape.kind === "text" && (0, import_dist$3.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
 }
 function wanted$3(shape) {
 	if (shape.kind === "map") return `a map with the keys ${Object.keys(shape.fields).join(", ")}`;
@@ -34985,9 +34985,9 @@ function range(shape) {
 	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
 }
 function given(node) {
-	if ((0, import_dist$2.isMap)(node)) return "a map";
-	if ((0, import_dist$2.isSeq)(node)) return "a list";
-	if (!(0, import_dist$2.isScalar)(node) || node.value === null) return "empty";
+	if ((0, import_dist$3.isMap)(node)) return "a map";
+	if ((0, import_dist$3.isSeq)(node)) return "a list";
+	if (!(0, import_dist$3.isScalar)(node) || node.value === null) return "empty";
 	if (node.value === "") return "empty text";
 	if (typeof node.value === "string") return `the text \`${node.value.slice(0, 60)}\``;
 	return `\`${String(node.value).slice(0, 60)}\``;
@@ -35002,9 +35002,9 @@ function tell$3(walk, offset, told) {
 		...placeOf$4(walk.source, offset)
 	});
 }
-var import_dist$2;
+var import_dist$3;
 var init_shape = __esmMin((() => {
-	import_dist$2 = require_dist();
+	import_dist$3 = require_dist();
 	init_diagnostic();
 }));
 
@@ -35058,9 +35058,9 @@ function tooLarge(file) {
 	};
 }
 function read$2(file, text) {
-	const lines = new import_dist$1.LineCounter();
+	const lines = new import_dist$2.LineCounter();
 	try {
-		const document = (0, import_dist$1.parseDocument)(text, {
+		const document = (0, import_dist$2.parseDocument)(text, {
 			lineCounter: lines,
 			prettyErrors: false,
 			stringKeys: true
@@ -35114,10 +35114,10 @@ function conflicts(source) {
 		}];
 	});
 }
-var import_picomatch, import_dist$1, text$4, filled, count$2, position, paths, turnShape, scriptShape;
+var import_picomatch, import_dist$2, text$4, filled, count$2, position, paths, turnShape, scriptShape;
 var init_script = __esmMin((() => {
 	import_picomatch = /* @__PURE__ */ __toESM(require_picomatch(), 1);
-	import_dist$1 = require_dist();
+	import_dist$2 = require_dist();
 	init_diagnostic();
 	init_limits();
 	init_shape();
@@ -36649,7 +36649,7 @@ function validateFallback(schema, value, _ctx) {
 	if (result instanceof Promise) throw new $ZodAsyncError();
 	return result.issues.length === 0;
 }
-var _parse, parse$2, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
+var _parse, parse$3, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
 var init_parse$1 = __esmMin((() => {
 	init_core$2();
 	init_errors$1();
@@ -36674,7 +36674,7 @@ var init_parse$1 = __esmMin((() => {
 		};
 		return fn;
 	};
-	parse$2 = /* @__PURE__*/ _parse($ZodRealError);
+	parse$3 = /* @__PURE__*/ _parse($ZodRealError);
 	_parseAsync = (_Err) => {
 		const fn = async (schema, value, _ctx, params) => {
 			const ctx = _ctx ? {
@@ -39559,9 +39559,9 @@ var init_schemas$1 = __esmMin((() => {
 		inst.implement = (func) => {
 			if (typeof func !== "function") throw new Error("implement() must be called with a function");
 			return Object.defineProperty(function(...args) {
-				const parsedArgs = inst._def.input ? parse$2(inst._def.input, args) : args;
+				const parsedArgs = inst._def.input ? parse$3(inst._def.input, args) : args;
 				const result = Reflect.apply(func, this, parsedArgs);
-				if (inst._def.output) return parse$2(inst._def.output, result);
+				if (inst._def.output) return parse$3(inst._def.output, result);
 				return result;
 			}, "_zod", {
 				value: inst._zod,
@@ -42450,11 +42450,11 @@ var init_errors = __esmMin((() => {
 }));
 
 // node_modules/zod/v4/classic/parse.js
-var parse$1, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
+var parse$2, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
 var init_parse = __esmMin((() => {
 	init_core$1();
 	init_errors();
-	parse$1 = /* @__PURE__ */ _parse(ZodRealError);
+	parse$2 = /* @__PURE__ */ _parse(ZodRealError);
 	parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
 	safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
 	safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
@@ -43271,7 +43271,7 @@ var init_schemas = __esmMin((() => {
 			own$3(this, "~standard", value);
 		},
 		parse: function _parse(data, params) {
-			return parse$1(this, data, params, { callee: _parse });
+			return parse$2(this, data, params, { callee: _parse });
 		},
 		parseAsync: async function _parseAsync(data, params) {
 			return await parseAsync(this, data, params, { callee: _parseAsync });
@@ -50575,7 +50575,7 @@ function withShell(head, base) {
 	return isSame$1(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
 }
 function parseYaml(text) {
-	return (0, import_dist.parse)(text, {
+	return (0, import_dist$1.parse)(text, {
 		maxAliasCount: 0,
 		logLevel: "error"
 	}) ?? {};
@@ -50599,9 +50599,9 @@ function tableOf(text, read) {
 function asTable(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : none$1;
 }
-var import_dist, judging, none$1, shellKeys;
+var import_dist$1, judging, none$1, shellKeys;
 var init_merge$1 = __esmMin((() => {
-	import_dist = require_dist();
+	import_dist$1 = require_dist();
 	init_limits();
 	judging = ["scripts", "wireit"];
 	none$1 = {};
@@ -67192,7 +67192,7 @@ function nothing(runId) {
 		reason: null
 	};
 }
-var init_github = __esmMin((() => {
+var init_github$1 = __esmMin((() => {
 	init_compose();
 	init_publish();
 	init_remove();
@@ -67271,7 +67271,7 @@ var init_keys = __esmMin((() => {
 }));
 
 // src/git/repository.ts
-var init_repository = __esmMin((() => {
+var init_repository$1 = __esmMin((() => {
 	init_git();
 }));
 
@@ -67282,7 +67282,7 @@ var init_merge_branch = __esmMin((() => {
 	init_git();
 	init_merge();
 	init_remove();
-	init_repository();
+	init_repository$1();
 }));
 
 // src/spec/read.ts
@@ -67293,7 +67293,7 @@ var init_read = __esmMin((() => {
 
 // src/hosting/read-files.ts
 var init_read_files = __esmMin((() => {
-	init_repository();
+	init_repository$1();
 	init_limits();
 	init_plain_file();
 	init_read();
@@ -67334,6 +67334,42 @@ var init_configure = __esmMin((() => {
 	init_problems();
 	init_config_layers();
 	init_local_run();
+}));
+
+// src/hosting/doctor/github/ask.ts
+var init_ask = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_version();
+}));
+
+// src/hosting/doctor/github/repository.ts
+var init_repository = __esmMin((() => {
+	init_ask();
+}));
+
+// src/playbook/github-workflow.ts
+var import_dist;
+var init_github_workflow = __esmMin((() => {
+	import_dist = require_dist();
+}));
+
+// src/hosting/doctor/github/workflow.ts
+var keys;
+var init_workflow = __esmMin((() => {
+	init_upstreams();
+	init_github_workflow();
+	init_workflow_file();
+	init_ask();
+	keys = Object.values(knownUpstreams).flatMap((one) => one.keys.map(([name]) => name));
+}));
+
+// src/hosting/doctor/github.ts
+var init_github = __esmMin((() => {
+	init_local_run();
+	init_ask();
+	init_repository();
+	init_workflow();
 }));
 
 // src/hosting/doctor/agents.ts
@@ -67385,7 +67421,7 @@ var init_token = __esmMin((() => {
 // src/hosting/doctor.ts
 var init_doctor = __esmMin((() => {
 	init_diagnostic();
-	init_repository();
+	init_repository$1();
 	init_config_layers();
 	init_agents();
 	init_gates();
@@ -67397,7 +67433,7 @@ var init_doctor = __esmMin((() => {
 // src/hosting/gather.ts
 var init_gather = __esmMin((() => {
 	init_diagnostic();
-	init_repository();
+	init_repository$1();
 	init_config_layers();
 	init_local_run();
 	init_prepare();
@@ -67545,7 +67581,7 @@ var init_replay = __esmMin((() => {
 	init_diagnostic();
 	init_replay$1();
 	init_keep();
-	init_repository();
+	init_repository$1();
 	init_run_folder();
 	init_seed();
 	init_scope$1();
@@ -67600,7 +67636,7 @@ var init_resume = __esmMin((() => {
 var init_start = __esmMin((() => {
 	init_compose();
 	init_diagnostic();
-	init_repository();
+	init_repository$1();
 	init_run_folder();
 	init_collect();
 	init_facts();
@@ -67893,6 +67929,7 @@ var init_local = __esmMin((() => {
 	init_codec();
 	init_apply();
 	init_configure();
+	init_github();
 	init_doctor();
 	init_dry_run();
 	init_gc();
@@ -67934,7 +67971,7 @@ var init_src = __esmMin((() => {
 	init_trigger();
 	init_describe_run();
 	init_describe_workflow();
-	init_github();
+	init_github$1();
 	init_plan_of();
 	init_local();
 	init_set_lines();
