@@ -14,6 +14,7 @@ import {
   type Outcome,
   persist,
   planOfRecord,
+  replayProblem,
 } from '../src/index.ts';
 import { checkPayload, eventsHandled } from './event-file.ts';
 import { createReader, type Environment, readRepository, readToken } from './inputs.ts';
@@ -108,6 +109,7 @@ async function orderOf(inputs: EventInputs, log: (line: string) => void): Promis
       serverUrl,
       describeWorkflow,
       planOf: planOfRecord,
+      replayProblem,
       describeRun,
       takeoverAfterMs: limits.takeoverAfterMs,
     },

@@ -11,6 +11,7 @@ import {
   type Outcome,
   persist,
   planOfRecord,
+  replayProblem,
 } from '../src/index.ts';
 import type { Clients } from './clients.ts';
 import type { Log } from './log.ts';
@@ -117,6 +118,7 @@ function configOf(settings: AppSettings): IncomingConfig {
     serverUrl: settings.serverUrl,
     describeWorkflow,
     planOf: planOfRecord,
+    replayProblem,
     describeRun,
     takeoverAfterMs: limits.takeoverAfterMs,
   };

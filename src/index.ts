@@ -17,7 +17,7 @@ export { decideTrigger, type Intent } from './github/trigger.ts';
 export { describeRun } from './hosting/describe-run.ts';
 export { describeWorkflow } from './hosting/describe-workflow.ts';
 export { runOnGithub } from './hosting/github.ts';
-export { planOfRecord } from './hosting/plan-of.ts';
+export { planOfRecord, replayProblem } from './hosting/plan-of.ts';
 export * from './local.ts';
 export type { Plan } from './plan/plan.ts';
 export { readSetLines } from './playbook/set-lines.ts';

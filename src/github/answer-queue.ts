@@ -2,8 +2,9 @@
  * A merge queue waits for every required check on a commit of its own: there `gump` says again what it said of the pull
  * request. Without it a branch that requires the check could never be merged through a queue.
  */
+
+import { issueOfBranch } from './branch.ts';
 import type { Outcome } from './incoming.ts';
-import { issueOfBranch } from './issue-behind.ts';
 import { rollUpName } from './name.ts';
 import type { RestClient } from './rest.ts';
 import type { QueueFacts } from './trigger.ts';

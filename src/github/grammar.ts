@@ -24,8 +24,6 @@ export interface Grammar {
   readonly usage: string;
   /** As `/gump help` says it. */
   readonly does: string;
-  /** Known and not done by this version yet. */
-  readonly later?: true;
 }
 
 const nothing = { operand: 'nothing', options: [] } as const;
@@ -51,7 +49,6 @@ export const grammar: Readonly<Record<Verb, Grammar>> = {
   },
   replay: {
     ...{ operand: 'step', options: ['agent', 'max-budget', 'max-parallel'] },
-    later: true,
     usage: 'replay <step> [agent=…] [max-budget=…] [max-parallel=…]',
     does: 'begins a new run from the state before a step of the latest one',
   },

@@ -16,6 +16,8 @@ export interface IncomingConfig extends TriggerConfig {
   readonly describeRun: DescribeRun;
   /** The plan of a run, from its own record; null where this version cannot make one of it. */
   readonly planOf: (record: RunRecord) => Plan | null;
+  /** Why a run cannot be replayed from a step, for a reader; null where it can. */
+  readonly replayProblem: (record: RunRecord, step: string) => string | null;
   /** Age from which a 👀 without 🚀 counts as left behind by a crash. */
   readonly takeoverAfterMs: number;
 }

@@ -1,4 +1,5 @@
 /** The issue that a pull request of ours was made for: a command there is a command of the issue. */
+import { issueOfBranch } from './branch.ts';
 import { orNull, type RestClient } from './rest.ts';
 import { type IssueFacts, ourLabels } from './trigger.ts';
 
@@ -34,12 +35,6 @@ export async function readIssue(
     ...{ owner, repo, number, defaultBranch, title, url, createdAt, body: body ?? '' },
     ...{ author: user?.login ?? '', isPullRequest: false, labels: ourLabels(labels) },
   };
-}
-
-/** `gump/issue-12` → 12; null for every other branch. */
-export function issueOfBranch(branch: string): number | null {
-  const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
-  return digits === undefined ? null : Number(digits);
 }
 
 /** The number of the open pull request of an issue's branch; null where there is none. */

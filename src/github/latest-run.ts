@@ -20,7 +20,7 @@ export async function latestRun(
     return { run: name.slice('refs/gump/runs/'.length), commit: object.sha };
   });
   const [commanded, reviewed] = [
-    newestOf(ledgers, /^(\d{1,15})(?:-fix)?$/),
+    newestOf(ledgers, /^(\d{1,15})(?:-fix|-replay)?$/),
     newestOf(ledgers, /^(\d{1,15})-review$/),
   ];
   if (!commanded || !reviewed) return commanded ?? reviewed ?? null;

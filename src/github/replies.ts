@@ -1,27 +1,18 @@
 /** Answers to commands, as markdown. Pure. */
-import { grammar, type Verb, verbs } from './grammar.ts';
+import { grammar, verbs } from './grammar.ts';
 import type { Job } from './jobs.ts';
 import { problemText } from './spec-comment.ts';
 
 /** What `/gump help` says. */
 export function helpReply(): string {
-  const rows = done.map((verb) => `| \`/gump ${grammar[verb].usage}\` | ${grammar[verb].does} |`);
+  const rows = verbs.map((verb) => `| \`/gump ${grammar[verb].usage}\` | ${grammar[verb].does} |`);
   return [
     'Commands are the first line of a comment, on the issue or its pull request, and need write permission:',
     '',
     '| command | what it does |',
     '|---|---|',
     ...rows,
-    ...(notYet.length > 0 ? ['', `Known and not done by this version: ${notYet.join(', ')}.`] : []),
   ].join('\n');
-}
-
-const done = verbs.filter((verb) => !grammar[verb].later);
-const notYet = verbs.filter((verb) => grammar[verb].later).map((verb) => `\`${verb}\``);
-
-/** The honest answer to a verb that a later release carries out. */
-export function laterReply(verb: Verb): string {
-  return `\`/gump ${verb}\` is known, but this version does not do it yet; nothing was started. \`/gump help\` lists what it does.`;
 }
 
 /** The one reply to a command with problems. */

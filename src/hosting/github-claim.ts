@@ -15,7 +15,7 @@ export interface Claim {
   readonly warn: (line: string) => void;
 }
 
-const baseBranchFile = 'base-branch.txt';
+export const baseBranchFile = 'base-branch.txt';
 
 /** The branch that a run was started for, from its folder; null where it does not say. */
 export function baseBranchOf(folder: string): string | null {

@@ -22,6 +22,7 @@ import { specFromIssue } from '../spec/from-issue.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
 import { type Consent, resumedFacts, startedFact } from './facts.ts';
+import { beginReplay, replayFrom } from './github-replay.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
 import { isolateGithubRun, refuseIsolation } from './isolation.ts';
 import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
@@ -38,6 +39,10 @@ export interface Prepared {
   readonly snapshot: string | null;
   /** True where the base is a commit that only this machine has yet. */
   readonly newBase: boolean;
+  /** Behind `past` in the ledger already, and shown to nobody yet. */
+  readonly unseen?: readonly Event[];
+  /** Commits that the ledger has to hold, because no branch does yet. */
+  readonly held?: readonly string[];
 }
 
 export interface Tips {
@@ -58,7 +63,9 @@ export interface Ended {
 export async function prepareGithubRun(site: Site, tips: Tips): Promise<Prepared | Ended> {
   await restoreLedger(site);
   const past = existsSync(folderOf(site)) ? await pastOf(site) : null;
-  return past ? continued(site, past) : fresh(site, tips);
+  if (past) return continued(site, past);
+  const { replay } = site.options;
+  return replay ? replayed(site, replay) : fresh(site, tips);
 }
 
 /** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
@@ -109,6 +116,17 @@ async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   const opening = resumedFacts(runId, past.events, { maxBudgetUsd, consent });
   const isolated = await agentsFor(site, plan);
   return { plan, ...isolated, past: past.events, opening, snapshot: null, newBase: false };
+}
+
+async function replayed(site: Site, from: { readonly of: string; readonly step: string }): Promise<Prepared> {
+  const found = await replayFrom(site, from);
+  const { plan, point } = found;
+  const isolated = await agentsFor(site, plan);
+  const events = await beginReplay(site, found, isolated.isolation);
+  return {
+    ...{ plan, ...isolated, opening: [], snapshot: null, newBase: false },
+    ...{ past: events.slice(0, -1), unseen: events.slice(-1), held: [point.head, ...point.tips] },
+  };
 }
 
 /**

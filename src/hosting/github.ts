@@ -5,6 +5,7 @@ import { composeRun, composeSystem, disposeRun, endLostChildren } from '../compo
 import { openPublisher, type Publisher } from '../git/publish.ts';
 import { removeTree } from '../git/remove.ts';
 import { openWorkspace } from '../git/workspace.ts';
+import { branchOf } from '../github/branch.ts';
 import { createClient } from '../github/client.ts';
 import { isBranchName } from '../github/names.ts';
 import type { GithubSink } from '../github/sink.ts';
@@ -72,7 +73,7 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
       `${owner}/${repo} is archived: nothing can be pushed or shown`,
       'unarchive it in its settings',
     );
-  const branch = options.issue === null ? `gump/run-${runId}` : `gump/issue-${options.issue}`;
+  const branch = options.issue === null ? `gump/run-${runId}` : branchOf(options.issue, runId);
   const named = options.settings.base ?? defaultBranch;
   const tips = await publisher.clone({ refs: refsOf(named, defaultBranch, branch) });
   const defaultTip = tips.get(`refs/heads/${defaultBranch}`);
@@ -162,6 +163,7 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
     onNotice: options.log,
   });
   try {
+    for (const commit of prepared.held ?? []) if (commit !== plan.base) pushed.hold(commit);
     // Another machine could not go on from a base that only this one has.
     const warn = options.warn ?? options.log;
     const canWrite = await claim(pushed, {
@@ -205,7 +207,8 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       ...(await ordersAtOpening(orders, options)),
     ];
     const { listen } = orders;
-    const run = { plan, past, opening, listen, signal: options.signal };
+    const unseen = prepared.unseen ?? [];
+    const run = { plan, past, unseen, opening, listen, signal: options.signal };
     const state = await executeRun(dependencies, run).finally(async () => {
       await removeTree(homeIn(dir)).catch(() => undefined);
       await disposeRun(dependencies);

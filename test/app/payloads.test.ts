@@ -63,6 +63,7 @@ test('none of them makes the handlers ask GitHub anything or throw', async () =>
         ...{ allowedAppIds: [], self: { appIds: [1], userId: null }, takeoverAfterMs: 0 },
         ...{ defaultWorkflow: 'implement-spec', serverUrl: 'https://github.com' },
         planOf: () => null,
+        replayProblem: () => null,
         describeRun: async () => ({ problem: 'it is not looked at here' }),
         describeWorkflow: () => Promise.reject(new Error('a workflow was asked for')),
       },

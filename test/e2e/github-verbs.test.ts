@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blemishes, eventsOf } from './github-facts.ts';
 import {
   botComments,
+  gitIn,
   lineOf,
   newJob,
   openShortTown,
@@ -69,6 +70,24 @@ test('a yes and a no are in the ledger under the name of who said it, and each i
   expect(await blemishes(town)).toEqual([]);
 }, 90_000);
 
+test('a replay is a run of its own, on a branch of its own, and leaves the other as it was', async () => {
+  const { town } = people;
+  const before = gitIn(town, 'rev-parse', 'refs/heads/gump/issue-1');
+  const job = await people.command(1, '/gump replay make');
+  const run = job.stepOutputs.gump?.['run-id'] ?? '';
+  expect(job.stepOutputs.gump).toMatchObject({ status: 'paused' });
+  expect(run).toMatch(/^issue-1-\d+-replay$/);
+  const events = await eventsOf(town, run);
+  expect(events.map(({ type }) => type).slice(0, 2)).toEqual(['run_started', 'run_replayed']);
+  expect(await people.command(1, '/gump approve')).toMatchObject({ conclusion: 'success' });
+  const branch = `refs/heads/gump/issue-1-replay-${run.split('-')[2]}`;
+  expect(gitIn(town, 'show', `${branch}:src/made.js`)).toContain('made = true');
+  expect(gitIn(town, 'rev-parse', 'refs/heads/gump/issue-1')).toBe(before);
+  await people.say(1, '/gump replay mke');
+  expect((await botComments(people, 1)).at(-1)).toContain('did you mean make?');
+  expect((await blemishes(town)).filter((line) => !/^\d+ /.test(line))).toEqual([]);
+}, 90_000);
+
 test('a stop ends the run under way and what waits behind it, and leaves no check open', async () => {
   const { town } = people;
   const issue = await people.fileIssue({ title: 'Slow' });
@@ -92,7 +111,7 @@ test('a stop ends the run under way and what waits behind it, and leaves no chec
       data: { check_runs: [] },
     }));
   expect(data.check_runs.filter(({ status }) => status !== 'completed')).toEqual([]);
-  expect(await blemishes(town)).toEqual([]);
+  expect((await blemishes(town)).filter((line) => !/^\d+ /.test(line))).toEqual([]);
 }, 90_000);
 
 test('three commands at once run one after another in their order, beside those of another issue', async () => {

@@ -27,7 +27,7 @@ function isMeant(job: Job, jobs: readonly Job[], { commentId, commentedAt }: Wor
   if (job.createdAt <= commentedAt) return true;
   const isFirst = jobs.every((other) => other.runId !== job.runId || other.id >= job.id);
   // Reviews are numbered apart from comments.
-  const id = /^issue-\d+-(\d+)(?:-fix)?$/.exec(job.runId)?.[1];
+  const id = /^issue-\d+-(\d+)(?:-fix|-replay)?$/.exec(job.runId)?.[1];
   return isFirst && id !== undefined && Number(id) < commentId;
 }
 

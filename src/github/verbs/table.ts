@@ -4,8 +4,8 @@ import { approve, reject } from './answer.ts';
 import { budget } from './budget.ts';
 import { fix } from './fix.ts';
 import { help } from './help.ts';
-import { later } from './later.ts';
 import { plan } from './plan.ts';
+import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
@@ -20,7 +20,7 @@ export const obeys: Readonly<Record<Verb, Obey>> = {
   status,
   stop,
   resume,
-  replay: later,
+  replay,
   approve,
   reject,
   fix,

@@ -189,7 +189,7 @@ describe('an answer instead of a run', () => {
     ['/gump', 'Commands are the first line'],
     ['/gump status', 'No run of this issue is known'],
     ['/gump resume', 'no run of this issue has a ledger yet'],
-    ['/gump fix', 'this version does not do it yet'],
+    ['/gump fix', 'this issue has no open pull request of ours'],
     ['/gump runn', 'did you mean `run`?'],
     ['/gump run agnt=x', 'did you mean `agent`?'],
   ])('%s', async (body, part) => {

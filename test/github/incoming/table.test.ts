@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { grammar, verbs } from '../../../src/github/grammar.ts';
 import { helpReply } from '../../../src/github/replies.ts';
-import { later } from '../../../src/github/verbs/later.ts';
 import { obeys } from '../../../src/github/verbs/table.ts';
 
-test.each(verbs)('%s is either carried out, or says that a later version does it', (verb) => {
-  expect(obeys[verb] === later).toBe(grammar[verb].later === true);
+test.each(verbs)('%s is carried out by a file of its own', (verb) => {
+  expect(Object.entries(obeys).filter(([, obey]) => obey === obeys[verb])).toEqual([[verb, obeys[verb]]]);
+  expect(grammar[verb].usage.split(' ')[0]).toBe(verb);
 });
 
 test('help names every verb', () => {

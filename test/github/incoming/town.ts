@@ -9,7 +9,7 @@ import type { EventOrder, IncomingConfig, Outcome } from '../../../src/github/in
 import { launcher } from '../../../src/github/launch.ts';
 import type { RestClient } from '../../../src/github/rest.ts';
 import { describeRun } from '../../../src/hosting/describe-run.ts';
-import { planOfRecord } from '../../../src/hosting/plan-of.ts';
+import { planOfRecord, replayProblem } from '../../../src/hosting/plan-of.ts';
 import { type Standin, startStandin } from '../../standin/standin.ts';
 import type { Dispatch as Dispatched, RepositoryEvent } from '../../standin/world.ts';
 import { type Addresses, openHost } from './host.ts';
@@ -100,6 +100,7 @@ export async function openTown({
       problem: null,
     }),
     planOf: planOfRecord,
+    replayProblem,
     describeRun,
     takeoverAfterMs: 60_000,
     ...more,
