@@ -1170,7 +1170,7 @@ var init_reader$1 = __esmMin((() => {
 * What cleared its environment and was adopted by another process escapes; only a sandbox's PID namespace holds it.
 */
 /** When a process started, in clock ticks since boot; 0 where nobody can tell. For a child: before it can be collected. */
-function startOf$1(pid) {
+function startOf$3(pid) {
 	if (process.platform !== "linux" || pid === void 0) return 0;
 	return parseStat(readQuietly(`/proc/${pid}/stat`)).start || 0;
 }
@@ -1293,7 +1293,7 @@ async function startProcess(options, mark) {
 				...options.sandbox ? ["pipe"] : []
 			]
 		});
-		const since = startOf$1(child.pid);
+		const since = startOf$3(child.pid);
 		await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
 		child.on("error", () => void 0);
 		child.stdin?.on("error", () => void 0);
@@ -6231,7 +6231,6 @@ var init_grammar = __esmMin((() => {
 				"max-budget",
 				"max-parallel"
 			],
-			later: true,
 			usage: "replay <step> [agent=…] [max-budget=…] [max-parallel=…]",
 			does: "begins a new run from the state before a step of the latest one"
 		},
@@ -12794,6 +12793,20 @@ var init_boxes = __esmMin((() => {
 	boxPattern = /^- \[([ xX])\] (.*<!-- gump:box ([a-z]+) -->)$/;
 }));
 
+// src/github/branch.ts
+/** The branches of runs of an issue. */
+/** A replay has a branch of its own: the branch of the run that it begins from is further than its beginning, and only grows. */
+function branchOf(issue, run) {
+	const replay = /^issue-\d+-(\d+)-replay$/.exec(run)?.[1];
+	return replay === void 0 ? `gump/issue-${issue}` : `gump/issue-${issue}-replay-${replay}`;
+}
+/** `gump/issue-12`, `gump/issue-12-replay-345` → 12; null for every other branch. */
+function issueOfBranch(branch) {
+	const digits = /^gump\/issue-([1-9]\d{0,9})(?:-replay-\d{1,15})?$/.exec(branch)?.[1];
+	return digits === void 0 ? null : Number(digits);
+}
+var init_branch = __esmMin((() => {}));
+
 // src/github/buttons.ts
 /** What can be done with a run that stands so; null: it is under way. */
 function buttonsFor(conclusion) {
@@ -13235,11 +13248,6 @@ async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
 		labels: ourLabels(labels)
 	};
 }
-/** `gump/issue-12` → 12; null for every other branch. */
-function issueOfBranch(branch) {
-	const digits = /^gump\/issue-([1-9]\d{0,9})$/.exec(branch)?.[1];
-	return digits === void 0 ? null : Number(digits);
-}
 /** The number of the open pull request of an issue's branch; null where there is none. */
 async function pullOf(client, { owner, repo, number }) {
 	const head = `${owner}:gump/issue-${number}`;
@@ -13253,6 +13261,7 @@ async function pullOf(client, { owner, repo, number }) {
 	return data[0]?.number ?? null;
 }
 var init_issue_behind = __esmMin((() => {
+	init_branch();
 	init_rest();
 	init_trigger();
 }));
@@ -13997,13 +14006,8 @@ function helpReply() {
 		"",
 		"| command | what it does |",
 		"|---|---|",
-		...done.map((verb) => `| \`/gump ${grammar[verb].usage}\` | ${grammar[verb].does} |`),
-		...notYet.length > 0 ? ["", `Known and not done by this version: ${notYet.join(", ")}.`] : []
+		...verbs.map((verb) => `| \`/gump ${grammar[verb].usage}\` | ${grammar[verb].does} |`)
 	].join("\n");
-}
-/** The honest answer to a verb that a later release carries out. */
-function laterReply(verb) {
-	return `\`/gump ${verb}\` is known, but this version does not do it yet; nothing was started. \`/gump help\` lists what it does.`;
 }
 /** The one reply to a command with problems. */
 function problemsReply(problems) {
@@ -14021,12 +14025,9 @@ function statusReply({ run, said, jobs, pull }) {
 function jobLine({ runId, isWaiting, word, url }) {
 	return `- job: [${isWaiting ? "waiting" : word}](${url}) of \`${runId}\``;
 }
-var done, notYet;
 var init_replies = __esmMin((() => {
 	init_grammar();
 	init_spec_comment();
-	done = verbs.filter((verb) => !grammar[verb].later);
-	notYet = verbs.filter((verb) => grammar[verb].later).map((verb) => `\`${verb}\``);
 }));
 
 // src/events/ending.ts
@@ -14071,7 +14072,7 @@ async function latestRun(client, issue) {
 			commit: object.sha
 		};
 	});
-	const [commanded, reviewed] = [newestOf(ledgers, /^(\d{1,15})(?:-fix)?$/), newestOf(ledgers, /^(\d{1,15})-review$/)];
+	const [commanded, reviewed] = [newestOf(ledgers, /^(\d{1,15})(?:-fix|-replay)?$/), newestOf(ledgers, /^(\d{1,15})-review$/)];
 	if (!commanded || !reviewed) return commanded ?? reviewed ?? null;
 	const [one, other] = await Promise.all([commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)));
 	return (one ?? "") >= (other ?? "") ? commanded : reviewed;
@@ -14107,13 +14108,13 @@ function is(value, kind) {
 	if (kind === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
 	return typeof value === kind;
 }
-var attempt$2, usage, judged$3, shapes;
+var attempt$2, usage$1, judged$3, shapes;
 var init_shape$1 = __esmMin((() => {
 	attempt$2 = {
 		step: "string",
 		attempt: "number"
 	};
-	usage = {
+	usage$1 = {
 		turns: "number",
 		tokens_in: "number",
 		tokens_out: "number",
@@ -14186,11 +14187,11 @@ var init_shape$1 = __esmMin((() => {
 		},
 		agent_progress: {
 			...attempt$2,
-			...usage
+			...usage$1
 		},
 		agent_completed: {
 			...attempt$2,
-			...usage,
+			...usage$1,
 			outcome: "string",
 			error: "string?",
 			output: "string",
@@ -14657,7 +14658,7 @@ function lastAttempt$1(draft, path) {
 	return draft.steps.get(path)?.attempts.at(-1);
 }
 /** What was read so far was another run's: it stays told, and what it cost is not this run's. */
-function beginReplay(draft, replay) {
+function beginReplay$1(draft, replay) {
 	draft.replay = replay;
 	draft.spent = noUsage;
 	draft.copiedMs = draft.activeMs;
@@ -14880,7 +14881,7 @@ function readEvent(reading, event) {
 			reopen(reading.draft);
 			return;
 		case "run_replayed":
-			beginReplay(reading.draft, {
+			beginReplay$1(reading.draft, {
 				of: event.of,
 				fromStep: event.from_step
 			});
@@ -15934,14 +15935,6 @@ var init_help = __esmMin((() => {
 	help = (work) => reply(work, helpReply());
 }));
 
-// src/github/verbs/later.ts
-var later;
-var init_later = __esmMin((() => {
-	init_replies();
-	init_work();
-	later = (work) => reply(work, laterReply(work.intent.command.verb ?? "help"));
-}));
-
 // src/spec/from-issue.ts
 /**
 * Front matter, title, facts, and the sections. Each part is cleaned by itself first, so that a comment which the title
@@ -15959,7 +15952,7 @@ function specFromIssue(issue) {
 	const front = frontMatterOf(body);
 	const head = [...front ? [front.block] : [], headOf(issue, clean)];
 	const room = roomBehind([...head, body]);
-	const comments = issue.comments.map(({ author, body: said }) => `### Comment by ${nameOf$1(author)}\n\n${nested(whole(said))}`);
+	const comments = issue.comments.map(({ author, body: said }) => `### Comment by ${nameOf$2(author)}\n\n${nested(whole(said))}`);
 	const added = comments.filter(room);
 	const linked = (issue.linked ?? []).map((one) => quoted$1(one, whole));
 	const context = linked.filter(room);
@@ -15988,7 +15981,7 @@ function headOf(issue, clean) {
 			`**Feature Branch**: \`gump/issue-${number}\``,
 			...day ? [`**Created**: ${day}`] : [],
 			"**Status**: Draft",
-			`**Input**: issue ${origin}${author === "" ? "" : ` by ${nameOf$1(author)}`}`
+			`**Input**: issue ${origin}${author === "" ? "" : ` by ${nameOf$2(author)}`}`
 		].join("  \n")
 	].join("\n");
 }
@@ -15998,7 +15991,7 @@ function closed(text) {
 	return openFence === null ? text : `${text}\n${openFence}`;
 }
 /** A login is letters, digits and `-`; whatever else came is no part of a heading. */
-function nameOf$1(login) {
+function nameOf$2(login) {
 	return `@${login.replace(/[^\w[\]-]/g, "")}`;
 }
 function quoted$1({ number, title, body }, clean) {
@@ -16443,6 +16436,38 @@ var init_plan = __esmMin((() => {
 	};
 }));
 
+// src/github/verbs/replay.ts
+var replay;
+var init_replay$2 = __esmMin((() => {
+	init_jobs();
+	init_latest();
+	init_work();
+	replay = async (work) => await withRecord(work, "Nothing was replayed", async (record) => {
+		const { owner, repo, number } = work.issue;
+		const { command, actor } = work.intent;
+		if ((await jobsOf(work.client, {
+			owner,
+			repo,
+			issue: number
+		})).some((job) => job.runId === record.run && !job.isOver)) return await reply(work, `Nothing was replayed: the run \`${record.run}\` is at work.`);
+		const step = command.argument.split(" ").find((word) => !word.includes("=")) ?? "";
+		const problem = work.config.replayProblem(record, step);
+		if (problem) return await reply(work, `Nothing was started.\n\n${problem}`);
+		return await start$4(work, {
+			command: "replay",
+			runId: `${runIdOf(work)}-replay`,
+			workflow: null,
+			spec: null,
+			options: command.options,
+			told: {
+				of: record.run,
+				step,
+				by: actor.login
+			}
+		});
+	});
+}));
+
 // src/report/line.ts
 /** The whole text in one line: escape sequences gone, controls as blanks. */
 function oneLine(text) {
@@ -16500,14 +16525,14 @@ var init_marks = __esmMin((() => {
 /** `retry condition is-flaky ✗ does not apply: it fails each time`. */
 function conditionLine({ name, status, comments }) {
 	const told = firstLine(comments, commentsMax);
-	return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === "" ? "" : `: ${told}`}`;
+	return `retry condition ${name} ${statusMark(status)}${ends$1[status]}${told === "" ? "" : `: ${told}`}`;
 }
-var commentsMax, ends;
+var commentsMax, ends$1;
 var init_condition = __esmMin((() => {
 	init_line();
 	init_marks();
 	commentsMax = 200;
-	ends = {
+	ends$1 = {
 		running: "",
 		pass: " applies",
 		fail: " does not apply"
@@ -17178,7 +17203,7 @@ var init_status$1 = __esmMin((() => {
 function isMeant(job, jobs, { commentId, commentedAt }) {
 	if (job.createdAt <= commentedAt) return true;
 	const isFirst = jobs.every((other) => other.runId !== job.runId || other.id >= job.id);
-	const id = /^issue-\d+-(\d+)(?:-fix)?$/.exec(job.runId)?.[1];
+	const id = /^issue-\d+-(\d+)(?:-fix|-replay)?$/.exec(job.runId)?.[1];
 	return isFirst && id !== void 0 && Number(id) < commentId;
 }
 function nothingToStop(jobs) {
@@ -17238,8 +17263,8 @@ var init_table = __esmMin((() => {
 	init_budget$1();
 	init_fix();
 	init_help();
-	init_later();
 	init_plan();
+	init_replay$2();
 	init_report$1();
 	init_resume$1();
 	init_run$2();
@@ -17252,7 +17277,7 @@ var init_table = __esmMin((() => {
 		status,
 		stop: stop$2,
 		resume: resume$1,
-		replay: later,
+		replay,
 		approve,
 		reject,
 		fix,
@@ -17553,7 +17578,7 @@ async function conclusionOn(client, { owner, repo }, ref) {
 	return data.check_runs[0]?.conclusion ?? null;
 }
 var init_answer_queue = __esmMin((() => {
-	init_issue_behind();
+	init_branch();
 	init_name();
 }));
 
@@ -22299,12 +22324,12 @@ function parse$6(text) {
 		return { problem: {
 			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
 			hint: "text stands in quotes: key = \"value\"",
-			at: placeOf$5(text, error)
+			at: placeOf$6(text, error)
 		} };
 	}
 }
 /** A value that is missing is noticed behind its line; the line itself says more. */
-function placeOf$5(text, { lineNumber, column }) {
+function placeOf$6(text, { lineNumber, column }) {
 	const before = text.split("\n")[lineNumber - 2];
 	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
 		line: lineNumber - 1,
@@ -30045,7 +30070,7 @@ function convertMapping(node, at, { depth, conversion }) {
 		if (!first) pairs.push({
 			key: name,
 			keyAt,
-			value: isMissing(value) ? {
+			value: isMissing$1(value) ? {
 				...tree,
 				at: keyAt
 			} : tree
@@ -30057,7 +30082,7 @@ function convertMapping(node, at, { depth, conversion }) {
 		at
 	};
 }
-function isMissing(value) {
+function isMissing$1(value) {
 	return !value || (0, import_dist$6.isScalar)(value) && value.value === null && !value.source;
 }
 /** `{converge.agent}`: the third spelling of the documentation. YAML sees a mapping with one key and no value. */
@@ -30509,13 +30534,13 @@ function readPromptFile(reading, tree, place) {
 	}
 	prompts[path] = text;
 	places[place] = {
-		file: besides(problems.file, path),
+		file: besides$1(problems.file, path),
 		line: 1,
 		column: 1
 	};
 	return text;
 }
-function besides(file, path) {
+function besides$1(file, path) {
 	const slash = file.lastIndexOf("/");
 	return slash < 0 ? path : `${file.slice(0, slash + 1)}${path}`;
 }
@@ -34852,7 +34877,7 @@ function column$1(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
-function placeOf$4(source, offset) {
+function placeOf$5(source, offset) {
 	const place = source.lines.linePos(Math.min(offset, source.text.length));
 	const at = {
 		file: source.file,
@@ -34999,7 +35024,7 @@ function tell$3(walk, offset, told) {
 	walk.problems.push({
 		severity: "error",
 		...told,
-		...placeOf$4(walk.source, offset)
+		...placeOf$5(walk.source, offset)
 	});
 }
 var import_dist$3;
@@ -35027,9 +35052,9 @@ function matches(glob, text) {
 }
 /** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
 function parseAgentScript({ file, text }) {
-	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$2(tooLarge(file));
+	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$3(tooLarge(file));
 	const source = read$2(file, text);
-	if ("message" in source) return refused$2(source);
+	if ("message" in source) return refused$3(source);
 	const diagnostics = [...syntaxProblems(source)];
 	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
 	if (hasErrors(diagnostics)) return {
@@ -35044,7 +35069,7 @@ function parseAgentScript({ file, text }) {
 		diagnostics
 	};
 }
-function refused$2(diagnostic) {
+function refused$3(diagnostic) {
 	return {
 		script: null,
 		diagnostics: [diagnostic]
@@ -35091,7 +35116,7 @@ function syntaxProblems(source) {
 			severity: "error",
 			code: "yaml",
 			message: `invalid YAML: ${error.message}`,
-			...placeOf$4(source, error.pos[0])
+			...placeOf$5(source, error.pos[0])
 		};
 	});
 }
@@ -35110,7 +35135,7 @@ function conflicts(source) {
 			severity: "error",
 			code: "conflict",
 			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$4(source, node?.range?.[0] ?? 0)
+			...placeOf$5(source, node?.range?.[0] ?? 0)
 		}];
 	});
 }
@@ -35705,7 +35730,7 @@ var init_prepare = __esmMin((() => {
 // src/hosting/repository-library.ts
 /** A workflow by its name, a validator by its path: the repository's own, else the one that ships; null where there is none. */
 async function fetchWorkflow(path, readFile) {
-	const [folder, name] = placeOf$3(path);
+	const [folder, name] = placeOf$4(path);
 	for (const ending of [".yaml", ".yml"]) {
 		const file = `.gump/${folder}/${name}${ending}`;
 		const text = await readFile(file);
@@ -35717,7 +35742,7 @@ async function fetchWorkflow(path, readFile) {
 	}
 	return findWorkflow(shipped$1, path);
 }
-function placeOf$3(path) {
+function placeOf$4(path) {
 	const [, folder = "workflows", name = path] = /^(validators|workflows)\/(.+)$/.exec(path) ?? [];
 	return [folder, name.replace(/\.ya?ml$/, "")];
 }
@@ -47285,12 +47310,12 @@ function readLine$1(text) {
 	try {
 		value = JSON.parse(text);
 	} catch {
-		return { problem: `its stream has a line that ${isCut(text) ? cut : "is not JSON"}: ${excerpt$2(text)}` };
+		return { problem: `its stream has a line that ${isCut$1(text) ? cut : "is not JSON"}: ${excerpt$2(text)}` };
 	}
 	return isObject$3(value) ? { value } : { problem: `its stream has a line that is no JSON object: ${excerpt$2(text)}` };
 }
 /** The reader leaves out what a line has beyond the limit; a character may have been cut in two. */
-function isCut(text) {
+function isCut$1(text) {
 	return Buffer.byteLength(text) >= limits.streamLineBytesMax - 4;
 }
 function excerpt$2(text) {
@@ -47327,9 +47352,9 @@ var init_cli_line = __esmMin((() => {
 * @returns absolute; `/` where links lead in a circle
 */
 function realPath$3(path) {
-	return follow(path, 0);
+	return follow$1(path, 0);
 }
-function follow(path, links) {
+function follow$1(path, links) {
 	let place = "/";
 	for (const segment of path.split("/")) {
 		if (segment === "" || segment === ".") continue;
@@ -47343,7 +47368,7 @@ function step(path, links) {
 	} catch {}
 	try {
 		const target = resolve(dirname(path), readlinkSync(path));
-		return links < limits.pathLinksMax ? follow(target, links + 1) : "/";
+		return links < limits.pathLinksMax ? follow$1(target, links + 1) : "/";
 	} catch {
 		return path;
 	}
@@ -54215,7 +54240,7 @@ function createTill() {
 	}
 	function hold({ left, callUsd }) {
 		const one = {
-			purses: new Set(left().map(nameOf)),
+			purses: new Set(left().map(nameOf$1)),
 			usd: callUsd ?? 0
 		};
 		held.add(one);
@@ -54256,11 +54281,11 @@ function judge$2({ left, callUsd, model }, held) {
 	return verdict;
 }
 function heldFrom(purse, held) {
-	const name = nameOf(purse);
+	const name = nameOf$1(purse);
 	return [...held].reduce((total, { purses, usd }) => purses.has(name) ? total + usd : total, 0);
 }
 /** An attempt and a call may have the same path: a step may be named like the gate that judges it. */
-function nameOf({ scope, path }) {
+function nameOf$1({ scope, path }) {
 	return `${scope} ${path}`;
 }
 var init_till = __esmMin((() => {}));
@@ -54863,7 +54888,7 @@ function isAlive(name, holder) {
 	if (holder.boot !== self.boot && holder.host === self.host) return false;
 	if (holder.boot !== self.boot || holder.namespace !== self.namespace) return true;
 	if (holder.pid === self.pid && holder.start === self.start) return mine.has(name);
-	return processExists(holder.pid) && startOf(holder.pid) === holder.start;
+	return processExists(holder.pid) && startOf$2(holder.pid) === holder.start;
 }
 function processExists(pid) {
 	if (!Number.isSafeInteger(pid) || pid <= 0) return false;
@@ -54877,7 +54902,7 @@ function processExists(pid) {
 function thisProcess() {
 	return {
 		pid: process.pid,
-		start: startOf(process.pid),
+		start: startOf$2(process.pid),
 		host: hostname(),
 		boot: attempt$1(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), ""),
 		namespace: attempt$1(() => readlinkSync("/proc/self/ns/pid"), "")
@@ -54887,7 +54912,7 @@ function thisProcess() {
 * A process's start in clock ticks since boot; 0 where unknown. With it a number that was given again is told apart.
 * @source proc_pid_stat(5): field 22, counted behind the command's closing parenthesis (2026-11).
 */
-function startOf(pid) {
+function startOf$2(pid) {
 	return attempt$1(() => {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
 		return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? 0);
@@ -55204,6 +55229,21 @@ var init_commit = __esmMin((() => {
 }));
 
 // src/git/keep.ts
+/** Those of the commits that the repository does not hold any more. @throws GumpError `git` */
+async function missingCommits(gitDir, commits) {
+	const stdin = commits.map((commit) => `${commit}^{commit}\n`).join("");
+	const lines = (await gitText(["cat-file", "--batch-check"], {
+		...placeOf$3(gitDir),
+		stdin
+	})).split("\n");
+	return commits.filter((_, index) => lines[index]?.endsWith(" missing") ?? true);
+}
+function placeOf$3(gitDir) {
+	return {
+		cwd: gitDir,
+		env: engineEnvironment({ GIT_DIR: gitDir })
+	};
+}
 var init_keep = __esmMin((() => {
 	init_commit();
 	init_git();
@@ -61701,6 +61741,28 @@ async function createRunFolder({ root, run, workflow, ts, spec, snapshot }) {
 function runFolder(root, run) {
 	return join(root, ".gump", "runs", checkRun(run));
 }
+/** What is kept of a run, without its lock. @throws GumpError `ledger` when there is no such run or a line is damaged. */
+async function readRunFolder(root, run) {
+	const folder = runFolder(root, run);
+	try {
+		const names = await realDisk.list(folder);
+		const { events, dropped } = await readManifest(folder);
+		const read = async (name) => names.includes(name) ? (await realDisk.read(join(folder, name))).toString("utf8") : null;
+		return {
+			folder,
+			events,
+			dropped,
+			spec: await read(specName),
+			snapshot: await read(snapshotName)
+		};
+	} catch (error) {
+		if (!isMissing(error)) throw asLedgerError(error, `The run ${run} was not read from ${folder}`);
+		throw new GumpError(`There is no run ${run} in ${join(root, ".gump", "runs")}.`, {
+			code: "ledger",
+			hint: "`gump status` lists the runs that there are."
+		});
+	}
+}
 /** A link in the repository must not lead us to write elsewhere. */
 async function makeRunsFolder(root) {
 	const real = await realpath(root);
@@ -61737,6 +61799,9 @@ async function appendIndex(runs, entry) {
 		await file.close();
 	}
 	await realDisk.syncFolder(runs);
+}
+function isMissing(error) {
+	return ["ENOENT", "ENOTDIR"].includes(systemCode(error));
 }
 function asLedgerError(error, what) {
 	if (error instanceof GumpError) return error;
@@ -61879,6 +61944,15 @@ var init_isolation = __esmMin((() => {
 }));
 
 // src/hosting/local-run.ts
+/** A person's mistake on the command line. */
+function usage(message, hint) {
+	return {
+		severity: "error",
+		code: "usage",
+		message,
+		hint
+	};
+}
 var init_local_run = __esmMin((() => {
 	init_compose();
 	init_keep();
@@ -62295,23 +62369,23 @@ function checkUrl(url) {
 		scheme: "file",
 		origin: null
 	};
-	if (parsed?.username || parsed?.password) throw refused$1("it holds a credential");
+	if (parsed?.username || parsed?.password) throw refused$2("it holds a credential");
 	if (parsed?.protocol === "https:") return {
 		scheme: "https",
 		origin: parsed.origin
 	};
-	if (parsed?.protocol !== "http:") throw refused$1("only https is used");
+	if (parsed?.protocol !== "http:") throw refused$2("only https is used");
 	if (![
 		"localhost",
 		"127.0.0.1",
 		"[::1]"
-	].includes(parsed.hostname)) throw refused$1("plain http is used on this machine only");
+	].includes(parsed.hostname)) throw refused$2("plain http is used on this machine only");
 	return {
 		scheme: "http",
 		origin: parsed.origin
 	};
 }
-function refused$1(why) {
+function refused$2(why) {
 	return new GumpError(`The remote's URL was not used: ${why}`, {
 		code: "usage",
 		hint: "Give a URL like https://github.com/owner/repository and the token apart from it."
@@ -63229,13 +63303,719 @@ var init_facts = __esmMin((() => {
 	};
 }));
 
+// src/ledger/seed.ts
+/** The ledger of a run that begins with events of another one: whole on return, or not there at all. */
+/**
+* Copies the artifacts that the events name, then writes the ledger in one step: until then the run has not begun.
+* @throws GumpError `ledger` when the disk says no, or `limit` when the ledger would be too long.
+*/
+async function seedRunFolder({ folder, events, from }) {
+	checkOrder(events, 0);
+	const text = events.map((event) => `${encodeEvent(event)}\n`).join("");
+	if (Buffer.byteLength(text) > limits.ledgerBytesMax) throw new GumpError(`The ledger in ${folder} would be longer than ${limits.ledgerBytesMax} bytes`, {
+		code: "limit",
+		hint: "Start a new run, or replay from an earlier step."
+	});
+	try {
+		await copyArtifacts(folder, from, artifactsOf(events));
+		await writeDurably(realDisk, {
+			folder,
+			name: manifestName,
+			temp: join(folder, `.new-${manifestName}`)
+		}, text);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		throw new GumpError(`The ledger in ${folder} was not written: ${why}`, {
+			code: "ledger",
+			hint: "See to that folder and disk, then replay again; `gump gc` removes what is left of this try.",
+			cause: error
+		});
+	}
+}
+/** File names in `artifacts/` that the events name. */
+function artifactsOf(events) {
+	return [...new Set(events.flatMap((event) => "log" in event && event.log ? [event.log] : []))];
+}
+/** One that is gone (somebody tidied up) is missing in the copy as it is in the original. */
+async function copyArtifacts(folder, from, names) {
+	if (names.length === 0) return;
+	const artifacts = join(folder, "artifacts");
+	await realDisk.makeFolder(artifacts);
+	for (const name of names.map(checkArtifactName)) {
+		const original = join(from, "artifacts", name);
+		if ((await lstat(original).catch(() => null))?.isFile()) await copyFile(original, join(artifacts, name));
+	}
+	await realDisk.syncFolder(artifacts);
+}
+var init_seed = __esmMin((() => {
+	init_errors$2();
+	init_codec();
+	init_limits();
+	init_artifact();
+	init_disk();
+	init_file();
+	init_order$1();
+}));
+
+// src/hosting/recorded.ts
+/** Null where the run was lost before it had begun. @throws GumpError `ledger` where there is no such run, or its ledger is damaged. */
+async function readRecorded(root, run) {
+	const { folder, events, spec, snapshot } = await readRunFolder(root, run);
+	const started = events.find((event) => event.type === "run_started");
+	if (!started || spec === null || snapshot === null) return null;
+	const { spec_hash: hash, spec_origin: origin } = started;
+	return {
+		run,
+		folder,
+		events,
+		started,
+		spec: {
+			text: spec,
+			hash,
+			origin,
+			removed: []
+		},
+		snapshot
+	};
+}
+/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
+function planRecorded({ run, started, spec, snapshot }, other = {}) {
+	const { base, settings } = started;
+	return preparePlan({
+		run,
+		base,
+		settings,
+		...other,
+		files: decodeSnapshot(snapshot),
+		spec
+	});
+}
+var init_recorded = __esmMin((() => {
+	init_run_folder();
+	init_collect();
+	init_prepare();
+}));
+
+// src/engine/replay-cuts.ts
+function cutsIn(moment, { nodes, steps, prefix }) {
+	return nodes.flatMap((node) => {
+		const step = own$1(steps, node.step.name);
+		return step ? cutsOf(moment, {
+			node,
+			step,
+			path: join$1(prefix, node.step.name)
+		}) : [];
+	});
+}
+/** A step that has not passed begins anew; one that holds others goes on with those of them that have. */
+function cutsOf(moment, visited) {
+	const { node, step, path } = visited;
+	const to = moment.events.length;
+	const from = birthIn(moment, path);
+	const tasks = Object.entries(step.tasks);
+	const isPassed = step.status === "pass" || step.status === "skipped";
+	const children = holdsOthers(node) ? step.steps : {};
+	if (!isPassed && tasks.length === 0 && Object.keys(children).length === 0) return wholeStep(moment, visited);
+	const sequences = [...tasks.map(([task, { steps }]) => ({
+		steps,
+		prefix: join$1(path, task)
+	})), {
+		steps: children,
+		prefix: path
+	}];
+	return [
+		...isPassed ? openPause(moment, visited) : [{
+			path,
+			from,
+			to,
+			what: "end"
+		}],
+		...goneBranches(moment, visited),
+		...sequences.flatMap((sequence) => cutsIn(moment, {
+			nodes: node.children,
+			...sequence
+		}))
+	];
+}
+function holdsOthers({ step: { kind } }) {
+	return kind === "group" || kind === "call";
+}
+/** Its attempts; what has passed of the workflow in front of the first one stays, as in a call. */
+function wholeStep(moment, { node, step, path }) {
+	const from = birthIn(moment, path);
+	const to = moment.events.length;
+	if (!node.get || Object.keys(step.steps).length === 0) return [{
+		path,
+		from,
+		to,
+		what: "all"
+	}];
+	const attempt = moment.events.findIndex((event, index) => index >= from && event.type === "step_started" && event.step === path);
+	const got = cutsIn(moment, {
+		nodes: [node.get],
+		steps: step.steps,
+		prefix: path
+	});
+	const end = {
+		path,
+		from,
+		to,
+		what: "end"
+	};
+	return [...got, attempt < 0 ? end : {
+		path,
+		from: attempt,
+		to,
+		what: "all"
+	}];
+}
+function birthIn({ births, events }, path) {
+	return births.get(path)?.findLast((index) => index < events.length) ?? 0;
+}
+/** Whether a replay asks behind a step is its own matter; a yes stays. */
+function openPause({ events }, { step, path }) {
+	if (step.pause === null || step.pause.approved) return [];
+	return [{
+		path,
+		from: events.findLastIndex((event) => event.type === "hitl_paused" && event.step === path),
+		to: events.length,
+		what: "pause"
+	}];
+}
+/** Earlier goes of branches that conflicted and have begun again. */
+function goneBranches(moment, { node, step, path }) {
+	if (!node.step.parallel) return [];
+	const round = moment.events.findLastIndex((event) => event.type === "group_started" && event.step === path);
+	const from = Math.max(round, birthIn(moment, path));
+	return [...Object.keys(step.tasks), ...Object.keys(step.steps)].map((name) => {
+		return {
+			path: join$1(path, name),
+			from,
+			to: startOfBranch(moment, path, name),
+			what: "all"
+		};
+	});
+}
+function startOfBranch(moment, path, name) {
+	const task = moment.events.findLastIndex((event) => event.type === "task_started" && isOfBranch(event, path, name));
+	return task < 0 ? birthIn(moment, join$1(path, name)) : task;
+}
+function isCut({ path, from, to, what }, event, index) {
+	if (index < from || index >= to) return false;
+	if (what === "all") return isWithin(event, path);
+	return stepOf(event) === path && (what === "end" ? ends : pauses).includes(event.type);
+}
+/** True for what a split or group says of one of its branches: that it begins, is merged, or conflicts. */
+function isOfBranch(event, path, name) {
+	const { type } = event;
+	return (type === "task_started" || type === "task_merged" || type === "task_conflict") && event.step === path && event.task === name;
+}
+function isWithin(event, path) {
+	const step = stepOf(event);
+	return step === path || (step?.startsWith(`${path}/`) ?? false);
+}
+function stepOf(event) {
+	return "step" in event ? event.step : void 0;
+}
+var ends, pauses;
+var init_replay_cuts = __esmMin((() => {
+	init_own();
+	init_place();
+	ends = ["step_completed", "task_conflict"];
+	pauses = ["hitl_paused", "hitl_resumed"];
+}));
+
+// src/engine/replay-beside.ts
+/** The forks around a step, outermost first. */
+function forksAround({ plan, state }, path) {
+	const frames = locate(plan, state, path)?.frames ?? [];
+	const names = path.split("/");
+	return names.slice(1).flatMap((inside, index) => {
+		const around = names.slice(0, index + 1).join("/");
+		const place = locate(plan, state, around);
+		if (!place?.step || !place.node.step.parallel) return [];
+		const { node, step } = place;
+		if (node.get && inside === "get") return [];
+		return frames.some(({ prefix, inputs }) => inputs !== null && prefix === join$1(around, inside)) && node.step.kind === "split" ? [] : [{
+			path: around,
+			node,
+			step,
+			inside
+		}];
+	});
+}
+function besides(past, fork) {
+	return (fork.node.step.kind === "split" ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf)).filter((name) => name !== fork.inside).map((name) => beside(past, fork, name));
+}
+function nameOf({ step }) {
+	return step.name;
+}
+function beside(past, fork, name) {
+	const { path } = fork;
+	const begun = startOf$1(past, fork);
+	const at = join$1(path, name);
+	const merged = indexOfMerge(past, fork);
+	const life = independentLife(past, fork, name);
+	const cuts = life === null ? [] : cutsOfBranch(fork, name, life);
+	return {
+		covers: (event, index) => index > begun && (isOfBranch(event, path, name) || isWithin(event, at)),
+		keeps: (event, index) => {
+			if (life === null || index < life.from || index >= life.events.length) return false;
+			if (!isOfBranch(event, path, name)) return !cuts.some((cut) => isCut(cut, event, index));
+			return event.type === "task_started" || event.type === "task_merged" && (merged < 0 || index < merged);
+		}
+	};
+}
+/** The event with which the present branches of a fork became possible. */
+function startOf$1({ births, events }, { path, node }) {
+	if (node.step.kind === "split") return births.get(path)?.at(-1) ?? 0;
+	return events.findLastIndex((event) => event.type === "group_started" && event.step === path);
+}
+/** Where the branch of the replayed step was merged; -1 where it was not. */
+function indexOfMerge(past, fork) {
+	const begun = startOf$1(past, fork);
+	return past.events.findIndex((event, index) => index > begun && event.type === "task_merged" && isOfBranch(event, fork.path, fork.inside));
+}
+/**
+* The newest go of a branch that does not stand on the work of the replayed one. A branch that conflicted begins again
+* on top of what was merged by then.
+*/
+function independentLife(past, fork, name) {
+	const starts = startsOf(past, fork, name);
+	const bases = basesOnReplayed(past, fork);
+	const last = starts.findLastIndex((index) => !bases.has(baseOf(past.events[index])));
+	const from = starts[last];
+	if (from === void 0) return null;
+	const next = starts[last + 1];
+	if (next === void 0) return {
+		...past,
+		from
+	};
+	const events = past.events.slice(0, next);
+	const end = events.findLastIndex(({ type }) => type === "run_resumed");
+	return {
+		...past,
+		from,
+		events,
+		state: fold(events.slice(0, end))
+	};
+}
+function startsOf(past, fork, name) {
+	const { path, node } = fork;
+	const begun = startOf$1(past, fork);
+	if (node.step.kind !== "split") return (past.births.get(join$1(path, name)) ?? []).filter((index) => index > begun);
+	return past.events.flatMap((event, index) => index > begun && event.type === "task_started" && isOfBranch(event, path, name) ? [index] : []);
+}
+/** Commits of the line since the replayed branch came into it. */
+function basesOnReplayed(past, fork) {
+	const [begun, merged] = [startOf$1(past, fork), indexOfMerge(past, fork)];
+	if (merged < 0) return /* @__PURE__ */ new Set();
+	const isMerge = (event) => event.type === "task_merged" && event.step === fork.path;
+	const commits = (events) => events.filter(isMerge).map(({ commit }) => commit);
+	const before = /* @__PURE__ */ new Set([...commits(past.events.slice(begun, merged)), baseOfFork(fork)]);
+	return new Set(commits(past.events.slice(merged)).filter((commit) => !before.has(commit)));
+}
+function baseOfFork({ step }) {
+	return step.attempt ? commitOf(step.attempt) : step.base;
+}
+function baseOf(event) {
+	return event && "base" in event ? event.base : "";
+}
+function cutsOfBranch({ path, node }, name, life) {
+	const step = locate(life.plan, life.state, path)?.step;
+	if (node.step.kind === "split") {
+		const steps = own$1(step?.tasks, name)?.steps ?? {};
+		return cutsIn(life, {
+			nodes: node.children,
+			steps,
+			prefix: join$1(path, name)
+		});
+	}
+	const nodes = node.children.filter((child) => nameOf(child) === name);
+	return cutsIn(life, {
+		nodes,
+		steps: step?.steps ?? {},
+		prefix: path
+	});
+}
+/** The run's own line, and what stands beside it, in the state that a replay begins with. */
+function commitsOf({ plan, state }, forks, base) {
+	const now = forks.flatMap(({ path, inside }) => {
+		const place = locate(plan, state, path);
+		return place?.step ? [{
+			path,
+			inside,
+			node: place.node,
+			step: place.step
+		}] : [];
+	});
+	const [outermost] = now;
+	if (!outermost) return {
+		head: base,
+		tips: []
+	};
+	const head = outermost.step.line ?? baseOfFork(outermost);
+	const tips = /* @__PURE__ */ new Set([base, ...now.flatMap(commitsBeside)]);
+	tips.delete(head);
+	return {
+		head,
+		tips: [...tips]
+	};
+}
+/** The commits of the branches beside the replayed one that are not merged. */
+function commitsBeside({ node, step, inside }) {
+	const isLoose = (name) => name !== inside && !own$1(step.merges, name)?.commit;
+	const tasks = Object.entries(step.tasks).filter(([name]) => isLoose(name));
+	const children = node.children.filter((child) => isLoose(nameOf(child)));
+	return [...tasks.flatMap(([, task]) => commitsIn(node.children, task.steps)), ...commitsIn(children, step.steps)];
+}
+/** The commits behind steps that have ended, and those on which lines stand. */
+function commitsIn(nodes, steps) {
+	return nodes.flatMap((node) => {
+		const step = own$1(steps, nameOf(node));
+		if (!step) return [];
+		const tasks = Object.values(step.tasks).flatMap((task) => [task.base, ...commitsIn(node.children, task.steps)]);
+		const children = node.step.kind === "split" ? [] : node.children;
+		const inside = [...tasks, ...commitsIn(node.get ? [node.get] : children, step.steps)];
+		return [
+			step.start,
+			step.base,
+			step.line,
+			step.commit,
+			...inside
+		].filter((commit) => commit !== null);
+	});
+}
+var init_replay_beside = __esmMin((() => {
+	init_attempts();
+	init_evolve();
+	init_own();
+	init_place();
+	init_replay_cuts();
+}));
+
+// src/engine/replay.ts
+/** A step begins anew with the next round of a group around it, and with the next attempt that it judges. */
+function birthsOf(plan, events) {
+	const births = /* @__PURE__ */ new Map();
+	follow(events, (event, index, before) => {
+		if (!isStart(event) || locate(plan, before, event.step)?.step) return;
+		births.set(event.step, [...births.get(event.step) ?? [], index]);
+	});
+	return births;
+}
+/** Null where the step, or that attempt of its last life, has never started. */
+function replayPoint({ plan, events: all, path, attempt }) {
+	const birth = birthsOf(plan, all).get(path)?.at(-1);
+	if (birth === void 0) return null;
+	const events = all.slice(0, endOfLife(plan, all, {
+		path,
+		birth
+	}));
+	const cut = attempt === null ? birth : startOf(events, {
+		path,
+		birth,
+		attempt
+	});
+	const start = events[cut];
+	if (!start || !isStart(start)) return null;
+	const past = {
+		plan,
+		events,
+		state: fold(events),
+		births: birthsOf(plan, events)
+	};
+	const forks = forksAround(past, path);
+	const branches = forks.flatMap((fork) => besides(past, fork));
+	const kept = events.filter((event, index) => {
+		if (event.type === "run_started") return false;
+		const branch = branches.find(({ covers }) => covers(event, index));
+		return branch ? branch.keeps(event, index) : index < cut;
+	});
+	return {
+		events: kept,
+		...commitsOf({
+			plan,
+			state: fold(kept)
+		}, forks, start.base)
+	};
+}
+function isStart(event) {
+	return event.type === "step_started" || event.type === "group_started";
+}
+function follow(events, look) {
+	return events.reduce((state, event, index) => {
+		look(event, index, state);
+		return evolve(state, event);
+	}, initialState);
+}
+/** The index of the event with which the step is gone from the state; behind the last one where it stays. */
+function endOfLife(plan, events, { path, birth }) {
+	let end = events.length;
+	follow(events, (event, index, before) => {
+		const mayEnd = isStart(event) || event.type === "run_resumed" || event.type === "task_started";
+		if (index <= birth || index > end || !mayEnd) return;
+		if (!locate(plan, evolve(before, event), path)?.step) end = index;
+	});
+	return end;
+}
+function startOf(events, { path, birth, attempt }) {
+	return events.findIndex((event, index) => index >= birth && event.type === "step_started" && event.step === path && event.attempt === attempt);
+}
+var init_replay$1 = __esmMin((() => {
+	init_evolve();
+	init_place();
+	init_replay_beside();
+	init_state();
+}));
+
+// src/report/step-name.ts
+function findStep(typed, steps) {
+	const name = typed.replace(/^\/+|\/+$/g, "");
+	const exact = steps.find(({ path, shown }) => path === name || shown === name);
+	if (exact) return found(exact);
+	const ending = `/${name}`;
+	const matches = steps.filter(({ path, shown }) => path.endsWith(ending) || shown.endsWith(ending));
+	const [match] = matches;
+	if (match && matches.length === 1) return found(match);
+	if (match) return {
+		kind: "several",
+		paths: matches.map(({ shown }) => shown)
+	};
+	const known = steps.flatMap(({ path, shown }) => [
+		shown,
+		path,
+		path.slice(path.lastIndexOf("/") + 1)
+	]);
+	return {
+		kind: "unknown",
+		near: nearest$1(name, [...new Set(known)])
+	};
+}
+function found({ path, shown }) {
+	return {
+		kind: "found",
+		path,
+		shown
+	};
+}
+var init_step_name = __esmMin((() => {
+	init_diagnostic();
+}));
+
+// src/hosting/replay-point.ts
+/** Why a run of that version cannot be replayed; null where it can: what events mean may change with every minor version before 1.0. */
+function otherVersion(run, gump) {
+	const minor = (version) => version.split(".").slice(0, 2).join(".");
+	if (minor(gump) === minor("0.1.0")) return null;
+	return usage(`nothing was replayed: the run ${run} was made by gump ${gump}, this is ${gumpVersion}`, `start a new run, or replay it with gump ${gump}`);
+}
+/** The point that is meant; `typed` is a step in either spelling, the end of one, `@attempt` behind it or not. */
+function findPoint(of, plan, typed) {
+	const [, name = typed, number] = /^(.*)@(\d+)$/.exec(typed) ?? [];
+	const attempt = number === void 0 ? null : Number(number);
+	const steps = startedSteps(plan, of.events);
+	const step = findStep(name, steps);
+	if (step.kind === "several") {
+		const message = `nothing was replayed: several steps of the run ${of.run} are called ${name}`;
+		return { problem: usage(message, `name one of them: ${step.paths.join(", ")}`) };
+	}
+	if (step.kind === "unknown") return { problem: unknownStep({
+		of,
+		plan,
+		name,
+		steps,
+		near: step.near
+	}) };
+	const { path } = step;
+	const point = replayPoint({
+		plan,
+		events: of.events,
+		path,
+		attempt
+	});
+	if (point) return {
+		path,
+		point
+	};
+	const message = `nothing was replayed: ${step.shown} had no attempt ${attempt} in the run ${of.run}`;
+	return { problem: usage(message, `\`gump report ${of.run} --detail ${step.shown}\` lists its attempts`) };
+}
+/** Every step that has started, in the order of their last beginning. */
+function startedSteps(plan, events) {
+	const { tasks } = events.reduce(evolveScope, emptyScope);
+	return [...birthsOf(plan, events).keys()].map((path) => {
+		return {
+			path,
+			shown: shownPath(plan.build, tasks, path)
+		};
+	});
+}
+function unknownStep({ of, plan, name, steps, near }) {
+	const started = steps.map(({ shown }) => shown).join(", ");
+	if (isStepPath(plan.nodes, plan.build, name.split("/"))) {
+		const message = `nothing was replayed: the step ${name} never started in the run ${of.run}`;
+		return usage(message, `these did: ${started}; \`gump run --resume\` goes on where the run ended`);
+	}
+	const hint = near ? `did you mean ${near}?` : `its steps are: ${started}`;
+	return usage(`nothing was replayed: there is no step ${name} in the run ${of.run}`, hint);
+}
+/** The new run's ledger as it begins; its last event says what it is. */
+function replayedEvents({ of, plan, isolation, path, point, ts }) {
+	const replayed = {
+		type: "run_replayed",
+		run: plan.run,
+		of,
+		from_step: path
+	};
+	return [
+		...withIsolation([startedFact(plan)], isolation).map((fact) => ({
+			ts,
+			...fact
+		})),
+		...point.events,
+		{
+			ts,
+			...replayed
+		}
+	].map((line, index) => ({
+		...line,
+		v: 1,
+		seq: index + 1
+	}));
+}
+var init_replay_point = __esmMin((() => {
+	init_replay$1();
+	init_scope$1();
+	init_shown();
+	init_step_name();
+	init_facts();
+	init_isolation();
+	init_local_run();
+	init_prepare();
+	init_version();
+}));
+
+// src/hosting/github-replay.ts
+/** A replay on GitHub: a new run whose ledger begins with that of another one, on a branch of its own. */
+/** Where it begins; nothing has been changed. @throws GumpError `usage` */
+async function replayFrom(site, { of: run, step }) {
+	const of = await fetchRun(site, run);
+	const settings = {
+		...of.started.settings,
+		...settingsOf(site)
+	};
+	const planned = planRecorded(of, {
+		run: site.runId,
+		settings
+	});
+	if (!("value" in planned)) throw refused$1(planned.diagnostics.map(formatDiagnostic));
+	const plan = planned.value;
+	const found = findPoint(of, plan, step);
+	if ("problem" in found) throw refused$1([formatDiagnostic(found.problem)]);
+	const { head, tips } = found.point;
+	const [lost] = await missingCommits(site.publisher.gitDir, [head, ...tips]);
+	if (lost !== void 0) throw refused$1([`the commit ${lost} of the run ${run} is not in the repository any more`]);
+	return {
+		...found,
+		of,
+		plan
+	};
+}
+/** The new run has begun when its ledger is there, which is last. Gives its events; the last one nobody has seen. */
+async function beginReplay(site, { of, plan, path, point }, isolation) {
+	const { root, publisher, branch } = site;
+	const { run, workflow, spec } = plan;
+	const ts = (/* @__PURE__ */ new Date()).toISOString();
+	await createRunFolder({
+		root,
+		run,
+		workflow,
+		ts,
+		spec: spec.text,
+		snapshot: of.snapshot
+	});
+	const folder = runFolder(root, run);
+	const [from, to] = [of.folder, folder].map((one) => join(one, "artifacts", baseBranchFile));
+	if (from && to && existsSync(from)) {
+		await mkdir(join(folder, "artifacts"), { recursive: true });
+		await copyFile(from, to);
+	}
+	if (point.head !== plan.base) {
+		const place = {
+			cwd: publisher.gitDir,
+			env: publisher.env
+		};
+		await runGit([
+			"update-ref",
+			`refs/heads/${branch}`,
+			point.head
+		], place);
+	}
+	const events = replayedEvents({
+		of: of.run,
+		plan,
+		isolation,
+		path,
+		point,
+		ts
+	});
+	await seedRunFolder({
+		folder,
+		events,
+		from: of.folder
+	});
+	return events;
+}
+/** The ledger and the commits that it speaks of. @throws GumpError `usage` */
+async function fetchRun({ publisher, root, options }, run) {
+	const folder = runFolder(root, run);
+	if (await restoreFromRef({
+		publisher,
+		ref: ledgerRef(run),
+		ledgerDir: folder
+	}) === null) throw refused$1([`there is no run ${run} in this repository`]);
+	if (options.issue !== null) await publisher.clone({ refs: [`refs/heads/${branchOf(options.issue, run)}`] });
+	const of = await readRecorded(root, run);
+	if (of === null) throw refused$1([`the run ${run} was lost before it had begun`]);
+	const other = otherVersion(run, of.started.gump);
+	if (other) throw refused$1([formatDiagnostic(other)]);
+	return of;
+}
+function settingsOf({ options }) {
+	const { agent, maxBudgetUsd, maxParallel } = options.settings;
+	return {
+		...agent === null ? {} : { agent },
+		...maxBudgetUsd === null ? {} : { max_budget: maxBudgetUsd },
+		...maxParallel === null ? {} : { max_parallel: maxParallel }
+	};
+}
+function refused$1(lines) {
+	return usageError(`nothing was replayed:\n${lines.join("\n")}`, "comment `/gump report` to see the steps of the run");
+}
+var init_github_replay = __esmMin((() => {
+	init_diagnostic();
+	init_git();
+	init_keep();
+	init_branch();
+	init_git_ref();
+	init_run_folder();
+	init_seed();
+	init_github_claim();
+	init_github_site();
+	init_recorded();
+	init_replay_point();
+}));
+
 // src/hosting/github-prepare.ts
 /** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
 /** @throws GumpError `usage` before anything has changed. */
 async function prepareGithubRun(site, tips) {
 	await restoreLedger(site);
 	const past = existsSync(folderOf$2(site)) ? await pastOf(site) : null;
-	return past ? continued(site, past) : fresh(site, tips);
+	if (past) return continued(site, past);
+	const { replay } = site.options;
+	return replay ? replayed(site, replay) : fresh(site, tips);
 }
 /** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
 async function restoreLedger(site) {
@@ -63316,6 +64096,22 @@ async function continued(site, past) {
 		opening,
 		snapshot: null,
 		newBase: false
+	};
+}
+async function replayed(site, from) {
+	const found = await replayFrom(site, from);
+	const { plan, point } = found;
+	const isolated = await agentsFor(site, plan);
+	const events = await beginReplay(site, found, isolated.isolation);
+	return {
+		plan,
+		...isolated,
+		opening: [],
+		snapshot: null,
+		newBase: false,
+		past: events.slice(0, -1),
+		unseen: events.slice(-1),
+		held: [point.head, ...point.tips]
 	};
 }
 /**
@@ -63537,6 +64333,7 @@ var init_github_prepare = __esmMin((() => {
 	init_spec$1();
 	init_configuration();
 	init_facts();
+	init_github_replay();
 	init_github_site();
 	init_isolation();
 	init_prepare();
@@ -67010,7 +67807,7 @@ async function run({ options, runId, client }) {
 		repo
 	})).data;
 	if (archived && !options.settings.dryRun) throw usageError(`${owner}/${repo} is archived: nothing can be pushed or shown`, "unarchive it in its settings");
-	const branch = options.issue === null ? `gump/run-${runId}` : `gump/issue-${options.issue}`;
+	const branch = options.issue === null ? `gump/run-${runId}` : branchOf(options.issue, runId);
 	const named = options.settings.base ?? defaultBranch;
 	const tips = await publisher.clone({ refs: refsOf(named, defaultBranch, branch) });
 	const defaultTip = tips.get(`refs/heads/${defaultBranch}`);
@@ -67110,6 +67907,7 @@ async function execute(asked, prepared) {
 		onNotice: options.log
 	});
 	try {
+		for (const commit of prepared.held ?? []) if (commit !== plan.base) pushed.hold(commit);
 		const warn = options.warn ?? options.log;
 		const canWrite = await claim(pushed, {
 			base: prepared.newBase ? plan.base : null,
@@ -67163,6 +67961,7 @@ async function execute(asked, prepared) {
 		const run = {
 			plan,
 			past,
+			unseen: prepared.unseen ?? [],
 			opening,
 			listen,
 			signal: options.signal
@@ -67197,6 +67996,7 @@ var init_github$1 = __esmMin((() => {
 	init_publish();
 	init_remove();
 	init_workspace();
+	init_branch();
 	init_client();
 	init_names$1();
 	init_tell_trouble();
@@ -67217,25 +68017,6 @@ var init_github$1 = __esmMin((() => {
 	init_github_site();
 	init_isolation();
 	init_version();
-}));
-
-// src/hosting/recorded.ts
-/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
-function planRecorded({ run, started, spec, snapshot }, other = {}) {
-	const { base, settings } = started;
-	return preparePlan({
-		run,
-		base,
-		settings,
-		...other,
-		files: decodeSnapshot(snapshot),
-		spec
-	});
-}
-var init_recorded = __esmMin((() => {
-	init_run_folder();
-	init_collect();
-	init_prepare();
 }));
 
 // src/hosting/plan-of.ts
@@ -67259,8 +68040,20 @@ function planOfRecord(record) {
 		return null;
 	}
 }
+/** Why a run cannot be replayed from a step, as it was typed; null where it can. */
+function replayProblem(record, step) {
+	const other = otherVersion(record.run, record.started.gump);
+	const plan = planOfRecord(record);
+	const found = plan && !other ? findPoint(record, plan, step) : null;
+	const problem = other ?? (found && "problem" in found ? found.problem : null);
+	if (problem) return fence(formatDiagnostic(problem), 8e3);
+	return plan ? null : "This version cannot read the workflow that the run has kept; start a new run.";
+}
 var init_plan_of = __esmMin((() => {
+	init_diagnostic();
+	init_defuse();
 	init_recorded();
+	init_replay_point();
 }));
 
 // src/config/keys.ts
@@ -67536,64 +68329,19 @@ var init_playbook = __esmMin((() => {
 	init_local_run();
 }));
 
-// src/engine/replay-cuts.ts
-var init_replay_cuts = __esmMin((() => {
-	init_own();
-	init_place();
-}));
-
-// src/engine/replay-beside.ts
-var init_replay_beside = __esmMin((() => {
-	init_attempts();
-	init_evolve();
-	init_own();
-	init_place();
-	init_replay_cuts();
-}));
-
-// src/engine/replay.ts
-var init_replay$1 = __esmMin((() => {
-	init_evolve();
-	init_place();
-	init_replay_beside();
-	init_state();
-}));
-
-// src/ledger/seed.ts
-var init_seed = __esmMin((() => {
-	init_errors$2();
-	init_codec();
-	init_limits();
-	init_artifact();
-	init_disk();
-	init_file();
-	init_order$1();
-}));
-
-// src/report/step-name.ts
-var init_step_name = __esmMin((() => {
-	init_diagnostic();
-}));
-
 // src/hosting/replay.ts
 var init_replay = __esmMin((() => {
 	init_compose();
 	init_diagnostic();
-	init_replay$1();
 	init_keep();
 	init_repository$1();
 	init_run_folder();
 	init_seed();
-	init_scope$1();
-	init_shown();
-	init_step_name();
-	init_facts();
-	init_isolation();
 	init_local_run();
 	init_prepare();
 	init_read_files();
 	init_recorded();
-	init_version();
+	init_replay_point();
 }));
 
 // src/report/columns.ts
@@ -69015,6 +69763,7 @@ async function orderOf(inputs, log) {
 			serverUrl,
 			describeWorkflow,
 			planOf: planOfRecord,
+			replayProblem,
 			describeRun,
 			takeoverAfterMs: limits.takeoverAfterMs
 		},
