@@ -23,7 +23,7 @@ export async function gatherContext(stage: Stage, at: At): Promise<readonly Cont
   for (const entry of at.place.node.step.context) {
     const text = await read(stage, at, entry);
     if ('title' in text) texts.push(text);
-    else await stage.recorder.emit({ type: 'notice', step: at.place.path, message: text.problem });
+    else await stage.noticeOnce(at.place.path, text.problem);
   }
   return texts;
 }

@@ -37,6 +37,8 @@ export interface Stage extends Dependencies {
   readonly plan: Plan;
   readonly recorder: Recorder;
   state(): RunState;
+  /** A notice that would be the same at every attempt of a step: told at the first, and by each engine anew. */
+  noticeOnce(step: string, message: string): Promise<void>;
   /** Starts bringing the commit and the ledger to safety; a failure shows at the next barrier. */
   secure(commit: string | null): void;
   /** R4: settles once everything so far is safe. @throws GumpError when it cannot be made safe. */

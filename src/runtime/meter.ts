@@ -25,7 +25,7 @@ export async function openMeter(stage: Stage, effect: AgentEffect, adapter: Agen
   const { upstream } = adapter;
   if (upstream === undefined || stage.gateway === undefined) return readStream(stage, effect);
   if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
-  await stage.recorder.emit({ type: 'notice', step: effect.path, message: ownLogin(effect.agent, upstream) });
+  await stage.noticeOnce(effect.path, ownLogin(effect.agent, upstream));
   return readStream(stage, effect);
 }
 

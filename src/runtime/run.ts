@@ -13,7 +13,7 @@ import { openLaunches, openPauses } from './open.ts';
 import { performAgent } from './perform-agent.ts';
 import { performGate } from './perform-gate.ts';
 import { performMerge } from './perform-merge.ts';
-import { createRecorder, publish } from './recorder.ts';
+import { createRecorder, publish, type Recorder } from './recorder.ts';
 
 export interface RunOrder {
   readonly plan: Plan;
@@ -115,12 +115,23 @@ function createStage(
     recorder,
     state: () => recorder.state(),
     stopping,
+    noticeOnce: noticeOnceBy(recorder),
     secure,
     async barrier() {
       await securing;
       if (failure === null) await dependencies.ledger.settle(null);
       else throw failure;
     },
+  };
+}
+
+function noticeOnceBy(recorder: Recorder): Stage['noticeOnce'] {
+  const told = new Set<string>();
+  return async (step, message) => {
+    const key = `${step}\n${message}`;
+    if (told.has(key)) return;
+    told.add(key);
+    await recorder.emit({ type: 'notice', step, message });
   };
 }
 

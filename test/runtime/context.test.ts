@@ -68,6 +68,21 @@ test('a missing file is a notice, and the prompt goes without it', async () => {
   ]);
 });
 
+test('what is missing is told once for a step, however many attempts it takes', async () => {
+  const plan = planOf(
+    '  - {name: do, type: code, prompt: p, agent: claude, context: [{file: a.md}], gate: [test], retry: [{exit: 3}]}\n  - {name: next, type: code, prompt: p, agent: claude, context: [{file: a.md}]}',
+  );
+  let left = 2;
+  const made = bench(plan, {
+    gate: () => (left-- > 0 ? { status: 'fail', reason: 'red' } : { status: 'pass' }),
+  });
+  benches.push(made);
+  expect((await made.run()).status).toBe('pass');
+  const events = await made.events();
+  expect(only(events, 'agent_launched')).toHaveLength(4);
+  expect(only(events, 'notice').map(({ step }) => step)).toEqual(['do', 'next']);
+});
+
 test.each(['../secret.txt', 'docs/../../secret.txt', '/etc/passwd'])(
   'the rendered path %s does not leave the tree',
   async (path) => {

@@ -166,6 +166,14 @@ describe("the gateway's figures are what is booked", () => {
     });
     expect(await noticesOf(made)).toEqual([expect.stringContaining('claude uses its own login')]);
   });
+
+  test('which is told once for a step, however many attempts it takes', async () => {
+    const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude, retry: [{exit: 3}]}');
+    const made = await town(plan, { agent: async () => ({ outcome: 'error' }), hasKey: false });
+    await made.run();
+    expect(only(await made.events(), 'agent_launched')).toHaveLength(3);
+    expect(await noticesOf(made)).toHaveLength(1);
+  });
 });
 
 describe('what the service answers', () => {
