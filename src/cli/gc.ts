@@ -69,5 +69,6 @@ async function gc(options: Options): Promise<number> {
 
 function cells({ kind, name, status, bytes }: Removed): readonly string[] {
   if (kind === 'branch') return [name, 'branch'];
+  if (kind === 'references') return [name, 'references in git; the folder of the run is gone'];
   return [name, `${status ?? 'left by a killed process'}, ${formatBytes(bytes)}`];
 }

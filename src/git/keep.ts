@@ -79,6 +79,13 @@ export function holdCommits(gitDir: string, run: string): Holder {
   };
 }
 
+/** The runs that have such references, whether they are still there or not. @throws GumpError `git` */
+export async function runsWithKept(gitDir: string): Promise<ReadonlySet<string>> {
+  const patterns = ['refs/gump/kept', 'refs/gump/held'];
+  const refs = await gitText(['for-each-ref', '--format=%(refname:lstrip=3)', ...patterns], placeOf(gitDir));
+  return new Set(refs.split('\n').flatMap((name) => name.split('/')[0] || []));
+}
+
 /** Removes the references of a run that needs them no longer; where there are none it is fine. @throws GumpError `git` */
 export async function forgetKept(gitDir: string, run: string): Promise<void> {
   const place = placeOf(gitDir);

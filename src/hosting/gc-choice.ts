@@ -10,6 +10,10 @@ export interface Leftovers {
   readonly branches: ReadonlyMap<string, boolean>;
   /** Ids of the runs of all working trees of the repository: their branches are no orphans. */
   readonly known: ReadonlySet<string>;
+  /** Runs that references of ours keep commits for (`git/keep.ts`). */
+  readonly referenced: ReadonlySet<string>;
+  /** A working tree that could not be looked into, so that its runs are not known; null where all could. */
+  readonly unseen: string | null;
 }
 
 export interface Wish {
@@ -27,7 +31,9 @@ export interface Choice {
 export type Removal =
   /** `branch` goes with it; null: there is none, or it stays. */
   | { readonly kind: 'run'; readonly run: RunStanding; readonly branch: string | null }
-  | { readonly kind: 'branch'; readonly branch: string };
+  | { readonly kind: 'branch'; readonly branch: string }
+  /** Of a run whose folder is gone: nothing can go on with what they hold. */
+  | { readonly kind: 'references'; readonly run: string };
 
 export interface Kept {
   /** The run's id, or the name of a branch. */
@@ -37,7 +43,8 @@ export interface Kept {
 
 const prefix = 'gump/run-';
 
-export function choose({ runs, beginning, branches, known }: Leftovers, wish: Wish): Choice {
+export function choose(leftovers: Leftovers, wish: Wish): Choice {
+  const { runs, beginning, branches, known } = leftovers;
   const newest = new Set(runs.filter(({ begun }) => begun).slice(0, wish.keepLast));
   const decided = runs.map((run) => ({
     run,
@@ -47,6 +54,7 @@ export function choose({ runs, beginning, branches, known }: Leftovers, wish: Wi
   const orphans = [...branches].filter(
     ([name]) => name.startsWith(prefix) && !known.has(name.slice(prefix.length)),
   );
+  const stray = strayReferences(leftovers);
   const left = gone
     .map(({ run }) => prefix + run)
     .filter((name) => branches.get(name) === true && !wish.force);
@@ -54,12 +62,22 @@ export function choose({ runs, beginning, branches, known }: Leftovers, wish: Wi
     remove: [
       ...gone.map((run): Removal => ({ kind: 'run', run, branch: branchToRemove(run, branches, wish) })),
       ...orphans.filter(([, loose]) => !loose).map(([branch]): Removal => ({ kind: 'branch', branch })),
+      ...stray.remove,
     ],
     keep: [
       ...decided.flatMap(({ run, why }) => (why === null ? [] : [{ name: run.run, why }])),
       ...[...left, ...orphans.filter(([, loose]) => loose).map(([name]) => name)].map(keptBranch),
+      ...stray.keep,
     ],
   };
+}
+
+/** Of runs that no working tree has; where one could not be looked into, they may be its runs'. */
+function strayReferences({ referenced, known, unseen }: Leftovers): Choice {
+  const stray = [...referenced].filter((run) => !known.has(run));
+  if (unseen === null) return { remove: stray.map((run) => ({ kind: 'references', run })), keep: [] };
+  const why = `its references stay: the run may be in the working tree ${unseen}, which cannot be read; \`git worktree prune\` forgets one that is gone`;
+  return { remove: [], keep: stray.map((name) => ({ name, why })) };
 }
 
 interface Around {

@@ -1,9 +1,9 @@
 /** `gump gc`: removes what runs have left behind and nobody may still want. */
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { explain } from '../errors.ts';
-import { forgetKept } from '../git/keep.ts';
+import { forgetKept, runsWithKept } from '../git/keep.ts';
 import type { Repository } from '../git/repository.ts';
 import { deleteBranch, isLoose, resultBranches, workingTrees } from '../git/result-branches.ts';
 import { remains, removeFolder, removeRun, runsFolder, sizeOf, treeFolders } from '../ledger/remove-run.ts';
@@ -25,11 +25,11 @@ export interface GcOrder extends Wish {
 }
 
 export interface Removed {
-  readonly kind: 'run' | 'branch' | 'folder';
-  /** Id, branch or path. */
+  readonly kind: 'run' | 'branch' | 'folder' | 'references';
+  /** Id, branch or path; of references, the run's id. */
   readonly name: string;
   readonly status: RunStanding['status'] | null;
-  /** 0 for branches: git frees their commits in its own time. */
+  /** 0 for branches and references: git frees their commits in its own time. */
   readonly bytes: number;
 }
 
@@ -71,16 +71,26 @@ export async function collectGarbage(order: GcOrder): Promise<Collected> {
   return { kind: 'done', removed, kept: keep, failures, freedBytes };
 }
 
-async function leftovers(repository: Repository): Promise<Leftovers> {
-  const { root } = repository;
+async function leftovers({ root, commonDir }: Repository): Promise<Leftovers> {
+  // First: a run has its folder before it has references, so that of one that begins meanwhile is seen below.
+  const referenced = await runsWithKept(commonDir);
   const [runs, tips, trees] = await Promise.all([standings(root), resultBranches(root), workingTrees(root)]);
   const branches = new Map<string, boolean>();
   for (const [name, commit] of tips) branches.set(name, await isLoose(root, commit));
-  const others = await Promise.all(
-    trees.filter((tree) => tree !== root).map((tree) => listRuns(tree).catch(() => [])),
-  );
-  const known = new Set([...runs, ...others.flat()].map(({ run }) => run));
-  return { runs, branches, known, beginning: await beginningNow(runs) };
+  const others = await Promise.all(trees.filter((tree) => tree !== root).map(runsOf));
+  const known = new Set([...runs, ...others.flatMap((tree) => tree.runs ?? [])].map(({ run }) => run));
+  const unseen = others.find((tree) => tree.runs === null)?.tree ?? null;
+  return { runs, branches, known, referenced, unseen, beginning: await beginningNow(runs) };
+}
+
+/** `runs` is null where nobody can tell: the tree may be on a disk that is away. */
+async function runsOf(tree: string) {
+  try {
+    await readdir(tree);
+    return { tree, runs: await listRuns(tree) };
+  } catch {
+    return { tree, runs: null };
+  }
 }
 
 async function beginningNow(runs: readonly RunStanding[]): Promise<ReadonlySet<string>> {
@@ -119,6 +129,10 @@ function removal({ root, commonDir }: Repository, one: Removal): Job {
     perform: () => deleteBranch(root, name),
   });
   if (one.kind === 'branch') return [branchStep(one.branch)];
+  if (one.kind === 'references') {
+    const told: Removed = { kind: 'references', name: one.run, status: null, bytes: 0 };
+    return [{ look: async () => told, perform: () => forgetKept(commonDir, one.run) }];
+  }
   const { run, status, folder } = one.run;
   const runStep: Step = {
     look: async () => ({ kind: 'run', name: run, status, bytes: await sizeOf(folder) }),

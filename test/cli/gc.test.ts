@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -124,6 +124,37 @@ test.concurrent('runs of a linked working tree keep their branches, and a runs f
   const { code, stderr } = await gc(linked, '--keep-last', '0', '--force');
   expect([code, stderr]).toEqual([1, expect.stringContaining('is a link that leads out of the repository')]);
   expect(await readdir(target)).toEqual(['precious']);
+});
+
+test.concurrent('references of a run whose folder was deleted by hand go; those of runs here and in other trees stay', async () => {
+  const dir = await makeProject(desk, { name: 'references' });
+  const side = join(desk.dir, 'side-references');
+  await desk.git(dir, 'worktree', 'add', '-q', '-b', 'side-references', side);
+  const head = await desk.git(dir, 'rev-parse', 'HEAD');
+  await makeRun(dir, { run: 'here', facts: [begun('here')] });
+  await makeRun(side, { run: 'beside', facts: [begun('beside')] });
+  for (const run of ['here', 'beside', 'gone']) {
+    await desk.git(dir, 'update-ref', `refs/gump/held/${run}/${head}`, head);
+    await desk.git(dir, 'update-ref', `refs/gump/kept/${run}`, head);
+  }
+  const refs = async () =>
+    (await desk.git(dir, 'for-each-ref', '--format=%(refname)', 'refs/gump')).split('\n');
+  const preview = await gc(dir, '--dry-run');
+  expect(preview.stdout).toContain('would remove  gone  references in git; the folder of the run is gone');
+  expect(await refs()).toHaveLength(6);
+  expect((await gc(dir)).stdout).toMatch(/^removed {2}gone /);
+  expect(await refs()).toEqual([
+    `refs/gump/held/beside/${head}`,
+    `refs/gump/held/here/${head}`,
+    'refs/gump/kept/beside',
+    'refs/gump/kept/here',
+  ]);
+  await rename(side, `${side}-away`);
+  await rm(join(dir, '.gump/runs/here'), { recursive: true });
+  expect((await gc(dir)).stdout).toContain(
+    `the run may be in the working tree ${side}, which cannot be read`,
+  );
+  expect(await refs()).toHaveLength(4);
 });
 
 test.concurrent('a removal that is killed leaves whole runs and no halves, and the next one finishes', async () => {

@@ -2,6 +2,11 @@ import { expect, test } from 'vitest';
 import { choose, type Leftovers } from '../../src/hosting/gc-choice.ts';
 import type { RunStanding } from '../../src/hosting/status.ts';
 
+const nothing: Leftovers = {
+  ...{ runs: [], branches: new Map(), known: new Set(), beginning: new Set() },
+  ...{ referenced: new Set(), unseen: null },
+};
+
 function run(name: string, more: Partial<RunStanding> = {}): RunStanding {
   return {
     run: name,
@@ -110,11 +115,11 @@ const cases: readonly Case[] = [
 function decided({ run: one, loose, isBeginning }: Case, force: boolean): string {
   const branches = new Map(loose === undefined ? [] : [[`gump/run-${one.run}`, loose]]);
   const beginning = new Set(isBeginning ? [one.run] : []);
-  const leftovers: Leftovers = { runs: [one], branches, known: new Set([one.run]), beginning };
+  const leftovers: Leftovers = { ...nothing, runs: [one], branches, known: new Set([one.run]), beginning };
   const { remove, keep } = choose(leftovers, { keepLast: 0, force });
   const [gone] = remove;
   if (!gone) return keep[0]?.why ?? '';
-  if (gone.kind === 'branch') return 'branch';
+  if (gone.kind !== 'run') return gone.kind;
   if (gone.branch !== null) return 'run+branch';
   // A branch that stays behind is told.
   expect(keep.map(({ name }) => name)).toEqual(loose ? [`gump/run-${one.run}`] : []);
@@ -134,7 +139,7 @@ test('the newest runs stay, with force as well; those that never began do not co
     run('b'),
     run('a'),
   ];
-  const leftovers: Leftovers = { runs, branches: new Map(), known: new Set(), beginning: new Set() };
+  const leftovers: Leftovers = { ...nothing, runs };
   for (const force of [false, true]) {
     const { remove, keep } = choose(leftovers, { keepLast: 2, force });
     expect(remove.map((one) => (one.kind === 'run' ? one.run.run : ''))).toEqual(['e', 'b', 'a']);
@@ -152,10 +157,23 @@ test('a branch without a run goes where its work is elsewhere, and never one of 
     ['gump/run-other', false],
     ['gump/issue-3', false],
   ]);
-  const leftovers: Leftovers = { runs: [], branches, known: new Set(['other']), beginning: new Set() };
+  const leftovers: Leftovers = { ...nothing, branches, known: new Set(['other']) };
   for (const force of [false, true]) {
     const { remove, keep } = choose(leftovers, { keepLast: 0, force });
     expect(remove).toEqual([{ kind: 'branch', branch: 'gump/run-gone' }]);
     expect(keep.map(({ name }) => name)).toEqual(['gump/run-loose']);
   }
+});
+
+test('references of a run that no working tree has go; where a tree cannot be read, they stay and the tree is named', () => {
+  const leftovers: Leftovers = {
+    ...nothing,
+    known: new Set(['other']),
+    referenced: new Set(['gone', 'other']),
+  };
+  const removed = [{ kind: 'references', run: 'gone' }];
+  expect(choose(leftovers, { keepLast: 0, force: false })).toEqual({ remove: removed, keep: [] });
+  const { remove, keep } = choose({ ...leftovers, unseen: '/away' }, { keepLast: 0, force: true });
+  expect(remove).toEqual([]);
+  expect(keep).toEqual([{ name: 'gone', why: expect.stringContaining('working tree /away') }]);
 });
