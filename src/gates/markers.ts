@@ -62,7 +62,8 @@ async function python(place: Place): Promise<Command | null> {
     /pytest/.test(text) || (await has(place, 'pytest.ini')) || (await has(place, 'conftest.py'));
   const program = start === '' ? 'python3' : `${start}python`;
   const texts = {
-    compile: `${program} -m compileall -q -x '(^|/)(\\.[^/]+|node_modules|venv)/' .`,
+    // -f: it compares times in whole seconds, so what an attempt wrote within the second of the last compile would pass unread.
+    compile: `${program} -m compileall -f -q -x '(^|/)(\\.[^/]+|node_modules|venv)/' .`,
     test: hasPytest ? `${program} -m pytest` : `${program} -m unittest`,
     lint: /\[tool\.ruff/.test(text) ? `${start}ruff check .` : /flake8/.test(text) ? `${start}flake8` : null,
     coverage: /pytest-cov/.test(text) ? `${program} -m pytest --cov --cov-report=term` : null,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { limits } from '../../src/limits.ts';
 import type { GateKind } from '../../src/workflow/workflow.ts';
 import { languages } from './languages.ts';
 import { type Files, judgeIn, lay } from './project.ts';
+import { has } from './tools.ts';
 
 const notice = ' (skipped: its tool, or what it needs to run without a network, is not installed)';
 
@@ -89,3 +90,23 @@ describe.each(languages)('a project of $name', ({ isThere, base, path: programs,
     expect(result).toMatchObject({ status: 'fail', reason: expect.stringContaining('found no test') });
   });
 });
+
+const pythonBase = { 'pyproject.toml': '[project]\nname = "sample"\n', 'add.py': 'one = 1\n' };
+
+it.skipIf(!has('python3', '--version'))(
+  'python is compiled anew, whatever times the sources bear',
+  async () => {
+    const cwd = await mkdtemp(path.join(tmpdir(), 'gump-project-'));
+    const compile = async (source: string) => {
+      await lay(cwd, { ...pythonBase, 'add.py': source });
+      await utimes(path.join(cwd, 'add.py'), 1_700_000_000, 1_700_000_000);
+      return (await judgeIn(cwd, { kind: 'compile', base: pythonBase, attempt: { 'add.py': source } }))
+        .status;
+    };
+    try {
+      expect([await compile('one = 1\n'), await compile('one = (\n')]).toEqual(['pass', 'fail']);
+    } finally {
+      await rm(cwd, { recursive: true, force: true });
+    }
+  },
+);
