@@ -273,6 +273,8 @@ describe('commits', () => {
     expect(await workspace.sinceBase(reset)).toEqual(['b.txt']);
     // Two trees, each of which may settle just now; four answers have cost none.
     expect(gitProcesses() - before).toBeLessThanOrEqual(2 * settling);
+    // The process before has gone, so that none of its trees settles while this one is counted.
+    await workspace.dispose();
     const resumed = await open();
     const asked = gitProcesses();
     expect(await resumed.sinceBase(merged)).toEqual(['a.txt', 'b.txt', 'readme.md']);

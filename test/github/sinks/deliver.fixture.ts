@@ -35,8 +35,8 @@ export interface World {
     readonly sink: ReturnType<typeof createGithubSink>;
     readonly requests: { readonly total: number; readonly writes: number };
     readonly log: string[];
-    /** As if the process were killed: no request leaves it any more. */
-    stop(): void;
+    /** As if the process were killed: no request leaves it any more. Settles when those on their way have arrived. */
+    stop(): Promise<void>;
   };
   close(): Promise<void>;
 }
@@ -121,16 +121,21 @@ export async function createWorld(): Promise<World> {
         ...{ client, owner: 'octo', repo: 'app', issue: 1, branch: 'gump/issue-1', baseBranch: 'main' },
         ...{ runUrl: `${standin.url}/octo/app/actions/runs/1`, canWrite: true, readLog: async () => null },
         log: (line) => log.push(line),
-        timing: { retryBaseMs: 5, closeTimeoutMs: 20_000 },
+        // What is waited for comes as soon as it can: on a busy machine that may be late.
+        timing: { retryBaseMs: 5, closeTimeoutMs: patienceMs },
         ...options,
       });
       let isDead = false;
+      const flying = new Set<Promise<unknown>>();
       client.octokit.hook.wrap('request', async (send, request) => {
         if (isDead) await new Promise(() => {});
-        return await send(request);
+        const sent = Promise.resolve(send(request));
+        flying.add(sent);
+        return await sent.finally(() => flying.delete(sent));
       });
-      const stop = (): void => {
+      const stop = async (): Promise<void> => {
         isDead = true;
+        await Promise.allSettled(flying);
       };
       return { sink, requests: client.requests, log, stop };
     },
@@ -142,13 +147,16 @@ export async function createWorld(): Promise<World> {
   };
 }
 
+/** For a machine on which everything else runs at the same time, in milliseconds. */
+export const patienceMs = 120_000;
+
 /** Resolves when it holds; looks every 20 ms. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadlineMs = Date.now() + 30_000; Date.now() < deadlineMs; ) {
+  for (const deadlineMs = Date.now() + patienceMs; Date.now() < deadlineMs; ) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error('It did not come true within thirty seconds.');
+  throw new Error('It did not come true within two minutes.');
 }
 
 /** Tells a sink everything, as fast as it comes; every tenth entry it gets a moment to send. */

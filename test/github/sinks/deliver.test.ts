@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Fact } from '../../../src/events/event.ts';
 import { gapMs } from '../../../src/github/comments.ts';
 import { specEnd, specStart, statusMarker } from '../../../src/github/markers.ts';
-import { createWorld, permissions, tell, until, type World } from './deliver.fixture.ts';
+import { createWorld, patienceMs, permissions, tell, until, type World } from './deliver.fixture.ts';
 import {
   attempt,
   createRecorder,
@@ -14,6 +14,8 @@ import {
   simulate,
   started,
 } from './run.fixture.ts';
+
+vi.setConfig({ testTimeout: 2 * patienceMs, hookTimeout: patienceMs });
 
 let world: World;
 beforeEach(async () => {
@@ -129,7 +131,7 @@ describe('a run that passes', () => {
     expect(reviews).toHaveLength(10);
     expect(pulls[0]?.draft).toBe(false);
     expect(world.standin.violations).toEqual([]);
-  }, 300_000);
+  });
 });
 
 test('the longest run of ten tasks, two attempts of both steps, stays under the limits too', async () => {
@@ -147,7 +149,7 @@ test('the longest run of ten tasks, two attempts of both steps, stays under the 
   const judging = checks.filter((line) => / gump \/ /.test(line));
   expect(judging.length).toBeGreaterThanOrEqual(1 + 10 * (2 * 3 + 2 * 2) + 3);
   expect(comments[0]).toContain('Passed');
-}, 120_000);
+});
 
 test('the review of a parallel task comes when its commit is merged, on the lines of its own commit', async () => {
   const plan = planOf(world.base, { parallel: true });
@@ -284,7 +286,7 @@ describe('a resumed run', () => {
         await other.close();
       }
     }
-  }, 120_000);
+  });
 });
 
 /** The check `gump` was on another commit before: how often it moves depends on the clock. */
@@ -402,7 +404,7 @@ describe('more annotations than a request carries', () => {
     const { plan, events } = await tellLint(lost.sink);
     await until(async () => lint().length === 1);
     await lost.sink.close();
-    lost.stop();
+    await lost.stop();
     expect(lint()).toMatchObject([{ conclusion: 'failure' }]);
     expect(lint()[0]?.annotations).toHaveLength(50);
     world.standin.faults.rate = 0;
@@ -471,9 +473,8 @@ describe('trouble', () => {
     Object.assign(world.standin.faults, { rate: 1, kinds: ['500'] });
     const { sink, log } = world.sink({ timing: { retryBaseMs: 5, closeTimeoutMs: 1_000 } });
     await tell(sink, plan, entries);
-    const from = Date.now();
+    // One that waited for an answer would never end.
     await sink.close();
-    expect(Date.now() - from).toBeLessThan(4_000);
     expect(log.some((line) => line.includes('Resuming the run tries again'))).toBe(true);
     world.standin.faults.rate = 0;
   });
@@ -540,10 +541,8 @@ async function killAndResume(
   resumed: ReturnType<World['sink']>,
   order: { plan: Parameters<typeof tell>[1]; rest: readonly Entry[]; past: Parameters<typeof tell>[3] },
 ): Promise<void> {
-  // The process is gone: its client must not send any more.
-  killed.stop();
-  // What was on its way arrives.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // The process is gone: its client must not send any more, and what was on its way arrives.
+  await killed.stop();
   await tell(resumed.sink, order.plan, order.rest, order.past);
   await resumed.sink.close();
 }
