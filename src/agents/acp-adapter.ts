@@ -8,10 +8,11 @@ import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder } from '../ports/ag
 import type { Sandbox } from '../process/enclosure.ts';
 import { type ProcessResult, spawnProcess } from '../process/spawn.ts';
 import { createLine } from './acp-line.ts';
-import type { CliTokens, Told } from './cli.ts';
+import type { Told } from './cli.ts';
 import { whyFailed } from './cli-end.ts';
 import { encloseAgent } from './enclose.ts';
 import { resultOf } from './result-schema.ts';
+import type { CliTokens } from './tokens.ts';
 
 export interface AcpAgentOptions {
   /** Program and arguments. */

@@ -6,8 +6,9 @@ import type { AgentEvent, AgentOrder } from '../ports/agent.ts';
 import { judge, optionFor, type Rules } from './acp-permission.ts';
 import { startTalk, type Talk } from './acp-talk.ts';
 import { readUpdates } from './acp-updates.ts';
-import { type JsonObject, objectIn, type Told } from './cli.ts';
+import type { Told } from './cli.ts';
 import { readLine } from './cli-line.ts';
+import { type JsonObject, objectIn } from './json.ts';
 import { realPath } from './real-path.ts';
 
 /** In the first, an agent asks before it acts; in the second it can change nothing. */

@@ -1,6 +1,6 @@
 /** Which files a tool call of an ACP agent is about: agents say it in diffs, locations, their tools' input and patches. Pure. */
 import { limits } from '../limits.ts';
-import { isObject, type JsonObject, listIn, objectIn, textIn } from './cli.ts';
+import { isObject, type JsonObject, listIn, objectIn, textIn } from './json.ts';
 
 /** Kinds of tools that change files. @source agentclientprotocol.com, `ToolKind` (2026-11) */
 export const writingKinds: readonly string[] = ['edit', 'delete', 'move'];

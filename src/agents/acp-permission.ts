@@ -2,7 +2,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
 import { changedPaths, namedPaths, writingKinds } from './acp-paths.ts';
-import { isObject, type JsonObject, textIn } from './cli.ts';
+import { isObject, type JsonObject, textIn } from './json.ts';
 
 export interface Rules {
   /** The worktree, absolute, without links. */

@@ -7,7 +7,7 @@ import {
   PROTOCOL_VERSION,
   RequestError,
 } from '@agentclientprotocol/sdk';
-import { isObject, type JsonObject, listIn, objectIn, textIn } from './cli.ts';
+import { isObject, type JsonObject, listIn, objectIn, textIn } from './json.ts';
 
 export interface TalkOrder {
   readonly cwd: string;

@@ -1,19 +1,10 @@
 /** What an ACP agent tells while it works (`session/update`), and what its last answer means. Pure. */
 import { limits } from '../limits.ts';
 import { changedPaths, namedPaths, writingKinds } from './acp-paths.ts';
-import {
-  type CliTokens,
-  countIn,
-  type Happening,
-  type JsonObject,
-  joined,
-  noCliTokens,
-  objectIn,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Happening, joined, type Told, toldNothing } from './cli.ts';
+import { countIn, type JsonObject, objectIn, textIn } from './json.ts';
 import { createRecent } from './recent.ts';
+import { type CliTokens, noCliTokens } from './tokens.ts';
 
 export interface Updates {
   /** One update, in the order of arrival. */

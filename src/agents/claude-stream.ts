@@ -1,23 +1,8 @@
 /** The stream of Claude Code, which Qwen Code prints as well: messages, tool calls with their results, one result at the end. */
-import {
-  addTokens,
-  amountIn,
-  type CliTokens,
-  countIn,
-  type Happening,
-  isObject,
-  type JsonObject,
-  lessTokens,
-  listIn,
-  mostTokens,
-  noCliTokens,
-  objectIn,
-  type StreamReader,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Happening, type StreamReader, type Told, toldNothing } from './cli.ts';
+import { amountIn, countIn, isObject, type JsonObject, listIn, objectIn, textIn } from './json.ts';
 import { createRecent, type Recent } from './recent.ts';
+import { addTokens, type CliTokens, lessTokens, mostTokens, noCliTokens } from './tokens.ts';
 
 export interface ClaudeStreamOptions {
   /** From a usage object to tokens: Claude counts cached input apart, Qwen within. */

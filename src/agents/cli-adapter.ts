@@ -6,13 +6,14 @@ import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, AgentOrder, ModelAccess } from '../ports/agent.ts';
 import type { Enclosure, Sandbox } from '../process/enclosure.ts';
 import { type ProcessOptions, type ProcessResult, spawnProcess } from '../process/spawn.ts';
-import { type Cli, type CliOrder, type CliTokens, noCliTokens } from './cli.ts';
+import type { Cli, CliOrder } from './cli.ts';
 import { createEar } from './cli-ear.ts';
 import { isUnknownSession, whyFailed } from './cli-end.ts';
 import { encloseAgent } from './enclose.ts';
 import { createHomes, type Homes } from './homes.ts';
 import { placeFile } from './place-file.ts';
 import { resultOf, schemaFor } from './result-schema.ts';
+import { type CliTokens, noCliTokens } from './tokens.ts';
 import type { ChosenUpstream } from './upstreams.ts';
 
 export interface CliAgentOptions {

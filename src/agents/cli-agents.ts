@@ -3,11 +3,12 @@ import type { AgentConfig, UpstreamConfig } from '../config/config.ts';
 import type { AgentAdapter } from '../ports/agent.ts';
 import type { Sandbox } from '../process/enclosure.ts';
 import { familyAmong } from '../workflow/agent-names.ts';
-import type { Cli, CliTokens } from './cli.ts';
+import type { Cli } from './cli.ts';
 import { createCliAgent } from './cli-adapter.ts';
 import { clis } from './clis.ts';
 import { assumedFacts, factsOf, type ModelFacts, type Price } from './model-facts.ts';
 import { modelOf } from './models.ts';
+import type { CliTokens } from './tokens.ts';
 import { type Upstreams, upstreamFor } from './upstreams.ts';
 
 export interface CliAgentsOptions {

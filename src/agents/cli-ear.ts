@@ -1,16 +1,9 @@
 /** Listens to the stream of a CLI: from its lines to events, and to what it has used so far. */
 import type { Usage } from '../events/event.ts';
 import type { AgentEvent } from '../ports/agent.ts';
-import {
-  type CliTokens,
-  type Happening,
-  lessTokens,
-  mostTokens,
-  noCliTokens,
-  type StreamReader,
-  type Told,
-} from './cli.ts';
+import type { Happening, StreamReader, Told } from './cli.ts';
 import { isWanted, readLine } from './cli-line.ts';
+import { type CliTokens, lessTokens, mostTokens, noCliTokens } from './tokens.ts';
 
 export interface Ear {
   /** Of a line's bytes; false for one that means nothing. */

@@ -1,6 +1,7 @@
 /** One line of a CLI's stream. */
 import { limits } from '../limits.ts';
-import { isObject, type JsonObject, type StreamReader } from './cli.ts';
+import type { StreamReader } from './cli.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 const excerptCharactersMax = 120;
 

@@ -3,6 +3,8 @@ import type { ModelApi } from '../config/gateway-fields.ts';
 import { limits } from '../limits.ts';
 import type { AgentEvent } from '../ports/agent.ts';
 import type { StepKind, WorktreeAccess } from '../workflow/workflow.ts';
+import type { JsonObject } from './json.ts';
+import { type CliTokens, noCliTokens } from './tokens.ts';
 
 export interface CliOrder {
   /** As the program takes it; null: the program's own choice. */
@@ -60,18 +62,6 @@ export interface Conversations {
   readonly files: RegExp;
 }
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** In pieces; `input` counts the whole prompt, cached parts included, whatever the program's own way of counting is. */
-export interface CliTokens {
-  readonly input: number;
-  readonly cacheRead: number;
-  readonly cacheWrite: number;
-  readonly output: number;
-}
-
-export const noCliTokens: CliTokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
-
 /** What a stream has told so far, about this launch only. */
 export interface Told {
   readonly sessionId: string | null;
@@ -110,68 +100,7 @@ export interface StreamReader {
   told(): Told;
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function objectIn(value: unknown, ...path: readonly string[]): JsonObject {
-  let inner: unknown = value;
-  for (const key of path) inner = isObject(inner) ? inner[key] : undefined;
-  return isObject(inner) ? inner : {};
-}
-
-export function listIn(value: unknown, ...path: readonly string[]): readonly JsonObject[] {
-  const last = path.at(-1);
-  const list = last === undefined ? value : objectIn(value, ...path.slice(0, -1))[last];
-  return Array.isArray(list) ? list.filter(isObject) : [];
-}
-
-export function textIn(value: JsonObject, key: string): string {
-  const text = value[key];
-  return typeof text === 'string' ? text : '';
-}
-
-/** A count that a stranger wrote: whole and not negative, else 0. */
-export function countIn(value: JsonObject, key: string): number {
-  const count = value[key];
-  return Number.isSafeInteger(count) && (count as number) > 0 ? (count as number) : 0;
-}
-
-/** An amount of money; null where it is none. */
-export function amountIn(value: JsonObject, key: string): number | null {
-  const amount = value[key];
-  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null;
-}
-
 /** A text that comes in pieces; what is beyond a result's size is left out. */
 export function joined(text: string, piece: string): string {
   return text.length < limits.resultBytesMax ? text + piece : text;
-}
-
-/** What `a` has more than `b`, never less than nothing. */
-export function lessTokens(a: CliTokens, b: CliTokens): CliTokens {
-  return {
-    input: Math.max(0, a.input - b.input),
-    cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
-    cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
-    output: Math.max(0, a.output - b.output),
-  };
-}
-
-export function mostTokens(a: CliTokens, b: CliTokens): CliTokens {
-  return {
-    input: Math.max(a.input, b.input),
-    cacheRead: Math.max(a.cacheRead, b.cacheRead),
-    cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
-    output: Math.max(a.output, b.output),
-  };
-}
-
-export function addTokens(a: CliTokens, b: CliTokens): CliTokens {
-  return {
-    input: a.input + b.input,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite: a.cacheWrite + b.cacheWrite,
-    output: a.output + b.output,
-  };
 }

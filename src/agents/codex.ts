@@ -1,17 +1,6 @@
 /** Codex CLI. @source recorded runs of 0.169.0, and its `--help` (2026-11) */
-import {
-  type Cli,
-  type CliOrder,
-  countIn,
-  type Happening,
-  type JsonObject,
-  listIn,
-  objectIn,
-  type StreamReader,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Cli, type CliOrder, type Happening, type StreamReader, type Told, toldNothing } from './cli.ts';
+import { countIn, type JsonObject, listIn, objectIn, textIn } from './json.ts';
 
 export const codex: Cli = {
   family: 'codex',

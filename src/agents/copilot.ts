@@ -1,15 +1,6 @@
 /** GitHub Copilot CLI. @source recorded runs of 1.0.102, and its `--help` (2026-11) */
-import {
-  type Cli,
-  type Happening,
-  type JsonObject,
-  listIn,
-  objectIn,
-  type StreamReader,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Cli, type Happening, type StreamReader, type Told, toldNothing } from './cli.ts';
+import { type JsonObject, listIn, objectIn, textIn } from './json.ts';
 
 export const copilot: Cli = {
   family: 'copilot',

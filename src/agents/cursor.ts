@@ -2,19 +2,8 @@
  * Cursor's CLI. It reaches models through Cursor's own service only, so never through the gateway.
  * @source its documentation and a published description of 2026.03.20's stream (2026-11); not run by us.
  */
-import {
-  type Cli,
-  countIn,
-  type Happening,
-  isObject,
-  type JsonObject,
-  listIn,
-  objectIn,
-  type StreamReader,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Cli, type Happening, type StreamReader, type Told, toldNothing } from './cli.ts';
+import { countIn, isObject, type JsonObject, listIn, objectIn, textIn } from './json.ts';
 import { createRecent } from './recent.ts';
 
 export const cursor: Cli = {

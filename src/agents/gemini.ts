@@ -1,16 +1,6 @@
 /** Gemini CLI. @source recorded runs of 0.61.0, and its `--help` (2026-11) */
-import {
-  type Cli,
-  countIn,
-  type Happening,
-  type JsonObject,
-  joined,
-  objectIn,
-  type StreamReader,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Cli, type Happening, joined, type StreamReader, type Told, toldNothing } from './cli.ts';
+import { countIn, type JsonObject, objectIn, textIn } from './json.ts';
 import { createRecent } from './recent.ts';
 
 export const gemini: Cli = {

@@ -1,7 +1,7 @@
 /** What npm says that it has installed. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject } from './cli.ts';
+import { isObject } from './json.ts';
 
 export interface InstalledPackage {
   readonly name: string;

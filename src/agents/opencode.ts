@@ -1,18 +1,7 @@
 /** OpenCode. @source recorded runs of 1.18.33, and its `--help` (2026-11) */
-import {
-  addTokens,
-  amountIn,
-  type Cli,
-  type CliOrder,
-  countIn,
-  type Happening,
-  type JsonObject,
-  objectIn,
-  type StreamReader,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Cli, type CliOrder, type Happening, type StreamReader, type Told, toldNothing } from './cli.ts';
+import { amountIn, countIn, type JsonObject, objectIn, textIn } from './json.ts';
+import { addTokens } from './tokens.ts';
 
 /** Models are named `provider/model`; these providers are pointed at the gateway. */
 const providers = { anthropic: 'anthropic', openai: 'openai', google: 'gemini' } as const;

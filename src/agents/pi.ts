@@ -1,19 +1,8 @@
 /** pi. @source recorded runs of 0.73.1, and its `--help` (2026-11) */
-import {
-  addTokens,
-  amountIn,
-  type Cli,
-  countIn,
-  type Happening,
-  type JsonObject,
-  listIn,
-  objectIn,
-  type StreamReader,
-  type Told,
-  textIn,
-  toldNothing,
-} from './cli.ts';
+import { type Cli, type Happening, type StreamReader, type Told, toldNothing } from './cli.ts';
+import { amountIn, countIn, type JsonObject, listIn, objectIn, textIn } from './json.ts';
 import { createRecent } from './recent.ts';
+import { addTokens } from './tokens.ts';
 
 export const pi: Cli = {
   family: 'pi',

@@ -1,6 +1,7 @@
 /** Qwen Code. @source recorded runs of 0.24.4, and its `--help` (2026-11) */
 import { readClaudeStream } from './claude-stream.ts';
-import { type Cli, countIn, type JsonObject } from './cli.ts';
+import type { Cli } from './cli.ts';
+import { countIn, type JsonObject } from './json.ts';
 
 export const qwen: Cli = {
   family: 'qwen',

@@ -1,6 +1,7 @@
 /** The JSON schemas of results, for CLIs that can be held to one, and what they answer. Pure. */
 import type { StepKind } from '../workflow/workflow.ts';
-import { isObject, type Told } from './cli.ts';
+import type { Told } from './cli.ts';
+import { isObject } from './json.ts';
 
 const text = { type: 'string' };
 const line = { type: ['integer', 'null'] };

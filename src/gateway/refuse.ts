@@ -9,58 +9,31 @@ export interface Refused {
   readonly body: string;
 }
 
-interface Words {
-  readonly status: number;
-  readonly anthropic: string;
-  readonly openai: readonly [type: string, code: string];
-  readonly google: string;
-}
+type Words = readonly [
+  status: number,
+  anthropic: string,
+  openai: readonly [type: string, code: string],
+  google: string,
+];
+
+const spent = 'insufficient_quota';
+const invalid = 'invalid_request_error';
 
 /**
  * @source recorded answers of the APIs (2026-11). An empty purse is `billing_error` (400) with Anthropic and
  * `insufficient_quota` (429) with OpenAI: the programs give up at once on these.
  */
 const words: Readonly<Record<Cause, Words>> = {
-  budget: {
-    status: 429,
-    anthropic: 'billing_error',
-    openai: ['insufficient_quota', 'insufficient_quota'],
-    google: 'RESOURCE_EXHAUSTED',
-  },
-  token: {
-    status: 401,
-    anthropic: 'authentication_error',
-    openai: ['invalid_request_error', 'invalid_api_key'],
-    google: 'UNAUTHENTICATED',
-  },
-  path: {
-    status: 404,
-    anthropic: 'not_found_error',
-    openai: ['invalid_request_error', 'not_found'],
-    google: 'NOT_FOUND',
-  },
-  body: {
-    status: 400,
-    anthropic: 'invalid_request_error',
-    openai: ['invalid_request_error', 'invalid_value'],
-    google: 'INVALID_ARGUMENT',
-  },
-  busy: {
-    status: 503,
-    anthropic: 'overloaded_error',
-    openai: ['server_error', 'server_is_overloaded'],
-    google: 'UNAVAILABLE',
-  },
-  upstream: {
-    status: 502,
-    anthropic: 'api_error',
-    openai: ['server_error', 'server_error'],
-    google: 'UNAVAILABLE',
-  },
+  budget: [429, 'billing_error', [spent, spent], 'RESOURCE_EXHAUSTED'],
+  token: [401, 'authentication_error', [invalid, 'invalid_api_key'], 'UNAUTHENTICATED'],
+  path: [404, 'not_found_error', [invalid, 'not_found'], 'NOT_FOUND'],
+  body: [400, invalid, [invalid, 'invalid_value'], 'INVALID_ARGUMENT'],
+  busy: [503, 'overloaded_error', ['server_error', 'server_is_overloaded'], 'UNAVAILABLE'],
+  upstream: [502, 'api_error', ['server_error', 'server_error'], 'UNAVAILABLE'],
 };
 
 export function refuse(api: Api, cause: Cause, message: string): Refused {
-  const { status, anthropic, openai, google } = words[cause];
+  const [status, anthropic, openai, google] = words[cause];
   if (api === 'anthropic') {
     const body = { type: 'error', error: { type: anthropic, message } };
     return { status: cause === 'budget' ? 400 : status, body: JSON.stringify(body) };

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type Cli, noCliTokens } from '../../src/agents/cli.ts';
+import type { Cli } from '../../src/agents/cli.ts';
 import { createEar } from '../../src/agents/cli-ear.ts';
 import { clis } from '../../src/agents/clis.ts';
+import { noCliTokens } from '../../src/agents/tokens.ts';
 import { limits } from '../../src/limits.ts';
 import { createCapture } from '../../src/process/capture.ts';
 import { createReader } from '../../src/process/reader.ts';

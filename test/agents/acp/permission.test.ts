@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge, optionFor, type Rules } from '../../../src/agents/acp-permission.ts';
-import type { JsonObject } from '../../../src/agents/cli.ts';
+import type { JsonObject } from '../../../src/agents/json.ts';
 
 const open: Rules = {
   cwd: '/tree',

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLine } from '../../../src/agents/acp-line.ts';
-import { type JsonObject, objectIn, type Told, textIn } from '../../../src/agents/cli.ts';
+import type { Told } from '../../../src/agents/cli.ts';
+import { type JsonObject, objectIn, textIn } from '../../../src/agents/json.ts';
 import type { AgentEvent, AgentOrder } from '../../../src/ports/agent.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/agents/acp');
