@@ -10,6 +10,7 @@ import { eventFigures } from './events.ts';
 import { type Figure, tableOf } from './figure.ts';
 import { gatewayFigures } from './gateway.ts';
 import { requestFigures } from './requests.ts';
+import { sandboxFigures } from './sandbox.ts';
 import { sideBySideFigures } from './side-by-side.ts';
 import { startupFigures } from './startup.ts';
 import { transcriptFigures } from './transcripts.ts';
@@ -19,6 +20,7 @@ import { workflowFigures } from './workflow.ts';
 const figures: Figure[] = [];
 for (const measure of [
   startupFigures,
+  sandboxFigures,
   engineFigures,
   sideBySideFigures,
   eventFigures,
@@ -51,6 +53,8 @@ ${table.join('\n')}
 - **Start**: the bundle in a runner's environment against the local GitHub of \`test/standin\`, a workflow of one step, a
   repository of a few files; the median of six. Git's time is that while at least one command ran, the local server's part of
   fetch and push in it; \`cat-file\`, which runs as long as the run, is left out.
+- **Sandbox**: \`true\` as any command of a run is started, in bubblewrap and bare by turns, from its start until nothing of it is
+  left; the median of 21 each.
 - **Workflow**: a file of steps with a prompt that names the step before, two gates and a retry; \`test/workflow/speed.test.ts\`
   asserts that a step costs the same however many there are.
 - **Engine**: a split with sequential tasks on a repository of 100 files, one attempt a task, each changing one file; agents
