@@ -9,11 +9,12 @@ import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
 import { startClocks } from './clocks.ts';
 import type { Dependencies, Stage } from './dependencies.ts';
+import { noticeOnceBy } from './notice-once.ts';
 import { openLaunches, openPauses } from './open.ts';
 import { performAgent } from './perform-agent.ts';
 import { performGate } from './perform-gate.ts';
 import { performMerge } from './perform-merge.ts';
-import { createRecorder, publish, type Recorder } from './recorder.ts';
+import { createRecorder, publish } from './recorder.ts';
 
 export interface RunOrder {
   readonly plan: Plan;
@@ -122,16 +123,6 @@ function createStage(
       if (failure === null) await dependencies.ledger.settle(null);
       else throw failure;
     },
-  };
-}
-
-function noticeOnceBy(recorder: Recorder): Stage['noticeOnce'] {
-  const told = new Set<string>();
-  return async (step, message) => {
-    const key = `${step}\n${message}`;
-    if (told.has(key)) return;
-    told.add(key);
-    await recorder.emit({ type: 'notice', step, message });
   };
 }
 
