@@ -123,7 +123,7 @@ async function playTurns(stage) {
 			type: "turn",
 			turn: index + 1
 		});
-		usage = spent$1(usage, turn);
+		usage = spent$2(usage, turn);
 		try {
 			await playTurn(stage, turn);
 		} finally {
@@ -136,7 +136,7 @@ async function playTurns(stage) {
 	}
 	return lastText;
 }
-function spent$1(before, { usage = {} }) {
+function spent$2(before, { usage = {} }) {
 	return {
 		turns: before.turns + 1,
 		tokens_in: before.tokens_in + (usage.input_tokens ?? 0),
@@ -1490,7 +1490,7 @@ var init_spawn = __esmMin((() => {
 	init_survivors();
 }));
 
-// src/agents/cli.ts
+// src/agents/json.ts
 function isObject$3(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -1518,54 +1518,7 @@ function amountIn(value, key) {
 	const amount = value[key];
 	return typeof amount === "number" && Number.isFinite(amount) && amount >= 0 ? amount : null;
 }
-/** A text that comes in pieces; what is beyond a result's size is left out. */
-function joined(text, piece) {
-	return text.length < limits.resultBytesMax ? text + piece : text;
-}
-/** What `a` has more than `b`, never less than nothing. */
-function lessTokens(a, b) {
-	return {
-		input: Math.max(0, a.input - b.input),
-		cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
-		cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
-		output: Math.max(0, a.output - b.output)
-	};
-}
-function mostTokens$2(a, b) {
-	return {
-		input: Math.max(a.input, b.input),
-		cacheRead: Math.max(a.cacheRead, b.cacheRead),
-		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
-		output: Math.max(a.output, b.output)
-	};
-}
-function addTokens(a, b) {
-	return {
-		input: a.input + b.input,
-		cacheRead: a.cacheRead + b.cacheRead,
-		cacheWrite: a.cacheWrite + b.cacheWrite,
-		output: a.output + b.output
-	};
-}
-var noCliTokens, toldNothing;
-var init_cli = __esmMin((() => {
-	init_limits();
-	noCliTokens = {
-		input: 0,
-		cacheRead: 0,
-		cacheWrite: 0,
-		output: 0
-	};
-	toldNothing = {
-		sessionId: null,
-		turns: 0,
-		tokens: noCliTokens,
-		costUsd: null,
-		text: "",
-		structured: null,
-		report: null
-	};
-}));
+var init_json$1 = __esmMin((() => {}));
 
 // src/agents/npm-lock.ts
 /** What npm says that it has installed. */
@@ -1583,7 +1536,7 @@ async function packagesIn(modules) {
 	});
 }
 var init_npm_lock = __esmMin((() => {
-	init_cli();
+	init_json$1();
 }));
 
 // src/agents/install.ts
@@ -16735,15 +16688,15 @@ function attemptRows(summary, step, attempt) {
 		statusMark(attempt.status),
 		...place,
 		escapeLine(attempt.agent ?? "")
-	], ...[escapeLine(gateMarks$1(attempt.gates)), ...spent(attempt)]], ...attempt.conditions.map((one) => [
+	], ...[escapeLine(gateMarks$1(attempt.gates)), ...spent$1(attempt)]], ...attempt.conditions.map((one) => [
 		"",
 		...place,
 		"",
 		escapeLine(conditionLine(one)),
-		...spent(one)
+		...spent$1(one)
 	])].map((cells) => `| ${cells.join(" | ")} |`);
 }
-function spent({ durationMs, costUsd, costUnknown }) {
+function spent$1({ durationMs, costUsd, costUnknown }) {
 	return [formatDuration(durationMs), formatCost(costUsd, costUnknown)];
 }
 function timeline(summary) {
@@ -46971,7 +46924,7 @@ function patchPaths(text) {
 var writingKinds;
 var init_acp_paths = __esmMin((() => {
 	init_limits();
-	init_cli();
+	init_json$1();
 	writingKinds = [
 		"edit",
 		"delete",
@@ -47022,7 +46975,7 @@ function optionFor(options, { isAllowed, isBounded }) {
 var looking, quiet;
 var init_acp_permission = __esmMin((() => {
 	init_acp_paths();
-	init_cli();
+	init_json$1();
 	looking = [
 		"read",
 		"search",
@@ -47149,7 +47102,63 @@ async function setMode(agent, { id, opened, wanted }) {
 }
 var init_acp_talk = __esmMin((() => {
 	init_acp();
-	init_cli();
+	init_json$1();
+}));
+
+// src/agents/tokens.ts
+/** What `a` has more than `b`, never less than nothing. */
+function lessTokens(a, b) {
+	return {
+		input: Math.max(0, a.input - b.input),
+		cacheRead: Math.max(0, a.cacheRead - b.cacheRead),
+		cacheWrite: Math.max(0, a.cacheWrite - b.cacheWrite),
+		output: Math.max(0, a.output - b.output)
+	};
+}
+function mostTokens$2(a, b) {
+	return {
+		input: Math.max(a.input, b.input),
+		cacheRead: Math.max(a.cacheRead, b.cacheRead),
+		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
+		output: Math.max(a.output, b.output)
+	};
+}
+function addTokens(a, b) {
+	return {
+		input: a.input + b.input,
+		cacheRead: a.cacheRead + b.cacheRead,
+		cacheWrite: a.cacheWrite + b.cacheWrite,
+		output: a.output + b.output
+	};
+}
+var noCliTokens;
+var init_tokens = __esmMin((() => {
+	noCliTokens = {
+		input: 0,
+		cacheRead: 0,
+		cacheWrite: 0,
+		output: 0
+	};
+}));
+
+// src/agents/cli.ts
+/** A text that comes in pieces; what is beyond a result's size is left out. */
+function joined(text, piece) {
+	return text.length < limits.resultBytesMax ? text + piece : text;
+}
+var toldNothing;
+var init_cli = __esmMin((() => {
+	init_limits();
+	init_tokens();
+	toldNothing = {
+		sessionId: null,
+		turns: 0,
+		tokens: noCliTokens,
+		costUsd: null,
+		text: "",
+		structured: null,
+		report: null
+	};
 }));
 
 // src/agents/recent.ts
@@ -47300,7 +47309,9 @@ var init_acp_updates = __esmMin((() => {
 	init_limits();
 	init_acp_paths();
 	init_cli();
+	init_json$1();
 	init_recent();
+	init_tokens();
 }));
 
 // src/agents/cli-line.ts
@@ -47335,7 +47346,7 @@ function beginsWithType(line) {
 var excerptCharactersMax, cut, head$1, quote$1, typeBytesMax;
 var init_cli_line = __esmMin((() => {
 	init_limits();
-	init_cli();
+	init_json$1();
 	excerptCharactersMax = 120;
 	cut = `is longer than ${limits.streamLineBytesMax / 1024 ** 2} MiB`;
 	head$1 = Buffer.from("{\"type\":\"");
@@ -47505,8 +47516,8 @@ var init_acp_line = __esmMin((() => {
 	init_acp_permission();
 	init_acp_talk();
 	init_acp_updates();
-	init_cli();
 	init_cli_line();
+	init_json$1();
 	init_real_path();
 	askingModes = [
 		"default",
@@ -47598,7 +47609,7 @@ function resultOf$1(kind, { structured, text: said }) {
 }
 var text$3, line$1, finding, schemas;
 var init_result_schema = __esmMin((() => {
-	init_cli();
+	init_json$1();
 	text$3 = { type: "string" };
 	line$1 = { type: ["integer", "null"] };
 	finding = object({
@@ -47790,8 +47801,8 @@ function createEar({ reader, before, priceOf, onEvent }) {
 	};
 }
 var init_cli_ear = __esmMin((() => {
-	init_cli();
 	init_cli_line();
+	init_tokens();
 }));
 
 // src/agents/place-file.ts
@@ -48072,13 +48083,13 @@ var init_cli_adapter = __esmMin((() => {
 	init_errors$2();
 	init_limits();
 	init_spawn();
-	init_cli();
 	init_cli_ear();
 	init_cli_end();
 	init_enclose();
 	init_homes();
 	init_place_file();
 	init_result_schema();
+	init_tokens();
 }));
 
 // src/agents/claude-stream.ts
@@ -48229,7 +48240,9 @@ function claudeCost(result) {
 }
 var init_claude_stream = __esmMin((() => {
 	init_cli();
+	init_json$1();
 	init_recent();
+	init_tokens();
 }));
 
 // src/agents/claude.ts
@@ -48406,6 +48419,7 @@ function tokensOf$4(event) {
 var codex, wanted$2, ofCommand;
 var init_codex = __esmMin((() => {
 	init_cli();
+	init_json$1();
 	codex = {
 		family: "codex",
 		program: "codex",
@@ -48523,6 +48537,7 @@ function readCopilotStream() {
 var copilot, wanted$1;
 var init_copilot = __esmMin((() => {
 	init_cli();
+	init_json$1();
 	copilot = {
 		family: "copilot",
 		program: "copilot",
@@ -48653,6 +48668,7 @@ function tokensOf$3(event) {
 var cursor;
 var init_cursor = __esmMin((() => {
 	init_cli();
+	init_json$1();
 	init_recent();
 	cursor = {
 		family: "cursor",
@@ -48764,6 +48780,7 @@ function tokensOf$2(event) {
 var gemini, quietSettings$1;
 var init_gemini = __esmMin((() => {
 	init_cli();
+	init_json$1();
 	init_recent();
 	gemini = {
 		family: "gemini",
@@ -48956,6 +48973,8 @@ function errorOf(event) {
 var providers, opencode;
 var init_opencode = __esmMin((() => {
 	init_cli();
+	init_json$1();
+	init_tokens();
 	providers = {
 		anthropic: "anthropic",
 		openai: "openai",
@@ -49093,7 +49112,9 @@ function tokensOf(message) {
 var pi, wanted, ofTool;
 var init_pi = __esmMin((() => {
 	init_cli();
+	init_json$1();
 	init_recent();
+	init_tokens();
 	pi = {
 		family: "pi",
 		program: "pi",
@@ -49158,7 +49179,7 @@ function qwenTokens(usage) {
 var qwen, quietSettings;
 var init_qwen = __esmMin((() => {
 	init_claude_stream();
-	init_cli();
+	init_json$1();
 	qwen = {
 		family: "qwen",
 		program: "qwen",
@@ -50130,7 +50151,7 @@ async function python(place) {
 	const hasPytest = /pytest/.test(text) || await has(place, "pytest.ini") || await has(place, "conftest.py");
 	const program = start === "" ? "python3" : `${start}python`;
 	const texts = {
-		compile: `${program} -m compileall -q -x '(^|/)(\\.[^/]+|node_modules|venv)/' .`,
+		compile: `${program} -m compileall -f -q -x '(^|/)(\\.[^/]+|node_modules|venv)/' .`,
 		test: hasPytest ? `${program} -m pytest` : `${program} -m unittest`,
 		lint: /\[tool\.ruff/.test(text) ? `${start}ruff check .` : /flake8/.test(text) ? `${start}flake8` : null,
 		coverage: /pytest-cov/.test(text) ? `${program} -m pytest --cov --cov-report=term` : null
@@ -53768,7 +53789,7 @@ var init_gate = __esmMin((() => {}));
 
 // src/gateway/refuse.ts
 function refuse(api, cause, message) {
-	const { status, anthropic, openai, google } = words$1[cause];
+	const [status, anthropic, openai, google] = words$1[cause];
 	if (api === "anthropic") return {
 		status: cause === "budget" ? 400 : status,
 		body: JSON.stringify({
@@ -53809,45 +53830,47 @@ function answerNo(answer, api, cause, message) {
 	});
 	answer.end(body);
 }
-var words$1, quotaFailure;
+var spent, invalid, words$1, quotaFailure;
 var init_refuse = __esmMin((() => {
+	spent = "insufficient_quota";
+	invalid = "invalid_request_error";
 	words$1 = {
-		budget: {
-			status: 429,
-			anthropic: "billing_error",
-			openai: ["insufficient_quota", "insufficient_quota"],
-			google: "RESOURCE_EXHAUSTED"
-		},
-		token: {
-			status: 401,
-			anthropic: "authentication_error",
-			openai: ["invalid_request_error", "invalid_api_key"],
-			google: "UNAUTHENTICATED"
-		},
-		path: {
-			status: 404,
-			anthropic: "not_found_error",
-			openai: ["invalid_request_error", "not_found"],
-			google: "NOT_FOUND"
-		},
-		body: {
-			status: 400,
-			anthropic: "invalid_request_error",
-			openai: ["invalid_request_error", "invalid_value"],
-			google: "INVALID_ARGUMENT"
-		},
-		busy: {
-			status: 503,
-			anthropic: "overloaded_error",
-			openai: ["server_error", "server_is_overloaded"],
-			google: "UNAVAILABLE"
-		},
-		upstream: {
-			status: 502,
-			anthropic: "api_error",
-			openai: ["server_error", "server_error"],
-			google: "UNAVAILABLE"
-		}
+		budget: [
+			429,
+			"billing_error",
+			[spent, spent],
+			"RESOURCE_EXHAUSTED"
+		],
+		token: [
+			401,
+			"authentication_error",
+			[invalid, "invalid_api_key"],
+			"UNAUTHENTICATED"
+		],
+		path: [
+			404,
+			"not_found_error",
+			[invalid, "not_found"],
+			"NOT_FOUND"
+		],
+		body: [
+			400,
+			invalid,
+			[invalid, "invalid_value"],
+			"INVALID_ARGUMENT"
+		],
+		busy: [
+			503,
+			"overloaded_error",
+			["server_error", "server_is_overloaded"],
+			"UNAVAILABLE"
+		],
+		upstream: [
+			502,
+			"api_error",
+			["server_error", "server_error"],
+			"UNAVAILABLE"
+		]
 	};
 	quotaFailure = {
 		"@type": "type.googleapis.com/google.rpc.QuotaFailure",
@@ -59629,6 +59652,22 @@ var init_clocks = __esmMin((() => {
 	init_timed_calls();
 }));
 
+// src/runtime/notice-once.ts
+function noticeOnceBy(recorder) {
+	const told = /* @__PURE__ */ new Set();
+	return async (step, message) => {
+		const key = `${step}\n${message}`;
+		if (told.has(key)) return;
+		told.add(key);
+		await recorder.emit({
+			type: "notice",
+			step,
+			message
+		});
+	};
+}
+var init_notice_once = __esmMin((() => {}));
+
 // src/runtime/open.ts
 function openLaunches(state) {
 	return everyStep(state.steps).flatMap(([path, step]) => {
@@ -59964,11 +60003,7 @@ async function gatherContext(stage, at) {
 	for (const entry of at.place.node.step.context) {
 		const text = await read(stage, at, entry);
 		if ("title" in text) texts.push(text);
-		else await stage.recorder.emit({
-			type: "notice",
-			step: at.place.path,
-			message: text.problem
-		});
+		else await stage.noticeOnce(at.place.path, text.problem);
 	}
 	return texts;
 }
@@ -60096,11 +60131,7 @@ async function openMeter(stage, effect, adapter) {
 	const { upstream } = adapter;
 	if (upstream === void 0 || stage.gateway === void 0) return readStream(stage, effect);
 	if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
-	await stage.recorder.emit({
-		type: "notice",
-		step: effect.path,
-		message: ownLogin(effect.agent, upstream)
-	});
+	await stage.noticeOnce(effect.path, ownLogin(effect.agent, upstream));
 	return readStream(stage, effect);
 }
 function ownLogin(agent, upstream) {
@@ -60934,6 +60965,7 @@ function createStage(dependencies, { plan, recorder, stopping }) {
 		recorder,
 		state: () => recorder.state(),
 		stopping,
+		noticeOnce: noticeOnceBy(recorder),
 		secure,
 		async barrier() {
 			await securing;
@@ -61088,6 +61120,7 @@ var init_run$1 = __esmMin((() => {
 	init_evolve();
 	init_errors$2();
 	init_clocks();
+	init_notice_once();
 	init_open();
 	init_perform_agent();
 	init_perform_gate();
