@@ -141,8 +141,10 @@ export const limits = {
   commandCharactersMax: 1_000,
   /** Comments of an issue that are looked through: ten pages of the API. */
   issueCommentsMax: 1_000,
-  /** Threads of a pull request that are read: more are no review but a discussion, and each answer is a request. */
+  /** Open threads of a pull request that are answered: more are no review but a discussion, and each answer is a request. */
   reviewThreadsMax: 100,
+  /** Pages of 50 threads that are looked through for open ones: resolved ones stay for ever. */
+  reviewThreadPagesMax: 20,
   /** Comments of one thread: the most that GraphQL gives at once beside 50 threads. */
   threadCommentsMax: 50,
   /** Reviews of a pull request that are looked through: five pages of the API. */

@@ -34,15 +34,27 @@ export async function answerReview(intent: ReviewIntent, order: EventOrder): Pro
     ...{ command: 'fix', workflow: followUpWorkflow, told: { by: actor.login } },
     spec: { commit: frozen.commit, hash: frozen.spec.hash },
   });
-  if (!result.started) return await tell(intent, order, result.problem);
+  if (!result.started) return await tell(intent, order, notAnswered(result.problem));
+  if (frozen.notes.length > 0) await tell(intent, order, frozen.notes.join('\n\n'));
   await client.graphql(rocket, { id: intent.nodeId });
   return { done: 'dispatched', detail: `fix ${runId} of #${number}` };
 }
 
-async function tell(intent: ReviewIntent, order: EventOrder, problem: string): Promise<Outcome> {
+/** Tells whoever waits for it that nothing was started, and why. A stranger does not wait. @throws what a request threw */
+export async function tellReviewGivenUp(intent: ReviewIntent, order: EventOrder, why: string): Promise<void> {
+  const { actor, issue } = intent;
+  const { mayCommand } = await permissionReader(order.client, issue)(actor.login, actor.id);
+  if (mayCommand && (await issueBehind(order.client, issue)) !== null)
+    await tell(intent, order, notAnswered(why));
+}
+
+function notAnswered(why: string): string {
+  return `The review is not answered. ${why} \`/gump fix\` starts it then.`;
+}
+
+async function tell(intent: ReviewIntent, order: EventOrder, body: string): Promise<Outcome> {
   const { issue, reviewId } = intent;
   const marker = `<!-- gump:review-reply ${reviewId} -->`;
-  const body = `The review is not answered. ${problem} \`/gump fix\` starts it then.`;
   await ensureComment(order.client, { issue, marker, body }, order.config.self);
   return { done: 'replied', detail: body.split('\n', 1)[0] ?? '' };
 }

@@ -7,7 +7,7 @@ import { isFollowUp } from './follow-up.ts';
 import type { Place } from './known-checks.ts';
 import { answerMarker } from './markers.ts';
 import { commentsOf } from './review-spec.ts';
-import { listThreads, type Thread } from './review-threads.ts';
+import { listThreads, type OpenThreads, type Thread } from './review-threads.ts';
 
 export interface DesiredAnswer {
   /** The thread's first comment. */
@@ -67,7 +67,7 @@ export interface AnswersOptions extends Place {
 /** Each thread is answered once, and resolved where it is done; what a person has resolved meanwhile is left alone. */
 export function createAnswers(options: AnswersOptions): Area {
   const { client, owner, repo } = options;
-  let threads: Promise<readonly Thread[]> | null = null;
+  let open: Promise<OpenThreads> | null = null;
 
   return {
     name: 'reviews',
@@ -81,7 +81,7 @@ export function createAnswers(options: AnswersOptions): Area {
         dueAtMs: 0,
         what: `the answer to comment ${answer.comment}`,
         run: async (tries) => {
-          if (tries.count > 0) threads = null;
+          if (tries.count > 0) open = null;
           await send({ pull, run: view.run, answer });
         },
       }));
@@ -90,11 +90,12 @@ export function createAnswers(options: AnswersOptions): Area {
 
   async function send(order: Sending): Promise<void> {
     const { pull, run, answer } = order;
-    threads ??= listThreads(client.octokit, { owner, repo, number: pull });
-    const thread = (await threads).find(({ comments }) => comments[0]?.id === answer.comment);
-    if (!thread || thread.isResolved) return;
+    open ??= listThreads(client.octokit, { owner, repo, number: pull });
+    const thread = (await open).threads.find(({ comments }) => comments[0]?.id === answer.comment);
+    if (!thread) return;
     const marker = answerMarker(run);
-    if (!thread.comments.some(({ isBot, body }) => isBot && body.startsWith(marker))) {
+    const isSent = thread.comments.some((one) => (one.isBot || one.isOwn) && one.body.startsWith(marker));
+    if (!isSent) {
       const body = `${marker}\n${answerText(thread, answer)}`;
       const place = { owner, repo, pull_number: pull, comment_id: answer.comment };
       await client.octokit.rest.pulls.createReplyForReviewComment({ ...place, body });

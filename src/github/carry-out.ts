@@ -63,15 +63,19 @@ async function taken(intent: CommandIntent, order: EventOrder, eyes: Reaction): 
 
 /** Tells the person that a command was given up because of what GitHub answered. */
 export async function tellGivenUp(intent: CommandIntent, order: EventOrder, error: unknown): Promise<void> {
-  const { message } = failureOf(error, Date.now());
-  const body =
-    error instanceof GumpError
-      ? `Nothing was started: ${defuseLine(explain(error), 2_000)}`
-      : `Nothing was started: GitHub's answer to the App was again and again \`${defuseLine(message)}\`. Comment the command again; where that does not help, see https://www.githubstatus.com and the permissions of the App's installation.`;
+  const isOurs = error instanceof GumpError;
+  const body = `Nothing was started: ${givenUpBecause(error)}${isOurs ? '' : ' Comment the command again then.'}`;
   const { issue, commentId } = intent;
   order.claims?.delete(commentId);
   const marker = replyMarker('reply', commentId);
   await ensureComment(order.client, { issue, marker, body }, order.config.self);
+}
+
+/** Whole sentences. */
+export function givenUpBecause(error: unknown): string {
+  if (error instanceof GumpError) return defuseLine(explain(error), 2_000);
+  const { message } = failureOf(error, Date.now());
+  return `GitHub's answer was again and again \`${defuseLine(message)}\`: see https://www.githubstatus.com, and the permissions of the App's installation or of the workflow's job.`;
 }
 
 async function obey(given: Omit<Work, 'issue'>): Promise<Outcome> {

@@ -5,7 +5,7 @@ import type { ReadPermission } from './access.ts';
 import { allPages, pageSize, type RepoName, type RestClient } from './rest.ts';
 import { reviewSpec } from './review-spec.ts';
 import { listThreads, type Thread } from './review-threads.ts';
-import { keepDraft, specPath } from './spec-branch.ts';
+import { keepDraft, keptDraft, specPath } from './spec-branch.ts';
 
 /** The workflow that answers reviews; a project's own of this name goes first, like any. */
 export const followUpWorkflow = 'address-review';
@@ -24,50 +24,81 @@ export interface FollowUp extends RepoName {
   readonly permissions: ReadPermission;
 }
 
-/** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
-export async function freezeReview(
-  client: RestClient,
-  order: FollowUp,
-): Promise<{ readonly commit: string; readonly spec: Spec } | null> {
+export interface FrozenReview {
+  readonly commit: string;
+  readonly spec: Spec;
+  /** What was left out and why, one sentence each; empty where nothing was. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. Tried once
+ * more it is what the first try has kept, whatever was resolved or edited since.
+ */
+export async function freezeReview(client: RestClient, order: FollowUp): Promise<FrozenReview | null> {
   const { owner, repo, issue, pull, runId } = order;
-  const [threads, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
-  if (threads.length === 0 && bodies.length === 0) return null;
   const origin = `${owner}/${repo}#${pull}`;
+  const before = await keptDraft(client, { owner, repo, number: issue }, runId);
+  if (before) return { commit: before.commit, spec: specFromText(before.text, origin), notes: [] };
+  const [{ threads, notes }, bodies] = await Promise.all([
+    openThreads(client, order),
+    requests(client, order),
+  ]);
+  if (threads.length === 0 && bodies.length === 0) return null;
   const spec = specFromText(reviewSpec({ pull, bodies, threads }), origin);
   const draft = {
     path: specPath(issue, `review-${pull}`),
     text: spec.text,
     message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`,
   };
-  const commit = await keepDraft(client, { owner, repo, number: issue }, { draft, name: runId });
-  return { commit, spec };
+  const kept = await keepDraft(client, { owner, repo, number: issue }, { draft, name: runId });
+  return { commit: kept.commit, spec: specFromText(kept.text, origin), notes };
 }
 
-/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people have said. */
-async function openThreads(client: RestClient, order: FollowUp): Promise<readonly Thread[]> {
-  const all = await listThreads(client, { ...order, number: order.pull });
-  const counted: Thread[] = [];
-  for (const thread of all) {
-    if (thread.isResolved) continue;
+/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people had said by then. */
+async function openThreads(client: RestClient, order: FollowUp) {
+  const { threads: open, isCut } = await listThreads(client, { ...order, number: order.pull });
+  const threads: Thread[] = [];
+  let edited = 0;
+  for (const thread of open) {
     const comments = [];
-    for (const comment of thread.comments) if (await counts(comment, order)) comments.push(comment);
-    if (comments[0] && comments[0] === thread.comments[0]) counted.push({ ...thread, comments });
+    for (const comment of thread.comments) {
+      if (comment.createdAt > order.at || !(await counts(comment, order))) continue;
+      if (isEditedSince(comment, order)) edited += 1;
+      else comments.push(comment);
+    }
+    if (comments[0] && comments[0] === thread.comments[0]) threads.push({ ...thread, comments });
   }
-  return counted;
+  const notes = [
+    ...(edited === 0 ? [] : [`Left out: ${counted(edited)} of the review, edited since.`]),
+    ...(isCut
+      ? [
+          `Left out: open threads beyond the first ${limits.reviewThreadsMax}; \`/gump fix\` takes them up later.`,
+        ]
+      : []),
+  ];
+  return { threads, notes };
+}
+
+function counted(comments: number): string {
+  return comments === 1 ? 'one comment' : `${comments} comments`;
+}
+
+/** An edit within the second of the command is not older than it. */
+function isEditedSince({ editedAt }: Thread['comments'][number], { at }: FollowUp): boolean {
+  return editedAt !== null && editedAt >= at;
 }
 
 interface Said {
   readonly login: string;
-  /** Where it is known: review threads do not tell it. */
-  readonly userId?: number | null;
+  readonly userId: number | null;
   readonly isBot: boolean;
   readonly body: string;
-  readonly updatedAt: string;
 }
 
-async function counts(said: Said, { at, permissions }: FollowUp): Promise<boolean> {
-  if (said.isBot || said.login === '' || said.body.trim() === '' || said.updatedAt > at) return false;
-  return (await permissions(said.login, said.userId ?? null)).mayCommand;
+async function counts(said: Said, { permissions }: FollowUp): Promise<boolean> {
+  if (said.isBot || said.login === '' || said.body.trim() === '') return false;
+  return (await permissions(said.login, said.userId)).mayCommand;
 }
 
 /** What the newest review of each person says to the whole, where it requests changes. */
@@ -84,10 +115,11 @@ async function requests(client: RestClient, order: FollowUp): Promise<readonly S
   const decided = reviews.filter(({ state }) => state !== 'COMMENTED' && state !== 'PENDING');
   const newest = new Map(decided.map((review) => [review.user?.login ?? '', review]));
   const said: Said[] = [];
-  for (const [login, { state, user, body, submitted_at: updatedAt = '' }] of newest) {
+  for (const [login, { state, user, body, submitted_at: submittedAt = '' }] of newest) {
     const userId = user ? Number(user.id) : null;
-    const one = { login, userId, isBot: user?.type !== 'User', body, updatedAt };
-    if (state === 'CHANGES_REQUESTED' && (await counts(one, order))) said.push(one);
+    const one = { login, userId, isBot: user?.type !== 'User', body };
+    const isThen = submittedAt <= order.at;
+    if (state === 'CHANGES_REQUESTED' && isThen && (await counts(one, order))) said.push(one);
   }
   return said;
 }

@@ -89,8 +89,9 @@ export async function keepSpec(order: FreezeOrder, standing: StandingSpec): Prom
   const message = `docs(spec): freeze the spec of #${issue.number}\n\nGump-Run: ${runId}`;
   const draft = { path, text: spec.text, message };
   const made = branchExists ? null : await createSpecBranch(client, issue, draft);
-  const commit = made ?? (await keepDraft(client, issue, { draft, name: runId }));
-  return { commit, path, spec, notes };
+  if (made) return { commit: made, path, spec, notes };
+  const kept = await keepDraft(client, issue, { draft, name: runId });
+  return { commit: kept.commit, path, spec: specFromText(kept.text, spec.origin), notes };
 }
 
 /** Why the last pusher does not count; null where it does. */

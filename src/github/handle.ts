@@ -3,8 +3,8 @@
 import { permissionReader, refusal } from './access.ts';
 import { actAsCommand, carryOutAct } from './act.ts';
 import { answerQueue } from './answer-queue.ts';
-import { answerReview } from './answer-review.ts';
-import { carryOut, tellGivenUp } from './carry-out.ts';
+import { answerReview, tellReviewGivenUp } from './answer-review.ts';
+import { carryOut, givenUpBecause, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import { listComments } from './own-comment.ts';
 import { proposeSpec } from './propose.ts';
@@ -28,6 +28,7 @@ export async function handleEvent(order: EventOrder): Promise<Outcome> {
  */
 export async function giveUpEvent(order: EventOrder, error: unknown): Promise<void> {
   const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
+  if (intent.kind === 'review') return await tellReviewGivenUp(intent, order, givenUpBecause(error));
   const isAct = intent.kind === 'tick' || intent.kind === 'press';
   const command = isAct ? await actAsCommand(intent, order) : intent;
   if (command?.kind === 'command') await tellGivenUp(command, order, error);

@@ -7,16 +7,21 @@ export interface ThreadComment {
   readonly id: number;
   /** As REST writes it; empty for an account that is gone. */
   readonly login: string;
+  /** Null for an account that is gone, and for a bot. */
+  readonly userId: number | null;
   readonly isBot: boolean;
+  /** Written by the account that asks. */
+  readonly isOwn: boolean;
   readonly body: string;
-  /** ISO 8601, UTC; of the last edit. */
-  readonly updatedAt: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** ISO 8601, UTC; of the last edit. Null: none. */
+  readonly editedAt: string | null;
   readonly diffHunk: string;
 }
 
 export interface Thread {
   readonly nodeId: string;
-  readonly isResolved: boolean;
   readonly path: string;
   /** In the newest version of the file, else where it stood when it was written; null: on the whole file. */
   readonly line: number | null;
@@ -26,25 +31,39 @@ export interface Thread {
 
 type PullRef = RepoName & { readonly number: number };
 
-/** The threads, oldest first, at most `reviewThreadsMax`. @throws what the request threw */
+export interface OpenThreads {
+  /** Oldest first, at most `reviewThreadsMax`. */
+  readonly threads: readonly Thread[];
+  /** True where there may be more. */
+  readonly isCut: boolean;
+}
+
+/** The threads that nobody has resolved. @throws what the request threw */
 export async function listThreads(
   client: Pick<RestClient, 'graphql'>,
   { owner, repo, number }: PullRef,
-): Promise<readonly Thread[]> {
+): Promise<OpenThreads> {
   const threads: Thread[] = [];
   let after: string | null = null;
-  while (threads.length < limits.reviewThreadsMax) {
+  for (let pages = 0; pages < limits.reviewThreadPagesMax; pages++) {
     const page: Page = await client.graphql(document, { owner, repo, number, after });
     const connection = page.repository?.pullRequest?.reviewThreads;
-    threads.push(...(connection?.nodes ?? []).flatMap((node) => (node ? threadOf(node) : [])));
-    if (!connection?.pageInfo.hasNextPage) break;
+    const own = page.viewer.login.replace(/\[bot\]$/, '');
+    threads.push(...(connection?.nodes ?? []).flatMap((node) => (node ? threadOf(node, own) : [])));
+    const isLast = !connection?.pageInfo.hasNextPage;
+    if (isLast || threads.length > limits.reviewThreadsMax)
+      return {
+        threads: threads.slice(0, limits.reviewThreadsMax),
+        isCut: threads.length > limits.reviewThreadsMax,
+      };
     after = connection.pageInfo.endCursor;
   }
-  return threads.slice(0, limits.reviewThreadsMax);
+  return { threads, isCut: true };
 }
 
 /** @source GitHub GraphQL: `comments` is a connection of 100 nodes at most, so is `reviewThreads` (2026-11) */
 const document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  viewer { login }
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $number) {
       reviewThreads(first: 50, after: $after) {
@@ -52,7 +71,7 @@ const document = `query ($owner: String!, $repo: String!, $number: Int!, $after:
         nodes {
           id isResolved path line originalLine
           comments(first: ${limits.threadCommentsMax}) {
-            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login } }
+            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
           }
         }
       }
@@ -61,6 +80,7 @@ const document = `query ($owner: String!, $repo: String!, $number: Int!, $after:
 }`;
 
 interface Page {
+  readonly viewer: { readonly login: string };
   readonly repository: {
     readonly pullRequest: {
       readonly reviewThreads: {
@@ -86,19 +106,27 @@ interface CommentNode {
   readonly createdAt: string;
   readonly lastEditedAt: string | null;
   readonly diffHunk: string;
-  readonly author: { readonly __typename: string; readonly login: string } | null;
+  readonly author: {
+    readonly __typename: string;
+    readonly login: string;
+    readonly databaseId?: number | null;
+  } | null;
 }
 
-function threadOf(node: ThreadNode): readonly Thread[] {
-  const comments = node.comments.nodes.flatMap((comment) => (comment ? [commentOf(comment)] : []));
-  if (comments.length === 0) return [];
+function threadOf(node: ThreadNode, own: string): readonly Thread[] {
+  const comments = node.comments.nodes.flatMap((comment) => (comment ? [commentOf(comment, own)] : []));
   const { id: nodeId, isResolved, path } = node;
-  return [{ nodeId, isResolved, path, line: node.line ?? node.originalLine, comments }];
+  if (comments.length === 0 || isResolved) return [];
+  return [{ nodeId, path, line: node.line ?? node.originalLine, comments }];
 }
 
-function commentOf({ fullDatabaseId, author, body, diffHunk, ...dates }: CommentNode): ThreadComment {
-  const isBot = author !== null && author.__typename !== 'User';
-  // A pending review's comments are older than the review; publishing them is no edit.
-  const updatedAt = dates.lastEditedAt ?? dates.createdAt;
-  return { id: Number(fullDatabaseId), login: author?.login ?? '', isBot, body, updatedAt, diffHunk };
+function commentOf(node: CommentNode, own: string): ThreadComment {
+  const { fullDatabaseId, author, body, diffHunk, createdAt } = node;
+  const login = author?.login ?? '';
+  return {
+    ...{ id: Number(fullDatabaseId), login, userId: author?.databaseId ?? null, body, diffHunk },
+    ...{ isBot: author !== null && author.__typename !== 'User', isOwn: login !== '' && login === own },
+    // A pending review's comments are older than the review; publishing them is no edit.
+    ...{ createdAt, editedAt: node.lastEditedAt },
+  };
 }

@@ -141,21 +141,46 @@ export async function createSpecBranch(
 }
 
 /**
- * Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
+ * Keeps a draft as an orphan under a ref of its own, off every branch. Where an earlier try has kept one, that is the
+ * one: whatever was said since then, text and commit belong together.
  * Used where the branch cannot be what runs and must not be touched.
  */
 export async function keepDraft(
   client: RestClient,
   issue: IssueRef,
   { draft, name }: { readonly draft: SpecDraft; readonly name: string },
-): Promise<string> {
-  const ref = `gump/specs/${name}`;
+): Promise<KeptDraft> {
+  const known = await keptDraft(client, issue, name);
+  if (known) return known;
   const sha = await commitDraft(client, issue, draft, null);
-  const made = await createRef(client, issue, `refs/${ref}`, sha);
-  if (made) return made;
+  const made = await createRef(client, issue, `refs/gump/specs/${name}`, sha);
+  const kept = made ? { commit: made, text: draft.text } : await keptDraft(client, issue, name);
+  if (kept) return kept;
+  throw new GumpError(`The spec was not kept: refs/gump/specs/${name} can neither be made nor read.`, {
+    code: 'github',
+    hint: 'Comment the command again.',
+  });
+}
+
+/** What an earlier try has kept under the name; null where none has. */
+export async function keptDraft(
+  client: RestClient,
+  issue: IssueRef,
+  name: string,
+): Promise<KeptDraft | null> {
   const { owner, repo } = issue;
-  const known = await client.request('GET /repos/{owner}/{repo}/git/ref/{ref}', { owner, repo, ref });
-  return known.data.object.sha;
+  const path = 'GET /repos/{owner}/{repo}/git/ref/{ref}';
+  const known = await orNull(client.request(path, { owner, repo, ref: `gump/specs/${name}` }));
+  if (!known) return null;
+  const commit = known.data.object.sha;
+  const file = await readSpecFile(client, issue, commit);
+  return file && { commit, text: file.text };
+}
+
+/** A frozen text and the commit that holds just this one. */
+export interface KeptDraft {
+  readonly commit: string;
+  readonly text: string;
 }
 
 /** A commit on top of the branch's head; null where the branch has moved meanwhile. */

@@ -206,7 +206,7 @@ function clientOf(standin: Standin, token: string): RestClient {
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-function repositoryPayload(at: RepositoryEvent['repository']): object {
+export function repositoryPayload(at: RepositoryEvent['repository']): object {
   const { name, full_name, default_branch } = at;
   return { name, full_name, owner: { login: at.owner.login }, default_branch };
 }

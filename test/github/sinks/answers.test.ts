@@ -7,8 +7,13 @@ import { planOf } from '../../engine/given.ts';
 import { record } from '../../events/record.ts';
 
 const thread = (id: number, path: string, body = 'Why?') => ({
-  ...{ nodeId: `T${id}`, isResolved: false, path, line: 3 },
-  comments: [{ id, login: 'mara', isBot: false, body, updatedAt: '', diffHunk: '@@ -1 +1 @@\n+x' }],
+  ...{ nodeId: `T${id}`, path, line: 3 },
+  comments: [
+    {
+      ...{ id, login: 'mara', userId: 4, isBot: false, isOwn: false, body },
+      ...{ createdAt: '', editedAt: null, diffHunk: '@@ -1 +1 @@\n+x' },
+    },
+  ],
 });
 const text = reviewSpec({
   pull: 2,
