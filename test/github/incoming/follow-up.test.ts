@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { commentsOf } from '../../../src/github/review-spec.ts';
-import { commentIn, onTheGreeting, openPull, ourPull, requestChanges, review, specOf } from './review.fixture.ts';
+import {
+  commentIn,
+  onTheGreeting,
+  openPull,
+  ourPull,
+  requestChanges,
+  review,
+  specOf,
+} from './review.fixture.ts';
 import { openTown, type Town } from './town.ts';
 
 let town: Town;
@@ -62,7 +70,12 @@ test('a review that only comments starts nothing; /gump fix on its pull request 
   const comments = [{ ...onTheGreeting, body: 'Good day would be nicer.' }];
   await review(town, { pull, event: 'COMMENT', comments });
   expect((await town.handle(town.last('pull_request_review', 'submitted'))).done).toBe('ignored');
-  await review(town, { login: 'rudi', pull, event: 'COMMENT', comments: [{ ...onTheGreeting, body: 'Mine too!' }] });
+  await review(town, {
+    login: 'rudi',
+    pull,
+    event: 'COMMENT',
+    comments: [{ ...onTheGreeting, body: 'Mine too!' }],
+  });
   const id = await town.comment('wilma', pull, '/gump fix max-budget=2');
   await town.handle(town.last('issue_comment', 'created'));
   expect(town.dispatches.map(({ inputs }) => inputs)).toMatchObject([

@@ -67,6 +67,8 @@ async function openAppHost(standin: Standin, github: Addresses): Promise<Host> {
       WEBHOOK_SECRET: secret,
       GITHUB_API_URL: github.apiUrl,
       GITHUB_SERVER_URL: github.url,
+      // What is ignored at once is told there only.
+      LOG_LEVEL: 'debug',
     },
     host: '127.0.0.1',
     lookMs: 0,
@@ -138,6 +140,8 @@ async function openActionHost(standin: Standin, github: Addresses): Promise<Host
       GITHUB_API_URL: github.apiUrl,
       GITHUB_GRAPHQL_URL: github.graphqlUrl,
       GITHUB_SERVER_URL: github.url,
+      // What is ignored at once is told there only.
+      LOG_LEVEL: 'debug',
       'INPUT_GITHUB-TOKEN': token,
     };
     await runEvent(env, (text) => void lines.push(text.trimEnd()));

@@ -33,13 +33,15 @@ interface ReviewWish {
   readonly pull: number;
   readonly event: 'COMMENT' | 'REQUEST_CHANGES';
   readonly body?: string;
-  readonly comments?: readonly object[];
+  readonly comments?: {
+    readonly path: string;
+    readonly line: number;
+    readonly side: string;
+    readonly body: string;
+  }[];
 }
 
-export async function review(
-  town: Town,
-  { login = 'wilma', pull, ...said }: ReviewWish,
-): Promise<number> {
+export async function review(town: Town, { login = 'wilma', pull, ...said }: ReviewWish): Promise<number> {
   const path = 'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
   const made = await town.as(login).request(path, { ...repository, pull_number: pull, ...said });
   return Number(made.data.id);
