@@ -591,8 +591,10 @@ var init_limits = __esmMin((() => {
 		commandCharactersMax: 1e3,
 		/** Comments of an issue that are looked through: ten pages of the API. */
 		issueCommentsMax: 1e3,
-		/** Threads of a pull request that are read: more are no review but a discussion, and each answer is a request. */
+		/** Open threads of a pull request that are answered: more are no review but a discussion, and each answer is a request. */
 		reviewThreadsMax: 100,
+		/** Pages of 50 threads that are looked through for open ones: resolved ones stay for ever. */
+		reviewThreadPagesMax: 20,
 		/** Comments of one thread: the most that GraphQL gives at once beside 50 threads. */
 		threadCommentsMax: 50,
 		/** Reviews of a pull request that are looked through: five pages of the API. */
@@ -13509,7 +13511,7 @@ function withoutFences(text) {
 function wordsIn(text) {
 	return text.match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu)?.length ?? 0;
 }
-function counted$3(count, what) {
+function counted$4(count, what) {
 	return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 var wordsMin, wordsMax, itemsMax, criteria, path$1, vague, measured, open$3, broken, reproduced, rules, rulesCount;
@@ -13536,7 +13538,7 @@ var init_quality = __esmMin((() => {
 		},
 		{
 			code: "too-short",
-			find: ({ words }) => words >= wordsMin ? null : `It has ${words === 0 ? "no text but its title" : counted$3(words, "word")}.`,
+			find: ({ words }) => words >= wordsMin ? null : `It has ${words === 0 ? "no text but its title" : counted$4(words, "word")}.`,
 			advice: "Say what happens today, what should happen instead, and how one can see it."
 		},
 		{
@@ -13562,7 +13564,7 @@ var init_quality = __esmMin((() => {
 			code: "open-questions",
 			find: ({ prose }) => {
 				const count = [...prose.matchAll(open$3)].length;
-				return count === 0 ? null : `It leaves ${counted$3(count, "question")} open (\`[NEEDS CLARIFICATION]\`, TBD, ???).`;
+				return count === 0 ? null : `It leaves ${counted$4(count, "question")} open (\`[NEEDS CLARIFICATION]\`, TBD, ???).`;
 			},
 			advice: "Answer them in the file or in a comment, or say what is to be assumed: an agent will guess."
 		},
@@ -13573,7 +13575,7 @@ var init_quality = __esmMin((() => {
 		},
 		{
 			code: "too-large",
-			find: ({ words }) => words <= wordsMax ? null : `It has ${counted$3(words, "word")}; up to ${wordsMax} are read well.`,
+			find: ({ words }) => words <= wordsMax ? null : `It has ${counted$4(words, "word")}; up to ${wordsMax} are read well.`,
 			advice: "Split it into issues that can be merged one after another, and link them."
 		},
 		{
@@ -15253,7 +15255,7 @@ function summarize(plan, events) {
 			shown,
 			stopped
 		})),
-		notices: counted$2(draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`)),
+		notices: counted$3(draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`)),
 		notChecked: notChecked(steps)
 	};
 }
@@ -15332,7 +15334,7 @@ function taskSummary({ path, name, index, status }, { shown, stopped }) {
 	};
 }
 /** What is told at every attempt is read once. */
-function counted$2(sentences) {
+function counted$3(sentences) {
 	const times = /* @__PURE__ */ new Map();
 	for (const sentence of sentences) times.set(sentence, (times.get(sentence) ?? 0) + 1);
 	return [...times].map(([sentence, count]) => count === 1 ? sentence : `${sentence} (${count} times)`);
@@ -15508,51 +15510,62 @@ var init_review_spec = __esmMin((() => {
 }));
 
 // src/github/review-threads.ts
-/** The threads, oldest first, at most `reviewThreadsMax`. @throws what the request threw */
+/** The threads that nobody has resolved. @throws what the request threw */
 async function listThreads(client, { owner, repo, number }) {
 	const threads = [];
 	let after = null;
-	while (threads.length < limits.reviewThreadsMax) {
-		const connection = (await client.graphql(document, {
+	for (let pages = 0; pages < limits.reviewThreadPagesMax; pages++) {
+		const page = await client.graphql(document, {
 			owner,
 			repo,
 			number,
 			after
-		})).repository?.pullRequest?.reviewThreads;
-		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node) : []));
-		if (!connection?.pageInfo.hasNextPage) break;
+		});
+		const connection = page.repository?.pullRequest?.reviewThreads;
+		const own = page.viewer.login.replace(/\[bot\]$/, "");
+		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node, own) : []));
+		if (!connection?.pageInfo.hasNextPage || threads.length > limits.reviewThreadsMax) return {
+			threads: threads.slice(0, limits.reviewThreadsMax),
+			isCut: threads.length > limits.reviewThreadsMax
+		};
 		after = connection.pageInfo.endCursor;
 	}
-	return threads.slice(0, limits.reviewThreadsMax);
+	return {
+		threads,
+		isCut: true
+	};
 }
-function threadOf$1(node) {
-	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment)] : []);
-	if (comments.length === 0) return [];
+function threadOf$1(node, own) {
+	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment, own)] : []);
 	const { id: nodeId, isResolved, path } = node;
+	if (comments.length === 0 || isResolved) return [];
 	return [{
 		nodeId,
-		isResolved,
 		path,
 		line: node.line ?? node.originalLine,
 		comments
 	}];
 }
-function commentOf({ fullDatabaseId, author, body, diffHunk, ...dates }) {
-	const isBot = author !== null && author.__typename !== "User";
-	const updatedAt = dates.lastEditedAt ?? dates.createdAt;
+function commentOf(node, own) {
+	const { fullDatabaseId, author, body, diffHunk, createdAt } = node;
+	const login = author?.login ?? "";
 	return {
 		id: Number(fullDatabaseId),
-		login: author?.login ?? "",
-		isBot,
+		login,
+		userId: author?.databaseId ?? null,
 		body,
-		updatedAt,
-		diffHunk
+		diffHunk,
+		isBot: author !== null && author.__typename !== "User",
+		isOwn: login !== "" && login === own,
+		createdAt,
+		editedAt: node.lastEditedAt
 	};
 }
 var document;
 var init_review_threads = __esmMin((() => {
 	init_limits();
 	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  viewer { login }
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $number) {
       reviewThreads(first: 50, after: $after) {
@@ -15560,7 +15573,7 @@ var init_review_threads = __esmMin((() => {
         nodes {
           id isResolved path line originalLine
           comments(first: ${limits.threadCommentsMax}) {
-            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login } }
+            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
           }
         }
       }
@@ -15667,20 +15680,40 @@ async function createSpecBranch(client, issue, draft) {
 	return await createRef(client, issue, `refs/heads/${specBranch(issue.number)}`, sha);
 }
 /**
-* Keeps a draft as an orphan under a ref of its own, off every branch; the ref's commit where it was there before.
+* Keeps a draft as an orphan under a ref of its own, off every branch. Where an earlier try has kept one, that is the
+* one: whatever was said since then, text and commit belong together.
 * Used where the branch cannot be what runs and must not be touched.
 */
 async function keepDraft(client, issue, { draft, name }) {
-	const ref = `gump/specs/${name}`;
+	const known = await keptDraft(client, issue, name);
+	if (known) return known;
 	const sha = await commitDraft(client, issue, draft, null);
-	const made = await createRef(client, issue, `refs/${ref}`, sha);
-	if (made) return made;
+	const made = await createRef(client, issue, `refs/gump/specs/${name}`, sha);
+	const kept = made ? {
+		commit: made,
+		text: draft.text
+	} : await keptDraft(client, issue, name);
+	if (kept) return kept;
+	throw new GumpError(`The spec was not kept: refs/gump/specs/${name} can neither be made nor read.`, {
+		code: "github",
+		hint: "Comment the command again."
+	});
+}
+/** What an earlier try has kept under the name; null where none has. */
+async function keptDraft(client, issue, name) {
 	const { owner, repo } = issue;
-	return (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+	const known = await orNull(client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
 		owner,
 		repo,
-		ref
-	})).data.object.sha;
+		ref: `gump/specs/${name}`
+	}));
+	if (!known) return null;
+	const commit = known.data.object.sha;
+	const file = await readSpecFile$1(client, issue, commit);
+	return file && {
+		commit,
+		text: file.text
+	};
 }
 /** A commit on top of the branch's head; null where the branch has moved meanwhile. */
 async function growSpecBranch(client, issue, { draft, head }) {
@@ -15746,12 +15779,25 @@ var init_spec_branch = __esmMin((() => {
 function isFollowUp(run) {
 	return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
 }
-/** The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. */
+/**
+* The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. Tried once
+* more it is what the first try has kept, whatever was resolved or edited since.
+*/
 async function freezeReview(client, order) {
 	const { owner, repo, issue, pull, runId } = order;
-	const [threads, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
-	if (threads.length === 0 && bodies.length === 0) return null;
 	const origin = `${owner}/${repo}#${pull}`;
+	const before = await keptDraft(client, {
+		owner,
+		repo,
+		number: issue
+	}, runId);
+	if (before) return {
+		commit: before.commit,
+		spec: specFromText(before.text, origin),
+		notes: []
+	};
+	const [{ threads, notes }, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
+	if (threads.length === 0 && bodies.length === 0) return null;
 	const spec = specFromText(reviewSpec({
 		pull,
 		bodies,
@@ -15762,39 +15808,55 @@ async function freezeReview(client, order) {
 		text: spec.text,
 		message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`
 	};
+	const kept = await keepDraft(client, {
+		owner,
+		repo,
+		number: issue
+	}, {
+		draft,
+		name: runId
+	});
 	return {
-		commit: await keepDraft(client, {
-			owner,
-			repo,
-			number: issue
-		}, {
-			draft,
-			name: runId
-		}),
-		spec
+		commit: kept.commit,
+		spec: specFromText(kept.text, origin),
+		notes
 	};
 }
-/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people have said. */
+/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people had said by then. */
 async function openThreads(client, order) {
-	const all = await listThreads(client, {
+	const { threads: open, isCut } = await listThreads(client, {
 		...order,
 		number: order.pull
 	});
-	const counted = [];
-	for (const thread of all) {
-		if (thread.isResolved) continue;
+	const threads = [];
+	let edited = 0;
+	for (const thread of open) {
 		const comments = [];
-		for (const comment of thread.comments) if (await counts(comment, order)) comments.push(comment);
-		if (comments[0] && comments[0] === thread.comments[0]) counted.push({
+		for (const comment of thread.comments) {
+			if (comment.createdAt > order.at || !await counts(comment, order)) continue;
+			if (isEditedSince(comment, order)) edited += 1;
+			else comments.push(comment);
+		}
+		if (comments[0] && comments[0] === thread.comments[0]) threads.push({
 			...thread,
 			comments
 		});
 	}
-	return counted;
+	return {
+		threads,
+		notes: [...edited === 0 ? [] : [`Left out: ${counted$2(edited)} of the review, edited since.`], ...isCut ? [`Left out: open threads beyond the first ${limits.reviewThreadsMax}; \`/gump fix\` takes them up later.`] : []]
+	};
 }
-async function counts(said, { at, permissions }) {
-	if (said.isBot || said.login === "" || said.body.trim() === "" || said.updatedAt > at) return false;
-	return (await permissions(said.login, said.userId ?? null)).mayCommand;
+function counted$2(comments) {
+	return comments === 1 ? "one comment" : `${comments} comments`;
+}
+/** An edit within the second of the command is not older than it. */
+function isEditedSince({ editedAt }, { at }) {
+	return editedAt !== null && editedAt >= at;
+}
+async function counts(said, { permissions }) {
+	if (said.isBot || said.login === "" || said.body.trim() === "") return false;
+	return (await permissions(said.login, said.userId)).mayCommand;
 }
 /** What the newest review of each person says to the whole, where it requests changes. */
 async function requests(client, order) {
@@ -15815,15 +15877,15 @@ async function requests(client, order) {
 	})).filter(({ state }) => state !== "COMMENTED" && state !== "PENDING");
 	const newest = new Map(decided.map((review) => [review.user?.login ?? "", review]));
 	const said = [];
-	for (const [login, { state, user, body, submitted_at: updatedAt = "" }] of newest) {
+	for (const [login, { state, user, body, submitted_at: submittedAt = "" }] of newest) {
 		const one = {
 			login,
 			userId: user ? Number(user.id) : null,
 			isBot: user?.type !== "User",
-			body,
-			updatedAt
+			body
 		};
-		if (state === "CHANGES_REQUESTED" && await counts(one, order)) said.push(one);
+		const isThen = submittedAt <= order.at;
+		if (state === "CHANGES_REQUESTED" && isThen && await counts(one, order)) said.push(one);
 	}
 	return said;
 }
@@ -15839,6 +15901,9 @@ var init_follow_up = __esmMin((() => {
 }));
 
 // src/github/verbs/fix.ts
+function closedPull(open) {
+	return `Nothing was started: this pull request is closed. ${open === null ? "`/gump run` on the issue makes a new one." : `Comment on #${open}, which is the open one of its branch.`}`;
+}
 var fix, withoutPull, withoutReview;
 var init_fix = __esmMin((() => {
 	init_follow_up();
@@ -15847,8 +15912,8 @@ var init_fix = __esmMin((() => {
 	fix = async (work) => {
 		const { client, intent, issue, permissions } = work;
 		const { owner, repo, number } = issue;
-		const pull = intent.issue.isPullRequest ? intent.issue.number : await pullOf(client, issue);
-		if (pull === null) return await reply(work, withoutPull);
+		const pull = await pullOf(client, issue);
+		if (pull === null || intent.issue.isPullRequest && intent.issue.number !== pull) return await reply(work, intent.issue.isPullRequest ? closedPull(pull) : withoutPull);
 		const runId = `issue-${number}-${intent.commentId}-fix`;
 		const review = {
 			owner,
@@ -15861,6 +15926,7 @@ var init_fix = __esmMin((() => {
 		};
 		const frozen = await freezeReview(client, review);
 		if (frozen === null) return await reply(work, withoutReview);
+		if (frozen.notes.length > 0) await reply(work, frozen.notes.join("\n\n"), "notes");
 		const spec = {
 			commit: frozen.commit,
 			hash: frozen.spec.hash
@@ -16166,13 +16232,21 @@ async function keepSpec(order, standing) {
 		text: spec.text,
 		message
 	};
-	return {
-		commit: (branchExists ? null : await createSpecBranch(client, issue, draft)) ?? await keepDraft(client, issue, {
-			draft,
-			name: runId
-		}),
+	const made = branchExists ? null : await createSpecBranch(client, issue, draft);
+	if (made) return {
+		commit: made,
 		path,
 		spec,
+		notes
+	};
+	const kept = await keepDraft(client, issue, {
+		draft,
+		name: runId
+	});
+	return {
+		commit: kept.commit,
+		path,
+		spec: specFromText(kept.text, spec.origin),
 		notes
 	};
 }
@@ -17296,8 +17370,8 @@ async function taken(intent, order, eyes) {
 }
 /** Tells the person that a command was given up because of what GitHub answered. */
 async function tellGivenUp(intent, order, error) {
-	const { message } = failureOf$2(error, Date.now());
-	const body = error instanceof GumpError ? `Nothing was started: ${defuseLine(explain(error), 2e3)}` : `Nothing was started: GitHub's answer to the App was again and again \`${defuseLine(message)}\`. Comment the command again; where that does not help, see https://www.githubstatus.com and the permissions of the App's installation.`;
+	const isOurs = error instanceof GumpError;
+	const body = `Nothing was started: ${givenUpBecause(error)}${isOurs ? "" : " Comment the command again then."}`;
 	const { issue, commentId } = intent;
 	order.claims?.delete(commentId);
 	const marker = replyMarker("reply", commentId);
@@ -17306,6 +17380,12 @@ async function tellGivenUp(intent, order, error) {
 		marker,
 		body
 	}, order.config.self);
+}
+/** Whole sentences. */
+function givenUpBecause(error) {
+	if (error instanceof GumpError) return defuseLine(explain(error), 2e3);
+	const { message } = failureOf$2(error, Date.now());
+	return `GitHub's answer was again and again \`${defuseLine(message)}\`: see https://www.githubstatus.com, and the permissions of the App's installation or of the workflow's job.`;
 }
 async function obey(given) {
 	const { intent, client } = given;
@@ -17585,17 +17665,26 @@ async function answerReview(intent, order) {
 			hash: frozen.spec.hash
 		}
 	});
-	if (!result.started) return await tell$4(intent, order, result.problem);
+	if (!result.started) return await tell$4(intent, order, notAnswered(result.problem));
+	if (frozen.notes.length > 0) await tell$4(intent, order, frozen.notes.join("\n\n"));
 	await client.graphql(rocket, { id: intent.nodeId });
 	return {
 		done: "dispatched",
 		detail: `fix ${runId} of #${number}`
 	};
 }
-async function tell$4(intent, order, problem) {
+/** Tells whoever waits for it that nothing was started, and why. A stranger does not wait. @throws what a request threw */
+async function tellReviewGivenUp(intent, order, why) {
+	const { actor, issue } = intent;
+	const { mayCommand } = await permissionReader(order.client, issue)(actor.login, actor.id);
+	if (mayCommand && await issueBehind(order.client, issue) !== null) await tell$4(intent, order, notAnswered(why));
+}
+function notAnswered(why) {
+	return `The review is not answered. ${why} \`/gump fix\` starts it then.`;
+}
+async function tell$4(intent, order, body) {
 	const { issue, reviewId } = intent;
 	const marker = `<!-- gump:review-reply ${reviewId} -->`;
-	const body = `The review is not answered. ${problem} \`/gump fix\` starts it then.`;
 	await ensureComment(order.client, {
 		issue,
 		marker,
@@ -17634,6 +17723,7 @@ async function handleEvent(order) {
 */
 async function giveUpEvent(order, error) {
 	const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
+	if (intent.kind === "review") return await tellReviewGivenUp(intent, order, givenUpBecause(error));
 	const command = intent.kind === "tick" || intent.kind === "press" ? await actAsCommand(intent, order) : intent;
 	if (command?.kind === "command") await tellGivenUp(command, order, error);
 }
@@ -64690,7 +64780,7 @@ function saysDone(line) {
 /** Each thread is answered once, and resolved where it is done; what a person has resolved meanwhile is left alone. */
 function createAnswers(options) {
 	const { client, owner, repo } = options;
-	let threads = null;
+	let open = null;
 	return {
 		name: "reviews",
 		jobs(view) {
@@ -64703,7 +64793,7 @@ function createAnswers(options) {
 				dueAtMs: 0,
 				what: `the answer to comment ${answer.comment}`,
 				run: async (tries) => {
-					if (tries.count > 0) threads = null;
+					if (tries.count > 0) open = null;
 					await send({
 						pull,
 						run: view.run,
@@ -64715,15 +64805,15 @@ function createAnswers(options) {
 	};
 	async function send(order) {
 		const { pull, run, answer } = order;
-		threads ??= listThreads(client.octokit, {
+		open ??= listThreads(client.octokit, {
 			owner,
 			repo,
 			number: pull
 		});
-		const thread = (await threads).find(({ comments }) => comments[0]?.id === answer.comment);
-		if (!thread || thread.isResolved) return;
+		const thread = (await open).threads.find(({ comments }) => comments[0]?.id === answer.comment);
+		if (!thread) return;
 		const marker = answerMarker(run);
-		if (!thread.comments.some(({ isBot, body }) => isBot && body.startsWith(marker))) {
+		if (!thread.comments.some((one) => (one.isBot || one.isOwn) && one.body.startsWith(marker))) {
 			const body = `${marker}\n${answerText(thread, answer)}`;
 			const place = {
 				owner,
