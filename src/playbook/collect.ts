@@ -12,6 +12,7 @@ import { checkCalls, requiredInputs, usedNames } from '../workflow/needs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import { sourceLineOf } from '../workflow/place.ts';
 import { listed } from '../workflow/problems.ts';
+import type { Unsure } from '../workflow/received.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { WorkflowFile } from './source.ts';
 
@@ -64,13 +65,14 @@ export function collectWorkflow(
   const top = save(main);
   const saved = readCalled(top, library);
   const around: Surroundings = { role, given, host, called: (path) => saved.get(path)?.workflow ?? null };
-  const check = (file: Saved, as: Role): readonly Diagnostic[] => [
-    ...file.problems,
-    ...(file.workflow ? checkWorkflow(file.workflow, { ...around, role: as }, families) : []),
-    ...callsIn(file).flatMap(({ call, workflow }) =>
-      saved.get(call.path) ? [] : [unknownPath({ call, workflow }, library.paths())],
-    ),
-  ];
+  const check = (file: Saved, as: Role): readonly Diagnostic[] =>
+    inOrder([
+      ...file.problems,
+      ...(file.read ? checkWorkflow(file.read, { ...around, role: as, unsure: file.unsure }, families) : []),
+      ...callsIn(file).flatMap(({ call, workflow }) =>
+        saved.get(call.path) ? [] : [unknownPath({ call, workflow }, library.paths())],
+      ),
+    ]);
   const called = [...saved].flatMap(([path, file]) => (file ? [{ path, file }] : []));
   return {
     files: { main: top.file, called: Object.fromEntries(called.map(({ path, file }) => [path, file.file])) },
@@ -100,12 +102,14 @@ function checkWorkflow(
   around: Surroundings,
   families: readonly string[],
 ): readonly Diagnostic[] {
-  return inOrder([
-    ...checkAgents(workflow, families),
+  const agents = checkAgents(workflow, families);
+  if (around.unsure?.has('names')) return agents;
+  return [
+    ...agents,
     ...checkNames(workflow, around),
     ...checkCalls(workflow, around),
     ...checkDiffs(workflow, around),
-  ]);
+  ];
 }
 
 function unusedGiven(workflow: Workflow | null, { given, called }: Surroundings): Collected['unused'] {
@@ -125,6 +129,9 @@ interface Saved {
   readonly file: SavedFile;
   /** Null where the file has errors. */
   readonly workflow: Workflow | null;
+  /** The same; of a file with errors, what could be read of it, so that everything wrong is told at once. */
+  readonly read: Workflow | null;
+  readonly unsure: Unsure;
   readonly problems: readonly Diagnostic[];
 }
 
@@ -134,8 +141,8 @@ interface Calling {
   readonly workflow: Workflow;
 }
 
-function callsIn({ workflow }: Saved): Calling[] {
-  return workflow ? calledPaths(workflow).map((call) => ({ call, workflow })) : [];
+function callsIn({ read }: Saved): Calling[] {
+  return read ? calledPaths(read).map((call) => ({ call, workflow: read })) : [];
 }
 
 function unknownPath({ call, workflow }: Calling, known: readonly string[]): Diagnostic {
@@ -166,8 +173,10 @@ function save(source: WorkflowFile): Saved {
     if (prompt !== null) prompts.set(path, prompt);
     return prompt;
   };
-  const { workflow, diagnostics: problems } = parseWorkflow({ file, text, readPrompt });
-  return { file: { file, text, prompts: Object.fromEntries(prompts) }, workflow, problems };
+  const { workflow, draft, diagnostics: problems } = parseWorkflow({ file, text, readPrompt });
+  const saved = { file, text, prompts: Object.fromEntries(prompts) };
+  const read = workflow ?? draft?.workflow ?? null;
+  return { file: saved, workflow, read, unsure: draft?.unsure ?? new Set(), problems };
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -25,11 +25,13 @@ export function readGates(reading: StepReading, pair: Pair | null): readonly Gat
     const hint =
       pair.value.kind === 'scalar' && pair.value.text ? `write \`gate: [${pair.value.text}]\`` : undefined;
     wrong(pair, reading.problems, 'is a list of gates', hint);
+    reading.unsure.add('gates');
     return [];
   }
   if (pair.value.items.length === 0)
     wrong(pair, reading.problems, 'is a list of at least one gate', 'or leave it out');
   const drafts = pair.value.items.flatMap((item, index) => readGate(reading, item, `gate.${index}`) ?? []);
+  if (drafts.length < pair.value.items.length) reading.unsure.add('gates');
   return nameGates(reading, drafts);
 }
 

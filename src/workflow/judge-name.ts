@@ -11,6 +11,8 @@ export interface Refusal {
   readonly hint: string;
   /** Nothing here is called so; in a called workflow it is an input. */
   readonly isUnknown: boolean;
+  /** It is about a gate that the step has not. */
+  readonly isGate?: boolean;
 }
 
 const plainNames = [...fieldsOf('everywhere'), ...fieldsOf('attempt')];
@@ -99,6 +101,7 @@ function judgeGate(prefix: string, rest: readonly string[], gates: readonly Gate
       return gateHint({ prefix, name, fields }, gates);
     },
     isUnknown: false,
+    isGate: true,
   };
 }
 

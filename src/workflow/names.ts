@@ -6,6 +6,7 @@ import type { FindCalled } from './called.ts';
 import { givenBy, type Host } from './giving.ts';
 import { judgeName, type Refusal } from './judge-name.ts';
 import { placesOf, sourceLineOf } from './place.ts';
+import type { Unsure } from './received.ts';
 import { everyScope, type Scope } from './scope.ts';
 import { templatesOf, type Written } from './templates.ts';
 import type { Step, Workflow } from './workflow.ts';
@@ -21,6 +22,8 @@ export interface Surroundings {
   /** Where it is started, for hints. */
   readonly host: Host;
   readonly called: FindCalled;
+  /** Of a file with errors: what cannot be judged behind them. */
+  readonly unsure?: Unsure;
 }
 
 export const alone: Surroundings = {
@@ -37,7 +40,9 @@ export const alone: Surroundings = {
 export function checkNames(workflow: Workflow, around: Surroundings = alone): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { step, scope } of everyScope(workflow, around.called)) {
-    for (const written of templatesOf(step)) {
+    // Of incomplete lists of gates and entries, the places are not known for certain.
+    const isCertain = (written: Written): boolean => !(written.isAfter && around.unsure?.has('gates'));
+    for (const written of templatesOf(step).filter(isCertain)) {
       found.push(...checkTemplate({ workflow, scope, around, most: roomIn(found) }, written));
     }
     found.push(...checkSession(workflow, step, scope));
@@ -73,6 +78,7 @@ function checkTemplate({ workflow, scope, around, most }: Check, written: Writte
     const { name } = placeholder;
     const why = judgeName(name, scope, written);
     if (!why || (why.isUnknown && isInput(name, around))) continue;
+    if (why.isGate && around.unsure?.has('gates')) continue;
     const at = placeOf(placeholder);
     const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
     found.push(

@@ -3,6 +3,7 @@ import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { type Entries, need, open, type Reading, take } from './entries.ts';
 import { fieldOf } from './fields.ts';
 import { collectProblems } from './problems.ts';
+import type { Unsure } from './received.ts';
 import { readSteps } from './steps.ts';
 import { readTree } from './tree.ts';
 import type { Workflow } from './workflow.ts';
@@ -15,9 +16,16 @@ export interface WorkflowFile {
   readonly readPrompt: (relativePath: string) => string | null;
 }
 
+export interface Draft {
+  readonly workflow: Workflow;
+  readonly unsure: Unsure;
+}
+
 export interface ParsedWorkflow {
   /** Null where a diagnostic is an error. */
   readonly workflow: Workflow | null;
+  /** What could be read of a file that has errors, so that the rest of it is checked too; null where there are none, or nothing could. */
+  readonly draft: Draft | null;
   /** In the order of their places; warnings stand beside a workflow. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -32,12 +40,13 @@ export function parseWorkflow({ file, text, readPrompt }: WorkflowFile): ParsedW
     const at = { file, line: 1, column: 1 };
     const hint = 'a workflow has a `name` and `steps`';
     if (!hasErrors(syntax)) problems.add({ code: 'empty', at, message: 'the file is empty', hint });
-    return { workflow: null, diagnostics: problems.all() };
+    return { workflow: null, draft: null, diagnostics: problems.all() };
   }
   const prompts: Record<string, string> = Object.create(null);
-  const reading = { problems, places: {}, prompts, readPrompt };
+  const unsure = new Set<'names' | 'gates'>();
+  const reading = { problems, places: {}, prompts, readPrompt, unsure };
   const entries = open(reading, 'root', tree);
-  if (!entries) return { workflow: null, diagnostics: problems.all() };
+  if (!entries) return { workflow: null, draft: null, diagnostics: problems.all() };
   need(reading, entries, { key: 'name', tree });
   need(reading, entries, { key: 'steps', tree });
   tellDeprecated(reading, entries);
@@ -52,7 +61,9 @@ export function parseWorkflow({ file, text, readPrompt }: WorkflowFile): ParsedW
     prompts: { ...prompts },
   };
   const diagnostics = withoutEchoes(problems.all(), syntax);
-  return { workflow: hasErrors(diagnostics) ? null : workflow, diagnostics };
+  if (!hasErrors(diagnostics)) return { workflow, draft: null, diagnostics };
+  // Where YAML itself is broken, nobody knows what was meant.
+  return { workflow: null, draft: hasErrors(syntax) ? null : { workflow, unsure }, diagnostics };
 }
 
 function tellDeprecated(reading: Reading, entries: Entries<'root'>): void {

@@ -15,7 +15,15 @@ export interface StepReading extends Reading {
   readonly prompts: Record<string, string>;
   /** Text of a file beside the workflow file; null where there is none. */
   readonly readPrompt: (relativePath: string) => string | null;
+  /** Noted where something could not be read that names may depend on. */
+  readonly unsure: Set<'names' | 'gates'>;
 }
+
+/**
+ * What a file with errors leaves in the dark: `names`, which steps and inputs there are; `gates`, how steps are judged. To
+ * tell that a name has no value there would be an echo of the error.
+ */
+export type Unsure = ReadonlySet<'names' | 'gates'>;
 
 /** A prompt's text, from the file itself or from `{file: path}`; null where it is absent or wrong. */
 export function readPromptValue(reading: StepReading, pair: Pair | null, place: string): string | null {
@@ -61,7 +69,11 @@ export function readContext(reading: StepReading, pair: Pair | null): readonly C
     wrong(pair, reading.problems, 'is a list', 'write `- file: path` or `- bash: command`');
     return [];
   }
-  return pair.value.items.flatMap((item, index) => readContextEntry(reading, item, `context.${index}`) ?? []);
+  const entries = pair.value.items.flatMap(
+    (item, index) => readContextEntry(reading, item, `context.${index}`) ?? [],
+  );
+  if (entries.length < pair.value.items.length) reading.unsure.add('names');
+  return entries;
 }
 
 function readContextEntry(reading: StepReading, tree: Tree, place: string): ContextEntry | null {
@@ -140,6 +152,7 @@ export function readInputs(
       places[`${place}.${pair.key}`] = pair.value.at;
     }
   }
+  if (Object.keys(inputs).length < pairs.length) reading.unsure.add('names');
   return { ...inputs };
 }
 

@@ -26,7 +26,8 @@ export function readRetry(reading: StepReading, pair: Pair | null, owner: Owner)
   }
   const read = pair.value.items.map((item, index) => readEntry(reading, item, { index, owner }));
   const entries = read.flatMap((entry) => entry ?? []);
-  if (!read.includes(null)) checkOrder(reading, entries, pair);
+  if (read.includes(null)) reading.unsure.add('gates');
+  else checkOrder(reading, entries, pair);
   return entries;
 }
 

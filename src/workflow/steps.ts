@@ -1,5 +1,5 @@
 /** Steps: which kind each is, which keys it may have, and what they say. */
-import type { Position } from '../diagnostic.ts';
+import { nearest, type Position } from '../diagnostic.ts';
 import { type Entries, need, open, take } from './entries.ts';
 import { fieldOf, keysOf, type Place } from './fields.ts';
 import { readGates } from './gates.ts';
@@ -22,9 +22,11 @@ export function readSteps(reading: StepReading, pair: Pair | null): readonly Ste
   const { problems } = reading;
   if (pair.value.kind !== 'list' || pair.value.items.length === 0) {
     wrong(pair, problems, 'is a list of at least one step', 'write `- name: …` below it');
+    reading.unsure.add('names');
     return [];
   }
   const steps = pair.value.items.flatMap((item) => readStep({ ...reading, places: {} }, item) ?? []);
+  if (steps.length < pair.value.items.length) reading.unsure.add('names');
   const first = new Map<string, Step>();
   for (const step of steps) {
     const other = first.get(step.name);
@@ -53,6 +55,7 @@ function readStep(reading: StepReading, tree: Tree): Step | null {
   const name = take(reading, entries, 'name') ?? '';
   const nameAt = entries.pairs.get('name')?.value.at;
   if (nameAt) reading.places.name = nameAt;
+  noteUnsure(reading, tree, kind !== null && name !== '');
   if (kind) checkKeys(reading, entries, { kind, tree });
   const gates = readGates(reading, take(reading, entries, 'gate'));
   if (kind) tellSchemaGates(reading, gates, kind);
@@ -69,6 +72,17 @@ function readStep(reading: StepReading, tree: Tree): Step | null {
     parallel: take(reading, entries, 'parallel') ?? false,
     places: reading.places,
   };
+}
+
+/** Without name or kind, and behind a key that may be a misspelt one of these, nobody knows what the step gives. */
+function noteUnsure({ unsure }: StepReading, tree: Tree, isKnown: boolean): void {
+  const unknown = tree.kind === 'mapping' ? tree.pairs.filter(({ key }) => !fieldOf('step', key)) : [];
+  const meant = unknown.map(({ key }) => nearest(key, keysOf('step')));
+  const isHidden = meant.some(
+    (key) => key === 'each' || key === 'steps' || key === 'workflow' || key === 'get',
+  );
+  if (!isKnown || isHidden) unsure.add('names');
+  if (meant.includes('gate')) unsure.add('gates');
 }
 
 /** The step's keys with those of `get:` and `run:` among them; a key in two places, or beside its block, is told. */
