@@ -13,13 +13,21 @@ export async function runCommandLine(argv: readonly string[], table: Table = com
     exitCode = code;
   });
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync(withoutHelp(argv, table));
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage;
     printError(explain(error));
     return error instanceof GumpError && error.code === 'usage' ? exitCodes.usage : exitCodes.fail;
   }
+}
+
+/** Help of a word that is no command would be help about everything: that there is none has to be told. */
+function withoutHelp(argv: readonly string[], table: Table): string[] {
+  const [node = '', script = '', ...words] = argv;
+  const word = words[0] === 'help' ? words[1] : words[0];
+  const isCommand = word === undefined || word.startsWith('-') || word === 'help';
+  return isCommand || table.some(({ name }) => name === word) ? [...argv] : [node, script, word];
 }
 
 type Table = readonly (CommandEntry | CommandGroup)[];

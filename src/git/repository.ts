@@ -1,5 +1,5 @@
 /** The user's repository: what it is, and what is uncommitted in it. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { runGit, splitNul, userEnvironment } from './git.ts';
@@ -26,10 +26,12 @@ export async function openRepository(dir: string): Promise<Repository | { readon
     '--git-common-dir',
   ]);
   if (!found.ok) return { problem: notFound(dir, found.stderr) };
-  const [bare, gitDir = '', common = ''] = found.lines;
+  const [bare, gitDir = '', common = '', ...rest] = found.lines;
   const top = bare === 'true' ? null : await ask(dir, ['rev-parse', '--show-toplevel']);
-  const root = top?.lines[0];
+  const [root, ...more] = top?.lines ?? [];
   if (!top?.ok || !root) return { problem: noTree(dir) };
+  // git tells paths in lines: what is a part of the path cannot be told from the next answer.
+  if (rest.length > 0 || more.length > 0) return { problem: lineBreak(dir) };
   const [head, branch, format] = await Promise.all([
     ask(dir, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
     ask(dir, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
@@ -69,13 +71,24 @@ const ours = ['/.gump/runs/', '/.gump/worktrees/'];
 /** Keeps our folders out of the user's `git status`, in a file that is theirs alone and never committed. */
 export async function excludeOurs(repository: { readonly commonDir: string }): Promise<void> {
   const path = join(repository.commonDir, 'info', 'exclude');
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await textOf(path);
   const lines = new Set(text.split(/\r?\n/));
   const missing = ours.filter((line) => !lines.has(line));
   if (missing.length === 0) return;
   await mkdir(join(repository.commonDir, 'info'), { recursive: true });
   const separator = text === '' || text.endsWith('\n') ? '' : '\n';
-  await writeFile(path, `${text}${separator}${missing.join('\n')}\n`);
+  // What stands there is the user's, in any encoding: it is not written anew.
+  await appendFile(path, `${separator}${missing.join('\n')}\n`);
+}
+
+/** Empty where there is no such file. */
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 /** Asks git something that it may refuse to answer. */
@@ -110,6 +123,15 @@ function noTree(dir: string): Diagnostic {
     code: 'bare-repository',
     message: `${dir} is in a repository without a working tree`,
     hint: 'Go to a clone or a worktree of it.',
+  };
+}
+
+function lineBreak(dir: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'repository-path',
+    message: `The path of the repository at ${JSON.stringify(dir)} has a line break in it, and no run can work there`,
+    hint: 'Rename the folder, or clone the repository to another place.',
   };
 }
 

@@ -37,7 +37,7 @@ export async function createRunFolder({ root, run, workflow, ts, spec, snapshot 
     if (!(await realDisk.makeFolder(folder))) {
       throw new GumpError(`The run ${run} was not created: ${folder} is already there.`, {
         code: 'ledger',
-        hint: `Resume it with \`gump run --resume ${run}\`, or start a run with another id.`,
+        hint: `Resume it with \`gump run --resume --run ${run}\`, or start a run with another id.`,
       });
     }
     await realDisk.syncFolder(runs);

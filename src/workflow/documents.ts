@@ -78,16 +78,24 @@ function isReadable(text: string, problems: Problems): boolean {
     problems.add({ code: 'too-large', at, message });
     return false;
   }
-  const nul = text.indexOf('\0');
-  if (nul < 0) return true;
-  const before = text.slice(0, nul).split('\n');
+  const bad = text.search(/[\0\uFFFD]/);
+  if (bad < 0) return true;
+  const before = text.slice(0, bad).split('\n');
   problems.add({
-    code: 'nul',
     at: { file: problems.file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
-    message: 'the file contains a NUL character, so it is no text file',
+    ...(text[bad] === '\0' ? nul : notUtf8),
   });
   return false;
 }
+
+const nul = { code: 'nul', message: 'the file contains a NUL character, so it is no text file' };
+
+/** What could not be decoded was replaced by U+FFFD: an agent would be told something else than what is written. */
+const notUtf8 = {
+  code: 'encoding',
+  message: 'here stands what is no UTF-8, or was none before the file was converted',
+  hint: 'save the file as UTF-8; if the character U+FFFD is meant, write "\\uFFFD" in double quotes',
+};
 
 function placesIn(respelt: Respelt, file: string): Places {
   const spotOf = spotsIn(respelt.text);

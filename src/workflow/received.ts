@@ -46,8 +46,8 @@ function readPromptFile(reading: StepReading, tree: Tree, place: string): string
   if (path === null) return null;
   const at = entries.pairs.get('file')?.value.at ?? tree.at;
   const text = reading.readPrompt(path);
-  if (text === null || text.trim() === '') {
-    const what = text === null ? 'does not exist or cannot be read' : 'is empty';
+  const what = text === null ? 'does not exist or cannot be read' : lackOf(text);
+  if (text === null || what !== null) {
     const message = `the prompt file ${quoted(path)} ${what}`;
     problems.add({ code: 'prompt-file', at, message, hint: 'the path is relative to the workflow file' });
     return null;
@@ -55,6 +55,12 @@ function readPromptFile(reading: StepReading, tree: Tree, place: string): string
   prompts[path] = text;
   places[place] = { file: besides(problems.file, path), line: 1, column: 1 };
   return text;
+}
+
+/** What makes a text no prompt; null for one that is. Bytes that are no UTF-8 come as U+FFFD. */
+function lackOf(text: string): string | null {
+  if (text.trim() === '') return 'is empty';
+  return text.includes('\uFFFD') ? 'is not UTF-8 text' : null;
 }
 
 function besides(file: string, path: string): string {

@@ -147,6 +147,15 @@ test.concurrent.each([
   expect(stderr).toContain(`unknown command '${word}'\n(Did you mean ${meant}?)`);
 });
 
+test.concurrent.each([
+  ['help', 'rnu'],
+  ['rnu', '--help'],
+])('gump %s %s names the nearest command instead of helping with everything', async (...words) => {
+  const { code, stdout, stderr } = await desk.gump(words);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain("unknown command 'rnu'\n(Did you mean run?)");
+});
+
 const groups = commands.flatMap((entry) => ('perform' in entry ? [] : [entry]));
 
 test.concurrent.each(groups)(

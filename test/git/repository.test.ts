@@ -66,6 +66,26 @@ describe('a repository', () => {
     });
   });
 
+  it('is refused where its path has a line break, for git tells paths in lines', async () => {
+    const top = join(user.top, 'a\nb');
+    mkdirSync(top);
+    user.gitIn(top, 'init', '-q');
+    expect(await openRepository(top)).toMatchObject({
+      problem: { code: 'repository-path', message: expect.stringContaining('line break') },
+    });
+  });
+
+  it('keeps what the user has excluded byte for byte, and does not write where it cannot read', async () => {
+    const path = join(user.gitDir, 'info/exclude');
+    const latin = Buffer.from('caf\xe9\n', 'latin1');
+    writeFileSync(path, latin);
+    await excludeOurs({ commonDir: user.gitDir });
+    expect(readFileSync(path).subarray(0, latin.length)).toEqual(latin);
+    rmSync(path);
+    mkdirSync(path);
+    await expect(excludeOurs({ commonDir: user.gitDir })).rejects.toThrow('EISDIR');
+  });
+
   it('says what is uncommitted, with names of any kind', async () => {
     user.write('a.txt', 'a');
     user.write('b.txt', 'b');

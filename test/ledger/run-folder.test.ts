@@ -51,7 +51,7 @@ test('a run that exists is not made again', async () => {
   await create('r1');
   await expect(create('r1')).rejects.toMatchObject({
     code: 'ledger',
-    hint: expect.stringContaining('--resume r1'),
+    hint: expect.stringContaining('--resume --run r1'),
   });
 });
 

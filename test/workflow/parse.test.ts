@@ -123,7 +123,9 @@ describe('a wrong file', () => {
     // Too long to be kept as files: made in hostile.test.ts and below.
     const made = ['too-large', 'more-problems'];
     const thrown = ['ledger'];
-    expect([...new Set(codes)].filter((code) => code && !told.has(code) && ![...made, ...thrown].includes(code))).toEqual([]);
+    expect(
+      [...new Set(codes)].filter((code) => code && !told.has(code) && ![...made, ...thrown].includes(code)),
+    ).toEqual([]);
   });
 
   it.each(files)('%s is told with all its problems, places, lines and hints', (file) => {

@@ -45,5 +45,7 @@ const anything =
 export function readPrompt(path: string): string | null {
   if (path === 'prompts/good.md') return 'Build {spec}\nwell.\n';
   if (path === 'prompts/typo.md') return 'Build\n  {spek} well.\n';
+  // As `toString('utf8')` gives what is in Latin-1.
+  if (path === 'prompts/latin.md') return 'caf\ufffd {spec}\n';
   return path === 'prompts/blank.md' ? ' \n' : null;
 }
