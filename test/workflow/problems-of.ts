@@ -38,8 +38,7 @@ const library: Library = {
 };
 
 /** Uses what the fixtures give as inputs, and needs none of it: every name has a value without. */
-const anything =
-  'name: any\nsteps: [{name: any, type: code, prompt: "{spec} {diff} {error} {attempt}"}]\n';
+const anything = 'name: any\nsteps: [{name: any, type: code, prompt: "{spec} {diff} {error} {attempt}"}]\n';
 
 /** Prompt files of the fixtures. */
 export function readPrompt(path: string): string | null {

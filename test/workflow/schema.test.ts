@@ -97,6 +97,7 @@ const expressible: Readonly<Record<string, boolean | 'partly'>> = {
   'unknown-gate': 'partly',
   'bad-path': 'partly',
   nul: 'partly',
+  encoding: 'partly',
   'unknown-name': false,
   'unknown-step': false,
   'unknown-agent': false,
