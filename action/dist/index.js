@@ -29911,17 +29911,16 @@ function isReadable(text, problems) {
 		});
 		return false;
 	}
-	const nul = text.indexOf("\0");
-	if (nul < 0) return true;
-	const before = text.slice(0, nul).split("\n");
+	const bad = text.search(/[\0\uFFFD]/);
+	if (bad < 0) return true;
+	const before = text.slice(0, bad).split("\n");
 	problems.add({
-		code: "nul",
 		at: {
 			file: problems.file,
 			line: before.length,
 			column: (before.at(-1)?.length ?? 0) + 1
 		},
-		message: "the file contains a NUL character, so it is no text file"
+		...text[bad] === "\0" ? nul : notUtf8
 	});
 	return false;
 }
@@ -29967,12 +29966,21 @@ function syntaxHint(error, at, problems) {
 	if (error.code === "BLOCK_AS_IMPLICIT_KEY") return "put text that contains `: ` into quotes";
 	if (error.code === "MULTILINE_IMPLICIT_KEY") return "is a `:` missing, or the indentation wrong, in the line above?";
 }
-var import_dist$7;
+var import_dist$7, nul, notUtf8;
 var init_documents$1 = __esmMin((() => {
 	import_dist$7 = require_dist();
 	init_limits();
 	init_lines();
 	init_spellings();
+	nul = {
+		code: "nul",
+		message: "the file contains a NUL character, so it is no text file"
+	};
+	notUtf8 = {
+		code: "encoding",
+		message: "here stands what is no UTF-8, or was none before the file was converted",
+		hint: "save the file as UTF-8; if the character U+FFFD is meant, write \"\\uFFFD\" in double quotes"
+	};
 }));
 
 // src/workflow/tree.ts
@@ -30564,8 +30572,8 @@ function readPromptFile(reading, tree, place) {
 	if (path === null) return null;
 	const at = entries.pairs.get("file")?.value.at ?? tree.at;
 	const text = reading.readPrompt(path);
-	if (text === null || text.trim() === "") {
-		const what = text === null ? "does not exist or cannot be read" : "is empty";
+	const what = text === null ? "does not exist or cannot be read" : lackOf$1(text);
+	if (text === null || what !== null) {
 		const message = `the prompt file ${quoted(path)} ${what}`;
 		problems.add({
 			code: "prompt-file",
@@ -30583,6 +30591,11 @@ function readPromptFile(reading, tree, place) {
 	};
 	return text;
 }
+/** What makes a text no prompt; null for one that is. Bytes that are no UTF-8 come as U+FFFD. */
+function lackOf$1(text) {
+	if (text.trim() === "") return "is empty";
+	return text.includes("�") ? "is not UTF-8 text" : null;
+}
 function besides$1(file, path) {
 	const slash = file.lastIndexOf("/");
 	return slash < 0 ? path : `${file.slice(0, slash + 1)}${path}`;
@@ -30594,7 +30607,9 @@ function readContext(reading, pair) {
 		wrong$1(pair, reading.problems, "is a list", "write `- file: path` or `- bash: command`");
 		return [];
 	}
-	return pair.value.items.flatMap((item, index) => readContextEntry(reading, item, `context.${index}`) ?? []);
+	const entries = pair.value.items.flatMap((item, index) => readContextEntry(reading, item, `context.${index}`) ?? []);
+	if (entries.length < pair.value.items.length) reading.unsure.add("names");
+	return entries;
 }
 function readContextEntry(reading, tree, place) {
 	const { problems, places } = reading;
@@ -30690,6 +30705,7 @@ function readInputs$1(reading, pairs, place) {
 			places[`${place}.${pair.key}`] = pair.value.at;
 		}
 	}
+	if (Object.keys(inputs).length < pairs.length) reading.unsure.add("names");
 	return { ...inputs };
 }
 /** The pairs of `with:`; empty (with a problem) where it is no mapping. */
@@ -30715,10 +30731,13 @@ function readGates(reading, pair) {
 	if (pair.value.kind !== "list") {
 		const hint = pair.value.kind === "scalar" && pair.value.text ? `write \`gate: [${pair.value.text}]\`` : void 0;
 		wrong$1(pair, reading.problems, "is a list of gates", hint);
+		reading.unsure.add("gates");
 		return [];
 	}
 	if (pair.value.items.length === 0) wrong$1(pair, reading.problems, "is a list of at least one gate", "or leave it out");
-	return nameGates(reading, pair.value.items.flatMap((item, index) => readGate(reading, item, `gate.${index}`) ?? []));
+	const drafts = pair.value.items.flatMap((item, index) => readGate(reading, item, `gate.${index}`) ?? []);
+	if (drafts.length < pair.value.items.length) reading.unsure.add("gates");
+	return nameGates(reading, drafts);
 }
 function readGate(reading, tree, place) {
 	if (tree.kind === "scalar") return readWord(reading, tree);
@@ -31292,7 +31311,8 @@ function judgeGate(prefix, rest, gates) {
 				fields
 			}, gates);
 		},
-		isUnknown: false
+		isUnknown: false,
+		isGate: true
 	};
 }
 function gateHint({ prefix, name, fields }, gates) {
@@ -31444,7 +31464,8 @@ var init_judge_name = __esmMin((() => {
 function checkNames(workflow, around = alone) {
 	const found = [];
 	for (const { step, scope } of everyScope(workflow, around.called)) {
-		for (const written of templatesOf(step)) found.push(...checkTemplate({
+		const isCertain = (written) => !(written.isAfter && around.unsure?.has("gates"));
+		for (const written of templatesOf(step).filter(isCertain)) found.push(...checkTemplate({
 			workflow,
 			scope,
 			around,
@@ -31467,6 +31488,7 @@ function checkTemplate({ workflow, scope, around, most }, written) {
 		const { name } = placeholder;
 		const why = judgeName(name, scope, written);
 		if (!why || why.isUnknown && isInput(name, around)) continue;
+		if (why.isGate && around.unsure?.has("gates")) continue;
 		const at = placeOf(placeholder);
 		const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
 		found.push(problem$1(workflow, {
@@ -31658,7 +31680,8 @@ function readRetry(reading, pair, owner) {
 		owner
 	}));
 	const entries = read.flatMap((entry) => entry ?? []);
-	if (!read.includes(null)) checkOrder$1(reading, entries, pair);
+	if (read.includes(null)) reading.unsure.add("gates");
+	else checkOrder$1(reading, entries, pair);
 	return entries;
 }
 function readEntry(reading, tree, { index, owner }) {
@@ -31862,12 +31885,14 @@ function readSteps(reading, pair) {
 	const { problems } = reading;
 	if (pair.value.kind !== "list" || pair.value.items.length === 0) {
 		wrong$1(pair, problems, "is a list of at least one step", "write `- name: …` below it");
+		reading.unsure.add("names");
 		return [];
 	}
 	const steps = pair.value.items.flatMap((item) => readStep({
 		...reading,
 		places: {}
 	}, item) ?? []);
+	if (steps.length < pair.value.items.length) reading.unsure.add("names");
 	const first = /* @__PURE__ */ new Map();
 	for (const step of steps) {
 		const other = first.get(step.name);
@@ -31901,6 +31926,7 @@ function readStep(reading, tree) {
 	const name = take(reading, entries, "name") ?? "";
 	const nameAt = entries.pairs.get("name")?.value.at;
 	if (nameAt) reading.places.name = nameAt;
+	noteUnsure(reading, tree, kind !== null && name !== "");
 	if (kind) checkKeys(reading, entries, {
 		kind,
 		tree
@@ -31923,6 +31949,13 @@ function readStep(reading, tree) {
 		parallel: take(reading, entries, "parallel") ?? false,
 		places: reading.places
 	};
+}
+/** Without name or kind, and behind a key that may be a misspelt one of these, nobody knows what the step gives. */
+function noteUnsure({ unsure }, tree, isKnown) {
+	const meant = (tree.kind === "mapping" ? tree.pairs.filter(({ key }) => !fieldOf("step", key)) : []).map(({ key }) => nearest$1(key, keysOf$1("step")));
+	const isHidden = meant.some((key) => key === "each" || key === "steps" || key === "workflow" || key === "get");
+	if (!isKnown || isHidden) unsure.add("names");
+	if (meant.includes("gate")) unsure.add("gates");
 }
 /** The step's keys with those of `get:` and `run:` among them; a key in two places, or beside its block, is told. */
 function withBlocks(reading, own) {
@@ -32088,6 +32121,7 @@ function reads(kind) {
 }
 var kindNames;
 var init_steps = __esmMin((() => {
+	init_diagnostic();
 	init_entries();
 	init_fields();
 	init_gates$3();
@@ -32127,19 +32161,23 @@ function parseWorkflow({ file, text, readPrompt }) {
 		});
 		return {
 			workflow: null,
+			draft: null,
 			diagnostics: problems.all()
 		};
 	}
 	const prompts = Object.create(null);
+	const unsure = /* @__PURE__ */ new Set();
 	const reading = {
 		problems,
 		places: {},
 		prompts,
-		readPrompt
+		readPrompt,
+		unsure
 	};
 	const entries = open$2(reading, "root", tree);
 	if (!entries) return {
 		workflow: null,
+		draft: null,
 		diagnostics: problems.all()
 	};
 	need$1(reading, entries, {
@@ -32162,8 +32200,17 @@ function parseWorkflow({ file, text, readPrompt }) {
 		prompts: { ...prompts }
 	};
 	const diagnostics = withoutEchoes(problems.all(), syntax);
+	if (!hasErrors(diagnostics)) return {
+		workflow,
+		draft: null,
+		diagnostics
+	};
 	return {
-		workflow: hasErrors(diagnostics) ? null : workflow,
+		workflow: null,
+		draft: hasErrors(syntax) ? null : {
+			workflow,
+			unsure
+		},
 		diagnostics
 	};
 }
@@ -32208,17 +32255,18 @@ function collectWorkflow(main, library, { role = "run", given = [], host = "comm
 		host,
 		called: (path) => saved.get(path)?.workflow ?? null
 	};
-	const check = (file, as) => [
+	const check = (file, as) => inOrder([
 		...file.problems,
-		...file.workflow ? checkWorkflow(file.workflow, {
+		...file.read ? checkWorkflow(file.read, {
 			...around,
-			role: as
+			role: as,
+			unsure: file.unsure
 		}, families) : [],
 		...callsIn$1(file).flatMap(({ call, workflow }) => saved.get(call.path) ? [] : [unknownPath({
 			call,
 			workflow
 		}, library.paths())])
-	];
+	]);
 	const called = [...saved].flatMap(([path, file]) => file ? [{
 		path,
 		file
@@ -32248,12 +32296,14 @@ function readCalled(top, library) {
 	return saved;
 }
 function checkWorkflow(workflow, around, families) {
-	return inOrder([
-		...checkAgents$1(workflow, families),
+	const agents = checkAgents$1(workflow, families);
+	if (around.unsure?.has("names")) return agents;
+	return [
+		...agents,
 		...checkNames(workflow, around),
 		...checkCalls(workflow, around),
 		...checkDiffs(workflow, around)
-	]);
+	];
 }
 function unusedGiven(workflow, { given, called }) {
 	if (!workflow || given.length === 0) return [];
@@ -32269,10 +32319,10 @@ function fromCaller(workflow, { called }) {
 	const inputs = requiredInputs(workflow, called);
 	return usedNames(workflow, called).has("diff") ? [...inputs, "diff"] : inputs;
 }
-function callsIn$1({ workflow }) {
-	return workflow ? calledPaths(workflow).map((call) => ({
+function callsIn$1({ read }) {
+	return read ? calledPaths(read).map((call) => ({
 		call,
-		workflow
+		workflow: read
 	})) : [];
 }
 function unknownPath({ call, workflow }, known) {
@@ -32300,7 +32350,7 @@ function save(source) {
 		if (prompt !== null) prompts.set(path, prompt);
 		return prompt;
 	};
-	const { workflow, diagnostics: problems } = parseWorkflow({
+	const { workflow, draft, diagnostics: problems } = parseWorkflow({
 		file,
 		text,
 		readPrompt
@@ -32312,6 +32362,8 @@ function save(source) {
 			prompts: Object.fromEntries(prompts)
 		},
 		workflow,
+		read: workflow ?? draft?.workflow ?? null,
+		unsure: draft?.unsure ?? /* @__PURE__ */ new Set(),
 		problems
 	};
 }
@@ -61842,7 +61894,7 @@ async function createRunFolder({ root, run, workflow, ts, spec, snapshot }) {
 	try {
 		if (!await realDisk.makeFolder(folder)) throw new GumpError(`The run ${run} was not created: ${folder} is already there.`, {
 			code: "ledger",
-			hint: `Resume it with \`gump run --resume ${run}\`, or start a run with another id.`
+			hint: `Resume it with \`gump run --resume --run ${run}\`, or start a run with another id.`
 		});
 		await realDisk.syncFolder(runs);
 		for (const [name, text] of [[specName, spec], [snapshotName, snapshot]]) await writeDurably(realDisk, {
