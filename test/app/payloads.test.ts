@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningApp } from '../../app/start.ts';
 import { handleEvent } from '../../src/github/handle.ts';
 import type { RestClient } from '../../src/github/rest.ts';
+import { decideTrigger } from '../../src/github/trigger.ts';
 import { openHost, useHost } from '../github/incoming/host.ts';
 import { type AppTown, openAppTown } from './app-town.ts';
 
@@ -14,6 +15,9 @@ interface Example {
 
 const all = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly Example[];
 const payloads = all.flatMap(({ name, examples }) => examples.map((payload) => ({ name, payload })));
+const asksFor = ({ name, payload }: (typeof payloads)[number]) =>
+  decideTrigger(name, payload, { allowedAppIds: [], self: { appIds: [1], userId: null } }).kind;
+const quiet = payloads.filter((one) => asksFor(one) === 'ignore');
 
 let town: AppTown;
 let app: RunningApp;
@@ -36,11 +40,17 @@ const ours = () => ({
 });
 const user = () => ({ login: 'wilma', id: town.standin.state.users.get('wilma')?.id, type: 'User' });
 
-test('none of them is refused, starts anything or fails', async () => {
+test('all but a queued pull request ask for nothing', () => {
   expect(payloads.length).toBeGreaterThan(300);
+  const asking = payloads.filter((one) => asksFor(one) !== 'ignore');
+  const asked = asking.map((one) => `${one.name} ${one.payload.action} ${asksFor(one)}`);
+  expect(new Set(asked)).toEqual(new Set(['merge_group checks_requested queue']));
+});
+
+test('none of those is refused, starts anything or fails', async () => {
   const before = town.standin.state.requests.length;
   const statuses = new Set<number>();
-  for (const { name, payload } of payloads) {
+  for (const { name, payload } of quiet) {
     const installed = { installation: { id: 7001 }, ...payload };
     statuses.add(await town.send(app, { name, payload: installed }));
   }
@@ -50,12 +60,12 @@ test('none of them is refused, starts anything or fails', async () => {
   expect(town.log.filter((line) => !line.includes('the App listens'))).toEqual([]);
 });
 
-test('none of them makes the handlers ask GitHub anything or throw', async () => {
+test('none of those makes the handlers ask GitHub anything or throw', async () => {
   const client = {
     request: () => Promise.reject(new Error('GitHub was asked')),
   } as unknown as RestClient;
   const outcomes = new Map<string, number>();
-  for (const { name, payload } of payloads) {
+  for (const { name, payload } of quiet) {
     const { done } = await handleEvent({
       ...{ name, payload, client, log: () => undefined },
       dispatch: () => Promise.reject(new Error('something was dispatched')),
@@ -106,6 +116,27 @@ describe('the same payloads with what asks for something in them', () => {
     await town.send(app, { name: 'issue_comment', payload: await commented('/gump help') });
     await app.idle();
     expect((await town.bodies(issue)).at(-1)).toContain('Commands are the first line');
+  });
+
+  test('and the queue hears of the check on its own commit', async () => {
+    const at = { owner: 'acme', repo: 'shop' };
+    const { data: main } = await town.wilma.git.getRef({ ...at, ref: 'heads/main' });
+    const { data: tree } = await town.wilma.git.createTree({
+      ...{ ...at, base_tree: main.object.sha },
+      tree: [{ path: 'a.txt', mode: '100644', type: 'blob', content: 'a\n' }],
+    });
+    const commit = { ...at, message: 'a', tree: tree.sha, parents: [main.object.sha] };
+    const { sha } = (await town.wilma.git.createCommit(commit)).data;
+    await town.wilma.git.createRef({ ...at, ref: 'refs/heads/feature', sha });
+    const opened = { ...at, title: 'A', head: 'feature', base: 'main' };
+    const pull = (await town.wilma.pulls.create(opened)).data.number;
+    const payload = example('merge_group', 'checks_requested');
+    const head_ref = `refs/heads/gh-readonly-queue/main/pr-${pull}-${sha}`;
+    const group = { ...payload, ...ours(), merge_group: { ...payload.merge_group, head_sha: sha, head_ref } };
+    await town.send(app, { name: 'merge_group', payload: group });
+    await app.idle();
+    const { data } = await town.wilma.checks.listForRef({ ...at, ref: sha });
+    expect(data.check_runs.map(({ name, conclusion }) => [name, conclusion])).toEqual([['gump', 'success']]);
   });
 
   test('and of the Action', async () => {
