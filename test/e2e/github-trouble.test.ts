@@ -132,13 +132,14 @@ test('a second command waits for the run that is under way, and repeated webhook
   Object.assign(town.standin.faults, { duplicateDeliveries: true, reorderDeliveries: true });
   await people.say(issue, '/gump run');
   const job = await newJob(town, 0);
-  await people.say(issue, '/gump resume');
+  await people.say(issue, '/gump run');
   const second = await newJob(town, 1);
   expect([job.status, second.status]).toEqual(['in_progress', 'queued']);
   expect((await town.runner.ended(job.id)).conclusion).toBe('success');
   expect((await town.runner.ended(second.id)).conclusion).toBe('success');
   await people.settled();
   expect(town.runner.jobs).toHaveLength(2);
-  expect(await botComments(people, issue)).toHaveLength(1);
+  const [, waiting, ...others] = await botComments(people, issue);
+  expect([waiting, others]).toEqual([expect.stringMatching(/It waits: `issue-1-\d+` goes first/), []]);
   expect(await blemishes(town)).toEqual([]);
 }, 60_000);
