@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RestClient } from '../../../src/github/rest.ts';
 import { hostName } from './host.ts';
 import { openTown, repository, type Town } from './town.ts';
 
@@ -56,6 +57,24 @@ describe('a box of the status comment', () => {
     expect((await town.reactions(act?.id ?? 0)).toSorted()).toEqual(['eyes', 'rocket']);
     expect((await status()).body).not.toContain('[x]');
   });
+
+  test.each([2, 4, 6, 9, 12])(
+    'that is ticked is one run when whoever handles it dies behind %i requests',
+    async (requestsMax) => {
+      const event = await tick('wilma', 'run');
+      let sent = 0;
+      const request = async (route: string, parameters: object) => {
+        if (sent++ >= requestsMax) throw new Error('the process is dead');
+        return await (town.app.client.request as (...all: unknown[]) => Promise<unknown>)(route, parameters);
+      };
+      const client = { ...town.app.client, request } as unknown as RestClient;
+      await town.handle(event, { client, claims: new Set() }).catch(() => undefined);
+      await town.handle(event, { config: town.config({ takeoverAfterMs: 0 }) });
+      expect(new Set(town.dispatches.map(({ inputs }) => inputs['run-id'])).size).toBe(1);
+      expect(await acts()).toHaveLength(1);
+      expect((await status()).body).not.toContain('[x]');
+    },
+  );
 
   test('can be ticked again', async () => {
     await town.handle(await tick('wilma', 'run'));
