@@ -106,6 +106,59 @@ describe('the till', () => {
     expect(answer && !isRefusal(answer)).toBe(true);
   });
 
+  it('holds up nobody who is not paid from what a call waits for', async () => {
+    const till = createTill();
+    const a = () => purses({ attempt: 1, run: 9 }, 'a');
+    const b = () => purses({ attempt: 1, run: 9 }, 'b');
+    const first = await till.reserve(wish(0.8, a));
+    const second = till.reserve(wish(0.8, a));
+    const beside = await till.reserve(wish(0.8, b));
+    expect(beside && !isRefusal(beside)).toBe(true);
+    if (first && !isRefusal(first)) first.release();
+    expect(await second).toMatchObject({ usd: 0.8 });
+  });
+
+  it('lets no small call of another pass a large one that waits for their common purse', async () => {
+    const till = createTill();
+    const order: string[] = [];
+    const a = () => purses({ attempt: 9, run: 1 }, 'a');
+    const b = () => purses({ attempt: 9, run: 1 }, 'b');
+    const first = await till.reserve(wish(0.5, a));
+    const large = till.reserve(wish(0.9, a)).then((answer) => {
+      order.push('large');
+      return answer;
+    });
+    const small = till.reserve(wish(0.3, b)).then(() => order.push('small'));
+    await new Promise(setImmediate);
+    expect(order).toEqual([]);
+    if (first && !isRefusal(first)) first.release();
+    const paid = await large;
+    expect(order).toEqual(['large']);
+    if (paid && !isRefusal(paid)) paid.release();
+    await small;
+  });
+
+  it('forgets whoever has gone away wherever they stand, so that their account can be closed', async () => {
+    const till = createTill();
+    const purse = () => purses({ run: 1 });
+    await till.reserve(wish(1, purse));
+    void till.reserve(wish(1, purse));
+    const gone = new AbortController();
+    const other = () => purses({ attempt: 1, run: 1 }, 'other');
+    const [mine, later] = [purse, other].map((left) =>
+      till.reserve({ ...wish(1, left), signal: gone.signal }),
+    );
+    gone.abort();
+    expect(await Promise.all([mine, later])).toEqual([null, null]);
+  });
+
+  it('takes what is no number for money that is not there', async () => {
+    const till = createTill();
+    const answer = await till.reserve(wish(Number.NaN, () => purses({ run: 1 })));
+    expect(answer).toMatchObject({ scope: 'run' });
+    expect(await till.reserve(wish(1, () => purses({ run: Number.NaN })))).toMatchObject({ scope: 'run' });
+  });
+
   it('never lets calls pass that together cost more than there is, in any order of coming and ending', async () => {
     const calls = fc.array(
       fc.record({ most: fc.integer({ min: 1, max: 60 }), part: fc.double({ min: 0, max: 1, noNaN: true }) }),
