@@ -248,7 +248,7 @@ export const limits = {
   lockPauseMsMax: 50,
   /** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
   gatewayBodyBytesMax: 32 * 1024 * 1024,
-  /** Calls that the gateway has under way at once: more than any run's agents make, and their requests fit into memory. */
+  /** Calls of one attempt that the gateway has under way at once: more than any agent makes, and their requests fit into memory. */
   gatewayCallsMax: 32,
   /** Calls that wait for one of these; what is beyond is told to come back. */
   gatewayQueueMax: 10_000,

@@ -35,6 +35,14 @@ const qwenDocs = {
 } as const;
 
 const oldOpus = { price: { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25 }, ...claudeDocs } as const;
+const firstOpus = {
+  ...{ contextTokens: 200_000, outputTokensMax: 32_000, ...claudeDocs },
+  price: { input: 15, output: 75, cacheRead: 1.5, cacheWrite: 18.75 },
+} as const;
+const longSonnet = {
+  aboveTokens: 200_000,
+  price: { input: 6, output: 22.5, cacheRead: 0.6, cacheWrite: 7.5 },
+} as const;
 const oldSonnet = {
   price: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 },
   ...claudeDocs,
@@ -54,6 +62,9 @@ const knownModels: Readonly<Record<string, ModelFacts>> = {
   'claude-opus-4-8': { ...million, ...oldOpus },
   'claude-opus-4-7': { ...million, ...oldOpus },
   'claude-opus-4-6': { ...million, ...oldOpus },
+  'claude-opus-4-1': { ...firstOpus },
+  'claude-opus-4': { ...firstOpus },
+  'claude-opus-4-0': { ...firstOpus },
   'claude-sonnet-5-5': {
     ...million,
     ...claudeDocs,
@@ -124,20 +135,23 @@ const knownModels: Readonly<Record<string, ModelFacts>> = {
  */
 const lines: readonly (readonly [RegExp, Pick<ModelFacts, 'price' | 'longPrompt'>])[] = [
   [/^claude-opus-/, oldOpus],
-  [/^claude-sonnet-/, oldSonnet],
+  [/^claude-sonnet-/, { ...oldSonnet, longPrompt: longSonnet }],
   [/^claude-haiku-/, { price: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25 } }],
-  [/^gpt-[\d.]+.*-(mini|nano)\b/, { price: { input: 0.75, output: 4.5 } }],
-  [/^gpt-[\d.]+(?!.*-pro\b)/, { price: { input: 5, output: 22.5 } }],
+  [/^gpt-(?!4(?:$|-|\.5))[\d.]+.*-(mini|nano)\b/, { price: { input: 0.75, output: 4.5 } }],
+  [/^gpt-(?!4(?:$|-|\.5))[\d.]+(?!.*-pro\b)/, { price: { input: 5, output: 22.5 } }],
   [/^gemini-.*flash/, { price: { input: 1.5, output: 9 } }],
   [/^gemini-.*pro/, { price: { input: 4, output: 18 } }],
 ];
+
+const ofOtherMedia = /-(image|audio|tts|live|realtime|transcribe|search)\b/;
 
 /** For a model of a known line that is not in the table itself; null for any other. */
 export function assumedFacts(
   model: string,
 ): (Omit<ModelFacts, 'source' | 'date'> & { isAssumed: true }) | null {
   const bare = model.slice(model.lastIndexOf('/') + 1);
-  const line = lines.find(([pattern]) => pattern.test(bare));
+  // Pictures and speech have prices of their own, and the first models of a line may be dearer than the newest.
+  const line = ofOtherMedia.test(bare) ? undefined : lines.find(([pattern]) => pattern.test(bare));
   return line ? { contextTokens: 1_050_000, outputTokensMax: 128_000, ...line[1], isAssumed: true } : null;
 }
 

@@ -1,7 +1,9 @@
 /** What one attempt has spent through the gateway, call by call. */
 import { randomBytes } from 'node:crypto';
+import { limits } from '../limits.ts';
 import type { AccountOrder, Spending } from '../ports/gateway.ts';
-import { costOf, type Measured, type ModelFacts } from './price.ts';
+import { createGate, type Gate } from './gate.ts';
+import type { Measured } from './price.ts';
 import type { Tokens } from './usage.ts';
 
 export interface OpenAccount {
@@ -10,6 +12,8 @@ export interface OpenAccount {
   /** Aborted when the account is closed. */
   readonly closed: AbortController;
   readonly inFlight: Set<Promise<void>>;
+  /** Of its own: however many of its calls wait, they are in nobody else's way. */
+  readonly gate: Gate;
   total: Spending;
   /** Calls that were forwarded. */
   calls: number;
@@ -30,6 +34,7 @@ export function openAccount(order: AccountOrder): OpenAccount {
     order,
     closed: new AbortController(),
     inFlight: new Set(),
+    gate: createGate(limits.gatewayCallsMax, limits.gatewayQueueMax),
     total: { tokens_in: 0, tokens_out: 0, cost: 0 },
     calls: 0,
     isExact: true,
@@ -62,22 +67,21 @@ export function movedAtMs({ waiting, movedAtMs: lastMs }: OpenAccount): number {
 
 export interface Paid {
   readonly tokens: Tokens;
-  /** Null where the model's price is not known: its tokens count, its money is not known. */
-  readonly facts: ModelFacts | null;
+  /** In USD; null where the model's price is not known: its tokens count, its money is not known. */
+  readonly costUsd: number | null;
   readonly isExact: boolean;
 }
 
 /** Settles when the booking is safe. @throws what `onSpent` throws */
-export function book(account: OpenAccount, { tokens, facts, isExact }: Paid): Promise<void> {
+export function book(account: OpenAccount, { tokens, costUsd, isExact }: Paid): Promise<void> {
   const { total } = account;
-  const cost = facts === null ? 0 : costOf(tokens, facts);
   account.total = {
     tokens_in: total.tokens_in + tokens.input,
     tokens_out: total.tokens_out + tokens.output,
-    cost: Math.round((total.cost + cost) * 1e6) / 1e6,
-    ...(total.cost_unknown || facts === null ? { cost_unknown: true } : {}),
+    cost: Math.round((total.cost + (costUsd ?? 0)) * 1e6) / 1e6,
+    ...(total.cost_unknown || costUsd === null ? { cost_unknown: true } : {}),
   };
-  account.isExact &&= isExact && !facts?.isAssumed;
+  account.isExact &&= isExact;
   const booked = account.total;
   const written = account.booking.then(() => account.order.onSpent(booked));
   account.booking = written.catch(() => undefined);

@@ -12,6 +12,8 @@ export interface Call {
   readonly outputTokensMax: number | null;
   /** True where the answer would come as a stream without a report of usage unless it is asked for. */
   readonly hidesUsage: boolean;
+  /** The request itself; empty where it has no body. */
+  readonly asked: JsonObject;
 }
 
 /** The end of a path by which each call is known, whatever an upstream has before it. */
@@ -50,10 +52,15 @@ export function readCall(route: Route, path: string, body: Buffer): Call | null 
   if (asked === null) return null;
   const { api, kind } = route;
   const model = api === 'gemini' ? modelInPath(path) : text(asked.model);
-  return { api, kind, model, outputTokensMax: outputLimit(api, asked), hidesUsage: hidesUsage(api, asked) };
+  return {
+    ...{ api, kind, model },
+    outputTokensMax: outputLimit(api, asked),
+    hidesUsage: hidesUsage(api, asked),
+    asked,
+  };
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function parseObject(body: Buffer | string): JsonObject | null {
   try {
@@ -81,8 +88,13 @@ function modelInPath(path: string): string {
 function outputLimit(api: Api, asked: JsonObject): number | null {
   if (api === 'anthropic') return count(asked.max_tokens);
   if (api === 'responses') return count(asked.max_output_tokens);
-  if (api === 'chat') return count(asked.max_completion_tokens) ?? count(asked.max_tokens);
+  // Which of the two is obeyed, differs from service to service.
+  if (api === 'chat') return larger(count(asked.max_completion_tokens), count(asked.max_tokens));
   return isObject(asked.generationConfig) ? count(asked.generationConfig.maxOutputTokens) : null;
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 /** Chat completions report usage in a stream only where `stream_options.include_usage` is set. */

@@ -28,12 +28,15 @@ export interface Forwarded {
   readonly problem: string | null;
   /** What the answer told; null where it told nothing. */
   readonly tokens: Tokens | null;
+  /** Whether that was told to its end. */
+  readonly isWhole: boolean;
   readonly answerBytes: number;
 }
 
 const agents = {
-  http: new http.Agent({ keepAlive: true, maxSockets: limits.gatewayCallsMax }),
-  https: new https.Agent({ keepAlive: true, maxSockets: limits.gatewayCallsMax }),
+  // How many calls there are at once, each attempt's own gate says.
+  http: new http.Agent({ keepAlive: true }),
+  https: new https.Agent({ keepAlive: true }),
 };
 
 /** Never rejects: whatever goes wrong is in the result. */
@@ -42,7 +45,11 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
   try {
     received = await ask(order);
   } catch (error) {
-    return { status: null, problem: messageOf(error), tokens: null, answerBytes: 0 };
+    return noAnswer(messageOf(error));
+  }
+  if (isRedirect(received)) {
+    received.destroy();
+    return noAnswer(`it redirects (HTTP ${received.statusCode}), and a key is not sent elsewhere`);
   }
   const reader = readerOf(order.api, received);
   order.onMove();
@@ -60,8 +67,18 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
     status: received.statusCode ?? 0,
     problem,
     tokens: reader.usage.end(),
+    isWhole: problem === null && reader.usage.isWhole(),
     answerBytes: reader.usage.bytes(),
   };
+}
+
+function noAnswer(problem: string): Forwarded {
+  return { status: null, problem, tokens: null, isWhole: false, answerBytes: 0 };
+}
+
+/** Its `location` may repeat the address that was asked for, with a key in it: the agent does not see it. */
+function isRedirect({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 300 && statusCode < 400;
 }
 
 /** A connection that the upstream has just closed for idleness: it has not seen the request, so it is sent once more. */

@@ -8,7 +8,7 @@ import { limits } from '../limits.ts';
 import type { Account, AccountOrder, Gateway } from '../ports/gateway.ts';
 import { movedAtMs, type OpenAccount, openAccount, waitWith } from './account.ts';
 import { routeOf } from './call.ts';
-import { createGate, type Gate } from './gate.ts';
+import type { Gate } from './gate.ts';
 import type { ModelFacts } from './price.ts';
 import { answerNo, type Cause } from './refuse.ts';
 import { serveCall } from './serve.ts';
@@ -26,9 +26,8 @@ export interface GatewayOptions {
 export async function openGateway({ upstreams, modelFacts }: GatewayOptions): Promise<Gateway> {
   const accounts = new Map<string, OpenAccount>();
   const till = createTill();
-  const gate = createGate(limits.gatewayCallsMax, limits.gatewayQueueMax);
   const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, answer) => {
-    void admit({ accounts, upstreams, gate, till, modelFacts }, request, answer);
+    void admit({ accounts, upstreams, till, modelFacts }, request, answer);
   });
   server.requestTimeout = limits.gatewayRequestMs;
   await new Promise<void>((resolve, reject) => {
@@ -64,7 +63,6 @@ export async function openGateway({ upstreams, modelFacts }: GatewayOptions): Pr
 interface Admission {
   readonly accounts: ReadonlyMap<string, OpenAccount>;
   readonly upstreams: Readonly<Record<string, Upstream>>;
-  readonly gate: Gate;
   readonly till: Till;
   readonly modelFacts: GatewayOptions['modelFacts'];
 }
@@ -85,7 +83,7 @@ async function admit(admission: Admission, request: IncomingMessage, answer: Ser
       `the upstream "${name}" is called in another form of API than ${path} has: see \`api\` in [gateway.${name}] of gump.toml`,
     );
   const signal = signalOf(answer, account);
-  const served = withinGate(waitWith(account, admission.gate.enter(signal)), async (hasRoom) => {
+  const served = withinGate(waitWith(account, account.gate.enter(signal)), async (hasRoom) => {
     if (!hasRoom) return no('busy', "gump's gateway has too many calls at once");
     const factsOf = (model: string) => admission.modelFacts(name, model);
     await serveCall({

@@ -1,4 +1,5 @@
 /** What tokens cost, and the most that a call can cost. Pure. */
+import type { Dearer } from './dearer.ts';
 import type { Tokens } from './usage.ts';
 
 /** USD for a million tokens. */
@@ -25,15 +26,24 @@ export interface ModelFacts {
 }
 
 /** In USD, to the millionth. */
-export function costOf(tokens: Tokens, facts: Rates): number {
+export function costOf(tokens: Tokens, facts: Rates, factor = 1): number {
   const { input, output, cacheRead = input, cacheWrite = input } = priceAt(tokens.input, facts);
+  const { cacheWriteHour = 0, searches = 0 } = tokens;
   const plain = Math.max(0, tokens.input - tokens.cacheRead - tokens.cacheWrite);
-  const total =
-    plain * input + tokens.cacheRead * cacheRead + tokens.cacheWrite * cacheWrite + tokens.output * output;
-  return Math.round(total) / 1e6;
+  const written =
+    (tokens.cacheWrite - cacheWriteHour) * cacheWrite + cacheWriteHour * input * hourCacheFactor;
+  const total = plain * input + tokens.cacheRead * cacheRead + written + tokens.output * output;
+  return Math.round(total * factor + searches * searchUsd * 1e6) / 1e6;
 }
 
 type Rates = Pick<ModelFacts, 'price' | 'longPrompt'>;
+
+/** What is kept in the cache for an hour costs so many times the input. @source platform.claude.com, pricing (2026-11) */
+const hourCacheFactor = 2;
+
+/** One search of the web, and what its results may add to the input. @source platform.claude.com, pricing (2026-11) */
+const searchUsd = 0.01;
+const searchTokens = 20_000;
 
 function priceAt(inputTokens: number, { price, longPrompt }: Rates): Price {
   return longPrompt !== undefined && inputTokens > longPrompt.aboveTokens ? longPrompt.price : price;
@@ -41,36 +51,79 @@ function priceAt(inputTokens: number, { price, longPrompt }: Rates): Price {
 
 /** A request whose tokens are known, by which the next one of the same conversation is estimated. */
 export interface Measured {
-  readonly bytes: number;
+  readonly body: Buffer;
   readonly inputTokens: number;
 }
 
 /** Where neither the request nor the model's facts say more. @source the largest of the models in use (2026-11). */
 const outputTokensDefault = 128_000;
 
-/** Fewer bytes a token than any text in a natural or programming language has. */
-const bytesPerTokenMin = 2;
+/** Where a part of the input is not in the request, and how much fits is not known. @source likewise */
+const contextTokensDefault = 1_050_000;
 
 /**
- * The most tokens that a request can have: a conversation only grows, so what the last request had is known and the
- * rest is counted as if it were the densest text.
+ * The most tokens that a request can have: what it has in common with the last one had as many at most, and the rest is
+ * counted as if it were the densest text.
  */
-export function mostInputTokens(bytes: number, last: Measured | null, facts: ModelFacts): number {
-  const grown = last !== null && bytes >= last.bytes;
-  const most = grown
-    ? last.inputTokens + Math.ceil((bytes - last.bytes) / bytesPerTokenMin)
-    : Math.ceil(bytes / bytesPerTokenMin);
-  return Math.min(most, facts.contextTokens ?? most);
+export function mostInputTokens(body: Buffer, last: Measured | null, { contextTokens }: ModelFacts): number {
+  const anew = densestTokens(body);
+  const most =
+    last === null ? anew : Math.min(anew, last.inputTokens + densestTokens(newPart(body, last.body)));
+  return Math.min(most, contextTokens ?? most);
+}
+
+/** Digits and the bytes of characters beyond ASCII may be tokens of their own; of other ASCII text, two make one. */
+function densestTokens(text: Buffer): number {
+  let halves = 0;
+  for (let index = 0; index < text.length; index++) {
+    const byte = text[index] ?? 0;
+    halves += byte >= 0x80 || (byte >= 0x30 && byte <= 0x39) ? 2 : 1;
+  }
+  return Math.ceil(halves / 2);
+}
+
+/** What is neither at the beginning nor at the end of the other: a conversation grows before its last brackets. */
+function newPart(body: Buffer, last: Buffer): Buffer {
+  const shorter = Math.min(body.length, last.length);
+  const start = common(shorter, (index, length) =>
+    body.subarray(index, index + length).equals(last.subarray(index, index + length)),
+  );
+  const end = common(shorter - start, (index, length) => {
+    const [from, fromLast] = [body.length - index - length, last.length - index - length];
+    return body.subarray(from, from + length).equals(last.subarray(fromLast, fromLast + length));
+  });
+  return body.subarray(start, body.length - end);
+}
+
+/** How far two texts are the same: in large steps first, then in smaller ones. */
+function common(most: number, isSame: (index: number, length: number) => boolean): number {
+  let place = 0;
+  for (const step of [65_536, 1024, 32, 1]) {
+    while (place + step <= most && isSame(place, step)) place += step;
+  }
+  return place;
+}
+
+export interface Weighed {
+  readonly inputTokens: number;
+  /** As the request limits each answer; null where it does not. */
+  readonly outputTokensMax: number | null;
+  readonly dearer: Dearer;
 }
 
 /** The most that a call can cost, in USD: all input at its dearest, all output that it may have. */
-export function mostOf(
-  { inputTokens, outputTokensMax }: { readonly inputTokens: number; readonly outputTokensMax: number | null },
-  { outputTokensMax: modelMax, ...rates }: ModelFacts,
-): number {
-  const price = priceAt(inputTokens, rates);
-  const allowed = Math.min(outputTokensMax ?? Number.POSITIVE_INFINITY, modelMax ?? Number.POSITIVE_INFINITY);
-  const output = Number.isFinite(allowed) ? allowed : outputTokensDefault;
-  const dearest = Math.max(price.input, price.cacheWrite ?? 0);
-  return Math.ceil(inputTokens * dearest + output * price.output) / 1e6;
+export function mostOf({ inputTokens, outputTokensMax, dearer }: Weighed, facts: ModelFacts): number {
+  const { answers, hasUnseenInput, factor, cachesForHour, searchesMax } = dearer;
+  const seen = inputTokens + searchesMax * searchTokens;
+  const input = hasUnseenInput ? Math.max(seen, facts.contextTokens ?? contextTokensDefault) : seen;
+  const price = priceAt(input, facts);
+  const output = mostOutputTokens(outputTokensMax, facts) * answers;
+  const dearest = Math.max(price.input * (cachesForHour ? hourCacheFactor : 1), price.cacheWrite ?? 0);
+  return Math.ceil((input * dearest + output * price.output) * factor + searchesMax * searchUsd * 1e6) / 1e6;
+}
+
+/** Of one answer. */
+export function mostOutputTokens(asked: number | null, { outputTokensMax }: ModelFacts): number {
+  const allowed = Math.min(asked ?? Number.POSITIVE_INFINITY, outputTokensMax ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(allowed) ? allowed : outputTokensDefault;
 }

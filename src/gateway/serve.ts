@@ -1,11 +1,13 @@
 /** One call of an admitted agent: read, reserved, forwarded, booked. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addAbortSignal } from 'node:stream';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../ports/gateway.ts';
 import { book, noteMove, type OpenAccount, waitWith } from './account.ts';
 import { type Api, type Call, pathWithModel, type Route, readCall, withModel, withUsage } from './call.ts';
+import { type Dearer, dearerBy } from './dearer.ts';
 import { type Forwarded, forward } from './forward.ts';
-import { type ModelFacts, mostInputTokens, mostOf } from './price.ts';
+import { costOf, type ModelFacts, mostInputTokens, mostOf, mostOutputTokens } from './price.ts';
 import { answerNo } from './refuse.ts';
 import { isRefusal, type Reservation, type Till } from './till.ts';
 import { modelThere, requestHeaders, targetOf, type Upstream } from './upstream.ts';
@@ -29,7 +31,7 @@ export interface Serving {
 
 export async function serveCall(serving: Serving): Promise<void> {
   const { request, answer, route, path } = serving;
-  const body = await readBody(request);
+  const body = await readBody(request, serving.signal);
   if (body === null) {
     const message = `gump's gateway takes no request above ${limits.gatewayBodyBytesMax / 1024 / 1024} MiB`;
     return answerNo(answer, route.api, 'body', message);
@@ -43,10 +45,11 @@ export async function serveCall(serving: Serving): Promise<void> {
   await serveModel(serving, call, body);
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+/** @throws when nobody waits for the answer any more: who sends a body for ever holds no account open */
+async function readBody(request: IncomingMessage, signal: AbortSignal): Promise<Buffer | null> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  for await (const part of addAbortSignal(signal, request) as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > limits.gatewayBodyBytesMax) return null;
     parts.push(part);
@@ -57,7 +60,8 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 async function serveModel(serving: Serving, call: Call, body: Buffer): Promise<void> {
   const { account, answer, factsOf, till, signal } = serving;
   const facts = factsOf(call.model);
-  const callUsd = facts && mostOf(mostTokens(account, { call, body, facts }), facts);
+  const dearer = dearerBy(call, body);
+  const callUsd = facts && mostOf({ ...mostTokens(account, { call, body, facts }), dearer }, facts);
   const wish = { left: account.order.left, callUsd, model: call.model, signal };
   const reserved = await waitWith(account, till.reserve(wish));
   if (reserved === null) return;
@@ -66,16 +70,16 @@ async function serveModel(serving: Serving, call: Call, body: Buffer): Promise<v
     await account.order.onRefused(reserved).catch(() => undefined);
     return answerNo(answer, call.api, 'budget', sentenceOf(reserved));
   }
-  await pay(serving, { call, body, facts, reserved });
+  await pay(serving, { call, body, facts, dearer, reserved });
 }
 
 function mostTokens(
   account: OpenAccount,
-  { call, body, facts }: Omit<Payment, 'reserved' | 'facts'> & { facts: ModelFacts },
+  { call, body, facts }: Pick<Payment, 'call' | 'body'> & { facts: ModelFacts },
 ) {
   const last = account.measured.get(call.model) ?? null;
   return {
-    inputTokens: mostInputTokens(body.length, last, facts),
+    inputTokens: mostInputTokens(body, last, facts),
     outputTokensMax: call.outputTokensMax,
   };
 }
@@ -94,12 +98,14 @@ interface Payment {
   readonly call: Call;
   readonly body: Buffer;
   readonly facts: ModelFacts | null;
+  readonly dearer: Dearer;
   readonly reserved: Reservation;
 }
 
 /** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
-async function pay(serving: Serving, { call, body, facts, reserved }: Payment): Promise<void> {
+async function pay(serving: Serving, payment: Payment): Promise<void> {
   const { account, signal } = serving;
+  const { call, body, facts, reserved } = payment;
   try {
     await account.order.onCall(++account.calls).catch(() => undefined);
     const done = await passOn(serving, call, body);
@@ -108,14 +114,29 @@ async function pay(serving: Serving, { call, body, facts, reserved }: Payment): 
       await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => undefined);
     const wasSent = done.status === null ? signal.aborted : done.status < 300;
     if (!wasSent) return;
-    const isWhole = done.tokens !== null && done.problem === null;
-    if (isWhole) account.measured.set(call.model, { bytes: body.length, inputTokens: done.tokens.input });
-    const tokens = isWhole ? done.tokens : likelyTokens(account, { call, body }, done);
+    const told = toldWhole(done);
+    const tokens = told ?? likelyTokens(account, { call, body }, done);
+    const costUsd = told && facts ? costOf(told, facts, payment.dearer.factor) : mostLeft(payment, done);
+    if (told) account.measured.set(call.model, { body, inputTokens: told.input });
+    const isExact = told !== null && !facts?.isAssumed;
     // A ledger that cannot be written ends the run by itself; this call has nobody else to tell.
-    await book(account, { tokens, facts, isExact: isWhole }).catch(() => undefined);
+    await book(account, { tokens, costUsd, isExact }).catch(() => undefined);
   } finally {
     reserved.release();
   }
+}
+
+/** What the call used, where its answer told it to the end; no call is without input. */
+function toldWhole({ tokens, isWhole }: Forwarded): Tokens | null {
+  return isWhole && tokens !== null && tokens.input > 0 ? tokens : null;
+}
+
+/** The most that a call can have cost whose answer broke off or told nothing: what it thought, no byte of it shows. */
+function mostLeft({ call, facts, dearer, reserved }: Payment, { tokens }: Forwarded): number | null {
+  if (facts === null || reserved.usd === null) return null;
+  if (tokens === null || tokens.input === 0) return reserved.usd;
+  const output = mostOutputTokens(call.outputTokensMax, facts) * dearer.answers;
+  return costOf({ ...tokens, output }, facts, dearer.factor);
 }
 
 function problemOf({ status, problem }: Forwarded): string | null {
@@ -128,7 +149,7 @@ const bytesPerToken = 4;
 /** One piece of a streamed answer with what is around it. */
 const answerBytesPerToken = 32;
 
-/** The best guess where an answer broke off, or told nothing; marked as such. */
+/** In tokens the best guess where an answer broke off, or told nothing; marked as such. */
 function likelyTokens(
   account: OpenAccount,
   { call, body }: Pick<Payment, 'call' | 'body'>,
@@ -136,8 +157,9 @@ function likelyTokens(
 ): Tokens {
   const told = tokens ?? noTokens;
   const last = account.measured.get(call.model);
-  const known = last && body.length >= last.bytes ? last : { bytes: 0, inputTokens: 0 };
-  const input = known.inputTokens + Math.ceil((body.length - known.bytes) / bytesPerToken);
+  const isGrown = last !== undefined && body.length >= last.body.length;
+  const known = isGrown ? { bytes: last.body.length, tokens: last.inputTokens } : { bytes: 0, tokens: 0 };
+  const input = known.tokens + Math.ceil((body.length - known.bytes) / bytesPerToken);
   return {
     ...told,
     input: told.input > 0 ? told.input : input,

@@ -117,10 +117,7 @@ export function createTill(): Till {
   };
 }
 
-type Verdict =
-  | { readonly purses: ReadonlySet<string> }
-  | { readonly waitsFor: readonly string[] }
-  | Refusal;
+type Verdict = { readonly purses: ReadonlySet<string> } | { readonly waitsFor: readonly string[] } | Refusal;
 
 /** Pure: the purses are asked for what is left, the reservations are subtracted; `awaited` are those that somebody waits for. */
 function judge(

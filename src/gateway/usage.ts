@@ -8,6 +8,10 @@ export interface Tokens {
   readonly cacheWrite: number;
   /** What the model wrote, its reasoning included. */
   readonly output: number;
+  /** Of `cacheWrite`, what is kept for an hour; absent: nothing. */
+  readonly cacheWriteHour?: number;
+  /** Searches of the web that the service made; absent: none. */
+  readonly searches?: number;
 }
 
 export const noTokens: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
@@ -25,7 +29,25 @@ export function mostTokens(a: Tokens | null, b: Tokens | null): Tokens | null {
     cacheRead: Math.max(a.cacheRead, b.cacheRead),
     cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
     output: Math.max(a.output, b.output),
+    ...some('cacheWriteHour', Math.max(a.cacheWriteHour ?? 0, b.cacheWriteHour ?? 0)),
+    ...some('searches', Math.max(a.searches ?? 0, b.searches ?? 0)),
   };
+}
+
+function some(name: 'cacheWriteHour' | 'searches', value: number): Partial<Tokens> {
+  return value > 0 ? { [name]: value } : {};
+}
+
+/**
+ * Whether an answer is told to its end: Claude's stream tells its output behind its input, Gemini's tells both with each
+ * piece. The others tell once, at the end.
+ */
+function isLastWord(api: Api, value: unknown): boolean {
+  if (!isObject(value)) return false;
+  if (api === 'anthropic') return within(value, 'usage') !== null;
+  if (api !== 'gemini') return true;
+  const candidates = Array.isArray(value.candidates) ? value.candidates.filter(isObject) : [];
+  return candidates.length === 0 || candidates.some(({ finishReason }) => typeof finishReason === 'string');
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -39,7 +61,12 @@ const readers: Readonly<Record<Api, (answer: JsonObject) => Tokens | null>> = {
     const cacheRead = count(usage.cache_read_input_tokens);
     const cacheWrite = count(usage.cache_creation_input_tokens);
     const input = count(usage.input_tokens) + cacheRead + cacheWrite;
-    return { input, cacheRead, cacheWrite, output: count(usage.output_tokens) };
+    const hour = count(within(usage, 'cache_creation')?.ephemeral_1h_input_tokens);
+    return {
+      ...{ input, cacheRead, cacheWrite, output: count(usage.output_tokens) },
+      ...some('cacheWriteHour', Math.min(hour, cacheWrite)),
+      ...some('searches', count(within(usage, 'server_tool_use')?.web_search_requests)),
+    };
   },
   responses(answer) {
     const usage = within(answer, 'usage') ?? within(within(answer, 'response'), 'usage');
@@ -86,6 +113,8 @@ export interface UsageReader {
   push(chunk: Buffer): void;
   /** What was told; null where nothing was. */
   end(): Tokens | null;
+  /** Behind `end`: whether that was the last word of a whole answer. */
+  isWhole(): boolean;
   /** Bytes that passed. */
   bytes(): number;
 }
@@ -101,6 +130,7 @@ export function createUsageReader(api: Api, isStream: boolean, keptBytesMax: num
 function readWhole(api: Api, keptBytesMax: number): UsageReader {
   const kept: Buffer[] = [];
   let bytes = 0;
+  let told: Told = nothingTold;
   return {
     push(chunk) {
       bytes += chunk.length;
@@ -111,18 +141,32 @@ function readWhole(api: Api, keptBytesMax: number): UsageReader {
       if (bytes > keptBytesMax) return null;
       const body = Buffer.concat(kept).toString();
       // Gemini streams an array where no server-sent events are asked for; its last elements say the most.
-      return body.trimStart().startsWith('[') ? inList(api, body) : tokensIn(api, parseObject(body));
+      for (const item of listIn(body)) told = heard(api, told, item);
+      return told.tokens;
     },
+    isWhole: () => told.isLast,
   };
 }
 
-function inList(api: Api, body: string): Tokens | null {
+interface Told {
+  readonly tokens: Tokens | null;
+  readonly isLast: boolean;
+}
+
+const nothingTold: Told = { tokens: null, isLast: false };
+
+function heard(api: Api, told: Told, value: unknown): Told {
+  const tokens = tokensIn(api, value);
+  if (tokens === null) return told;
+  return { tokens: mostTokens(told.tokens, tokens), isLast: told.isLast || isLastWord(api, value) };
+}
+
+function listIn(body: string): readonly unknown[] {
+  if (!body.trimStart().startsWith('[')) return [parseObject(body)];
   try {
-    const list: unknown = JSON.parse(body);
-    if (!Array.isArray(list)) return null;
-    return list.reduce((most: Tokens | null, item) => mostTokens(most, tokensIn(api, item)), null);
+    return JSON.parse(body) as readonly unknown[];
   } catch {
-    return null;
+    return [];
   }
 }
 
@@ -136,13 +180,13 @@ function readEvents(api: Api, keptBytesMax: number): UsageReader {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let bytes = 0;
-  let told: Tokens | null = null;
+  let told: Told = nothingTold;
   const keep = (part: Buffer) => {
     restBytes += part.length;
     if (restBytes <= keptBytesMax) rest.push(part);
   };
   const search = (lines: Buffer) => {
-    for (const line of linesWithUsage(lines)) told = mostTokens(told, inLine(api, line));
+    for (const line of linesWithUsage(lines)) told = heard(api, told, inLine(line));
   };
   const completeRest = () => {
     if (restBytes <= keptBytesMax) search(Buffer.concat(rest));
@@ -163,8 +207,9 @@ function readEvents(api: Api, keptBytesMax: number): UsageReader {
     bytes: () => bytes,
     end() {
       completeRest();
-      return told;
+      return told.tokens;
     },
+    isWhole: () => told.isLast,
   };
 }
 
@@ -178,6 +223,6 @@ function* linesWithUsage(lines: Buffer): Generator<Buffer> {
   }
 }
 
-function inLine(api: Api, line: Buffer): Tokens | null {
-  return line.indexOf(dataWord) === 0 ? tokensIn(api, parseObject(line.subarray(dataWord.length))) : null;
+function inLine(line: Buffer): unknown {
+  return line.indexOf(dataWord) === 0 ? parseObject(line.subarray(dataWord.length)) : null;
 }

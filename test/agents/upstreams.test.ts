@@ -97,6 +97,26 @@ describe('what a call costs at an upstream', () => {
     expect(facts('mapped', 'ours')).toMatchObject({ price: { input: 0.75 }, isAssumed: true });
   });
 
+  it.each([
+    ['claude-opus-4-1-20250805', 15, 75],
+    ['claude-opus-9', 5, 25],
+    ['gpt-5.9', 5, 22.5],
+  ])('is never below what a dear model of a known line costs: %s', (model, input, output) => {
+    expect(facts('openai', model)).toMatchObject({ price: { input, output } });
+  });
+
+  it.each([
+    'gpt-4',
+    'gpt-4-turbo',
+    'gpt-4.5-preview',
+    'gpt-9-pro',
+    'gemini-3-pro-image',
+    'gemini-2.5-flash-live',
+    'o1-pro',
+  ])('is not guessed by the line of a model that is dearer: %s', (model) =>
+    expect(facts('openai', model)).toBeNull(),
+  );
+
   it('is not known for a model that nobody knows, and no other agent’s price stands for it', () => {
     expect(facts('plain', 'unheard-of')).toBeNull();
     expect(facts('plain', 'constructor')).toBeNull();

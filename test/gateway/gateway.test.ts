@@ -286,6 +286,51 @@ describe('a sign of life', () => {
 });
 
 describe('a call that breaks off', () => {
+  it.each<[string, Answer]>([
+    ['tells nothing', (answer) => sendJson(answer, { content: [] })],
+    ['tells no number', (answer) => sendJson(answer, { usage: { input_tokens: '9', output_tokens: null } })],
+    ['is no JSON', (answer) => void answer.writeHead(200).end('<html>')],
+    ['is cut', (answer) => void answer.writeHead(200).write('{', () => answer.destroy())],
+    ['is an empty stream', (answer) => sendEvents(answer, [])],
+  ])('is booked with the most that it can have cost where its answer %s', async (_, say) => {
+    const { gateway } = await town(say);
+    const { account, messages } = client(gateway);
+    await messages({ stream: true })
+      .then((answer) => answer.text())
+      .catch(() => '');
+    await account.close();
+    expect(account.total().isExact).toBe(false);
+    // 100 for a million of its 1,000 tokens; 10 for those of its body.
+    expect(account.total().cost).toBeGreaterThan(0.1);
+    expect(account.total().cost).toBeLessThan(0.102);
+  });
+
+  it('is not taken for a whole one where its stream ends behind its first report, as if all were well', async () => {
+    const { gateway } = await town((answer) =>
+      sendEvents(answer, [
+        { type: 'message_start', message: { usage: { input_tokens: 70, output_tokens: 1 } } },
+      ]),
+    );
+    const { account, messages } = client(gateway);
+    await (await messages({ stream: true })).text();
+    await account.close();
+    expect(account.total()).toMatchObject({ tokens_in: 70, isExact: false, cost: 0.1007 });
+  });
+
+  it('does not hold its account open where the agent never sends its whole request', async () => {
+    const { gateway } = await town(() => undefined);
+    const { account } = client(gateway);
+    const asked = http.request(`${account.url('anthropic')}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': account.token, 'content-length': 1000 },
+    });
+    const ended = new Promise((resolve) => asked.once('error', resolve));
+    asked.write('{"model":');
+    await sleep(50);
+    await account.close();
+    expect(await ended).toBeInstanceOf(Error);
+  });
+
   it('is booked by what was told and by what passed, and marked as not exact', async () => {
     const { gateway } = await town(async (answer) => {
       answer.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -352,6 +397,36 @@ describe('who may call', () => {
     const { messages } = client(gateway);
     expect((await messages({}, { headers })).status).toBe(status);
     expect(service.asked).toEqual([]);
+  });
+
+  it('gives no key away where the service redirects: neither elsewhere nor to the agent', async () => {
+    const elsewhere = await startService((answer) => sendJson(answer, {}));
+    opened.push(elsewhere);
+    const { service, gateway } = await town((answer, { headers }) => {
+      answer.writeHead(307, { location: `${elsewhere.url}/v1/messages?key=${headers['x-api-key']}` });
+      answer.end();
+    });
+    const { account, spent, messages } = client(gateway);
+    const answer = await messages({}, { redirect: 'manual' });
+    expect(answer.status).toBe(502);
+    expect(answer.headers.get('location')).toBeNull();
+    expect(await answer.text()).toMatch(/redirects \(HTTP 307\)/);
+    await account.close();
+    expect([service.asked.length, elsewhere.asked.length, spent.length]).toEqual([1, 0, 0]);
+  });
+
+  it('is in nobody’s way, however many calls it has', async () => {
+    const { promise: silence, resolve: speak } = Promise.withResolvers<void>();
+    const { gateway } = await town(async (answer, { body }) => {
+      if (body.includes('slow')) await silence;
+      sendJson(answer, claudeAnswer(1, 1));
+    });
+    const [first, second] = [client(gateway), client(gateway)];
+    const slow = Array.from({ length: 40 }, () => first.messages({ system: 'slow' }));
+    await sleep(50);
+    expect((await second.messages()).status).toBe(200);
+    speak();
+    expect((await Promise.all(slow)).every(({ status }) => status === 200)).toBe(true);
   });
 
   it.each(['/v1/files', '/v1/messages/batches', '/v1/../admin', '/'])(
