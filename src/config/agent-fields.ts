@@ -10,7 +10,7 @@ export const agentFields = {
   },
   env: {
     type: 'variables',
-    doc: 'Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.',
+    doc: 'Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed. A project that you run on your machine gets none that your own file does not name for the same command.',
     example: '["MY_AGENT_KEY"]',
     default: 'none',
   },
@@ -46,7 +46,7 @@ export const agentFields = {
   },
   price_in: {
     type: 'price',
-    doc: 'USD for a million tokens of input.',
+    doc: 'USD for a million tokens of input. On your machine, prices and `context_window` hold where your own file says the same.',
     example: '4.00',
     default: 'what `gump models` shows',
   },

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Config, keyPath, type Layer } from '../config/config.ts';
+import type { Config, Layer } from '../config/config.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { checkLayers, mergeLayers } from '../config/layers.ts';
 import { type ParsedConfig, parseConfig } from '../config/parse.ts';
@@ -12,9 +12,9 @@ import { type GitOptions, runGit, userEnvironment } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
 import { limits } from '../limits.ts';
 import { readPlainFile } from '../playbook/plain-file.ts';
+import { fromStranger, projectFile, userFile } from './stranger.ts';
 
-export const projectFile = 'gump.toml';
-export const userFile = '~/.gump/config.toml';
+export { projectFile, userFile };
 
 /** What holds of all sources together, and of each alone, the nearest first; null where one of them has errors. */
 export interface Configuration {
@@ -37,7 +37,7 @@ interface Sources {
 
 /** Environment over project over user. */
 export function configurationOf({ trust, project, user, env }: Sources): Configuration {
-  const ours = trust === 'stranger' && project ? closingSandbox(withoutGateway(project)) : project;
+  const ours = trust === 'stranger' && project ? closingSandbox(fromStranger(project, user)) : project;
   const parsed = [readEnvironment(env), ours, user].filter((one) => one !== null);
   const layers = parsed.flatMap(({ layer }) => layer ?? []);
   const diagnostics = parsed.flatMap((one) => one.diagnostics);
@@ -47,24 +47,6 @@ export function configurationOf({ trust, project, user, env }: Sources): Configu
     layers,
     user: user?.layer ?? null,
     diagnostics: all,
-  };
-}
-
-/**
- * An upstream says where a key goes and which variable holds it: in a project's file that would hand the keys of whoever
- * runs it to a stranger. So it may name an upstream, and only the user's own file says what that is.
- */
-function withoutGateway({ layer, diagnostics }: ParsedConfig): ParsedConfig {
-  const names = Object.keys(layer?.config.gateway ?? {});
-  if (!layer || names.length === 0) return { layer, diagnostics };
-  const at = layer.places.get(keyPath('gateway', 'url', names[0]));
-  const tables = names.map((name) => `[gateway.${name}]`).join(', ');
-  const message = `${tables} of ${projectFile} does not hold on your machine: it says where a key is sent`;
-  const hint = `where you want it, say it in ${userFile}`;
-  const warning: Diagnostic = { severity: 'warning', code: 'not-used', message, hint, ...(at ? { at } : {}) };
-  return {
-    layer: { ...layer, config: { ...layer.config, gateway: {} } },
-    diagnostics: [...diagnostics, warning],
   };
 }
 

@@ -11,10 +11,10 @@ beforeAll(async () => {
   dir = join(desk.dir, 'project');
   await mkdir(join(dir, '.git'), { recursive: true });
   await writeFile(join(dir, 'codex'), '#!/bin/sh\n', { mode: 0o755 });
-  await writeFile(
-    join(dir, 'gump.toml'),
-    '[agents.mine]\ncommand = ["codex", "-x"]\nprice_in = 0.5\n[agents.claude-opus]\nmodel = "claude-opus-4-6"\n',
-  );
+  const mine = '[agents.mine]\ncommand = ["codex", "-x"]\nprice_in = 0.5\n';
+  await writeFile(join(dir, 'gump.toml'), `${mine}[agents.claude-opus]\nmodel = "claude-opus-4-6"\n`);
+  await mkdir(join(desk.home, '.gump'));
+  await writeFile(join(desk.home, '.gump/config.toml'), mine);
 });
 afterAll(() => desk.remove());
 
