@@ -118,6 +118,7 @@ async function run(launch: Launch, session: string | null): Promise<Ran> {
       output: resultOf(order.stepKind, told),
       error,
       usage,
+      ...(told.costUsd === null || told.costUsd === 0 ? {} : { toldCostUsd: told.costUsd }),
       durationMs: ended.durationMs,
     },
   };

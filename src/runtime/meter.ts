@@ -7,7 +7,7 @@ import { noUsage } from '../engine/state.ts';
 import type { Fact, Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, ModelAccess } from '../ports/agent.ts';
-import type { Account, Gateway, Refusal } from '../ports/gateway.ts';
+import type { Account, Gateway, Refusal, Spending } from '../ports/gateway.ts';
 import type { Stage } from './dependencies.ts';
 import { reportBreach, reportUsage } from './report-usage.ts';
 
@@ -154,16 +154,31 @@ async function tellDifferences(
   { path, agent }: AgentEffect,
   { account, end }: Booked,
 ): Promise<void> {
-  const { tokens_in, tokens_out, isExact } = account.total();
-  const told = end.usage.tokens_in + end.usage.tokens_out;
-  const counted = tokens_in + tokens_out;
+  const total = account.total();
+  const { isExact } = total;
   const messages: string[] = [];
   if (!isExact)
     messages.push(
       `part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose own price is not known`,
     );
   // One that tells nothing has nothing to differ by; one that was ended had no time to tell all.
-  if (end.outcome === 'ok' && isExact && told > 0 && told !== counted)
-    messages.push(`${agent} reports ${told} tokens, the gateway has counted and booked ${counted}`);
+  if (end.outcome === 'ok' && isExact) messages.push(...differences(agent, end, total));
   await stage.recorder.emit(...messages.map((message): Fact => ({ type: 'notice', step: path, message })));
+}
+
+/** Input, output and money each by itself: what one has too much, another may have too little. */
+function differences(agent: string, { usage, toldCostUsd }: AgentEnd, total: Spending): readonly string[] {
+  const { tokens_in, tokens_out } = usage;
+  const hasTold = tokens_in + tokens_out > 0;
+  const differs = hasTold && (tokens_in !== total.tokens_in || tokens_out !== total.tokens_out);
+  const tokens = `${agent} reports ${tokens_in} tokens in and ${tokens_out} out, the gateway has counted and booked ${total.tokens_in} and ${total.tokens_out}`;
+  if (toldCostUsd === undefined || total.cost_unknown || !isOtherCost(toldCostUsd, total.cost))
+    return differs ? [tokens] : [];
+  const cost = `${agent} reports a cost of $${toldCostUsd.toFixed(4)}, the gateway has booked $${total.cost.toFixed(4)}: it counts by other prices`;
+  return [...(differs ? [tokens] : []), cost];
+}
+
+/** Beyond what rounding makes of many small calls. */
+function isOtherCost(toldUsd: number, bookedUsd: number): boolean {
+  return Math.abs(toldUsd - bookedUsd) > Math.max(0.0005, bookedUsd * 0.01);
 }

@@ -80,12 +80,23 @@ describe("the gateway's figures are what is booked", () => {
     [
       'the agent tells more',
       { usage: told(900, 20, 7) },
-      ['claude reports 920 tokens, the gateway has counted and booked 220'],
+      ['claude reports 900 tokens in and 20 out, the gateway has counted and booked 200 and 20'],
     ],
     [
       'the agent tells less',
       { usage: told(1, 1) },
-      ['claude reports 2 tokens, the gateway has counted and booked 220'],
+      ['claude reports 1 tokens in and 1 out, the gateway has counted and booked 200 and 20'],
+    ],
+    [
+      'the agent tells as many, and more of them as output',
+      { usage: told(120, 100) },
+      ['claude reports 120 tokens in and 100 out, the gateway has counted and booked 200 and 20'],
+    ],
+    ['the agent tells the same money', { usage: told(200, 20), toldCostUsd: 0.00401 }, []],
+    [
+      'the agent tells other money',
+      { usage: told(200, 20), toldCostUsd: 0.2 },
+      ['claude reports a cost of $0.2000, the gateway has booked $0.0040: it counts by other prices'],
     ],
     ['the agent broke off and had no time to tell all', { usage: told(1, 1), outcome: 'error' }, []],
   ])('where %s', async (_, end, notices) => {
