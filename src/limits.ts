@@ -63,6 +63,8 @@ export const limits = {
   progressReportsGap: 1_000,
   /** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
   agentLeaveMs: 5_000,
+  /** For an ACP agent to end its turn when it is asked to (recorded: 10 ms); then it gets a signal. */
+  agentCancelMs: 2_000,
   /** What is kept of an agent's final text. */
   outputBytesMax: 64 * 1024,
   /** A task list or verdict; 256 tasks with long descriptions fit. */

@@ -46,16 +46,21 @@ async function launch(options: AcpAgentOptions, order: AgentOrder, onEvent: OnEv
     isIsolated: options.sandbox !== null,
   });
   const leave = new AbortController();
+  const stop = () => void line.cancel().then(() => leave.abort());
+  if (order.signal.aborted) leave.abort();
+  order.signal.addEventListener('abort', stop, { once: true });
   const ended = await start(options, order, {
-    signal: AbortSignal.any([order.signal, leave.signal]),
+    signal: leave.signal,
     onLine: line.hear,
     onStart: (stdin) => line.open(stdin, () => leave.abort()),
   });
+  order.signal.removeEventListener('abort', stop);
   line.close();
   const told = await line.told();
   // Who stays behind a good answer, though its input has ended, is sent away; that is no failure of its.
   const wasSentAway = ended.aborted && !order.signal.aborted;
-  const end = { ...ended, aborted: order.signal.aborted && ended.aborted };
+  // Whoever ends by itself behind a cancel was stopped all the same.
+  const end = { ...ended, aborted: order.signal.aborted && (ended.aborted || line.wasCancelled()) };
   const error = whyFailed({
     told,
     ended: wasSentAway ? { ...end, exitCode: 0, signal: null } : end,

@@ -1,5 +1,6 @@
 /** Both directions of one conversation by the Agent Client Protocol: what is said to the agent, and what its lines mean. */
 import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from '@agentclientprotocol/sdk';
 import { limits } from '../limits.ts';
 import type { AgentEvent, AgentOrder } from '../ports/agent.ts';
@@ -18,6 +19,9 @@ const readingModes = ['plan', 'read-only', 'default'];
 export interface Line {
   open(stdin: Writable, sendAway: () => void): void;
   hear(text: string): Promise<void>;
+  /** Asks the agent to end its turn, and settles when it has, or has had time for it. */
+  cancel(): Promise<void>;
+  wasCancelled(): boolean;
   close(): void;
   told(): Promise<Told>;
   problem(): string | null;
@@ -42,6 +46,7 @@ export function createLine({ order, onEvent, cwd, isIsolated, version }: LinePar
   let outcome: Promise<void> = Promise.resolve();
   let isLive = false;
   let isAnew = false;
+  let isCancelled = false;
   let sessionId: string | null = null;
   let failure: string | null = null;
   let problem: string | null = null;
@@ -108,6 +113,13 @@ export function createLine({ order, onEvent, cwd, isIsolated, version }: LinePar
       if (!isLive) return;
       for (const event of updates.read(objectIn(line.value, 'params', 'update'))) await tell(event);
     },
+    async cancel() {
+      // Its own way to stop ends its tools too, which a signal leaves running in some.
+      if (!talk?.cancel()) return;
+      isCancelled = true;
+      await Promise.race([outcome, sleep(limits.agentCancelMs, undefined, { ref: false })]);
+    },
+    wasCancelled: () => isCancelled,
     close: () => talk?.hangUp(),
     async told() {
       await outcome;

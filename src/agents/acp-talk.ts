@@ -31,6 +31,8 @@ export interface TalkOrder {
 export interface Talk {
   /** A message of the agent. */
   receive(message: JsonObject): void;
+  /** Asks it to end its turn; false where no prompt is under way. */
+  cancel(): boolean;
   /** The agent's streams have ended. */
   hangUp(): void;
   /** The answer to the prompt. @throws RequestError what the agent answers instead; Error when it went away */
@@ -53,12 +55,20 @@ export function startTalk(order: TalkOrder): Talk {
     const optionId = await order.permit(params as unknown as JsonObject);
     return { outcome: optionId === null ? { outcome: 'cancelled' } : { outcome: 'selected', optionId } };
   });
-  const answer = app.connectWith({ readable, writable }, (agent) => converse(agent, order));
+  let cancel: (() => void) | null = null;
+  const onTurn = (end: (() => void) | null) => {
+    cancel = end;
+  };
+  const answer = app.connectWith({ readable, writable }, (agent) => converse(agent, order, onTurn));
   // Whoever waits for the answer hears of a failure; until somebody does, it is no loose end.
   answer.catch(() => undefined);
   return {
     answer,
     receive: (message) => incoming?.enqueue(message as unknown as AnyMessage),
+    cancel() {
+      cancel?.();
+      return cancel !== null;
+    },
     hangUp() {
       incoming?.close();
       incoming = null;
@@ -66,7 +76,12 @@ export function startTalk(order: TalkOrder): Talk {
   };
 }
 
-async function converse(agent: ClientContext, order: TalkOrder): Promise<JsonObject> {
+/** @param onTurn called with what cancels the turn that begins, and with null behind it */
+async function converse(
+  agent: ClientContext,
+  order: TalkOrder,
+  onTurn: (cancel: (() => void) | null) => void,
+): Promise<JsonObject> {
   const hello = await agent.request(methods.agent.initialize, {
     protocolVersion: PROTOCOL_VERSION,
     // The agent works on the tree by itself: one of them cannot write a new file through a client.
@@ -78,10 +93,15 @@ async function converse(agent: ClientContext, order: TalkOrder): Promise<JsonObj
   await setMode(agent, { id, opened, wanted: order.modes });
   order.onPrompt();
   const prompt = [{ type: 'text' as const, text: order.prompt() }];
-  return (await agent.request(methods.agent.session.prompt, {
-    sessionId: id,
-    prompt,
-  })) as unknown as JsonObject;
+  onTurn(() => void agent.notify(methods.agent.session.cancel, { sessionId: id }).catch(() => undefined));
+  try {
+    return (await agent.request(methods.agent.session.prompt, {
+      sessionId: id,
+      prompt,
+    })) as unknown as JsonObject;
+  } finally {
+    onTurn(null);
+  }
 }
 
 interface Opened {

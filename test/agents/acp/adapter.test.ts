@@ -172,6 +172,16 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect(end).toMatchObject({ outcome: 'error', error: expect.stringContaining('without a word') });
   });
 
+  it('is asked to end its turn before it gets a signal, so that it can end what it has started', async () => {
+    const controller = new AbortController();
+    const launched = launch({ end: 'wait' }, { signal: controller.signal });
+    while (!existsSync(join(dir, 'waits.txt'))) await sleep(10);
+    controller.abort();
+    const { end } = await launched;
+    expect(end).toMatchObject({ outcome: 'killed', error: 'the agent was stopped' });
+    expect(existsSync(join(dir, 'cancelled.txt'))).toBe(true);
+  });
+
   it('that is stopped leaves nothing behind, not even what began a session of its own', async () => {
     const controller = new AbortController();
     const launched = launch({ end: 'hang' }, { signal: controller.signal });

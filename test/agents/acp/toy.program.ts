@@ -17,7 +17,7 @@ export interface Play {
   readonly acts?: readonly Act[];
   readonly say?: string;
   /** What it does when all is done; default: it ends its turn. */
-  readonly end?: 'hang' | 'crash' | 'refuse';
+  readonly end?: 'hang' | 'crash' | 'refuse' | 'wait';
 }
 
 export interface Act {
@@ -36,6 +36,7 @@ const everyOption: RequestPermissionRequest['options'] = [
 ];
 
 let mode = 'auto';
+const cancelled = Promise.withResolvers<void>();
 
 agent()
   .onRequest(methods.agent.initialize, () => ({
@@ -53,6 +54,7 @@ agent()
     const play: Play = JSON.parse(first?.type === 'text' ? first.text : '{}');
     return perform(play, client, params.sessionId);
   })
+  .onNotification(methods.agent.session.cancel, () => cancelled.resolve())
   .connect(ndJsonStream(Writable.toWeb(process.stdout), Readable.toWeb(process.stdin)));
 
 function modes() {
@@ -77,6 +79,7 @@ async function perform({ acts = [], say: text, end }: Play, client: AgentContext
   if (end === 'refuse') throw RequestError.internalError({ details: '401 wrong key' }, 'the model refused');
   if (end === 'crash') process.kill(process.pid, 'SIGKILL');
   if (end === 'hang') await hang();
+  if (end === 'wait') return untilCancelled();
   return { stopReason: 'end_turn' as const };
 }
 
@@ -115,6 +118,14 @@ async function say(client: AgentContext, sessionId: string, text: string): Promi
     content: { type: 'text' as const, text },
   };
   await client.notify(methods.client.session.update, { sessionId, update });
+}
+
+/** As agents do that end their tools when they are asked to. */
+async function untilCancelled() {
+  writeFileSync('waits.txt', '');
+  await cancelled.promise;
+  writeFileSync('cancelled.txt', '');
+  return { stopReason: 'cancelled' as const };
 }
 
 /** With a child that has a session of its own and holds the output. */
