@@ -1,5 +1,6 @@
 /** What an ACP agent tells while it works (`session/update`), and what its last answer means. Pure. */
 import { limits } from '../limits.ts';
+import { errorIn } from './acp-error-text.ts';
 import { changedPaths, namedPaths, writingKinds } from './acp-paths.ts';
 import { type Happening, joined, type Told, toldNothing } from './cli.ts';
 import { countIn, type JsonObject, objectIn, textIn } from './json.ts';
@@ -79,7 +80,8 @@ export function readUpdates(): Updates {
     const reason = textIn(result, 'stopReason');
     if (reason !== 'end_turn') return { ok: false, error: `it stopped: ${reason || 'it gave no reason'}` };
     const isEmpty = told.text.trim() === '' && !hasCalled;
-    return isEmpty ? { ok: false, error: 'its turn ended without a word' } : { ok: true };
+    const error = isEmpty ? 'its turn ended without a word' : errorIn(told.text);
+    return error === null ? { ok: true } : { ok: false, error };
   }
 }
 

@@ -51,13 +51,12 @@ describe('recorded conversations of ACP agents', () => {
     expect((await play(agent, scenario)).told.report).toBeNull();
   });
 
-  // These two end their turn as if all were well, with the error as what they say: gates have the last word.
-  const hiding = ['copilot err-auth', 'copilot err-server', 'codex err-server'];
+  // Copilot and Codex end their turn as if all were well, with the error as what they say.
   it.each(recordings.filter(([, scenario]) => scenario.startsWith('err-')))(
-    '%s does not succeed in %s, unless it hides that',
+    '%s does not succeed in %s',
     async (agent, scenario) => {
       const { told } = await play(agent, scenario);
-      expect(told.report?.ok ?? false).toBe(hiding.includes(`${agent} ${scenario}`));
+      expect(told.report?.ok ?? false).toBe(false);
     },
   );
 });

@@ -99,3 +99,35 @@ describe('what an ACP agent tells', () => {
     expect(() => updates.end({ usage: null })).not.toThrow();
   });
 });
+
+describe('an error that is told as an answer', () => {
+  const reportOf = (...pieces: string[]) => {
+    const updates = readUpdates();
+    for (const piece of pieces) updates.read(say(piece));
+    updates.end({ stopReason: 'end_turn' });
+    return updates.told().report;
+  };
+
+  it.each([
+    [
+      'Info: Request failed due to a transient API error. Retrying...',
+      'Error: Failed to get response from the AI model; retried 5 times',
+    ],
+    ['', 'Error: Authentication failed with provider at http://127.0.0.1/v1 (HTTP 401).\n  Check it.'],
+    [
+      '',
+      '{"error":{"message":"Your input exceeds the context window","code":"context_length_exceeded"}}\n\n',
+    ],
+    ['', 'We’re currently experiencing high demand, which may cause temporary errors.\n\n'],
+  ])('is a failure: %s%s', (before, error) => {
+    expect(reportOf(before, error)).toEqual({ ok: false, error: error.trim() });
+  });
+
+  it.each([
+    'It says "Error: Failed to get response from the AI model", which I mended.',
+    'Error: in line 3 there was a typo; it is mended.',
+    '{"pass": false, "error": {"message": "x"}}',
+  ])('is none that only speaks of one: %s', (text) => {
+    expect(reportOf(text)).toEqual({ ok: true });
+  });
+});
