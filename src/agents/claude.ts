@@ -16,6 +16,7 @@ export const claude: Cli = {
     ...['-p', '--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
     ...(order.model === null ? [] : ['--model', order.model]),
     ...permissions(order),
+    ...(order.access === 'read-write' ? [] : judgeAlone),
     ...(order.session === null ? ['--session-id', order.newSession] : ['--resume', order.session]),
     ...(order.schema === null ? [] : ['--json-schema', order.schema.text]),
   ],
@@ -40,6 +41,12 @@ export const claude: Cli = {
       writeTools: new RegExp(`^(${writeTools.join('|')})$`),
     }),
 };
+
+/**
+ * The tree that a judge looks at may bring settings with hooks, another address of the service, or servers of tools: none of
+ * them is read.
+ */
+const judgeAlone = ['--setting-sources', 'user', '--strict-mcp-config'];
 
 /** `bypassPermissions` is refused for root, so everything that a coder needs is allowed by name. */
 function permissions({ access, isIsolated }: CliOrder): readonly string[] {
