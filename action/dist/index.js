@@ -6,7 +6,7 @@ import path, { basename, delimiter, dirname, isAbsolute, join, relative, resolve
 import { setImmediate as setImmediate$1, setTimeout as setTimeout$1 } from "node:timers/promises";
 import { accessSync, closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, mkdtempSync, openSync, promises, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { constants as constants$1, homedir, hostname, tmpdir } from "node:os";
-import { Readable, pipeline } from "node:stream";
+import { Readable, addAbortSignal, pipeline } from "node:stream";
 import { isDeepStrictEqual, promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import http from "node:http";
@@ -513,6 +513,8 @@ var init_limits = __esmMin((() => {
 		progressReportsGap: 1e3,
 		/** An agent whose input has ended behind its answer may take so long to leave; then it is sent away. */
 		agentLeaveMs: 5e3,
+		/** For an ACP agent to end its turn when it is asked to (recorded: 10 ms); then it gets a signal. */
+		agentCancelMs: 2e3,
 		/** What is kept of an agent's final text. */
 		outputBytesMax: 65536,
 		/** A task list or verdict; 256 tasks with long descriptions fit. */
@@ -698,7 +700,7 @@ var init_limits = __esmMin((() => {
 		lockPauseMsMax: 50,
 		/** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
 		gatewayBodyBytesMax: 33554432,
-		/** Calls that the gateway has under way at once: more than any run's agents make, and their requests fit into memory. */
+		/** Calls of one attempt that the gateway has under way at once: more than any agent makes, and their requests fit into memory. */
 		gatewayCallsMax: 32,
 		/** Calls that wait for one of these; what is beyond is told to come back. */
 		gatewayQueueMax: 1e4,
@@ -1289,7 +1291,7 @@ async function startProcess(options, mark) {
 			env: environmentOf$1(options, mark),
 			detached: true,
 			stdio: [
-				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
+				options.onStart || given$2(options.stdin) ? "pipe" : "ignore",
 				"pipe",
 				"pipe",
 				...options.sandbox ? ["pipe"] : []
@@ -1300,7 +1302,7 @@ async function startProcess(options, mark) {
 		child.on("error", () => void 0);
 		child.stdin?.on("error", () => void 0);
 		if (options.onStart && child.stdin) options.onStart(child.stdin);
-		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
+		else if (given$2(options.stdin)) child.stdin?.end(options.stdin);
 		return {
 			child,
 			since
@@ -1328,7 +1330,7 @@ function environmentOf$1({ cwd, env, sandbox }, mark) {
 		[name]: value
 	};
 }
-function given$1(stdin) {
+function given$2(stdin) {
 	return stdin !== void 0 && stdin !== "ignore";
 }
 function notStarted$1(program, cwd, cause) {
@@ -1501,7 +1503,7 @@ function objectIn(value, ...path) {
 	for (const key of path) inner = isObject$3(inner) ? inner[key] : void 0;
 	return isObject$3(inner) ? inner : {};
 }
-function listIn(value, ...path) {
+function listIn$1(value, ...path) {
 	const last = path.at(-1);
 	const list = last === void 0 ? value : objectIn(value, ...path.slice(0, -1))[last];
 	return Array.isArray(list) ? list.filter(isObject$3) : [];
@@ -18240,7 +18242,7 @@ var init_agent_names = __esmMin((() => {
 /** For a model of a known line that is not in the table itself; null for any other. */
 function assumedFacts(model) {
 	const bare = model.slice(model.lastIndexOf("/") + 1);
-	const line = lines.find(([pattern]) => pattern.test(bare));
+	const line = ofOtherMedia.test(bare) ? void 0 : lines.find(([pattern]) => pattern.test(bare));
 	return line ? {
 		contextTokens: 105e4,
 		outputTokensMax: 128e3,
@@ -18255,7 +18257,7 @@ function factsOf(model, family = null) {
 	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-\d{8}$/, "");
 	return Object.hasOwn(knownModels, undated) ? knownModels[undated] ?? null : null;
 }
-var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, oldSonnet, oldCodex, million, gemini$1, knownModels, lines, cliNames;
+var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, firstOpus, longSonnet, oldSonnet, oldCodex, million, gemini$1, knownModels, lines, ofOtherMedia, cliNames;
 var init_model_facts = __esmMin((() => {
 	claudeDocs = {
 		source: "platform.claude.com, models and pricing",
@@ -18281,6 +18283,26 @@ var init_model_facts = __esmMin((() => {
 			cacheWrite: 6.25
 		},
 		...claudeDocs
+	};
+	firstOpus = {
+		contextTokens: 2e5,
+		outputTokensMax: 32e3,
+		...claudeDocs,
+		price: {
+			input: 15,
+			output: 75,
+			cacheRead: 1.5,
+			cacheWrite: 18.75
+		}
+	};
+	longSonnet = {
+		aboveTokens: 2e5,
+		price: {
+			input: 6,
+			output: 22.5,
+			cacheRead: .6,
+			cacheWrite: 7.5
+		}
 	};
 	oldSonnet = {
 		price: {
@@ -18335,6 +18357,9 @@ var init_model_facts = __esmMin((() => {
 			...million,
 			...oldOpus
 		},
+		"claude-opus-4-1": { ...firstOpus },
+		"claude-opus-4": { ...firstOpus },
+		"claude-opus-4-0": { ...firstOpus },
 		"claude-sonnet-5-5": {
 			...million,
 			...claudeDocs,
@@ -18529,18 +18554,21 @@ var init_model_facts = __esmMin((() => {
 	};
 	lines = [
 		[/^claude-opus-/, oldOpus],
-		[/^claude-sonnet-/, oldSonnet],
+		[/^claude-sonnet-/, {
+			...oldSonnet,
+			longPrompt: longSonnet
+		}],
 		[/^claude-haiku-/, { price: {
 			input: 1,
 			output: 5,
 			cacheRead: .1,
 			cacheWrite: 1.25
 		} }],
-		[/^gpt-[\d.]+.*-(mini|nano)\b/, { price: {
+		[/^gpt-(?!4(?:$|-|\.5))[\d.]+.*-(mini|nano)\b/, { price: {
 			input: .75,
 			output: 4.5
 		} }],
-		[/^gpt-[\d.]+(?!.*-pro\b)/, { price: {
+		[/^gpt-(?!4(?:$|-|\.5))[\d.]+(?!.*-pro\b)/, { price: {
 			input: 5,
 			output: 22.5
 		} }],
@@ -18553,6 +18581,7 @@ var init_model_facts = __esmMin((() => {
 			output: 18
 		} }]
 	];
+	ofOtherMedia = /-(image|audio|tts|live|realtime|transcribe|search)\b/;
 	cliNames = {
 		opus: "claude-opus-5-5",
 		sonnet: "claude-sonnet-5-5",
@@ -19059,7 +19088,7 @@ var init_agent_fields = __esmMin((() => {
 		},
 		env: {
 			type: "variables",
-			doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed.",
+			doc: "Names of variables that `command` gets of your environment besides paths, locale and terminal; those of GitHub and of gump are never passed. A project that you run on your machine gets none that your own file does not name for the same command.",
 			example: "[\"MY_AGENT_KEY\"]",
 			default: "none"
 		},
@@ -19095,7 +19124,7 @@ var init_agent_fields = __esmMin((() => {
 		},
 		price_in: {
 			type: "price",
-			doc: "USD for a million tokens of input.",
+			doc: "USD for a million tokens of input. On your machine, prices and `context_window` hold where your own file says the same.",
 			example: "4.00",
 			default: "what `gump models` shows"
 		},
@@ -30247,7 +30276,7 @@ var init_step_name$1 = __esmMin((() => {
 }));
 
 // src/workflow/forms.ts
-var worktrees, forms$1;
+var worktrees, forms$2;
 var init_forms = __esmMin((() => {
 	init_limits();
 	init_duration();
@@ -30258,7 +30287,7 @@ var init_forms = __esmMin((() => {
 		"read-only",
 		"none"
 	];
-	forms$1 = {
+	forms$2 = {
 		title: { words: `one line of text, at most ${limits.titleCharactersMax} characters` },
 		name: {
 			words: `a name: ${nameRule}`,
@@ -30393,7 +30422,7 @@ function readHitl(pair, problems) {
 	const value = pair.value.kind === "scalar" ? pair.value.value : null;
 	if (value === true) return "before_gate";
 	if (value === false) return null;
-	const word = forms$1.hitl.oneOf.find((one) => one === value);
+	const word = forms$2.hitl.oneOf.find((one) => one === value);
 	if (word) return word;
 	return wrong$1(pair, problems, "is `before_gate` (also `true`) or `after_gate`");
 }
@@ -30428,7 +30457,7 @@ function readPath(pair, problems) {
 function readGateName(pair, problems) {
 	const text = readText$3(pair, problems);
 	if (text === null) return null;
-	const name = new RegExp(forms$1.gate.pattern).exec(text)?.[1];
+	const name = new RegExp(forms$2.gate.pattern).exec(text)?.[1];
 	if (name) return name;
 	return wrong$1(pair, problems, "is `gate.<name>`", isStepName(text) ? `write \`not: gate.${text}\`` : void 0);
 }
@@ -30466,10 +30495,10 @@ var init_values$1 = __esmMin((() => {
 		percent: readPercent,
 		path: readPath,
 		gate: readGateName,
-		worktree: readOne(forms$1.worktree.oneOf),
+		worktree: readOne(forms$2.worktree.oneOf),
 		hitl: readHitl,
-		reset: readOne(forms$1.reset.oneOf),
-		fresh: readOne(forms$1.fresh.oneOf),
+		reset: readOne(forms$2.reset.oneOf),
+		fresh: readOne(forms$2.fresh.oneOf),
 		none: readNone,
 		ignored: asPair,
 		prompt: asPair,
@@ -32922,10 +32951,97 @@ var init_git = __esmMin((() => {
 	processes = 0;
 }));
 
+// src/hosting/stranger.ts
+function fromStranger(project, user) {
+	const { layer, diagnostics } = project;
+	if (!layer) return project;
+	const own = user?.layer?.config.agents ?? {};
+	const tables = Object.entries(layer.config.agents).map(([name, said]) => [
+		name,
+		said,
+		held(said, Object.hasOwn(own, name) ? own[name] : void 0)
+	]);
+	const agents = Object.fromEntries(tables.map(([name, , kept]) => [name, kept]));
+	return {
+		layer: {
+			...layer,
+			config: {
+				...layer.config,
+				gateway: {},
+				agents
+			}
+		},
+		diagnostics: [
+			...diagnostics,
+			...ofGateway(layer),
+			...tables.flatMap(([name, said, kept]) => ofAgent(layer, name, {
+				said,
+				kept
+			}))
+		]
+	};
+}
+/** What holds of a project's table; all of it where the user's own file says the same of the same command. */
+function held(said, own) {
+	const isSame = own !== void 0 && JSON.stringify(own.command) === JSON.stringify(said.command);
+	const { env, ...rest } = said;
+	const allowed = isSame ? (env ?? []).filter((name) => own.env?.includes(name)) : [];
+	const kept = Object.entries(rest).filter(([key, value]) => !prices.some((one) => one === key && own?.[one] !== value));
+	return {
+		...Object.fromEntries(kept),
+		...allowed.length > 0 ? { env: allowed } : {}
+	};
+}
+function ofAgent(layer, name, { said, kept }) {
+	const taken = (said.env ?? []).filter((one) => !kept.env?.includes(one));
+	const priced = prices.filter((key) => said[key] !== void 0 && kept[key] === void 0);
+	const table = `[agents.${name}] of ${projectFile}`;
+	const hint = `where you want it, say it of the same agent in ${userFile} too`;
+	const warn = (key, message) => {
+		const at = layer.places.get(keyPath("agent", key, name));
+		return {
+			severity: "warning",
+			code: "not-used",
+			message,
+			hint,
+			...at ? { at } : {}
+		};
+	};
+	return [...taken.length === 0 ? [] : [warn("env", `\`env\` of ${table} hands ${taken.join(", ")} to its command, which does not hold on your machine`)], ...priced[0] === void 0 ? [] : [warn(priced[0], `${priced.join(", ")} of ${table} ${priced.length > 1 ? "do" : "does"} not hold on your machine: your budget is kept by it`)]];
+}
+/**
+* An upstream says where a key goes and which variable holds it: in a project's file that would hand the keys of whoever
+* runs it to a stranger. So it may name an upstream, and only the user's own file says what that is.
+*/
+function ofGateway(layer) {
+	const names = Object.keys(layer.config.gateway);
+	if (names.length === 0) return [];
+	const at = layer.places.get(keyPath("gateway", "url", names[0]));
+	return [{
+		severity: "warning",
+		code: "not-used",
+		message: `${names.map((name) => `[gateway.${name}]`).join(", ")} of ${projectFile} does not hold on your machine: it says where a key is sent`,
+		hint: `where you want it, say it in ${userFile}`,
+		...at ? { at } : {}
+	}];
+}
+var projectFile, userFile, prices;
+var init_stranger = __esmMin((() => {
+	init_config();
+	projectFile = "gump.toml";
+	userFile = "~/.gump/config.toml";
+	prices = [
+		"price_in",
+		"price_out",
+		"price_cached",
+		"context_window"
+	];
+}));
+
 // src/hosting/config-layers.ts
 /** Environment over project over user. */
 function configurationOf({ trust, project, user, env }) {
-	const ours = trust === "stranger" && project ? closingSandbox(withoutGateway(project)) : project;
+	const ours = trust === "stranger" && project ? closingSandbox(fromStranger(project, user)) : project;
 	const parsed = [
 		readEnvironment(env),
 		ours,
@@ -32939,35 +33055,6 @@ function configurationOf({ trust, project, user, env }) {
 		layers,
 		user: user?.layer ?? null,
 		diagnostics: all
-	};
-}
-/**
-* An upstream says where a key goes and which variable holds it: in a project's file that would hand the keys of whoever
-* runs it to a stranger. So it may name an upstream, and only the user's own file says what that is.
-*/
-function withoutGateway({ layer, diagnostics }) {
-	const names = Object.keys(layer?.config.gateway ?? {});
-	if (!layer || names.length === 0) return {
-		layer,
-		diagnostics
-	};
-	const at = layer.places.get(keyPath("gateway", "url", names[0]));
-	const warning = {
-		severity: "warning",
-		code: "not-used",
-		message: `${names.map((name) => `[gateway.${name}]`).join(", ")} of ${projectFile} does not hold on your machine: it says where a key is sent`,
-		hint: `where you want it, say it in ${userFile}`,
-		...at ? { at } : {}
-	};
-	return {
-		layer: {
-			...layer,
-			config: {
-				...layer.config,
-				gateway: {}
-			}
-		},
-		diagnostics: [...diagnostics, warning]
 	};
 }
 /**
@@ -33012,9 +33099,7 @@ async function textAt(place, commit) {
 	});
 	return exitCode === 0 ? stdout.toString("utf8") : null;
 }
-var projectFile, userFile;
 var init_config_layers = __esmMin((() => {
-	init_config();
 	init_environment();
 	init_layers();
 	init_parse$3();
@@ -33023,8 +33108,7 @@ var init_config_layers = __esmMin((() => {
 	init_git();
 	init_limits();
 	init_plain_file();
-	projectFile = "gump.toml";
-	userFile = "~/.gump/config.toml";
+	init_stranger();
 }));
 
 // node_modules/picomatch/lib/constants.js
@@ -35083,7 +35167,7 @@ function fits(shape, value) {
 function wrongType(walk, node, expected) {
 	tell$3(walk, offsetOf(node, expected.offset), {
 		code: "wrong-type",
-		message: `${expected.name} must be ${wanted$3(expected.shape)}, not ${given(node)}`,
+		message: `${expected.name} must be ${wanted$3(expected.shape)}, not ${given$1(node)}`,
 		...quotingHint(expected.shape, node)
 	});
 }
@@ -35104,7 +35188,7 @@ function range(shape) {
 	const what = shape.whole ? "a whole number" : "a number";
 	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
 }
-function given(node) {
+function given$1(node) {
 	if ((0, import_dist$3.isMap)(node)) return "a map";
 	if ((0, import_dist$3.isSeq)(node)) return "a list";
 	if (!(0, import_dist$3.isScalar)(node) || node.value === null) return "empty";
@@ -47024,13 +47108,13 @@ var init_acp = __esmMin((() => {
 // src/agents/acp-paths.ts
 /** What is written according to the call itself, whatever kind it says it is: its diffs and patches. */
 function changedPaths$1(toolCall) {
-	const diffs = listIn(toolCall, "content").filter((part) => part.type === "diff").map((part) => textIn(part, "path"));
+	const diffs = listIn$1(toolCall, "content").filter((part) => part.type === "diff").map((part) => textIn(part, "path"));
 	const patched = textsIn(toolCall.rawInput).flatMap(({ text }) => patchPaths(text));
 	return unique([...diffs, ...patched]);
 }
 /** Those, and whatever else it names: its locations, and each path in its tool's input. */
 function namedPaths(toolCall) {
-	const places = listIn(toolCall, "locations").map((place) => textIn(place, "path"));
+	const places = listIn$1(toolCall, "locations").map((place) => textIn(place, "path"));
 	const named = textsIn(toolCall.rawInput).flatMap(({ key, text }) => saysPath(key) ? [text] : []);
 	const changes = Object.keys(objectIn(toolCall, "rawInput", "changes"));
 	return unique([
@@ -47143,27 +47227,37 @@ function startTalk(order) {
 		}
 	});
 	const writable = new WritableStream({ write: (message) => order.send(message) });
-	const answer = client().onRequest(methods.client.session.requestPermission, async ({ params }) => {
+	const app = client().onRequest(methods.client.session.requestPermission, async ({ params }) => {
 		const optionId = await order.permit(params);
 		return { outcome: optionId === null ? { outcome: "cancelled" } : {
 			outcome: "selected",
 			optionId
 		} };
-	}).connectWith({
+	});
+	let cancel = null;
+	const onTurn = (end) => {
+		cancel = end;
+	};
+	const answer = app.connectWith({
 		readable,
 		writable
-	}, (agent) => converse(agent, order));
+	}, (agent) => converse(agent, order, onTurn));
 	answer.catch(() => void 0);
 	return {
 		answer,
 		receive: (message) => incoming?.enqueue(message),
+		cancel() {
+			cancel?.();
+			return cancel !== null;
+		},
 		hangUp() {
 			incoming?.close();
 			incoming = null;
 		}
 	};
 }
-async function converse(agent, order) {
+/** @param onTurn called with what cancels the turn that begins, and with null behind it */
+async function converse(agent, order, onTurn) {
 	const { id, opened } = await openSession(agent, order, await agent.request(methods.agent.initialize, {
 		protocolVersion: 1,
 		clientCapabilities: {
@@ -47189,10 +47283,15 @@ async function converse(agent, order) {
 		type: "text",
 		text: order.prompt()
 	}];
-	return await agent.request(methods.agent.session.prompt, {
-		sessionId: id,
-		prompt
-	});
+	onTurn(() => void agent.notify(methods.agent.session.cancel, { sessionId: id }).catch(() => void 0));
+	try {
+		return await agent.request(methods.agent.session.prompt, {
+			sessionId: id,
+			prompt
+		});
+	} finally {
+		onTurn(null);
+	}
 }
 async function openSession(agent, order, hello) {
 	const { cwd, session } = order;
@@ -47234,7 +47333,7 @@ async function loadSession(agent, { cwd, session, hello }) {
 }
 /** Some agents open in a mode in which a model decides what is allowed; the one that we want is set at once. */
 async function setMode(agent, { id, opened, wanted }) {
-	const modes = listIn(opened, "modes", "availableModes").map((mode) => textIn(mode, "id"));
+	const modes = listIn$1(opened, "modes", "availableModes").map((mode) => textIn(mode, "id"));
 	const mode = wanted.map((one) => modes.find((id) => id === one || id.endsWith(`#${one}`))).find((id) => id !== void 0);
 	if (mode === void 0 || mode === textIn(objectIn(opened, "modes"), "currentModeId")) return;
 	await agent.request(methods.agent.session.setMode, {
@@ -47245,6 +47344,21 @@ async function setMode(agent, { id, opened, wanted }) {
 var init_acp_talk = __esmMin((() => {
 	init_acp();
 	init_json$1();
+}));
+
+// src/agents/acp-error-text.ts
+/** The error that a last message is; null where it is an answer. */
+function errorIn(text) {
+	const said = text.trim();
+	return forms$1.map((form) => form.exec(said)?.[1]).find((error) => error !== void 0) ?? null;
+}
+var forms$1;
+var init_acp_error_text = __esmMin((() => {
+	forms$1 = [
+		/(?:^|Retrying\.\.\.|retrying\.\.\.)(Error: (?:Authentication failed with provider|The provider rejected the prompt|Failed to get response from the AI model).*)$/s,
+		/^(\{"error":\{"message":".*\}\})$/s,
+		/^(We’re currently experiencing high demand, which may cause temporary errors\.)$/
+	];
 }));
 
 // src/agents/tokens.ts
@@ -47407,10 +47521,11 @@ function readUpdates() {
 			ok: false,
 			error: `it stopped: ${reason || "it gave no reason"}`
 		};
-		return told.text.trim() === "" && !hasCalled ? {
+		const error = told.text.trim() === "" && !hasCalled ? "its turn ended without a word" : errorIn(told.text);
+		return error === null ? { ok: true } : {
 			ok: false,
-			error: "its turn ended without a word"
-		} : { ok: true };
+			error
+		};
 	}
 }
 /** Of a call, what is asked of it later: a whole one may hold the texts of files. */
@@ -47449,6 +47564,7 @@ function tokensOf$5(result) {
 }
 var init_acp_updates = __esmMin((() => {
 	init_limits();
+	init_acp_error_text();
 	init_acp_paths();
 	init_cli();
 	init_json$1();
@@ -47540,6 +47656,7 @@ function createLine({ order, onEvent, cwd, isIsolated, version }) {
 	let outcome = Promise.resolve();
 	let isLive = false;
 	let isAnew = false;
+	let isCancelled = false;
 	let sessionId = null;
 	let failure = null;
 	let problem = null;
@@ -47615,6 +47732,12 @@ function createLine({ order, onEvent, cwd, isIsolated, version }) {
 			if (!isLive) return;
 			for (const event of updates.read(objectIn(line.value, "params", "update"))) await tell(event);
 		},
+		async cancel() {
+			if (!talk?.cancel()) return;
+			isCancelled = true;
+			await Promise.race([outcome, setTimeout$1(limits.agentCancelMs, void 0, { ref: false })]);
+		},
+		wasCancelled: () => isCancelled,
 		close: () => talk?.hangUp(),
 		async told() {
 			await outcome;
@@ -47804,17 +47927,21 @@ async function launch$1(options, order, onEvent) {
 		isIsolated: options.sandbox !== null
 	});
 	const leave = new AbortController();
+	const stop = () => void line.cancel().then(() => leave.abort());
+	if (order.signal.aborted) leave.abort();
+	order.signal.addEventListener("abort", stop, { once: true });
 	const ended = await start$3(options, order, {
-		signal: AbortSignal.any([order.signal, leave.signal]),
+		signal: leave.signal,
 		onLine: line.hear,
 		onStart: (stdin) => line.open(stdin, () => leave.abort())
 	});
+	order.signal.removeEventListener("abort", stop);
 	line.close();
 	const told = await line.told();
 	const wasSentAway = ended.aborted && !order.signal.aborted;
 	const end = {
 		...ended,
-		aborted: order.signal.aborted && ended.aborted
+		aborted: order.signal.aborted && (ended.aborted || line.wasCancelled())
 	};
 	const error = whyFailed$1({
 		told,
@@ -48141,6 +48268,7 @@ async function run$1(launch, session) {
 			output: resultOf$1(order.stepKind, told),
 			error,
 			usage,
+			...told.costUsd === null || told.costUsd === 0 ? {} : { toldCostUsd: told.costUsd },
 			durationMs: ended.durationMs
 		}
 	};
@@ -48260,7 +48388,7 @@ function readClaudeStream(options) {
 			turns: (told.turns ?? 0) + 1
 		};
 		book(id, message.usage ?? {});
-		return listIn(message, "content").flatMap((part) => {
+		return listIn$1(message, "content").flatMap((part) => {
 			if (part.type === "text") return said(textIn(part, "text"), isOwn);
 			return part.type === "tool_use" ? [called(part)] : [];
 		});
@@ -48287,7 +48415,7 @@ function readClaudeStream(options) {
 		};
 	}
 	function answered(event) {
-		return listIn(event, "message", "content").flatMap((part) => {
+		return listIn$1(event, "message", "content").flatMap((part) => {
 			const id = textIn(part, "tool_use_id");
 			const path = writes.get(id);
 			if (part.type !== "tool_result" || path === void 0) return [];
@@ -48407,7 +48535,7 @@ function permissions$1({ access, isIsolated }) {
 		(isIsolated ? ["Bash", ...readTools] : readTools).join(",")
 	], ...["--disallowedTools", writeTools.join(",")]];
 }
-var readTools, writeTools, claude;
+var readTools, writeTools, claude, judgeAlone;
 var init_claude = __esmMin((() => {
 	init_claude_stream();
 	readTools = [
@@ -48446,6 +48574,7 @@ var init_claude = __esmMin((() => {
 			],
 			...order.model === null ? [] : ["--model", order.model],
 			...permissions$1(order),
+			...order.access === "read-write" ? [] : judgeAlone,
 			...order.session === null ? ["--session-id", order.newSession] : ["--resume", order.session],
 			...order.schema === null ? [] : ["--json-schema", order.schema.text]
 		],
@@ -48467,6 +48596,11 @@ var init_claude = __esmMin((() => {
 			writeTools: new RegExp(`^(${writeTools.join("|")})$`)
 		})
 	};
+	judgeAlone = [
+		"--setting-sources",
+		"user",
+		"--strict-mcp-config"
+	];
 }));
 
 // src/agents/codex.ts
@@ -48515,7 +48649,7 @@ function readCodexStream() {
 		}];
 		if (value.type !== "file_change" || !isDone) return [];
 		const denied = value.status !== "completed";
-		return listIn(value, "changes").map((change) => ({
+		return listIn$1(value, "changes").map((change) => ({
 			type: "write",
 			path: textIn(change, "path"),
 			denied
@@ -48624,7 +48758,7 @@ function readCopilotStream() {
 		}];
 	}
 	function toolEnded(data) {
-		return listIn(data, "fileEdits").map((edit) => ({
+		return listIn$1(data, "fileEdits").map((edit) => ({
 			type: "write",
 			path: textIn(edit, "path"),
 			denied: false
@@ -48738,7 +48872,7 @@ function readCursorStream() {
 		};
 	}
 	function said(event) {
-		const text = listIn(event, "message", "content").map((part) => part.type === "text" ? textIn(part, "text") : "").join("");
+		const text = listIn$1(event, "message", "content").map((part) => part.type === "text" ? textIn(part, "text") : "").join("");
 		if (text === "") return [];
 		told = {
 			...told,
@@ -49170,7 +49304,7 @@ function readPiStream() {
 		const error = textIn(message, "errorMessage");
 		const reason = textIn(message, "stopReason");
 		const isGood = error === "" && reason !== "error" && reason !== "aborted" && reason !== "length";
-		const text = listIn(message, "content").map((part) => part.type === "text" ? textIn(part, "text") : "").join("");
+		const text = listIn$1(message, "content").map((part) => part.type === "text" ? textIn(part, "text") : "").join("");
 		told = {
 			...told,
 			tokens: addTokens(told.tokens, tokensOf(message)),
@@ -49233,7 +49367,7 @@ function readPiStream() {
 }
 /** An answer that calls no tool and says nothing is what it makes of a broken stream. */
 function reportOf(message, reason) {
-	const isEmpty = listIn(message, "content").length === 0;
+	const isEmpty = listIn$1(message, "content").length === 0;
 	if (reason === "stop" && isEmpty) return {
 		ok: false,
 		error: "its last answer was empty"
@@ -53672,37 +53806,44 @@ var init_runner = __esmMin((() => {
 	};
 }));
 
-// src/gateway/price.ts
-/** In USD, to the millionth. */
-function costOf(tokens, facts) {
-	const { input, output, cacheRead = input, cacheWrite = input } = priceAt(tokens.input, facts);
-	const total = Math.max(0, tokens.input - tokens.cacheRead - tokens.cacheWrite) * input + tokens.cacheRead * cacheRead + tokens.cacheWrite * cacheWrite + tokens.output * output;
-	return Math.round(total) / 1e6;
+// src/gateway/gate.ts
+function createGate(insideMax, waitingMax) {
+	let inside = 0;
+	const waiting = /* @__PURE__ */ new Set();
+	function leave() {
+		inside--;
+		const [next] = waiting;
+		if (!next) return;
+		waiting.delete(next);
+		next();
+	}
+	function way() {
+		inside++;
+		let isOut = false;
+		return () => {
+			if (!isOut) leave();
+			isOut = true;
+		};
+	}
+	return { enter(signal) {
+		if (signal.aborted) return Promise.resolve(null);
+		if (inside < insideMax) return Promise.resolve(way());
+		if (waiting.size >= waitingMax) return Promise.resolve(null);
+		return new Promise((resolve) => {
+			const turn = () => {
+				signal.removeEventListener("abort", gone);
+				resolve(way());
+			};
+			const gone = () => {
+				waiting.delete(turn);
+				resolve(null);
+			};
+			waiting.add(turn);
+			signal.addEventListener("abort", gone, { once: true });
+		});
+	} };
 }
-function priceAt(inputTokens, { price, longPrompt }) {
-	return longPrompt !== void 0 && inputTokens > longPrompt.aboveTokens ? longPrompt.price : price;
-}
-/**
-* The most tokens that a request can have: a conversation only grows, so what the last request had is known and the
-* rest is counted as if it were the densest text.
-*/
-function mostInputTokens(bytes, last, facts) {
-	const most = last !== null && bytes >= last.bytes ? last.inputTokens + Math.ceil((bytes - last.bytes) / bytesPerTokenMin) : Math.ceil(bytes / bytesPerTokenMin);
-	return Math.min(most, facts.contextTokens ?? most);
-}
-/** The most that a call can cost, in USD: all input at its dearest, all output that it may have. */
-function mostOf({ inputTokens, outputTokensMax }, { outputTokensMax: modelMax, ...rates }) {
-	const price = priceAt(inputTokens, rates);
-	const allowed = Math.min(outputTokensMax ?? Number.POSITIVE_INFINITY, modelMax ?? Number.POSITIVE_INFINITY);
-	const output = Number.isFinite(allowed) ? allowed : outputTokensDefault;
-	const dearest = Math.max(price.input, price.cacheWrite ?? 0);
-	return Math.ceil(inputTokens * dearest + output * price.output) / 1e6;
-}
-var outputTokensDefault, bytesPerTokenMin;
-var init_price = __esmMin((() => {
-	outputTokensDefault = 128e3;
-	bytesPerTokenMin = 2;
-}));
+var init_gate = __esmMin((() => {}));
 
 // src/gateway/account.ts
 /** What one attempt has spent through the gateway, call by call. */
@@ -53712,6 +53853,7 @@ function openAccount(order) {
 		order,
 		closed: new AbortController(),
 		inFlight: /* @__PURE__ */ new Set(),
+		gate: createGate(limits.gatewayCallsMax, limits.gatewayQueueMax),
 		total: {
 			tokens_in: 0,
 			tokens_out: 0,
@@ -53743,23 +53885,23 @@ function movedAtMs({ waiting, movedAtMs: lastMs }) {
 	return waiting > 0 ? performance.now() : lastMs;
 }
 /** Settles when the booking is safe. @throws what `onSpent` throws */
-function book$1(account, { tokens, facts, isExact }) {
+function book$1(account, { tokens, costUsd, isExact }) {
 	const { total } = account;
-	const cost = facts === null ? 0 : costOf(tokens, facts);
 	account.total = {
 		tokens_in: total.tokens_in + tokens.input,
 		tokens_out: total.tokens_out + tokens.output,
-		cost: Math.round((total.cost + cost) * 1e6) / 1e6,
-		...total.cost_unknown || facts === null ? { cost_unknown: true } : {}
+		cost: Math.round((total.cost + (costUsd ?? 0)) * 1e6) / 1e6,
+		...total.cost_unknown || costUsd === null ? { cost_unknown: true } : {}
 	};
-	account.isExact &&= isExact && !facts?.isAssumed;
+	account.isExact &&= isExact;
 	const booked = account.total;
 	const written = account.booking.then(() => account.order.onSpent(booked));
 	account.booking = written.catch(() => void 0);
 	return written;
 }
 var init_account = __esmMin((() => {
-	init_price();
+	init_limits();
+	init_gate();
 }));
 
 // src/gateway/call.ts
@@ -53791,7 +53933,8 @@ function readCall(route, path, body) {
 		kind,
 		model: api === "gemini" ? modelInPath(path) : text$2(asked.model),
 		outputTokensMax: outputLimit(api, asked),
-		hidesUsage: hidesUsage(api, asked)
+		hidesUsage: hidesUsage(api, asked),
+		asked
 	};
 }
 function parseObject(body) {
@@ -53817,8 +53960,11 @@ function modelInPath(path) {
 function outputLimit(api, asked) {
 	if (api === "anthropic") return count$1(asked.max_tokens);
 	if (api === "responses") return count$1(asked.max_output_tokens);
-	if (api === "chat") return count$1(asked.max_completion_tokens) ?? count$1(asked.max_tokens);
+	if (api === "chat") return larger(count$1(asked.max_completion_tokens), count$1(asked.max_tokens));
 	return isObject(asked.generationConfig) ? count$1(asked.generationConfig.maxOutputTokens) : null;
+}
+function larger(a, b) {
+	return a === null || b === null ? a ?? b : Math.max(a, b);
 }
 /** Chat completions report usage in a stream only where `stream_options.include_usage` is set. */
 function hidesUsage(api, asked) {
@@ -53889,45 +54035,6 @@ var init_call$1 = __esmMin((() => {
 		}
 	];
 }));
-
-// src/gateway/gate.ts
-function createGate(insideMax, waitingMax) {
-	let inside = 0;
-	const waiting = /* @__PURE__ */ new Set();
-	function leave() {
-		inside--;
-		const [next] = waiting;
-		if (!next) return;
-		waiting.delete(next);
-		next();
-	}
-	function way() {
-		inside++;
-		let isOut = false;
-		return () => {
-			if (!isOut) leave();
-			isOut = true;
-		};
-	}
-	return { enter(signal) {
-		if (signal.aborted) return Promise.resolve(null);
-		if (inside < insideMax) return Promise.resolve(way());
-		if (waiting.size >= waitingMax) return Promise.resolve(null);
-		return new Promise((resolve) => {
-			const turn = () => {
-				signal.removeEventListener("abort", gone);
-				resolve(way());
-			};
-			const gone = () => {
-				waiting.delete(turn);
-				resolve(null);
-			};
-			waiting.add(turn);
-			signal.addEventListener("abort", gone, { once: true });
-		});
-	} };
-}
-var init_gate = __esmMin((() => {}));
 
 // src/gateway/refuse.ts
 function refuse(api, cause, message) {
@@ -54018,6 +54125,76 @@ var init_refuse = __esmMin((() => {
 		"@type": "type.googleapis.com/google.rpc.QuotaFailure",
 		violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel" }]
 	};
+}));
+
+// src/gateway/dearer.ts
+/** @source the request descriptions and price lists of the four APIs (2026-11) */
+function dearerBy({ api, asked }, body) {
+	return {
+		answers: answersOf$1(api, asked),
+		hasUnseenInput: unseenKeys.some((key) => given(asked[key])) || messagesOf(asked).some(namesElsewhere),
+		factor: factorOf(asked),
+		cachesForHour: api === "anthropic" && body.includes("\"1h\""),
+		searchesMax: api === "anthropic" ? searchesOf(asked) : 0
+	};
+}
+function given(value) {
+	return value !== void 0 && value !== null;
+}
+function answersOf$1(api, asked) {
+	const config = isObject(asked.generationConfig) ? asked.generationConfig : {};
+	const wanted = api === "chat" ? asked.n : api === "gemini" ? config.candidateCount : 1;
+	return Number.isSafeInteger(wanted) && wanted > 1 ? wanted : 1;
+}
+/** OpenAI's faster tier costs twice as much, Anthropic's fast mode six times. */
+function factorOf({ service_tier, speed }) {
+	if (speed === "fast") return 6;
+	return service_tier === "priority" || service_tier === "fast" ? 2 : 1;
+}
+function searchesOf({ tools }) {
+	return (Array.isArray(tools) ? tools.filter(isObject) : []).filter(({ type }) => typeof type === "string" && type.startsWith("web_search")).reduce((sum, { max_uses: max }) => sum + (Number.isSafeInteger(max) && max > 0 ? max : searchesDefault), 0);
+}
+/** Whatever may hold parts, in each API's words. */
+function messagesOf({ messages, input, contents }) {
+	return [
+		messages,
+		input,
+		contents
+	].flatMap((list) => Array.isArray(list) ? list.filter(isObject) : []);
+}
+function namesElsewhere(message) {
+	return [message, ...[
+		message.content,
+		message.parts,
+		message.output
+	].flatMap((list) => Array.isArray(list) ? list : []).filter(isObject)].some(isElsewhere);
+}
+/** A picture or a file that the service fetches, or has already. */
+function isElsewhere(part) {
+	const { source, image_url, file, fileData, file_data } = part;
+	if (Array.isArray(part.content) && part.content.filter(isObject).some(isElsewhere)) return true;
+	if (isObject(source) && (source.type === "url" || source.type === "file")) return true;
+	const address = isObject(image_url) ? image_url.url : image_url;
+	if (typeof address === "string" && !address.startsWith("data:")) return true;
+	if (isObject(fileData) || isObject(file_data) && given(file_data.file_uri)) return true;
+	return (part.type === "input_file" || part.type === "input_image" || isObject(file)) && [
+		part.file_id,
+		part.file_url,
+		isObject(file) ? file.file_id : null
+	].some(given);
+}
+var unseenKeys, searchesDefault;
+var init_dearer = __esmMin((() => {
+	init_call$1();
+	unseenKeys = [
+		"previous_response_id",
+		"conversation",
+		"prompt",
+		"container",
+		"cachedContent",
+		"cached_content"
+	];
+	searchesDefault = 10;
 }));
 
 // src/gateway/upstream.ts
@@ -54120,8 +54297,24 @@ function mostTokens$1(a, b) {
 		input: Math.max(a.input, b.input),
 		cacheRead: Math.max(a.cacheRead, b.cacheRead),
 		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
-		output: Math.max(a.output, b.output)
+		output: Math.max(a.output, b.output),
+		...some("cacheWriteHour", Math.max(a.cacheWriteHour ?? 0, b.cacheWriteHour ?? 0)),
+		...some("searches", Math.max(a.searches ?? 0, b.searches ?? 0))
 	};
+}
+function some(name, value) {
+	return value > 0 ? { [name]: value } : {};
+}
+/**
+* Whether an answer is told to its end: Claude's stream tells its output behind its input, Gemini's tells both with each
+* piece. The others tell once, at the end.
+*/
+function isLastWord(api, value) {
+	if (!isObject(value)) return false;
+	if (api === "anthropic") return within$1(value, "usage") !== null;
+	if (api !== "gemini") return true;
+	const candidates = Array.isArray(value.candidates) ? value.candidates.filter(isObject) : [];
+	return candidates.length === 0 || candidates.some(({ finishReason }) => typeof finishReason === "string");
 }
 function within$1(value, key) {
 	const inner = value?.[key];
@@ -54140,6 +54333,7 @@ function createUsageReader(api, isStream, keptBytesMax) {
 function readWhole(api, keptBytesMax) {
 	const kept = [];
 	let bytes = 0;
+	let told = nothingTold;
 	return {
 		push(chunk) {
 			bytes += chunk.length;
@@ -54149,17 +54343,26 @@ function readWhole(api, keptBytesMax) {
 		end() {
 			if (bytes > keptBytesMax) return null;
 			const body = Buffer.concat(kept).toString();
-			return body.trimStart().startsWith("[") ? inList(api, body) : tokensIn(api, parseObject(body));
-		}
+			for (const item of listIn(body)) told = heard(api, told, item);
+			return told.tokens;
+		},
+		isWhole: () => told.isLast
 	};
 }
-function inList(api, body) {
+function heard(api, told, value) {
+	const tokens = tokensIn(api, value);
+	if (tokens === null) return told;
+	return {
+		tokens: mostTokens$1(told.tokens, tokens),
+		isLast: told.isLast || isLastWord(api, value)
+	};
+}
+function listIn(body) {
+	if (!body.trimStart().startsWith("[")) return [parseObject(body)];
 	try {
-		const list = JSON.parse(body);
-		if (!Array.isArray(list)) return null;
-		return list.reduce((most, item) => mostTokens$1(most, tokensIn(api, item)), null);
+		return JSON.parse(body);
 	} catch {
-		return null;
+		return [];
 	}
 }
 /** Most pieces of a stream hold no word for usage, so they are searched as a whole and not cut into lines. */
@@ -54167,13 +54370,13 @@ function readEvents(api, keptBytesMax) {
 	let rest = [];
 	let restBytes = 0;
 	let bytes = 0;
-	let told = null;
+	let told = nothingTold;
 	const keep = (part) => {
 		restBytes += part.length;
 		if (restBytes <= keptBytesMax) rest.push(part);
 	};
 	const search = (lines) => {
-		for (const line of linesWithUsage(lines)) told = mostTokens$1(told, inLine(api, line));
+		for (const line of linesWithUsage(lines)) told = heard(api, told, inLine(line));
 	};
 	const completeRest = () => {
 		if (restBytes <= keptBytesMax) search(Buffer.concat(rest));
@@ -54194,8 +54397,9 @@ function readEvents(api, keptBytesMax) {
 		bytes: () => bytes,
 		end() {
 			completeRest();
-			return told;
-		}
+			return told.tokens;
+		},
+		isWhole: () => told.isLast
 	};
 }
 function* linesWithUsage(lines) {
@@ -54207,10 +54411,10 @@ function* linesWithUsage(lines) {
 		found = lines.indexOf(usageWord, stop);
 	}
 }
-function inLine(api, line) {
-	return line.indexOf(dataWord) === 0 ? tokensIn(api, parseObject(line.subarray(dataWord.length))) : null;
+function inLine(line) {
+	return line.indexOf(dataWord) === 0 ? parseObject(line.subarray(dataWord.length)) : null;
 }
-var noTokens, readers$1, newline$1, dataWord, usageWord;
+var noTokens, readers$1, nothingTold, newline$1, dataWord, usageWord;
 var init_usage = __esmMin((() => {
 	init_call$1();
 	noTokens = {
@@ -54225,11 +54429,15 @@ var init_usage = __esmMin((() => {
 			if (!usage) return null;
 			const cacheRead = count(usage.cache_read_input_tokens);
 			const cacheWrite = count(usage.cache_creation_input_tokens);
+			const input = count(usage.input_tokens) + cacheRead + cacheWrite;
+			const hour = count(within$1(usage, "cache_creation")?.ephemeral_1h_input_tokens);
 			return {
-				input: count(usage.input_tokens) + cacheRead + cacheWrite,
+				input,
 				cacheRead,
 				cacheWrite,
-				output: count(usage.output_tokens)
+				output: count(usage.output_tokens),
+				...some("cacheWriteHour", Math.min(hour, cacheWrite)),
+				...some("searches", count(within$1(usage, "server_tool_use")?.web_search_requests))
 			};
 		},
 		responses(answer) {
@@ -54266,6 +54474,10 @@ var init_usage = __esmMin((() => {
 			};
 		}
 	};
+	nothingTold = {
+		tokens: null,
+		isLast: false
+	};
 	newline$1 = 10;
 	dataWord = Buffer.from("data:");
 	usageWord = Buffer.from("\"usage");
@@ -54279,12 +54491,11 @@ async function forward(order) {
 	try {
 		received = await ask$1(order);
 	} catch (error) {
-		return {
-			status: null,
-			problem: messageOf$4(error),
-			tokens: null,
-			answerBytes: 0
-		};
+		return noAnswer(messageOf$4(error));
+	}
+	if (isRedirect(received)) {
+		received.destroy();
+		return noAnswer(`it redirects (HTTP ${received.statusCode}), and a key is not sent elsewhere`);
 	}
 	const reader = readerOf(order.api, received);
 	order.onMove();
@@ -54301,8 +54512,22 @@ async function forward(order) {
 		status: received.statusCode ?? 0,
 		problem,
 		tokens: reader.usage.end(),
+		isWhole: problem === null && reader.usage.isWhole(),
 		answerBytes: reader.usage.bytes()
 	};
+}
+function noAnswer(problem) {
+	return {
+		status: null,
+		problem,
+		tokens: null,
+		isWhole: false,
+		answerBytes: 0
+	};
+}
+/** Its `location` may repeat the address that was asked for, with a key in it: the agent does not see it. */
+function isRedirect({ statusCode = 0 }) {
+	return statusCode >= 300 && statusCode < 400;
 }
 /** A connection that the upstream has just closed for idleness: it has not seen the request, so it is sent once more. */
 async function ask$1(order) {
@@ -54379,17 +54604,87 @@ var init_forward = __esmMin((() => {
 	init_upstream();
 	init_usage();
 	agents = {
-		http: new http.Agent({
-			keepAlive: true,
-			maxSockets: limits.gatewayCallsMax
-		}),
-		https: new https.Agent({
-			keepAlive: true,
-			maxSockets: limits.gatewayCallsMax
-		})
+		http: new http.Agent({ keepAlive: true }),
+		https: new https.Agent({ keepAlive: true })
 	};
 	StaleConnection = class extends Error {};
 	pipe = promisify(pipeline);
+}));
+
+// src/gateway/price.ts
+/** In USD, to the millionth. */
+function costOf(tokens, facts, factor = 1) {
+	const { input, output, cacheRead = input, cacheWrite = input } = priceAt(tokens.input, facts);
+	const { cacheWriteHour = 0, searches = 0 } = tokens;
+	const plain = Math.max(0, tokens.input - tokens.cacheRead - tokens.cacheWrite);
+	const written = (tokens.cacheWrite - cacheWriteHour) * cacheWrite + cacheWriteHour * input * hourCacheFactor;
+	const total = plain * input + tokens.cacheRead * cacheRead + written + tokens.output * output;
+	return Math.round(total * factor + searches * searchUsd * 1e6) / 1e6;
+}
+function priceAt(inputTokens, { price, longPrompt }) {
+	return longPrompt !== void 0 && inputTokens > longPrompt.aboveTokens ? longPrompt.price : price;
+}
+/**
+* The most tokens that a request can have: what it has in common with the last one had as many at most, and the rest is
+* counted as if it were the densest text.
+*/
+function mostInputTokens(body, last, { contextTokens }) {
+	const anew = densestTokens(body);
+	const most = last === null ? anew : Math.min(anew, last.inputTokens + densestTokens(newPart(body, last.body)));
+	return Math.min(most, contextTokens ?? most);
+}
+/** Digits and the bytes of characters beyond ASCII may be tokens of their own; of other ASCII text, two make one. */
+function densestTokens(text) {
+	let halves = 0;
+	for (let index = 0; index < text.length; index++) {
+		const byte = text[index] ?? 0;
+		halves += byte >= 128 || byte >= 48 && byte <= 57 ? 2 : 1;
+	}
+	return Math.ceil(halves / 2);
+}
+/** What is neither at the beginning nor at the end of the other: a conversation grows before its last brackets. */
+function newPart(body, last) {
+	const shorter = Math.min(body.length, last.length);
+	const start = common(shorter, (index, length) => body.subarray(index, index + length).equals(last.subarray(index, index + length)));
+	const end = common(shorter - start, (index, length) => {
+		const [from, fromLast] = [body.length - index - length, last.length - index - length];
+		return body.subarray(from, from + length).equals(last.subarray(fromLast, fromLast + length));
+	});
+	return body.subarray(start, body.length - end);
+}
+/** How far two texts are the same: in large steps first, then in smaller ones. */
+function common(most, isSame) {
+	let place = 0;
+	for (const step of [
+		65536,
+		1024,
+		32,
+		1
+	]) while (place + step <= most && isSame(place, step)) place += step;
+	return place;
+}
+/** The most that a call can cost, in USD: all input at its dearest, all output that it may have. */
+function mostOf({ inputTokens, outputTokensMax, dearer }, facts) {
+	const { answers, hasUnseenInput, factor, cachesForHour, searchesMax } = dearer;
+	const seen = inputTokens + searchesMax * searchTokens;
+	const input = hasUnseenInput ? Math.max(seen, facts.contextTokens ?? contextTokensDefault) : seen;
+	const price = priceAt(input, facts);
+	const output = mostOutputTokens(outputTokensMax, facts) * answers;
+	const dearest = Math.max(price.input * (cachesForHour ? hourCacheFactor : 1), price.cacheWrite ?? 0);
+	return Math.ceil((input * dearest + output * price.output) * factor + searchesMax * searchUsd * 1e6) / 1e6;
+}
+/** Of one answer. */
+function mostOutputTokens(asked, { outputTokensMax }) {
+	const allowed = Math.min(asked ?? Number.POSITIVE_INFINITY, outputTokensMax ?? Number.POSITIVE_INFINITY);
+	return Number.isFinite(allowed) ? allowed : outputTokensDefault;
+}
+var hourCacheFactor, searchUsd, searchTokens, outputTokensDefault, contextTokensDefault;
+var init_price = __esmMin((() => {
+	hourCacheFactor = 2;
+	searchUsd = .01;
+	searchTokens = 2e4;
+	outputTokensDefault = 128e3;
+	contextTokensDefault = 105e4;
 }));
 
 // src/gateway/till.ts
@@ -54398,52 +54693,90 @@ function isRefusal(answer) {
 }
 function createTill() {
 	const held = /* @__PURE__ */ new Set();
-	const queue = [];
-	/** In the order of arrival; who cannot be paid yet lets nobody pass: a large call would wait for ever otherwise. */
+	/** By whose money it is: all in a line are paid from the same purses, so only the first of each can be next. */
+	const lines = /* @__PURE__ */ new Map();
+	let count = 0;
+	/**
+	* In the order of arrival. Who cannot be paid yet lets nobody pass who is paid from a purse that it waits for: a large call
+	* would wait for ever otherwise. Others do not wait for it.
+	*/
 	function serve() {
-		while (queue[0]?.ask()) queue.shift();
+		const awaited = /* @__PURE__ */ new Set();
+		const stopped = /* @__PURE__ */ new Set();
+		for (let first = firstOf(stopped); first; first = firstOf(stopped)) {
+			const { line, waiting } = first;
+			const verdict = judge$2(waiting.wish, held, awaited);
+			if ("waitsFor" in verdict) {
+				for (const name of verdict.waitsFor) awaited.add(name);
+				stopped.add(line);
+				continue;
+			}
+			takeOut(waiting);
+			waiting.settle("scope" in verdict ? verdict : hold(waiting.wish, verdict.purses));
+		}
 	}
-	function hold({ left, callUsd }) {
+	/** Of those that are first in their lines the one that came first. */
+	function firstOf(stopped) {
+		let first = null;
+		for (const line of lines.values()) {
+			const [waiting] = line;
+			if (!waiting || stopped.has(line)) continue;
+			if (first === null || waiting.number < first.waiting.number) first = {
+				line,
+				waiting
+			};
+		}
+		return first;
+	}
+	function takeOut(waiting) {
+		const { left } = waiting.wish;
+		const line = lines.get(left);
+		line?.delete(waiting);
+		if (line?.size === 0) lines.delete(left);
+	}
+	function hold({ callUsd }, purses) {
 		const one = {
-			purses: new Set(left().map(nameOf$1)),
+			purses,
 			usd: callUsd ?? 0
 		};
 		held.add(one);
-		return { release() {
-			if (held.delete(one)) serve();
-		} };
-	}
-	return { reserve: (wish) => new Promise((resolve) => {
-		const ask = () => {
-			if (wish.signal.aborted) {
-				resolve(null);
-				return true;
+		return {
+			usd: callUsd,
+			release() {
+				if (held.delete(one)) serve();
 			}
-			const verdict = judge$2(wish, held);
-			if (verdict === "wait") return false;
-			resolve(verdict === "pay" ? hold(wish) : verdict);
-			return true;
 		};
-		queue.push({ ask });
-		wish.signal.addEventListener("abort", serve, { once: true });
+	}
+	return { reserve: (wish) => new Promise((settle) => {
+		if (wish.signal.aborted) return settle(null);
+		const waiting = {
+			number: count++,
+			wish,
+			settle
+		};
+		const line = lines.get(wish.left) ?? /* @__PURE__ */ new Set();
+		lines.set(wish.left, line.add(waiting));
+		const leave = () => {
+			takeOut(waiting);
+			settle(null);
+			serve();
+		};
+		wish.signal.addEventListener("abort", leave, { once: true });
 		serve();
 	}) };
 }
-/** Pure: the purses are asked for what is left, the reservations are subtracted. */
-function judge$2({ left, callUsd, model }, held) {
-	let verdict = "pay";
-	for (const purse of left()) {
-		const { scope, path, leftUsd } = purse;
-		if (callUsd === null || callUsd > leftUsd) return {
-			scope,
-			path,
-			callUsd,
-			leftUsd,
-			model
-		};
-		if (callUsd > leftUsd - heldFrom(purse, held)) verdict = "wait";
-	}
-	return verdict;
+/** Pure: the purses are asked for what is left, the reservations are subtracted; `awaited` are those that somebody waits for. */
+function judge$2({ left, callUsd, model }, held, awaited) {
+	const purses = left();
+	for (const { scope, path, leftUsd } of purses) if (callUsd === null || !(callUsd <= leftUsd)) return {
+		scope,
+		path,
+		callUsd,
+		leftUsd,
+		model
+	};
+	const waitsFor = [...purses.filter((purse) => (callUsd ?? 0) > purse.leftUsd - heldFrom(purse, held)).map(nameOf$1), ...purses.map(nameOf$1).filter((name) => awaited.has(name))];
+	return waitsFor.length > 0 ? { waitsFor } : { purses: new Set(purses.map(nameOf$1)) };
 }
 function heldFrom(purse, held) {
 	const name = nameOf$1(purse);
@@ -54458,7 +54791,7 @@ var init_till = __esmMin((() => {}));
 // src/gateway/serve.ts
 async function serveCall(serving) {
 	const { request, answer, route, path } = serving;
-	const body = await readBody(request);
+	const body = await readBody(request, serving.signal);
 	if (body === null) {
 		const message = `gump's gateway takes no request above ${limits.gatewayBodyBytesMax / 1024 / 1024} MiB`;
 		return answerNo(answer, route.api, "body", message);
@@ -54471,10 +54804,11 @@ async function serveCall(serving) {
 	}
 	await serveModel(serving, call, body);
 }
-async function readBody(request) {
+/** @throws when nobody waits for the answer any more: who sends a body for ever holds no account open */
+async function readBody(request, signal) {
 	const parts = [];
 	let bytes = 0;
-	for await (const part of request) {
+	for await (const part of addAbortSignal(signal, request)) {
 		bytes += part.length;
 		if (bytes > limits.gatewayBodyBytesMax) return null;
 		parts.push(part);
@@ -54484,11 +54818,15 @@ async function readBody(request) {
 async function serveModel(serving, call, body) {
 	const { account, answer, factsOf, till, signal } = serving;
 	const facts = factsOf(call.model);
-	const callUsd = facts && mostOf(mostTokens(account, {
-		call,
-		body,
-		facts
-	}), facts);
+	const dearer = dearerBy(call, body);
+	const callUsd = facts && mostOf({
+		...mostTokens(account, {
+			call,
+			body,
+			facts
+		}),
+		dearer
+	}, facts);
 	const wish = {
 		left: account.order.left,
 		callUsd,
@@ -54505,13 +54843,14 @@ async function serveModel(serving, call, body) {
 		call,
 		body,
 		facts,
+		dearer,
 		reserved
 	});
 }
 function mostTokens(account, { call, body, facts }) {
 	const last = account.measured.get(call.model) ?? null;
 	return {
-		inputTokens: mostInputTokens(body.length, last, facts),
+		inputTokens: mostInputTokens(body, last, facts),
 		outputTokensMax: call.outputTokensMax
 	};
 }
@@ -54521,45 +54860,65 @@ function sentenceOf({ scope, callUsd, leftUsd, model }) {
 	return `gump did not forward this call: it may cost up to $${callUsd.toFixed(4)}, and ${purse} has $${Math.max(0, leftUsd).toFixed(4)} left`;
 }
 /** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
-async function pay(serving, { call, body, facts, reserved }) {
+async function pay(serving, payment) {
 	const { account, signal } = serving;
+	const { call, body, facts, reserved } = payment;
 	try {
 		await account.order.onCall(++account.calls).catch(() => void 0);
 		const done = await passOn(serving, call, body);
 		account.lastProblem = problemOf(done);
 		if (done.status === 401 || done.status === 403) await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => void 0);
 		if (!(done.status === null ? signal.aborted : done.status < 300)) return;
-		const isWhole = done.tokens !== null && done.problem === null;
-		if (isWhole) account.measured.set(call.model, {
-			bytes: body.length,
-			inputTokens: done.tokens.input
-		});
-		const tokens = isWhole ? done.tokens : likelyTokens(account, {
+		const told = toldWhole(done);
+		const tokens = told ?? likelyTokens(account, {
 			call,
 			body
 		}, done);
+		const costUsd = told && facts ? costOf(told, facts, payment.dearer.factor) : mostLeft(payment, done);
+		if (told) account.measured.set(call.model, {
+			body,
+			inputTokens: told.input
+		});
+		const isExact = told !== null && !facts?.isAssumed;
 		await book$1(account, {
 			tokens,
-			facts,
-			isExact: isWhole
+			costUsd,
+			isExact
 		}).catch(() => void 0);
 	} finally {
 		reserved.release();
 	}
 }
+/** What the call used, where its answer told it to the end; no call is without input. */
+function toldWhole({ tokens, isWhole }) {
+	return isWhole && tokens !== null && tokens.input > 0 ? tokens : null;
+}
+/** The most that a call can have cost whose answer broke off or told nothing: what it thought, no byte of it shows. */
+function mostLeft({ call, facts, dearer, reserved }, { tokens }) {
+	if (facts === null || reserved.usd === null) return null;
+	if (tokens === null || tokens.input === 0) return reserved.usd;
+	const output = mostOutputTokens(call.outputTokensMax, facts) * dearer.answers;
+	return costOf({
+		...tokens,
+		output
+	}, facts, dearer.factor);
+}
 function problemOf({ status, problem }) {
 	if (status !== null && status >= 400) return `HTTP ${status}`;
 	return problem;
 }
-/** The best guess where an answer broke off, or told nothing; marked as such. */
+/** In tokens the best guess where an answer broke off, or told nothing; marked as such. */
 function likelyTokens(account, { call, body }, { tokens, answerBytes }) {
 	const told = tokens ?? noTokens;
 	const last = account.measured.get(call.model);
-	const known = last && body.length >= last.bytes ? last : {
+	const known = last !== void 0 && body.length >= last.body.length ? {
+		bytes: last.body.length,
+		tokens: last.inputTokens
+	} : {
 		bytes: 0,
-		inputTokens: 0
+		tokens: 0
 	};
-	const input = known.inputTokens + Math.ceil((body.length - known.bytes) / bytesPerToken);
+	const input = known.tokens + Math.ceil((body.length - known.bytes) / bytesPerToken);
 	return {
 		...told,
 		input: told.input > 0 ? told.input : input,
@@ -54605,6 +54964,7 @@ var init_serve = __esmMin((() => {
 	init_limits();
 	init_account();
 	init_call$1();
+	init_dearer();
 	init_forward();
 	init_price();
 	init_refuse();
@@ -54629,12 +54989,10 @@ var init_serve = __esmMin((() => {
 async function openGateway({ upstreams, modelFacts }) {
 	const accounts = /* @__PURE__ */ new Map();
 	const till = createTill();
-	const gate = createGate(limits.gatewayCallsMax, limits.gatewayQueueMax);
 	const server = http.createServer({ keepAliveTimeout: 6e4 }, (request, answer) => {
 		admit$1({
 			accounts,
 			upstreams,
-			gate,
 			till,
 			modelFacts
 		}, request, answer);
@@ -54687,7 +55045,7 @@ async function admit$1(admission, request, answer) {
 	if (!route) return no("path", `gump's gateway does not forward ${request.method} ${path}`);
 	if (upstream.api && route.api !== upstream.api && request.method !== "GET") return no("path", `the upstream "${name}" is called in another form of API than ${path} has: see \`api\` in [gateway.${name}] of gump.toml`);
 	const signal = signalOf(answer, account);
-	const settled = withinGate(waitWith(account, admission.gate.enter(signal)), async (hasRoom) => {
+	const settled = withinGate(waitWith(account, account.gate.enter(signal)), async (hasRoom) => {
 		if (!hasRoom) return no("busy", "gump's gateway has too many calls at once");
 		const factsOf = (model) => admission.modelFacts(name, model);
 		await serveCall({
@@ -54744,7 +55102,6 @@ var init_gateway = __esmMin((() => {
 	init_limits();
 	init_account();
 	init_call$1();
-	init_gate();
 	init_refuse();
 	init_serve();
 	init_till();
@@ -60418,17 +60775,29 @@ function excessFact(stage, path, refusal, callUsd) {
 }
 /** The gateway's figures are booked; where the agent's own differ, a reader should know. */
 async function tellDifferences(stage, { path, agent }, { account, end }) {
-	const { tokens_in, tokens_out, isExact } = account.total();
-	const told = end.usage.tokens_in + end.usage.tokens_out;
-	const counted = tokens_in + tokens_out;
+	const total = account.total();
+	const { isExact } = total;
 	const messages = [];
 	if (!isExact) messages.push(`part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose own price is not known`);
-	if (end.outcome === "ok" && isExact && told > 0 && told !== counted) messages.push(`${agent} reports ${told} tokens, the gateway has counted and booked ${counted}`);
+	if (end.outcome === "ok" && isExact) messages.push(...differences(agent, end, total));
 	await stage.recorder.emit(...messages.map((message) => ({
 		type: "notice",
 		step: path,
 		message
 	})));
+}
+/** Input, output and money each by itself: what one has too much, another may have too little. */
+function differences(agent, { usage, toldCostUsd }, total) {
+	const { tokens_in, tokens_out } = usage;
+	const differs = tokens_in + tokens_out > 0 && (tokens_in !== total.tokens_in || tokens_out !== total.tokens_out);
+	const tokens = `${agent} reports ${tokens_in} tokens in and ${tokens_out} out, the gateway has counted and booked ${total.tokens_in} and ${total.tokens_out}`;
+	if (toldCostUsd === void 0 || total.cost_unknown || !isOtherCost(toldCostUsd, total.cost)) return differs ? [tokens] : [];
+	const cost = `${agent} reports a cost of $${toldCostUsd.toFixed(4)}, the gateway has booked $${total.cost.toFixed(4)}: it counts by other prices`;
+	return [...differs ? [tokens] : [], cost];
+}
+/** Beyond what rounding makes of many small calls. */
+function isOtherCost(toldUsd, bookedUsd) {
+	return Math.abs(toldUsd - bookedUsd) > Math.max(5e-4, bookedUsd * .01);
 }
 var init_meter = __esmMin((() => {
 	init_own();
