@@ -49,6 +49,7 @@ function builtIn({ plan, state }: World, place: Place, name: string): Value | un
   if (head === 'run') return ofRun(plan, state, field);
   if (head === 'prev') return ofAttempt(place, place.step?.previous ?? null, field);
   if (name === 'error') return latest(place, name) ?? errorAround({ plan, state }, place);
+  if (name === 'diff' && isWithoutAgent(place)) return changeOfRun(plan, place);
   if (name === 'attempt' || name === 'diff' || head === 'gate') return latest(place, name);
   return undefined;
 }
@@ -66,6 +67,17 @@ function ofRun(plan: Plan, state: RunState, field: string): Value | undefined {
   if (field === 'cost') return text(String(state.spent.cost));
   if (field === 'tokens') return text(String(state.spent.tokens_in + state.spent.tokens_out));
   return field === 'duration' ? text(String(Math.round(state.activeMs / 1000))) : undefined;
+}
+
+/** Its gates judge the tree as it stands: it changes nothing itself, and an empty diff would look like one in order. */
+function isWithoutAgent({ node, step }: Place): boolean {
+  return node.step.kind === 'gates' || (node.step.kind === 'code' && step?.attempt?.agent === 'pass');
+}
+
+/** What `touched` and `untouched` measure there, too. */
+function changeOfRun({ base }: Plan, { step }: Place): Value | undefined {
+  const attempt = step?.attempt;
+  return attempt ? { kind: 'diff', from: base, to: attempt.end?.commit ?? attempt.base } : undefined;
 }
 
 /** Why the round before failed, of the nearest group that has begun again. */

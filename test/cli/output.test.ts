@@ -66,6 +66,19 @@ test.concurrent('a reader that goes away ends its pipe, not the run', async () =
   expect(ofType(eventsOf(dir), 'run_completed').map(({ status }) => status)).toEqual(['pass']);
 });
 
+test.concurrent('what cannot be written is told: a list that is not complete ends with 1, a run with its own end', async () => {
+  const dir = await makeProject(desk, { name: 'full' });
+  const to = (words: string) => {
+    const line = `"$1" "$2" ${words} > /dev/full`;
+    return desk.start([], { cwd: dir, command: ['bash', '-c', line, 'bash', process.execPath, entry] }).ended;
+  };
+  const run = await to('run small --spec spec.md --agent-script script.yaml');
+  expect([run.code, run.stderr]).toEqual([0, expect.stringContaining('the output is not complete')]);
+  expect(ofType(eventsOf(dir), 'run_completed').map(({ status }) => status)).toEqual(['pass']);
+  const status = await to('status --json');
+  expect([status.code, status.stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
+});
+
 test.concurrent('through npm, paths mean what they mean where the person stands', async () => {
   const dir = await makeProject(desk, { name: 'npm' });
   const inside = join(dir, 'docs');

@@ -136,6 +136,22 @@ test("diff is the step's change so far, from the step's start", () => {
   expect(value(second, converge, 'prev.diff')).toEqual(diff);
 });
 
+test('diff of a step without an agent is what its gates judge: the change of the run, not an empty one', () => {
+  const judging = planOf(
+    `  - {name: make, type: code, prompt: p, agent: claude}
+  - name: quality
+    gate: [{bash: "x {diff}"}]
+  - {name: again, type: code, agent: pass, gate: [{bash: "x {diff}"}]}`,
+  );
+  const played = play(judging, { agent: () => ({ output: 'done' }) });
+  const last = fold(played.events);
+  const made = last.steps.make?.commit;
+  expect(made).not.toBe(judging.base);
+  expect(value(last, 'quality', 'diff', judging)).toEqual(['diff', judging.base, made]);
+  expect(value(last, 'again', 'diff', judging)).toEqual(['diff', judging.base, made]);
+  expect(value(last, 'quality', 'make.diff', judging)).toEqual(['diff', judging.base, made]);
+});
+
 test('a name that means nothing has no value', () => {
   expect(value(second, converge, 'nothing')).toBeUndefined();
   expect(value(second, converge, 'nothing.at.all')).toBeUndefined();
