@@ -31164,7 +31164,7 @@ var init_template_names = __esmMin((() => {
 	ofAttempt$2 = {
 		attempt: "The number of the attempt, from 1.",
 		error: "Why the last attempt failed: the useful part of what was said. Empty at the first attempt.",
-		diff: "The step's change so far, from where the step started; long ones are cut in the middle."
+		diff: "The step's change so far, from where the step started; of a step without an agent, the run's. Long ones are cut in the middle."
 	};
 	ofEnd$1 = {
 		output: "The agent's final text; of a split or a verdict, its JSON.",
@@ -57586,6 +57586,7 @@ function builtIn({ plan, state }, place, name) {
 		plan,
 		state
 	}, place);
+	if (name === "diff" && isWithoutAgent(place)) return changeOfRun(plan, place);
 	if (name === "attempt" || name === "diff" || head === "gate") return latest(place, name);
 }
 function ofTask(frame, field) {
@@ -57600,6 +57601,19 @@ function ofRun(plan, state, field) {
 	if (field === "cost") return text$1(String(state.spent.cost));
 	if (field === "tokens") return text$1(String(state.spent.tokens_in + state.spent.tokens_out));
 	return field === "duration" ? text$1(String(Math.round(state.activeMs / 1e3))) : void 0;
+}
+/** Its gates judge the tree as it stands: it changes nothing itself, and an empty diff would look like one in order. */
+function isWithoutAgent({ node, step }) {
+	return node.step.kind === "gates" || node.step.kind === "code" && step?.attempt?.agent === "pass";
+}
+/** What `touched` and `untouched` measure there, too. */
+function changeOfRun({ base }, { step }) {
+	const attempt = step?.attempt;
+	return attempt ? {
+		kind: "diff",
+		from: base,
+		to: attempt.end?.commit ?? attempt.base
+	} : void 0;
 }
 /** Why the round before failed, of the nearest group that has begun again. */
 function errorAround(world, place) {
