@@ -89,7 +89,7 @@ const whose = { attempt: 'step', call: 'called workflow', run: 'run' } as const;
 export function sentenceOf({ scope, callUsd, leftUsd, model }: Refusal): string {
   const purse = `the ${whose[scope]}'s budget`;
   if (callUsd === null) {
-    return `gump did not forward this call: the price of ${model || 'this model'} is not known, so ${purse} cannot be kept; give its price in gump.toml`;
+    return `gump did not forward this call: the price of ${model || 'this model'} is not known, so ${purse} cannot be kept; give its price in ~/.gump/config.toml (on GitHub: gump.toml)`;
   }
   return `gump did not forward this call: it may cost up to $${callUsd.toFixed(4)}, and ${purse} has $${Math.max(0, leftUsd).toFixed(4)} left`;
 }

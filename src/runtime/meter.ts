@@ -126,7 +126,7 @@ function refusalFact(stage: Stage, { path, attempt }: AgentEffect, refusal: Refu
   if (locate(stage.plan, state, path)?.step?.attempt?.guard) return null;
   const reason =
     callUsd === null
-      ? `max_budget: the price of the model ${model || 'that it asked for'} is not known, so none of its calls can be paid from a budget; give its price in gump.toml`
+      ? `max_budget: the price of the model ${model || 'that it asked for'} is not known, so none of its calls can be paid from a budget; give its price in ~/.gump/config.toml (on GitHub: gump.toml)`
       : `max_budget: the next call may cost up to $${callUsd.toFixed(2)}, $${Math.max(0, leftUsd).toFixed(2)} are left`;
   return { type: 'guard_triggered', step: path, attempt, guard: 'max_budget', reason };
 }

@@ -215,7 +215,7 @@ describe('a call that the budget cannot pay', () => {
     );
     const { messages } = client(gateway, purses({ run: 3 }));
     const answer = await messages();
-    expect(await answer.text()).toContain('give its price in gump.toml');
+    expect(await answer.text()).toContain('give its price in ~/.gump/config.toml (on GitHub: gump.toml)');
     expect(service.asked).toEqual([]);
   });
 

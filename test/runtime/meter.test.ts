@@ -293,7 +293,9 @@ describe('a call that a budget around it cannot pay is not forwarded', () => {
       },
     });
     expect((await made.run()).status).toBe('fail');
-    expect(one(await made.events(), 'guard_triggered').reason).toContain('give its price in gump.toml');
+    expect(one(await made.events(), 'guard_triggered').reason).toContain(
+      'give its price in ~/.gump/config.toml (on GitHub: gump.toml)',
+    );
     expect(made.service.asked).toEqual([]);
   });
 
