@@ -54856,7 +54856,7 @@ function mostTokens(account, { call, body, facts }) {
 }
 function sentenceOf({ scope, callUsd, leftUsd, model }) {
 	const purse = `the ${whose[scope]}'s budget`;
-	if (callUsd === null) return `gump did not forward this call: the price of ${model || "this model"} is not known, so ${purse} cannot be kept; give its price in gump.toml`;
+	if (callUsd === null) return `gump did not forward this call: the price of ${model || "this model"} is not known, so ${purse} cannot be kept; give its price in ~/.gump/config.toml (on GitHub: gump.toml)`;
 	return `gump did not forward this call: it may cost up to $${callUsd.toFixed(4)}, and ${purse} has $${Math.max(0, leftUsd).toFixed(4)} left`;
 }
 /** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
@@ -60768,7 +60768,7 @@ function refusalFact(stage, { path, attempt }, refusal) {
 		step: path,
 		attempt,
 		guard: "max_budget",
-		reason: callUsd === null ? `max_budget: the price of the model ${model || "that it asked for"} is not known, so none of its calls can be paid from a budget; give its price in gump.toml` : `max_budget: the next call may cost up to $${callUsd.toFixed(2)}, $${Math.max(0, leftUsd).toFixed(2)} are left`
+		reason: callUsd === null ? `max_budget: the price of the model ${model || "that it asked for"} is not known, so none of its calls can be paid from a budget; give its price in ~/.gump/config.toml (on GitHub: gump.toml)` : `max_budget: the next call may cost up to $${callUsd.toFixed(2)}, $${Math.max(0, leftUsd).toFixed(2)} are left`
 	};
 }
 function excessFact(stage, path, refusal, callUsd) {
