@@ -12,6 +12,7 @@ import { decideGet, numberOfFirst } from './get.ts';
 import { breach } from './guard.ts';
 import { askPerson } from './hitl.ts';
 import { join } from './place.ts';
+import { shownPaths } from './protected.ts';
 import { outsideTask } from './radius.ts';
 import { interpret } from './result.ts';
 import { everyOverride, mayRetry, nextEscalation, nextOverrides, relativeNumber } from './retry.ts';
@@ -71,6 +72,7 @@ function decideAgent(running: Running): Outcome | null {
   if (!attempt.end) return decideLaunch(running);
   if (attempt.end.outcome !== 'ok' || attempt.guard)
     return failed(running, failureOf(attempt) || 'the agent failed');
+  if (attempt.end.refused.length > 0) return askForPaths(running, attempt.end.refused);
   if (attempt.end.denied.length > 0) {
     return failed(running, `wrote where nothing may be written: ${attempt.end.denied.join(', ')}`);
   }
@@ -82,6 +84,14 @@ function decideAgent(running: Running): Outcome | null {
   if (attempt.result.error) return failed(running, attempt.result.error);
   const outside = outsideTask(running.context, node, attempt.end.stepFiles);
   return outside === null ? null : failed(running, outside);
+}
+
+/** Nothing of the attempt was kept. A yes is one attempt more, in which the paths may be changed; a no is final. */
+function askForPaths(running: Running, paths: readonly string[]): Outcome {
+  const asked = askPerson(running, 'protected_paths', paths);
+  if (asked) return asked.status === 'fail' ? ended(running, 'fail', asked.reason) : asked;
+  const reason = `nothing of the attempt was kept: it changed ${shownPaths(paths)}, which a person allows by now; do the work again`;
+  return retry(running, { overrides: running.step.overrides, reason });
 }
 
 /** An empty plan is a plan, but hardly what was meant. */

@@ -6,6 +6,7 @@ import type { Excess } from './budget.ts';
 import { evolveAttempt } from './evolve-attempt.ts';
 import { forgetSessions } from './forget.ts';
 import { own } from './own.ts';
+import { paused } from './pauses.ts';
 import { join } from './place.ts';
 import { reopenFailed } from './reopen.ts';
 import { judgesOf, startRound } from './rounds.ts';
@@ -165,6 +166,7 @@ function endOf(event: EventOf<'agent_completed'>): AttemptState['end'] {
     files: event.files,
     stepFiles: event.step_files,
     denied: event.denied,
+    refused: event.refused ?? [],
     usage: usageOf(event),
   };
 }
@@ -202,11 +204,8 @@ function evolveStep(step: StepState | undefined, event: StepEvent, activeMs: num
     case 'retry_triggered':
       return { ...withFailure(step, event.reason), ...retried(step, event), retrying: true };
     case 'hitl_paused':
-      return { ...step, pause: { when: event.when, attempt: event.attempt, approved: null, reason: null } };
     case 'hitl_resumed':
-      return step.pause
-        ? { ...step, pause: { ...step.pause, approved: event.approved, reason: event.reason } }
-        : step;
+      return { ...step, ...paused(step, event) };
     case 'step_completed':
       return {
         ...withFailure(step, event.reason),
@@ -296,5 +295,6 @@ function freshStep(start: string, activeMs: number): StepState {
     spentMs: 0,
     since: { spent: noUsage, activeMs },
     pause: null,
+    allowed: [],
   };
 }

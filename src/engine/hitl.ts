@@ -2,12 +2,13 @@
 import type { Running } from './attempts.ts';
 import { note, type Outcome, pending } from './context.ts';
 
-/** Null: nobody has to be asked, or the person said yes. A person's no is final, it is not retried. */
+/** Null: nobody has to be asked, or the person said yes. `paths`: asked whatever the workflow says, and allowed by a yes. A person's no is final, it is not retried. */
 export function askPerson(
   { node, step, path, attempt }: Running,
-  when: 'before_gate' | 'after_gate',
+  when: 'before_gate' | 'after_gate' | 'protected_paths',
+  paths?: readonly string[],
 ): Outcome | null {
-  if (node.step.hitl !== when) return null;
+  if (node.step.hitl !== when && paths === undefined) return null;
   const pause = step.pause?.when === when && step.pause.attempt === attempt.number ? step.pause : null;
   if (!pause)
     return note(`${path}#${attempt.number}/ask`, {
@@ -15,6 +16,7 @@ export function askPerson(
       step: path,
       attempt: attempt.number,
       when,
+      ...(paths && { paths }),
     });
   if (pause.approved === null) return pending();
   if (pause.approved) return null;

@@ -68,6 +68,8 @@ export interface StepState {
   /** What `spent` and the run's active time were when it began, or was taken up again after it had failed. */
   readonly since: Since;
   readonly pause: Pause | null;
+  /** Protected paths that a person has allowed its attempts to change. */
+  readonly allowed: readonly string[];
 }
 
 /** Where the limits of a called workflow count from. */
@@ -121,6 +123,8 @@ export interface AttemptEnd {
   readonly files: readonly string[];
   readonly stepFiles: readonly string[];
   readonly denied: readonly string[];
+  /** Protected paths that were changed; nothing of the attempt was kept then. */
+  readonly refused: readonly string[];
   readonly usage: Usage;
 }
 
@@ -147,7 +151,9 @@ export interface GateState {
 }
 
 export interface Pause {
-  readonly when: 'before_gate' | 'after_gate' | 'after_step';
+  readonly when: 'before_gate' | 'after_gate' | 'after_step' | 'protected_paths';
+  /** The protected paths that a yes allows to be changed; empty where the question is another. */
+  readonly paths: readonly string[];
   readonly attempt: number;
   /** Null: nobody has answered yet. */
   readonly approved: boolean | null;

@@ -8,6 +8,7 @@ import type { AgentConfig, Said } from '../config/config.ts';
 import type { Finding, RetryOverrides, StepKind, Task, Verdict } from '../workflow/workflow.ts';
 import type { ConditionFact } from './condition.ts';
 import type { LaunchFact } from './launch.ts';
+import type { PauseFact } from './pause.ts';
 
 export interface EventHead {
   readonly v: 1;
@@ -43,6 +44,8 @@ export interface RunSettings {
   /** Attempts at once, in the whole run. */
   readonly max_parallel: number;
   readonly pause_after: string | null;
+  /** Paths that an attempt changes only after a person's yes; absent in older ledgers and where there are none. */
+  readonly protected?: readonly string[];
   /** From the environment, as if typed; milliseconds. Absent where it says none. */
   readonly max_tokens?: number;
   readonly max_timeout?: number;
@@ -183,6 +186,8 @@ export type Fact =
         readonly step_files: readonly string[];
         /** Writes that were tried where none is allowed. */
         readonly denied: readonly string[];
+        /** Protected paths that it had changed, for whose sake nothing of it was kept; absent where there were none. */
+        readonly refused?: readonly string[];
         /** How many tools its stream told of; absent in ledgers of earlier versions. */
         readonly tool_calls?: number;
         /** From the launch to the first write of a file that its stream told of; absent where it told of none. */
@@ -239,13 +244,7 @@ export type Fact =
       /** The attempt whose entries were taken at once, counted like `exit`, because the failure came back unchanged. */
       readonly escalated?: number;
     })
-  | (InAttempt & { readonly type: 'hitl_paused'; readonly when: 'before_gate' | 'after_gate' | 'after_step' })
-  | (InAttempt & {
-      readonly type: 'hitl_resumed';
-      readonly approved: boolean;
-      readonly by: string | null;
-      readonly reason: string | null;
-    })
+  | PauseFact
   | {
       readonly type: 'budget_exceeded';
       /** `run`, or `call` where the limit is a called workflow's own. */

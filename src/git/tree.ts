@@ -41,8 +41,8 @@ export interface WorkingTree {
   stage(): Promise<string>;
   /** Like `stage`, where a repository inside the tree got in as a link: its files are taken instead. */
   restage(links: readonly string[]): Promise<string>;
-  /** Says that the index as it is now is what `commit` holds. */
-  committed(commit: string): void;
+  /** Says that the index as it is now is what `commit` holds; null: what no commit holds. */
+  committed(commit: string | null): void;
   /** Paths that differ from the commit it stands on, sorted; `.` where the tree itself is gone. */
   changes(): Promise<readonly string[]>;
   remove(): Promise<void>;

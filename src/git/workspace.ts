@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import type { Merge, Snapshot, Workspace } from '../ports/workspace.ts';
+import type { Merge, Snapshot, SnapshotOptions, Workspace } from '../ports/workspace.ts';
 import { type Advance, createAdvance, type ResultRef } from './advance.ts';
 import { type Changes, createChanges } from './changes.ts';
 import { type Author, gumpAuthor, writeCommit } from './commit.ts';
@@ -98,8 +98,8 @@ function assemble(parts: Parts): Workspace {
   return {
     tree: (scope, target) => pool.hand(slug('', scope), target),
     view: (key, target) => pool.hand(slug('view-', key), target),
-    snapshot: (scope, { parent, message }) =>
-      snapshot({ tree: pool.get(slug('', scope)), parent, message, place, objects, history, commit }),
+    snapshot: (scope, options) =>
+      snapshot({ ...options, tree: pool.get(slug('', scope)), place, objects, history, commit }),
     changes: (tree) => pool.changes(tree),
     restore: async ({ parent, to, message }) => {
       const [before, after] = await Promise.all([treeOf(objects, parent), treeOf(objects, to)]);
@@ -129,10 +129,8 @@ function assemble(parts: Parts): Workspace {
   };
 }
 
-interface SnapshotJob {
+interface SnapshotJob extends SnapshotOptions {
   readonly tree: WorkingTree;
-  readonly parent: string;
-  readonly message: string;
   readonly place: Parts['place'];
   readonly objects: ObjectReader;
   readonly history: Changes;
@@ -144,6 +142,12 @@ async function snapshot(job: SnapshotJob): Promise<Snapshot> {
   const before = await treeOf(job.objects, job.parent);
   let after = await job.tree.stage();
   if (after === before) return unchanged(job);
+  const refused = await refusedIn(job, before, after);
+  if (refused.length > 0) {
+    // What the index holds is no commit's: the next attempt gets the tree of one.
+    job.tree.committed(null);
+    return { commit: job.parent, files: [], refused };
+  }
   let [commit, difference] = await Promise.all([
     job.commit(after, [job.parent], job.message),
     compareTrees(job.place, before, after),
@@ -151,6 +155,11 @@ async function snapshot(job: SnapshotJob): Promise<Snapshot> {
   if (difference.newLinks.length > 0) {
     after = await job.tree.restage(difference.newLinks);
     if (after === before) return unchanged(job);
+    const inside = await refusedIn(job, before, after);
+    if (inside.length > 0) {
+      job.tree.committed(null);
+      return { commit: job.parent, files: [], refused: inside };
+    }
     [commit, difference] = await Promise.all([
       job.commit(after, [job.parent], job.message),
       compareTrees(job.place, before, after),
@@ -159,6 +168,16 @@ async function snapshot(job: SnapshotJob): Promise<Snapshot> {
   job.history.learn(commit, { on: [job.parent], files: difference.paths });
   job.tree.committed(commit);
   return { commit, files: difference.paths };
+}
+
+/** Looked at before there is a commit; asked for nothing where every path may change. */
+async function refusedIn(
+  { place, refuses }: SnapshotJob,
+  before: string,
+  after: string,
+): Promise<readonly string[]> {
+  if (!refuses) return [];
+  return (await compareTrees(place, before, after)).paths.filter(refuses);
 }
 
 function unchanged(job: SnapshotJob): Snapshot {

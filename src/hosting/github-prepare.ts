@@ -6,6 +6,7 @@ import { composeAgents } from '../compose.ts';
 import { defaultWorkflow } from '../config/fields.ts';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
+import { protectedOnGithub } from '../engine/protected.ts';
 import { GumpError } from '../errors.ts';
 import { questionOf } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
@@ -191,7 +192,8 @@ async function configured({ options, configuration, publisher, defaultTip, root 
   for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
   const { agent, maxBudgetUsd, maxParallel, set } = options.settings;
   const asked = { agent, maxBudgetUsd, maxParallel, set, pauseAfter: null };
-  return { files, settings: runSettings(asked, configuration, whole) };
+  const settings = { ...runSettings(asked, configuration, whole), protected: protectedOnGithub };
+  return { files, settings };
 }
 
 /** What answers a review begins where the reviewer looked. */

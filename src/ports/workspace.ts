@@ -17,6 +17,15 @@ export interface Snapshot {
   readonly commit: string;
   /** Paths changed against the parent, sorted; renames as both paths. */
   readonly files: readonly string[];
+  /** Paths for whose sake no commit was made; absent where that is not so. */
+  readonly refused?: readonly string[];
+}
+
+export interface SnapshotOptions {
+  readonly parent: string;
+  readonly message: string;
+  /** True for a path that must not change: then no commit is made, and the parent is given back. */
+  readonly refuses?: ((path: string) => boolean) | null;
 }
 
 export interface Merge {
@@ -37,7 +46,7 @@ export interface Workspace {
   /** A tree for judging and for read-only steps, standing on `commit`; `key` names it, the next call with the key may reuse it. */
   view(key: string, commit: string): Promise<Tree>;
   /** Commits whatever the tree of the scope holds now (untracked too, ignored not) on top of `parent`; a clean tree gives the parent back. */
-  snapshot(scope: string, options: { readonly parent: string; readonly message: string }): Promise<Snapshot>;
+  snapshot(scope: string, options: SnapshotOptions): Promise<Snapshot>;
   /** What a tree changed against the commit it was made from; empty where nothing. */
   changes(tree: Tree): Promise<readonly string[]>;
   /** A commit on top of `parent` with the tree of `to`: a reset that rewrites nothing. */

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { overdrawnAround } from '../engine/overdraft.ts';
 import { locate } from '../engine/place.ts';
+import { refusalOf } from '../engine/protected.ts';
 import { parseJson } from '../engine/result.ts';
 import { failureOf } from '../engine/values.ts';
 import type { Fact } from '../events/event.ts';
@@ -49,6 +50,7 @@ interface Made {
   readonly files: readonly string[];
   readonly stepFiles: readonly string[];
   readonly denied: readonly string[];
+  readonly refused?: readonly string[];
 }
 
 /** R8: what an attempt did is what the tree says. */
@@ -58,10 +60,13 @@ async function keepWork(stage: Stage, flight: Flight): Promise<Made> {
     const denied = [...new Set([...tried, ...(await changesIn(stage, flight))])].sort();
     return { commit: base, files: [], stepFiles: [], denied };
   }
-  const { commit, files } = await stage.workspace.snapshot(effect.scope, {
+  const step = locate(stage.plan, stage.state(), effect.path)?.step ?? null;
+  const { commit, files, refused } = await stage.workspace.snapshot(effect.scope, {
     parent: base,
     message: messageOf(stage, flight),
+    refuses: refusalOf(stage.plan.settings, step),
   });
+  if (refused) return { commit: base, files: [], stepFiles: [], denied: [], refused };
   const fromStart = effect.start === base ? files : await stage.workspace.changedFiles(effect.start, commit);
   return { commit, files, stepFiles: fromStart, denied: [...tried].sort() };
 }
@@ -110,6 +115,7 @@ async function completed({ flight, end, killed, made }: Completed): Promise<Fact
     files: made.files,
     step_files: made.stepFiles,
     denied: made.denied,
+    ...(made.refused && { refused: made.refused.slice(0, limits.toolPathsMax) }),
     tool_calls: flight.deeds.toolCalls,
     ...firstChange(flight),
   };

@@ -1,4 +1,5 @@
 /** What is open in a state: launches without an end, and questions without an answer. */
+import { shownPaths } from '../engine/protected.ts';
 import type { GateState, Pause, RunState, StepState, Steps } from '../engine/state.ts';
 
 export interface OpenLaunch {
@@ -14,13 +15,27 @@ export function openLaunches(state: RunState): readonly OpenLaunch[] {
 
 export interface OpenPause extends OpenLaunch {
   readonly when: Pause['when'];
+  readonly paths: Pause['paths'];
 }
 
 export function openPauses(state: RunState): readonly OpenPause[] {
   return everyStep(state.steps).flatMap(([path, step]) => {
     const pause = step.pause;
-    return pause && pause.approved === null ? [{ step: path, attempt: pause.attempt, when: pause.when }] : [];
+    if (pause?.approved !== null) return [];
+    const { attempt, when, paths } = pause;
+    return [{ step: path, attempt, when, paths }];
   });
+}
+
+export function questionOf({ step, attempt, when, paths }: OpenPause): string {
+  const about = paths.length > 0 ? ` (${shownPaths(paths)})` : '';
+  return `${step}: ${when.replaceAll('_', ' ')}${about}, attempt ${attempt}. Approve?`;
+}
+
+/** Why the run waits, where nobody is there to answer. */
+export function whyAsked({ step, when, paths }: OpenPause): string {
+  if (paths.length === 0) return `${step} waits for a person (${when})`;
+  return `${step} waits for a person: it changed ${shownPaths(paths)}, and nothing of the attempt was kept; a yes lets it try again`;
 }
 
 function everyStep(steps: Steps, prefix = ''): [string, StepState][] {

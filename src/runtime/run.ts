@@ -10,7 +10,7 @@ import type { Sink } from '../ports/sink.ts';
 import { startClocks } from './clocks.ts';
 import type { Dependencies, Stage } from './dependencies.ts';
 import { noticeOnceBy } from './notice-once.ts';
-import { openLaunches, openPauses } from './open.ts';
+import { openLaunches, openPauses, questionOf, whyAsked } from './open.ts';
 import { performAgent } from './perform-agent.ts';
 import { performGate } from './perform-gate.ts';
 import { performMerge } from './perform-merge.ts';
@@ -268,17 +268,16 @@ async function askPeople(stage: Stage, stopped: Promise<void>): Promise<boolean>
       code: 'internal',
       hint: 'please report this with the run folder',
     });
-  const { step, attempt, when } = pause;
-  const question = `${step}: ${when.replaceAll('_', ' ')}, attempt ${attempt}. Approve?`;
+  const { step, attempt } = pause;
   const disturbed = Promise.race([stopped, stage.recorder.changed()]).then(() => 'disturbed' as const);
-  const answer = await Promise.race([stage.system.ask(question), disturbed]);
+  const answer = await Promise.race([stage.system.ask(questionOf(pause)), disturbed]);
   if (answer === 'disturbed') return true;
   if (answer === null) {
     await stage.recorder.emit({
       type: 'run_paused',
       run: stage.plan.run,
       step,
-      reason: `${step} waits for a person (${when})`,
+      reason: whyAsked(pause),
     });
     return false;
   }

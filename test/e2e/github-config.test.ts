@@ -80,6 +80,7 @@ test('a run on another branch goes by the default branch, with the gate commands
     max_budget: null,
     max_parallel: 3,
     pause_after: null,
+    protected: expect.arrayContaining(['.github/workflows', '.gump', 'gump.toml', 'CODEOWNERS']),
     budget: { max_budget: 7 },
     agents: { mine: { command: ['my-agent'] }, fast: { family: 'claude' } },
   });

@@ -10,6 +10,7 @@ const end = (output: string): AttemptEnd => ({
   commit: 'c1',
   files: [],
   stepFiles: [],
+  refused: [],
   denied: [],
   usage: { turns: 0, tokens_in: 0, tokens_out: 0, cost: 0 },
 });

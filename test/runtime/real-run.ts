@@ -31,11 +31,13 @@ export interface RealWorld {
   readonly look?: (order: AgentOrder) => Promise<void> | void;
   /** Folders of programs that come first for gates. */
   readonly path?: readonly string[];
+  /** What a person says; default: nobody is there. */
+  readonly ask?: (question: string) => 'approve' | 'reject';
 }
 
 export const scratchOf = (user: Fixture): string => join(user.top, 'scratch');
 
-export async function realRun({ user, plan, rules, look, path = [] }: RealWorld): Promise<RealRun> {
+export async function realRun({ user, plan, rules, look, path = [], ask }: RealWorld): Promise<RealRun> {
   const dir = join(user.top, 'run');
   mkdirSync(dir, { recursive: true });
   const workspace = await openWorkspace({ objects: user.gitDir, dir, resultRef: null, base: plan.base });
@@ -61,7 +63,11 @@ export async function realRun({ user, plan, rules, look, path = [] }: RealWorld)
       },
       gates: createGateRunner({ env: { PATH, HOME: process.env.HOME ?? '' }, validation: {} }),
       sinks: [],
-      system: { now: () => new Date().toISOString(), redact: (text) => text, ask: async () => null },
+      system: {
+        now: () => new Date().toISOString(),
+        redact: (text) => text,
+        ask: async (question) => ask?.(question) ?? null,
+      },
       shell: async () => ({ ok: false, stdout: '', reason: 'there is no shell' }),
       scratch: scratchOf(user),
       clear: removeTree,

@@ -47,7 +47,7 @@ describe('the reference', () => {
   it('has examples of tasks and of a verdict as an agent may answer them', () => {
     const usage = { turns: 1, tokens_in: 0, tokens_out: 0, cost: 0 };
     const result = { exitCode: 0, sessionId: null, error: null, commit: 'c', files: [], stepFiles: [] };
-    const end = { ...result, denied: [], usage };
+    const end = { ...result, denied: [], refused: [], usage };
     const results = blocksOf('json').map(({ text }, index) =>
       interpret(index === 0 ? 'split' : 'validate', { ...end, outcome: 'ok', output: text }),
     );
