@@ -14007,7 +14007,7 @@ function endingOf(events) {
 	return ending;
 }
 /** The number of the event by which a paused run asks a person; null where none is asked. */
-function questionOf(events) {
+function questionOf$1(events) {
 	if (endingOf(events) !== "paused") return null;
 	return events.findLast((event) => event.type === "run_paused")?.seq ?? null;
 }
@@ -14445,7 +14445,7 @@ var init_latest = __esmMin((() => {
 async function answer$1(work, command) {
 	return await withRecord(work, "Nothing was decided", async (record) => {
 		const { run, events } = record;
-		const seq = questionOf(events);
+		const seq = questionOf$1(events);
 		if (seq === null) return await reply(work, await notAsked(work, record));
 		const { actor, command: said } = work.intent;
 		const reason = command === "reject" && said.argument !== "" ? { reason: said.argument } : {};
@@ -16791,9 +16791,9 @@ function failures({ steps }) {
 		return [...step.attempts.flatMap((attempt) => {
 			const title = `${step.shown}, attempt ${attempt.attempt}`;
 			const failed = attempt.gates.filter((gate) => gate.status === "fail");
-			if (failed.length > 0) return failed.flatMap((gate) => folded(`${title}: ${gate.name}`, told$2(gate)));
-			return attempt.error === null ? [] : folded(title, attempt.error);
-		}), ...untold === null ? [] : folded(step.shown, untold)];
+			if (failed.length > 0) return failed.flatMap((gate) => folded$1(`${title}: ${gate.name}`, told$2(gate)));
+			return attempt.error === null ? [] : folded$1(title, attempt.error);
+		}), ...untold === null ? [] : folded$1(step.shown, untold)];
 	});
 	return blocks.length === 0 ? [] : [
 		"",
@@ -16805,7 +16805,7 @@ function told$2(gate) {
 	const findings = gate.findings.map(({ path, line, body }) => `${path}${line === void 0 ? "" : `:${line}`}: ${body}`);
 	return [gate.reason || gate.comments, ...findings].join("\n");
 }
-function folded(title, text) {
+function folded$1(title, text) {
 	return [
 		"",
 		`<details><summary>${escapeHtml(title)}</summary>`,
@@ -56845,10 +56845,9 @@ function assemble(parts) {
 	return {
 		tree: (scope, target) => pool.hand(slug("", scope), target),
 		view: (key, target) => pool.hand(slug("view-", key), target),
-		snapshot: (scope, { parent, message }) => snapshot({
+		snapshot: (scope, options) => snapshot({
+			...options,
 			tree: pool.get(slug("", scope)),
-			parent,
-			message,
 			place,
 			objects,
 			history,
@@ -56911,10 +56910,28 @@ async function snapshot(job) {
 	const before = await treeOf$1(job.objects, job.parent);
 	let after = await job.tree.stage();
 	if (after === before) return unchanged(job);
+	const refused = await refusedIn(job, before, after);
+	if (refused.length > 0) {
+		job.tree.committed(null);
+		return {
+			commit: job.parent,
+			files: [],
+			refused
+		};
+	}
 	let [commit, difference] = await Promise.all([job.commit(after, [job.parent], job.message), compareTrees(job.place, before, after)]);
 	if (difference.newLinks.length > 0) {
 		after = await job.tree.restage(difference.newLinks);
 		if (after === before) return unchanged(job);
+		const inside = await refusedIn(job, before, after);
+		if (inside.length > 0) {
+			job.tree.committed(null);
+			return {
+				commit: job.parent,
+				files: [],
+				refused: inside
+			};
+		}
 		[commit, difference] = await Promise.all([job.commit(after, [job.parent], job.message), compareTrees(job.place, before, after)]);
 	}
 	job.history.learn(commit, {
@@ -56926,6 +56943,11 @@ async function snapshot(job) {
 		commit,
 		files: difference.paths
 	};
+}
+/** Looked at before there is a commit; asked for nothing where every path may change. */
+async function refusedIn({ place, refuses }, before, after) {
+	if (!refuses) return [];
+	return (await compareTrees(place, before, after)).paths.filter(refuses);
 }
 function unchanged(job) {
 	job.tree.committed(job.parent);
@@ -58403,15 +58425,16 @@ function breach(guard, usage) {
 var init_guard = __esmMin((() => {}));
 
 // src/engine/hitl.ts
-/** Null: nobody has to be asked, or the person said yes. A person's no is final, it is not retried. */
-function askPerson({ node, step, path, attempt }, when) {
-	if (node.step.hitl !== when) return null;
+/** Null: nobody has to be asked, or the person said yes. `paths`: asked whatever the workflow says, and allowed by a yes. A person's no is final, it is not retried. */
+function askPerson({ node, step, path, attempt }, when, paths) {
+	if (node.step.hitl !== when && paths === void 0) return null;
 	const pause = step.pause?.when === when && step.pause.attempt === attempt.number ? step.pause : null;
 	if (!pause) return note(`${path}#${attempt.number}/ask`, {
 		type: "hitl_paused",
 		step: path,
 		attempt: attempt.number,
-		when
+		when,
+		...paths && { paths }
 	});
 	if (pause.approved === null) return pending();
 	if (pause.approved) return null;
@@ -58423,6 +58446,40 @@ function askPerson({ node, step, path, attempt }, when) {
 }
 var init_hitl = __esmMin((() => {
 	init_context$1();
+}));
+
+// src/engine/protected.ts
+/** Says of a path whether the step's attempt may not change it; null where nothing is protected. */
+function refusalOf({ protected: names = [] }, step) {
+	if (names.length === 0) return null;
+	const kept = names.map(folded);
+	const allowed = new Set(step?.allowed ?? []);
+	return (path) => !allowed.has(path) && kept.some((name) => touches$1(folded(path), name));
+}
+/** For a sentence: printable, and not too many. */
+function shownPaths(paths) {
+	const plain = paths.slice(0, 10).map((path) => path.replace(/[^\x20-\x7e]/g, "?").slice(0, 120));
+	const more = paths.length - plain.length;
+	return `${plain.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+function touches$1(path, name) {
+	return path === name || path.startsWith(`${name}/`) || name.startsWith(`${path}/`);
+}
+/** @source git's `core.protectHFS` and `core.protectNTFS`: ignored characters, dots and spaces at the end, streams (2026-11) */
+function folded(path) {
+	return path.normalize("NFKC").replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, "").toLowerCase().split("/").map((part) => part.replace(/:.*$/, "").replace(/[. ]+$/, "")).join("/");
+}
+var protectedOnGithub;
+var init_protected = __esmMin((() => {
+	protectedOnGithub = [
+		".github/workflows",
+		".github/actions",
+		".gump",
+		"gump.toml",
+		"CODEOWNERS",
+		".github/CODEOWNERS",
+		"docs/CODEOWNERS"
+	];
 }));
 
 // src/engine/radius.ts
@@ -58831,6 +58888,7 @@ function decideAgent(running) {
 	if (!launches(node, attempt)) return withoutAgent(running);
 	if (!attempt.end) return decideLaunch(running);
 	if (attempt.end.outcome !== "ok" || attempt.guard) return failed$1(running, failureOf(attempt) || "the agent failed");
+	if (attempt.end.refused.length > 0) return askForPaths(running, attempt.end.refused);
 	if (attempt.end.denied.length > 0) return failed$1(running, `wrote where nothing may be written: ${attempt.end.denied.join(", ")}`);
 	if (!attempt.result) {
 		const result = interpret(node.step.kind, attempt.end);
@@ -58845,6 +58903,16 @@ function decideAgent(running) {
 	if (attempt.result.error) return failed$1(running, attempt.result.error);
 	const outside = outsideTask(running.context, node, attempt.end.stepFiles);
 	return outside === null ? null : failed$1(running, outside);
+}
+/** Nothing of the attempt was kept. A yes is one attempt more, in which the paths may be changed; a no is final. */
+function askForPaths(running, paths) {
+	const asked = askPerson(running, "protected_paths", paths);
+	if (asked) return asked.status === "fail" ? ended$1(running, "fail", asked.reason) : asked;
+	const reason = `nothing of the attempt was kept: it changed ${shownPaths(paths)}, which a person allows by now; do the work again`;
+	return retry(running, {
+		overrides: running.step.overrides,
+		reason
+	});
 }
 /** An empty plan is a plan, but hardly what was meant. */
 function warnings(path, { tasks }) {
@@ -58984,6 +59052,7 @@ var init_attempts = __esmMin((() => {
 	init_guard();
 	init_hitl();
 	init_place();
+	init_protected();
 	init_radius();
 	init_result();
 	init_retry();
@@ -59435,6 +59504,32 @@ var init_forget = __esmMin((() => {
 	init_own();
 }));
 
+// src/engine/pauses.ts
+/** An answer where nobody was asked means nothing. */
+function paused({ pause, allowed }, event) {
+	if (event.type === "hitl_paused") {
+		const { when, attempt, paths = [] } = event;
+		return { pause: {
+			when,
+			attempt,
+			approved: null,
+			reason: null,
+			paths
+		} };
+	}
+	if (!pause) return {};
+	const { approved, reason } = event;
+	return {
+		pause: {
+			...pause,
+			approved,
+			reason
+		},
+		allowed: approved ? [...allowed, ...pause.paths] : allowed
+	};
+}
+var init_pauses = __esmMin((() => {}));
+
 // src/engine/rounds.ts
 /** The group (or call) as its next round finds it, the first included. */
 function startRound(step, event) {
@@ -59821,6 +59916,7 @@ function endOf$1(event) {
 		files: event.files,
 		stepFiles: event.step_files,
 		denied: event.denied,
+		refused: event.refused ?? [],
 		usage: usageOf(event)
 	};
 }
@@ -59853,23 +59949,11 @@ function evolveStep(step, event, activeMs) {
 			...retried(step, event),
 			retrying: true
 		};
-		case "hitl_paused": return {
+		case "hitl_paused":
+		case "hitl_resumed": return {
 			...step,
-			pause: {
-				when: event.when,
-				attempt: event.attempt,
-				approved: null,
-				reason: null
-			}
+			...paused(step, event)
 		};
-		case "hitl_resumed": return step.pause ? {
-			...step,
-			pause: {
-				...step.pause,
-				approved: event.approved,
-				reason: event.reason
-			}
-		} : step;
 		case "step_completed": return {
 			...withFailure(step, event.reason),
 			status: event.status,
@@ -59980,7 +60064,8 @@ function freshStep(start, activeMs) {
 			spent: noUsage,
 			activeMs
 		},
-		pause: null
+		pause: null,
+		allowed: []
 	};
 }
 var init_evolve = __esmMin((() => {
@@ -59989,6 +60074,7 @@ var init_evolve = __esmMin((() => {
 	init_evolve_attempt();
 	init_forget();
 	init_own();
+	init_pauses();
 	init_place();
 	init_reopen();
 	init_rounds();
@@ -60193,12 +60279,24 @@ function openLaunches(state) {
 function openPauses(state) {
 	return everyStep(state.steps).flatMap(([path, step]) => {
 		const pause = step.pause;
-		return pause && pause.approved === null ? [{
+		if (pause?.approved !== null) return [];
+		const { attempt, when, paths } = pause;
+		return [{
 			step: path,
-			attempt: pause.attempt,
-			when: pause.when
-		}] : [];
+			attempt,
+			when,
+			paths
+		}];
 	});
+}
+function questionOf({ step, attempt, when, paths }) {
+	const about = paths.length > 0 ? ` (${shownPaths(paths)})` : "";
+	return `${step}: ${when.replaceAll("_", " ")}${about}, attempt ${attempt}. Approve?`;
+}
+/** Why the run waits, where nobody is there to answer. */
+function whyAsked({ step, when, paths }) {
+	if (paths.length === 0) return `${step} waits for a person (${when})`;
+	return `${step} waits for a person: it changed ${shownPaths(paths)}, and nothing of the attempt was kept; a yes lets it try again`;
 }
 function everyStep(steps, prefix = "") {
 	return Object.entries(steps).flatMap(([name, step]) => {
@@ -60212,7 +60310,9 @@ function everyStep(steps, prefix = "") {
 		];
 	});
 }
-var init_open = __esmMin((() => {}));
+var init_open = __esmMin((() => {
+	init_protected();
+}));
 
 // src/engine/prompt.ts
 /** The template of the present attempt: an override alone where the conversation goes on, behind the step's own where it is new. */
@@ -60350,10 +60450,19 @@ async function keepWork(stage, flight) {
 		stepFiles: [],
 		denied: [.../* @__PURE__ */ new Set([...tried, ...await changesIn(stage, flight)])].sort()
 	};
-	const { commit, files } = await stage.workspace.snapshot(effect.scope, {
+	const step = locate(stage.plan, stage.state(), effect.path)?.step ?? null;
+	const { commit, files, refused } = await stage.workspace.snapshot(effect.scope, {
 		parent: base,
-		message: messageOf$3(stage, flight)
+		message: messageOf$3(stage, flight),
+		refuses: refusalOf(stage.plan.settings, step)
 	});
+	if (refused) return {
+		commit: base,
+		files: [],
+		stepFiles: [],
+		denied: [],
+		refused
+	};
 	return {
 		commit,
 		files,
@@ -60415,6 +60524,7 @@ async function completed({ flight, end, killed, made }) {
 		files: made.files,
 		step_files: made.stepFiles,
 		denied: made.denied,
+		...made.refused && { refused: made.refused.slice(0, limits.toolPathsMax) },
 		tool_calls: flight.deeds.toolCalls,
 		...firstChange(flight)
 	};
@@ -60458,6 +60568,7 @@ function messageOf$3({ plan, state }, { effect }) {
 var init_book_end = __esmMin((() => {
 	init_overdraft();
 	init_place();
+	init_protected();
 	init_result();
 	init_values();
 	init_limits();
@@ -61616,17 +61727,16 @@ async function askPeople(stage, stopped) {
 		code: "internal",
 		hint: "please report this with the run folder"
 	});
-	const { step, attempt, when } = pause;
-	const question = `${step}: ${when.replaceAll("_", " ")}, attempt ${attempt}. Approve?`;
+	const { step, attempt } = pause;
 	const disturbed = Promise.race([stopped, stage.recorder.changed()]).then(() => "disturbed");
-	const answer = await Promise.race([stage.system.ask(question), disturbed]);
+	const answer = await Promise.race([stage.system.ask(questionOf(pause)), disturbed]);
 	if (answer === "disturbed") return true;
 	if (answer === null) {
 		await stage.recorder.emit({
 			type: "run_paused",
 			run: stage.plan.run,
 			step,
-			reason: `${step} waits for a person (${when})`
+			reason: whyAsked(pause)
 		});
 		return false;
 	}
@@ -64620,7 +64730,7 @@ async function continued(site, past) {
 		"fix",
 		"replay"
 	].includes(options.command);
-	const consent = consentOf(options, questionOf(past.events), isRepeated);
+	const consent = consentOf(options, questionOf$1(past.events), isRepeated);
 	const spec = {
 		text: past.spec,
 		hash: started.spec_hash,
@@ -64745,13 +64855,16 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 	const { agent, maxBudgetUsd, maxParallel, set } = options.settings;
 	return {
 		files,
-		settings: runSettings({
-			agent,
-			maxBudgetUsd,
-			maxParallel,
-			set,
-			pauseAfter: null
-		}, configuration, whole)
+		settings: {
+			...runSettings({
+				agent,
+				maxBudgetUsd,
+				maxParallel,
+				set,
+				pauseAfter: null
+			}, configuration, whole),
+			protected: protectedOnGithub
+		}
 	};
 }
 /** What answers a review begins where the reviewer looked. */
@@ -64878,6 +64991,7 @@ var init_github_prepare = __esmMin((() => {
 	init_fields$1();
 	init_diagnostic();
 	init_evolve();
+	init_protected();
 	init_errors$2();
 	init_ending();
 	init_commit();
