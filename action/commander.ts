@@ -19,11 +19,15 @@ export function readRunId(reader: Reader, command: ActionInputs['command']): str
   return runId;
 }
 
-/** Who said what, as the App tells it. */
-export function readCommander(reader: Reader): Pick<ActionInputs, 'by' | 'reason' | 'seq'> {
+/** Who said what, as the App tells it. A person who starts the job by hand cannot speak for somebody else. */
+export function readCommander(
+  reader: Reader,
+  person: string | null,
+): Pick<ActionInputs, 'by' | 'reason' | 'seq'> {
   const isLogin = (value: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$/.test(value);
+  const told = reader.matching('by', isLogin, 'the login of an account');
   return {
-    by: reader.matching('by', isLogin, 'the login of an account'),
+    by: person ?? told,
     reason: reader.text('reason')?.slice(0, limits.commandCharactersMax) ?? null,
     seq: reader.number('seq', (value) => /^[1-9]\d{0,9}$/.test(value), 'the number of an event'),
   };

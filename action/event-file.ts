@@ -2,27 +2,36 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from './inputs.ts';
 
-/** Adds a problem where there is no event, one that is not to be understood, or one that may not start a run. */
-export function checkEvent(env: Environment, problems: string[]): void {
+/** Adds a problem where there is no event, one that is not to be understood, or one that may not start a run. Gives its payload. */
+export function checkEvent(env: Environment, problems: string[]): unknown {
   const name = env.GITHUB_EVENT_NAME ?? '';
   if (name === '') {
     problems.push('GITHUB_EVENT_NAME is not set: this is not a GitHub Actions runner.');
-    return;
+    return null;
   }
   if (!events.includes(name)) {
     const plain = name.replace(/[^\w-]/g, '?').slice(0, 80);
     problems.push(
       `The event file is of an unknown kind, \`${plain}\`: GitHub starts no workflow by it. Use \`workflow_dispatch\`.`,
     );
-    return;
+    return null;
   }
-  checkPayload(env.GITHUB_EVENT_PATH, problems);
+  const payload = checkPayload(env.GITHUB_EVENT_PATH, problems);
   if (byAnybody.includes(name)) {
     const instead = eventsHandled.includes(name)
       ? 'let `command: event` handle it, which asks GitHub for permissions and starts the run by `workflow_dispatch`'
       : 'use `workflow_dispatch`';
     problems.push(`The event \`${name}\` can be caused by anybody, so no run starts by it: ${instead}.`);
   }
+  return payload;
+}
+
+/** The login of the person who caused the event; null where it was an App, or is not told. */
+export function personBehind(payload: unknown): string | null {
+  const { sender } = (payload ?? {}) as {
+    readonly sender?: { readonly login?: unknown; readonly type?: unknown };
+  };
+  return sender?.type === 'User' && typeof sender.login === 'string' ? sender.login : null;
 }
 
 /** What `command: event` handles, with the permission of whoever caused it asked from GitHub. */

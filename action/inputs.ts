@@ -11,7 +11,7 @@ import {
   type WantedCli,
 } from '../src/index.ts';
 import { readCommander, readReplay, readRunId } from './commander.ts';
-import { checkEvent } from './event-file.ts';
+import { checkEvent, personBehind } from './event-file.ts';
 import { readOrder } from './order.ts';
 
 export interface ActionInputs {
@@ -77,7 +77,7 @@ export function readInputs(env: Environment): Read {
   const reader = createReader(env);
   const { problems } = reader;
   const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
-  checkEvent(env, problems);
+  const payload = checkEvent(env, problems);
   const issue = readIssue(reader);
   const command = reader.choice('command', commands) ?? 'run';
   const inputs: ActionInputs = {
@@ -110,7 +110,7 @@ export function readInputs(env: Environment): Read {
     set: readSet(reader),
     sandbox: reader.choice('sandbox', sandboxModes),
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
-    ...readCommander(reader),
+    ...readCommander(reader, personBehind(payload)),
     replay: command === 'replay' ? readReplay(reader) : null,
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),

@@ -49,6 +49,22 @@ describe('the input agent-cli', () => {
   });
 });
 
+describe('who commanded', () => {
+  const order = JSON.stringify({ by: 'acme', seq: '7' });
+  test.each([
+    [
+      'a person who dispatches it by hand, whatever the order says',
+      { login: 'wilma', type: 'User' },
+      'wilma',
+    ],
+    ['whom the App names', { login: 'gump[bot]', type: 'Bot' }, 'acme'],
+  ] as const)('is %s', async (_, sender, by) => {
+    await writeFile(path.join(dir, 'event.json'), JSON.stringify({ sender, inputs: {} }));
+    const { inputs } = readInputs({ ...env, INPUT_ORDER: order });
+    expect(inputs).toMatchObject({ by, seq: 7 });
+  });
+});
+
 describe('inputs that are right', () => {
   test('a spec file needs nothing else', () => {
     expect(readInputs(env).inputs).toMatchObject({
