@@ -36,20 +36,32 @@ export async function lookForMissed(settings: AppSettings, log: Log): Promise<nu
   const now = Date.now();
   const known = await deliveries(app, now - limits.appLookBackMs);
   const wanted = new Set(failed(known));
+  const span = { since: now - limits.appLookBackMs, until: now - limits.takeoverAfterMs };
   for (const installation of await installations(app)) {
-    const client = clientOf(await tokens.installation(installation));
-    for (const repository of await repositories(client)) {
-      const since = now - limits.appLookBackMs;
-      const left = await commandsLeft(client, repository, { since, until: now - limits.takeoverAfterMs });
-      for (const { createdAt } of left)
-        for (const id of behind(known, { repository: repository.id, createdAt })) wanted.add(id);
-    }
+    await apart(log, `installation ${installation}`, async () => {
+      const client = clientOf(await tokens.installation(installation));
+      for (const repository of await repositories(client)) {
+        await apart(log, `${repository.owner}/${repository.repo}`, async () => {
+          for (const { createdAt } of await commandsLeft(client, repository, span))
+            for (const id of behind(known, { repository: repository.id, createdAt })) wanted.add(id);
+        });
+      }
+    });
   }
   for (const id of wanted) {
     log.info('GitHub is asked to send an event again', { attempt: id });
     await app.request('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id: id });
   }
   return wanted.size;
+}
+
+/** One that cannot be read (uninstalled just now, without issues, a right taken away) must not keep the others waiting. */
+async function apart(log: Log, what: string, look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    log.warn('nobody looked for unfinished commands there', { in: what, error: explain(error) });
+  }
 }
 
 interface Known {

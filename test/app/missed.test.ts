@@ -89,6 +89,17 @@ test('a command whose 👀 stands without 🚀 is carried out by whoever looks, 
   expect(await app.look()).toBe(0);
 });
 
+test('a repository whose comments cannot be read keeps nobody else waiting', async () => {
+  await dyingReplica(500);
+  await town.label(await town.openIssue());
+  await town.standin.idle();
+  const app = await town.start();
+  const only = (_: string, path: string) => path.endsWith('/issues/comments');
+  Object.assign(town.standin.faults, { rate: 1, kinds: ['429'], retryAfterSeconds: 3_600, only });
+  expect(await app.look()).toBeGreaterThan(0);
+  Object.assign(town.standin.faults, { rate: 0 });
+});
+
 test('an event that fails again and again is given up', async () => {
   await dyingReplica(500);
   await town.label(await town.openIssue());
