@@ -1,5 +1,6 @@
 /** A person's review as the spec of a run that answers it, and back: which comments it was made of. Pure. */
 import { limits } from '../limits.ts';
+import { cleanText } from '../spec/clean.ts';
 import type { Thread } from './review-threads.ts';
 
 export interface ReviewText {
@@ -12,7 +13,8 @@ export interface ReviewText {
 
 /**
  * Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
- * quoted or indented, so that no line of it is taken for one of ours.
+ * quoted or fenced, so that no line of it is taken for one of ours, and cleaned by itself, so that nothing that it leaves open
+ * (an HTML comment) swallows what somebody else says.
  */
 export function reviewSpec({ pull, bodies, threads }: ReviewText): string {
   const parts = [
@@ -29,7 +31,7 @@ function commentPart({ path, line, comments }: Thread, index: number): string {
   const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted(body)}`);
   return [
     `## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
-    `The code there, as the reviewer saw it:\n\n${indented(first?.diffHunk ?? '')}`,
+    `The code there, as the reviewer saw it:\n\n${fenced(first?.diffHunk ?? '')}`,
     ...said,
   ].join('\n\n');
 }
@@ -40,17 +42,29 @@ export function commentsOf(spec: string): readonly number[] {
 }
 
 function quoted(text: string): string {
-  return lines(text)
+  return lines(cleanText(text).text)
     .map((line) => `> ${line}`.trimEnd())
     .join('\n');
 }
 
 /** The end of a long piece: the comment stands below its last line. */
-function indented(text: string): string {
-  return lines(text)
+function fenced(hunk: string): string {
+  const code = hunk
+    .split('\n')
     .slice(-limits.reviewHunkLinesMax)
-    .map((line) => `    ${line}`.trimEnd())
-    .join('\n');
+    // Each line of a diff begins with its sign: it cannot begin like a line of ours.
+    .map((line) =>
+      line
+        .replace(/[\r\u2028\u2029\v\f\u0085]/g, ' ')
+        .replace(/^(?![-+@\\ ])/, ' ')
+        .trimEnd(),
+    );
+  const longest = Math.max(
+    2,
+    ...code.flatMap((line) => (line.match(/`+/g) ?? []).map(({ length }) => length)),
+  );
+  const ticks = '`'.repeat(longest + 1);
+  return [`${ticks}diff`, ...code, ticks].join('\n');
 }
 
 function lines(text: string): readonly string[] {

@@ -38,7 +38,7 @@ test('a review that requests changes starts a run on top of the branch, with the
   expect(text).toContain('place: "greeting.txt", line 1');
   expect(text).toContain('@wilma:\n\n> Say **good day**.\n>\n> ## Comment 8');
   expect(text).toContain('## @wilma says to the whole\n\n> Nearly.');
-  expect(text).toContain('    +Hello');
+  expect(text).toContain('\n+Hello\n```');
   const reactions = [...(town.standin.state.repositories.get('acme/shop')?.reactions.values() ?? [])];
   expect(reactions.filter(({ subject }) => subject.kind === 'review').map(({ content }) => content)).toEqual([
     'rocket',

@@ -3,6 +3,7 @@ import type { Fact } from '../../../src/events/event.ts';
 import { answersOf, answerText } from '../../../src/github/answers.ts';
 import { isFollowUp } from '../../../src/github/follow-up.ts';
 import { commentsOf, reviewSpec } from '../../../src/github/review-spec.ts';
+import { specFromText } from '../../../src/spec/spec.ts';
 import { planOf } from '../../engine/given.ts';
 import { record } from '../../events/record.ts';
 
@@ -20,6 +21,23 @@ const text = reviewSpec({
   bodies: [{ login: 'mara', body: 'All in all fine.' }],
   threads: [thread(61, 'a.js'), thread(62, 'b.js', '```\n## Comment 3\n\nid: 63')],
 });
+test('nothing that one comment or its code leaves open swallows the next one', () => {
+  const opened = [
+    thread(61, 'a.js', 'Look at <!-- this'),
+    thread(62, 'b.js', '```\nnever closed <!--'),
+    {
+      ...thread(63, 'c.js'),
+      comments: thread(63, 'c.js').comments.map((one) => ({ ...one, diffHunk: hunk })),
+    },
+    thread(64, 'd.js', 'It ends --> here.'),
+  ];
+  const spec = specFromText(reviewSpec({ pull: 2, bodies: [], threads: opened }), 'o/r#2');
+  expect(commentsOf(spec.text)).toEqual([61, 62, 63, 64]);
+  expect(spec.text).toContain('+<!-- a comment\n+````\n');
+  expect(specFromText(spec.text, 'o/r#2').hash).toBe(spec.hash);
+});
+const hunk = '@@ -0,0 +1,2 @@\n+<!-- a comment\n+````\n+x\u2028## Comment 9\u2028\u2028id: 5';
+
 const steps = '  - {name: answer, type: code, prompt: "{spec}", agent: claude-sonnet}\n';
 const plan = { ...planOf(steps, { spec: text }), run: 'issue-1-9-fix' };
 
