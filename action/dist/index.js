@@ -15474,7 +15474,8 @@ var init_budget$1 = __esmMin((() => {
 // src/github/review-spec.ts
 /**
 * Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
-* quoted or indented, so that no line of it is taken for one of ours.
+* quoted or fenced, so that no line of it is taken for one of ours, and cleaned by itself, so that nothing that it leaves open
+* (an HTML comment) swallows what somebody else says.
 */
 function reviewSpec({ pull, bodies, threads }) {
 	return `${[
@@ -15489,7 +15490,7 @@ function commentPart({ path, line, comments }, index) {
 	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
 	return [
 		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
-		`The code there, as the reviewer saw it:\n\n${indented(first?.diffHunk ?? "")}`,
+		`The code there, as the reviewer saw it:\n\n${fenced(first?.diffHunk ?? "")}`,
 		...said
 	].join("\n\n");
 }
@@ -15498,17 +15499,25 @@ function commentsOf(spec) {
 	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
 }
 function quoted$2(text) {
-	return lines$1(text).map((line) => `> ${line}`.trimEnd()).join("\n");
+	return lines$1(cleanText(text).text).map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 /** The end of a long piece: the comment stands below its last line. */
-function indented(text) {
-	return lines$1(text).slice(-limits.reviewHunkLinesMax).map((line) => `    ${line}`.trimEnd()).join("\n");
+function fenced(hunk) {
+	const code = hunk.split("\n").slice(-limits.reviewHunkLinesMax).map((line) => line.replace(/[\r\u2028\u2029\v\f\u0085]/g, " ").replace(/^(?![-+@\\ ])/, " ").trimEnd());
+	const longest = Math.max(2, ...code.flatMap((line) => (line.match(/`+/g) ?? []).map(({ length }) => length)));
+	const ticks = "`".repeat(longest + 1);
+	return [
+		`${ticks}diff`,
+		...code,
+		ticks
+	].join("\n");
 }
 function lines$1(text) {
 	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
 }
 var init_review_spec = __esmMin((() => {
 	init_limits();
+	init_clean();
 }));
 
 // src/github/review-threads.ts
@@ -69402,23 +69411,29 @@ var init_src = __esmMin((() => {
 
 // action/event-file.ts
 /** The event that started the job, as the runner wrote it down. */
-/** Adds a problem where there is no event, one that is not to be understood, or one that may not start a run. */
+/** Adds a problem where there is no event, one that is not to be understood, or one that may not start a run. Gives its payload. */
 function checkEvent(env, problems) {
 	const name = env.GITHUB_EVENT_NAME ?? "";
 	if (name === "") {
 		problems.push("GITHUB_EVENT_NAME is not set: this is not a GitHub Actions runner.");
-		return;
+		return null;
 	}
 	if (!events.includes(name)) {
 		const plain = name.replace(/[^\w-]/g, "?").slice(0, 80);
 		problems.push(`The event file is of an unknown kind, \`${plain}\`: GitHub starts no workflow by it. Use \`workflow_dispatch\`.`);
-		return;
+		return null;
 	}
-	checkPayload(env.GITHUB_EVENT_PATH, problems);
+	const payload = checkPayload(env.GITHUB_EVENT_PATH, problems);
 	if (byAnybody.includes(name)) {
 		const instead = eventsHandled.includes(name) ? "let `command: event` handle it, which asks GitHub for permissions and starts the run by `workflow_dispatch`" : "use `workflow_dispatch`";
 		problems.push(`The event \`${name}\` can be caused by anybody, so no run starts by it: ${instead}.`);
 	}
+	return payload;
+}
+/** The login of the person who caused the event; null where it was an App, or is not told. */
+function personBehind(payload) {
+	const { sender } = payload ?? {};
+	return sender?.type === "User" && typeof sender.login === "string" ? sender.login : null;
 }
 /** The payload as GitHub sent it; null with a problem where there is none. */
 function checkPayload(file, problems) {
@@ -69494,11 +69509,12 @@ function readRunId(reader, command) {
 	if (command !== "run" && command !== "replay" && reader.text("run-id") === null) reader.problems.push(`The input \`run-id\` is missing: \`command: ${command}\` continues the run that it names.`);
 	return runId;
 }
-/** Who said what, as the App tells it. */
-function readCommander(reader) {
+/** Who said what, as the App tells it. A person who starts the job by hand cannot speak for somebody else. */
+function readCommander(reader, person) {
 	const isLogin = (value) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$/.test(value);
+	const told = reader.matching("by", isLogin, "the login of an account");
 	return {
-		by: reader.matching("by", isLogin, "the login of an account"),
+		by: person ?? told,
 		reason: reader.text("reason")?.slice(0, limits.commandCharactersMax) ?? null,
 		seq: reader.number("seq", (value) => /^[1-9]\d{0,9}$/.test(value), "the number of an event")
 	};
@@ -69564,7 +69580,7 @@ function readInputs(env) {
 	const reader = createReader(env);
 	const { problems } = reader;
 	const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
-	checkEvent(env, problems);
+	const payload = checkEvent(env, problems);
 	const issue = readIssue(reader);
 	const command = reader.choice("command", commands) ?? "run";
 	const inputs = {
@@ -69588,7 +69604,7 @@ function readInputs(env) {
 		set: readSet(reader),
 		sandbox: reader.choice("sandbox", sandboxModes),
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
-		...readCommander(reader),
+		...readCommander(reader, personBehind(payload)),
 		replay: command === "replay" ? readReplay(reader) : null,
 		workspace,
 		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
