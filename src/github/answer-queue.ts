@@ -6,19 +6,21 @@
 import { issueOfBranch } from './branch.ts';
 import type { Outcome } from './incoming.ts';
 import { rollUpName } from './name.ts';
-import type { RestClient } from './rest.ts';
+import type { Self } from './own-comment.ts';
+import type { RepoName, RestClient } from './rest.ts';
 import type { QueueFacts } from './trigger.ts';
 
 /** Once for each commit, however often the event comes. @throws what a request threw */
-export async function answerQueue(client: RestClient, queue: QueueFacts): Promise<Outcome> {
+export async function answerQueue(client: RestClient, queue: QueueFacts, self: Self): Promise<Outcome> {
+  const conclusionOn = (ref: string) => conclusionOf(client, { ...queue, ref, self });
   const { owner, repo, commit, pull } = queue;
-  if ((await conclusionOn(client, queue, commit)) !== null)
+  if ((await conclusionOn(commit)) !== null)
     return { done: 'ignored', detail: 'The queue was answered before.' };
   const { data } = await client.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
     ...{ owner, repo, pull_number: pull },
   });
   const isOurs = data.head.repo?.id === data.base.repo.id && issueOfBranch(data.head.ref) !== null;
-  const told = isOurs ? await conclusionOn(client, queue, data.head.sha) : 'success';
+  const told = isOurs ? await conclusionOn(data.head.sha) : 'success';
   const conclusion = told === 'success' ? 'success' : 'failure';
   const title = !isOurs
     ? `#${pull} is no pull request of Gump's`
@@ -31,14 +33,20 @@ export async function answerQueue(client: RestClient, queue: QueueFacts): Promis
   return { done: 'replied', detail: `the merge queue was told ${conclusion} for #${pull}` };
 }
 
-/** What the newest check `gump` of a commit says; null where there is none, or it is not over. */
-async function conclusionOn(
+/**
+ * What the newest check `gump` of ours says of a commit; null where there is none, or it is not over. Anybody may call a job
+ * of a workflow `gump`: GitHub gives the checks of jobs ids of its own.
+ */
+async function conclusionOf(
   client: RestClient,
-  { owner, repo }: QueueFacts,
-  ref: string,
+  { owner, repo, ref, self }: RepoName & { readonly ref: string; readonly self: Self },
 ): Promise<string | null> {
   const { data } = await client.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
     ...{ owner, repo, ref, check_name: rollUpName, filter: 'latest', per_page: 10 },
   });
-  return data.check_runs[0]?.conclusion ?? null;
+  const ours = data.check_runs.find(
+    ({ app, external_id: id }) =>
+      self.appIds.includes(Number(app?.id)) && /^(?:queue\/\d+|[\w-]+\/gump)$/.test(id ?? ''),
+  );
+  return ours?.conclusion ?? null;
 }

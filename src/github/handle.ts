@@ -38,7 +38,7 @@ async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
   if (intent.kind === 'ignore') return { done: 'ignored', detail: intent.reason };
   if (intent.kind === 'command') return await carryOut(intent, order);
   if (intent.kind === 'tick' || intent.kind === 'press') return await carryOutAct(intent, order);
-  if (intent.kind === 'queue') return await answerQueue(order.client, intent.queue);
+  if (intent.kind === 'queue') return await answerQueue(order.client, intent.queue, order.config.self);
   if (intent.kind === 'review') return await answerReview(intent, order);
   const { client, config } = order;
   const { issue, actor } = intent;
