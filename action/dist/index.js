@@ -17576,9 +17576,14 @@ var init_name = __esmMin((() => {
 
 // src/github/answer-queue.ts
 /** Once for each commit, however often the event comes. @throws what a request threw */
-async function answerQueue(client, queue) {
+async function answerQueue(client, queue, self) {
+	const conclusionOn = (ref) => conclusionOf$1(client, {
+		...queue,
+		ref,
+		self
+	});
 	const { owner, repo, commit, pull } = queue;
-	if (await conclusionOn(client, queue, commit) !== null) return {
+	if (await conclusionOn(commit) !== null) return {
 		done: "ignored",
 		detail: "The queue was answered before."
 	};
@@ -17588,7 +17593,7 @@ async function answerQueue(client, queue) {
 		pull_number: pull
 	});
 	const isOurs = data.head.repo?.id === data.base.repo.id && issueOfBranch(data.head.ref) !== null;
-	const told = isOurs ? await conclusionOn(client, queue, data.head.sha) : "success";
+	const told = isOurs ? await conclusionOn(data.head.sha) : "success";
 	const conclusion = told === "success" ? "success" : "failure";
 	const title = !isOurs ? `#${pull} is no pull request of Gump's` : `#${pull}: ${told === null ? "no run has judged it" : conclusion}`;
 	await client.request("POST /repos/{owner}/{repo}/check-runs", {
@@ -17609,8 +17614,11 @@ async function answerQueue(client, queue) {
 		detail: `the merge queue was told ${conclusion} for #${pull}`
 	};
 }
-/** What the newest check `gump` of a commit says; null where there is none, or it is not over. */
-async function conclusionOn(client, { owner, repo }, ref) {
+/**
+* What the newest check `gump` of ours says of a commit; null where there is none, or it is not over. Anybody may call a job
+* of a workflow `gump`: GitHub gives the checks of jobs ids of its own.
+*/
+async function conclusionOf$1(client, { owner, repo, ref, self }) {
 	const { data } = await client.request("GET /repos/{owner}/{repo}/commits/{ref}/check-runs", {
 		owner,
 		repo,
@@ -17619,7 +17627,7 @@ async function conclusionOn(client, { owner, repo }, ref) {
 		filter: "latest",
 		per_page: 10
 	});
-	return data.check_runs[0]?.conclusion ?? null;
+	return data.check_runs.find(({ app, external_id: id }) => self.appIds.includes(Number(app?.id)) && /^(?:queue\/\d+|[\w-]+\/gump)$/.test(id ?? ""))?.conclusion ?? null;
 }
 var init_answer_queue = __esmMin((() => {
 	init_branch();
@@ -17745,7 +17753,7 @@ async function perform$1(intent, order) {
 	};
 	if (intent.kind === "command") return await carryOut(intent, order);
 	if (intent.kind === "tick" || intent.kind === "press") return await carryOutAct(intent, order);
-	if (intent.kind === "queue") return await answerQueue(order.client, intent.queue);
+	if (intent.kind === "queue") return await answerQueue(order.client, intent.queue, order.config.self);
 	if (intent.kind === "review") return await answerReview(intent, order);
 	const { client, config } = order;
 	const { issue, actor } = intent;
