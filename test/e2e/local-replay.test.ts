@@ -173,7 +173,7 @@ test.concurrent('what a parallel task had finished stays, even when the old bran
   const { run: second, going } = await begunReplay(dir, ['plan/a/make'], isAtWork);
   going.child.kill('SIGKILL');
   await going.ended;
-  expect(await desk.git(dir, 'for-each-ref', '--format=%(refname)', 'refs/gump')).toBe(
+  expect(await desk.git(dir, 'for-each-ref', '--format=%(refname)', 'refs/gump/kept')).toBe(
     `refs/gump/kept/${second}`,
   );
   await desk.git(dir, 'branch', '-qD', `gump/run-${run}`);

@@ -75,7 +75,7 @@ for (const { title, first, step, kills: killsMin, workflow } of chains) {
       expect(await desk.git(dir, 'show', `gump/run-${runsIn(dir)[0]}:${path}`)).toBe('right');
     if (workflow === tinyWorkflow) expect(treeOf(dir, `gump/run-${runsIn(dir)[0]}`)).toBe(wantedTree);
     expect(await desk.git(dir, 'status', '--porcelain')).toBe('');
-  });
+  }, 180_000);
 }
 
 test.concurrent('what a lost attempt had spent is booked, and the trace says what happened', async () => {
