@@ -10,6 +10,7 @@ import { type Changes, createChanges } from './changes.ts';
 import { type Author, gumpAuthor, writeCommit } from './commit.ts';
 import { changedPaths, compareTrees, unifiedDiff } from './difference.ts';
 import { inherit, makeEngineDirectory } from './directories.ts';
+import { createAsFirst } from './first-settings.ts';
 import { engineEnvironment, runGit } from './git.ts';
 import { createIgnoreRules } from './ignored.ts';
 import { mergeTrees } from './merge.ts';
@@ -62,6 +63,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     place,
     objects,
     history: changes,
+    base: base.id,
+    index: join(options.dir, 'index'),
     advance: createAdvance(options.resultRef),
     treePlace: (name) => ({
       dir: join(options.dir, 'trees', name),
@@ -81,6 +84,7 @@ interface Parts extends Omit<WorkspaceOptions, 'objects'> {
   readonly place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
   readonly objects: ObjectReader;
   readonly history: Changes;
+  readonly index: string;
   readonly advance: Advance;
   readonly treePlace: (name: string) => TreePlace;
 }
@@ -111,6 +115,7 @@ function assemble(parts: Parts): Workspace {
     diff: (from, to, bytesMax) => unifiedDiff(place, { from, to, bytesMax }),
     changedFiles: (from, to) => changedPaths(place, from, to),
     sinceBase: (commit) => history.since(commit),
+    asFirst: createAsFirst({ ...parts, commit }),
     readFile: (at, path) => readText(objects, at, path),
     merge: async ({ ours, theirs, base, message }): Promise<Merge> => {
       if (theirs === base || theirs === ours) return { commit: ours, conflicts: [] };

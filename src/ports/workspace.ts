@@ -61,6 +61,11 @@ export interface Workspace {
   changedFiles(from: string, to: string): Promise<readonly string[]>;
   /** Paths in which the commit may differ from the one that the run started on, sorted; those that were changed back may be among them. */
   sinceBase(commit: string): Promise<readonly string[]>;
+  /** The commit with the paths that `isHeld` names as in the run's first commit, and which of them differ; itself where none does. */
+  asFirst(
+    commit: string,
+    isHeld: (path: string) => boolean,
+  ): Promise<{ readonly commit: string; readonly paths: readonly string[] }>;
   /** Text of a file at a commit; null where it is not there or is no text file. */
   readFile(commit: string, path: string): Promise<string | null>;
   /** Three-way merge of two commits without a tree. */

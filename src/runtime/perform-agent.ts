@@ -14,6 +14,7 @@ import { limits } from '../limits.ts';
 import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
+import { isAgentSetting } from './agent-settings.ts';
 import { bookEnd } from './book-end.ts';
 import { gatherContext } from './context.ts';
 import type { Stage } from './dependencies.ts';
@@ -120,8 +121,20 @@ async function treeFor(stage: Stage, { effect, place, base, scratch }: TreeWish)
     await mkdir(dir);
     return { dir, commit: base };
   }
-  if (effect.judging) return stage.workspace.view(viewKey(effect), base);
-  return stage.workspace.tree(effect.scope, base);
+  const { workspace } = stage;
+  const isJudge = effect.judging || effect.stepKind === 'validate';
+  const commit = isJudge ? await withoutOrders(stage, effect, base) : base;
+  return effect.judging ? workspace.view(viewKey(effect), commit) : workspace.tree(effect.scope, commit);
+}
+
+/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8). */
+async function withoutOrders(stage: Stage, { path: step }: AgentEffect, base: string): Promise<string> {
+  const { commit, paths } = await stage.workspace.asFirst(base, isAgentSetting);
+  if (paths.length === 0) return commit;
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
+  const message = `the judge's tree has ${paths.slice(0, 3).join(', ')}${more} as the run found them: they steer agents`;
+  await stage.recorder.emit({ type: 'notice', step, message });
+  return commit;
 }
 
 interface PromptWish {
