@@ -15137,7 +15137,7 @@ function evolveScope(scope, event) {
 	switch (event.type) {
 		case "step_started": return {
 			tasks: without(scope.tasks, event.step),
-			judging: below$2(scope.judging, event.step)
+			judging: below$3(scope.judging, event.step)
 		};
 		case "task_started": return {
 			...scope,
@@ -15153,13 +15153,13 @@ function evolveScope(scope, event) {
 		};
 		case "condition_ended": return {
 			...scope,
-			judging: below$2(scope.judging, `${event.step}/${event.condition}`)
+			judging: below$3(scope.judging, `${event.step}/${event.condition}`)
 		};
 		case "gate_passed":
 		case "gate_failed":
 		case "gate_skipped": return {
 			...scope,
-			judging: below$2(scope.judging, `${event.step}/${event.gate}`)
+			judging: below$3(scope.judging, `${event.step}/${event.gate}`)
 		};
 		default: return scope;
 	}
@@ -15185,7 +15185,7 @@ function withTask(tasks, event) {
 function without(tasks, split) {
 	return tasks.some((task) => task.split === split) ? tasks.filter((task) => task.split !== split) : tasks;
 }
-function below$2(judging, path) {
+function below$3(judging, path) {
 	if (judging.size === 0) return judging;
 	return new Set([...judging].filter((key) => key !== path && !key.startsWith(`${path}/`)));
 }
@@ -35687,13 +35687,13 @@ function refuse$1({ report, workflow }, { at }, problem) {
 function onlySplit(nodes) {
 	const splits = nodes.filter((node) => node.step.kind === "split");
 	const taken = nodes.some((node) => node.step.name === "build");
-	const nested = nodes.some((node) => hasSplit(below$1(node)));
+	const nested = nodes.some((node) => hasSplit(below$2(node)));
 	return splits.length === 1 && !taken && !nested ? splits[0]?.step.name ?? null : null;
 }
 function hasSplit(nodes) {
-	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$1(node)));
+	return nodes.some((node) => node.step.kind === "split" || hasSplit(below$2(node)));
 }
-function below$1({ get, children }) {
+function below$2({ get, children }) {
 	return get ? [get, ...children] : children;
 }
 var init_build = __esmMin((() => {
@@ -50451,7 +50451,7 @@ async function python(place) {
 	};
 	return plain$1(place, "pyproject.toml", texts[place.goal]);
 }
-async function make(place) {
+async function make$1(place) {
 	const wanted = {
 		compile: ["build", "compile"],
 		test: ["test", "check"],
@@ -50537,7 +50537,7 @@ var init_markers = __esmMin((() => {
 		packageScripts,
 		cargo,
 		python,
-		make,
+		make$1,
 		gradle,
 		maven,
 		mix,
@@ -50655,13 +50655,13 @@ var init_detect = __esmMin((() => {
 /** Which lines of a command's output tell what failed: of node:test, TAP, vitest, jest, mocha, tsc, go, cargo, pytest, javac, linters, shells. Pure. */
 /** True where the line names a failing test or the place of a compile error: of many failures, each has such a line. */
 function isNaming(line) {
-	return names$1.some((pattern) => pattern.test(line));
+	return names$2.some((pattern) => pattern.test(line));
 }
 /** True where the line belongs to a failure at all; what stands around it tells more. */
 function isFailing(line) {
 	return (failure$4.test(line) || isNaming(line)) && !success.test(line);
 }
-var around, success, failure$4, names$1;
+var around, success, failure$4, names$2;
 var init_telling = __esmMin((() => {
 	around = {
 		before: 1,
@@ -50669,7 +50669,7 @@ var init_telling = __esmMin((() => {
 	};
 	success = /^\s*(ok\b|✓|✔|√|PASS(ED)?\b|--- PASS|\[ {7}OK)/;
 	failure$4 = /[✖✗✘✕×❯●]|\bFAIL(ED|URE|URES)?\b|\bpanic(ked)?\b|\b\w*(Error|Exception)\b|\berror(\[\w+\])?[: ]|^E\s|\bAssert|\bassert|\bexpected\b|\bgot[: ]|\bTraceback\b|_test\.go:\d+|\bnot found\b|\bNo such file\b|\bERROR\b|\bfatal\b/;
-	names$1 = [
+	names$2 = [
 		/^\s*not ok \d/,
 		/^\s*[✖✗✘✕×●] \S/,
 		/^\s*FAIL\s+\S/,
@@ -53418,9 +53418,9 @@ async function reached({ cwd }, { command, end }, before) {
 	};
 }
 function untold(fresh, stale) {
-	return `coverage could not be told: the command wrote no report that is known here (lcov, Cobertura, JaCoCo, JSON of istanbul or coverage.py, a profile of go) where such reports usually are, and no total into its output${fresh.length > 0 ? `; ${names(fresh.map(({ file }) => file))} tells of no lines` : ""}${stale.length > 0 ? `; ${names(stale)} was there before and does not count` : ""}`;
+	return `coverage could not be told: the command wrote no report that is known here (lcov, Cobertura, JaCoCo, JSON of istanbul or coverage.py, a profile of go) where such reports usually are, and no total into its output${fresh.length > 0 ? `; ${names$1(fresh.map(({ file }) => file))} tells of no lines` : ""}${stale.length > 0 ? `; ${names$1(stale)} was there before and does not count` : ""}`;
 }
-function names(files) {
+function names$1(files) {
 	return files.slice(0, 3).join(", ");
 }
 /** Never rounded up: 79.995 is below 80. */
@@ -56210,6 +56210,64 @@ var init_directories = __esmMin((() => {
 	]);
 }));
 
+// src/git/first-settings.ts
+/** A commit as another one, but for some paths, which are as in the run's first commit. */
+/** Nothing is made where none of those paths changed. One after another, for they share an index. */
+function createAsFirst(source) {
+	let last = Promise.resolve();
+	return (commit, isHeld) => {
+		const made = last.then(() => make(source, commit, isHeld));
+		last = made.catch(() => void 0);
+		return made;
+	};
+}
+async function make({ place, history, base, index, commit: write }, commit, isHeld) {
+	const paths = (await history.since(commit)).filter(isHeld);
+	if (paths.length === 0) return {
+		commit,
+		paths
+	};
+	const file = join(index, "first-settings");
+	const inIndex = {
+		cwd: place.cwd,
+		env: {
+			...place.env,
+			GIT_INDEX_FILE: file,
+			GIT_WORK_TREE: index
+		}
+	};
+	await runGit(["read-tree", commit], inIndex);
+	const { stdout } = await runGit([
+		"ls-tree",
+		"-r",
+		"-z",
+		"--full-tree",
+		base
+	], place);
+	const first = stdout.toString("utf8").split("\0").filter((entry) => isHeld(entry.slice(entry.indexOf("	") + 1)));
+	const stdin = [...paths.map((path) => `0 ${"0".repeat(commit.length)}\t${path}`), ...first].map((entry) => `${entry}\0`).join("");
+	await runGit([
+		"update-index",
+		"-z",
+		"--index-info"
+	], {
+		...inIndex,
+		stdin
+	});
+	const made = await write(await gitText(["write-tree"], inIndex), [commit], "for a judge: settings of agents as the run found them\n");
+	history.learn(made, {
+		on: [commit],
+		files: paths
+	});
+	return {
+		commit: made,
+		paths
+	};
+}
+var init_first_settings = __esmMin((() => {
+	init_git();
+}));
+
 // src/git/ignored.ts
 /**
 * The ignore rules of the run's first commit. An attempt may write rules of its own, but a file that only they hide
@@ -56829,6 +56887,8 @@ async function openWorkspace(options) {
 		place,
 		objects,
 		history: changes,
+		base: base.id,
+		index: join(options.dir, "index"),
 		advance: createAdvance(options.resultRef),
 		treePlace: (name) => ({
 			dir: join(options.dir, "trees", name),
@@ -56888,6 +56948,10 @@ function assemble(parts) {
 		}),
 		changedFiles: (from, to) => changedPaths(place, from, to),
 		sinceBase: (commit) => history.since(commit),
+		asFirst: createAsFirst({
+			...parts,
+			commit
+		}),
 		readFile: (at, path) => readText(objects, at, path),
 		merge: async ({ ours, theirs, base, message }) => {
 			if (theirs === base || theirs === ours) return {
@@ -57024,6 +57088,7 @@ var init_workspace = __esmMin((() => {
 	init_commit();
 	init_difference();
 	init_directories();
+	init_first_settings();
 	init_git();
 	init_ignored();
 	init_merge();
@@ -60377,6 +60442,44 @@ var init_prompt = __esmMin((() => {
 	init_values();
 }));
 
+// src/runtime/agent-settings.ts
+/** True for such a file at any depth, and for whatever stands in the place of such a folder. */
+function isAgentSetting(path) {
+	return below$1.test(path) || path.split("/").some((name) => names.has(name.toLowerCase()));
+}
+var folders, files, names, below$1;
+var init_agent_settings = __esmMin((() => {
+	folders = [...[
+		".claude",
+		".codex",
+		".gemini",
+		".qwen",
+		".opencode",
+		".cursor",
+		".copilot",
+		".pi",
+		".agents",
+		".goose"
+	], ".kimi"];
+	files = [...[
+		".mcp.json",
+		"CLAUDE.md",
+		"CLAUDE.local.md",
+		"AGENTS.md",
+		"AGENTS.override.md",
+		"GEMINI.md",
+		"QWEN.md"
+	], ...[
+		"opencode.json",
+		"opencode.jsonc",
+		".cursorrules",
+		".goosehints",
+		"copilot-instructions.md"
+	]];
+	names = new Set([...folders, ...files].map((name) => name.toLowerCase()));
+	below$1 = /(?:^|\/)\.github\/(?:instructions|agents|hooks|prompts|copilot)(?:\/|$)/i;
+}));
+
 // src/runtime/report-usage.ts
 /** A breach stands in the ledger together with the report that shows it, so that no agent can end between the two. */
 async function reportUsage(stage, effect, usage) {
@@ -61221,8 +61324,22 @@ async function treeFor(stage, { effect, place, base, scratch }) {
 			commit: base
 		};
 	}
-	if (effect.judging) return stage.workspace.view(viewKey(effect), base);
-	return stage.workspace.tree(effect.scope, base);
+	const { workspace } = stage;
+	const commit = effect.judging || effect.stepKind === "validate" ? await withoutOrders(stage, effect, base) : base;
+	return effect.judging ? workspace.view(viewKey(effect), commit) : workspace.tree(effect.scope, commit);
+}
+/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8). */
+async function withoutOrders(stage, { path: step }, base) {
+	const { commit, paths } = await stage.workspace.asFirst(base, isAgentSetting);
+	if (paths.length === 0) return commit;
+	const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
+	const message = `the judge's tree has ${paths.slice(0, 3).join(", ")}${more} as the run found them: they steer agents`;
+	await stage.recorder.emit({
+		type: "notice",
+		step,
+		message
+	});
+	return commit;
 }
 async function promptsFor(stage, { place, step, flight, signal }) {
 	const { session } = flight.effect;
@@ -61377,6 +61494,7 @@ var init_perform_agent = __esmMin((() => {
 	init_values();
 	init_errors$2();
 	init_limits();
+	init_agent_settings();
 	init_book_end();
 	init_context();
 	init_forbidden_write();
