@@ -85,5 +85,6 @@ function unfinished({ run, status, waitsFor }: RunStanding): string {
   const resume = `gump run --resume --run ${run}`;
   if (status === 'paused')
     return `${run} asks a person about ${waitsFor.join(', ')}; say yes with: ${resume}`;
-  return `${run} has not finished; go on with: ${resume}`;
+  const ending = status === 'fail' ? 'has failed' : 'has not finished';
+  return `${run} ${ending}; go on with: ${resume}`;
 }

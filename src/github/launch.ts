@@ -2,6 +2,7 @@
 import { limits } from '../limits.ts';
 import { harmlessLine } from './defuse.ts';
 import type { Dispatch, DispatchOrder, DispatchResult } from './dispatch.ts';
+import { failureOf } from './failure.ts';
 import { type Job, jobsOf, workflowFile } from './jobs.ts';
 import { isInDoubt, type RestClient } from './rest.ts';
 import { fileReader } from './workflow-facts.ts';
@@ -99,15 +100,19 @@ export function dispatchInputs(order: DispatchOrder): Record<string, string> {
 /** What a person can mend, as markdown; null for what only time can. */
 function problemOf(error: unknown, { ref }: DispatchOrder): string | null {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
+  if (failureOf(error, Date.now()).kind === 'throttled') return null;
   const file = `\`${workflowPath}\``;
   if (status === 404) {
     return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
   }
   if (status === 403) {
-    return `GitHub does not let this App start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page, then comment the command again.`;
+    return `GitHub does not let Gump start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page (without an App: in the workflow file), then comment the command again.`;
   }
   if (status === 422) {
     const words = harmlessLine(error instanceof Error ? error.message : '').replaceAll('`', "'");
+    if (/disabled/i.test(words)) {
+      return `GitHub does not start ${file}: it is disabled (\`${words}\`). Enable it on the repository's Actions page, then comment the command again.`;
+    }
     return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${words}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
   }
   return null;

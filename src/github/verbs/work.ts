@@ -1,6 +1,7 @@
 /** What a verb is given, and the ends that most of them have: an answer, or a job that was started. */
 import { limits } from '../../limits.ts';
 import type { permissionReader } from '../access.ts';
+import { cutMiddle } from '../cut.ts';
 import type { DispatchOrder } from '../dispatch.ts';
 import type { EventOrder, Outcome } from '../incoming.ts';
 import { ensureComment, type IssueComment } from '../own-comment.ts';
@@ -27,7 +28,7 @@ export type Obey = (work: Work) => Promise<Outcome>;
 export async function reply(work: Work, body: string, purpose = 'reply'): Promise<Outcome> {
   const { issue, commentId } = work.intent;
   const marker = replyMarker(purpose, commentId);
-  const cut = body.slice(0, limits.commentCharactersMax - marker.length - 1);
+  const cut = cutMiddle(body, { charactersMax: limits.commentCharactersMax - marker.length - 1 });
   await ensureComment(work.client, { issue, marker, body: cut }, work.config.self);
   return { done: 'replied', detail: cut.split('\n', 1)[0] ?? '' };
 }
