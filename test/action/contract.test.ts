@@ -47,6 +47,7 @@ describe('the workflow that people copy', () => {
       'issues',
       'issue_comment',
       'pull_request_review',
+      'merge_group',
     ]);
     expect(Object.keys(alone.jobs)).toEqual(['event', 'run']);
     expect(Object.keys(app.on)).toEqual(['workflow_dispatch']);
@@ -100,6 +101,7 @@ describe('the workflow that people copy', () => {
     expect(review('approved', 'gump/issue-1')).toBe(false);
     expect(review('changes_requested', 'feature')).toBe(false);
     expect(review('changes_requested', 'gump/issue-1', 'mallory/shop')).toBe(false);
+    expect(starts('merge_group', { action: 'checks_requested' })).toBe(true);
     expect(starts('workflow_dispatch', { inputs: {} })).toBe(false);
   });
 
@@ -107,6 +109,7 @@ describe('the workflow that people copy', () => {
     expect(workflow.permissions).toEqual({});
     expect(workflow.jobs.event.permissions).toEqual({
       ...{ actions: 'write', contents: 'write', issues: 'write', 'pull-requests': 'write' },
+      checks: 'write',
     });
     expect(workflow.jobs.run.permissions).toEqual({
       ...{ contents: 'write', issues: 'write', 'pull-requests': 'write', checks: 'write' },

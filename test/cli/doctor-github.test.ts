@@ -116,7 +116,7 @@ test.each<[string, Lacking, Finding['status'], RegExp, RegExp]>([
   ],
   [
     'a right',
-    { file: without('      checks: write\n') },
+    { file: without(/ {6}checks: write\n(?= {4}steps:\n {6}- uses: actions\/checkout)/) },
     'broken',
     /`run`.*right checks: write/,
     /add `checks: write`/,
