@@ -12640,16 +12640,22 @@ function dispatchInputs(order) {
 /** What a person can mend, as markdown; null for what only time can. */
 function problemOf$2(error, { ref }) {
 	const status = typeof error === "object" && error !== null && "status" in error ? error.status : null;
+	if (failureOf$2(error, Date.now()).kind === "throttled") return null;
 	const file = `\`${workflowPath$1}\``;
 	if (status === 404) return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
-	if (status === 403) return `GitHub does not let this App start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page, then comment the command again.`;
-	if (status === 422) return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'")}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
+	if (status === 403) return `GitHub does not let Gump start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page (without an App: in the workflow file), then comment the command again.`;
+	if (status === 422) {
+		const words = harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'");
+		if (/disabled/i.test(words)) return `GitHub does not start ${file}: it is disabled (\`${words}\`). Enable it on the repository's Actions page, then comment the command again.`;
+		return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${words}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
+	}
 	return null;
 }
 var workflowPath$1;
 var init_launch = __esmMin((() => {
 	init_limits();
 	init_defuse();
+	init_failure();
 	init_jobs();
 	init_rest();
 	init_workflow_facts();
@@ -14376,7 +14382,7 @@ var init_ledger = __esmMin((() => {
 async function reply(work, body, purpose = "reply") {
 	const { issue, commentId } = work.intent;
 	const marker = replyMarker(purpose, commentId);
-	const cut = body.slice(0, limits.commentCharactersMax - marker.length - 1);
+	const cut = cutMiddle$1(body, { charactersMax: limits.commentCharactersMax - marker.length - 1 });
 	await ensureComment(work.client, {
 		issue,
 		marker,
@@ -14416,6 +14422,7 @@ function runIdOf({ issue, intent }) {
 }
 var init_work = __esmMin((() => {
 	init_limits();
+	init_cut$1();
 	init_own_comment();
 	init_reactions();
 }));
