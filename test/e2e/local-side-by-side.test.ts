@@ -77,7 +77,11 @@ test.concurrent('a retry asks its validator, the trace says what it said, and th
   expect(stdout).toContain('cost: $0.07\n');
   const report = await desk.gump(['report'], { cwd: dir });
   expect(report.stdout).toContain('bash ✗');
-  expect(report.stdout).not.toContain('is-hard');
+  // Told as what it is, and as no gate.
+  expect(report.stdout.split('\n').filter((line) => line.includes('is-hard'))).toEqual([
+    expect.stringContaining('retry condition is-hard ✗ does not apply'),
+    expect.stringContaining('retry condition is-hard ✓ applies'),
+  ]);
 });
 
 test.concurrent('an agent of a condition that is not there is told before the run, and so is a missing validator', async () => {
