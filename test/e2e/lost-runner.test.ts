@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 // Lines of the trace at which the machine vanishes: before the first agent, in agents, gates, reviews, between tasks, at the end.
-const moments = [1, 2, 4, 5, 6, 8, 9, 11, 13, 15];
+const moments = [1, 2, 5, 8, 9, 11, 15];
 
 for (const moment of moments) {
   test.concurrent(`a runner that vanishes at line ${moment} of the trace loses nothing, and nothing runs twice`, async () => {
