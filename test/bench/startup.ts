@@ -123,7 +123,7 @@ jobs:
       - uses: actions/checkout@v5
         with: {fetch-depth: 0, persist-credentials: false}
       - uses: acme/gump@v1
-        with: {workflow: one-step, spec: spec.md, agent-script: .gump/agents.yaml, run-id: "bench-\${{ github.run_id }}"}
+        with: {workflow: one-step, spec: spec.md, agent-script: .gump/agents.yaml, sandbox: "off", run-id: "bench-\${{ github.run_id }}"}
 `,
 };
 
