@@ -10,11 +10,11 @@ export const zeroWidth = '\u200b';
 export function breakReferences(text: string): string {
   return (
     text
-      .replace(/@(?=\S)/g, `@${zeroWidth}`)
-      // An underscore may stand before them: it opens emphasis.
-      .replace(/(?<![a-z\d])(gh-)(?=\d)/gi, `$1${zeroWidth}`)
-      .replace(/(?<![a-z\d])(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${zeroWidth}`)
-      .replace(/(?<![a-z\d])(www)(?=\\?\.)/gi, `$1${zeroWidth}`)
+      // Whatever stands around them: text is cut and its lines are joined later.
+      .replace(/@(?!\u200b)/g, `@${zeroWidth}`)
+      .replace(/(gh-)(?=\d)/gi, `$1${zeroWidth}`)
+      .replace(/(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${zeroWidth}`)
+      .replace(/(www)(?=\\?\.)/gi, `$1${zeroWidth}`)
   );
 }
 
