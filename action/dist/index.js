@@ -6540,7 +6540,7 @@ var init_cut$1 = __esmMin((() => {}));
 * `#12` stays: what else a `#` may mean is known to whoever shows the text.
 */
 function breakReferences(text) {
-	return text.replace(/@(?=\S)/g, `@${"​"}`).replace(/(?<![a-z\d])(gh-)(?=\d)/gi, `$1${"​"}`).replace(/(?<![a-z\d])(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${"​"}`).replace(/(?<![a-z\d])(www)(?=\\?\.)/gi, `$1${"​"}`);
+	return text.replace(/@(?!\u200b)/g, `@${"​"}`).replace(/(gh-)(?=\d)/gi, `$1${"​"}`).replace(/(https?|ftp|mailto|xmpp)(?=\\?:)/gi, `$1${"​"}`).replace(/(www)(?=\\?\.)/gi, `$1${"​"}`);
 }
 /** Numbers too, for text where a `#` means nothing else: in a commit's message a keyword before one closes the issue. */
 function breakAllReferences(text) {
