@@ -2,9 +2,8 @@
 import type { Environment } from '../../config/environment.ts';
 import { explain } from '../../errors.ts';
 import { gitText, userEnvironment } from '../../git/git.ts';
-import { limits } from '../../limits.ts';
-import { gumpVersion } from '../version.ts';
 import type { Finding } from './finding.ts';
+import { asker } from './github/ask.ts';
 
 export async function examineToken(root: string | null, env: Environment): Promise<readonly Finding[]> {
   const name = ['GITHUB_TOKEN', 'GH_TOKEN'].find((one) => env[one]);
@@ -57,17 +56,9 @@ interface Question extends Place {
 
 async function ask({ api, repository, name, token }: Question): Promise<Finding> {
   try {
-    const answer = await fetch(`${api}/repos/${repository}`, {
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'application/vnd.github+json',
-        'user-agent': `gump/${gumpVersion}`,
-      },
-      signal: AbortSignal.timeout(limits.githubRequestTimeoutMs),
-      redirect: 'error',
-    });
-    const body: unknown = await answer.json().catch(() => null);
-    return judged({ name, repository }, answer.status, body);
+    const [owner = '', repo = ''] = repository.split('/');
+    const { status, body } = await asker({ api, owner, repo }, token)('');
+    return judged({ name, repository }, status, body);
   } catch (error) {
     const cause = error instanceof Error && error.cause ? explain(error.cause) : explain(error);
     return told(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RepositoryEvent } from '../../standin/world.ts';
+import { nextSecond, talkIn } from './talk.fixture.ts';
 import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
@@ -13,27 +13,10 @@ afterEach(async () => {
   await town.close();
 });
 
-async function say(body: string): Promise<{ readonly comment: number; readonly event: RepositoryEvent }> {
-  const comment = await town.comment('wilma', issue, body);
-  return { comment, event: town.last('issue_comment', 'created') };
-}
-
-async function command(body: string): Promise<number> {
-  const { comment, event } = await say(body);
-  await town.handle(event);
-  return comment;
-}
-
-const answers = async () => {
-  const all = await town.comments(issue);
-  return all.filter(({ login, body }) => login === town.app.login && !body.includes('gump:status'));
-};
-const answer = async () => (await answers()).at(-1)?.body ?? '';
-
-/** A second has to pass before something counts as later: GitHub's times are whole seconds. */
-async function nextSecond(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
-}
+const { say, command, answers, answer } = talkIn(
+  () => town,
+  () => issue,
+);
 
 async function jobs() {
   const { data } = await town.as('acme').request('GET /repos/{owner}/{repo}/actions/runs', repository);

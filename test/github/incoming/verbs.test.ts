@@ -7,8 +7,8 @@ import type { Event, Fact } from '../../../src/events/event.ts';
 import { openPublisher } from '../../../src/git/publish.ts';
 import { openOrders } from '../../../src/hosting/github-orders.ts';
 import { specFromText } from '../../../src/spec/spec.ts';
-import type { RepositoryEvent } from '../../standin/world.ts';
 import { completed, paused, putLedger } from './ledger.fixture.ts';
+import { nextSecond, talkIn } from './talk.fixture.ts';
 import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
@@ -22,28 +22,11 @@ afterEach(async () => {
   await town.close();
 });
 
-async function say(body: string): Promise<{ readonly comment: number; readonly event: RepositoryEvent }> {
-  const comment = await town.comment('wilma', issue, body);
-  return { comment, event: town.last('issue_comment', 'created') };
-}
-
-async function command(body: string): Promise<number> {
-  const { comment, event } = await say(body);
-  await town.handle(event);
-  return comment;
-}
-
-const answers = async () => {
-  const all = await town.comments(issue);
-  return all.filter(({ login, body }) => login === town.app.login && !body.includes('gump:status'));
-};
-const answer = async () => (await answers()).at(-1)?.body ?? '';
+const { command, answers, answer } = talkIn(
+  () => town,
+  () => issue,
+);
 const orderOf = (at: number) => JSON.parse(town.dispatches[at]?.inputs.order ?? '{}');
-
-/** A second has to pass before something counts as later: GitHub's times are whole seconds. */
-async function nextSecond(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
-}
 
 describe('a person who is asked', () => {
   const run = () => `issue-${issue}-900`;

@@ -32,7 +32,7 @@ export function placeOf(name: string, env: Environment): Place | null {
   return { owner, repo, api, server };
 }
 
-export function asker({ api, owner, repo }: Place, token: string): Ask {
+export function asker({ api, owner, repo }: Omit<Place, 'server'>, token: string): Ask {
   return async (path) => {
     const answer = await fetch(`${api}/repos/${owner}/${repo}${path}`, {
       headers: {
