@@ -60487,6 +60487,208 @@ var init_agent_settings = __esmMin((() => {
 	below$1 = /(?:^|\/)\.github\/(?:instructions|agents|hooks|prompts|copilot)(?:\/|$)/i;
 }));
 
+// src/template/shell-quote.ts
+/**
+* One word for a POSIX shell that means exactly `value`; the empty text becomes `''`.
+* NUL is left out: no shell can hold it, and a process cannot be started with it.
+*/
+function shellQuote(value) {
+	return `'${value.replaceAll("\0", "").replaceAll("'", "'\\''")}'`;
+}
+var init_shell_quote = __esmMin((() => {}));
+
+// src/runtime/render.ts
+/** The template with its names replaced once; a name without a value is empty. */
+async function renderAt(stage, place, template, quote) {
+	const values = /* @__PURE__ */ new Map();
+	for (const { name } of placeholders(template)) {
+		if (values.has(name)) continue;
+		const value = lookUp({
+			plan: stage.plan,
+			state: stage.state()
+		}, place, name);
+		if (value) values.set(name, await textOf(stage, value));
+	}
+	return render(template, (name) => values.get(name), quote ? { quote } : {});
+}
+function textOf(stage, value) {
+	if (value.kind === "text") return value.text;
+	if (value.kind === "template") return renderAt(stage, value.place, value.template);
+	if (value.from === value.to) return "";
+	if (value.kind === "files") return filesOf$1(stage, value);
+	const { max_diff_chars: bytesMax = limits.diffContextBytesMax } = stage.plan.settings.error_context ?? {};
+	return stage.workspace.diff(value.from, value.to, bytesMax);
+}
+async function filesOf$1({ workspace }, { from, to }) {
+	return (await workspace.changedFiles(from, to)).join(", ");
+}
+var init_render = __esmMin((() => {
+	init_values();
+	init_limits();
+	init_render$1();
+	init_template();
+}));
+
+// src/runtime/perform-gate.ts
+/** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
+async function performGate(stage, effect, signal) {
+	const { path, attempt, label, commit } = effect;
+	const about = {
+		step: path,
+		attempt,
+		gate: label,
+		commit
+	};
+	const startedMs = performance.now();
+	await stage.recorder.emit({
+		type: "gate_started",
+		...about
+	});
+	const result = await measure(stage, effect, signal);
+	if (stage.stopping()) return;
+	const log = result.log === "" ? {} : { log: logName(effect) };
+	if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
+	const measured = {
+		...about,
+		duration_ms: Math.round(performance.now() - startedMs),
+		...log
+	};
+	await stage.recorder.emit(signal.aborted ? {
+		type: "gate_failed",
+		...measured,
+		reason: "stopped"
+	} : verdict(measured, result));
+}
+function verdict(measured, result) {
+	const reason = cutMiddle(result.reason, limits.reasonBytesMax);
+	if (result.status === "fail") return {
+		type: "gate_failed",
+		...measured,
+		reason
+	};
+	if (result.status === "skip") return {
+		type: "gate_skipped",
+		...measured,
+		reason
+	};
+	return reason === "" ? {
+		type: "gate_passed",
+		...measured
+	} : {
+		type: "gate_passed",
+		...measured,
+		reason
+	};
+}
+async function measure(stage, effect, signal) {
+	const { path, commit, gate, scope } = effect;
+	const place = locate(stage.plan, stage.state(), path);
+	if (!place?.step?.attempt) throw new GumpError(`the gate ${effect.id} has no attempt to judge`, { code: "internal" });
+	const tree = effect.judging ? await stage.workspace.view(viewKey(effect), commit) : await stage.workspace.tree(scope, commit);
+	const base = stage.plan.base;
+	return withHidden(await stage.gates.run({
+		gate,
+		argument: await argumentOf(stage, place, gate),
+		cwd: tree.dir,
+		commit,
+		base,
+		files: place.step.attempt.end?.stepFiles ?? await stage.workspace.changedFiles(base, commit),
+		tasks: place.step.attempt.result?.tasks ?? null,
+		readBase: (file) => stage.workspace.readFile(base, file),
+		changed: () => stage.workspace.sinceBase(commit),
+		signal
+	}), tree.hidden ?? []);
+}
+/** Only commands are templates: braces of a glob mean something else. */
+async function argumentOf(stage, place, { kind, argument }) {
+	return kind === "bash" && argument !== null ? renderAt(stage, place, argument, shellQuote) : argument;
+}
+/** A file that is not there because it is in no commit is the likeliest reason of a failure, and the agent can mend it. */
+function withHidden(result, hidden) {
+	if (result.status !== "fail" || hidden.length === 0) return result;
+	const remark = `judged without ${hidden.slice(0, 5).join(", ")}${hidden.length > 5 ? ` and ${hidden.length - 5} more` : ""}: ignored by the attempt's own rules, so in no commit`;
+	return {
+		...result,
+		reason: `${remark}\n${result.reason}`
+	};
+}
+/** One view per judged step, which the next attempt's judge uses again; judges side by side have one each. */
+function viewKey({ path, scope }) {
+	const around = path.split("/").slice(0, -1).join("/") || path;
+	return scope.length > around.length ? scope : around;
+}
+/** File names have a limit that nested paths may pass; then a digest keeps them apart. */
+function logName({ path, attempt, label }) {
+	const name = `${path.replaceAll("/", ".")}.${attempt}.${label}`;
+	if (name.length <= 120) return `${name}.log`;
+	return `${name.slice(-100)}-${createHash("sha256").update(name).digest("hex").slice(0, 12)}.log`;
+}
+var init_perform_gate = __esmMin((() => {
+	init_place();
+	init_errors$2();
+	init_limits();
+	init_cut();
+	init_shell_quote();
+	init_render();
+}));
+
+// src/runtime/attempt-tree.ts
+/** The tree that an attempt works in, and what of it a judge may not see. */
+/** `worktree: reset` is a commit that restores the tree; the line of commits only grows. */
+async function resetTree({ workspace, recorder, ledger, plan }, effect) {
+	const { reset, base, start, path, attempt } = effect;
+	if (!reset) return base;
+	const message = `${lastName(path)}: back to the start of the step\n\nGump-Run: ${plan.run}\nGump-Step: ${path}\nGump-Attempt: ${attempt}\n`;
+	const commit = await workspace.restore({
+		parent: base,
+		to: start,
+		message
+	});
+	if (commit === base) return base;
+	ledger.hold(commit);
+	await recorder.emit({
+		type: "tree_reset",
+		step: path,
+		attempt,
+		to: start,
+		commit
+	});
+	return commit;
+}
+async function treeFor(stage, { effect, place, base, scratch }) {
+	if (place.node.step.worktree === "none") {
+		const dir = join(scratch, "empty");
+		await mkdir(dir);
+		return {
+			dir,
+			commit: base
+		};
+	}
+	const { workspace } = stage;
+	const commit = effect.judging || effect.stepKind === "validate" ? await withoutOrders(stage, effect, base) : base;
+	return effect.judging ? workspace.view(viewKey(effect), commit) : workspace.tree(effect.scope, commit);
+}
+/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8). */
+async function withoutOrders(stage, { path: step }, base) {
+	const { commit, paths } = await stage.workspace.asFirst(base, isAgentSetting);
+	if (paths.length === 0) return commit;
+	const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
+	const message = `the judge's tree has ${paths.slice(0, 3).join(", ")}${more} as the run found them: they steer agents`;
+	await stage.recorder.emit({
+		type: "notice",
+		step,
+		message
+	});
+	return commit;
+}
+function lastName(path) {
+	return path.slice(path.lastIndexOf("/") + 1);
+}
+var init_attempt_tree = __esmMin((() => {
+	init_agent_settings();
+	init_perform_gate();
+}));
+
 // src/runtime/report-usage.ts
 /** A breach stands in the ledger together with the report that shows it, so that no agent can end between the two. */
 async function reportUsage(stage, effect, usage) {
@@ -60701,50 +60903,8 @@ var init_book_end = __esmMin((() => {
 	init_limits();
 	init_references$1();
 	init_cut();
-	init_perform_agent();
+	init_attempt_tree();
 	init_report_usage();
-}));
-
-// src/template/shell-quote.ts
-/**
-* One word for a POSIX shell that means exactly `value`; the empty text becomes `''`.
-* NUL is left out: no shell can hold it, and a process cannot be started with it.
-*/
-function shellQuote(value) {
-	return `'${value.replaceAll("\0", "").replaceAll("'", "'\\''")}'`;
-}
-var init_shell_quote = __esmMin((() => {}));
-
-// src/runtime/render.ts
-/** The template with its names replaced once; a name without a value is empty. */
-async function renderAt(stage, place, template, quote) {
-	const values = /* @__PURE__ */ new Map();
-	for (const { name } of placeholders(template)) {
-		if (values.has(name)) continue;
-		const value = lookUp({
-			plan: stage.plan,
-			state: stage.state()
-		}, place, name);
-		if (value) values.set(name, await textOf(stage, value));
-	}
-	return render(template, (name) => values.get(name), quote ? { quote } : {});
-}
-function textOf(stage, value) {
-	if (value.kind === "text") return value.text;
-	if (value.kind === "template") return renderAt(stage, value.place, value.template);
-	if (value.from === value.to) return "";
-	if (value.kind === "files") return filesOf$1(stage, value);
-	const { max_diff_chars: bytesMax = limits.diffContextBytesMax } = stage.plan.settings.error_context ?? {};
-	return stage.workspace.diff(value.from, value.to, bytesMax);
-}
-async function filesOf$1({ workspace }, { from, to }) {
-	return (await workspace.changedFiles(from, to)).join(", ");
-}
-var init_render = __esmMin((() => {
-	init_values();
-	init_limits();
-	init_render$1();
-	init_template();
 }));
 
 // src/runtime/context.ts
@@ -61060,109 +61220,6 @@ var init_meter = __esmMin((() => {
 	init_report_usage();
 }));
 
-// src/runtime/perform-gate.ts
-/** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
-async function performGate(stage, effect, signal) {
-	const { path, attempt, label, commit } = effect;
-	const about = {
-		step: path,
-		attempt,
-		gate: label,
-		commit
-	};
-	const startedMs = performance.now();
-	await stage.recorder.emit({
-		type: "gate_started",
-		...about
-	});
-	const result = await measure(stage, effect, signal);
-	if (stage.stopping()) return;
-	const log = result.log === "" ? {} : { log: logName(effect) };
-	if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
-	const measured = {
-		...about,
-		duration_ms: Math.round(performance.now() - startedMs),
-		...log
-	};
-	await stage.recorder.emit(signal.aborted ? {
-		type: "gate_failed",
-		...measured,
-		reason: "stopped"
-	} : verdict(measured, result));
-}
-function verdict(measured, result) {
-	const reason = cutMiddle(result.reason, limits.reasonBytesMax);
-	if (result.status === "fail") return {
-		type: "gate_failed",
-		...measured,
-		reason
-	};
-	if (result.status === "skip") return {
-		type: "gate_skipped",
-		...measured,
-		reason
-	};
-	return reason === "" ? {
-		type: "gate_passed",
-		...measured
-	} : {
-		type: "gate_passed",
-		...measured,
-		reason
-	};
-}
-async function measure(stage, effect, signal) {
-	const { path, commit, gate, scope } = effect;
-	const place = locate(stage.plan, stage.state(), path);
-	if (!place?.step?.attempt) throw new GumpError(`the gate ${effect.id} has no attempt to judge`, { code: "internal" });
-	const tree = effect.judging ? await stage.workspace.view(viewKey(effect), commit) : await stage.workspace.tree(scope, commit);
-	const base = stage.plan.base;
-	return withHidden(await stage.gates.run({
-		gate,
-		argument: await argumentOf(stage, place, gate),
-		cwd: tree.dir,
-		commit,
-		base,
-		files: place.step.attempt.end?.stepFiles ?? await stage.workspace.changedFiles(base, commit),
-		tasks: place.step.attempt.result?.tasks ?? null,
-		readBase: (file) => stage.workspace.readFile(base, file),
-		changed: () => stage.workspace.sinceBase(commit),
-		signal
-	}), tree.hidden ?? []);
-}
-/** Only commands are templates: braces of a glob mean something else. */
-async function argumentOf(stage, place, { kind, argument }) {
-	return kind === "bash" && argument !== null ? renderAt(stage, place, argument, shellQuote) : argument;
-}
-/** A file that is not there because it is in no commit is the likeliest reason of a failure, and the agent can mend it. */
-function withHidden(result, hidden) {
-	if (result.status !== "fail" || hidden.length === 0) return result;
-	const remark = `judged without ${hidden.slice(0, 5).join(", ")}${hidden.length > 5 ? ` and ${hidden.length - 5} more` : ""}: ignored by the attempt's own rules, so in no commit`;
-	return {
-		...result,
-		reason: `${remark}\n${result.reason}`
-	};
-}
-/** One view per judged step, which the next attempt's judge uses again; judges side by side have one each. */
-function viewKey({ path, scope }) {
-	const around = path.split("/").slice(0, -1).join("/") || path;
-	return scope.length > around.length ? scope : around;
-}
-/** File names have a limit that nested paths may pass; then a digest keeps them apart. */
-function logName({ path, attempt, label }) {
-	const name = `${path.replaceAll("/", ".")}.${attempt}.${label}`;
-	if (name.length <= 120) return `${name}.log`;
-	return `${name.slice(-100)}-${createHash("sha256").update(name).digest("hex").slice(0, 12)}.log`;
-}
-var init_perform_gate = __esmMin((() => {
-	init_place();
-	init_errors$2();
-	init_limits();
-	init_cut();
-	init_shell_quote();
-	init_render();
-}));
-
 // src/runtime/watch.ts
 function watchAttempt(stage, effect, { guard, movedAtMs }) {
 	const maxMs = guard.maxTimeMs ?? limits.attemptTimeoutMs;
@@ -61300,53 +61357,6 @@ function placeOf$2(stage, effect) {
 		place,
 		step: place.step
 	};
-}
-/** `worktree: reset` is a commit that restores the tree; the line of commits only grows. */
-async function resetTree({ workspace, recorder, ledger, plan }, effect) {
-	const { reset, base, start, path, attempt } = effect;
-	if (!reset) return base;
-	const message = `${lastName(path)}: back to the start of the step\n\nGump-Run: ${plan.run}\nGump-Step: ${path}\nGump-Attempt: ${attempt}\n`;
-	const commit = await workspace.restore({
-		parent: base,
-		to: start,
-		message
-	});
-	if (commit === base) return base;
-	ledger.hold(commit);
-	await recorder.emit({
-		type: "tree_reset",
-		step: path,
-		attempt,
-		to: start,
-		commit
-	});
-	return commit;
-}
-async function treeFor(stage, { effect, place, base, scratch }) {
-	if (place.node.step.worktree === "none") {
-		const dir = join(scratch, "empty");
-		await mkdir(dir);
-		return {
-			dir,
-			commit: base
-		};
-	}
-	const { workspace } = stage;
-	const commit = effect.judging || effect.stepKind === "validate" ? await withoutOrders(stage, effect, base) : base;
-	return effect.judging ? workspace.view(viewKey(effect), commit) : workspace.tree(effect.scope, commit);
-}
-/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8). */
-async function withoutOrders(stage, { path: step }, base) {
-	const { commit, paths } = await stage.workspace.asFirst(base, isAgentSetting);
-	if (paths.length === 0) return commit;
-	const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
-	const message = `the judge's tree has ${paths.slice(0, 3).join(", ")}${more} as the run found them: they steer agents`;
-	await stage.recorder.emit({
-		type: "notice",
-		step,
-		message
-	});
-	return commit;
 }
 async function promptsFor(stage, { place, step, flight, signal }) {
 	const { session } = flight.effect;
@@ -61489,9 +61499,6 @@ function neverLaunched(error) {
 		durationMs: 0
 	};
 }
-function lastName(path) {
-	return path.slice(path.lastIndexOf("/") + 1);
-}
 var noDeeds;
 var init_perform_agent = __esmMin((() => {
 	init_place();
@@ -61501,12 +61508,11 @@ var init_perform_agent = __esmMin((() => {
 	init_values();
 	init_errors$2();
 	init_limits();
-	init_agent_settings();
+	init_attempt_tree();
 	init_book_end();
 	init_context();
 	init_forbidden_write();
 	init_meter();
-	init_perform_gate();
 	init_render();
 	init_watch();
 	noDeeds = {
@@ -64817,6 +64823,61 @@ var init_github_replay = __esmMin((() => {
 	init_replay_point();
 }));
 
+// src/hosting/github-start.ts
+/** @throws GumpError `usage` for a review of a branch that is not there. */
+async function startCommit(site, tips) {
+	return site.options.command === "fix" ? reviewedTip(site, tips) : startAgain(site, tips);
+}
+/** What answers a review begins where the reviewer looked. */
+function reviewedTip({ branch }, { branchTip: tip }) {
+	if (tip === null) throw usageError(`there is no branch ${branch} to go on from`, "start with `/gump run`");
+	return tip;
+}
+/**
+* The branch only grows: an earlier run's commits stay below a commit that has the base's tree. It merges the base, so
+* that a pull request shows this run's changes only, and what came to the base meanwhile is no conflict.
+*/
+async function startAgain(site, { baseTip, branchTip }) {
+	if (branchTip === null || await isAncestor(site, branchTip, baseTip)) return baseTip;
+	const place = {
+		cwd: site.publisher.gitDir,
+		env: site.publisher.env
+	};
+	const treeOf = (commit) => gitText([
+		"rev-parse",
+		"--verify",
+		`${commit}^{tree}`
+	], place);
+	const [tree, before] = await Promise.all([treeOf(baseTip), treeOf(branchTip)]);
+	const hasBase = await isAncestor(site, baseTip, branchTip);
+	if (hasBase && tree === before) return branchTip;
+	return writeCommit(place, {
+		tree,
+		parents: hasBase ? [branchTip] : [branchTip, baseTip],
+		message: `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`,
+		author: gumpAuthor,
+		date: (/* @__PURE__ */ new Date()).toISOString()
+	});
+}
+async function isAncestor({ publisher }, older, newer) {
+	const place = {
+		cwd: publisher.gitDir,
+		env: publisher.env,
+		okCodes: [0, 1]
+	};
+	return (await runGit([
+		"merge-base",
+		"--is-ancestor",
+		older,
+		newer
+	], place)).exitCode === 0;
+}
+var init_github_start = __esmMin((() => {
+	init_commit();
+	init_git();
+	init_github_site();
+}));
+
 // src/hosting/github-prepare.ts
 /** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
 /** @throws GumpError `usage` before anything has changed. */
@@ -64950,7 +65011,7 @@ async function fresh(site, tips) {
 	const spec = await specOf(site);
 	if (spec.text.trim() === "") throw usageError("the spec is empty", "say in the issue what to build");
 	const { files, settings } = await configured(site);
-	const base = options.command === "fix" ? reviewedTip(site, tips) : await startCommit(site, tips);
+	const base = await startCommit(site, tips);
 	const planned = preparePlan({
 		run: runId,
 		files,
@@ -65008,50 +65069,6 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 			protected: protectedOnGithub
 		}
 	};
-}
-/** What answers a review begins where the reviewer looked. */
-function reviewedTip({ branch }, { branchTip: tip }) {
-	if (tip === null) throw usageError(`there is no branch ${branch} to go on from`, "start with `/gump run`");
-	return tip;
-}
-/**
-* The branch only grows: an earlier run's commits stay below a commit that has the base's tree. It merges the base, so
-* that a pull request shows this run's changes only, and what came to the base meanwhile is no conflict.
-*/
-async function startCommit(site, { baseTip, branchTip }) {
-	if (branchTip === null || await isAncestor(site, branchTip, baseTip)) return baseTip;
-	const place = {
-		cwd: site.publisher.gitDir,
-		env: site.publisher.env
-	};
-	const treeOf = (commit) => gitText([
-		"rev-parse",
-		"--verify",
-		`${commit}^{tree}`
-	], place);
-	const [tree, before] = await Promise.all([treeOf(baseTip), treeOf(branchTip)]);
-	const hasBase = await isAncestor(site, baseTip, branchTip);
-	if (hasBase && tree === before) return branchTip;
-	return writeCommit(place, {
-		tree,
-		parents: hasBase ? [branchTip] : [branchTip, baseTip],
-		message: `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`,
-		author: gumpAuthor,
-		date: (/* @__PURE__ */ new Date()).toISOString()
-	});
-}
-async function isAncestor({ publisher }, older, newer) {
-	const place = {
-		cwd: publisher.gitDir,
-		env: publisher.env,
-		okCodes: [0, 1]
-	};
-	return (await runGit([
-		"merge-base",
-		"--is-ancestor",
-		older,
-		newer
-	], place)).exitCode === 0;
 }
 async function specOf({ options, client }) {
 	const { owner, repo, issue, spec } = options;
@@ -65136,8 +65153,6 @@ var init_github_prepare = __esmMin((() => {
 	init_protected();
 	init_errors$2();
 	init_ending();
-	init_commit();
-	init_git();
 	init_freeze();
 	init_file();
 	init_git_ref();
@@ -65149,6 +65164,7 @@ var init_github_prepare = __esmMin((() => {
 	init_facts();
 	init_github_replay();
 	init_github_site();
+	init_github_start();
 	init_isolation();
 	init_prepare();
 	init_run_settings();
@@ -69021,8 +69037,7 @@ var init_sandbox = __esmMin((() => {
 var init_token = __esmMin((() => {
 	init_errors$2();
 	init_git();
-	init_limits();
-	init_version();
+	init_ask();
 }));
 
 // src/hosting/doctor.ts

@@ -10,8 +10,6 @@ import { protectedOnGithub } from '../engine/protected.ts';
 import { GumpError } from '../errors.ts';
 import { questionOf } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
-import { gumpAuthor, writeCommit } from '../git/commit.ts';
-import { gitText, runGit } from '../git/git.ts';
 import { readFrozenSpec } from '../github/freeze.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import { restoreFromRef } from '../ledger/git-ref.ts';
@@ -25,6 +23,7 @@ import { configurationFolder } from './configuration.ts';
 import { type Consent, resumedFacts, startedFact } from './facts.ts';
 import { beginReplay, replayFrom } from './github-replay.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
+import { startCommit, type Tips } from './github-start.ts';
 import { isolateGithubRun, refuseIsolation } from './isolation.ts';
 import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { runSettings } from './run-settings.ts';
@@ -44,11 +43,6 @@ export interface Prepared {
   readonly unseen?: readonly Event[];
   /** Commits that the ledger has to hold, because no branch does yet. */
   readonly held?: readonly string[];
-}
-
-export interface Tips {
-  readonly baseTip: string;
-  readonly branchTip: string | null;
 }
 
 /** A run that is over, and nobody wants it to go on. */
@@ -157,7 +151,7 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
   const spec = await specOf(site);
   if (spec.text.trim() === '') throw usageError('the spec is empty', 'say in the issue what to build');
   const { files, settings } = await configured(site);
-  const base = options.command === 'fix' ? reviewedTip(site, tips) : await startCommit(site, tips);
+  const base = await startCommit(site, tips);
   const planned = preparePlan({ run: runId, files, spec, base, settings });
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
   return {
@@ -194,37 +188,6 @@ async function configured({ options, configuration, publisher, defaultTip, root 
   const asked = { agent, maxBudgetUsd, maxParallel, set, pauseAfter: null };
   const settings = { ...runSettings(asked, configuration, whole), protected: protectedOnGithub };
   return { files, settings };
-}
-
-/** What answers a review begins where the reviewer looked. */
-function reviewedTip({ branch }: Site, { branchTip: tip }: Tips): string {
-  if (tip === null) throw usageError(`there is no branch ${branch} to go on from`, 'start with `/gump run`');
-  return tip;
-}
-
-/**
- * The branch only grows: an earlier run's commits stay below a commit that has the base's tree. It merges the base, so
- * that a pull request shows this run's changes only, and what came to the base meanwhile is no conflict.
- */
-async function startCommit(site: Site, { baseTip, branchTip }: Tips): Promise<string> {
-  if (branchTip === null || (await isAncestor(site, branchTip, baseTip))) return baseTip;
-  const place = { cwd: site.publisher.gitDir, env: site.publisher.env };
-  const treeOf = (commit: string) => gitText(['rev-parse', '--verify', `${commit}^{tree}`], place);
-  const [tree, before] = await Promise.all([treeOf(baseTip), treeOf(branchTip)]);
-  const hasBase = await isAncestor(site, baseTip, branchTip);
-  if (hasBase && tree === before) return branchTip;
-  return writeCommit(place, {
-    tree,
-    parents: hasBase ? [branchTip] : [branchTip, baseTip],
-    message: `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`,
-    author: gumpAuthor,
-    date: new Date().toISOString(),
-  });
-}
-
-async function isAncestor({ publisher }: Site, older: string, newer: string): Promise<boolean> {
-  const place = { cwd: publisher.gitDir, env: publisher.env, okCodes: [0, 1] };
-  return (await runGit(['merge-base', '--is-ancestor', older, newer], place)).exitCode === 0;
 }
 
 async function specOf({ options, client }: Site): Promise<Spec> {

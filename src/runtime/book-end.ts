@@ -11,8 +11,9 @@ import { limits } from '../limits.ts';
 import type { AgentEnd } from '../ports/agent.ts';
 import { breakAllReferences } from '../report/references.ts';
 import { cutMiddle } from '../template/cut.ts';
+import { lastName } from './attempt-tree.ts';
 import type { Stage } from './dependencies.ts';
-import { type Flight, lastName } from './perform-agent.ts';
+import type { Flight } from './perform-agent.ts';
 import { reportBreach } from './report-usage.ts';
 
 export async function bookEnd(stage: Stage, flight: Flight, end: AgentEnd): Promise<void> {

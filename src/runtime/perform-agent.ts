@@ -14,13 +14,12 @@ import { limits } from '../limits.ts';
 import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
-import { isAgentSetting } from './agent-settings.ts';
+import { resetTree, treeFor } from './attempt-tree.ts';
 import { bookEnd } from './book-end.ts';
 import { gatherContext } from './context.ts';
 import type { Stage } from './dependencies.ts';
 import { reportWrite } from './forbidden-write.ts';
 import { type Meter, openMeter } from './meter.ts';
-import { viewKey } from './perform-gate.ts';
 import { renderAt } from './render.ts';
 import { type Watch, watchAttempt } from './watch.ts';
 
@@ -94,47 +93,6 @@ function placeOf(stage: Stage, effect: AgentEffect): { place: Place; step: StepS
   if (!place?.step)
     throw new GumpError(`the attempt ${effect.id} has no step in the plan`, { code: 'internal' });
   return { place, step: place.step };
-}
-
-/** `worktree: reset` is a commit that restores the tree; the line of commits only grows. */
-async function resetTree({ workspace, recorder, ledger, plan }: Stage, effect: AgentEffect): Promise<string> {
-  const { reset, base, start, path, attempt } = effect;
-  if (!reset) return base;
-  const message = `${lastName(path)}: back to the start of the step\n\nGump-Run: ${plan.run}\nGump-Step: ${path}\nGump-Attempt: ${attempt}\n`;
-  const commit = await workspace.restore({ parent: base, to: start, message });
-  if (commit === base) return base;
-  ledger.hold(commit);
-  await recorder.emit({ type: 'tree_reset', step: path, attempt, to: start, commit });
-  return commit;
-}
-
-interface TreeWish {
-  readonly effect: AgentEffect;
-  readonly place: Place;
-  readonly base: string;
-  readonly scratch: string;
-}
-
-async function treeFor(stage: Stage, { effect, place, base, scratch }: TreeWish): Promise<Tree> {
-  if (place.node.step.worktree === 'none') {
-    const dir = join(scratch, 'empty');
-    await mkdir(dir);
-    return { dir, commit: base };
-  }
-  const { workspace } = stage;
-  const isJudge = effect.judging || effect.stepKind === 'validate';
-  const commit = isJudge ? await withoutOrders(stage, effect, base) : base;
-  return effect.judging ? workspace.view(viewKey(effect), commit) : workspace.tree(effect.scope, commit);
-}
-
-/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8). */
-async function withoutOrders(stage: Stage, { path: step }: AgentEffect, base: string): Promise<string> {
-  const { commit, paths } = await stage.workspace.asFirst(base, isAgentSetting);
-  if (paths.length === 0) return commit;
-  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
-  const message = `the judge's tree has ${paths.slice(0, 3).join(', ')}${more} as the run found them: they steer agents`;
-  await stage.recorder.emit({ type: 'notice', step, message });
-  return commit;
 }
 
 interface PromptWish {
@@ -289,8 +247,4 @@ function neverLaunched(error: string): AgentEnd {
     usage: noUsage,
     durationMs: 0,
   };
-}
-
-export function lastName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
