@@ -1,17 +1,17 @@
 /** The public face: all that the hosts may import; the command line, which needs no GitHub, takes its part in local.ts. */
 export { readWantedClis, type WantedCli } from './agents/cli-packages.ts';
 export { installClis } from './agents/install.ts';
+export { createClient } from './github/api/client.ts';
+export type { RestClient } from './github/api/rest.ts';
+export { askSelf } from './github/api/self.ts';
 export { githubActionsAppId } from './github/app-ids.ts';
-export { createClient } from './github/client.ts';
+export { isBranchName, isStepName, isWorkflowName } from './github/commands/names.ts';
 export { commandsLeft } from './github/commands-left.ts';
 export { cutMiddle } from './github/cut.ts';
-export type { Dispatch, DispatchOrder, DispatchResult } from './github/dispatch.ts';
 export type { EventOrder, IncomingConfig, Outcome } from './github/incoming.ts';
-export { launcher } from './github/launch.ts';
-export { isBranchName, isStepName, isWorkflowName } from './github/names.ts';
 export { type PersistOptions, persist } from './github/persist.ts';
-export type { RestClient } from './github/rest.ts';
-export { askSelf } from './github/self.ts';
+export type { Dispatch, DispatchOrder, DispatchResult } from './github/runs/dispatch.ts';
+export { launcher } from './github/runs/launch.ts';
 export { tellTrouble } from './github/tell-trouble.ts';
 export { decideTrigger, type Intent } from './github/trigger.ts';
 export { describeRun } from './hosting/describe-run.ts';

@@ -1,5 +1,5 @@
 /** Who may do what: decided from the permission that GitHub's API gives for the very account that acted. */
-import { orNull, type RepoName, type RestClient } from './rest.ts';
+import { orNull, type RepoName, type RestClient } from './api/rest.ts';
 import type { Actor } from './trigger.ts';
 
 export type Level = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';

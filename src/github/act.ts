@@ -3,12 +3,12 @@
  * out like a command, with the same lock. A second delivery finds the comment.
  */
 import { permissionReader, refusal } from './access.ts';
-import { cleared } from './boxes.ts';
+import { ensureComment } from './api/own-comment.ts';
 import { carryOut } from './carry-out.ts';
-import { parseCommand } from './commands.ts';
+import { cleared } from './commands/boxes.ts';
+import { parseCommand } from './commands/commands.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import { readIssue } from './issue-behind.ts';
-import { ensureComment } from './own-comment.ts';
 import { refuse } from './refuse.ts';
 import type { Intent, IssueFacts } from './trigger.ts';
 import type { CommandIntent } from './verbs/work.ts';

@@ -3,11 +3,11 @@
  * request. Without it a branch that requires the check could never be merged through a queue.
  */
 
-import { issueOfBranch } from './branch.ts';
+import type { Self } from './api/own-comment.ts';
+import type { RepoName, RestClient } from './api/rest.ts';
 import type { Outcome } from './incoming.ts';
-import { rollUpName } from './name.ts';
-import type { Self } from './own-comment.ts';
-import type { RepoName, RestClient } from './rest.ts';
+import { rollUpName } from './outgoing/name.ts';
+import { issueOfBranch } from './runs/branch.ts';
 import type { QueueFacts } from './trigger.ts';
 
 /** Once for each commit, however often the event comes. @throws what a request threw */

@@ -1,10 +1,10 @@
 /** A submitted review that requests changes: a run answers it, where its author may command and the pull request is ours. */
 import { permissionReader } from './access.ts';
-import { followUpWorkflow, freezeReview } from './follow-up.ts';
+import { ensureComment } from './api/own-comment.ts';
+import { noOptions } from './commands/options.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import { issueBehind } from './issue-behind.ts';
-import { noOptions } from './options.ts';
-import { ensureComment } from './own-comment.ts';
+import { followUpWorkflow, freezeReview } from './review/follow-up.ts';
 import type { Intent } from './trigger.ts';
 
 export type ReviewIntent = Extract<Intent, { kind: 'review' }>;

@@ -1,14 +1,14 @@
 /** Carries out one command. Its 👀 is the lock, its 🚀 says that a run was started. */
 import { explain, GumpError } from '../errors.ts';
 import { permissionReader, refusal } from './access.ts';
+import { failureOf } from './api/failure.ts';
+import { ensureComment, isMarked, listComments } from './api/own-comment.ts';
+import { addReaction, hasReaction, type Reaction, removeReaction } from './api/reactions.ts';
+import { problemsReply } from './commands/replies.ts';
 import { defuseLine } from './defuse.ts';
-import { failureOf } from './failure.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import { issueBehind } from './issue-behind.ts';
-import { ensureComment, isMarked, listComments } from './own-comment.ts';
-import { addReaction, hasReaction, type Reaction, removeReaction } from './reactions.ts';
 import { refuse } from './refuse.ts';
-import { problemsReply } from './replies.ts';
 import { obeys } from './verbs/table.ts';
 import { type CommandIntent, reply, replyMarker, type Work } from './verbs/work.ts';
 

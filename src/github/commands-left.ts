@@ -1,6 +1,7 @@
 /** Commands that nobody has finished: no 🚀 and no answer stands behind them. */
-import { parseCommand } from './commands.ts';
-import { pageSize, type RepoName, type RestClient } from './rest.ts';
+
+import { pageSize, type RepoName, type RestClient } from './api/rest.ts';
+import { parseCommand } from './commands/commands.ts';
 
 export interface CommandLeft {
   readonly commentId: number;

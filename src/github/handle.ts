@@ -4,10 +4,10 @@ import { permissionReader, refusal } from './access.ts';
 import { actAsCommand, carryOutAct } from './act.ts';
 import { answerQueue } from './answer-queue.ts';
 import { answerReview, tellReviewGivenUp } from './answer-review.ts';
+import { listComments } from './api/own-comment.ts';
 import { carryOut, givenUpBecause, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
-import { listComments } from './own-comment.ts';
-import { proposeSpec } from './propose.ts';
+import { proposeSpec } from './issue-spec/propose.ts';
 import { refuse } from './refuse.ts';
 import { decideTrigger, type Intent } from './trigger.ts';
 

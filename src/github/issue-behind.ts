@@ -1,6 +1,7 @@
 /** The issue that a pull request of ours was made for: a command there is a command of the issue. */
-import { issueOfBranch } from './branch.ts';
-import { orNull, type RestClient } from './rest.ts';
+
+import { orNull, type RestClient } from './api/rest.ts';
+import { issueOfBranch } from './runs/branch.ts';
 import { type IssueFacts, ourLabels } from './trigger.ts';
 
 /**

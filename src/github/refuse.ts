@@ -1,6 +1,7 @@
 /** A refusal is one sentence, never a red check. */
+
+import { ensureComment } from './api/own-comment.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
-import { ensureComment } from './own-comment.ts';
 import type { Actor, IssueFacts } from './trigger.ts';
 
 /** Says it once per person and issue. */

@@ -1,12 +1,12 @@
 /** Tells on the issue that a run did not start, or broke off: in the one status comment, with the next step. */
 import { explain, GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import type { GithubClient } from './client.ts';
+import type { GithubClient } from './api/client.ts';
+import { failureOf } from './api/failure.ts';
+import { ensureComment, listComments, type Self } from './api/own-comment.ts';
 import { cutMiddle } from './cut.ts';
 import { defuse, fence } from './defuse.ts';
-import { failureOf } from './failure.ts';
 import { progressEnd, progressStart, replaceBlock, statusMarker } from './markers.ts';
-import { ensureComment, listComments, type Self } from './own-comment.ts';
 
 export interface Trouble {
   readonly client: GithubClient;

@@ -1,14 +1,14 @@
 /** Decides what a webhook asks of us. Pure: the event's name and payload in, an intent out, no network. */
 
-import { tickedVerb } from './boxes.ts';
-import { verbOfButton } from './buttons.ts';
-import { isSettingLabel } from './choices.ts';
-import { type Command, parseCommand } from './commands.ts';
-import type { Verb } from './grammar.ts';
+import { isOwn, type Self } from './api/own-comment.ts';
+import type { RepoName } from './api/rest.ts';
+import { tickedVerb } from './commands/boxes.ts';
+import { verbOfButton } from './commands/buttons.ts';
+import { isSettingLabel } from './commands/choices.ts';
+import { type Command, parseCommand } from './commands/commands.ts';
+import type { Verb } from './commands/grammar.ts';
+import { isWorkflowName } from './commands/names.ts';
 import { statusMarker } from './markers.ts';
-import { isWorkflowName } from './names.ts';
-import { isOwn, type Self } from './own-comment.ts';
-import type { RepoName } from './rest.ts';
 
 export interface TriggerConfig {
   /** Ids of the Apps whose bots may command; our own is never among them. */

@@ -1,7 +1,7 @@
 /** `/gump plan`: what a run would do and cost, as the dry run tells it, without a clone. */
 import { modelOf } from '../agents/models.ts';
 import { formatDiagnostic } from '../diagnostic.ts';
-import type { DescribeRun } from '../github/describe-run.ts';
+import type { DescribeRun } from '../github/runs/describe-run.ts';
 import { describePlan } from '../plan/describe.ts';
 import { describeLines } from '../plan/describe-lines.ts';
 import { priceRange, priceSentence } from '../plan/price.ts';

@@ -3,7 +3,7 @@ import { type Config, emptyConfig } from '../config/config.ts';
 import { ownFamilies } from '../config/layers.ts';
 import { parseConfig } from '../config/parse.ts';
 import { type Diagnostic, formatDiagnostic } from '../diagnostic.ts';
-import type { DescribeWorkflow, ReadFile, WantedWorkflow } from '../github/workflow-facts.ts';
+import type { DescribeWorkflow, ReadFile, WantedWorkflow } from '../github/runs/workflow-facts.ts';
 import { type Collecting, collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
 import { givenOnGithub } from '../playbook/given-on-github.ts';
 import { workflowNames } from '../playbook/source.ts';

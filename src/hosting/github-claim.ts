@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GumpError } from '../errors.ts';
 import { mayNot } from '../git/remote.ts';
-import { isBranchName } from '../github/names.ts';
+import { isBranchName } from '../github/commands/names.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
 export interface Claim {

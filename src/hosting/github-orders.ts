@@ -4,7 +4,7 @@ import { explain } from '../errors.ts';
 import type { Event, Fact } from '../events/event.ts';
 import { runGit } from '../git/git.ts';
 import type { Publisher } from '../git/publish.ts';
-import { orderFile, ordersRef, parseOrder } from '../github/orders.ts';
+import { orderFile, ordersRef, parseOrder } from '../github/runs/orders.ts';
 import { limits } from '../limits.ts';
 import type { GithubRunOptions } from './github-site.ts';
 

@@ -10,7 +10,7 @@ import { protectedOnGithub } from '../engine/protected.ts';
 import { GumpError } from '../errors.ts';
 import { questionOf } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
-import { readFrozenSpec } from '../github/freeze.ts';
+import { readFrozenSpec } from '../github/issue-spec/freeze.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import { restoreFromRef } from '../ledger/git-ref.ts';
 import type { Plan } from '../plan/plan.ts';

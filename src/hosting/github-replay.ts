@@ -6,7 +6,7 @@ import { formatDiagnostic } from '../diagnostic.ts';
 import type { Event, RunSettings } from '../events/event.ts';
 import { runGit } from '../git/git.ts';
 import { missingCommits } from '../git/keep.ts';
-import { branchOf } from '../github/branch.ts';
+import { branchOf } from '../github/runs/branch.ts';
 import { restoreFromRef } from '../ledger/git-ref.ts';
 import { createRunFolder, runFolder } from '../ledger/run-folder.ts';
 import { seedRunFolder } from '../ledger/seed.ts';

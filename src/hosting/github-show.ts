@@ -1,9 +1,9 @@
 /** How a run is shown on GitHub: while it goes on, and again after its end. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasButtons, hostNotes } from '../github/host-notes.ts';
-import { askLogin } from '../github/self.ts';
-import { createGithubSink, type GithubSink } from '../github/sink.ts';
+import { askLogin } from '../github/api/self.ts';
+import { hasButtons, hostNotes } from '../github/outgoing/host-notes.ts';
+import { createGithubSink, type GithubSink } from '../github/outgoing/sink.ts';
 import type { Ended } from './github-prepare.ts';
 import { folderOf, type GithubRunOptions, type GithubRunResult, type Site } from './github-site.ts';
 

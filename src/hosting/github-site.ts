@@ -6,7 +6,7 @@ import { GumpError } from '../errors.ts';
 import type { Event, SandboxMode } from '../events/event.ts';
 import type { Publisher } from '../git/publish.ts';
 import type { Annotation } from '../github/annotations/annotation.ts';
-import type { GithubClient } from '../github/client.ts';
+import type { GithubClient } from '../github/api/client.ts';
 import { runFolder } from '../ledger/run-folder.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { Configuration } from './config-layers.ts';

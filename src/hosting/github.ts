@@ -5,10 +5,10 @@ import { composeRun, composeSystem, disposeRun, endLostChildren } from '../compo
 import { openPublisher, type Publisher } from '../git/publish.ts';
 import { removeTree } from '../git/remove.ts';
 import { openWorkspace } from '../git/workspace.ts';
-import { branchOf } from '../github/branch.ts';
-import { createClient } from '../github/client.ts';
-import { isBranchName } from '../github/names.ts';
-import type { GithubSink } from '../github/sink.ts';
+import { createClient } from '../github/api/client.ts';
+import { isBranchName } from '../github/commands/names.ts';
+import type { GithubSink } from '../github/outgoing/sink.ts';
+import { branchOf } from '../github/runs/branch.ts';
 import { tellTrouble } from '../github/tell-trouble.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';

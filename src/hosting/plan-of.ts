@@ -1,7 +1,7 @@
 /** The plan of a run whose record was read from GitHub. */
 import { formatDiagnostic } from '../diagnostic.ts';
 import { fence } from '../github/defuse.ts';
-import type { RunRecord } from '../github/ledger.ts';
+import type { RunRecord } from '../github/runs/ledger.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planRecorded } from './recorded.ts';
 import { findPoint, otherVersion } from './replay-point.ts';

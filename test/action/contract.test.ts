@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { dispatchInputs } from '../../src/github/launch.ts';
+import { dispatchInputs } from '../../src/github/runs/launch.ts';
 import { workflowText } from '../../src/hosting/workflow-file.ts';
 import { evaluateText, isTruthy, type Json } from '../standin/runner/expression.ts';
 import { loadGithubPackages } from '../standin/runner/github-packages.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { type RunningApp, type StartOptions, startApp } from '../../app/start.ts';
-import { createClient } from '../../src/github/client.ts';
+import { createClient } from '../../src/github/api/client.ts';
 import { workflowText } from '../../src/hosting/workflow-file.ts';
 import { freePort } from '../github/incoming/host.ts';
 import { type Standin, startStandin } from '../standin/standin.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type RunningApp, startApp } from '../../app/start.ts';
-import { createClient } from '../../src/github/client.ts';
+import { createClient } from '../../src/github/api/client.ts';
 import { gumpVersion } from '../../src/hosting/version.ts';
 import { limits } from '../../src/limits.ts';
 import { type Standin, startStandin } from '../standin/standin.ts';

@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningApp } from '../../app/start.ts';
+import type { RestClient } from '../../src/github/api/rest.ts';
 import { handleEvent } from '../../src/github/handle.ts';
-import type { RestClient } from '../../src/github/rest.ts';
 import { decideTrigger } from '../../src/github/trigger.ts';
 import { openHost, useHost } from '../github/incoming/host.ts';
 import { type AppTown, openAppTown } from './app-town.ts';

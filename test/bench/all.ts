@@ -65,7 +65,7 @@ ${table.join('\n')}
 - **Stream**: 64 MB of a CLI's recorded stream from bytes to events, its texts as short as they were recorded, or as long as files
   are; the median of three. Lines that mean nothing to us are not decoded.
 - **API requests**: ten tasks of two attempts against the local GitHub, the Action's own requests, git's not among them;
-  \`test/github/sinks/deliver.test.ts\` asserts that such runs stay below both figures.
+  \`test/github/outgoing/deliver.test.ts\` asserts that such runs stay below both figures.
 - **Webhooks**: the App in a process of its own, told every payload that GitHub publishes, by signed requests over loopback that
   are sent at their time whether or not earlier ones were answered; the sender shares the machine.
 - **Processes**: \`test/bench/counts.test.ts\` asserts them. A snapshot is four with a change and two without; looking whether a

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defuse, defuseLine, fence, harmlessLine } from '../../src/github/defuse.ts';
-import { titleOf } from '../../src/github/title.ts';
+import { titleOf } from '../../src/github/outgoing/title.ts';
 import { liveIn, liveWords } from './live.ts';
 
 /** The same texts every time; `GUMP_SEED=7` looks elsewhere. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { DispatchOrder } from '../../src/github/dispatch.ts';
-import { launcher } from '../../src/github/launch.ts';
-import { noOptions } from '../../src/github/options.ts';
-import type { RestClient } from '../../src/github/rest.ts';
+import type { RestClient } from '../../src/github/api/rest.ts';
+import { noOptions } from '../../src/github/commands/options.ts';
+import type { DispatchOrder } from '../../src/github/runs/dispatch.ts';
+import { launcher } from '../../src/github/runs/launch.ts';
 
 const order: DispatchOrder = {
   ...{ owner: 'acme', repo: 'shop', ref: 'main', command: 'run', issue: 1, runId: 'issue-1-2' },

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Fact } from '../../src/events/event.ts';
-import { answerText } from '../../src/github/answers.ts';
-import { checkOutput } from '../../src/github/check-output.ts';
 import { statusMarker } from '../../src/github/markers.ts';
-import { reviewText, shownFile } from '../../src/github/review-body.ts';
-import { statusBlock } from '../../src/github/status.ts';
+import { answerText } from '../../src/github/outgoing/answers.ts';
+import { checkOutput } from '../../src/github/outgoing/check-output.ts';
+import { reviewText, shownFile } from '../../src/github/outgoing/review-body.ts';
+import { statusBlock } from '../../src/github/outgoing/status.ts';
+import { githubView } from '../../src/github/outgoing/view.ts';
 import { withTrouble } from '../../src/github/tell-trouble.ts';
-import { githubView } from '../../src/github/view.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { liveIn, liveWords } from './live.ts';
-import { attempt, createRecorder, judged, made, planOf, started } from './sinks/run.fixture.ts';
+import { attempt, createRecorder, judged, made, planOf, started } from './outgoing/run.fixture.ts';
 
 const base = 'b'.repeat(40);
 const one = '1'.repeat(40);

@@ -130,7 +130,7 @@ test('every room imports only the rooms and packages that the table allows', () 
 });
 
 test('the pure rooms know no clock, randomness, environment, file, network or process', () => {
-  const offending = pure.flatMap((room) =>
+  const offending = [...pure, 'github/commands'].flatMap((room) =>
     sourceFiles(`src/${room}`).flatMap((path) =>
       readFileSync(join(root, path), 'utf8')
         .split('\n')

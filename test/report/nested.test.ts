@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copiesOn, githubView } from '../../src/github/view.ts';
+import { copiesOn, githubView } from '../../src/github/outgoing/view.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { summarize } from '../../src/report/summarize.ts';
 import { renderText } from '../../src/report/text.ts';

@@ -1,8 +1,8 @@
 /** `/gump approve` and `/gump reject [reason]`: what a person says to a run that asks. */
 import { endingOf, questionOf, type RunEnding } from '../../events/ending.ts';
-import { jobsOf } from '../jobs.ts';
-import type { RunRecord } from '../ledger.ts';
-import { noOptions } from '../options.ts';
+import { noOptions } from '../commands/options.ts';
+import { jobsOf } from '../runs/jobs.ts';
+import type { RunRecord } from '../runs/ledger.ts';
 import { withRecord } from './latest.ts';
 import { type Obey, reply, start, type Work } from './work.ts';
 

@@ -2,12 +2,12 @@
 import { endingOf } from '../../events/ending.ts';
 import type { Event } from '../../events/event.ts';
 import { summarize } from '../../report/summarize.ts';
-import { jobsOf } from '../jobs.ts';
-import { latestRun } from '../latest-run.ts';
-import { readRunOrWhy } from '../ledger.ts';
-import { dollarsOf } from '../names.ts';
-import { noOptions } from '../options.ts';
-import { putOrder } from '../orders.ts';
+import { dollarsOf } from '../commands/names.ts';
+import { noOptions } from '../commands/options.ts';
+import { jobsOf } from '../runs/jobs.ts';
+import { latestRun } from '../runs/latest-run.ts';
+import { readRunOrWhy } from '../runs/ledger.ts';
+import { putOrder } from '../runs/orders.ts';
 import { type Obey, reply, start } from './work.ts';
 
 export const budget: Obey = async (work) => {

@@ -1,6 +1,7 @@
 /** `/gump fix`: answers what people said in reviews of the pull request, on its own branch. */
-import { followUpWorkflow, freezeReview } from '../follow-up.ts';
+
 import { pullOf } from '../issue-behind.ts';
+import { followUpWorkflow, freezeReview } from '../review/follow-up.ts';
 import { type Obey, reply, start } from './work.ts';
 
 export const fix: Obey = async (work) => {

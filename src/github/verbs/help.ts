@@ -1,5 +1,5 @@
 /** `/gump help`. */
-import { helpReply } from '../replies.ts';
+import { helpReply } from '../commands/replies.ts';
 import { type Obey, reply } from './work.ts';
 
 export const help: Obey = (work) => reply(work, helpReply());

@@ -1,7 +1,7 @@
 /** The run that a command without a name means: the newest of the issue whose ledger is on GitHub. */
 import type { Outcome } from '../incoming.ts';
-import { latestRun } from '../latest-run.ts';
-import { type RunRecord, readRunOrWhy } from '../ledger.ts';
+import { latestRun } from '../runs/latest-run.ts';
+import { type RunRecord, readRunOrWhy } from '../runs/ledger.ts';
 import { reply, type Work } from './work.ts';
 
 const none = 'no run of this issue has a ledger yet. `/gump run` starts one.';

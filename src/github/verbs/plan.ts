@@ -1,11 +1,12 @@
 /** `/gump plan`: what a run would do and cost; nothing runs. */
+
+import { problemsReply } from '../commands/replies.ts';
 import { fence } from '../defuse.ts';
-import { standingSpec } from '../freeze.ts';
-import { latestRun } from '../latest-run.ts';
-import { readRunOrWhy } from '../ledger.ts';
-import { openBranch } from '../project-reader.ts';
-import { problemsReply } from '../replies.ts';
-import { chosenRun } from '../workflow-facts.ts';
+import { standingSpec } from '../issue-spec/freeze.ts';
+import { latestRun } from '../runs/latest-run.ts';
+import { readRunOrWhy } from '../runs/ledger.ts';
+import { openBranch } from '../runs/project-reader.ts';
+import { chosenRun } from '../runs/workflow-facts.ts';
 import { type Obey, reply, runIdOf, type Work } from './work.ts';
 
 export const plan: Obey = async (work) => {

@@ -1,5 +1,5 @@
 /** `/gump replay <step>`: a new run from the state before a step of the latest one, on a branch of its own. */
-import { jobsOf } from '../jobs.ts';
+import { jobsOf } from '../runs/jobs.ts';
 import { withRecord } from './latest.ts';
 import { type Obey, reply, runIdOf, start } from './work.ts';
 

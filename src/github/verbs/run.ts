@@ -1,10 +1,11 @@
 /** `/gump run`: freezes the spec as it stood at the command, and starts a run of it. */
-import { type FrozenSpec, keepSpec, standingSpec } from '../freeze.ts';
+
+import { isMarked } from '../api/own-comment.ts';
+import { problemsReply } from '../commands/replies.ts';
+import { type FrozenSpec, keepSpec, standingSpec } from '../issue-spec/freeze.ts';
+import { showSpec } from '../issue-spec/propose.ts';
 import { statusMarker } from '../markers.ts';
-import { isMarked } from '../own-comment.ts';
-import { showSpec } from '../propose.ts';
-import { problemsReply } from '../replies.ts';
-import { chosenRun } from '../workflow-facts.ts';
+import { chosenRun } from '../runs/workflow-facts.ts';
 import { type Obey, reply, runIdOf, start, type Work } from './work.ts';
 
 export const run: Obey = async (work) => {

@@ -1,5 +1,5 @@
 /** `/gump spec`: makes the spec again from the issue. */
-import { proposeSpec } from '../propose.ts';
+import { proposeSpec } from '../issue-spec/propose.ts';
 import type { Obey } from './work.ts';
 
 export const spec: Obey = async (work) => {

@@ -1,10 +1,10 @@
 /** `/gump status`: where the latest run stands, by its ledger, its jobs and its pull request. */
 import { summarize } from '../../report/summarize.ts';
-import { jobsOf } from '../jobs.ts';
-import { latestRun } from '../latest-run.ts';
-import { readRunOrWhy } from '../ledger.ts';
-import { type StatusFacts, statusReply } from '../replies.ts';
-import { statusLine } from '../status.ts';
+import { type StatusFacts, statusReply } from '../commands/replies.ts';
+import { statusLine } from '../outgoing/status.ts';
+import { jobsOf } from '../runs/jobs.ts';
+import { latestRun } from '../runs/latest-run.ts';
+import { readRunOrWhy } from '../runs/ledger.ts';
 import { type Obey, reply, type Work } from './work.ts';
 
 export const status: Obey = async (work) => await reply(work, statusReply(await factsOf(work)));

@@ -1,7 +1,8 @@
 /** `/gump stop`: cancels the jobs of the issue, those that wait first, so that none begins in between. */
-import { type Job, jobsOf } from '../jobs.ts';
-import { addReaction } from '../reactions.ts';
-import { statusOf } from '../rest.ts';
+
+import { addReaction } from '../api/reactions.ts';
+import { statusOf } from '../api/rest.ts';
+import { type Job, jobsOf } from '../runs/jobs.ts';
 import { type Obey, reply, type Work } from './work.ts';
 
 export const stop: Obey = async (work) => {

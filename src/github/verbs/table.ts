@@ -1,5 +1,5 @@
 /** What carries each verb out: one file a verb. What it is called and takes stands in `grammar.ts`. */
-import type { Verb } from '../grammar.ts';
+import type { Verb } from '../commands/grammar.ts';
 import { approve, reject } from './answer.ts';
 import { budget } from './budget.ts';
 import { fix } from './fix.ts';

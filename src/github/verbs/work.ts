@@ -1,11 +1,11 @@
 /** What a verb is given, and the ends that most of them have: an answer, or a job that was started. */
 import { limits } from '../../limits.ts';
 import type { permissionReader } from '../access.ts';
+import { ensureComment, type IssueComment } from '../api/own-comment.ts';
+import { addReaction } from '../api/reactions.ts';
 import { cutMiddle } from '../cut.ts';
-import type { DispatchOrder } from '../dispatch.ts';
 import type { EventOrder, Outcome } from '../incoming.ts';
-import { ensureComment, type IssueComment } from '../own-comment.ts';
-import { addReaction } from '../reactions.ts';
+import type { DispatchOrder } from '../runs/dispatch.ts';
 import type { Intent, IssueFacts } from '../trigger.ts';
 
 export type CommandIntent = Extract<Intent, { kind: 'command' }>;

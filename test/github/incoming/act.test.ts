@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RestClient } from '../../../src/github/rest.ts';
+import type { RestClient } from '../../../src/github/api/rest.ts';
 import { hostName } from './host.ts';
 import { openTown, repository, type Town } from './town.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { boxLine, cleared, tickedVerb } from '../../../src/github/boxes.ts';
-import { buttonsFor, verbOfButton } from '../../../src/github/buttons.ts';
+import { boxLine, cleared, tickedVerb } from '../../../src/github/commands/boxes.ts';
+import { buttonsFor, verbOfButton } from '../../../src/github/commands/buttons.ts';
 import { decideTrigger } from '../../../src/github/trigger.ts';
 
 const before = [

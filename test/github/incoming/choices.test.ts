@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Asked, budgetOf, chooseRun } from '../../../src/github/choices.ts';
-import { noOptions } from '../../../src/github/options.ts';
+import { type Asked, budgetOf, chooseRun } from '../../../src/github/commands/choices.ts';
+import { noOptions } from '../../../src/github/commands/options.ts';
 
 const front = (...lines: readonly string[]): string => `---\n${lines.join('\n')}\n---\n\n# Spec\n`;
 const choose = (more: Partial<Asked>) => chooseRun({ command: null, labels: [], spec: '# Spec\n', ...more });

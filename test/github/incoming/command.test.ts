@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readFrozenSpec } from '../../../src/github/freeze.ts';
-import type { RestClient } from '../../../src/github/rest.ts';
+import type { RestClient } from '../../../src/github/api/rest.ts';
+import { readFrozenSpec } from '../../../src/github/issue-spec/freeze.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { hostName } from './host.ts';
 import { openTown, repository, type Town } from './town.ts';

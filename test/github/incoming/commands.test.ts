@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseCommand } from '../../../src/github/commands.ts';
-import { verbs } from '../../../src/github/grammar.ts';
-import { isBranchName, isWorkflowName } from '../../../src/github/names.ts';
+import { parseCommand } from '../../../src/github/commands/commands.ts';
+import { verbs } from '../../../src/github/commands/grammar.ts';
+import { isBranchName, isWorkflowName } from '../../../src/github/commands/names.ts';
 
 const nothing = { agent: null, maxBudgetUsd: null, maxParallel: null, base: null, dryRun: false };
 

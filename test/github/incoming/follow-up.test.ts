@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { commentsOf } from '../../../src/github/review-spec.ts';
+import { commentsOf } from '../../../src/github/review/review-spec.ts';
 import {
   commentIn,
   onTheGreeting,

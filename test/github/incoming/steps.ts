@@ -1,5 +1,5 @@
 /** What people do in the town, for tests of what follows from it. */
-import { readFrozenSpec } from '../../../src/github/freeze.ts';
+import { readFrozenSpec } from '../../../src/github/issue-spec/freeze.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { repository, type Town } from './town.ts';
 

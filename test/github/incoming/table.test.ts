@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { grammar, verbs } from '../../../src/github/grammar.ts';
-import { helpReply } from '../../../src/github/replies.ts';
+import { grammar, verbs } from '../../../src/github/commands/grammar.ts';
+import { helpReply } from '../../../src/github/commands/replies.ts';
 import { obeys } from '../../../src/github/verbs/table.ts';
 
 test.each(verbs)('%s is carried out by a file of its own', (verb) => {

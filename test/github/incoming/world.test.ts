@@ -2,10 +2,10 @@
 import { env } from 'node:process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createClient } from '../../../src/github/client.ts';
-import { launcher } from '../../../src/github/launch.ts';
+import { createClient } from '../../../src/github/api/client.ts';
+import type { RestClient } from '../../../src/github/api/rest.ts';
 import { persist } from '../../../src/github/persist.ts';
-import type { RestClient } from '../../../src/github/rest.ts';
+import { launcher } from '../../../src/github/runs/launch.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { openTown, repository, type Town } from './town.ts';
 

@@ -1,0 +1,97 @@
+/** What a check run says: title, summary, log and annotations, as GitHub's API takes them. Pure. */
+import { limits } from '../../limits.ts';
+import type { Annotation } from '../annotations/annotation.ts';
+import { annotationsOfFindings } from '../annotations/findings.ts';
+import { annotationsOfLog } from '../annotations/log.ts';
+import { withinBytes } from '../cut.ts';
+import { defuse, defuseLine, fence, harmlessLine } from '../defuse.ts';
+import type { Conclusion, GateRecord } from './gates.ts';
+import type { DesiredCheck } from './view.ts';
+
+export interface CheckOutput {
+  readonly title: string;
+  readonly summary: string;
+  readonly text?: string;
+  /** All of them; a request carries `limits.annotationsPerRequestMax`. */
+  readonly annotations: readonly Annotation[];
+}
+
+const words: Readonly<Record<Conclusion, string>> = {
+  success: 'Passed',
+  failure: 'Failed',
+  skipped: 'Skipped',
+  cancelled: 'Stopped before its end',
+  timed_out: 'Out of time',
+  action_required: 'Waiting for a person',
+};
+
+/** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
+export function checkOutput(check: DesiredCheck, log: string | null, runUrl: string): CheckOutput {
+  const text = log === null || log.trim() === '' ? null : fittingFence(log, runUrl);
+  return {
+    title: title(check),
+    summary: summary(check),
+    ...(text === null ? {} : { text }),
+    annotations:
+      check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks(gate, log)),
+  };
+}
+
+/** Annotations of one judged gate; a gate that passed has none of its log's. */
+export function remarks(gate: GateRecord, log: string | null): readonly Annotation[] {
+  const told = annotationsOfFindings(gate.findings);
+  const failed = gate.conclusion === 'failure' || gate.conclusion === 'timed_out';
+  const printed =
+    failed && gate.findings.length === 0 ? annotationsOfLog(log ?? gate.reason, gate.files) : [];
+  return [...told, ...printed].slice(0, limits.annotationsMax);
+}
+
+function title(check: DesiredCheck): string {
+  if (check.conclusion === null) return 'Judging';
+  const word = words[check.conclusion];
+  const [gate] = check.gates;
+  if (check.gates.length > 1 || !gate) return `${word}: ${check.gates.length} gates`;
+  const reason = harmlessLine(gate.reason.split('\n').find((line) => line.trim() !== '') ?? '', 120);
+  const passed = check.conclusion === 'success';
+  return reason && !passed ? `${word}: ${reason}` : `${word} at attempt ${gate.attempt}`;
+}
+
+function summary(check: DesiredCheck): string {
+  const parts = check.gates.flatMap((gate) => [
+    `\`${defuseLine(check.shown)}\` attempt ${gate.attempt}, gate \`${defuseLine(gate.gate)}\`` +
+      `${check.conclusion === null ? '' : `: ${words[gate.conclusion ?? 'cancelled'].toLowerCase()}`}` +
+      `, judged commit ${gate.commit}.`,
+    ...(check.copied ? ['The result still stands; it is shown here because this commit is the head.'] : []),
+    ...(gate.comments ? [defuse(gate.comments, 8_000)] : []),
+    ...unplaced(gate),
+    ...(gate.reason && gate.reason !== gate.comments ? [fence(gate.reason, 8_000)] : []),
+  ]);
+  const text = parts.join('\n\n');
+  return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
+}
+
+function fittingFence(text: string, rest?: string): string {
+  return withinBytes(limits.checkTextBytesMax, (charactersMax) => fence(text, charactersMax, rest));
+}
+
+function unplaced(gate: GateRecord): readonly string[] {
+  const without = gate.findings.filter((finding) => annotationsOfFindings([finding]).length === 0);
+  if (without.length === 0) return [];
+  return [
+    without
+      .map(({ path, body }) => `- \`${defuseLine(path)}\`: ${defuse(body, 1_000).replace(/\n/g, '\n  ')}`)
+      .join('\n'),
+  ];
+}
+
+/** As GitHub's API spells an annotation. */
+export function annotationBody({ path, line, endLine, column, level, message }: Annotation) {
+  return {
+    path,
+    start_line: line,
+    end_line: endLine,
+    ...(column === null || line !== endLine ? {} : { start_column: column, end_column: column }),
+    annotation_level: level,
+    message,
+  };
+}

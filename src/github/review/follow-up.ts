@@ -1,0 +1,125 @@
+/** A run that answers a person's review: on the same branch, with the review as its frozen spec. */
+import { limits } from '../../limits.ts';
+import { type Spec, specFromText } from '../../spec/spec.ts';
+import type { ReadPermission } from '../access.ts';
+import { allPages, pageSize, type RepoName, type RestClient } from '../api/rest.ts';
+import { keepDraft, keptDraft, specPath } from '../issue-spec/spec-branch.ts';
+import { reviewSpec } from './review-spec.ts';
+import { listThreads, type Thread } from './review-threads.ts';
+
+/** The workflow that answers reviews; a project's own of this name goes first, like any. */
+export const followUpWorkflow = 'address-review';
+
+/** The mark of such runs in their ids: `issue-7-<comment id>-fix`, `issue-7-<review id>-review`. */
+export function isFollowUp(run: string): boolean {
+  return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
+}
+
+export interface FollowUp extends RepoName {
+  readonly issue: number;
+  readonly pull: number;
+  readonly runId: string;
+  /** ISO 8601, UTC; what was said or edited later does not count. */
+  readonly at: string;
+  readonly permissions: ReadPermission;
+}
+
+export interface FrozenReview {
+  readonly commit: string;
+  readonly spec: Spec;
+  /** What was left out and why, one sentence each; empty where nothing was. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The review as it stood then, kept as a commit; null where nobody who counts has said anything that is open. Tried once
+ * more it is what the first try has kept, whatever was resolved or edited since.
+ */
+export async function freezeReview(client: RestClient, order: FollowUp): Promise<FrozenReview | null> {
+  const { owner, repo, issue, pull, runId } = order;
+  const origin = `${owner}/${repo}#${pull}`;
+  const before = await keptDraft(client, { owner, repo, number: issue }, runId);
+  if (before) return { commit: before.commit, spec: specFromText(before.text, origin), notes: [] };
+  const [{ threads, notes }, bodies] = await Promise.all([
+    openThreads(client, order),
+    requests(client, order),
+  ]);
+  if (threads.length === 0 && bodies.length === 0) return null;
+  const spec = specFromText(reviewSpec({ pull, bodies, threads }), origin);
+  const draft = {
+    path: specPath(issue, `review-${pull}`),
+    text: spec.text,
+    message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`,
+  };
+  const kept = await keepDraft(client, { owner, repo, number: issue }, { draft, name: runId });
+  return { commit: kept.commit, spec: specFromText(kept.text, origin), notes };
+}
+
+/** Threads that nobody has resolved, begun by somebody who counts; of each, what such people had said by then. */
+async function openThreads(client: RestClient, order: FollowUp) {
+  const { threads: open, isCut } = await listThreads(client, { ...order, number: order.pull });
+  const threads: Thread[] = [];
+  let edited = 0;
+  for (const thread of open) {
+    const comments = [];
+    for (const comment of thread.comments) {
+      if (comment.createdAt > order.at || !(await counts(comment, order))) continue;
+      if (isEditedSince(comment, order)) edited += 1;
+      else comments.push(comment);
+    }
+    if (comments[0] && comments[0] === thread.comments[0]) threads.push({ ...thread, comments });
+  }
+  const notes = [
+    ...(edited === 0 ? [] : [`Left out: ${counted(edited)} of the review, edited since.`]),
+    ...(isCut
+      ? [
+          `Left out: open threads beyond the first ${limits.reviewThreadsMax}; \`/gump fix\` takes them up later.`,
+        ]
+      : []),
+  ];
+  return { threads, notes };
+}
+
+function counted(comments: number): string {
+  return comments === 1 ? 'one comment' : `${comments} comments`;
+}
+
+/** An edit within the second of the command is not older than it. */
+function isEditedSince({ editedAt }: Thread['comments'][number], { at }: FollowUp): boolean {
+  return editedAt !== null && editedAt >= at;
+}
+
+interface Said {
+  readonly login: string;
+  readonly userId: number | null;
+  readonly isBot: boolean;
+  readonly body: string;
+}
+
+async function counts(said: Said, { permissions }: FollowUp): Promise<boolean> {
+  if (said.isBot || said.login === '' || said.body.trim() === '') return false;
+  return (await permissions(said.login, said.userId)).mayCommand;
+}
+
+/** What the newest review of each person says to the whole, where it requests changes. */
+async function requests(client: RestClient, order: FollowUp): Promise<readonly Said[]> {
+  const { owner, repo, pull } = order;
+  const reviews = await allPages(
+    async (page) => {
+      const path = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
+      const asked = { owner, repo, pull_number: pull, per_page: pageSize, page };
+      return (await client.request(path, asked)).data;
+    },
+    { itemsMax: limits.reviewsMax, what: `reviews of pull request ${pull}` },
+  );
+  const decided = reviews.filter(({ state }) => state !== 'COMMENTED' && state !== 'PENDING');
+  const newest = new Map(decided.map((review) => [review.user?.login ?? '', review]));
+  const said: Said[] = [];
+  for (const [login, { state, user, body, submitted_at: submittedAt = '' }] of newest) {
+    const userId = user ? Number(user.id) : null;
+    const one = { login, userId, isBot: user?.type !== 'User', body };
+    const isThen = submittedAt <= order.at;
+    if (state === 'CHANGES_REQUESTED' && isThen && (await counts(one, order))) said.push(one);
+  }
+  return said;
+}

@@ -1,0 +1,51 @@
+/** The jobs that were started for an issue: workflow runs of GitHub Actions, found by the run id that names each. */
+import { orNull, pageSize, type RepoName, type RestClient } from '../api/rest.ts';
+
+/** The file that the App starts and that `gump init` writes. */
+export const workflowFile = 'gump.yml';
+
+export interface Job {
+  /** GitHub's id of the workflow run. */
+  readonly id: number;
+  /** The run that it works on. */
+  readonly runId: string;
+  readonly isOver: boolean;
+  /** True while no runner has begun it. */
+  readonly isWaiting: boolean;
+  /** GitHub's words: the conclusion, and the status before there is one. */
+  readonly word: string;
+  /** ISO 8601, UTC, whole seconds. */
+  readonly createdAt: string;
+  /** Its page. */
+  readonly url: string;
+}
+
+/**
+ * Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
+ * @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
+ * pending (2026-11)
+ */
+export async function jobsOf(
+  client: RestClient,
+  { owner, repo, issue }: RepoName & { readonly issue: number },
+): Promise<readonly Job[]> {
+  const answer = await orNull(listJobs(client, { owner, repo }));
+  const jobs = answer?.data.workflow_runs ?? [];
+  return jobs
+    .filter((job) => job.display_title.startsWith(`issue-${issue}-`))
+    .map((job) => ({
+      id: Number(job.id),
+      runId: job.display_title,
+      isOver: job.status === 'completed',
+      isWaiting: job.status !== 'completed' && job.status !== 'in_progress',
+      word: job.conclusion ?? job.status ?? 'queued',
+      createdAt: job.created_at,
+      url: job.html_url,
+    }));
+}
+
+async function listJobs(client: RestClient, { owner, repo }: RepoName) {
+  return await client.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
+    ...{ owner, repo, workflow_id: workflowFile, event: 'workflow_dispatch', per_page: pageSize },
+  });
+}
