@@ -1792,12 +1792,6 @@ var init_install = __esmMin((() => {
 	];
 }));
 
-// src/github/app-ids.ts
-var githubActionsAppId;
-var init_app_ids = __esmMin((() => {
-	githubActionsAppId = 15368;
-}));
-
 // node_modules/bottleneck/light.js
 var require_light = /* @__PURE__ */ __commonJSMin(((exports, module, this$2) => {
 	/**
@@ -5943,7 +5937,7 @@ var init_dist_src = __esmMin((() => {
 	Octokit = Octokit$1.plugin(requestLog, legacyRestEndpointMethods, paginateRest).defaults({ userAgent: `octokit-rest.js/${VERSION}` });
 }));
 
-// src/github/failure.ts
+// src/github/api/failure.ts
 /** Reads anything that a request threw. */
 function failureOf$2(error, nowMs) {
 	const answer = typeof error === "object" && error !== null ? error : {};
@@ -5988,7 +5982,7 @@ function askedWaitMs(headers, nowMs) {
 }
 var init_failure = __esmMin((() => {}));
 
-// src/github/pace.ts
+// src/github/api/pace.ts
 /** @param perMinuteMax from 1. */
 function createPace(perMinuteMax) {
 	const passedAtMs = [];
@@ -6006,7 +6000,7 @@ function createPace(perMinuteMax) {
 }
 var init_pace = __esmMin((() => {}));
 
-// src/github/client.ts
+// src/github/api/client.ts
 /** The one way to GitHub's API: throttled, retried, counted, with a time limit, and no token in any message. */
 /**
 * An Octokit that obeys `retry-after` up to limits.githubWaitMsMax. Reads are repeated when no answer came; other
@@ -6138,7 +6132,113 @@ var init_client = __esmMin((() => {
 	Client = Octokit.plugin(retry$1, throttling);
 }));
 
-// src/github/grammar.ts
+// src/github/api/self.ts
+/** The login that the token acts as; null where GitHub does not tell it. */
+async function askLogin({ octokit }) {
+	try {
+		const { viewer } = await octokit.graphql("query { viewer { login } }");
+		return viewer.login;
+	} catch {
+		return null;
+	}
+}
+/** What is known of us, with the account's id. @throws where GitHub does not tell it */
+async function askSelf({ octokit }, known) {
+	if (typeof known?.userId === "number") return known;
+	const answer = await octokit.graphql(viewerDocument);
+	return {
+		appIds: known?.appIds ?? [],
+		userId: answer.viewer.databaseId
+	};
+}
+var viewerDocument;
+var init_self = __esmMin((() => {
+	viewerDocument = "query { viewer { databaseId } }";
+}));
+
+// src/github/app-ids.ts
+var githubActionsAppId;
+var init_app_ids = __esmMin((() => {
+	githubActionsAppId = 15368;
+}));
+
+// src/github/commands/names.ts
+/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
+function isWorkflowName(name) {
+	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
+}
+/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
+function isBranchName(name) {
+	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
+}
+/** True for a step as the trace shows it, with `@attempt` behind it or not: `build/task-1/converge@2`. */
+function isStepName$1(name) {
+	return name.length <= limits.pathCharactersMax && /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*(?:@\d{1,4})?$/.test(name) && !name.includes("..");
+}
+/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
+function dollarsOf(text) {
+	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
+	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
+}
+/** One sentence about a word that nothing here is called. */
+function unknown$3(what, word, known) {
+	const near = nearest$1(word.replace(/^-+/, ""), known);
+	const list = known.map((name) => `\`${name}\``).join(", ");
+	return `There is no ${what} ${shown$5(word)}${near ? `; did you mean \`${near}\`?` : `. There are: ${list}.`}`;
+}
+/** What somebody wrote, made harmless for a comment of ours: printable ASCII in a code span, cut. */
+function shown$5(word) {
+	const plain = word.replace(/[^\x21-\x7e]|`/g, "?");
+	return `\`${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}\``;
+}
+var init_names$1 = __esmMin((() => {
+	init_diagnostic();
+	init_limits();
+}));
+
+// src/github/api/rest.ts
+/** The status of a failed request; null where no answer came, or it was no request at all. */
+function statusOf(error) {
+	if (typeof error !== "object" || error === null || !("status" in error)) return null;
+	return typeof error.status === "number" ? error.status : null;
+}
+/** True where no answer came, or a broken one: what was asked for may have been carried out. */
+function isInDoubt(error) {
+	return failureOf$2(error, Date.now()).kind === "unknown";
+}
+/** What `ask` gives, or null where GitHub answers with 404. */
+async function orNull(ask) {
+	try {
+		return await ask;
+	} catch (error) {
+		if (statusOf(error) === 404) return null;
+		throw error;
+	}
+}
+/**
+* All pages of a list, at most `itemsMax` items.
+* @throws GumpError `limit` when there are more.
+*/
+async function allPages(page, { itemsMax, what }) {
+	const items = [];
+	for (let number = 1;; number++) {
+		const got = await page(number);
+		items.push(...got);
+		if (got.length < 100) return items;
+		if (items.length >= itemsMax) throw new GumpError(`Not all ${what} were read: there are more than ${itemsMax}.`, {
+			code: "limit",
+			hint: "Move the discussion to a new issue and label that one."
+		});
+	}
+}
+var pageSize;
+var init_rest = __esmMin((() => {
+	init_errors$2();
+	init_failure();
+	pageSize = 100;
+}));
+
+// src/github/commands/grammar.ts
 var nothing$3, runOptions, grammar, verbs;
 var init_grammar = __esmMin((() => {
 	nothing$3 = {
@@ -6235,41 +6335,7 @@ var init_grammar = __esmMin((() => {
 	verbs = Object.keys(grammar);
 }));
 
-// src/github/names.ts
-/** True for a name that may stand in a path, a branch and a label: `implement-spec`, `team/review`. */
-function isWorkflowName(name) {
-	return name.length <= 128 && /^[A-Za-z0-9][\w-]{0,63}(?:\/[A-Za-z0-9][\w-]{0,63}){0,3}$/.test(name);
-}
-/** Branch names that git accepts everywhere and that can never be read as an option or as two words. */
-function isBranchName(name) {
-	return name.length <= 200 && /^[A-Za-z0-9_][\w./-]*$/.test(name) && !/\.\.|\/\/|\/\.|[./]$|\.lock(\/|$)/.test(name);
-}
-/** True for a step as the trace shows it, with `@attempt` behind it or not: `build/task-1/converge@2`. */
-function isStepName$1(name) {
-	return name.length <= limits.pathCharactersMax && /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*(?:@\d{1,4})?$/.test(name) && !name.includes("..");
-}
-/** An amount as people write it, `20`, `20.5` or `$20.00`, in US dollars; null where it is none, or not above 0. */
-function dollarsOf(text) {
-	const digits = /^\$?(\d{1,6}(?:\.\d{1,2})?)$/.exec(text)?.[1];
-	return digits !== void 0 && Number(digits) > 0 ? Number(digits) : null;
-}
-/** One sentence about a word that nothing here is called. */
-function unknown$3(what, word, known) {
-	const near = nearest$1(word.replace(/^-+/, ""), known);
-	const list = known.map((name) => `\`${name}\``).join(", ");
-	return `There is no ${what} ${shown$5(word)}${near ? `; did you mean \`${near}\`?` : `. There are: ${list}.`}`;
-}
-/** What somebody wrote, made harmless for a comment of ours: printable ASCII in a code span, cut. */
-function shown$5(word) {
-	const plain = word.replace(/[^\x21-\x7e]|`/g, "?");
-	return `\`${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}\``;
-}
-var init_names$1 = __esmMin((() => {
-	init_diagnostic();
-	init_limits();
-}));
-
-// src/github/options.ts
+// src/github/commands/options.ts
 /** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
 function readOption(word, known) {
 	const at = word.indexOf("=");
@@ -6342,7 +6408,7 @@ var init_options = __esmMin((() => {
 	};
 }));
 
-// src/github/commands.ts
+// src/github/commands/commands.ts
 /**
 * The command that a comment's first line is, or null where it is none: no `/gump` at its very beginning, or the
 * line is quoted, indented as code (four spaces or a tab) or the opening of a fenced block.
@@ -6436,52 +6502,10 @@ var init_commands = __esmMin((() => {
 	};
 }));
 
-// src/github/rest.ts
-/** The status of a failed request; null where no answer came, or it was no request at all. */
-function statusOf(error) {
-	if (typeof error !== "object" || error === null || !("status" in error)) return null;
-	return typeof error.status === "number" ? error.status : null;
-}
-/** True where no answer came, or a broken one: what was asked for may have been carried out. */
-function isInDoubt(error) {
-	return failureOf$2(error, Date.now()).kind === "unknown";
-}
-/** What `ask` gives, or null where GitHub answers with 404. */
-async function orNull(ask) {
-	try {
-		return await ask;
-	} catch (error) {
-		if (statusOf(error) === 404) return null;
-		throw error;
-	}
-}
-/**
-* All pages of a list, at most `itemsMax` items.
-* @throws GumpError `limit` when there are more.
-*/
-async function allPages(page, { itemsMax, what }) {
-	const items = [];
-	for (let number = 1;; number++) {
-		const got = await page(number);
-		items.push(...got);
-		if (got.length < 100) return items;
-		if (items.length >= itemsMax) throw new GumpError(`Not all ${what} were read: there are more than ${itemsMax}.`, {
-			code: "limit",
-			hint: "Move the discussion to a new issue and label that one."
-		});
-	}
-}
-var pageSize;
-var init_rest = __esmMin((() => {
-	init_errors$2();
-	init_failure();
-	pageSize = 100;
-}));
-
 // src/github/commands-left.ts
 var init_commands_left = __esmMin((() => {
-	init_commands();
 	init_rest();
+	init_commands();
 }));
 
 // src/github/cut.ts
@@ -6533,6 +6557,211 @@ function length(lines) {
 	return lines.reduce((sum, line) => sum + line.length + 1, 0);
 }
 var init_cut$1 = __esmMin((() => {}));
+
+// src/github/access.ts
+/**
+* The permission of an account in a repository; `none` for an account that GitHub does not know there, and where the login
+* belongs to another account than the one that acted: a login that was given up can be taken by anybody.
+* A custom role counts as the level that it is built on.
+* @source GitHub REST, "Get repository permissions for a user": `permission` is admin, write, read or none, where
+* maintain is told as write and triage as read; `role_name` and `user.permissions` tell them apart (2026-11)
+*/
+async function permissionOf(client, { owner, repo, login, id }) {
+	const answer = await orNull(client.request("GET /repos/{owner}/{repo}/collaborators/{username}/permission", {
+		owner,
+		repo,
+		username: login
+	}));
+	if (!answer) return permission("none");
+	const { permission: base, role_name: role, user } = answer.data;
+	if (id !== null && user && Number(user.id) !== id) return permission("none");
+	if (base === "admin") return permission("admin");
+	if (base === "write") return permission(role === "maintain" ? "maintain" : "write");
+	if (base !== "read") return permission("none");
+	return permission(role === "triage" || user?.permissions?.triage === true ? "triage" : "read");
+}
+/** Permissions asked for once per account, for the length of one event. */
+function permissionReader(client, repository) {
+	const known = /* @__PURE__ */ new Map();
+	return (login, id) => {
+		const key = `${login.toLowerCase()} ${id}`;
+		const asked = known.get(key) ?? permissionOf(client, {
+			...repository,
+			login,
+			id
+		});
+		known.set(key, asked);
+		return asked;
+	};
+}
+/**
+* Null when the actor may do it, else why not, in one sentence.
+* A bot got here only by an App id of the configuration, which is its permission.
+*/
+async function refusal$2(actor, wish, permissions) {
+	if (actor.isBot) return wish === "command" && actor.appId !== null ? null : "This bot may not start anything here.";
+	const { level, mayCommand, mayLabel } = await permissions(actor.login, actor.id);
+	if (wish === "command" ? mayCommand : mayLabel) return null;
+	const needed = wish === "command" ? "write permission" : "triage permission or more";
+	const has = level === "none" ? "has no permission" : `has \`${level}\` permission`;
+	return `Nothing was started: ${wish === "command" ? "a command" : "the label"} needs ${needed} in this repository, and @${actor.login} ${has} here.`;
+}
+function permission(level) {
+	const mayCommand = level === "admin" || level === "maintain" || level === "write";
+	return {
+		level,
+		mayCommand,
+		mayLabel: mayCommand || level === "triage"
+	};
+}
+var init_access = __esmMin((() => {
+	init_rest();
+}));
+
+// src/github/api/own-comment.ts
+/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
+async function listComments(client, { owner, repo, number }) {
+	return (await allPages(async (page) => {
+		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+			owner,
+			repo,
+			issue_number: number,
+			per_page: 100,
+			page
+		})).data;
+	}, {
+		itemsMax: limits.issueCommentsMax,
+		what: `comments of issue ${number}`
+	})).map((comment) => ({
+		id: Number(comment.id),
+		body: comment.body ?? "",
+		login: comment.user?.login ?? "",
+		userId: comment.user ? Number(comment.user.id) : null,
+		isBot: comment.user?.type !== "User",
+		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
+		createdAt: comment.created_at,
+		updatedAt: comment.updated_at
+	}));
+}
+/**
+* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
+* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
+*/
+async function ensureComment(client, wish, self) {
+	for (let tries = 1;; tries++) {
+		const existing = await findOwn(client, wish, self);
+		if (existing) {
+			await refreshComment(client, wish, existing);
+			return existing.id;
+		}
+		try {
+			return await createComment(client, wish, self);
+		} catch (error) {
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+		}
+	}
+}
+async function createComment(client, wish, self) {
+	const { owner, repo, number } = wish.issue;
+	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+		owner,
+		repo,
+		issue_number: number,
+		body: `${wish.marker}\n${wish.body}`
+	});
+	const oldest = await findOwn(client, wish, self);
+	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
+	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner,
+		repo,
+		comment_id: made.data.id
+	});
+	await refreshComment(client, wish, oldest);
+	return oldest.id;
+}
+async function findOwn(client, wish, self) {
+	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+/** True for a comment of ours that begins with the marker. */
+function isMarked(comment, marker, self) {
+	return isOwn$1(comment, self) && firstLine$1(comment.body) === marker;
+}
+/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
+function isOwn$1(comment, self) {
+	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
+	return self.userId !== null && comment.userId === self.userId;
+}
+async function refreshComment(client, wish, existing) {
+	if (!wish.refresh) return;
+	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
+	const after = wish.refresh(before);
+	if (after === before) return;
+	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner: wish.issue.owner,
+		repo: wish.issue.repo,
+		comment_id: existing.id,
+		body: `${wish.marker}\n${after}`
+	});
+}
+function firstLine$1(body) {
+	return body.split(/\r?\n/, 1)[0] ?? "";
+}
+var init_own_comment = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/api/reactions.ts
+/**
+* One that is there already although our own answer was lost is taken for ours.
+* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
+*/
+async function addReaction(client, { issue, commentId }, content) {
+	for (let tries = 1;; tries++) try {
+		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			content
+		});
+		const isNew = status === 201 || tries > 1;
+		return {
+			id: Number(data.id),
+			isNew,
+			userId: Number(data.user?.id ?? 0),
+			createdAt: data.created_at
+		};
+	} catch (error) {
+		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+	}
+}
+async function hasReaction(client, { issue, commentId }, { content, userId }) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+		owner: issue.owner,
+		repo: issue.repo,
+		comment_id: commentId,
+		content,
+		per_page: 100
+	});
+	return data.some((reaction) => Number(reaction.user?.id) === userId);
+}
+/** Gone already is fine. */
+async function removeReaction(client, { issue, commentId }, { id }) {
+	try {
+		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
+			owner: issue.owner,
+			repo: issue.repo,
+			comment_id: commentId,
+			reaction_id: id
+		});
+	} catch (error) {
+		if (statusOf(error) !== 404) throw error;
+	}
+}
+var init_reactions = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
 
 // src/report/references.ts
 /**
@@ -12224,84 +12453,6 @@ var init_blocks = __esmMin((() => {
 	init_markdown_it();
 }));
 
-// src/github/defuse.ts
-/** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
-function defuse(text, charactersMax = 2e4) {
-	return closed$1(cutMiddle$1(disarmed(text), { charactersMax }));
-}
-function disarmed(text) {
-	return breakReferences(clean(text)).replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${"​"}`).replace(/<(?=[a-z/!?])/gi, `<${"​"}`).replace(/#(?=\d)/g, `#${"​"}`).replace(/!(?=\\?\[)/g, `!${"​"}`).replace(/\](?=[(:[])/g, `]${"​"}`).replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, "$1text");
-}
-/** One line for a table cell or a title: no line breaks, no column separators, no code blocks, harmless. */
-function defuseLine(text, charactersMax = 200) {
-	return harmlessLine(text, charactersMax).replace(/[|`\\]|~(?=~)/g, (sign) => `\\${sign}`);
-}
-/** One line for what is shown as plain text: nothing is escaped, the end is cut off. */
-function harmlessLine(text, charactersMax = 200) {
-	return disarmed(clip(clean(text).replace(/\s+/g, " ").trim(), charactersMax));
-}
-/** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
-function fence(text, charactersMax, rest) {
-	const safe = clean(text).replaceAll("<!--", `<${"​"}!--`);
-	const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
-	const ticks = "`".repeat(Math.min(longest, 60) + 1);
-	const body = safe.replace(/`{61,}/g, "…");
-	const room = charactersMax - 2 * ticks.length - 6;
-	return `${ticks}text\n${cutMiddle$1(body.trimEnd(), {
-		charactersMax: room,
-		...rest ? { rest } : {}
-	})}\n${ticks}`;
-}
-/** Without escape sequences, control, invisible, bidirectional and tag characters. */
-function clean(text) {
-	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "").replace(/[\u{e0000}-\u{e0fff}]/gu, "");
-}
-/** An open code block would swallow what we write behind it. */
-function closed$1(text) {
-	const { openFence } = blocksOf(text);
-	return openFence === null ? text : `${text}\n${openFence}`;
-}
-var init_defuse = __esmMin((() => {
-	init_references$1();
-	init_blocks();
-	init_cut$1();
-}));
-
-// src/github/jobs.ts
-/**
-* Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
-* @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
-* pending (2026-11)
-*/
-async function jobsOf(client, { owner, repo, issue }) {
-	return ((await orNull(listJobs(client, {
-		owner,
-		repo
-	})))?.data.workflow_runs ?? []).filter((job) => job.display_title.startsWith(`issue-${issue}-`)).map((job) => ({
-		id: Number(job.id),
-		runId: job.display_title,
-		isOver: job.status === "completed",
-		isWaiting: job.status !== "completed" && job.status !== "in_progress",
-		word: job.conclusion ?? job.status ?? "queued",
-		createdAt: job.created_at,
-		url: job.html_url
-	}));
-}
-async function listJobs(client, { owner, repo }) {
-	return await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
-		owner,
-		repo,
-		workflow_id: workflowFile$1,
-		event: "workflow_dispatch",
-		per_page: 100
-	});
-}
-var workflowFile$1;
-var init_jobs = __esmMin((() => {
-	init_rest();
-	workflowFile$1 = "gump.yml";
-}));
-
 // src/spec/front-matter.ts
 /**
 * Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
@@ -12348,955 +12499,6 @@ function unquoted$1(value) {
 	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
 }
 var init_front_matter = __esmMin((() => {}));
-
-// src/github/choices.ts
-/** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
-function chooseRun({ command, labels, spec }) {
-	const front = frontWishes(spec);
-	const wishes = [...labelWishes(labels), ...front.wishes];
-	const { agent: agentSaid, maxBudgetUsd: budgetSaid } = command?.options ?? noOptions;
-	const workflow = decide$1(command?.workflow ?? null, wishesFor("workflow", wishes), readWorkflow);
-	const agent = decide$1(agentSaid, wishesFor("agent", wishes), (wish) => readAs(wish, ({ agent: name }) => name));
-	const budget = decide$1(budgetSaid, wishesFor("max-budget", wishes), (wish) => readAs(wish, ({ maxBudgetUsd }) => maxBudgetUsd));
-	return {
-		workflow: workflow.chosen,
-		agent: agent.chosen,
-		maxBudgetUsd: budget.chosen,
-		problems: [
-			workflow,
-			agent,
-			budget
-		].flatMap(({ problem }) => problem ?? []).concat(front.problems),
-		notes: front.notes
-	};
-}
-/**
-* The budget of a run, in US dollars; null: as gump.toml and the workflow say. Anybody can write front matter, so it only
-* lowers what the workflow may spend.
-*/
-function budgetOf$1({ value, by }, workflowMaxUsd) {
-	if (by !== "front matter" || value === null || workflowMaxUsd === null || value <= workflowMaxUsd) return {
-		maxBudgetUsd: value,
-		note: null
-	};
-	return {
-		maxBudgetUsd: null,
-		note: `The front matter asks for $${value.toFixed(2)}; it can only lower the budget, so $${workflowMaxUsd.toFixed(2)} stays. A label or the command raises it.`
-	};
-}
-/** True for `gump:agent=…` and the like: settings, where other labels of ours name a workflow. */
-function isSettingLabel(name) {
-	return /^gump:\s*[\w-]+\s*=/i.test(name);
-}
-function decide$1(said, wishes, read) {
-	const nothing = {
-		value: null,
-		by: null
-	};
-	if (said !== null) return {
-		chosen: {
-			value: said,
-			by: "command"
-		},
-		problem: null
-	};
-	const [first] = wishes;
-	if (!first) return {
-		chosen: nothing,
-		problem: null
-	};
-	const rival = wishes.find(({ by, value }) => by === first.by && value !== first.value);
-	const result = rival ? { problem: `it is chosen twice, ${shown$5(first.value)} and ${shown$5(rival.value)}` } : read(first);
-	if ("value" in result) return {
-		chosen: {
-			value: result.value,
-			by: first.by
-		},
-		problem: null
-	};
-	const place = first.by === "label" ? "label" : "front matter";
-	return {
-		chosen: nothing,
-		problem: `\`${first.key}\` of the ${place}: ${result.problem}.`
-	};
-}
-function wishesFor(key, wishes) {
-	return wishes.filter((wish) => wish.key === key);
-}
-function readWorkflow({ value }) {
-	if (isWorkflowName(value)) return { value };
-	return { problem: `${shown$5(value)} cannot be the name of a workflow (letters, digits, \`_\`, \`-\`)` };
-}
-function readAs({ key, value }, take) {
-	const result = applyOption(noOptions, {
-		name: key,
-		value
-	}, {
-		verb: "run",
-		known: ["agent", "max-budget"]
-	});
-	const read = "options" in result ? take(result.options) : null;
-	if (read !== null) return { value: read };
-	return { problem: "problem" in result ? result.problem.replace(/^The option `[a-z-]+=` takes/, "it takes").replace(/\.$/, "") : "it has no value" };
-}
-function labelWishes(labels) {
-	return labels.flatMap((label) => {
-		const [, name = "", value = ""] = /^gump:\s*(?:([\w-]+)\s*=)?\s*(.*?)\s*$/is.exec(label) ?? [];
-		if (name === "") return isWorkflowName(value) ? [{
-			key: "workflow",
-			value,
-			by: "label"
-		}] : [];
-		const key = keys$1.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
-		return key ? [{
-			key,
-			value,
-			by: "label"
-		}] : [];
-	});
-}
-function frontWishes(spec) {
-	const front = frontMatterOf(spec);
-	if (!front) return {
-		wishes: [],
-		problems: [],
-		notes: []
-	};
-	const known = (name) => keys$1.find((key) => key === name);
-	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
-	const misspelt = strange.filter((name) => nearest$1(name, keys$1) !== null);
-	const foreign = strange.filter((name) => nearest$1(name, keys$1) === null);
-	return {
-		wishes: [...front.values].flatMap(([name, value]) => {
-			const key = known(name);
-			return key ? [{
-				key,
-				value,
-				by: "front matter"
-			}] : [];
-		}),
-		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys$1)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
-		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
-	};
-}
-var keys$1;
-var init_choices = __esmMin((() => {
-	init_diagnostic();
-	init_front_matter();
-	init_names$1();
-	init_options();
-	keys$1 = [
-		"workflow",
-		"agent",
-		"max-budget"
-	];
-}));
-
-// src/github/workflow-facts.ts
-/** Choices of command, labels and front matter, held to what the repository has. */
-async function chosenRun(order, asked) {
-	const choices = chooseRun({
-		...asked,
-		labels: order.issue.labels
-	});
-	const facts = await workflowFacts(order, choices);
-	const { maxBudgetUsd, note } = budgetOf$1(choices.maxBudgetUsd, facts.maxBudgetUsd);
-	return {
-		choices,
-		facts,
-		maxBudgetUsd,
-		problems: [...choices.problems, ...facts.problem === null ? [] : [facts.problem]],
-		notes: [...choices.notes, ...note === null ? [] : [note]]
-	};
-}
-/** The facts as the host tells them. */
-async function workflowFacts({ client, issue, config }, { workflow, agent }) {
-	const wanted = {
-		named: workflow.value,
-		agent: agent.value,
-		otherwise: config.defaultWorkflow
-	};
-	const { owner, repo, defaultBranch: ref } = issue;
-	return await config.describeWorkflow(wanted, fileReader(client, {
-		owner,
-		repo,
-		ref
-	}));
-}
-/** Reads files of a branch. */
-function fileReader(client, place) {
-	return async (path) => {
-		const asked = client.request("GET /repos/{owner}/{repo}/contents/{path}", {
-			...place,
-			path
-		});
-		const data = (await orNull(asked))?.data;
-		if (!data || Array.isArray(data) || data.type !== "file" || !("content" in data)) return null;
-		return Buffer.from(data.content, "base64").toString("utf8");
-	};
-}
-var init_workflow_facts = __esmMin((() => {
-	init_choices();
-	init_rest();
-}));
-
-// src/github/launch.ts
-/**
-* Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀, and a lost
-* answer may belong to a dispatch that was carried out. Jobs of one issue come one after another: GitHub lets them wait
-* in the order of their dispatches, where the workflow file asks for it (`queue: max`); else only one may wait.
-*/
-function launcher(client) {
-	return async (order) => {
-		for (let tries = 1;; tries++) try {
-			return await launch$3(client, order);
-		} catch (error) {
-			const problem = problemOf$2(error, order);
-			if (problem !== null) return {
-				started: false,
-				problem
-			};
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-			await new Promise((resolve) => setTimeout(resolve, tries * 1e3));
-		}
-	};
-}
-async function launch$3(client, order) {
-	const jobs = await jobsOf(client, order);
-	const ahead = jobs.filter((job) => !job.isOver && !isOwn$1(job, order));
-	const behind = ahead[0]?.runId ?? null;
-	if (jobs.some((job) => isOwn$1(job, order))) return {
-		started: true,
-		behind
-	};
-	const busy = ahead.find((job) => job.runId === order.runId);
-	if (busy) return {
-		started: false,
-		problem: `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`
-	};
-	const [last] = ahead;
-	if (last && ahead.length > 1 && !await hasQueue(client, order)) return {
-		started: false,
-		problem: `The run \`${last.runId}\` of this issue waits already for an earlier one ([log](${last.url})), and without \`queue: max\` in \`${workflowPath$1}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`
-	};
-	await start$5(client, order);
-	return {
-		started: true,
-		behind
-	};
-}
-/** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
-function isOwn$1(job, { runId, command, since }) {
-	const isNew = command === "run" || command === "fix" || command === "replay";
-	return job.runId === runId && (isNew || job.createdAt >= since);
-}
-/**
-* Whether the file lets more than one job of an issue wait.
-* @source github.blog/changelog, "concurrency groups now allow larger queues" (2026-05): up to 100; Enterprise Server 3.19
-* has none and takes no file that asks for it
-*/
-async function hasQueue(client, { owner, repo, ref }) {
-	const text = await fileReader(client, {
-		owner,
-		repo,
-		ref
-	})(workflowPath$1);
-	return /^ *queue: *max *$/m.test(text ?? "");
-}
-async function start$5(client, order) {
-	await client.request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
-		owner: order.owner,
-		repo: order.repo,
-		workflow_id: workflowFile$1,
-		ref: order.ref,
-		inputs: dispatchInputs(order)
-	});
-}
-/** All text, as the API wants it; what has no value is left out, and what nobody types is one input. */
-function dispatchInputs(order) {
-	const { options, spec, told } = order;
-	const { step = null, ...rest } = told;
-	const details = {
-		...spec && {
-			"spec-commit": spec.commit,
-			"spec-hash": spec.hash
-		},
-		...rest
-	};
-	const inputs = {
-		command: options.dryRun && order.command === "run" ? "dry-run" : order.command,
-		issue: String(order.issue),
-		"run-id": order.runId,
-		workflow: order.workflow,
-		agent: options.agent,
-		"max-budget": options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
-		"max-parallel": options.maxParallel === null ? null : String(options.maxParallel),
-		base: options.base,
-		step,
-		order: Object.keys(details).length === 0 ? null : JSON.stringify(details)
-	};
-	return Object.fromEntries(Object.entries(inputs).filter((entry) => entry[1] !== null));
-}
-/** What a person can mend, as markdown; null for what only time can. */
-function problemOf$2(error, { ref }) {
-	const status = typeof error === "object" && error !== null && "status" in error ? error.status : null;
-	if (failureOf$2(error, Date.now()).kind === "throttled") return null;
-	const file = `\`${workflowPath$1}\``;
-	if (status === 404) return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
-	if (status === 403) return `GitHub does not let Gump start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page (without an App: in the workflow file), then comment the command again.`;
-	if (status === 422) {
-		const words = harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'");
-		if (/disabled/i.test(words)) return `GitHub does not start ${file}: it is disabled (\`${words}\`). Enable it on the repository's Actions page, then comment the command again.`;
-		return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${words}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
-	}
-	return null;
-}
-var workflowPath$1;
-var init_launch = __esmMin((() => {
-	init_limits();
-	init_defuse();
-	init_failure();
-	init_jobs();
-	init_rest();
-	init_workflow_facts();
-	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
-}));
-
-// src/github/access.ts
-/**
-* The permission of an account in a repository; `none` for an account that GitHub does not know there, and where the login
-* belongs to another account than the one that acted: a login that was given up can be taken by anybody.
-* A custom role counts as the level that it is built on.
-* @source GitHub REST, "Get repository permissions for a user": `permission` is admin, write, read or none, where
-* maintain is told as write and triage as read; `role_name` and `user.permissions` tell them apart (2026-11)
-*/
-async function permissionOf(client, { owner, repo, login, id }) {
-	const answer = await orNull(client.request("GET /repos/{owner}/{repo}/collaborators/{username}/permission", {
-		owner,
-		repo,
-		username: login
-	}));
-	if (!answer) return permission("none");
-	const { permission: base, role_name: role, user } = answer.data;
-	if (id !== null && user && Number(user.id) !== id) return permission("none");
-	if (base === "admin") return permission("admin");
-	if (base === "write") return permission(role === "maintain" ? "maintain" : "write");
-	if (base !== "read") return permission("none");
-	return permission(role === "triage" || user?.permissions?.triage === true ? "triage" : "read");
-}
-/** Permissions asked for once per account, for the length of one event. */
-function permissionReader(client, repository) {
-	const known = /* @__PURE__ */ new Map();
-	return (login, id) => {
-		const key = `${login.toLowerCase()} ${id}`;
-		const asked = known.get(key) ?? permissionOf(client, {
-			...repository,
-			login,
-			id
-		});
-		known.set(key, asked);
-		return asked;
-	};
-}
-/**
-* Null when the actor may do it, else why not, in one sentence.
-* A bot got here only by an App id of the configuration, which is its permission.
-*/
-async function refusal$2(actor, wish, permissions) {
-	if (actor.isBot) return wish === "command" && actor.appId !== null ? null : "This bot may not start anything here.";
-	const { level, mayCommand, mayLabel } = await permissions(actor.login, actor.id);
-	if (wish === "command" ? mayCommand : mayLabel) return null;
-	const needed = wish === "command" ? "write permission" : "triage permission or more";
-	const has = level === "none" ? "has no permission" : `has \`${level}\` permission`;
-	return `Nothing was started: ${wish === "command" ? "a command" : "the label"} needs ${needed} in this repository, and @${actor.login} ${has} here.`;
-}
-function permission(level) {
-	const mayCommand = level === "admin" || level === "maintain" || level === "write";
-	return {
-		level,
-		mayCommand,
-		mayLabel: mayCommand || level === "triage"
-	};
-}
-var init_access = __esmMin((() => {
-	init_rest();
-}));
-
-// src/github/boxes.ts
-/** A line of a task list, not ticked; the words are ours. */
-function boxLine(verb, words) {
-	return `- [ ] ${words} <!-- gump:box ${verb} -->`;
-}
-/**
-* The verb of the box that somebody has ticked; null where the edit is anything else: another word was changed too, more
-* than one box was, or one was cleared.
-*/
-function tickedVerb(before, after) {
-	const [old, now] = [linesOf$3(before), linesOf$3(after)];
-	const [one, ...others] = now.flatMap((line, at) => line === old[at] ? [] : [{
-		line,
-		was: old[at] ?? ""
-	}]);
-	if (!one || others.length > 0 || old.length !== now.length) return null;
-	const [, wasMark, wasRest] = boxPattern.exec(one.was) ?? [];
-	const [, mark, rest, name] = boxPattern.exec(one.line) ?? [];
-	if (wasMark !== " " || mark === " " || mark === void 0 || rest !== wasRest) return null;
-	return verbs.find((verb) => verb === name) ?? null;
-}
-/** The body with no box ticked. */
-function cleared(body) {
-	return linesOf$3(body).map((line) => line.replace(boxPattern, "- [ ] $2")).join("\n");
-}
-function linesOf$3(body) {
-	return body.replaceAll("\r\n", "\n").split("\n");
-}
-var boxPattern;
-var init_boxes = __esmMin((() => {
-	init_grammar();
-	boxPattern = /^- \[([ xX])\] (.*<!-- gump:box ([a-z]+) -->)$/;
-}));
-
-// src/github/branch.ts
-/** The branches of runs of an issue. */
-/** A replay has a branch of its own: the branch of the run that it begins from is further than its beginning, and only grows. */
-function branchOf(issue, run) {
-	const replay = /^issue-\d+-(\d+)-replay$/.exec(run)?.[1];
-	return replay === void 0 ? `gump/issue-${issue}` : `gump/issue-${issue}-replay-${replay}`;
-}
-/** `gump/issue-12`, `gump/issue-12-replay-345` → 12; null for every other branch. */
-function issueOfBranch(branch) {
-	const digits = /^gump\/issue-([1-9]\d{0,9})(?:-replay-\d{1,15})?$/.exec(branch)?.[1];
-	return digits === void 0 ? null : Number(digits);
-}
-var init_branch = __esmMin((() => {}));
-
-// src/github/buttons.ts
-/** What can be done with a run that stands so; null: it is under way. */
-function buttonsFor(conclusion) {
-	if (conclusion === null) return [buttons.stop];
-	if (conclusion === "success") return [];
-	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
-}
-/** Null for a button that is none of ours. */
-function verbOfButton(identifier) {
-	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
-}
-var buttons;
-var init_buttons = __esmMin((() => {
-	buttons = {
-		stop: {
-			label: "Stop",
-			description: "Stops the run under way",
-			identifier: "gump-stop"
-		},
-		resume: {
-			label: "Retry",
-			description: "Goes on where the run stopped",
-			identifier: "gump-resume"
-		},
-		approve: {
-			label: "Approve",
-			description: "Says yes to what the run asks",
-			identifier: "gump-approve"
-		}
-	};
-}));
-
-// src/github/markers.ts
-/** Behind the spec that a comment shows: the hash of the whole text. */
-function specHashMarker(hash) {
-	return `<!-- gump:spec-hash ${hash} -->`;
-}
-/** First line of the one status comment of an issue or a pull request. */
-function statusMarker(kind, number) {
-	return `<!-- gump:status ${kind}-${number} -->`;
-}
-/** First line of the body of the pull request that a run opened. */
-function pullRequestMarker(run) {
-	return `<!-- gump:pull-request ${run} -->`;
-}
-/** First line of a review's body; the id is that of the gate whose verdict it shows. */
-function reviewMarker(externalId) {
-	return `<!-- gump:review ${externalId} -->`;
-}
-/** First line of an answer in a person's review thread; one a run. */
-function answerMarker(run) {
-	return `<!-- gump:answer ${run} -->`;
-}
-/** The body with the text between two marks replaced; appended with its marks where the body has none. */
-function replaceBlock(body, marks, text) {
-	const block = `${marks.start}\n${text}\n${marks.end}`;
-	const from = body.indexOf(marks.start);
-	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
-	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
-	return body.slice(0, from) + block + body.slice(to + marks.end.length);
-}
-var specStart, specEnd, progressStart, progressEnd;
-var init_markers$1 = __esmMin((() => {
-	specStart = "<!-- gump:spec -->";
-	specEnd = "<!-- /gump:spec -->";
-	progressStart = "<!-- gump:progress -->";
-	progressEnd = "<!-- /gump:progress -->";
-}));
-
-// src/github/own-comment.ts
-/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
-async function listComments(client, { owner, repo, number }) {
-	return (await allPages(async (page) => {
-		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-			owner,
-			repo,
-			issue_number: number,
-			per_page: 100,
-			page
-		})).data;
-	}, {
-		itemsMax: limits.issueCommentsMax,
-		what: `comments of issue ${number}`
-	})).map((comment) => ({
-		id: Number(comment.id),
-		body: comment.body ?? "",
-		login: comment.user?.login ?? "",
-		userId: comment.user ? Number(comment.user.id) : null,
-		isBot: comment.user?.type !== "User",
-		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
-		createdAt: comment.created_at,
-		updatedAt: comment.updated_at
-	}));
-}
-/**
-* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
-* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
-*/
-async function ensureComment(client, wish, self) {
-	for (let tries = 1;; tries++) {
-		const existing = await findOwn(client, wish, self);
-		if (existing) {
-			await refreshComment(client, wish, existing);
-			return existing.id;
-		}
-		try {
-			return await createComment(client, wish, self);
-		} catch (error) {
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-		}
-	}
-}
-async function createComment(client, wish, self) {
-	const { owner, repo, number } = wish.issue;
-	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-		owner,
-		repo,
-		issue_number: number,
-		body: `${wish.marker}\n${wish.body}`
-	});
-	const oldest = await findOwn(client, wish, self);
-	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
-	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner,
-		repo,
-		comment_id: made.data.id
-	});
-	await refreshComment(client, wish, oldest);
-	return oldest.id;
-}
-async function findOwn(client, wish, self) {
-	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
-}
-/** True for a comment of ours that begins with the marker. */
-function isMarked(comment, marker, self) {
-	return isOwn(comment, self) && firstLine$1(comment.body) === marker;
-}
-/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
-function isOwn(comment, self) {
-	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
-	return self.userId !== null && comment.userId === self.userId;
-}
-async function refreshComment(client, wish, existing) {
-	if (!wish.refresh) return;
-	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
-	const after = wish.refresh(before);
-	if (after === before) return;
-	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner: wish.issue.owner,
-		repo: wish.issue.repo,
-		comment_id: existing.id,
-		body: `${wish.marker}\n${after}`
-	});
-}
-function firstLine$1(body) {
-	return body.split(/\r?\n/, 1)[0] ?? "";
-}
-var init_own_comment = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/trigger.ts
-/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
-function decideTrigger(eventName, payload, config, delivery = null) {
-	const event = record$4(payload);
-	const action = text$5(event.action);
-	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
-	if (eventName === "merge_group") return decideQueue(event, action);
-	if (eventName === "issues") return decideIssue(event, action);
-	if (eventName === "issue_comment") return decideComment(event, action, config);
-	if (eventName === "pull_request_review") return decideReview(event, action);
-	if (eventName === "check_run") return decideButton(event, {
-		action,
-		delivery
-	}, config);
-	return ignore(`The event ${eventName} starts nothing.`);
-}
-function decideIssue(event, action) {
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (action === "labeled" || action === "unlabeled") {
-		const label = text$5(record$4(event.label).name);
-		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
-		if (action === "labeled") return propose({
-			...issue,
-			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
-		}, actor);
-		const labels = issue.labels.filter((name) => name !== label);
-		if (labels.length === 0) return ignore("The last label of ours was taken away.");
-		return propose({
-			...issue,
-			labels
-		}, actor);
-	}
-	if (action === "edited") {
-		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
-		const changes = record$4(event.changes);
-		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
-		return propose(issue, actor);
-	}
-	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
-}
-function propose(issue, actor) {
-	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
-	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
-	return {
-		kind: "propose",
-		issue,
-		actor
-	};
-}
-function decideComment(event, action, config) {
-	if (action === "edited") return decideTick(event, config);
-	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	const comment = record$4(event.comment);
-	const command = parseCommand(text$5(comment.body));
-	if (!command) return ignore("The comment does not begin with a command.");
-	const commentedAt = text$5(comment.created_at);
-	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
-	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
-	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	return {
-		kind: "command",
-		issue,
-		actor,
-		command,
-		commentId: Number(comment.id),
-		commentedAt
-	};
-}
-/** The one edit that is a command: a box in the status comment, by a person. */
-function decideTick(event, { self }) {
-	const issue = issueOf$1(event);
-	const comment = record$4(event.comment);
-	const body = text$5(comment.body);
-	const verb = tickedVerb(text$5(record$4(record$4(event.changes).body).from), body);
-	if (!issue || !verb) return ignore("An edited comment is not a command.");
-	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
-	const appId = record$4(comment.performed_via_github_app).id;
-	const writer = {
-		isBot,
-		userId,
-		appId: typeof appId === "number" ? appId : null
-	};
-	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
-	if (!isOwn(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (actor.isBot) return ignore("The comment was edited by a bot.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	const [commentId, at] = [Number(comment.id), text$5(comment.updated_at)];
-	return {
-		kind: "tick",
-		issue,
-		actor,
-		verb,
-		commentId,
-		at,
-		key: `${commentId} ${at} ${verb}`
-	};
-}
-/** GitHub tells of a button to the App that made the check, and to nobody else. */
-function decideButton(event, { action, delivery }, { self }) {
-	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
-	const check = record$4(event.check_run);
-	const verb = verbOfButton(text$5(record$4(event.requested_action).identifier));
-	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
-	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
-	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (actor.isBot) return ignore("The button was pressed by a bot.");
-	const state = `${text$5(check.started_at)} ${text$5(check.completed_at)}`;
-	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
-	return {
-		kind: "press",
-		owner,
-		repo,
-		number,
-		defaultBranch: text$5(repository.default_branch) || "main",
-		actor,
-		verb,
-		key
-	};
-}
-/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
-function decideQueue(event, action) {
-	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
-	const group = record$4(event.merge_group);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
-	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
-	const commit = text$5(group.head_sha);
-	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
-	return {
-		kind: "queue",
-		queue: {
-			owner,
-			repo,
-			commit,
-			pull
-		}
-	};
-}
-/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
-function decideReview(event, action) {
-	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
-	const review = record$4(event.review);
-	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
-	const pull = record$4(event.pull_request);
-	const facts = issueOf$1({
-		...event,
-		issue: {
-			...pull,
-			pull_request: {}
-		}
-	});
-	const actor = actorOf(record$4(review.user), null);
-	if (actor.isBot) return ignore("The review is a bot’s.");
-	const { id, node_id: nodeId } = review;
-	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
-	const submittedAt = text$5(review.submitted_at);
-	return {
-		kind: "review",
-		issue: facts,
-		actor,
-		reviewId: Number(id),
-		nodeId: text$5(nodeId),
-		submittedAt
-	};
-}
-/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
-function isOurLabel(name) {
-	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
-	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
-}
-function issueOf$1(event) {
-	const issue = record$4(event.issue);
-	const repository = record$4(event.repository);
-	const owner = text$5(record$4(repository.owner).login);
-	const repo = text$5(repository.name);
-	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
-	return {
-		owner,
-		repo,
-		defaultBranch: text$5(repository.default_branch) || "main",
-		number: Number(issue.number),
-		title: text$5(issue.title),
-		body: text$5(issue.body),
-		author: text$5(record$4(issue.user).login),
-		createdAt: text$5(issue.created_at),
-		url: text$5(issue.html_url),
-		isPullRequest: "pull_request" in issue,
-		labels: ourLabels(issue.labels)
-	};
-}
-/** The names of ours among an issue's labels, in their order. */
-function ourLabels(labels) {
-	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$4(label).name)).filter(isOurLabel);
-}
-/** A bot by its account's type, never by its name; its App by id alone. */
-function actorOf(user, appId) {
-	const isBot = user.type !== "User";
-	return {
-		login: text$5(user.login),
-		id: typeof user.id === "number" ? user.id : 0,
-		appId: isBot && typeof appId === "number" ? appId : null,
-		isBot
-	};
-}
-function record$4(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function text$5(value) {
-	return typeof value === "string" ? value : "";
-}
-function ignore(reason) {
-	return {
-		kind: "ignore",
-		reason
-	};
-}
-var init_trigger = __esmMin((() => {
-	init_boxes();
-	init_buttons();
-	init_choices();
-	init_commands();
-	init_markers$1();
-	init_names$1();
-	init_own_comment();
-}));
-
-// src/github/issue-behind.ts
-/**
-* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
-* ours. Only people with write permission make such branches in this repository, a fork's do not count.
-*/
-async function issueBehind(client, asked) {
-	if (!asked.isPullRequest) return asked;
-	const { owner, repo } = asked;
-	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
-		owner,
-		repo,
-		pull_number: asked.number
-	})).data;
-	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
-	if (number === null) return null;
-	return await readIssue$2(client, {
-		...asked,
-		number
-	});
-}
-/** An issue as it stands; null where there is none, or a pull request. */
-async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
-	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
-		owner,
-		repo,
-		issue_number: number
-	}));
-	if (!found || found.data.pull_request) return null;
-	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
-	return {
-		owner,
-		repo,
-		number,
-		defaultBranch,
-		title,
-		url,
-		createdAt,
-		body: body ?? "",
-		author: user?.login ?? "",
-		isPullRequest: false,
-		labels: ourLabels(labels)
-	};
-}
-/** The number of the open pull request of an issue's branch; null where there is none. */
-async function pullOf(client, { owner, repo, number }) {
-	const head = `${owner}:gump/issue-${number}`;
-	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls", {
-		owner,
-		repo,
-		head,
-		state: "open",
-		per_page: 1
-	});
-	return data[0]?.number ?? null;
-}
-var init_issue_behind = __esmMin((() => {
-	init_branch();
-	init_rest();
-	init_trigger();
-}));
-
-// src/github/reactions.ts
-/**
-* One that is there already although our own answer was lost is taken for ours.
-* @source GitHub REST, "Create reaction for an issue comment": 201 made, 200 was there already (2026-11)
-*/
-async function addReaction(client, { issue, commentId }, content) {
-	for (let tries = 1;; tries++) try {
-		const { status, data } = await client.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			content
-		});
-		const isNew = status === 201 || tries > 1;
-		return {
-			id: Number(data.id),
-			isNew,
-			userId: Number(data.user?.id ?? 0),
-			createdAt: data.created_at
-		};
-	} catch (error) {
-		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-	}
-}
-async function hasReaction(client, { issue, commentId }, { content, userId }) {
-	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-		owner: issue.owner,
-		repo: issue.repo,
-		comment_id: commentId,
-		content,
-		per_page: 100
-	});
-	return data.some((reaction) => Number(reaction.user?.id) === userId);
-}
-/** Gone already is fine. */
-async function removeReaction(client, { issue, commentId }, { id }) {
-	try {
-		await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", {
-			owner: issue.owner,
-			repo: issue.repo,
-			comment_id: commentId,
-			reaction_id: id
-		});
-	} catch (error) {
-		if (statusOf(error) !== 404) throw error;
-	}
-}
-var init_reactions = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
-// src/github/refuse.ts
-/** Says it once per person and issue. */
-async function refuse$2({ client, config }, { issue, actor, sentence }) {
-	await ensureComment(client, {
-		issue,
-		marker: `<!-- gump:refused ${actor.id} -->`,
-		body: sentence
-	}, config.self);
-	return {
-		done: "refused",
-		detail: sentence
-	};
-}
-var init_refuse$1 = __esmMin((() => {
-	init_own_comment();
-}));
 
 // src/spec/sections.ts
 /** What a heading says of the text below it; null where it is none that is known. */
@@ -13868,7 +13070,121 @@ var init_spec$1 = __esmMin((() => {
 	init_clean();
 }));
 
-// src/github/spec-comment.ts
+// src/github/commands/boxes.ts
+/** A line of a task list, not ticked; the words are ours. */
+function boxLine(verb, words) {
+	return `- [ ] ${words} <!-- gump:box ${verb} -->`;
+}
+/**
+* The verb of the box that somebody has ticked; null where the edit is anything else: another word was changed too, more
+* than one box was, or one was cleared.
+*/
+function tickedVerb(before, after) {
+	const [old, now] = [linesOf$3(before), linesOf$3(after)];
+	const [one, ...others] = now.flatMap((line, at) => line === old[at] ? [] : [{
+		line,
+		was: old[at] ?? ""
+	}]);
+	if (!one || others.length > 0 || old.length !== now.length) return null;
+	const [, wasMark, wasRest] = boxPattern.exec(one.was) ?? [];
+	const [, mark, rest, name] = boxPattern.exec(one.line) ?? [];
+	if (wasMark !== " " || mark === " " || mark === void 0 || rest !== wasRest) return null;
+	return verbs.find((verb) => verb === name) ?? null;
+}
+/** The body with no box ticked. */
+function cleared(body) {
+	return linesOf$3(body).map((line) => line.replace(boxPattern, "- [ ] $2")).join("\n");
+}
+function linesOf$3(body) {
+	return body.replaceAll("\r\n", "\n").split("\n");
+}
+var boxPattern;
+var init_boxes = __esmMin((() => {
+	init_grammar();
+	boxPattern = /^- \[([ xX])\] (.*<!-- gump:box ([a-z]+) -->)$/;
+}));
+
+// src/github/defuse.ts
+/** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
+function defuse(text, charactersMax = 2e4) {
+	return closed$1(cutMiddle$1(disarmed(text), { charactersMax }));
+}
+function disarmed(text) {
+	return breakReferences(clean(text)).replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${"​"}`).replace(/<(?=[a-z/!?])/gi, `<${"​"}`).replace(/#(?=\d)/g, `#${"​"}`).replace(/!(?=\\?\[)/g, `!${"​"}`).replace(/\](?=[(:[])/g, `]${"​"}`).replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, "$1text");
+}
+/** One line for a table cell or a title: no line breaks, no column separators, no code blocks, harmless. */
+function defuseLine(text, charactersMax = 200) {
+	return harmlessLine(text, charactersMax).replace(/[|`\\]|~(?=~)/g, (sign) => `\\${sign}`);
+}
+/** One line for what is shown as plain text: nothing is escaped, the end is cut off. */
+function harmlessLine(text, charactersMax = 200) {
+	return disarmed(clip(clean(text).replace(/\s+/g, " ").trim(), charactersMax));
+}
+/** A code block that shows the text as it is; its fence is longer than any inside, and no mark of ours survives in it. */
+function fence(text, charactersMax, rest) {
+	const safe = clean(text).replaceAll("<!--", `<${"​"}!--`);
+	const longest = Math.max(2, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
+	const ticks = "`".repeat(Math.min(longest, 60) + 1);
+	const body = safe.replace(/`{61,}/g, "…");
+	const room = charactersMax - 2 * ticks.length - 6;
+	return `${ticks}text\n${cutMiddle$1(body.trimEnd(), {
+		charactersMax: room,
+		...rest ? { rest } : {}
+	})}\n${ticks}`;
+}
+/** Without escape sequences, control, invisible, bidirectional and tag characters. */
+function clean(text) {
+	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "").replace(/[\u{e0000}-\u{e0fff}]/gu, "");
+}
+/** An open code block would swallow what we write behind it. */
+function closed$1(text) {
+	const { openFence } = blocksOf(text);
+	return openFence === null ? text : `${text}\n${openFence}`;
+}
+var init_defuse = __esmMin((() => {
+	init_references$1();
+	init_blocks();
+	init_cut$1();
+}));
+
+// src/github/markers.ts
+/** Behind the spec that a comment shows: the hash of the whole text. */
+function specHashMarker(hash) {
+	return `<!-- gump:spec-hash ${hash} -->`;
+}
+/** First line of the one status comment of an issue or a pull request. */
+function statusMarker(kind, number) {
+	return `<!-- gump:status ${kind}-${number} -->`;
+}
+/** First line of the body of the pull request that a run opened. */
+function pullRequestMarker(run) {
+	return `<!-- gump:pull-request ${run} -->`;
+}
+/** First line of a review's body; the id is that of the gate whose verdict it shows. */
+function reviewMarker(externalId) {
+	return `<!-- gump:review ${externalId} -->`;
+}
+/** First line of an answer in a person's review thread; one a run. */
+function answerMarker(run) {
+	return `<!-- gump:answer ${run} -->`;
+}
+/** The body with the text between two marks replaced; appended with its marks where the body has none. */
+function replaceBlock(body, marks, text) {
+	const block = `${marks.start}\n${text}\n${marks.end}`;
+	const from = body.indexOf(marks.start);
+	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
+	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
+	return body.slice(0, from) + block + body.slice(to + marks.end.length);
+}
+var specStart, specEnd, progressStart, progressEnd;
+var init_markers$1 = __esmMin((() => {
+	specStart = "<!-- gump:spec -->";
+	specEnd = "<!-- /gump:spec -->";
+	progressStart = "<!-- gump:progress -->";
+	progressEnd = "<!-- /gump:progress -->";
+}));
+
+// src/github/issue-spec/spec-comment.ts
 /** The spec's part of the comment, without its marks; at most 40,000 characters, the spec cut in its middle. */
 function specBlock(comment) {
 	const { spec, run } = comment;
@@ -13961,7 +13277,7 @@ var init_spec_comment = __esmMin((() => {
 	specCharactersMax = 36e3;
 }));
 
-// src/github/replies.ts
+// src/github/commands/replies.ts
 /** What `/gump help` says. */
 function helpReply() {
 	return [
@@ -13989,8 +13305,511 @@ function jobLine({ runId, isWaiting, word, url }) {
 	return `- job: [${isWaiting ? "waiting" : word}](${url}) of \`${runId}\``;
 }
 var init_replies = __esmMin((() => {
-	init_grammar();
 	init_spec_comment();
+	init_grammar();
+}));
+
+// src/github/runs/branch.ts
+/** The branches of runs of an issue. */
+/** A replay has a branch of its own: the branch of the run that it begins from is further than its beginning, and only grows. */
+function branchOf(issue, run) {
+	const replay = /^issue-\d+-(\d+)-replay$/.exec(run)?.[1];
+	return replay === void 0 ? `gump/issue-${issue}` : `gump/issue-${issue}-replay-${replay}`;
+}
+/** `gump/issue-12`, `gump/issue-12-replay-345` → 12; null for every other branch. */
+function issueOfBranch(branch) {
+	const digits = /^gump\/issue-([1-9]\d{0,9})(?:-replay-\d{1,15})?$/.exec(branch)?.[1];
+	return digits === void 0 ? null : Number(digits);
+}
+var init_branch = __esmMin((() => {}));
+
+// src/github/commands/buttons.ts
+/** What can be done with a run that stands so; null: it is under way. */
+function buttonsFor(conclusion) {
+	if (conclusion === null) return [buttons.stop];
+	if (conclusion === "success") return [];
+	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
+}
+/** Null for a button that is none of ours. */
+function verbOfButton(identifier) {
+	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
+}
+var buttons;
+var init_buttons = __esmMin((() => {
+	buttons = {
+		stop: {
+			label: "Stop",
+			description: "Stops the run under way",
+			identifier: "gump-stop"
+		},
+		resume: {
+			label: "Retry",
+			description: "Goes on where the run stopped",
+			identifier: "gump-resume"
+		},
+		approve: {
+			label: "Approve",
+			description: "Says yes to what the run asks",
+			identifier: "gump-approve"
+		}
+	};
+}));
+
+// src/github/commands/choices.ts
+/** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
+function chooseRun({ command, labels, spec }) {
+	const front = frontWishes(spec);
+	const wishes = [...labelWishes(labels), ...front.wishes];
+	const { agent: agentSaid, maxBudgetUsd: budgetSaid } = command?.options ?? noOptions;
+	const workflow = decide$1(command?.workflow ?? null, wishesFor("workflow", wishes), readWorkflow);
+	const agent = decide$1(agentSaid, wishesFor("agent", wishes), (wish) => readAs(wish, ({ agent: name }) => name));
+	const budget = decide$1(budgetSaid, wishesFor("max-budget", wishes), (wish) => readAs(wish, ({ maxBudgetUsd }) => maxBudgetUsd));
+	return {
+		workflow: workflow.chosen,
+		agent: agent.chosen,
+		maxBudgetUsd: budget.chosen,
+		problems: [
+			workflow,
+			agent,
+			budget
+		].flatMap(({ problem }) => problem ?? []).concat(front.problems),
+		notes: front.notes
+	};
+}
+/**
+* The budget of a run, in US dollars; null: as gump.toml and the workflow say. Anybody can write front matter, so it only
+* lowers what the workflow may spend.
+*/
+function budgetOf$1({ value, by }, workflowMaxUsd) {
+	if (by !== "front matter" || value === null || workflowMaxUsd === null || value <= workflowMaxUsd) return {
+		maxBudgetUsd: value,
+		note: null
+	};
+	return {
+		maxBudgetUsd: null,
+		note: `The front matter asks for $${value.toFixed(2)}; it can only lower the budget, so $${workflowMaxUsd.toFixed(2)} stays. A label or the command raises it.`
+	};
+}
+/** True for `gump:agent=…` and the like: settings, where other labels of ours name a workflow. */
+function isSettingLabel(name) {
+	return /^gump:\s*[\w-]+\s*=/i.test(name);
+}
+function decide$1(said, wishes, read) {
+	const nothing = {
+		value: null,
+		by: null
+	};
+	if (said !== null) return {
+		chosen: {
+			value: said,
+			by: "command"
+		},
+		problem: null
+	};
+	const [first] = wishes;
+	if (!first) return {
+		chosen: nothing,
+		problem: null
+	};
+	const rival = wishes.find(({ by, value }) => by === first.by && value !== first.value);
+	const result = rival ? { problem: `it is chosen twice, ${shown$5(first.value)} and ${shown$5(rival.value)}` } : read(first);
+	if ("value" in result) return {
+		chosen: {
+			value: result.value,
+			by: first.by
+		},
+		problem: null
+	};
+	const place = first.by === "label" ? "label" : "front matter";
+	return {
+		chosen: nothing,
+		problem: `\`${first.key}\` of the ${place}: ${result.problem}.`
+	};
+}
+function wishesFor(key, wishes) {
+	return wishes.filter((wish) => wish.key === key);
+}
+function readWorkflow({ value }) {
+	if (isWorkflowName(value)) return { value };
+	return { problem: `${shown$5(value)} cannot be the name of a workflow (letters, digits, \`_\`, \`-\`)` };
+}
+function readAs({ key, value }, take) {
+	const result = applyOption(noOptions, {
+		name: key,
+		value
+	}, {
+		verb: "run",
+		known: ["agent", "max-budget"]
+	});
+	const read = "options" in result ? take(result.options) : null;
+	if (read !== null) return { value: read };
+	return { problem: "problem" in result ? result.problem.replace(/^The option `[a-z-]+=` takes/, "it takes").replace(/\.$/, "") : "it has no value" };
+}
+function labelWishes(labels) {
+	return labels.flatMap((label) => {
+		const [, name = "", value = ""] = /^gump:\s*(?:([\w-]+)\s*=)?\s*(.*?)\s*$/is.exec(label) ?? [];
+		if (name === "") return isWorkflowName(value) ? [{
+			key: "workflow",
+			value,
+			by: "label"
+		}] : [];
+		const key = keys$1.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
+		return key ? [{
+			key,
+			value,
+			by: "label"
+		}] : [];
+	});
+}
+function frontWishes(spec) {
+	const front = frontMatterOf(spec);
+	if (!front) return {
+		wishes: [],
+		problems: [],
+		notes: []
+	};
+	const known = (name) => keys$1.find((key) => key === name);
+	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
+	const misspelt = strange.filter((name) => nearest$1(name, keys$1) !== null);
+	const foreign = strange.filter((name) => nearest$1(name, keys$1) === null);
+	return {
+		wishes: [...front.values].flatMap(([name, value]) => {
+			const key = known(name);
+			return key ? [{
+				key,
+				value,
+				by: "front matter"
+			}] : [];
+		}),
+		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys$1)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
+		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
+	};
+}
+var keys$1;
+var init_choices = __esmMin((() => {
+	init_diagnostic();
+	init_front_matter();
+	init_names$1();
+	init_options();
+	keys$1 = [
+		"workflow",
+		"agent",
+		"max-budget"
+	];
+}));
+
+// src/github/trigger.ts
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+function decideTrigger(eventName, payload, config, delivery = null) {
+	const event = record$4(payload);
+	const action = text$5(event.action);
+	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
+	if (eventName === "merge_group") return decideQueue(event, action);
+	if (eventName === "issues") return decideIssue(event, action);
+	if (eventName === "issue_comment") return decideComment(event, action, config);
+	if (eventName === "pull_request_review") return decideReview(event, action);
+	if (eventName === "check_run") return decideButton(event, {
+		action,
+		delivery
+	}, config);
+	return ignore(`The event ${eventName} starts nothing.`);
+}
+function decideIssue(event, action) {
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (action === "labeled" || action === "unlabeled") {
+		const label = text$5(record$4(event.label).name);
+		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
+		if (action === "labeled") return propose({
+			...issue,
+			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
+		}, actor);
+		const labels = issue.labels.filter((name) => name !== label);
+		if (labels.length === 0) return ignore("The last label of ours was taken away.");
+		return propose({
+			...issue,
+			labels
+		}, actor);
+	}
+	if (action === "edited") {
+		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
+		const changes = record$4(event.changes);
+		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
+		return propose(issue, actor);
+	}
+	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
+}
+function propose(issue, actor) {
+	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
+	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
+	return {
+		kind: "propose",
+		issue,
+		actor
+	};
+}
+function decideComment(event, action, config) {
+	if (action === "edited") return decideTick(event, config);
+	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	const comment = record$4(event.comment);
+	const command = parseCommand(text$5(comment.body));
+	if (!command) return ignore("The comment does not begin with a command.");
+	const commentedAt = text$5(comment.created_at);
+	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
+	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId: Number(comment.id),
+		commentedAt
+	};
+}
+/** The one edit that is a command: a box in the status comment, by a person. */
+function decideTick(event, { self }) {
+	const issue = issueOf$1(event);
+	const comment = record$4(event.comment);
+	const body = text$5(comment.body);
+	const verb = tickedVerb(text$5(record$4(record$4(event.changes).body).from), body);
+	if (!issue || !verb) return ignore("An edited comment is not a command.");
+	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
+	const appId = record$4(comment.performed_via_github_app).id;
+	const writer = {
+		isBot,
+		userId,
+		appId: typeof appId === "number" ? appId : null
+	};
+	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
+	if (!isOwn$1(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The comment was edited by a bot.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	const [commentId, at] = [Number(comment.id), text$5(comment.updated_at)];
+	return {
+		kind: "tick",
+		issue,
+		actor,
+		verb,
+		commentId,
+		at,
+		key: `${commentId} ${at} ${verb}`
+	};
+}
+/** GitHub tells of a button to the App that made the check, and to nobody else. */
+function decideButton(event, { action, delivery }, { self }) {
+	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
+	const check = record$4(event.check_run);
+	const verb = verbOfButton(text$5(record$4(event.requested_action).identifier));
+	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
+	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
+	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The button was pressed by a bot.");
+	const state = `${text$5(check.started_at)} ${text$5(check.completed_at)}`;
+	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
+	return {
+		kind: "press",
+		owner,
+		repo,
+		number,
+		defaultBranch: text$5(repository.default_branch) || "main",
+		actor,
+		verb,
+		key
+	};
+}
+/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
+function decideQueue(event, action) {
+	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
+	const group = record$4(event.merge_group);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
+	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
+	const commit = text$5(group.head_sha);
+	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
+	return {
+		kind: "queue",
+		queue: {
+			owner,
+			repo,
+			commit,
+			pull
+		}
+	};
+}
+/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
+function decideReview(event, action) {
+	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
+	const review = record$4(event.review);
+	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
+	const pull = record$4(event.pull_request);
+	const facts = issueOf$1({
+		...event,
+		issue: {
+			...pull,
+			pull_request: {}
+		}
+	});
+	const actor = actorOf(record$4(review.user), null);
+	if (actor.isBot) return ignore("The review is a bot’s.");
+	const { id, node_id: nodeId } = review;
+	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
+	const submittedAt = text$5(review.submitted_at);
+	return {
+		kind: "review",
+		issue: facts,
+		actor,
+		reviewId: Number(id),
+		nodeId: text$5(nodeId),
+		submittedAt
+	};
+}
+/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
+function isOurLabel(name) {
+	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
+	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
+}
+function issueOf$1(event) {
+	const issue = record$4(event.issue);
+	const repository = record$4(event.repository);
+	const owner = text$5(record$4(repository.owner).login);
+	const repo = text$5(repository.name);
+	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+	return {
+		owner,
+		repo,
+		defaultBranch: text$5(repository.default_branch) || "main",
+		number: Number(issue.number),
+		title: text$5(issue.title),
+		body: text$5(issue.body),
+		author: text$5(record$4(issue.user).login),
+		createdAt: text$5(issue.created_at),
+		url: text$5(issue.html_url),
+		isPullRequest: "pull_request" in issue,
+		labels: ourLabels(issue.labels)
+	};
+}
+/** The names of ours among an issue's labels, in their order. */
+function ourLabels(labels) {
+	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$4(label).name)).filter(isOurLabel);
+}
+/** A bot by its account's type, never by its name; its App by id alone. */
+function actorOf(user, appId) {
+	const isBot = user.type !== "User";
+	return {
+		login: text$5(user.login),
+		id: typeof user.id === "number" ? user.id : 0,
+		appId: isBot && typeof appId === "number" ? appId : null,
+		isBot
+	};
+}
+function record$4(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function text$5(value) {
+	return typeof value === "string" ? value : "";
+}
+function ignore(reason) {
+	return {
+		kind: "ignore",
+		reason
+	};
+}
+var init_trigger = __esmMin((() => {
+	init_own_comment();
+	init_boxes();
+	init_buttons();
+	init_choices();
+	init_commands();
+	init_names$1();
+	init_markers$1();
+}));
+
+// src/github/issue-behind.ts
+/**
+* The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of
+* ours. Only people with write permission make such branches in this repository, a fork's do not count.
+*/
+async function issueBehind(client, asked) {
+	if (!asked.isPullRequest) return asked;
+	const { owner, repo } = asked;
+	const { head, base } = (await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+		owner,
+		repo,
+		pull_number: asked.number
+	})).data;
+	const number = head.repo?.id === base.repo.id ? issueOfBranch(head.ref) : null;
+	if (number === null) return null;
+	return await readIssue$2(client, {
+		...asked,
+		number
+	});
+}
+/** An issue as it stands; null where there is none, or a pull request. */
+async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
+	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+		owner,
+		repo,
+		issue_number: number
+	}));
+	if (!found || found.data.pull_request) return null;
+	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
+	return {
+		owner,
+		repo,
+		number,
+		defaultBranch,
+		title,
+		url,
+		createdAt,
+		body: body ?? "",
+		author: user?.login ?? "",
+		isPullRequest: false,
+		labels: ourLabels(labels)
+	};
+}
+/** The number of the open pull request of an issue's branch; null where there is none. */
+async function pullOf(client, { owner, repo, number }) {
+	const head = `${owner}:gump/issue-${number}`;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/pulls", {
+		owner,
+		repo,
+		head,
+		state: "open",
+		per_page: 1
+	});
+	return data[0]?.number ?? null;
+}
+var init_issue_behind = __esmMin((() => {
+	init_rest();
+	init_branch();
+	init_trigger();
+}));
+
+// src/github/refuse.ts
+/** Says it once per person and issue. */
+async function refuse$2({ client, config }, { issue, actor, sentence }) {
+	await ensureComment(client, {
+		issue,
+		marker: `<!-- gump:refused ${actor.id} -->`,
+		body: sentence
+	}, config.self);
+	return {
+		done: "refused",
+		detail: sentence
+	};
+}
+var init_refuse$1 = __esmMin((() => {
+	init_own_comment();
 }));
 
 // src/events/ending.ts
@@ -14019,7 +13838,42 @@ function questionOf$1(events) {
 }
 var init_ending = __esmMin((() => {}));
 
-// src/github/latest-run.ts
+// src/github/runs/jobs.ts
+/**
+* Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
+* @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
+* pending (2026-11)
+*/
+async function jobsOf(client, { owner, repo, issue }) {
+	return ((await orNull(listJobs(client, {
+		owner,
+		repo
+	})))?.data.workflow_runs ?? []).filter((job) => job.display_title.startsWith(`issue-${issue}-`)).map((job) => ({
+		id: Number(job.id),
+		runId: job.display_title,
+		isOver: job.status === "completed",
+		isWaiting: job.status !== "completed" && job.status !== "in_progress",
+		word: job.conclusion ?? job.status ?? "queued",
+		createdAt: job.created_at,
+		url: job.html_url
+	}));
+}
+async function listJobs(client, { owner, repo }) {
+	return await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
+		owner,
+		repo,
+		workflow_id: workflowFile$1,
+		event: "workflow_dispatch",
+		per_page: 100
+	});
+}
+var workflowFile$1;
+var init_jobs = __esmMin((() => {
+	init_rest();
+	workflowFile$1 = "gump.yml";
+}));
+
+// src/github/runs/latest-run.ts
 /** The newest run whose ledger was pushed; null where there is none. */
 async function latestRun(client, issue) {
 	const { owner, repo, number } = issue;
@@ -14315,7 +14169,7 @@ var init_codec = __esmMin((() => {
 	init_shape$1();
 }));
 
-// src/github/ledger.ts
+// src/github/runs/ledger.ts
 /**
 * Null where the run has not begun yet.
 * @throws GumpError `ledger` where it is damaged, `limit` where it is too long to be read here
@@ -14397,7 +14251,7 @@ function replyMarker(purpose, commentId) {
 	return `<!-- gump:${purpose} ${commentId} -->`;
 }
 /** Starts the Action; its 🚀 stands when a job is known to have been started. */
-async function start$4(work, said) {
+async function start$5(work, said) {
 	const { owner, repo, number, defaultBranch } = work.issue;
 	const since = work.intent.commentedAt;
 	const result = await work.dispatch({
@@ -14422,9 +14276,9 @@ function runIdOf({ issue, intent }) {
 }
 var init_work = __esmMin((() => {
 	init_limits();
-	init_cut$1();
 	init_own_comment();
 	init_reactions();
+	init_cut$1();
 }));
 
 // src/github/verbs/latest.ts
@@ -14456,7 +14310,7 @@ async function answer$1(work, command) {
 		if (seq === null) return await reply(work, await notAsked(work, record));
 		const { actor, command: said } = work.intent;
 		const reason = command === "reject" && said.argument !== "" ? { reason: said.argument } : {};
-		return await start$4(work, {
+		return await start$5(work, {
 			command,
 			runId: run,
 			workflow: null,
@@ -14481,8 +14335,8 @@ async function notAsked(work, { run, events }) {
 var approve, reject, endings;
 var init_answer = __esmMin((() => {
 	init_ending();
-	init_jobs();
 	init_options();
+	init_jobs();
 	init_latest();
 	init_work();
 	approve = (work) => answer$1(work, "approve");
@@ -14867,7 +14721,7 @@ function readEvent(reading, event) {
 				usage: noUsage
 			});
 			launchAgent(reading.draft.agents, event, reading.judged);
-			if (reading.judged === null) launch$2(reading.draft, event);
+			if (reading.judged === null) launch$3(reading.draft, event);
 			return;
 		case "agent_progress":
 		case "agent_completed":
@@ -15041,7 +14895,7 @@ function startAttempt$1(draft, event) {
 		conditions: /* @__PURE__ */ new Map()
 	});
 }
-function launch$2(draft, event) {
+function launch$3(draft, event) {
 	const attempt = lastAttempt$1(draft, event.step);
 	if (!attempt) return;
 	attempt.promptHash = event.prompt_hash;
@@ -15359,7 +15213,7 @@ var init_summarize = __esmMin((() => {
 	init_shown();
 }));
 
-// src/github/orders.ts
+// src/github/runs/orders.ts
 /** Below it stands one ref an order, named by the id of its command. */
 function ordersRef(run) {
 	return `refs/gump/orders/${run}`;
@@ -15430,11 +15284,11 @@ var budget;
 var init_budget$1 = __esmMin((() => {
 	init_ending();
 	init_summarize();
+	init_names$1();
+	init_options();
 	init_jobs();
 	init_latest_run();
 	init_ledger();
-	init_names$1();
-	init_options();
 	init_orders();
 	init_work();
 	budget = async (work) => {
@@ -15465,7 +15319,7 @@ var init_budget$1 = __esmMin((() => {
 		if (active) return await reply(work, `${limit}; its job takes that up within half a minute. Should it have stopped at the old limit meanwhile, \`/gump resume\` goes on with the new one.`);
 		if (stoppedForBudget(events) && summarize(null, events).costUsd < usd) {
 			await reply(work, `${limit}; it had stopped at the old one and goes on.`, "set");
-			return await start$4(work, {
+			return await start$5(work, {
 				command: "resume",
 				runId: run,
 				workflow: null,
@@ -15478,129 +15332,7 @@ var init_budget$1 = __esmMin((() => {
 	};
 }));
 
-// src/github/review-spec.ts
-/**
-* Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
-* quoted or fenced, so that no line of it is taken for one of ours, and cleaned by itself, so that nothing that it leaves open
-* (an HTML comment) swallows what somebody else says.
-*/
-function reviewSpec({ pull, bodies, threads }) {
-	return `${[
-		`# Answer the review of pull request ${pull}`,
-		...bodies.map(({ login, body }) => `## @${login} says to the whole\n\n${quoted$2(body)}`),
-		...threads.map(commentPart)
-	].join("\n\n")}\n`;
-}
-function commentPart({ path, line, comments }, index) {
-	const [first] = comments;
-	const place = `${JSON.stringify(path)}${line === null ? "" : `, line ${line}`}`;
-	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
-	return [
-		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
-		`The code there, as the reviewer saw it:\n\n${fenced(first?.diffHunk ?? "")}`,
-		...said
-	].join("\n\n");
-}
-/** The ids of the comments that a run's spec was made of, in their order; empty where it is no review's. */
-function commentsOf(spec) {
-	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
-}
-function quoted$2(text) {
-	return lines$1(cleanText(text).text).map((line) => `> ${line}`.trimEnd()).join("\n");
-}
-/** The end of a long piece: the comment stands below its last line. */
-function fenced(hunk) {
-	const code = hunk.split("\n").slice(-limits.reviewHunkLinesMax).map((line) => line.replace(/[\r\u2028\u2029\v\f\u0085]/g, " ").replace(/^(?![-+@\\ ])/, " ").trimEnd());
-	const longest = Math.max(2, ...code.flatMap((line) => (line.match(/`+/g) ?? []).map(({ length }) => length)));
-	const ticks = "`".repeat(longest + 1);
-	return [
-		`${ticks}diff`,
-		...code,
-		ticks
-	].join("\n");
-}
-function lines$1(text) {
-	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
-}
-var init_review_spec = __esmMin((() => {
-	init_limits();
-	init_clean();
-}));
-
-// src/github/review-threads.ts
-/** The threads that nobody has resolved. @throws what the request threw */
-async function listThreads(client, { owner, repo, number }) {
-	const threads = [];
-	let after = null;
-	for (let pages = 0; pages < limits.reviewThreadPagesMax; pages++) {
-		const page = await client.graphql(document, {
-			owner,
-			repo,
-			number,
-			after
-		});
-		const connection = page.repository?.pullRequest?.reviewThreads;
-		const own = page.viewer.login.replace(/\[bot\]$/, "");
-		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node, own) : []));
-		if (!connection?.pageInfo.hasNextPage || threads.length > limits.reviewThreadsMax) return {
-			threads: threads.slice(0, limits.reviewThreadsMax),
-			isCut: threads.length > limits.reviewThreadsMax
-		};
-		after = connection.pageInfo.endCursor;
-	}
-	return {
-		threads,
-		isCut: true
-	};
-}
-function threadOf$1(node, own) {
-	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment, own)] : []);
-	const { id: nodeId, isResolved, path } = node;
-	if (comments.length === 0 || isResolved) return [];
-	return [{
-		nodeId,
-		path,
-		line: node.line ?? node.originalLine,
-		comments
-	}];
-}
-function commentOf(node, own) {
-	const { fullDatabaseId, author, body, diffHunk, createdAt } = node;
-	const login = author?.login ?? "";
-	return {
-		id: Number(fullDatabaseId),
-		login,
-		userId: author?.databaseId ?? null,
-		body,
-		diffHunk,
-		isBot: author !== null && author.__typename !== "User",
-		isOwn: login !== "" && login === own,
-		createdAt,
-		editedAt: node.lastEditedAt
-	};
-}
-var document;
-var init_review_threads = __esmMin((() => {
-	init_limits();
-	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
-  viewer { login }
-  repository(owner: $owner, name: $repo) {
-    pullRequest(number: $number) {
-      reviewThreads(first: 50, after: $after) {
-        pageInfo { hasNextPage endCursor }
-        nodes {
-          id isResolved path line originalLine
-          comments(first: ${limits.threadCommentsMax}) {
-            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
-          }
-        }
-      }
-    }
-  }
-}`;
-}));
-
-// src/github/spec-branch.ts
+// src/github/issue-spec/spec-branch.ts
 function specBranch(number) {
 	return `gump/spec-${number}`;
 }
@@ -15792,7 +15524,129 @@ var init_spec_branch = __esmMin((() => {
 	init_rest();
 }));
 
-// src/github/follow-up.ts
+// src/github/review/review-spec.ts
+/**
+* Markdown: each comment with its place, the code that it stands on, and what was said. Whatever somebody else wrote is
+* quoted or fenced, so that no line of it is taken for one of ours, and cleaned by itself, so that nothing that it leaves open
+* (an HTML comment) swallows what somebody else says.
+*/
+function reviewSpec({ pull, bodies, threads }) {
+	return `${[
+		`# Answer the review of pull request ${pull}`,
+		...bodies.map(({ login, body }) => `## @${login} says to the whole\n\n${quoted$2(body)}`),
+		...threads.map(commentPart)
+	].join("\n\n")}\n`;
+}
+function commentPart({ path, line, comments }, index) {
+	const [first] = comments;
+	const place = `${JSON.stringify(path)}${line === null ? "" : `, line ${line}`}`;
+	const said = comments.map(({ login, body }) => `@${login}:\n\n${quoted$2(body)}`);
+	return [
+		`## Comment ${index + 1}\n\nid: ${first?.id}\nplace: ${place}`,
+		`The code there, as the reviewer saw it:\n\n${fenced(first?.diffHunk ?? "")}`,
+		...said
+	].join("\n\n");
+}
+/** The ids of the comments that a run's spec was made of, in their order; empty where it is no review's. */
+function commentsOf(spec) {
+	return [...spec.matchAll(/^## Comment \d+\n\nid: ([1-9]\d{0,15})$/gm)].map(([, id]) => Number(id));
+}
+function quoted$2(text) {
+	return lines$1(cleanText(text).text).map((line) => `> ${line}`.trimEnd()).join("\n");
+}
+/** The end of a long piece: the comment stands below its last line. */
+function fenced(hunk) {
+	const code = hunk.split("\n").slice(-limits.reviewHunkLinesMax).map((line) => line.replace(/[\r\u2028\u2029\v\f\u0085]/g, " ").replace(/^(?![-+@\\ ])/, " ").trimEnd());
+	const longest = Math.max(2, ...code.flatMap((line) => (line.match(/`+/g) ?? []).map(({ length }) => length)));
+	const ticks = "`".repeat(longest + 1);
+	return [
+		`${ticks}diff`,
+		...code,
+		ticks
+	].join("\n");
+}
+function lines$1(text) {
+	return text.split(/\r\n|[\r\n\u2028\u2029\v\f\u0085]/);
+}
+var init_review_spec = __esmMin((() => {
+	init_limits();
+	init_clean();
+}));
+
+// src/github/review/review-threads.ts
+/** The threads that nobody has resolved. @throws what the request threw */
+async function listThreads(client, { owner, repo, number }) {
+	const threads = [];
+	let after = null;
+	for (let pages = 0; pages < limits.reviewThreadPagesMax; pages++) {
+		const page = await client.graphql(document, {
+			owner,
+			repo,
+			number,
+			after
+		});
+		const connection = page.repository?.pullRequest?.reviewThreads;
+		const own = page.viewer.login.replace(/\[bot\]$/, "");
+		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node, own) : []));
+		if (!connection?.pageInfo.hasNextPage || threads.length > limits.reviewThreadsMax) return {
+			threads: threads.slice(0, limits.reviewThreadsMax),
+			isCut: threads.length > limits.reviewThreadsMax
+		};
+		after = connection.pageInfo.endCursor;
+	}
+	return {
+		threads,
+		isCut: true
+	};
+}
+function threadOf$1(node, own) {
+	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment, own)] : []);
+	const { id: nodeId, isResolved, path } = node;
+	if (comments.length === 0 || isResolved) return [];
+	return [{
+		nodeId,
+		path,
+		line: node.line ?? node.originalLine,
+		comments
+	}];
+}
+function commentOf(node, own) {
+	const { fullDatabaseId, author, body, diffHunk, createdAt } = node;
+	const login = author?.login ?? "";
+	return {
+		id: Number(fullDatabaseId),
+		login,
+		userId: author?.databaseId ?? null,
+		body,
+		diffHunk,
+		isBot: author !== null && author.__typename !== "User",
+		isOwn: login !== "" && login === own,
+		createdAt,
+		editedAt: node.lastEditedAt
+	};
+}
+var document;
+var init_review_threads = __esmMin((() => {
+	init_limits();
+	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  viewer { login }
+  repository(owner: $owner, name: $repo) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 50, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id isResolved path line originalLine
+          comments(first: ${limits.threadCommentsMax}) {
+            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
+          }
+        }
+      }
+    }
+  }
+}`;
+}));
+
+// src/github/review/follow-up.ts
 /** The mark of such runs in their ids: `issue-7-<comment id>-fix`, `issue-7-<review id>-review`. */
 function isFollowUp(run) {
 	return /^issue-[1-9]\d*-[1-9]\d*-(?:fix|review)$/.test(run);
@@ -15912,9 +15766,9 @@ var init_follow_up = __esmMin((() => {
 	init_limits();
 	init_spec$1();
 	init_rest();
+	init_spec_branch();
 	init_review_spec();
 	init_review_threads();
-	init_spec_branch();
 	followUpWorkflow = "address-review";
 }));
 
@@ -15924,8 +15778,8 @@ function closedPull(open) {
 }
 var fix, withoutPull, withoutReview;
 var init_fix = __esmMin((() => {
-	init_follow_up();
 	init_issue_behind();
+	init_follow_up();
 	init_work();
 	fix = async (work) => {
 		const { client, intent, issue, permissions } = work;
@@ -15951,7 +15805,7 @@ var init_fix = __esmMin((() => {
 		};
 		const { options } = intent.command;
 		const told = { by: intent.actor.login };
-		return await start$4(work, {
+		return await start$5(work, {
 			command: "fix",
 			runId,
 			workflow: followUpWorkflow,
@@ -16099,7 +15953,7 @@ var init_references = __esmMin((() => {
 	init_blocks();
 }));
 
-// src/github/linked.ts
+// src/github/issue-spec/linked.ts
 /** Of the same repository only, at most so many, in the order in which they are named. What is no issue is none. */
 async function linkedIssues(client, issue, rules) {
 	const named = referencesIn(rules.text, {
@@ -16144,7 +15998,7 @@ var init_linked = __esmMin((() => {
 	init_rest();
 }));
 
-// src/github/issue.ts
+// src/github/issue-spec/issue.ts
 /** The issue as the event told it, and around it what counts at that moment. */
 async function issueText(order) {
 	const { client, issue, before, serverUrl } = order;
@@ -16198,7 +16052,7 @@ var init_issue = __esmMin((() => {
 	init_linked();
 }));
 
-// src/github/freeze.ts
+// src/github/issue-spec/freeze.ts
 /**
 * The spec branch as it stood at the command, where its last pusher may write; else the text that our comment showed
 * then; else title and body of the event and the comments that count.
@@ -16363,15 +16217,63 @@ var init_freeze = __esmMin((() => {
 	init_errors$2();
 	init_from_issue();
 	init_spec$1();
-	init_issue();
-	init_markers$1();
 	init_own_comment();
 	init_rest();
+	init_markers$1();
+	init_issue();
 	init_spec_branch();
 	init_spec_comment();
 }));
 
-// src/github/project-reader.ts
+// src/github/runs/workflow-facts.ts
+/** Choices of command, labels and front matter, held to what the repository has. */
+async function chosenRun(order, asked) {
+	const choices = chooseRun({
+		...asked,
+		labels: order.issue.labels
+	});
+	const facts = await workflowFacts(order, choices);
+	const { maxBudgetUsd, note } = budgetOf$1(choices.maxBudgetUsd, facts.maxBudgetUsd);
+	return {
+		choices,
+		facts,
+		maxBudgetUsd,
+		problems: [...choices.problems, ...facts.problem === null ? [] : [facts.problem]],
+		notes: [...choices.notes, ...note === null ? [] : [note]]
+	};
+}
+/** The facts as the host tells them. */
+async function workflowFacts({ client, issue, config }, { workflow, agent }) {
+	const wanted = {
+		named: workflow.value,
+		agent: agent.value,
+		otherwise: config.defaultWorkflow
+	};
+	const { owner, repo, defaultBranch: ref } = issue;
+	return await config.describeWorkflow(wanted, fileReader(client, {
+		owner,
+		repo,
+		ref
+	}));
+}
+/** Reads files of a branch. */
+function fileReader(client, place) {
+	return async (path) => {
+		const asked = client.request("GET /repos/{owner}/{repo}/contents/{path}", {
+			...place,
+			path
+		});
+		const data = (await orNull(asked))?.data;
+		if (!data || Array.isArray(data) || data.type !== "file" || !("content" in data)) return null;
+		return Buffer.from(data.content, "base64").toString("utf8");
+	};
+}
+var init_workflow_facts = __esmMin((() => {
+	init_rest();
+	init_choices();
+}));
+
+// src/github/runs/project-reader.ts
 /** @throws what a request threw */
 async function openBranch(client, { owner, repo, branch }) {
 	const commit = (await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
@@ -16426,12 +16328,12 @@ async function tasksOf({ client, issue }, specHash) {
 }
 var plan;
 var init_plan = __esmMin((() => {
+	init_replies();
 	init_defuse();
 	init_freeze();
 	init_latest_run();
 	init_ledger();
 	init_project_reader();
-	init_replies();
 	init_workflow_facts();
 	init_work();
 	plan = async (work) => {
@@ -16498,7 +16400,7 @@ var init_replay$2 = __esmMin((() => {
 		const step = command.argument.split(" ").find((word) => !word.includes("=")) ?? "";
 		const problem = work.config.replayProblem(record, step);
 		if (problem) return await reply(work, `Nothing was started.\n\n${problem}`);
-		return await start$4(work, {
+		return await start$5(work, {
 			command: "replay",
 			runId: `${runIdOf(work)}-replay`,
 			workflow: null,
@@ -16864,7 +16766,7 @@ var init_resume$1 = __esmMin((() => {
 	resume$1 = async (work) => await withLatest(work, "Nothing was started", (runId) => {
 		const { options } = work.intent.command;
 		const told = { by: work.intent.actor.login };
-		return start$4(work, {
+		return start$5(work, {
 			command: "resume",
 			runId,
 			workflow: null,
@@ -16875,7 +16777,7 @@ var init_resume$1 = __esmMin((() => {
 	});
 }));
 
-// src/github/propose.ts
+// src/github/issue-spec/propose.ts
 /** Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing. */
 async function proposeSpec(order) {
 	const { serverUrl } = order.config;
@@ -16983,19 +16885,19 @@ async function edited({ permissions }, { head, file, draft }) {
 }
 /** Our account's id, from a reaction of ours or from our comment on this very issue. */
 function ownAccount({ selfId, comments, config }) {
-	return selfId ?? comments.find((comment) => isOwn(comment, config.self))?.userId ?? null;
+	return selfId ?? comments.find((comment) => isOwn$1(comment, config.self))?.userId ?? null;
 }
 var init_propose = __esmMin((() => {
 	init_errors$2();
 	init_from_issue();
 	init_quality();
 	init_spec$1();
-	init_issue();
-	init_markers$1();
 	init_own_comment();
+	init_markers$1();
+	init_workflow_facts();
+	init_issue();
 	init_spec_branch();
 	init_spec_comment();
-	init_workflow_facts();
 }));
 
 // src/github/verbs/run.ts
@@ -17011,11 +16913,11 @@ async function showFrozen(work, frozen) {
 }
 var run$3;
 var init_run$2 = __esmMin((() => {
-	init_freeze();
-	init_markers$1();
 	init_own_comment();
-	init_propose();
 	init_replies();
+	init_freeze();
+	init_propose();
+	init_markers$1();
 	init_workflow_facts();
 	init_work();
 	run$3 = async (work) => {
@@ -17048,7 +16950,7 @@ var init_run$2 = __esmMin((() => {
 			maxBudgetUsd: chosen.maxBudgetUsd
 		};
 		const told = { by: work.intent.actor.login };
-		return await start$4(work, {
+		return await start$5(work, {
 			command: "run",
 			runId,
 			workflow,
@@ -17082,7 +16984,7 @@ var init_spec = __esmMin((() => {
 	};
 }));
 
-// src/github/status.ts
+// src/github/outgoing/status.ts
 /** The whole block: state, where it happens, what was done, and what can be commanded. */
 function statusBlock(facts) {
 	const { summary } = facts;
@@ -17231,11 +17133,11 @@ async function factsOf$1({ client, issue }) {
 var status;
 var init_status$1 = __esmMin((() => {
 	init_summarize();
+	init_replies();
+	init_status$2();
 	init_jobs();
 	init_latest_run();
 	init_ledger();
-	init_replies();
-	init_status$2();
 	init_work();
 	status = async (work) => await reply(work, statusReply(await factsOf$1(work)));
 }));
@@ -17279,9 +17181,9 @@ async function cancel({ client, issue }, job) {
 }
 var stop$2;
 var init_stop = __esmMin((() => {
-	init_jobs();
 	init_reactions();
 	init_rest();
+	init_jobs();
 	init_work();
 	stop$2 = async (work) => {
 		const { issue, intent } = work;
@@ -17441,13 +17343,13 @@ var foreignPull;
 var init_carry_out = __esmMin((() => {
 	init_errors$2();
 	init_access();
-	init_defuse();
 	init_failure();
-	init_issue_behind();
 	init_own_comment();
 	init_reactions();
-	init_refuse$1();
 	init_replies();
+	init_defuse();
+	init_issue_behind();
+	init_refuse$1();
 	init_table();
 	init_work();
 	foreignPull = "Nothing was done: this pull request is none of Gump's (its branch is not `gump/issue-<number>` of this repository). Comment on the issue instead.";
@@ -17530,16 +17432,16 @@ async function clear({ issue, commentId }, { client }) {
 var commentPath;
 var init_act = __esmMin((() => {
 	init_access();
-	init_boxes();
+	init_own_comment();
 	init_carry_out();
+	init_boxes();
 	init_commands();
 	init_issue_behind();
-	init_own_comment();
 	init_refuse$1();
 	commentPath = "/repos/{owner}/{repo}/issues/comments/{comment_id}";
 }));
 
-// src/github/name.ts
+// src/github/outgoing/name.ts
 /** What a check run is called: the path as the trace shows it, stable over attempts, at most 100 characters. */
 /** `gump / task-1 / converge / test`; a name that is too long loses its middle and gets a fingerprint. */
 function checkName(plan, tasks, gate) {
@@ -17637,8 +17539,8 @@ async function conclusionOf$1(client, { owner, repo, ref, self }) {
 	return data.check_runs.find(({ app, external_id: id }) => self.appIds.includes(Number(app?.id)) && /^(?:queue\/\d+|[\w-]+\/gump)$/.test(id ?? ""))?.conclusion ?? null;
 }
 var init_answer_queue = __esmMin((() => {
-	init_branch();
 	init_name();
+	init_branch();
 }));
 
 // src/github/answer-review.ts
@@ -17724,10 +17626,10 @@ async function tell$4(intent, order, body) {
 var rocket;
 var init_answer_review = __esmMin((() => {
 	init_access();
-	init_follow_up();
-	init_issue_behind();
-	init_options();
 	init_own_comment();
+	init_options();
+	init_issue_behind();
+	init_follow_up();
 	rocket = `mutation ($id: ID!) {
   addReaction(input: { subjectId: $id, content: ROCKET }) { reaction { content } }
 }`;
@@ -17791,8 +17693,8 @@ var init_handle = __esmMin((() => {
 	init_act();
 	init_answer_queue();
 	init_answer_review();
-	init_carry_out();
 	init_own_comment();
+	init_carry_out();
 	init_propose();
 	init_refuse$1();
 	init_trigger();
@@ -17832,28 +17734,126 @@ var init_persist = __esmMin((() => {
 	init_handle();
 }));
 
-// src/github/self.ts
-/** The login that the token acts as; null where GitHub does not tell it. */
-async function askLogin({ octokit }) {
-	try {
-		const { viewer } = await octokit.graphql("query { viewer { login } }");
-		return viewer.login;
-	} catch {
-		return null;
-	}
-}
-/** What is known of us, with the account's id. @throws where GitHub does not tell it */
-async function askSelf({ octokit }, known) {
-	if (typeof known?.userId === "number") return known;
-	const answer = await octokit.graphql(viewerDocument);
-	return {
-		appIds: known?.appIds ?? [],
-		userId: answer.viewer.databaseId
+// src/github/runs/launch.ts
+/**
+* Looks first whether the run was started before: a crash may have come between the dispatch and its 🚀, and a lost
+* answer may belong to a dispatch that was carried out. Jobs of one issue come one after another: GitHub lets them wait
+* in the order of their dispatches, where the workflow file asks for it (`queue: max`); else only one may wait.
+*/
+function launcher(client) {
+	return async (order) => {
+		for (let tries = 1;; tries++) try {
+			return await launch$2(client, order);
+		} catch (error) {
+			const problem = problemOf$2(error, order);
+			if (problem !== null) return {
+				started: false,
+				problem
+			};
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+			await new Promise((resolve) => setTimeout(resolve, tries * 1e3));
+		}
 	};
 }
-var viewerDocument;
-var init_self = __esmMin((() => {
-	viewerDocument = "query { viewer { databaseId } }";
+async function launch$2(client, order) {
+	const jobs = await jobsOf(client, order);
+	const ahead = jobs.filter((job) => !job.isOver && !isOwn(job, order));
+	const behind = ahead[0]?.runId ?? null;
+	if (jobs.some((job) => isOwn(job, order))) return {
+		started: true,
+		behind
+	};
+	const busy = ahead.find((job) => job.runId === order.runId);
+	if (busy) return {
+		started: false,
+		problem: `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`
+	};
+	const [last] = ahead;
+	if (last && ahead.length > 1 && !await hasQueue(client, order)) return {
+		started: false,
+		problem: `The run \`${last.runId}\` of this issue waits already for an earlier one ([log](${last.url})), and without \`queue: max\` in \`${workflowPath$1}\` GitHub lets only one wait. Comment the command again when that one has begun, or cancel it there.`
+	};
+	await start$4(client, order);
+	return {
+		started: true,
+		behind
+	};
+}
+/** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
+function isOwn(job, { runId, command, since }) {
+	const isNew = command === "run" || command === "fix" || command === "replay";
+	return job.runId === runId && (isNew || job.createdAt >= since);
+}
+/**
+* Whether the file lets more than one job of an issue wait.
+* @source github.blog/changelog, "concurrency groups now allow larger queues" (2026-05): up to 100; Enterprise Server 3.19
+* has none and takes no file that asks for it
+*/
+async function hasQueue(client, { owner, repo, ref }) {
+	const text = await fileReader(client, {
+		owner,
+		repo,
+		ref
+	})(workflowPath$1);
+	return /^ *queue: *max *$/m.test(text ?? "");
+}
+async function start$4(client, order) {
+	await client.request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
+		owner: order.owner,
+		repo: order.repo,
+		workflow_id: workflowFile$1,
+		ref: order.ref,
+		inputs: dispatchInputs(order)
+	});
+}
+/** All text, as the API wants it; what has no value is left out, and what nobody types is one input. */
+function dispatchInputs(order) {
+	const { options, spec, told } = order;
+	const { step = null, ...rest } = told;
+	const details = {
+		...spec && {
+			"spec-commit": spec.commit,
+			"spec-hash": spec.hash
+		},
+		...rest
+	};
+	const inputs = {
+		command: options.dryRun && order.command === "run" ? "dry-run" : order.command,
+		issue: String(order.issue),
+		"run-id": order.runId,
+		workflow: order.workflow,
+		agent: options.agent,
+		"max-budget": options.maxBudgetUsd === null ? null : String(options.maxBudgetUsd),
+		"max-parallel": options.maxParallel === null ? null : String(options.maxParallel),
+		base: options.base,
+		step,
+		order: Object.keys(details).length === 0 ? null : JSON.stringify(details)
+	};
+	return Object.fromEntries(Object.entries(inputs).filter((entry) => entry[1] !== null));
+}
+/** What a person can mend, as markdown; null for what only time can. */
+function problemOf$2(error, { ref }) {
+	const status = typeof error === "object" && error !== null && "status" in error ? error.status : null;
+	if (failureOf$2(error, Date.now()).kind === "throttled") return null;
+	const file = `\`${workflowPath$1}\``;
+	if (status === 404) return `There is no ${file} on the branch \`${ref}\`. Copy Gump's template (\`action/workflow-template.yml\`) there, then comment the command again.`;
+	if (status === 403) return `GitHub does not let Gump start ${file}: it needs the permission "Actions: write". Grant it on the App's installation page (without an App: in the workflow file), then comment the command again.`;
+	if (status === 422) {
+		const words = harmlessLine(error instanceof Error ? error.message : "").replaceAll("`", "'");
+		if (/disabled/i.test(words)) return `GitHub does not start ${file}: it is disabled (\`${words}\`). Enable it on the repository's Actions page, then comment the command again.`;
+		return `GitHub did not accept ${file} on the branch \`${ref}\` (\`${words}\`): it differs from Gump's template (\`action/workflow-template.yml\`). Bring it up to date, then comment the command again.`;
+	}
+	return null;
+}
+var workflowPath$1;
+var init_launch = __esmMin((() => {
+	init_limits();
+	init_failure();
+	init_rest();
+	init_defuse();
+	init_jobs();
+	init_workflow_facts();
+	workflowPath$1 = `.github/workflows/${workflowFile$1}`;
 }));
 
 // src/github/tell-trouble.ts
@@ -17906,11 +17906,11 @@ function troubleText(error) {
 var init_tell_trouble = __esmMin((() => {
 	init_errors$2();
 	init_limits();
+	init_failure();
+	init_own_comment();
 	init_cut$1();
 	init_defuse();
-	init_failure();
 	init_markers$1();
-	init_own_comment();
 }));
 
 // src/template/template.ts
@@ -65171,7 +65171,7 @@ var init_github_prepare = __esmMin((() => {
 	init_version();
 }));
 
-// src/github/host-notes.ts
+// src/github/outgoing/host-notes.ts
 /** Whether a button on a check would reach anybody: GitHub tells the App that made the check, and the job's own token has none. */
 function hasButtons(login) {
 	return login !== null && /\[bot\]$/.test(login) && !jobAccount.test(login);
@@ -65191,7 +65191,7 @@ var init_host_notes = __esmMin((() => {
 	jobAccount = /^github-actions(\[bot\])?$/;
 }));
 
-// src/github/troubles.ts
+// src/github/outgoing/troubles.ts
 function createTroubles(options) {
 	const book = {
 		off: /* @__PURE__ */ new Set(),
@@ -65301,7 +65301,7 @@ var init_troubles = __esmMin((() => {
 	init_failure();
 }));
 
-// src/github/deliver.ts
+// src/github/outgoing/deliver.ts
 function createLoop(options) {
 	const state = {
 		options,
@@ -65449,7 +65449,7 @@ var init_deliver = __esmMin((() => {
 	coalesceMs = 50;
 }));
 
-// src/github/answers.ts
+// src/github/outgoing/answers.ts
 /** Empty but for a passed run that was made of a review. */
 function answersOf(plan, events) {
 	if (!isFollowUp(plan.run)) return [];
@@ -65547,11 +65547,11 @@ function answerText({ path }, { commits, said, done }) {
 var resolveDocument;
 var init_answers = __esmMin((() => {
 	init_defuse();
-	init_deliver();
-	init_follow_up();
 	init_markers$1();
+	init_follow_up();
 	init_review_spec();
 	init_review_threads();
+	init_deliver();
 	resolveDocument = `mutation ($id: ID!) {
   resolveReviewThread(input: { threadId: $id }) { thread { isResolved } }
 }`;
@@ -66732,7 +66732,7 @@ var init_log = __esmMin((() => {
 	placesMax = 50 * limits.annotationsMax;
 }));
 
-// src/github/check-output.ts
+// src/github/outgoing/check-output.ts
 /** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
 function checkOutput(check, log, runUrl) {
 	const text = log === null || log.trim() === "" ? null : fittingFence(log, runUrl);
@@ -66807,7 +66807,7 @@ var init_check_output = __esmMin((() => {
 	};
 }));
 
-// src/github/finding-key.ts
+// src/github/outgoing/finding-key.ts
 /** By what a finding is known again, although lines move and a judge finds other words. Pure. */
 function scopeOf({ step, gate }) {
 	return hash(`${step}/${gate}`);
@@ -66885,7 +66885,7 @@ var init_finding_key = __esmMin((() => {
 	init_references$1();
 }));
 
-// src/github/gates.ts
+// src/github/outgoing/gates.ts
 /** Before the first event. */
 function emptyStory(plan) {
 	return {
@@ -67071,7 +67071,7 @@ var init_gates$1 = __esmMin((() => {
 	tookTooLong = /^[^\n]*\bdid not end within \d+ s \(\[validation\] timeout\)/;
 }));
 
-// src/github/title.ts
+// src/github/outgoing/title.ts
 /** The first heading of a markdown text, else its first line, else where it came from; one line, harmless. */
 function titleOf(text, origin) {
 	const lines = clean(text).split("\n");
@@ -67084,7 +67084,7 @@ var init_title = __esmMin((() => {
 	titleCharactersMax = 120;
 }));
 
-// src/github/view.ts
+// src/github/outgoing/view.ts
 /** The same for a story that was followed event by event. */
 function viewOf(plan, { told, events }, { stopped = false } = {}) {
 	const story = stopped && told.end === null ? stop(told, "interrupted", "stopped before its end") : told;
@@ -67211,7 +67211,7 @@ var init_view = __esmMin((() => {
 	init_title();
 }));
 
-// src/github/checks.ts
+// src/github/outgoing/checks.ts
 function createChecks(options) {
 	const send = async (check, tries) => {
 		if (tries.doubt) await options.known.look(check.commit, true);
@@ -67312,7 +67312,7 @@ var init_checks = __esmMin((() => {
 	init_view();
 }));
 
-// src/github/comments.ts
+// src/github/outgoing/comments.ts
 function createComments(options) {
 	const { client, owner, repo } = options;
 	const issues = client.octokit.rest.issues;
@@ -67446,14 +67446,14 @@ function limited$1(body, marker, block) {
 }
 var init_comments = __esmMin((() => {
 	init_limits();
-	init_cut$1();
-	init_deliver();
-	init_markers$1();
 	init_own_comment();
+	init_cut$1();
+	init_markers$1();
+	init_deliver();
 	init_status$2();
 }));
 
-// src/github/patch.ts
+// src/github/outgoing/patch.ts
 /** The ranges of a patch as GitHub's API gives it; empty for a binary file, a deleted one or a patch left out for its size. */
 function commentableLines(patch) {
 	const ranges = [];
@@ -67498,7 +67498,7 @@ var init_patch = __esmMin((() => {
 	hunkHead = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/gm;
 }));
 
-// src/github/review-body.ts
+// src/github/outgoing/review-body.ts
 function shownFile(patch) {
 	return {
 		ranges: commentableLines(patch),
@@ -67588,12 +67588,12 @@ var init_review_body = __esmMin((() => {
 	init_limits();
 	init_cut$1();
 	init_defuse();
-	init_finding_key();
 	init_markers$1();
+	init_finding_key();
 	init_patch();
 }));
 
-// src/github/diffs.ts
+// src/github/outgoing/diffs.ts
 function createDiffs({ client, owner, repo, baseBranch }) {
 	const known = /* @__PURE__ */ new Map();
 	return { async of(commit) {
@@ -67614,7 +67614,7 @@ var init_diffs = __esmMin((() => {
 	init_review_body();
 }));
 
-// src/github/known-checks.ts
+// src/github/outgoing/known-checks.ts
 function createKnownChecks({ client, owner, repo }, settings) {
 	const known = /* @__PURE__ */ new Map();
 	const looked = /* @__PURE__ */ new Set();
@@ -67743,7 +67743,7 @@ var init_known_checks = __esmMin((() => {
 	init_check_output();
 }));
 
-// src/github/pull-request.ts
+// src/github/outgoing/pull-request.ts
 function createPullRequest(options) {
 	const { client, owner, repo, branch } = options;
 	const pulls = client.octokit.rest.pulls;
@@ -67901,10 +67901,10 @@ function limited(body, otherwise) {
 var marks$1, markerOfAnyRun, draftDocument, readyDocument;
 var init_pull_request = __esmMin((() => {
 	init_limits();
-	init_cut$1();
-	init_deliver();
-	init_markers$1();
 	init_rest();
+	init_cut$1();
+	init_markers$1();
+	init_deliver();
 	init_status$2();
 	marks$1 = {
 		start: progressStart,
@@ -67923,7 +67923,7 @@ var init_pull_request = __esmMin((() => {
 }`;
 }));
 
-// src/github/finding-threads.ts
+// src/github/outgoing/finding-threads.ts
 /** Those of ours that tell of a finding, at most `limits.findingThreadsMax` of all threads looked through. */
 async function readThreads({ client, owner, repo }, number) {
 	const threads = [];
@@ -67995,7 +67995,7 @@ var init_finding_threads = __esmMin((() => {
 	threadsPerRequest = 50;
 }));
 
-// src/github/reviews.ts
+// src/github/outgoing/reviews.ts
 function createReviews(options) {
 	const { client, owner, repo } = options;
 	const pulls = client.octokit.rest.pulls;
@@ -68067,22 +68067,22 @@ function createReviews(options) {
 				appId: null,
 				userId: user?.id ?? null
 			};
-			if (self && isOwn(author, self)) sent.add(marker);
+			if (self && isOwn$1(author, self)) sent.add(marker);
 		}
 		hasLooked = true;
 		if (sent.size > 0) options.onThreads();
 	}
 }
 var init_reviews = __esmMin((() => {
-	init_deliver();
-	init_finding_threads();
-	init_markers$1();
 	init_own_comment();
 	init_rest();
+	init_markers$1();
+	init_deliver();
+	init_finding_threads();
 	init_review_body();
 }));
 
-// src/github/gate-table.ts
+// src/github/outgoing/gate-table.ts
 /** Empty before the first step. */
 function gateTable(summary) {
 	if (summary.steps.length === 0) return "";
@@ -68155,7 +68155,7 @@ var init_gate_table = __esmMin((() => {
 	rowsMax = 200;
 }));
 
-// src/github/roll-up.ts
+// src/github/outgoing/roll-up.ts
 function createRollUp(options) {
 	const made = {
 		commits: [],
@@ -68268,7 +68268,7 @@ var init_roll_up = __esmMin((() => {
 	init_status$2();
 }));
 
-// src/github/settle.ts
+// src/github/outgoing/settle.ts
 function createSettle(options) {
 	const made = {
 		looks: 0,
@@ -68318,7 +68318,7 @@ var init_settle = __esmMin((() => {
 	init_review_body();
 }));
 
-// src/github/sink.ts
+// src/github/outgoing/sink.ts
 function createGithubSink(options) {
 	const timing = {
 		...defaults,
@@ -68498,7 +68498,7 @@ function createAreas(options, timing, run) {
 			runUrl,
 			hostNotes: options.hostNotes ?? [],
 			gapMs: timing.commentGapMs,
-			isOurs: (comment) => self ? isOwn(comment, self) : comment.isBot
+			isOurs: (comment) => self ? isOwn$1(comment, self) : comment.isBot
 		})
 	];
 }
@@ -68506,6 +68506,8 @@ var defaults;
 var init_sink$1 = __esmMin((() => {
 	init_errors$2();
 	init_limits();
+	init_own_comment();
+	init_self();
 	init_answers();
 	init_checks();
 	init_comments();
@@ -68513,11 +68515,9 @@ var init_sink$1 = __esmMin((() => {
 	init_diffs();
 	init_gates$1();
 	init_known_checks();
-	init_own_comment();
 	init_pull_request();
 	init_reviews();
 	init_roll_up();
-	init_self();
 	init_settle();
 	init_view();
 	defaults = {
@@ -68583,8 +68583,8 @@ function readArtifact(folder, name) {
 	return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 var init_github_show = __esmMin((() => {
-	init_host_notes();
 	init_self();
+	init_host_notes();
 	init_sink$1();
 	init_github_site();
 }));
@@ -68826,9 +68826,9 @@ var init_github$1 = __esmMin((() => {
 	init_publish();
 	init_remove();
 	init_workspace();
-	init_branch();
 	init_client();
 	init_names$1();
+	init_branch();
 	init_tell_trouble();
 	init_file();
 	init_git_ref();
@@ -69536,14 +69536,14 @@ var init_local = __esmMin((() => {
 var init_src = __esmMin((() => {
 	init_cli_packages();
 	init_install();
-	init_app_ids();
 	init_client();
+	init_self();
+	init_app_ids();
+	init_names$1();
 	init_commands_left();
 	init_cut$1();
-	init_launch();
-	init_names$1();
 	init_persist();
-	init_self();
+	init_launch();
 	init_tell_trouble();
 	init_trigger();
 	init_describe_run();
