@@ -56,6 +56,53 @@ describe('cancelling a job', () => {
   });
 });
 
+describe('a job behind another', () => {
+  const behind = (code: string) => `${actionWorkflow({ do: code })}    outputs:
+      status: \${{ steps.it.outputs.status }}
+  after:
+    needs: gump
+    if: always() && needs.gump.outputs.status == ''
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "behind \${{ needs.gump.result }}"
+`;
+
+  it('finds the one before cancelled, and runs although the whole run is', async () => {
+    const opened = await open();
+    const stop = new AbortController();
+    await opened.commit({ [workflowPath]: behind(waitForever) });
+    const order = { owner: 'acme', repo: 'app', workflowPath, ref: 'refs/heads/main' };
+    await opened.runner.start({ ...order, inputs: {}, actor: 'mona', runId: 4711, signal: stop.signal });
+    await until(() => isWaiting(opened.runner.jobs[0]));
+    stop.abort();
+    await opened.runner.idle();
+    expect(lastJob()).toMatchObject({ jobKey: 'after', conclusion: 'success' });
+    expect(lastJob().log).toContain('behind cancelled');
+  });
+
+  it('finds the one before failed and without a word when its machine was lost', async () => {
+    const opened = await open();
+    await opened.commit({ [workflowPath]: behind(`output('status=pass\\n'); ${waitForever}`) });
+    await opened.dispatch();
+    await until(() => isWaiting(opened.runner.jobs[0]));
+    opened.runner.kill('1', 'SIGKILL', { tree: true });
+    await opened.runner.idle();
+    expect(lastJob()).toMatchObject({ jobKey: 'after', conclusion: 'success' });
+    expect(lastJob().log).toContain('behind failure');
+  });
+
+  it('costs no machine where the one before has said its word', async () => {
+    const opened = await open();
+    await opened.commit({ [workflowPath]: behind("output('status=pass\\n'); process.exitCode = 1;") });
+    await opened.dispatch();
+    await opened.runner.idle();
+    expect(opened.runner.jobs.map(({ jobKey, conclusion }) => [jobKey, conclusion])).toEqual([
+      ['gump', 'failure'],
+      ['after', 'skipped'],
+    ]);
+  });
+});
+
 describe('concurrency', () => {
   it('lets one run, one wait, and a newer one take the place of the one that waits', async () => {
     const changes: string[] = [];

@@ -161,7 +161,8 @@ async function runOne(execution: RunExecution, definition: JobDefinition, one: O
   const { parts, run, workflow, concurrency } = execution;
   const { handle, needs, matrix } = one;
   const { record } = handle;
-  const cancelled = AbortSignal.any([execution.cancel.signal, handle.cancel.signal]);
+  const outlives = outlivesCancel(execution, definition, { needs, matrix });
+  const cancelled = AbortSignal.any([handle.cancel.signal, ...(outlives ? [] : [execution.cancel.signal])]);
   const assignment = { run, workflow, definition, record, needs, matrix, cancelled, write: handle.write };
   const scope = runScope(parts, assignment, 'success');
   record.name = asText(evaluate(parts.packages, definition.name, scope)) || record.name;
@@ -185,6 +186,20 @@ async function runOne(execution: RunExecution, definition: JobDefinition, one: O
   const excused = isTruthy(evaluate(parts.packages, definition.continueOnError, scope));
   const conclusion = record.conclusion ?? 'failure';
   return { result: conclusion === 'failure' && excused ? 'success' : conclusion, outputs: record.outputs };
+}
+
+/**
+ * A job whose condition also holds in a cancelled run goes on there.
+ *
+ * @source docs, "Canceling a workflow": the conditions of jobs that run are looked at again (2026-11)
+ */
+function outlivesCancel(
+  { parts, run, workflow }: RunExecution,
+  definition: JobDefinition,
+  { needs, matrix }: Pick<OneJob, 'needs' | 'matrix'>,
+): boolean {
+  const scope = runScope(parts, { run, workflow, needs, matrix }, 'cancelled');
+  return isTruthy(evaluate(parts.packages, definition.condition, scope));
 }
 
 /** True when it is our turn, false when the run or job was cancelled before. */
