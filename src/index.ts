@@ -9,11 +9,12 @@ export { isBranchName, isStepName, isWorkflowName } from './github/commands/name
 export { commandsLeft } from './github/commands-left.ts';
 export { cutMiddle } from './github/cut.ts';
 export type { EventOrder, IncomingConfig, Outcome } from './github/incoming.ts';
+export type { Intent } from './github/intent.ts';
 export { type PersistOptions, persist } from './github/persist.ts';
 export type { Dispatch, DispatchOrder, DispatchResult } from './github/runs/dispatch.ts';
 export { launcher } from './github/runs/launch.ts';
 export { tellTrouble } from './github/tell-trouble.ts';
-export { decideTrigger, type Intent } from './github/trigger.ts';
+export { decideTrigger } from './github/trigger.ts';
 export { describeRun } from './hosting/describe-run.ts';
 export { describeWorkflow } from './hosting/describe-workflow.ts';
 export { runOnGithub } from './hosting/github.ts';

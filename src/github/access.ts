@@ -1,6 +1,6 @@
 /** Who may do what: decided from the permission that GitHub's API gives for the very account that acted. */
 import { orNull, type RepoName, type RestClient } from './api/rest.ts';
-import type { Actor } from './trigger.ts';
+import type { Actor } from './payload.ts';
 
 export type Level = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
 

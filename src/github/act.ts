@@ -8,9 +8,10 @@ import { carryOut } from './carry-out.ts';
 import { cleared } from './commands/boxes.ts';
 import { parseCommand } from './commands/commands.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
+import type { Intent } from './intent.ts';
 import { readIssue } from './issue-behind.ts';
+import type { IssueFacts } from './payload.ts';
 import { refuse } from './refuse.ts';
-import type { Intent, IssueFacts } from './trigger.ts';
 import type { CommandIntent } from './verbs/work.ts';
 
 export type ActIntent = Extract<Intent, { kind: 'tick' | 'press' }>;

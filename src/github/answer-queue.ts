@@ -6,9 +6,9 @@
 import type { Self } from './api/own-comment.ts';
 import type { RepoName, RestClient } from './api/rest.ts';
 import type { Outcome } from './incoming.ts';
+import type { QueueFacts } from './intent.ts';
 import { rollUpName } from './outgoing/name.ts';
 import { issueOfBranch } from './runs/branch.ts';
-import type { QueueFacts } from './trigger.ts';
 
 /** Once for each commit, however often the event comes. @throws what a request threw */
 export async function answerQueue(client: RestClient, queue: QueueFacts, self: Self): Promise<Outcome> {

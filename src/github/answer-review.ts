@@ -3,9 +3,9 @@ import { permissionReader } from './access.ts';
 import { ensureComment } from './api/own-comment.ts';
 import { noOptions } from './commands/options.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
+import type { Intent } from './intent.ts';
 import { issueBehind } from './issue-behind.ts';
 import { followUpWorkflow, freezeReview } from './review/follow-up.ts';
-import type { Intent } from './trigger.ts';
 
 export type ReviewIntent = Extract<Intent, { kind: 'review' }>;
 

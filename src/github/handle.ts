@@ -7,9 +7,10 @@ import { answerReview, tellReviewGivenUp } from './answer-review.ts';
 import { listComments } from './api/own-comment.ts';
 import { carryOut, givenUpBecause, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
+import type { Intent } from './intent.ts';
 import { proposeSpec } from './issue-spec/propose.ts';
 import { refuse } from './refuse.ts';
-import { decideTrigger, type Intent } from './trigger.ts';
+import { decideTrigger } from './trigger.ts';
 
 /**
  * Handles one webhook. Doing it again, or in two places at once, gives no second comment, commit or run.

@@ -1,11 +1,11 @@
 /** What handling an event takes and gives, whoever hosts it. */
 import type { Plan } from '../plan/plan.ts';
 import type { RestClient } from './api/rest.ts';
+import type { TriggerConfig } from './intent.ts';
 import type { DescribeRun } from './runs/describe-run.ts';
 import type { Dispatch } from './runs/dispatch.ts';
 import type { RunRecord } from './runs/ledger.ts';
 import type { DescribeWorkflow } from './runs/workflow-facts.ts';
-import type { TriggerConfig } from './trigger.ts';
 
 export interface IncomingConfig extends TriggerConfig {
   /** What runs where neither label, command nor the repository's gump.toml names one. */

@@ -1,8 +1,8 @@
 /** The issue that a pull request of ours was made for: a command there is a command of the issue. */
 
 import { orNull, type RestClient } from './api/rest.ts';
+import { type IssueFacts, ourLabels } from './payload.ts';
 import { issueOfBranch } from './runs/branch.ts';
-import { type IssueFacts, ourLabels } from './trigger.ts';
 
 /**
  * The issue itself; of a pull request the one that its branch `gump/issue-<n>` names, read anew; null where it is none of

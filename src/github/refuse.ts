@@ -2,7 +2,7 @@
 
 import { ensureComment } from './api/own-comment.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
-import type { Actor, IssueFacts } from './trigger.ts';
+import type { Actor, IssueFacts } from './payload.ts';
 
 /** Says it once per person and issue. */
 export async function refuse(

@@ -7,7 +7,7 @@ import type { Environment } from '../config/environment.ts';
 import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunSettings } from '../events/event.ts';
 import { dirtyFiles, type Repository } from '../git/repository.ts';
-import type { WorkflowFiles } from '../playbook/collect.ts';
+import type { WorkflowFiles } from '../playbook/snapshot.ts';
 import type { Spec } from '../spec/spec.ts';
 import { configurationAt } from './config-layers.ts';
 import { usage } from './local-run.ts';

@@ -14,7 +14,7 @@ import { readFrozenSpec } from '../github/issue-spec/freeze.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import { restoreFromRef } from '../ledger/git-ref.ts';
 import type { Plan } from '../plan/plan.ts';
-import { decodeSnapshot, encodeSnapshot } from '../playbook/collect.ts';
+import { decodeSnapshot, encodeSnapshot } from '../playbook/snapshot.ts';
 import type { Isolation } from '../process/isolation.ts';
 import { cleanText } from '../spec/clean.ts';
 import { specFromIssue } from '../spec/from-issue.ts';

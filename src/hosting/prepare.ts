@@ -8,7 +8,8 @@ import type { RunSettings } from '../events/event.ts';
 import { buildPlan } from '../plan/build.ts';
 import { describePlan, type StepDescription } from '../plan/describe.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
-import { type Collected, collectWorkflow, loadWorkflows, type WorkflowFiles } from '../playbook/collect.ts';
+import { type Collected, collectWorkflow } from '../playbook/collect.ts';
+import { loadWorkflows, type WorkflowFiles } from '../playbook/snapshot.ts';
 import {
   findWorkflow,
   isValidatorPath,

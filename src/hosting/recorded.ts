@@ -2,7 +2,7 @@
 import type { Event, EventOf, RunSettings } from '../events/event.ts';
 import { readRunFolder } from '../ledger/run-folder.ts';
 import type { Plan } from '../plan/plan.ts';
-import { decodeSnapshot } from '../playbook/collect.ts';
+import { decodeSnapshot } from '../playbook/snapshot.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type Prepared, preparePlan } from './prepare.ts';
 

@@ -3,7 +3,7 @@ import { newRunId } from '../compose.ts';
 import { hasErrors } from '../diagnostic.ts';
 import { excludeOurs } from '../git/repository.ts';
 import { createRunFolder, runFolder } from '../ledger/run-folder.ts';
-import { encodeSnapshot } from '../playbook/collect.ts';
+import { encodeSnapshot } from '../playbook/snapshot.ts';
 import { startedFact } from './facts.ts';
 import { gather, type RunWish } from './gather.ts';
 import { agentsHere, execute, type LocalHost, type LocalResult, refused } from './local-run.ts';

@@ -1,8 +1,5 @@
-/** Everything that a run needs of its workflow, read once and kept with the run: the file, all that it calls, their prompts. */
-import { isDeepStrictEqual } from 'node:util';
-import { parse, stringify } from 'yaml';
+/** Everything that a run needs of its workflow, read once: the file, all that it calls, their prompts; and whether it fits together. */
 import { type Diagnostic, nearest } from '../diagnostic.ts';
-import { GumpError } from '../errors.ts';
 import { checkAgents } from '../workflow/agent-names.ts';
 import { type Call, calledPaths } from '../workflow/called.ts';
 import type { Host } from '../workflow/giving.ts';
@@ -14,20 +11,8 @@ import { sourceLineOf } from '../workflow/place.ts';
 import { listed } from '../workflow/problems.ts';
 import type { Unsure } from '../workflow/received.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+import type { SavedFile, WorkflowFiles } from './snapshot.ts';
 import type { WorkflowFile } from './source.ts';
-
-export interface WorkflowFiles {
-  readonly main: SavedFile;
-  /** Called workflows and validators, by the path that a step, gate or retry condition names: `validators/arch-review`. */
-  readonly called: Readonly<Record<string, SavedFile>>;
-}
-
-interface SavedFile {
-  readonly file: string;
-  readonly text: string;
-  /** By the path that the file names. */
-  readonly prompts: Readonly<Record<string, string>>;
-}
 
 export interface Collected {
   readonly files: WorkflowFiles;
@@ -188,79 +173,4 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 
 function compared(a: number, b: number): number {
   return a === b ? 0 : a - b;
-}
-
-export interface Loaded {
-  readonly workflow: Workflow | null;
-  readonly called: (path: string) => Workflow | null;
-}
-
-/** The workflows of collected files; null where a file has errors. */
-export function loadWorkflows({ main, called }: WorkflowFiles): Loaded {
-  const load = ({ file, text, prompts }: SavedFile) => {
-    return parseWorkflow({ file, text, readPrompt: (path) => own(prompts, path) }).workflow;
-  };
-  // The same as often as it is called, and read once.
-  const loaded = new Map<string, Workflow | null>();
-  return {
-    workflow: load(main),
-    called(path) {
-      const file = own(called, path);
-      if (file && !loaded.has(path)) loaded.set(path, load(file));
-      return loaded.get(path) ?? null;
-    },
-  };
-}
-
-/** Paths are names that somebody else chose: `constructor` is one like any other. */
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | null {
-  return Object.hasOwn(record, name) ? (record[name] ?? null) : null;
-}
-
-/** `workflow-snapshot.yaml` of the run folder. */
-export function encodeSnapshot(files: WorkflowFiles): string {
-  const readable = stringify(files, { lineWidth: 0 });
-  // YAML's block scalars lose white space in odd places; quoted ones lose nothing.
-  return isDeepStrictEqual(parse(readable), files)
-    ? readable
-    : stringify(files, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' });
-}
-
-/** @throws GumpError `ledger` where the text is no snapshot. */
-export function decodeSnapshot(text: string): WorkflowFiles {
-  const files = parseQuietly(text) as (Partial<WorkflowFiles> & Partial<OldFiles>) | null;
-  // Before workflows could be called there were only validators.
-  const called = files?.called ?? files?.validators;
-  if (isSaved(files?.main) && isObject(called) && Object.values(called).every(isSaved))
-    return { main: files.main, called };
-  throw new GumpError(
-    'The run cannot go on: its workflow-snapshot.yaml is not what a run keeps of its workflows.',
-    {
-      code: 'ledger',
-      hint: 'No crash leaves this; somebody changed the file. Restore it, or start a new run.',
-    },
-  );
-}
-
-function isSaved(file: unknown): file is SavedFile {
-  if (!isObject(file)) return false;
-  const { file: name, text, prompts } = file as Partial<Record<keyof SavedFile, unknown>>;
-  const isText = (value: unknown) => typeof value === 'string';
-  return isText(name) && isText(text) && isObject(prompts) && Object.values(prompts).every(isText);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-interface OldFiles {
-  readonly validators: WorkflowFiles['called'];
-}
-
-function parseQuietly(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,25 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  collectWorkflow as collect,
-  decodeSnapshot,
-  encodeSnapshot,
-  loadWorkflows,
-  type WorkflowFiles,
-} from '../../src/playbook/collect.ts';
+import { collectWorkflow as collect } from '../../src/playbook/collect.ts';
+import { decodeSnapshot, encodeSnapshot, loadWorkflows } from '../../src/playbook/snapshot.ts';
 import type { WorkflowFile } from '../../src/playbook/source.ts';
-
-const file = (name: string, text: string, prompts: Readonly<Record<string, string>> = {}): WorkflowFile => ({
-  file: name,
-  text,
-  readPrompt: (path) => (Object.hasOwn(prompts, path) ? (prompts[path] ?? null) : null),
-});
-const among = (find: (path: string) => WorkflowFile | null) => ({ find, paths: () => ['validators/a'] });
-function collectWorkflow(main: WorkflowFile, find: (path: string) => WorkflowFile | null) {
-  return collect(main, among(find));
-}
-const gated = (path: string) => `name: w\nsteps:\n  - name: do\n    gate:\n      - validate: ${path}\n`;
-const judge = 'name: v\nsteps:\n  - {name: judge, type: validate, prompt: {file: p.md}, agent: claude}\n';
+import { among, collectWorkflow, file, gated, judge } from './given.ts';
 
 test('a workflow is collected with its validators, theirs, and every prompt file', () => {
   const { files, diagnostics } = collectWorkflow(file('w.yaml', gated('validators/a')), (path) =>
@@ -116,15 +99,6 @@ test('everything that is called is collected, for steps, get.workflow, gates and
   expect(loaded.called('research')).toBe(loaded.called('research'));
 });
 
-test('a snapshot of the time when only validators could be called is still read', () => {
-  const { files } = collectWorkflow(file('w.yaml', gated('validators/a')), () =>
-    file('a.yaml', judge, { 'p.md': 'then' }),
-  );
-  const old = encodeSnapshot(files).replace(/^called:/m, 'validators:');
-  expect(old).toContain('\nvalidators:\n');
-  expect(decodeSnapshot(old)).toEqual(files);
-});
-
 test('what is called and not there is told with what was meant', () => {
   const text = 'name: w\nsteps:\n  - {name: a, workflow: setpu}\n  - {name: b, gate: [{validate: v}]}\n';
   const known = { find: () => null, paths: () => ['setup', 'other', 'validators/v'] };
@@ -179,104 +153,4 @@ test('problems of every file are told at once', () => {
   );
   const files = new Set(diagnostics.map(({ at }) => at?.file));
   expect(files.has('w.yaml')).toBe(true);
-});
-
-test('what a snapshot holds is what a run is planned from', () => {
-  const { files } = collectWorkflow(file('w.yaml', gated('validators/a')), () =>
-    file('a.yaml', judge, { 'p.md': 'then' }),
-  );
-  const loaded = loadWorkflows(decodeSnapshot(encodeSnapshot(files)));
-  expect(loaded.workflow?.name).toBe('w');
-  expect(loaded.called('validators/a')?.steps[0]?.prompt).toBe('then');
-  expect(loaded.called('validators/b')).toBeNull();
-});
-
-const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: 'grapheme' }),
-  fc
-    .array(
-      fc.constantFrom(
-        '\n',
-        '\r\n',
-        '\r',
-        ' ',
-        '\t',
-        'a',
-        ': ',
-        '- ',
-        '#',
-        '|',
-        "'",
-        '"',
-        '\\',
-        '\u2028',
-        '\u0085',
-        '\uFEFF',
-        '\0',
-        '---',
-        '...',
-        '%',
-      ),
-      { maxLength: 12 },
-    )
-    .map((parts) => parts.join('')),
-);
-const name = fc.oneof(
-  fc.stringMatching(/^[a-z][a-z0-9/._-]{0,10}$/),
-  fc.constantFrom('__proto__', 'constructor', 'null', '1', 'true', '~', '<<'),
-);
-const saved = fc.record({
-  file: name,
-  text,
-  prompts: fc.dictionary(name, text, { maxKeys: 3, noNullPrototype: true }),
-});
-
-test('a snapshot gives back every file byte for byte', () => {
-  fc.assert(
-    fc.property(
-      fc.record({
-        main: saved,
-        called: fc.dictionary(name, saved, { maxKeys: 3, noNullPrototype: true }),
-      }),
-      (files) => {
-        const back = decodeSnapshot(encodeSnapshot(files));
-        expect(JSON.stringify(sorted(back))).toBe(JSON.stringify(sorted(files)));
-      },
-    ),
-    { numRuns: 1000, seed: 1 },
-  );
-});
-
-function sorted({ main, called }: WorkflowFiles): unknown {
-  const file = ({ file: path, text: whole, prompts }: WorkflowFiles['main']) => [
-    path,
-    whole,
-    Object.entries(prompts).sort(),
-  ];
-  return [
-    file(main),
-    Object.entries(called)
-      .map(([path, one]) => [path, file(one)])
-      .sort(),
-  ];
-}
-
-test.each([
-  ...[
-    '',
-    'null',
-    '[]',
-    '42',
-    'main: 3',
-    'main: {}',
-    'main: {text: x}',
-    'main: {text: x}\nvalidators: 3',
-    '{',
-  ],
-  'main: {file: w, text: x, prompts: {}}\ncalled: {v: 3}',
-  'main: {file: w, text: x}\ncalled: {}',
-])('text that is no snapshot is refused as such, with what to do: %j', (broken) => {
-  const hint = expect.stringContaining('start a new run');
-  expect(() => decodeSnapshot(broken)).toThrow(expect.objectContaining({ code: 'ledger', hint }));
 });

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Diagnostic, formatDiagnostic, hasErrors } from '../../src/diagnostic.ts';
 import { buildPlan } from '../../src/plan/build.ts';
-import { collectWorkflow, type Library, loadWorkflows } from '../../src/playbook/collect.ts';
+import { collectWorkflow, type Library } from '../../src/playbook/collect.ts';
+import { loadWorkflows } from '../../src/playbook/snapshot.ts';
 import { defaults } from '../engine/given.ts';
 
 export function problemsOf(file: string, text: string): string {

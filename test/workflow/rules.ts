@@ -144,7 +144,7 @@ export const chapters: readonly Chapter[] = [
         'A prompt is text or a file relative to the workflow file, read once and kept with the run.',
         'workflow/parse.test.ts > takes its prompt from a file, once, and keeps it',
         'playbook/source.test.ts > prompt files are read beside the workflow and never outside of its folder',
-        'playbook/collect.test.ts > a snapshot gives back every file byte for byte',
+        'playbook/snapshot.test.ts > a snapshot gives back every file byte for byte',
       ),
       rule(
         'A context file is a path in the tree; a missing one is a warning.',
@@ -843,7 +843,7 @@ export const chapters: readonly Chapter[] = [
       rule(
         'Beside it stand the snapshot, the spec and the index.',
         'ledger/run-folder.test.ts > a new run has its spec and workflow, and its line in the index',
-        'playbook/collect.test.ts > what a snapshot holds is what a run is planned from',
+        'playbook/snapshot.test.ts > what a snapshot holds is what a run is planned from',
       ),
       rule(
         'State is computed from the ledger; there is no second truth.',

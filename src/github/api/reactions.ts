@@ -1,6 +1,6 @@
 /** Reactions of ours on a comment: GitHub keeps one of a kind per account, which makes them a lock. */
 import { limits } from '../../limits.ts';
-import type { IssueFacts } from '../trigger.ts';
+import type { IssueFacts } from '../payload.ts';
 import { isInDoubt, pageSize, type RestClient, statusOf } from './rest.ts';
 
 export interface CommentRef {

@@ -9,7 +9,7 @@ import { type IssueComment, isMarked } from '../api/own-comment.ts';
 import { orNull, type RepoName, type RestClient } from '../api/rest.ts';
 import type { IncomingConfig } from '../incoming.ts';
 import { statusMarker } from '../markers.ts';
-import type { IssueFacts } from '../trigger.ts';
+import type { IssueFacts } from '../payload.ts';
 import { type IssueText, issueText } from './issue.ts';
 import {
   createSpecBranch,

@@ -5,7 +5,7 @@ import type { ReadPermission } from '../access.ts';
 import type { IssueComment } from '../api/own-comment.ts';
 import type { RestClient } from '../api/rest.ts';
 import { parseCommand } from '../commands/commands.ts';
-import type { IssueFacts } from '../trigger.ts';
+import type { IssueFacts } from '../payload.ts';
 import { linkedIssues } from './linked.ts';
 
 export interface PartsOrder {

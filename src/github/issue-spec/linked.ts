@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts';
 import type { LinkedIssue } from '../../spec/from-issue.ts';
 import { referencesIn } from '../../spec/references.ts';
 import { type RestClient, statusOf } from '../api/rest.ts';
-import type { IssueFacts } from '../trigger.ts';
+import type { IssueFacts } from '../payload.ts';
 
 export interface LinkRules {
   /** Where references are looked for. */

@@ -9,8 +9,8 @@ import { ensureComment, type IssueComment, isOwn } from '../api/own-comment.ts';
 import type { RestClient } from '../api/rest.ts';
 import type { IncomingConfig } from '../incoming.ts';
 import { statusMarker } from '../markers.ts';
+import type { IssueFacts } from '../payload.ts';
 import { chosenRun } from '../runs/workflow-facts.ts';
-import type { IssueFacts } from '../trigger.ts';
 import { issueText } from './issue.ts';
 import {
   createSpecBranch,

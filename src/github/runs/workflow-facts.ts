@@ -4,7 +4,7 @@ import { orNull, type RepoName, type RestClient } from '../api/rest.ts';
 import { type Asked, budgetOf, type Choices, chooseRun } from '../commands/choices.ts';
 import type { IncomingConfig } from '../incoming.ts';
 import type { WorkflowFacts } from '../issue-spec/spec-comment.ts';
-import type { IssueFacts } from '../trigger.ts';
+import type { IssueFacts } from '../payload.ts';
 
 /** Text of a file of a branch; null where it has none. */
 export type ReadFile = (path: string) => Promise<string | null>;

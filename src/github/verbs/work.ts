@@ -5,8 +5,9 @@ import { ensureComment, type IssueComment } from '../api/own-comment.ts';
 import { addReaction } from '../api/reactions.ts';
 import { cutMiddle } from '../cut.ts';
 import type { EventOrder, Outcome } from '../incoming.ts';
+import type { Intent } from '../intent.ts';
+import type { IssueFacts } from '../payload.ts';
 import type { DispatchOrder } from '../runs/dispatch.ts';
-import type { Intent, IssueFacts } from '../trigger.ts';
 
 export type CommandIntent = Extract<Intent, { kind: 'command' }>;
 

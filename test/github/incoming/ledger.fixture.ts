@@ -1,7 +1,7 @@
 /** Ledgers of runs as a job would have pushed them, for commands that read them. */
 import { encodeEvent } from '../../../src/events/codec.ts';
 import type { Event, Fact } from '../../../src/events/event.ts';
-import { encodeSnapshot } from '../../../src/playbook/collect.ts';
+import { encodeSnapshot } from '../../../src/playbook/snapshot.ts';
 import { repository, type Town } from './town.ts';
 
 export const workflow = `name: short

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decideTrigger, type Intent, isOurLabel } from '../../../src/github/trigger.ts';
+import type { Intent } from '../../../src/github/intent.ts';
+import { isOurLabel } from '../../../src/github/payload.ts';
+import { decideTrigger } from '../../../src/github/trigger.ts';
 
 const config = { allowedAppIds: [77], self: { appIds: [900, 15368], userId: null } };
 const ana = { login: 'ana', id: 5, type: 'User' };

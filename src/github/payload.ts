@@ -1,0 +1,85 @@
+/** What a webhook's payload says, read as data of unknown shape: whatever is missing or of another kind is empty. Pure. */
+import { isSettingLabel } from './commands/choices.ts';
+import { isWorkflowName } from './commands/names.ts';
+
+/** Who caused the event. */
+export interface Actor {
+  readonly login: string;
+  readonly id: number;
+  /** The App that acted, for a bot; null for people. */
+  readonly appId: number | null;
+  readonly isBot: boolean;
+}
+
+export interface IssueFacts {
+  readonly owner: string;
+  readonly repo: string;
+  readonly defaultBranch: string;
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly url: string;
+  readonly isPullRequest: boolean;
+  /** Its labels that are ours: `gump`, `gump:<workflow>`, `gump:<setting>=<value>`. */
+  readonly labels: readonly string[];
+}
+
+/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
+export function isOurLabel(name: string): boolean {
+  if (name.toLowerCase() === 'gump' || isSettingLabel(name)) return true;
+  return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? '');
+}
+
+/** Null where the event does not say which issue of which repository it is about. */
+export function issueOf(event: Fields): IssueFacts | null {
+  const issue = record(event.issue);
+  const repository = record(event.repository);
+  const owner = text(record(repository.owner).login);
+  const repo = text(repository.name);
+  if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+  return {
+    owner,
+    repo,
+    defaultBranch: text(repository.default_branch) || 'main',
+    number: Number(issue.number),
+    title: text(issue.title),
+    body: text(issue.body),
+    author: text(record(issue.user).login),
+    createdAt: text(issue.created_at),
+    url: text(issue.html_url),
+    isPullRequest: 'pull_request' in issue,
+    labels: ourLabels(issue.labels),
+  };
+}
+
+/** The names of ours among an issue's labels, in their order. */
+export function ourLabels(labels: unknown): readonly string[] {
+  const names = (Array.isArray(labels) ? labels : []).map((label) => text(record(label).name));
+  return names.filter(isOurLabel);
+}
+
+/** A bot by its account's type, never by its name; its App by id alone. */
+export function actorOf(user: Fields, appId: unknown): Actor {
+  const isBot = user.type !== 'User';
+  return {
+    login: text(user.login),
+    id: typeof user.id === 'number' ? user.id : 0,
+    appId: isBot && typeof appId === 'number' ? appId : null,
+    isBot,
+  };
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Empty for whatever is no object. */
+export function record(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+/** Empty for whatever is no text. */
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
