@@ -13309,52 +13309,6 @@ var init_replies = __esmMin((() => {
 	init_grammar();
 }));
 
-// src/github/runs/branch.ts
-/** The branches of runs of an issue. */
-/** A replay has a branch of its own: the branch of the run that it begins from is further than its beginning, and only grows. */
-function branchOf(issue, run) {
-	const replay = /^issue-\d+-(\d+)-replay$/.exec(run)?.[1];
-	return replay === void 0 ? `gump/issue-${issue}` : `gump/issue-${issue}-replay-${replay}`;
-}
-/** `gump/issue-12`, `gump/issue-12-replay-345` → 12; null for every other branch. */
-function issueOfBranch(branch) {
-	const digits = /^gump\/issue-([1-9]\d{0,9})(?:-replay-\d{1,15})?$/.exec(branch)?.[1];
-	return digits === void 0 ? null : Number(digits);
-}
-var init_branch = __esmMin((() => {}));
-
-// src/github/commands/buttons.ts
-/** What can be done with a run that stands so; null: it is under way. */
-function buttonsFor(conclusion) {
-	if (conclusion === null) return [buttons.stop];
-	if (conclusion === "success") return [];
-	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
-}
-/** Null for a button that is none of ours. */
-function verbOfButton(identifier) {
-	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
-}
-var buttons;
-var init_buttons = __esmMin((() => {
-	buttons = {
-		stop: {
-			label: "Stop",
-			description: "Stops the run under way",
-			identifier: "gump-stop"
-		},
-		resume: {
-			label: "Retry",
-			description: "Goes on where the run stopped",
-			identifier: "gump-resume"
-		},
-		approve: {
-			label: "Approve",
-			description: "Says yes to what the run asks",
-			identifier: "gump-approve"
-		}
-	};
-}));
-
 // src/github/commands/choices.ts
 /** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
 function chooseRun({ command, labels, spec }) {
@@ -13498,186 +13452,13 @@ var init_choices = __esmMin((() => {
 	];
 }));
 
-// src/github/trigger.ts
-/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
-function decideTrigger(eventName, payload, config, delivery = null) {
-	const event = record$4(payload);
-	const action = text$5(event.action);
-	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
-	if (eventName === "merge_group") return decideQueue(event, action);
-	if (eventName === "issues") return decideIssue(event, action);
-	if (eventName === "issue_comment") return decideComment(event, action, config);
-	if (eventName === "pull_request_review") return decideReview(event, action);
-	if (eventName === "check_run") return decideButton(event, {
-		action,
-		delivery
-	}, config);
-	return ignore(`The event ${eventName} starts nothing.`);
-}
-function decideIssue(event, action) {
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (action === "labeled" || action === "unlabeled") {
-		const label = text$5(record$4(event.label).name);
-		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
-		if (action === "labeled") return propose({
-			...issue,
-			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
-		}, actor);
-		const labels = issue.labels.filter((name) => name !== label);
-		if (labels.length === 0) return ignore("The last label of ours was taken away.");
-		return propose({
-			...issue,
-			labels
-		}, actor);
-	}
-	if (action === "edited") {
-		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
-		const changes = record$4(event.changes);
-		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
-		return propose(issue, actor);
-	}
-	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
-}
-function propose(issue, actor) {
-	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
-	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
-	return {
-		kind: "propose",
-		issue,
-		actor
-	};
-}
-function decideComment(event, action, config) {
-	if (action === "edited") return decideTick(event, config);
-	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	const comment = record$4(event.comment);
-	const command = parseCommand(text$5(comment.body));
-	if (!command) return ignore("The comment does not begin with a command.");
-	const commentedAt = text$5(comment.created_at);
-	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
-	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
-	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	return {
-		kind: "command",
-		issue,
-		actor,
-		command,
-		commentId: Number(comment.id),
-		commentedAt
-	};
-}
-/** The one edit that is a command: a box in the status comment, by a person. */
-function decideTick(event, { self }) {
-	const issue = issueOf$1(event);
-	const comment = record$4(event.comment);
-	const body = text$5(comment.body);
-	const verb = tickedVerb(text$5(record$4(record$4(event.changes).body).from), body);
-	if (!issue || !verb) return ignore("An edited comment is not a command.");
-	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
-	const appId = record$4(comment.performed_via_github_app).id;
-	const writer = {
-		isBot,
-		userId,
-		appId: typeof appId === "number" ? appId : null
-	};
-	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
-	if (!isOwn$1(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (actor.isBot) return ignore("The comment was edited by a bot.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	const [commentId, at] = [Number(comment.id), text$5(comment.updated_at)];
-	return {
-		kind: "tick",
-		issue,
-		actor,
-		verb,
-		commentId,
-		at,
-		key: `${commentId} ${at} ${verb}`
-	};
-}
-/** GitHub tells of a button to the App that made the check, and to nobody else. */
-function decideButton(event, { action, delivery }, { self }) {
-	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
-	const check = record$4(event.check_run);
-	const verb = verbOfButton(text$5(record$4(event.requested_action).identifier));
-	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
-	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
-	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
-	const actor = actorOf(record$4(event.sender), null);
-	if (actor.isBot) return ignore("The button was pressed by a bot.");
-	const state = `${text$5(check.started_at)} ${text$5(check.completed_at)}`;
-	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
-	return {
-		kind: "press",
-		owner,
-		repo,
-		number,
-		defaultBranch: text$5(repository.default_branch) || "main",
-		actor,
-		verb,
-		key
-	};
-}
-/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
-function decideQueue(event, action) {
-	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
-	const group = record$4(event.merge_group);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
-	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
-	const commit = text$5(group.head_sha);
-	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
-	return {
-		kind: "queue",
-		queue: {
-			owner,
-			repo,
-			commit,
-			pull
-		}
-	};
-}
-/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
-function decideReview(event, action) {
-	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
-	const review = record$4(event.review);
-	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
-	const pull = record$4(event.pull_request);
-	const facts = issueOf$1({
-		...event,
-		issue: {
-			...pull,
-			pull_request: {}
-		}
-	});
-	const actor = actorOf(record$4(review.user), null);
-	if (actor.isBot) return ignore("The review is a bot’s.");
-	const { id, node_id: nodeId } = review;
-	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
-	const submittedAt = text$5(review.submitted_at);
-	return {
-		kind: "review",
-		issue: facts,
-		actor,
-		reviewId: Number(id),
-		nodeId: text$5(nodeId),
-		submittedAt
-	};
-}
+// src/github/payload.ts
 /** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
 function isOurLabel(name) {
 	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
 	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
 }
+/** Null where the event does not say which issue of which repository it is about. */
 function issueOf$1(event) {
 	const issue = record$4(event.issue);
 	const repository = record$4(event.repository);
@@ -13712,27 +13493,32 @@ function actorOf(user, appId) {
 		isBot
 	};
 }
+/** Empty for whatever is no object. */
 function record$4(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
+/** Empty for whatever is no text. */
 function text$5(value) {
 	return typeof value === "string" ? value : "";
 }
-function ignore(reason) {
-	return {
-		kind: "ignore",
-		reason
-	};
-}
-var init_trigger = __esmMin((() => {
-	init_own_comment();
-	init_boxes();
-	init_buttons();
+var init_payload = __esmMin((() => {
 	init_choices();
-	init_commands();
 	init_names$1();
-	init_markers$1();
 }));
+
+// src/github/runs/branch.ts
+/** The branches of runs of an issue. */
+/** A replay has a branch of its own: the branch of the run that it begins from is further than its beginning, and only grows. */
+function branchOf(issue, run) {
+	const replay = /^issue-\d+-(\d+)-replay$/.exec(run)?.[1];
+	return replay === void 0 ? `gump/issue-${issue}` : `gump/issue-${issue}-replay-${replay}`;
+}
+/** `gump/issue-12`, `gump/issue-12-replay-345` → 12; null for every other branch. */
+function issueOfBranch(branch) {
+	const digits = /^gump\/issue-([1-9]\d{0,9})(?:-replay-\d{1,15})?$/.exec(branch)?.[1];
+	return digits === void 0 ? null : Number(digits);
+}
+var init_branch = __esmMin((() => {}));
 
 // src/github/issue-behind.ts
 /**
@@ -13791,8 +13577,8 @@ async function pullOf(client, { owner, repo, number }) {
 }
 var init_issue_behind = __esmMin((() => {
 	init_rest();
+	init_payload();
 	init_branch();
-	init_trigger();
 }));
 
 // src/github/refuse.ts
@@ -17633,6 +17419,239 @@ var init_answer_review = __esmMin((() => {
 	rocket = `mutation ($id: ID!) {
   addReaction(input: { subjectId: $id, content: ROCKET }) { reaction { content } }
 }`;
+}));
+
+// src/github/intent.ts
+function ignore(reason) {
+	return {
+		kind: "ignore",
+		reason
+	};
+}
+var init_intent = __esmMin((() => {}));
+
+// src/github/commands/buttons.ts
+/** What can be done with a run that stands so; null: it is under way. */
+function buttonsFor(conclusion) {
+	if (conclusion === null) return [buttons.stop];
+	if (conclusion === "success") return [];
+	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
+}
+/** Null for a button that is none of ours. */
+function verbOfButton(identifier) {
+	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
+}
+var buttons;
+var init_buttons = __esmMin((() => {
+	buttons = {
+		stop: {
+			label: "Stop",
+			description: "Stops the run under way",
+			identifier: "gump-stop"
+		},
+		resume: {
+			label: "Retry",
+			description: "Goes on where the run stopped",
+			identifier: "gump-resume"
+		},
+		approve: {
+			label: "Approve",
+			description: "Says yes to what the run asks",
+			identifier: "gump-approve"
+		}
+	};
+}));
+
+// src/github/trigger-acts.ts
+/** The one edit that is a command: a box in the status comment, by a person. */
+function decideTick(event, { self }) {
+	const issue = issueOf$1(event);
+	const comment = record$4(event.comment);
+	const body = text$5(comment.body);
+	const verb = tickedVerb(text$5(record$4(record$4(event.changes).body).from), body);
+	if (!issue || !verb) return ignore("An edited comment is not a command.");
+	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
+	const appId = record$4(comment.performed_via_github_app).id;
+	const writer = {
+		isBot,
+		userId,
+		appId: typeof appId === "number" ? appId : null
+	};
+	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
+	if (!isOwn$1(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The comment was edited by a bot.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	const [commentId, at] = [Number(comment.id), text$5(comment.updated_at)];
+	return {
+		kind: "tick",
+		issue,
+		actor,
+		verb,
+		commentId,
+		at,
+		key: `${commentId} ${at} ${verb}`
+	};
+}
+/** GitHub tells of a button to the App that made the check, and to nobody else. */
+function decideButton(event, { action, delivery }, { self }) {
+	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
+	const check = record$4(event.check_run);
+	const verb = verbOfButton(text$5(record$4(event.requested_action).identifier));
+	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
+	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
+	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (actor.isBot) return ignore("The button was pressed by a bot.");
+	const state = `${text$5(check.started_at)} ${text$5(check.completed_at)}`;
+	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
+	return {
+		kind: "press",
+		owner,
+		repo,
+		number,
+		defaultBranch: text$5(repository.default_branch) || "main",
+		actor,
+		verb,
+		key
+	};
+}
+var init_trigger_acts = __esmMin((() => {
+	init_own_comment();
+	init_boxes();
+	init_buttons();
+	init_intent();
+	init_markers$1();
+	init_payload();
+}));
+
+// src/github/trigger.ts
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+function decideTrigger(eventName, payload, config, delivery = null) {
+	const event = record$4(payload);
+	const action = text$5(event.action);
+	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
+	if (eventName === "merge_group") return decideQueue(event, action);
+	if (eventName === "issues") return decideIssue(event, action);
+	if (eventName === "issue_comment") return decideComment(event, action, config);
+	if (eventName === "pull_request_review") return decideReview(event, action);
+	if (eventName === "check_run") return decideButton(event, {
+		action,
+		delivery
+	}, config);
+	return ignore(`The event ${eventName} starts nothing.`);
+}
+function decideIssue(event, action) {
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$4(event.sender), null);
+	if (action === "labeled" || action === "unlabeled") {
+		const label = text$5(record$4(event.label).name);
+		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
+		if (action === "labeled") return propose({
+			...issue,
+			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
+		}, actor);
+		const labels = issue.labels.filter((name) => name !== label);
+		if (labels.length === 0) return ignore("The last label of ours was taken away.");
+		return propose({
+			...issue,
+			labels
+		}, actor);
+	}
+	if (action === "edited") {
+		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
+		const changes = record$4(event.changes);
+		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
+		return propose(issue, actor);
+	}
+	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
+}
+function propose(issue, actor) {
+	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
+	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
+	return {
+		kind: "propose",
+		issue,
+		actor
+	};
+}
+function decideComment(event, action, config) {
+	if (action === "edited") return decideTick(event, config);
+	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	const comment = record$4(event.comment);
+	const command = parseCommand(text$5(comment.body));
+	if (!command) return ignore("The comment does not begin with a command.");
+	const commentedAt = text$5(comment.created_at);
+	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
+	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId: Number(comment.id),
+		commentedAt
+	};
+}
+/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
+function decideQueue(event, action) {
+	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
+	const group = record$4(event.merge_group);
+	const repository = record$4(event.repository);
+	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
+	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
+	const commit = text$5(group.head_sha);
+	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
+	return {
+		kind: "queue",
+		queue: {
+			owner,
+			repo,
+			commit,
+			pull
+		}
+	};
+}
+/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
+function decideReview(event, action) {
+	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
+	const review = record$4(event.review);
+	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
+	const pull = record$4(event.pull_request);
+	const facts = issueOf$1({
+		...event,
+		issue: {
+			...pull,
+			pull_request: {}
+		}
+	});
+	const actor = actorOf(record$4(review.user), null);
+	if (actor.isBot) return ignore("The review is a bot’s.");
+	const { id, node_id: nodeId } = review;
+	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
+	const submittedAt = text$5(review.submitted_at);
+	return {
+		kind: "review",
+		issue: facts,
+		actor,
+		reviewId: Number(id),
+		nodeId: text$5(nodeId),
+		submittedAt
+	};
+}
+var init_trigger = __esmMin((() => {
+	init_commands();
+	init_intent();
+	init_payload();
+	init_trigger_acts();
 }));
 
 // src/github/handle.ts
@@ -22603,6 +22622,508 @@ var init_parse$3 = __esmMin((() => {
 	init_fields$1();
 	init_gateway$1();
 	init_toml();
+}));
+
+// src/workflow/called.ts
+/** Every call of a workflow, in the file's order; the same path as often as it is called. */
+function calledPaths(workflow) {
+	const within = (step) => [
+		...callsOf(step),
+		...step.each.flatMap(within),
+		...step.steps.flatMap(within)
+	];
+	return workflow.steps.flatMap(within);
+}
+/** The calls of one step, without those of the steps below it. */
+function callsOf(step) {
+	const calls = [];
+	if (step.workflow !== null) {
+		const at = step.places?.workflow ?? step.at;
+		const inputs = Object.keys(step.with);
+		calls.push({
+			path: step.workflow,
+			at,
+			kind: "workflow",
+			inputs,
+			below: "with",
+			isAfter: false
+		});
+	}
+	const judged = {
+		kind: "validator",
+		isAfter: true
+	};
+	for (const gate of step.gates) {
+		if (gate.kind !== "validate" || gate.argument === null) continue;
+		const inputs = Object.keys(gate.inputs);
+		calls.push({
+			...judged,
+			path: gate.argument,
+			at: gate.at,
+			inputs,
+			below: "validate"
+		});
+	}
+	for (const { condition, at } of step.retry) {
+		if (condition.kind !== "validate") continue;
+		const inputs = Object.keys(condition.with);
+		calls.push({
+			...judged,
+			path: condition.path,
+			at,
+			inputs,
+			below: "with"
+		});
+	}
+	return calls;
+}
+var init_called = __esmMin((() => {}));
+
+// src/workflow/giving.ts
+/** `--set name=…`, or the same on a runner, to be read behind "with" or "add". */
+function givenBy(host, name, value = "…") {
+	return host === "runner" ? `a line \`${name}=${value}\` in the input \`set\`` : `--set ${name}=${value}`;
+}
+var init_giving = __esmMin((() => {}));
+
+// src/workflow/templates.ts
+/** In the order of the file's keys. Globs of gates are no templates: braces mean something else in them. */
+function templatesOf(step) {
+	const written = (template, key, at = step.at) => ({
+		template,
+		at: step.places?.[key] ?? at,
+		isAfter: key.startsWith("gate") || key.startsWith("retry"),
+		hasState: !key.startsWith("with")
+	});
+	const all = (inputs, key, at) => Object.entries(inputs).map(([name, template]) => written(template, `${key}.${name}`, at));
+	return [
+		...step.prompt === null ? [] : [written(step.prompt, "prompt")],
+		...step.context.map((entry, index) => written(entry.kind === "file" ? entry.path : entry.command, `context.${index}`, entry.at)),
+		...step.agent === null ? [] : [written(step.agent, "agent")],
+		...all(step.with, "with", step.at),
+		...step.gates.flatMap((gate, index) => [...gate.kind === "bash" ? [written(gate.argument ?? "", `gate.${index}`, gate.at)] : [], ...all(gate.inputs, `gate.${index}`, gate.at)]),
+		...step.retry.flatMap(({ condition, overrides, at }, index) => [
+			...condition.kind === "validate" ? all(condition.with, `retry.${index}.with`, at) : [],
+			...overrides.agent === void 0 ? [] : [written(overrides.agent, `retry.${index}.agent`, at)],
+			...overrides.prompt === void 0 ? [] : [written(overrides.prompt, `retry.${index}.prompt`, at)]
+		])
+	];
+}
+var init_templates = __esmMin((() => {}));
+
+// src/workflow/judged-diff.ts
+/** Calls of validators that would judge an empty diff, as errors: it would look like a change that is in order. */
+function checkDiffs(workflow, around) {
+	if (around.given.includes("diff")) return [];
+	const known = /* @__PURE__ */ new Map();
+	return everyStep$2(workflow.steps).flatMap((step) => {
+		if (step.kind !== "code" && around.role === "called") return [];
+		return callsOf(step).filter((call) => call.kind === "validator" && lacksDiff(call, around.called, known)).map((call) => missing$4({
+			workflow,
+			step,
+			call,
+			around
+		}));
+	});
+}
+function lacksDiff({ path, inputs }, called, known) {
+	const target = inputs.includes("diff") ? null : called(path);
+	return target !== null && judgesDiff(target, called, known);
+}
+function judgesDiff(workflow, called, known) {
+	const before = known.get(workflow);
+	if (before !== void 0) return before;
+	known.set(workflow, false);
+	const judges = everyStep$2(workflow.steps).filter(({ kind }) => kind !== "code").some((step) => namesDiff(step) || callsOf(step).some((call) => lacksDiff(call, called, known)));
+	known.set(workflow, judges);
+	return judges;
+}
+function namesDiff(step) {
+	return templatesOf(step).some(({ template }) => placeholders(template).some(({ name }) => name === "diff"));
+}
+function missing$4({ workflow, step, call, around }) {
+	const { path, at, below } = call;
+	const add = step.kind === "code" ? `add \`diff: "{diff}"\` below \`${below}:\`` : `add \`diff: "{<step>.diff}"\`, of the step whose change is meant, below \`${below}:\``;
+	return {
+		severity: "error",
+		code: "missing-input",
+		message: `${path} judges \`{diff}\`, which is not given here: its own steps change nothing, so it would judge an empty one`,
+		at,
+		...sourceLineOf(workflow, at),
+		hint: around.role === "run" && step.kind !== "code" ? `${add}, or give it with ${givenBy(around.host, "diff")}` : add
+	};
+}
+function everyStep$2(steps) {
+	return steps.flatMap((step) => [
+		step,
+		...everyStep$2(step.each),
+		...everyStep$2(step.steps)
+	]);
+}
+var init_judged_diff = __esmMin((() => {
+	init_template();
+	init_called();
+	init_giving();
+	init_place$1();
+	init_templates();
+}));
+
+// src/workflow/fields.ts
+/** The field, or null where that place has no such key. */
+function fieldOf(place, key) {
+	const known = fields[place];
+	return Object.hasOwn(known, key) ? known[key] ?? null : null;
+}
+/** The keys of a place, in the table's order. */
+function keysOf$1(place) {
+	return Object.keys(fields[place]);
+}
+/** The keys of a place with a role, in the table's order. */
+function keysWith(place, role) {
+	return keysOf$1(place).filter((key) => fieldOf(place, key)?.role === role);
+}
+/** The places that know this key, in the table's order; empty for an unknown one. */
+function placesOf(key) {
+	return Object.keys(fields).filter((place) => fieldOf(place, key) !== null);
+}
+var agents$1, get, run$2, fields, placeNames, stepTypes, reservedTypes;
+var init_fields = __esmMin((() => {
+	agents$1 = [
+		"code",
+		"split",
+		"validate"
+	];
+	get = {
+		prompt: {
+			type: "prompt",
+			doc: "What the agent is told: text with placeholders, or `{file: path}` relative to the workflow file.",
+			kinds: agents$1
+		},
+		context: {
+			type: "context",
+			doc: "Files and outputs of commands that are put beside the prompt.",
+			default: "none",
+			kinds: agents$1
+		},
+		worktree: {
+			type: "worktree",
+			doc: "What the agent may do with the tree: `read-write`, `read-only`, or `none` for an empty directory.",
+			default: "`read-write` for code, `read-only` for split and validate",
+			kinds: agents$1
+		},
+		session: {
+			type: "session",
+			doc: "Whether the conversation is `new` or continues that of a step: `{from: step}`.",
+			default: "`new`; a retry continues its own",
+			defaultValue: "new",
+			kinds: agents$1
+		},
+		workflow: {
+			type: "path",
+			doc: "The workflow that is called: by a step of its own, or once before the first attempt; a name such as `setup`, or `validators/arch-review`.",
+			kinds: [...agents$1, "call"]
+		},
+		with: {
+			type: "inputs",
+			doc: "Inputs of the called workflow: templates by name. `agent` is also who works there where a step names nobody.",
+			kinds: [...agents$1, "call"]
+		}
+	};
+	run$2 = {
+		agent: {
+			type: "text",
+			doc: "Who does it: a name such as `claude-sonnet`, a template, or `pass` to launch nothing.",
+			default: "the configured `default_agent`",
+			kinds: agents$1
+		},
+		guard: {
+			type: "guard",
+			doc: "Limits that stop a running attempt.",
+			kinds: agents$1
+		},
+		hitl: {
+			type: "hitl",
+			doc: "Where the run pauses for a person: `before_gate` (also `true`) or `after_gate`.",
+			default: "nowhere",
+			kinds: [...agents$1, "gates"]
+		}
+	};
+	fields = {
+		root: {
+			name: {
+				type: "title",
+				doc: "The workflow's name.",
+				required: true
+			},
+			steps: {
+				type: "steps",
+				doc: "What is done, in order; at least one step.",
+				required: true
+			},
+			max_budget: {
+				type: "usd",
+				doc: "The most that a run may spend, in USD; in a called workflow, that each call of it may spend.",
+				default: "unlimited"
+			},
+			max_timeout: {
+				type: "duration",
+				doc: "The longest that a run may take; in a called workflow, each call of it.",
+				default: "unlimited"
+			},
+			max_tokens: {
+				type: "count",
+				doc: "The most tokens that a run may use; in a called workflow, each call of it.",
+				default: "unlimited"
+			},
+			description: {
+				type: "ignored",
+				doc: "Not read.",
+				deprecated: "write a comment instead"
+			},
+			inputs: {
+				type: "ignored",
+				doc: "Not read.",
+				deprecated: "every name that a called workflow uses and does not have is an input"
+			},
+			review: {
+				type: "ignored",
+				doc: "Not read.",
+				deprecated: "write a `validate` gate or a step with `type: validate` instead"
+			}
+		},
+		step: {
+			name: {
+				type: "name",
+				doc: "The step's name, unique among its siblings.",
+				required: true
+			},
+			type: {
+				type: "kind",
+				doc: "What comes out: `code` (a diff), `split` (tasks) or `validate` (a verdict).",
+				default: "by its keys: a call (`workflow`), a group (`steps`) or gates only (`gate`)"
+			},
+			get: {
+				type: "block",
+				doc: "The keys of what the agent receives, as a block.",
+				kinds: [...agents$1, "call"]
+			},
+			run: {
+				type: "block",
+				doc: "The keys of how the agent runs, as a block.",
+				kinds: [...agents$1, "gates"]
+			},
+			...get,
+			...run$2,
+			gate: {
+				type: "gates",
+				doc: "What judges a finished attempt; all run, in order.",
+				default: "none",
+				kinds: [...agents$1, "gates"]
+			},
+			retry: {
+				type: "retry",
+				doc: "What changes from one attempt to the next, and which is the last.",
+				default: "a failure is final",
+				kinds: [...agents$1, "group"]
+			},
+			each: {
+				type: "steps",
+				doc: "The steps that run once per task of a split.",
+				kinds: ["split"]
+			},
+			steps: {
+				type: "steps",
+				doc: "The children of a group.",
+				kinds: ["group"]
+			},
+			parallel: {
+				type: "boolean",
+				doc: "Whether tasks or children run side by side.",
+				default: "`false`",
+				defaultValue: false,
+				kinds: ["split", "group"]
+			}
+		},
+		get,
+		run: run$2,
+		prompt: { file: {
+			type: "path",
+			doc: "The prompt's file, relative to the workflow file.",
+			required: true
+		} },
+		context: {
+			file: {
+				type: "text",
+				doc: "A path in the tree; templates allowed; a missing one is a warning."
+			},
+			bash: {
+				type: "text",
+				doc: "A command that runs in the worktree; its standard output is taken."
+			}
+		},
+		session: { from: {
+			type: "name",
+			doc: "The step whose conversation goes on.",
+			required: true
+		} },
+		guard: {
+			max_turns: {
+				type: "count",
+				doc: "Turns; breached when the next one begins.",
+				default: "unlimited"
+			},
+			max_budget: {
+				type: "usd",
+				doc: "USD that one attempt may spend.",
+				default: "unlimited"
+			},
+			max_tokens: {
+				type: "count",
+				doc: "Tokens that one attempt may use.",
+				default: "unlimited"
+			},
+			max_time: {
+				type: "duration",
+				doc: "How long one attempt may take.",
+				default: "one hour"
+			},
+			timeout: {
+				type: "duration",
+				doc: "Another name of `max_time`.",
+				aliasOf: "max_time"
+			},
+			idle_timeout: {
+				type: "duration",
+				doc: "How long an agent may give no sign of life: print nothing, and receive nothing from a model.",
+				default: "ten minutes"
+			},
+			no_write: {
+				type: "boolean",
+				doc: "Whether a write fails the attempt.",
+				default: "`true` for split and validate"
+			}
+		},
+		gate: {
+			compile: {
+				type: "none",
+				doc: "The project's build command succeeds."
+			},
+			test: {
+				type: "none",
+				doc: "The project's test command succeeds."
+			},
+			lint: {
+				type: "none",
+				doc: "The project's lint command succeeds; a missing one is skipped."
+			},
+			coverage: {
+				type: "percent",
+				doc: "At least this percentage is covered; a missing tool is skipped."
+			},
+			schema: {
+				type: "none",
+				doc: "The tasks of a split are well formed."
+			},
+			touched: {
+				type: "text",
+				doc: "Some changed file matches this glob; `!glob` is every file that it does not match."
+			},
+			untouched: {
+				type: "text",
+				doc: "No changed file matches this glob; `!glob` is every file that it does not match."
+			},
+			tests_found: {
+				type: "none",
+				doc: "The runner finds at least one test."
+			},
+			tests_fail: {
+				type: "none",
+				doc: "The test command runs and does not succeed: a test is yet to be met."
+			},
+			bash: {
+				type: "text",
+				doc: "This command ends with exit code 0; values in it are shell-quoted."
+			},
+			validate: {
+				type: "path",
+				doc: "This validator says pass; every key beside it is one of its inputs."
+			},
+			name: {
+				type: "name",
+				doc: "The gate's name in placeholders and reports."
+			}
+		},
+		retry: {
+			attempt: {
+				type: "count",
+				doc: "From this attempt on.",
+				role: "condition"
+			},
+			not: {
+				type: "gate",
+				doc: "When this gate did not pass last time.",
+				role: "condition"
+			},
+			validate: {
+				type: "path",
+				doc: "When this validator says pass.",
+				role: "condition"
+			},
+			exit: {
+				type: "count",
+				doc: "This attempt is the last; mandatory.",
+				role: "condition"
+			},
+			with: {
+				type: "inputs",
+				doc: "The validator's inputs."
+			},
+			agent: {
+				type: "text",
+				doc: "Who does it from now on.",
+				role: "override"
+			},
+			prompt: {
+				type: "prompt",
+				doc: "What the agent is told from now on.",
+				role: "override"
+			},
+			session: {
+				type: "fresh",
+				doc: "`new`: a new conversation.",
+				role: "override"
+			},
+			worktree: {
+				type: "reset",
+				doc: "`reset`: back to where the step started.",
+				role: "override"
+			}
+		}
+	};
+	placeNames = {
+		root: "a workflow",
+		step: "a step",
+		get: "`get:`",
+		run: "`run:`",
+		prompt: "a prompt",
+		context: "a context entry",
+		session: "`session:`",
+		guard: "`guard:`",
+		gate: "a gate",
+		retry: "a retry entry"
+	};
+	stepTypes = [
+		"code",
+		"split",
+		"validate"
+	];
+	reservedTypes = [
+		"search",
+		"scrape",
+		"surf",
+		"use",
+		"doc"
+	];
 }));
 
 // node_modules/yaml/dist/nodes/identity.js
@@ -29272,508 +29793,6 @@ var require_dist = /* @__PURE__ */ __commonJSMin(((exports) => {
 	exports.visitAsync = visit.visitAsync;
 }));
 
-// src/workflow/called.ts
-/** Every call of a workflow, in the file's order; the same path as often as it is called. */
-function calledPaths(workflow) {
-	const within = (step) => [
-		...callsOf(step),
-		...step.each.flatMap(within),
-		...step.steps.flatMap(within)
-	];
-	return workflow.steps.flatMap(within);
-}
-/** The calls of one step, without those of the steps below it. */
-function callsOf(step) {
-	const calls = [];
-	if (step.workflow !== null) {
-		const at = step.places?.workflow ?? step.at;
-		const inputs = Object.keys(step.with);
-		calls.push({
-			path: step.workflow,
-			at,
-			kind: "workflow",
-			inputs,
-			below: "with",
-			isAfter: false
-		});
-	}
-	const judged = {
-		kind: "validator",
-		isAfter: true
-	};
-	for (const gate of step.gates) {
-		if (gate.kind !== "validate" || gate.argument === null) continue;
-		const inputs = Object.keys(gate.inputs);
-		calls.push({
-			...judged,
-			path: gate.argument,
-			at: gate.at,
-			inputs,
-			below: "validate"
-		});
-	}
-	for (const { condition, at } of step.retry) {
-		if (condition.kind !== "validate") continue;
-		const inputs = Object.keys(condition.with);
-		calls.push({
-			...judged,
-			path: condition.path,
-			at,
-			inputs,
-			below: "with"
-		});
-	}
-	return calls;
-}
-var init_called = __esmMin((() => {}));
-
-// src/workflow/giving.ts
-/** `--set name=…`, or the same on a runner, to be read behind "with" or "add". */
-function givenBy(host, name, value = "…") {
-	return host === "runner" ? `a line \`${name}=${value}\` in the input \`set\`` : `--set ${name}=${value}`;
-}
-var init_giving = __esmMin((() => {}));
-
-// src/workflow/templates.ts
-/** In the order of the file's keys. Globs of gates are no templates: braces mean something else in them. */
-function templatesOf(step) {
-	const written = (template, key, at = step.at) => ({
-		template,
-		at: step.places?.[key] ?? at,
-		isAfter: key.startsWith("gate") || key.startsWith("retry"),
-		hasState: !key.startsWith("with")
-	});
-	const all = (inputs, key, at) => Object.entries(inputs).map(([name, template]) => written(template, `${key}.${name}`, at));
-	return [
-		...step.prompt === null ? [] : [written(step.prompt, "prompt")],
-		...step.context.map((entry, index) => written(entry.kind === "file" ? entry.path : entry.command, `context.${index}`, entry.at)),
-		...step.agent === null ? [] : [written(step.agent, "agent")],
-		...all(step.with, "with", step.at),
-		...step.gates.flatMap((gate, index) => [...gate.kind === "bash" ? [written(gate.argument ?? "", `gate.${index}`, gate.at)] : [], ...all(gate.inputs, `gate.${index}`, gate.at)]),
-		...step.retry.flatMap(({ condition, overrides, at }, index) => [
-			...condition.kind === "validate" ? all(condition.with, `retry.${index}.with`, at) : [],
-			...overrides.agent === void 0 ? [] : [written(overrides.agent, `retry.${index}.agent`, at)],
-			...overrides.prompt === void 0 ? [] : [written(overrides.prompt, `retry.${index}.prompt`, at)]
-		])
-	];
-}
-var init_templates = __esmMin((() => {}));
-
-// src/workflow/judged-diff.ts
-/** Calls of validators that would judge an empty diff, as errors: it would look like a change that is in order. */
-function checkDiffs(workflow, around) {
-	if (around.given.includes("diff")) return [];
-	const known = /* @__PURE__ */ new Map();
-	return everyStep$2(workflow.steps).flatMap((step) => {
-		if (step.kind !== "code" && around.role === "called") return [];
-		return callsOf(step).filter((call) => call.kind === "validator" && lacksDiff(call, around.called, known)).map((call) => missing$4({
-			workflow,
-			step,
-			call,
-			around
-		}));
-	});
-}
-function lacksDiff({ path, inputs }, called, known) {
-	const target = inputs.includes("diff") ? null : called(path);
-	return target !== null && judgesDiff(target, called, known);
-}
-function judgesDiff(workflow, called, known) {
-	const before = known.get(workflow);
-	if (before !== void 0) return before;
-	known.set(workflow, false);
-	const judges = everyStep$2(workflow.steps).filter(({ kind }) => kind !== "code").some((step) => namesDiff(step) || callsOf(step).some((call) => lacksDiff(call, called, known)));
-	known.set(workflow, judges);
-	return judges;
-}
-function namesDiff(step) {
-	return templatesOf(step).some(({ template }) => placeholders(template).some(({ name }) => name === "diff"));
-}
-function missing$4({ workflow, step, call, around }) {
-	const { path, at, below } = call;
-	const add = step.kind === "code" ? `add \`diff: "{diff}"\` below \`${below}:\`` : `add \`diff: "{<step>.diff}"\`, of the step whose change is meant, below \`${below}:\``;
-	return {
-		severity: "error",
-		code: "missing-input",
-		message: `${path} judges \`{diff}\`, which is not given here: its own steps change nothing, so it would judge an empty one`,
-		at,
-		...sourceLineOf(workflow, at),
-		hint: around.role === "run" && step.kind !== "code" ? `${add}, or give it with ${givenBy(around.host, "diff")}` : add
-	};
-}
-function everyStep$2(steps) {
-	return steps.flatMap((step) => [
-		step,
-		...everyStep$2(step.each),
-		...everyStep$2(step.steps)
-	]);
-}
-var init_judged_diff = __esmMin((() => {
-	init_template();
-	init_called();
-	init_giving();
-	init_place$1();
-	init_templates();
-}));
-
-// src/workflow/fields.ts
-/** The field, or null where that place has no such key. */
-function fieldOf(place, key) {
-	const known = fields[place];
-	return Object.hasOwn(known, key) ? known[key] ?? null : null;
-}
-/** The keys of a place, in the table's order. */
-function keysOf$1(place) {
-	return Object.keys(fields[place]);
-}
-/** The keys of a place with a role, in the table's order. */
-function keysWith(place, role) {
-	return keysOf$1(place).filter((key) => fieldOf(place, key)?.role === role);
-}
-/** The places that know this key, in the table's order; empty for an unknown one. */
-function placesOf(key) {
-	return Object.keys(fields).filter((place) => fieldOf(place, key) !== null);
-}
-var agents$1, get, run$2, fields, placeNames, stepTypes, reservedTypes;
-var init_fields = __esmMin((() => {
-	agents$1 = [
-		"code",
-		"split",
-		"validate"
-	];
-	get = {
-		prompt: {
-			type: "prompt",
-			doc: "What the agent is told: text with placeholders, or `{file: path}` relative to the workflow file.",
-			kinds: agents$1
-		},
-		context: {
-			type: "context",
-			doc: "Files and outputs of commands that are put beside the prompt.",
-			default: "none",
-			kinds: agents$1
-		},
-		worktree: {
-			type: "worktree",
-			doc: "What the agent may do with the tree: `read-write`, `read-only`, or `none` for an empty directory.",
-			default: "`read-write` for code, `read-only` for split and validate",
-			kinds: agents$1
-		},
-		session: {
-			type: "session",
-			doc: "Whether the conversation is `new` or continues that of a step: `{from: step}`.",
-			default: "`new`; a retry continues its own",
-			defaultValue: "new",
-			kinds: agents$1
-		},
-		workflow: {
-			type: "path",
-			doc: "The workflow that is called: by a step of its own, or once before the first attempt; a name such as `setup`, or `validators/arch-review`.",
-			kinds: [...agents$1, "call"]
-		},
-		with: {
-			type: "inputs",
-			doc: "Inputs of the called workflow: templates by name. `agent` is also who works there where a step names nobody.",
-			kinds: [...agents$1, "call"]
-		}
-	};
-	run$2 = {
-		agent: {
-			type: "text",
-			doc: "Who does it: a name such as `claude-sonnet`, a template, or `pass` to launch nothing.",
-			default: "the configured `default_agent`",
-			kinds: agents$1
-		},
-		guard: {
-			type: "guard",
-			doc: "Limits that stop a running attempt.",
-			kinds: agents$1
-		},
-		hitl: {
-			type: "hitl",
-			doc: "Where the run pauses for a person: `before_gate` (also `true`) or `after_gate`.",
-			default: "nowhere",
-			kinds: [...agents$1, "gates"]
-		}
-	};
-	fields = {
-		root: {
-			name: {
-				type: "title",
-				doc: "The workflow's name.",
-				required: true
-			},
-			steps: {
-				type: "steps",
-				doc: "What is done, in order; at least one step.",
-				required: true
-			},
-			max_budget: {
-				type: "usd",
-				doc: "The most that a run may spend, in USD; in a called workflow, that each call of it may spend.",
-				default: "unlimited"
-			},
-			max_timeout: {
-				type: "duration",
-				doc: "The longest that a run may take; in a called workflow, each call of it.",
-				default: "unlimited"
-			},
-			max_tokens: {
-				type: "count",
-				doc: "The most tokens that a run may use; in a called workflow, each call of it.",
-				default: "unlimited"
-			},
-			description: {
-				type: "ignored",
-				doc: "Not read.",
-				deprecated: "write a comment instead"
-			},
-			inputs: {
-				type: "ignored",
-				doc: "Not read.",
-				deprecated: "every name that a called workflow uses and does not have is an input"
-			},
-			review: {
-				type: "ignored",
-				doc: "Not read.",
-				deprecated: "write a `validate` gate or a step with `type: validate` instead"
-			}
-		},
-		step: {
-			name: {
-				type: "name",
-				doc: "The step's name, unique among its siblings.",
-				required: true
-			},
-			type: {
-				type: "kind",
-				doc: "What comes out: `code` (a diff), `split` (tasks) or `validate` (a verdict).",
-				default: "by its keys: a call (`workflow`), a group (`steps`) or gates only (`gate`)"
-			},
-			get: {
-				type: "block",
-				doc: "The keys of what the agent receives, as a block.",
-				kinds: [...agents$1, "call"]
-			},
-			run: {
-				type: "block",
-				doc: "The keys of how the agent runs, as a block.",
-				kinds: [...agents$1, "gates"]
-			},
-			...get,
-			...run$2,
-			gate: {
-				type: "gates",
-				doc: "What judges a finished attempt; all run, in order.",
-				default: "none",
-				kinds: [...agents$1, "gates"]
-			},
-			retry: {
-				type: "retry",
-				doc: "What changes from one attempt to the next, and which is the last.",
-				default: "a failure is final",
-				kinds: [...agents$1, "group"]
-			},
-			each: {
-				type: "steps",
-				doc: "The steps that run once per task of a split.",
-				kinds: ["split"]
-			},
-			steps: {
-				type: "steps",
-				doc: "The children of a group.",
-				kinds: ["group"]
-			},
-			parallel: {
-				type: "boolean",
-				doc: "Whether tasks or children run side by side.",
-				default: "`false`",
-				defaultValue: false,
-				kinds: ["split", "group"]
-			}
-		},
-		get,
-		run: run$2,
-		prompt: { file: {
-			type: "path",
-			doc: "The prompt's file, relative to the workflow file.",
-			required: true
-		} },
-		context: {
-			file: {
-				type: "text",
-				doc: "A path in the tree; templates allowed; a missing one is a warning."
-			},
-			bash: {
-				type: "text",
-				doc: "A command that runs in the worktree; its standard output is taken."
-			}
-		},
-		session: { from: {
-			type: "name",
-			doc: "The step whose conversation goes on.",
-			required: true
-		} },
-		guard: {
-			max_turns: {
-				type: "count",
-				doc: "Turns; breached when the next one begins.",
-				default: "unlimited"
-			},
-			max_budget: {
-				type: "usd",
-				doc: "USD that one attempt may spend.",
-				default: "unlimited"
-			},
-			max_tokens: {
-				type: "count",
-				doc: "Tokens that one attempt may use.",
-				default: "unlimited"
-			},
-			max_time: {
-				type: "duration",
-				doc: "How long one attempt may take.",
-				default: "one hour"
-			},
-			timeout: {
-				type: "duration",
-				doc: "Another name of `max_time`.",
-				aliasOf: "max_time"
-			},
-			idle_timeout: {
-				type: "duration",
-				doc: "How long an agent may give no sign of life: print nothing, and receive nothing from a model.",
-				default: "ten minutes"
-			},
-			no_write: {
-				type: "boolean",
-				doc: "Whether a write fails the attempt.",
-				default: "`true` for split and validate"
-			}
-		},
-		gate: {
-			compile: {
-				type: "none",
-				doc: "The project's build command succeeds."
-			},
-			test: {
-				type: "none",
-				doc: "The project's test command succeeds."
-			},
-			lint: {
-				type: "none",
-				doc: "The project's lint command succeeds; a missing one is skipped."
-			},
-			coverage: {
-				type: "percent",
-				doc: "At least this percentage is covered; a missing tool is skipped."
-			},
-			schema: {
-				type: "none",
-				doc: "The tasks of a split are well formed."
-			},
-			touched: {
-				type: "text",
-				doc: "Some changed file matches this glob; `!glob` is every file that it does not match."
-			},
-			untouched: {
-				type: "text",
-				doc: "No changed file matches this glob; `!glob` is every file that it does not match."
-			},
-			tests_found: {
-				type: "none",
-				doc: "The runner finds at least one test."
-			},
-			tests_fail: {
-				type: "none",
-				doc: "The test command runs and does not succeed: a test is yet to be met."
-			},
-			bash: {
-				type: "text",
-				doc: "This command ends with exit code 0; values in it are shell-quoted."
-			},
-			validate: {
-				type: "path",
-				doc: "This validator says pass; every key beside it is one of its inputs."
-			},
-			name: {
-				type: "name",
-				doc: "The gate's name in placeholders and reports."
-			}
-		},
-		retry: {
-			attempt: {
-				type: "count",
-				doc: "From this attempt on.",
-				role: "condition"
-			},
-			not: {
-				type: "gate",
-				doc: "When this gate did not pass last time.",
-				role: "condition"
-			},
-			validate: {
-				type: "path",
-				doc: "When this validator says pass.",
-				role: "condition"
-			},
-			exit: {
-				type: "count",
-				doc: "This attempt is the last; mandatory.",
-				role: "condition"
-			},
-			with: {
-				type: "inputs",
-				doc: "The validator's inputs."
-			},
-			agent: {
-				type: "text",
-				doc: "Who does it from now on.",
-				role: "override"
-			},
-			prompt: {
-				type: "prompt",
-				doc: "What the agent is told from now on.",
-				role: "override"
-			},
-			session: {
-				type: "fresh",
-				doc: "`new`: a new conversation.",
-				role: "override"
-			},
-			worktree: {
-				type: "reset",
-				doc: "`reset`: back to where the step started.",
-				role: "override"
-			}
-		}
-	};
-	placeNames = {
-		root: "a workflow",
-		step: "a step",
-		get: "`get:`",
-		run: "`run:`",
-		prompt: "a prompt",
-		context: "a context entry",
-		session: "`session:`",
-		guard: "`guard:`",
-		gate: "a gate",
-		retry: "a retry entry"
-	};
-	stepTypes = [
-		"code",
-		"split",
-		"validate"
-	];
-	reservedTypes = [
-		"search",
-		"scrape",
-		"surf",
-		"use",
-		"doc"
-	];
-}));
-
 // src/workflow/spellings.ts
 /** Never fails; text that uses no such spelling comes back as it is. */
 function respell(text) {
@@ -32297,7 +32316,6 @@ var init_parse$2 = __esmMin((() => {
 }));
 
 // src/playbook/collect.ts
-/** Everything that a run needs of its workflow, read once and kept with the run: the file, all that it calls, their prompts. */
 /** Reads the workflow and all it calls; problems of every file at once. */
 function collectWorkflow(main, library, { role = "run", given = [], host = "command-line", families = [] } = {}) {
 	const top = save(main);
@@ -32428,71 +32446,8 @@ function inOrder(diagnostics) {
 function compared(a, b) {
 	return a === b ? 0 : a - b;
 }
-/** The workflows of collected files; null where a file has errors. */
-function loadWorkflows({ main, called }) {
-	const load = ({ file, text, prompts }) => {
-		return parseWorkflow({
-			file,
-			text,
-			readPrompt: (path) => own$4(prompts, path)
-		}).workflow;
-	};
-	const loaded = /* @__PURE__ */ new Map();
-	return {
-		workflow: load(main),
-		called(path) {
-			const file = own$4(called, path);
-			if (file && !loaded.has(path)) loaded.set(path, load(file));
-			return loaded.get(path) ?? null;
-		}
-	};
-}
-/** Paths are names that somebody else chose: `constructor` is one like any other. */
-function own$4(record, name) {
-	return Object.hasOwn(record, name) ? record[name] ?? null : null;
-}
-/** `workflow-snapshot.yaml` of the run folder. */
-function encodeSnapshot(files) {
-	const readable = (0, import_dist$5.stringify)(files, { lineWidth: 0 });
-	return isDeepStrictEqual((0, import_dist$5.parse)(readable), files) ? readable : (0, import_dist$5.stringify)(files, {
-		lineWidth: 0,
-		defaultStringType: "QUOTE_DOUBLE"
-	});
-}
-/** @throws GumpError `ledger` where the text is no snapshot. */
-function decodeSnapshot(text) {
-	const files = parseQuietly(text);
-	const called = files?.called ?? files?.validators;
-	if (isSaved(files?.main) && isObject$2(called) && Object.values(called).every(isSaved)) return {
-		main: files.main,
-		called
-	};
-	throw new GumpError("The run cannot go on: its workflow-snapshot.yaml is not what a run keeps of its workflows.", {
-		code: "ledger",
-		hint: "No crash leaves this; somebody changed the file. Restore it, or start a new run."
-	});
-}
-function isSaved(file) {
-	if (!isObject$2(file)) return false;
-	const { file: name, text, prompts } = file;
-	const isText = (value) => typeof value === "string";
-	return isText(name) && isText(text) && isObject$2(prompts) && Object.values(prompts).every(isText);
-}
-function isObject$2(value) {
-	return typeof value === "object" && value !== null;
-}
-function parseQuietly(text) {
-	try {
-		return (0, import_dist$5.parse)(text);
-	} catch {
-		return null;
-	}
-}
-var import_dist$5;
 var init_collect = __esmMin((() => {
-	import_dist$5 = require_dist();
 	init_diagnostic();
-	init_errors$2();
 	init_agent_names();
 	init_called();
 	init_judged_diff();
@@ -32555,15 +32510,84 @@ function valuesOf(value) {
 }
 function quietly(text) {
 	try {
+		return (0, import_dist$5.parse)(text);
+	} catch {
+		return null;
+	}
+}
+var import_dist$5;
+var init_given_on_github = __esmMin((() => {
+	import_dist$5 = require_dist();
+	init_set_lines();
+}));
+
+// src/playbook/snapshot.ts
+/** The snapshot that a run keeps of its workflow, of all that it calls and of their prompts. */
+/** The workflows of collected files; null where a file has errors. */
+function loadWorkflows({ main, called }) {
+	const load = ({ file, text, prompts }) => {
+		return parseWorkflow({
+			file,
+			text,
+			readPrompt: (path) => own$4(prompts, path)
+		}).workflow;
+	};
+	const loaded = /* @__PURE__ */ new Map();
+	return {
+		workflow: load(main),
+		called(path) {
+			const file = own$4(called, path);
+			if (file && !loaded.has(path)) loaded.set(path, load(file));
+			return loaded.get(path) ?? null;
+		}
+	};
+}
+/** Paths are names that somebody else chose: `constructor` is one like any other. */
+function own$4(record, name) {
+	return Object.hasOwn(record, name) ? record[name] ?? null : null;
+}
+/** `workflow-snapshot.yaml` of the run folder. */
+function encodeSnapshot(files) {
+	const readable = (0, import_dist$4.stringify)(files, { lineWidth: 0 });
+	return isDeepStrictEqual((0, import_dist$4.parse)(readable), files) ? readable : (0, import_dist$4.stringify)(files, {
+		lineWidth: 0,
+		defaultStringType: "QUOTE_DOUBLE"
+	});
+}
+/** @throws GumpError `ledger` where the text is no snapshot. */
+function decodeSnapshot(text) {
+	const files = parseQuietly(text);
+	const called = files?.called ?? files?.validators;
+	if (isSaved(files?.main) && isObject$2(called) && Object.values(called).every(isSaved)) return {
+		main: files.main,
+		called
+	};
+	throw new GumpError("The run cannot go on: its workflow-snapshot.yaml is not what a run keeps of its workflows.", {
+		code: "ledger",
+		hint: "No crash leaves this; somebody changed the file. Restore it, or start a new run."
+	});
+}
+function isSaved(file) {
+	if (!isObject$2(file)) return false;
+	const { file: name, text, prompts } = file;
+	const isText = (value) => typeof value === "string";
+	return isText(name) && isText(text) && isObject$2(prompts) && Object.values(prompts).every(isText);
+}
+function isObject$2(value) {
+	return typeof value === "object" && value !== null;
+}
+function parseQuietly(text) {
+	try {
 		return (0, import_dist$4.parse)(text);
 	} catch {
 		return null;
 	}
 }
 var import_dist$4;
-var init_given_on_github = __esmMin((() => {
+var init_snapshot = __esmMin((() => {
 	import_dist$4 = require_dist();
-	init_set_lines();
+	init_errors$2();
+	init_parse$2();
 }));
 
 // src/playbook/plain-file.ts
@@ -35924,6 +35948,7 @@ var init_prepare = __esmMin((() => {
 	init_build();
 	init_describe();
 	init_collect();
+	init_snapshot();
 	init_source();
 	init_agent_names();
 	init_giving();
@@ -62812,6 +62837,7 @@ var init_validate = __esmMin((() => {
 	init_layers();
 	init_build();
 	init_collect();
+	init_snapshot();
 	init_source();
 	init_config_layers();
 	init_local_run();
@@ -62919,6 +62945,7 @@ var init_describe_workflow = __esmMin((() => {
 	init_diagnostic();
 	init_collect();
 	init_given_on_github();
+	init_snapshot();
 	init_source();
 	init_agent_names();
 	init_called();
@@ -64208,7 +64235,7 @@ function planRecorded({ run, started, spec, snapshot }, other = {}) {
 }
 var init_recorded = __esmMin((() => {
 	init_run_folder();
-	init_collect();
+	init_snapshot();
 	init_prepare();
 }));
 
@@ -65156,7 +65183,7 @@ var init_github_prepare = __esmMin((() => {
 	init_freeze();
 	init_file();
 	init_git_ref();
-	init_collect();
+	init_snapshot();
 	init_clean();
 	init_from_issue();
 	init_spec$1();
@@ -69215,7 +69242,7 @@ var init_start = __esmMin((() => {
 	init_diagnostic();
 	init_repository$1();
 	init_run_folder();
-	init_collect();
+	init_snapshot();
 	init_facts();
 	init_gather();
 	init_local_run();
