@@ -44,10 +44,20 @@ export class GumpError extends Error {
   }
 }
 
+const fullDisk =
+  'The disk is full: make room (`gump gc` removes what old runs left). A run that has begun goes on with: gump run --resume';
+
+/** What the system says in any place, and what a person can do then. */
+const systemHints: Readonly<Record<string, string | undefined>> = {
+  ENOSPC: fullDisk,
+  EDQUOT: fullDisk,
+};
+
 /** The message of anything that was thrown, with its hint where it has one; never empty. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error) || 'an unknown error';
-  const hint = error instanceof GumpError ? error.hint : undefined;
+  const hint =
+    error instanceof GumpError ? error.hint : systemHints[(error as NodeJS.ErrnoException).code ?? ''];
   const message = error.message || error.name;
   return hint ? `${message}\n  ${hint}` : message;
 }

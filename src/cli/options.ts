@@ -11,6 +11,11 @@ function folder(text: string): string {
   return text;
 }
 
+export function fileName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It names no file.');
+  return text;
+}
+
 /** An amount above 0. */
 export function amountOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(positive);

@@ -41,6 +41,8 @@ export const playbookCommands: CommandGroup = {
   name: 'playbook',
   description: 'List and show the workflows and validators that can be used here.',
   usual: 'list',
+  meant: (word) =>
+    listPlaybook(repositoryFolder(undefined)).some(({ name }) => name === word) ? `show ${word}` : null,
   commands: [list, show],
 };
 

@@ -18,7 +18,7 @@ import { askAtTerminal } from './ask.ts';
 import { defineCommand, wordAt } from './command.ts';
 import { showPlan } from './dry-run.ts';
 import { exitCodes } from './exit-codes.ts';
-import { amountOption, countOption, repositoryOption, setOption } from './options.ts';
+import { amountOption, countOption, fileName, repositoryOption, setOption } from './options.ts';
 import { print, printDiagnostics, printError, printNote, wantsColour } from './output.ts';
 import { pathResolver, repositoryFolder } from './place.ts';
 import { wrongUse } from './run-use.ts';
@@ -47,7 +47,7 @@ export const runCommand = defineCommand<RunOptions>({
   description: 'Run a workflow on a spec; the result is the branch gump/run-<id>.',
   arguments: [['[workflow]', 'name in the playbook, or path of a .yaml file']],
   options: [
-    new Option('--spec <file>', 'what to build, markdown'),
+    new Option('--spec <file>', 'what to build, markdown').argParser(fileName),
     repositoryOption(),
     new Option('--agent-script <file>', 'play the agents from a file: a rehearsal, free of charge').env(
       'GUMP_AGENT_SCRIPT',
@@ -184,13 +184,21 @@ async function conclude(result: LocalResult, { signal, reason }: Ending): Promis
   }
   const { run, branch, state } = result;
   if (state.status === 'pass') {
-    printNote(`the result is on ${branch}; merge it with: gump apply ${run}`);
+    printNote(
+      result.changed
+        ? `the result is on ${branch}; merge it with: gump apply ${run}`
+        : 'the run has changed nothing: there is nothing to merge',
+    );
     return exitCodes.pass;
   }
   if (state.status === 'fail') printError(`the run failed: ${shortened(reason ?? 'nobody said why', run)}`);
   const money = state.exceeded?.kind === 'budget' ? ' --max-budget USD' : '';
-  printNote(`go on with: gump run --resume --run ${run}${money}`);
-  if (state.status === 'paused') return exitCodes.paused;
+  const resume = `gump run --resume --run ${run}${money}`;
+  if (state.status === 'paused') {
+    printNote(`it asks a person; what it has done: gump report ${run}; say yes with: ${resume}`);
+    return exitCodes.paused;
+  }
+  printNote(`go on with: ${resume}`);
   if (!signal.aborted) return exitCodes.fail;
   return signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
 }

@@ -52,7 +52,7 @@ function cells(run: RunStanding): readonly string[] {
   const age = startedAt === null ? '' : `${formatAge(Date.now() - Date.parse(startedAt))} ago`;
   const remarks = [
     engine ? `process ${engine.pid}` : '',
-    applied ? 'applied' : '',
+    run.status === 'pass' && !run.changed ? 'changed nothing' : applied ? 'applied' : '',
     replayOf === null ? '' : `replay of ${replayOf}`,
     problem ?? '',
   ];
@@ -73,7 +73,7 @@ function nextSteps(runs: readonly RunStanding[]): readonly string[] {
   const begun = runs.filter((run) => run.begun);
   const [newest] = begun;
   const open = begun.find(({ status }) => status !== 'pass');
-  const passed = newest?.status === 'pass' && !newest.applied ? newest : null;
+  const passed = newest?.status === 'pass' && newest.changed && !newest.applied ? newest : null;
   return [
     ...(passed ? [`${passed.run} has passed; merge it with: gump apply ${passed.run}`] : []),
     ...(open ? [unfinished(open)] : []),

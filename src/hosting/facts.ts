@@ -1,5 +1,6 @@
 /** The facts with which a host opens a run. */
 import { fold } from '../engine/evolve.ts';
+import type { RunState } from '../engine/state.ts';
 import type { Event, Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import { openPauses } from '../runtime/open.ts';
@@ -16,6 +17,11 @@ export function startedFact(plan: Plan): Fact {
     settings: plan.settings,
     gump: plan.gump,
   };
+}
+
+/** False where no step of the run has left a commit of its own. */
+export function hasChanged({ steps }: RunState, base: string): boolean {
+  return Object.values(steps).some(({ commit }) => commit !== null && commit !== base);
 }
 
 /** What a person said of a run that goes on. */

@@ -15,9 +15,11 @@ import type { Plan } from '../plan/plan.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { System } from '../ports/system.ts';
 import type { Isolation } from '../process/isolation.ts';
+import { temporaryFolderHint, temporaryFolderProblem } from '../process/temporary.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { executeRun } from '../runtime/run.ts';
 import { ownGateway } from './config-layers.ts';
+import { hasChanged } from './facts.ts';
 import {
   homeIn,
   isolateLocalRun,
@@ -47,7 +49,14 @@ export interface LocalHost {
 
 export type LocalResult =
   | { readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'ended'; readonly run: string; readonly branch: string; readonly state: RunState };
+  | {
+      readonly kind: 'ended';
+      readonly run: string;
+      readonly branch: string;
+      readonly state: RunState;
+      /** False where its tree is the one that it began with. */
+      readonly changed: boolean;
+    };
 
 export interface Execution {
   readonly host: LocalHost;
@@ -122,7 +131,7 @@ export async function execute({
       await workspace.dispose();
       await forgetKept(repository.commonDir, plan.run);
     }
-    return { kind: 'ended', run: plan.run, branch, state };
+    return { kind: 'ended', run: plan.run, branch, state, changed: hasChanged(state, plan.base) };
   } finally {
     await ledger.close();
     // What cannot be removed now is removed by the next engine of this run.
@@ -144,8 +153,13 @@ export async function agentsHere({ script, settings, ...place }: AgentsHere) {
   const { self, folder } = place;
   const { gateway: upstreams, diagnostics: broken } = ownGateway();
   const choice = { script, self, folder, agents: settings.agents, upstreams, sandbox, version: gumpVersion };
-  const diagnostics = [...broken, ...refuseIsolation(wanted, isolation)];
+  const diagnostics = [...broken, ...refuseTemporaryFolder(), ...refuseIsolation(wanted, isolation)];
   return { agents: composeAgents(choice), isolation, upstreams, diagnostics };
+}
+
+function refuseTemporaryFolder(): readonly Diagnostic[] {
+  const problem = temporaryFolderProblem();
+  return problem === null ? [] : [usage(problem, temporaryFolderHint)];
 }
 
 /** A person's mistake on the command line. */

@@ -34,7 +34,7 @@ interface Wanted {
   readonly resolvePath: (path: string) => string;
   /** Of the configuration. */
   readonly agents: Config['agents'];
-  /** Inputs of the workflow itself, by name; only the names count here. */
+  /** Inputs of the workflow itself, by name. */
   readonly set?: RunSettings['set'] | undefined;
   /** Where the run is started, for hints. */
   readonly host: Host;
@@ -68,6 +68,7 @@ export function prepareWorkflow({
     ...collected.diagnostics,
     ...collected.unused.map((one) => unusedInput(one, host)),
     ...(isJudge ? lackOf(name, collected, { given, host }) : []),
+    ...refuseEmptyDiff(set, host),
   ];
   return hasErrors(diagnostics) ? { diagnostics } : { value: collected.files, diagnostics };
 }
@@ -93,6 +94,15 @@ function lackOf(name: string, { fromCaller }: Collected, { given, host }: Giving
     ? `add ${flags.join(host === 'runner' ? ', ' : ' ')} (it judges the commit that is checked out), or ${gate}`
     : gate;
   return [{ severity: 'error', code: 'validator', message, hint }];
+}
+
+/** `--set diff="$(git diff …)"` with nothing to tell: what judges an empty change finds it in order. */
+function refuseEmptyDiff(set: Readonly<Record<string, string>>, host: Host): readonly Diagnostic[] {
+  if (!Object.hasOwn(set, 'diff') || set.diff?.trim() !== '') return [];
+  const message =
+    'the input `diff` is empty: there would be nothing to judge, and that looks like a change that is in order';
+  const hint = `give it a change, as unified diff: ${givenBy(host, 'diff', host === 'runner' ? '…' : '"$(git diff main)"')}`;
+  return [{ severity: 'error', code: 'empty-diff', message, hint }];
 }
 
 /** What was typed and would be ignored is refused: it is most likely misspelt. */

@@ -1,6 +1,6 @@
 /** `gump report`: what a run did, what it cost, and what nothing checked; a function of its folder. */
 import type { Diagnostic } from '../diagnostic.ts';
-import { listRuns, lookThroughRuns, readRunFolder } from '../ledger/run-folder.ts';
+import { listRuns, lookThroughRuns, type RunListing, readRunFolder } from '../ledger/run-folder.ts';
 import { type Aggregate, aggregate } from '../report/aggregate.ts';
 import type { Detail } from '../report/detail.ts';
 import { findStep } from '../report/step-name.ts';
@@ -19,12 +19,12 @@ export async function reportOf(dir: string, wanted: string | null): Promise<Repo
   const repository = await openHere(dir);
   if ('problem' in repository) return { kind: 'refused', diagnostics: [repository.problem] };
   const runs = await listRuns(repository.root);
-  const run = wanted ?? runs.find(({ begun }) => begun)?.run;
-  if (run === undefined || !runs.some((one) => one.run === run)) {
+  const listed = runs.find(({ run, begun }) => (wanted === null ? begun : run === wanted));
+  if (!listed) {
     const what = wanted === null ? 'no run here has begun' : `there is no run ${wanted} here`;
     return nothing(what, '`gump status` lists the runs');
   }
-  return { kind: 'told', summary: await summaryOf(repository.root, run) };
+  return { kind: 'told', summary: orLost(await summaryOf(repository.root, listed.run), listed.engine) };
 }
 
 export type StepReport =
@@ -78,6 +78,13 @@ export async function reportOfRuns(dir: string, count: number): Promise<RunsRepo
 
 function nothing(what: string, hint: string): { kind: 'refused'; diagnostics: readonly Diagnostic[] } {
   return { kind: 'refused', diagnostics: [usage(`nothing to report: ${what}`, hint)] };
+}
+
+/** Events cannot tell that nobody will write the next one. */
+function orLost(summary: Summary, engine: RunListing['engine']): Summary {
+  if (summary.status !== 'running' || engine !== null) return summary;
+  const reason = `no process works on it any more; go on with: gump run --resume --run ${summary.run}`;
+  return { ...summary, status: 'lost', reason };
 }
 
 async function summaryOf(root: string, run: string): Promise<Summary> {

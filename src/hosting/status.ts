@@ -7,6 +7,7 @@ import { resultBranch } from '../git/keep.ts';
 import { mergedBranches } from '../git/result-branches.ts';
 import { lookThroughRuns, type RunListing } from '../ledger/run-folder.ts';
 import { openPauses } from '../runtime/open.ts';
+import { hasChanged } from './facts.ts';
 import { openHere } from './read-files.ts';
 
 export interface RunStanding {
@@ -22,6 +23,8 @@ export interface RunStanding {
   readonly costUnknown: boolean;
   /** True once its result is in what is checked out. */
   readonly applied: boolean;
+  /** False where it has made no commit: there is nothing to take. */
+  readonly changed: boolean;
   /** The run that it is a replay of. */
   readonly replayOf: string | null;
   /** Steps behind or in which a person is asked. */
@@ -49,12 +52,16 @@ export async function standings(root: string): Promise<readonly RunStanding[]> {
 
 interface Seen {
   readonly state: RunState;
+  readonly changed: boolean;
   readonly replayOf: string | null;
 }
 
 function look(events: readonly Event[]): Seen {
   const replayed = events.findLast((event) => event.type === 'run_replayed');
-  return { state: fold(events), replayOf: replayed?.type === 'run_replayed' ? replayed.of : null };
+  const state = fold(events);
+  const started = events.find((event) => event.type === 'run_started');
+  const changed = started !== undefined && hasChanged(state, started.base);
+  return { state, changed, replayOf: replayed?.type === 'run_replayed' ? replayed.of : null };
 }
 
 type Listed = RunListing & { readonly seen: Seen | null };
@@ -69,6 +76,7 @@ function standing(listed: Listed, merged: ReadonlySet<string>): RunStanding {
     costUsd: seen?.state.spent.cost ?? 0,
     costUnknown: seen?.state.spent.cost_unknown ?? false,
     applied: status === 'pass' && merged.has(resultBranch(run)),
+    changed: seen?.changed ?? false,
     replayOf: seen?.replayOf ?? null,
     waitsFor: waits.map(({ step }) => step),
     ...{ engine, problem, folder },

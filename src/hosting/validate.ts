@@ -1,4 +1,5 @@
 /** `gump validate FILE…`: every problem of every file, named as given; works outside a repository. */
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
@@ -62,8 +63,7 @@ interface OneFile {
 
 function validateFile({ file, path, user, agents, given }: OneFile): Validated {
   const opened = openWorkflowFile(path);
-  const missing = () => usage(`${file}: there is no such file`, 'give the path of a workflow file');
-  if (!opened) return { told: [missing()], unused: [] };
+  if (!opened) return { told: [noWorkflowFile(file, path)], unused: [] };
   const folders: PlaybookFolders = { project: projectOf(path), user };
   const collected = collectWorkflow({ ...opened, file }, libraryIn(folders), {
     role: roleOf(path),
@@ -74,6 +74,21 @@ function validateFile({ file, path, user, agents, given }: OneFile): Validated {
   const told = agents ? diagnostics : withoutUnknownAgents(diagnostics);
   const isWrong = told.some(({ severity }) => severity === 'error');
   return { told: isWrong ? told : [...told, ...planProblems(files)], unused };
+}
+
+function noWorkflowFile(file: string, path: string): Diagnostic {
+  if (isFolder(path))
+    return usage(`${file}: it is a folder`, `name the files in it: gump validate ${join(file, '*.yaml')}`);
+  return usage(`${file}: there is no such file`, 'give the path of a workflow file');
+}
+
+/** A path that is no path (NUL, too long) leads to none. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** What only shows when the workflow is put together, judged with an agent at hand and no particular spec. */

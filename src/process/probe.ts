@@ -13,6 +13,7 @@ import { shown } from './mounts.ts';
 import { findProgram } from './program.ts';
 import { type Mount, sandboxArguments } from './sandbox.ts';
 import { type ProcessResult, spawnProcess } from './spawn.ts';
+import { temporaryFolderHint, temporaryFolderProblem } from './temporary.ts';
 
 export type Probe =
   | {
@@ -45,6 +46,8 @@ export async function probeSandbox(options: ProbeOptions): Promise<Probe> {
   }
   const program = findProgram('bwrap', searchPath);
   if (program === null) return unusable('bubblewrap is not installed', installHint);
+  const shut = temporaryFolderProblem();
+  if (shut !== null) return unusable(`it cannot be tried, for ${shut}`, temporaryFolderHint);
   const [name, tried] = await Promise.all([
     versionOf(program),
     tryOut({ ...options, program, closed: true }),

@@ -9,6 +9,7 @@ const marks: Readonly<Record<string, string>> = {
   cancelled: '–',
   queued: '·',
   running: '…',
+  lost: '…',
   paused: '…',
 };
 

@@ -6,7 +6,8 @@ export interface Summary {
   readonly run: string;
   readonly workflow: string;
   readonly specOrigin: string;
-  readonly status: 'running' | 'pass' | 'fail' | 'cancelled' | 'paused';
+  /** `lost`: it has no end, and whoever can tell knows that no process works on it; events alone say `running`. */
+  readonly status: 'running' | 'lost' | 'pass' | 'fail' | 'cancelled' | 'paused';
   /** Why it did not pass; null when it did or still runs. */
   readonly reason: string | null;
   readonly startedAt: string | null;

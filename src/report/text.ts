@@ -42,9 +42,13 @@ function head(summary: Summary): string[] {
     ...(summary.startedAt === null ? [] : [`  started   ${summary.startedAt}`]),
     `  duration  ${formatDuration(summary.durationMs)}`,
     `  cost      ${formatCost(costUsd, costUnknown)}${budget}  (${tokensIn} tokens in, ${tokensOut} out)`,
-    `  commit    ${summary.commit}`,
+    `  commit    ${summary.commit}${isUnchanged(summary) ? '  (nothing was changed)' : ''}`,
     ...(summary.isolation === null ? [] : [`  agents    ${isolationWords(summary.isolation)}`]),
   ];
+}
+
+function isUnchanged({ status, commit, base }: Summary): boolean {
+  return status === 'pass' && commit === base;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -147,6 +147,12 @@ test.concurrent.each([
   expect(stderr).toContain(`unknown command '${word}'\n(Did you mean ${meant}?)`);
 });
 
+test.concurrent('gump playbook with the name of a workflow names the command that shows it', async () => {
+  const { code, stdout, stderr } = await desk.gump(['playbook', 'tdd']);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain("unknown command 'tdd'\n(Did you mean show tdd?)");
+});
+
 test.concurrent.each([
   ['help', 'rnu'],
   ['rnu', '--help'],

@@ -64,6 +64,20 @@ describe('gump doctor', () => {
     ]);
   });
 
+  test('names the folder for temporary files where it is not there, and blames nothing else', async () => {
+    const { code, of, findings } = await doctor(await project(), { TMPDIR: '/nowhere/at-all' });
+    expect(code).toBe(1);
+    expect(findings.filter(({ status }) => status === 'broken')).toEqual([
+      {
+        check: 'disk',
+        status: 'broken',
+        message: 'the folder for temporary files /nowhere/at-all is not there',
+        hint: 'point TMPDIR to a folder that you may write, or unset it',
+      },
+    ]);
+    expect(of('git')).toMatchObject([{ status: 'ok' }]);
+  });
+
   test('shows it to a person with a mark for each and what to do', async () => {
     const { code, stdout, stderr } = await desk.gump(['doctor'], {
       cwd: await project(),

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { explain } from '../../src/errors.ts';
 import { type Desk, entry, openDesk } from './command.ts';
 import { eventsOf, ofType, runsIn, treeOf } from './ledger.ts';
 import { makeProject, smallRun, tinyFiles, tinyScript, writeFiles } from './project.ts';
@@ -202,4 +204,16 @@ test.concurrent('the script may come from the environment, and --version and --h
     expect.stringContaining('Exit codes: 0 passed'),
     '',
   ]);
+});
+
+test('a full disk is told as one, with what to do, in whatever place the system says it', () => {
+  const told = () => {
+    try {
+      writeFileSync('/dev/full', 'x');
+      return 'written';
+    } catch (error) {
+      return explain(error);
+    }
+  };
+  expect(told()).toMatch(/^ENOSPC: no space left on device.*\n {2}The disk is full: make room \(`gump gc`/);
 });

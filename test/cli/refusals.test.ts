@@ -139,6 +139,11 @@ const commandLines: readonly Case[] = [
     args: ['run', '--resume', '--run', '../../x'],
     says: ['there is no run ../../x here'],
   },
+  {
+    title: 'a spec whose name was not set',
+    args: ['run', 'tiny', '--spec', '', ...script],
+    says: ["option '--spec <file>' argument '' is invalid", 'It names no file.'],
+  },
   { title: 'apply where there are no runs', args: ['apply'], says: ['there are no runs in this repository'] },
   {
     title: 'a step to pause after that is not there',
@@ -172,6 +177,11 @@ const inputs: readonly Case[] = [
     title: 'a validator with some of what it needs',
     args: run('arch-review', '--set', 'diff=x'),
     says: ['arch-review is a validator', 'it lacks `agent`\n', 'hint: add --set agent=… (it'],
+  },
+  {
+    title: 'a validator that is given an empty change, which would look like one in order',
+    args: run('check', '--set', 'diff=\n'),
+    says: ['the input `diff` is empty: there would be nothing to judge', '--set diff="$(git diff main)"'],
   },
   {
     title: 'a validator with an input that it does not use',
@@ -279,6 +289,14 @@ test.concurrent('every problem of a workflow file comes at once, with line, poin
   );
   for (const place of ['4:11', '8:5', '10:11', '13:12']) expect(told).toContain(`bad.yaml:${place}: error: `);
   expect(told.match(/ error: /g)).toHaveLength(5);
+});
+
+test.concurrent('where nothing can be put for a while, the folder is named, and nothing is begun', async () => {
+  const env = { TMPDIR: '/nowhere/at-all' };
+  const told = await refused(run('tiny'), { env });
+  expect(told).toContain('error: the folder for temporary files /nowhere/at-all is not there');
+  expect(told).toContain('hint: point TMPDIR to a folder that you may write, or unset it');
+  expect(await refused(['apply'], { env })).toContain('there are no runs');
 });
 
 test.concurrent('broken YAML is told with its place', async () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fact } from '../../src/events/event.ts';
@@ -79,6 +79,11 @@ test('every state of a run has its own word, a live lock tells running from lost
   expect(later.stderr).toContain(
     'r6-running has not finished; go on with: gump run --resume --run r6-running',
   );
+  await rm(join(dir, '.gump/runs/r4-lost/workflow-snapshot.yaml'));
+  const report = await desk.gump(['report', 'r4-lost'], { cwd: dir });
+  expect(report.stdout).toContain(
+    'Run r4-lost: lost\n  reason    no process works on it any more; go on with: gump run --resume --run r4-lost\n',
+  );
   const { stdout: json, stderr: quiet } = await desk.gump(['status', '--json'], { cwd: dir });
   expect(quiet).toBe('');
   const [, , paused, lost] = JSON.parse(json);
@@ -106,4 +111,24 @@ test('what is asked of a person, and what to do with a result, is said on stderr
   expect((await desk.gump(['apply'], { cwd: dir })).code).toBe(0);
   const applied = await desk.gump(['status'], { cwd: dir });
   expect([applied.stderr, applied.stdout]).toEqual(['', expect.stringMatching(/ago {2}applied\n$/)]);
+});
+
+test('a run that has changed nothing has nothing to merge, and is told so everywhere', async () => {
+  const dir = await makeProject(desk, {
+    name: 'nothing',
+    files: { 'a.txt': 'right\n', 'spec.md': 'Build.\n' },
+  });
+  await writeFile(
+    join(desk.dir, 'look.yaml'),
+    'name: look\nsteps:\n  - name: look\n    gate: [bash: grep -q right a.txt]\n',
+  );
+  const run = await desk.gump(['run', join(desk.dir, 'look.yaml'), '--spec', 'spec.md'], { cwd: dir });
+  expect([run.code, run.stderr]).toEqual([
+    0,
+    expect.stringContaining('\nthe run has changed nothing: there is nothing to merge\n'),
+  ]);
+  const status = await desk.gump(['status'], { cwd: dir });
+  expect([status.stderr, status.stdout]).toEqual(['', expect.stringMatching(/ago {2}changed nothing\n$/)]);
+  const report = await desk.gump(['report'], { cwd: dir });
+  expect(report.stdout).toMatch(/^ {2}commit {4}[0-9a-f]{40} {2}\(nothing was changed\)$/m);
 });

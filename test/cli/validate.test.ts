@@ -48,6 +48,14 @@ test.concurrent('all problems of all files are told, each file named as given, e
     expect(stderr).toContain(words);
 });
 
+test.concurrent('a folder is told to be one, with what to type instead', async () => {
+  const { code, stdout, stderr } = await desk.gump(['validate', '.gump/workflows']);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toBe(
+    'error: .gump/workflows: it is a folder\n  hint: name the files in it: gump validate .gump/workflows/*.yaml\n',
+  );
+});
+
 test.concurrent('a workflow of the project finds its validator, and the inputs that it lacks are told', async () => {
   const { code, stderr } = await desk.gump(['validate', '.gump/workflows/tiny.yaml']);
   expect(code).toBe(2);

@@ -18,6 +18,7 @@ function run(name: string, more: Partial<RunStanding> = {}): RunStanding {
     costUsd: 0,
     costUnknown: false,
     applied: false,
+    changed: true,
     replayOf: null,
     waitsFor: [],
     engine: null,

@@ -22,6 +22,7 @@ export interface StatusFacts {
 
 const runWords: Readonly<Record<Summary['status'], string>> = {
   running: '⏳ **Running**',
+  lost: '❔ **Lost**',
   pass: '✅ **Passed**',
   fail: '❌ **Failed**',
   cancelled: '⏹ **Cancelled**',

@@ -1,5 +1,5 @@
 /** Which agents could be launched: CLIs with their versions, commands of the configuration, and the default agent. */
-import { tmpdir } from 'node:os';
+import { sep } from 'node:path';
 import { type AgentFamily, agentFamilies } from '../../agents/families.ts';
 import { composeAgents } from '../../compose.ts';
 import type { AgentConfig, Config } from '../../config/config.ts';
@@ -65,7 +65,7 @@ async function versionOf(program: string): Promise<string> {
   try {
     const { exitCode, stdout, stderr, timedOut } = await spawnProcess({
       command: [program, '--version'],
-      cwd: tmpdir(),
+      cwd: sep,
       env: childEnvironment(),
       deadlineMs: limits.doctorCommandMs,
       outputBytesMax: 4_096,

@@ -1,9 +1,11 @@
 /** What every run needs of the machine: git, Node, room on the disk. */
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { sep } from 'node:path';
 import { explain } from '../../errors.ts';
 import { gitText, userEnvironment } from '../../git/git.ts';
 import { limits } from '../../limits.ts';
+import { temporaryFolderHint, temporaryFolderProblem } from '../../process/temporary.ts';
 import type { Finding } from './finding.ts';
 
 /** `merge-tree --write-tree` is of this version. @source git's release notes 2.38 (read 2026-11) */
@@ -13,7 +15,7 @@ export async function examineGit(): Promise<Finding> {
   const install = `install git ${gitNeeded.join('.')} or newer: https://git-scm.com/downloads`;
   try {
     const said = await gitText(['--version'], {
-      cwd: tmpdir(),
+      cwd: sep,
       env: userEnvironment(),
       timeoutMs: limits.doctorCommandMs,
     });
@@ -38,8 +40,10 @@ function isAtLeast([major, minor]: readonly [number, number], needed: readonly [
 
 /** Trees lie in the repository's `.gump`, what lives for one attempt in the folder for temporary files. */
 export async function examineDisk(root: string): Promise<readonly Finding[]> {
-  const places = [...new Set([root, tmpdir()])];
-  return Promise.all(places.map(async (place) => roomAt(place)));
+  const shut = temporaryFolderProblem();
+  const places = [...new Set([root, ...(shut === null ? [tmpdir()] : [])])];
+  const rooms = await Promise.all(places.map(async (place) => roomAt(place)));
+  return shut === null ? rooms : [...rooms, finding('disk', 'broken', shut, temporaryFolderHint)];
 }
 
 async function roomAt(place: string): Promise<Finding> {
