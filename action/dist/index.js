@@ -427,11 +427,11 @@ var init_cli_packages = __esmMin((() => {
 /** The message of anything that was thrown, with its hint where it has one; never empty. */
 function explain(error) {
 	if (!(error instanceof Error)) return String(error) || "an unknown error";
-	const hint = error instanceof GumpError ? error.hint : void 0;
+	const hint = error instanceof GumpError ? error.hint : systemHints[error.code ?? ""];
 	const message = error.message || error.name;
 	return hint ? `${message}\n  ${hint}` : message;
 }
-var GumpError;
+var GumpError, fullDisk, systemHints;
 var init_errors$2 = __esmMin((() => {
 	GumpError = class extends Error {
 		code;
@@ -444,6 +444,11 @@ var init_errors$2 = __esmMin((() => {
 			this.hint = details.hint;
 			this.retryable = details.retryable ?? false;
 		}
+	};
+	fullDisk = "The disk is full: make room (`gump gc` removes what old runs left). A run that has begun goes on with: gump run --resume";
+	systemHints = {
+		ENOSPC: fullDisk,
+		EDQUOT: fullDisk
 	};
 }));
 
@@ -16250,6 +16255,7 @@ var init_marks = __esmMin((() => {
 		cancelled: "–",
 		queued: "·",
 		running: "…",
+		lost: "…",
 		paused: "…"
 	};
 }));
@@ -16874,6 +16880,7 @@ var init_status$2 = __esmMin((() => {
 	init_defuse();
 	runWords = {
 		running: "⏳ **Running**",
+		lost: "❔ **Lost**",
 		pass: "✅ **Passed**",
 		fail: "❌ **Failed**",
 		cancelled: "⏹ **Cancelled**",
@@ -35766,7 +35773,8 @@ function prepareWorkflow({ folders, name, resolvePath, agents, set = {}, host })
 		...isJudge ? lackOf(name, collected, {
 			given,
 			host
-		}) : []
+		}) : [],
+		...refuseEmptyDiff(set, host)
 	];
 	return hasErrors(diagnostics) ? { diagnostics } : {
 		value: collected.files,
@@ -35785,6 +35793,16 @@ function lackOf(name, { fromCaller }, { given, host }) {
 		code: "validator",
 		message,
 		hint: lacking.every((input) => /^[\w-]{1,64}$/.test(input)) ? `add ${flags.join(host === "runner" ? ", " : " ")} (it judges the commit that is checked out), or ${gate}` : gate
+	}];
+}
+/** `--set diff="$(git diff …)"` with nothing to tell: what judges an empty change finds it in order. */
+function refuseEmptyDiff(set, host) {
+	if (!Object.hasOwn(set, "diff") || set.diff?.trim() !== "") return [];
+	return [{
+		severity: "error",
+		code: "empty-diff",
+		message: "the input `diff` is empty: there would be nothing to judge, and that looks like a change that is in order",
+		hint: `give it a change, as unified diff: ${givenBy(host, "diff", host === "runner" ? "…" : "\"$(git diff main)\"")}`
 	}];
 }
 /** What was typed and would be ignored is refused: it is most likely misspelt. */
@@ -57326,6 +57344,29 @@ var init_file = __esmMin((() => {
 // src/ledger/holding.ts
 var init_holding = __esmMin((() => {}));
 
+// src/process/temporary.ts
+/** The folder for temporary files: the machine's, or the one that TMPDIR names. */
+/** Why nothing can be put there, in a sentence; null where it can. */
+function temporaryFolderProblem() {
+	const folder = tmpdir();
+	const shut = `the folder for temporary files ${folder}`;
+	try {
+		if (!statSync(folder).isDirectory()) return `${shut} is no folder`;
+	} catch {
+		return `${shut} is not there`;
+	}
+	try {
+		accessSync(folder, constants.W_OK | constants.X_OK);
+		return null;
+	} catch {
+		return `${shut} may not be written by you`;
+	}
+}
+var temporaryFolderHint;
+var init_temporary = __esmMin((() => {
+	temporaryFolderHint = "point TMPDIR to a folder that you may write, or unset it";
+}));
+
 // src/engine/budget.ts
 /** The run's limit that is exceeded, or null. */
 function excess(plan, state) {
@@ -61936,6 +61977,55 @@ var init_run$1 = __esmMin((() => {
 	init_recorder();
 }));
 
+// src/hosting/facts.ts
+/** The first fact of a run. */
+function startedFact(plan) {
+	return {
+		type: "run_started",
+		run: plan.run,
+		workflow: plan.workflow,
+		spec_hash: plan.spec.hash,
+		spec_origin: plan.spec.origin,
+		base: plan.base,
+		settings: plan.settings,
+		gump: plan.gump
+	};
+}
+/**
+* A resume is the consent that a paused run waits for, unless the person said no. One that was stopped or lost while a
+* person was being asked has no answer: it asks again.
+*/
+function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
+	const state = fold(events);
+	return [{
+		type: "run_resumed",
+		run,
+		reason: {
+			paused: "was paused",
+			fail: "had failed",
+			cancelled: "was stopped"
+		}[state.status] ?? "was lost",
+		...maxBudgetUsd === void 0 ? {} : { max_budget: maxBudgetUsd }
+	}, ...(state.status === "paused" ? openPauses(state) : []).map(({ step, attempt }) => {
+		return {
+			type: "hitl_resumed",
+			step,
+			attempt,
+			...consent
+		};
+	})];
+}
+var yes;
+var init_facts = __esmMin((() => {
+	init_evolve();
+	init_open();
+	yes = {
+		approved: true,
+		by: null,
+		reason: null
+	};
+}));
+
 // src/process/mounts.ts
 /** From paths as people and programs spell them to mounts: links resolved, and shown where they are passed. */
 /** A path that is shown, with the links on the way to it; nothing where there is none. */
@@ -62334,6 +62424,8 @@ async function probeSandbox(options) {
 	if (platform !== "linux") return unusable(`bubblewrap runs on Linux, and this is ${platform}`, "run it in a Linux container or machine");
 	const program = findProgram("bwrap", searchPath);
 	if (program === null) return unusable("bubblewrap is not installed", installHint);
+	const shut = temporaryFolderProblem();
+	if (shut !== null) return unusable(`it cannot be tried, for ${shut}`, temporaryFolderHint);
 	const [name, tried] = await Promise.all([versionOf(program), tryOut({
 		...options,
 		program,
@@ -62491,6 +62583,7 @@ var init_probe = __esmMin((() => {
 	init_program();
 	init_sandbox$1();
 	init_spawn();
+	init_temporary();
 	installHint = "install it: `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install bubblewrap` (Fedora)";
 	appArmorHint = "AppArmor denies it user namespaces; give it a profile: `printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }\\n' | sudo tee /etc/apparmor.d/bwrap && sudo apparmor_parser -r /etc/apparmor.d/bwrap`";
 }));
@@ -62801,8 +62894,10 @@ var init_local_run = __esmMin((() => {
 	init_workspace();
 	init_file();
 	init_holding();
+	init_temporary();
 	init_run$1();
 	init_config_layers();
+	init_facts();
 	init_isolation();
 	init_version();
 }));
@@ -64095,55 +64190,6 @@ var init_github_orders = __esmMin((() => {
 	init_git();
 	init_orders();
 	init_limits();
-}));
-
-// src/hosting/facts.ts
-/** The first fact of a run. */
-function startedFact(plan) {
-	return {
-		type: "run_started",
-		run: plan.run,
-		workflow: plan.workflow,
-		spec_hash: plan.spec.hash,
-		spec_origin: plan.spec.origin,
-		base: plan.base,
-		settings: plan.settings,
-		gump: plan.gump
-	};
-}
-/**
-* A resume is the consent that a paused run waits for, unless the person said no. One that was stopped or lost while a
-* person was being asked has no answer: it asks again.
-*/
-function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
-	const state = fold(events);
-	return [{
-		type: "run_resumed",
-		run,
-		reason: {
-			paused: "was paused",
-			fail: "had failed",
-			cancelled: "was stopped"
-		}[state.status] ?? "was lost",
-		...maxBudgetUsd === void 0 ? {} : { max_budget: maxBudgetUsd }
-	}, ...(state.status === "paused" ? openPauses(state) : []).map(({ step, attempt }) => {
-		return {
-			type: "hitl_resumed",
-			step,
-			attempt,
-			...consent
-		};
-	})];
-}
-var yes;
-var init_facts = __esmMin((() => {
-	init_evolve();
-	init_open();
-	yes = {
-		approved: true,
-		by: null,
-		reason: null
-	};
 }));
 
 // src/ledger/seed.ts
@@ -69053,6 +69099,7 @@ var init_machine = __esmMin((() => {
 	init_errors$2();
 	init_git();
 	init_limits();
+	init_temporary();
 }));
 
 // src/hosting/doctor/sandbox.ts
@@ -69127,6 +69174,7 @@ var init_status = __esmMin((() => {
 	init_result_branches();
 	init_run_folder();
 	init_open();
+	init_facts();
 	init_read_files();
 }));
 
