@@ -43,10 +43,7 @@ export function specBlock(comment: SpecComment): string {
     factsLine(run),
     ...run.problems.flatMap((problem) => ['', `⚠️ ${problemText(problem)}`]),
     '',
-    fence(spec.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(
-      /^(`+)text\n/,
-      '$1markdown\n',
-    ),
+    specText(spec.text, comment.fileUrl),
     ...(removed.length > 0 ? ['', '**Removed from the text before an agent sees it:**', '', ...removed] : []),
     '',
     ...qualityLines(comment.quality),
@@ -55,17 +52,22 @@ export function specBlock(comment: SpecComment): string {
     `This is the file [\`${comment.path}\`](${comment.fileUrl}) on the branch \`${comment.branch}\`; ` +
       `[edit it there](${comment.editUrl}), and what stands there when the command comes is what runs.`,
     '',
-    'To start, somebody with write permission comments:',
-    '',
-    '```text',
-    '/gump run',
-    '```',
-    '',
-    'or ticks the box:',
+    'To start, somebody with write permission comments `/gump run` or ticks the box:',
     '',
     boxLine('run', 'run'),
     specHashMarker(spec.hash),
   ].join('\n');
+}
+
+/** Folded where it is long: a run is told below it, in the same comment. */
+function specText(text: string, fileUrl: string): string {
+  const shown = fence(text, specCharactersMax, `whole text: ${fileUrl}`).replace(
+    /^(`+)text\n/,
+    '$1markdown\n',
+  );
+  const lines = text.trimEnd().split('\n').length;
+  if (lines <= openLinesMax) return shown;
+  return `<details><summary>The spec, ${lines} lines</summary>\n\n${shown}\n\n</details>`;
 }
 
 /**
@@ -123,6 +125,9 @@ export function withSpec(body: string, block: string): string {
 export function newSpecComment(block: string): string {
   return `${specStart}\n${block}\n${specEnd}\n`;
 }
+
+/** About a screen. */
+const openLinesMax = 60;
 
 /** Leaves room for the run's progress in the same comment. */
 const specCharactersMax = 36_000;

@@ -30,7 +30,7 @@ export function checkOutput(check: DesiredCheck, log: string | null, runUrl: str
   const text = log === null || log.trim() === '' ? null : fittingFence(log, runUrl);
   return {
     title: title(check),
-    summary: summary(check),
+    summary: summary(check, log),
     ...(text === null ? {} : { text }),
     annotations:
       check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks(gate, log)),
@@ -56,7 +56,7 @@ function title(check: DesiredCheck): string {
   return reason && !passed ? `${word}: ${reason}` : `${word} at attempt ${gate.attempt}`;
 }
 
-function summary(check: DesiredCheck): string {
+function summary(check: DesiredCheck, log: string | null): string {
   const parts = check.gates.flatMap((gate) => [
     `\`${defuseLine(check.shown)}\` attempt ${gate.attempt}, gate \`${defuseLine(gate.gate)}\`` +
       `${check.conclusion === null ? '' : `: ${words[gate.conclusion ?? 'cancelled'].toLowerCase()}`}` +
@@ -64,11 +64,22 @@ function summary(check: DesiredCheck): string {
     ...(check.copied ? ['The result still stands; it is shown here because this commit is the head.'] : []),
     ...(gate.comments ? [defuse(gate.comments, 8_000)] : []),
     ...unplaced(gate),
-    ...(gate.reason && gate.reason !== gate.comments ? [fence(gate.reason, 8_000)] : []),
+    ...(gate.reason && gate.reason !== gate.comments ? [fence(beside(gate.reason, log), 8_000)] : []),
   ]);
   const text = parts.join('\n\n');
   return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
 }
+
+/** The useful part of a long log; of one that can be read at a glance below, only what it does not say itself. */
+function beside(reason: string, log: string | null): string {
+  const lines = log?.split('\n') ?? [];
+  if (lines.length === 0 || lines.length > glanceLinesMax) return reason;
+  const shown = new Set(lines.map((line) => line.trimEnd()));
+  const own = reason.split('\n').filter((line) => !shown.has(line.trimEnd()));
+  return own.some((line) => line.trim() !== '') ? own.join('\n') : reason;
+}
+
+const glanceLinesMax = 60;
 
 function fittingFence(text: string, rest?: string): string {
   return withinBytes(limits.checkTextBytesMax, (charactersMax) => fence(text, charactersMax, rest));

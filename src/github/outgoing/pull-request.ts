@@ -145,7 +145,7 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
 
   function bodyOf(view: GithubView): string {
     const block = `${progressStart}\n${blockOf(view, null)}\n${progressEnd}`;
-    const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged.`;
+    const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged; how each step went is told in the comment below.`;
     return limited(`${pullRequestMarker(view.run)}\n${what}\n\n${block}\n`, block);
   }
 
@@ -156,7 +156,8 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
       issue === null || issue === number ? '' : `${view.pullRequest.ready ? 'Closes' : 'Refs'} #${issue}\n\n`;
     const draft =
       view.ended && !view.pullRequest.ready ? '\n\nThe run did not pass, so this stays a draft.' : '';
-    return `${link}${statusBlock({ summary: view.summary, branch, runUrl, issue: null, pullRequest: null })}${draft}`;
+    const facts = { summary: view.summary, branch, runUrl, issue: null, pullRequest: null, brief: true };
+    return `${link}${statusBlock(facts)}${draft}`;
   }
 }
 

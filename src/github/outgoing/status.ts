@@ -16,6 +16,8 @@ export interface StatusFacts {
   readonly missing?: readonly string[];
   /** True in the status comments: what can be commanded has a box there. */
   readonly boxes?: boolean;
+  /** True in a pull request's own text: steps and commands stand in the status comment below it. */
+  readonly brief?: boolean;
   /** What this host leaves out, and how to mend it: a sentence or two each, markdown of ours. */
   readonly hostNotes?: readonly string[];
 }
@@ -39,13 +41,13 @@ export function statusBlock(facts: StatusFacts): string {
       ? [`> ${defuse(summary.reason, 2_000).replace(/\n/g, '\n> ')}`]
       : [];
   return [
-    '### Run',
+    ...(facts.brief ? [] : ['### Run']),
     statusLine(summary),
     ...reason,
     places(facts),
-    statusTable(summary),
+    facts.brief ? taskNames(summary) : statusTable(summary),
     ...remarks(summary, facts.missing ?? []),
-    commands(summary),
+    ...(facts.brief ? [] : [commands(summary)]),
     ...(facts.boxes ? boxes(summary) : []),
     ...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`),
   ]
@@ -75,13 +77,19 @@ export function statusTable(summary: Summary): string {
     rows.length <= linesMax
       ? rows
       : [...rows.slice(0, linesMax / 2), more(rows.length), ...rows.slice(-linesMax / 2)];
-  const names = summary.tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
+  const names = taskNames(summary);
   return [
     '| step | attempt | agent | gates | state |',
     '|---|---|---|---|---|',
     ...shown,
-    ...(names.length > 0 ? ['', names.slice(0, linesMax).join(' · ')] : []),
+    ...(names === '' ? [] : ['', names]),
   ].join('\n');
+}
+
+/** `` `task-1` greeting · `task-2` slug ``; empty where there are none. */
+function taskNames({ tasks }: Summary): string {
+  const names = tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
+  return names.slice(0, linesMax).join(' · ');
 }
 
 const linesMax = 120;

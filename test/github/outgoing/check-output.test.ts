@@ -84,3 +84,14 @@ test('the table of a run with very many tasks keeps every step that did not pass
   expect(table).toContain('more steps passed.');
   expect(table.length).toBeLessThan(40_000);
 });
+
+test('a check says nothing twice: what its log shows at a glance is left out of the reason above it', () => {
+  const reason = '`npm test` ended with exit code 1 (script `test`)\n✖ adds\n  expected 3';
+  const short = checkOutput(checkOf({ reason }), '$ npm test\n✖ adds\n  expected 3\n', 'url');
+  expect(short.summary).toContain('`npm test` ended with exit code 1');
+  expect(short.summary).not.toContain('✖ adds');
+  expect(short.text).toContain('✖ adds');
+  const long = checkOutput(checkOf({ reason }), `${'ok\n'.repeat(80)}✖ adds\n  expected 3\n`, 'url');
+  expect(long.summary).toContain('✖ adds');
+  expect(checkOutput(checkOf({ reason }), null, 'url').summary).toContain('✖ adds');
+});
