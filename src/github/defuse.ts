@@ -4,6 +4,7 @@
  */
 import { breakReferences, zeroWidth } from '../report/references.ts';
 import { blocksOf } from '../spec/blocks.ts';
+import { invisibleCharacters } from '../spec/invisible.ts';
 import { clip, cutMiddle } from './cut.ts';
 
 /** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
@@ -53,8 +54,7 @@ export function clean(text: string): string {
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-    .replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, '')
-    .replace(/[\u{e0000}-\u{e0fff}]/gu, '');
+    .replace(invisibleCharacters, '');
 }
 
 /** An open code block would swallow what we write behind it. */

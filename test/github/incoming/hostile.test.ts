@@ -28,6 +28,8 @@ test.each(hostileCases)('$name', async (given) => {
     given.issue?.title ?? 'Add a greeting',
     given.issue?.body ?? 'Say hello.',
   );
+  for (const { by, body } of given.said ?? [])
+    await town.comment(by, issue, body.replace('issue-1 ', `issue-${issue} `));
   expect(await happen(given, issue)).toBe(expected.done);
   const started = town.dispatches.slice(before);
   expect(started).toHaveLength(expected.starts ? 1 : 0);
@@ -96,7 +98,9 @@ async function checkComments({ expected, comment }: HostileCase, issue: number):
   for (const { body } of ours) {
     expect(body.length).toBeLessThanOrEqual(65_536);
     const isRefusal = body.startsWith('<!-- gump:refused ');
-    expect(liveIn(body, { links: [town.standin.url], mentions: isRefusal ? mentions : [] })).toEqual([]);
+    expect(
+      liveIn(body, { links: [town.standin.url], mentions: isRefusal ? mentions : [], folds: true }),
+    ).toEqual([]);
   }
 }
 

@@ -57,6 +57,12 @@ describe('text of agents', () => {
     expect(text.endsWith('\n`````')).toBe(true);
   });
 
+  test('carries no bytes in variation selectors, and no fillers that a page shows as nothing', () => {
+    const hidden = '\ufe00\ufe0f\u{e0100}\u{e01ef}\u3164\uffa0\u115f\u034f\u{1d173}';
+    for (const make of [defuse, defuseLine, (text: string) => fence(text, 1_000)])
+      expect(make(`a${hidden}b`)).toContain('ab');
+  });
+
   test('has no invisible, bidirectional, tag or control characters', () => {
     expect(clean('a\u202eb\u200bc\u{e0041}d\u001b[31me\u0007')).toBe('abcde');
   });
