@@ -107,6 +107,12 @@ export const limits = {
   probeTimeoutMs: 60_000,
   /** A coverage report of a very large project has about 20 MB. */
   coverageReportBytesMax: 64 * 1024 * 1024,
+  /** Reports that a gate's command wrote, all together: what a log may have. */
+  gateReportsBytesMax: 1024 * 1024,
+  /** Files that may be such reports: maven writes one for each class of tests. */
+  resultFilesMax: 2_000,
+  /** Folders of one tool's reports, one for each of its tasks. */
+  resultFoldersMax: 50,
   /** Nesting of XML elements; reports need six. */
   xmlDepthMax: 100,
   /** A context command is a look, not a job. */

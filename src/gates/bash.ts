@@ -4,7 +4,7 @@ import type { GateOrder, GateResult } from '../ports/gate.ts';
 import { validationAt } from './detect.ts';
 import { headAndTail, usefulPart } from './excerpt.ts';
 import { firstVersions, type JudgeTexts, startsScripts } from './judge-files.ts';
-import { judgeTexts, runUnder } from './measure.ts';
+import { judgeTexts, reportsOf, runUnder } from './measure.ts';
 import type { GateRunnerOptions } from './runner.ts';
 import { projectsOf } from './trees.ts';
 
@@ -28,5 +28,6 @@ export async function judgeByExitCode(options: GateRunnerOptions, order: GateOrd
   if (!end || end.ending === 'stopped') return { status: 'fail', reason: 'stopped', log };
   const lines = [...(remark ? [remark] : []), end.cause].join('\n');
   const left = Math.max(512, limits.errorContextBytesMax - Buffer.byteLength(lines) - 16);
-  return { status: 'fail', reason: `${lines}\n${usefulPart(end.output, left)}`.trimEnd(), log };
+  const reason = `${lines}\n${usefulPart(end.output, left)}`.trimEnd();
+  return { status: 'fail', reason, log, reports: reportsOf(ends) };
 }

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import type { GateOrder, GateResult } from '../ports/gate.ts';
 import type { CommandEnd } from './command.ts';
 import { usefulPart } from './excerpt.ts';
-import { exists, type Measured, measure } from './measure.ts';
+import { exists, type Measured, measure, reportsOf } from './measure.ts';
 import { askedInVain, missingTool } from './missing-tool.ts';
 import type { Command } from './project.ts';
 import type { GateRunnerOptions } from './runner.ts';
@@ -24,7 +24,7 @@ export async function judgeByCommand(
   if (failed.length === 0) return { status: 'pass', reason: remark, log };
   const missing = goal === 'lint' ? await missingTool({ options, order, ends }) : null;
   if (missing) return { status: 'skip', reason: `skipped: ${missing}`, log };
-  return { status: 'fail', reason: await tell(order, failed, remark), log };
+  return { status: 'fail', reason: await tell(order, failed, remark), log, reports: reportsOf(ends) };
 }
 
 async function tell(order: GateOrder, failed: Measured['ends'], remark: string): Promise<string> {

@@ -10,12 +10,18 @@ import { headAndTail } from './excerpt.ts';
 import { changedJudgeFiles, firstVersions, type JudgeTexts, runsPackageScripts } from './judge-files.ts';
 import { layOver } from './overlay.ts';
 import { type Command, join } from './project.ts';
+import { freshResults, stampResults } from './result-reports.ts';
 import type { GateRunnerOptions } from './runner.ts';
 import { projectsOf } from './trees.ts';
 import type { Goal } from './validation.ts';
 
 export interface Measured {
-  readonly ends: readonly { readonly command: Command; readonly end: CommandEnd }[];
+  readonly ends: readonly {
+    readonly command: Command;
+    readonly end: CommandEnd;
+    /** What a command that failed wrote of it into files, see result-reports.ts; empty where it wrote none. */
+    readonly reports: string;
+  }[];
   /** What a reader must know even of a pass; empty where nothing is special. */
   readonly remark: string;
   readonly log: string;
@@ -78,18 +84,25 @@ export async function runUnder(texts: JudgeTexts, work: Work): Promise<Measured[
     const reason = `not judged: ${files} could not be put back as the run found them: ${overlay}`;
     return { status: 'fail', reason, log: '' };
   }
-  const ends: { command: Command; end: CommandEnd }[] = [];
+  const ends: Measured['ends'][number][] = [];
   try {
     for (const command of commands) {
       const { cwd, signal } = order;
+      const before = await stampResults(cwd, command.folder);
       const end = await runCommand({ ...options, command, cwd, signal, timeoutMs });
-      ends.push({ command, end });
+      const reports = end.ending === 'failed' ? await freshResults(cwd, command.folder, before) : '';
+      ends.push({ command, end, reports });
       if (end.ending === 'stopped') break;
     }
   } finally {
     await overlay.restore();
   }
   return ends;
+}
+
+/** Of all that failed; empty where there are none. */
+export function reportsOf(ends: Measured['ends']): string {
+  return ends.flatMap(({ reports }) => (reports === '' ? [] : [reports])).join('\n');
 }
 
 function ownCommands(judges: readonly Judge[], from: 'base' | 'head'): string {

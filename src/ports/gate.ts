@@ -26,6 +26,8 @@ export interface GateResult {
   readonly reason: string;
   /** The whole log, cut to its limit; empty where nothing ran. */
   readonly log: string;
+  /** What its command wrote into report files (JUnit's XML, Checkstyle's, SARIF) of a failure; absent or empty: nothing. */
+  readonly reports?: string;
 }
 
 export interface GateRunner {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { GateEffect } from '../engine/effect.ts';
 import { locate, type Place } from '../engine/place.ts';
 import { GumpError } from '../errors.ts';
+import { reportsName } from '../events/artifacts.ts';
 import type { Fact } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { GateResult } from '../ports/gate.ts';
@@ -22,6 +23,8 @@ export async function performGate(stage: Stage, effect: GateEffect, signal: Abor
   if (stage.stopping()) return;
   const log = result.log === '' ? {} : { log: logName(effect) };
   if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
+  if (log.log && result.reports)
+    await stage.ledger.keep(reportsName(log.log), stage.system.redact(result.reports));
   const measured = { ...about, duration_ms: Math.round(performance.now() - startedMs), ...log };
   await stage.recorder.emit(
     signal.aborted ? { type: 'gate_failed', ...measured, reason: 'stopped' } : verdict(measured, result),

@@ -96,7 +96,7 @@ const status = (text: string): string =>
   });
 const outputs = (text: string) =>
   viewOf(text).checks.map((check) =>
-    checkOutput(check, `${text}\nsrc/a.js:1:1: error: ${text}`, `${server}/r`),
+    checkOutput(check, { log: `${text}\nsrc/a.js:1:1: error: ${text}`, reports: text }, `${server}/r`),
   );
 const review = (text: string) => {
   const [first] = viewOf(text).reviews;

@@ -25,25 +25,44 @@ const words: Readonly<Record<Conclusion, string>> = {
   action_required: 'Waiting for a person',
 };
 
-/** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
-export function checkOutput(check: DesiredCheck, log: string | null, runUrl: string): CheckOutput {
+/** What a gate's command said. */
+export interface Printed {
+  readonly log: string;
+  /** What it wrote into report files, as in a log; null where it wrote none. */
+  readonly reports: string | null;
+}
+
+/** @param printed null where there is nothing (or several gates are shown in one). */
+export function checkOutput(check: DesiredCheck, printed: Printed | null, runUrl: string): CheckOutput {
+  const log = printed?.log ?? null;
   const text = log === null || log.trim() === '' ? null : fittingFence(log, runUrl);
   return {
     title: title(check),
     summary: summary(check, log),
     ...(text === null ? {} : { text }),
     annotations:
-      check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks(gate, log)),
+      check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks(gate, printed)),
   };
 }
 
 /** Annotations of one judged gate; a gate that passed has none of its log's. */
-export function remarks(gate: GateRecord, log: string | null): readonly Annotation[] {
+export function remarks(gate: GateRecord, printed: Printed | null): readonly Annotation[] {
   const told = annotationsOfFindings(gate.findings);
   const failed = gate.conclusion === 'failure' || gate.conclusion === 'timed_out';
-  const printed =
-    failed && gate.findings.length === 0 ? annotationsOfLog(log ?? gate.reason, gate.files) : [];
-  return [...told, ...printed].slice(0, limits.annotationsMax);
+  const read = failed && gate.findings.length === 0 ? printedRemarks(gate, printed) : [];
+  return [...told, ...read].slice(0, limits.annotationsMax);
+}
+
+/** A report says more exactly what the log says too: on its lines the log is not asked. */
+function printedRemarks({ reason, files }: GateRecord, printed: Printed | null): readonly Annotation[] {
+  const reported = annotationsOfLog(printed?.reports ?? '', files);
+  const places = new Set(reported.map(placeOf));
+  const logged = annotationsOfLog(printed?.log ?? reason, files);
+  return [...reported, ...logged.filter((one) => !places.has(placeOf(one)))];
+}
+
+function placeOf({ path, line }: Annotation): string {
+  return `${path}:${line}`;
 }
 
 function title(check: DesiredCheck): string {

@@ -1,8 +1,9 @@
 /** The check runs of gates: each on the commit it judged, and at the end on the head what still stands. */
+import { reportsName } from '../../events/artifacts.ts';
 import { limits } from '../../limits.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Annotation } from '../annotations/annotation.ts';
-import { checkOutput, remarks } from './check-output.ts';
+import { checkOutput, type Printed, remarks } from './check-output.ts';
 import { type Area, type Job, type Moment, rank, type Tries } from './deliver.ts';
 import type { KnownChecks } from './known-checks.ts';
 import { copiesOn, type DesiredCheck, type GithubView } from './view.ts';
@@ -22,7 +23,7 @@ export function createChecks(options: ChecksOptions): Area {
   const send = async (check: DesiredCheck, tries: Tries): Promise<void> => {
     if (tries.doubt) await options.known.look(check.commit, true);
     await options.known.send(check, async () =>
-      checkOutput(check, await logOf(check, options), options.runUrl),
+      checkOutput(check, await printedBy(check, options), options.runUrl),
     );
   };
   return {
@@ -96,21 +97,23 @@ export function annotator(
       const key = `${check.commit} ${check.externalId}`;
       if (check.conclusion === null || told.has(key)) continue;
       told.add(key);
-      const log = await logOf(check, options);
-      for (const gate of check.gates) for (const remark of remarks(gate, log)) annotate(remark);
+      const printed = await printedBy(check, options);
+      for (const gate of check.gates) for (const remark of remarks(gate, printed)) annotate(remark);
     }
   };
 }
 
 /** A log that cannot be read is left out; the verdict is shown all the same. */
-async function logOf(
+async function printedBy(
   check: DesiredCheck,
   { readLog }: Pick<ChecksOptions, 'readLog'>,
-): Promise<string | null> {
-  const name = check.gates.length === 1 ? check.gates[0]?.log : null;
-  if (!name) return null;
+): Promise<Printed | null> {
+  const [gate] = check.gates;
+  if (check.gates.length !== 1 || !gate?.log) return null;
+  const isFailed = gate.conclusion === 'failure' || gate.conclusion === 'timed_out';
   try {
-    return await readLog(name);
+    const log = await readLog(gate.log);
+    return log === null ? null : { log, reports: isFailed ? await readLog(reportsName(gate.log)) : null };
   } catch {
     return null;
   }

@@ -9,6 +9,8 @@ import { createRecorder, judged, planOf, simulate, started } from './run.fixture
 const commit = '1'.repeat(40);
 const plan = planOf('b'.repeat(40));
 
+const printed = (log: string) => ({ log, reports: null });
+
 function checkOf(more: Partial<Parameters<typeof judged>[0]> = {}) {
   const recorder = createRecorder();
   recorder.add(
@@ -24,7 +26,7 @@ test.each(['x', 'é', '…', '𝄞', '`'])(
   'a log of lines of %j is cut in the middle by whole lines to what GitHub takes, counted in bytes',
   (sign) => {
     const lines = Array.from({ length: 9_000 }, (_, at) => `${at} ${sign.repeat(40)}`);
-    const { text = '' } = checkOutput(checkOf(), lines.join('\n'), 'https://example.com/log');
+    const { text = '' } = checkOutput(checkOf(), printed(lines.join('\n')), 'https://example.com/log');
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limits.checkTextBytesMax);
     expect(Buffer.byteLength(text)).toBeGreaterThan(limits.checkTextBytesMax * 0.7);
     expect(text).toMatch(/^… \d+ lines left out \(https:\/\/example\.com\/log\) …$/m);
@@ -87,11 +89,29 @@ test('the table of a run with very many tasks keeps every step that did not pass
 
 test('a check says nothing twice: what its log shows at a glance is left out of the reason above it', () => {
   const reason = '`npm test` ended with exit code 1 (script `test`)\n✖ adds\n  expected 3';
-  const short = checkOutput(checkOf({ reason }), '$ npm test\n✖ adds\n  expected 3\n', 'url');
+  const short = checkOutput(checkOf({ reason }), printed('$ npm test\n✖ adds\n  expected 3\n'), 'url');
   expect(short.summary).toContain('`npm test` ended with exit code 1');
   expect(short.summary).not.toContain('✖ adds');
   expect(short.text).toContain('✖ adds');
-  const long = checkOutput(checkOf({ reason }), `${'ok\n'.repeat(80)}✖ adds\n  expected 3\n`, 'url');
+  const long = checkOutput(checkOf({ reason }), printed(`${'ok\n'.repeat(80)}✖ adds\n  expected 3\n`), 'url');
   expect(long.summary).toContain('✖ adds');
   expect(checkOutput(checkOf({ reason }), null, 'url').summary).toContain('✖ adds');
+});
+
+test('a report file goes before the log where both tell of a line, and is not shown as text', () => {
+  const junit = (line: number, text: string) =>
+    `<testsuite><testcase file="src/a.js" line="${line}" name="adds"><failure message="${text}"/></testcase></testsuite>`;
+  const { annotations, text } = checkOutput(
+    checkOf(),
+    {
+      log: 'src/a.js:3:1: error: from the log\nsrc/b.js:4:1: error: alone',
+      reports: `rootdir: /t\n${junit(3, 'exact')}`,
+    },
+    'url',
+  );
+  expect(annotations.map(({ path, line, message }) => `${path}:${line} ${message}`)).toEqual([
+    'src/a.js:3 adds\nexact',
+    'src/b.js:4 alone',
+  ]);
+  expect(text).not.toContain('testsuite');
 });
