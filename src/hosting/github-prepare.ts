@@ -24,6 +24,7 @@ import { type Consent, resumedFacts, startedFact } from './facts.ts';
 import { beginReplay, replayFrom } from './github-replay.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
 import { startCommit, type Tips } from './github-start.ts';
+import { refuseWorkflowFiles } from './github-workflow-files.ts';
 import { isolateGithubRun, refuseIsolation } from './isolation.ts';
 import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { runSettings } from './run-settings.ts';
@@ -107,6 +108,7 @@ async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
   if (consent === null || state.status === 'pass' || (['fail', 'paused'].includes(state.status) && !again))
     return { ended: endOf(site, state, past.events), plan, past: past.events, again };
+  if (consent.approved) await refuseWorkflowFiles(site, past.events);
   const maxBudgetUsd = options.settings.maxBudgetUsd ?? undefined;
   const opening = resumedFacts(runId, past.events, { maxBudgetUsd, consent });
   const isolated = await agentsFor(site, plan);

@@ -147,7 +147,14 @@ function commands(summary: Summary): string {
   if (summary.status === 'running')
     return 'Comment `/gump status` to ask where it stands, `/gump stop` to end it.';
   if (summary.status === 'paused')
-    return 'A person is asked: comment `/gump approve` to go on, or `/gump reject` with the reason.';
+    return `A person is asked: comment \`/gump approve\` to go on, or \`/gump reject\` with the reason.${pushNote(summary)}`;
   if (summary.status === 'pass') return 'The pull request is ready for a person to review.';
   return 'Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.';
+}
+
+/** @source docs.github.com, "Permissions for the GITHUB_TOKEN": none of them is for workflow files (2026-11) */
+function pushNote({ reason }: Summary): string {
+  return /\.github\/workflows\b/i.test(reason ?? '')
+    ? " What lies in `.github/workflows` can never be pushed with the job's own token: a yes needs the secret `GUMP_PUSH_TOKEN`, a token that may write contents and workflows."
+    : '';
 }
