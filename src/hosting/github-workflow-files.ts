@@ -1,8 +1,8 @@
 /** Files of workflows: a person may say yes to a change of them, but not every token may push it. */
 import { questionOf } from '../events/ending.ts';
 import type { Event } from '../events/event.ts';
-import { isJobAccount } from '../github/outgoing/host-notes.ts';
 import { askLogin } from '../github/api/self.ts';
+import { isJobAccount } from '../github/outgoing/host-notes.ts';
 import { type Site, usageError } from './github-site.ts';
 
 /**

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import {
+  newSpecComment,
+  shownSpec,
+  specBlock,
+  withSpec,
+} from '../../../src/github/issue-spec/spec-comment.ts';
 import { specEnd, specHashMarker, specStart } from '../../../src/github/markers.ts';
-import { newSpecComment, shownSpec, specBlock, withSpec } from '../../../src/github/issue-spec/spec-comment.ts';
 import { specFromText } from '../../../src/spec/spec.ts';
 
 const origin = 'acme/shop#7';
