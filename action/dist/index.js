@@ -562,6 +562,12 @@ var init_limits = __esmMin((() => {
 		probeTimeoutMs: 6e4,
 		/** A coverage report of a very large project has about 20 MB. */
 		coverageReportBytesMax: 67108864,
+		/** Reports that a gate's command wrote, all together: what a log may have. */
+		gateReportsBytesMax: 1048576,
+		/** Files that may be such reports: maven writes one for each class of tests. */
+		resultFilesMax: 2e3,
+		/** Folders of one tool's reports, one for each of its tasks. */
+		resultFoldersMax: 50,
 		/** Nesting of XML elements; reports need six. */
 		xmlDepthMax: 100,
 		/** A context command is a look, not a job. */
@@ -12471,7 +12477,7 @@ function frontMatterOf(text) {
 	const inner = lines.slice(1, end);
 	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
 	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z_][\w-]*:(\s|$))/.test(line))) return null;
-	const { values, repeated } = read$5(settings);
+	const { values, repeated } = read$6(settings);
 	const rest = text.split("\n").slice(end + 1).join("\n");
 	return {
 		values,
@@ -12484,7 +12490,7 @@ function frontMatterOf(text) {
 		rest
 	};
 }
-function read$5(settings) {
+function read$6(settings) {
 	const values = /* @__PURE__ */ new Map();
 	const repeated = [];
 	for (const line of settings) {
@@ -12631,7 +12637,7 @@ function headingLine(level, text) {
 	return `${"#".repeat(Math.min(6, level))} ${text}`.trimEnd();
 }
 /** Markdown with its headings below the third level, for what stands under a heading of ours. */
-function nested(text) {
+function nested$1(text) {
 	return partsOf$1(text).flatMap(({ heading, level, text: own }) => [...heading === null ? [] : [headingLine(level + 3, heading)], ...own === "" ? [] : [own]]).join("\n\n");
 }
 function plain$2(heading) {
@@ -13139,7 +13145,7 @@ function fence(text, charactersMax, rest) {
 }
 /** Without escape sequences, control, invisible, bidirectional and tag characters. */
 function clean(text) {
-	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g, "").replace(/[\u{e0000}-\u{e0fff}]/gu, "");
+	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(invisibleCharacters, "");
 }
 /** An open code block would swallow what we write behind it. */
 function closed$1(text) {
@@ -13149,6 +13155,7 @@ function closed$1(text) {
 var init_defuse = __esmMin((() => {
 	init_references$1();
 	init_blocks();
+	init_invisible();
 	init_cut$1();
 }));
 
@@ -13200,7 +13207,7 @@ function specBlock(comment) {
 		factsLine(run),
 		...run.problems.flatMap((problem) => ["", `⚠️ ${problemText(problem)}`]),
 		"",
-		fence(spec.text, specCharactersMax, `whole text: ${comment.fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n"),
+		specText(spec.text, comment.fileUrl),
 		...removed.length > 0 ? [
 			"",
 			"**Removed from the text before an agent sees it:**",
@@ -13213,17 +13220,18 @@ function specBlock(comment) {
 		"",
 		`This is the file [\`${comment.path}\`](${comment.fileUrl}) on the branch \`${comment.branch}\`; [edit it there](${comment.editUrl}), and what stands there when the command comes is what runs.`,
 		"",
-		"To start, somebody with write permission comments:",
-		"",
-		"```text",
-		"/gump run",
-		"```",
-		"",
-		"or ticks the box:",
+		"To start, somebody with write permission comments `/gump run` or ticks the box:",
 		"",
 		boxLine("run", "run"),
 		specHashMarker(spec.hash)
 	].join("\n");
+}
+/** Folded where it is long: a run is told below it, in the same comment. */
+function specText(text, fileUrl) {
+	const shown = fence(text, specCharactersMax, `whole text: ${fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n");
+	const lines = text.trimEnd().split("\n").length;
+	if (lines <= openLinesMax) return shown;
+	return `<details><summary>The spec, ${lines} lines</summary>\n\n${shown}\n\n</details>`;
 }
 /**
 * The spec that a comment of ours shows, byte for byte as it was when it was written; null where the comment shows none,
@@ -13271,7 +13279,7 @@ function withSpec(body, block) {
 function newSpecComment(block) {
 	return `${specStart}\n${block}\n${specEnd}\n`;
 }
-var specCharactersMax;
+var openLinesMax, specCharactersMax;
 var init_spec_comment = __esmMin((() => {
 	init_references$1();
 	init_quality();
@@ -13279,6 +13287,7 @@ var init_spec_comment = __esmMin((() => {
 	init_boxes();
 	init_defuse();
 	init_markers$1();
+	openLinesMax = 60;
 	specCharactersMax = 36e3;
 }));
 
@@ -14874,7 +14883,7 @@ var init_shown = __esmMin((() => {}));
 * given on the command line; no events give an empty summary that is `running`.
 */
 function summarize(plan, events) {
-	const draft = read$4(plan, events);
+	const draft = read$5(plan, events);
 	const started = events.find((event) => event.type === "run_started");
 	const ended = lastEnding(events);
 	const ending = endingOf(events);
@@ -14913,7 +14922,7 @@ function summarize(plan, events) {
 		notChecked: notChecked(steps)
 	};
 }
-function read$4(plan, events) {
+function read$5(plan, events) {
 	const draft = newDraft();
 	let scope = emptyScope;
 	let at = null;
@@ -15634,7 +15643,7 @@ function specFromIssue(issue) {
 	const front = frontMatterOf(body);
 	const head = [...front ? [front.block] : [], headOf(issue, clean)];
 	const room = roomBehind([...head, body]);
-	const comments = issue.comments.map(({ author, body: said }) => `### Comment by ${nameOf$2(author)}\n\n${nested(whole(said))}`);
+	const comments = issue.comments.map(({ author, body: said }) => `### Comment by ${nameOf$2(author)}\n\n${nested$1(whole(said))}`);
 	const added = comments.filter(room);
 	const linked = (issue.linked ?? []).map((one) => quoted$1(one, whole));
 	const context = linked.filter(room);
@@ -16782,13 +16791,13 @@ function statusBlock(facts) {
 	const { summary } = facts;
 	const reason = summary.reason && summary.status !== "pass" ? [`> ${defuse(summary.reason, 2e3).replace(/\n/g, "\n> ")}`] : [];
 	return [
-		"### Run",
+		...facts.brief ? [] : ["### Run"],
 		statusLine(summary),
 		...reason,
 		places(facts),
-		statusTable(summary),
+		facts.brief ? taskNames(summary) : statusTable(summary),
 		...remarks$1(summary, facts.missing ?? []),
-		commands$1(summary),
+		...facts.brief ? [] : [commands$1(summary)],
 		...facts.boxes ? boxes(summary) : [],
 		...(facts.hostNotes ?? []).map((note) => `<sub>${note}</sub>`)
 	].filter((part) => part !== "").join("\n\n");
@@ -16814,13 +16823,17 @@ function statusTable(summary) {
 		more(rows.length),
 		...rows.slice(-linesMax / 2)
 	];
-	const names = summary.tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`);
+	const names = taskNames(summary);
 	return [
 		"| step | attempt | agent | gates | state |",
 		"|---|---|---|---|---|",
 		...shown,
-		...names.length > 0 ? ["", names.slice(0, linesMax).join(" · ")] : []
+		...names === "" ? [] : ["", names]
 	].join("\n");
+}
+/** `` `task-1` greeting · `task-2` slug ``; empty where there are none. */
+function taskNames({ tasks }) {
+	return tasks.map((task) => `\`${shortPath(task.shown)}\` ${defuseLine(task.name)}`).slice(0, linesMax).join(" · ");
 }
 function more(count) {
 	return `| … ${count - linesMax} more | | | | |`;
@@ -16869,9 +16882,13 @@ function boxes({ status }) {
 }
 function commands$1(summary) {
 	if (summary.status === "running") return "Comment `/gump status` to ask where it stands, `/gump stop` to end it.";
-	if (summary.status === "paused") return "A person is asked: comment `/gump approve` to go on, or `/gump reject` with the reason.";
+	if (summary.status === "paused") return `A person is asked: comment \`/gump approve\` to go on, or \`/gump reject\` with the reason.${pushNote(summary)}`;
 	if (summary.status === "pass") return "The pull request is ready for a person to review.";
 	return "Comment `/gump resume` to go on where it stopped, or `/gump run` to start anew.";
+}
+/** @source docs.github.com, "Permissions for the GITHUB_TOKEN": none of them is for workflow files (2026-11) */
+function pushNote({ reason }) {
+	return /\.github\/workflows\b/i.test(reason ?? "") ? " What lies in `.github/workflows` can never be pushed with the job's own token: a yes needs the secret `GUMP_PUSH_TOKEN`, a token that may write contents and workflows." : "";
 }
 var runWords, gateMarks, linesMax;
 var init_status$2 = __esmMin((() => {
@@ -22446,12 +22463,12 @@ function parse$6(text) {
 		return { problem: {
 			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
 			hint: "text stands in quotes: key = \"value\"",
-			at: placeOf$6(text, error)
+			at: placeOf$7(text, error)
 		} };
 	}
 }
 /** A value that is missing is noticed behind its line; the line itself says more. */
-function placeOf$6(text, { lineNumber, column }) {
+function placeOf$7(text, { lineNumber, column }) {
 	const before = text.split("\n")[lineNumber - 2];
 	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
 		line: lineNumber - 1,
@@ -22555,7 +22572,7 @@ var init_toml = __esmMin((() => {
 // src/config/parse.ts
 /** Reads a configuration file; never throws for what the file says. */
 function parseConfig(file) {
-	return read$3(file, (reading, root) => {
+	return read$4(file, (reading, root) => {
 		const agents = tableOf$2(reading, root.entries.get("agents"));
 		const gateway = tableOf$2(reading, root.entries.get("gateway"));
 		return {
@@ -22573,14 +22590,14 @@ function parseConfig(file) {
 }
 /** Only `[validation]`, as a gate looks at the file of an attempt: what else stands there is not in force. */
 function parseValidationOnly(file) {
-	return read$3(file, (reading, root) => {
+	return read$4(file, (reading, root) => {
 		return {
 			...emptyConfig,
 			validation: readTable(reading, root, "validation")
 		};
 	});
 }
-function read$3({ file, text }, take) {
+function read$4({ file, text }, take) {
 	const source = text.replace(/^\uFEFF/, "");
 	const problems = collectProblems(file, source);
 	const reading = {
@@ -35111,7 +35128,7 @@ function column$1(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
-function placeOf$5(source, offset) {
+function placeOf$6(source, offset) {
 	const place = source.lines.linePos(Math.min(offset, source.text.length));
 	const at = {
 		file: source.file,
@@ -35258,7 +35275,7 @@ function tell$3(walk, offset, told) {
 	walk.problems.push({
 		severity: "error",
 		...told,
-		...placeOf$5(walk.source, offset)
+		...placeOf$6(walk.source, offset)
 	});
 }
 var import_dist$3;
@@ -35287,7 +35304,7 @@ function matches(glob, text) {
 /** Reads the YAML of an agent script; `script` is null when there is an error, and all problems come at once. */
 function parseAgentScript({ file, text }) {
 	if (Buffer.byteLength(text) > limits.agentScriptBytesMax) return refused$3(tooLarge(file));
-	const source = read$2(file, text);
+	const source = read$3(file, text);
 	if ("message" in source) return refused$3(source);
 	const diagnostics = [...syntaxProblems(source)];
 	if (!hasErrors(diagnostics)) diagnostics.push(...checkShape(source, scriptShape), ...conflicts(source));
@@ -35316,7 +35333,7 @@ function tooLarge(file) {
 		message: `${file} was not read: it is larger than ${limits.agentScriptBytesMax} bytes`
 	};
 }
-function read$2(file, text) {
+function read$3(file, text) {
 	const lines = new import_dist$2.LineCounter();
 	try {
 		const document = (0, import_dist$2.parseDocument)(text, {
@@ -35350,7 +35367,7 @@ function syntaxProblems(source) {
 			severity: "error",
 			code: "yaml",
 			message: `invalid YAML: ${error.message}`,
-			...placeOf$5(source, error.pos[0])
+			...placeOf$6(source, error.pos[0])
 		};
 	});
 }
@@ -35369,7 +35386,7 @@ function conflicts(source) {
 			severity: "error",
 			code: "conflict",
 			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$5(source, node?.range?.[0] ?? 0)
+			...placeOf$6(source, node?.range?.[0] ?? 0)
 		}];
 	});
 }
@@ -35976,7 +35993,7 @@ var init_prepare = __esmMin((() => {
 // src/hosting/repository-library.ts
 /** A workflow by its name, a validator by its path: the repository's own, else the one that ships; null where there is none. */
 async function fetchWorkflow(path, readFile) {
-	const [folder, name] = placeOf$4(path);
+	const [folder, name] = placeOf$5(path);
 	for (const ending of [".yaml", ".yml"]) {
 		const file = `.gump/${folder}/${name}${ending}`;
 		const text = await readFile(file);
@@ -35988,7 +36005,7 @@ async function fetchWorkflow(path, readFile) {
 	}
 	return findWorkflow(shipped$1, path);
 }
-function placeOf$4(path) {
+function placeOf$5(path) {
 	const [, folder = "workflows", name = path] = /^(validators|workflows)\/(.+)$/.exec(path) ?? [];
 	return [folder, name.replace(/\.ya?ml$/, "")];
 }
@@ -51377,6 +51394,96 @@ async function replace(file, text) {
 }
 var init_overlay = __esmMin((() => {}));
 
+// src/gates/result-reports.ts
+/**
+* Reports that test runners and linters write beside what they print: JUnit's XML, Checkstyle's, SARIF. Found by where they
+* usually stand and by what they say; one that was there before the command ran says nothing of what it judged.
+*/
+/** Files that may be reports, of the folder and those above it. */
+async function stampResults(cwd, folder) {
+	const found = /* @__PURE__ */ new Map();
+	const files = (await Promise.all(upwards(folder).map((one) => candidatesIn(cwd, one)))).flat();
+	for (const file of [...new Set(files)].slice(0, limits.resultFilesMax)) {
+		const stats = await stat(path.join(cwd, file), { bigint: true }).catch(() => null);
+		if (stats?.isFile()) found.set(file, `${stats.ino} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.size}`);
+	}
+	return found;
+}
+async function candidatesIn(cwd, folder) {
+	const folders = usual$1.map((name) => name === "" ? folder : join$2(folder, name));
+	const inside = await Promise.all(nested.map((name) => foldersIn(cwd, join$2(folder, name))));
+	return (await Promise.all([...folders, ...inside.flat()].map((one) => reportsIn$1(cwd, one)))).flat();
+}
+async function foldersIn(cwd, folder) {
+	return (await readdir(path.join(cwd, folder), { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isDirectory()).map(({ name }) => join$2(folder, name)).slice(0, limits.resultFoldersMax);
+}
+async function reportsIn$1(cwd, folder) {
+	return (await readdir(path.join(cwd, folder)).catch(() => [])).filter((name) => /\.(?:xml|sarif|sarif\.json)$/i.test(name)).map((name) => join$2(folder, name));
+}
+/**
+* The reports written since `before` that tell of something, one below the other, as they would stand in a log; empty where
+* there is none. A report that does not fit, or cannot be read, is a line that says so.
+*/
+async function freshResults(cwd, folder, before) {
+	const stamps = await stampResults(cwd, folder);
+	const fresh = [...stamps.keys()].filter((file) => before.get(file) !== stamps.get(file)).sort();
+	const parts = [`rootdir: ${cwd}`];
+	let left = limits.gateReportsBytesMax;
+	for (const file of fresh) {
+		const told = await read$2(cwd, file, left).catch((error) => `# ${file} was not read: ${explain(error)}`);
+		if (told === null) continue;
+		parts.push(told);
+		left -= Buffer.byteLength(told);
+	}
+	return parts.length === 1 ? "" : parts.join("\n");
+}
+/** Null for a file that is no report, or that tells of nothing. */
+async function read$2(cwd, file, bytesMax) {
+	const [top, real] = await Promise.all([realpath(cwd), realpath(path.join(cwd, file))]);
+	if (!real.startsWith(`${top}${path.sep}`)) return null;
+	const { size } = await stat(real);
+	if (size > bytesMax) return `# ${file} was not read: it has ${size} bytes, there is room for ${bytesMax}`;
+	const text = (await readFile(real, "utf8")).replace(/^\ufeff/, "").trim();
+	return /\.xml$/i.test(file) ? ofXml(text) : ofSarif(text);
+}
+function ofXml(text) {
+	if (!/^(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--[^>]*-->\s*)?<(?:testsuites?|checkstyle)[\s>]/.test(text) || !/<(?:failure|error)[\s/>]/.test(text)) return null;
+	return text.replace(/^<\?xml[^>]*\?>\s*/, "").replace(/^<!--[^>]*-->\s*/, "");
+}
+/** On one line: what follows it in a log cannot be taken for a part of it. */
+function ofSarif(text) {
+	const document = JSON.parse(text);
+	return typeof document === "object" && document !== null && "runs" in document ? JSON.stringify(document) : null;
+}
+var usual$1, nested;
+var init_result_reports = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_project();
+	usual$1 = [...[
+		"",
+		"reports",
+		"report",
+		"results",
+		"test-results",
+		"test-reports",
+		"junit",
+		"coverage",
+		"build",
+		"out"
+	], ...[
+		"TestResults",
+		"target",
+		"target/surefire-reports",
+		"target/failsafe-reports"
+	]];
+	nested = [
+		"build/test-results",
+		"build/reports",
+		"target/nextest"
+	];
+}));
+
 // src/gates/trees.ts
 /** The two trees that detection reads: the run's first commit, and what the attempt made of it. */
 /** Texts of the base come from its commit; names in folders always from the attempt's tree, where commands run. */
@@ -51481,6 +51588,7 @@ async function runUnder(texts, work) {
 	try {
 		for (const command of commands) {
 			const { cwd, signal } = order;
+			const before = await stampResults(cwd, command.folder);
 			const end = await runCommand$1({
 				...options,
 				command,
@@ -51488,9 +51596,11 @@ async function runUnder(texts, work) {
 				signal,
 				timeoutMs
 			});
+			const reports = end.ending === "failed" ? await freshResults(cwd, command.folder, before) : "";
 			ends.push({
 				command,
-				end
+				end,
+				reports
 			});
 			if (end.ending === "stopped") break;
 		}
@@ -51498,6 +51608,10 @@ async function runUnder(texts, work) {
 		await overlay.restore();
 	}
 	return ends;
+}
+/** Of all that failed; empty where there are none. */
+function reportsOf(ends) {
+	return ends.flatMap(({ reports }) => reports === "" ? [] : [reports]).join("\n");
 }
 function ownCommands(judges, from) {
 	const own = judges.filter(({ origin }) => origin === "head").map(({ command }) => command.source);
@@ -51529,6 +51643,7 @@ var init_measure = __esmMin((() => {
 	init_judge_files();
 	init_overlay();
 	init_project();
+	init_result_reports();
 	init_trees();
 }));
 
@@ -51582,7 +51697,8 @@ async function judgeByExitCode(options, order) {
 	return {
 		status: "fail",
 		reason: `${lines}\n${usefulPart(end.output, left)}`.trimEnd(),
-		log
+		log,
+		reports: reportsOf(ends)
 	};
 }
 var init_bash = __esmMin((() => {
@@ -51712,7 +51828,8 @@ async function judgeByCommand(options, order, goal) {
 	return {
 		status: "fail",
 		reason: await tell$2(order, failed, remark),
-		log
+		log,
+		reports: reportsOf(ends)
 	};
 }
 async function tell$2(order, failed, remark) {
@@ -55822,12 +55939,12 @@ var init_commit = __esmMin((() => {
 async function missingCommits(gitDir, commits) {
 	const stdin = commits.map((commit) => `${commit}^{commit}\n`).join("");
 	const lines = (await gitText(["cat-file", "--batch-check"], {
-		...placeOf$3(gitDir),
+		...placeOf$4(gitDir),
 		stdin
 	})).split("\n");
 	return commits.filter((_, index) => lines[index]?.endsWith(" missing") ?? true);
 }
-function placeOf$3(gitDir) {
+function placeOf$4(gitDir) {
 	return {
 		cwd: gitDir,
 		env: engineEnvironment({ GIT_DIR: gitDir })
@@ -60553,6 +60670,14 @@ var init_agent_settings = __esmMin((() => {
 	below$1 = /(?:^|\/)\.github\/(?:instructions|agents|hooks|prompts|copilot)(?:\/|$)/i;
 }));
 
+// src/events/artifacts.ts
+/** Names of what is kept beside the ledger. */
+/** Of the report files that a gate's command wrote; `log` is the gate's log, as its event names it. */
+function reportsName(log) {
+	return `${log}.reports`;
+}
+var init_artifacts = __esmMin((() => {}));
+
 // src/template/shell-quote.ts
 /**
 * One word for a POSIX shell that means exactly `value`; the empty text becomes `''`.
@@ -60614,6 +60739,7 @@ async function performGate(stage, effect, signal) {
 	if (stage.stopping()) return;
 	const log = result.log === "" ? {} : { log: logName(effect) };
 	if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
+	if (log.log && result.reports) await stage.ledger.keep(reportsName(log.log), stage.system.redact(result.reports));
 	const measured = {
 		...about,
 		duration_ms: Math.round(performance.now() - startedMs),
@@ -60692,6 +60818,7 @@ function logName({ path, attempt, label }) {
 var init_perform_gate = __esmMin((() => {
 	init_place();
 	init_errors$2();
+	init_artifacts();
 	init_limits();
 	init_cut();
 	init_shell_quote();
@@ -61351,7 +61478,7 @@ var init_watch = __esmMin((() => {
 // src/runtime/perform-agent.ts
 /** Performing an attempt: tree, prompt, launch, and what came of it as one durable fact. */
 async function performAgent(stage, effect, signal) {
-	const { place, step } = placeOf$2(stage, effect);
+	const { place, step } = placeOf$3(stage, effect);
 	if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
 	const base = await resetTree(stage, effect);
 	const scratch = join(stage.scratch, folderName(effect.id));
@@ -61416,7 +61543,7 @@ function folderName(id) {
 	if (name.length <= 120) return name;
 	return `${name.slice(-80)}-${createHash("sha256").update(id).digest("hex").slice(0, 16)}`;
 }
-function placeOf$2(stage, effect) {
+function placeOf$3(stage, effect) {
 	const place = locate(stage.plan, stage.state(), effect.path);
 	if (!place?.step) throw new GumpError(`the attempt ${effect.id} has no step in the plan`, { code: "internal" });
 	return {
@@ -63886,7 +64013,7 @@ function createPush(options, sides) {
 			const tree = await writeRunTree(publisher, options.ledgerDir);
 			const date = options.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
 			const aside = held.filter((one) => one !== commit && one !== tips?.branch);
-			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf$1(options), {
+			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf$2(options), {
 				tree,
 				parent: tips.ledger,
 				held: aside,
@@ -63929,7 +64056,7 @@ function createPush(options, sides) {
 /** Together with the branches of tasks, in the same request; without them where that fails: they are for people only. */
 async function pushWith(options, updates, sides) {
 	const from = { objectsFrom: options.objectsFrom };
-	const due = await sides.due(() => placeOf$1(options));
+	const due = await sides.due(() => placeOf$2(options));
 	if (due.length === 0) return options.publisher.push(updates, from);
 	try {
 		await options.publisher.push([...updates, ...due], from);
@@ -63976,7 +64103,7 @@ async function treeOf(publisher, commit) {
 	return stdout.toString("utf8").trim();
 }
 /** The clean clone, in which commits that are going to be pushed can be named already. */
-async function placeOf$1({ publisher, objectsFrom }) {
+async function placeOf$2({ publisher, objectsFrom }) {
 	const borrowed = await borrowObjects(publisher.gitDir, objectsFrom);
 	return {
 		gitDir: publisher.gitDir,
@@ -64434,12 +64561,12 @@ function forksAround({ plan, state }, path) {
 	});
 }
 function besides(past, fork) {
-	return (fork.node.step.kind === "split" ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf)).filter((name) => name !== fork.inside).map((name) => beside(past, fork, name));
+	return (fork.node.step.kind === "split" ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf)).filter((name) => name !== fork.inside).map((name) => beside$1(past, fork, name));
 }
 function nameOf({ step }) {
 	return step.name;
 }
-function beside(past, fork, name) {
+function beside$1(past, fork, name) {
 	const { path } = fork;
 	const begun = startOf$1(past, fork);
 	const at = join$1(path, name);
@@ -64951,6 +65078,47 @@ var init_github_start = __esmMin((() => {
 	init_github_site();
 }));
 
+// src/github/outgoing/host-notes.ts
+function isJobAccount(login) {
+	return login !== null && jobAccount.test(login);
+}
+/** Whether a button on a check would reach anybody: GitHub tells the App that made the check, and the job's own token has none. */
+function hasButtons(login) {
+	return login !== null && /\[bot\]$/.test(login) && !isJobAccount(login);
+}
+/**
+* @source docs.github.com, "Triggering a workflow from a workflow" and "GITHUB_TOKEN": what it pushes starts no workflow,
+* and those of a pull request that it made wait for somebody's approval (2026-11)
+*/
+function hostNotes({ pushesAs, startedBy }) {
+	const notes = [];
+	if (isJobAccount(pushesAs)) notes.push("This run pushes with the job's own token, so CI on its pull request waits until somebody presses **Approve workflows to run** there. With a secret `GUMP_PUSH_TOKEN` (a fine-grained token with the right to write contents) CI starts by itself.");
+	if (isJobAccount(startedBy)) notes.push("No App is installed, so checks have no buttons and an answer takes as long as a runner takes to start: comment the commands, or install the App.");
+	return notes;
+}
+var jobAccount;
+var init_host_notes = __esmMin((() => {
+	jobAccount = /^github-actions(\[bot\])?$/;
+}));
+
+// src/hosting/github-workflow-files.ts
+/**
+* Before a yes costs anything: what it allows could not be pushed.
+* @throws GumpError `usage`; the run goes on asking
+*/
+async function refuseWorkflowFiles(site, past) {
+	const files = ((questionOf$1(past) === null ? null : past.findLast((event) => event.type === "hitl_paused"))?.paths ?? []).filter((path) => path.toLowerCase().startsWith(".github/workflows"));
+	if (files.length === 0 || site.options.pushToken !== null) return;
+	if (!isJobAccount(await askLogin(site.client))) return;
+	throw usageError(`the run was not gone on with: ${files.join(", ")} would be changed, and the job's own token may never push such files`, "save a token that may write contents and workflows as the secret `GUMP_PUSH_TOKEN` and comment `/gump approve` again; or comment `/gump reject` and change them by hand");
+}
+var init_github_workflow_files = __esmMin((() => {
+	init_ending();
+	init_self();
+	init_host_notes();
+	init_github_site();
+}));
+
 // src/hosting/github-prepare.ts
 /** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
 /** @throws GumpError `usage` before anything has changed. */
@@ -65028,6 +65196,7 @@ async function continued(site, past) {
 		past: past.events,
 		again
 	};
+	if (consent.approved) await refuseWorkflowFiles(site, past.events);
 	const maxBudgetUsd = options.settings.maxBudgetUsd ?? void 0;
 	const opening = resumedFacts(runId, past.events, {
 		maxBudgetUsd,
@@ -65238,30 +65407,11 @@ var init_github_prepare = __esmMin((() => {
 	init_github_replay();
 	init_github_site();
 	init_github_start();
+	init_github_workflow_files();
 	init_isolation();
 	init_prepare();
 	init_run_settings();
 	init_version();
-}));
-
-// src/github/outgoing/host-notes.ts
-/** Whether a button on a check would reach anybody: GitHub tells the App that made the check, and the job's own token has none. */
-function hasButtons(login) {
-	return login !== null && /\[bot\]$/.test(login) && !jobAccount.test(login);
-}
-/**
-* @source docs.github.com, "Triggering a workflow from a workflow" and "GITHUB_TOKEN": what it pushes starts no workflow,
-* and those of a pull request that it made wait for somebody's approval (2026-11)
-*/
-function hostNotes({ pushesAs, startedBy }) {
-	const notes = [];
-	if (jobAccount.test(pushesAs ?? "")) notes.push("This run pushes with the job's own token, so CI on its pull request waits until somebody presses **Approve workflows to run** there. With a secret `GUMP_PUSH_TOKEN` (a fine-grained token with the right to write contents) CI starts by itself.");
-	if (jobAccount.test(startedBy ?? "")) notes.push("No App is installed, so checks have no buttons and an answer takes as long as a runner takes to start: comment the commands, or install the App.");
-	return notes;
-}
-var jobAccount;
-var init_host_notes = __esmMin((() => {
-	jobAccount = /^github-actions(\[bot\])?$/;
 }));
 
 // src/github/outgoing/troubles.ts
@@ -65866,14 +66016,14 @@ function placesOfSarif(document) {
 	if (!Array.isArray(root.runs)) return null;
 	return list(root.runs).flatMap((run) => {
 		const bases = record(run.originalUriBaseIds);
-		return [...list(run.results), ...notifications(run)].flatMap((result) => placeOf(result, bases));
+		return [...list(run.results), ...notifications(run)].flatMap((result) => placeOf$1(result, bases));
 	});
 }
 /** What kept the tool from its work, a syntax error for one, has the same shape. */
 function notifications(run) {
 	return list(run.invocations).flatMap((one) => [...list(one.toolConfigurationNotifications), ...list(one.toolExecutionNotifications)]);
 }
-function placeOf(result, bases) {
+function placeOf$1(result, bases) {
 	const [location] = list(result.locations);
 	const physical = record(record(location).physicalLocation);
 	const artifact = record(physical.artifactLocation);
@@ -66806,21 +66956,32 @@ var init_log = __esmMin((() => {
 }));
 
 // src/github/outgoing/check-output.ts
-/** @param log the gate's whole output; null where there is none (or several gates are shown in one). */
-function checkOutput(check, log, runUrl) {
+/** @param printed null where there is nothing (or several gates are shown in one). */
+function checkOutput(check, printed, runUrl) {
+	const log = printed?.log ?? null;
 	const text = log === null || log.trim() === "" ? null : fittingFence(log, runUrl);
 	return {
 		title: title(check),
-		summary: summary$1(check),
+		summary: summary$1(check, log),
 		...text === null ? {} : { text },
-		annotations: check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks(gate, log))
+		annotations: check.copied || check.conclusion === null ? [] : check.gates.flatMap((gate) => remarks(gate, printed))
 	};
 }
 /** Annotations of one judged gate; a gate that passed has none of its log's. */
-function remarks(gate, log) {
+function remarks(gate, printed) {
 	const told = annotationsOfFindings(gate.findings);
-	const printed = (gate.conclusion === "failure" || gate.conclusion === "timed_out") && gate.findings.length === 0 ? annotationsOfLog(log ?? gate.reason, gate.files) : [];
-	return [...told, ...printed].slice(0, limits.annotationsMax);
+	const read = (gate.conclusion === "failure" || gate.conclusion === "timed_out") && gate.findings.length === 0 ? printedRemarks(gate, printed) : [];
+	return [...told, ...read].slice(0, limits.annotationsMax);
+}
+/** A report says more exactly what the log says too: on its lines the log is not asked. */
+function printedRemarks({ reason, files }, printed) {
+	const reported = annotationsOfLog(printed?.reports ?? "", files);
+	const places = new Set(reported.map(placeOf));
+	const logged = annotationsOfLog(printed?.log ?? reason, files);
+	return [...reported, ...logged.filter((one) => !places.has(placeOf(one)))];
+}
+function placeOf({ path, line }) {
+	return `${path}:${line}`;
 }
 function title(check) {
 	if (check.conclusion === null) return "Judging";
@@ -66831,15 +66992,23 @@ function title(check) {
 	const passed = check.conclusion === "success";
 	return reason && !passed ? `${word}: ${reason}` : `${word} at attempt ${gate.attempt}`;
 }
-function summary$1(check) {
+function summary$1(check, log) {
 	const text = check.gates.flatMap((gate) => [
 		`\`${defuseLine(check.shown)}\` attempt ${gate.attempt}, gate \`${defuseLine(gate.gate)}\`${check.conclusion === null ? "" : `: ${words[gate.conclusion ?? "cancelled"].toLowerCase()}`}, judged commit ${gate.commit}.`,
 		...check.copied ? ["The result still stands; it is shown here because this commit is the head."] : [],
 		...gate.comments ? [defuse(gate.comments, 8e3)] : [],
 		...unplaced(gate),
-		...gate.reason && gate.reason !== gate.comments ? [fence(gate.reason, 8e3)] : []
+		...gate.reason && gate.reason !== gate.comments ? [fence(beside(gate.reason, log), 8e3)] : []
 	]).join("\n\n");
 	return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
+}
+/** The useful part of a long log; of one that can be read at a glance below, only what it does not say itself. */
+function beside(reason, log) {
+	const lines = log?.split("\n") ?? [];
+	if (lines.length === 0 || lines.length > glanceLinesMax) return reason;
+	const shown = new Set(lines.map((line) => line.trimEnd()));
+	const own = reason.split("\n").filter((line) => !shown.has(line.trimEnd()));
+	return own.some((line) => line.trim() !== "") ? own.join("\n") : reason;
 }
 function fittingFence(text, rest) {
 	return withinBytes(limits.checkTextBytesMax, (charactersMax) => fence(text, charactersMax, rest));
@@ -66863,7 +67032,7 @@ function annotationBody({ path, line, endLine, column, level, message }) {
 		message
 	};
 }
-var words;
+var words, glanceLinesMax;
 var init_check_output = __esmMin((() => {
 	init_limits();
 	init_findings();
@@ -66878,6 +67047,7 @@ var init_check_output = __esmMin((() => {
 		timed_out: "Out of time",
 		action_required: "Waiting for a person"
 	};
+	glanceLinesMax = 60;
 }));
 
 // src/github/outgoing/finding-key.ts
@@ -67288,7 +67458,7 @@ var init_view = __esmMin((() => {
 function createChecks(options) {
 	const send = async (check, tries) => {
 		if (tries.doubt) await options.known.look(check.commit, true);
-		await options.known.send(check, async () => checkOutput(check, await logOf(check, options), options.runUrl));
+		await options.known.send(check, async () => checkOutput(check, await printedBy(check, options), options.runUrl));
 	};
 	return {
 		name: "checks",
@@ -67363,22 +67533,28 @@ function annotator(options, annotate) {
 			const key = `${check.commit} ${check.externalId}`;
 			if (check.conclusion === null || told.has(key)) continue;
 			told.add(key);
-			const log = await logOf(check, options);
-			for (const gate of check.gates) for (const remark of remarks(gate, log)) annotate(remark);
+			const printed = await printedBy(check, options);
+			for (const gate of check.gates) for (const remark of remarks(gate, printed)) annotate(remark);
 		}
 	};
 }
 /** A log that cannot be read is left out; the verdict is shown all the same. */
-async function logOf(check, { readLog }) {
-	const name = check.gates.length === 1 ? check.gates[0]?.log : null;
-	if (!name) return null;
+async function printedBy(check, { readLog }) {
+	const [gate] = check.gates;
+	if (check.gates.length !== 1 || !gate?.log) return null;
+	const isFailed = gate.conclusion === "failure" || gate.conclusion === "timed_out";
 	try {
-		return await readLog(name);
+		const log = await readLog(gate.log);
+		return log === null ? null : {
+			log,
+			reports: isFailed ? await readLog(reportsName(gate.log)) : null
+		};
 	} catch {
 		return null;
 	}
 }
 var init_checks = __esmMin((() => {
+	init_artifacts();
 	init_limits();
 	init_check_output();
 	init_deliver();
@@ -67936,7 +68112,7 @@ function createPullRequest(options) {
 	}
 	function bodyOf(view) {
 		const block = `${progressStart}\n${blockOf(view, null)}\n${progressEnd}`;
-		const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged.`;
+		const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged; how each step went is told in the comment below.`;
 		return limited(`${pullRequestMarker(view.run)}\n${what}\n\n${block}\n`, block);
 	}
 	/** The issue is closed by the merge only when the result passed. */
@@ -67944,13 +68120,15 @@ function createPullRequest(options) {
 		const { issue, runUrl } = options;
 		const link = issue === null || issue === number ? "" : `${view.pullRequest.ready ? "Closes" : "Refs"} #${issue}\n\n`;
 		const draft = view.ended && !view.pullRequest.ready ? "\n\nThe run did not pass, so this stays a draft." : "";
-		return `${link}${statusBlock({
+		const facts = {
 			summary: view.summary,
 			branch,
 			runUrl,
 			issue: null,
-			pullRequest: null
-		})}${draft}`;
+			pullRequest: null,
+			brief: true
+		};
+		return `${link}${statusBlock(facts)}${draft}`;
 	}
 }
 function knownOf(view, pull) {
