@@ -49,7 +49,7 @@ function builtIn({ plan, state }: World, place: Place, name: string): Value | un
   if (head === 'run') return ofRun(plan, state, field);
   if (head === 'prev') return ofAttempt(place, place.step?.previous ?? null, field);
   if (name === 'error') return latest(place, name) ?? errorAround({ plan, state }, place);
-  if (name === 'diff' && isWithoutAgent(place)) return changeOfRun(plan, place);
+  if (name === 'diff' && changesNothing(place)) return changeOfRun(plan, place);
   if (name === 'attempt' || name === 'diff' || head === 'gate') return latest(place, name);
   return undefined;
 }
@@ -69,9 +69,9 @@ function ofRun(plan: Plan, state: RunState, field: string): Value | undefined {
   return field === 'duration' ? text(String(Math.round(state.activeMs / 1000))) : undefined;
 }
 
-/** Its gates judge the tree as it stands: it changes nothing itself, and an empty diff would look like one in order. */
-function isWithoutAgent({ node, step }: Place): boolean {
-  return node.step.kind === 'gates' || (node.step.kind === 'code' && step?.attempt?.agent === 'pass');
+/** It and its gates look at the tree as it stands: an empty diff would look like a change that is in order. */
+function changesNothing({ node, step }: Place): boolean {
+  return node.step.kind !== 'code' || step?.attempt?.agent === 'pass';
 }
 
 /** What `touched` and `untouched` measure there, too. */

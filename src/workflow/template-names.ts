@@ -12,7 +12,7 @@ export interface NameGroup {
 const ofAttempt = {
   attempt: 'The number of the attempt, from 1.',
   error: 'Why the last attempt failed: the useful part of what was said. Empty at the first attempt.',
-  diff: "The step's change so far, from where the step started; of a step without an agent, the run's. Long ones are cut in the middle.",
+  diff: "The step's change so far, from where the step started; of one that changes nothing itself, the run's. Long ones are cut in the middle.",
 } as const;
 
 const ofEnd = {

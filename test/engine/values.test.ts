@@ -136,19 +136,23 @@ test("diff is the step's change so far, from the step's start", () => {
   expect(value(second, converge, 'prev.diff')).toEqual(diff);
 });
 
-test('diff of a step without an agent is what its gates judge: the change of the run, not an empty one', () => {
+test('diff of a step that changes nothing itself is what it and its gates judge: the change of the run, not an empty one', () => {
   const judging = planOf(
     `  - {name: make, type: code, prompt: p, agent: claude}
   - name: quality
     gate: [{bash: "x {diff}"}]
-  - {name: again, type: code, agent: pass, gate: [{bash: "x {diff}"}]}`,
+  - {name: again, type: code, agent: pass, gate: [{bash: "x {diff}"}]}
+  - {name: judge, type: validate, prompt: "{diff}", agent: claude}
+  - {name: further, type: split, prompt: "{diff}", agent: claude, each: [{name: m, type: code, prompt: p, agent: claude}]}`,
   );
-  const played = play(judging, { agent: () => ({ output: 'done' }) });
+  const played = play(judging, { agent: ({ path }) => (path === 'judge' ? { verdict: { pass: true } } : { output: 'done' }) });
   const last = fold(played.events);
   const made = last.steps.make?.commit;
   expect(made).not.toBe(judging.base);
   expect(value(last, 'quality', 'diff', judging)).toEqual(['diff', judging.base, made]);
   expect(value(last, 'again', 'diff', judging)).toEqual(['diff', judging.base, made]);
+  expect(value(last, 'judge', 'diff', judging)).toEqual(['diff', judging.base, made]);
+  expect(value(last, 'further', 'diff', judging)).toEqual(['diff', judging.base, made]);
   expect(value(last, 'quality', 'make.diff', judging)).toEqual(['diff', judging.base, made]);
 });
 

@@ -271,6 +271,13 @@ export const chapters: readonly Chapter[] = [
         engine('values', "diff is the step's change so far, from the step's start"),
       ),
       rule(
+        '`diff` of a step that changes nothing itself is the change of the run.',
+        engine(
+          'values',
+          'diff of a step that changes nothing itself is what it and its gates judge: the change of the run, not an empty one',
+        ),
+      ),
+      rule(
         '`{step.…}` has the fields of a step that ran before.',
         engine('values', 'a sibling that ran before: {converge.%s} is %j'),
       ),
