@@ -10,6 +10,8 @@ export interface Pool {
   get(name: string): WorkingTree;
   /** What differs in a tree that was handed out from the commit it stands on. */
   changes(tree: Tree): Promise<readonly string[]>;
+  /** As the workspace's. */
+  takeAway(tree: Tree, isHeld: (path: string) => boolean): Promise<readonly string[]>;
   dispose(): Promise<void>;
 }
 
@@ -27,6 +29,11 @@ export function createPool(placeOf: (name: string) => TreePlace): Pool {
     if (tree) return tree;
     throw new GumpError(`No tree was handed out under the name ${name}`, { code: 'internal' });
   };
+  const handed = ({ dir, commit }: Tree): WorkingTree => {
+    const tree = [...trees.values()].find((candidate) => candidate.dir === dir);
+    if (tree?.commit() === commit) return tree;
+    throw new GumpError(`The tree at ${dir} does not stand on ${commit} any more`, { code: 'internal' });
+  };
   return {
     hand: async (name, commit) => {
       const tree = take(name);
@@ -34,11 +41,8 @@ export function createPool(placeOf: (name: string) => TreePlace): Pool {
       return { dir: tree.dir, commit, hidden };
     },
     get,
-    changes: async ({ dir, commit }) => {
-      const tree = [...trees.values()].find((candidate) => candidate.dir === dir);
-      if (tree?.commit() === commit) return tree.changes();
-      throw new GumpError(`The tree at ${dir} does not stand on ${commit} any more`, { code: 'internal' });
-    },
+    changes: async (tree) => handed(tree).changes(),
+    takeAway: async (tree, isHeld) => handed(tree).takeAway(isHeld),
     dispose: async () => {
       const all = [...trees.values()];
       trees.clear();

@@ -45,6 +45,8 @@ export interface WorkingTree {
   committed(commit: string | null): void;
   /** Paths that differ from the commit it stands on, sorted; `.` where the tree itself is gone. */
   changes(): Promise<readonly string[]>;
+  /** Removes what is in no commit at the paths that `isHeld` names; those paths, sorted. */
+  takeAway(isHeld: (path: string) => boolean): Promise<readonly string[]>;
   remove(): Promise<void>;
 }
 
@@ -129,6 +131,13 @@ export function createTree(place: TreePlace): WorkingTree {
     changes: () =>
       inTurn(async () => {
         return (await isUsable(place)) ? look() : ['.'];
+      }),
+    takeAway: (isHeld) =>
+      inTurn(async () => {
+        const { stdout } = await git(['ls-files', '-z', '-o']);
+        const held = splitNul(stdout).filter(isHeld).sort();
+        await takeAway(place.dir, held);
+        return held;
       }),
     remove: () =>
       inTurn(async () => {

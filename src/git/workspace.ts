@@ -105,6 +105,7 @@ function assemble(parts: Parts): Workspace {
     snapshot: (scope, options) =>
       snapshot({ ...options, tree: pool.get(slug('', scope)), place, objects, history, commit }),
     changes: (tree) => pool.changes(tree),
+    takeAway: (tree, isHeld) => pool.takeAway(tree, isHeld),
     restore: async ({ parent, to, message }) => {
       const [before, after] = await Promise.all([treeOf(objects, parent), treeOf(objects, to)]);
       if (before === after) return parent;

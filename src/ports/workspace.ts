@@ -49,6 +49,8 @@ export interface Workspace {
   snapshot(scope: string, options: SnapshotOptions): Promise<Snapshot>;
   /** What a tree changed against the commit it was made from; empty where nothing. */
   changes(tree: Tree): Promise<readonly string[]>;
+  /** Removes what is in a tree and in no commit, ignored or not, at the paths that `isHeld` names; those paths, sorted. */
+  takeAway(tree: Tree, isHeld: (path: string) => boolean): Promise<readonly string[]>;
   /** A commit on top of `parent` with the tree of `to`: a reset that rewrites nothing. */
   restore(options: {
     readonly parent: string;

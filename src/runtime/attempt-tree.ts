@@ -36,20 +36,33 @@ export async function treeFor(stage: Stage, { effect, place, base, scratch }: Tr
     await mkdir(dir);
     return { dir, commit: base };
   }
-  const { workspace } = stage;
   const isJudge = effect.judging || effect.stepKind === 'validate';
-  const commit = isJudge ? await withoutOrders(stage, effect, base) : base;
-  return effect.judging ? workspace.view(viewKey(effect), commit) : workspace.tree(effect.scope, commit);
+  return isJudge ? treeOfJudge(stage, effect, base) : stage.workspace.tree(effect.scope, base);
 }
 
-/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8). */
-async function withoutOrders(stage: Stage, { path: step }: AgentEffect, base: string): Promise<string> {
-  const { commit, paths } = await stage.workspace.asFirst(base, isAgentSetting);
-  if (paths.length === 0) return commit;
+/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8), in no commit and beside it. */
+async function treeOfJudge(stage: Stage, effect: AgentEffect, base: string): Promise<Tree> {
+  const { workspace } = stage;
+  const { commit, paths } = await workspace.asFirst(base, isAgentSetting);
+  if (effect.judging) {
+    await tellOrders(stage, effect, paths);
+    return workspace.view(viewKey(effect), commit);
+  }
+  const tree = await workspace.tree(effect.scope, commit);
+  const beside = await workspace.takeAway(tree, isAgentSetting);
+  await tellOrders(stage, effect, [...new Set([...paths, ...beside])].sort());
+  return tree;
+}
+
+async function tellOrders(
+  stage: Stage,
+  { path: step }: AgentEffect,
+  paths: readonly string[],
+): Promise<void> {
+  if (paths.length === 0) return;
   const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
   const message = `the judge's tree has ${paths.slice(0, 3).join(', ')}${more} as the run found them: they steer agents`;
   await stage.recorder.emit({ type: 'notice', step, message });
-  return commit;
 }
 
 export function lastName(path: string): string {

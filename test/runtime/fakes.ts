@@ -91,6 +91,7 @@ export function fakeWorkspace(dir: string, files: Files): FakeWorkspace {
         .map((path) => `~ ${path}\n`)
         .join(''),
     changedFiles: async (from, to) => changed(get(from).files, get(to).files),
+    takeAway: async () => [],
     asFirst: async (commit) => ({ commit, paths: [] }),
     sinceBase: async (id) => changed(files, get(id).files),
     readFile: async (id, path) => get(id).files[path] ?? null,
