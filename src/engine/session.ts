@@ -32,9 +32,15 @@ export function sessionOf({ context, node, step, agent, last }: Question): Sessi
     return node.step.session.mode === 'from'
       ? sessionFrom({ context, node, agent }, node.step.session.step)
       : fresh;
-  if (step.overrides.session === 'new') return fresh;
+  if (step.overrides.session === 'new' || isTold(step, last)) return fresh;
   const { agents } = context.plan.settings;
   return continued(last, agent, { mode: 'resume', from: null, what: 'its own last session', agents });
+}
+
+/** The attempt that failed was a retry without a session to continue, and had none of its own: its agent names none. */
+function isTold({ previous, offset }: StepState, last: AttemptState): boolean {
+  const isRetry = last.number - offset > 1 && previous !== null && previous.number < last.number;
+  return isRetry && !last.end?.sessionId && !previous.end?.sessionId;
 }
 
 interface Asking {

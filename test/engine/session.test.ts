@@ -56,6 +56,18 @@ test('a session that cannot be found is a notice and a new session, never a fail
   expect(notices(withRetry('prompt: x'), world)[0]).toContain('there is none; a new one begins');
 });
 
+test('an agent that names no session is told of once, not at every attempt', () => {
+  const plan = planOf(
+    '  - {name: do, type: code, prompt: build, agent: claude, gate: [test], retry: [{exit: 5}]}',
+    {},
+  );
+  const failing: World = { gate: ({ attempt }) => (attempt < 5 ? { status: 'fail', reason: 'x'.repeat(attempt) } : 'pass') };
+  expect(modes(plan, { ...failing, agent: () => ({ session: null }) })).toHaveLength(5);
+  expect(notices(plan, { ...failing, agent: () => ({ session: null }) })).toEqual([
+    'its own last session cannot be continued: there is none; a new one begins',
+  ]);
+});
+
 const each = (more: string) =>
   planOf(`  - name: plan
     type: split
