@@ -19,21 +19,23 @@ interface Trace {
   scope: Scope;
   /** State path of the line told last; empty for a line about the run; null before the first. */
   block: string | null;
+  /** True where that line said how its step ended. */
+  ended: boolean;
 }
 
-/** A line and the state path that it belongs to; empty for the run. */
-type Line = readonly [block: string, text: string];
+/** A line, the state path that it belongs to (empty for the run), and whether it says how that ended. */
+type Line = readonly [block: string, text: string, ends?: boolean];
 
 /**
  * A function from each event, in order, to the lines that tell it: none, one, or more, a blank one in front where
  * another step is told of than before. Without colour and without line endings.
  */
 export function traceLines(plan: Plan, options: TraceOptions = {}): (event: Event) => readonly string[] {
-  const trace: Trace = { plan, memories: new Map(), scope: emptyScope, block: null };
+  const trace: Trace = { plan, memories: new Map(), scope: emptyScope, block: null, ended: false };
   return (event) => {
     trace.scope = evolveScope(trace.scope, event);
     if (!options.verbose && isJudging(trace.scope, event)) return [];
-    return linesOf(trace, event).flatMap(([block, text]) => [...gap(trace, block), oneLine(text)]);
+    return linesOf(trace, event).flatMap((line) => [...gap(trace, line), oneLine(line[1])]);
   };
 }
 
@@ -90,14 +92,23 @@ function memoryOf(trace: Trace, path: string): Memory {
 
 function at(trace: Trace, path: string, lines: readonly Words[]): readonly Line[] {
   const shown = `[${shownPath(trace.plan.build, trace.scope.tasks, path)}]`.padEnd(28);
-  return lines.map(([word, rest]) => [path, `${shown} ${word.padEnd(8)} ${rest}`.trimEnd()]);
+  return lines.map(([word, rest]) => [
+    path,
+    `${shown} ${word.padEnd(8)} ${rest}`.trimEnd(),
+    endings.has(word),
+  ]);
 }
 
-/** A blank line where the block changes; a task's own line stands directly above the task's first step. */
-function gap(trace: Trace, block: string): readonly string[] {
-  const before = trace.block;
+const endings: ReadonlySet<string> = new Set(['pass', 'fail', 'skipped', 'cancelled', 'paused']);
+
+/**
+ * A blank line where the block changes; none where the one before goes on (steps side by side), and a task's own line
+ * stands directly above the task's first step.
+ */
+function gap(trace: Trace, [block, , ends = true]: Line): readonly string[] {
+  const { block: before, ended } = trace;
   trace.block = block;
+  trace.ended = ends;
   if (before === null || (before === block && block !== '')) return [];
-  const isTask = block.startsWith(`${before}/`) && trace.scope.tasks.some((task) => task.path === before);
-  return isTask ? [] : [''];
+  return ended || block === '' ? [''] : [];
 }

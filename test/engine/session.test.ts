@@ -61,7 +61,9 @@ test('an agent that names no session is told of once, not at every attempt', () 
     '  - {name: do, type: code, prompt: build, agent: claude, gate: [test], retry: [{exit: 5}]}',
     {},
   );
-  const failing: World = { gate: ({ attempt }) => (attempt < 5 ? { status: 'fail', reason: 'x'.repeat(attempt) } : 'pass') };
+  const failing: World = {
+    gate: ({ attempt }) => (attempt < 5 ? { status: 'fail', reason: 'x'.repeat(attempt) } : 'pass'),
+  };
   expect(modes(plan, { ...failing, agent: () => ({ session: null }) })).toHaveLength(5);
   expect(notices(plan, { ...failing, agent: () => ({ session: null }) })).toEqual([
     'its own last session cannot be continued: there is none; a new one begins',

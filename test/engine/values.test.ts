@@ -145,7 +145,9 @@ test('diff of a step that changes nothing itself is what it and its gates judge:
   - {name: judge, type: validate, prompt: "{diff}", agent: claude}
   - {name: further, type: split, prompt: "{diff}", agent: claude, each: [{name: m, type: code, prompt: p, agent: claude}]}`,
   );
-  const played = play(judging, { agent: ({ path }) => (path === 'judge' ? { verdict: { pass: true } } : { output: 'done' }) });
+  const played = play(judging, {
+    agent: ({ path }) => (path === 'judge' ? { verdict: { pass: true } } : { output: 'done' }),
+  });
   const last = fold(played.events);
   const made = last.steps.make?.commit;
   expect(made).not.toBe(judging.base);

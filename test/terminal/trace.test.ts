@@ -280,13 +280,10 @@ describe('the run', () => {
     ];
     expect(told(implementSpec(), facts)).toEqual([
       '[run]                        notice   docs/architecture.md is missing',
-      '',
       '[quality]                    notice   no lint script',
-      '',
       '[run]                        budget   exceeded: $1.02 of $1.00',
       '[run]                        tokens   exceeded: 1200 of 1000',
       '[run]                        time     exceeded: 12m34s of 10m00s',
-      '',
       '[quality]                    paused   before_gate — waits for a person',
       '',
       'Run paused: a person is asked',
@@ -323,7 +320,7 @@ test('text of agents cannot steer a terminal or begin a line of its own', () => 
   ];
   const lines = told(implementSpec(), facts);
   expect(lines.at(-1)).toMatch(/^\[quality\] {20}fail {5}boom/);
-  expect(lines).toHaveLength(5);
+  expect(lines).toHaveLength(4);
   expect(lines.join('')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
 });
 
@@ -374,6 +371,29 @@ describe('conditions of a retry', () => {
       '[do/retry.is-flaky/judge]    running  (claude-haiku)',
     );
   });
+});
+
+test('steps side by side are told line by line: a blank line stands behind one that has ended', () => {
+  const facts = [
+    updated('decompose', { tasks: tasks('one', 'two') }),
+    taskStarted('decompose', 'one', 1),
+    taskStarted('decompose', 'two', 2),
+    started('decompose/one/converge', 'claude-sonnet'),
+    started('decompose/two/converge', 'claude-sonnet'),
+    ended('decompose/two/converge', 'pass'),
+    ended('decompose/one/converge', 'pass'),
+  ];
+  expect(told(implementSpec(), facts)).toEqual([
+    '[decompose]                  pass     2 tasks',
+    '',
+    '[build/task-1]               task     one',
+    '[build/task-2]               task     two',
+    '[build/task-1/converge]      running  (claude-sonnet)  attempt 1',
+    '[build/task-2/converge]      running  (claude-sonnet)  attempt 1',
+    '[build/task-2/converge]      pass',
+    '',
+    '[build/task-1/converge]      pass',
+  ]);
 });
 
 test('a conflict is told at its branch, once', () => {
