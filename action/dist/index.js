@@ -14130,9 +14130,9 @@ async function notAsked(work, { run, events }) {
 		owner,
 		repo,
 		issue
-	})).some((job) => job.runId === run && !job.isOver) ? "it is under way" : endings[endingOf(events)]}.`;
+	})).some((job) => job.runId === run && !job.isOver) ? "it is under way" : endings$1[endingOf(events)]}.`;
 }
-var approve, reject, endings;
+var approve, reject, endings$1;
 var init_answer = __esmMin((() => {
 	init_ending();
 	init_options();
@@ -14141,7 +14141,7 @@ var init_answer = __esmMin((() => {
 	init_work();
 	approve = (work) => answer$1(work, "approve");
 	reject = (work) => answer$1(work, "reject");
-	endings = {
+	endings$1 = {
 		pass: "it has passed",
 		fail: "it has failed; `/gump resume` goes on with it",
 		cancelled: "it was stopped; `/gump resume` goes on with it",
@@ -31231,7 +31231,7 @@ var init_template_names = __esmMin((() => {
 	ofAttempt$2 = {
 		attempt: "The number of the attempt, from 1.",
 		error: "Why the last attempt failed: the useful part of what was said. Empty at the first attempt.",
-		diff: "The step's change so far, from where the step started; of a step without an agent, the run's. Long ones are cut in the middle."
+		diff: "The step's change so far, from where the step started; of one that changes nothing itself, the run's. Long ones are cut in the middle."
 	};
 	ofEnd$1 = {
 		output: "The agent's final text; of a split or a verdict, its JSON.",
@@ -56842,6 +56842,16 @@ function createTree(place) {
 		changes: () => inTurn(async () => {
 			return await isUsable(place) ? look() : ["."];
 		}),
+		takeAway: (isHeld) => inTurn(async () => {
+			const { stdout } = await git([
+				"ls-files",
+				"-z",
+				"-o"
+			]);
+			const held = splitNul(stdout).filter(isHeld).sort();
+			await takeAway(place.dir, held);
+			return held;
+		}),
 		remove: () => inTurn(async () => {
 			clearTimeout(refresh);
 			await removeTree(place.dir);
@@ -56984,6 +56994,11 @@ function createPool(placeOf) {
 		if (tree) return tree;
 		throw new GumpError(`No tree was handed out under the name ${name}`, { code: "internal" });
 	};
+	const handed = ({ dir, commit }) => {
+		const tree = [...trees.values()].find((candidate) => candidate.dir === dir);
+		if (tree?.commit() === commit) return tree;
+		throw new GumpError(`The tree at ${dir} does not stand on ${commit} any more`, { code: "internal" });
+	};
 	return {
 		hand: async (name, commit) => {
 			const tree = take(name);
@@ -56995,11 +57010,8 @@ function createPool(placeOf) {
 			};
 		},
 		get,
-		changes: async ({ dir, commit }) => {
-			const tree = [...trees.values()].find((candidate) => candidate.dir === dir);
-			if (tree?.commit() === commit) return tree.changes();
-			throw new GumpError(`The tree at ${dir} does not stand on ${commit} any more`, { code: "internal" });
-		},
+		changes: async (tree) => handed(tree).changes(),
+		takeAway: async (tree, isHeld) => handed(tree).takeAway(isHeld),
 		dispose: async () => {
 			const all = [...trees.values()];
 			trees.clear();
@@ -57098,6 +57110,7 @@ function assemble(parts) {
 			commit
 		}),
 		changes: (tree) => pool.changes(tree),
+		takeAway: (tree, isHeld) => pool.takeAway(tree, isHeld),
 		restore: async ({ parent, to, message }) => {
 			const [before, after] = await Promise.all([treeOf$1(objects, parent), treeOf$1(objects, to)]);
 			if (before === after) return parent;
@@ -57880,7 +57893,7 @@ function builtIn({ plan, state }, place, name) {
 		plan,
 		state
 	}, place);
-	if (name === "diff" && isWithoutAgent(place)) return changeOfRun(plan, place);
+	if (name === "diff" && changesNothing(place)) return changeOfRun(plan, place);
 	if (name === "attempt" || name === "diff" || head === "gate") return latest(place, name);
 }
 function ofTask(frame, field) {
@@ -57896,9 +57909,9 @@ function ofRun(plan, state, field) {
 	if (field === "tokens") return text$1(String(state.spent.tokens_in + state.spent.tokens_out));
 	return field === "duration" ? text$1(String(Math.round(state.activeMs / 1e3))) : void 0;
 }
-/** Its gates judge the tree as it stands: it changes nothing itself, and an empty diff would look like one in order. */
-function isWithoutAgent({ node, step }) {
-	return node.step.kind === "gates" || node.step.kind === "code" && step?.attempt?.agent === "pass";
+/** It and its gates look at the tree as it stands: an empty diff would look like a change that is in order. */
+function changesNothing({ node, step }) {
+	return node.step.kind !== "code" || step?.attempt?.agent === "pass";
 }
 /** What `touched` and `untouched` measure there, too. */
 function changeOfRun({ base }, { step }) {
@@ -58886,7 +58899,7 @@ function sessionOf({ context, node, step, agent, last }) {
 		node,
 		agent
 	}, node.step.session.step) : fresh$1;
-	if (step.overrides.session === "new") return fresh$1;
+	if (step.overrides.session === "new" || isTold(step, last)) return fresh$1;
 	const { agents } = context.plan.settings;
 	return continued$1(last, agent, {
 		mode: "resume",
@@ -58894,6 +58907,10 @@ function sessionOf({ context, node, step, agent, last }) {
 		what: "its own last session",
 		agents
 	});
+}
+/** The attempt that failed was a retry without a session to continue, and had none of its own: its agent names none. */
+function isTold({ previous, offset }, last) {
+	return last.number - offset > 1 && previous !== null && previous.number < last.number && !last.end?.sessionId && !previous.end?.sessionId;
 }
 function sessionFrom({ context, node, agent }, name) {
 	const last = nearest(context, join$1(context.prefix, node.step.name), name)?.step?.attempt ?? null;
@@ -60857,14 +60874,23 @@ async function treeFor(stage, { effect, place, base, scratch }) {
 			commit: base
 		};
 	}
-	const { workspace } = stage;
-	const commit = effect.judging || effect.stepKind === "validate" ? await withoutOrders(stage, effect, base) : base;
-	return effect.judging ? workspace.view(viewKey(effect), commit) : workspace.tree(effect.scope, commit);
+	return effect.judging || effect.stepKind === "validate" ? treeOfJudge(stage, effect, base) : stage.workspace.tree(effect.scope, base);
 }
-/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8). */
-async function withoutOrders(stage, { path: step }, base) {
-	const { commit, paths } = await stage.workspace.asFirst(base, isAgentSetting);
-	if (paths.length === 0) return commit;
+/** An attempt can leave no settings, hooks or orders for the agent that judges it (R8), in no commit and beside it. */
+async function treeOfJudge(stage, effect, base) {
+	const { workspace } = stage;
+	const { commit, paths } = await workspace.asFirst(base, isAgentSetting);
+	if (effect.judging) {
+		await tellOrders(stage, effect, paths);
+		return workspace.view(viewKey(effect), commit);
+	}
+	const tree = await workspace.tree(effect.scope, commit);
+	const beside = await workspace.takeAway(tree, isAgentSetting);
+	await tellOrders(stage, effect, [.../* @__PURE__ */ new Set([...paths, ...beside])].sort());
+	return tree;
+}
+async function tellOrders(stage, { path: step }, paths) {
+	if (paths.length === 0) return;
 	const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
 	const message = `the judge's tree has ${paths.slice(0, 3).join(", ")}${more} as the run found them: they steer agents`;
 	await stage.recorder.emit({
@@ -60872,7 +60898,6 @@ async function withoutOrders(stage, { path: step }, base) {
 		step,
 		message
 	});
-	return commit;
 }
 function lastName(path) {
 	return path.slice(path.lastIndexOf("/") + 1);
@@ -69676,12 +69701,13 @@ function traceLines(plan, options = {}) {
 		plan,
 		memories: /* @__PURE__ */ new Map(),
 		scope: emptyScope,
-		block: null
+		block: null,
+		ended: false
 	};
 	return (event) => {
 		trace.scope = evolveScope(trace.scope, event);
 		if (!options.verbose && isJudging(trace.scope, event)) return [];
-		return linesOf(trace, event).flatMap(([block, text]) => [...gap(trace, block), oneLine(text)]);
+		return linesOf(trace, event).flatMap((line) => [...gap(trace, line), oneLine(line[1])]);
 	};
 }
 /** The steps of validators: their gate tells what came of them. */
@@ -69726,15 +69752,24 @@ function memoryOf(trace, path) {
 }
 function at(trace, path, lines) {
 	const shown = `[${shownPath(trace.plan.build, trace.scope.tasks, path)}]`.padEnd(28);
-	return lines.map(([word, rest]) => [path, `${shown} ${word.padEnd(8)} ${rest}`.trimEnd()]);
+	return lines.map(([word, rest]) => [
+		path,
+		`${shown} ${word.padEnd(8)} ${rest}`.trimEnd(),
+		endings.has(word)
+	]);
 }
-/** A blank line where the block changes; a task's own line stands directly above the task's first step. */
-function gap(trace, block) {
-	const before = trace.block;
+/**
+* A blank line where the block changes; none where the one before goes on (steps side by side), and a task's own line
+* stands directly above the task's first step.
+*/
+function gap(trace, [block, , ends = true]) {
+	const { block: before, ended } = trace;
 	trace.block = block;
+	trace.ended = ends;
 	if (before === null || before === block && block !== "") return [];
-	return block.startsWith(`${before}/`) && trace.scope.tasks.some((task) => task.path === before) ? [] : [""];
+	return ended || block === "" ? [""] : [];
 }
+var endings;
 var init_trace = __esmMin((() => {
 	init_line();
 	init_node();
@@ -69742,6 +69777,13 @@ var init_trace = __esmMin((() => {
 	init_shown();
 	init_step();
 	init_words();
+	endings = /* @__PURE__ */ new Set([
+		"pass",
+		"fail",
+		"skipped",
+		"cancelled",
+		"paused"
+	]);
 }));
 
 // src/terminal/sink.ts
