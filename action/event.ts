@@ -57,7 +57,7 @@ export async function runEvent(env: Environment, write: (text: string) => void):
 }
 
 /** Reads what an event needs; changes nothing. */
-export function readEventInputs(env: Environment): ReadEvent {
+function readEventInputs(env: Environment): ReadEvent {
   const reader = createReader(env);
   const { problems } = reader;
   const name = env.GITHUB_EVENT_NAME ?? '';

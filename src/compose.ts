@@ -29,7 +29,7 @@ import { killMarked } from './process/survivors.ts';
 import type { Dependencies, Shell } from './runtime/dependencies.ts';
 
 /** The command that starts the scripted agent's program: the host's own entry with one word behind it. */
-export const scriptedAgentWord = 'scripted-agent';
+const scriptedAgentWord = 'scripted-agent';
 
 export interface Composition {
   readonly ledger: Ledger;

@@ -1,11 +1,9 @@
 /** The public face without GitHub: what the command line loads, so that it starts fast. */
-export { scriptedAgentWord } from './compose.ts';
 export { nearestKey } from './config/keys.ts';
 export { type Diagnostic, formatDiagnostic, hasErrors, nearest } from './diagnostic.ts';
-export type { RunState } from './engine/state.ts';
 export { explain, GumpError } from './errors.ts';
 export { encodeEvent } from './events/codec.ts';
-export type { Event, RunSettings, SandboxMode } from './events/event.ts';
+export type { Event, SandboxMode } from './events/event.ts';
 export { applyRun } from './hosting/apply.ts';
 export {
   type ConfigurationShown,

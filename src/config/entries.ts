@@ -107,7 +107,7 @@ function unknownHint(section: Section, key: string): string {
 }
 
 /** A value as a message quotes it. */
-export function describe(node: Node): string {
+function describe(node: Node): string {
   if (node.kind === 'table') return 'a table';
   if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : `\`${shown(listText(node))}\``;
   if (typeof node.value === 'string')

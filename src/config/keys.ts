@@ -48,7 +48,7 @@ function sectionOf([table, ...rest]: readonly string[]): Section | undefined {
 }
 
 /** Every key, those of agents with `<name>` for theirs. */
-export function allKeys(): readonly string[] {
+function allKeys(): readonly string[] {
   return sections.flatMap((section) =>
     keysOf(section).map((key) => {
       if (section === 'root') return key;

@@ -23,7 +23,7 @@ export function plainOf(field: Field, value: unknown): string {
 }
 
 /** `1h30m`, as `parseDuration` reads it; durations are whole seconds. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const parts = [
     [Math.floor(seconds / 3600), 'h'],

@@ -66,8 +66,8 @@ async function firstJudge(search: {
   return null;
 }
 
-export const validationSource = '[validation] of gump.toml';
-export const userValidationSource = '[validation] of ~/.gump/config.toml';
+const validationSource = '[validation] of gump.toml';
+const userValidationSource = '[validation] of ~/.gump/config.toml';
 
 function said(text: string, source: string): Command {
   return { folder: '', texts: [{ text, env: {} }], source };

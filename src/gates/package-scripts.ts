@@ -46,7 +46,7 @@ export interface Manifest {
 }
 
 /** What detection needs of a package.json; null where it is none. A byte order mark is no part of JSON, but package managers read over it. */
-export function readManifest(text: string | null): Manifest | null {
+function readManifest(text: string | null): Manifest | null {
   if (text === null) return null;
   let value: unknown;
   try {

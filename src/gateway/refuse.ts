@@ -32,7 +32,7 @@ const words: Readonly<Record<Cause, Words>> = {
   upstream: [502, 'api_error', ['server_error', 'server_error'], 'UNAVAILABLE'],
 };
 
-export function refuse(api: Api, cause: Cause, message: string): Refused {
+function refuse(api: Api, cause: Cause, message: string): Refused {
   const [status, anthropic, openai, google] = words[cause];
   if (api === 'anthropic') {
     const body = { type: 'error', error: { type: anthropic, message } };

@@ -86,7 +86,7 @@ function mostTokens(
 
 const whose = { attempt: 'step', call: 'called workflow', run: 'run' } as const;
 
-export function sentenceOf({ scope, callUsd, leftUsd, model }: Refusal): string {
+function sentenceOf({ scope, callUsd, leftUsd, model }: Refusal): string {
   const purse = `the ${whose[scope]}'s budget`;
   if (callUsd === null) {
     return `gump did not forward this call: the price of ${model || 'this model'} is not known, so ${purse} cannot be kept; give its price in ~/.gump/config.toml (on GitHub: gump.toml)`;

@@ -17,12 +17,12 @@ export interface Tokens {
 export const noTokens: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
 
 /** The tokens of an object that reports usage in this API's way; null where it reports none. */
-export function tokensIn(api: Api, value: unknown): Tokens | null {
+function tokensIn(api: Api, value: unknown): Tokens | null {
   return isObject(value) ? readers[api](value) : null;
 }
 
 /** Reports are cumulative: the largest of each is the last word, also where one goes backwards. */
-export function mostTokens(a: Tokens | null, b: Tokens | null): Tokens | null {
+function mostTokens(a: Tokens | null, b: Tokens | null): Tokens | null {
   if (a === null || b === null) return a ?? b;
   return {
     input: Math.max(a.input, b.input),

@@ -32,7 +32,7 @@ export async function writeCommit(
 }
 
 /** The variables that say who and when. */
-export function identity(author: Author, date: string): Environment {
+function identity(author: Author, date: string): Environment {
   const milliseconds = Date.parse(date);
   const seconds = Math.floor((Number.isNaN(milliseconds) ? 0 : milliseconds) / 1000);
   return {

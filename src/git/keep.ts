@@ -18,7 +18,7 @@ export function resultBranch(run: string): string {
 }
 
 /** What a run that was copied from another one needs beside its branch, until its parallel tasks are merged. */
-export function keptRef(run: string): string {
+function keptRef(run: string): string {
   return `refs/gump/kept/${run}`;
 }
 

@@ -41,7 +41,7 @@ export function remoteEnvironment(remote: Remote, additions: Environment): Envir
 }
 
 /** True where the same command may succeed a little later. */
-export function isNetworkFault(text: string): boolean {
+function isNetworkFault(text: string): boolean {
   return networkFault.test(text);
 }
 

@@ -19,7 +19,7 @@ export interface Permission {
  * @source GitHub REST, "Get repository permissions for a user": `permission` is admin, write, read or none, where
  * maintain is told as write and triage as read; `role_name` and `user.permissions` tell them apart (2026-11)
  */
-export async function permissionOf(
+async function permissionOf(
   client: RestClient,
   { owner, repo, login, id }: RepoName & { readonly login: string; readonly id: number | null },
 ): Promise<Permission> {

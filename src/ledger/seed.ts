@@ -48,7 +48,7 @@ export async function seedRunFolder({ folder, events, from }: Seed): Promise<voi
 }
 
 /** File names in `artifacts/` that the events name. */
-export function artifactsOf(events: readonly Event[]): readonly string[] {
+function artifactsOf(events: readonly Event[]): readonly string[] {
   return [...new Set(events.flatMap((event) => ('log' in event && event.log ? [event.log] : [])))];
 }
 

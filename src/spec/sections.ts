@@ -34,7 +34,7 @@ const known: readonly (readonly [About, RegExp])[] = [
 ];
 
 /** What a heading says of the text below it; null where it is none that is known. */
-export function aboutOf(heading: string): About | null {
+function aboutOf(heading: string): About | null {
   const plain = plainHeading(heading);
   return known.find(([, pattern]) => pattern.test(plain))?.[0] ?? null;
 }

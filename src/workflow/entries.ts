@@ -34,7 +34,7 @@ export function open<P extends Place>(reading: Reading, place: P, tree: Tree): E
   return { place, pairs };
 }
 
-export function tellUnknown(reading: Reading, place: Place, pair: Pair): void {
+function tellUnknown(reading: Reading, place: Place, pair: Pair): void {
   reading.problems.add({
     code: 'unknown-key',
     at: pair.keyAt,

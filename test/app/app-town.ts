@@ -12,7 +12,7 @@ import { type Standin, startStandin } from '../standin/standin.ts';
 import type { Dispatch } from '../standin/world.ts';
 
 export const repository = { owner: 'acme', repo: 'shop' } as const;
-export const secret = 'planted-webhook-secret';
+const secret = 'planted-webhook-secret';
 
 export interface AppTown {
   readonly dir: string;

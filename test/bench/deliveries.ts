@@ -3,7 +3,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import { createRequire } from 'node:module';
 
-export const secret = 'the secret of the benchmark';
+const secret = 'the secret of the benchmark';
 
 /** What an App needs to start, with GitHub at this address. */
 export function appEnvironment(apiUrl: string): Record<string, string> {

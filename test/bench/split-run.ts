@@ -186,6 +186,6 @@ function startOf({ run, workflow, spec, base, settings, gump }: Plan) {
   return { type: 'run_started', run, workflow, spec_hash, spec_origin, base, settings, gump } as const;
 }
 
-export function sum(values: readonly number[]): number {
+function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

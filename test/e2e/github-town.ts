@@ -75,7 +75,7 @@ export async function openShortTown(options: TownOptions = {}): Promise<People> 
   return peopleOf(town);
 }
 
-export function peopleOf(town: Town): People {
+function peopleOf(town: Town): People {
   const person = (auth: string) =>
     new Octokit({
       auth,

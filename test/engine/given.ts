@@ -32,7 +32,7 @@ interface PlanOptions {
   readonly root?: string;
 }
 
-export function workflowOf(steps: string, root = ''): Workflow {
+function workflowOf(steps: string, root = ''): Workflow {
   const text = `name: w\n${root}\nsteps:\n${steps}`;
   const { workflow, diagnostics } = parseWorkflow({ file: 'w.yaml', text, readPrompt: () => null });
   if (!workflow) throw new Error(`${text}\n${JSON.stringify(diagnostics, null, 1)}`);

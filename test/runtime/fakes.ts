@@ -38,7 +38,7 @@ interface Commit {
 }
 
 /** `b0` holds `files`; the branch moves forward only, as git's does. */
-export function fakeWorkspace(dir: string, files: Files): FakeWorkspace {
+function fakeWorkspace(dir: string, files: Files): FakeWorkspace {
   const commits = new Map<string, Commit>([['b0', { files, parents: [] }]]);
   let branch: string | null = null;
   const get = (id: string): Commit => {

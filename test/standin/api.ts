@@ -53,7 +53,7 @@ const ROUTES: readonly Route[] = [
   ...reviewCommentRoutes,
 ];
 
-export const REST_PREFIX = '/api/v3';
+const REST_PREFIX = '/api/v3';
 const GRAPHQL_PATH = '/api/graphql';
 const BODY_BYTES_MAX = 50 * 1024 * 1024;
 

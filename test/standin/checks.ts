@@ -140,7 +140,7 @@ function annotation(from: Fields): Annotation {
   };
 }
 
-export function emitCheckRun(call: RepositoryCall, run: CheckRun, action: string): void {
+function emitCheckRun(call: RepositoryCall, run: CheckRun, action: string): void {
   const { world, repository, actor } = call;
   const json = checkRunJson(world, repository, run);
   const payload = { check_run: { ...json, check_suite: suiteJson(world, repository, run) } };

@@ -224,7 +224,7 @@ async function baseMoved(
   close(world, repository, actor, pull);
 }
 
-export function markMerged(pull: Pull, actor: Actor, sha: string): void {
+function markMerged(pull: Pull, actor: Actor, sha: string): void {
   pull.merged = true;
   pull.merged_at = now();
   pull.merged_by = actor.user;

@@ -136,5 +136,3 @@ export function route(
 }
 
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-export const optionalText = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value : undefined;

@@ -8,7 +8,7 @@ import { gitEnvironment } from './git.ts';
 import type { Permissions } from './records.ts';
 import { type Standin, startStandin } from './standin.ts';
 
-export const WORKFLOW = `name: gump
+const WORKFLOW = `name: gump
 on:
   workflow_dispatch:
     inputs:
@@ -71,7 +71,7 @@ function clientOf(standin: Standin, token: string): Octokit {
   return new Octokit({ auth: token, baseUrl: standin.apiUrl, log: SILENT });
 }
 
-export async function writeFiles(dir: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(dir: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
     await writeFile(join(dir, path), content);

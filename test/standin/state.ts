@@ -49,7 +49,3 @@ export function now(): string {
 export function findRepository(state: StandinState, fullName: string): Repository | undefined {
   return state.repositories.get(fullName.toLowerCase());
 }
-
-export function repositoryById(state: StandinState, id: number): Repository | undefined {
-  return [...state.repositories.values()].find((repository) => repository.id === id);
-}

@@ -20,7 +20,7 @@ const words =
   );
 
 /** A piece of a file. */
-export const piece = fc.oneof(
+const piece = fc.oneof(
   { arbitrary: fc.constantFrom(...words), weight: 4 },
   fc.string({ unit: 'binary', maxLength: 5 }),
 );

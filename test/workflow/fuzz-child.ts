@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { brokenFile } from './broken.ts';
 import { examine, examineSpelling } from './examine.ts';
 
-export const batchSize = 50;
+const batchSize = 50;
 
 /** The files of one batch; the same for the same seed. */
 export function batchOf(seed: number): readonly string[] {

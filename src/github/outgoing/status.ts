@@ -70,7 +70,7 @@ export function statusLine(summary: Summary): string {
 }
 
 /** One line for each step; empty before the first. At most so many lines that a comment holds them. */
-export function statusTable(summary: Summary): string {
+function statusTable(summary: Summary): string {
   if (summary.steps.length === 0) return '';
   const rows = summary.steps.map(row);
   const shown =

@@ -18,7 +18,7 @@ export interface RunRecord extends KnownRun {
  * Null where the run has not begun yet.
  * @throws GumpError `ledger` where it is damaged, `limit` where it is too long to be read here
  */
-export async function readRun(
+async function readRun(
   client: RestClient,
   { owner, repo }: RepoName,
   known: KnownRun,

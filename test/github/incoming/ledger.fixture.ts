@@ -4,7 +4,7 @@ import type { Event, Fact } from '../../../src/events/event.ts';
 import { encodeSnapshot } from '../../../src/playbook/snapshot.ts';
 import { repository, type Town } from './town.ts';
 
-export const workflow = `name: short
+const workflow = `name: short
 max_budget: 5
 steps:
   - name: build
@@ -16,7 +16,7 @@ steps:
       - bash: test -d src
 `;
 
-export function startedOn(run: string, base: string): Fact {
+function startedOn(run: string, base: string): Fact {
   return {
     ...{
       type: 'run_started',

@@ -15,7 +15,7 @@ import type { Dispatch as Dispatched, RepositoryEvent } from '../../standin/worl
 import { type Addresses, openHost } from './host.ts';
 
 export const repository = { owner: 'acme', repo: 'shop' } as const;
-export const templatePath = path.resolve(import.meta.dirname, '../../../action/workflow-template.yml');
+const templatePath = path.resolve(import.meta.dirname, '../../../action/workflow-template.yml');
 
 export interface Town {
   readonly standin: Standin;

@@ -62,7 +62,7 @@ export async function readActionFile(packages: GithubPackages, path: string): Pr
 }
 
 /** @source actions/runner, HandlerFactory: spaces become `_`, letters upper case, dashes stay (2026-11) */
-export function inputVariable(name: string): string {
+function inputVariable(name: string): string {
   return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
 }
 

@@ -102,7 +102,7 @@ export function runnerContext(environment: Readonly<Record<string, string>>): Js
   return Object.fromEntries(named);
 }
 
-export function shortRef(ref: string): string {
+function shortRef(ref: string): string {
   return ref.replace(/^refs\/(heads|tags)\//, '');
 }
 

@@ -48,7 +48,7 @@ export async function readPairs(path: string): Promise<Record<string, string>> {
   return parsePairs(await readFile(path, 'utf8').catch(() => ''));
 }
 
-export function parsePairs(text: string): Record<string, string> {
+function parsePairs(text: string): Record<string, string> {
   const pairs: Record<string, string> = {};
   const lines = text.split(/\r?\n/);
   for (let index = 0; index < lines.length; index += 1) {

@@ -11,7 +11,7 @@ export const trackingVariable = 'RUNNER_TRACKING_ID';
  * The ids of a job's living processes (Linux; elsewhere none): those with the job's marker in their environment,
  * those in the session of one of them, and all descendants, which may have been given a clean environment.
  */
-export function processesOf(trackingId: string): readonly number[] {
+function processesOf(trackingId: string): readonly number[] {
   const marker = `${trackingVariable}=${trackingId}`;
   const all = processTable();
   const marked = all.filter(({ pid }) => environmentOf(pid).includes(marker));
