@@ -61,7 +61,6 @@ const borders: Readonly<Record<string, readonly string[]>> = {
     // Reports of test runners and linters in XML.
     'sax',
     '@octokit/rest',
-    '@octokit/core',
     '@octokit/plugin-throttling',
     '@octokit/plugin-retry',
     '@octokit/auth-app',
