@@ -29,11 +29,11 @@ test('an archived repository: no event starts anything, and a job that starts th
   const job = await newJob(town, jobs);
   Object.assign(repository ?? {}, { archived: true });
   const ended = await town.runner.ended(job.id);
+  Object.assign(repository ?? {}, { archived: false });
   await commented;
   expect(ended.exitCode).toBe(2);
   expect(ended.log.join('\n')).toMatch(/is archived: nothing can be pushed or shown/);
   expect(ended.log.join('\n')).not.toMatch(/running {2}\(/);
-  Object.assign(repository ?? {}, { archived: false });
   expect((await town.standin.dump()).comments.length).toBe(before + 2);
   expect(town.standin.violations).toEqual([]);
 }, 60_000);
