@@ -17,6 +17,7 @@ export interface StandinState {
 }
 
 export function createState(): StandinState {
+  aheadMs = 0;
   return {
     users: new Map(),
     apps: new Map(),
@@ -43,7 +44,14 @@ export function nodeId(prefix: string, id: number): string {
 
 /** Now, in whole seconds as GitHub writes it: 2026-11-03T10:00:00Z. */
 export function now(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`;
+  return `${new Date(Date.now() + aheadMs).toISOString().slice(0, 19)}Z`;
+}
+
+let aheadMs = 0;
+
+/** The clock goes on by a second: what happens now is later than what has happened, although times are whole seconds. */
+export function passSecond(): void {
+  aheadMs += 1_000;
 }
 
 export function findRepository(state: StandinState, fullName: string): Repository | undefined {

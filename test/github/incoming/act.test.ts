@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RestClient } from '../../../src/github/api/rest.ts';
+import { passSecond } from '../../standin/state.ts';
 import { hostName } from './host.ts';
 import { openTown, repository, type Town } from './town.ts';
 
@@ -78,7 +79,7 @@ describe('a box of the status comment', () => {
 
   test('can be ticked again', async () => {
     await town.handle(await tick('wilma', 'run'));
-    await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
+    passSecond();
     await town.handle(await tick('wilma', 'run'));
     expect(town.dispatches).toHaveLength(2);
   });
@@ -112,7 +113,7 @@ describe.runIf(hostName() === 'app')('a button of a check', () => {
       ...{ event: 'check_run', action: 'requested_action', actor: 'wilma' },
       payload: { check_run: check.data, requested_action: { identifier: 'gump-stop' } },
     };
-    await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
+    passSecond();
     await town.handle(event);
     expect(town.dispatches[0]?.signal.aborted).toBe(true);
     expect((await acts()).at(-1)?.body).toContain('`wilma` pressed a button: `/gump stop`');

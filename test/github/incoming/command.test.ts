@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RestClient } from '../../../src/github/api/rest.ts';
 import { readFrozenSpec } from '../../../src/github/issue-spec/freeze.ts';
+import { passSecond } from '../../standin/state.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { hostName } from './host.ts';
 import { openTown, repository, type Town } from './town.ts';
@@ -24,11 +25,6 @@ async function say(body: string, login: Parameters<Town['as']>[0] = 'wilma', on?
   const issue = on ?? (await town.openIssue('Add a greeting', 'Say hello.'));
   const comment = await town.comment(login, issue, body);
   return { issue, comment, event: town.last('issue_comment', 'created') };
-}
-
-/** A second has to pass before something counts as later: GitHub's times are whole seconds. */
-async function nextSecond(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
 }
 
 async function frozen(issue: number): Promise<string> {
@@ -111,7 +107,7 @@ describe('what runs is what stood there when the command came', () => {
     const issue = await town.openIssue('Add a greeting', 'Say hello.');
     await label(issue);
     const { event } = await say('/gump run', 'wilma', issue);
-    await nextSecond();
+    passSecond();
     await commitAs('wilma', issue, 'Delete everything.\n');
     await town.handle(event);
     expect(await frozen(issue)).toContain('Say hello.');
@@ -135,9 +131,9 @@ describe('what runs is what stood there when the command came', () => {
   test('not an issue or a comment that was edited afterwards', async () => {
     const issue = await town.openIssue('Add a greeting', 'Say hello.');
     const remark = await town.comment('wilma', issue, 'In French too.');
-    await nextSecond();
+    passSecond();
     const { event } = await say('/gump run', 'wilma', issue);
-    await nextSecond();
+    passSecond();
     const client = town.as('wilma');
     await client.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
       ...repository,

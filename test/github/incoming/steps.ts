@@ -5,11 +5,6 @@ import { repository, type Town } from './town.ts';
 
 type Person = Parameters<Town['as']>[0];
 
-/** A second has to pass before something counts as later: GitHub's times are whole seconds. */
-export async function nextSecond(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
-}
-
 /** The event of the last of the labels. */
 export async function label(
   town: Town,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { nextSecond, talkIn } from './talk.fixture.ts';
+import { passSecond } from '../../standin/state.ts';
+import { talkIn } from './talk.fixture.ts';
 import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
@@ -50,7 +51,7 @@ describe('/gump stop', () => {
 
   test('that arrives late stops nothing that was commanded after it', async () => {
     const { event } = await say('/gump stop');
-    await nextSecond();
+    passSecond();
     await command('/gump run');
     await town.handle(event);
     expect(await answer()).toContain('Nothing was stopped');
@@ -60,7 +61,7 @@ describe('/gump stop', () => {
   test('stops a run that was commanded before it, although its job is younger', async () => {
     const run = await say('/gump run');
     const stop = await say('/gump stop');
-    await nextSecond();
+    passSecond();
     await town.handle(run.event);
     await town.handle(stop.event);
     expect(town.dispatches[0]?.signal.aborted).toBe(true);

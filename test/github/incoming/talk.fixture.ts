@@ -33,8 +33,3 @@ export function talkIn(town: () => Town, issue: () => number): Talk {
   };
   return talk;
 }
-
-/** A second has to pass before something counts as later: GitHub's times are whole seconds. */
-export async function nextSecond(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
-}

@@ -7,8 +7,9 @@ import type { Event, Fact } from '../../../src/events/event.ts';
 import { openPublisher } from '../../../src/git/publish.ts';
 import { openOrders } from '../../../src/hosting/github-orders.ts';
 import { specFromText } from '../../../src/spec/spec.ts';
+import { passSecond } from '../../standin/state.ts';
 import { completed, paused, putLedger } from './ledger.fixture.ts';
-import { nextSecond, talkIn } from './talk.fixture.ts';
+import { talkIn } from './talk.fixture.ts';
 import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
@@ -67,7 +68,7 @@ describe('a person who is asked', () => {
   test('answers once: while the job of the first answer is under way the second is refused', async () => {
     await putLedger(town, run(), [paused(run())]);
     await command('/gump approve');
-    await nextSecond();
+    passSecond();
     await command('/gump reject');
     expect(town.dispatches).toHaveLength(1);
     expect(await answer()).toContain('is under way already');
