@@ -1,18 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Plan, PlanNode } from '../../src/plan/plan.ts';
 import { one, only, planOf } from '../engine/given.ts';
-import { type Acting, type Bench, bench, type Fakes, hang, write } from './fakes.ts';
-
-const benches: Bench[] = [];
-afterEach(() => {
-  for (const made of benches.splice(0)) made.close();
-});
-function open(plan: Plan, fakes: Fakes = {}): Bench {
-  const made = bench(plan, fakes);
-  benches.push(made);
-  return made;
-}
+import { type Acting, hang, write } from './fakes.ts';
+import { open } from './given.ts';
 
 const research = {
   research: '  - {name: find, type: code, prompt: "find {topic}: {spec}", agent: claude}',

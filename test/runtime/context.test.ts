@@ -1,17 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import type { Shell } from '../../src/runtime/dependencies.ts';
 import { only, planOf } from '../engine/given.ts';
 import { hostilePaths } from '../workflow/hostile-words.ts';
-import { type Bench, bench, type Fakes } from './fakes.ts';
-
-const benches: Bench[] = [];
-afterEach(() => {
-  for (const made of benches.splice(0)) made.close();
-});
+import type { Fakes } from './fakes.ts';
+import { open } from './given.ts';
 
 interface Gathered {
   readonly prompt: string;
@@ -34,14 +30,13 @@ async function gather(
     { spec: "it's $(touch pwned)" },
   );
   let prompt = '';
-  const made = bench(plan, {
+  const made = open(plan, {
     ...fakes,
     agent: (order) => {
       prompt = order.prompt;
       return undefined;
     },
   });
-  benches.push(made);
   const tree = made.workspace.tree;
   Object.assign(made.workspace, {
     tree: async (scope: string, commit: string) => {
@@ -73,10 +68,9 @@ test('what is missing is told once for a step, however many attempts it takes', 
     '  - {name: do, type: code, prompt: p, agent: claude, context: [{file: a.md}], gate: [test], retry: [{exit: 3}]}\n  - {name: next, type: code, prompt: p, agent: claude, context: [{file: a.md}]}',
   );
   let left = 2;
-  const made = bench(plan, {
+  const made = open(plan, {
     gate: () => (left-- > 0 ? { status: 'fail', reason: 'red' } : { status: 'pass' }),
   });
-  benches.push(made);
   expect((await made.run()).status).toBe('pass');
   const events = await made.events();
   expect(only(events, 'agent_launched')).toHaveLength(4);
@@ -99,13 +93,12 @@ async function gatherPath(path: string): Promise<Gathered> {
     spec: path,
   });
   let prompt = '';
-  const made = bench(plan, {
+  const made = open(plan, {
     agent: (order) => {
       prompt = order.prompt;
       return undefined;
     },
   });
-  benches.push(made);
   const tree = made.workspace.tree;
   Object.assign(made.workspace, {
     tree: async (scope: string, commit: string) => {
@@ -126,8 +119,7 @@ test.each(hostilePaths.filter((path) => path.trim() !== ''))(
       `  - {name: first, type: code, prompt: p, agent: claude}
   - {name: second, type: code, prompt: p, agent: claude, context: [{file: "{first.output}"}]}`,
     );
-    const made = bench(plan, { agent: () => ({ output: path }) });
-    benches.push(made);
+    const made = open(plan, { agent: () => ({ output: path }) });
     expect((await made.run()).status).toBe('pass');
     expect(only(await made.events(), 'notice').map(({ message }) => message)).toEqual([
       expect.stringMatching(

@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AgentOrder } from '../../src/ports/agent.ts';
 import { summarize } from '../../src/report/summarize.ts';
 import { one, planOf } from '../engine/given.ts';
-import { type Bench, bench } from './fakes.ts';
-
-const benches: Bench[] = [];
-afterEach(() => {
-  for (const made of benches.splice(0)) made.close();
-});
+import { open } from './given.ts';
 
 test('where the session is not there any more, the agent learns the whole task, and the ledger says that it is new', async () => {
   const plan = planOf(
     '  - {name: do, type: code, prompt: build it, agent: claude, gate: [test], retry: [{attempt: 2, prompt: "mend {error}"}, {exit: 2}]}',
   );
   const orders: AgentOrder[] = [];
-  const made = bench(plan, {
+  const made = open(plan, {
     agent: async (order, tell) => {
       orders.push(order);
       if (order.session.mode === 'resume') await tell({ type: 'session_lost', id: order.session.id });
@@ -23,7 +18,6 @@ test('where the session is not there any more, the agent learns the whole task, 
     },
     gate: async () => ({ status: 'fail', reason: 'red' }),
   });
-  benches.push(made);
   await made.run();
   const [first, second] = orders;
   expect(first?.promptAnew).toBe(first?.prompt);

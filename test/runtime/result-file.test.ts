@@ -1,19 +1,15 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { planOf } from '../engine/given.ts';
-import { type Acting, type Bench, bench } from './fakes.ts';
+import type { Acting } from './fakes.ts';
+import { open } from './given.ts';
 
-const benches: Bench[] = [];
-afterEach(() => {
-  for (const made of benches.splice(0)) made.close();
-});
 const judge = planOf('  - {name: judge, type: validate, prompt: p, agent: claude, retry: [{exit: 2}]}');
 const good = '{"pass":true}';
 
 async function reasonOf(agent: Acting): Promise<string | null> {
-  const made = bench(judge, { agent });
-  benches.push(made);
+  const made = open(judge, { agent });
   return (await made.run()).steps.judge?.reason ?? null;
 }
 

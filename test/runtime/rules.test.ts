@@ -1,20 +1,10 @@
 /** Rules of the language that only a run shows; each title is the rule. */
 import { readdirSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Event, EventType } from '../../src/events/event.ts';
-import type { Plan } from '../../src/plan/plan.ts';
 import { one, only, planOf } from '../engine/given.ts';
-import { type Bench, bench, type Fakes, hang, write } from './fakes.ts';
-
-const benches: Bench[] = [];
-afterEach(() => {
-  for (const made of benches.splice(0)) made.close();
-});
-function open(plan: Plan, fakes: Fakes = {}): Bench {
-  const made = bench(plan, fakes);
-  benches.push(made);
-  return made;
-}
+import { hang, write } from './fakes.ts';
+import { open } from './given.ts';
 
 test('`worktree: none` gives the agent an empty folder, and nothing of it is kept', async () => {
   const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude, worktree: none}');

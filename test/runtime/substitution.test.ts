@@ -1,28 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
 import { render } from '../../src/template/render.ts';
 import { shellQuote } from '../../src/template/shell-quote.ts';
 import { planOf } from '../engine/given.ts';
 import { hostileText } from '../template/hostile-text.ts';
-import { type Bench, bench } from './fakes.ts';
-
-const benches: Bench[] = [];
-afterEach(() => {
-  for (const made of benches.splice(0)) made.close();
-});
+import { open } from './given.ts';
 
 /** The prompts of a run by step, where each agent answers with this text. */
 async function promptsOf(plan: Plan, output: string): Promise<ReadonlyMap<string, string>> {
   const prompts = new Map<string, string>();
-  const made = bench(plan, {
+  const made = open(plan, {
     agent: ({ step, prompt, stepKind }) => {
       prompts.set(step, prompt);
       return { output: stepKind === 'validate' ? JSON.stringify({ pass: true, comments: output }) : output };
     },
   });
-  benches.push(made);
   expect((await made.run()).status).toBe('pass');
   return prompts;
 }
