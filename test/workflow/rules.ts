@@ -176,7 +176,7 @@ export const chapters: readonly Chapter[] = [
       ),
       rule(
         'Read-only is enforced.',
-        runtime('run', 'a step that may only read and wrote has failed, with the files named'),
+        runtime('read-only', 'a step that may only read and wrote has failed, with the files named'),
         'e2e/local-failures.test.ts > a step that may only read fails when it writes, whether the write was prevented or only noticed',
         'process/sandbox.test.ts > end with everything read-only that no mount makes writable',
       ),
@@ -209,7 +209,7 @@ export const chapters: readonly Chapter[] = [
         ),
         engine('guard', 'max_tokens counts input and output, and what is exactly allowed is no breach'),
         engine('guard', 'max_budget counts dollars'),
-        runtime('run', 'max_time ends an agent that says nothing'),
+        runtime('limits', 'max_time ends an agent that says nothing'),
       ),
       rule(
         'no_write holds by default for split and validate.',
@@ -431,11 +431,11 @@ export const chapters: readonly Chapter[] = [
       rule(
         'On a breach the tree goes back to where the step started, and the attempt has failed.',
         runtime(
-          'run',
+          'limits',
           'a breached guard ends the agent, discards its work and goes back to where the step started',
         ),
         runtime(
-          'run',
+          'limits',
           'a guard that is breached by the very last report fails the attempt and keeps nothing of it',
         ),
       ),
@@ -445,8 +445,8 @@ export const chapters: readonly Chapter[] = [
       ),
       rule(
         'A forbidden write that was tried fails the attempt, prevented or noticed.',
-        runtime('run', 'a forbidden write that was prevented fails the attempt, too'),
-        runtime('run', 'a step that may only read and wrote has failed, with the files named'),
+        runtime('read-only', 'a forbidden write that was prevented fails the attempt, too'),
+        runtime('read-only', 'a step that may only read and wrote has failed, with the files named'),
       ),
     ],
   },
@@ -546,7 +546,7 @@ export const chapters: readonly Chapter[] = [
         "A validator runs in its own worktree of the attempt's commit, read-only, and can change nothing.",
         "engine/gates.test.ts > a validator's step stands below its gate, has the number of the attempt that it judges, and judges its commit",
         runtime(
-          'run',
+          'read-only',
           'a validator can change nothing: what a step of it writes is in no commit, and fails it',
         ),
         'git/workspace.test.ts > for judging is another one, and says what was changed in it',
@@ -632,7 +632,7 @@ export const chapters: readonly Chapter[] = [
       rule("A person's no is not retried.", engine('hitl', "a person's no is final: it is not retried")),
       rule(
         'A cancellation is not retried.',
-        runtime('run', 'a stop leaves the attempt open, records why, and repeats at most that one'),
+        runtime('stop', 'a stop leaves the attempt open, records why, and repeats at most that one'),
       ),
       rule(
         'On a group, exit starts it again from its beginning, with the error known.',
@@ -739,7 +739,7 @@ export const chapters: readonly Chapter[] = [
         'Limits interrupt a running agent, at the first report that exceeds.',
         engine('budget', 'the first report that exceeds stops the running agent, not only the next step'),
         engine('budget', 'tokens have a budget too'),
-        runtime('run', "the run's time limit interrupts what is running, and the run ends"),
+        runtime('limits', "the run's time limit interrupts what is running, and the run ends"),
       ),
       rule(
         'With the gateway, a call that cannot be paid is not made.',
@@ -747,7 +747,7 @@ export const chapters: readonly Chapter[] = [
       ),
       rule(
         'hitl asks at a terminal; elsewhere the run ends as paused and goes on when told to.',
-        runtime('run', 'a person at the terminal is asked, and the answer is an event'),
+        runtime('person', 'a person at the terminal is asked, and the answer is an event'),
         engine('hitl', 'where nobody is there the run pauses, and nothing has been decided'),
         engine('hitl', 'a paused run goes on with the consent, without another attempt'),
       ),
