@@ -6519,56 +6519,6 @@ var init_commands_left = __esmMin((() => {
 	init_commands();
 }));
 
-// src/github/cut.ts
-/** The text, or its head and tail with a line between them that counts what is missing. Never longer than asked. */
-function cutMiddle$1(text, { charactersMax, rest }) {
-	if (text.length <= charactersMax) return text;
-	const lines = text.split("\n");
-	const note = (count) => `… ${count} lines left out${rest ? ` (${rest})` : ""} …`;
-	const room = charactersMax - note(lines.length).length - 2;
-	if (room <= 0) return clip(text, charactersMax);
-	const head = take$1(lines, Math.floor(room / 3));
-	const tail = take$1(lines.slice(head.length).reverse(), room - length(head)).reverse();
-	if (tail.length === 0) return `${clip(text, Math.floor(room / 3))}\n${note(lines.length)}\n${end(text, Math.floor(room / 2))}`;
-	return [
-		...head,
-		note(lines.length - head.length - tail.length),
-		...tail
-	].join("\n");
-}
-/** What `make` gives for as many characters as have room in so many bytes; it gives fewer for a smaller number. */
-function withinBytes(bytesMax, make) {
-	for (let charactersMax = bytesMax;;) {
-		const made = make(charactersMax);
-		const bytes = Buffer.byteLength(made);
-		if (bytes <= bytesMax) return made;
-		charactersMax = Math.floor(Math.min(charactersMax, made.length) * (bytesMax / bytes) * .99);
-	}
-}
-/** The first characters of a text, never half a surrogate pair, `…` at the end where it was cut. */
-function clip(text, charactersMax) {
-	if (text.length <= charactersMax) return text;
-	if (charactersMax < 1) return "";
-	return `${text.slice(0, charactersMax - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}
-function end(text, characters) {
-	return text.slice(text.length - characters).replace(/^[\uDC00-\uDFFF]/, "");
-}
-function take$1(lines, room) {
-	const taken = [];
-	let used = 0;
-	for (const line of lines) {
-		used += line.length + 1;
-		if (used > room) break;
-		taken.push(line);
-	}
-	return taken;
-}
-function length(lines) {
-	return lines.reduce((sum, line) => sum + line.length + 1, 0);
-}
-var init_cut$1 = __esmMin((() => {}));
-
 // src/github/access.ts
 /**
 * The permission of an account in a repository; `none` for an account that GitHub does not know there, and where the login
@@ -13114,6 +13064,56 @@ var init_boxes = __esmMin((() => {
 	init_grammar();
 	boxPattern = /^- \[([ xX])\] (.*<!-- gump:box ([a-z]+) -->)$/;
 }));
+
+// src/github/cut.ts
+/** The text, or its head and tail with a line between them that counts what is missing. Never longer than asked. */
+function cutMiddle$1(text, { charactersMax, rest }) {
+	if (text.length <= charactersMax) return text;
+	const lines = text.split("\n");
+	const note = (count) => `… ${count} lines left out${rest ? ` (${rest})` : ""} …`;
+	const room = charactersMax - note(lines.length).length - 2;
+	if (room <= 0) return clip(text, charactersMax);
+	const head = take$1(lines, Math.floor(room / 3));
+	const tail = take$1(lines.slice(head.length).reverse(), room - length(head)).reverse();
+	if (tail.length === 0) return `${clip(text, Math.floor(room / 3))}\n${note(lines.length)}\n${end(text, Math.floor(room / 2))}`;
+	return [
+		...head,
+		note(lines.length - head.length - tail.length),
+		...tail
+	].join("\n");
+}
+/** What `make` gives for as many characters as have room in so many bytes; it gives fewer for a smaller number. */
+function withinBytes(bytesMax, make) {
+	for (let charactersMax = bytesMax;;) {
+		const made = make(charactersMax);
+		const bytes = Buffer.byteLength(made);
+		if (bytes <= bytesMax) return made;
+		charactersMax = Math.floor(Math.min(charactersMax, made.length) * (bytesMax / bytes) * .99);
+	}
+}
+/** The first characters of a text, never half a surrogate pair, `…` at the end where it was cut. */
+function clip(text, charactersMax) {
+	if (text.length <= charactersMax) return text;
+	if (charactersMax < 1) return "";
+	return `${text.slice(0, charactersMax - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+function end(text, characters) {
+	return text.slice(text.length - characters).replace(/^[\uDC00-\uDFFF]/, "");
+}
+function take$1(lines, room) {
+	const taken = [];
+	let used = 0;
+	for (const line of lines) {
+		used += line.length + 1;
+		if (used > room) break;
+		taken.push(line);
+	}
+	return taken;
+}
+function length(lines) {
+	return lines.reduce((sum, line) => sum + line.length + 1, 0);
+}
+var init_cut$1 = __esmMin((() => {}));
 
 // src/github/defuse.ts
 /** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
@@ -69794,7 +69794,6 @@ var init_sink = __esmMin((() => {
 
 // src/local.ts
 var init_local = __esmMin((() => {
-	init_compose();
 	init_keys();
 	init_diagnostic();
 	init_errors$2();
@@ -69836,7 +69835,6 @@ var init_src = __esmMin((() => {
 	init_app_ids();
 	init_names$1();
 	init_commands_left();
-	init_cut$1();
 	init_persist();
 	init_launch();
 	init_tell_trouble();
