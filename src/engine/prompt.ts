@@ -27,6 +27,8 @@ interface PromptParts {
   readonly rendered: string;
   readonly context: readonly ContextText[];
   readonly resultFile: string;
+  /** Why the round before failed, of the group around, where the prompt itself does not quote it; empty where there was none. */
+  readonly roundBefore?: string;
   /** What is quoted of an error or an answer, in bytes. */
   readonly errorBytesMax: number;
 }
@@ -55,8 +57,10 @@ function paragraphs(parts: readonly string[]): string {
 }
 
 /** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */
-function feedback({ place, step, errorBytesMax }: PromptParts): string {
+function feedback({ place, step, errorBytesMax, roundBefore = '' }: PromptParts): string {
   const number = relativeNumber(step);
+  if (number === 1 && roundBefore !== '' && place.node.step.kind !== 'validate')
+    return `## The round before failed\n\nThis step and those beside it are done again, on what was left. It failed because:\n\n${cutMiddle(roundBefore, errorBytesMax)}`;
   if (number < 2 || step.overrides.prompt !== undefined || !step.previous) return '';
   const left = lastAttempt(place.node.step.retry) - number;
   const remaining =

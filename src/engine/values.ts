@@ -48,7 +48,7 @@ function builtIn({ plan, state }: World, place: Place, name: string): Value | un
   if (head === 'task') return ofTask(place.frames.at(-1), field);
   if (head === 'run') return ofRun(plan, state, field);
   if (head === 'prev') return ofAttempt(place, place.step?.previous ?? null, field);
-  if (name === 'error') return latest(place, name) ?? errorAround({ plan, state }, place);
+  if (name === 'error') return latest(place, name) ?? optional(errorOfRound({ plan, state }, place));
   if (name === 'diff' && changesNothing(place)) return changeOfRun(plan, place);
   if (name === 'attempt' || name === 'diff' || head === 'gate') return latest(place, name);
   return undefined;
@@ -80,15 +80,15 @@ function changeOfRun({ base }: Plan, { step }: Place): Value | undefined {
   return attempt ? { kind: 'diff', from: base, to: attempt.end?.commit ?? attempt.base } : undefined;
 }
 
-/** Why the round before failed, of the nearest group that has begun again. */
-function errorAround(world: World, place: Place): Value | undefined {
+/** Why the round before failed, of the nearest group that has begun again; empty where none has. */
+export function errorOfRound(world: World, place: Place): string {
   for (const frame of place.frames.toReversed()) {
-    if (frame.inputs || frame.prefix === '') return undefined;
+    if (frame.inputs || frame.prefix === '') return '';
     const around = locate(world.plan, world.state, frame.prefix);
     if (around?.node.step.kind === 'group' && around.step?.status === 'running' && around.step.reason)
-      return text(around.step.reason);
+      return around.step.reason;
   }
-  return undefined;
+  return '';
 }
 
 /** While an attempt has no results of its own yet, those of the one before are the latest. */

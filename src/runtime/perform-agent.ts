@@ -7,12 +7,13 @@ import { locate, type Place } from '../engine/place.ts';
 import { type ContextText, composePrompt, promptTemplate } from '../engine/prompt.ts';
 import { covers } from '../engine/radius.ts';
 import { noUsage, type StepState } from '../engine/state.ts';
-import { errorBytesMaxOf, gotOutput } from '../engine/values.ts';
+import { errorBytesMaxOf, errorOfRound, gotOutput } from '../engine/values.ts';
 import { GumpError } from '../errors.ts';
 import type { Fact, Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentEnd, AgentEvent, AgentOrder } from '../ports/agent.ts';
 import type { Tree } from '../ports/workspace.ts';
+import { placeholders } from '../template/template.ts';
 import type { WorktreeAccess } from '../workflow/workflow.ts';
 import { resetTree, treeFor } from './attempt-tree.ts';
 import { bookEnd } from './book-end.ts';
@@ -122,9 +123,9 @@ async function composeFor(
   { place, step, flight, context, mode }: ComposeWish,
 ): Promise<string> {
   const template = promptTemplate(place, step, mode);
+  const world = { plan: stage.plan, state: stage.state() };
   // A step without a prompt of its own is told what its `get.workflow` has said.
-  const got =
-    place.node.step.prompt === null ? gotOutput({ plan: stage.plan, state: stage.state() }, place) : '';
+  const got = place.node.step.prompt === null ? gotOutput(world, place) : '';
   const own = await renderAt(stage, place, template);
   const rendered = got === '' ? own : `${got}\n\n${own}`;
   const { resultFile } = flight;
@@ -134,8 +135,13 @@ async function composeFor(
     rendered,
     context,
     resultFile,
+    roundBefore: namesError(template) ? '' : errorOfRound(world, place),
     errorBytesMax: errorBytesMaxOf(stage.plan),
   });
+}
+
+function namesError(template: string): boolean {
+  return placeholders(template).some(({ name }) => name === 'error');
 }
 
 interface Launch {

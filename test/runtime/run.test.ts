@@ -79,6 +79,38 @@ test('sinks see every event in order, and the past when a run goes on', async ()
   expect(shown).toEqual((await events()).map(({ seq }) => seq));
 });
 
+test('a group that begins again tells its agents why, once, whether their prompts quote {error} or not', async () => {
+  const again = planOf(`  - name: loop
+    retry: [{exit: 2}]
+    steps:
+      - {name: do, type: code, prompt: build, agent: claude}
+      - {name: say, type: code, prompt: "say {error}", agent: claude}
+      - {name: judge, type: validate, prompt: judge, agent: claude}
+      - {name: check, gate: [test]}`);
+  const prompts: string[] = [];
+  let rounds = 0;
+  const made = open(again, {
+    agent: async ({ prompt, stepKind }) => {
+      prompts.push(prompt);
+      return stepKind === 'validate' ? { output: '{"pass":true}' } : undefined;
+    },
+    gate: async () => (++rounds === 1 ? { status: 'fail', reason: 'red' } : { status: 'pass' }),
+  });
+  expect((await made.run()).status).toBe('pass');
+  const told = prompts.map((prompt) => [
+    prompt.split('loop/check: test: red').length - 1,
+    prompt.includes('## The round before failed'),
+  ]);
+  expect(told).toEqual([
+    [0, false],
+    [0, false],
+    [0, false],
+    [1, true],
+    [1, false],
+    [0, false],
+  ]);
+});
+
 test('parallel tasks are merged into one branch', async () => {
   const { run, workspace, events } = open(rich, { agent: team });
   expect((await run()).status).toBe('pass');
