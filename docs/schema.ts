@@ -8,7 +8,7 @@ import {
   placeNames,
   stepTypes,
 } from '../src/workflow/fields.ts';
-import { forms } from '../src/workflow/forms.ts';
+import { formWords } from '../src/workflow/forms.ts';
 import type { StepKind } from '../src/workflow/workflow.ts';
 import { ref, type SchemaObject, valueDefinitions, valueSchemas, when } from './value-schemas.ts';
 
@@ -64,9 +64,9 @@ function fieldSchema(key: string, field: Field): SchemaObject {
   const { type, doc, default: inWords, defaultValue, deprecated } = field;
   const value = type === 'block' ? ref(key) : valueSchemas[type];
   const about = {
-    title: `${key}: ${forms[type].words}`,
+    title: `${key}: ${formWords(type)}`,
     description: inWords === undefined ? doc : `${doc} Default: ${inWords}.`,
-    ...('pattern' in value ? { patternErrorMessage: `\`${key}\` is ${forms[type].words}` } : {}),
+    ...('pattern' in value ? { patternErrorMessage: `\`${key}\` is ${formWords(type)}` } : {}),
     ...(defaultValue === undefined ? {} : { default: defaultValue }),
     ...(deprecated === undefined ? {} : { deprecated: true, deprecationMessage: `not read: ${deprecated}` }),
   };

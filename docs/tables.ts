@@ -2,7 +2,7 @@
 import { limits } from '../src/limits.ts';
 import { knownFamilies } from '../src/workflow/agent-names.ts';
 import { type Field, fieldOf, keysOf, type Place, reservedTypes } from '../src/workflow/fields.ts';
-import { forms } from '../src/workflow/forms.ts';
+import { formWords } from '../src/workflow/forms.ts';
 import { type NameGroupId, templateNames, writtenNames } from '../src/workflow/template-names.ts';
 import type { StepKind } from '../src/workflow/workflow.ts';
 import { configTables } from './config-tables.ts';
@@ -47,18 +47,12 @@ function keyTable(place: Place, { without = [], role }: Selection = {}): readonl
   const head = ['key', 'value', ...(hasDefaults ? ['default'] : []), ...(hasKinds ? ['in'] : []), 'meaning'];
   const rows = fields.map(({ key, field }) => [
     code(key),
-    valueWords(field),
+    formWords(field.type),
     ...(hasDefaults ? [field.required ? '**required**' : (field.default ?? '')] : []),
     ...(hasKinds ? [kindsOf(field.kinds)] : []),
     field.deprecated ? `Deprecated and not read: ${field.deprecated}.` : field.doc,
   ]);
   return table(head, rows);
-}
-
-function valueWords({ type }: Field): string {
-  const { words, ...form } = forms[type];
-  const list = 'oneOf' in form ? form.oneOf.map(code).join(', ') : '';
-  return list === '' ? words : `${words} ${list}`;
 }
 
 const kindWords: Readonly<Record<StepKind, string>> = {

@@ -5,7 +5,7 @@ import { type FieldType, stepTypes } from './fields.ts';
 import { namePattern, nameRule } from './step-name.ts';
 
 export interface Form {
-  /** For the reference and for editors. */
+  /** For the reference and for editors, in front of `oneOf`. */
   readonly words: string;
   /** Where only these words are possible. */
   readonly oneOf?: readonly string[];
@@ -41,5 +41,11 @@ export const forms = {
   retry: { words: 'a list of entries' },
   steps: { words: 'a list of at least one step' },
   inputs: { words: 'a mapping of names to text' },
-  block: { words: 'a mapping of the keys below' },
+  block: { words: 'a mapping of its keys' },
 } as const satisfies { readonly [T in FieldType]: Form };
+
+/** How a value is written, with the words that are possible: for the reference and for editors. */
+export function formWords(type: FieldType): string {
+  const { words, oneOf }: Form = forms[type];
+  return oneOf === undefined ? words : `${words} ${oneOf.map((word) => `\`${word}\``).join(', ')}`;
+}

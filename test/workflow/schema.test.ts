@@ -59,6 +59,7 @@ describe('the schema for editors', () => {
     expect(Object.keys(step.properties)).toEqual(keysOf('step'));
     expect(step.properties.parallel).toMatchObject({ type: 'boolean', default: false });
     expect(step.properties.type.enum).toEqual(['code', 'split', 'validate']);
+    expect(step.properties.type.title).toBe('type: one of `code`, `split`, `validate`');
     expect(guard.properties.max_turns.title).toContain('whole number');
     expect(schema.properties.review).toMatchObject({ deprecated: true });
   });
