@@ -30404,7 +30404,7 @@ var init_forms = __esmMin((() => {
 		retry: { words: "a list of entries" },
 		steps: { words: "a list of at least one step" },
 		inputs: { words: "a mapping of names to text" },
-		block: { words: "a mapping of the keys below" }
+		block: { words: "a mapping of its keys" }
 	};
 }));
 
@@ -57889,10 +57889,10 @@ function builtIn({ plan, state }, place, name) {
 	if (head === "task") return ofTask(place.frames.at(-1), field);
 	if (head === "run") return ofRun(plan, state, field);
 	if (head === "prev") return ofAttempt(place, place.step?.previous ?? null, field);
-	if (name === "error") return latest(place, name) ?? errorAround({
+	if (name === "error") return latest(place, name) ?? optional(errorOfRound({
 		plan,
 		state
-	}, place);
+	}, place));
 	if (name === "diff" && changesNothing(place)) return changeOfRun(plan, place);
 	if (name === "attempt" || name === "diff" || head === "gate") return latest(place, name);
 }
@@ -57922,13 +57922,14 @@ function changeOfRun({ base }, { step }) {
 		to: attempt.end?.commit ?? attempt.base
 	} : void 0;
 }
-/** Why the round before failed, of the nearest group that has begun again. */
-function errorAround(world, place) {
+/** Why the round before failed, of the nearest group that has begun again; empty where none has. */
+function errorOfRound(world, place) {
 	for (const frame of place.frames.toReversed()) {
-		if (frame.inputs || frame.prefix === "") return void 0;
+		if (frame.inputs || frame.prefix === "") return "";
 		const around = locate(world.plan, world.state, frame.prefix);
-		if (around?.node.step.kind === "group" && around.step?.status === "running" && around.step.reason) return text$1(around.step.reason);
+		if (around?.node.step.kind === "group" && around.step?.status === "running" && around.step.reason) return around.step.reason;
 	}
+	return "";
 }
 /** While an attempt has no results of its own yet, those of the one before are the latest. */
 function latest(place, name) {
@@ -60627,8 +60628,9 @@ function paragraphs(parts) {
 	return parts.filter((part) => part.trim() !== "").reduce((text, part) => text === "" ? part : `${text}${text.endsWith("\n") ? "\n" : "\n\n"}${part}`, "");
 }
 /** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */
-function feedback({ place, step, errorBytesMax }) {
+function feedback({ place, step, errorBytesMax, roundBefore = "" }) {
 	const number = relativeNumber(step);
+	if (number === 1 && roundBefore !== "" && place.node.step.kind !== "validate") return `## The round before failed\n\nThis step and those beside it are done again, on what was left. It failed because:\n\n${cutMiddle(roundBefore, errorBytesMax)}`;
 	if (number < 2 || step.overrides.prompt !== void 0 || !step.previous) return "";
 	const left = lastAttempt(place.node.step.retry) - number;
 	const remaining = left <= 0 ? "This is the last attempt." : `After this one, ${left} more attempt${left === 1 ? "" : "s"} remain${left === 1 ? "s" : ""}.`;
@@ -61598,10 +61600,11 @@ async function promptsFor(stage, { place, step, flight, signal }) {
 }
 async function composeFor(stage, { place, step, flight, context, mode }) {
 	const template = promptTemplate(place, step, mode);
-	const got = place.node.step.prompt === null ? gotOutput({
+	const world = {
 		plan: stage.plan,
 		state: stage.state()
-	}, place) : "";
+	};
+	const got = place.node.step.prompt === null ? gotOutput(world, place) : "";
 	const own = await renderAt(stage, place, template);
 	const rendered = got === "" ? own : `${got}\n\n${own}`;
 	const { resultFile } = flight;
@@ -61611,8 +61614,12 @@ async function composeFor(stage, { place, step, flight, context, mode }) {
 		rendered,
 		context,
 		resultFile,
+		roundBefore: namesError(template) ? "" : errorOfRound(world, place),
 		errorBytesMax: errorBytesMaxOf(stage.plan)
 	});
+}
+function namesError(template) {
+	return placeholders(template).some(({ name }) => name === "error");
 }
 async function launch(stage, { flight, place, prompts, scratch, signal }) {
 	const { effect, tree, resultFile } = flight;
@@ -61726,6 +61733,7 @@ var init_perform_agent = __esmMin((() => {
 	init_values();
 	init_errors$2();
 	init_limits();
+	init_template();
 	init_attempt_tree();
 	init_book_end();
 	init_context();
