@@ -159,6 +159,12 @@ describe('a line that consisted only of placeholders which all resolved to nothi
     hostileText.filter((text) => text !== '' && !/[{}\r\n]/.test(text)),
   );
   const line = fc.array(atom, { maxLength: 4 });
+  // A text may be called like what every object has: `valueOf`.
+  const written = new Map([
+    ['{nothing}', ''],
+    ['{{', '{'],
+    ['}}', '}'],
+  ]);
 
   it('is dropped, and no other line is', () => {
     fc.assert(
@@ -170,8 +176,7 @@ describe('a line that consisted only of placeholders which all resolved to nothi
           const kept = lines.filter(
             (atoms) => atoms.length === 0 || atoms.some((one) => one !== '{nothing}'),
           );
-          const shown = (one: string): string =>
-            ({ '{value}': value, '{nothing}': '', '{{': '{', '}}': '}' })[one] ?? one;
+          const shown = (one: string): string => (one === '{value}' ? value : (written.get(one) ?? one));
           const template = lines.map((atoms) => atoms.join('')).join(ending);
           const expected = kept.map((atoms) => atoms.map(shown).join('')).join(ending);
           expect(render(template, (name) => ({ value, nothing: '' })[name])).toBe(expected);
@@ -181,13 +186,13 @@ describe('a line that consisted only of placeholders which all resolved to nothi
   });
 });
 
-describe('ten megabytes', () => {
+describe('three megabytes', () => {
   it('of one value arrive byte for byte, each time that it is named, and are asked for no more often', () => {
     const [piece = ''] = fc.sample(
       hostileText.filter((text) => text.length > 30),
       1,
     );
-    const value = piece.repeat(Math.ceil(10_000_000 / piece.length));
+    const value = piece.repeat(Math.ceil(3_000_000 / piece.length));
     let asked = 0;
     const text = render('<{v}>{v}<{{v}}>', () => {
       asked++;
@@ -205,8 +210,8 @@ describe('ten megabytes', () => {
     ['long names without an end', '{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
     ['lines', '{a}\n', 'v\n'],
     ['plain text', 'a', 'a'],
-  ])('of %s are rendered, which in quadratic time would take days', (_what, piece, rendered) => {
-    const count = Math.floor(10_000_000 / piece.length);
+  ])('of %s are rendered, which in quadratic time would take hours', (_what, piece, rendered) => {
+    const count = Math.floor(3_000_000 / piece.length);
     let asked = 0;
     const text = render(piece.repeat(count), () => {
       asked++;

@@ -240,7 +240,7 @@ export const chapters: readonly Chapter[] = [
         ),
         runtime('substitution', 'an output, alone in its prompt, with all its white space'),
         'template/render.test.ts > of one value arrive byte for byte, each time that it is named, and are asked for no more often',
-        'template/render.test.ts > of %s are rendered, which in quadratic time would take days',
+        'template/render.test.ts > of %s are rendered, which in quadratic time would take hours',
       ),
       rule(
         '`{{` and `}}` are literal braces; any other brace is itself.',
