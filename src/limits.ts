@@ -7,6 +7,12 @@ export const limits = {
   linkedIssuesMax: 5,
   /** What is quoted of one of them, by whole lines. */
   linkedIssueCharactersMax: 4_000,
+  /** Rounds of cleaning; texts that need more were built to, and what is left in them is made visible instead. */
+  cleaningRoundsMax: 20,
+  /** A tag or the words of a picture that are taken out of a text; longer ones are text. */
+  hiddenCharactersMax: 1_000,
+  /** Front matter; longer ones are no settings, and a line `---` far below closes nothing. */
+  frontMatterLinesMax: 50,
   /** A workflow file is written by hand; more than this is an accident or an attack. */
   workflowBytesMax: 1024 * 1024,
   /** An agent script holds whole files that it writes, but is still written by hand. */
@@ -27,6 +33,8 @@ export const limits = {
   diagnosticsMax: 500,
   /** A glob with its braces written out; more is no pattern that a person would write. */
   globAlternativesMax: 1_000,
+  /** A name between braces; longer ones are text, for nothing that can have a value is called so. */
+  placeholderCharactersMax: 512,
   /** A title that fits a line of a list. */
   titleCharactersMax: 200,
   /** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
@@ -109,6 +117,10 @@ export const limits = {
   coverageReportBytesMax: 64 * 1024 * 1024,
   /** Reports that a gate's command wrote, all together: what a log may have. */
   gateReportsBytesMax: 1024 * 1024,
+  /** Totals of tests and coverage stand in short lines; patterns are tried on no others. */
+  totalsLineCharactersMax: 500,
+  /** Runs whose coverage .NET has kept in a tree: a folder each, and nobody keeps more. */
+  collectedRunsMax: 100,
   /** Files that may be such reports: maven writes one for each class of tests. */
   resultFilesMax: 2_000,
   /** Folders of one tool's reports, one for each of its tasks. */
@@ -133,6 +145,10 @@ export const limits = {
   diskFreeBytesMin: 1024 ** 3,
   /** One git command; the slowest is a checkout of a huge tree. */
   gitTimeoutMs: 10 * 60_000,
+  /** What git prints, where the caller expects no less: the list of files of a huge tree. */
+  gitOutputBytesMax: 256 * 1024 * 1024,
+  /** What it says beside that. */
+  gitErrorBytesMax: 64 * 1024,
   /** Tries of a fetch or push that the network broke off … */
   remoteAttemptsMax: 5,
   /** … and the pause behind the first, doubled each time: half a minute in all. */
@@ -165,6 +181,8 @@ export const limits = {
   webhookBytesMax: 25 * 1024 * 1024,
   /** One comment on GitHub. */
   commentCharactersMax: 65_536,
+  /** The spec in our comment: leaves room for the run's progress in the same one. */
+  shownSpecCharactersMax: 36_000,
   /** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
   takeoverAfterMs: 60_000,
   /** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
@@ -211,6 +229,8 @@ export const limits = {
   githubCommentGapMs: 10_000,
   /** The longest that this gap grows to. */
   githubCommentGapMsMax: 15 * 60_000,
+  /** Between an event and a look at what it changes: events come in bursts. */
+  githubCoalesceMs: 50,
   /** A gate that ends sooner is created completed, with one request less. */
   githubQuickGateMs: 5_000,
   /** Delivering what is left at the end of a run: a minute's full pace of writes, twice. */
@@ -230,6 +250,10 @@ export const limits = {
   lineNumberMax: 2 ** 31 - 1,
   /** What is looked at of one line of a log: a remark stands at its beginning, the rest may be a minified file. */
   annotationLineCharactersMax: 2_000,
+  /** Documents (JSON, XML) in one log: it holds a few, a hostile one may hold the beginnings of many. */
+  logDocumentsMax: 20,
+  /** Names of a path that are compared with those of the tree; deeper ones are no repository's. */
+  annotationPathDepthMax: 64,
   /** Message of one annotation; GitHub takes 64 KB. */
   annotationMessageBytesMax: 64_000,
   /** Threads of a pull request that are looked through for those of our findings: ten requests. */
@@ -252,7 +276,9 @@ export const limits = {
   artifactNameCharactersMax: 255,
   /** Rounds of two processes that want the same run at the same moment. */
   lockAttemptsMax: 3,
-  /** The longest pause between those rounds: claiming takes well under a millisecond. */
+  /** The shortest pause between those rounds: claiming takes well under a millisecond … */
+  lockPauseMsMin: 10,
+  /** … and what chance adds to it at most. */
   lockPauseMsMax: 50,
   /** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
   gatewayBodyBytesMax: 32 * 1024 * 1024,
@@ -266,10 +292,14 @@ export const limits = {
   gatewaySilenceMs: 10 * 60_000,
   /** Receiving one request of an agent; it comes from this machine. */
   gatewayRequestMs: 5 * 60_000,
+  /** A connection of an agent that is kept open for its next request. */
+  gatewayKeepAliveMs: 60_000,
   /** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
   gatewayReportBytesMax: 8 * 1024 * 1024,
   /** A run's folder without events that is younger may be one that is beginning just now. */
   beginningMs: 10 * 60_000,
-  /** What a line of the trace quotes of a reason: a terminal is rarely wider. */
+  /** So many of the newest runs stay when old ones are removed, where nothing else is said. */
+  keptRunsDefault: 5,
+  /** What a line of trace or report quotes of a reason: a terminal is rarely wider. */
   traceReasonCharactersMax: 200,
 } as const;

@@ -1,6 +1,6 @@
 /** `gump gc`: removes what runs have left behind; what is kept is told with the reason. */
 import { Option } from 'commander';
-import { collectGarbage, columns, formatBytes, type Removed } from '../local.ts';
+import { collectGarbage, columns, formatBytes, limits, type Removed } from '../local.ts';
 import { defineCommand } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { countOption, repositoryOption } from './options.ts';
@@ -15,15 +15,12 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** So many of the newest runs stay where nothing else is said. */
-const keptByDefault = 5;
-
 export const gcCommand = defineCommand<Options>({
   name: 'gc',
   description: 'Remove old runs, their branches and what killed processes have left.',
   options: [
     repositoryOption(),
-    countOption('--keep-last <n>', `so many of the newest runs stay (default: ${keptByDefault})`, 0),
+    countOption('--keep-last <n>', `so many of the newest runs stay (default: ${limits.keptRunsDefault})`, 0),
     new Option(
       '--force',
       'also paused runs, results that are not applied, and branches with work of their own',
@@ -38,7 +35,7 @@ export const gcCommand = defineCommand<Options>({
 });
 
 async function gc(options: Options): Promise<number> {
-  const { dryRun = false, force = false, keepLast = keptByDefault, json } = options;
+  const { dryRun = false, force = false, keepLast = limits.keptRunsDefault, json } = options;
   const progress = showProgress();
   const done = await collectGarbage({
     dir: repositoryFolder(options.repo),

@@ -1,11 +1,12 @@
 /** What a test runner's output says about how many tests it found. Pure. */
+import { limits } from '../limits.ts';
 
 /** The number of tests that were found; null where the output is of no runner that is known here. */
 export function countTests(output: string): number | null {
   let best: number | null = null;
   for (const line of output.split('\n')) {
     // Sums stand in short lines; patterns are tried on no others.
-    if (line.length > lineCharactersMax || !mayCount.test(line)) continue;
+    if (line.length > limits.totalsLineCharactersMax || !mayCount.test(line)) continue;
     for (const [pattern, counts] of runners) {
       const match = pattern.exec(line);
       if (match) best = Math.max(best ?? 0, counts ?? Number(match[1]));
@@ -13,8 +14,6 @@ export function countTests(output: string): number | null {
   }
   return best;
 }
-
-const lineCharactersMax = 500;
 const mayCount = /\d|no test|^ok\s|^--- /i;
 
 /** Each with the number in its first group, or with the number that its presence means. */

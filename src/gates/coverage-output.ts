@@ -1,9 +1,10 @@
 /** What the output of a coverage command says where no report was written. Pure. */
+import { limits } from '../limits.ts';
 import { type Coverage, counted, least, percentage, type Reading } from './coverage-value.ts';
 
 /** The total of the first tool that is known here; of several totals (a monorepo) the least; null where there is none. */
 export function coverageInOutput(output: string): Reading {
-  const lines = output.split('\n').map((line) => line.slice(0, lineCharactersMax));
+  const lines = output.split('\n').map((line) => line.slice(0, limits.totalsLineCharactersMax));
   for (const total of totals) {
     const found = lines.map(total).filter((reading) => reading !== null);
     const problem = found.find((reading) => 'problem' in reading);
@@ -12,9 +13,6 @@ export function coverageInOutput(output: string): Reading {
   }
   return null;
 }
-
-/** Totals stand in short lines; patterns are tried on no others. */
-const lineCharactersMax = 500;
 
 const totals: readonly ((line: string) => Reading)[] = [
   // go tool cover -func

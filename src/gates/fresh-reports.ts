@@ -46,12 +46,11 @@ export async function stampReports(cwd: string, folders: readonly string[]): Pro
 async function reportsIn(cwd: string, folder: string): Promise<readonly string[]> {
   const results = join(folder, 'TestResults');
   const runs = await readdir(path.join(cwd, results)).catch(() => []);
-  const collected = runs.slice(0, runsMax).map((run) => `${results}/${run}/coverage.cobertura.xml`);
+  const collected = runs
+    .slice(0, limits.collectedRunsMax)
+    .map((run) => `${results}/${run}/coverage.cobertura.xml`);
   return [...usual.map((name) => join(folder, name)), ...collected];
 }
-
-/** Nobody keeps more of them in a tree. */
-const runsMax = 100;
 
 /** The reports of the folder that were written since `before`, and the names of those that were not. */
 export async function freshReports(

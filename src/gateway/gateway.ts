@@ -26,7 +26,7 @@ export interface GatewayOptions {
 export async function openGateway({ upstreams, modelFacts }: GatewayOptions): Promise<Gateway> {
   const accounts = new Map<string, OpenAccount>();
   const till = createTill();
-  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, answer) => {
+  const server = http.createServer({ keepAliveTimeout: limits.gatewayKeepAliveMs }, (request, answer) => {
     void admit({ accounts, upstreams, till, modelFacts }, request, answer);
   });
   server.requestTimeout = limits.gatewayRequestMs;

@@ -134,8 +134,8 @@ export function splitNul(output: Buffer): string[] {
 }
 
 function collect(child: ChildProcess, args: readonly string[], options: GitOptions): Promise<GitResult> {
-  const stdout = keepHead(options.outputBytesMax ?? 256 * 1024 * 1024);
-  const stderr = keepHead(64 * 1024);
+  const stdout = keepHead(options.outputBytesMax ?? limits.gitOutputBytesMax);
+  const stderr = keepHead(limits.gitErrorBytesMax);
   child.stdout?.on('data', stdout.add);
   child.stderr?.on('data', stderr.add);
   // A command may end before it has read its input: what it says about that is in its exit code.

@@ -41,7 +41,7 @@ export async function takeLock(disk: Disk, folder: string): Promise<Lock> {
     await giveUp(disk, folder, name);
     if (attempt >= limits.lockAttemptsMax) throw refusal(folder, other);
     // Two that start at the same moment see each other; a random pause lets one of them through.
-    await sleep(10 + Math.random() * limits.lockPauseMsMax);
+    await sleep(limits.lockPauseMsMin + Math.random() * limits.lockPauseMsMax);
   }
 }
 

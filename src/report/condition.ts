@@ -1,13 +1,12 @@
 /** How a validator of `retry:` is told: it is no gate, so it stands in a row of its own below the attempt that it judged. */
+import { limits } from '../limits.ts';
 import { firstLine } from './line.ts';
 import { statusMark } from './marks.ts';
 import type { ConditionSummary } from './summary.ts';
 
-const commentsMax = 200;
-
 /** `retry condition is-flaky ✗ does not apply: it fails each time`. */
 export function conditionLine({ name, status, comments }: ConditionSummary): string {
-  const told = firstLine(comments, commentsMax);
+  const told = firstLine(comments, limits.traceReasonCharactersMax);
   return `retry condition ${name} ${statusMark(status)}${ends[status]}${told === '' ? '' : `: ${told}`}`;
 }
 

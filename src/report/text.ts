@@ -1,4 +1,5 @@
 /** `gump report` on a terminal. */
+import { limits } from '../limits.ts';
 import { formatCost, formatDuration, formatSpent } from './amounts.ts';
 import { conditionLine } from './condition.ts';
 import { untoldFailure } from './failed.ts';
@@ -6,8 +7,6 @@ import { isolationWords } from './isolation.ts';
 import { firstLine, oneLine } from './line.ts';
 import { gateMarks, statusMark } from './marks.ts';
 import type { AttemptSummary, ConditionSummary, StepSummary, Summary } from './summary.ts';
-
-const reasonMax = 200;
 
 /** The whole report as lines with endings: head, tasks, steps with attempts, notices, what was not checked. */
 export function renderText(summary: Summary): string {
@@ -23,7 +22,7 @@ export function renderText(summary: Summary): string {
     ),
     ...section(
       'Notices',
-      summary.notices.map((notice) => firstLine(notice, reasonMax)),
+      summary.notices.map((notice) => firstLine(notice, limits.traceReasonCharactersMax)),
     ),
     ...section('Not checked', summary.notChecked),
   ];
@@ -35,7 +34,9 @@ function head(summary: Summary): string[] {
   const budget = maxBudgetUsd === null ? '' : ` of ${formatCost(maxBudgetUsd)}`;
   return [
     `Run ${summary.run}: ${summary.status}`,
-    ...(summary.reason === null ? [] : [`  reason    ${firstLine(summary.reason, reasonMax)}`]),
+    ...(summary.reason === null
+      ? []
+      : [`  reason    ${firstLine(summary.reason, limits.traceReasonCharactersMax)}`]),
     `  workflow  ${summary.workflow}`,
     `  spec      ${summary.specOrigin}`,
     ...(summary.replay ? [`  replays   ${summary.replay.of} from ${summary.replay.fromStep}`] : []),
@@ -61,7 +62,7 @@ function stepLines(step: StepSummary, untold: string | null): string[] {
   const own = row([statusMark(step.status), step.shown, formatSpent(step.costUsd, step.costUnknown)]);
   return [
     own,
-    ...(untold === null ? [] : [`    ${firstLine(untold, reasonMax)}`]),
+    ...(untold === null ? [] : [`    ${firstLine(untold, limits.traceReasonCharactersMax)}`]),
     ...step.attempts.flatMap((attempt) => attemptLines(attempt).map((line) => `    ${line}`)),
   ];
 }
@@ -79,7 +80,7 @@ function attemptLines(attempt: AttemptSummary): string[] {
   ];
   return [
     row(facts),
-    ...(error === null ? [] : [`  ${firstLine(error, reasonMax)}`]),
+    ...(error === null ? [] : [`  ${firstLine(error, limits.traceReasonCharactersMax)}`]),
     ...attempt.conditions.map((condition) => `  ${conditionRow(condition)}`),
   ];
 }

@@ -1,4 +1,5 @@
 /** Cleaning of text from outside (R9): what a person does not see on the page does not reach an agent. */
+import { limits } from '../limits.ts';
 import { type Blocks, blocksOf, labelOf } from './blocks.ts';
 import { type Cut, cutComments, cutImages } from './hidden.ts';
 import { invisibleCharacters } from './invisible.ts';
@@ -8,9 +9,6 @@ export interface CleanedText {
   /** What was taken out, one phrase per kind, e.g. `2 HTML comments`; empty where nothing was. */
   readonly removed: readonly string[];
 }
-
-/** Texts that need more rounds were built to; what is left in them is made visible instead. */
-const roundsMax = 20;
 
 /**
  * Removes HTML comments (with declarations and processing instructions, which no page shows either), definitions of
@@ -23,7 +21,7 @@ export function cleanText(text: string): CleanedText {
   for (let round = 0; ; round++) {
     const next = cleanMarkup(current, counts);
     if (next === current) break;
-    if (round === roundsMax) {
+    if (round === limits.cleaningRoundsMax) {
       current = next
         .replaceAll('<!', '&lt;!')
         .replaceAll('<?', '&lt;?')

@@ -1,4 +1,5 @@
 /** What stands between two lines `---` at the very beginning of a spec: settings, one `key: value` a line. */
+import { limits } from '../limits.ts';
 
 export interface FrontMatter {
   /** Keys in lower case with `-` for `_`; the first of a key counts. */
@@ -11,15 +12,12 @@ export interface FrontMatter {
   readonly rest: string;
 }
 
-/** Longer ones are no settings; a line `---` far below closes nothing. */
-const linesMax = 50;
-
 /**
  * Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
  * setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
  */
 export function frontMatterOf(text: string): FrontMatter | null {
-  const lines = text.split('\n', linesMax + 1).map((line) => line.trimEnd());
+  const lines = text.split('\n', limits.frontMatterLinesMax + 1).map((line) => line.trimEnd());
   if (lines[0] !== '---') return null;
   const end = lines.indexOf('---', 1);
   if (end < 2) return null;

@@ -1,4 +1,5 @@
 /** Markup that a page does not show as text: comments and images. Linear in the text. */
+import { limits } from '../limits.ts';
 import { labelOf } from './blocks.ts';
 
 export interface Cut {
@@ -58,9 +59,6 @@ function isAtLineStart(text: string, at: number): boolean {
   );
 }
 
-/** A tag may be this long; longer ones are text. */
-const tagCharactersMax = 1_000;
-
 /** Without `![alt](url)`, `![alt][label]`, `![label]` of one of the labels, and `<img …>`. */
 export function cutImages(text: string, labels: ReadonlySet<string> = new Set()): Cut {
   const kept: string[] = [];
@@ -96,7 +94,9 @@ function endOfImage(text: string, { at, brackets, labels }: Opened): number {
   const alt = brackets.get(at) ?? -1;
   const behind = text[alt] === '(' || text[alt] === '[' ? brackets.get(alt) : undefined;
   if (behind !== undefined) return behind;
-  return alt > 0 && alt - at < 1_000 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
+  return alt > 0 && alt - at < limits.hiddenCharactersMax && labels.has(labelOf(text.slice(at + 1, alt - 1)))
+    ? alt
+    : -1;
 }
 
 /** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
@@ -118,7 +118,7 @@ function matchBrackets(text: string): Brackets {
 }
 
 function endOfTag(text: string, at: number): number {
-  const window = text.slice(at, at + tagCharactersMax);
+  const window = text.slice(at, at + limits.hiddenCharactersMax);
   const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
   return match ? at + match[0].length : -1;
 }

@@ -1,4 +1,5 @@
 /** Templates: text with `{placeholders}`. Pure: text in, values in, text out; a value is never scanned again. */
+import { limits } from '../limits.ts';
 
 /** One piece of a template; `at` counts UTF-16 units from the template's start. */
 export type Part =
@@ -10,9 +11,6 @@ export interface Placeholder {
   /** Offset of the opening brace, in UTF-16 units. */
   readonly at: number;
 }
-
-/** Longer "names" are text: nothing that can have a value is called so. */
-const nameCharactersMax = 512;
 
 /** A template's placeholders in order, repeated ones repeatedly; empty for plain text. */
 export function placeholders(text: string): readonly Placeholder[] {
@@ -71,7 +69,7 @@ export function parseTemplate(text: string): readonly Part[] {
 /** The name between here and the next `}`, or null where there is none; looks no further than a name may be long. */
 function nameAt(text: string, start: number): string | null {
   let end = start;
-  while (end - start <= nameCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
+  while (end - start <= limits.placeholderCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
   const name = text[end] === '}' ? text.slice(start, end) : '';
   return isName(name) ? name : null;
 }
@@ -84,5 +82,9 @@ function isNameCharacter(code: number): boolean {
 
 /** True for `spec`, `task.name`, `decompose/task-1/converge.output`; false for `4`, `1.5`, `a..b`, `a b`, nothing. */
 export function isName(name: string): boolean {
-  return name.length <= nameCharactersMax && /^[\w-]+(?:[./][\w-]+)*$/.test(name) && /[A-Za-z_]/.test(name);
+  return (
+    name.length <= limits.placeholderCharactersMax &&
+    /^[\w-]+(?:[./][\w-]+)*$/.test(name) &&
+    /[A-Za-z_]/.test(name)
+  );
 }

@@ -1,4 +1,5 @@
 /** Reports that a log holds whole: found, read, and taken out of it, so that no line of theirs is read twice. */
+import { limits } from '../../limits.ts';
 import { placesOfJson } from './json-formats.ts';
 import { record, text } from './json-value.ts';
 import type { Place } from './reader.ts';
@@ -18,16 +19,13 @@ export function readDocuments(log: string): Documents {
   return { places: [...xml.places, ...lines.places, ...json.places], rest: json.rest };
 }
 
-/** A log holds a few; a hostile one may hold the beginnings of many. */
-const documentsMax = 20;
-
 const xmlStart = /^[ \t]{0,80}(?:<\?xml[^>]{0,200}\?>\s{0,10})?<(?:testsuites?|checkstyle)[\s>]/m;
 
 function withoutXml(log: string): Documents {
   const places: Place[] = [];
   const kept: string[] = [];
   let left = log;
-  for (let count = 0; count < documentsMax; count++) {
+  for (let count = 0; count < limits.logDocumentsMax; count++) {
     const start = left.search(xmlStart);
     if (start < 0) break;
     const read = placesOfXml(left.slice(start).trimStart());
@@ -61,7 +59,7 @@ function withoutJson(log: string): Documents {
   const lines = log.split('\n');
   const ends = lines.flatMap((line, at) => (/^[}\]]/.test(line) ? [at] : []));
   const starts = lines.flatMap((line, at) => (/^(?:[{[]$|\[\{|\{\s*")/.test(line) ? [at] : []));
-  for (const start of starts.slice(0, documentsMax)) {
+  for (const start of starts.slice(0, limits.logDocumentsMax)) {
     // The last end first: what is inside of a document may begin a line too.
     for (const end of ends
       .filter((at) => at > start)

@@ -1,4 +1,5 @@
 /** Paths as tools print them → paths of the repository. The tree that was judged is gone; only what was changed is known. */
+import { limits } from '../../limits.ts';
 
 /** A relative path that stays inside; null for one that does not, is absolute, or belongs to a package. */
 export function relativePath(path: string): string | null {
@@ -40,7 +41,7 @@ function createEnds(known: readonly string[]): (path: string) => string | null {
   const paths = new Set(known);
   const folders = new Set(known.map(folderOf).filter((folder) => folder.includes('/')));
   return (path) => {
-    const names = path.split('/').slice(-depthMax);
+    const names = path.split('/').slice(-limits.annotationPathDepthMax);
     for (let from = 1; from < names.length; from++) {
       const end = names.slice(from).join('/');
       if (paths.has(end) || folders.has(folderOf(end))) return end;
@@ -48,9 +49,6 @@ function createEnds(known: readonly string[]): (path: string) => string | null {
     return null;
   };
 }
-
-/** Names of a path that are compared; deeper ones are no repository's. */
-const depthMax = 64;
 
 function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));

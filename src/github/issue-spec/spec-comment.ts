@@ -1,5 +1,6 @@
 /** What the issue's one comment says about the spec. Pure: facts in, markdown out. */
 
+import { limits } from '../../limits.ts';
 import { zeroWidth } from '../../report/references.ts';
 import { type Remark, rulesCount } from '../../spec/quality.ts';
 import { type Spec, specFromText } from '../../spec/spec.ts';
@@ -61,7 +62,7 @@ export function specBlock(comment: SpecComment): string {
 
 /** Folded where it is long: a run is told below it, in the same comment. */
 function specText(text: string, fileUrl: string): string {
-  const shown = fence(text, specCharactersMax, `whole text: ${fileUrl}`).replace(
+  const shown = fence(text, limits.shownSpecCharactersMax, `whole text: ${fileUrl}`).replace(
     /^(`+)text\n/,
     '$1markdown\n',
   );
@@ -128,6 +129,3 @@ export function newSpecComment(block: string): string {
 
 /** About a screen. */
 const openLinesMax = 60;
-
-/** Leaves room for the run's progress in the same comment. */
-const specCharactersMax = 36_000;

@@ -73,9 +73,6 @@ export interface Loop {
   readonly off: ReadonlySet<AreaName>;
 }
 
-/** Between an event and a look at what it changes. */
-const coalesceMs = 50;
-
 interface State {
   readonly options: LoopOptions;
   readonly troubles: Troubles;
@@ -130,7 +127,7 @@ function wake(state: State): void {
 
 async function work(state: State): Promise<void> {
   // Events of the same moment are told together, and looking at them must not slow the engine down.
-  await sleep(state.closing ? 0 : coalesceMs);
+  await sleep(state.closing ? 0 : limits.githubCoalesceMs);
   for (;;) {
     const nowMs = Date.now();
     state.isStale = false;
