@@ -462,6 +462,12 @@ var init_limits = __esmMin((() => {
 		linkedIssuesMax: 5,
 		/** What is quoted of one of them, by whole lines. */
 		linkedIssueCharactersMax: 4e3,
+		/** Rounds of cleaning; texts that need more were built to, and what is left in them is made visible instead. */
+		cleaningRoundsMax: 20,
+		/** A tag or the words of a picture that are taken out of a text; longer ones are text. */
+		hiddenCharactersMax: 1e3,
+		/** Front matter; longer ones are no settings, and a line `---` far below closes nothing. */
+		frontMatterLinesMax: 50,
 		/** A workflow file is written by hand; more than this is an accident or an attack. */
 		workflowBytesMax: 1048576,
 		/** An agent script holds whole files that it writes, but is still written by hand. */
@@ -482,6 +488,8 @@ var init_limits = __esmMin((() => {
 		diagnosticsMax: 500,
 		/** A glob with its braces written out; more is no pattern that a person would write. */
 		globAlternativesMax: 1e3,
+		/** A name between braces; longer ones are text, for nothing that can have a value is called so. */
+		placeholderCharactersMax: 512,
 		/** A title that fits a line of a list. */
 		titleCharactersMax: 200,
 		/** Steps of a run with everything that it calls, each as often as it is called: calls of calls multiply. */
@@ -564,6 +572,10 @@ var init_limits = __esmMin((() => {
 		coverageReportBytesMax: 67108864,
 		/** Reports that a gate's command wrote, all together: what a log may have. */
 		gateReportsBytesMax: 1048576,
+		/** Totals of tests and coverage stand in short lines; patterns are tried on no others. */
+		totalsLineCharactersMax: 500,
+		/** Runs whose coverage .NET has kept in a tree: a folder each, and nobody keeps more. */
+		collectedRunsMax: 100,
 		/** Files that may be such reports: maven writes one for each class of tests. */
 		resultFilesMax: 2e3,
 		/** Folders of one tool's reports, one for each of its tasks. */
@@ -588,6 +600,10 @@ var init_limits = __esmMin((() => {
 		diskFreeBytesMin: 1024 ** 3,
 		/** One git command; the slowest is a checkout of a huge tree. */
 		gitTimeoutMs: 6e5,
+		/** What git prints, where the caller expects no less: the list of files of a huge tree. */
+		gitOutputBytesMax: 268435456,
+		/** What it says beside that. */
+		gitErrorBytesMax: 65536,
 		/** Tries of a fetch or push that the network broke off … */
 		remoteAttemptsMax: 5,
 		/** … and the pause behind the first, doubled each time: half a minute in all. */
@@ -620,6 +636,8 @@ var init_limits = __esmMin((() => {
 		webhookBytesMax: 26214400,
 		/** One comment on GitHub. */
 		commentCharactersMax: 65536,
+		/** The spec in our comment: leaves room for the run's progress in the same one. */
+		shownSpecCharactersMax: 36e3,
 		/** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
 		takeoverAfterMs: 6e4,
 		/** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
@@ -666,6 +684,8 @@ var init_limits = __esmMin((() => {
 		githubCommentGapMs: 1e4,
 		/** The longest that this gap grows to. */
 		githubCommentGapMsMax: 9e5,
+		/** Between an event and a look at what it changes: events come in bursts. */
+		githubCoalesceMs: 50,
 		/** A gate that ends sooner is created completed, with one request less. */
 		githubQuickGateMs: 5e3,
 		/** Delivering what is left at the end of a run: a minute's full pace of writes, twice. */
@@ -685,6 +705,10 @@ var init_limits = __esmMin((() => {
 		lineNumberMax: 2 ** 31 - 1,
 		/** What is looked at of one line of a log: a remark stands at its beginning, the rest may be a minified file. */
 		annotationLineCharactersMax: 2e3,
+		/** Documents (JSON, XML) in one log: it holds a few, a hostile one may hold the beginnings of many. */
+		logDocumentsMax: 20,
+		/** Names of a path that are compared with those of the tree; deeper ones are no repository's. */
+		annotationPathDepthMax: 64,
 		/** Message of one annotation; GitHub takes 64 KB. */
 		annotationMessageBytesMax: 64e3,
 		/** Threads of a pull request that are looked through for those of our findings: ten requests. */
@@ -707,7 +731,9 @@ var init_limits = __esmMin((() => {
 		artifactNameCharactersMax: 255,
 		/** Rounds of two processes that want the same run at the same moment. */
 		lockAttemptsMax: 3,
-		/** The longest pause between those rounds: claiming takes well under a millisecond. */
+		/** The shortest pause between those rounds: claiming takes well under a millisecond … */
+		lockPauseMsMin: 10,
+		/** … and what chance adds to it at most. */
 		lockPauseMsMax: 50,
 		/** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
 		gatewayBodyBytesMax: 33554432,
@@ -721,11 +747,15 @@ var init_limits = __esmMin((() => {
 		gatewaySilenceMs: 6e5,
 		/** Receiving one request of an agent; it comes from this machine. */
 		gatewayRequestMs: 3e5,
+		/** A connection of an agent that is kept open for its next request. */
+		gatewayKeepAliveMs: 6e4,
 		/** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
 		gatewayReportBytesMax: 8388608,
 		/** A run's folder without events that is younger may be one that is beginning just now. */
 		beginningMs: 6e5,
-		/** What a line of the trace quotes of a reason: a terminal is rarely wider. */
+		/** So many of the newest runs stay when old ones are removed, where nothing else is said. */
+		keptRunsDefault: 5,
+		/** What a line of trace or report quotes of a reason: a terminal is rarely wider. */
 		traceReasonCharactersMax: 200
 	};
 }));
@@ -12420,7 +12450,7 @@ var init_blocks = __esmMin((() => {
 * setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
 */
 function frontMatterOf(text) {
-	const lines = text.split("\n", 51).map((line) => line.trimEnd());
+	const lines = text.split("\n", limits.frontMatterLinesMax + 1).map((line) => line.trimEnd());
 	if (lines[0] !== "---") return null;
 	const end = lines.indexOf("---", 1);
 	if (end < 2) return null;
@@ -12459,7 +12489,9 @@ function unquoted$1(value) {
 	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
 	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
 }
-var init_front_matter = __esmMin((() => {}));
+var init_front_matter = __esmMin((() => {
+	init_limits();
+}));
 
 // src/spec/sections.ts
 /** What a heading says of the text below it; null where it is none that is known. */
@@ -12843,7 +12875,7 @@ function endOfImage(text, { at, brackets, labels }) {
 	const alt = brackets.get(at) ?? -1;
 	const behind = text[alt] === "(" || text[alt] === "[" ? brackets.get(alt) : void 0;
 	if (behind !== void 0) return behind;
-	return alt > 0 && alt - at < 1e3 && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
+	return alt > 0 && alt - at < limits.hiddenCharactersMax && labels.has(labelOf(text.slice(at + 1, alt - 1))) ? alt : -1;
 }
 /** The pairs of `[]` and of `()` that close within their paragraph; in one pass, since hostile text nests them. */
 function matchBrackets(text) {
@@ -12864,12 +12896,13 @@ function matchBrackets(text) {
 	return pairs;
 }
 function endOfTag(text, at) {
-	const window = text.slice(at, at + tagCharactersMax);
+	const window = text.slice(at, at + limits.hiddenCharactersMax);
 	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
 	return match ? at + match[0].length : -1;
 }
-var hidden$1, tagCharactersMax;
+var hidden$1;
 var init_hidden = __esmMin((() => {
+	init_limits();
 	init_blocks();
 	hidden$1 = [
 		{
@@ -12889,7 +12922,6 @@ var init_hidden = __esmMin((() => {
 			close: ">"
 		}
 	];
-	tagCharactersMax = 1e3;
 }));
 
 // src/spec/invisible.ts
@@ -12938,7 +12970,7 @@ function cleanText(text) {
 	for (let round = 0;; round++) {
 		const next = cleanMarkup(current, counts);
 		if (next === current) break;
-		if (round === roundsMax) {
+		if (round === limits.cleaningRoundsMax) {
 			current = next.replaceAll("<!", "&lt;!").replaceAll("<?", "&lt;?").replaceAll("![", "[").replaceAll("]:", "] :").replace(/<(?=img)/gi, "&lt;");
 			break;
 		}
@@ -13004,12 +13036,11 @@ function phrases({ comments, definitions, images, invisible, controls }) {
 		...phrase(controls, "control character")
 	];
 }
-var roundsMax;
 var init_clean = __esmMin((() => {
+	init_limits();
 	init_blocks();
 	init_hidden();
 	init_invisible();
-	roundsMax = 20;
 }));
 
 // src/spec/spec.ts
@@ -13228,7 +13259,7 @@ function specBlock(comment) {
 }
 /** Folded where it is long: a run is told below it, in the same comment. */
 function specText(text, fileUrl) {
-	const shown = fence(text, specCharactersMax, `whole text: ${fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n");
+	const shown = fence(text, limits.shownSpecCharactersMax, `whole text: ${fileUrl}`).replace(/^(`+)text\n/, "$1markdown\n");
 	const lines = text.trimEnd().split("\n").length;
 	if (lines <= openLinesMax) return shown;
 	return `<details><summary>The spec, ${lines} lines</summary>\n\n${shown}\n\n</details>`;
@@ -13279,8 +13310,9 @@ function withSpec(body, block) {
 function newSpecComment(block) {
 	return `${specStart}\n${block}\n${specEnd}\n`;
 }
-var openLinesMax, specCharactersMax;
+var openLinesMax;
 var init_spec_comment = __esmMin((() => {
+	init_limits();
 	init_references$1();
 	init_quality();
 	init_spec$1();
@@ -13288,7 +13320,6 @@ var init_spec_comment = __esmMin((() => {
 	init_defuse();
 	init_markers$1();
 	openLinesMax = 60;
-	specCharactersMax = 36e3;
 }));
 
 // src/github/commands/replies.ts
@@ -16272,14 +16303,14 @@ var init_marks = __esmMin((() => {
 // src/report/condition.ts
 /** `retry condition is-flaky ✗ does not apply: it fails each time`. */
 function conditionLine({ name, status, comments }) {
-	const told = firstLine(comments, commentsMax);
+	const told = firstLine(comments, limits.traceReasonCharactersMax);
 	return `retry condition ${name} ${statusMark(status)}${ends$1[status]}${told === "" ? "" : `: ${told}`}`;
 }
-var commentsMax, ends$1;
+var ends$1;
 var init_condition = __esmMin((() => {
+	init_limits();
 	init_line();
 	init_marks();
-	commentsMax = 200;
 	ends$1 = {
 		running: "",
 		pass: " applies",
@@ -18023,7 +18054,7 @@ function parseTemplate(text) {
 /** The name between here and the next `}`, or null where there is none; looks no further than a name may be long. */
 function nameAt$1(text, start) {
 	let end = start;
-	while (end - start <= nameCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
+	while (end - start <= limits.placeholderCharactersMax && isNameCharacter(text.charCodeAt(end))) end++;
 	const name = text[end] === "}" ? text.slice(start, end) : "";
 	return isName(name) ? name : null;
 }
@@ -18033,11 +18064,10 @@ function isNameCharacter(code) {
 }
 /** True for `spec`, `task.name`, `decompose/task-1/converge.output`; false for `4`, `1.5`, `a..b`, `a b`, nothing. */
 function isName(name) {
-	return name.length <= nameCharactersMax && /^[\w-]+(?:[./][\w-]+)*$/.test(name) && /[A-Za-z_]/.test(name);
+	return name.length <= limits.placeholderCharactersMax && /^[\w-]+(?:[./][\w-]+)*$/.test(name) && /[A-Za-z_]/.test(name);
 }
-var nameCharactersMax;
 var init_template = __esmMin((() => {
-	nameCharactersMax = 512;
+	init_limits();
 }));
 
 // src/workflow/lines.ts
@@ -18818,7 +18848,7 @@ function resolve$1(asking, template) {
 	return render(template, (name) => meant(asking, name) ?? `{${name}}`).trim();
 }
 function meant({ settings, scope, depth }, name) {
-	if (depth > depthMax$1) return null;
+	if (depth > depthMax) return null;
 	const deeper = {
 		settings,
 		depth: depth + 1
@@ -18842,10 +18872,10 @@ function agentNamed(asking, scope, { step }) {
 		scope
 	}, name);
 }
-var depthMax$1, outside$1;
+var depthMax, outside$1;
 var init_agent_hint = __esmMin((() => {
 	init_render$1();
-	depthMax$1 = 20;
+	depthMax = 20;
 	outside$1 = {
 		nodes: [],
 		inputs: {},
@@ -32950,8 +32980,8 @@ function splitNul(output) {
 	return parts;
 }
 function collect(child, args, options) {
-	const stdout = keepHead(options.outputBytesMax ?? 268435456);
-	const stderr = keepHead(65536);
+	const stdout = keepHead(options.outputBytesMax ?? limits.gitOutputBytesMax);
+	const stderr = keepHead(limits.gitErrorBytesMax);
 	child.stdout?.on("data", stdout.add);
 	child.stderr?.on("data", stderr.add);
 	child.stdin?.on("error", () => void 0);
@@ -51884,7 +51914,7 @@ var init_coverage_value = __esmMin((() => {}));
 // src/gates/coverage-output.ts
 /** The total of the first tool that is known here; of several totals (a monorepo) the least; null where there is none. */
 function coverageInOutput(output) {
-	const lines = output.split("\n").map((line) => line.slice(0, lineCharactersMax$1));
+	const lines = output.split("\n").map((line) => line.slice(0, limits.totalsLineCharactersMax));
 	for (const total of totals) {
 		const found = lines.map(total).filter((reading) => reading !== null);
 		const problem = found.find((reading) => "problem" in reading);
@@ -51919,10 +51949,10 @@ function totalRow(line) {
 	if (total === void 0 || missed === void 0) return percentage(Number.parseFloat(fields[end] ?? ""));
 	return counted(total - missed, total, "lines");
 }
-var lineCharactersMax$1, totals;
+var totals;
 var init_coverage_output = __esmMin((() => {
+	init_limits();
 	init_coverage_value();
-	lineCharactersMax$1 = 500;
 	totals = [
 		percentIn(/^total:\s+\(statements\)\s+([\d.]+)%/),
 		percentIn(/^\s*All files\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*[\d.]+\s*\|\s*([\d.]+)\s*\|/),
@@ -53445,7 +53475,7 @@ async function stampReports(cwd, folders) {
 /** `dotnet test --collect` makes a folder of its own for each run. */
 async function reportsIn(cwd, folder) {
 	const results = join$2(folder, "TestResults");
-	const collected = (await readdir(path.join(cwd, results)).catch(() => [])).slice(0, runsMax).map((run) => `${results}/${run}/coverage.cobertura.xml`);
+	const collected = (await readdir(path.join(cwd, results)).catch(() => [])).slice(0, limits.collectedRunsMax).map((run) => `${results}/${run}/coverage.cobertura.xml`);
 	return [...usual.map((name) => join$2(folder, name)), ...collected];
 }
 /** The reports of the folder that were written since `before`, and the names of those that were not. */
@@ -53473,7 +53503,7 @@ async function read$1(cwd, file) {
 		return { problem: `it could not be read (${explain(error)})` };
 	}
 }
-var usual, runsMax;
+var usual;
 var init_fresh_reports = __esmMin((() => {
 	init_errors$2();
 	init_limits();
@@ -53506,7 +53536,6 @@ var init_fresh_reports = __esmMin((() => {
 			"build/lcov.info"
 		]
 	];
-	runsMax = 100;
 }));
 
 // src/gates/coverage.ts
@@ -53623,12 +53652,11 @@ var init_coverage = __esmMin((() => {
 }));
 
 // src/gates/counts.ts
-/** What a test runner's output says about how many tests it found. Pure. */
 /** The number of tests that were found; null where the output is of no runner that is known here. */
 function countTests(output) {
 	let best = null;
 	for (const line of output.split("\n")) {
-		if (line.length > lineCharactersMax || !mayCount.test(line)) continue;
+		if (line.length > limits.totalsLineCharactersMax || !mayCount.test(line)) continue;
 		for (const [pattern, counts] of runners) {
 			const match = pattern.exec(line);
 			if (match) best = Math.max(best ?? 0, counts ?? Number(match[1]));
@@ -53640,9 +53668,9 @@ function countTests(output) {
 function saysNoTests(output) {
 	return noTests.test(output);
 }
-var lineCharactersMax, mayCount, runners, noTests;
+var mayCount, runners, noTests;
 var init_counts = __esmMin((() => {
-	lineCharactersMax = 500;
+	init_limits();
 	mayCount = /\d|no test|^ok\s|^--- /i;
 	runners = [
 		[/^(?:ℹ|#) tests (\d+)\s*$/],
@@ -55173,7 +55201,7 @@ var init_serve = __esmMin((() => {
 async function openGateway({ upstreams, modelFacts }) {
 	const accounts = /* @__PURE__ */ new Map();
 	const till = createTill();
-	const server = http.createServer({ keepAliveTimeout: 6e4 }, (request, answer) => {
+	const server = http.createServer({ keepAliveTimeout: limits.gatewayKeepAliveMs }, (request, answer) => {
 		admit$1({
 			accounts,
 			upstreams,
@@ -55534,7 +55562,7 @@ async function takeLock(disk, folder) {
 		if (other === null) return { release: () => giveUp(disk, folder, name) };
 		await giveUp(disk, folder, name);
 		if (attempt >= limits.lockAttemptsMax) throw refusal$1(folder, other);
-		await setTimeout$1(10 + Math.random() * limits.lockPauseMsMax);
+		await setTimeout$1(limits.lockPauseMsMin + Math.random() * limits.lockPauseMsMax);
 	}
 }
 async function claim$1(disk, folder) {
@@ -65596,7 +65624,7 @@ function wake(state) {
 	});
 }
 async function work(state) {
-	await sleep(state.closing ? 0 : coalesceMs);
+	await sleep(state.closing ? 0 : limits.githubCoalesceMs);
 	for (;;) {
 		const nowMs = Date.now();
 		state.isStale = false;
@@ -65689,7 +65717,7 @@ async function sleep(ms, signal) {
 		});
 	});
 }
-var rank, coalesceMs;
+var rank;
 var init_deliver = __esmMin((() => {
 	init_errors$2();
 	init_limits();
@@ -65702,7 +65730,6 @@ var init_deliver = __esmMin((() => {
 		progress: 4,
 		copy: 5
 	};
-	coalesceMs = 50;
 }));
 
 // src/github/outgoing/answers.ts
@@ -65838,7 +65865,6 @@ var init_annotation = __esmMin((() => {
 }));
 
 // src/github/annotations/path.ts
-/** Paths as tools print them → paths of the repository. The tree that was judged is gone; only what was changed is known. */
 /** A relative path that stays inside; null for one that does not, is absolute, or belongs to a package. */
 function relativePath(path) {
 	const plain = path.replaceAll("\\", "/").replace(/^(?:\.\/)+/, "");
@@ -65863,7 +65889,7 @@ function createEnds(known) {
 	const paths = new Set(known);
 	const folders = new Set(known.map(folderOf$1).filter((folder) => folder.includes("/")));
 	return (path) => {
-		const names = path.split("/").slice(-depthMax);
+		const names = path.split("/").slice(-limits.annotationPathDepthMax);
 		for (let from = 1; from < names.length; from++) {
 			const end = names.slice(from).join("/");
 			if (paths.has(end) || folders.has(folderOf$1(end))) return end;
@@ -65890,10 +65916,10 @@ function rootOf(seen, ends) {
 function isHost(path) {
 	return /^[\w.-]+\.(?:com|org|net|io|dev|local|localdomain)$/i.test(path) || /^\d+(?:\.\d+){3}$/.test(path);
 }
-var outside, depthMax;
+var outside;
 var init_path = __esmMin((() => {
+	init_limits();
 	outside = /(?:^|\/)(?:\.\.?|node_modules|site-packages|\.git|\.venv)(?:\/|$)|\/\/|\/$/;
-	depthMax = 64;
 }));
 
 // src/github/annotations/findings.ts
@@ -66340,7 +66366,7 @@ function withoutXml(log) {
 	const places = [];
 	const kept = [];
 	let left = log;
-	for (let count = 0; count < documentsMax; count++) {
+	for (let count = 0; count < limits.logDocumentsMax; count++) {
 		const start = left.search(xmlStart);
 		if (start < 0) break;
 		const read = placesOfXml(left.slice(start).trimStart());
@@ -66380,7 +66406,7 @@ function withoutJson(log) {
 	const lines = log.split("\n");
 	const ends = lines.flatMap((line, at) => /^[}\]]/.test(line) ? [at] : []);
 	const starts = lines.flatMap((line, at) => /^(?:[{[]$|\[\{|\{\s*")/.test(line) ? [at] : []);
-	for (const start of starts.slice(0, documentsMax)) for (const end of ends.filter((at) => at > start).slice(-2).reverse()) {
+	for (const start of starts.slice(0, limits.logDocumentsMax)) for (const end of ends.filter((at) => at > start).slice(-2).reverse()) {
 		const document = parsed$1(lines.slice(start, end + 1).join("\n"));
 		const places = document === void 0 ? null : placesOfJson(document);
 		if (places) return {
@@ -66401,12 +66427,12 @@ function parsed$1(source) {
 		return;
 	}
 }
-var documentsMax, xmlStart;
+var xmlStart;
 var init_documents = __esmMin((() => {
+	init_limits();
 	init_json_formats();
 	init_json_value();
 	init_xml_formats();
-	documentsMax = 20;
 	xmlStart = /^[ \t]{0,80}(?:<\?xml[^>]{0,200}\?>\s{0,10})?<(?:testsuites?|checkstyle)[\s>]/m;
 }));
 
@@ -69522,6 +69548,7 @@ var init_json = __esmMin((() => {}));
 
 // src/report/text.ts
 var init_text = __esmMin((() => {
+	init_limits();
 	init_amounts();
 	init_condition();
 	init_failed();
