@@ -2,7 +2,7 @@
 export { readWantedClis, type WantedCli } from './agents/cli-packages.ts';
 export { installClis } from './agents/install.ts';
 export { createClient } from './github/api/client.ts';
-export type { RestClient } from './github/api/rest.ts';
+export { type RestClient, statusOf } from './github/api/rest.ts';
 export { askSelf } from './github/api/self.ts';
 export { githubActionsAppId } from './github/app-ids.ts';
 export { isBranchName, isStepName, isWorkflowName } from './github/commands/names.ts';

@@ -185,10 +185,14 @@ export const limits = {
   shownSpecCharactersMax: 36_000,
   /** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
   takeoverAfterMs: 60_000,
+  /** A box or an answer that is looked at later than this may not be meant any more: a look shows whether it is. */
+  lateActMs: 5 * 60_000,
   /** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
   eventTriesMax: 6,
-  /** … and the pause behind the first, doubled each time: half a minute in all. */
+  /** … and the pause behind the first, doubled each time: half a minute in all; where nobody can be told, it goes on. */
   eventBackoffMs: 1_000,
+  /** How long the App keeps at an event: an outage of GitHub's is over by then, or a person has to look. */
+  appPatienceMs: 30 * 60_000,
   /** Events that the App keeps waiting; beyond that GitHub is asked for them later … */
   appQueueMax: 1_000,
   /** … and what they hold in memory, all together: an ordinary one has 20 KB. */
@@ -205,6 +209,10 @@ export const limits = {
   appDeliveryMs: 30_000,
   /** How often GitHub is asked to send the same event again. */
   appRedeliveriesMax: 3,
+  /** Events that an App asks for once more when it starts, the newest: a request each, and those before it may have died over. */
+  appAgainMax: 200,
+  /** … and so many between two looks at what others have asked for meanwhile. */
+  appAgainAtOnce: 5,
   /** How long a stopping App lets its work finish; most hosts kill after 30 s. */
   appStopMs: 25_000,
   /** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */

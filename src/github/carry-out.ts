@@ -6,7 +6,7 @@ import { ensureComment, isMarked, listComments } from './api/own-comment.ts';
 import { addReaction, hasReaction, type Reaction, removeReaction } from './api/reactions.ts';
 import { problemsReply } from './commands/replies.ts';
 import { defuseLine } from './defuse.ts';
-import type { EventOrder, Outcome } from './incoming.ts';
+import { claimOn, type EventOrder, type Outcome } from './incoming.ts';
 import { issueBehind } from './issue-behind.ts';
 import { refuse } from './refuse.ts';
 import { obeys } from './verbs/table.ts';
@@ -15,13 +15,14 @@ import { type CommandIntent, reply, replyMarker, type Work } from './verbs/work.
 /** @throws what a request threw; the lock is given back first, so that handling the event again finishes it. */
 export async function carryOut(intent: CommandIntent, order: EventOrder): Promise<Outcome> {
   const { client, claims } = order;
-  const wasClaimed = claims?.has(intent.commentId) === true;
-  claims?.add(intent.commentId);
+  const claim = claimOn('comment', intent.commentId);
+  const wasClaimed = claims?.has(claim) === true;
+  claims?.add(claim);
   const eyes = await addReaction(client, intent, 'eyes');
   if (!eyes.isNew && !wasClaimed) {
     const outcome = await taken(intent, order, eyes);
     if (outcome) {
-      claims?.delete(intent.commentId);
+      claims?.delete(claim);
       return outcome;
     }
   }
@@ -35,7 +36,7 @@ export async function carryOut(intent: CommandIntent, order: EventOrder): Promis
   };
   try {
     const outcome = await obey(work);
-    claims?.delete(intent.commentId);
+    claims?.delete(claim);
     return outcome;
   } catch (error) {
     // A claim is given back by whoever holds it; who keeps claims tries again by itself.
@@ -66,7 +67,7 @@ export async function tellGivenUp(intent: CommandIntent, order: EventOrder, erro
   const isOurs = error instanceof GumpError;
   const body = `Nothing was started: ${givenUpBecause(error)}${isOurs ? '' : ' Comment the command again then.'}`;
   const { issue, commentId } = intent;
-  order.claims?.delete(commentId);
+  order.claims?.delete(claimOn('comment', commentId));
   const marker = replyMarker('reply', commentId);
   await ensureComment(order.client, { issue, marker, body }, order.config.self);
 }

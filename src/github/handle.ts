@@ -8,6 +8,7 @@ import { listComments } from './api/own-comment.ts';
 import { carryOut, givenUpBecause, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import type { Intent } from './intent.ts';
+import { readIssue } from './issue-behind.ts';
 import { proposeSpec } from './issue-spec/propose.ts';
 import { refuse } from './refuse.ts';
 import { decideTrigger } from './trigger.ts';
@@ -24,15 +25,18 @@ export async function handleEvent(order: EventOrder): Promise<Outcome> {
 }
 
 /**
- * Says on the issue that an event was given up, where somebody waits for an answer: once for each command.
+ * Says on the issue that an event was given up, where somebody waits for an answer: once for each command. False where nobody
+ * does.
  * @throws what a request threw.
  */
-export async function giveUpEvent(order: EventOrder, error: unknown): Promise<void> {
+export async function giveUpEvent(order: EventOrder, error: unknown): Promise<boolean> {
   const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
   if (intent.kind === 'review') return await tellReviewGivenUp(intent, order, givenUpBecause(error));
   const isAct = intent.kind === 'tick' || intent.kind === 'press';
   const command = isAct ? await actAsCommand(intent, order) : intent;
-  if (command?.kind === 'command') await tellGivenUp(command, order, error);
+  if (command?.kind !== 'command') return false;
+  await tellGivenUp(command, order, error);
+  return true;
 }
 
 async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
@@ -41,12 +45,25 @@ async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
   if (intent.kind === 'tick' || intent.kind === 'press') return await carryOutAct(intent, order);
   if (intent.kind === 'queue') return await answerQueue(order.client, intent.queue, order.config.self);
   if (intent.kind === 'review') return await answerReview(intent, order);
+  return await propose(intent, order);
+}
+
+/** Labels are taken as they are by now; the text is that of the event, for who edited it since may not be one who counts. */
+async function propose(intent: Extract<Intent, { kind: 'propose' }>, order: EventOrder): Promise<Outcome> {
   const { client, config } = order;
   const { issue, actor } = intent;
+  const now = await readIssue(client, issue);
+  if (now === null)
+    return { done: 'ignored', detail: 'The issue is gone: deleted, moved, or made a discussion.' };
+  if (!now.isOpen || now.labels.length === 0)
+    return { done: 'ignored', detail: 'The issue is closed by now, or has no label of ours.' };
   const permissions = permissionReader(client, issue);
   const refused = await refusal(actor, 'label', permissions);
   if (refused) return await refuse(order, { issue, actor, sentence: refused });
   const comments = await listComments(client, issue);
-  await proposeSpec({ client, issue, config, permissions, comments, force: false, selfId: null });
+  const labelled = { ...issue, labels: now.labels };
+  const wish = { client, issue: labelled, config, permissions, comments, force: false, selfId: null };
+  if (!(await proposeSpec(wish)))
+    return { done: 'ignored', detail: 'The spec that stands there was made of something newer.' };
   return { done: 'proposed', detail: `the spec of #${issue.number} stands on its branch and in its comment` };
 }

@@ -33,17 +33,23 @@ export interface EventOrder {
   readonly config: IncomingConfig;
   readonly dispatch: Dispatch;
   /**
-   * Comments whose 👀 this very process may hold from an earlier try: kept by the host, so that a try that failed is
+   * Locks (`claimOn`) that this very process may hold from an earlier try: kept by the host, so that a try that failed is
    * not taken for another replica's.
    */
-  readonly claims?: Set<number>;
+  readonly claims?: Set<string>;
   readonly log: (line: string) => void;
 }
 
 export interface Outcome {
-  readonly done: 'ignored' | 'refused' | 'proposed' | 'replied' | 'dispatched';
+  /** `put off`: GitHub could not be reached for it. */
+  readonly done: 'ignored' | 'refused' | 'proposed' | 'replied' | 'dispatched' | 'put off';
   /** One sentence for the log. */
   readonly detail: string;
-  /** Somebody else is at it, and may have died: look again after so long. */
+  /** It is not done, or somebody else is at it and may have died: look again after so long. */
   readonly lookAgainAfterMs?: number;
+}
+
+/** The lock of a command or a review, in `claims`. */
+export function claimOn(kind: 'comment' | 'review', id: number): string {
+  return `${kind} ${id}`;
 }

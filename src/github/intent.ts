@@ -1,6 +1,7 @@
 /** What an event asks of us: the one answer of trigger.ts. */
 import type { Self } from './api/own-comment.ts';
 import type { RepoName } from './api/rest.ts';
+import type { PressFacts } from './commands/buttons.ts';
 import type { Command } from './commands/commands.ts';
 import type { Verb } from './commands/grammar.ts';
 import type { Actor, IssueFacts } from './payload.ts';
@@ -33,7 +34,7 @@ export type Intent =
       readonly at: string;
     })
   /** A button of a check of ours was pressed; `number` is that of the issue. */
-  | (Act & RepoName & { readonly kind: 'press'; readonly number: number; readonly defaultBranch: string })
+  | (Act & RepoName & PressFacts & { readonly kind: 'press' })
   /** A person requests changes on a pull request. */
   | {
       readonly kind: 'review';

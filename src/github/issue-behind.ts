@@ -1,6 +1,6 @@
 /** The issue that a pull request of ours was made for: a command there is a command of the issue. */
 
-import { orNull, type RestClient } from './api/rest.ts';
+import { type RepoName, type RestClient, statusOf } from './api/rest.ts';
 import { type IssueFacts, ourLabels } from './payload.ts';
 import { issueOfBranch } from './runs/branch.ts';
 
@@ -22,20 +22,51 @@ export async function issueBehind(client: RestClient, asked: IssueFacts): Promis
   return await readIssue(client, { ...asked, number });
 }
 
-/** An issue as it stands; null where there is none, or a pull request. */
+/** An issue and whether it is open. */
+export type IssueNow = IssueFacts & { readonly isOpen: boolean };
+
+/**
+ * An issue as it stands; null where it is a pull request, or gone: deleted, made a discussion, or moved to another repository.
+ * @source GitHub REST, "Get an issue": 301 to where it was moved, 404 where that may not be seen, 410 for one that was deleted
+ * (2026-11)
+ */
 export async function readIssue(
   client: RestClient,
-  { owner, repo, number, defaultBranch }: Pick<IssueFacts, 'owner' | 'repo' | 'number' | 'defaultBranch'>,
-): Promise<IssueFacts | null> {
-  const found = await orNull(
+  where: Pick<IssueFacts, 'owner' | 'repo' | 'number' | 'defaultBranch'>,
+): Promise<IssueNow | null> {
+  const { owner, repo, number, defaultBranch } = where;
+  const found = await orGone(
     client.request('GET /repos/{owner}/{repo}/issues/{issue_number}', { owner, repo, issue_number: number }),
   );
   if (!found || found.data.pull_request) return null;
-  const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
+  const { title, body, user, html_url: url, labels, state, repository_url: home } = found.data;
+  if (found.data.number !== number || !(await isHere(client, { owner, repo, home }))) return null;
   return {
-    ...{ owner, repo, number, defaultBranch, title, url, createdAt, body: body ?? '' },
+    ...{ owner, repo, number, defaultBranch, title, url, body: body ?? '', isOpen: state === 'open' },
+    ...{ createdAt: found.data.created_at, updatedAt: found.data.updated_at },
     ...{ author: user?.login ?? '', isPullRequest: false, labels: ourLabels(labels) },
   };
+}
+
+/** What `ask` gives, or null where GitHub says that it is not there, or not any more. */
+export async function orGone<T>(ask: Promise<T>): Promise<T | null> {
+  try {
+    return await ask;
+  } catch (error) {
+    if (statusOf(error) === 404 || statusOf(error) === 410) return null;
+    throw error;
+  }
+}
+
+/** GitHub leads us on to where an issue was moved, and to where its whole repository was: the latter is the same place. */
+async function isHere(
+  client: RestClient,
+  { owner, repo, home }: RepoName & { readonly home: string },
+): Promise<boolean> {
+  const path = `/repos/${owner}/${repo}`.toLowerCase();
+  if (home.toLowerCase().endsWith(path)) return true;
+  const { data } = await client.request('GET /repos/{owner}/{repo}', { owner, repo });
+  return data.url === home;
 }
 
 /** The number of the open pull request of an issue's branch; null where there is none. */

@@ -12,6 +12,17 @@ export function specHashMarker(hash: string): string {
   return `<!-- gump:spec-hash ${hash} -->`;
 }
 
+/** Of which moment of the issue a spec was made; ISO 8601, UTC, whole seconds. */
+export function specAsOfMarker(at: string): string {
+  return `<!-- gump:spec-as-of ${at} -->`;
+}
+
+/** True where the body says that its spec was made of a later moment; an empty one is no moment. */
+export function isSpecNewer(body: string, at: string): boolean {
+  const told = /^<!-- gump:spec-as-of (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->$/m.exec(body)?.[1] ?? '';
+  return at !== '' && told > at;
+}
+
 /** Around the part of a comment or of a pull request's body that a running run replaces. */
 export const progressStart = '<!-- gump:progress -->';
 export const progressEnd = '<!-- /gump:progress -->';

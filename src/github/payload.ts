@@ -21,6 +21,8 @@ export interface IssueFacts {
   readonly author: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  /** When the event happened; ISO 8601, UTC, whole seconds. */
+  readonly updatedAt: string;
   readonly url: string;
   readonly isPullRequest: boolean;
   /** Its labels that are ours: `gump`, `gump:<workflow>`, `gump:<setting>=<value>`. */
@@ -49,6 +51,7 @@ export function issueOf(event: Fields): IssueFacts | null {
     body: text(issue.body),
     author: text(record(issue.user).login),
     createdAt: text(issue.created_at),
+    updatedAt: text(issue.updated_at),
     url: text(issue.html_url),
     isPullRequest: 'pull_request' in issue,
     labels: ourLabels(issue.labels),

@@ -1,7 +1,7 @@
 /** What somebody does instead of writing a command: a box that is ticked, a button that is pressed. Pure. */
 import { isOwn } from './api/own-comment.ts';
 import { tickedVerb } from './commands/boxes.ts';
-import { verbOfButton } from './commands/buttons.ts';
+import { checkFacts, verbOfButton } from './commands/buttons.ts';
 import { type Intent, ignore, type TriggerConfig } from './intent.ts';
 import { statusMarker } from './markers.ts';
 import { actorOf, type Fields, issueOf, record, text } from './payload.ts';
@@ -46,5 +46,5 @@ export function decideButton(
   const state = `${text(check.started_at)} ${text(check.completed_at)}`;
   const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, '')} ${verb}`;
   const defaultBranch = text(repository.default_branch) || 'main';
-  return { kind: 'press', owner, repo, number, defaultBranch, actor, verb, key };
+  return { kind: 'press', owner, repo, number, defaultBranch, actor, verb, key, check: checkFacts(check) };
 }

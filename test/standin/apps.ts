@@ -134,6 +134,17 @@ function newApp(call: Call): Answer {
   );
 }
 
+/** Deliveries have no numbered pages: each names the delivery that the next one begins behind. */
+function cursorPage(call: Call, items: readonly Record<string, unknown>[]): Answer {
+  const { per_page: size = 30, cursor } = call.values;
+  const from = cursor === undefined ? 0 : items.findIndex(({ id }) => `v1_${id}` === cursor) + 1;
+  const slice = items.slice(from, from + Number(size));
+  const url = new URL(call.url);
+  url.searchParams.set('cursor', `v1_${slice.at(-1)?.id}`);
+  const isLast = from + slice.length >= items.length;
+  return { status: 200, body: slice, headers: isLast ? {} : { link: `<${url.href}>; rel="next"` } };
+}
+
 export const appRoutes: readonly Route[] = [
   route('POST', '/app-manifests/{code}/conversions', 'anybody', newApp),
   route('GET', '/app', 'app', (call) => {
@@ -149,7 +160,7 @@ export const appRoutes: readonly Route[] = [
   route('POST', '/app/installations/{installation_id}/access_tokens', 'app', createInstallationToken),
   route('GET', '/app/hook/deliveries', 'app', (call) => {
     const mine = call.world.state.deliveries.filter((delivery) => delivery.app_id === ownApp(call).id);
-    return page(call, mine.toReversed().map(deliveryJson));
+    return cursorPage(call, mine.toReversed().map(deliveryJson));
   }),
   route('POST', '/app/hook/deliveries/{delivery_id}/attempts', 'app', (call) => {
     const found = call.world.state.deliveries.find(

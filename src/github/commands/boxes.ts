@@ -23,6 +23,14 @@ export function tickedVerb(before: string, after: string): Verb | null {
   return verbs.find((verb) => verb === name) ?? null;
 }
 
+/** True where the box of the verb is ticked. */
+export function isTicked(body: string, verb: Verb): boolean {
+  return linesOf(body).some((line) => {
+    const [, mark = ' ', , name] = boxPattern.exec(line) ?? [];
+    return mark !== ' ' && name === verb;
+  });
+}
+
 /** The body with no box ticked. */
 export function cleared(body: string): string {
   return linesOf(body)

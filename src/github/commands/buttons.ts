@@ -10,6 +10,32 @@ export interface Button {
   readonly identifier: string;
 }
 
+/** What the press of a button says. */
+export interface PressFacts {
+  /** Of the issue. */
+  readonly number: number;
+  readonly defaultBranch: string;
+  /** As it stood when the button was pressed. */
+  readonly check: CheckFacts;
+}
+
+export interface CheckFacts {
+  readonly id: number;
+  /** Both null while it is under way. */
+  readonly conclusion: string | null;
+  readonly completedAt: string | null;
+}
+
+/** Of a check run as GitHub describes it. */
+export function checkFacts(check: Readonly<Record<string, unknown>>): CheckFacts {
+  const said = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  return {
+    id: Number(check.id),
+    conclusion: said(check.conclusion),
+    completedAt: said(check.completed_at),
+  };
+}
+
 const buttons = {
   stop: { label: 'Stop', description: 'Stops the run under way', identifier: 'gump-stop' },
   resume: { label: 'Retry', description: 'Goes on where the run stopped', identifier: 'gump-resume' },

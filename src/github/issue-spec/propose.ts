@@ -5,10 +5,10 @@ import { specFromIssue } from '../../spec/from-issue.ts';
 import { qualityOf } from '../../spec/quality.ts';
 import { type Spec, specFromText } from '../../spec/spec.ts';
 import type { ReadPermission } from '../access.ts';
-import { ensureComment, type IssueComment, isOwn } from '../api/own-comment.ts';
+import { ensureComment, type IssueComment, isMarked, isOwn } from '../api/own-comment.ts';
 import type { RestClient } from '../api/rest.ts';
 import type { IncomingConfig } from '../incoming.ts';
-import { statusMarker } from '../markers.ts';
+import { isSpecNewer, statusMarker } from '../markers.ts';
 import type { IssueFacts } from '../payload.ts';
 import { chosenRun } from '../runs/workflow-facts.ts';
 import { issueText } from './issue.ts';
@@ -30,21 +30,29 @@ export interface ProposeOrder {
   readonly config: IncomingConfig;
   readonly permissions: ReadPermission;
   readonly comments: readonly IssueComment[];
-  /** True for `/gump spec`: an edited file on the branch is replaced too, by a commit on top. */
+  /** True for `/gump spec`: a file that was edited on the branch before it is replaced too, by a commit on top. */
   readonly force: boolean;
   /** Our own account where it is known already. */
   readonly selfId: number | null;
 }
 
-/** Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing. */
-export async function proposeSpec(order: ProposeOrder): Promise<void> {
-  const { serverUrl } = order.config;
+/**
+ * Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing, and doing it late
+ * neither: false where what stands there was made of a newer moment of the issue.
+ */
+export async function proposeSpec(order: ProposeOrder): Promise<boolean> {
+  const { issue, comments, config } = order;
+  const { serverUrl } = config;
+  const marker = statusMarker('issue', issue.number);
+  const own = comments.find((comment) => isMarked(comment, marker, config.self));
+  if (own && isSpecNewer(own.body, issue.updatedAt)) return false;
   const { parts, notes } = await issueText({ ...order, before: null, serverUrl });
   const spec = specFromIssue(parts);
   const synced = await syncBranch(order, spec);
   const { file } = synced;
   const shown = file.text === spec.text ? spec : specFromText(file.text, spec.origin);
   await showSpec(order, { path: file.path, spec: shown, notes: [...synced.notes, ...notes] });
+  return true;
 }
 
 /** Creates the comment, or replaces its spec part. */
@@ -65,12 +73,13 @@ export async function showSpec(
     editUrl: page('edit'),
     run: await chosenRun(order, { command: null, spec: shown.spec.text }),
     notes: shown.notes,
+    asOf: issue.updatedAt,
   });
   const wish = {
     issue,
     marker: statusMarker('issue', issue.number),
     body: newSpecComment(block),
-    refresh: (body: string) => withSpec(body, block),
+    refresh: (body: string) => (isSpecNewer(body, issue.updatedAt) ? body : withSpec(body, block)),
   };
   await ensureComment(client, wish, config.self);
 }
@@ -106,8 +115,10 @@ async function syncOnce(order: ProposeOrder, spec: Spec): Promise<Synced | null>
   if (!head) return (await createSpecBranch(client, issue, draft)) ? { file: draft, notes: [] } : null;
   const file = await readSpecFile(client, issue, head.tree);
   if (file && file.text === draft.text) return { file, notes: [] };
-  if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order)))
-    return await edited(order, { head, file, draft });
+  const isForeign = head.pusher === null || head.pusher.id !== ownAccount(order);
+  // An edit that is younger than the command is not what somebody wanted to have replaced.
+  const mayReplace = force && (issue.updatedAt === '' || head.pushedAt <= issue.updatedAt);
+  if (file && isForeign && !mayReplace) return await edited(order, { head, file, draft });
   const grown = { ...draft, path: file?.path ?? draft.path };
   return (await growSpecBranch(client, issue, { draft: grown, head })) ? { file: grown, notes: [] } : null;
 }

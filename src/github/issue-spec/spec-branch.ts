@@ -154,7 +154,8 @@ export async function keepDraft(
   if (known) return known;
   const sha = await commitDraft(client, issue, draft, null);
   const made = await createRef(client, issue, `refs/gump/specs/${name}`, sha);
-  const kept = made ? { commit: made, text: draft.text } : await keptDraft(client, issue, name);
+  if (made) return { commit: made, text: draft.text, isNew: true };
+  const kept = await keptDraft(client, issue, name);
   if (kept) return kept;
   throw new GumpError(`The spec was not kept: refs/gump/specs/${name} can neither be made nor read.`, {
     code: 'github',
@@ -174,13 +175,15 @@ export async function keptDraft(
   if (!known) return null;
   const commit = known.data.object.sha;
   const file = await readSpecFile(client, issue, commit);
-  return file && { commit, text: file.text };
+  return file && { commit, text: file.text, isNew: false };
 }
 
 /** A frozen text and the commit that holds just this one. */
 export interface KeptDraft {
   readonly commit: string;
   readonly text: string;
+  /** True for the one who kept it: of two that try at once GitHub lets one make the ref. */
+  readonly isNew: boolean;
 }
 
 /** A commit on top of the branch's head; null where the branch has moved meanwhile. */

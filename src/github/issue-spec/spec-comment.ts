@@ -7,7 +7,7 @@ import { type Spec, specFromText } from '../../spec/spec.ts';
 import { boxLine } from '../commands/boxes.ts';
 import type { ChosenBy } from '../commands/choices.ts';
 import { defuse, defuseLine, fence } from '../defuse.ts';
-import { replaceBlock, specEnd, specHashMarker, specStart } from '../markers.ts';
+import { replaceBlock, specAsOfMarker, specEnd, specHashMarker, specStart } from '../markers.ts';
 import type { ChosenRun } from '../runs/workflow-facts.ts';
 
 /** What is known of a workflow before it runs. */
@@ -32,6 +32,8 @@ export interface SpecComment {
   readonly run: ChosenRun;
   /** What else a reader should know, one sentence each. */
   readonly notes: readonly string[];
+  /** The moment of the issue that it was made of; ISO 8601, UTC, whole seconds. */
+  readonly asOf: string;
 }
 
 /** The spec's part of the comment, without its marks; at most 40,000 characters, the spec cut in its middle. */
@@ -57,6 +59,7 @@ export function specBlock(comment: SpecComment): string {
     '',
     boxLine('run', 'run'),
     specHashMarker(spec.hash),
+    specAsOfMarker(comment.asOf),
   ].join('\n');
 }
 

@@ -29,6 +29,8 @@ export interface FrozenReview {
   readonly spec: Spec;
   /** What was left out and why, one sentence each; empty where nothing was. */
   readonly notes: readonly string[];
+  /** False where it was kept before, by us or by somebody else. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -39,7 +41,8 @@ export async function freezeReview(client: RestClient, order: FollowUp): Promise
   const { owner, repo, issue, pull, runId } = order;
   const origin = `${owner}/${repo}#${pull}`;
   const before = await keptDraft(client, { owner, repo, number: issue }, runId);
-  if (before) return { commit: before.commit, spec: specFromText(before.text, origin), notes: [] };
+  if (before)
+    return { commit: before.commit, spec: specFromText(before.text, origin), notes: [], isNew: false };
   const [{ threads, notes }, bodies] = await Promise.all([
     openThreads(client, order),
     requests(client, order),
@@ -52,7 +55,7 @@ export async function freezeReview(client: RestClient, order: FollowUp): Promise
     message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`,
   };
   const kept = await keepDraft(client, { owner, repo, number: issue }, { draft, name: runId });
-  return { commit: kept.commit, spec: specFromText(kept.text, origin), notes };
+  return { commit: kept.commit, spec: specFromText(kept.text, origin), notes, isNew: kept.isNew };
 }
 
 /** Threads that nobody has resolved, begun by somebody who counts; of each, what such people had said by then. */

@@ -1,23 +1,29 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RestClient } from '../../../src/github/api/rest.ts';
 import { passSecond } from '../../standin/state.ts';
+import type { RepositoryEvent } from '../../standin/world.ts';
 import { hostName } from './host.ts';
+import { mortal } from './mortal.ts';
 import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
 let issue: number;
 beforeEach(async () => {
   town = await openTown();
-  issue = await town.openIssue('Add a greeting', 'Say hello.');
-  await town.as('wilma').request('POST /repos/{owner}/{repo}/issues/{issue_number}/labels', {
-    ...{ ...repository, issue_number: issue, labels: ['gump'] },
-  });
-  await town.handle(town.last('issues', 'labeled'));
+  await labelled();
 });
 afterEach(async () => {
   expect(town.standin.violations).toEqual([]);
   await town.close();
 });
+
+/** The issue of what follows. */
+async function labelled(): Promise<void> {
+  issue = await town.openIssue('Add a greeting', 'Say hello.');
+  await town.as('wilma').request('POST /repos/{owner}/{repo}/issues/{issue_number}/labels', {
+    ...{ ...repository, issue_number: issue, labels: ['gump'] },
+  });
+  await town.handle(town.last('issues', 'labeled'), {});
+}
 
 const status = async () => {
   const found = (await town.comments(issue)).find(({ body }) => body.includes('gump:status'));
@@ -59,23 +65,47 @@ describe('a box of the status comment', () => {
     expect((await status()).body).not.toContain('[x]');
   });
 
-  test.each([2, 4, 6, 9, 12])(
-    'that is ticked is one run when whoever handles it dies behind %i requests',
-    async (requestsMax) => {
+  test('is one run whenever whoever handles it dies, and whoever dies leaves a trace', async () => {
+    Object.assign(town.standin.limits, { contentWritesPerMinute: 10_000, contentWritesPerHour: 10_000 });
+    let total = Number.POSITIVE_INFINITY;
+    for (let survived = 0; survived < total; survived++) {
+      await labelled();
       const event = await tick('wilma', 'run');
-      let sent = 0;
-      const request = async (route: string, parameters: object) => {
-        if (sent++ >= requestsMax) throw new Error('the process is dead');
-        return await (town.app.client.request as (...all: unknown[]) => Promise<unknown>)(route, parameters);
-      };
-      const client = { ...town.app.client, request } as unknown as RestClient;
-      await town.handle(event, { client, claims: new Set() }).catch(() => undefined);
+      const before = town.dispatches.length;
+      const dying = mortal(town.app.client, survived);
+      await town.handle(event, { client: dying.client, claims: new Set() }).catch(() => undefined);
+      if (!dying.died()) total = survived;
+      const isTicked = (await status()).body.includes('[x]');
+      expect(isTicked || (await acts()).length === 1, `behind ${survived} requests`).toBe(true);
       await town.handle(event, { config: town.config({ takeoverAfterMs: 0 }) });
-      expect(new Set(town.dispatches.map(({ inputs }) => inputs['run-id'])).size).toBe(1);
+      const runs = town.dispatches.slice(before).map(({ inputs }) => inputs['run-id']);
+      expect(new Set(runs).size, `behind ${survived} requests`).toBe(1);
+      expect(runs.length).toBeLessThanOrEqual(dying.dispatched() ? 2 : 1);
       expect(await acts()).toHaveLength(1);
       expect((await status()).body).not.toContain('[x]');
-    },
-  );
+    }
+    expect(total).toBeGreaterThan(12);
+  }, 240_000);
+
+  test('and is told late does what it says while it stays ticked, and else its person is told', async () => {
+    const late = (event: RepositoryEvent, updated_at: string): RepositoryEvent => {
+      const comment = { ...(event.payload.comment as object), updated_at };
+      return { ...event, payload: { ...event.payload, comment } };
+    };
+    const event = late(await tick('wilma', 'run'), '2026-11-20T10:00:00Z');
+    const { id, body } = await status();
+    await town.as('wilma').request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      ...{ ...repository, comment_id: id, body: body.replaceAll('[x]', '[ ]') },
+    });
+    for (let delivery = 0; delivery < 2; delivery++) expect((await town.handle(event)).done).toBe('replied');
+    expect(town.dispatches).toEqual([]);
+    const told = (await town.comments(issue)).filter(({ body }) => body.includes('Tick it again'));
+    expect(told).toHaveLength(1);
+    expect((await town.handle(late(await tick('wilma', 'run'), '2026-11-20T10:00:01Z'))).done).toBe(
+      'dispatched',
+    );
+    expect(town.dispatches).toHaveLength(1);
+  });
 
   test('can be ticked again', async () => {
     await town.handle(await tick('wilma', 'run'));
@@ -119,5 +149,11 @@ describe.runIf(hostName() === 'app')('a button of a check', () => {
     expect((await acts()).at(-1)?.body).toContain('`wilma` pressed a button: `/gump stop`');
     await town.handle(event);
     expect((await town.comments(issue)).at(-1)?.body).toContain('Nothing was stopped');
+    const pressed = (await acts()).length;
+    await town.app.client.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', {
+      ...{ ...repository, check_run_id: check.data.id, status: 'completed', conclusion: 'cancelled' },
+    });
+    expect((await town.handle(event)).detail).toContain('moved on since');
+    expect(await acts()).toHaveLength(pressed);
   });
 });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RestClient } from '../../../src/github/api/rest.ts';
 import { readFrozenSpec } from '../../../src/github/issue-spec/freeze.ts';
 import { passSecond } from '../../standin/state.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { hostName } from './host.ts';
+import { intercept, mortal } from './mortal.ts';
 import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
@@ -304,35 +304,6 @@ describe.skipIf(hostName() === 'action')('a crash', () => {
 });
 
 const specFile = (issue: number): string => `specs/${issue}-add-a-greeting/spec.md`;
-
-/** A client whose process dies after so many requests: the last is sent and its answer never read. */
-function mortal(client: RestClient, requestsMax: number) {
-  let sent = 0;
-  let dispatched = false;
-  let died = false;
-  const dying = intercept(client, async (route, send) => {
-    if (sent >= requestsMax) {
-      died = true;
-      throw new Error('the process is dead');
-    }
-    sent++;
-    const answer = await send();
-    if (route.endsWith('/dispatches')) dispatched = true;
-    return answer;
-  });
-  return { client: dying, died: () => died, dispatched: () => dispatched };
-}
-
-type Send = (route: string, send: () => Promise<unknown>) => Promise<unknown>;
-
-function intercept(client: RestClient, around: Send): RestClient {
-  const request = (route: string, parameters: object) =>
-    around(
-      route,
-      async () => await (client.request as (...all: unknown[]) => Promise<unknown>)(route, parameters),
-    );
-  return { request: request as unknown as RestClient['request'], graphql: client.graphql };
-}
 
 async function makeRef(ref: string): Promise<void> {
   const sha = await town.head('heads/main');

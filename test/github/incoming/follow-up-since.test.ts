@@ -33,7 +33,8 @@ test('a review that is tried again runs as it was frozen, whatever was resolved 
   const [thread] = [...shop().review_threads.values()].slice(-2);
   const wilma = town.standin.state.users.get('wilma');
   if (thread && wilma) thread.resolved_by = wilma;
-  expect((await town.handle(event)).done).toBe('dispatched');
+  const takeover = { config: town.config({ takeoverAfterMs: 0 }) };
+  expect((await town.handle(event, takeover)).done).toBe('dispatched');
   const { 'spec-hash': hash } = JSON.parse(town.dispatches[0]?.inputs.order ?? '{}');
   const text = await specOf(town, { issue, pull });
   expect(text).toContain('> Nicer?');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { passSecond } from '../../standin/state.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { openTown, repository, type Town } from './town.ts';
 
@@ -156,6 +157,45 @@ describe('the spec follows the issue', () => {
     const after = (await town.comments(issue))[0]?.body ?? '';
     expect(after).toContain('Say good morning.');
     expect(after).toContain('<!-- gump:progress -->\nrunning');
+  });
+});
+
+describe('an event that is told late', () => {
+  test('does not bring an older text back', async () => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    const event = await label(issue);
+    passSecond();
+    await town.handle(await edit(issue, 'Say good morning.'));
+    const head = await town.head(`heads/gump/spec-${issue}`);
+    expect((await town.handle(event)).done).toBe('ignored');
+    expect(await town.head(`heads/gump/spec-${issue}`)).toBe(head);
+    expect((await town.comments(issue))[0]?.body).toContain('Say good morning.');
+  });
+
+  test('leaves an edit on the branch alone, be it of a label or of /gump spec', async () => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    const event = await label(issue);
+    await town.handle(event);
+    await town.comment('wilma', issue, '/gump spec');
+    const command = town.last('issue_comment', 'created');
+    passSecond();
+    await commitAs('wilma', issue, 'Say hello in Latin.\n');
+    expect((await town.handle(event)).done).toBe('proposed');
+    expect((await town.handle(command)).done).toBe('proposed');
+    expect(await town.fileAt(`gump/spec-${issue}`, specFile(issue))).toBe('Say hello in Latin.\n');
+  });
+
+  test.each(['closed', 'unlabelled'])('of an issue that is %s by now does nothing', async (what) => {
+    const issue = await town.openIssue('Add a greeting', 'Say hello.');
+    const event = await label(issue);
+    const change = what === 'closed' ? { state: 'closed' as const } : { labels: [] };
+    await town.as('wilma').request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
+      ...{ ...repository, issue_number: issue },
+      ...change,
+    });
+    expect((await town.handle(event)).done).toBe('ignored');
+    expect(await town.comments(issue)).toEqual([]);
+    expect(await town.head(`heads/gump/spec-${issue}`)).toBeNull();
   });
 });
 

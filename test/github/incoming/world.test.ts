@@ -56,7 +56,7 @@ async function begin(): Promise<Story> {
 
 /** A process: what it knows of its own claims dies with it. */
 function process() {
-  let claims = new Set<number>();
+  let claims = new Set<string>();
   return async (event: RepositoryEvent, requestsMax: number | null): Promise<void> => {
     const mine = claims;
     const life = { left: requestsMax ?? Number.POSITIVE_INFINITY };
@@ -131,7 +131,7 @@ test('an answer that is lost, whichever it is, changes nothing in the end', asyn
   for (let answer = 0; lost === answer; answer++) {
     const { run, issue } = await begin();
     const before = town.dispatches.length;
-    const claims = new Set<number>();
+    const claims = new Set<string>();
     const config = town.config();
     const dispatch = launcher(client);
     const order = { ...town.eventOf(run), client, config, dispatch, claims, log: () => undefined };
