@@ -4,14 +4,21 @@ import type { Log } from './log.ts';
 import type { AppSettings } from './settings.ts';
 import { createTokens } from './tokens.ts';
 
-export type Clients = (installationId: number) => Promise<RestClient>;
+/** `refresh`: with a new token, for the one before is not taken. The promise rejects when there is no token to be had. */
+export type Clients = (
+  installationId: number,
+  options?: { readonly refresh: boolean },
+) => Promise<RestClient>;
 
-/** The promise rejects when there is no token to be had. */
-export function createClients(settings: AppSettings, log: Log): Clients {
+/** `retryBaseMs`: before a read is repeated, then four times as long. */
+export function createClients(
+  settings: AppSettings,
+  { log, retryBaseMs }: { readonly log: Log; readonly retryBaseMs: number },
+): Clients {
   const tokens = createTokens(settings);
   const known = new Map<number, { readonly token: string; readonly client: RestClient }>();
-  return async (installationId) => {
-    const token = await tokens.installation(installationId);
+  return async (installationId, options) => {
+    const token = await tokens.installation(installationId, options);
     const kept = known.get(installationId);
     if (kept?.token === token) return kept.client;
     const { octokit: client } = createClient({
@@ -20,6 +27,7 @@ export function createClients(settings: AppSettings, log: Log): Clients {
       ...(settings.graphqlUrl === null ? {} : { graphqlUrl: settings.graphqlUrl }),
       userAgent: 'gump-app',
       repeatWrites: true,
+      retryBaseMs,
       log: (line) => log.info(line, { installation: installationId }),
     });
     known.set(installationId, { token, client });

@@ -1,10 +1,10 @@
 /** What never arrived, or was left unfinished by a crash: GitHub has kept it, and sends it again when it is asked. */
 import type { Octokit } from '@octokit/rest';
 import { commandsLeft, createClient, explain, limits } from '../src/index.ts';
+import { behind, failed, type Known, listDeliveries, maybeLeft } from './deliveries.ts';
 import type { Log } from './log.ts';
 import type { AppSettings } from './settings.ts';
 import { createTokens } from './tokens.ts';
-import { eventsHandled } from './webhook.ts';
 
 /** Looks at once and then again and again; gives a way to stop that. 0: never. */
 export function keepLooking(
@@ -22,11 +22,15 @@ export function keepLooking(
 }
 
 /**
- * Has GitHub send again what failed everywhere, and the event behind each command that nobody finished. Several
- * replicas may do so at once: a delivery that comes twice changes nothing.
+ * Has GitHub send again what failed everywhere, the event behind each command that nobody finished, and for a process that has
+ * just started what another one may have died over. Several replicas may do so at once: a delivery that comes twice changes
+ * nothing. Gives the number of events.
  * @throws what a request threw.
  */
-export async function lookForMissed(settings: AppSettings, log: Log): Promise<number> {
+export async function lookForMissed(
+  { settings, log }: { readonly settings: AppSettings; readonly log: Log },
+  { isFirst }: { readonly isFirst: boolean },
+): Promise<number> {
   const tokens = createTokens(settings);
   const clientOf = (token: string): Octokit => {
     const say = (line: string): void => log.info(line);
@@ -34,8 +38,8 @@ export async function lookForMissed(settings: AppSettings, log: Log): Promise<nu
   };
   const app = clientOf(await tokens.app());
   const now = Date.now();
-  const known = await deliveries(app, now - limits.appLookBackMs);
-  const wanted = new Set(failed(known));
+  const known = await listDeliveries(app, now - limits.appLookBackMs);
+  const wanted = new Map(failed(known).map((one) => [one.guid, one]));
   const span = { since: now - limits.appLookBackMs, until: now - limits.takeoverAfterMs };
   for (const installation of await installations(app)) {
     await apart(log, `installation ${installation}`, async () => {
@@ -43,16 +47,51 @@ export async function lookForMissed(settings: AppSettings, log: Log): Promise<nu
       for (const repository of await repositories(client)) {
         await apart(log, `${repository.owner}/${repository.repo}`, async () => {
           for (const { createdAt } of await commandsLeft(client, repository, span))
-            for (const id of behind(known, { repository: repository.id, createdAt })) wanted.add(id);
+            for (const one of behind(known, { repository: repository.id, createdAt }))
+              wanted.set(one.guid, one);
         });
       }
     });
   }
-  for (const id of wanted) {
-    log.info('GitHub is asked to send an event again', { attempt: id });
-    await app.request('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id: id });
+  for (const one of wanted.values()) await askFor(one, { app, log });
+  return wanted.size + (isFirst ? await askForLeft({ app, log, asked: new Set(wanted.keys()) }) : 0);
+}
+
+interface Asking {
+  readonly app: Octokit;
+  readonly log: Log;
+}
+
+async function askFor({ id, event, action }: Known, { app, log }: Asking): Promise<void> {
+  log.info('GitHub is asked to send an event again', { attempt: id, event, action });
+  await app.request('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id: id });
+}
+
+/** Of replicas that start at the same moment each asks for a few, chosen by chance, and sees then what others have asked for. */
+async function askForLeft({
+  app,
+  log,
+  asked,
+}: Asking & { readonly asked: ReadonlySet<string> }): Promise<number> {
+  const mine = new Set(asked);
+  let before: ReadonlySet<number> | null = null;
+  for (;;) {
+    const known = await listDeliveries(app, Date.now() - limits.appLookBackMs);
+    before ??= new Set(known.map(({ id }) => id));
+    const left = maybeLeft(known).filter(({ id, guid }) => before?.has(id) && !mine.has(guid));
+    if (left.length === 0) return mine.size - asked.size;
+    for (const one of byChance(left).slice(0, limits.appAgainAtOnce)) {
+      mine.add(one.guid);
+      await askFor(one, { app, log });
+    }
   }
-  return wanted.size;
+}
+
+function byChance<T>(items: readonly T[]): readonly T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
 /** One that cannot be read (uninstalled just now, without issues, a right taken away) must not keep the others waiting. */
@@ -62,73 +101,6 @@ async function apart(log: Log, what: string, look: () => Promise<void>): Promise
   } catch (error) {
     log.warn('nobody looked for unfinished commands there', { in: what, error: explain(error) });
   }
-}
-
-interface Known {
-  /** Of one attempt. */
-  readonly id: number;
-  /** The same at every attempt. */
-  readonly guid: string;
-  readonly event: string;
-  readonly action: string | null;
-  readonly repository: number | null;
-  readonly atMs: number;
-  readonly isOk: boolean;
-  /** On its way still. */
-  readonly isPending: boolean;
-}
-
-/** Newest first. @source GitHub REST, "List deliveries for an app webhook": those of three days (2026-11) */
-async function deliveries(app: Octokit, sinceMs: number): Promise<readonly Known[]> {
-  const known: Known[] = [];
-  const pages = app.paginate.iterator('GET /app/hook/deliveries', { per_page: 100 });
-  for await (const { data } of pages) {
-    for (const one of data)
-      known.push({
-        id: one.id,
-        guid: one.guid,
-        event: one.event,
-        action: one.action,
-        repository: one.repository_id,
-        atMs: Date.parse(one.delivered_at),
-        isOk: one.status_code >= 200 && one.status_code < 300,
-        isPending: /pending/i.test(one.status),
-      });
-    const last = known.at(-1);
-    if (!last || last.atMs < sinceMs || known.length >= limits.appLookDeliveriesMax) break;
-  }
-  return known.filter(({ event, atMs }) => atMs >= sinceMs && eventsHandled.includes(event));
-}
-
-/** One attempt of each event that no attempt of brought here, and that is not on its way. */
-function failed(known: readonly Known[]): readonly number[] {
-  const arrived = new Set(known.filter(({ isOk, isPending }) => isOk || isPending).map(({ guid }) => guid));
-  return newest(known.filter(({ guid }) => !arrived.has(guid)));
-}
-
-/** The event of a command: GitHub does not tell which comment a delivery is about, but when it was made, and where. */
-function behind(
-  known: readonly Known[],
-  { repository, createdAt }: { readonly repository: number; readonly createdAt: string },
-): readonly number[] {
-  const madeMs = Date.parse(createdAt);
-  const guids = new Set(
-    known
-      .filter((one) => one.event === 'issue_comment' && one.action === 'created')
-      .filter((one) => one.repository === repository)
-      .filter(({ atMs }) => atMs >= madeMs - 1_000 && atMs <= madeMs + limits.appDeliveryMs)
-      .map(({ guid }) => guid),
-  );
-  return newest(known.filter(({ guid }) => guids.has(guid)));
-}
-
-/** The newest attempt of each event that was not tried too often already. */
-function newest(known: readonly Known[]): readonly number[] {
-  const attempts = Map.groupBy(known, ({ guid }) => guid);
-  return [...attempts.values()].flatMap((tries) => {
-    const [latest] = tries;
-    return latest && tries.length <= limits.appRedeliveriesMax ? [latest.id] : [];
-  });
 }
 
 async function installations(app: Octokit): Promise<readonly number[]> {

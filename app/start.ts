@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly write?: (line: string) => void;
   /** Between two looks for what was missed, the first one at once; 0: never. Default: limits.appLookMs. */
   readonly lookMs?: number;
+  /** Behind the first try of an event, doubled each time; default: limits.eventBackoffMs. */
+  readonly backoffMs?: number;
   /** How long `close` lets work finish; default: limits.appStopMs. */
   readonly stopMs?: number;
 }
@@ -49,16 +51,22 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   });
   const probot = new Probot(probotOptions(settings));
   await probot.ready();
-  const accept = createApp({ settings, queue, log, clients: createClients(settings, log) });
+  const { backoffMs = limits.eventBackoffMs } = options;
+  const clients = createClients(settings, { log, retryBaseMs: backoffMs });
+  const accept = createApp({ settings, queue, log, clients, backoffMs });
   const verify = (body: string, signature: string) => probot.webhooks.verify(body, signature);
-  const state = { stopping: false };
+  const state = { stopping: false, hasLooked: false };
   const server = createServer(
     answerWith({ webhookPath: settings.webhookPath, verify, accept, log, isStopping: () => state.stopping }),
   );
   const { host = settings.host, port = settings.port } = options;
   const url = `http://${host}:${await listen(server, { port, host })}`;
   log.info('the App listens', { url, path: settings.webhookPath });
-  const look = () => lookForMissed(settings, log);
+  const look = async (): Promise<number> => {
+    const found = await lookForMissed({ settings, log }, { isFirst: !state.hasLooked });
+    state.hasLooked = true;
+    return found;
+  };
   const stopLooking = keepLooking(look, { everyMs: options.lookMs ?? limits.appLookMs, log });
   return {
     url,

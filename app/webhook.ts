@@ -22,6 +22,9 @@ export const eventsHandled: readonly string[] = [
   'merge_group',
 ];
 
+/** Answers what is worked on, and nothing else: GitHub keeps it, so a process that starts knows what others may have left. */
+export const acceptedStatus = 202;
+
 export async function receive(
   { headers, body }: { readonly headers: IncomingHttpHeaders; readonly body: string },
   { verify, accept }: WebhookParts,
@@ -37,7 +40,8 @@ export async function receive(
   if (payload === null) return { status: 400, text: 'Nothing was taken: the body is no JSON object.' };
   const accepted = accept({ id, name, payload, bytes: body.length });
   if (accepted === 'full') return { status: 503, text: 'Nothing was taken: there is too much to do.' };
-  return { status: 200, text: accepted === 'accepted' ? 'It is worked on.' : 'Nothing is to be done.' };
+  if (accepted === 'ignored') return { status: 200, text: 'Nothing is to be done.' };
+  return { status: acceptedStatus, text: 'It is worked on.' };
 }
 
 function parsed(body: string): object | null {

@@ -70,6 +70,6 @@ test('commands that GitHub lets wait are kept up to a limit, and put off beyond 
   await open();
   const more = 60;
   const all = Array.from({ length: limits.appQueueMax + more }, (_, index) => command(index + 1));
-  expect(await statuses(all)).toEqual({ 200: limits.appQueueMax, 503: more });
+  expect(await statuses(all)).toEqual({ 202: limits.appQueueMax, 503: more });
   expect(await statuses(examples().slice(0, 50))).toEqual({ 200: 50 });
 }, 60_000);

@@ -110,6 +110,7 @@ describe('the same payloads with what asks for something in them', () => {
   };
 
   test('get the right answer of the App', async () => {
+    await town.label(issue);
     await town.send(app, { name: 'issues', payload: labeled() });
     await app.idle();
     expect((await town.bodies(issue)).at(-1)).toContain('gump:status');
