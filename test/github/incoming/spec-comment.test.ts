@@ -15,7 +15,14 @@ const nobody = { value: null, by: null } as const;
 function commentOf(text: string): string {
   const spec = specFromText(text, origin);
   const block = specBlock({
-    ...{ spec, quality: [], notes: [], branch: 'gump/spec-7', path: 'specs/7/spec.md' },
+    ...{
+      spec,
+      asOf: '2026-11-26T10:00:00Z',
+      quality: [],
+      notes: [],
+      branch: 'gump/spec-7',
+      path: 'specs/7/spec.md',
+    },
     ...{ fileUrl: 'https://ghe.example/f', editUrl: 'https://ghe.example/e' },
     run: {
       choices: { workflow: nobody, agent: nobody, maxBudgetUsd: nobody, problems: [], notes: [] },
