@@ -640,10 +640,14 @@ var init_limits = __esmMin((() => {
 		shownSpecCharactersMax: 36e3,
 		/** A 👀 without 🚀 that is older than this was left by somebody who crashed. */
 		takeoverAfterMs: 6e4,
+		/** A box or an answer that is looked at later than this may not be meant any more: a look shows whether it is. */
+		lateActMs: 3e5,
 		/** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
 		eventTriesMax: 6,
-		/** … and the pause behind the first, doubled each time: half a minute in all. */
+		/** … and the pause behind the first, doubled each time: half a minute in all; where nobody can be told, it goes on. */
 		eventBackoffMs: 1e3,
+		/** How long the App keeps at an event: an outage of GitHub's is over by then, or a person has to look. */
+		appPatienceMs: 18e5,
 		/** Events that the App keeps waiting; beyond that GitHub is asked for them later … */
 		appQueueMax: 1e3,
 		/** … and what they hold in memory, all together: an ordinary one has 20 KB. */
@@ -660,6 +664,10 @@ var init_limits = __esmMin((() => {
 		appDeliveryMs: 3e4,
 		/** How often GitHub is asked to send the same event again. */
 		appRedeliveriesMax: 3,
+		/** Events that an App asks for once more when it starts, the newest: a request each, and those before it may have died over. */
+		appAgainMax: 200,
+		/** … and so many between two looks at what others have asked for meanwhile. */
+		appAgainAtOnce: 5,
 		/** How long a stopping App lets its work finish; most hosts kill after 30 s. */
 		appStopMs: 25e3,
 		/** How often the Action looks again at a command that somebody else holds: twice the time of a takeover. */
@@ -6173,6 +6181,48 @@ var init_client = __esmMin((() => {
 	Client = Octokit.plugin(retry$1, throttling);
 }));
 
+// src/github/api/rest.ts
+/** The status of a failed request; null where no answer came, or it was no request at all. */
+function statusOf(error) {
+	if (typeof error !== "object" || error === null || !("status" in error)) return null;
+	return typeof error.status === "number" ? error.status : null;
+}
+/** True where no answer came, or a broken one: what was asked for may have been carried out. */
+function isInDoubt(error) {
+	return failureOf$2(error, Date.now()).kind === "unknown";
+}
+/** What `ask` gives, or null where GitHub answers with 404. */
+async function orNull(ask) {
+	try {
+		return await ask;
+	} catch (error) {
+		if (statusOf(error) === 404) return null;
+		throw error;
+	}
+}
+/**
+* All pages of a list, at most `itemsMax` items.
+* @throws GumpError `limit` when there are more.
+*/
+async function allPages(page, { itemsMax, what }) {
+	const items = [];
+	for (let number = 1;; number++) {
+		const got = await page(number);
+		items.push(...got);
+		if (got.length < 100) return items;
+		if (items.length >= itemsMax) throw new GumpError(`Not all ${what} were read: there are more than ${itemsMax}.`, {
+			code: "limit",
+			hint: "Move the discussion to a new issue and label that one."
+		});
+	}
+}
+var pageSize;
+var init_rest = __esmMin((() => {
+	init_errors$2();
+	init_failure();
+	pageSize = 100;
+}));
+
 // src/github/api/self.ts
 /** The login that the token acts as; null where GitHub does not tell it. */
 async function askLogin({ octokit }) {
@@ -6235,48 +6285,6 @@ function shown$5(word) {
 var init_names$1 = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
-}));
-
-// src/github/api/rest.ts
-/** The status of a failed request; null where no answer came, or it was no request at all. */
-function statusOf(error) {
-	if (typeof error !== "object" || error === null || !("status" in error)) return null;
-	return typeof error.status === "number" ? error.status : null;
-}
-/** True where no answer came, or a broken one: what was asked for may have been carried out. */
-function isInDoubt(error) {
-	return failureOf$2(error, Date.now()).kind === "unknown";
-}
-/** What `ask` gives, or null where GitHub answers with 404. */
-async function orNull(ask) {
-	try {
-		return await ask;
-	} catch (error) {
-		if (statusOf(error) === 404) return null;
-		throw error;
-	}
-}
-/**
-* All pages of a list, at most `itemsMax` items.
-* @throws GumpError `limit` when there are more.
-*/
-async function allPages(page, { itemsMax, what }) {
-	const items = [];
-	for (let number = 1;; number++) {
-		const got = await page(number);
-		items.push(...got);
-		if (got.length < 100) return items;
-		if (items.length >= itemsMax) throw new GumpError(`Not all ${what} were read: there are more than ${itemsMax}.`, {
-			code: "limit",
-			hint: "Move the discussion to a new issue and label that one."
-		});
-	}
-}
-var pageSize;
-var init_rest = __esmMin((() => {
-	init_errors$2();
-	init_failure();
-	pageSize = 100;
 }));
 
 // src/github/commands/grammar.ts
@@ -13083,6 +13091,13 @@ function tickedVerb(before, after) {
 	if (wasMark !== " " || mark === " " || mark === void 0 || rest !== wasRest) return null;
 	return verbs.find((verb) => verb === name) ?? null;
 }
+/** True where the box of the verb is ticked. */
+function isTicked(body, verb) {
+	return linesOf$3(body).some((line) => {
+		const [, mark = " ", , name] = boxPattern.exec(line) ?? [];
+		return mark !== " " && name === verb;
+	});
+}
 /** The body with no box ticked. */
 function cleared(body) {
 	return linesOf$3(body).map((line) => line.replace(boxPattern, "- [ ] $2")).join("\n");
@@ -13195,6 +13210,15 @@ var init_defuse = __esmMin((() => {
 function specHashMarker(hash) {
 	return `<!-- gump:spec-hash ${hash} -->`;
 }
+/** Of which moment of the issue a spec was made; ISO 8601, UTC, whole seconds. */
+function specAsOfMarker(at) {
+	return `<!-- gump:spec-as-of ${at} -->`;
+}
+/** True where the body says that its spec was made of a later moment; an empty one is no moment. */
+function isSpecNewer(body, at) {
+	const told = /^<!-- gump:spec-as-of (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->$/m.exec(body)?.[1] ?? "";
+	return at !== "" && told > at;
+}
 /** First line of the one status comment of an issue or a pull request. */
 function statusMarker(kind, number) {
 	return `<!-- gump:status ${kind}-${number} -->`;
@@ -13254,7 +13278,8 @@ function specBlock(comment) {
 		"To start, somebody with write permission comments `/gump run` or ticks the box:",
 		"",
 		boxLine("run", "run"),
-		specHashMarker(spec.hash)
+		specHashMarker(spec.hash),
+		specAsOfMarker(comment.asOf)
 	].join("\n");
 }
 /** Folded where it is long: a run is told below it, in the same comment. */
@@ -13353,6 +13378,13 @@ var init_replies = __esmMin((() => {
 	init_spec_comment();
 	init_grammar();
 }));
+
+// src/github/incoming.ts
+/** The lock of a command or a review, in `claims`. */
+function claimOn(kind, id) {
+	return `${kind} ${id}`;
+}
+var init_incoming = __esmMin((() => {}));
 
 // src/github/commands/choices.ts
 /** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
@@ -13519,6 +13551,7 @@ function issueOf$1(event) {
 		body: text$5(issue.body),
 		author: text$5(record$4(issue.user).login),
 		createdAt: text$5(issue.created_at),
+		updatedAt: text$5(issue.updated_at),
 		url: text$5(issue.html_url),
 		isPullRequest: "pull_request" in issue,
 		labels: ourLabels(issue.labels)
@@ -13585,15 +13618,25 @@ async function issueBehind(client, asked) {
 		number
 	});
 }
-/** An issue as it stands; null where there is none, or a pull request. */
-async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
-	const found = await orNull(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+/**
+* An issue as it stands; null where it is a pull request, or gone: deleted, made a discussion, or moved to another repository.
+* @source GitHub REST, "Get an issue": 301 to where it was moved, 404 where that may not be seen, 410 for one that was deleted
+* (2026-11)
+*/
+async function readIssue$2(client, where) {
+	const { owner, repo, number, defaultBranch } = where;
+	const found = await orGone(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
 		owner,
 		repo,
 		issue_number: number
 	}));
 	if (!found || found.data.pull_request) return null;
-	const { title, body, user, html_url: url, labels, created_at: createdAt } = found.data;
+	const { title, body, user, html_url: url, labels, state, repository_url: home } = found.data;
+	if (found.data.number !== number || !await isHere(client, {
+		owner,
+		repo,
+		home
+	})) return null;
 	return {
 		owner,
 		repo,
@@ -13601,12 +13644,33 @@ async function readIssue$2(client, { owner, repo, number, defaultBranch }) {
 		defaultBranch,
 		title,
 		url,
-		createdAt,
 		body: body ?? "",
+		isOpen: state === "open",
+		createdAt: found.data.created_at,
+		updatedAt: found.data.updated_at,
 		author: user?.login ?? "",
 		isPullRequest: false,
 		labels: ourLabels(labels)
 	};
+}
+/** What `ask` gives, or null where GitHub says that it is not there, or not any more. */
+async function orGone(ask) {
+	try {
+		return await ask;
+	} catch (error) {
+		if (statusOf(error) === 404 || statusOf(error) === 410) return null;
+		throw error;
+	}
+}
+/** GitHub leads us on to where an issue was moved, and to where its whole repository was: the latter is the same place. */
+async function isHere(client, { owner, repo, home }) {
+	const path = `/repos/${owner}/${repo}`.toLowerCase();
+	if (home.toLowerCase().endsWith(path)) return true;
+	const { data } = await client.request("GET /repos/{owner}/{repo}", {
+		owner,
+		repo
+	});
+	return data.url === home;
 }
 /** The number of the open pull request of an issue's branch; null where there is none. */
 async function pullOf(client, { owner, repo, number }) {
@@ -14134,7 +14198,7 @@ var init_latest = __esmMin((() => {
 }));
 
 // src/github/verbs/answer.ts
-async function answer$1(work, command) {
+async function answer$2(work, command) {
 	return await withRecord(work, "Nothing was decided", async (record) => {
 		const { run, events } = record;
 		const seq = questionOf$1(events);
@@ -14170,8 +14234,8 @@ var init_answer = __esmMin((() => {
 	init_jobs();
 	init_latest();
 	init_work();
-	approve = (work) => answer$1(work, "approve");
-	reject = (work) => answer$1(work, "reject");
+	approve = (work) => answer$2(work, "approve");
+	reject = (work) => answer$2(work, "reject");
 	endings$1 = {
 		pass: "it has passed",
 		fail: "it has failed; `/gump resume` goes on with it",
@@ -15270,10 +15334,12 @@ async function keepDraft(client, issue, { draft, name }) {
 	if (known) return known;
 	const sha = await commitDraft(client, issue, draft, null);
 	const made = await createRef(client, issue, `refs/gump/specs/${name}`, sha);
-	const kept = made ? {
+	if (made) return {
 		commit: made,
-		text: draft.text
-	} : await keptDraft(client, issue, name);
+		text: draft.text,
+		isNew: true
+	};
+	const kept = await keptDraft(client, issue, name);
 	if (kept) return kept;
 	throw new GumpError(`The spec was not kept: refs/gump/specs/${name} can neither be made nor read.`, {
 		code: "github",
@@ -15293,7 +15359,8 @@ async function keptDraft(client, issue, name) {
 	const file = await readSpecFile$1(client, issue, commit);
 	return file && {
 		commit,
-		text: file.text
+		text: file.text,
+		isNew: false
 	};
 }
 /** A commit on top of the branch's head; null where the branch has moved meanwhile. */
@@ -15497,7 +15564,8 @@ async function freezeReview(client, order) {
 	if (before) return {
 		commit: before.commit,
 		spec: specFromText(before.text, origin),
-		notes: []
+		notes: [],
+		isNew: false
 	};
 	const [{ threads, notes }, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
 	if (threads.length === 0 && bodies.length === 0) return null;
@@ -15522,7 +15590,8 @@ async function freezeReview(client, order) {
 	return {
 		commit: kept.commit,
 		spec: specFromText(kept.text, origin),
-		notes
+		notes,
+		isNew: kept.isNew
 	};
 }
 /** Threads that nobody has resolved, begun by somebody who counts; of each, what such people had said by then. */
@@ -16610,9 +16679,16 @@ var init_resume$1 = __esmMin((() => {
 }));
 
 // src/github/issue-spec/propose.ts
-/** Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing. */
+/**
+* Writes the file where it is missing or ours and old, then the comment. Doing it twice changes nothing, and doing it late
+* neither: false where what stands there was made of a newer moment of the issue.
+*/
 async function proposeSpec(order) {
-	const { serverUrl } = order.config;
+	const { issue, comments, config } = order;
+	const { serverUrl } = config;
+	const marker = statusMarker("issue", issue.number);
+	const own = comments.find((comment) => isMarked(comment, marker, config.self));
+	if (own && isSpecNewer(own.body, issue.updatedAt)) return false;
 	const { parts, notes } = await issueText({
 		...order,
 		before: null,
@@ -16627,6 +16703,7 @@ async function proposeSpec(order) {
 		spec: shown,
 		notes: [...synced.notes, ...notes]
 	});
+	return true;
 }
 /** Creates the comment, or replaces its spec part. */
 async function showSpec(order, shown) {
@@ -16644,13 +16721,14 @@ async function showSpec(order, shown) {
 			command: null,
 			spec: shown.spec.text
 		}),
-		notes: shown.notes
+		notes: shown.notes,
+		asOf: issue.updatedAt
 	});
 	const wish = {
 		issue,
 		marker: statusMarker("issue", issue.number),
 		body: newSpecComment(block),
-		refresh: (body) => withSpec(body, block)
+		refresh: (body) => isSpecNewer(body, issue.updatedAt) ? body : withSpec(body, block)
 	};
 	await ensureComment(client, wish, config.self);
 }
@@ -16682,7 +16760,9 @@ async function syncOnce(order, spec) {
 		file,
 		notes: []
 	};
-	if (file && !force && (head.pusher === null || head.pusher.id !== ownAccount(order))) return await edited(order, {
+	const isForeign = head.pusher === null || head.pusher.id !== ownAccount(order);
+	const mayReplace = force && (issue.updatedAt === "" || head.pushedAt <= issue.updatedAt);
+	if (file && isForeign && !mayReplace) return await edited(order, {
 		head,
 		file,
 		draft
@@ -16794,13 +16874,19 @@ var init_run$2 = __esmMin((() => {
 }));
 
 // src/github/verbs/spec.ts
-var spec;
+var spec, changedSince;
 var init_spec = __esmMin((() => {
+	init_reactions();
 	init_propose();
+	init_work();
 	spec = async (work) => {
-		const { client, config, permissions, selfId, issue } = work;
+		const { client, config, permissions, selfId, intent } = work;
 		const comments = await work.comments();
-		await proposeSpec({
+		const issue = {
+			...work.issue,
+			updatedAt: intent.commentedAt
+		};
+		if (!await proposeSpec({
 			client,
 			issue,
 			config,
@@ -16808,12 +16894,14 @@ var init_spec = __esmMin((() => {
 			comments,
 			force: true,
 			selfId
-		});
+		})) return await reply(work, changedSince);
+		await addReaction(client, intent, "rocket");
 		return {
 			done: "proposed",
 			detail: `the spec of #${issue.number} was made again`
 		};
 	};
+	changedSince = "The spec was not made again: it was made of something newer since. `/gump spec` makes it again from the issue as it is now.";
 }));
 
 // src/github/outgoing/status.ts
@@ -17080,13 +17168,14 @@ var init_table = __esmMin((() => {
 /** @throws what a request threw; the lock is given back first, so that handling the event again finishes it. */
 async function carryOut(intent, order) {
 	const { client, claims } = order;
-	const wasClaimed = claims?.has(intent.commentId) === true;
-	claims?.add(intent.commentId);
+	const claim = claimOn("comment", intent.commentId);
+	const wasClaimed = claims?.has(claim) === true;
+	claims?.add(claim);
 	const eyes = await addReaction(client, intent, "eyes");
 	if (!eyes.isNew && !wasClaimed) {
 		const outcome = await taken(intent, order, eyes);
 		if (outcome) {
-			claims?.delete(intent.commentId);
+			claims?.delete(claim);
 			return outcome;
 		}
 	}
@@ -17100,7 +17189,7 @@ async function carryOut(intent, order) {
 	};
 	try {
 		const outcome = await obey(work);
-		claims?.delete(intent.commentId);
+		claims?.delete(claim);
 		return outcome;
 	} catch (error) {
 		if (!claims) await removeReaction(client, intent, eyes).catch(() => order.log("the 👀 could not be taken back"));
@@ -17134,7 +17223,7 @@ async function tellGivenUp(intent, order, error) {
 	const isOurs = error instanceof GumpError;
 	const body = `Nothing was started: ${givenUpBecause(error)}${isOurs ? "" : " Comment the command again then."}`;
 	const { issue, commentId } = intent;
-	order.claims?.delete(commentId);
+	order.claims?.delete(claimOn("comment", commentId));
 	const marker = replyMarker("reply", commentId);
 	await ensureComment(order.client, {
 		issue,
@@ -17189,6 +17278,7 @@ var init_carry_out = __esmMin((() => {
 	init_reactions();
 	init_replies();
 	init_defuse();
+	init_incoming();
 	init_issue_behind();
 	init_refuse$1();
 	init_table();
@@ -17196,8 +17286,52 @@ var init_carry_out = __esmMin((() => {
 	foreignPull = "Nothing was done: this pull request is none of Gump's (its branch is not `gump/issue-<number>` of this repository). Comment on the issue instead.";
 }));
 
+// src/github/commands/buttons.ts
+/** Of a check run as GitHub describes it. */
+function checkFacts(check) {
+	const said = (value) => typeof value === "string" ? value : null;
+	return {
+		id: Number(check.id),
+		conclusion: said(check.conclusion),
+		completedAt: said(check.completed_at)
+	};
+}
+/** What can be done with a run that stands so; null: it is under way. */
+function buttonsFor(conclusion) {
+	if (conclusion === null) return [buttons.stop];
+	if (conclusion === "success") return [];
+	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
+}
+/** Null for a button that is none of ours. */
+function verbOfButton(identifier) {
+	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
+}
+var buttons;
+var init_buttons = __esmMin((() => {
+	buttons = {
+		stop: {
+			label: "Stop",
+			description: "Stops the run under way",
+			identifier: "gump-stop"
+		},
+		resume: {
+			label: "Retry",
+			description: "Goes on where the run stopped",
+			identifier: "gump-resume"
+		},
+		approve: {
+			label: "Approve",
+			description: "Says yes to what the run asks",
+			identifier: "gump-approve"
+		}
+	};
+}));
+
 // src/github/act.ts
-/** @throws what a request threw; handling the event again then finishes it. */
+/**
+* The comment first, the box last: whoever dies in between leaves a command that is found and finished.
+* @throws what a request threw; handling the event again then finishes it.
+*/
 async function carryOutAct(intent, order) {
 	const { client } = order;
 	const { actor } = intent;
@@ -17207,29 +17341,73 @@ async function carryOutAct(intent, order) {
 		detail: "The issue is not there."
 	};
 	const refused = await refusal$2(actor, "command", permissionReader(client, issue));
+	if (refused) {
+		const outcome = await refuse$2(order, {
+			issue,
+			actor,
+			sentence: refused
+		});
+		if (intent.kind === "tick") await clear(intent, order);
+		return outcome;
+	}
+	const missed = await missedBy(intent, issue, order);
+	if (missed) return missed;
+	const command = await commandOf$1(intent, issue, order);
 	if (intent.kind === "tick") await clear(intent, order);
-	if (refused) return await refuse$2(order, {
-		issue,
-		actor,
-		sentence: refused
-	});
-	return await carryOut(await commandOf$1(intent, issue, order), order);
+	return await carryOut(command, order);
 }
 /** The command that stands for it; null where its issue is gone. */
 async function actAsCommand(intent, order) {
 	const issue = await issueOf(intent, order);
 	return issue ? await commandOf$1(intent, issue, order) : null;
 }
-async function commandOf$1(intent, issue, order) {
-	const { actor, verb, key } = intent;
-	const how = intent.kind === "tick" ? "ticked a box" : "pressed a button";
-	const marker = `<!-- gump:act ${key} -->`;
-	const body = `\`${actor.login}\` ${how}: \`/gump ${verb}\``;
-	const commentId = await ensureComment(order.client, {
+/**
+* What nobody has begun to carry out, and by now means something else; null where it is still meant. A press counts while
+* the check stands as it stood; a tick that is told late counts while its box is ticked, and else its person is told.
+*/
+async function missedBy(intent, issue, order) {
+	const { client, config } = order;
+	if (intent.kind === "tick" && Date.now() - Date.parse(intent.at) < limits.lateActMs) return null;
+	if ((await listComments(client, issue)).some((comment) => isMarked(comment, markerOf(intent), config.self))) return null;
+	if (intent.kind === "press") {
+		if (await stands(intent, client)) return null;
+		return {
+			done: "ignored",
+			detail: "The check has moved on since the button was pressed."
+		};
+	}
+	if (isTicked(await statusBody(intent, client) ?? "", intent.verb)) return null;
+	const body = `The box \`${intent.verb}\` that \`${intent.actor.login}\` ticked at ${intent.at} did nothing: it was not looked at in time, and is cleared since. Tick it again where it is still wanted.`;
+	await ensureComment(client, {
 		issue,
-		marker,
+		marker: `<!-- gump:missed ${intent.key} -->`,
 		body
-	}, order.config.self);
+	}, config.self);
+	return {
+		done: "replied",
+		detail: "A box was ticked long ago, and is cleared since."
+	};
+}
+/** True where the check shows what it showed when the button was pressed. */
+async function stands({ owner, repo, check }, client) {
+	const found = await orNull(client.request("GET /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+		owner,
+		repo,
+		check_run_id: check.id
+	}));
+	const now = found && checkFacts(found.data);
+	return now?.conclusion === check.conclusion && now.completedAt === check.completedAt;
+}
+async function commandOf$1(intent, issue, order) {
+	const { actor, verb } = intent;
+	const how = intent.kind === "tick" ? "ticked a box" : "pressed a button";
+	const body = `\`${actor.login}\` ${how}: \`/gump ${verb}\``;
+	const wish = {
+		issue,
+		marker: markerOf(intent),
+		body
+	};
+	const commentId = await ensureComment(order.client, wish, order.config.self);
 	const command = parseCommand(`/gump ${verb}`);
 	if (!command) throw new Error(`there is no command ${verb}`);
 	return {
@@ -17240,6 +17418,9 @@ async function commandOf$1(intent, issue, order) {
 		commentId,
 		commentedAt: intent.kind === "tick" ? intent.at : await writtenAt(issue, commentId, order)
 	};
+}
+function markerOf({ key }) {
+	return `<!-- gump:act ${key} -->`;
 }
 /** A press has no time of its own: it counts from when it was first told. */
 async function writtenAt({ owner, repo }, commentId, { client }) {
@@ -17254,28 +17435,37 @@ async function issueOf(intent, { client }) {
 	return intent.kind === "tick" ? intent.issue : await readIssue$2(client, intent);
 }
 /** Read anew: a run may have written into the comment meanwhile. */
-async function clear({ issue, commentId }, { client }) {
-	const { owner, repo } = issue;
-	const { data } = await client.request(`GET ${commentPath}`, {
-		owner,
-		repo,
-		comment_id: commentId
-	});
-	const before = data.body ?? "";
+async function clear(tick, { client }) {
+	const { owner, repo } = tick.issue;
+	const before = await statusBody(tick, client);
+	if (before === null) return;
 	const body = cleared(before);
 	if (body !== before.replaceAll("\r\n", "\n")) await client.request(`PATCH ${commentPath}`, {
 		owner,
 		repo,
-		comment_id: commentId,
+		comment_id: tick.commentId,
 		body
 	});
 }
+/** Null where somebody has deleted the comment. */
+async function statusBody({ issue, commentId }, client) {
+	const { owner, repo } = issue;
+	const found = await orNull(client.request(`GET ${commentPath}`, {
+		owner,
+		repo,
+		comment_id: commentId
+	}));
+	return found && (found.data.body ?? "");
+}
 var commentPath;
 var init_act = __esmMin((() => {
+	init_limits();
 	init_access();
 	init_own_comment();
+	init_rest();
 	init_carry_out();
 	init_boxes();
+	init_buttons();
 	init_commands();
 	init_issue_behind();
 	init_refuse$1();
@@ -17387,10 +17577,19 @@ var init_answer_queue = __esmMin((() => {
 // src/github/answer-review.ts
 /**
 * Starts the run of a review; the 🚀 on the review says that it was started. The review's id is the run's: a second
-* delivery finds the same job. A stranger's review is left to people, without a word.
+* delivery finds the same job. The ref that keeps its text is the lock: whoever made it starts the job, and whoever finds it
+* without a job waits for a while first. A stranger's review is left to people, without a word.
 * @throws what a request threw; handling the event again then finishes it.
 */
 async function answerReview(intent, order) {
+	const claim = claimOn("review", intent.reviewId);
+	const wasClaimed = order.claims?.has(claim) === true;
+	order.claims?.add(claim);
+	const outcome = await answer$1(intent, order, wasClaimed);
+	order.claims?.delete(claim);
+	return outcome;
+}
+async function answer$1(intent, order, wasClaimed) {
 	const { client } = order;
 	const { issue: pull, actor, reviewId, submittedAt: at } = intent;
 	const permissions = permissionReader(client, pull);
@@ -17418,6 +17617,16 @@ async function answerReview(intent, order) {
 		done: "ignored",
 		detail: "The review says nothing that is still open."
 	};
+	const waitMs = frozen.isNew || wasClaimed ? 0 : await heldForMs({
+		issue,
+		runId,
+		commit: frozen.commit
+	}, order);
+	if (waitMs > 0) return {
+		done: "ignored",
+		detail: "Another replica is at this review.",
+		lookAgainAfterMs: waitMs
+	};
 	const result = await order.dispatch({
 		owner,
 		repo,
@@ -17442,11 +17651,32 @@ async function answerReview(intent, order) {
 		detail: `fix ${runId} of #${number}`
 	};
 }
-/** Tells whoever waits for it that nothing was started, and why. A stranger does not wait. @throws what a request threw */
+/** How long somebody else may still be at it; 0 where the job was started, or nobody can be any more. */
+async function heldForMs({ issue, runId, commit }, { client, config }) {
+	const { owner, repo, number } = issue;
+	if ((await jobsOf(client, {
+		owner,
+		repo,
+		issue: number
+	})).some((job) => job.runId === runId)) return 0;
+	const { data } = await client.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+		owner,
+		repo,
+		commit_sha: commit
+	});
+	return Math.max(0, config.takeoverAfterMs - (Date.now() - Date.parse(data.committer.date)));
+}
+/**
+* Tells whoever waits for it that nothing was started, and why. False where nobody does: a stranger does not wait.
+* @throws what a request threw
+*/
 async function tellReviewGivenUp(intent, order, why) {
 	const { actor, issue } = intent;
 	const { mayCommand } = await permissionReader(order.client, issue)(actor.login, actor.id);
-	if (mayCommand && await issueBehind(order.client, issue) !== null) await tell$4(intent, order, notAnswered(why));
+	order.claims?.delete(claimOn("review", intent.reviewId));
+	if (!mayCommand || await issueBehind(order.client, issue) === null) return false;
+	await tell$4(intent, order, notAnswered(why));
+	return true;
 }
 function notAnswered(why) {
 	return `The review is not answered. ${why} \`/gump fix\` starts it then.`;
@@ -17469,8 +17699,10 @@ var init_answer_review = __esmMin((() => {
 	init_access();
 	init_own_comment();
 	init_options();
+	init_incoming();
 	init_issue_behind();
 	init_follow_up();
+	init_jobs();
 	rocket = `mutation ($id: ID!) {
   addReaction(input: { subjectId: $id, content: ROCKET }) { reaction { content } }
 }`;
@@ -17484,38 +17716,6 @@ function ignore(reason) {
 	};
 }
 var init_intent = __esmMin((() => {}));
-
-// src/github/commands/buttons.ts
-/** What can be done with a run that stands so; null: it is under way. */
-function buttonsFor(conclusion) {
-	if (conclusion === null) return [buttons.stop];
-	if (conclusion === "success") return [];
-	return [conclusion === "action_required" ? buttons.approve : buttons.resume];
-}
-/** Null for a button that is none of ours. */
-function verbOfButton(identifier) {
-	return Object.entries(buttons).find(([, button]) => button.identifier === identifier)?.[0] ?? null;
-}
-var buttons;
-var init_buttons = __esmMin((() => {
-	buttons = {
-		stop: {
-			label: "Stop",
-			description: "Stops the run under way",
-			identifier: "gump-stop"
-		},
-		resume: {
-			label: "Retry",
-			description: "Goes on where the run stopped",
-			identifier: "gump-resume"
-		},
-		approve: {
-			label: "Approve",
-			description: "Says yes to what the run asks",
-			identifier: "gump-approve"
-		}
-	};
-}));
 
 // src/github/trigger-acts.ts
 /** The one edit that is a command: a box in the status comment, by a person. */
@@ -17570,7 +17770,8 @@ function decideButton(event, { action, delivery }, { self }) {
 		defaultBranch: text$5(repository.default_branch) || "main",
 		actor,
 		verb,
-		key
+		key,
+		check: checkFacts(check)
 	};
 }
 var init_trigger_acts = __esmMin((() => {
@@ -17606,13 +17807,13 @@ function decideIssue(event, action) {
 	if (action === "labeled" || action === "unlabeled") {
 		const label = text$5(record$4(event.label).name);
 		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
-		if (action === "labeled") return propose({
+		if (action === "labeled") return propose$1({
 			...issue,
 			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
 		}, actor);
 		const labels = issue.labels.filter((name) => name !== label);
 		if (labels.length === 0) return ignore("The last label of ours was taken away.");
-		return propose({
+		return propose$1({
 			...issue,
 			labels
 		}, actor);
@@ -17621,11 +17822,11 @@ function decideIssue(event, action) {
 		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
 		const changes = record$4(event.changes);
 		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
-		return propose(issue, actor);
+		return propose$1(issue, actor);
 	}
 	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
 }
-function propose(issue, actor) {
+function propose$1(issue, actor) {
 	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
 	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
 	return {
@@ -17720,14 +17921,17 @@ async function handleEvent(order) {
 	return outcome;
 }
 /**
-* Says on the issue that an event was given up, where somebody waits for an answer: once for each command.
+* Says on the issue that an event was given up, where somebody waits for an answer: once for each command. False where nobody
+* does.
 * @throws what a request threw.
 */
 async function giveUpEvent(order, error) {
 	const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
 	if (intent.kind === "review") return await tellReviewGivenUp(intent, order, givenUpBecause(error));
 	const command = intent.kind === "tick" || intent.kind === "press" ? await actAsCommand(intent, order) : intent;
-	if (command?.kind === "command") await tellGivenUp(command, order, error);
+	if (command?.kind !== "command") return false;
+	await tellGivenUp(command, order, error);
+	return true;
 }
 async function perform$1(intent, order) {
 	if (intent.kind === "ignore") return {
@@ -17738,8 +17942,21 @@ async function perform$1(intent, order) {
 	if (intent.kind === "tick" || intent.kind === "press") return await carryOutAct(intent, order);
 	if (intent.kind === "queue") return await answerQueue(order.client, intent.queue, order.config.self);
 	if (intent.kind === "review") return await answerReview(intent, order);
+	return await propose(intent, order);
+}
+/** Labels are taken as they are by now; the text is that of the event, for who edited it since may not be one who counts. */
+async function propose(intent, order) {
 	const { client, config } = order;
 	const { issue, actor } = intent;
+	const now = await readIssue$2(client, issue);
+	if (now === null) return {
+		done: "ignored",
+		detail: "The issue is gone: deleted, moved, or made a discussion."
+	};
+	if (!now.isOpen || now.labels.length === 0) return {
+		done: "ignored",
+		detail: "The issue is closed by now, or has no label of ours."
+	};
 	const permissions = permissionReader(client, issue);
 	const refused = await refusal$2(actor, "label", permissions);
 	if (refused) return await refuse$2(order, {
@@ -17748,15 +17965,22 @@ async function perform$1(intent, order) {
 		sentence: refused
 	});
 	const comments = await listComments(client, issue);
-	await proposeSpec({
+	const wish = {
 		client,
-		issue,
+		issue: {
+			...issue,
+			labels: now.labels
+		},
 		config,
 		permissions,
 		comments,
 		force: false,
 		selfId: null
-	});
+	};
+	if (!await proposeSpec(wish)) return {
+		done: "ignored",
+		detail: "The spec that stands there was made of something newer."
+	};
 	return {
 		done: "proposed",
 		detail: `the spec of #${issue.number} stands on its branch and in its comment`
@@ -17769,6 +17993,7 @@ var init_handle = __esmMin((() => {
 	init_answer_review();
 	init_own_comment();
 	init_carry_out();
+	init_issue_behind();
 	init_propose();
 	init_refuse$1();
 	init_trigger();
@@ -17776,16 +18001,18 @@ var init_handle = __esmMin((() => {
 
 // src/github/persist.ts
 /** Handles an event until it is done: GitHub takes what was delivered for done, so what fails is tried again here. */
-/** Null where it was given up, which is said on the issue where somebody waits. Never rejects. */
+/**
+* Null where it was given up, which is said on the issue where somebody waits. Where GitHub cannot be reached for so long, not
+* even to say that, it is put off: the host looks again, or gives it up. Never rejects.
+*/
 async function persist(options) {
 	const { order, log, backoffMs = limits.eventBackoffMs } = options;
+	let failed = null;
 	for (let tries = 1;; tries++) try {
-		return await handleEvent(await order());
+		return await handleEvent(await order(failed));
 	} catch (error) {
-		if (tries >= limits.eventTriesMax || isSettled(error)) {
-			await giveUp$1(options, error);
-			return null;
-		}
+		if (tries >= limits.eventTriesMax || isSettled(error)) return await giveUp$1(options, error);
+		failed = error;
 		log("an event failed and is tried again", { error: explain(error) });
 		await setTimeout$1(backoffMs * 2 ** (tries - 1));
 	}
@@ -17794,17 +18021,44 @@ async function persist(options) {
 function isSettled(error) {
 	return error instanceof GumpError && !error.retryable;
 }
-async function giveUp$1({ order, log }, error) {
-	log("an event was given up", { error: explain(error) });
+async function giveUp$1(options, error) {
+	const { order, log } = options;
 	try {
-		await giveUpEvent(await order(), error);
+		const isTold = await giveUpEvent(await order(error), error);
+		if (!isTold && maybeLater(error)) return putOff(options, error);
+		log("an event was given up", {
+			error: explain(error),
+			told: isTold
+		});
 	} catch (cause) {
-		log("nobody could be told that", { error: explain(cause) });
+		if (maybeLater(cause)) return putOff(options, cause);
+		log("an event was given up, and nobody could be told", {
+			error: explain(error),
+			cause: explain(cause)
+		});
 	}
+	return null;
+}
+/** True for what only time mends: a GitHub that does not answer, or answers no more for now. */
+function maybeLater(error) {
+	if (error instanceof GumpError) return error.retryable;
+	const { kind } = failureOf$2(error, Date.now());
+	return kind === "throttled" || kind === "unknown" && statusOf(error) !== null;
+}
+function putOff({ backoffMs = limits.eventBackoffMs }, error) {
+	const { waitMs, message } = failureOf$2(error, Date.now());
+	const lookAgainAfterMs = Math.max(waitMs ?? 0, backoffMs * 2 ** limits.eventTriesMax);
+	return {
+		done: "put off",
+		detail: `GitHub cannot be reached for this: ${message}`,
+		lookAgainAfterMs
+	};
 }
 var init_persist = __esmMin((() => {
 	init_errors$2();
 	init_limits();
+	init_failure();
+	init_rest();
 	init_handle();
 }));
 
@@ -69866,6 +70120,7 @@ var init_src = __esmMin((() => {
 	init_cli_packages();
 	init_install();
 	init_client();
+	init_rest();
 	init_self();
 	init_app_ids();
 	init_names$1();
