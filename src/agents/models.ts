@@ -69,7 +69,7 @@ export interface AgentModel {
     readonly output: number | null;
     readonly cached: number | null;
   };
-  readonly longPrompt: ModelFacts['longPrompt'] | null;
+  readonly longPrompts: ModelFacts['longPrompts'] | null;
   /** Where context and price were read, and when; null where nothing is known. */
   readonly source: string | null;
   readonly date: string | null;
@@ -97,7 +97,7 @@ export function modelOf(agent: string, own: Agents = {}): AgentModel {
       cached: config.price_cached ?? facts?.price.cacheRead ?? null,
     },
     // A price of the configuration is the whole price.
-    longPrompt: config.price_in === undefined ? (facts?.longPrompt ?? null) : null,
+    longPrompts: config.price_in === undefined ? (facts?.longPrompts ?? null) : null,
     source: isSaid ? 'configuration' : (facts?.source ?? null),
     date: isSaid ? null : (facts?.date ?? null),
   };

@@ -58,7 +58,7 @@ function rowOf({
   model,
   contextTokens,
   price,
-  longPrompt,
+  longPrompts,
   upstream,
 }: ListedAgent): string[] {
   return [
@@ -69,7 +69,7 @@ function rowOf({
     ...[price.input, price.output, price.cached].map((usd) => (usd === null ? '?' : `$${usd}`)),
     [
       installed ? 'installed' : 'not installed',
-      longPrompt === null ? '' : 'dearer for long prompts',
+      longPrompts === null ? '' : 'dearer for long prompts',
       upstream === null ? '' : `through ${upstream}`,
     ]
       .filter((part) => part !== '')

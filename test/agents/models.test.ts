@@ -48,8 +48,48 @@ describe('what stands behind the name of an agent', () => {
     for (const name of ['anthropic/claude-opus-5-5', 'claude-opus-5-5-20260922', 'opus', 'opus[1m]']) {
       expect(factsOf(name)).toBe(factsOf('claude-opus-5-5'));
     }
+    expect(factsOf('gpt-6.1-sol-2026-09-29')).toBe(factsOf('gpt-6.1-sol'));
     expect(factsOf('toString')).toBeNull();
     expect(factsOf('gpt-5.4', 'cursor')).toBeNull();
+  });
+});
+
+describe('what is known of a model', () => {
+  test.each([
+    ['claude-fable-5-2', 8, 40, 0.2, 10],
+    ['claude-opus-5-5', 4, 20, 0.2, 5],
+    ['claude-opus-5', 5, 25, 0.5, 6.25],
+    ['claude-sonnet-5-5', 2, 10, 0.1, 2.5],
+    ['claude-haiku-4-5', 1, 5, 0.1, 1.25],
+    ['gpt-6.2-astra', 8, 40, 0.4, 10],
+    ['gpt-6.2-sol', 2, 10, 0.1, 2.5],
+    ['gpt-5.4', 2.5, 15, 0.25, undefined],
+    ['gemini-4-neon', 3, 15, 0.15, undefined],
+    ['qwen3-coder-plus', 1, 5, 0.2, 1.25],
+  ])('%s: input, output, and what comes from the cache and goes into it', (model, ...prices) => {
+    const { input, output, cacheRead, cacheWrite } = factsOf(model)?.price ?? {};
+    expect([input, output, cacheRead, cacheWrite]).toEqual(prices);
+  });
+
+  test.each([
+    ['gpt-6.1-sol', [[272_000, 4, 15, 0.2, 5]]],
+    ['claude-haiku-5-5', [[100_000, 0.5, 2.5, 0.05, 0.625]]],
+    [
+      'qwen3-coder-plus',
+      [
+        [32_000, 1.8, 9, 0.36, 2.25],
+        [128_000, 3, 15, 0.6, 3.75],
+        [256_000, 6, 60, 1.2, 7.5],
+      ],
+    ],
+    ['claude-opus-5-5', []],
+  ])('%s: what a longer prompt makes dearer', (model, tiers) => {
+    const found = factsOf(model)?.longPrompts ?? [];
+    expect(
+      found.map(({ aboveTokens, price: { input, output, cacheRead, cacheWrite } }) => [
+        ...[aboveTokens, input, output, cacheRead, cacheWrite],
+      ]),
+    ).toEqual(tiers);
   });
 });
 

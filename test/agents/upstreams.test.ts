@@ -100,7 +100,10 @@ describe('what a call costs at an upstream', () => {
   it.each([
     ['claude-opus-4-1-20250805', 15, 75],
     ['claude-opus-9', 5, 25],
-    ['gpt-5.9', 5, 22.5],
+    ['gpt-5.9', 5, 30],
+    ['gpt-7-astra', 10, 50],
+    ['claude-fable-6', 10, 50],
+    ['gemini-5-xenon', 4, 20],
   ])('is never below what a dear model of a known line costs: %s', (model, input, output) => {
     expect(facts('openai', model)).toMatchObject({ price: { input, output } });
   });
