@@ -32,7 +32,7 @@ type OnEvent = (event: AgentEvent) => Promise<void> | void;
 
 export function createAcpAgent(options: AcpAgentOptions): AgentAdapter {
   return {
-    ...(options.upstream === undefined ? {} : { upstream: options.upstream }),
+    ...(options.upstream === undefined ? { ownLogin: 'end' as const } : { upstream: options.upstream }),
     turns: 'calls',
     hidesErrors: true,
     launch: (order, onEvent) => launch(options, order, onEvent),

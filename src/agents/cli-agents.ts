@@ -61,7 +61,7 @@ function adapterFor(options: CliAgentsOptions, { cli, agent, program, counted }:
     sandbox: options.sandbox,
   });
   const upstream = chosen?.name ?? cli.upstream(model);
-  return upstream === null ? adapter : { ...adapter, upstream };
+  return { ...adapter, ...(upstream === null ? { ownLogin: 'stream' } : { upstream }) };
 }
 
 type Own = CliAgentsOptions['own'];
@@ -69,7 +69,7 @@ type Own = CliAgentsOptions['own'];
 /** USD for a million tokens, and for a whole request with a long prompt. */
 interface Rates {
   readonly price: Price;
-  readonly longPrompt?: ModelFacts['longPrompt'];
+  readonly longPrompts?: ModelFacts['longPrompts'];
 }
 
 function ratesOf(own: Own, agent: string): Rates | null {

@@ -71,6 +71,11 @@ export interface AgentEnd {
 export interface AgentAdapter {
   /** The gateway's upstream through which its models are reached; absent: it calls none. */
   readonly upstream?: string;
+  /**
+   * It reaches models by its own login, never through the gateway, and tells what it uses on its stream, or only when its
+   * turn ends. Absent: it has an `upstream`, calls none, or nobody knows (`costUnknown`).
+   */
+  readonly ownLogin?: 'stream' | 'end';
   /** Its stream does not tell when a model call begins, so the gateway's calls count as its turns. */
   readonly turns?: 'calls';
   /** It can report success though its last call of a model failed, so the gateway's word counts. */

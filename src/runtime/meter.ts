@@ -23,15 +23,26 @@ export interface Meter {
 
 export async function openMeter(stage: Stage, effect: AgentEffect, adapter: AgentAdapter): Promise<Meter> {
   const { upstream } = adapter;
-  if (upstream === undefined || stage.gateway === undefined) return readStream(stage, effect);
-  if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
-  await stage.noticeOnce(effect.path, ownLogin(effect.agent, upstream));
+  const { gateway } = stage;
+  if (upstream !== undefined && gateway?.upstreams().includes(upstream))
+    return countCalls(stage, effect, adapter, gateway);
+  const notice = ownLogin(effect.agent, adapter);
+  if (notice !== null) await stage.noticeOnce(effect.path, notice);
   return readStream(stage, effect);
 }
 
-function ownLogin(agent: string, upstream: string): string {
-  return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
+/** What is less strict then; null for an agent that calls no models, or of which nobody knows what it costs. */
+function ownLogin(agent: string, { upstream, ownLogin: told }: AgentAdapter): string | null {
+  if (upstream !== undefined)
+    return `${agent} uses its own login, for there is no key for ${upstream}: ${lessStrict.stream}`;
+  return told === undefined ? null : `${agent} uses its own login: ${lessStrict[told]}`;
 }
+
+const lessStrict = {
+  stream:
+    'its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made',
+  end: 'what it uses is known only when its turn ends, and no more of it than it tells (some tell of their last call alone), so no budget ends it before; with `upstream` in its table of the configuration it goes through the gateway',
+} as const;
 
 /** What the program itself tells, it can tell without end; the ledger is read whole. */
 function sparing(stage: Stage, effect: AgentEffect): (usage: Usage) => Promise<void> {

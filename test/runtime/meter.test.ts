@@ -178,6 +178,30 @@ describe("the gateway's figures are what is booked", () => {
     expect(await noticesOf(made)).toEqual([expect.stringContaining('claude uses its own login')]);
   });
 
+  test('which is told also where there is no key for any service, so that there is no gateway at all', async () => {
+    const made = bench(code(), { agent: async () => ({}), traits: { upstream: 'anthropic' } });
+    opened.push(made);
+    await made.run();
+    expect(only(await made.events(), 'notice')).toMatchObject([
+      { message: expect.stringContaining('claude uses its own login, for there is no key for anthropic') },
+    ]);
+  });
+
+  test.each([
+    ['stream', 'claude uses its own login: its spending is watched on its stream'],
+    ['end', 'claude uses its own login: what it uses is known only when its turn ends'],
+  ] as const)(
+    'which is told of an agent that never goes through the gateway and tells its usage at the %s',
+    async (ownLogin, notice) => {
+      const made = bench(code(), { agent: async () => ({}), traits: { ownLogin } });
+      opened.push(made);
+      await made.run();
+      expect(only(await made.events(), 'notice')).toMatchObject([
+        { message: expect.stringContaining(notice) },
+      ]);
+    },
+  );
+
   test('which is told once for a step, however many attempts it takes', async () => {
     const plan = planOf('  - {name: do, type: code, prompt: p, agent: claude, retry: [{exit: 3}]}');
     const made = await town(plan, { agent: async () => ({ outcome: 'error' }), hasKey: false });
@@ -201,7 +225,21 @@ describe('what the service answers', () => {
     },
   );
 
-  test.each([401, 403])('HTTP %i for our key ends the attempt at once', async (status) => {
+  test('HTTP 403 does not: it may be about one model, and the agent goes on with another', async () => {
+    const made = await town(code(), {
+      agent: async (order) => {
+        expect(await call(order, 'one that it may not use')).toBe(403);
+        expect(await call(order)).toBe(200);
+        return {};
+      },
+      answer: (to, { body }) =>
+        body.includes('may not use') ? sendJson(to, {}, 403) : sendJson(to, claudeAnswer(100, 10)),
+    });
+    expect((await made.run()).status).toBe('pass');
+  });
+
+  test('HTTP 401 for our key ends the attempt at once', async () => {
+    const status = 401;
     const made = await town(code(), { agent: callsOn, answer: (to) => sendJson(to, {}, status) });
     expect((await made.run()).status).toBe('fail');
     expect(one(await made.events(), 'guard_triggered')).toMatchObject({
