@@ -290,6 +290,14 @@ export const limits = {
   lockPauseMsMax: 50,
   /** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
   gatewayBodyBytesMax: 32 * 1024 * 1024,
+  /** What is beyond it is no longer read, and thrown away up to here, so that the sender hears why. */
+  gatewayBodyDrainBytesMax: 256 * 1024 * 1024,
+  /** A picture in a request is weighed as so much text, which is 15,000 tokens: none is counted as more. */
+  pictureCharactersMax: 26_000,
+  /** The name of a model; that of a cloud's deployment has a hundred. */
+  modelNameCharactersMax: 256,
+  /** Tokens of one answer, of any kind: a hundred times the largest context. More is an error or a lie, and counts as nothing told. */
+  answerTokensMax: 100_000_000,
   /** Calls of one attempt that the gateway has under way at once: more than any agent makes, and their requests fit into memory. */
   gatewayCallsMax: 32,
   /** Calls that wait for one of these; what is beyond is told to come back. */
@@ -304,6 +312,10 @@ export const limits = {
   gatewayKeepAliveMs: 60_000,
   /** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
   gatewayReportBytesMax: 8 * 1024 * 1024,
+  /** The beginning of a service's error in which a reason is looked for. */
+  gatewayErrorBytesMax: 16 * 1024,
+  /** Connections to the gateway at once, of all agents: what one opens without end must leave us files to open. */
+  gatewayConnectionsMax: 12_000,
   /** A run's folder without events that is younger may be one that is beginning just now. */
   beginningMs: 10 * 60_000,
   /** So many of the newest runs stay when old ones are removed, where nothing else is said. */

@@ -1,4 +1,5 @@
 /** What a request to a model API asks for. Pure: method, path and body in, data out. */
+import { limits } from '../limits.ts';
 
 /** The four forms in which models are called; each reports usage and errors in its own way. */
 export type Api = 'anthropic' | 'responses' | 'chat' | 'gemini';
@@ -16,15 +17,17 @@ export interface Call {
   readonly asked: JsonObject;
 }
 
-/** The end of a path by which each call is known, whatever an upstream has before it. */
-const routes: readonly { readonly end: RegExp; readonly api: Api; readonly kind: Call['kind'] }[] = [
-  { end: /\/messages\/count_tokens$/, api: 'anthropic', kind: 'look' },
-  { end: /\/messages$/, api: 'anthropic', kind: 'generate' },
-  { end: /\/responses(\/compact)?$/, api: 'responses', kind: 'generate' },
-  { end: /\/chat\/completions$/, api: 'chat', kind: 'generate' },
-  { end: /\/models\/[^/]+:(streamG|g)enerateContent$/, api: 'gemini', kind: 'generate' },
-  { end: /\/models\/[^/]+:countTokens$/, api: 'gemini', kind: 'look' },
+/** The paths of calls, as clients send them; a version of the API may stand before each. */
+const routes: readonly { readonly path: RegExp; readonly api: Api; readonly kind: Call['kind'] }[] = [
+  { path: /^\/messages\/count_tokens$/, api: 'anthropic', kind: 'look' },
+  { path: /^\/messages$/, api: 'anthropic', kind: 'generate' },
+  { path: /^\/responses(\/compact)?$/, api: 'responses', kind: 'generate' },
+  { path: /^\/chat\/completions$/, api: 'chat', kind: 'generate' },
+  { path: /^\/models\/[^/]+:(streamG|g)enerateContent$/, api: 'gemini', kind: 'generate' },
+  { path: /^\/models\/[^/]+:countTokens$/, api: 'gemini', kind: 'look' },
 ];
+
+const versionPart = /^\/v\d+[a-z]*\d*(?=\/)/;
 
 export interface Route {
   readonly api: Api;
@@ -35,9 +38,10 @@ export interface Route {
 export function routeOf(method: string, path: string): Route | null {
   // An address is taken as it is written: whatever could leave the upstream's own path, encoded or not, goes nowhere.
   if (path.includes('..') || /\\|%2e|%2f|%5c/i.test(path)) return null;
-  if (method === 'GET' && /\/models(\/[^/:]+)?$/.test(path)) return { api: apiOfList(path), kind: 'look' };
+  const bare = path.replace(versionPart, '');
+  if (method === 'GET' && /^\/models(\/[^/:]+)?$/.test(bare)) return { api: apiOfList(path), kind: 'look' };
   if (method !== 'POST') return null;
-  const route = routes.find(({ end }) => end.test(path));
+  const route = routes.find((one) => one.path.test(bare));
   return route ? { api: route.api, kind: route.kind } : null;
 }
 
@@ -46,12 +50,15 @@ function apiOfList(path: string): Api {
   return path.startsWith('/v1beta/') ? 'gemini' : 'chat';
 }
 
-/** The call of a request whose route is known; null where its body is no JSON object. */
-export function readCall(route: Route, path: string, body: Buffer): Call | null {
+/** The call of a request whose route is known; where it can be none, why not. */
+export function readCall(route: Route, path: string, body: Buffer): Call | string {
   const asked = route.kind === 'look' && body.length === 0 ? {} : parseObject(body);
-  if (asked === null) return null;
+  if (asked === null) return "the request's body is no JSON object";
   const { api, kind } = route;
   const model = api === 'gemini' ? modelInPath(path) : text(asked.model);
+  // It comes into notices and reports, which are read by people.
+  if (!isModelName(model))
+    return "the model's name is none: it is too long, or has characters that no name has";
   return {
     ...{ api, kind, model },
     outputTokensMax: outputLimit(api, asked),
@@ -75,6 +82,20 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The objects of a list; empty where it is none. */
+export function listOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** Empty where a request names none. */
+function isModelName(model: string): boolean {
+  return model.length <= limits.modelNameCharactersMax && /^[\p{L}\p{N}\p{P}\p{S} ]*$/u.test(model);
+}
+
 function modelInPath(path: string): string {
   const name = /\/models\/([^/:]+):/.exec(path)?.[1] ?? '';
   try {
@@ -90,7 +111,10 @@ function outputLimit(api: Api, asked: JsonObject): number | null {
   if (api === 'responses') return count(asked.max_output_tokens);
   // Which of the two is obeyed, differs from service to service.
   if (api === 'chat') return larger(count(asked.max_completion_tokens), count(asked.max_tokens));
-  return isObject(asked.generationConfig) ? count(asked.generationConfig.maxOutputTokens) : null;
+  return [asked.generationConfig, asked.generation_config]
+    .filter(isObject)
+    .flatMap(({ maxOutputTokens, max_output_tokens }) => [count(maxOutputTokens), count(max_output_tokens)])
+    .reduce(larger, null);
 }
 
 function larger(a: number | null, b: number | null): number | null {

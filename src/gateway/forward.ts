@@ -1,13 +1,15 @@
 /** One request to its upstream and the answer back, both streamed; what the answer used is read on its way. */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import { pipeline, type Transform } from 'node:stream';
-import { promisify } from 'node:util';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { limits } from '../limits.ts';
 import type { Api } from './call.ts';
+import { createMask, type Mask } from './mask.ts';
 import { type Headers, responseHeaders } from './upstream.ts';
-import { createUsageReader, type Tokens, type UsageReader } from './usage.ts';
+import type { Tokens } from './usage.ts';
+import { createUsageReader, type UsageReader } from './usage-reader.ts';
 
 export interface Forwarding {
   readonly api: Api;
@@ -15,6 +17,8 @@ export interface Forwarding {
   readonly target: URL;
   readonly headers: Headers;
   readonly body: Buffer;
+  /** Of the service; it is not shown to the agent, whatever the answer quotes. */
+  readonly key: string | null;
   readonly answer: ServerResponse;
   /** Called whenever something of the answer comes. */
   readonly onMove: () => void;
@@ -31,6 +35,8 @@ export interface Forwarded {
   /** Whether that was told to its end. */
   readonly isWhole: boolean;
   readonly answerBytes: number;
+  /** The beginning of an answer that is an error; empty for others. */
+  readonly errorText: string;
 }
 
 const agents = {
@@ -51,29 +57,33 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
     received.destroy();
     return noAnswer(`it redirects (HTTP ${received.statusCode}), and a key is not sent elsewhere`);
   }
-  const reader = readerOf(order.api, received);
+  const usage = usageOf(order.api, received);
+  const error = errorOf(received);
   order.onMove();
-  received.on('data', order.onMove);
   let problem: string | null = null;
   try {
-    await giveBack(received, order.answer, reader);
-  } catch (error) {
-    problem = messageOf(error);
+    await giveBack(received, order, (piece) => {
+      order.onMove();
+      usage.push(piece);
+      error.push(piece);
+    });
+  } catch (cause) {
+    problem = messageOf(cause);
     // A broken answer must not look like a whole one.
     order.answer.destroy();
   }
-  await reader.settle();
   return {
     status: received.statusCode ?? 0,
     problem,
-    tokens: reader.usage.end(),
-    isWhole: problem === null && reader.usage.isWhole(),
-    answerBytes: reader.usage.bytes(),
+    tokens: usage.end(),
+    isWhole: problem === null && usage.isWhole(),
+    answerBytes: usage.bytes(),
+    errorText: error.text(),
   };
 }
 
 function noAnswer(problem: string): Forwarded {
-  return { status: null, problem, tokens: null, isWhole: false, answerBytes: 0 };
+  return { status: null, problem, tokens: null, isWhole: false, answerBytes: 0, errorText: '' };
 }
 
 /** Its `location` may repeat the address that was asked for, with a key in it: the agent does not see it. */
@@ -115,55 +125,75 @@ function askOnce({ method, target, headers, body, signal }: Forwarding): Promise
   });
 }
 
-const pipe = promisify(pipeline);
-
-async function giveBack(received: IncomingMessage, answer: ServerResponse, reader: Reader): Promise<void> {
-  answer.writeHead(received.statusCode ?? 502, responseHeaders(received.headers) as http.OutgoingHttpHeaders);
+/** The agent gets the answer unpacked, whatever it came in: a key is found in plain bytes only. */
+async function giveBack(
+  received: IncomingMessage,
+  { answer, key }: Forwarding,
+  see: (piece: Buffer) => void,
+): Promise<void> {
+  const mask = createMask(key);
+  const unpack = unpackerOf(received.headers['content-encoding']);
+  const headers = unpack === null ? received.headers : without(packed, received.headers);
+  answer.writeHead(received.statusCode ?? 502, masked(responseHeaders(headers), mask));
   // The first byte goes out when it comes in, whatever the kernel would rather wait for.
   answer.socket?.setNoDelay(true);
   answer.flushHeaders();
-  received.on('data', reader.see);
-  await pipe(received, answer);
+  const watch = watchWith(mask, see);
+  if (unpack === null) await pipeline(received, watch, answer);
+  else await pipeline(received, unpack, watch, answer);
 }
 
-interface Reader {
-  /** Looks at a piece that passes; bytes that have to be unpacked are looked at a little later. */
-  readonly see: (piece: Buffer) => void;
-  readonly usage: UsageReader;
-  /** Settles when everything that passed has been read. */
-  settle(): Promise<void>;
+const packed = ['content-encoding', 'content-length', 'etag', 'content-md5', 'digest'];
+
+function without(names: readonly string[], headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }
 
-function readerOf(api: Api, { headers }: IncomingMessage): Reader {
+function masked(headers: Headers, mask: Mask): http.OutgoingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? mask.text(value) : value?.map(mask.text),
+    ]),
+  );
+}
+
+function watchWith(mask: Mask, see: (piece: Buffer) => void): Transform {
+  return new Transform({
+    transform(piece: Buffer, _, done) {
+      see(piece);
+      done(null, mask.push(piece));
+    },
+    flush: (done) => done(null, mask.end()),
+  });
+}
+
+function usageOf(api: Api, { headers }: IncomingMessage): UsageReader {
   const isStream = /text\/event-stream/i.test(headers['content-type'] ?? '');
-  const usage = createUsageReader(api, isStream, limits.gatewayReportBytesMax);
-  const unpack = unpackerOf(headers['content-encoding']);
-  unpack?.on('data', (chunk: Buffer) => usage.push(chunk));
-  const emptied = unpack === null ? Promise.resolve() : ended(unpack);
+  return createUsageReader(api, isStream, limits.gatewayReportBytesMax);
+}
+
+interface ErrorReader {
+  push(piece: Buffer): void;
+  text(): string;
+}
+
+function errorOf({ statusCode = 0 }: IncomingMessage): ErrorReader {
+  let kept: Buffer = Buffer.alloc(0);
   return {
-    see: (piece) => {
-      if (unpack === null) usage.push(piece);
-      else unpack.write(piece);
+    push(piece) {
+      const left = statusCode >= 400 ? limits.gatewayErrorBytesMax - kept.length : 0;
+      if (left > 0) kept = Buffer.concat([kept, piece.subarray(0, left)]);
     },
-    usage,
-    settle() {
-      unpack?.end();
-      return emptied;
-    },
+    text: () => kept.toString(),
   };
 }
 
 /** Some upstreams pack their answers though they were asked not to. */
 function unpackerOf(encoding: string | undefined): Transform | null {
-  if (encoding === 'gzip' || encoding === 'deflate') return zlib.createUnzip();
+  if (encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate') return zlib.createUnzip();
+  if (encoding === 'zstd') return zlib.createZstdDecompress();
   return encoding === 'br' ? zlib.createBrotliDecompress() : null;
-}
-
-/** Bytes that cannot be unpacked tell nothing; the agent has them as they came. */
-function ended(stream: Transform): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once('end', resolve).once('error', () => resolve());
-  });
 }
 
 function messageOf(error: unknown): string {

@@ -30,6 +30,7 @@ export async function openGateway({ upstreams, modelFacts }: GatewayOptions): Pr
     void admit({ accounts, upstreams, till, modelFacts }, request, answer);
   });
   server.requestTimeout = limits.gatewayRequestMs;
+  server.maxConnections = limits.gatewayConnectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: 0, host: '127.0.0.1', backlog: limits.gatewayBacklog }, () => resolve());

@@ -15,8 +15,8 @@ export interface Price {
 /** What is known of a model. */
 export interface ModelFacts {
   readonly price: Price;
-  /** The price of a whole request whose input is longer than so many tokens. */
-  readonly longPrompt?: { readonly aboveTokens: number; readonly price: Price } | undefined;
+  /** The price of a whole request whose input is longer than so many tokens, in rising order. */
+  readonly longPrompts?: readonly { readonly aboveTokens: number; readonly price: Price }[] | undefined;
   /** The most that fits into a request, in tokens; null where it is not known. */
   readonly contextTokens: number | null;
   /** The most that one answer can have, in tokens; null where it is not known. */
@@ -25,28 +25,55 @@ export interface ModelFacts {
   readonly isAssumed?: boolean;
 }
 
+type Rates = Pick<ModelFacts, 'price' | 'longPrompts'>;
+
+/** One that is known to be dearer than each of them may be; null where nothing is known of one of them. */
+export function dearestOf(all: readonly (ModelFacts | null)[]): ModelFacts | null {
+  const known = all.filter((facts) => facts !== null);
+  const [first] = known;
+  if (first === undefined || known.length < all.length) return null;
+  return known.reduce((dearest, facts) => (outputUsd(facts) > outputUsd(dearest) ? facts : dearest), first);
+}
+
+/** Whatever its prompt's length: output costs several times the input in every list. */
+function outputUsd({ price, longPrompts = [] }: ModelFacts): number {
+  return Math.max(price.output, ...longPrompts.map((long) => long.price.output));
+}
+
 /** In USD, to the millionth. */
-export function costOf(tokens: Tokens, facts: Rates, factor = 1): number {
+export function costOf(tokens: Tokens, facts: Rates, dearer: Dearer): number {
   const { input, output, cacheRead = input, cacheWrite = input } = priceAt(tokens.input, facts);
-  const { cacheWriteHour = 0, searches = 0 } = tokens;
+  const { cacheWriteHour = 0, searches: searched = 0 } = tokens;
   const plain = Math.max(0, tokens.input - tokens.cacheRead - tokens.cacheWrite);
   const written =
     (tokens.cacheWrite - cacheWriteHour) * cacheWrite + cacheWriteHour * input * hourCacheFactor;
   const total = plain * input + tokens.cacheRead * cacheRead + written + tokens.output * output;
-  return Math.round(total * factor + searches * searchUsd * 1e6) / 1e6;
+  const { usd, isPaidOnce } = dearer.searches;
+  const paid = isPaidOnce ? Math.min(searched, 1) : searched;
+  return Math.round(total * factorOf(dearer, tokens) + paid * usd * 1e6) / 1e6;
 }
-
-type Rates = Pick<ModelFacts, 'price' | 'longPrompt'>;
 
 /** What is kept in the cache for an hour costs so many times the input. @source platform.claude.com, pricing (2026-11) */
 const hourCacheFactor = 2;
 
-/** One search of the web, and what its results may add to the input. @source platform.claude.com, pricing (2026-11) */
-const searchUsd = 0.01;
+/** What the results of one search of the web may add to the input. @source platform.claude.com, web search (2026-11) */
 const searchTokens = 20_000;
 
-function priceAt(inputTokens: number, { price, longPrompt }: Rates): Price {
-  return longPrompt !== undefined && inputTokens > longPrompt.aboveTokens ? longPrompt.price : price;
+/** What the answer says of its tier and place counts; where it says nothing, what was asked for. */
+function factorOf({ tier, inUs }: Dearer, told: Pick<Tokens, 'tier' | 'inUs'>): number {
+  const factors = { fast: tier.factor, plain: 1, slow: slowFactor };
+  const place = (told.inUs ?? inUs) ? usFactor : 1;
+  return factors[told.tier ?? tier.asked] * place;
+}
+
+/** @source developers.openai.com, pricing: flex processing (2026-11) */
+const slowFactor = 0.5;
+
+/** Inference in the United States only. @source platform.claude.com, pricing: data residency (2026-11) */
+const usFactor = 1.1;
+
+function priceAt(inputTokens: number, { price, longPrompts = [] }: Rates): Price {
+  return longPrompts.findLast(({ aboveTokens }) => inputTokens > aboveTokens)?.price ?? price;
 }
 
 /** A request whose tokens are known, by which the next one of the same conversation is estimated. */
@@ -113,13 +140,14 @@ export interface Weighed {
 
 /** The most that a call can cost, in USD: all input at its dearest, all output that it may have. */
 export function mostOf({ inputTokens, outputTokensMax, dearer }: Weighed, facts: ModelFacts): number {
-  const { answers, hasUnseenInput, factor, cachesForHour, searchesMax } = dearer;
-  const seen = inputTokens + searchesMax * searchTokens;
+  const { answers, hasUnseenInput, cachesForHour, searches } = dearer;
+  const seen = inputTokens + searches.most * searchTokens;
   const input = hasUnseenInput ? Math.max(seen, facts.contextTokens ?? contextTokensDefault) : seen;
   const price = priceAt(input, facts);
   const output = mostOutputTokens(outputTokensMax, facts) * answers;
   const dearest = Math.max(price.input * (cachesForHour ? hourCacheFactor : 1), price.cacheWrite ?? 0);
-  return Math.ceil((input * dearest + output * price.output) * factor + searchesMax * searchUsd * 1e6) / 1e6;
+  const tokensUsd = (input * dearest + output * price.output) * factorOf(dearer, {});
+  return Math.ceil(tokensUsd + searches.most * searches.usd * 1e6) / 1e6;
 }
 
 /** Of one answer. */

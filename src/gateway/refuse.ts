@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Api } from './call.ts';
 
-export type Cause = 'budget' | 'token' | 'path' | 'body' | 'busy' | 'upstream';
+export type Cause = 'budget' | 'token' | 'path' | 'body' | 'large' | 'busy' | 'upstream';
 
 export interface Refused {
   readonly status: number;
@@ -28,6 +28,7 @@ const words: Readonly<Record<Cause, Words>> = {
   token: [401, 'authentication_error', [invalid, 'invalid_api_key'], 'UNAUTHENTICATED'],
   path: [404, 'not_found_error', [invalid, 'not_found'], 'NOT_FOUND'],
   body: [400, invalid, [invalid, 'invalid_value'], 'INVALID_ARGUMENT'],
+  large: [413, 'request_too_large', [invalid, 'request_too_large'], 'INVALID_ARGUMENT'],
   busy: [503, 'overloaded_error', ['server_error', 'server_is_overloaded'], 'UNAVAILABLE'],
   upstream: [502, 'api_error', ['server_error', 'server_error'], 'UNAVAILABLE'],
 };

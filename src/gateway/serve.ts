@@ -7,7 +7,8 @@ import { book, noteMove, type OpenAccount, waitWith } from './account.ts';
 import { type Api, type Call, pathWithModel, type Route, readCall, withModel, withUsage } from './call.ts';
 import { type Dearer, dearerBy } from './dearer.ts';
 import { type Forwarded, forward } from './forward.ts';
-import { costOf, type ModelFacts, mostInputTokens, mostOf, mostOutputTokens } from './price.ts';
+import { weighable } from './pictures.ts';
+import { costOf, dearestOf, type ModelFacts, mostInputTokens, mostOf, mostOutputTokens } from './price.ts';
 import { answerNo } from './refuse.ts';
 import { isRefusal, type Reservation, type Till } from './till.ts';
 import { modelThere, requestHeaders, targetOf, type Upstream } from './upstream.ts';
@@ -34,10 +35,10 @@ export async function serveCall(serving: Serving): Promise<void> {
   const body = await readBody(request, serving.signal);
   if (body === null) {
     const message = `gump's gateway takes no request above ${limits.gatewayBodyBytesMax / 1024 / 1024} MiB`;
-    return answerNo(answer, route.api, 'body', message);
+    return answerNo(answer, route.api, 'large', message);
   }
   const call = readCall(route, path, body);
-  if (call === null) return answerNo(answer, route.api, 'body', "the request's body is no JSON object");
+  if (typeof call === 'string') return answerNo(answer, route.api, 'body', call);
   if (call.kind === 'look') {
     await passOn(serving, call, body);
     return;
@@ -45,23 +46,28 @@ export async function serveCall(serving: Serving): Promise<void> {
   await serveModel(serving, call, body);
 }
 
-/** @throws when nobody waits for the answer any more: who sends a body for ever holds no account open */
+/**
+ * Null where it is too large: who still sends hears no answer, so the rest is thrown away first.
+ * @throws when nobody waits for the answer any more, or it is far too large: who sends a body for ever holds no account open
+ */
 async function readBody(request: IncomingMessage, signal: AbortSignal): Promise<Buffer | null> {
-  const parts: Buffer[] = [];
+  let parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of addAbortSignal(signal, request) as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > limits.gatewayBodyBytesMax) return null;
-    parts.push(part);
+    if (bytes > limits.gatewayBodyDrainBytesMax) throw new Error('the request has no end');
+    if (bytes > limits.gatewayBodyBytesMax) parts = [];
+    else parts.push(part);
   }
-  return Buffer.concat(parts);
+  return bytes > limits.gatewayBodyBytesMax ? null : Buffer.concat(parts);
 }
 
 async function serveModel(serving: Serving, call: Call, body: Buffer): Promise<void> {
   const { account, answer, factsOf, till, signal } = serving;
-  const facts = factsOf(call.model);
   const dearer = dearerBy(call, body);
-  const callUsd = facts && mostOf({ ...mostTokens(account, { call, body, facts }), dearer }, facts);
+  const facts = dearestOf([call.model, ...dearer.otherModels].map(factsOf));
+  const weighed = weighable(body, call.asked);
+  const callUsd = facts && mostOf({ ...mostTokens(account, { call, weighed, facts }), dearer }, facts);
   const wish = { left: account.order.left, callUsd, model: call.model, signal };
   const reserved = await waitWith(account, till.reserve(wish));
   if (reserved === null) return;
@@ -70,16 +76,16 @@ async function serveModel(serving: Serving, call: Call, body: Buffer): Promise<v
     await account.order.onRefused(reserved).catch(() => undefined);
     return answerNo(answer, call.api, 'budget', sentenceOf(reserved));
   }
-  await pay(serving, { call, body, facts, dearer, reserved });
+  await pay(serving, { call, body, weighed, facts, dearer, reserved });
 }
 
 function mostTokens(
   account: OpenAccount,
-  { call, body, facts }: Pick<Payment, 'call' | 'body'> & { facts: ModelFacts },
+  { call, weighed, facts }: Pick<Payment, 'call' | 'weighed'> & { facts: ModelFacts },
 ) {
   const last = account.measured.get(call.model) ?? null;
   return {
-    inputTokens: mostInputTokens(body, last, facts),
+    inputTokens: mostInputTokens(weighed, last, facts),
     outputTokensMax: call.outputTokensMax,
   };
 }
@@ -97,6 +103,8 @@ function sentenceOf({ scope, callUsd, leftUsd, model }: Refusal): string {
 interface Payment {
   readonly call: Call;
   readonly body: Buffer;
+  /** As it is weighed. */
+  readonly weighed: Buffer;
   readonly facts: ModelFacts | null;
   readonly dearer: Dearer;
   readonly reserved: Reservation;
@@ -105,19 +113,19 @@ interface Payment {
 /** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
 async function pay(serving: Serving, payment: Payment): Promise<void> {
   const { account, signal } = serving;
-  const { call, body, facts, reserved } = payment;
+  const { call, body, weighed, facts, reserved } = payment;
   try {
     await account.order.onCall(++account.calls).catch(() => undefined);
     const done = await passOn(serving, call, body);
     account.lastProblem = problemOf(done);
-    if (done.status === 401 || done.status === 403)
+    if (done.status !== null && isKeyRefused(done))
       await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => undefined);
     const wasSent = done.status === null ? signal.aborted : done.status < 300;
     if (!wasSent) return;
     const told = toldWhole(done);
-    const tokens = told ?? likelyTokens(account, { call, body }, done);
-    const costUsd = told && facts ? costOf(told, facts, payment.dearer.factor) : mostLeft(payment, done);
-    if (told) account.measured.set(call.model, { body, inputTokens: told.input });
+    const tokens = told ?? likelyTokens(account, payment, done);
+    const costUsd = told && facts ? costOf(told, facts, payment.dearer) : mostLeft(payment, done);
+    if (told) account.measured.set(call.model, { body: weighed, inputTokens: told.input });
     const isExact = told !== null && !facts?.isAssumed;
     // A ledger that cannot be written ends the run by itself; this call has nobody else to tell.
     await book(account, { tokens, costUsd, isExact }).catch(() => undefined);
@@ -136,7 +144,12 @@ function mostLeft({ call, facts, dearer, reserved }: Payment, { tokens }: Forwar
   if (facts === null || reserved.usd === null) return null;
   if (tokens === null || tokens.input === 0) return reserved.usd;
   const output = mostOutputTokens(call.outputTokensMax, facts) * dearer.answers;
-  return costOf({ ...tokens, output }, facts, dearer.factor);
+  return costOf({ ...tokens, output }, facts, dearer);
+}
+
+/** Google answers 400 to a wrong key. A 403 may be about one model, or one of the request's wishes: others may go on. */
+function isKeyRefused({ status, errorText }: Forwarded): boolean {
+  return status === 401 || (status === 400 && errorText.includes('"API_KEY_INVALID"'));
 }
 
 function problemOf({ status, problem }: Forwarded): string | null {
@@ -152,14 +165,14 @@ const answerBytesPerToken = 32;
 /** In tokens the best guess where an answer broke off, or told nothing; marked as such. */
 function likelyTokens(
   account: OpenAccount,
-  { call, body }: Pick<Payment, 'call' | 'body'>,
+  { call, weighed }: Payment,
   { tokens, answerBytes }: Forwarded,
 ): Tokens {
   const told = tokens ?? noTokens;
   const last = account.measured.get(call.model);
-  const isGrown = last !== undefined && body.length >= last.body.length;
+  const isGrown = last !== undefined && weighed.length >= last.body.length;
   const known = isGrown ? { bytes: last.body.length, tokens: last.inputTokens } : { bytes: 0, tokens: 0 };
-  const input = known.tokens + Math.ceil((body.length - known.bytes) / bytesPerToken);
+  const input = known.tokens + Math.ceil((weighed.length - known.bytes) / bytesPerToken);
   return {
     ...told,
     input: told.input > 0 ? told.input : input,
@@ -176,6 +189,7 @@ async function passOn(serving: Serving, call: Call, body: Buffer): Promise<Forwa
     target: targetOf(upstream, path, query),
     headers: requestHeaders(request.headers, upstream),
     body: sent,
+    key: upstream.key,
     answer,
     onMove: () => noteMove(serving.account),
     signal,

@@ -21,11 +21,12 @@ export interface Upstream {
   readonly models?: Readonly<Record<string, string>>;
 }
 
-/** Of hop and connection, of the agent's own credential, or what would keep us from reading the answer. */
+/** Of hop and connection, of the agent's own credential, of another call than the one that was weighed, or what would keep us from reading the answer. */
 const notForwarded = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'te', 'trailer', 'upgrade'],
   ...['transfer-encoding', 'content-length', 'expect', 'host', 'cookie', 'accept-encoding'],
   ...['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'],
+  ...['x-http-method', 'x-http-method-override', 'x-method-override', 'x-original-url', 'x-rewrite-url'],
   ...['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'],
 ]);
 

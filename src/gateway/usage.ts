@@ -1,5 +1,6 @@
-/** What an answer says that it used, read while it passes by. */
-import { type Api, isObject, parseObject } from './call.ts';
+/** What an answer says that it used. Pure. */
+import { limits } from '../limits.ts';
+import { type Api, isGiven, isObject, type JsonObject, listOf } from './call.ts';
 
 /** In pieces. `input` counts the whole prompt, what came from a cache or went into one included. */
 export interface Tokens {
@@ -12,13 +13,18 @@ export interface Tokens {
   readonly cacheWriteHour?: number;
   /** Searches of the web that the service made; absent: none. */
   readonly searches?: number;
+  /** The tier of prices in which it was answered; absent: it does not say. */
+  readonly tier?: 'fast' | 'plain' | 'slow';
+  /** Whether it was answered in the United States only; absent: it does not say. */
+  readonly inUs?: boolean;
 }
 
 export const noTokens: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
 
-/** The tokens of an object that reports usage in this API's way; null where it reports none. */
-function tokensIn(api: Api, value: unknown): Tokens | null {
-  return isObject(value) ? readers[api](value) : null;
+/** The tokens of an object that reports usage in this API's way; null where it reports none, or what can be no number of tokens. */
+export function tokensIn(api: Api, value: unknown): Tokens | null {
+  const tokens = isObject(value) ? readers[api](value) : null;
+  return tokens !== null && !Object.values(tokens).some(Number.isNaN) ? tokens : null;
 }
 
 /** Reports are cumulative: the largest of each is the last word, also where one goes backwards. */
@@ -31,26 +37,30 @@ function mostTokens(a: Tokens | null, b: Tokens | null): Tokens | null {
     output: Math.max(a.output, b.output),
     ...some('cacheWriteHour', Math.max(a.cacheWriteHour ?? 0, b.cacheWriteHour ?? 0)),
     ...some('searches', Math.max(a.searches ?? 0, b.searches ?? 0)),
+    ...said('tier', b.tier ?? a.tier),
+    ...said('inUs', b.inUs ?? a.inUs),
   };
 }
 
 function some(name: 'cacheWriteHour' | 'searches', value: number): Partial<Tokens> {
-  return value > 0 ? { [name]: value } : {};
+  return value === 0 ? {} : { [name]: value };
+}
+
+function said<Name extends 'tier' | 'inUs'>(name: Name, value: Tokens[Name]): Partial<Tokens> {
+  return value === undefined ? {} : { [name]: value };
 }
 
 /**
  * Whether an answer is told to its end: Claude's stream tells its output behind its input, Gemini's tells both with each
  * piece. The others tell once, at the end.
  */
-function isLastWord(api: Api, value: unknown): boolean {
+export function isLastWord(api: Api, value: unknown): boolean {
   if (!isObject(value)) return false;
   if (api === 'anthropic') return within(value, 'usage') !== null;
   if (api !== 'gemini') return true;
-  const candidates = Array.isArray(value.candidates) ? value.candidates.filter(isObject) : [];
+  const candidates = listOf(value.candidates);
   return candidates.length === 0 || candidates.some(({ finishReason }) => typeof finishReason === 'string');
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** @source the answers of the four APIs, as recorded and described (2026-11). */
 const readers: Readonly<Record<Api, (answer: JsonObject) => Tokens | null>> = {
@@ -58,36 +68,51 @@ const readers: Readonly<Record<Api, (answer: JsonObject) => Tokens | null>> = {
   anthropic(answer) {
     const usage = within(answer, 'usage') ?? within(within(answer, 'message'), 'usage');
     if (!usage) return null;
-    const cacheRead = count(usage.cache_read_input_tokens);
-    const cacheWrite = count(usage.cache_creation_input_tokens);
-    const input = count(usage.input_tokens) + cacheRead + cacheWrite;
-    const hour = count(within(usage, 'cache_creation')?.ephemeral_1h_input_tokens);
+    // What the service called models for by itself (to shorten the conversation, to ask an adviser) stands apart.
+    const apart = listOf(usage.iterations).filter(({ type }) => type !== 'message');
+    const all = [usage, ...apart];
+    const cacheRead = sum(all, 'cache_read_input_tokens');
+    const cacheWrite = sum(all, 'cache_creation_input_tokens');
+    const hour = sum(
+      all.map((one) => within(one, 'cache_creation') ?? {}),
+      'ephemeral_1h_input_tokens',
+    );
+    const { speed, inference_geo: place } = usage;
     return {
-      ...{ input, cacheRead, cacheWrite, output: count(usage.output_tokens) },
+      ...{ input: sum(all, 'input_tokens') + cacheRead + cacheWrite, cacheRead, cacheWrite },
+      output: sum(all, 'output_tokens'),
       ...some('cacheWriteHour', Math.min(hour, cacheWrite)),
       ...some('searches', count(within(usage, 'server_tool_use')?.web_search_requests)),
+      ...said('tier', typeof speed === 'string' ? (speed === 'fast' ? 'fast' : 'plain') : undefined),
+      ...said('inUs', typeof place === 'string' ? place === 'us' : undefined),
     };
   },
   responses(answer) {
-    const usage = within(answer, 'usage') ?? within(within(answer, 'response'), 'usage');
+    const response = within(answer, 'response') ?? answer;
+    const usage = within(answer, 'usage') ?? within(response, 'usage');
     if (!usage) return null;
-    const cacheRead = count(within(usage, 'input_tokens_details')?.cached_tokens);
+    const details = within(usage, 'input_tokens_details');
     return {
       input: count(usage.input_tokens),
-      cacheRead,
-      cacheWrite: 0,
+      cacheRead: count(details?.cached_tokens),
+      cacheWrite: count(details?.cache_write_tokens),
       output: count(usage.output_tokens),
+      ...some('searches', listOf(response.output).filter(isSearch).length),
+      ...said('tier', openaiTier(response)),
     };
   },
+  // With some services what was thought is in the total only.
   chat(answer) {
     const usage = within(answer, 'usage');
     if (!usage) return null;
-    const cacheRead = count(within(usage, 'prompt_tokens_details')?.cached_tokens);
+    const details = within(usage, 'prompt_tokens_details');
+    const input = count(usage.prompt_tokens);
     return {
-      input: count(usage.prompt_tokens),
-      cacheRead,
-      cacheWrite: 0,
-      output: count(usage.completion_tokens),
+      input,
+      cacheRead: count(details?.cached_tokens),
+      cacheWrite: count(details?.cache_write_tokens ?? details?.cache_creation_input_tokens),
+      output: Math.max(count(usage.completion_tokens), count(usage.total_tokens) - input),
+      ...said('tier', openaiTier(answer)),
     };
   },
   // What was thought stands beside the candidates.
@@ -96,133 +121,38 @@ const readers: Readonly<Record<Api, (answer: JsonObject) => Tokens | null>> = {
     if (!usage) return null;
     const output = count(usage.candidatesTokenCount) + count(usage.thoughtsTokenCount);
     const input = count(usage.promptTokenCount) + count(usage.toolUsePromptTokenCount);
-    return { input, cacheRead: count(usage.cachedContentTokenCount), cacheWrite: 0, output };
+    const searches = listOf(answer.candidates)
+      .map((candidate) => within(candidate, 'groundingMetadata')?.webSearchQueries)
+      .reduce((total: number, queries) => total + (Array.isArray(queries) ? queries.length : 0), 0);
+    const cacheRead = count(usage.cachedContentTokenCount);
+    return { input, cacheRead, cacheWrite: 0, output, ...some('searches', searches) };
   },
 };
+
+/** Opening a page that was found, and looking for a word in it, are not paid. */
+function isSearch(item: JsonObject): boolean {
+  const action = within(item, 'action');
+  return item.type === 'web_search_call' && (action === null || action.type === 'search');
+}
+
+function openaiTier({ service_tier: tier }: JsonObject): Tokens['tier'] {
+  if (tier === 'priority' || tier === 'fast') return 'fast';
+  if (tier === 'flex') return 'slow';
+  return tier === 'default' ? 'plain' : undefined;
+}
+
+function sum(objects: readonly JsonObject[], key: string): number {
+  return objects.reduce((total, object) => total + count(object[key]), 0);
+}
 
 function within(value: JsonObject | null, key: string): JsonObject | null {
   const inner = value?.[key];
   return isObject(inner) ? inner : null;
 }
 
+/** What is not said counts as none; NaN where something is said that can be no number of tokens. */
 function count(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0;
-}
-
-export interface UsageReader {
-  push(chunk: Buffer): void;
-  /** What was told; null where nothing was. */
-  end(): Tokens | null;
-  /** Behind `end`: whether that was the last word of a whole answer. */
-  isWhole(): boolean;
-  /** Bytes that passed. */
-  bytes(): number;
-}
-
-/**
- * Reads a stream of server-sent events (only lines with a word for usage are parsed), or a whole JSON answer. A line or
- * an answer above `keptBytesMax` is not looked into.
- */
-export function createUsageReader(api: Api, isStream: boolean, keptBytesMax: number): UsageReader {
-  return isStream ? readEvents(api, keptBytesMax) : readWhole(api, keptBytesMax);
-}
-
-function readWhole(api: Api, keptBytesMax: number): UsageReader {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  let told: Told = nothingTold;
-  return {
-    push(chunk) {
-      bytes += chunk.length;
-      if (bytes <= keptBytesMax) kept.push(chunk);
-    },
-    bytes: () => bytes,
-    end() {
-      if (bytes > keptBytesMax) return null;
-      const body = Buffer.concat(kept).toString();
-      // Gemini streams an array where no server-sent events are asked for; its last elements say the most.
-      for (const item of listIn(body)) told = heard(api, told, item);
-      return told.tokens;
-    },
-    isWhole: () => told.isLast,
-  };
-}
-
-interface Told {
-  readonly tokens: Tokens | null;
-  readonly isLast: boolean;
-}
-
-const nothingTold: Told = { tokens: null, isLast: false };
-
-function heard(api: Api, told: Told, value: unknown): Told {
-  const tokens = tokensIn(api, value);
-  if (tokens === null) return told;
-  return { tokens: mostTokens(told.tokens, tokens), isLast: told.isLast || isLastWord(api, value) };
-}
-
-function listIn(body: string): readonly unknown[] {
-  if (!body.trimStart().startsWith('[')) return [parseObject(body)];
-  try {
-    return JSON.parse(body) as readonly unknown[];
-  } catch {
-    return [];
-  }
-}
-
-const newline = 10;
-const dataWord = Buffer.from('data:');
-/** `"usage"` and `"usageMetadata"` both begin so. */
-const usageWord = Buffer.from('"usage');
-
-/** Most pieces of a stream hold no word for usage, so they are searched as a whole and not cut into lines. */
-function readEvents(api: Api, keptBytesMax: number): UsageReader {
-  let rest: Buffer[] = [];
-  let restBytes = 0;
-  let bytes = 0;
-  let told: Told = nothingTold;
-  const keep = (part: Buffer) => {
-    restBytes += part.length;
-    if (restBytes <= keptBytesMax) rest.push(part);
-  };
-  const search = (lines: Buffer) => {
-    for (const line of linesWithUsage(lines)) told = heard(api, told, inLine(line));
-  };
-  const completeRest = () => {
-    if (restBytes <= keptBytesMax) search(Buffer.concat(rest));
-    rest = [];
-    restBytes = 0;
-  };
-  return {
-    push(chunk) {
-      bytes += chunk.length;
-      const first = chunk.indexOf(newline);
-      if (first < 0) return keep(chunk);
-      keep(chunk.subarray(0, first));
-      completeRest();
-      const last = chunk.lastIndexOf(newline);
-      if (last > first) search(chunk.subarray(first + 1, last));
-      if (last + 1 < chunk.length) keep(chunk.subarray(last + 1));
-    },
-    bytes: () => bytes,
-    end() {
-      completeRest();
-      return told.tokens;
-    },
-    isWhole: () => told.isLast,
-  };
-}
-
-function* linesWithUsage(lines: Buffer): Generator<Buffer> {
-  for (let found = lines.indexOf(usageWord); found >= 0; ) {
-    const start = lines.lastIndexOf(newline, found) + 1;
-    const stop = lines.indexOf(newline, found);
-    yield lines.subarray(start, stop < 0 ? lines.length : stop);
-    if (stop < 0) return;
-    found = lines.indexOf(usageWord, stop);
-  }
-}
-
-function inLine(line: Buffer): unknown {
-  return line.indexOf(dataWord) === 0 ? parseObject(line.subarray(dataWord.length)) : null;
+  if (!isGiven(value)) return 0;
+  const isCount = Number.isSafeInteger(value) && (value as number) >= 0;
+  return isCount && (value as number) <= limits.answerTokensMax ? (value as number) : Number.NaN;
 }

@@ -38,7 +38,7 @@ export interface AccountOrder {
   readonly onSpent: (total: Spending) => Promise<void>;
   /** The call is answered when this has settled. */
   readonly onRefused: (refusal: Refusal) => Promise<void>;
-  /** The service did not accept our key (HTTP 401 or 403): no call will be answered, however often it is tried. */
+  /** The service did not accept our key: no call will be answered, however often it is tried. */
   readonly onKeyRefused: (upstream: string, status: number) => Promise<void>;
 }
 

@@ -1,72 +1,14 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openGateway } from '../../src/gateway/gateway.ts';
-import type { ModelFacts } from '../../src/gateway/price.ts';
-import type { AccountOrder, Gateway, Purse, Refusal, Spending } from '../../src/ports/gateway.ts';
 import { purses } from './purses.ts';
-import {
-  type Answer,
-  claudeAnswer,
-  type Service,
-  sendEvents,
-  sendJson,
-  startService,
-} from './upstream.fixture.ts';
+import { client, createTowns } from './town.ts';
+import { type Answer, claudeAnswer, sendEvents, sendJson, startService } from './upstream.fixture.ts';
 
-const facts: ModelFacts = {
-  price: { input: 10, output: 100 },
-  contextTokens: 200_000,
-  outputTokensMax: 8000,
-};
-
-const opened: { close(): Promise<void> }[] = [];
+const { opened, town } = createTowns();
 afterEach(async () => {
   for (const one of opened.splice(0).toReversed()) await one.close();
 });
-
-interface Town {
-  readonly service: Service;
-  readonly gateway: Gateway;
-}
-
-async function town(
-  say: Answer,
-  modelFacts: (model: string) => ModelFacts | null = () => facts,
-): Promise<Town> {
-  const service = await startService(say);
-  const gateway = await openGateway({
-    upstreams: {
-      anthropic: { baseUrl: service.url, keyIn: 'header:x-api-key', key: 'real-key-of-anthropic' },
-      openai: { baseUrl: `${service.url}/base`, keyIn: 'bearer', key: 'real-key-of-openai' },
-      gemini: { baseUrl: service.url, keyIn: 'header:x-goog-api-key', key: 'real-key-of-gemini' },
-    },
-    modelFacts: (_upstream, model) => modelFacts(model),
-  });
-  opened.push(service, gateway);
-  return { service, gateway };
-}
-
-function client(gateway: Gateway, purse: readonly Purse[] = [], more: Partial<AccountOrder> = {}) {
-  const spent: Spending[] = [];
-  const refused: Refusal[] = [];
-  const account = gateway.open({
-    left: () => purse,
-    onSpent: async (total) => void spent.push(total),
-    onRefused: async (refusal) => void refused.push(refusal),
-    onCall: async () => undefined,
-    onKeyRefused: async () => undefined,
-    ...more,
-  });
-  const messages = (body: object = {}, init: RequestInit = {}) =>
-    fetch(`${account.url('anthropic')}/v1/messages?beta=true`, {
-      method: 'POST',
-      headers: { 'x-api-key': account.token, 'content-type': 'application/json', 'anthropic-version': 'x' },
-      body: JSON.stringify({ model: 'claude-x', max_tokens: 1000, messages: [], ...body }),
-      ...init,
-    });
-  return { account, spent, refused, messages };
-}
 
 describe('a call through the gateway', () => {
   it('reaches its upstream with the real key in place of the token, and everything else as it was', async () => {
