@@ -298,6 +298,8 @@ export const limits = {
   modelNameCharactersMax: 256,
   /** Tokens of one answer, of any kind: a hundred times the largest context. More is an error or a lie, and counts as nothing told. */
   answerTokensMax: 100_000_000,
+  /** Models of an attempt of which the last request is kept, to estimate the next one: a CLI has three or four. */
+  measuredModelsMax: 8,
   /** Calls of one attempt that the gateway has under way at once: more than any agent makes, and their requests fit into memory. */
   gatewayCallsMax: 32,
   /** Calls that wait for one of these; what is beyond is told to come back. */

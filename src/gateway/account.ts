@@ -65,6 +65,14 @@ export function movedAtMs({ waiting, movedAtMs: lastMs }: OpenAccount): number {
   return waiting > 0 ? performance.now() : lastMs;
 }
 
+/** Of the models that were called last: each holds a whole request. */
+export function measure({ measured }: OpenAccount, model: string, request: Measured): void {
+  measured.delete(model);
+  measured.set(model, request);
+  const [oldest] = measured.keys();
+  if (measured.size > limits.measuredModelsMax && oldest !== undefined) measured.delete(oldest);
+}
+
 export interface Paid {
   readonly tokens: Tokens;
   /** In USD; null where the model's price is not known: its tokens count, its money is not known. */

@@ -13,7 +13,12 @@ export interface Call {
   readonly outputTokensMax: number | null;
   /** True where the answer would come as a stream without a report of usage unless it is asked for. */
   readonly hidesUsage: boolean;
-  /** The request itself; empty where it has no body. */
+}
+
+/** A call with the whole of what it asks for, which is large: nobody keeps it for longer than it takes to weigh it. */
+export interface AskedCall {
+  readonly call: Call;
+  /** Empty where the request has no body. */
   readonly asked: JsonObject;
 }
 
@@ -51,7 +56,7 @@ function apiOfList(path: string): Api {
 }
 
 /** The call of a request whose route is known; where it can be none, why not. */
-export function readCall(route: Route, path: string, body: Buffer): Call | string {
+export function readCall(route: Route, path: string, body: Buffer): AskedCall | string {
   const asked = route.kind === 'look' && body.length === 0 ? {} : parseObject(body);
   if (asked === null) return "the request's body is no JSON object";
   const { api, kind } = route;
@@ -59,12 +64,12 @@ export function readCall(route: Route, path: string, body: Buffer): Call | strin
   // It comes into notices and reports, which are read by people.
   if (!isModelName(model))
     return "the model's name is none: it is too long, or has characters that no name has";
-  return {
+  const call = {
     ...{ api, kind, model },
     outputTokensMax: outputLimit(api, asked),
     hidesUsage: hidesUsage(api, asked),
-    asked,
   };
+  return { call, asked };
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -92,7 +97,7 @@ export function isGiven(value: unknown): boolean {
 }
 
 /** Empty where a request names none. */
-function isModelName(model: string): boolean {
+export function isModelName(model: string): boolean {
   return model.length <= limits.modelNameCharactersMax && /^[\p{L}\p{N}\p{P}\p{S} ]*$/u.test(model);
 }
 

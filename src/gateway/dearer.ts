@@ -1,5 +1,5 @@
 /** What a request asks for that makes its call dearer than its own bytes and one answer. Pure. */
-import { type Api, type Call, isGiven, isObject, type JsonObject, listOf } from './call.ts';
+import { type Api, type AskedCall, isGiven, isModelName, isObject, type JsonObject, listOf } from './call.ts';
 import { partsOf } from './parts.ts';
 import { type Searches, searchesOf } from './searches.ts';
 
@@ -20,7 +20,7 @@ export interface Dearer {
 }
 
 /** @source the request descriptions and price lists of the four APIs (2026-11) */
-export function dearerBy({ api, model, asked }: Pick<Call, 'api' | 'model' | 'asked'>, body: Buffer): Dearer {
+export function dearerBy({ call: { api, model }, asked }: AskedCall, body: Buffer): Dearer {
   const tools = listOf(asked.tools);
   const isUnseen = unseenKeys.some((key) => isGiven(asked[key])) || partsOf(asked).some(isElsewhere);
   return {
@@ -30,9 +30,7 @@ export function dearerBy({ api, model, asked }: Pick<Call, 'api' | 'model' | 'as
     inUs: asked.inference_geo === 'us',
     cachesForHour: api === 'anthropic' && body.includes('"1h"'),
     searches: searchesOf(api, model, asked),
-    otherModels: [...tools, ...listOf(asked.fallbacks)]
-      .map(({ model: other }) => other)
-      .filter((other) => typeof other === 'string'),
+    otherModels: [...tools, ...listOf(asked.fallbacks)].flatMap(otherModel),
   };
 }
 
@@ -66,6 +64,12 @@ function isFast({ service_tier, serviceTier, speed }: JsonObject): boolean {
 function fastFactor(api: Api, model: string): number {
   if (api === 'anthropic') return /opus-4-[67]\b/.test(model) ? 6 : 2;
   return /gpt-5\.5\b/.test(model) ? 2.5 : 2;
+}
+
+/** Who draws pictures without a word about its model takes one all the same; empty where the name is none. */
+function otherModel({ type, model }: JsonObject): readonly string[] {
+  if (typeof model === 'string') return [isModelName(model) ? model : ''];
+  return type === 'image_generation' ? ['gpt-image'] : [];
 }
 
 /** Pages, files and answers of other servers, which the service reads by itself. */

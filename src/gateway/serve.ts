@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addAbortSignal } from 'node:stream';
 import { limits } from '../limits.ts';
 import type { Refusal } from '../ports/gateway.ts';
-import { book, noteMove, type OpenAccount, waitWith } from './account.ts';
+import { book, measure, noteMove, type OpenAccount, waitWith } from './account.ts';
 import { type Api, type Call, pathWithModel, type Route, readCall, withModel, withUsage } from './call.ts';
 import { type Dearer, dearerBy } from './dearer.ts';
 import { type Forwarded, forward } from './forward.ts';
@@ -31,19 +31,15 @@ export interface Serving {
 }
 
 export async function serveCall(serving: Serving): Promise<void> {
-  const { request, answer, route, path } = serving;
+  const { request, answer, route } = serving;
   const body = await readBody(request, serving.signal);
   if (body === null) {
     const message = `gump's gateway takes no request above ${limits.gatewayBodyBytesMax / 1024 / 1024} MiB`;
     return answerNo(answer, route.api, 'large', message);
   }
-  const call = readCall(route, path, body);
-  if (typeof call === 'string') return answerNo(answer, route.api, 'body', call);
-  if (call.kind === 'look') {
-    await passOn(serving, call, body);
-    return;
-  }
-  await serveModel(serving, call, body);
+  const weighed = weigh(serving, body);
+  if (typeof weighed === 'string') return answerNo(answer, route.api, 'body', weighed);
+  await (route.kind === 'look' ? passOn(serving, weighed.call, body) : serveModel(serving, weighed));
 }
 
 /**
@@ -62,21 +58,33 @@ async function readBody(request: IncomingMessage, signal: AbortSignal): Promise<
   return bytes > limits.gatewayBodyBytesMax ? null : Buffer.concat(parts);
 }
 
-async function serveModel(serving: Serving, call: Call, body: Buffer): Promise<void> {
-  const { account, answer, factsOf, till, signal } = serving;
-  const dearer = dearerBy(call, body);
-  const facts = dearestOf([call.model, ...dearer.otherModels].map(factsOf));
-  const weighed = weighable(body, call.asked);
+type Weight = Omit<Payment, 'reserved'> & Pick<Refusal, 'callUsd' | 'model'>;
+
+/** The most that it can cost (`model` is the one whose price is not known, where there is one); or why it can be no call. */
+function weigh({ account, factsOf, route, path }: Serving, body: Buffer): Weight | string {
+  const read = readCall(route, path, body);
+  if (typeof read === 'string') return read;
+  const { call, asked } = read;
+  const dearer = dearerBy(read, body);
+  const models = [call.model, ...dearer.otherModels];
+  const facts = dearestOf(models.map(factsOf));
+  const weighed = weighable(body, asked);
   const callUsd = facts && mostOf({ ...mostTokens(account, { call, weighed, facts }), dearer }, facts);
-  const wish = { left: account.order.left, callUsd, model: call.model, signal };
+  const model = models.find((one) => factsOf(one) === null) ?? call.model;
+  return { call, body, weighed, dearer, facts, callUsd, model };
+}
+
+async function serveModel(serving: Serving, { callUsd, model, ...parts }: Weight): Promise<void> {
+  const { account, answer, till, signal } = serving;
+  const wish = { left: account.order.left, callUsd, model, signal };
   const reserved = await waitWith(account, till.reserve(wish));
   if (reserved === null) return;
   if (isRefusal(reserved)) {
     // Whoever writes it down may fail; that ends the run by itself.
     await account.order.onRefused(reserved).catch(() => undefined);
-    return answerNo(answer, call.api, 'budget', sentenceOf(reserved));
+    return answerNo(answer, parts.call.api, 'budget', sentenceOf(reserved));
   }
-  await pay(serving, { call, body, weighed, facts, dearer, reserved });
+  await pay(serving, { ...parts, reserved });
 }
 
 function mostTokens(
@@ -125,7 +133,7 @@ async function pay(serving: Serving, payment: Payment): Promise<void> {
     const told = toldWhole(done);
     const tokens = told ?? likelyTokens(account, payment, done);
     const costUsd = told && facts ? costOf(told, facts, payment.dearer) : mostLeft(payment, done);
-    if (told) account.measured.set(call.model, { body: weighed, inputTokens: told.input });
+    if (told) measure(account, call.model, { body: weighed, inputTokens: told.input });
     const isExact = told !== null && !facts?.isAssumed;
     // A ledger that cannot be written ends the run by itself; this call has nobody else to tell.
     await book(account, { tokens, costUsd, isExact }).catch(() => undefined);

@@ -26,9 +26,9 @@ const most = (inputTokens: number, outputTokensMax: number | null, more: Partial
 function dearerOf(api: Api, asked: object): Dearer {
   const body = Buffer.from(JSON.stringify({ model: 'm', ...asked }));
   const path = `/v1/models/${'model' in asked ? asked.model : 'm'}:generateContent`;
-  const call = readCall({ api, kind: 'generate' }, path, body);
-  if (typeof call === 'string') throw new Error(call);
-  return dearerBy(call, body);
+  const read = readCall({ api, kind: 'generate' }, path, body);
+  if (typeof read === 'string') throw new Error(read);
+  return dearerBy(read, body);
 }
 
 describe('what a call costs', () => {
@@ -182,14 +182,17 @@ describe('what a call costs', () => {
   it('is that of the dearest model that the service may call for it, and unknown where one is', () => {
     const asked = { tools: [{ type: 'advisor_20260301', model: 'dear' }], fallbacks: [{ model: 'other' }] };
     expect(dearerOf('anthropic', asked).otherModels).toEqual(['dear', 'other']);
+    expect(dearerOf('responses', { tools: [{ type: 'image_generation' }] }).otherModels).toEqual([
+      'gpt-image',
+    ]);
     const dear = { ...facts, price: { input: 10, output: 50 } };
     expect(dearestOf([facts, dear, facts])).toBe(dear);
     expect(dearestOf([facts, null])).toBeNull();
   });
 
   it('is weighed with a cache for an hour where it asks for one', () => {
-    const body = Buffer.from('{"system":[{"cache_control":{"type":"ephemeral","ttl":"1h"}}]}');
-    expect(dearerBy({ api: 'anthropic', model: 'm', asked: {} }, body).cachesForHour).toBe(true);
+    const asked = { system: [{ cache_control: { type: 'ephemeral', ttl: '1h' } }] };
+    expect(dearerOf('anthropic', asked).cachesForHour).toBe(true);
     expect(most(100_000, 8000, { cachesForHour: true })).toBeCloseTo(0.6 + 0.12, 6);
   });
 
