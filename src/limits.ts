@@ -79,6 +79,8 @@ export const limits = {
   resultBytesMax: 1024 * 1024,
   /** What is kept of one gate's output in its log; head and tail are kept. */
   gateLogBytesMax: 1024 * 1024,
+  /** What is kept of an agent's stream; head and tail are kept. */
+  agentLogBytesMax: 1024 * 1024,
   /** What a retry prompt quotes of an error, by whole lines, head and tail kept. */
   errorContextBytesMax: 16 * 1024,
   /** What a prompt quotes of a diff, by whole lines, head and tail kept. */

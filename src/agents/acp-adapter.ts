@@ -73,6 +73,7 @@ async function launch(options: AcpAgentOptions, order: AgentOrder, onEvent: OnEv
     output: resultOf(order.stepKind, told),
     error,
     usage: usageOf(options, told),
+    printed: ended.stdout,
     durationMs: ended.durationMs,
   };
 }
@@ -100,7 +101,7 @@ async function start(
       cwd: order.cwd,
       env: options.env(order),
       sandbox: options.sandbox ? encloseAgent(options.sandbox, order, { programs: options.command }) : null,
-      outputBytesMax: limits.outputBytesMax,
+      outputBytesMax: limits.agentLogBytesMax,
       onOutput: order.onAlive,
       ...starting,
     });

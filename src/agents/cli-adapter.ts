@@ -118,6 +118,7 @@ async function run(launch: Launch, session: string | null): Promise<Ran> {
       output: resultOf(order.stepKind, told),
       error,
       usage,
+      printed: ended.stdout,
       ...(told.costUsd === null || told.costUsd === 0 ? {} : { toldCostUsd: told.costUsd }),
       durationMs: ended.durationMs,
     },
@@ -169,7 +170,7 @@ async function start(
       env: { ...env, TERM: 'dumb', NO_COLOR: '1', ...ownHome, ...cli.env(wish) },
       ...talk,
       signal: order.signal,
-      outputBytesMax: limits.outputBytesMax,
+      outputBytesMax: limits.agentLogBytesMax,
       onOutput: order.onAlive,
       sandbox: enclosureOf(options, order),
     });

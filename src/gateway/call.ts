@@ -22,7 +22,7 @@ export interface AskedCall {
   readonly asked: JsonObject;
 }
 
-/** The paths of calls, as clients send them; a version of the API may stand before each. */
+/** The paths of calls, as clients send them behind a version or the place of a model. */
 const routes: readonly { readonly path: RegExp; readonly api: Api; readonly kind: Call['kind'] }[] = [
   { path: /^\/messages\/count_tokens$/, api: 'anthropic', kind: 'look' },
   { path: /^\/messages$/, api: 'anthropic', kind: 'generate' },
@@ -32,7 +32,9 @@ const routes: readonly { readonly path: RegExp; readonly api: Api; readonly kind
   { path: /^\/models\/[^/]+:countTokens$/, api: 'gemini', kind: 'look' },
 ];
 
-const versionPart = /^\/v\d+[a-z]*\d*(?=\/)/;
+/** @source the clients of the four APIs, of Azure's deployments, and of Vertex AI (2026-11) */
+const frontPart =
+  /^(\/v\d+[a-z]*\d*(\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google)?|\/openai\/deployments\/[^/]+)(?=\/)/;
 
 export interface Route {
   readonly api: Api;
@@ -43,7 +45,7 @@ export interface Route {
 export function routeOf(method: string, path: string): Route | null {
   // An address is taken as it is written: whatever could leave the upstream's own path, encoded or not, goes nowhere.
   if (path.includes('..') || /\\|%2e|%2f|%5c/i.test(path)) return null;
-  const bare = path.replace(versionPart, '');
+  const bare = path.replace(frontPart, '');
   if (method === 'GET' && /^\/models(\/[^/:]+)?$/.test(bare)) return { api: apiOfList(path), kind: 'look' };
   if (method !== 'POST') return null;
   const route = routes.find((one) => one.path.test(bare));

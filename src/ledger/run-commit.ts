@@ -100,13 +100,20 @@ function isRunFile(path: string): boolean {
   return fileNames.includes(path) || /^artifacts\/(?!\.+$)[A-Za-z0-9._-]+$/.test(path);
 }
 
+/** What an agent has printed stays on its machine: nobody knows what its tools have read there. */
+function mayLeave(artifact: string): boolean {
+  return !artifact.endsWith('.ndjson');
+}
+
 async function runFiles(folder: string): Promise<RunFile[]> {
   const kept = await readdir(join(folder, 'artifacts')).catch(() => []);
   const measured = await Promise.all(
-    [...fileNames, ...kept.map((name) => `artifacts/${name}`)].filter(isRunFile).map(async (path) => {
-      const found = await lstat(join(folder, path)).catch(() => null);
-      return found?.isFile() ? [{ path, bytes: found.size }] : [];
-    }),
+    [...fileNames, ...kept.filter(mayLeave).map((name) => `artifacts/${name}`)]
+      .filter(isRunFile)
+      .map(async (path) => {
+        const found = await lstat(join(folder, path)).catch(() => null);
+        return found?.isFile() ? [{ path, bytes: found.size }] : [];
+      }),
   );
   const files = measured.flat();
   const artifacts = files

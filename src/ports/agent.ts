@@ -63,6 +63,8 @@ export interface AgentEnd {
   readonly output: string;
   readonly error: string | null;
   readonly usage: Usage;
+  /** What it printed, unknown events included, head and tail within a limit; absent where nobody keeps it. */
+  readonly printed?: string;
   /** What it says itself that this launch has cost, in USD; absent where it says nothing, or no more than nothing. */
   readonly toldCostUsd?: number;
   readonly durationMs: number;

@@ -51,7 +51,7 @@ function attemptLines(attempt: AttemptSummary, artifacts: string): readonly stri
   const copied = attempt.copied ? ', copied from the run that is replayed' : '';
   return [
     `Attempt ${attempt.attempt}: ${attempt.status}${copied}`,
-    ...agentLines(attempt),
+    ...agentLines(attempt, artifacts),
     field('started', `${startedAt}, took ${formatDuration(durationMs)}`),
     ...optional('commit', attempt.commit),
     ...optional('files', files.map(oneLine).join('\n')),
@@ -65,8 +65,8 @@ function attemptLines(attempt: AttemptSummary, artifacts: string): readonly stri
   ];
 }
 
-function agentLines(attempt: AttemptSummary): readonly string[] {
-  const { agent, sessionMode, sessionId, promptHash, tokensIn, tokensOut, turns } = attempt;
+function agentLines(attempt: AttemptSummary, artifacts: string): readonly string[] {
+  const { agent, sessionMode, sessionId, promptHash, tokensIn, tokensOut, turns, log } = attempt;
   if (agent === null) return [];
   const session = sessionId === null ? sessionMode : `${sessionMode}, ${sessionId}`;
   return [
@@ -77,6 +77,7 @@ function agentLines(attempt: AttemptSummary): readonly string[] {
     ...optional('tools', toolsOf(attempt)),
     field('tokens', `${tokensIn} in, ${tokensOut} out`),
     field('cost', formatSpent(attempt.costUsd, attempt.costUnknown)),
+    ...optional('stream', log === null ? null : `${artifacts}/${log}`),
   ];
 }
 

@@ -189,6 +189,7 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
     turns: 0,
     toolCalls: null,
     firstChangeMs: null,
+    log: null,
     verdict: null,
     gates: new Map(),
     conditions: new Map(),
@@ -218,6 +219,7 @@ function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): 
     attempt.files = event.files;
     attempt.toolCalls = event.tool_calls ?? null;
     attempt.firstChangeMs = event.first_change_ms ?? null;
+    attempt.log = event.log ?? null;
   }
   if (!isAside(plan, event.step)) draft.commit = event.commit;
   if (event.outcome === 'ok') return;

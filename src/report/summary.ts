@@ -100,6 +100,8 @@ export interface AttemptSummary {
   /** How many tools the agent used, and when it changed the first file; null where nothing told. */
   readonly toolCalls: number | null;
   readonly firstChangeMs: number | null;
+  /** File name in `artifacts/` with what the agent printed, where it has one. */
+  readonly log: string | null;
   /** What a `validate` step said; null for other kinds, and where it said nothing. */
   readonly verdict: Verdict | null;
   readonly gates: readonly GateSummary[];

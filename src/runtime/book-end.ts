@@ -11,6 +11,7 @@ import { limits } from '../limits.ts';
 import type { AgentEnd } from '../ports/agent.ts';
 import { breakAllReferences } from '../report/references.ts';
 import { cutMiddle } from '../template/cut.ts';
+import { artifactName } from './artifact-name.ts';
 import { lastName } from './attempt-tree.ts';
 import type { Stage } from './dependencies.ts';
 import type { Flight } from './perform-agent.ts';
@@ -26,11 +27,20 @@ export async function bookEnd(stage: Stage, flight: Flight, end: AgentEnd): Prom
   if (killed !== null && stage.stopping()) return;
   const made = killed === null ? await keepWork(stage, flight) : await discardWork(stage, flight, killed);
   if (made.commit !== flight.base) stage.ledger.hold(made.commit);
-  await stage.recorder.emit(await completed({ flight, end, killed, made }));
+  const log = await keepLog(stage, flight, end);
+  await stage.recorder.emit(await completed({ flight, end, killed, made, log }));
   if (flight.effect.scope === '' && !flight.effect.judging) {
     await stage.workspace.advance(made.commit);
     stage.secure(made.commit);
   }
+}
+
+/** What the agent printed, for people who ask why; null where there is nothing. */
+async function keepLog(stage: Stage, { effect }: Flight, { printed = '' }: AgentEnd): Promise<string | null> {
+  if (printed === '') return null;
+  const name = artifactName(effect, 'agent', 'ndjson');
+  await stage.ledger.keep(name, stage.system.redact(printed));
+  return name;
 }
 
 function killReason(stage: Stage, { effect }: Flight, end: AgentEnd): string | null {
@@ -95,9 +105,10 @@ interface Completed {
   readonly end: AgentEnd;
   readonly killed: string | null;
   readonly made: Made;
+  readonly log: string | null;
 }
 
-async function completed({ flight, end, killed, made }: Completed): Promise<Fact> {
+async function completed({ flight, end, killed, made, log }: Completed): Promise<Fact> {
   const { effect } = flight;
   const output = effect.stepKind === 'code' ? end.output : await resultOf(flight, end);
   return {
@@ -119,6 +130,7 @@ async function completed({ flight, end, killed, made }: Completed): Promise<Fact
     ...(made.refused && { refused: made.refused.slice(0, limits.toolPathsMax) }),
     tool_calls: flight.deeds.toolCalls,
     ...firstChange(flight),
+    ...(log === null ? {} : { log }),
   };
 }
 

@@ -1,5 +1,4 @@
 /** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
-import { createHash } from 'node:crypto';
 import type { GateEffect } from '../engine/effect.ts';
 import { locate, type Place } from '../engine/place.ts';
 import { GumpError } from '../errors.ts';
@@ -10,6 +9,7 @@ import type { GateResult } from '../ports/gate.ts';
 import { cutMiddle } from '../template/cut.ts';
 import { shellQuote } from '../template/shell-quote.ts';
 import type { Gate } from '../workflow/workflow.ts';
+import { artifactName } from './artifact-name.ts';
 import type { Stage } from './dependencies.ts';
 import { renderAt } from './render.ts';
 
@@ -21,7 +21,7 @@ export async function performGate(stage: Stage, effect: GateEffect, signal: Abor
   const result = await measure(stage, effect, signal);
   // A gate that a stop may have cut off has judged nothing; it runs again when the run goes on.
   if (stage.stopping()) return;
-  const log = result.log === '' ? {} : { log: logName(effect) };
+  const log = result.log === '' ? {} : { log: artifactName(effect, effect.label, 'log') };
   if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
   if (log.log && result.reports)
     await stage.ledger.keep(reportsName(log.log), stage.system.redact(result.reports));
@@ -89,11 +89,4 @@ function withHidden(result: GateResult, hidden: readonly string[]): GateResult {
 export function viewKey({ path, scope }: { readonly path: string; readonly scope: string }): string {
   const around = path.split('/').slice(0, -1).join('/') || path;
   return scope.length > around.length ? scope : around;
-}
-
-/** File names have a limit that nested paths may pass; then a digest keeps them apart. */
-function logName({ path, attempt, label }: GateEffect): string {
-  const name = `${path.replaceAll('/', '.')}.${attempt}.${label}`;
-  if (name.length <= 120) return `${name}.log`;
-  return `${name.slice(-100)}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}.log`;
 }

@@ -52,6 +52,12 @@ describe('a program that floods', () => {
 });
 
 describe('a stream', () => {
+  it('with events that nobody knows is read without them, and kept with them', async () => {
+    const unknown = '{"type":"of_a_later_version","more":[1]}';
+    const { end } = await launch(`echo '${unknown}'; ${good}`);
+    expect(end).toMatchObject({ outcome: 'ok', output: 'done', printed: expect.stringContaining(unknown) });
+  });
+
   it('with bytes that are no UTF-8 is read with a mark in their place', async () => {
     const { end } = await launch(
       `printf '{"type":"result","subtype":"success","result":"gr\\xfc\\xdfe \\xf0\\x9f"}\\n'`,

@@ -222,6 +222,9 @@ describe('what is forwarded', () => {
     ['POST', '/v1beta/models/gemini-3-flash:streamGenerateContent', 'gemini', 'generate'],
     ['POST', '/v1beta/models/gemini-3-flash:countTokens', 'gemini', 'look'],
     ['GET', '/v1/models', 'chat', 'look'],
+    ['POST', '/chat/completions', 'chat', 'generate'],
+    ['POST', '/openai/deployments/ours/chat/completions', 'chat', 'generate'],
+    ['POST', '/v1/projects/p/locations/l/publishers/google/models/m:generateContent', 'gemini', 'generate'],
   ])('is %s %s', (method, path, api, kind) => {
     expect(routeOf(method, path)).toEqual({ api, kind });
   });

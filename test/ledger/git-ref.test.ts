@@ -92,11 +92,14 @@ describe('the ledger on a ref', () => {
     const commit = await commitOn(base, 'a.txt');
     await ledger.append([notice(), notice()]);
     await ledger.keep('gate.log', 'the log\n');
+    await ledger.keep('do.1.agent.ndjson', 'what its tools have read here\n');
     expect(pushes()).toBe(0);
     await ledger.settle(commit);
     expect(pushes()).toBe(1);
     expect(published().split('\n')).toHaveLength(2);
     expect(published('artifacts/gate.log')).toBe('the log');
+    expect(() => published('artifacts/do.1.agent.ndjson')).toThrow();
+    expect(existsSync(join(folder, 'artifacts/do.1.agent.ndjson'))).toBe(true);
     expect(published('spec.md')).toBe('# spec');
     expect(published('workflow-snapshot.yaml')).toBe('name: x');
     expect(user.gitIn(bare, 'rev-parse', branch)).toBe(commit);

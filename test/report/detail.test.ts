@@ -50,6 +50,12 @@ Attempt 1: fail
   expect(text).toContain('\nAttempt 2: pass\n  agent     claude-sonnet\n  session   resume, s\n');
 });
 
+test('an attempt is told with what its agent printed, by its path', () => {
+  const log = 'do.1.agent.ndjson';
+  const facts = [runStarted(), started('do', 'x'), completed('do', { log })];
+  expect(renderDetail(detailOf(facts, 'do'))).toContain(`  stream    .gump/runs/r1/artifacts/${log}\n`);
+});
+
 test('a validator of `retry:` is told with what it said, how long it took and what it cost', () => {
   const facts = [runStarted(), started('do', 'x'), ...condition('do', 'retry.is-flaky', true)];
   expect(renderDetail(detailOf(facts, 'do'))).toContain(

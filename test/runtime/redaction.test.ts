@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planOf } from '../engine/given.ts';
+import { only, planOf } from '../engine/given.ts';
 import { bench } from './fakes.ts';
 
 test('a secret is in no event and no artifact, wherever it was said', async () => {
@@ -20,13 +20,17 @@ test('a secret is in no event and no artifact, wherever it was said', async () =
         return { output: '[{"name":"a","description":"use TOKEN","files":["TOKEN.js"]}]' };
       if (stepKind === 'validate')
         return { output: '{"pass":false,"comments":"TOKEN","findings":[{"path":"TOKEN","body":"TOKEN"}]}' };
-      return { output: `I found TOKEN in ${step}`, sessionId: 's' };
+      return { output: `I found TOKEN in ${step}`, sessionId: 's', printed: '{"said":"TOKEN"}' };
     },
   });
   try {
     expect((await made.run()).status).toBe('fail');
     expect(made.ledger.text()).not.toContain('TOKEN');
     expect(made.ledger.text()).toContain('printed ***');
+    expect(only(await made.events(), 'agent_completed').map(({ log }) => log)).toContain(
+      'plan.a.do.1.agent.ndjson',
+    );
+    expect(made.ledger.artifacts.get('plan.a.do.1.agent.ndjson')).toBe('{"said":"***"}');
     expect(made.ledger.artifacts.size).toBeGreaterThan(0);
     expect([...made.ledger.artifacts].join('\n')).not.toContain('TOKEN');
   } finally {
