@@ -28,7 +28,7 @@ export function tokensIn(api: Api, value: unknown): Tokens | null {
 }
 
 /** Reports are cumulative: the largest of each is the last word, also where one goes backwards. */
-function mostTokens(a: Tokens | null, b: Tokens | null): Tokens | null {
+export function mostTokens(a: Tokens | null, b: Tokens | null): Tokens | null {
   if (a === null || b === null) return a ?? b;
   return {
     input: Math.max(a.input, b.input),
