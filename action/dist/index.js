@@ -6,11 +6,12 @@ import path, { basename, delimiter, dirname, isAbsolute, join, relative, resolve
 import { setImmediate as setImmediate$1, setTimeout as setTimeout$1 } from "node:timers/promises";
 import { accessSync, closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, mkdtempSync, openSync, promises, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { constants as constants$1, homedir, hostname, tmpdir } from "node:os";
-import { Readable, addAbortSignal, pipeline } from "node:stream";
-import { isDeepStrictEqual, promisify } from "node:util";
+import { Readable, Transform, addAbortSignal } from "node:stream";
+import { isDeepStrictEqual } from "node:util";
 import { fileURLToPath } from "node:url";
 import http from "node:http";
 import https from "node:https";
+import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
 import { createServer } from "node:net";
 import * as os from "os";
@@ -534,6 +535,8 @@ var init_limits = __esmMin((() => {
 		resultBytesMax: 1048576,
 		/** What is kept of one gate's output in its log; head and tail are kept. */
 		gateLogBytesMax: 1048576,
+		/** What is kept of an agent's stream; head and tail are kept. */
+		agentLogBytesMax: 1048576,
 		/** What a retry prompt quotes of an error, by whole lines, head and tail kept. */
 		errorContextBytesMax: 16384,
 		/** What a prompt quotes of a diff, by whole lines, head and tail kept. */
@@ -745,6 +748,16 @@ var init_limits = __esmMin((() => {
 		lockPauseMsMax: 50,
 		/** One request to a model. @source docs.claude.com: the Messages API takes 32 MB (2026-11) */
 		gatewayBodyBytesMax: 33554432,
+		/** What is beyond it is no longer read, and thrown away up to here, so that the sender hears why. */
+		gatewayBodyDrainBytesMax: 268435456,
+		/** A picture in a request is weighed as so much text, which is 15,000 tokens: none is counted as more. */
+		pictureCharactersMax: 26e3,
+		/** The name of a model; that of a cloud's deployment has a hundred. */
+		modelNameCharactersMax: 256,
+		/** Tokens of one answer, of any kind: a hundred times the largest context. More is an error or a lie, and counts as nothing told. */
+		answerTokensMax: 1e8,
+		/** Models of an attempt of which the last request is kept, to estimate the next one: a CLI has three or four. */
+		measuredModelsMax: 8,
 		/** Calls of one attempt that the gateway has under way at once: more than any agent makes, and their requests fit into memory. */
 		gatewayCallsMax: 32,
 		/** Calls that wait for one of these; what is beyond is told to come back. */
@@ -759,6 +772,10 @@ var init_limits = __esmMin((() => {
 		gatewayKeepAliveMs: 6e4,
 		/** A line of a stream, or a whole answer, that is looked into for its report of usage; it is passed on whatever its size. */
 		gatewayReportBytesMax: 8388608,
+		/** The beginning of a service's error in which a reason is looked for. */
+		gatewayErrorBytesMax: 16384,
+		/** Connections to the gateway at once, of all agents: what one opens without end must leave us files to open. */
+		gatewayConnectionsMax: 12e3,
 		/** A run's folder without events that is younger may be one that is beginning just now. */
 		beginningMs: 6e5,
 		/** So many of the newest runs stay when old ones are removed, where nothing else is said. */
@@ -918,23 +935,23 @@ function createCapture(bytesMax) {
 			const first = wholeLines$1(start);
 			const last = wholeLinesAtEnd$1(end);
 			const missing = dropped + start.length - first.length + end.length - last.length;
-			const between = first.at(-1) === newline$3 ? "" : "\n";
+			const between = first.at(-1) === newline$2 ? "" : "\n";
 			return `${first.toString("utf8")}${between}[… ${missing} bytes left out …]\n${last.toString("utf8")}`;
 		},
 		truncated: () => dropped > 0
 	};
 }
 function wholeLines$1(head) {
-	const end = head.lastIndexOf(newline$3);
+	const end = head.lastIndexOf(newline$2);
 	return end < 0 ? head : head.subarray(0, end + 1);
 }
 function wholeLinesAtEnd$1(tail) {
-	const before = tail.indexOf(newline$3);
+	const before = tail.indexOf(newline$2);
 	return before < 0 || before === tail.length - 1 ? tail : tail.subarray(before + 1);
 }
-var newline$3;
+var newline$2;
 var init_capture = __esmMin((() => {
-	newline$3 = 10;
+	newline$2 = 10;
 }));
 
 // src/process/sandbox.ts
@@ -1123,7 +1140,7 @@ function createLineSplitter(lineBytesMax, isWanted = () => true) {
 		bytes += part.length;
 	};
 	const take = () => {
-		const [first = nothing$4] = parts;
+		const [first = nothing$5] = parts;
 		const whole = parts.length > 1 ? Buffer.concat(parts) : first;
 		parts = [];
 		bytes = 0;
@@ -1145,9 +1162,9 @@ function createLineSplitter(lineBytesMax, isWanted = () => true) {
 		end: () => bytes === 0 ? null : take()
 	};
 }
-var nothing$4;
+var nothing$5;
 var init_lines$1 = __esmMin((() => {
-	nothing$4 = Buffer.alloc(0);
+	nothing$5 = Buffer.alloc(0);
 }));
 
 // src/process/reader.ts
@@ -1340,7 +1357,7 @@ async function startProcess(options, mark) {
 			env: environmentOf$1(options, mark),
 			detached: true,
 			stdio: [
-				options.onStart || given$2(options.stdin) ? "pipe" : "ignore",
+				options.onStart || given$1(options.stdin) ? "pipe" : "ignore",
 				"pipe",
 				"pipe",
 				...options.sandbox ? ["pipe"] : []
@@ -1351,7 +1368,7 @@ async function startProcess(options, mark) {
 		child.on("error", () => void 0);
 		child.stdin?.on("error", () => void 0);
 		if (options.onStart && child.stdin) options.onStart(child.stdin);
-		else if (given$2(options.stdin)) child.stdin?.end(options.stdin);
+		else if (given$1(options.stdin)) child.stdin?.end(options.stdin);
 		return {
 			child,
 			since
@@ -1379,7 +1396,7 @@ function environmentOf$1({ cwd, env, sandbox }, mark) {
 		[name]: value
 	};
 }
-function given$2(stdin) {
+function given$1(stdin) {
 	return stdin !== void 0 && stdin !== "ignore";
 }
 function notStarted$1(program, cwd, cause) {
@@ -6288,9 +6305,9 @@ var init_names$1 = __esmMin((() => {
 }));
 
 // src/github/commands/grammar.ts
-var nothing$3, runOptions, grammar, verbs;
+var nothing$4, runOptions, grammar, verbs;
 var init_grammar = __esmMin((() => {
-	nothing$3 = {
+	nothing$4 = {
 		operand: "nothing",
 		options: []
 	};
@@ -6315,12 +6332,12 @@ var init_grammar = __esmMin((() => {
 			does: "says what a run would do and cost; nothing runs"
 		},
 		status: {
-			...nothing$3,
+			...nothing$4,
 			usage: "status",
 			does: "says where the latest run stands"
 		},
 		stop: {
-			...nothing$3,
+			...nothing$4,
 			usage: "stop",
 			does: "stops the run under way"
 		},
@@ -6365,17 +6382,17 @@ var init_grammar = __esmMin((() => {
 			does: "raises or lowers the limit of the latest run"
 		},
 		spec: {
-			...nothing$3,
+			...nothing$4,
 			usage: "spec",
 			does: "makes the spec again from the issue"
 		},
 		report: {
-			...nothing$3,
+			...nothing$4,
 			usage: "report",
 			does: "shows the report of the latest run"
 		},
 		help: {
-			...nothing$3,
+			...nothing$4,
 			operand: "text",
 			usage: "help",
 			does: "shows this"
@@ -10164,7 +10181,7 @@ function linkify(state, silent) {
 	state.pos += url.length - protoLength;
 	return true;
 }
-function newline$2(state, silent) {
+function newline$1(state, silent) {
 	let pos = state.pos;
 	if (state.src.charCodeAt(pos) !== 10) return false;
 	const pmax = state.pending.length - 1;
@@ -11869,7 +11886,7 @@ var init_markdown_it = __esmMin((() => {
 	_rules = [
 		["text", text$6],
 		["linkify", linkify],
-		["newline", newline$2],
+		["newline", newline$1],
 		["escape", escape],
 		["backticks", backtick],
 		["strikethrough", strikethrough_default.tokenize],
@@ -12512,7 +12529,7 @@ function plainHeading(heading) {
 	return heading.slice(0, 200).toLowerCase().replace(/\(.*?\)/g, " ").replace(/[^\p{L}\p{N}&]+/gu, " ").trim();
 }
 /** The parts in their order: each heading begins one, whatever its level, and is about what the one around it is about. */
-function partsOf$1(text) {
+function partsOf$2(text) {
 	const lines = text.split("\n");
 	const { headings } = blocksOf(text);
 	const starts = [null, ...headings];
@@ -12582,7 +12599,7 @@ var init_tasks$1 = __esmMin((() => {
 * @param added maintainers' comments, each with a heading of the third level
 */
 function layOut(body, added) {
-	const parts = partsOf$1(body);
+	const parts = partsOf$2(body);
 	const said = parts.filter(({ text }) => text !== unanswered);
 	const empty = parts.flatMap(({ text, heading }) => text === unanswered && heading ? [heading] : []);
 	const more = {
@@ -12628,7 +12645,7 @@ function headingLine(level, text) {
 }
 /** Markdown with its headings below the third level, for what stands under a heading of ours. */
 function nested$1(text) {
-	return partsOf$1(text).flatMap(({ heading, level, text: own }) => [...heading === null ? [] : [headingLine(level + 3, heading)], ...own === "" ? [] : [own]]).join("\n\n");
+	return partsOf$2(text).flatMap(({ heading, level, text: own }) => [...heading === null ? [] : [headingLine(level + 3, heading)], ...own === "" ? [] : [own]]).join("\n\n");
 }
 function plain$2(heading) {
 	return heading.replace(/\*?\(mandatory\)\*?/i, "").replace(/[^a-z]/gi, "").toLowerCase();
@@ -12692,7 +12709,7 @@ function hasScenario(text) {
 }
 function factsOf$2(spec, removed) {
 	const body = frontMatterOf(spec)?.rest ?? spec;
-	const parts = partsOf$1(body).filter(({ heading }) => heading !== null || !body.startsWith("#"));
+	const parts = partsOf$2(body).filter(({ heading }) => heading !== null || !body.startsWith("#"));
 	const linked = parts.findIndex(({ heading, level }) => level === 2 && heading === "Linked Issues");
 	const said = (linked < 0 ? parts : parts.slice(0, linked)).map((part) => ({
 		...part,
@@ -14785,6 +14802,7 @@ function startAttempt$1(draft, event) {
 		turns: 0,
 		toolCalls: null,
 		firstChangeMs: null,
+		log: null,
 		verdict: null,
 		gates: /* @__PURE__ */ new Map(),
 		conditions: /* @__PURE__ */ new Map()
@@ -14811,6 +14829,7 @@ function endAgent({ plan, draft }, event) {
 		attempt.files = event.files;
 		attempt.toolCalls = event.tool_calls ?? null;
 		attempt.firstChangeMs = event.first_change_ms ?? null;
+		attempt.log = event.log ?? null;
 	}
 	if (!isAside(plan, event.step)) draft.commit = event.commit;
 	if (event.outcome === "ok") return;
@@ -14892,7 +14911,7 @@ var init_read$1 = __esmMin((() => {
 function evolveScope(scope, event) {
 	switch (event.type) {
 		case "step_started": return {
-			tasks: without(scope.tasks, event.step),
+			tasks: without$1(scope.tasks, event.step),
 			judging: below$3(scope.judging, event.step)
 		};
 		case "task_started": return {
@@ -14938,7 +14957,7 @@ function withTask(tasks, event) {
 	return [...tasks.filter((one) => one.path !== path), task];
 }
 /** A split that starts again makes new tasks. */
-function without(tasks, split) {
+function without$1(tasks, split) {
 	return tasks.some((task) => task.split === split) ? tasks.filter((task) => task.split !== split) : tasks;
 }
 function below$3(judging, path) {
@@ -18590,79 +18609,122 @@ var init_agent_names = __esmMin((() => {
 }));
 
 // src/agents/model-facts.ts
+/** What is put into the cache for five minutes costs a quarter more than input; what comes from it, so many parts of it. */
+function claudePrice(input, output, cacheReadShare = .1) {
+	return {
+		input,
+		output,
+		cacheRead: rounded(input * cacheReadShare),
+		cacheWrite: rounded(input * 1.25)
+	};
+}
+function rounded(usd) {
+	return Math.round(usd * 1e6) / 1e6;
+}
+/** Above 272,000 tokens input and cache cost twice as much, output half as much again. */
+function gpt(price) {
+	const { input, output, cacheRead, cacheWrite } = price;
+	const long = {
+		input: input * 2,
+		output: output * 1.5,
+		...cacheRead === void 0 ? {} : { cacheRead: cacheRead * 2 },
+		...cacheWrite === void 0 ? {} : { cacheWrite: cacheWrite * 2 }
+	};
+	return {
+		...gptSize,
+		...openaiDocs,
+		price,
+		longPrompts: [{
+			aboveTokens: 272e3,
+			price: long
+		}]
+	};
+}
+/** What comes from Qwen's cache by itself costs a fifth. */
+function qwenPrice(input, output) {
+	return {
+		input,
+		output,
+		cacheRead: rounded(input / 5),
+		cacheWrite: rounded(input * 1.25)
+	};
+}
 /** For a model of a known line that is not in the table itself; null for any other. */
 function assumedFacts(model) {
 	const bare = model.slice(model.lastIndexOf("/") + 1);
 	const line = ofOtherMedia.test(bare) ? void 0 : lines.find(([pattern]) => pattern.test(bare));
-	return line ? {
+	if (line === void 0) return null;
+	const { price, longPrompts } = line[1];
+	return {
 		contextTokens: 105e4,
 		outputTokensMax: 128e3,
-		...line[1],
+		price,
+		...longPrompts === void 0 ? {} : { longPrompts },
 		isAssumed: true
-	} : null;
+	};
 }
 /** What is known of a model, by its name as a CLI or a provider's API has it; null where nothing is. */
 function factsOf(model, family = null) {
 	if (family === "cursor" || family === "copilot") return null;
 	const bare = model.slice(model.lastIndexOf("/") + 1).replace(/\[1m\]$/, "");
-	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-\d{8}$/, "");
+	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-(\d{8}|\d{4}-\d{2}-\d{2})$/, "");
 	return Object.hasOwn(knownModels, undated) ? knownModels[undated] ?? null : null;
 }
-var claudeDocs, openaiDocs, geminiDocs, qwenDocs, oldOpus, firstOpus, longSonnet, oldSonnet, oldCodex, million, gemini$1, knownModels, lines, ofOtherMedia, cliNames;
+var claudeDocs, openaiDocs, geminiDocs, qwenDocs, million, twoHundred, oldOpus, firstOpus, longSonnet, oldSonnet, fable, gptSize, codexSize, oldCodex, gemini$1, promotedFlash, knownModels, lines, ofOtherMedia, cliNames;
 var init_model_facts = __esmMin((() => {
 	claudeDocs = {
 		source: "platform.claude.com, models and pricing",
-		date: "2026-10"
+		date: "2026-11"
 	};
 	openaiDocs = {
-		source: "developers.openai.com, as models.dev and docs.github.com list it",
+		source: "developers.openai.com, models and pricing, and as models.dev lists it",
 		date: "2026-11"
 	};
 	geminiDocs = {
-		source: "ai.google.dev, as models.dev lists it",
-		date: "2026-07"
+		source: "ai.google.dev, pricing, and as models.dev lists it",
+		date: "2026-11"
 	};
 	qwenDocs = {
-		source: "alibabacloud.com Model Studio, as models.dev lists it",
-		date: "2026-07"
+		source: "alibabacloud.com Model Studio, international",
+		date: "2026-11"
+	};
+	million = {
+		contextTokens: 1e6,
+		outputTokensMax: 128e3
+	};
+	twoHundred = {
+		contextTokens: 2e5,
+		outputTokensMax: 64e3
 	};
 	oldOpus = {
-		price: {
-			input: 5,
-			output: 25,
-			cacheRead: .5,
-			cacheWrite: 6.25
-		},
+		price: claudePrice(5, 25),
 		...claudeDocs
 	};
 	firstOpus = {
 		contextTokens: 2e5,
 		outputTokensMax: 32e3,
 		...claudeDocs,
-		price: {
-			input: 15,
-			output: 75,
-			cacheRead: 1.5,
-			cacheWrite: 18.75
-		}
+		price: claudePrice(15, 75)
 	};
-	longSonnet = {
+	longSonnet = [{
 		aboveTokens: 2e5,
-		price: {
-			input: 6,
-			output: 22.5,
-			cacheRead: .6,
-			cacheWrite: 7.5
-		}
-	};
+		price: claudePrice(6, 22.5)
+	}];
 	oldSonnet = {
-		price: {
-			input: 3,
-			output: 15,
-			cacheRead: .3,
-			cacheWrite: 3.75
-		},
+		price: claudePrice(3, 15),
 		...claudeDocs
+	};
+	fable = {
+		...million,
+		...claudeDocs
+	};
+	gptSize = {
+		contextTokens: 105e4,
+		outputTokensMax: 128e3
+	};
+	codexSize = {
+		contextTokens: 4e5,
+		outputTokensMax: 128e3
 	};
 	oldCodex = {
 		price: {
@@ -18672,25 +18734,44 @@ var init_model_facts = __esmMin((() => {
 		},
 		...openaiDocs
 	};
-	million = {
-		contextTokens: 1e6,
-		outputTokensMax: 128e3
-	};
 	gemini$1 = {
 		contextTokens: 1048576,
 		outputTokensMax: 65536,
 		...geminiDocs
 	};
+	promotedFlash = {
+		...gemini$1,
+		price: {
+			input: 1.5,
+			output: 7.5,
+			cacheRead: .15
+		}
+	};
 	knownModels = {
+		"claude-fable-5-2": {
+			...fable,
+			price: claudePrice(8, 40, .025)
+		},
+		"claude-fable-5-1": {
+			...fable,
+			price: claudePrice(10, 50, .025)
+		},
+		"claude-fable-5": {
+			...fable,
+			price: claudePrice(10, 50)
+		},
+		"claude-mythos-5-1": {
+			...fable,
+			price: claudePrice(10, 50, .025)
+		},
+		"claude-mythos-5": {
+			...fable,
+			price: claudePrice(10, 50)
+		},
 		"claude-opus-5-5": {
 			...million,
 			...claudeDocs,
-			price: {
-				input: 4,
-				output: 20,
-				cacheRead: .2,
-				cacheWrite: 5
-			}
+			price: claudePrice(4, 20, .05)
 		},
 		"claude-opus-5": {
 			...million,
@@ -18708,28 +18789,22 @@ var init_model_facts = __esmMin((() => {
 			...million,
 			...oldOpus
 		},
+		"claude-opus-4-5": {
+			...twoHundred,
+			...oldOpus
+		},
 		"claude-opus-4-1": { ...firstOpus },
 		"claude-opus-4": { ...firstOpus },
 		"claude-opus-4-0": { ...firstOpus },
 		"claude-sonnet-5-5": {
 			...million,
 			...claudeDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .1,
-				cacheWrite: 2.5
-			}
+			price: claudePrice(2, 10, .05)
 		},
 		"claude-sonnet-5": {
 			...million,
 			...claudeDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .2,
-				cacheWrite: 2.5
-			}
+			price: claudePrice(2, 10)
 		},
 		"claude-sonnet-4-6": {
 			...million,
@@ -18739,72 +18814,89 @@ var init_model_facts = __esmMin((() => {
 		"claude-haiku-5-5": {
 			...million,
 			...claudeDocs,
-			price: {
-				input: .1,
-				output: .5,
-				cacheRead: .01,
-				cacheWrite: .125
-			},
-			longPrompt: {
+			price: claudePrice(.1, .5),
+			longPrompts: [{
 				aboveTokens: 1e5,
-				price: {
-					input: .5,
-					output: 2.5,
-					cacheRead: .05,
-					cacheWrite: .625
-				}
-			}
+				price: claudePrice(.5, 2.5)
+			}]
 		},
 		"claude-haiku-4-5": {
-			contextTokens: 2e5,
-			outputTokensMax: 64e3,
+			...twoHundred,
 			...claudeDocs,
-			price: {
-				input: 1,
-				output: 5,
-				cacheRead: .1,
-				cacheWrite: 1.25
-			}
+			price: claudePrice(1, 5)
 		},
-		"gpt-6.1-sol": {
-			contextTokens: 105e4,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 2,
-				output: 10,
-				cacheRead: .1
-			},
-			longPrompt: {
-				aboveTokens: 272e3,
-				price: {
-					input: 4,
-					output: 15,
-					cacheRead: .2
-				}
-			}
-		},
-		"gpt-5.4": {
-			contextTokens: 105e4,
-			outputTokensMax: 128e3,
-			...openaiDocs,
-			price: {
-				input: 2.5,
-				output: 15,
-				cacheRead: .25
-			},
-			longPrompt: {
-				aboveTokens: 272e3,
-				price: {
-					input: 5,
-					output: 22.5,
-					cacheRead: .5
-				}
-			}
-		},
+		"gpt-6.2-astra": gpt({
+			input: 8,
+			output: 40,
+			cacheRead: .4,
+			cacheWrite: 10
+		}),
+		"gpt-6.2-sol": gpt({
+			input: 2,
+			output: 10,
+			cacheRead: .1,
+			cacheWrite: 2.5
+		}),
+		"gpt-6.1-sol": gpt({
+			input: 2,
+			output: 10,
+			cacheRead: .1,
+			cacheWrite: 2.5
+		}),
+		"gpt-6.1-terra": gpt({
+			input: 1,
+			output: 5,
+			cacheRead: .05,
+			cacheWrite: 1.25
+		}),
+		"gpt-6-astra": gpt({
+			input: 10,
+			output: 50,
+			cacheRead: 1,
+			cacheWrite: 12.5
+		}),
+		"gpt-6-sol": gpt({
+			input: 2,
+			output: 10,
+			cacheRead: .2,
+			cacheWrite: 2.5
+		}),
+		"gpt-6-luna": gpt({
+			input: .1,
+			output: .5,
+			cacheRead: .01,
+			cacheWrite: .125
+		}),
+		"gpt-5.6-sol": gpt({
+			input: 4,
+			output: 20,
+			cacheRead: .4,
+			cacheWrite: 5
+		}),
+		"gpt-5.6-terra": gpt({
+			input: 2,
+			output: 12,
+			cacheRead: .2,
+			cacheWrite: 2.5
+		}),
+		"gpt-5.6-luna": gpt({
+			input: .2,
+			output: 1.2,
+			cacheRead: .02,
+			cacheWrite: .25
+		}),
+		"gpt-5.5": gpt({
+			input: 5,
+			output: 30,
+			cacheRead: .5
+		}),
+		"gpt-5.4": gpt({
+			input: 2.5,
+			output: 15,
+			cacheRead: .25
+		}),
 		"gpt-5.4-mini": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
+			...codexSize,
 			...openaiDocs,
 			price: {
 				input: .75,
@@ -18812,9 +18904,17 @@ var init_model_facts = __esmMin((() => {
 				cacheRead: .075
 			}
 		},
+		"gpt-5.4-nano": {
+			...codexSize,
+			...openaiDocs,
+			price: {
+				input: .2,
+				output: 1.25,
+				cacheRead: .02
+			}
+		},
 		"gpt-5.3-codex": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
+			...codexSize,
 			...oldCodex
 		},
 		"gpt-5.3-codex-spark": {
@@ -18823,18 +18923,59 @@ var init_model_facts = __esmMin((() => {
 			...oldCodex
 		},
 		"gpt-5.2-codex": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
+			...codexSize,
 			...oldCodex
 		},
 		"gpt-5.1-codex-max": {
-			contextTokens: 4e5,
-			outputTokensMax: 128e3,
+			...codexSize,
 			...openaiDocs,
 			price: {
 				input: 1.25,
 				output: 10,
 				cacheRead: .125
+			}
+		},
+		"gemini-4-argon": {
+			...gemini$1,
+			price: {
+				input: 4,
+				output: 20,
+				cacheRead: .2
+			}
+		},
+		"gemini-4-neon": {
+			...gemini$1,
+			price: {
+				input: 3,
+				output: 15,
+				cacheRead: .15
+			}
+		},
+		"gemini-4-hydrogen": {
+			...gemini$1,
+			price: {
+				input: 1.5,
+				output: 7.5,
+				cacheRead: .075
+			}
+		},
+		"gemini-3.8-flash": promotedFlash,
+		"gemini-3.7-flash": promotedFlash,
+		"gemini-3.6-flash": promotedFlash,
+		"gemini-3.5-flash": {
+			...gemini$1,
+			price: {
+				input: 1.5,
+				output: 9,
+				cacheRead: .15
+			}
+		},
+		"gemini-3.5-flash-lite": {
+			...gemini$1,
+			price: {
+				input: .3,
+				output: 2.5,
+				cacheRead: .03
 			}
 		},
 		"gemini-3.1-pro-preview": {
@@ -18844,14 +18985,14 @@ var init_model_facts = __esmMin((() => {
 				output: 12,
 				cacheRead: .2
 			},
-			longPrompt: {
+			longPrompts: [{
 				aboveTokens: 2e5,
 				price: {
 					input: 4,
 					output: 18,
 					cacheRead: .4
 				}
-			}
+			}]
 		},
 		"gemini-3-flash-preview": {
 			...gemini$1,
@@ -18876,14 +19017,14 @@ var init_model_facts = __esmMin((() => {
 				output: 10,
 				cacheRead: .125
 			},
-			longPrompt: {
+			longPrompts: [{
 				aboveTokens: 2e5,
 				price: {
 					input: 2.5,
 					output: 15,
 					cacheRead: .25
 				}
-			}
+			}]
 		},
 		"gemini-2.5-flash": {
 			...gemini$1,
@@ -18897,43 +19038,57 @@ var init_model_facts = __esmMin((() => {
 			contextTokens: 1048576,
 			outputTokensMax: 65536,
 			...qwenDocs,
-			price: {
-				input: 1,
-				output: 5
-			}
+			price: qwenPrice(1, 5),
+			longPrompts: [
+				{
+					aboveTokens: 32e3,
+					price: qwenPrice(1.8, 9)
+				},
+				{
+					aboveTokens: 128e3,
+					price: qwenPrice(3, 15)
+				},
+				{
+					aboveTokens: 256e3,
+					price: qwenPrice(6, 60)
+				}
+			]
 		}
 	};
 	lines = [
+		[/^claude-(fable|mythos)-/, { price: claudePrice(10, 50) }],
 		[/^claude-opus-/, oldOpus],
 		[/^claude-sonnet-/, {
 			...oldSonnet,
-			longPrompt: longSonnet
+			longPrompts: longSonnet
 		}],
-		[/^claude-haiku-/, { price: {
-			input: 1,
-			output: 5,
-			cacheRead: .1,
-			cacheWrite: 1.25
-		} }],
+		[/^claude-haiku-/, { price: claudePrice(1, 5) }],
 		[/^gpt-(?!4(?:$|-|\.5))[\d.]+.*-(mini|nano)\b/, { price: {
 			input: .75,
 			output: 4.5
 		} }],
-		[/^gpt-(?!4(?:$|-|\.5))[\d.]+(?!.*-pro\b)/, { price: {
+		[/^gpt-[\d.]+-astra\b(?!.*-(pro|ultrafast)\b)/, gpt({
+			input: 10,
+			output: 50,
+			cacheWrite: 12.5
+		})],
+		[/^gpt-(?!4(?:$|-|\.5))[\d.]+(?!.*-(pro|ultrafast)\b)/, gpt({
 			input: 5,
-			output: 22.5
-		} }],
+			output: 30,
+			cacheWrite: 6.25
+		})],
 		[/^gemini-.*flash/, { price: {
 			input: 1.5,
 			output: 9
 		} }],
-		[/^gemini-.*pro/, { price: {
+		[/^gemini-/, { price: {
 			input: 4,
-			output: 18
+			output: 20
 		} }]
 	];
 	ofOtherMedia = /-(image|audio|tts|live|realtime|transcribe|search)\b/;
 	cliNames = {
+		fable: "claude-fable-5-2",
 		opus: "claude-opus-5-5",
 		sonnet: "claude-sonnet-5-5",
 		haiku: "claude-haiku-5-5"
@@ -18968,7 +19123,7 @@ function modelOf(agent, own = {}) {
 			output: config.price_out ?? facts?.price.output ?? null,
 			cached: config.price_cached ?? facts?.price.cacheRead ?? null
 		},
-		longPrompt: config.price_in === void 0 ? facts?.longPrompt ?? null : null,
+		longPrompts: config.price_in === void 0 ? facts?.longPrompts ?? null : null,
 		source: isSaid ? "configuration" : facts?.source ?? null,
 		date: isSaid ? null : facts?.date ?? null
 	};
@@ -19987,12 +20142,12 @@ function readDuration$1(node) {
 	if (ms !== null && ms <= limits.durationMsMax) return ms;
 	return { expected: "a duration of at most 596h, such as `\"90s\"`, `\"30m\"` or `\"1h30m\"`" };
 }
-function listOf(node) {
+function listOf$1(node) {
 	const texts = node.kind === "list" ? node.items.map(textOf$3) : null;
 	return texts?.every((text) => text !== null) ? texts : null;
 }
 function readWords(node) {
-	const words = listOf(node);
+	const words = listOf$1(node);
 	if (words?.[0]?.includes("/") && !words[0].startsWith("/")) return {
 		expected: "a program on PATH or an absolute path",
 		hint: "a relative one would be looked for in the tree that the agent works in"
@@ -20007,13 +20162,13 @@ function readWords(node) {
 }
 /** The home as a whole, or the whole disk, would be no sandbox. */
 function readPaths(node) {
-	const paths = listOf(node);
+	const paths = listOf$1(node);
 	const isPath = (path) => /^(?:~?\/)[^\0]*[^\0/]\/?$/.test(path) && !path.split("/").includes("..");
 	if (paths?.every(isPath)) return paths;
 	return { expected: "a list of absolute paths, or of such as `\"~/.npmrc\"`, without `..`" };
 }
 function readVariables(node) {
-	const names = listOf(node);
+	const names = listOf$1(node);
 	const expected = "a list of names of variables, such as `[\"MY_AGENT_KEY\"]`";
 	if (!names?.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) return { expected };
 	const forbidden = names.find((name) => forbiddenVariable.test(name));
@@ -30390,7 +30545,7 @@ function convert(document, context) {
 }
 function convertNode(node, depth, conversion, near) {
 	const at = node?.range ? conversion.places(node.range[0]) : near ?? conversion.places(0);
-	if (conversion.isStopped || !node) return nothing$2(at);
+	if (conversion.isStopped || !node) return nothing$3(at);
 	if (depth > limits.yamlDepthMax) return stop$1(conversion, at, `nested deeper than ${limits.yamlDepthMax} levels`);
 	if (++conversion.nodes > limits.yamlNodesMax) return stop$1(conversion, at, `more than ${limits.yamlNodesMax} values, aliases expanded`);
 	if ((0, import_dist$6.isAlias)(node)) return convertAlias(node.source, at, {
@@ -30429,7 +30584,7 @@ function convertAlias(name, at, { depth, conversion }) {
 			at,
 			message
 		});
-		return nothing$2(at);
+		return nothing$3(at);
 	}
 	if (conversion.open.has(target)) return stop$1(conversion, at, `the alias *${name} stands within itself`);
 	return {
@@ -30447,7 +30602,7 @@ function convertValue(node, at, { depth, conversion }) {
 		depth,
 		conversion
 	});
-	if (!(0, import_dist$6.isScalar)(node)) return nothing$2(at);
+	if (!(0, import_dist$6.isScalar)(node)) return nothing$3(at);
 	const { value, source } = node;
 	if (typeof value === "string") return {
 		kind: "scalar",
@@ -30461,7 +30616,7 @@ function convertValue(node, at, { depth, conversion }) {
 		text: source ?? String(value),
 		at
 	};
-	return nothing$2(at);
+	return nothing$3(at);
 }
 function convertMapping(node, at, { depth, conversion }) {
 	const bare = barePlaceholder(node, conversion.source);
@@ -30471,7 +30626,7 @@ function convertMapping(node, at, { depth, conversion }) {
 		text: bare,
 		at
 	};
-	if (!(0, import_dist$6.isMap)(node)) return nothing$2(at);
+	if (!(0, import_dist$6.isMap)(node)) return nothing$3(at);
 	const pairs = [];
 	const seen = /* @__PURE__ */ new Map();
 	for (const { key, value } of node.items) {
@@ -30529,9 +30684,9 @@ function stop$1(conversion, at, what) {
 		message: `the file cannot be read: ${what}`
 	});
 	conversion.isStopped = true;
-	return nothing$2(at);
+	return nothing$3(at);
 }
-function nothing$2(at) {
+function nothing$3(at) {
 	return {
 		kind: "scalar",
 		value: null,
@@ -35523,7 +35678,7 @@ function fits(shape, value) {
 function wrongType(walk, node, expected) {
 	tell$3(walk, offsetOf(node, expected.offset), {
 		code: "wrong-type",
-		message: `${expected.name} must be ${wanted$3(expected.shape)}, not ${given$1(node)}`,
+		message: `${expected.name} must be ${wanted$3(expected.shape)}, not ${given(node)}`,
 		...quotingHint(expected.shape, node)
 	});
 }
@@ -35544,7 +35699,7 @@ function range(shape) {
 	const what = shape.whole ? "a whole number" : "a number";
 	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
 }
-function given$1(node) {
+function given(node) {
 	if ((0, import_dist$3.isMap)(node)) return "a map";
 	if ((0, import_dist$3.isSeq)(node)) return "a list";
 	if (!(0, import_dist$3.isScalar)(node) || node.value === null) return "empty";
@@ -43186,7 +43341,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	object: () => object$1,
 	optional: () => optional$1,
 	partialRecord: () => partialRecord,
-	pipe: () => pipe$1,
+	pipe: () => pipe,
 	prefault: () => prefault,
 	preprocess: () => preprocess,
 	promise: () => promise,
@@ -43610,7 +43765,7 @@ function _catch(innerType, catchValue) {
 function nan(params) {
 	return _nan(ZodNaN, params);
 }
-function pipe$1(in_, out) {
+function pipe(in_, out) {
 	return new ZodPipe({
 		type: "pipe",
 		in: in_,
@@ -43793,7 +43948,7 @@ var init_schemas = __esmMin((() => {
 			return intersection(this, arg);
 		},
 		transform(tx) {
-			return pipe$1(this, transform(tx));
+			return pipe(this, transform(tx));
 		},
 		default(d) {
 			return _default(this, d);
@@ -43805,7 +43960,7 @@ var init_schemas = __esmMin((() => {
 			return _catch(this, params);
 		},
 		pipe(target) {
-			return pipe$1(this, target);
+			return pipe(this, target);
 		},
 		readonly() {
 			return readonly(this);
@@ -47531,7 +47686,7 @@ var init_acp_paths = __esmMin((() => {
 function judge$3(toolCall, rules) {
 	const kind = textIn(toolCall, "kind");
 	const paths = quiet.includes(kind) ? changedPaths$1(toolCall) : namedPaths(toolCall);
-	const writes = paths.map((path) => within$2(rules.cwd, path));
+	const writes = paths.map((path) => within$3(rules.cwd, path));
 	if (paths.length > 0) return {
 		isAllowed: paths.every((path) => mayWrite(path, rules)),
 		writes
@@ -47549,10 +47704,10 @@ function judge$3(toolCall, rules) {
 function mayWrite(path, { cwd, access, mayWrite: isOfTask, realPath }) {
 	if (access !== "read-write") return false;
 	const real = realPath(isAbsolute(path) ? path : `${cwd}/${path}`);
-	return [within$2(cwd, path), within$2(cwd, real)].every((place) => !isAbsolute(place) && (isOfTask === null || isOfTask(place)));
+	return [within$3(cwd, path), within$3(cwd, real)].every((place) => !isAbsolute(place) && (isOfTask === null || isOfTask(place)));
 }
 /** Relative to the worktree; absolute where it lies outside. */
-function within$2(cwd, path) {
+function within$3(cwd, path) {
 	const absolute = resolve(cwd, path);
 	const inside = relative(cwd, absolute);
 	return inside === "" || inside === ".." || inside.startsWith(`..${sep}`) ? absolute : inside;
@@ -48279,7 +48434,7 @@ var init_result_schema = __esmMin((() => {
 /** Every agent that speaks the Agent Client Protocol, behind the agent port. Its permission requests are answered by our rules. */
 function createAcpAgent(options) {
 	return {
-		...options.upstream === void 0 ? {} : { upstream: options.upstream },
+		...options.upstream === void 0 ? { ownLogin: "end" } : { upstream: options.upstream },
 		turns: "calls",
 		hidesErrors: true,
 		launch: (order, onEvent) => launch$1(options, order, onEvent)
@@ -48326,11 +48481,12 @@ async function launch$1(options, order, onEvent) {
 		sessionId: told.sessionId,
 		output: resultOf$1(order.stepKind, told),
 		error,
-		usage: usageOf$2(options, told),
+		usage: usageOf$3(options, told),
+		printed: ended.stdout,
 		durationMs: ended.durationMs
 	};
 }
-function usageOf$2({ priceOf }, { tokens }) {
+function usageOf$3({ priceOf }, { tokens }) {
 	const used = {
 		turns: 0,
 		tokens_in: tokens.input,
@@ -48353,7 +48509,7 @@ async function start$3(options, order, starting) {
 			cwd: order.cwd,
 			env: options.env(order),
 			sandbox: options.sandbox ? encloseAgent(options.sandbox, order, { programs: options.command }) : null,
-			outputBytesMax: limits.outputBytesMax,
+			outputBytesMax: limits.agentLogBytesMax,
 			onOutput: order.onAlive,
 			...starting
 		});
@@ -48636,6 +48792,7 @@ async function run$1(launch, session) {
 			output: resultOf$1(order.stepKind, told),
 			error,
 			usage,
+			printed: ended.stdout,
 			...told.costUsd === null || told.costUsd === 0 ? {} : { toldCostUsd: told.costUsd },
 			durationMs: ended.durationMs
 		}
@@ -48692,7 +48849,7 @@ async function start$2({ options, order }, wish, talk) {
 			},
 			...talk,
 			signal: order.signal,
-			outputBytesMax: limits.outputBytesMax,
+			outputBytesMax: limits.agentLogBytesMax,
 			onOutput: order.onAlive,
 			sandbox: enclosureOf(options, order)
 		});
@@ -48808,7 +48965,7 @@ function readClaudeStream(options) {
 			structured: structured === void 0 || structured === null ? null : JSON.stringify(structured),
 			report: ok ? { ok } : {
 				ok,
-				error: errorOf$1(result)
+				error: errorOf$2(result)
 			}
 		};
 	}
@@ -48852,7 +49009,7 @@ function denied(event, writes) {
 		denied: true
 	}];
 }
-function errorOf$1(result) {
+function errorOf$2(result) {
 	const said = (Array.isArray(result.errors) ? result.errors.filter((one) => typeof one === "string") : []).join("; ") || textIn(objectIn(result, "error"), "message") || textIn(result, "result");
 	const kind = textIn(result, "subtype");
 	const reason = textIn(result, "terminal_reason");
@@ -49569,7 +49726,7 @@ function readOpencodeStream() {
 				...told,
 				report: {
 					ok: false,
-					error: errorOf(event)
+					error: errorOf$1(event)
 				}
 			};
 			if (event.type === "tool_use") return toolUse(part);
@@ -49610,7 +49767,7 @@ function tokensOf$1(part) {
 		output: countIn(tokens, "output") + countIn(tokens, "reasoning")
 	};
 }
-function errorOf(event) {
+function errorOf$1(event) {
 	const error = objectIn(event, "error");
 	return textIn(objectIn(error, "data"), "message") || textIn(error, "name") || "it gave no reason";
 }
@@ -50018,9 +50175,9 @@ function adapterFor(options, { cli, agent, program, counted }) {
 		sandbox: options.sandbox
 	});
 	const upstream = chosen?.name ?? cli.upstream(model);
-	return upstream === null ? adapter : {
+	return {
 		...adapter,
-		upstream
+		...upstream === null ? { ownLogin: "stream" } : { upstream }
 	};
 }
 function ratesOf(own, agent) {
@@ -50127,7 +50284,7 @@ function createCommandAgent(options) {
 	};
 }
 /** Through the gateway, the gateway says it. */
-function usageOf$1({ upstream }) {
+function usageOf$2({ upstream }) {
 	return upstream ? {
 		turns: 0,
 		tokens_in: 0,
@@ -50193,7 +50350,7 @@ function endOf$2(options, ended, output) {
 		sessionId: null,
 		output,
 		error,
-		usage: usageOf$1(options),
+		usage: usageOf$2(options),
 		durationMs: ended.durationMs
 	};
 }
@@ -50467,7 +50624,7 @@ function noRule(script, { step, attempt, agent, session }) {
 		sessionId: null,
 		output: "",
 		error: `no rule of ${script.file} fits ${where}; add one under \`rules:\`, for example \`- {step: "${step}", attempt: ${attempt}, turns: [{say: "…"}]}\``,
-		usage: nothing$1,
+		usage: nothing$2,
 		durationMs: 0
 	};
 }
@@ -50476,7 +50633,7 @@ async function play({ options, order, rule, onEvent }) {
 	const session = order.session.mode === "resume" ? order.session.id : null;
 	const heard = {
 		session,
-		usage: nothing$1,
+		usage: nothing$2,
 		result: null,
 		error: null
 	};
@@ -50550,7 +50707,7 @@ function because({ error }, { stderr }) {
 	const cause = error ?? stderr.trim().split("\n").slice(-5).join("\n");
 	return cause === "" ? "" : `: ${cause}`;
 }
-var nothing$1;
+var nothing$2;
 var init_scripted_adapter = __esmMin((() => {
 	init_errors$2();
 	init_limits();
@@ -50558,7 +50715,7 @@ var init_scripted_adapter = __esmMin((() => {
 	init_enclose();
 	init_script();
 	init_stream();
-	nothing$1 = {
+	nothing$2 = {
 		turns: 0,
 		tokens_in: 0,
 		tokens_out: 0,
@@ -50942,11 +51099,11 @@ async function firstJudge(search) {
 		const own = await validationAt(project, {});
 		if (typeof own === "string") return own;
 		if (own[goal] !== void 0) return {
-			command: said$1(own[goal], validationSource),
+			command: said$2(own[goal], validationSource),
 			origin
 		};
 		if (user[goal] !== void 0) return {
-			command: said$1(user[goal], userValidationSource),
+			command: said$2(user[goal], userValidationSource),
 			origin: "base"
 		};
 		const command = await nearestCommand(project, goal, folder);
@@ -50957,7 +51114,7 @@ async function firstJudge(search) {
 	}
 	return null;
 }
-function said$1(text, source) {
+function said$2(text, source) {
 	return {
 		folder: "",
 		texts: [{
@@ -51804,7 +51961,7 @@ var init_trees = __esmMin((() => {
 // src/gates/measure.ts
 /** Runs the commands that judge a tree, with the judge's files as of the run's first commit. */
 /** Runs every command that is found for the goal; a result where there is none to run. */
-async function measure$2(options, order, goal) {
+async function measure$3(options, order, goal) {
 	const { files } = order;
 	const detected = await detectCommands({
 		goal,
@@ -52085,7 +52242,7 @@ var init_missing_tool = __esmMin((() => {
 /** The gates `compile`, `test` and `lint`: the project's own command has to succeed. */
 /** Fails where compile or test have no command; lint is skipped, with what to do. */
 async function judgeByCommand(options, order, goal) {
-	const measured = await measure$2(options, order, goal);
+	const measured = await measure$3(options, order, goal);
 	if (!("ends" in measured)) return measured;
 	const { ends, remark, log } = measured;
 	if (ends.some(({ end }) => end.ending === "stopped")) return {
@@ -53802,7 +53959,7 @@ async function judgeCoverage(options, order) {
 		log: ""
 	};
 	const before = await stampReports(order.cwd, foldersAbove(order.files));
-	const measured = await measure$2(options, order, "coverage");
+	const measured = await measure$3(options, order, "coverage");
 	if (!("ends" in measured)) return measured;
 	const { ends, remark, log } = measured;
 	if (ends.some(({ end }) => end.ending === "stopped")) return {
@@ -53962,7 +54119,7 @@ var init_counts = __esmMin((() => {
 // src/gates/tests-fail.ts
 /** Fails where every test passes, where there is none, and where the command could not run: then no test has failed. */
 async function judgeTestsFail(options, order) {
-	const measured = await measure$2(options, order, "test");
+	const measured = await measure$3(options, order, "test");
 	if (!("ends" in measured)) return measured;
 	const { ends, remark, log } = measured;
 	if (ends.some(({ end }) => end.ending === "stopped")) return {
@@ -54007,7 +54164,7 @@ var init_tests_fail = __esmMin((() => {
 // src/gates/tests-found.ts
 /** Fails where no test was found, and where the output is of a runner that is not known here. */
 async function judgeTestsFound(options, order) {
-	const measured = await measure$2(options, order, "test");
+	const measured = await measure$3(options, order, "test");
 	if (!("ends" in measured)) return measured;
 	const { ends, remark, log } = measured;
 	if (ends.some(({ end }) => end.ending === "stopped")) return {
@@ -54350,6 +54507,13 @@ async function waitWith(account, wait) {
 function movedAtMs({ waiting, movedAtMs: lastMs }) {
 	return waiting > 0 ? performance.now() : lastMs;
 }
+/** Of the models that were called last: each holds a whole request. */
+function measure$2({ measured }, model, request) {
+	measured.delete(model);
+	measured.set(model, request);
+	const [oldest] = measured.keys();
+	if (measured.size > limits.measuredModelsMax && oldest !== void 0) measured.delete(oldest);
+}
 /** Settles when the booking is safe. @throws what `onSpent` throws */
 function book$1(account, { tokens, costUsd, isExact }) {
 	const { total } = account;
@@ -54374,12 +54538,13 @@ var init_account = __esmMin((() => {
 /** Null: nothing that an agent needs; it is not forwarded, for a key opens more than models. */
 function routeOf(method, path) {
 	if (path.includes("..") || /\\|%2e|%2f|%5c/i.test(path)) return null;
-	if (method === "GET" && /\/models(\/[^/:]+)?$/.test(path)) return {
+	const bare = path.replace(frontPart, "");
+	if (method === "GET" && /^\/models(\/[^/:]+)?$/.test(bare)) return {
 		api: apiOfList(path),
 		kind: "look"
 	};
 	if (method !== "POST") return null;
-	const route = routes.find(({ end }) => end.test(path));
+	const route = routes.find((one) => one.path.test(bare));
 	return route ? {
 		api: route.api,
 		kind: route.kind
@@ -54389,17 +54554,21 @@ function routeOf(method, path) {
 function apiOfList(path) {
 	return path.startsWith("/v1beta/") ? "gemini" : "chat";
 }
-/** The call of a request whose route is known; null where its body is no JSON object. */
+/** The call of a request whose route is known; where it can be none, why not. */
 function readCall(route, path, body) {
 	const asked = route.kind === "look" && body.length === 0 ? {} : parseObject(body);
-	if (asked === null) return null;
+	if (asked === null) return "the request's body is no JSON object";
 	const { api, kind } = route;
+	const model = api === "gemini" ? modelInPath(path) : text$2(asked.model);
+	if (!isModelName(model)) return "the model's name is none: it is too long, or has characters that no name has";
 	return {
-		api,
-		kind,
-		model: api === "gemini" ? modelInPath(path) : text$2(asked.model),
-		outputTokensMax: outputLimit(api, asked),
-		hidesUsage: hidesUsage(api, asked),
+		call: {
+			api,
+			kind,
+			model,
+			outputTokensMax: outputLimit(api, asked),
+			hidesUsage: hidesUsage(api, asked)
+		},
 		asked
 	};
 }
@@ -54414,6 +54583,17 @@ function parseObject(body) {
 function isObject(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+/** The objects of a list; empty where it is none. */
+function listOf(value) {
+	return Array.isArray(value) ? value.filter(isObject) : [];
+}
+function isGiven(value) {
+	return value !== void 0 && value !== null;
+}
+/** Empty where a request names none. */
+function isModelName(model) {
+	return model.length <= limits.modelNameCharactersMax && /^[\p{L}\p{N}\p{P}\p{S} ]*$/u.test(model);
+}
 function modelInPath(path) {
 	const name = /\/models\/([^/:]+):/.exec(path)?.[1] ?? "";
 	try {
@@ -54427,7 +54607,7 @@ function outputLimit(api, asked) {
 	if (api === "anthropic") return count$1(asked.max_tokens);
 	if (api === "responses") return count$1(asked.max_output_tokens);
 	if (api === "chat") return larger(count$1(asked.max_completion_tokens), count$1(asked.max_tokens));
-	return isObject(asked.generationConfig) ? count$1(asked.generationConfig.maxOutputTokens) : null;
+	return [asked.generationConfig, asked.generation_config].filter(isObject).flatMap(({ maxOutputTokens, max_output_tokens }) => [count$1(maxOutputTokens), count$1(max_output_tokens)]).reduce(larger, null);
 }
 function larger(a, b) {
 	return a === null || b === null ? a ?? b : Math.max(a, b);
@@ -54466,40 +54646,42 @@ function count$1(value) {
 function text$2(value) {
 	return typeof value === "string" ? value : "";
 }
-var routes;
+var routes, frontPart;
 var init_call$1 = __esmMin((() => {
+	init_limits();
 	routes = [
 		{
-			end: /\/messages\/count_tokens$/,
+			path: /^\/messages\/count_tokens$/,
 			api: "anthropic",
 			kind: "look"
 		},
 		{
-			end: /\/messages$/,
+			path: /^\/messages$/,
 			api: "anthropic",
 			kind: "generate"
 		},
 		{
-			end: /\/responses(\/compact)?$/,
+			path: /^\/responses(\/compact)?$/,
 			api: "responses",
 			kind: "generate"
 		},
 		{
-			end: /\/chat\/completions$/,
+			path: /^\/chat\/completions$/,
 			api: "chat",
 			kind: "generate"
 		},
 		{
-			end: /\/models\/[^/]+:(streamG|g)enerateContent$/,
+			path: /^\/models\/[^/]+:(streamG|g)enerateContent$/,
 			api: "gemini",
 			kind: "generate"
 		},
 		{
-			end: /\/models\/[^/]+:countTokens$/,
+			path: /^\/models\/[^/]+:countTokens$/,
 			api: "gemini",
 			kind: "look"
 		}
 	];
+	frontPart = /^(\/v\d+[a-z]*\d*(\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google)?|\/openai\/deployments\/[^/]+)(?=\/)/;
 }));
 
 // src/gateway/refuse.ts
@@ -54574,6 +54756,12 @@ var init_refuse = __esmMin((() => {
 			[invalid, "invalid_value"],
 			"INVALID_ARGUMENT"
 		],
+		large: [
+			413,
+			"request_too_large",
+			[invalid, "request_too_large"],
+			"INVALID_ARGUMENT"
+		],
 		busy: [
 			503,
 			"overloaded_error",
@@ -54593,74 +54781,208 @@ var init_refuse = __esmMin((() => {
 	};
 }));
 
-// src/gateway/dearer.ts
-/** @source the request descriptions and price lists of the four APIs (2026-11) */
-function dearerBy({ api, asked }, body) {
-	return {
-		answers: answersOf$1(api, asked),
-		hasUnseenInput: unseenKeys.some((key) => given(asked[key])) || messagesOf(asked).some(namesElsewhere),
-		factor: factorOf(asked),
-		cachesForHour: api === "anthropic" && body.includes("\"1h\""),
-		searchesMax: api === "anthropic" ? searchesOf(asked) : 0
-	};
-}
-function given(value) {
-	return value !== void 0 && value !== null;
-}
-function answersOf$1(api, asked) {
-	const config = isObject(asked.generationConfig) ? asked.generationConfig : {};
-	const wanted = api === "chat" ? asked.n : api === "gemini" ? config.candidateCount : 1;
-	return Number.isSafeInteger(wanted) && wanted > 1 ? wanted : 1;
-}
-/** OpenAI's faster tier costs twice as much, Anthropic's fast mode six times. */
-function factorOf({ service_tier, speed }) {
-	if (speed === "fast") return 6;
-	return service_tier === "priority" || service_tier === "fast" ? 2 : 1;
-}
-function searchesOf({ tools }) {
-	return (Array.isArray(tools) ? tools.filter(isObject) : []).filter(({ type }) => typeof type === "string" && type.startsWith("web_search")).reduce((sum, { max_uses: max }) => sum + (Number.isSafeInteger(max) && max > 0 ? max : searchesDefault), 0);
-}
-/** Whatever may hold parts, in each API's words. */
-function messagesOf({ messages, input, contents }) {
-	return [
+// src/gateway/parts.ts
+/** Messages themselves, their parts, and the parts of what tools have answered. */
+function partsOf$1({ messages, input, contents }) {
+	const all = [
 		messages,
 		input,
 		contents
-	].flatMap((list) => Array.isArray(list) ? list.filter(isObject) : []);
+	].flatMap(listOf);
+	return [...all, ...all.flatMap(within$2)];
 }
-function namesElsewhere(message) {
-	return [message, ...[
-		message.content,
-		message.parts,
-		message.output
-	].flatMap((list) => Array.isArray(list) ? list : []).filter(isObject)].some(isElsewhere);
+function within$2({ content, parts, output }) {
+	const own = [
+		content,
+		parts,
+		output
+	].flatMap(listOf);
+	return [
+		...own,
+		...own.flatMap(({ content: inner }) => listOf(inner)),
+		...own.flatMap(answered)
+	];
+}
+function answered({ functionResponse }) {
+	return isObject(functionResponse) ? listOf(functionResponse.parts) : [];
+}
+var init_parts = __esmMin((() => {
+	init_call$1();
+}));
+
+// src/gateway/searches.ts
+/** @source the price lists of the providers: tools, grounding (2026-11) */
+function searchesOf(api, model, asked) {
+	const tools = listOf(asked.tools);
+	if (api === "gemini") return googleSearches(model, tools);
+	const searching = tools.filter(({ type }) => typeof type === "string" && type.startsWith("web_search"));
+	if (api === "anthropic") return {
+		most: sum$1(searching.map(({ max_uses }) => limitOf(max_uses))),
+		usd: .01,
+		isPaidOnce: false
+	};
+	if (api === "chat") return {
+		most: isGiven(asked.web_search_options) || asked.enable_search === true ? 1 : 0,
+		usd: .025,
+		isPaidOnce: false
+	};
+	return {
+		most: searching.length === 0 ? 0 : limitOf(asked.max_tool_calls),
+		usd: searching.some(({ type }) => String(type).startsWith("web_search_preview")) ? .025 : .01,
+		isPaidOnce: false
+	};
+}
+/** Newer models pay for each search, older ones for a prompt that was answered with any. */
+function googleSearches(model, tools) {
+	const isPaidOnce = /gemini-[12]\b/.test(model);
+	return {
+		most: tools.some((tool) => searchKeys.some((key) => isGiven(tool[key]))) ? isPaidOnce ? 1 : searchesDefault : 0,
+		usd: isPaidOnce ? .035 : .014,
+		isPaidOnce
+	};
+}
+function limitOf(max) {
+	return Number.isSafeInteger(max) && max > 0 ? max : searchesDefault;
+}
+function sum$1(numbers) {
+	return numbers.reduce((total, one) => total + one, 0);
+}
+var searchesDefault, searchKeys;
+var init_searches = __esmMin((() => {
+	init_call$1();
+	searchesDefault = 10;
+	searchKeys = [...[
+		"googleSearch",
+		"google_search",
+		"googleSearchRetrieval",
+		"google_search_retrieval"
+	], ...["googleMaps", "google_maps"]];
+}));
+
+// src/gateway/dearer.ts
+/** @source the request descriptions and price lists of the four APIs (2026-11) */
+function dearerBy({ call: { api, model }, asked }, body) {
+	const tools = listOf(asked.tools);
+	const isUnseen = unseenKeys.some((key) => isGiven(asked[key])) || partsOf$1(asked).some(isElsewhere);
+	return {
+		answers: answersOf$1(api, asked),
+		hasUnseenInput: isUnseen || tools.some((tool) => bringsInput(api, tool)),
+		tier: {
+			asked: isFast(asked) ? "fast" : "plain",
+			factor: fastFactor(api, model)
+		},
+		inUs: asked.inference_geo === "us",
+		cachesForHour: api === "anthropic" && body.includes("\"1h\""),
+		searches: searchesOf(api, model, asked),
+		otherModels: [...tools, ...listOf(asked.fallbacks)].flatMap(otherModel)
+	};
+}
+/** Google's own service takes its names in both ways of writing. */
+function answersOf$1(api, asked) {
+	const configs = [asked.generationConfig, asked.generation_config].filter(isObject);
+	const wanted = api === "chat" ? [asked.n] : api === "gemini" ? configs.flatMap(({ candidateCount, candidate_count }) => [candidateCount, candidate_count]) : [];
+	return Math.max(1, ...wanted.filter((count) => Number.isSafeInteger(count)));
+}
+function isFast({ service_tier, serviceTier, speed }) {
+	return [
+		service_tier,
+		serviceTier,
+		speed
+	].some((tier) => tier === "priority" || tier === "fast");
+}
+/** Most faster tiers cost twice as much. Where it is not sold for a model, none is paid. */
+function fastFactor(api, model) {
+	if (api === "anthropic") return /opus-4-[67]\b/.test(model) ? 6 : 2;
+	return /gpt-5\.5\b/.test(model) ? 2.5 : 2;
+}
+/** Who draws pictures without a word about its model takes one all the same; empty where the name is none. */
+function otherModel({ type, model }) {
+	if (typeof model === "string") return [isModelName(model) ? model : ""];
+	return type === "image_generation" ? ["gpt-image"] : [];
+}
+/** Pages, files and answers of other servers, which the service reads by itself. */
+function bringsInput(api, { type, ...tool }) {
+	if (api === "gemini") return [
+		"urlContext",
+		"url_context",
+		"fileSearch",
+		"file_search"
+	].some((key) => isGiven(tool[key]));
+	return typeof type === "string" && /^(web_fetch|file_search|mcp|code_interpreter|code_execution|shell)/.test(type);
 }
 /** A picture or a file that the service fetches, or has already. */
 function isElsewhere(part) {
 	const { source, image_url, file, fileData, file_data } = part;
-	if (Array.isArray(part.content) && part.content.filter(isObject).some(isElsewhere)) return true;
 	if (isObject(source) && (source.type === "url" || source.type === "file")) return true;
 	const address = isObject(image_url) ? image_url.url : image_url;
 	if (typeof address === "string" && !address.startsWith("data:")) return true;
-	if (isObject(fileData) || isObject(file_data) && given(file_data.file_uri)) return true;
+	if (isObject(fileData) || isObject(file_data) && isGiven(file_data.file_uri)) return true;
 	return (part.type === "input_file" || part.type === "input_image" || isObject(file)) && [
 		part.file_id,
 		part.file_url,
 		isObject(file) ? file.file_id : null
-	].some(given);
+	].some(isGiven);
 }
-var unseenKeys, searchesDefault;
+var unseenKeys;
 var init_dearer = __esmMin((() => {
 	init_call$1();
+	init_parts();
+	init_searches();
 	unseenKeys = [
 		"previous_response_id",
 		"conversation",
 		"prompt",
 		"container",
 		"cachedContent",
-		"cached_content"
+		"cached_content",
+		"mcp_servers"
 	];
-	searchesDefault = 10;
+}));
+
+// src/gateway/mask.ts
+/** As many marks as the key has bytes, so that an answer stays as long as it says that it is. */
+function createMask(key) {
+	const forms = key === null || key.length < keyCharactersMin ? [] : formsOf$1(key);
+	let held = nothing$1;
+	return {
+		push(piece) {
+			if (forms.length === 0) return piece;
+			const data = held.length === 0 ? piece : Buffer.concat([held, piece]);
+			for (const form of forms) blacken(data, form);
+			const begin = Math.min(...forms.map((form) => beginOf(form, data)));
+			held = data.subarray(begin);
+			return data.subarray(0, begin);
+		},
+		end() {
+			const rest = held;
+			held = nothing$1;
+			return rest;
+		},
+		text: (value) => forms.reduce((text, form) => text.replaceAll(form.toString(), "*".repeat(form.length)), value)
+	};
+}
+/** As it is, in an address, and in a JSON string. */
+function formsOf$1(key) {
+	return [.../* @__PURE__ */ new Set([
+		key,
+		encodeURIComponent(key),
+		JSON.stringify(key).slice(1, -1)
+	])].map((form) => Buffer.from(form));
+}
+function blacken(data, form) {
+	for (let at = data.indexOf(form); at >= 0; at = data.indexOf(form, at + form.length)) data.fill("*", at, at + form.length);
+}
+/** Where the end of the data may be the beginning of the key; the data's length where it is not. */
+function beginOf(form, data) {
+	const first = form[0] ?? 0;
+	const start = Math.max(0, data.length - form.length + 1);
+	for (let at = data.indexOf(first, start); at >= 0; at = data.indexOf(first, at + 1)) if (data.subarray(at).equals(form.subarray(0, data.length - at))) return at;
+	return data.length;
+}
+var keyCharactersMin, nothing$1;
+var init_mask = __esmMin((() => {
+	keyCharactersMin = 8;
+	nothing$1 = Buffer.alloc(0);
 }));
 
 // src/gateway/upstream.ts
@@ -54730,6 +55052,13 @@ var init_upstream = __esmMin((() => {
 			"api-key"
 		],
 		...[
+			"x-http-method",
+			"x-http-method-override",
+			"x-method-override",
+			"x-original-url",
+			"x-rewrite-url"
+		],
+		...[
 			"forwarded",
 			"x-forwarded-for",
 			"x-forwarded-host",
@@ -54752,9 +55081,10 @@ var init_upstream = __esmMin((() => {
 }));
 
 // src/gateway/usage.ts
-/** The tokens of an object that reports usage in this API's way; null where it reports none. */
+/** The tokens of an object that reports usage in this API's way; null where it reports none, or what can be no number of tokens. */
 function tokensIn(api, value) {
-	return isObject(value) ? readers$1[api](value) : null;
+	const tokens = isObject(value) ? readers$1[api](value) : null;
+	return tokens !== null && !Object.values(tokens).some(Number.isNaN) ? tokens : null;
 }
 /** Reports are cumulative: the largest of each is the last word, also where one goes backwards. */
 function mostTokens$1(a, b) {
@@ -54765,11 +55095,16 @@ function mostTokens$1(a, b) {
 		cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
 		output: Math.max(a.output, b.output),
 		...some("cacheWriteHour", Math.max(a.cacheWriteHour ?? 0, b.cacheWriteHour ?? 0)),
-		...some("searches", Math.max(a.searches ?? 0, b.searches ?? 0))
+		...some("searches", Math.max(a.searches ?? 0, b.searches ?? 0)),
+		...said$1("tier", b.tier ?? a.tier),
+		...said$1("inUs", b.inUs ?? a.inUs)
 	};
 }
 function some(name, value) {
-	return value > 0 ? { [name]: value } : {};
+	return value === 0 ? {} : { [name]: value };
+}
+function said$1(name, value) {
+	return value === void 0 ? {} : { [name]: value };
 }
 /**
 * Whether an answer is told to its end: Claude's stream tells its output behind its input, Gemini's tells both with each
@@ -54779,16 +55114,106 @@ function isLastWord(api, value) {
 	if (!isObject(value)) return false;
 	if (api === "anthropic") return within$1(value, "usage") !== null;
 	if (api !== "gemini") return true;
-	const candidates = Array.isArray(value.candidates) ? value.candidates.filter(isObject) : [];
+	const candidates = listOf(value.candidates);
 	return candidates.length === 0 || candidates.some(({ finishReason }) => typeof finishReason === "string");
+}
+/** Opening a page that was found, and looking for a word in it, are not paid. */
+function isSearch(item) {
+	const action = within$1(item, "action");
+	return item.type === "web_search_call" && (action === null || action.type === "search");
+}
+function openaiTier({ service_tier: tier }) {
+	if (tier === "priority" || tier === "fast") return "fast";
+	if (tier === "flex") return "slow";
+	return tier === "default" ? "plain" : void 0;
+}
+function sum(objects, key) {
+	return objects.reduce((total, object) => total + count(object[key]), 0);
 }
 function within$1(value, key) {
 	const inner = value?.[key];
 	return isObject(inner) ? inner : null;
 }
+/** What is not said counts as none; NaN where something is said that can be no number of tokens. */
 function count(value) {
-	return Number.isSafeInteger(value) && value > 0 ? value : 0;
+	if (!isGiven(value)) return 0;
+	return Number.isSafeInteger(value) && value >= 0 && value <= limits.answerTokensMax ? value : NaN;
 }
+var noTokens, readers$1;
+var init_usage = __esmMin((() => {
+	init_limits();
+	init_call$1();
+	noTokens = {
+		input: 0,
+		cacheRead: 0,
+		cacheWrite: 0,
+		output: 0
+	};
+	readers$1 = {
+		anthropic(answer) {
+			const usage = within$1(answer, "usage") ?? within$1(within$1(answer, "message"), "usage");
+			if (!usage) return null;
+			const all = [usage, ...listOf(usage.iterations).filter(({ type }) => type !== "message")];
+			const cacheRead = sum(all, "cache_read_input_tokens");
+			const cacheWrite = sum(all, "cache_creation_input_tokens");
+			const hour = sum(all.map((one) => within$1(one, "cache_creation") ?? {}), "ephemeral_1h_input_tokens");
+			const { speed, inference_geo: place } = usage;
+			return {
+				input: sum(all, "input_tokens") + cacheRead + cacheWrite,
+				cacheRead,
+				cacheWrite,
+				output: sum(all, "output_tokens"),
+				...some("cacheWriteHour", Math.min(hour, cacheWrite)),
+				...some("searches", count(within$1(usage, "server_tool_use")?.web_search_requests)),
+				...said$1("tier", typeof speed === "string" ? speed === "fast" ? "fast" : "plain" : void 0),
+				...said$1("inUs", typeof place === "string" ? place === "us" : void 0)
+			};
+		},
+		responses(answer) {
+			const response = within$1(answer, "response") ?? answer;
+			const usage = within$1(answer, "usage") ?? within$1(response, "usage");
+			if (!usage) return null;
+			const details = within$1(usage, "input_tokens_details");
+			return {
+				input: count(usage.input_tokens),
+				cacheRead: count(details?.cached_tokens),
+				cacheWrite: count(details?.cache_write_tokens),
+				output: count(usage.output_tokens),
+				...some("searches", listOf(response.output).filter(isSearch).length),
+				...said$1("tier", openaiTier(response))
+			};
+		},
+		chat(answer) {
+			const usage = within$1(answer, "usage");
+			if (!usage) return null;
+			const details = within$1(usage, "prompt_tokens_details");
+			const input = count(usage.prompt_tokens);
+			return {
+				input,
+				cacheRead: count(details?.cached_tokens),
+				cacheWrite: count(details?.cache_write_tokens ?? details?.cache_creation_input_tokens),
+				output: Math.max(count(usage.completion_tokens), count(usage.total_tokens) - input),
+				...said$1("tier", openaiTier(answer))
+			};
+		},
+		gemini(answer) {
+			const usage = within$1(answer, "usageMetadata");
+			if (!usage) return null;
+			const output = count(usage.candidatesTokenCount) + count(usage.thoughtsTokenCount);
+			const input = count(usage.promptTokenCount) + count(usage.toolUsePromptTokenCount);
+			const searches = listOf(answer.candidates).map((candidate) => within$1(candidate, "groundingMetadata")?.webSearchQueries).reduce((total, queries) => total + (Array.isArray(queries) ? queries.length : 0), 0);
+			return {
+				input,
+				cacheRead: count(usage.cachedContentTokenCount),
+				cacheWrite: 0,
+				output,
+				...some("searches", searches)
+			};
+		}
+	};
+}));
+
+// src/gateway/usage-reader.ts
 /**
 * Reads a stream of server-sent events (only lines with a word for usage are parsed), or a whole JSON answer. A line or
 * an answer above `keptBytesMax` is not looked into.
@@ -54852,11 +55277,11 @@ function readEvents(api, keptBytesMax) {
 	return {
 		push(chunk) {
 			bytes += chunk.length;
-			const first = chunk.indexOf(newline$1);
+			const first = firstEnd(chunk, 0);
 			if (first < 0) return keep(chunk);
 			keep(chunk.subarray(0, first));
 			completeRest();
-			const last = chunk.lastIndexOf(newline$1);
+			const last = lastEnd(chunk, chunk.length);
 			if (last > first) search(chunk.subarray(first + 1, last));
 			if (last + 1 < chunk.length) keep(chunk.subarray(last + 1));
 		},
@@ -54870,83 +55295,40 @@ function readEvents(api, keptBytesMax) {
 }
 function* linesWithUsage(lines) {
 	for (let found = lines.indexOf(usageWord); found >= 0;) {
-		const start = lines.lastIndexOf(newline$1, found) + 1;
-		const stop = lines.indexOf(newline$1, found);
+		const start = lastEnd(lines, found) + 1;
+		const stop = firstEnd(lines, found);
 		yield lines.subarray(start, stop < 0 ? lines.length : stop);
 		if (stop < 0) return;
 		found = lines.indexOf(usageWord, stop);
 	}
 }
+/** Negative where there is none. */
+function firstEnd(bytes, from) {
+	const feed = bytes.indexOf(lineFeed, from);
+	const carriage = (feed < 0 ? bytes : bytes.subarray(0, feed)).indexOf(carriageReturn, from);
+	return carriage < 0 ? feed : carriage;
+}
+/** Negative where there is none. */
+function lastEnd(bytes, upTo) {
+	const before = bytes.subarray(0, upTo);
+	const feed = before.lastIndexOf(lineFeed);
+	const carriage = before.subarray(feed + 1).lastIndexOf(carriageReturn);
+	return carriage < 0 ? feed : feed + 1 + carriage;
+}
 function inLine(line) {
 	return line.indexOf(dataWord) === 0 ? parseObject(line.subarray(dataWord.length)) : null;
 }
-var noTokens, readers$1, nothingTold, newline$1, dataWord, usageWord;
-var init_usage = __esmMin((() => {
+var nothingTold, dataWord, usageWord, lineFeed, carriageReturn;
+var init_usage_reader = __esmMin((() => {
 	init_call$1();
-	noTokens = {
-		input: 0,
-		cacheRead: 0,
-		cacheWrite: 0,
-		output: 0
-	};
-	readers$1 = {
-		anthropic(answer) {
-			const usage = within$1(answer, "usage") ?? within$1(within$1(answer, "message"), "usage");
-			if (!usage) return null;
-			const cacheRead = count(usage.cache_read_input_tokens);
-			const cacheWrite = count(usage.cache_creation_input_tokens);
-			const input = count(usage.input_tokens) + cacheRead + cacheWrite;
-			const hour = count(within$1(usage, "cache_creation")?.ephemeral_1h_input_tokens);
-			return {
-				input,
-				cacheRead,
-				cacheWrite,
-				output: count(usage.output_tokens),
-				...some("cacheWriteHour", Math.min(hour, cacheWrite)),
-				...some("searches", count(within$1(usage, "server_tool_use")?.web_search_requests))
-			};
-		},
-		responses(answer) {
-			const usage = within$1(answer, "usage") ?? within$1(within$1(answer, "response"), "usage");
-			if (!usage) return null;
-			const cacheRead = count(within$1(usage, "input_tokens_details")?.cached_tokens);
-			return {
-				input: count(usage.input_tokens),
-				cacheRead,
-				cacheWrite: 0,
-				output: count(usage.output_tokens)
-			};
-		},
-		chat(answer) {
-			const usage = within$1(answer, "usage");
-			if (!usage) return null;
-			const cacheRead = count(within$1(usage, "prompt_tokens_details")?.cached_tokens);
-			return {
-				input: count(usage.prompt_tokens),
-				cacheRead,
-				cacheWrite: 0,
-				output: count(usage.completion_tokens)
-			};
-		},
-		gemini(answer) {
-			const usage = within$1(answer, "usageMetadata");
-			if (!usage) return null;
-			const output = count(usage.candidatesTokenCount) + count(usage.thoughtsTokenCount);
-			return {
-				input: count(usage.promptTokenCount) + count(usage.toolUsePromptTokenCount),
-				cacheRead: count(usage.cachedContentTokenCount),
-				cacheWrite: 0,
-				output
-			};
-		}
-	};
+	init_usage();
 	nothingTold = {
 		tokens: null,
 		isLast: false
 	};
-	newline$1 = 10;
 	dataWord = Buffer.from("data:");
 	usageWord = Buffer.from("\"usage");
+	[lineFeed, carriageReturn] = [10, 13];
 }));
 
 // src/gateway/forward.ts
@@ -54963,23 +55345,27 @@ async function forward(order) {
 		received.destroy();
 		return noAnswer(`it redirects (HTTP ${received.statusCode}), and a key is not sent elsewhere`);
 	}
-	const reader = readerOf(order.api, received);
+	const usage = usageOf$1(order.api, received);
+	const error = errorOf(received);
 	order.onMove();
-	received.on("data", order.onMove);
 	let problem = null;
 	try {
-		await giveBack(received, order.answer, reader);
-	} catch (error) {
-		problem = messageOf$4(error);
+		await giveBack(received, order, (piece) => {
+			order.onMove();
+			usage.push(piece);
+			error.push(piece);
+		});
+	} catch (cause) {
+		problem = messageOf$4(cause);
 		order.answer.destroy();
 	}
-	await reader.settle();
 	return {
 		status: received.statusCode ?? 0,
 		problem,
-		tokens: reader.usage.end(),
-		isWhole: problem === null && reader.usage.isWhole(),
-		answerBytes: reader.usage.bytes()
+		tokens: usage.end(),
+		isWhole: problem === null && usage.isWhole(),
+		answerBytes: usage.bytes(),
+		errorText: error.text()
 	};
 }
 function noAnswer(problem) {
@@ -54988,7 +55374,8 @@ function noAnswer(problem) {
 		problem,
 		tokens: null,
 		isWhole: false,
-		answerBytes: 0
+		answerBytes: 0,
+		errorText: ""
 	};
 }
 /** Its `location` may repeat the address that was asked for, with a key in it: the agent does not see it. */
@@ -55025,70 +55412,144 @@ function askOnce({ method, target, headers, body, signal }) {
 		request.end(body);
 	});
 }
-async function giveBack(received, answer, reader) {
-	answer.writeHead(received.statusCode ?? 502, responseHeaders(received.headers));
+/** The agent gets the answer unpacked, whatever it came in: a key is found in plain bytes only. */
+async function giveBack(received, { answer, key }, see) {
+	const mask = createMask(key);
+	const unpack = unpackerOf(received.headers["content-encoding"]);
+	const headers = unpack === null ? received.headers : without(packed, received.headers);
+	answer.writeHead(received.statusCode ?? 502, masked$1(responseHeaders(headers), mask));
 	answer.socket?.setNoDelay(true);
 	answer.flushHeaders();
-	received.on("data", reader.see);
-	await pipe(received, answer);
+	const watch = watchWith(mask, see);
+	if (unpack === null) await pipeline(received, watch, answer);
+	else await pipeline(received, unpack, watch, answer);
 }
-function readerOf(api, { headers }) {
-	const isStream = /text\/event-stream/i.test(headers["content-type"] ?? "");
-	const usage = createUsageReader(api, isStream, limits.gatewayReportBytesMax);
-	const unpack = unpackerOf(headers["content-encoding"]);
-	unpack?.on("data", (chunk) => usage.push(chunk));
-	const emptied = unpack === null ? Promise.resolve() : ended$2(unpack);
-	return {
-		see: (piece) => {
-			if (unpack === null) usage.push(piece);
-			else unpack.write(piece);
+function without(names, headers) {
+	return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+}
+function masked$1(headers, mask) {
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? mask.text(value) : value?.map(mask.text)]));
+}
+function watchWith(mask, see) {
+	return new Transform({
+		transform(piece, _, done) {
+			see(piece);
+			done(null, mask.push(piece));
 		},
-		usage,
-		settle() {
-			unpack?.end();
-			return emptied;
-		}
+		flush: (done) => done(null, mask.end())
+	});
+}
+function usageOf$1(api, { headers }) {
+	const isStream = /text\/event-stream/i.test(headers["content-type"] ?? "");
+	return createUsageReader(api, isStream, limits.gatewayReportBytesMax);
+}
+function errorOf({ statusCode = 0 }) {
+	let kept = Buffer.alloc(0);
+	return {
+		push(piece) {
+			const left = statusCode >= 400 ? limits.gatewayErrorBytesMax - kept.length : 0;
+			if (left > 0) kept = Buffer.concat([kept, piece.subarray(0, left)]);
+		},
+		text: () => kept.toString()
 	};
 }
 /** Some upstreams pack their answers though they were asked not to. */
 function unpackerOf(encoding) {
-	if (encoding === "gzip" || encoding === "deflate") return zlib.createUnzip();
+	if (encoding === "gzip" || encoding === "x-gzip" || encoding === "deflate") return zlib.createUnzip();
+	if (encoding === "zstd") return zlib.createZstdDecompress();
 	return encoding === "br" ? zlib.createBrotliDecompress() : null;
-}
-/** Bytes that cannot be unpacked tell nothing; the agent has them as they came. */
-function ended$2(stream) {
-	return new Promise((resolve) => {
-		stream.once("end", resolve).once("error", () => resolve());
-	});
 }
 function messageOf$4(error) {
 	return error instanceof Error ? error.message || error.name : String(error);
 }
-var agents, StaleConnection, pipe;
+var agents, StaleConnection, packed;
 var init_forward = __esmMin((() => {
 	init_limits();
+	init_mask();
 	init_upstream();
-	init_usage();
+	init_usage_reader();
 	agents = {
 		http: new http.Agent({ keepAlive: true }),
 		https: new https.Agent({ keepAlive: true })
 	};
 	StaleConnection = class extends Error {};
-	pipe = promisify(pipeline);
+	packed = [
+		"content-encoding",
+		"content-length",
+		"etag",
+		"content-md5",
+		"digest"
+	];
+}));
+
+// src/gateway/pictures.ts
+/**
+* The request as it is weighed: with of each picture no more text than a picture can cost. Only where a service takes a
+* picture for one: elsewhere, such as in the input of a tool, it is text.
+*/
+function weighable(body, asked) {
+	const holders = new Set(partsOf$1(asked).flatMap(holderOf));
+	if (holders.size === 0) return body;
+	const cut = function(_, value) {
+		return typeof value === "string" && holders.has(this) ? value.slice(0, limits.pictureCharactersMax) : value;
+	};
+	return Buffer.from(JSON.stringify(asked, cut));
+}
+/** What has the text of a picture within it. @source the request descriptions of the four APIs (2026-11) */
+function holderOf(part) {
+	const { type, source, image_url, inlineData, inline_data } = part;
+	if (type === "image" && isObject(source)) return isOfPicture(source.media_type) ? [source] : [];
+	if (type === "input_image") return isWithin$1(image_url) ? [part] : [];
+	if (type === "image_url" && isObject(image_url)) return isWithin$1(image_url.url) ? [image_url] : [];
+	return [inlineData, inline_data].filter(isObject).filter(({ mimeType, mime_type }) => isOfPicture(mimeType ?? mime_type));
+}
+function isOfPicture(type) {
+	return typeof type === "string" && /^image\/(png|jpe?g|webp|gif|heic|heif)$/.test(type);
+}
+function isWithin$1(address) {
+	return typeof address === "string" && /^data:image\/(png|jpe?g|webp|gif);base64,/.test(address);
+}
+var init_pictures = __esmMin((() => {
+	init_limits();
+	init_call$1();
+	init_parts();
 }));
 
 // src/gateway/price.ts
+/** One that is known to be dearer than each of them may be; null where nothing is known of one of them. */
+function dearestOf(all) {
+	const known = all.filter((facts) => facts !== null);
+	const [first] = known;
+	if (first === void 0 || known.length < all.length) return null;
+	return known.reduce((dearest, facts) => outputUsd(facts) > outputUsd(dearest) ? facts : dearest, first);
+}
+/** Whatever its prompt's length: output costs several times the input in every list. */
+function outputUsd({ price, longPrompts = [] }) {
+	return Math.max(price.output, ...longPrompts.map((long) => long.price.output));
+}
 /** In USD, to the millionth. */
-function costOf(tokens, facts, factor = 1) {
+function costOf(tokens, facts, dearer) {
 	const { input, output, cacheRead = input, cacheWrite = input } = priceAt(tokens.input, facts);
-	const { cacheWriteHour = 0, searches = 0 } = tokens;
+	const { cacheWriteHour = 0, searches: searched = 0 } = tokens;
 	const plain = Math.max(0, tokens.input - tokens.cacheRead - tokens.cacheWrite);
 	const written = (tokens.cacheWrite - cacheWriteHour) * cacheWrite + cacheWriteHour * input * hourCacheFactor;
 	const total = plain * input + tokens.cacheRead * cacheRead + written + tokens.output * output;
-	return Math.round(total * factor + searches * searchUsd * 1e6) / 1e6;
+	const { usd, isPaidOnce } = dearer.searches;
+	const paid = isPaidOnce ? Math.min(searched, 1) : searched;
+	return Math.round(total * factorOf(dearer, tokens) + paid * usd * 1e6) / 1e6;
 }
-function priceAt(inputTokens, { price, longPrompt }) {
-	return longPrompt !== void 0 && inputTokens > longPrompt.aboveTokens ? longPrompt.price : price;
+/** What the answer says of its tier and place counts; where it says nothing, what was asked for. */
+function factorOf({ tier, inUs }, told) {
+	const factors = {
+		fast: tier.factor,
+		plain: 1,
+		slow: slowFactor
+	};
+	const place = told.inUs ?? inUs ? usFactor : 1;
+	return factors[told.tier ?? tier.asked] * place;
+}
+function priceAt(inputTokens, { price, longPrompts = [] }) {
+	return longPrompts.findLast(({ aboveTokens }) => inputTokens > aboveTokens)?.price ?? price;
 }
 /**
 * The most tokens that a request can have: what it has in common with the last one had as many at most, and the rest is
@@ -55131,24 +55592,25 @@ function common(most, isSame) {
 }
 /** The most that a call can cost, in USD: all input at its dearest, all output that it may have. */
 function mostOf({ inputTokens, outputTokensMax, dearer }, facts) {
-	const { answers, hasUnseenInput, factor, cachesForHour, searchesMax } = dearer;
-	const seen = inputTokens + searchesMax * searchTokens;
+	const { answers, hasUnseenInput, cachesForHour, searches } = dearer;
+	const seen = inputTokens + searches.most * searchTokens;
 	const input = hasUnseenInput ? Math.max(seen, facts.contextTokens ?? contextTokensDefault) : seen;
 	const price = priceAt(input, facts);
 	const output = mostOutputTokens(outputTokensMax, facts) * answers;
-	const dearest = Math.max(price.input * (cachesForHour ? hourCacheFactor : 1), price.cacheWrite ?? 0);
-	return Math.ceil((input * dearest + output * price.output) * factor + searchesMax * searchUsd * 1e6) / 1e6;
+	const tokensUsd = (input * Math.max(price.input * (cachesForHour ? hourCacheFactor : 1), price.cacheWrite ?? 0) + output * price.output) * factorOf(dearer, {});
+	return Math.ceil(tokensUsd + searches.most * searches.usd * 1e6) / 1e6;
 }
 /** Of one answer. */
 function mostOutputTokens(asked, { outputTokensMax }) {
 	const allowed = Math.min(asked ?? Number.POSITIVE_INFINITY, outputTokensMax ?? Number.POSITIVE_INFINITY);
 	return Number.isFinite(allowed) ? allowed : outputTokensDefault;
 }
-var hourCacheFactor, searchUsd, searchTokens, outputTokensDefault, contextTokensDefault;
+var hourCacheFactor, searchTokens, slowFactor, usFactor, outputTokensDefault, contextTokensDefault;
 var init_price = __esmMin((() => {
 	hourCacheFactor = 2;
-	searchUsd = .01;
 	searchTokens = 2e4;
+	slowFactor = .5;
+	usFactor = 1.1;
 	outputTokensDefault = 128e3;
 	contextTokensDefault = 105e4;
 }));
@@ -55256,67 +55718,80 @@ var init_till = __esmMin((() => {}));
 
 // src/gateway/serve.ts
 async function serveCall(serving) {
-	const { request, answer, route, path } = serving;
+	const { request, answer, route } = serving;
 	const body = await readBody(request, serving.signal);
 	if (body === null) {
 		const message = `gump's gateway takes no request above ${limits.gatewayBodyBytesMax / 1024 / 1024} MiB`;
-		return answerNo(answer, route.api, "body", message);
+		return answerNo(answer, route.api, "large", message);
 	}
-	const call = readCall(route, path, body);
-	if (call === null) return answerNo(answer, route.api, "body", "the request's body is no JSON object");
-	if (call.kind === "look") {
-		await passOn(serving, call, body);
-		return;
-	}
-	await serveModel(serving, call, body);
+	const weighed = weigh(serving, body);
+	if (typeof weighed === "string") return answerNo(answer, route.api, "body", weighed);
+	await (route.kind === "look" ? passOn(serving, weighed.call, body) : serveModel(serving, weighed));
 }
-/** @throws when nobody waits for the answer any more: who sends a body for ever holds no account open */
+/**
+* Null where it is too large: who still sends hears no answer, so the rest is thrown away first.
+* @throws when nobody waits for the answer any more, or it is far too large: who sends a body for ever holds no account open
+*/
 async function readBody(request, signal) {
-	const parts = [];
+	let parts = [];
 	let bytes = 0;
 	for await (const part of addAbortSignal(signal, request)) {
 		bytes += part.length;
-		if (bytes > limits.gatewayBodyBytesMax) return null;
-		parts.push(part);
+		if (bytes > limits.gatewayBodyDrainBytesMax) throw new Error("the request has no end");
+		if (bytes > limits.gatewayBodyBytesMax) parts = [];
+		else parts.push(part);
 	}
-	return Buffer.concat(parts);
+	return bytes > limits.gatewayBodyBytesMax ? null : Buffer.concat(parts);
 }
-async function serveModel(serving, call, body) {
-	const { account, answer, factsOf, till, signal } = serving;
-	const facts = factsOf(call.model);
-	const dearer = dearerBy(call, body);
-	const callUsd = facts && mostOf({
-		...mostTokens(account, {
-			call,
-			body,
-			facts
-		}),
-		dearer
-	}, facts);
+/** The most that it can cost (`model` is the one whose price is not known, where there is one); or why it can be no call. */
+function weigh({ account, factsOf, route, path }, body) {
+	const read = readCall(route, path, body);
+	if (typeof read === "string") return read;
+	const { call, asked } = read;
+	const dearer = dearerBy(read, body);
+	const models = [call.model, ...dearer.otherModels];
+	const facts = dearestOf(models.map(factsOf));
+	const weighed = weighable(body, asked);
+	return {
+		call,
+		body,
+		weighed,
+		dearer,
+		facts,
+		callUsd: facts && mostOf({
+			...mostTokens(account, {
+				call,
+				weighed,
+				facts
+			}),
+			dearer
+		}, facts),
+		model: models.find((one) => factsOf(one) === null) ?? call.model
+	};
+}
+async function serveModel(serving, { callUsd, model, ...parts }) {
+	const { account, answer, till, signal } = serving;
 	const wish = {
 		left: account.order.left,
 		callUsd,
-		model: call.model,
+		model,
 		signal
 	};
 	const reserved = await waitWith(account, till.reserve(wish));
 	if (reserved === null) return;
 	if (isRefusal(reserved)) {
 		await account.order.onRefused(reserved).catch(() => void 0);
-		return answerNo(answer, call.api, "budget", sentenceOf(reserved));
+		return answerNo(answer, parts.call.api, "budget", sentenceOf(reserved));
 	}
 	await pay(serving, {
-		call,
-		body,
-		facts,
-		dearer,
+		...parts,
 		reserved
 	});
 }
-function mostTokens(account, { call, body, facts }) {
+function mostTokens(account, { call, weighed, facts }) {
 	const last = account.measured.get(call.model) ?? null;
 	return {
-		inputTokens: mostInputTokens(body, last, facts),
+		inputTokens: mostInputTokens(weighed, last, facts),
 		outputTokensMax: call.outputTokensMax
 	};
 }
@@ -55328,21 +55803,18 @@ function sentenceOf({ scope, callUsd, leftUsd, model }) {
 /** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
 async function pay(serving, payment) {
 	const { account, signal } = serving;
-	const { call, body, facts, reserved } = payment;
+	const { call, body, weighed, facts, reserved } = payment;
 	try {
 		await account.order.onCall(++account.calls).catch(() => void 0);
 		const done = await passOn(serving, call, body);
 		account.lastProblem = problemOf(done);
-		if (done.status === 401 || done.status === 403) await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => void 0);
+		if (done.status !== null && isKeyRefused(done)) await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => void 0);
 		if (!(done.status === null ? signal.aborted : done.status < 300)) return;
 		const told = toldWhole(done);
-		const tokens = told ?? likelyTokens(account, {
-			call,
-			body
-		}, done);
-		const costUsd = told && facts ? costOf(told, facts, payment.dearer.factor) : mostLeft(payment, done);
-		if (told) account.measured.set(call.model, {
-			body,
+		const tokens = told ?? likelyTokens(account, payment, done);
+		const costUsd = told && facts ? costOf(told, facts, payment.dearer) : mostLeft(payment, done);
+		if (told) measure$2(account, call.model, {
+			body: weighed,
 			inputTokens: told.input
 		});
 		const isExact = told !== null && !facts?.isAssumed;
@@ -55367,24 +55839,28 @@ function mostLeft({ call, facts, dearer, reserved }, { tokens }) {
 	return costOf({
 		...tokens,
 		output
-	}, facts, dearer.factor);
+	}, facts, dearer);
+}
+/** Google answers 400 to a wrong key. A 403 may be about one model, or one of the request's wishes: others may go on. */
+function isKeyRefused({ status, errorText }) {
+	return status === 401 || status === 400 && errorText.includes("\"API_KEY_INVALID\"");
 }
 function problemOf({ status, problem }) {
 	if (status !== null && status >= 400) return `HTTP ${status}`;
 	return problem;
 }
 /** In tokens the best guess where an answer broke off, or told nothing; marked as such. */
-function likelyTokens(account, { call, body }, { tokens, answerBytes }) {
+function likelyTokens(account, { call, weighed }, { tokens, answerBytes }) {
 	const told = tokens ?? noTokens;
 	const last = account.measured.get(call.model);
-	const known = last !== void 0 && body.length >= last.body.length ? {
+	const known = last !== void 0 && weighed.length >= last.body.length ? {
 		bytes: last.body.length,
 		tokens: last.inputTokens
 	} : {
 		bytes: 0,
 		tokens: 0
 	};
-	const input = known.tokens + Math.ceil((body.length - known.bytes) / bytesPerToken);
+	const input = known.tokens + Math.ceil((weighed.length - known.bytes) / bytesPerToken);
 	return {
 		...told,
 		input: told.input > 0 ? told.input : input,
@@ -55400,6 +55876,7 @@ async function passOn(serving, call, body) {
 		target: targetOf(upstream, path, query),
 		headers: requestHeaders(request.headers, upstream),
 		body: sent,
+		key: upstream.key,
 		answer,
 		onMove: () => noteMove(serving.account),
 		signal
@@ -55432,6 +55909,7 @@ var init_serve = __esmMin((() => {
 	init_call$1();
 	init_dearer();
 	init_forward();
+	init_pictures();
 	init_price();
 	init_refuse();
 	init_till();
@@ -55464,6 +55942,7 @@ async function openGateway({ upstreams, modelFacts }) {
 		}, request, answer);
 	});
 	server.requestTimeout = limits.gatewayRequestMs;
+	server.maxConnections = limits.gatewayConnectionsMax;
 	await new Promise((resolve, reject) => {
 		server.once("error", reject);
 		server.listen({
@@ -60989,6 +61468,16 @@ function shellQuote(value) {
 }
 var init_shell_quote = __esmMin((() => {}));
 
+// src/runtime/artifact-name.ts
+/** What a file of `artifacts/` is called that belongs to an attempt. */
+/** @param ending without a dot before it; file names have a limit that nested paths may pass, then a digest keeps them apart */
+function artifactName({ path, attempt }, label, ending) {
+	const name = `${path.replaceAll("/", ".")}.${attempt}.${label}`;
+	if (name.length <= 120) return `${name}.${ending}`;
+	return `${name.slice(-100)}-${createHash("sha256").update(name).digest("hex").slice(0, 12)}.${ending}`;
+}
+var init_artifact_name = __esmMin((() => {}));
+
 // src/runtime/render.ts
 /** The template with its names replaced once; a name without a value is empty. */
 async function renderAt(stage, place, template, quote) {
@@ -61022,7 +61511,6 @@ var init_render = __esmMin((() => {
 }));
 
 // src/runtime/perform-gate.ts
-/** Performing a gate: the tree of the commit, the measurement, its log, its verdict. */
 async function performGate(stage, effect, signal) {
 	const { path, attempt, label, commit } = effect;
 	const about = {
@@ -61038,7 +61526,7 @@ async function performGate(stage, effect, signal) {
 	});
 	const result = await measure(stage, effect, signal);
 	if (stage.stopping()) return;
-	const log = result.log === "" ? {} : { log: logName(effect) };
+	const log = result.log === "" ? {} : { log: artifactName(effect, effect.label, "log") };
 	if (log.log) await stage.ledger.keep(log.log, stage.system.redact(result.log));
 	if (log.log && result.reports) await stage.ledger.keep(reportsName(log.log), stage.system.redact(result.reports));
 	const measured = {
@@ -61110,12 +61598,6 @@ function viewKey({ path, scope }) {
 	const around = path.split("/").slice(0, -1).join("/") || path;
 	return scope.length > around.length ? scope : around;
 }
-/** File names have a limit that nested paths may pass; then a digest keeps them apart. */
-function logName({ path, attempt, label }) {
-	const name = `${path.replaceAll("/", ".")}.${attempt}.${label}`;
-	if (name.length <= 120) return `${name}.log`;
-	return `${name.slice(-100)}-${createHash("sha256").update(name).digest("hex").slice(0, 12)}.log`;
-}
 var init_perform_gate = __esmMin((() => {
 	init_place();
 	init_errors$2();
@@ -61123,6 +61605,7 @@ var init_perform_gate = __esmMin((() => {
 	init_limits();
 	init_cut();
 	init_shell_quote();
+	init_artifact_name();
 	init_render();
 }));
 
@@ -61250,16 +61733,25 @@ async function bookEnd(stage, flight, end) {
 	if (killed !== null && stage.stopping()) return;
 	const made = killed === null ? await keepWork(stage, flight) : await discardWork(stage, flight, killed);
 	if (made.commit !== flight.base) stage.ledger.hold(made.commit);
+	const log = await keepLog(stage, flight, end);
 	await stage.recorder.emit(await completed({
 		flight,
 		end,
 		killed,
-		made
+		made,
+		log
 	}));
 	if (flight.effect.scope === "" && !flight.effect.judging) {
 		await stage.workspace.advance(made.commit);
 		stage.secure(made.commit);
 	}
+}
+/** What the agent printed, for people who ask why; null where there is nothing. */
+async function keepLog(stage, { effect }, { printed = "" }) {
+	if (printed === "") return null;
+	const name = artifactName(effect, "agent", "ndjson");
+	await stage.ledger.keep(name, stage.system.redact(printed));
+	return name;
 }
 function killReason(stage, { effect }, end) {
 	const attempt = locate(stage.plan, stage.state(), effect.path)?.step?.attempt;
@@ -61336,7 +61828,7 @@ async function discardWork(stage, { effect, base }, reason) {
 		denied: []
 	};
 }
-async function completed({ flight, end, killed, made }) {
+async function completed({ flight, end, killed, made, log }) {
 	const { effect } = flight;
 	const output = effect.stepKind === "code" ? end.output : await resultOf(flight, end);
 	return {
@@ -61357,7 +61849,8 @@ async function completed({ flight, end, killed, made }) {
 		denied: made.denied,
 		...made.refused && { refused: made.refused.slice(0, limits.toolPathsMax) },
 		tool_calls: flight.deeds.toolCalls,
-		...firstChange(flight)
+		...firstChange(flight),
+		...log === null ? {} : { log }
 	};
 }
 function firstChange({ deeds }) {
@@ -61405,6 +61898,7 @@ var init_book_end = __esmMin((() => {
 	init_limits();
 	init_references$1();
 	init_cut();
+	init_artifact_name();
 	init_attempt_tree();
 	init_report_usage();
 }));
@@ -61542,13 +62036,16 @@ var init_purse = __esmMin((() => {
 // src/runtime/meter.ts
 async function openMeter(stage, effect, adapter) {
 	const { upstream } = adapter;
-	if (upstream === void 0 || stage.gateway === void 0) return readStream(stage, effect);
-	if (stage.gateway.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, stage.gateway);
-	await stage.noticeOnce(effect.path, ownLogin(effect.agent, upstream));
+	const { gateway } = stage;
+	if (upstream !== void 0 && gateway?.upstreams().includes(upstream)) return countCalls(stage, effect, adapter, gateway);
+	const notice = ownLogin(effect.agent, adapter);
+	if (notice !== null) await stage.noticeOnce(effect.path, notice);
 	return readStream(stage, effect);
 }
-function ownLogin(agent, upstream) {
-	return `${agent} uses its own login, for there is no key for ${upstream}: its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made`;
+/** What is less strict then; null for an agent that calls no models, or of which nobody knows what it costs. */
+function ownLogin(agent, { upstream, ownLogin: told }) {
+	if (upstream !== void 0) return `${agent} uses its own login, for there is no key for ${upstream}: ${lessStrict.stream}`;
+	return told === void 0 ? null : `${agent} uses its own login: ${lessStrict[told]}`;
 }
 /** What the program itself tells, it can tell without end; the ledger is read whole. */
 function sparing(stage, effect) {
@@ -61713,6 +62210,7 @@ function differences(agent, { usage, toldCostUsd }, total) {
 function isOtherCost(toldUsd, bookedUsd) {
 	return Math.abs(toldUsd - bookedUsd) > Math.max(5e-4, bookedUsd * .01);
 }
+var lessStrict;
 var init_meter = __esmMin((() => {
 	init_own();
 	init_place();
@@ -61720,6 +62218,10 @@ var init_meter = __esmMin((() => {
 	init_state();
 	init_limits();
 	init_report_usage();
+	lessStrict = {
+		stream: "its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made",
+		end: "what it uses is known only when its turn ends, and no more of it than it tells (some tell of their last call alone), so no budget ends it before; with `upstream` in its table of the configuration it goes through the gateway"
+	};
 }));
 
 // src/runtime/watch.ts
@@ -64065,9 +64567,13 @@ async function listBlobs(place, commit) {
 function isRunFile(path) {
 	return fileNames.includes(path) || /^artifacts\/(?!\.+$)[A-Za-z0-9._-]+$/.test(path);
 }
+/** What an agent has printed stays on its machine: nobody knows what its tools have read there. */
+function mayLeave(artifact) {
+	return !artifact.endsWith(".ndjson");
+}
 async function runFiles(folder) {
 	const kept = await readdir(join(folder, "artifacts")).catch(() => []);
-	const files = (await Promise.all([...fileNames, ...kept.map((name) => `artifacts/${name}`)].filter(isRunFile).map(async (path) => {
+	const files = (await Promise.all([...fileNames, ...kept.filter(mayLeave).map((name) => `artifacts/${name}`)].filter(isRunFile).map(async (path) => {
 		const found = await lstat(join(folder, path)).catch(() => null);
 		return found?.isFile() ? [{
 			path,
