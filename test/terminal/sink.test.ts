@@ -25,6 +25,9 @@ test('colour adds to the same text and takes nothing away', () => {
   expect(text).toContain('\x1b[32m✓\x1b[0m');
   expect(text).toContain('\x1b[31m✗\x1b[0m');
   expect(text.startsWith('\x1b[2m[decompose]\x1b[0m')).toBe(true);
+  expect(text).toContain('\x1b[2m[decompose]\x1b[0m                  \x1b[32mpass\x1b[0m     3 tasks');
+  expect(text).toContain('\x1b[33mretry\x1b[0m    attempt 2');
+  expect(text).toContain('Run completed: \x1b[32mpass\x1b[0m  duration');
   expect(text.replace(/\x1b\[\d+m/g, '')).toBe(written(false));
 });
 
