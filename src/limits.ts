@@ -171,8 +171,10 @@ export const limits = {
   reviewThreadsMax: 100,
   /** Pages of 50 threads that are looked through for open ones: resolved ones stay for ever. */
   reviewThreadPagesMax: 20,
-  /** Comments of one thread: the most that GraphQL gives at once beside 50 threads. */
-  threadCommentsMax: 50,
+  /** Comments of one thread: more are a discussion, and a spec has a limit of its own. */
+  threadCommentsMax: 500,
+  /** Of them those that come with 50 threads at once: GraphQL counts what a request could give. */
+  threadCommentsAtOnce: 50,
   /** Reviews of a pull request that are looked through: five pages of the API. */
   reviewsMax: 500,
   /** Lines of code that a review's comment is told with: a screen. */

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { issueOfPull } from './pulls-json.ts';
-import type { Pull, Repository, ReviewComment, ReviewThread, User } from './records.ts';
+import type { Pull, Repository, Review, ReviewComment, ReviewThread, User } from './records.ts';
 import type { Actor, World } from './world.ts';
 
 export interface Context {
@@ -91,6 +91,25 @@ export function threadNode(
         comments.map((comment) => commentNode(comment, `${pullUrl}#discussion_r${comment.id}`)),
         args,
       ),
+  };
+}
+
+export function reviewNode(
+  { world }: Context,
+  repository: Repository,
+  review: Review,
+): Record<string, unknown> {
+  return {
+    __typename: 'PullRequestReview',
+    id: review.node_id,
+    databaseId: review.id,
+    fullDatabaseId: String(review.id),
+    state: review.state,
+    body: review.body,
+    url: `${world.url}/${repository.full_name}/pull/${review.pull_number}#pullrequestreview-${review.id}`,
+    submittedAt: review.submitted_at,
+    lastEditedAt: review.edited_at,
+    author: actorNode(review.user),
   };
 }
 

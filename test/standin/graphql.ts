@@ -8,7 +8,15 @@ import {
   validate,
 } from 'graphql';
 import { ANONYMOUS, may, maySee } from './auth.ts';
-import { actorNode, type Context, pullNode, refusal, repositoryNode, threadNode } from './graphql-nodes.ts';
+import {
+  actorNode,
+  type Context,
+  pullNode,
+  refusal,
+  repositoryNode,
+  reviewNode,
+  threadNode,
+} from './graphql-nodes.ts';
 import { emitIssue } from './issues.ts';
 import { issueOfPull } from './pulls-json.ts';
 import { rate, spend } from './ratelimit.ts';
@@ -111,12 +119,25 @@ function rootValue(context: Context): Record<string, unknown> {
       }
       return repositoryNode(context, repository);
     },
+    node: ({ id }: { id: string }) => nodeOf(context, id),
+    nodes: ({ ids }: { ids: readonly string[] }) => ids.map((id) => nodeOf(context, id)),
     markPullRequestReadyForReview: ({ input }: Input) => setDraft(context, input, false),
     convertPullRequestToDraft: ({ input }: Input) => setDraft(context, input, true),
     resolveReviewThread: ({ input }: Input) => setResolved(context, input, true),
     unresolveReviewThread: ({ input }: Input) => setResolved(context, input, false),
     addReaction: ({ input }: Input) => addReaction(context, input),
   };
+}
+
+/** Review threads and reviews; everything else is asked for by its place. */
+function nodeOf(context: Context, id: string): unknown {
+  const { world, actor } = context;
+  if (id.startsWith('PRRT_')) {
+    const { repository, item } = findNode(world, actor, id, (entry) => entry.review_threads.values());
+    return threadNode(context, repository, item);
+  }
+  const { repository, item } = findNode(world, actor, id, (entry) => entry.reviews.values());
+  return reviewNode(context, repository, item);
 }
 
 async function setDraft({ world, actor }: Context, input: Input['input'], draft: boolean): Promise<unknown> {

@@ -122,6 +122,8 @@ export interface Review {
   body: string;
   state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
   submitted_at: string | null;
+  /** Of the last edit of its body; null: none. REST does not tell it. */
+  edited_at: string | null;
 }
 
 export type Side = 'LEFT' | 'RIGHT';

@@ -15,7 +15,7 @@ import type { World } from './world.ts';
 
 /** GitHub's `pull-request-review`. */
 export function reviewJson(world: World, repository: Repository, review: Review): Record<string, unknown> {
-  const { pull_number: number, ...fields } = review;
+  const { pull_number: number, edited_at: _, ...fields } = review;
   const issue = repository.issues.get(number);
   const html = `${issue ? issueHtmlUrl(world, repository, issue) : ''}#pullrequestreview-${review.id}`;
   const pullUrl = `${repositoryApiUrl(world, repository)}/pulls/${number}`;
@@ -46,6 +46,7 @@ export function addReview({ world, repository, actor }: RepositoryCall, pull: Pu
     body: from.body,
     state: from.state,
     submitted_at: from.state === 'PENDING' ? null : now(),
+    edited_at: null,
   };
   repository.reviews.set(id, review);
   issueOfPull(repository, pull).updated_at = now();
@@ -219,6 +220,7 @@ export const reviewRoutes: readonly Route[] = [
   route('PUT', `${OF_PULL}/{review_id}`, WRITE, (call) => {
     const review = reviewOf(call);
     review.body = text(call.body.body);
+    review.edited_at = now();
     emitReview(call, pullOf(call), review, 'edited');
     return ok(reviewJson(call.world, call.repository, review));
   }),

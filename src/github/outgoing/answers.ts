@@ -25,7 +25,7 @@ export function answersOf(plan: Plan, events: readonly Event[]): readonly Desire
   if (!isFollowUp(plan.run)) return [];
   const end = events.findLast((event) => event.type === 'run_completed');
   if (end?.status !== 'pass') return [];
-  const works = events.filter((event) => isWork(event, events));
+  const works = standingWorks(events);
   const comments = commentsOf(plan.spec.text);
   const said = lastLines(works.at(-1)?.output ?? '', comments.length);
   const commits = works
@@ -35,6 +35,19 @@ export function answersOf(plan: Plan, events: readonly Event[]): readonly Desire
     const line = said[index] ?? null;
     return { comment, commits, said: line, done: line !== null && commits.length > 0 && saysDone(line) };
   });
+}
+
+/** Those whose work is in the result: a reset takes back what its step made behind the commit that it goes to. */
+function standingWorks(events: readonly Event[]): readonly EventOf<'agent_completed'>[] {
+  let works: EventOf<'agent_completed'>[] = [];
+  for (const event of events) {
+    if (isWork(event, events)) works.push(event);
+    if (event.type !== 'tree_reset') continue;
+    const to = works.findLastIndex(({ commit }) => commit === event.to);
+    const isBelow = (step: string): boolean => step === event.step || step.startsWith(`${event.step}/`);
+    works = works.filter(({ step }, at) => at <= to || !isBelow(step));
+  }
+  return works;
 }
 
 /** An attempt at the code, not a judge's: its result is a commit. */

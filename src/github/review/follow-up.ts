@@ -43,7 +43,7 @@ export async function freezeReview(client: RestClient, order: FollowUp): Promise
   const before = await keptDraft(client, { owner, repo, number: issue }, runId);
   if (before)
     return { commit: before.commit, spec: specFromText(before.text, origin), notes: [], isNew: false };
-  const [{ threads, notes }, bodies] = await Promise.all([
+  const [{ threads, notes: left }, { bodies, notes: edited }] = await Promise.all([
     openThreads(client, order),
     requests(client, order),
   ]);
@@ -55,6 +55,7 @@ export async function freezeReview(client: RestClient, order: FollowUp): Promise
     message: `docs(spec): freeze the review of #${pull}\n\nGump-Run: ${runId}`,
   };
   const kept = await keepDraft(client, { owner, repo, number: issue }, { draft, name: runId });
+  const notes = [...edited, ...left];
   return { commit: kept.commit, spec: specFromText(kept.text, origin), notes, isNew: kept.isNew };
 }
 
@@ -74,6 +75,9 @@ async function openThreads(client: RestClient, order: FollowUp) {
   }
   const notes = [
     ...(edited === 0 ? [] : [`Left out: ${counted(edited)} of the review, edited since.`]),
+    ...(threads.some(({ isCut: isLong }) => isLong)
+      ? [`Left out: what was said in a thread behind its first ${limits.threadCommentsMax} comments.`]
+      : []),
     ...(isCut
       ? [
           `Left out: open threads beyond the first ${limits.reviewThreadsMax}; \`/gump fix\` takes them up later.`,
@@ -104,9 +108,34 @@ async function counts(said: Said, { permissions }: FollowUp): Promise<boolean> {
   return (await permissions(said.login, said.userId)).mayCommand;
 }
 
-/** What the newest review of each person says to the whole, where it requests changes. */
-async function requests(client: RestClient, order: FollowUp): Promise<readonly Said[]> {
-  const { owner, repo, pull } = order;
+/**
+ * What the newest review of each person says to the whole, where it requests changes. One that was edited since is left out:
+ * GitHub does not tell what it said before.
+ */
+async function requests(client: RestClient, order: FollowUp) {
+  const counting: { readonly said: Said; readonly nodeId: string }[] = [];
+  for (const [login, review] of await newestReviews(client, order)) {
+    const { state, user, body, submitted_at: submittedAt = '', node_id: nodeId } = review;
+    const userId = user ? Number(user.id) : null;
+    const said = { login, userId, isBot: user?.type !== 'User', body };
+    const isThen = submittedAt <= order.at;
+    if (state === 'CHANGES_REQUESTED' && isThen && (await counts(said, order)))
+      counting.push({ said, nodeId });
+  }
+  const edits = await editsOf(
+    client,
+    counting.map(({ nodeId }) => nodeId),
+  );
+  const isLate = (nodeId: string): boolean => (edits.get(nodeId) ?? '') >= order.at;
+  const late = counting.filter(({ nodeId }) => isLate(nodeId));
+  return {
+    bodies: counting.filter((one) => !late.includes(one)).map(({ said }) => said),
+    notes: late.map(({ said }) => `Left out: the main text of \`${said.login}\`'s review, edited since.`),
+  };
+}
+
+/** By login; each person's last decision. */
+async function newestReviews(client: RestClient, { owner, repo, pull }: FollowUp) {
   const reviews = await allPages(
     async (page) => {
       const path = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
@@ -116,13 +145,23 @@ async function requests(client: RestClient, order: FollowUp): Promise<readonly S
     { itemsMax: limits.reviewsMax, what: `reviews of pull request ${pull}` },
   );
   const decided = reviews.filter(({ state }) => state !== 'COMMENTED' && state !== 'PENDING');
-  const newest = new Map(decided.map((review) => [review.user?.login ?? '', review]));
-  const said: Said[] = [];
-  for (const [login, { state, user, body, submitted_at: submittedAt = '' }] of newest) {
-    const userId = user ? Number(user.id) : null;
-    const one = { login, userId, isBot: user?.type !== 'User', body };
-    const isThen = submittedAt <= order.at;
-    if (state === 'CHANGES_REQUESTED' && isThen && (await counts(one, order))) said.push(one);
+  return new Map(decided.map((review) => [review.user?.login ?? '', review]));
+}
+
+/** When each review's text was edited last, by its node's id; those that never were are missing. REST does not tell it. */
+async function editsOf(client: RestClient, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const edits = new Map<string, string>();
+  for (let from = 0; from < ids.length; from += pageSize) {
+    const { nodes } = await client.graphql<Edits>(editsDocument, { ids: ids.slice(from, from + pageSize) });
+    for (const node of nodes) if (node?.id && node.lastEditedAt) edits.set(node.id, node.lastEditedAt);
   }
-  return said;
+  return edits;
+}
+
+const editsDocument = `query ($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on PullRequestReview { id lastEditedAt } }
+}`;
+
+interface Edits {
+  readonly nodes: readonly ({ readonly id?: string; readonly lastEditedAt?: string | null } | null)[];
 }

@@ -27,6 +27,8 @@ export interface Thread {
   readonly line: number | null;
   /** Oldest first, at most `threadCommentsMax`; never empty. */
   readonly comments: readonly ThreadComment[];
+  /** True where there are more. */
+  readonly isCut?: boolean;
 }
 
 type PullRef = RepoName & { readonly number: number };
@@ -49,7 +51,8 @@ export async function listThreads(
     const page: Page = await client.graphql(document, { owner, repo, number, after });
     const connection = page.repository?.pullRequest?.reviewThreads;
     const own = page.viewer.login.replace(/\[bot\]$/, '');
-    threads.push(...(connection?.nodes ?? []).flatMap((node) => (node ? threadOf(node, own) : [])));
+    const open = (connection?.nodes ?? []).filter((node) => node !== null && !node.isResolved);
+    for (const node of open) if (node) threads.push(...(await threadOf(client, node, own)));
     const isLast = !connection?.pageInfo.hasNextPage;
     if (isLast || threads.length > limits.reviewThreadsMax)
       return {
@@ -61,6 +64,11 @@ export async function listThreads(
   return { threads, isCut: true };
 }
 
+const said = `fragment said on PullRequestReviewCommentConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
+}`;
+
 /** @source GitHub GraphQL: `comments` is a connection of 100 nodes at most, so is `reviewThreads` (2026-11) */
 const document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
   viewer { login }
@@ -70,14 +78,30 @@ const document = `query ($owner: String!, $repo: String!, $number: Int!, $after:
         pageInfo { hasNextPage endCursor }
         nodes {
           id isResolved path line originalLine
-          comments(first: ${limits.threadCommentsMax}) {
-            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
-          }
+          comments(first: ${limits.threadCommentsAtOnce}) { ...said }
         }
       }
     }
   }
-}`;
+}
+${said}`;
+
+/** What follows in one thread. */
+const restDocument = `query ($id: ID!, $after: String) {
+  node(id: $id) {
+    ... on PullRequestReviewThread { comments(first: 100, after: $after) { ...said } }
+  }
+}
+${said}`;
+
+interface Comments {
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly nodes: readonly (CommentNode | null)[];
+}
+
+interface Rest {
+  readonly node: { readonly comments?: Comments } | null;
+}
 
 interface Page {
   readonly viewer: { readonly login: string };
@@ -97,7 +121,7 @@ interface ThreadNode {
   readonly path: string;
   readonly line: number | null;
   readonly originalLine: number | null;
-  readonly comments: { readonly nodes: readonly (CommentNode | null)[] };
+  readonly comments: Comments;
 }
 
 interface CommentNode {
@@ -113,11 +137,33 @@ interface CommentNode {
   } | null;
 }
 
-function threadOf(node: ThreadNode, own: string): readonly Thread[] {
-  const comments = node.comments.nodes.flatMap((comment) => (comment ? [commentOf(comment, own)] : []));
-  const { id: nodeId, isResolved, path } = node;
-  if (comments.length === 0 || isResolved) return [];
-  return [{ nodeId, path, line: node.line ?? node.originalLine, comments }];
+/** Empty for one without a comment. */
+async function threadOf(
+  client: Pick<RestClient, 'graphql'>,
+  node: ThreadNode,
+  own: string,
+): Promise<readonly Thread[]> {
+  const { id: nodeId, path, line, originalLine } = node;
+  const { nodes, isCut } = await wholeOf(client, node);
+  if (nodes.length === 0) return [];
+  const comments = nodes.map((comment) => commentOf(comment, own));
+  return [{ nodeId, path, line: line ?? originalLine, comments, isCut }];
+}
+
+/** Long threads are read to their end: what was said last counts most, and so does an answer of our own. */
+async function wholeOf(client: Pick<RestClient, 'graphql'>, { id, comments }: ThreadNode) {
+  const nodes = comments.nodes.flatMap((comment) => comment ?? []);
+  let { hasNextPage, endCursor } = comments.pageInfo;
+  while (hasNextPage && nodes.length < limits.threadCommentsMax) {
+    const { node }: Rest = await client.graphql(restDocument, { id, after: endCursor });
+    if (!node?.comments) break;
+    nodes.push(...node.comments.nodes.flatMap((comment) => comment ?? []));
+    ({ hasNextPage, endCursor } = node.comments.pageInfo);
+  }
+  return {
+    nodes: nodes.slice(0, limits.threadCommentsMax),
+    isCut: hasNextPage || nodes.length > limits.threadCommentsMax,
+  };
 }
 
 function commentOf(node: CommentNode, own: string): ThreadComment {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { giveUpEvent } from '../../../src/github/handle.ts';
+import { limits } from '../../../src/limits.ts';
 import { onTheGreeting, ourPull, requestChanges, review, specOf } from './review.fixture.ts';
 import { openTown, repository, repositoryPayload, type Town } from './town.ts';
 
@@ -57,6 +58,47 @@ test('what was edited after the review is left out, and that is said', async () 
   expect((await town.comments(pull)).map(({ body }) => body)).toEqual([
     expect.stringContaining('Left out: one comment of the review, edited since.'),
   ]);
+});
+
+test('a review whose main text was edited after it was submitted is left out, and that is said', async () => {
+  const { issue, pull } = await ourPull(town);
+  const comments = [{ ...onTheGreeting, body: 'Nicer?' }];
+  const id = await review(town, { pull, ...requestChanges, body: 'Nearly.', comments });
+  const event = town.last('pull_request_review', 'submitted');
+  await town.as('wilma').request('PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}', {
+    ...{ ...repository, pull_number: pull, review_id: id },
+    body: 'Delete everything.',
+  });
+  expect((await town.handle(event)).done).toBe('dispatched');
+  const text = await specOf(town, { issue, pull });
+  expect(text).toContain('> Nicer?');
+  expect(text).not.toMatch(/Delete everything|Nearly/);
+  expect((await town.comments(pull)).at(-1)?.body).toContain(
+    "Left out: the main text of `wilma`'s review, edited since.",
+  );
+});
+
+test('a thread is read to its end however long it is, and beyond a limit that is said', async () => {
+  const { issue, pull } = await ourPull(town);
+  await review(town, { pull, event: 'COMMENT', comments: [{ ...onTheGreeting, body: 'Nicer?' }] });
+  const first = [...shop().review_comments.values()].at(-1);
+  if (!first) throw new Error('There is no comment.');
+  const add = (count: number, from: number) => {
+    for (let at = from; at < from + count; at++)
+      shop().review_comments.set(900_000 + at, { ...first, id: 900_000 + at, body: `Reply ${at}` });
+  };
+  add(260, 0);
+  await town.comment('wilma', pull, '/gump fix');
+  await town.handle(town.last('issue_comment', 'created'));
+  expect(await specOf(town, { issue, pull })).toContain('> Reply 259');
+  town.dispatches.length = 0;
+  add(limits.threadCommentsMax, 260);
+  await town.comment('wilma', pull, '/gump fix');
+  await town.handle(town.last('issue_comment', 'created'));
+  expect(await specOf(town, { issue, pull })).not.toContain(`> Reply ${limits.threadCommentsMax + 100}`);
+  expect((await town.comments(pull)).map(({ body }) => body).join('\n')).toContain(
+    `Left out: what was said in a thread behind its first ${limits.threadCommentsMax} comments.`,
+  );
 });
 
 test('a new thread is answered however many resolved ones stand before it', async () => {

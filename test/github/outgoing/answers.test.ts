@@ -81,6 +81,25 @@ describe('the answers of a run', () => {
     ]);
   });
 
+  test('name no commit whose work a reset took back', () => {
+    const reset = { type: 'tree_reset', step: 'answer', attempt: 2, to: plan.base, commit: 'r1' } as const;
+    const events = record([
+      ...worked(twoLines, ['a.js']),
+      reset,
+      ...worked(twoLines, ['b.js'], 2),
+      ended('pass'),
+    ]);
+    expect(answersOf(plan, events)[0]?.commits).toEqual([{ sha: 'c2', files: ['b.js'] }]);
+    const toFirst = [
+      ...worked(twoLines, ['a.js']),
+      ...worked(twoLines, ['b.js'], 2),
+      { ...reset, attempt: 3, to: 'c1' },
+      ...worked(twoLines, ['d.js'], 3),
+    ];
+    const kept = answersOf(plan, record([...toFirst, ended('pass')]))[0]?.commits;
+    expect(kept?.map(({ sha }) => sha)).toEqual(['c1', 'c3']);
+  });
+
   test('done without a changed file is no settled thread', () => {
     const events = record([...worked(twoLines, []), ended('pass')]);
     expect(answersOf(plan, events).map(({ done }) => done)).toEqual([false, false]);
