@@ -76,7 +76,7 @@ export async function tellGivenUp(intent: CommandIntent, order: EventOrder, erro
 export function givenUpBecause(error: unknown): string {
   if (error instanceof GumpError) return defuseLine(explain(error), 2_000);
   const { message } = failureOf(error, Date.now());
-  return `GitHub's answer was again and again \`${defuseLine(message)}\`: see https://www.githubstatus.com, and the permissions of the App's installation or of the workflow's job.`;
+  return `GitHub's answer was again and again \`${defuseLine(message)}\`: see GitHub's status page, and the permissions of the App's installation or of the workflow's job.`;
 }
 
 async function obey(given: Omit<Work, 'issue'>): Promise<Outcome> {

@@ -40,7 +40,7 @@ test('a spec on its branch that is too large is told at once and in one reply, n
     const replies = (await comments()).filter(({ body }) => body?.includes('Nothing was started'));
     expect(replies).toHaveLength(1);
     expect(replies[0]?.body).toMatch(/spec\.md|spec/);
-    expect(replies[0]?.body).not.toContain('githubstatus');
+    expect(replies[0]?.body).not.toContain('status page');
     expect(town.runner.jobs).toEqual([]);
   } finally {
     await town.close();

@@ -31,6 +31,8 @@ export interface StandingSpec {
   readonly branchExists: boolean;
   /** What was left out and why, one sentence each; empty where nothing was. */
   readonly notes: readonly string[];
+  /** Where the event did not tell the issue: why it may be another text than the one at the command; null where it is that one. */
+  readonly doubt: string | null;
 }
 
 export interface FrozenSpec {
@@ -72,7 +74,8 @@ export async function standingSpec(order: FreezeOrder): Promise<StandingSpec> {
   const spec = file ? specFromText(file.text, originOf(issue)) : null;
   if (file && spec && spec.text.trim() !== '') {
     const more = standing.pusher?.id === order.selfId ? await outdated(order, spec) : [];
-    return { spec, path: file.path, commit: standing.sha, branchExists, notes: [...notes, ...more] };
+    const found = { spec, path: file.path, commit: standing.sha, branchExists, doubt: null };
+    return { ...found, notes: [...notes, ...more] };
   }
   const why = problem ?? 'it holds no spec of this issue';
   return await withoutBranch(order, {
@@ -109,7 +112,7 @@ async function withoutBranch(order: FreezeOrder, { branchExists, notes }: Rest):
   const { issue, at } = order;
   const marker = statusMarker('issue', issue.number);
   const own = (await order.comments()).find((comment) => isMarked(comment, marker, order.config.self));
-  const rest = { path: specPath(issue.number, issue.title), commit: null, branchExists };
+  const rest = { path: specPath(issue.number, issue.title), commit: null, branchExists, doubt: null };
   const shown = own && own.updatedAt < at ? shownSpec(own.body, originOf(issue)) : null;
   if (shown)
     return {
@@ -119,7 +122,19 @@ async function withoutBranch(order: FreezeOrder, { branchExists, notes }: Rest):
     };
   const told = notes.length > 0 ? [...notes, "The issue's own text runs."] : [];
   const { parts, notes: left } = await textAt(order);
-  return { ...rest, spec: specFromIssue(parts), notes: [...told, ...left, ...(await editedSince(order))] };
+  const doubt = branchExists || own ? null : doubtOf(order);
+  return {
+    ...rest,
+    doubt,
+    spec: specFromIssue(parts),
+    notes: [...told, ...left, ...(await editedSince(order))],
+  };
+}
+
+/** A command on a pull request tells nothing of the issue: what is read of it later may have been written later. */
+function doubtOf({ issue: { number, updatedAt }, at }: FreezeOrder): string | null {
+  if (updatedAt < at) return null;
+  return `Issue #${number} has no spec yet, and something has changed there since the command: it cannot be told what it said then. Comment \`/gump run\` on the issue.`;
 }
 
 /** The issue and what counts around it, as they were at the command. */

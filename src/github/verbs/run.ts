@@ -13,6 +13,8 @@ export const run: Obey = async (work) => {
   const runId = runIdOf(work);
   const order = { ...work, runId, at };
   const standing = await standingSpec(order);
+  if (standing.doubt !== null && work.intent.issue.isPullRequest)
+    return await reply(work, `Nothing was started. ${standing.doubt}`);
   const chosen = await chosenRun(work, { command, spec: standing.spec.text });
   if (chosen.problems.length > 0) return await reply(work, problemsReply(chosen.problems));
   const frozen = await keepSpec(order, standing);

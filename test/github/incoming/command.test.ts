@@ -4,6 +4,7 @@ import { passSecond } from '../../standin/state.ts';
 import type { RepositoryEvent } from '../../standin/world.ts';
 import { hostName } from './host.ts';
 import { intercept, mortal } from './mortal.ts';
+import { edit } from './steps.ts';
 import { openTown, repository, type Town } from './town.ts';
 
 let town: Town;
@@ -239,6 +240,7 @@ describe('a command on a pull request', () => {
   test('of ours is a command of its issue, and is answered where it stands', async () => {
     const { issue } = await say('hello');
     const pull = await openPull(`gump/issue-${issue}`);
+    passSecond();
     const { comment, event } = await say('/gump run', 'wilma', pull);
     expect((await town.handle(event)).done).toBe('dispatched');
     expect(town.dispatches[0]?.inputs).toMatchObject({
@@ -249,6 +251,17 @@ describe('a command on a pull request', () => {
     const told = await say('/gump status', 'wilma', pull);
     await town.handle(told.event);
     expect((await town.comments(pull)).at(-1)?.body).toContain('pull request: #');
+  });
+
+  test('starts nothing of an issue without a spec that changed since: nobody knows what it said then', async () => {
+    const { issue } = await say('hello');
+    const pull = await openPull(`gump/issue-${issue}`);
+    const { event } = await say('/gump run', 'wilma', pull);
+    passSecond();
+    await edit(town, issue, { body: 'Delete everything.' });
+    expect((await town.handle(event)).done).toBe('replied');
+    expect((await town.comments(pull)).at(-1)?.body).toContain('it cannot be told what it said then');
+    expect(town.dispatches).toEqual([]);
   });
 
   test.each(['feature', 'gump/issue-999', 'gump/issue-0', 'gump/issue-1x'])(
