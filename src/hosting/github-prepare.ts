@@ -21,6 +21,7 @@ import { specFromIssue } from '../spec/from-issue.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
 import { type Consent, resumedFacts, startedFact } from './facts.ts';
+import { type Chosen, runOfIssue } from './github-issue.ts';
 import { beginReplay, replayFrom } from './github-replay.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
 import { startCommit, type Tips } from './github-start.ts';
@@ -150,9 +151,9 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
   const { options, runId } = site;
   if (!['run', 'fix', 'replay'].includes(options.command))
     throw usageError(`there is no run ${runId} to go on with`, 'start one with `/gump run`');
-  const spec = await specOf(site);
+  const { spec, chosen } = await specOf(site);
   if (spec.text.trim() === '') throw usageError('the spec is empty', 'say in the issue what to build');
-  const { files, settings } = await configured(site);
+  const { files, settings } = await configured(site, chosen);
   const base = await startCommit(site, tips);
   const planned = preparePlan({ run: runId, files, spec, base, settings });
   const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
@@ -167,7 +168,8 @@ async function fresh(site: Site, tips: Tips): Promise<Prepared> {
 }
 
 /** Configuration comes from the default branch, never from a head that somebody proposes. @throws GumpError `usage` */
-async function configured({ options, configuration, publisher, defaultTip, root }: Site) {
+async function configured(site: Site, chosen: Chosen) {
+  const { options, configuration, publisher, defaultTip, root } = site;
   const { config, diagnostics } = configuration;
   const project = await configurationFolder({
     publisher,
@@ -176,7 +178,7 @@ async function configured({ options, configuration, publisher, defaultTip, root 
   });
   const found = prepareWorkflow({
     folders: { project, user: null },
-    name: options.workflow ?? config?.github.workflow ?? defaultWorkflow,
+    name: chosen.workflow ?? config?.github.workflow ?? defaultWorkflow,
     resolvePath: (path) => join(project, 'workflows', path),
     agents: config?.agents ?? {},
     set: options.settings.set,
@@ -186,25 +188,36 @@ async function configured({ options, configuration, publisher, defaultTip, root 
   const value = config && 'value' in found ? { files: found.value, config } : null;
   const { files, config: whole } = need([...diagnostics, ...problems], value);
   for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
-  const { agent, maxBudgetUsd, maxParallel, set } = options.settings;
+  const { maxParallel, set } = options.settings;
+  const { agent, maxBudgetUsd } = chosen;
   const asked = { agent, maxBudgetUsd, maxParallel, set, pauseAfter: null };
   const settings = { ...runSettings(asked, configuration, whole), protected: protectedOnGithub };
   return { files, settings };
 }
 
-async function specOf({ options, client }: Site): Promise<Spec> {
-  const { owner, repo, issue, spec } = options;
-  if (spec?.kind === 'file') return specFromText(spec.text, spec.path);
+async function specOf(site: Site): Promise<{ readonly spec: Spec; readonly chosen: Chosen }> {
+  const { options, client } = site;
+  const { owner, repo, issue, spec, workflow } = options;
+  const { agent, maxBudgetUsd } = options.settings;
+  const chosen = { workflow, agent, maxBudgetUsd };
+  if (spec?.kind === 'file') return { spec: specFromText(spec.text, spec.path), chosen };
   if (issue === null || spec === null)
     throw usageError('there is no spec', 'give the input `spec` or `issue`');
-  if (spec.kind === 'commit')
-    return readFrozenSpec(client.octokit, { owner, repo, issue, commit: spec.commit, hash: spec.hash });
-  const { data } = await client.octokit.issues.get({ owner, repo, issue_number: issue });
-  const origin = `${owner}/${repo}#${issue}`;
+  if (spec.kind === 'commit') {
+    const frozen = { owner, repo, issue, commit: spec.commit, hash: spec.hash };
+    return { spec: await readFrozenSpec(client.octokit, frozen), chosen };
+  }
+  return (await runOfIssue(site, issue)) ?? { spec: await pullAsSpec(site, issue), chosen };
+}
+
+/** A pull request says what to do like an issue, but nobody makes a spec of it. */
+async function pullAsSpec({ client, options }: Site, number: number): Promise<Spec> {
+  const { owner, repo } = options;
+  const { data } = await client.octokit.issues.get({ owner, repo, issue_number: number });
   const { title, body, user, created_at: createdAt } = data;
   return specFromIssue({
-    ...{ number: issue, title, body: body ?? '', author: user?.login ?? '', createdAt },
-    ...{ comments: [], origin },
+    ...{ number, title, body: body ?? '', author: user?.login ?? '', createdAt },
+    ...{ comments: [], origin: `${owner}/${repo}#${number}` },
   });
 }
 

@@ -1,7 +1,7 @@
 /** On GitHub, configuration is what the default branch says: never what a proposed branch says. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blemishes } from './github-facts.ts';
-import { botComments, gitIn, newJob, openShortTown, type People, pushFile } from './github-town.ts';
+import { botComments, gitIn, newJob, openShortTown, type People, pushFile, where } from './github-town.ts';
 
 const short = `name: short
 steps:
@@ -119,6 +119,40 @@ test('what gump.yml sets reaches the workflow as it stands; a run without it is 
   expect(job.conclusion, job.log.join('\n')).toBe('success');
   expect(started(job.stepOutputs.gump?.['run-id'] ?? '').settings.set).toEqual({ feature: '{spec} = run' });
   pushFile(town, 'main', { path: '.github/workflows/gump.yml', text: `${plain}\n` });
+}, 60_000);
+
+/** By GitHub's API, so that GitHub has seen who did it. */
+async function commitAsMara(branch: string, file: { readonly path: string; readonly content: string }) {
+  const { git } = people.mara;
+  const parent = gitIn(people.town, 'rev-parse', branch);
+  const blob = { ...file, mode: '100644', type: 'blob' } as const;
+  const tree = await git.createTree({ ...where, base_tree: parent, tree: [blob] });
+  const commit = await git.createCommit({
+    ...where,
+    message: 'edit',
+    tree: tree.data.sha,
+    parents: [parent],
+  });
+  await git.updateRef({ ...where, ref: `heads/${branch}`, sha: commit.data.sha });
+}
+
+test('a run that somebody starts by hand takes the spec and the choices that its command would take', async () => {
+  const { town } = people;
+  const body = '---\nworkflow: implement-spec\nmax-budget: 3\n---\nGreet by name.';
+  const number = await people.fileIssue({ body });
+  const path = `specs/${number}-greeting/spec.md`;
+  const text = gitIn(town, 'show', `gump/spec-${number}:${path}`).replace('max-budget: 3', 'max-budget: 2');
+  await commitAsMara(`gump/spec-${number}`, { path, content: `${text}\nGreet politely.\n` });
+  const before = town.runner.jobs.length;
+  await people.mara.actions.createWorkflowDispatch({
+    ...{ owner: 'acme', repo: 'phrasebook', workflow_id: 'gump.yml', ref: 'main' },
+    inputs: { command: 'run', issue: String(number), 'run-id': 'with-choices' },
+  });
+  const job = await town.runner.ended((await newJob(town, before)).id);
+  await people.settled();
+  expect(job.conclusion, job.log.join('\n')).toBe('success');
+  expect(started('with-choices')).toMatchObject({ workflow: 'implement-spec', settings: { max_budget: 2 } });
+  expect(gitIn(town, 'show', 'refs/gump/runs/with-choices:spec.md')).toContain('Greet politely.');
 }, 60_000);
 
 test('a broken gump.toml refuses the command with its place, and no job is started', async () => {
