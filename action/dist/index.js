@@ -627,8 +627,10 @@ var init_limits = __esmMin((() => {
 		reviewThreadsMax: 100,
 		/** Pages of 50 threads that are looked through for open ones: resolved ones stay for ever. */
 		reviewThreadPagesMax: 20,
-		/** Comments of one thread: the most that GraphQL gives at once beside 50 threads. */
-		threadCommentsMax: 50,
+		/** Comments of one thread: more are a discussion, and a spec has a limit of its own. */
+		threadCommentsMax: 500,
+		/** Of them those that come with 50 threads at once: GraphQL counts what a request could give. */
+		threadCommentsAtOnce: 50,
 		/** Reviews of a pull request that are looked through: five pages of the API. */
 		reviewsMax: 500,
 		/** Lines of code that a review's comment is told with: a screen. */
@@ -15504,7 +15506,8 @@ async function listThreads(client, { owner, repo, number }) {
 		});
 		const connection = page.repository?.pullRequest?.reviewThreads;
 		const own = page.viewer.login.replace(/\[bot\]$/, "");
-		threads.push(...(connection?.nodes ?? []).flatMap((node) => node ? threadOf$1(node, own) : []));
+		const open = (connection?.nodes ?? []).filter((node) => node !== null && !node.isResolved);
+		for (const node of open) if (node) threads.push(...await threadOf$1(client, node, own));
 		if (!connection?.pageInfo.hasNextPage || threads.length > limits.reviewThreadsMax) return {
 			threads: threads.slice(0, limits.reviewThreadsMax),
 			isCut: threads.length > limits.reviewThreadsMax
@@ -15516,16 +15519,37 @@ async function listThreads(client, { owner, repo, number }) {
 		isCut: true
 	};
 }
-function threadOf$1(node, own) {
-	const comments = node.comments.nodes.flatMap((comment) => comment ? [commentOf(comment, own)] : []);
-	const { id: nodeId, isResolved, path } = node;
-	if (comments.length === 0 || isResolved) return [];
+/** Empty for one without a comment. */
+async function threadOf$1(client, node, own) {
+	const { id: nodeId, path, line, originalLine } = node;
+	const { nodes, isCut } = await wholeOf(client, node);
+	if (nodes.length === 0) return [];
+	const comments = nodes.map((comment) => commentOf(comment, own));
 	return [{
 		nodeId,
 		path,
-		line: node.line ?? node.originalLine,
-		comments
+		line: line ?? originalLine,
+		comments,
+		isCut
 	}];
+}
+/** Long threads are read to their end: what was said last counts most, and so does an answer of our own. */
+async function wholeOf(client, { id, comments }) {
+	const nodes = comments.nodes.flatMap((comment) => comment ?? []);
+	let { hasNextPage, endCursor } = comments.pageInfo;
+	while (hasNextPage && nodes.length < limits.threadCommentsMax) {
+		const { node } = await client.graphql(restDocument, {
+			id,
+			after: endCursor
+		});
+		if (!node?.comments) break;
+		nodes.push(...node.comments.nodes.flatMap((comment) => comment ?? []));
+		({hasNextPage, endCursor} = node.comments.pageInfo);
+	}
+	return {
+		nodes: nodes.slice(0, limits.threadCommentsMax),
+		isCut: hasNextPage || nodes.length > limits.threadCommentsMax
+	};
 }
 function commentOf(node, own) {
 	const { fullDatabaseId, author, body, diffHunk, createdAt } = node;
@@ -15542,9 +15566,13 @@ function commentOf(node, own) {
 		editedAt: node.lastEditedAt
 	};
 }
-var document;
+var said$3, document, restDocument;
 var init_review_threads = __esmMin((() => {
 	init_limits();
+	said$3 = `fragment said on PullRequestReviewCommentConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
+}`;
 	document = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
   viewer { login }
   repository(owner: $owner, name: $repo) {
@@ -15553,14 +15581,19 @@ var init_review_threads = __esmMin((() => {
         pageInfo { hasNextPage endCursor }
         nodes {
           id isResolved path line originalLine
-          comments(first: ${limits.threadCommentsMax}) {
-            nodes { fullDatabaseId body createdAt lastEditedAt diffHunk author { __typename login ... on User { databaseId } } }
-          }
+          comments(first: ${limits.threadCommentsAtOnce}) { ...said }
         }
       }
     }
   }
-}`;
+}
+${said$3}`;
+	restDocument = `query ($id: ID!, $after: String) {
+  node(id: $id) {
+    ... on PullRequestReviewThread { comments(first: 100, after: $after) { ...said } }
+  }
+}
+${said$3}`;
 }));
 
 // src/github/review/follow-up.ts
@@ -15586,7 +15619,7 @@ async function freezeReview(client, order) {
 		notes: [],
 		isNew: false
 	};
-	const [{ threads, notes }, bodies] = await Promise.all([openThreads(client, order), requests(client, order)]);
+	const [{ threads, notes: left }, { bodies, notes: edited }] = await Promise.all([openThreads(client, order), requests(client, order)]);
 	if (threads.length === 0 && bodies.length === 0) return null;
 	const spec = specFromText(reviewSpec({
 		pull,
@@ -15606,6 +15639,7 @@ async function freezeReview(client, order) {
 		draft,
 		name: runId
 	});
+	const notes = [...edited, ...left];
 	return {
 		commit: kept.commit,
 		spec: specFromText(kept.text, origin),
@@ -15635,7 +15669,11 @@ async function openThreads(client, order) {
 	}
 	return {
 		threads,
-		notes: [...edited === 0 ? [] : [`Left out: ${counted$2(edited)} of the review, edited since.`], ...isCut ? [`Left out: open threads beyond the first ${limits.reviewThreadsMax}; \`/gump fix\` takes them up later.`] : []]
+		notes: [
+			...edited === 0 ? [] : [`Left out: ${counted$2(edited)} of the review, edited since.`],
+			...threads.some(({ isCut: isLong }) => isLong) ? [`Left out: what was said in a thread behind its first ${limits.threadCommentsMax} comments.`] : [],
+			...isCut ? [`Left out: open threads beyond the first ${limits.reviewThreadsMax}; \`/gump fix\` takes them up later.`] : []
+		]
 	};
 }
 function counted$2(comments) {
@@ -15649,9 +15687,36 @@ async function counts(said, { permissions }) {
 	if (said.isBot || said.login === "" || said.body.trim() === "") return false;
 	return (await permissions(said.login, said.userId)).mayCommand;
 }
-/** What the newest review of each person says to the whole, where it requests changes. */
+/**
+* What the newest review of each person says to the whole, where it requests changes. One that was edited since is left out:
+* GitHub does not tell what it said before.
+*/
 async function requests(client, order) {
-	const { owner, repo, pull } = order;
+	const counting = [];
+	for (const [login, review] of await newestReviews(client, order)) {
+		const { state, user, body, submitted_at: submittedAt = "", node_id: nodeId } = review;
+		const said = {
+			login,
+			userId: user ? Number(user.id) : null,
+			isBot: user?.type !== "User",
+			body
+		};
+		const isThen = submittedAt <= order.at;
+		if (state === "CHANGES_REQUESTED" && isThen && await counts(said, order)) counting.push({
+			said,
+			nodeId
+		});
+	}
+	const edits = await editsOf(client, counting.map(({ nodeId }) => nodeId));
+	const isLate = (nodeId) => (edits.get(nodeId) ?? "") >= order.at;
+	const late = counting.filter(({ nodeId }) => isLate(nodeId));
+	return {
+		bodies: counting.filter((one) => !late.includes(one)).map(({ said }) => said),
+		notes: late.map(({ said }) => `Left out: the main text of \`${said.login}\`'s review, edited since.`)
+	};
+}
+/** By login; each person's last decision. */
+async function newestReviews(client, { owner, repo, pull }) {
 	const decided = (await allPages(async (page) => {
 		const path = "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews";
 		const asked = {
@@ -15666,21 +15731,18 @@ async function requests(client, order) {
 		itemsMax: limits.reviewsMax,
 		what: `reviews of pull request ${pull}`
 	})).filter(({ state }) => state !== "COMMENTED" && state !== "PENDING");
-	const newest = new Map(decided.map((review) => [review.user?.login ?? "", review]));
-	const said = [];
-	for (const [login, { state, user, body, submitted_at: submittedAt = "" }] of newest) {
-		const one = {
-			login,
-			userId: user ? Number(user.id) : null,
-			isBot: user?.type !== "User",
-			body
-		};
-		const isThen = submittedAt <= order.at;
-		if (state === "CHANGES_REQUESTED" && isThen && await counts(one, order)) said.push(one);
-	}
-	return said;
+	return new Map(decided.map((review) => [review.user?.login ?? "", review]));
 }
-var followUpWorkflow;
+/** When each review's text was edited last, by its node's id; those that never were are missing. REST does not tell it. */
+async function editsOf(client, ids) {
+	const edits = /* @__PURE__ */ new Map();
+	for (let from = 0; from < ids.length; from += 100) {
+		const { nodes } = await client.graphql(editsDocument, { ids: ids.slice(from, from + 100) });
+		for (const node of nodes) if (node?.id && node.lastEditedAt) edits.set(node.id, node.lastEditedAt);
+	}
+	return edits;
+}
+var followUpWorkflow, editsDocument;
 var init_follow_up = __esmMin((() => {
 	init_limits();
 	init_spec$1();
@@ -15689,6 +15751,9 @@ var init_follow_up = __esmMin((() => {
 	init_review_spec();
 	init_review_threads();
 	followUpWorkflow = "address-review";
+	editsDocument = `query ($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on PullRequestReview { id lastEditedAt } }
+}`;
 }));
 
 // src/github/verbs/fix.ts
@@ -15998,6 +16063,7 @@ async function standingSpec(order) {
 			path: file.path,
 			commit: standing.sha,
 			branchExists,
+			doubt: null,
 			notes: [...notes, ...more]
 		};
 	}
@@ -16056,7 +16122,8 @@ async function withoutBranch(order, { branchExists, notes }) {
 	const rest = {
 		path: specPath(issue.number, issue.title),
 		commit: null,
-		branchExists
+		branchExists,
+		doubt: null
 	};
 	const shown = own && own.updatedAt < at ? shownSpec(own.body, originOf(issue)) : null;
 	if (shown) return {
@@ -16066,8 +16133,10 @@ async function withoutBranch(order, { branchExists, notes }) {
 	};
 	const told = notes.length > 0 ? [...notes, "The issue's own text runs."] : [];
 	const { parts, notes: left } = await textAt$1(order);
+	const doubt = branchExists || own ? null : doubtOf(order);
 	return {
 		...rest,
+		doubt,
 		spec: specFromIssue(parts),
 		notes: [
 			...told,
@@ -16075,6 +16144,11 @@ async function withoutBranch(order, { branchExists, notes }) {
 			...await editedSince(order)
 		]
 	};
+}
+/** A command on a pull request tells nothing of the issue: what is read of it later may have been written later. */
+function doubtOf({ issue: { number, updatedAt }, at }) {
+	if (updatedAt < at) return null;
+	return `Issue #${number} has no spec yet, and something has changed there since the command: it cannot be told what it said then. Comment \`/gump run\` on the issue.`;
 }
 /** The issue and what counts around it, as they were at the command. */
 async function textAt$1(order) {
@@ -16860,6 +16934,7 @@ var init_run$2 = __esmMin((() => {
 			at
 		};
 		const standing = await standingSpec(order);
+		if (standing.doubt !== null && work.intent.issue.isPullRequest) return await reply(work, `Nothing was started. ${standing.doubt}`);
 		const chosen = await chosenRun(work, {
 			command,
 			spec: standing.spec.text
@@ -17254,7 +17329,7 @@ async function tellGivenUp(intent, order, error) {
 function givenUpBecause(error) {
 	if (error instanceof GumpError) return defuseLine(explain(error), 2e3);
 	const { message } = failureOf$2(error, Date.now());
-	return `GitHub's answer was again and again \`${defuseLine(message)}\`: see https://www.githubstatus.com, and the permissions of the App's installation or of the workflow's job.`;
+	return `GitHub's answer was again and again \`${defuseLine(message)}\`: see GitHub's status page, and the permissions of the App's installation or of the workflow's job.`;
 }
 async function obey(given) {
 	const { intent, client } = given;
@@ -65140,6 +65215,109 @@ var init_github_orders = __esmMin((() => {
 	init_limits();
 }));
 
+// src/hosting/github-issue.ts
+/** Null where the number is none of an issue. @throws GumpError `usage` for a choice that is wrong; what a request threw */
+async function runOfIssue(site, number) {
+	const { client, options, defaultTip } = site;
+	const { owner, repo, workflow, settings } = options;
+	const place = {
+		owner,
+		repo,
+		number,
+		defaultBranch: defaultTip
+	};
+	const issue = await readIssue$2(client.octokit, place);
+	if (!issue) return null;
+	const { spec, notes } = await standing(site, issue);
+	for (const note of notes) options.log(note);
+	const { agent, maxBudgetUsd } = settings;
+	const command = {
+		workflow,
+		options: {
+			...noOptions,
+			agent,
+			maxBudgetUsd
+		}
+	};
+	const choices = chooseRun({
+		command,
+		labels: issue.labels,
+		spec: spec.text
+	});
+	if (choices.problems.length > 0) throw usageError(`issue ${number} chooses what cannot be:\n${choices.problems.join("\n")}`, "mend the label or the front matter, or give the input");
+	return {
+		spec,
+		chosen: await chosenOf(site, choices)
+	};
+}
+/** What stands on the spec's branch by now, else in the comment that shows it, else in the issue. */
+async function standing({ client, options, runId }, issue) {
+	const { owner, repo, serverUrl } = options;
+	const self = await askSelf(client, {
+		appIds: [githubActionsAppId],
+		userId: null
+	});
+	return await standingSpec({
+		client: client.octokit,
+		issue,
+		runId,
+		selfId: self.userId ?? 0,
+		at: (/* @__PURE__ */ new Date()).toISOString().replace(/\.\d+Z$/, "Z"),
+		permissions: permissionReader(client.octokit, {
+			owner,
+			repo
+		}),
+		config: {
+			self,
+			serverUrl
+		},
+		comments: () => listComments(client.octokit, issue)
+	});
+}
+async function chosenOf({ client, options, defaultTip }, choices) {
+	const { owner, repo, log } = options;
+	const { workflow, agent, maxBudgetUsd } = choices;
+	for (const note of choices.notes) log(note);
+	const chosen = {
+		workflow: workflow.value,
+		agent: agent.value
+	};
+	if (maxBudgetUsd.by !== "front matter") return {
+		...chosen,
+		maxBudgetUsd: maxBudgetUsd.value
+	};
+	const wanted = {
+		named: workflow.value,
+		agent: agent.value,
+		otherwise: defaultWorkflow
+	};
+	const facts = await describeWorkflow(wanted, fileReader(client.octokit, {
+		owner,
+		repo,
+		ref: defaultTip
+	}));
+	const budget = budgetOf$1(maxBudgetUsd, facts.maxBudgetUsd);
+	if (budget.note !== null) log(budget.note);
+	return {
+		...chosen,
+		maxBudgetUsd: budget.maxBudgetUsd
+	};
+}
+var init_github_issue = __esmMin((() => {
+	init_fields$1();
+	init_access();
+	init_own_comment();
+	init_self();
+	init_app_ids();
+	init_choices();
+	init_options();
+	init_issue_behind();
+	init_freeze();
+	init_workflow_facts();
+	init_describe_workflow();
+	init_github_site();
+}));
+
 // src/ledger/seed.ts
 /** The ledger of a run that begins with events of another one: whole on return, or not there at all. */
 /**
@@ -66071,9 +66249,9 @@ async function fresh(site, tips) {
 		"fix",
 		"replay"
 	].includes(options.command)) throw usageError(`there is no run ${runId} to go on with`, "start one with `/gump run`");
-	const spec = await specOf(site);
+	const { spec, chosen } = await specOf(site);
 	if (spec.text.trim() === "") throw usageError("the spec is empty", "say in the issue what to build");
-	const { files, settings } = await configured(site);
+	const { files, settings } = await configured(site, chosen);
 	const base = await startCommit(site, tips);
 	const planned = preparePlan({
 		run: runId,
@@ -66093,7 +66271,8 @@ async function fresh(site, tips) {
 	};
 }
 /** Configuration comes from the default branch, never from a head that somebody proposes. @throws GumpError `usage` */
-async function configured({ options, configuration, publisher, defaultTip, root }) {
+async function configured(site, chosen) {
+	const { options, configuration, publisher, defaultTip, root } = site;
 	const { config, diagnostics } = configuration;
 	const project = await configurationFolder({
 		publisher,
@@ -66105,7 +66284,7 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 			project,
 			user: null
 		},
-		name: options.workflow ?? config?.github.workflow ?? "implement-spec",
+		name: chosen.workflow ?? config?.github.workflow ?? "implement-spec",
 		resolvePath: (path) => join(project, "workflows", path),
 		agents: config?.agents ?? {},
 		set: options.settings.set,
@@ -66118,7 +66297,8 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 	} : null;
 	const { files, config: whole } = need([...diagnostics, ...problems], value);
 	for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
-	const { agent, maxBudgetUsd, maxParallel, set } = options.settings;
+	const { maxParallel, set } = options.settings;
+	const { agent, maxBudgetUsd } = chosen;
 	return {
 		files,
 		settings: {
@@ -66133,32 +66313,55 @@ async function configured({ options, configuration, publisher, defaultTip, root 
 		}
 	};
 }
-async function specOf({ options, client }) {
-	const { owner, repo, issue, spec } = options;
-	if (spec?.kind === "file") return specFromText(spec.text, spec.path);
+async function specOf(site) {
+	const { options, client } = site;
+	const { owner, repo, issue, spec, workflow } = options;
+	const { agent, maxBudgetUsd } = options.settings;
+	const chosen = {
+		workflow,
+		agent,
+		maxBudgetUsd
+	};
+	if (spec?.kind === "file") return {
+		spec: specFromText(spec.text, spec.path),
+		chosen
+	};
 	if (issue === null || spec === null) throw usageError("there is no spec", "give the input `spec` or `issue`");
-	if (spec.kind === "commit") return readFrozenSpec(client.octokit, {
-		owner,
-		repo,
-		issue,
-		commit: spec.commit,
-		hash: spec.hash
-	});
+	if (spec.kind === "commit") {
+		const frozen = {
+			owner,
+			repo,
+			issue,
+			commit: spec.commit,
+			hash: spec.hash
+		};
+		return {
+			spec: await readFrozenSpec(client.octokit, frozen),
+			chosen
+		};
+	}
+	return await runOfIssue(site, issue) ?? {
+		spec: await pullAsSpec(site, issue),
+		chosen
+	};
+}
+/** A pull request says what to do like an issue, but nobody makes a spec of it. */
+async function pullAsSpec({ client, options }, number) {
+	const { owner, repo } = options;
 	const { data } = await client.octokit.issues.get({
 		owner,
 		repo,
-		issue_number: issue
+		issue_number: number
 	});
-	const origin = `${owner}/${repo}#${issue}`;
 	const { title, body, user, created_at: createdAt } = data;
 	return specFromIssue({
-		number: issue,
+		number,
 		title,
 		body: body ?? "",
 		author: user?.login ?? "",
 		createdAt,
 		comments: [],
-		origin
+		origin: `${owner}/${repo}#${number}`
 	});
 }
 /** As a person knows it: from the repository's root. */
@@ -66225,6 +66428,7 @@ var init_github_prepare = __esmMin((() => {
 	init_spec$1();
 	init_configuration();
 	init_facts();
+	init_github_issue();
 	init_github_replay();
 	init_github_site();
 	init_github_start();
@@ -66497,7 +66701,7 @@ var init_deliver = __esmMin((() => {
 function answersOf(plan, events) {
 	if (!isFollowUp(plan.run)) return [];
 	if (events.findLast((event) => event.type === "run_completed")?.status !== "pass") return [];
-	const works = events.filter((event) => isWork(event, events));
+	const works = standingWorks(events);
 	const comments = commentsOf(plan.spec.text);
 	const said = lastLines(works.at(-1)?.output ?? "", comments.length);
 	const commits = works.filter(({ files }) => files.length > 0).map(({ commit, files }) => ({
@@ -66513,6 +66717,18 @@ function answersOf(plan, events) {
 			done: line !== null && commits.length > 0 && saysDone(line)
 		};
 	});
+}
+/** Those whose work is in the result: a reset takes back what its step made behind the commit that it goes to. */
+function standingWorks(events) {
+	let works = [];
+	for (const event of events) {
+		if (isWork(event, events)) works.push(event);
+		if (event.type !== "tree_reset") continue;
+		const to = works.findLastIndex(({ commit }) => commit === event.to);
+		const isBelow = (step) => step === event.step || step.startsWith(`${event.step}/`);
+		works = works.filter(({ step }, at) => at <= to || !isBelow(step));
+	}
+	return works;
 }
 /** An attempt at the code, not a judge's: its result is a commit. */
 function isWork(event, events) {
