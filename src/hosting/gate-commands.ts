@@ -1,4 +1,5 @@
 /** What gates would run, as of a commit: for whoever looks before anything is run. */
+import type { Diagnostic } from '../diagnostic.ts';
 import { detectCommands } from '../gates/detect.ts';
 import type { Project } from '../gates/project.ts';
 import type { Goal, Validation } from '../gates/validation.ts';
@@ -40,6 +41,25 @@ const goals = [
   ['tests_fail', 'test'],
 ] as const satisfies readonly (readonly [keyof Commands, Goal])[];
 
+/** Gates that cost attempts as long as the project has no command for them; a run that starts is told, for an attempt may bring one. */
+export async function warnOfGates(
+  plan: Plan,
+  place: CommitPlace,
+  user: Validation,
+): Promise<readonly Diagnostic[]> {
+  const commands = await gateCommands(plan, place, user);
+  const without = goals.filter(
+    ([kind, goal]) =>
+      absence[goal] === fails && commands[kind]?.text === null && commands[kind].source === fails,
+  );
+  const [first] = without;
+  if (!first) return [];
+  const names = without.map(([kind]) => `\`${kind}\``).join(', ');
+  const message = `no command is found in the top folder for ${without.length === 1 ? 'the gate' : 'the gates'} ${names}: attempts fail there unless they bring one`;
+  const hint = `say one and commit it: gump config set validation.${first[1]} '…'`;
+  return [{ severity: 'warning', code: 'no-command', message, hint }];
+}
+
 function kindsIn({ gates, children, get }: PlanNode): readonly string[] {
   return [
     ...gates.flatMap(({ gate, nodes }) => [gate.kind, ...nodes.flatMap(kindsIn)]),
@@ -57,9 +77,11 @@ async function commandFor(project: Project, goal: Goal, user: Validation): Promi
   return { text, source: judge.command.source };
 }
 
+const fails = 'no command found: it would fail';
+
 const absence: Readonly<Record<Goal, string>> = {
-  compile: 'no command found: it would fail',
-  test: 'no command found: it would fail',
+  compile: fails,
+  test: fails,
   lint: 'no command found: it would be skipped',
   coverage: 'no command found: it would be skipped',
 };

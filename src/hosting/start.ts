@@ -1,10 +1,12 @@
 /** A run in somebody's repository: private trees, result on `gump/run-<id>`, the user's branch and tree untouched. */
 import { newRunId } from '../compose.ts';
 import { hasErrors } from '../diagnostic.ts';
+import { userEnvironment } from '../git/git.ts';
 import { excludeOurs } from '../git/repository.ts';
 import { createRunFolder, runFolder } from '../ledger/run-folder.ts';
 import { encodeSnapshot } from '../playbook/snapshot.ts';
 import { startedFact } from './facts.ts';
+import { warnOfGates } from './gate-commands.ts';
 import { gather, type RunWish } from './gather.ts';
 import { agentsHere, execute, type LocalHost, type LocalResult, refused } from './local-run.ts';
 import { checkAgents, preparePlan } from './prepare.ts';
@@ -32,6 +34,8 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
   const diagnostics = [...given.diagnostics, ...planned.diagnostics, ...missing, ...open];
   if (!('value' in planned) || hasErrors(diagnostics)) return refused(...diagnostics);
 
+  const at = { cwd: repository.root, env: userEnvironment(), commit: repository.head };
+  const gates = await warnOfGates(planned.value, at, settings.validation ?? {});
   await excludeOurs(repository);
   const folder = await createRunFolder({
     root: repository.root,
@@ -52,6 +56,6 @@ export async function startLocalRun(order: NewLocalRun): Promise<LocalResult> {
     upstreams,
     past: [],
     opening,
-    diagnostics,
+    diagnostics: [...diagnostics, ...gates],
   });
 }

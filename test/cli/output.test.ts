@@ -217,3 +217,26 @@ test('a full disk is told as one, with what to do, in whatever place the system 
   };
   expect(told()).toMatch(/^ENOSPC: no space left on device.*\n {2}The disk is full: make room \(`gump gc`/);
 });
+
+test.concurrent('gates for which the project has no command are told before an agent is paid for them', async () => {
+  const dir = await makeProject(desk, {
+    name: 'gateless',
+    files: {
+      ...tinyFiles,
+      'package.json': '{"scripts": {"test": "true"}}\n',
+      '.gump/workflows/small.yaml': `name: small
+steps:
+  - {name: make, type: code, prompt: "Make {spec}", agent: claude-opus, gate: [compile, lint, test]}
+`,
+    },
+  });
+  const { code, stderr } = await desk.gump(smallRun, { cwd: dir });
+  expect(code).toBe(1);
+  expect(stderr.slice(0, stderr.indexOf('run 2'))).toContain(
+    [
+      'warning: no command is found in the top folder for the gate `compile`: attempts fail there unless they bring one',
+      "  hint: say one and commit it: gump config set validation.compile '…'",
+      '',
+    ].join('\n'),
+  );
+});
