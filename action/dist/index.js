@@ -64159,7 +64159,7 @@ function projectAt({ cwd, env, commit }) {
 		}
 	};
 }
-var goals, absence;
+var goals, fails, absence;
 var init_gate_commands = __esmMin((() => {
 	init_detect();
 	init_git();
@@ -64172,9 +64172,10 @@ var init_gate_commands = __esmMin((() => {
 		["tests_found", "test"],
 		["tests_fail", "test"]
 	];
+	fails = "no command found: it would fail";
 	absence = {
-		compile: "no command found: it would fail",
-		test: "no command found: it would fail",
+		compile: fails,
+		test: fails,
 		lint: "no command found: it would be skipped",
 		coverage: "no command found: it would be skipped"
 	};
@@ -70501,10 +70502,12 @@ var init_resume = __esmMin((() => {
 var init_start = __esmMin((() => {
 	init_compose();
 	init_diagnostic();
+	init_git();
 	init_repository$1();
 	init_run_folder();
 	init_snapshot();
 	init_facts();
+	init_gate_commands();
 	init_gather();
 	init_local_run();
 	init_prepare();
