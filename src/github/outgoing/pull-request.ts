@@ -1,11 +1,9 @@
 /** The run's pull request: a draft from the first pushed commit on, ready for review when the run has passed. */
-import { limits } from '../../limits.ts';
 import { statusOf } from '../api/rest.ts';
-import { cutMiddle } from '../cut.ts';
-import { progressEnd, progressStart, pullRequestMarker, replaceBlock } from '../markers.ts';
+import { pullRequestMarker } from '../markers.ts';
 import { type Area, type Job, type Moment, rank } from './deliver.ts';
 import type { Place } from './known-checks.ts';
-import { statusBlock } from './status.ts';
+import { blockOf, isOfAnEarlierRun, newBody, type Said, updatedBody } from './pull-request-body.ts';
 import type { GithubView } from './view.ts';
 
 export interface PullRequestOptions extends Place {
@@ -79,8 +77,7 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
   function takeOverJobs(view: GithubView, { number, nodeId, isDraft, inherited }: Known): readonly Job[] {
     if (inherited === null) return [];
     const told = job('of this run', view.run, rank.open, async () => {
-      const marked = inherited.replace(markerOfAnyRun, pullRequestMarker(view.run));
-      const body = limited(replaceBlock(marked, marks, blockOf(view, number)), marked);
+      const body = updatedBody(inherited, said(view, number));
       await pulls.update({ owner, repo, pull_number: number, body });
     });
     if (isDraft) return [told];
@@ -93,12 +90,10 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
   }
 
   function endJobs(view: GithubView, { number, nodeId, isDraft }: Known): readonly Job[] {
-    const block = blockOf(view, number);
-    const update = job('result', block, rank.end, async () => {
+    const update = job('result', blockOf(said(view, number)), rank.end, async () => {
       const { data } = await pulls.get({ owner, repo, pull_number: number });
       const before = (data.body ?? '').replaceAll('\r\n', '\n');
-      const marked = before.replace(markerOfAnyRun, pullRequestMarker(view.run));
-      const body = limited(replaceBlock(marked, marks, block), marked);
+      const body = updatedBody(before, said(view, number));
       if (body !== before) await pulls.update({ owner, repo, pull_number: number, body });
     });
     if (!view.pullRequest.ready || !isDraft) return [update];
@@ -134,7 +129,7 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
     const order = {
       ...{ owner, repo, head: branch, base: options.baseBranch },
       title: view.pullRequest.title,
-      body: bodyOf(view),
+      body: newBody(said(view, null)),
     };
     const { data } = await pulls.create({ ...order, draft: true }).catch(async (error: unknown) => {
       if (!isWithoutDrafts(error)) throw error;
@@ -143,27 +138,10 @@ export function createPullRequest(options: PullRequestOptions): PullRequestArea 
     known = knownOf(view, data);
   }
 
-  function bodyOf(view: GithubView): string {
-    const block = `${progressStart}\n${blockOf(view, null)}\n${progressEnd}`;
-    const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged; how each step went is told in the comment below.`;
-    return limited(`${pullRequestMarker(view.run)}\n${what}\n\n${block}\n`, block);
-  }
-
-  /** The issue is closed by the merge only when the result passed. */
-  function blockOf(view: GithubView, number: number | null): string {
-    const { issue, runUrl } = options;
-    const link =
-      issue === null || issue === number ? '' : `${view.pullRequest.ready ? 'Closes' : 'Refs'} #${issue}\n\n`;
-    const draft =
-      view.ended && !view.pullRequest.ready ? '\n\nThe run did not pass, so this stays a draft.' : '';
-    const facts = { summary: view.summary, branch, runUrl, issue: null, pullRequest: null, brief: true };
-    return `${link}${statusBlock(facts)}${draft}`;
+  function said(view: GithubView, number: number | null): Said {
+    return { view, branch, number, issue: options.issue, runUrl: options.runUrl };
   }
 }
-
-const marks = { start: progressStart, end: progressEnd } as const;
-
-const markerOfAnyRun = /^<!-- gump:pull-request [A-Za-z0-9_-]+ -->/;
 
 interface Pull {
   readonly number: number;
@@ -174,12 +152,11 @@ interface Pull {
 
 function knownOf(view: GithubView, pull: Pull): Known {
   const body = (pull.body ?? '').replaceAll('\r\n', '\n');
-  const isEarlier = markerOfAnyRun.test(body) && !body.startsWith(pullRequestMarker(view.run));
   return {
     number: pull.number,
     nodeId: pull.node_id,
     isDraft: pull.draft === true,
-    inherited: isEarlier ? body : null,
+    inherited: isOfAnEarlierRun(body, view.run) ? body : null,
   };
 }
 
@@ -201,10 +178,3 @@ const readyDocument = `mutation ($id: ID!) {
     pullRequest { isDraft }
   }
 }`;
-
-/** The body, or where it is too long what was there before. */
-function limited(body: string, otherwise: string): string {
-  return body.length <= limits.commentCharactersMax
-    ? body
-    : cutMiddle(otherwise, { charactersMax: limits.commentCharactersMax });
-}
