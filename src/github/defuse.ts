@@ -3,7 +3,7 @@
  * load pictures, lead elsewhere or look like a mark of ours.
  */
 import { breakReferences, zeroWidth } from '../report/references.ts';
-import { blocksOf } from '../spec/blocks.ts';
+import { closed } from '../spec/blocks.ts';
 import { invisibleCharacters } from '../spec/invisible.ts';
 import { clip, cutMiddle } from './cut.ts';
 
@@ -55,10 +55,4 @@ export function clean(text: string): string {
     .replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
     .replace(invisibleCharacters, '');
-}
-
-/** An open code block would swallow what we write behind it. */
-function closed(text: string): string {
-  const { openFence } = blocksOf(text);
-  return openFence === null ? text : `${text}\n${openFence}`;
 }

@@ -1,6 +1,7 @@
 /** What a webhook's payload says, read as data of unknown shape: whatever is missing or of another kind is empty. Pure. */
 import { isSettingLabel } from './commands/choices.ts';
 import { isWorkflowName } from './commands/names.ts';
+import { type Json, record, text } from './json-value.ts';
 
 /** Who caused the event. */
 export interface Actor {
@@ -36,7 +37,7 @@ export function isOurLabel(name: string): boolean {
 }
 
 /** Null where the event does not say which issue of which repository it is about. */
-export function issueOf(event: Fields): IssueFacts | null {
+export function issueOf(event: Json): IssueFacts | null {
   const issue = record(event.issue);
   const repository = record(event.repository);
   const owner = text(record(repository.owner).login);
@@ -65,7 +66,7 @@ export function ourLabels(labels: unknown): readonly string[] {
 }
 
 /** A bot by its account's type, never by its name; its App by id alone. */
-export function actorOf(user: Fields, appId: unknown): Actor {
+export function actorOf(user: Json, appId: unknown): Actor {
   const isBot = user.type !== 'User';
   return {
     login: text(user.login),
@@ -73,16 +74,4 @@ export function actorOf(user: Fields, appId: unknown): Actor {
     appId: isBot && typeof appId === 'number' ? appId : null,
     isBot,
   };
-}
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** Empty for whatever is no object. */
-export function record(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-/** Empty for whatever is no text. */
-export function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

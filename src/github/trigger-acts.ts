@@ -3,11 +3,12 @@ import { isOwn } from './api/own-comment.ts';
 import { tickedVerb } from './commands/boxes.ts';
 import { checkFacts, verbOfButton } from './commands/buttons.ts';
 import { type Intent, ignore, type TriggerConfig } from './intent.ts';
+import { type Json, record, text } from './json-value.ts';
 import { statusMarker } from './markers.ts';
-import { actorOf, type Fields, issueOf, record, text } from './payload.ts';
+import { actorOf, issueOf } from './payload.ts';
 
 /** The one edit that is a command: a box in the status comment, by a person. */
-export function decideTick(event: Fields, { self }: TriggerConfig): Intent {
+export function decideTick(event: Json, { self }: TriggerConfig): Intent {
   const issue = issueOf(event);
   const comment = record(event.comment);
   const body = text(comment.body);
@@ -28,7 +29,7 @@ export function decideTick(event: Fields, { self }: TriggerConfig): Intent {
 
 /** GitHub tells of a button to the App that made the check, and to nobody else. */
 export function decideButton(
-  event: Fields,
+  event: Json,
   { action, delivery }: { readonly action: string; readonly delivery: string | null },
   { self }: TriggerConfig,
 ): Intent {

@@ -1,16 +1,8 @@
 /** Decides what a webhook asks of us. Pure: the event's name and payload in, an intent out, no network. */
 import { parseCommand } from './commands/commands.ts';
 import { type Intent, ignore, type TriggerConfig } from './intent.ts';
-import {
-  type Actor,
-  actorOf,
-  type Fields,
-  type IssueFacts,
-  isOurLabel,
-  issueOf,
-  record,
-  text,
-} from './payload.ts';
+import { type Json, record, text } from './json-value.ts';
+import { type Actor, actorOf, type IssueFacts, isOurLabel, issueOf } from './payload.ts';
 import { decideButton, decideTick } from './trigger-acts.ts';
 
 /** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
@@ -32,7 +24,7 @@ export function decideTrigger(
   return ignore(`The event ${eventName} starts nothing.`);
 }
 
-function decideIssue(event: Fields, action: string): Intent {
+function decideIssue(event: Json, action: string): Intent {
   const issue = issueOf(event);
   if (!issue) return ignore('The event says nothing of an issue or its repository.');
   if (record(event.issue).state === 'closed') return ignore('The issue is closed.');
@@ -62,7 +54,7 @@ function propose(issue: IssueFacts, actor: Actor): Intent {
   return { kind: 'propose', issue, actor };
 }
 
-function decideComment(event: Fields, action: string, config: TriggerConfig): Intent {
+function decideComment(event: Json, action: string, config: TriggerConfig): Intent {
   if (action === 'edited') return decideTick(event, config);
   if (action !== 'created') return ignore(`Nothing is done when a comment is ${action || 'changed'}.`);
   const issue = issueOf(event);
@@ -81,7 +73,7 @@ function decideComment(event: Fields, action: string, config: TriggerConfig): In
 }
 
 /** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
-function decideQueue(event: Fields, action: string): Intent {
+function decideQueue(event: Json, action: string): Intent {
   if (action !== 'checks_requested') return ignore(`Nothing is done when a merge group is ${action}.`);
   const group = record(event.merge_group);
   const repository = record(event.repository);
@@ -94,7 +86,7 @@ function decideQueue(event: Fields, action: string): Intent {
 }
 
 /** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
-function decideReview(event: Fields, action: string): Intent {
+function decideReview(event: Json, action: string): Intent {
   if (action !== 'submitted') return ignore(`Nothing is done when a review is ${action || 'changed'}.`);
   const review = record(event.review);
   if (text(review.state) !== 'changes_requested') return ignore('The review requests no changes.');

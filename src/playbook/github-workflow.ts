@@ -1,5 +1,5 @@
 /** A workflow file of GitHub's as data: what it listens to, what its jobs may do, which secrets it names. */
-import { parse } from 'yaml';
+import { at, parseQuietly } from './loose-yaml.ts';
 
 export interface GithubWorkflow {
   readonly triggers: readonly string[];
@@ -20,7 +20,7 @@ export interface GithubJob {
 
 /** Null where the text is no mapping with jobs. */
 export function readGithubWorkflow(text: string): GithubWorkflow | null {
-  const file = quietly(text);
+  const file = parseQuietly(text);
   const jobs = fieldsOf(at(file, 'jobs'));
   if (jobs.length === 0) return null;
   const on = at(file, 'on');
@@ -50,20 +50,6 @@ function usesOf(job: unknown): GithubJob['uses'] {
   });
 }
 
-function at(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
-}
-
 function fieldsOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
-}
-
-function quietly(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,10 +1,10 @@
 /** Inputs that a repository's own `.github/workflows/gump.yml` gives to every run, by the `set` of its Action. */
-import { parse } from 'yaml';
+import { at, parseQuietly } from './loose-yaml.ts';
 import { readSetLines } from './set-lines.ts';
 
 /** Names; empty where the file gives none or cannot be read, null where only the runner will know them. */
 export function givenOnGithub(workflowFile: string): readonly string[] | null {
-  const texts = setsIn(quietly(workflowFile));
+  const texts = setsIn(parseQuietly(workflowFile));
   const lines = texts.map((text) => readSetLines(text));
   // A line that is an expression as a whole.
   if (lines.some(({ problems }) => problems.length > 0)) return null;
@@ -19,21 +19,6 @@ function setsIn(file: unknown): readonly string[] {
   });
 }
 
-function at(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
-}
-
 function valuesOf(value: unknown): readonly unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value) : [];
-}
-
-function quietly(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    // GitHub itself says what is wrong with it.
-    return null;
-  }
 }

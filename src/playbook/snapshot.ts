@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import { GumpError } from '../errors.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+import { parseQuietly } from './loose-yaml.ts';
 
 export interface WorkflowFiles {
   readonly main: SavedFile;
@@ -83,12 +84,4 @@ function isObject(value: unknown): value is object {
 
 interface OldFiles {
   readonly validators: WorkflowFiles['called'];
-}
-
-function parseQuietly(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -67,3 +67,9 @@ function blockParser(): InstanceType<typeof MarkdownIt> {
   parser.core.ruler.enableOnly(['normalize', 'block']);
   return parser;
 }
+
+/** A fence that runs to the end of the text is closed there, so that what follows is not a part of it. */
+export function closed(text: string): string {
+  const { openFence } = blocksOf(text);
+  return openFence === null ? text : `${text}\n${openFence}`;
+}

@@ -1,6 +1,6 @@
 /** The spec that an issue makes: its words in the layout of spec-kit, everything cleaned once (R9). */
 import { limits } from '../limits.ts';
-import { blocksOf } from './blocks.ts';
+import { closed } from './blocks.ts';
 import { cleanText } from './clean.ts';
 import { frontMatterOf } from './front-matter.ts';
 import { layOut, nested } from './layout.ts';
@@ -73,12 +73,6 @@ function headOf(issue: IssueParts, clean: (text: string) => string): string {
       `**Input**: issue ${origin}${author === '' ? '' : ` by ${nameOf(author)}`}`,
     ].join('  \n'),
   ].join('\n');
-}
-
-/** A code block without an end would take in what stands behind it. */
-function closed(text: string): string {
-  const { openFence } = blocksOf(text);
-  return openFence === null ? text : `${text}\n${openFence}`;
 }
 
 /** A login is letters, digits and `-`; whatever else came is no part of a heading. */

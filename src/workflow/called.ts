@@ -1,5 +1,6 @@
 /** What a workflow calls: paths of other workflows and of validators, resolved elsewhere. */
 import type { Position } from '../diagnostic.ts';
+import { everyStep } from './every-step.ts';
 import type { Step, Workflow } from './workflow.ts';
 
 export interface Call {
@@ -20,12 +21,7 @@ export type FindCalled = (path: string) => Workflow | null;
 
 /** Every call of a workflow, in the file's order; the same path as often as it is called. */
 export function calledPaths(workflow: Workflow): readonly Call[] {
-  const within = (step: Step): readonly Call[] => [
-    ...callsOf(step),
-    ...step.each.flatMap(within),
-    ...step.steps.flatMap(within),
-  ];
-  return workflow.steps.flatMap(within);
+  return everyStep(workflow.steps).flatMap(callsOf);
 }
 
 /** The calls of one step, without those of the steps below it. */

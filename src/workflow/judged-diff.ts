@@ -1,7 +1,9 @@
 /** A step that judges changes nothing: the `{diff}` that it names is its caller's, and empty where the caller gives none. */
+
 import type { Diagnostic } from '../diagnostic.ts';
 import { placeholders } from '../template/template.ts';
 import { type Call, callsOf, type FindCalled } from './called.ts';
+import { everyStep } from './every-step.ts';
 import { givenBy } from './giving.ts';
 import type { Surroundings } from './names.ts';
 import { sourceLineOf } from './place.ts';
@@ -66,8 +68,4 @@ function missing({ workflow, step, call, around }: Missing): Diagnostic {
         ? `${add}, or give it with ${givenBy(around.host, 'diff')}`
         : add,
   };
-}
-
-function everyStep(steps: readonly Step[]): readonly Step[] {
-  return steps.flatMap((step) => [step, ...everyStep(step.each), ...everyStep(step.steps)]);
 }

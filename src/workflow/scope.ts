@@ -1,5 +1,7 @@
 /** What can be seen from a step: who ran before it, from the inside out. Looking a name up does not depend on how many there are. */
+
 import type { FindCalled } from './called.ts';
+import { everyStep } from './every-step.ts';
 import { positionOf, stepNamed } from './siblings.ts';
 import type { Step, Workflow } from './workflow.ts';
 
@@ -135,10 +137,6 @@ function lazily<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
-}
-
-function everyStep(steps: readonly Step[]): readonly Step[] {
-  return steps.flatMap((step) => [step, ...everyStep(step.each), ...everyStep(step.steps)]);
 }
 
 /** The first of each name. */

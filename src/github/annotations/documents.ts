@@ -1,7 +1,7 @@
 /** Reports that a log holds whole: found, read, and taken out of it, so that no line of theirs is read twice. */
 import { limits } from '../../limits.ts';
+import { record, text } from '../json-value.ts';
 import { placesOfJson } from './json-formats.ts';
-import { record, text } from './json-value.ts';
 import type { Place } from './reader.ts';
 import { placesOfXml } from './xml-formats.ts';
 

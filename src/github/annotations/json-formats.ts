@@ -1,6 +1,7 @@
 /** Reports in JSON: eslint, biome, golangci-lint, cargo, jest and vitest. */
+
+import { column, type Json, list, number, record, text } from '../json-value.ts';
 import { type Level, levelOf } from './annotation.ts';
-import { column, type Json, list, number, record, text } from './json-value.ts';
 import type { Place } from './reader.ts';
 import { placesOfSarif } from './sarif.ts';
 

@@ -1,6 +1,7 @@
 /** SARIF 2.1: results of any analysis, each at its first location. */
+
+import { column, type Json, list, number, record, text } from '../json-value.ts';
 import type { Level } from './annotation.ts';
-import { column, type Json, list, number, record, text } from './json-value.ts';
 import type { Place } from './reader.ts';
 
 const levels: Readonly<Record<string, Level>> = {

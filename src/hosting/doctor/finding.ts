@@ -21,3 +21,8 @@ export interface Finding {
   /** What to do; null where there is nothing to do. */
   readonly hint: string | null;
 }
+
+/** What was found out about GitHub. */
+export function told(status: Finding['status'], message: string, hint: string | null = null): Finding {
+  return { check: 'github', status, message, hint };
+}

@@ -2,8 +2,8 @@
 import type { Environment } from '../../config/environment.ts';
 import type { Diagnostic } from '../../diagnostic.ts';
 import { usage } from '../local-run.ts';
-import type { Finding } from './finding.ts';
-import { type Ask, asker, type Place, placeOf, told, unreached } from './github/ask.ts';
+import { type Finding, told } from './finding.ts';
+import { type Ask, asker, type Place, placeOf, unreached } from './github/ask.ts';
 import { examineActions, examineLabel, examineRepository } from './github/repository.ts';
 import { examineWorkflow } from './github/workflow.ts';
 

@@ -2,7 +2,7 @@
 import type { Environment } from '../../config/environment.ts';
 import { explain } from '../../errors.ts';
 import { gitText, userEnvironment } from '../../git/git.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, told } from './finding.ts';
 import { asker } from './github/ask.ts';
 
 export async function examineToken(root: string | null, env: Environment): Promise<readonly Finding[]> {
@@ -100,8 +100,4 @@ function rightsIn(body: unknown): readonly string[] | null {
     typeof body === 'object' && body !== null && 'permissions' in body ? body.permissions : null;
   if (typeof permissions !== 'object' || permissions === null) return null;
   return Object.entries(permissions).flatMap(([right, has]) => (has === true ? [right] : []));
-}
-
-function told(status: Finding['status'], message: string, hint: string | null = null): Finding {
-  return { check: 'github', status, message, hint };
 }

@@ -3,7 +3,7 @@ import type { Environment } from '../../../config/environment.ts';
 import { explain } from '../../../errors.ts';
 import { limits } from '../../../limits.ts';
 import { gumpVersion } from '../../version.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, told } from '../finding.ts';
 
 export interface Place {
   readonly owner: string;
@@ -53,10 +53,6 @@ export function field(body: unknown, name: string): unknown {
   return typeof body === 'object' && body !== null && Object.hasOwn(body, name)
     ? (body as Readonly<Record<string, unknown>>)[name]
     : undefined;
-}
-
-export function told(status: Finding['status'], message: string, hint: string | null = null): Finding {
-  return { check: 'github', status, message, hint };
 }
 
 /** Where something could not be found out. */

@@ -1,6 +1,6 @@
 /** The repository itself, its settings of Actions, and the labels. */
-import type { Finding } from '../finding.ts';
-import { type Ask, field, type Place, told, unknown } from './ask.ts';
+import { type Finding, told } from '../finding.ts';
+import { type Ask, field, type Place, unknown } from './ask.ts';
 
 export interface FoundRepository {
   readonly findings: readonly Finding[];

@@ -2,8 +2,8 @@
 import { knownUpstreams } from '../../../gateway/upstreams.ts';
 import { type GithubWorkflow, readGithubWorkflow } from '../../../playbook/github-workflow.ts';
 import { workflowPath, workflowText } from '../../workflow-file.ts';
-import type { Finding } from '../finding.ts';
-import { type Ask, field, type Place, told, unknown } from './ask.ts';
+import { type Finding, told } from '../finding.ts';
+import { type Ask, field, type Place, unknown } from './ask.ts';
 
 export async function examineWorkflow(ask: Ask, place: Place, branch: string): Promise<readonly Finding[]> {
   const [file, state] = await Promise.all([
