@@ -3574,7 +3574,7 @@ function expand(template, context) {
 	if (template === "/") return template;
 	else return template.replace(/\/$/, "");
 }
-function parse$9(options) {
+function parse$8(options) {
 	let method = options.method.toUpperCase();
 	let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
 	let headers = Object.assign({}, options.headers);
@@ -3611,7 +3611,7 @@ function parse$9(options) {
 	}, typeof body !== "undefined" ? { body } : null, options.request ? { request: options.request } : null);
 }
 function endpointWithDefaults(defaults, route, options) {
-	return parse$9(merge$1(defaults, route, options));
+	return parse$8(merge$1(defaults, route, options));
 }
 function withDefaults$2(oldDefaults, newDefaults) {
 	const DEFAULTS2 = merge$1(oldDefaults, newDefaults);
@@ -3620,7 +3620,7 @@ function withDefaults$2(oldDefaults, newDefaults) {
 		DEFAULTS: DEFAULTS2,
 		defaults: withDefaults$2.bind(null, DEFAULTS2),
 		merge: merge$1.bind(null, DEFAULTS2),
-		parse: parse$9
+		parse: parse$8
 	});
 }
 var DEFAULTS, urlVariableRegex, endpoint;
@@ -3648,7 +3648,7 @@ var init_dist_bundle$4 = __esmMin((() => {
 /**
 * Parse a `Content-Type` header.
 */
-function parse$8(header, options) {
+function parse$7(header, options) {
 	const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
 	const len = header.length;
 	let valueStart = options?.start ?? 0;
@@ -4160,7 +4160,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
 	const contentType = response.headers.get("content-type");
 	if (!contentType) return response.text().catch(noop$1);
-	const mimetype = parse$8(contentType);
+	const mimetype = parse$7(contentType);
 	if (isJSONResponse(mimetype)) {
 		let text = "";
 		try {
@@ -10131,7 +10131,7 @@ function isTerminatorChar(ch) {
 		default: return false;
 	}
 }
-function text$6(state, silent) {
+function text$5(state, silent) {
 	let pos = state.pos;
 	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
 	if (pos === state.pos) return false;
@@ -11886,7 +11886,7 @@ var init_markdown_it = __esmMin((() => {
 	DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
 	NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
 	_rules = [
-		["text", text$6],
+		["text", text$5],
 		["linkify", linkify],
 		["newline", newline$1],
 		["escape", escape],
@@ -12466,6 +12466,11 @@ function blockParser() {
 	const parser = new MarkdownItCallable({ html: true });
 	parser.core.ruler.enableOnly(["normalize", "block"]);
 	return parser;
+}
+/** A fence that runs to the end of the text is closed there, so that what follows is not a part of it. */
+function closed(text) {
+	const { openFence } = blocksOf(text);
+	return openFence === null ? text : `${text}\n${openFence}`;
 }
 var init_blocks = __esmMin((() => {
 	init_markdown_it();
@@ -13183,7 +13188,7 @@ var init_cut$1 = __esmMin((() => {}));
 // src/github/defuse.ts
 /** Prose of an agent as markdown that stays harmless; its own formatting and code blocks survive. */
 function defuse(text, charactersMax = 2e4) {
-	return closed$1(cutMiddle$1(disarmed(text), { charactersMax }));
+	return closed(cutMiddle$1(disarmed(text), { charactersMax }));
 }
 function disarmed(text) {
 	return breakReferences(clean(text)).replace(/&(?=#|[a-z][a-z0-9]*;)/gi, `&${"​"}`).replace(/<(?=[a-z/!?])/gi, `<${"​"}`).replace(/#(?=\d)/g, `#${"​"}`).replace(/!(?=\\?\[)/g, `!${"​"}`).replace(/\](?=[(:[])/g, `]${"​"}`).replace(/^([ \t>]*(?:`{3,}|~{3,})[ \t]*)suggestion\b.*$/gim, "$1text");
@@ -13211,11 +13216,6 @@ function fence(text, charactersMax, rest) {
 /** Without escape sequences, control, invisible, bidirectional and tag characters. */
 function clean(text) {
 	return text.replace(/\r\n?/g, "\n").replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "").replace(invisibleCharacters, "");
-}
-/** An open code block would swallow what we write behind it. */
-function closed$1(text) {
-	const { openFence } = blocksOf(text);
-	return openFence === null ? text : `${text}\n${openFence}`;
 }
 var init_defuse = __esmMin((() => {
 	init_references$1();
@@ -13548,6 +13548,26 @@ var init_choices = __esmMin((() => {
 	];
 }));
 
+// src/github/json-value.ts
+function record$3(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function list$1(value) {
+	return Array.isArray(value) ? value.map(record$3) : [];
+}
+function text$4(value) {
+	return typeof value === "string" ? value : "";
+}
+/** NaN where there is none. */
+function number$3(value) {
+	return typeof value === "number" ? value : NaN;
+}
+/** Null where there is none. */
+function column$2(value) {
+	return typeof value === "number" && value >= 1 ? value : null;
+}
+var init_json_value = __esmMin((() => {}));
+
 // src/github/payload.ts
 /** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
 function isOurLabel(name) {
@@ -13556,51 +13576,44 @@ function isOurLabel(name) {
 }
 /** Null where the event does not say which issue of which repository it is about. */
 function issueOf$1(event) {
-	const issue = record$4(event.issue);
-	const repository = record$4(event.repository);
-	const owner = text$5(record$4(repository.owner).login);
-	const repo = text$5(repository.name);
+	const issue = record$3(event.issue);
+	const repository = record$3(event.repository);
+	const owner = text$4(record$3(repository.owner).login);
+	const repo = text$4(repository.name);
 	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
 	return {
 		owner,
 		repo,
-		defaultBranch: text$5(repository.default_branch) || "main",
+		defaultBranch: text$4(repository.default_branch) || "main",
 		number: Number(issue.number),
-		title: text$5(issue.title),
-		body: text$5(issue.body),
-		author: text$5(record$4(issue.user).login),
-		createdAt: text$5(issue.created_at),
-		updatedAt: text$5(issue.updated_at),
-		url: text$5(issue.html_url),
+		title: text$4(issue.title),
+		body: text$4(issue.body),
+		author: text$4(record$3(issue.user).login),
+		createdAt: text$4(issue.created_at),
+		updatedAt: text$4(issue.updated_at),
+		url: text$4(issue.html_url),
 		isPullRequest: "pull_request" in issue,
 		labels: ourLabels(issue.labels)
 	};
 }
 /** The names of ours among an issue's labels, in their order. */
 function ourLabels(labels) {
-	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$4(label).name)).filter(isOurLabel);
+	return (Array.isArray(labels) ? labels : []).map((label) => text$4(record$3(label).name)).filter(isOurLabel);
 }
 /** A bot by its account's type, never by its name; its App by id alone. */
 function actorOf(user, appId) {
 	const isBot = user.type !== "User";
 	return {
-		login: text$5(user.login),
+		login: text$4(user.login),
 		id: typeof user.id === "number" ? user.id : 0,
 		appId: isBot && typeof appId === "number" ? appId : null,
 		isBot
 	};
 }
-/** Empty for whatever is no object. */
-function record$4(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-/** Empty for whatever is no text. */
-function text$5(value) {
-	return typeof value === "string" ? value : "";
-}
 var init_payload = __esmMin((() => {
 	init_choices();
 	init_names$1();
+	init_json_value();
 }));
 
 // src/github/runs/branch.ts
@@ -14042,7 +14055,7 @@ function decodeLedger(text) {
 	let dropped = tail === "" ? null : tail;
 	const events = [];
 	for (const [index, line] of lines.entries()) {
-		const value = parse$7(line);
+		const value = parse$6(line);
 		if (value === void 0 && index === lines.length - 1 && dropped === null) {
 			dropped = line;
 			break;
@@ -14064,7 +14077,7 @@ function decodeLedger(text) {
 		error: null
 	};
 }
-function parse$7(line) {
+function parse$6(line) {
 	try {
 		return JSON.parse(line);
 	} catch {
@@ -15860,11 +15873,6 @@ function headOf(issue, clean) {
 		].join("  \n")
 	].join("\n");
 }
-/** A code block without an end would take in what stands behind it. */
-function closed(text) {
-	const { openFence } = blocksOf(text);
-	return openFence === null ? text : `${text}\n${openFence}`;
-}
 /** A login is letters, digits and `-`; whatever else came is no part of a heading. */
 function nameOf$2(login) {
 	return `@${login.replace(/[^\w[\]-]/g, "")}`;
@@ -16612,10 +16620,10 @@ var init_timeline = __esmMin((() => {
 function renderMarkdown(summary, options = {}) {
 	const lines = [
 		...head$2(summary),
-		...list$1("Not checked", summary.notChecked),
+		...list("Not checked", summary.notChecked),
 		...attemptTable(summary),
 		...timeline(summary),
-		...list$1("Notices", summary.notices),
+		...list("Notices", summary.notices),
 		...failures(summary)
 	];
 	return fitLines(lines, options.bytesMax ?? limits.summaryBytesMax);
@@ -16643,7 +16651,7 @@ function agents$2({ steps }) {
 	const names = new Set(steps.flatMap((step) => step.attempts.flatMap(({ agent }) => agent ?? [])));
 	return names.size === 0 ? [] : [[...names].map((name) => escapeLine(name)).join(", ")];
 }
-function list$1(title, items) {
+function list(title, items) {
 	if (items.length === 0) return [];
 	return [
 		"",
@@ -17815,12 +17823,12 @@ var init_intent = __esmMin((() => {}));
 /** The one edit that is a command: a box in the status comment, by a person. */
 function decideTick(event, { self }) {
 	const issue = issueOf$1(event);
-	const comment = record$4(event.comment);
-	const body = text$5(comment.body);
-	const verb = tickedVerb(text$5(record$4(record$4(event.changes).body).from), body);
+	const comment = record$3(event.comment);
+	const body = text$4(comment.body);
+	const verb = tickedVerb(text$4(record$3(record$3(event.changes).body).from), body);
 	if (!issue || !verb) return ignore("An edited comment is not a command.");
-	const { isBot, id: userId } = actorOf(record$4(comment.user), null);
-	const appId = record$4(comment.performed_via_github_app).id;
+	const { isBot, id: userId } = actorOf(record$3(comment.user), null);
+	const appId = record$3(comment.performed_via_github_app).id;
 	const writer = {
 		isBot,
 		userId,
@@ -17828,10 +17836,10 @@ function decideTick(event, { self }) {
 	};
 	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
 	if (!isOwn$1(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
-	const actor = actorOf(record$4(event.sender), null);
+	const actor = actorOf(record$3(event.sender), null);
 	if (actor.isBot) return ignore("The comment was edited by a bot.");
 	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	const [commentId, at] = [Number(comment.id), text$5(comment.updated_at)];
+	const [commentId, at] = [Number(comment.id), text$4(comment.updated_at)];
 	return {
 		kind: "tick",
 		issue,
@@ -17845,23 +17853,23 @@ function decideTick(event, { self }) {
 /** GitHub tells of a button to the App that made the check, and to nobody else. */
 function decideButton(event, { action, delivery }, { self }) {
 	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
-	const check = record$4(event.check_run);
-	const verb = verbOfButton(text$5(record$4(event.requested_action).identifier));
-	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
+	const check = record$3(event.check_run);
+	const verb = verbOfButton(text$4(record$3(event.requested_action).identifier));
+	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$4(check.external_id))?.[1]);
+	const repository = record$3(event.repository);
+	const [owner, repo] = [text$4(record$3(repository.owner).login), text$4(repository.name)];
 	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
-	if (!self.appIds.includes(Number(record$4(check.app).id))) return ignore("The check is not ours.");
-	const actor = actorOf(record$4(event.sender), null);
+	if (!self.appIds.includes(Number(record$3(check.app).id))) return ignore("The check is not ours.");
+	const actor = actorOf(record$3(event.sender), null);
 	if (actor.isBot) return ignore("The button was pressed by a bot.");
-	const state = `${text$5(check.started_at)} ${text$5(check.completed_at)}`;
+	const state = `${text$4(check.started_at)} ${text$4(check.completed_at)}`;
 	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
 	return {
 		kind: "press",
 		owner,
 		repo,
 		number,
-		defaultBranch: text$5(repository.default_branch) || "main",
+		defaultBranch: text$4(repository.default_branch) || "main",
 		actor,
 		verb,
 		key,
@@ -17873,6 +17881,7 @@ var init_trigger_acts = __esmMin((() => {
 	init_boxes();
 	init_buttons();
 	init_intent();
+	init_json_value();
 	init_markers$1();
 	init_payload();
 }));
@@ -17880,9 +17889,9 @@ var init_trigger_acts = __esmMin((() => {
 // src/github/trigger.ts
 /** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
 function decideTrigger(eventName, payload, config, delivery = null) {
-	const event = record$4(payload);
-	const action = text$5(event.action);
-	if (record$4(event.repository).archived === true) return ignore("The repository is archived.");
+	const event = record$3(payload);
+	const action = text$4(event.action);
+	if (record$3(event.repository).archived === true) return ignore("The repository is archived.");
 	if (eventName === "merge_group") return decideQueue(event, action);
 	if (eventName === "issues") return decideIssue(event, action);
 	if (eventName === "issue_comment") return decideComment(event, action, config);
@@ -17896,10 +17905,10 @@ function decideTrigger(eventName, payload, config, delivery = null) {
 function decideIssue(event, action) {
 	const issue = issueOf$1(event);
 	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	if (record$4(event.issue).state === "closed") return ignore("The issue is closed.");
-	const actor = actorOf(record$4(event.sender), null);
+	if (record$3(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$3(event.sender), null);
 	if (action === "labeled" || action === "unlabeled") {
-		const label = text$5(record$4(event.label).name);
+		const label = text$4(record$3(event.label).name);
 		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
 		if (action === "labeled") return propose$1({
 			...issue,
@@ -17914,7 +17923,7 @@ function decideIssue(event, action) {
 	}
 	if (action === "edited") {
 		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
-		const changes = record$4(event.changes);
+		const changes = record$3(event.changes);
 		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
 		return propose$1(issue, actor);
 	}
@@ -17934,12 +17943,12 @@ function decideComment(event, action, config) {
 	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
 	const issue = issueOf$1(event);
 	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	const comment = record$4(event.comment);
-	const command = parseCommand(text$5(comment.body));
+	const comment = record$3(event.comment);
+	const command = parseCommand(text$4(comment.body));
 	if (!command) return ignore("The comment does not begin with a command.");
-	const commentedAt = text$5(comment.created_at);
-	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
-	const actor = actorOf(record$4(comment.user), record$4(comment.performed_via_github_app).id);
+	const commentedAt = text$4(comment.created_at);
+	if (text$4(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$3(comment.user), record$3(comment.performed_via_github_app).id);
 	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
 	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
 	return {
@@ -17954,11 +17963,11 @@ function decideComment(event, action, config) {
 /** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
 function decideQueue(event, action) {
 	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
-	const group = record$4(event.merge_group);
-	const repository = record$4(event.repository);
-	const [owner, repo] = [text$5(record$4(repository.owner).login), text$5(repository.name)];
-	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
-	const commit = text$5(group.head_sha);
+	const group = record$3(event.merge_group);
+	const repository = record$3(event.repository);
+	const [owner, repo] = [text$4(record$3(repository.owner).login), text$4(repository.name)];
+	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$4(group.head_ref))?.[1]);
+	const commit = text$4(group.head_sha);
 	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
 	return {
 		kind: "queue",
@@ -17973,9 +17982,9 @@ function decideQueue(event, action) {
 /** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
 function decideReview(event, action) {
 	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
-	const review = record$4(event.review);
-	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
-	const pull = record$4(event.pull_request);
+	const review = record$3(event.review);
+	if (text$4(review.state) !== "changes_requested") return ignore("The review requests no changes.");
+	const pull = record$3(event.pull_request);
 	const facts = issueOf$1({
 		...event,
 		issue: {
@@ -17983,23 +17992,24 @@ function decideReview(event, action) {
 			pull_request: {}
 		}
 	});
-	const actor = actorOf(record$4(review.user), null);
+	const actor = actorOf(record$3(review.user), null);
 	if (actor.isBot) return ignore("The review is a bot’s.");
 	const { id, node_id: nodeId } = review;
 	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
-	const submittedAt = text$5(review.submitted_at);
+	const submittedAt = text$4(review.submitted_at);
 	return {
 		kind: "review",
 		issue: facts,
 		actor,
 		reviewId: Number(id),
-		nodeId: text$5(nodeId),
+		nodeId: text$4(nodeId),
 		submittedAt
 	};
 }
 var init_trigger = __esmMin((() => {
 	init_commands();
 	init_intent();
+	init_json_value();
 	init_payload();
 	init_trigger_acts();
 }));
@@ -18477,7 +18487,7 @@ function listed$1(names) {
 	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
 }
 function inOrder$1(found, { errors, warnings }) {
-	const sorted = [...found].sort((a, b) => line$3(a) - line$3(b) || column$2(a) - column$2(b)).filter(isNew());
+	const sorted = [...found].sort((a, b) => line$3(a) - line$3(b) || column$1(a) - column$1(b)).filter(isNew());
 	const rest = sorted.slice(limits.diagnosticsMax);
 	const left = rest.length + errors + warnings;
 	if (left === 0) return sorted;
@@ -18492,12 +18502,12 @@ function inOrder$1(found, { errors, warnings }) {
 /** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
 function isNew() {
 	const told = /* @__PURE__ */ new Set();
-	return (one) => told.size < told.add(`${line$3(one)}:${column$2(one)} ${one.code} ${one.message}`).size;
+	return (one) => told.size < told.add(`${line$3(one)}:${column$1(one)} ${one.code} ${one.message}`).size;
 }
 function line$3(diagnostic) {
 	return diagnostic.at?.line ?? 0;
 }
-function column$2(diagnostic) {
+function column$1(diagnostic) {
 	return diagnostic.at?.column ?? 0;
 }
 var keptMax, sourceLineCharactersMax, namesShownMax;
@@ -22931,7 +22941,7 @@ var init_lib = __esmMin((() => {
 // src/config/toml.ts
 /** Null, with a problem, where the text is no TOML: the parser stops at its first mistake. */
 function readToml(file, text, problems) {
-	const program = parse$6(text);
+	const program = parse$5(text);
 	if ("problem" in program) {
 		problems.add({
 			code: "toml",
@@ -22956,7 +22966,7 @@ function readToml(file, text, problems) {
 	return root;
 }
 /** The parser's own tree, for whoever edits the text; a failure where it is no TOML. */
-function parse$6(text) {
+function parse$5(text) {
 	const start = {
 		line: 1,
 		column: 1
@@ -23162,15 +23172,21 @@ var init_parse$3 = __esmMin((() => {
 	init_toml();
 }));
 
+// src/workflow/every-step.ts
+/** Steps with all that stand below them, in the file's order: each before those of its split and of its group. */
+function everyStep$1(steps) {
+	return steps.flatMap((step) => [
+		step,
+		...everyStep$1(step.each),
+		...everyStep$1(step.steps)
+	]);
+}
+var init_every_step = __esmMin((() => {}));
+
 // src/workflow/called.ts
 /** Every call of a workflow, in the file's order; the same path as often as it is called. */
 function calledPaths(workflow) {
-	const within = (step) => [
-		...callsOf(step),
-		...step.each.flatMap(within),
-		...step.steps.flatMap(within)
-	];
-	return workflow.steps.flatMap(within);
+	return everyStep$1(workflow.steps).flatMap(callsOf);
 }
 /** The calls of one step, without those of the steps below it. */
 function callsOf(step) {
@@ -23215,7 +23231,9 @@ function callsOf(step) {
 	}
 	return calls;
 }
-var init_called = __esmMin((() => {}));
+var init_called = __esmMin((() => {
+	init_every_step();
+}));
 
 // src/workflow/giving.ts
 /** `--set name=…`, or the same on a runner, to be read behind "with" or "add". */
@@ -23254,7 +23272,7 @@ var init_templates = __esmMin((() => {}));
 function checkDiffs(workflow, around) {
 	if (around.given.includes("diff")) return [];
 	const known = /* @__PURE__ */ new Map();
-	return everyStep$2(workflow.steps).flatMap((step) => {
+	return everyStep$1(workflow.steps).flatMap((step) => {
 		if (step.kind !== "code" && around.role === "called") return [];
 		return callsOf(step).filter((call) => call.kind === "validator" && lacksDiff(call, around.called, known)).map((call) => missing$4({
 			workflow,
@@ -23272,7 +23290,7 @@ function judgesDiff(workflow, called, known) {
 	const before = known.get(workflow);
 	if (before !== void 0) return before;
 	known.set(workflow, false);
-	const judges = everyStep$2(workflow.steps).filter(({ kind }) => kind !== "code").some((step) => namesDiff(step) || callsOf(step).some((call) => lacksDiff(call, called, known)));
+	const judges = everyStep$1(workflow.steps).filter(({ kind }) => kind !== "code").some((step) => namesDiff(step) || callsOf(step).some((call) => lacksDiff(call, called, known)));
 	known.set(workflow, judges);
 	return judges;
 }
@@ -23291,16 +23309,10 @@ function missing$4({ workflow, step, call, around }) {
 		hint: around.role === "run" && step.kind !== "code" ? `${add}, or give it with ${givenBy(around.host, "diff")}` : add
 	};
 }
-function everyStep$2(steps) {
-	return steps.flatMap((step) => [
-		step,
-		...everyStep$2(step.each),
-		...everyStep$2(step.steps)
-	]);
-}
 var init_judged_diff = __esmMin((() => {
 	init_template();
 	init_called();
+	init_every_step();
 	init_giving();
 	init_place$1();
 	init_templates();
@@ -30354,7 +30366,7 @@ function codeLines(text, count) {
 	let depth = 0;
 	let header = false;
 	let previous = "";
-	for (const token of new import_dist$8.Lexer().lex(text)) {
+	for (const token of new import_dist$7.Lexer().lex(text)) {
 		const isScalar = previous === scalarMark;
 		const isBlock = isScalar && header;
 		if (token === flowEnd) depth = 0;
@@ -30429,9 +30441,9 @@ function respellValidator(lines, line, { isCode, shifts }) {
 function indentOf$1(text) {
 	return /^ */.exec(text)?.[0].length ?? 0;
 }
-var import_dist$8, scalarMark, flowEnd, sessionFrom$1, validatePath;
+var import_dist$7, scalarMark, flowEnd, sessionFrom$1, validatePath;
 var init_spellings = __esmMin((() => {
-	import_dist$8 = require_dist();
+	import_dist$7 = require_dist();
 	scalarMark = "";
 	flowEnd = "";
 	sessionFrom$1 = /^(\s*(?:- +)*session:[ \t]+)(from:[ \t]+[^\s,#{}[\]]+)([ \t]*(?:[ \t]#.*)?\r?)$/;
@@ -30470,7 +30482,7 @@ function readDocument(text, problems) {
 }
 /** The documents of a text, at most two of them; null (and told) where it has too many pieces. */
 function compose(text, stop) {
-	const composer = new import_dist$7.Composer({
+	const composer = new import_dist$6.Composer({
 		uniqueKeys: false,
 		prettyErrors: false,
 		strict: true,
@@ -30491,10 +30503,10 @@ function compose(text, stop) {
 }
 /** The parser's tokens, as long as there are not too many pieces, nor more errors than can be told: each costs memory. */
 function* tokensOf$6(text, stop) {
-	const parser = new import_dist$7.Parser();
+	const parser = new import_dist$6.Parser();
 	let pieces = 0;
 	let errors = 0;
-	for (const lexeme of new import_dist$7.Lexer().lex(text)) {
+	for (const lexeme of new import_dist$6.Lexer().lex(text)) {
 		if (++pieces > limits.yamlTokensMax) {
 			stop(parser.offset, `more than ${limits.yamlTokensMax} pieces (words, marks, line ends)`);
 			return;
@@ -30576,9 +30588,9 @@ function syntaxHint(error, at, problems) {
 	if (error.code === "BLOCK_AS_IMPLICIT_KEY") return "put text that contains `: ` into quotes";
 	if (error.code === "MULTILINE_IMPLICIT_KEY") return "is a `:` missing, or the indentation wrong, in the line above?";
 }
-var import_dist$7, nul, notUtf8;
+var import_dist$6, nul, notUtf8;
 var init_documents$1 = __esmMin((() => {
-	import_dist$7 = require_dist();
+	import_dist$6 = require_dist();
 	init_limits();
 	init_lines();
 	init_spellings();
@@ -30623,7 +30635,7 @@ function convertNode(node, depth, conversion, near) {
 	if (conversion.isStopped || !node) return nothing$3(at);
 	if (depth > limits.yamlDepthMax) return stop$1(conversion, at, `nested deeper than ${limits.yamlDepthMax} levels`);
 	if (++conversion.nodes > limits.yamlNodesMax) return stop$1(conversion, at, `more than ${limits.yamlNodesMax} values, aliases expanded`);
-	if ((0, import_dist$6.isAlias)(node)) return convertAlias(node.source, at, {
+	if ((0, import_dist$5.isAlias)(node)) return convertAlias(node.source, at, {
 		depth,
 		conversion
 	});
@@ -30668,16 +30680,16 @@ function convertAlias(name, at, { depth, conversion }) {
 	};
 }
 function convertValue(node, at, { depth, conversion }) {
-	if ((0, import_dist$6.isSeq)(node)) return {
+	if ((0, import_dist$5.isSeq)(node)) return {
 		kind: "list",
 		items: node.items.map((item) => convertNode(item, depth + 1, conversion, at)),
 		at
 	};
-	if ((0, import_dist$6.isMap)(node)) return convertMapping(node, at, {
+	if ((0, import_dist$5.isMap)(node)) return convertMapping(node, at, {
 		depth,
 		conversion
 	});
-	if (!(0, import_dist$6.isScalar)(node)) return nothing$3(at);
+	if (!(0, import_dist$5.isScalar)(node)) return nothing$3(at);
 	const { value, source } = node;
 	if (typeof value === "string") return {
 		kind: "scalar",
@@ -30701,13 +30713,13 @@ function convertMapping(node, at, { depth, conversion }) {
 		text: bare,
 		at
 	};
-	if (!(0, import_dist$6.isMap)(node)) return nothing$3(at);
+	if (!(0, import_dist$5.isMap)(node)) return nothing$3(at);
 	const pairs = [];
 	const seen = /* @__PURE__ */ new Map();
 	for (const { key, value } of node.items) {
 		const keyNode = key;
 		const keyAt = keyNode?.range ? conversion.places(keyNode.range[0]) : at;
-		if (!(0, import_dist$6.isScalar)(keyNode)) {
+		if (!(0, import_dist$5.isScalar)(keyNode)) {
 			conversion.problems.add({
 				code: "wrong-key",
 				at: keyAt,
@@ -30744,11 +30756,11 @@ function convertMapping(node, at, { depth, conversion }) {
 	};
 }
 function isMissing$1(value) {
-	return !value || (0, import_dist$6.isScalar)(value) && value.value === null && !value.source;
+	return !value || (0, import_dist$5.isScalar)(value) && value.value === null && !value.source;
 }
 /** `{converge.agent}`: the third spelling of the documentation. YAML sees a mapping with one key and no value. */
 function barePlaceholder(node, source) {
-	if (!(0, import_dist$6.isMap)(node) || !node.flow || !node.range) return null;
+	if (!(0, import_dist$5.isMap)(node) || !node.flow || !node.range) return null;
 	const text = source.slice(node.range[0], node.range[1]);
 	return text.startsWith("{") && text.endsWith("}") && isName(text.slice(1, -1)) ? text : null;
 }
@@ -30781,9 +30793,9 @@ function describe$2(tree) {
 	if (tree.value === null) return "nothing";
 	return quoted(tree.text);
 }
-var import_dist$6, knownTags;
+var import_dist$5, knownTags;
 var init_tree$2 = __esmMin((() => {
-	import_dist$6 = require_dist();
+	import_dist$5 = require_dist();
 	init_limits();
 	init_template();
 	init_documents$1();
@@ -31667,13 +31679,6 @@ function lazily(make) {
 		return made.value;
 	};
 }
-function everyStep$1(steps) {
-	return steps.flatMap((step) => [
-		step,
-		...everyStep$1(step.each),
-		...everyStep$1(step.steps)
-	]);
-}
 /** The first of each name. */
 function byName$1(steps) {
 	return new Map(steps.toReversed().map((step) => [step.name, step]));
@@ -31732,6 +31737,7 @@ function visibleIn({ around, step: self }, group) {
 	};
 }
 var init_scope = __esmMin((() => {
+	init_every_step();
 	init_siblings();
 }));
 
@@ -32996,6 +33002,24 @@ var init_collect = __esmMin((() => {
 	init_problems();
 }));
 
+// src/playbook/loose-yaml.ts
+/** Null where the text is no YAML. */
+function parseQuietly(text) {
+	try {
+		return (0, import_dist$4.parse)(text);
+	} catch {
+		return null;
+	}
+}
+/** Undefined where the value is no mapping, or has no such key. */
+function at$2(value, key) {
+	return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? value[key] : void 0;
+}
+var import_dist$4;
+var init_loose_yaml = __esmMin((() => {
+	import_dist$4 = require_dist();
+}));
+
 // src/playbook/set-lines.ts
 /** Behind the first `=` all is text as it stands; lines of blanks say nothing. */
 function readSetLines(text) {
@@ -33030,7 +33054,7 @@ var init_set_lines = __esmMin((() => {
 // src/playbook/given-on-github.ts
 /** Names; empty where the file gives none or cannot be read, null where only the runner will know them. */
 function givenOnGithub(workflowFile) {
-	const lines = setsIn(quietly(workflowFile)).map((text) => readSetLines(text));
+	const lines = setsIn(parseQuietly(workflowFile)).map((text) => readSetLines(text));
 	if (lines.some(({ problems }) => problems.length > 0)) return null;
 	return lines.flatMap(({ inputs }) => Object.keys(inputs));
 }
@@ -33040,22 +33064,11 @@ function setsIn(file) {
 		return typeof set === "string" ? [set] : [];
 	});
 }
-function at$2(value, key) {
-	return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? value[key] : void 0;
-}
 function valuesOf(value) {
 	return typeof value === "object" && value !== null ? Object.values(value) : [];
 }
-function quietly(text) {
-	try {
-		return (0, import_dist$5.parse)(text);
-	} catch {
-		return null;
-	}
-}
-var import_dist$5;
 var init_given_on_github = __esmMin((() => {
-	import_dist$5 = require_dist();
+	init_loose_yaml();
 	init_set_lines();
 }));
 
@@ -33086,8 +33099,8 @@ function own$4(record, name) {
 }
 /** `workflow-snapshot.yaml` of the run folder. */
 function encodeSnapshot(files) {
-	const readable = (0, import_dist$4.stringify)(files, { lineWidth: 0 });
-	return isDeepStrictEqual((0, import_dist$4.parse)(readable), files) ? readable : (0, import_dist$4.stringify)(files, {
+	const readable = (0, import_dist$3.stringify)(files, { lineWidth: 0 });
+	return isDeepStrictEqual((0, import_dist$3.parse)(readable), files) ? readable : (0, import_dist$3.stringify)(files, {
 		lineWidth: 0,
 		defaultStringType: "QUOTE_DOUBLE"
 	});
@@ -33114,18 +33127,12 @@ function isSaved(file) {
 function isObject$2(value) {
 	return typeof value === "object" && value !== null;
 }
-function parseQuietly(text) {
-	try {
-		return (0, import_dist$4.parse)(text);
-	} catch {
-		return null;
-	}
-}
-var import_dist$4;
+var import_dist$3;
 var init_snapshot = __esmMin((() => {
-	import_dist$4 = require_dist();
+	import_dist$3 = require_dist();
 	init_errors$2();
 	init_parse$2();
+	init_loose_yaml();
 }));
 
 // src/playbook/plain-file.ts
@@ -35633,12 +35640,12 @@ function checkShape(source, shape) {
 		name: "the file",
 		offset: 0
 	});
-	return problems.sort((a, b) => line$2(a) - line$2(b) || column$1(a) - column$1(b));
+	return problems.sort((a, b) => line$2(a) - line$2(b) || column(a) - column(b));
 }
 function line$2(problem) {
 	return problem.at?.line ?? 0;
 }
-function column$1(problem) {
+function column(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
@@ -35655,7 +35662,7 @@ function placeOf$6(source, offset) {
 	};
 }
 function check$1(walk, found, expected) {
-	const node = (0, import_dist$3.isAlias)(found) ? resolved(walk, found) : found;
+	const node = (0, import_dist$2.isAlias)(found) ? resolved(walk, found) : found;
 	const { shape } = expected;
 	if (shape.kind === "map") checkMap(walk, node, {
 		...expected,
@@ -35669,13 +35676,13 @@ function check$1(walk, found, expected) {
 		...expected,
 		shape
 	});
-	else if (!(0, import_dist$3.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
+	else if (!(0, import_dist$2.isScalar)(node) || !fits(shape, node.value)) wrongType(walk, node, expected);
 }
 function resolved(walk, alias) {
 	return alias.resolve(walk.source.document);
 }
 function checkMap(walk, node, expected) {
-	if (!(0, import_dist$3.isMap)(node)) {
+	if (!(0, import_dist$2.isMap)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
@@ -35683,7 +35690,7 @@ function checkMap(walk, node, expected) {
 	const seen = /* @__PURE__ */ new Set();
 	for (const pair of node.items) {
 		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$3.isScalar)(pair.key) ? String(pair.key.value) : "";
+		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value) : "";
 		seen.add(key);
 		const field = Object.hasOwn(expected.shape.fields, key) ? expected.shape.fields[key] : void 0;
 		if (field) check$1(walk, pair.value, {
@@ -35707,13 +35714,13 @@ function unknownKey(key, known, where) {
 	};
 }
 function checkRecord(walk, node, expected) {
-	if (!(0, import_dist$3.isMap)(node)) {
+	if (!(0, import_dist$2.isMap)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
 	for (const pair of node.items) {
 		const offset = offsetOf(pair.key, expected.offset);
-		const key = (0, import_dist$3.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
+		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
 		if (key === "") tell$3(walk, offset, {
 			code: "wrong-type",
 			message: `a key in ${expected.name} must be text and not empty`
@@ -35726,7 +35733,7 @@ function checkRecord(walk, node, expected) {
 	}
 }
 function checkList(walk, node, expected) {
-	if (!(0, import_dist$3.isSeq)(node)) {
+	if (!(0, import_dist$2.isSeq)(node)) {
 		wrongType(walk, node, expected);
 		return;
 	}
@@ -35758,7 +35765,7 @@ function wrongType(walk, node, expected) {
 	});
 }
 function quotingHint(shape, node) {
-	return shape.kind === "text" && (0, import_dist$3.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
+	return shape.kind === "text" && (0, import_dist$2.isScalar)(node) && node.value !== null && node.value !== "" ? { hint: "put it in quotes" } : {};
 }
 function wanted$3(shape) {
 	if (shape.kind === "map") return `a map with the keys ${Object.keys(shape.fields).join(", ")}`;
@@ -35775,9 +35782,9 @@ function range(shape) {
 	return shape.max === void 0 ? `${what} of at least ${shape.min}` : `${what} from ${shape.min} to ${shape.max}`;
 }
 function given(node) {
-	if ((0, import_dist$3.isMap)(node)) return "a map";
-	if ((0, import_dist$3.isSeq)(node)) return "a list";
-	if (!(0, import_dist$3.isScalar)(node) || node.value === null) return "empty";
+	if ((0, import_dist$2.isMap)(node)) return "a map";
+	if ((0, import_dist$2.isSeq)(node)) return "a list";
+	if (!(0, import_dist$2.isScalar)(node) || node.value === null) return "empty";
 	if (node.value === "") return "empty text";
 	if (typeof node.value === "string") return `the text \`${node.value.slice(0, 60)}\``;
 	return `\`${String(node.value).slice(0, 60)}\``;
@@ -35792,9 +35799,9 @@ function tell$3(walk, offset, told) {
 		...placeOf$6(walk.source, offset)
 	});
 }
-var import_dist$3;
+var import_dist$2;
 var init_shape = __esmMin((() => {
-	import_dist$3 = require_dist();
+	import_dist$2 = require_dist();
 	init_diagnostic();
 }));
 
@@ -35848,9 +35855,9 @@ function tooLarge(file) {
 	};
 }
 function read$3(file, text) {
-	const lines = new import_dist$2.LineCounter();
+	const lines = new import_dist$1.LineCounter();
 	try {
-		const document = (0, import_dist$2.parseDocument)(text, {
+		const document = (0, import_dist$1.parseDocument)(text, {
 			lineCounter: lines,
 			prettyErrors: false,
 			stringKeys: true
@@ -35904,14 +35911,14 @@ function conflicts(source) {
 		}];
 	});
 }
-var import_picomatch, import_dist$2, text$4, filled, count$2, position, paths, turnShape, scriptShape;
+var import_picomatch, import_dist$1, text$3, filled, count$2, position, paths, turnShape, scriptShape;
 var init_script = __esmMin((() => {
 	import_picomatch = /* @__PURE__ */ __toESM(require_picomatch(), 1);
-	import_dist$2 = require_dist();
+	import_dist$1 = require_dist();
 	init_diagnostic();
 	init_limits();
 	init_shape();
-	text$4 = { kind: "text" };
+	text$3 = { kind: "text" };
 	filled = {
 		kind: "text",
 		filled: true
@@ -35928,15 +35935,15 @@ var init_script = __esmMin((() => {
 	};
 	paths = {
 		kind: "list",
-		of: text$4
+		of: text$3
 	};
 	turnShape = {
 		kind: "map",
 		fields: {
-			say: text$4,
+			say: text$3,
 			write: {
 				kind: "record",
-				of: text$4
+				of: text$3
 			},
 			delete: paths,
 			run: filled,
@@ -35979,8 +35986,8 @@ var init_script = __esmMin((() => {
 						of: {
 							kind: "map",
 							fields: {
-								name: text$4,
-								description: text$4,
+								name: text$3,
+								description: text$3,
 								files: paths
 							}
 						}
@@ -35989,17 +35996,17 @@ var init_script = __esmMin((() => {
 						kind: "map",
 						fields: {
 							pass: { kind: "flag" },
-							comments: text$4,
+							comments: text$3,
 							findings: {
 								kind: "list",
 								of: {
 									kind: "map",
 									fields: {
-										path: text$4,
+										path: text$3,
 										line: position,
 										end_line: position,
-										severity: text$4,
-										body: text$4
+										severity: text$3,
+										body: text$3
 									}
 								}
 							}
@@ -37451,7 +37458,7 @@ function validateFallback(schema, value, _ctx) {
 	if (result instanceof Promise) throw new $ZodAsyncError();
 	return result.issues.length === 0;
 }
-var _parse, parse$3, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
+var _parse, parse$2, _parseAsync, parseAsync$1, _safeParse, _safeParseAsync, COMPILE_INVALID, COMPILE_FALLBACK, validate, validateAsync$1, _encode, _decode, _encodeAsync, _decodeAsync, _safeEncode, _safeDecode, _safeEncodeAsync, _safeDecodeAsync;
 var init_parse$1 = __esmMin((() => {
 	init_core$2();
 	init_errors$1();
@@ -37476,7 +37483,7 @@ var init_parse$1 = __esmMin((() => {
 		};
 		return fn;
 	};
-	parse$3 = /* @__PURE__*/ _parse($ZodRealError);
+	parse$2 = /* @__PURE__*/ _parse($ZodRealError);
 	_parseAsync = (_Err) => {
 		const fn = async (schema, value, _ctx, params) => {
 			const ctx = _ctx ? {
@@ -37653,7 +37660,7 @@ var regexes_exports = /* @__PURE__ */ __exportAll$1({
 	nanoid: () => nanoid$1,
 	nanoidOfLength: () => nanoidOfLength,
 	null: () => _null$2,
-	number: () => number$3,
+	number: () => number$2,
 	rfc5322Email: () => rfc5322Email,
 	sha1_base64: () => sha1_base64,
 	sha1_base64url: () => sha1_base64url,
@@ -37714,7 +37721,7 @@ function fixedBase64(bodyLength, padding) {
 function fixedBase64url(length) {
 	return new RegExp(`^[A-Za-z0-9_-]{${length}}$`);
 }
-var cuid$1, cuid2$1, ulid$1, xid$1, ksuid$1, nanoid$1, duration$1, extendedDuration, guid$1, uuid$1, uuid4, uuid6, uuid7, email$1, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji$1, ipv4$1, ipv6$1, mac$1, cidrv4$1, cidrv6$1, base64$1, base64url$1, hostname$2, domain, httpProtocol, e164$1, creditCard$1, currencyCode$1, iban$1, dateSource, date$2, anyString, string$1, bigint$1, integer, number$3, boolean$1, _null$2, _undefined$2, lowercase, uppercase, hex$1, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
+var cuid$1, cuid2$1, ulid$1, xid$1, ksuid$1, nanoid$1, duration$1, extendedDuration, guid$1, uuid$1, uuid4, uuid6, uuid7, email$1, html5Email, rfc5322Email, unicodeEmail, idnEmail, browserEmail, _emoji$1, ipv4$1, ipv6$1, mac$1, cidrv4$1, cidrv6$1, base64$1, base64url$1, hostname$2, domain, httpProtocol, e164$1, creditCard$1, currencyCode$1, iban$1, dateSource, date$2, anyString, string$1, bigint$1, integer, number$2, boolean$1, _null$2, _undefined$2, lowercase, uppercase, hex$1, md5_hex, md5_base64, md5_base64url, sha1_hex, sha1_base64, sha1_base64url, sha256_hex, sha256_base64, sha256_base64url, sha384_hex, sha384_base64, sha384_base64url, sha512_hex, sha512_base64, sha512_base64url;
 var init_regexes = __esmMin((() => {
 	init_util();
 	cuid$1 = /^[cC][0-9a-z]{6,}$/;
@@ -37766,7 +37773,7 @@ var init_regexes = __esmMin((() => {
 	};
 	bigint$1 = /^-?\d+n?$/;
 	integer = /^-?\d+$/;
-	number$3 = /^-?\d+(?:\.\d+)?$/;
+	number$2 = /^-?\d+(?:\.\d+)?$/;
 	boolean$1 = /^(?:true|false)$/i;
 	_null$2 = /^null$/i;
 	_undefined$2 = /^undefined$/i;
@@ -38840,7 +38847,7 @@ function leafPattern(schema) {
 		maximum
 	}).source;
 	const own = schema._zod.pattern;
-	return (isInt && own === number$3 ? integer : own)?.source;
+	return (isInt && own === number$2 ? integer : own)?.source;
 }
 function partPattern(schema) {
 	const def = schema._zod.def;
@@ -39254,7 +39261,7 @@ var init_schemas$1 = __esmMin((() => {
 	});
 	$ZodNumber = /*@__PURE__*/ $constructor("$ZodNumber", (inst, def) => {
 		$ZodType.init(inst, def);
-		inst._zod.pattern = number$3;
+		inst._zod.pattern = number$2;
 		inst._zod.parse = (payload, _ctx) => {
 			if (def.coerce) try {
 				payload.value = Number(payload.value);
@@ -39938,7 +39945,7 @@ var init_schemas$1 = __esmMin((() => {
 						issues: []
 					}, ctx);
 					if (keyResult instanceof Promise) throw new Error("Async schemas not supported in object keys currently");
-					if (typeof key === "string" && number$3.test(key) && keyResult.issues.length) {
+					if (typeof key === "string" && number$2.test(key) && keyResult.issues.length) {
 						const retryResult = def.keyType._zod.run({
 							value: Number(key),
 							issues: []
@@ -40361,9 +40368,9 @@ var init_schemas$1 = __esmMin((() => {
 		inst.implement = (func) => {
 			if (typeof func !== "function") throw new Error("implement() must be called with a function");
 			return Object.defineProperty(function(...args) {
-				const parsedArgs = inst._def.input ? parse$3(inst._def.input, args) : args;
+				const parsedArgs = inst._def.input ? parse$2(inst._def.input, args) : args;
 				const result = Reflect.apply(func, this, parsedArgs);
-				if (inst._def.output) return parse$3(inst._def.output, result);
+				if (inst._def.output) return parse$2(inst._def.output, result);
 				return result;
 			}, "_zod", {
 				value: inst._zod,
@@ -42616,7 +42623,7 @@ function stringifyKeyNames(bySchema, json, visited) {
 	else if (typeof rest.const === "number") rest.const = String(rest.const);
 	if (!numericType) return rest;
 	rest.type = "string";
-	if (!values) rest.pattern = (types.includes("number") ? number$3 : integer).source;
+	if (!values) rest.pattern = (types.includes("number") ? number$2 : integer).source;
 	return rest;
 }
 function rewriteKeyNames(ctx) {
@@ -43252,11 +43259,11 @@ var init_errors = __esmMin((() => {
 }));
 
 // node_modules/zod/v4/classic/parse.js
-var parse$2, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
+var parse$1, parseAsync, safeParse, safeParseAsync, encode, decode, encodeAsync, decodeAsync, safeEncode, safeDecode, safeEncodeAsync, safeDecodeAsync;
 var init_parse = __esmMin((() => {
 	init_core$1();
 	init_errors();
-	parse$2 = /* @__PURE__ */ _parse(ZodRealError);
+	parse$1 = /* @__PURE__ */ _parse(ZodRealError);
 	parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
 	safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
 	safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
@@ -43412,7 +43419,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	null: () => _null,
 	nullable: () => nullable,
 	nullish: () => nullish,
-	number: () => number$2,
+	number: () => number$1,
 	object: () => object$1,
 	optional: () => optional$1,
 	partialRecord: () => partialRecord,
@@ -43421,7 +43428,7 @@ var schemas_exports = /* @__PURE__ */ __exportAll$1({
 	preprocess: () => preprocess,
 	promise: () => promise,
 	readonly: () => readonly,
-	record: () => record$3,
+	record: () => record$2,
 	refine: () => refine,
 	set: () => set,
 	strictObject: () => strictObject,
@@ -43565,7 +43572,7 @@ function hash$1(alg, params) {
 	if (!regex) throw new Error(`Unrecognized hash format: ${format}`);
 	return _stringFormat(ZodCustomStringFormat, format, regex, params);
 }
-function number$2(params) {
+function number$1(params) {
 	return _number(ZodNumber, params);
 }
 function int(params) {
@@ -43693,7 +43700,7 @@ function tuple(items, _paramsOrRest, _params) {
 		...normalizeParams(params)
 	});
 }
-function record$3(keyType, valueType, params) {
+function record$2(keyType, valueType, params) {
 	if (!valueType || !valueType._zod) return new ZodRecord({
 		type: "record",
 		keyType: string(),
@@ -43936,11 +43943,11 @@ function json(params) {
 	const jsonSchema = lazy(() => {
 		return union([
 			string(params),
-			number$2(),
+			number$1(),
 			boolean(),
 			_null(),
 			array(jsonSchema),
-			record$3(string(), jsonSchema)
+			record$2(string(), jsonSchema)
 		]);
 	});
 	return jsonSchema;
@@ -44073,7 +44080,7 @@ var init_schemas = __esmMin((() => {
 			own$3(this, "~standard", value);
 		},
 		parse: function _parse(data, params) {
-			return parse$2(this, data, params, { callee: _parse });
+			return parse$1(this, data, params, { callee: _parse });
 		},
 		parseAsync: async function _parseAsync(data, params) {
 			return await parseAsync(this, data, params, { callee: _parseAsync });
@@ -45096,7 +45103,7 @@ function defaultOnNull(schema, empty) {
 * and those were accepted before integer checks were emitted.
 */
 function wideInt() {
-	return number$2().refine(Number.isInteger, { error: "Invalid input: expected int, received number" });
+	return number$1().refine(Number.isInteger, { error: "Invalid input: expected int, received number" });
 }
 var skippedItem;
 var init_schema_deserialize = __esmMin((() => {
@@ -45115,14 +45122,14 @@ var init_zod_gen = __esmMin((() => {
 		sessionId: zSessionId,
 		path: string(),
 		content: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zReadTextFileRequest = object$1({
 		sessionId: zSessionId,
 		path: string(),
 		line: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
 		limit: int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCallId = string();
 	zToolKind = union([
@@ -45147,26 +45154,26 @@ var init_zod_gen = __esmMin((() => {
 	zAnnotations = object$1({
 		audience: defaultOnError(vecSkipError(zRole).nullish(), () => void 0),
 		lastModified: defaultOnError(string().nullish(), () => void 0),
-		priority: defaultOnError(number$2().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		priority: defaultOnError(number$1().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTextContent = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		text: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zImageContent = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		data: string(),
 		mimeType: string(),
 		uri: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAudioContent = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		data: string(),
 		mimeType: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zResourceLink = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
@@ -45176,25 +45183,25 @@ var init_zod_gen = __esmMin((() => {
 		size: defaultOnError(wideInt().nullish(), () => void 0),
 		title: defaultOnError(string().nullish(), () => void 0),
 		uri: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTextResourceContents = object$1({
 		mimeType: defaultOnError(string().nullish(), () => void 0),
 		text: string(),
 		uri: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zBlobResourceContents = object$1({
 		blob: string(),
 		mimeType: defaultOnError(string().nullish(), () => void 0),
 		uri: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zEmbeddedResourceResource = union([zTextResourceContents, zBlobResourceContents]);
 	zEmbeddedResource = object$1({
 		annotations: defaultOnError(zAnnotations.nullish(), () => void 0),
 		resource: zEmbeddedResourceResource,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zContentBlock = union([
 		zTextContent.and(object$1({ type: literal("text") })),
@@ -45205,18 +45212,18 @@ var init_zod_gen = __esmMin((() => {
 	]);
 	zContent = object$1({
 		content: zContentBlock,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zDiff = object$1({
 		path: string(),
 		oldText: defaultOnError(string().nullish(), () => void 0),
 		newText: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalId = string();
 	zTerminal = object$1({
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCallContent = union([
 		zContent.and(object$1({ type: literal("content") })),
@@ -45226,7 +45233,7 @@ var init_zod_gen = __esmMin((() => {
 	zToolCallLocation = object$1({
 		path: string(),
 		line: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCallUpdate = object$1({
 		toolCallId: zToolCallId,
@@ -45238,7 +45245,7 @@ var init_zod_gen = __esmMin((() => {
 		locations: defaultOnError(vecSkipError(zToolCallLocation).nullish(), () => void 0),
 		rawInput: defaultOnError(unknown$1().optional(), () => void 0),
 		rawOutput: defaultOnError(unknown$1().optional(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zPermissionOptionId = string();
 	zPermissionOptionKind = union([
@@ -45251,18 +45258,18 @@ var init_zod_gen = __esmMin((() => {
 		optionId: zPermissionOptionId,
 		name: string(),
 		kind: zPermissionOptionKind,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zRequestPermissionRequest = object$1({
 		sessionId: zSessionId,
 		toolCall: zToolCallUpdate,
 		options: array(zPermissionOption),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zEnvVariable = object$1({
 		name: string(),
 		value: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCreateTerminalRequest = object$1({
 		sessionId: zSessionId,
@@ -45271,27 +45278,27 @@ var init_zod_gen = __esmMin((() => {
 		env: defaultOnNull(array(zEnvVariable), () => []).optional(),
 		cwd: string().nullish(),
 		outputByteLimit: wideInt().gte(0).nullish(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalOutputRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zReleaseTerminalRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zWaitForTerminalExitRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zKillTerminalRequest = object$1({
 		sessionId: zSessionId,
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zElicitationSessionScope = object$1({
 		sessionId: zSessionId,
@@ -45309,7 +45316,7 @@ var init_zod_gen = __esmMin((() => {
 		const: string(),
 		title: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zStringPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
@@ -45321,15 +45328,15 @@ var init_zod_gen = __esmMin((() => {
 		default: defaultOnError(string().nullish(), () => void 0),
 		enum: array(string()).nullish(),
 		oneOf: array(zEnumOption).nullish(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zNumberPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
 		description: defaultOnError(string().nullish(), () => void 0),
-		minimum: number$2().nullish(),
-		maximum: number$2().nullish(),
-		default: defaultOnError(number$2().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		minimum: number$1().nullish(),
+		maximum: number$1().nullish(),
+		default: defaultOnError(number$1().nullish(), () => void 0),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zIntegerPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
@@ -45337,21 +45344,21 @@ var init_zod_gen = __esmMin((() => {
 		minimum: wideInt().nullish(),
 		maximum: wideInt().nullish(),
 		default: defaultOnError(wideInt().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zBooleanPropertySchema = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
 		description: defaultOnError(string().nullish(), () => void 0),
 		default: defaultOnError(boolean().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zStringMultiSelectItems = object$1({
 		enum: array(string()),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTitledMultiSelectItems = object$1({
 		anyOf: array(zEnumOption),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMultiSelectItems = preserveCustomPayload(union([
 		zStringMultiSelectItems.and(object$1({ type: literal("string") })),
@@ -45365,7 +45372,7 @@ var init_zod_gen = __esmMin((() => {
 		maxItems: wideInt().gte(0).nullish(),
 		items: zMultiSelectItems,
 		default: defaultOnError(vecSkipError(string()).nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zElicitationPropertySchema = preserveCustomPayload(union([
 		zStringPropertySchema.and(object$1({ type: literal("string") })),
@@ -45390,10 +45397,10 @@ var init_zod_gen = __esmMin((() => {
 	zElicitationSchema = object$1({
 		type: defaultOnError(zElicitationSchemaType.optional().default("object"), () => "object"),
 		title: defaultOnError(string().nullish(), () => void 0),
-		properties: record$3(string(), zElicitationPropertySchema).optional().default({}),
+		properties: record$2(string(), zElicitationPropertySchema).optional().default({}),
 		required: array(string()).nullish(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zElicitationFormMode = intersection(union([zElicitationSessionScope, zElicitationRequestScope]), object$1({ requestedSchema: zElicitationSchema }));
 	zElicitationId = string();
@@ -45407,7 +45414,7 @@ var init_zod_gen = __esmMin((() => {
 		excludeKnownTags(intersection(union([zElicitationSessionScope, zElicitationRequestScope]), object$1({ mode: string() })), "mode", ["form", "url"])
 	]), object$1({
 		message: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	})), "mode", ["form", "url"]);
 	zExtRequest = unknown$1();
 	zAgentRequest = object$1({
@@ -45431,30 +45438,30 @@ var init_zod_gen = __esmMin((() => {
 		image: defaultOnError(boolean().optional().default(false), () => false),
 		audio: defaultOnError(boolean().optional().default(false), () => false),
 		embeddedContext: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpCapabilities = object$1({
 		http: defaultOnError(boolean().optional().default(false), () => false),
 		sse: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zSessionListCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionDeleteCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionAdditionalDirectoriesCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionResumeCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
-	zSessionCloseCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionListCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionDeleteCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionAdditionalDirectoriesCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionResumeCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSessionCloseCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zSessionCapabilities = object$1({
 		list: defaultOnError(zSessionListCapabilities.nullish(), () => void 0),
 		delete: defaultOnError(zSessionDeleteCapabilities.nullish(), () => void 0),
 		additionalDirectories: defaultOnError(zSessionAdditionalDirectoriesCapabilities.nullish(), () => void 0),
 		resume: defaultOnError(zSessionResumeCapabilities.nullish(), () => void 0),
 		close: defaultOnError(zSessionCloseCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zLogoutCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zLogoutCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zAgentAuthCapabilities = object$1({
 		logout: defaultOnError(zLogoutCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAgentCapabilities = object$1({
 		loadSession: defaultOnError(boolean().optional().default(false), () => false),
@@ -45476,7 +45483,7 @@ var init_zod_gen = __esmMin((() => {
 		})),
 		sessionCapabilities: defaultOnError(zSessionCapabilities.optional().default({}), () => ({})),
 		auth: defaultOnError(zAgentAuthCapabilities.optional().default({}), () => ({})),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthMethodId = string();
 	zAuthMethodTerminal = object$1({
@@ -45484,21 +45491,21 @@ var init_zod_gen = __esmMin((() => {
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
 		args: defaultOnNull(array(string()), () => []).optional(),
-		env: defaultOnNull(record$3(string(), string()), () => ({})).optional(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		env: defaultOnNull(record$2(string(), string()), () => ({})).optional(),
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthMethodAgent = object$1({
 		id: zAuthMethodId,
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthMethod = union([zAuthMethodTerminal.and(object$1({ type: literal("terminal") })), zAuthMethodAgent]);
 	zImplementation = object$1({
 		name: string(),
 		title: defaultOnError(string().nullish(), () => void 0),
 		version: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zInitializeResponse = object$1({
 		protocolVersion: zProtocolVersion,
@@ -45531,21 +45538,21 @@ var init_zod_gen = __esmMin((() => {
 		})),
 		authMethods: defaultOnError(vecSkipError(zAuthMethod).optional().default([]), () => []),
 		agentInfo: defaultOnError(zImplementation.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zAuthenticateResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
-	zLogoutResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zAuthenticateResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zLogoutResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zSessionModeId = string();
 	zSessionMode = object$1({
 		id: zSessionModeId,
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionModeState = object$1({
 		currentModeId: zSessionModeId,
 		availableModes: requiredDefaultOnError(vecSkipError(zSessionMode), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionConfigId = string();
 	zSessionConfigOptionCategory = union([
@@ -45560,14 +45567,14 @@ var init_zod_gen = __esmMin((() => {
 		value: zSessionConfigValueId,
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionConfigGroupId = string();
 	zSessionConfigSelectGroup = object$1({
 		group: zSessionConfigGroupId,
 		name: string(),
 		options: requiredDefaultOnError(vecSkipError(zSessionConfigSelectOption), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionConfigSelectOptions = union([array(zSessionConfigSelectOption), array(zSessionConfigSelectGroup)]);
 	zSessionConfigSelect = object$1({
@@ -45580,18 +45587,18 @@ var init_zod_gen = __esmMin((() => {
 		name: string(),
 		description: defaultOnError(string().nullish(), () => void 0),
 		category: defaultOnError(zSessionConfigOptionCategory.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	}));
 	zNewSessionResponse = object$1({
 		sessionId: zSessionId,
 		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
 		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zLoadSessionResponse = object$1({
 		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
 		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionInfo = object$1({
 		sessionId: zSessionId,
@@ -45599,24 +45606,24 @@ var init_zod_gen = __esmMin((() => {
 		additionalDirectories: defaultOnError(vecSkipError(string()).optional(), () => []),
 		title: defaultOnError(string().nullish(), () => void 0),
 		updatedAt: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zListSessionsResponse = object$1({
 		sessions: requiredDefaultOnError(vecSkipError(zSessionInfo), () => []),
 		nextCursor: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zDeleteSessionResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zDeleteSessionResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zResumeSessionResponse = object$1({
 		modes: defaultOnError(zSessionModeState.nullish(), () => void 0),
 		configOptions: defaultOnError(vecSkipError(zSessionConfigOption).nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zCloseSessionResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
-	zSetSessionModeResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zCloseSessionResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zSetSessionModeResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zSetSessionConfigOptionResponse = object$1({
 		configOptions: requiredDefaultOnError(vecSkipError(zSessionConfigOption), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zStopReason = union([
 		literal("end_turn"),
@@ -45627,7 +45634,7 @@ var init_zod_gen = __esmMin((() => {
 	]);
 	zPromptResponse = object$1({
 		stopReason: zStopReason,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zExtResponse = unknown$1();
 	zErrorCode = union([
@@ -45671,7 +45678,7 @@ var init_zod_gen = __esmMin((() => {
 	zContentChunk = object$1({
 		content: zContentBlock,
 		messageId: defaultOnError(zMessageId.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zToolCall = object$1({
 		toolCallId: zToolCallId,
@@ -45683,7 +45690,7 @@ var init_zod_gen = __esmMin((() => {
 		locations: defaultOnError(vecSkipError(zToolCallLocation).optional(), () => []),
 		rawInput: defaultOnError(unknown$1().optional(), () => void 0),
 		rawOutput: defaultOnError(unknown$1().optional(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zPlanEntryPriority = union([
 		literal("high"),
@@ -45699,50 +45706,50 @@ var init_zod_gen = __esmMin((() => {
 		content: string(),
 		priority: zPlanEntryPriority,
 		status: zPlanEntryStatus,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zPlan = object$1({
 		entries: requiredDefaultOnError(vecSkipError(zPlanEntry), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zUnstructuredCommandInput = object$1({
 		hint: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAvailableCommandInput = zUnstructuredCommandInput;
 	zAvailableCommand = object$1({
 		name: string(),
 		description: string(),
 		input: defaultOnError(zAvailableCommandInput.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAvailableCommandsUpdate = object$1({
 		availableCommands: requiredDefaultOnError(vecSkipError(zAvailableCommand), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCurrentModeUpdate = object$1({
 		currentModeId: zSessionModeId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zConfigOptionUpdate = object$1({
 		configOptions: requiredDefaultOnError(vecSkipError(zSessionConfigOption), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionInfoUpdate = object$1({
 		title: defaultOnError(string().nullish(), () => void 0),
 		updatedAt: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCost = object$1({
-		amount: number$2(),
+		amount: number$1(),
 		currency: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zUsageUpdate = object$1({
 		used: wideInt().gte(0),
 		size: wideInt().gte(0),
 		cost: defaultOnError(zCost.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zNoticeSeverity = union([
 		literal("info"),
@@ -45754,7 +45761,7 @@ var init_zod_gen = __esmMin((() => {
 		severity: zNoticeSeverity,
 		title: string().min(1),
 		description: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCompactionId = string();
 	zCompactionStatus = union([
@@ -45769,12 +45776,12 @@ var init_zod_gen = __esmMin((() => {
 		status: zCompactionStatus,
 		summary: defaultOnError(vecSkipError(zContentBlock).nullish(), () => void 0),
 		error: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCompactionSummaryChunk = object$1({
 		compactionId: zCompactionId,
 		content: zContentBlock,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSessionUpdate = union([
 		zContentChunk.and(object$1({ sessionUpdate: literal("user_message_chunk") })),
@@ -45795,11 +45802,11 @@ var init_zod_gen = __esmMin((() => {
 	zSessionNotification = object$1({
 		sessionId: zSessionId,
 		update: zSessionUpdate,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCompleteElicitationNotification = object$1({
 		elicitationId: zElicitationId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zExtNotification = unknown$1();
 	zAgentNotification = object$1({
@@ -45813,31 +45820,31 @@ var init_zod_gen = __esmMin((() => {
 	zFileSystemCapabilities = object$1({
 		readTextFile: defaultOnError(boolean().optional().default(false), () => false),
 		writeTextFile: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zCompactionCapabilities = record$3(string(), unknown$1());
-	zBooleanConfigOptionCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zCompactionCapabilities = record$2(string(), unknown$1());
+	zBooleanConfigOptionCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zSessionConfigOptionsCapabilities = object$1({
 		boolean: defaultOnError(zBooleanConfigOptionCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zNoticeCapabilities = record$3(string(), unknown$1());
+	zNoticeCapabilities = record$2(string(), unknown$1());
 	zClientSessionCapabilities = object$1({
 		compaction: defaultOnError(zCompactionCapabilities.nullish(), () => void 0),
 		configOptions: defaultOnError(zSessionConfigOptionsCapabilities.nullish(), () => void 0),
 		notices: defaultOnError(zNoticeCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthCapabilities = object$1({
 		terminal: defaultOnError(boolean().optional().default(false), () => false),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zElicitationFormCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
-	zElicitationUrlCapabilities = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zElicitationFormCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
+	zElicitationUrlCapabilities = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zElicitationCapabilities = object$1({
 		form: defaultOnError(zElicitationFormCapabilities.nullish(), () => void 0),
 		url: defaultOnError(zElicitationUrlCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zClientCapabilities = object$1({
 		fs: defaultOnError(zFileSystemCapabilities.optional().default({
@@ -45851,7 +45858,7 @@ var init_zod_gen = __esmMin((() => {
 		session: defaultOnError(zClientSessionCapabilities.nullish(), () => void 0),
 		auth: defaultOnError(zAuthCapabilities.optional().default({ terminal: false }), () => ({ terminal: false })),
 		elicitation: defaultOnError(zElicitationCapabilities.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zInitializeRequest = object$1({
 		protocolVersion: zProtocolVersion,
@@ -45871,36 +45878,36 @@ var init_zod_gen = __esmMin((() => {
 			auth: { terminal: false }
 		})),
 		clientInfo: defaultOnError(zImplementation.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zAuthenticateRequest = object$1({
 		methodId: zAuthMethodId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zLogoutRequest = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zLogoutRequest = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zHttpHeader = object$1({
 		name: string(),
 		value: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServerHttp = object$1({
 		name: string(),
 		url: string(),
 		headers: defaultOnNull(array(zHttpHeader), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServerSse = object$1({
 		name: string(),
 		url: string(),
 		headers: defaultOnNull(array(zHttpHeader), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServerStdio = object$1({
 		name: string(),
 		command: string(),
 		args: defaultOnNull(array(string()), () => []),
 		env: defaultOnNull(array(zEnvVariable), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zMcpServer = union([
 		zMcpServerHttp.and(object$1({ type: literal("http") })),
@@ -45911,39 +45918,39 @@ var init_zod_gen = __esmMin((() => {
 		cwd: string(),
 		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
 		mcpServers: defaultOnNull(array(zMcpServer), () => []),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zLoadSessionRequest = object$1({
 		mcpServers: defaultOnNull(array(zMcpServer), () => []),
 		cwd: string(),
 		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zListSessionsRequest = object$1({
 		cwd: string().nullish(),
 		cursor: string().nullish(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zDeleteSessionRequest = object$1({
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zResumeSessionRequest = object$1({
 		sessionId: zSessionId,
 		cwd: string(),
 		additionalDirectories: defaultOnNull(array(string()), () => []).optional(),
 		mcpServers: defaultOnNull(array(zMcpServer), () => []).optional(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCloseSessionRequest = object$1({
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSetSessionModeRequest = object$1({
 		sessionId: zSessionId,
 		modeId: zSessionModeId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSetSessionConfigOptionRequest = intersection(union([object$1({
 		type: literal("boolean"),
@@ -45951,12 +45958,12 @@ var init_zod_gen = __esmMin((() => {
 	}), object$1({ value: zSessionConfigValueId })]), object$1({
 		sessionId: zSessionId,
 		configId: zSessionConfigId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	}));
 	zPromptRequest = object$1({
 		sessionId: zSessionId,
 		prompt: array(zContentBlock),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zClientRequest = object$1({
 		id: zRequestId,
@@ -45977,50 +45984,50 @@ var init_zod_gen = __esmMin((() => {
 			zExtRequest
 		]).nullish()
 	});
-	zWriteTextFileResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zWriteTextFileResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zReadTextFileResponse = object$1({
 		content: string(),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zSelectedPermissionOutcome = object$1({
 		optionId: zPermissionOptionId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zRequestPermissionOutcome = union([object$1({ outcome: literal("cancelled") }), zSelectedPermissionOutcome.and(object$1({ outcome: literal("selected") }))]);
 	zRequestPermissionResponse = object$1({
 		outcome: zRequestPermissionOutcome,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zCreateTerminalResponse = object$1({
 		terminalId: zTerminalId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalExitStatus = object$1({
 		exitCode: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
 		signal: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zTerminalOutputResponse = object$1({
 		output: string(),
 		truncated: boolean(),
 		exitStatus: defaultOnError(zTerminalExitStatus.nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zReleaseTerminalResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zReleaseTerminalResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zWaitForTerminalExitResponse = object$1({
 		exitCode: defaultOnError(int().gte(0).max(4294967295, { error: "Invalid value: Expected uint32 to be <= 4294967295" }).nullish(), () => void 0),
 		signal: defaultOnError(string().nullish(), () => void 0),
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
-	zKillTerminalResponse = object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) });
+	zKillTerminalResponse = object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) });
 	zElicitationContentValue = union([
 		string(),
 		wideInt(),
-		number$2(),
+		number$1(),
 		boolean(),
 		array(string())
 	]);
-	zElicitationAcceptAction = object$1({ content: record$3(string(), zElicitationContentValue).nullish() });
+	zElicitationAcceptAction = object$1({ content: record$2(string(), zElicitationContentValue).nullish() });
 	zCreateElicitationResponse = preserveCustomPayload(intersection(union([
 		zElicitationAcceptAction.and(object$1({ action: literal("accept") })),
 		object$1({ action: literal("decline") }),
@@ -46030,7 +46037,7 @@ var init_zod_gen = __esmMin((() => {
 			"cancel",
 			"decline"
 		])
-	]), object$1({ _meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0) })), "action", [
+	]), object$1({ _meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0) })), "action", [
 		"accept",
 		"cancel",
 		"decline"
@@ -46055,7 +46062,7 @@ var init_zod_gen = __esmMin((() => {
 	})]);
 	zCancelNotification = object$1({
 		sessionId: zSessionId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 	zClientNotification = object$1({
 		method: string(),
@@ -46063,7 +46070,7 @@ var init_zod_gen = __esmMin((() => {
 	});
 	zCancelRequestNotification = object$1({
 		requestId: zRequestId,
-		_meta: defaultOnError(record$3(string(), unknown$1()).nullish(), () => void 0)
+		_meta: defaultOnError(record$2(string(), unknown$1()).nullish(), () => void 0)
 	});
 }));
 
@@ -48470,33 +48477,33 @@ function resultOf$1(kind, { structured, text: said }) {
 		return output;
 	}
 }
-var text$3, line$1, finding, schemas;
+var text$2, line$1, finding, schemas;
 var init_result_schema = __esmMin((() => {
 	init_json$1();
-	text$3 = { type: "string" };
+	text$2 = { type: "string" };
 	line$1 = { type: ["integer", "null"] };
 	finding = object({
-		path: text$3,
+		path: text$2,
 		line: line$1,
 		end_line: line$1,
 		severity: { type: ["string", "null"] },
-		body: text$3
+		body: text$2
 	});
 	schemas = {
 		split: object({ tasks: {
 			type: "array",
 			items: object({
-				name: text$3,
-				description: text$3,
+				name: text$2,
+				description: text$2,
 				files: {
 					type: ["array", "null"],
-					items: text$3
+					items: text$2
 				}
 			})
 		} }),
 		validate: object({
 			pass: { type: "boolean" },
-			comments: text$3,
+			comments: text$2,
 			findings: {
 				type: "array",
 				items: finding
@@ -51497,7 +51504,7 @@ function withShell(head, base) {
 	return isSame$1(own, wanted) ? head : `${JSON.stringify(wanted, null, 2)}\n`;
 }
 function parseYaml(text) {
-	return (0, import_dist$1.parse)(text, {
+	return (0, import_dist.parse)(text, {
 		maxAliasCount: 0,
 		logLevel: "error"
 	}) ?? {};
@@ -51521,9 +51528,9 @@ function tableOf(text, read) {
 function asTable(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : none$1;
 }
-var import_dist$1, judging, none$1, shellKeys;
+var import_dist, judging, none$1, shellKeys;
 var init_merge$1 = __esmMin((() => {
-	import_dist$1 = require_dist();
+	import_dist = require_dist();
 	init_limits();
 	judging = ["scripts", "wireit"];
 	none$1 = {};
@@ -53810,19 +53817,19 @@ function createSearch() {
 /** @source cobertura coverage-04.dtd; coverage.py 6.5, istanbul-reports 3.2, coverlet 6 (2026-11) */
 function ofCobertura(attributes) {
 	const { "lines-covered": covered, "lines-valid": valid, "line-rate": rate } = attributes;
-	if (covered !== void 0 && valid !== void 0) return counted(number$1(covered), number$1(valid), "lines");
-	return rate === void 0 ? null : percentage(number$1(rate) * 100);
+	if (covered !== void 0 && valid !== void 0) return counted(number(covered), number(valid), "lines");
+	return rate === void 0 ? null : percentage(number(rate) * 100);
 }
 /** The first `metrics` are those of the project. @source istanbul-reports 3.2 (2026-11) */
 function ofClover({ statements, coveredstatements }) {
-	return counted(number$1(coveredstatements), number$1(statements), "statements");
+	return counted(number(coveredstatements), number(statements), "statements");
 }
 /** @source JaCoCo report.dtd 1.1 */
 function ofCounter({ type, covered, missed }) {
 	if (type !== "LINE") return null;
-	return counted(number$1(covered), number$1(covered) + number$1(missed), "lines");
+	return counted(number(covered), number(covered) + number(missed), "lines");
 }
-function number$1(text) {
+function number(text) {
 	return text === void 0 || text.trim() === "" ? NaN : Number(text);
 }
 var import_sax$1, chunkCharacters$1;
@@ -54634,7 +54641,7 @@ function readCall(route, path, body) {
 	const asked = route.kind === "look" && body.length === 0 ? {} : parseObject(body);
 	if (asked === null) return "the request's body is no JSON object";
 	const { api, kind } = route;
-	const model = api === "gemini" ? modelInPath(path) : text$2(asked.model);
+	const model = api === "gemini" ? modelInPath(path) : text$1(asked.model);
 	if (!isModelName(model)) return "the model's name is none: it is too long, or has characters that no name has";
 	return {
 		call: {
@@ -54718,7 +54725,7 @@ function withUsage(body) {
 function count$1(value) {
 	return Number.isSafeInteger(value) && value > 0 ? value : null;
 }
-function text$2(value) {
+function text$1(value) {
 	return typeof value === "string" ? value : "";
 }
 var routes, frontPart;
@@ -58700,7 +58707,7 @@ function lookUp(world, place, name) {
 	const given = inputNamed(world, place, name);
 	if (given) return given;
 	const value = builtIn(world, place, name) ?? ofStep$1(world, place, name);
-	return value?.kind === "text" && /(?:^|\.)error$/.test(name) ? text$1(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
+	return value?.kind === "text" && /(?:^|\.)error$/.test(name) ? text(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
 }
 /** What a prompt may quote of an error, in bytes. */
 function errorBytesMaxOf({ settings }) {
@@ -58716,12 +58723,12 @@ function inputNamed({ plan }, place, name) {
 		};
 	}
 	const given = own$1(plan.settings.set, name);
-	return given === void 0 ? void 0 : text$1(given);
+	return given === void 0 ? void 0 : text(given);
 }
 function builtIn({ plan, state }, place, name) {
 	const [head = "", ...rest] = name.split(".");
 	const field = rest.join(".");
-	if (name === "spec") return text$1(plan.spec.text);
+	if (name === "spec") return text(plan.spec.text);
 	if (head === "task") return ofTask(place.frames.at(-1), field);
 	if (head === "run") return ofRun(plan, state, field);
 	if (head === "prev") return ofAttempt(place, place.step?.previous ?? null, field);
@@ -58735,15 +58742,15 @@ function builtIn({ plan, state }, place, name) {
 function ofTask(frame, field) {
 	const task = frame?.task;
 	if (!task) return void 0;
-	if (field === "name") return text$1(task.name);
-	if (field === "description") return text$1(task.description);
-	return field === "files" ? text$1((task.files ?? []).join(", ")) : void 0;
+	if (field === "name") return text(task.name);
+	if (field === "description") return text(task.description);
+	return field === "files" ? text((task.files ?? []).join(", ")) : void 0;
 }
 function ofRun(plan, state, field) {
-	if (field === "id") return text$1(plan.run);
-	if (field === "cost") return text$1(String(state.spent.cost));
-	if (field === "tokens") return text$1(String(state.spent.tokens_in + state.spent.tokens_out));
-	return field === "duration" ? text$1(String(Math.round(state.activeMs / 1e3))) : void 0;
+	if (field === "id") return text(plan.run);
+	if (field === "cost") return text(String(state.spent.cost));
+	if (field === "tokens") return text(String(state.spent.tokens_in + state.spent.tokens_out));
+	return field === "duration" ? text(String(Math.round(state.activeMs / 1e3))) : void 0;
 }
 /** It and its gates look at the tree as it stands: an empty diff would look like a change that is in order. */
 function changesNothing({ node, step }) {
@@ -58773,12 +58780,12 @@ function latest(place, name) {
 		attempt: null,
 		previous: null
 	};
-	if (name === "attempt") return text$1(String(attempt?.number ?? 1));
+	if (name === "attempt") return text(String(attempt?.number ?? 1));
 	return ofAttempt(place, attempt, name) ?? (name === "diff" ? void 0 : ofAttempt(place, previous, name));
 }
 function ofAttempt(place, attempt, name) {
 	if (!attempt || !place.step) return void 0;
-	if (name === "attempt") return text$1(String(attempt.number));
+	if (name === "attempt") return text(String(attempt.number));
 	if (name === "diff") return {
 		kind: "diff",
 		from: place.step.start,
@@ -58792,18 +58799,18 @@ function ofEnd(attempt, name) {
 	const end = attempt.end;
 	if (name === "agent") return optional(attempt.agent ?? "");
 	if (!end) return void 0;
-	if (name === "output") return text$1(end.output);
-	if (name === "files") return text$1(end.stepFiles.join(", "));
-	return name === "session_id" ? text$1(end.sessionId ?? "") : void 0;
+	if (name === "output") return text(end.output);
+	if (name === "files") return text(end.stepFiles.join(", "));
+	return name === "session_id" ? text(end.sessionId ?? "") : void 0;
 }
 function ofGate(place, attempt, name) {
 	const [gateName = "", field = ""] = name.split(".");
 	const label = gateNamed(place.node.gates, gateName)?.label ?? gateName;
 	const gate = own$1(attempt.gates, label);
 	if (!gate || gate.status === "running") return void 0;
-	if (field === "") return text$1(String(gate.status !== "fail"));
-	if (field === "comments") return text$1(gate.comments);
-	return field === "error" ? text$1(gate.status === "fail" ? gate.reason : "") : void 0;
+	if (field === "") return text(String(gate.status !== "fail"));
+	if (field === "comments") return text(gate.comments);
+	return field === "error" ? text(gate.status === "fail" ? gate.reason : "") : void 0;
 }
 /** Why an attempt failed, for people and prompts; empty where it did not. */
 function failureOf(attempt) {
@@ -58896,13 +58903,13 @@ function ofStepField(world, place, step, field) {
 		from: step.start,
 		to: step.commit ?? step.attempt?.end?.commit ?? step.start
 	};
-	if (field === "status") return text$1(step.status);
+	if (field === "status") return text(step.status);
 	const spent = holds ? step.spent : addUsage(step.usage, own$1(step.steps, "get")?.spent ?? noUsage);
-	if (field === "cost") return text$1(String(spent.cost));
-	if (field === "turns") return text$1(String(spent.turns));
-	if (field === "tokens_in") return text$1(String(spent.tokens_in));
-	if (field === "tokens_out") return text$1(String(spent.tokens_out));
-	if (field === "duration") return text$1(String(Math.round((holds ? step.spentMs : step.durationMs) / 1e3)));
+	if (field === "cost") return text(String(spent.cost));
+	if (field === "turns") return text(String(spent.turns));
+	if (field === "tokens_in") return text(String(spent.tokens_in));
+	if (field === "tokens_out") return text(String(spent.tokens_out));
+	if (field === "duration") return text(String(Math.round((holds ? step.spentMs : step.durationMs) / 1e3)));
 	if (field === "comments") return ofVerdict(step.attempt);
 	return ofAttempt(place, step.attempt, field);
 }
@@ -58932,16 +58939,16 @@ function outputOfLast(world, place) {
 }
 function ofVerdict(attempt) {
 	const verdict = attempt?.result?.verdict;
-	return verdict ? text$1(verdict.comments) : void 0;
+	return verdict ? text(verdict.comments) : void 0;
 }
-function text$1(value) {
+function text(value) {
 	return {
 		kind: "text",
 		text: value
 	};
 }
 function optional(value) {
-	return value === "" ? void 0 : text$1(value);
+	return value === "" ? void 0 : text(value);
 }
 var init_values = __esmMin((() => {
 	init_limits();
@@ -60375,7 +60382,7 @@ function decide(plan, state) {
 	if (state.status !== "running") return [];
 	if (state.exceeded) return finishExceeded(plan, state);
 	const over = excess(plan, state);
-	if (over) return [record$2("run/limit", [{
+	if (over) return [record$1("run/limit", [{
 		type: "budget_exceeded",
 		scope: "run",
 		...over
@@ -60394,7 +60401,7 @@ function decide(plan, state) {
 	}, plan.nodes, state.steps);
 	if (outcome.status === "pending") return admit(plan, state, outcome.effects);
 	const { status, head, reason } = outcome;
-	return [record$2("run/end", [completed$1(plan, state, {
+	return [record$1("run/end", [completed$1(plan, state, {
 		status,
 		commit: head,
 		reason
@@ -60417,7 +60424,7 @@ function finishExceeded(plan, state) {
 	});
 	if (end.busy) return [];
 	const commit = end.commit ?? plan.base;
-	return [record$2("run/end", [...end.facts, completed$1(plan, state, {
+	return [record$1("run/end", [...end.facts, completed$1(plan, state, {
 		status: "fail",
 		commit,
 		reason
@@ -60437,7 +60444,7 @@ function completed$1(plan, state, { status, commit, reason }) {
 		reason
 	};
 }
-function record$2(id, facts) {
+function record$1(id, facts) {
 	return {
 		kind: "record",
 		id,
@@ -62854,7 +62861,7 @@ async function loop(stage, { signal, broken }) {
 			if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
 			clocks.sync();
 			const effects = decide(stage.plan, seen);
-			if (await record$1(stage, effects)) continue;
+			if (await record(stage, effects)) continue;
 			if (await flights.dropUnwanted(effects)) continue;
 			if (stage.state() !== seen) continue;
 			flights.start(effects);
@@ -62881,7 +62888,7 @@ async function loop(stage, { signal, broken }) {
 		await flights.abortAll();
 	}
 }
-async function record$1(stage, effects) {
+async function record(stage, effects) {
 	const facts = effects.flatMap((effect) => effect.kind === "record" ? effect.facts : []);
 	if (facts.length === 0) return false;
 	for (const fact of facts) if (fact.type === "run_completed") await keepResult(stage, fact.commit);
@@ -67025,62 +67032,42 @@ var init_compiler = __esmMin((() => {
 	marksEnd = /\[(Error|Warning)(?:\/[^\]\s]{1,100})?\]$/;
 }));
 
-// src/github/annotations/json-value.ts
-function record(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function list(value) {
-	return Array.isArray(value) ? value.map(record) : [];
-}
-function text(value) {
-	return typeof value === "string" ? value : "";
-}
-/** NaN where there is none. */
-function number(value) {
-	return typeof value === "number" ? value : NaN;
-}
-/** Null where there is none. */
-function column(value) {
-	return typeof value === "number" && value >= 1 ? value : null;
-}
-var init_json_value = __esmMin((() => {}));
-
 // src/github/annotations/sarif.ts
 /** @source docs.oasis-open.org, SARIF 2.1.0, 3.20 "invocation object", 3.27 "result object", 3.30 "region object" (2026-11) */
 function placesOfSarif(document) {
-	const root = record(document);
+	const root = record$3(document);
 	if (!Array.isArray(root.runs)) return null;
-	return list(root.runs).flatMap((run) => {
-		const bases = record(run.originalUriBaseIds);
-		return [...list(run.results), ...notifications(run)].flatMap((result) => placeOf$1(result, bases));
+	return list$1(root.runs).flatMap((run) => {
+		const bases = record$3(run.originalUriBaseIds);
+		return [...list$1(run.results), ...notifications(run)].flatMap((result) => placeOf$1(result, bases));
 	});
 }
 /** What kept the tool from its work, a syntax error for one, has the same shape. */
 function notifications(run) {
-	return list(run.invocations).flatMap((one) => [...list(one.toolConfigurationNotifications), ...list(one.toolExecutionNotifications)]);
+	return list$1(run.invocations).flatMap((one) => [...list$1(one.toolConfigurationNotifications), ...list$1(one.toolExecutionNotifications)]);
 }
 function placeOf$1(result, bases) {
-	const [location] = list(result.locations);
-	const physical = record(record(location).physicalLocation);
-	const artifact = record(physical.artifactLocation);
-	const region = record(physical.region);
+	const [location] = list$1(result.locations);
+	const physical = record$3(record$3(location).physicalLocation);
+	const artifact = record$3(physical.artifactLocation);
+	const region = record$3(physical.region);
 	const path = pathOf$1(artifact, bases);
-	if (path === "" || result.kind === "pass" || list(result.suppressions).length > 0) return [];
-	const line = Number.isNaN(number(region.startLine)) ? 1 : number(region.startLine);
-	const rule = text(result.ruleId);
-	const said = text(record(result.message).text) || text(record(result.message).markdown);
+	if (path === "" || result.kind === "pass" || list$1(result.suppressions).length > 0) return [];
+	const line = Number.isNaN(number$3(region.startLine)) ? 1 : number$3(region.startLine);
+	const rule = text$4(result.ruleId);
+	const said = text$4(record$3(result.message).text) || text$4(record$3(result.message).markdown);
 	return [{
 		path,
 		line,
-		column: column(region.startColumn),
-		...Number.isNaN(number(region.endLine)) ? {} : { endLine: number(region.endLine) },
-		level: levels[text(result.level) || "warning"] ?? "warning",
+		column: column$2(region.startColumn),
+		...Number.isNaN(number$3(region.endLine)) ? {} : { endLine: number$3(region.endLine) },
+		level: levels[text$4(result.level) || "warning"] ?? "warning",
 		text: rule === "" ? said : `${said} (${rule})`
 	}];
 }
 function pathOf$1(artifact, bases) {
-	const base = text(record(bases[text(artifact.uriBaseId)]).uri);
-	return decoded$1(`${/^file:/.test(base) ? base : ""}${text(artifact.uri)}`.replace(/^file:(?:\/\/[^/]*)?/, ""));
+	const base = text$4(record$3(bases[text$4(artifact.uriBaseId)]).uri);
+	return decoded$1(`${/^file:/.test(base) ? base : ""}${text$4(artifact.uri)}`.replace(/^file:(?:\/\/[^/]*)?/, ""));
 }
 function decoded$1(path) {
 	try {
@@ -67111,75 +67098,75 @@ function placesOfJson(document) {
 }
 /** @source eslint 9.39, `--format json` (2026-11) */
 function ofEslint(document) {
-	if (!Array.isArray(document) || !list(document).every((file) => Array.isArray(file.messages))) return null;
-	return list(document).flatMap((file) => list(file.messages).map((problem) => ({
-		path: text(file.filePath),
-		line: Number.isNaN(number(problem.line)) ? 1 : number(problem.line),
-		...Number.isNaN(number(problem.endLine)) ? {} : { endLine: number(problem.endLine) },
-		column: column(problem.column),
+	if (!Array.isArray(document) || !list$1(document).every((file) => Array.isArray(file.messages))) return null;
+	return list$1(document).flatMap((file) => list$1(file.messages).map((problem) => ({
+		path: text$4(file.filePath),
+		line: Number.isNaN(number$3(problem.line)) ? 1 : number$3(problem.line),
+		...Number.isNaN(number$3(problem.endLine)) ? {} : { endLine: number$3(problem.endLine) },
+		column: column$2(problem.column),
 		level: problem.severity === 1 ? "warning" : "failure",
-		text: withRule$1(text(problem.message), text(problem.ruleId))
+		text: withRule$1(text$4(problem.message), text$4(problem.ruleId))
 	})));
 }
 /** Line 0 stands for the whole file. @source biome 2.5, `--reporter=json` (2026-11) */
 function ofBiome(document) {
-	const root = record(document);
+	const root = record$3(document);
 	if (!Array.isArray(root.diagnostics) || !("command" in root)) return null;
-	return list(root.diagnostics).map((one) => {
-		const location = record(one.location);
+	return list$1(root.diagnostics).map((one) => {
+		const location = record$3(one.location);
 		return {
-			path: text(location.path),
-			line: Math.max(1, number(record(location.start).line)),
-			column: column(record(location.start).column),
-			level: levelOf(text(one.severity)),
-			text: withRule$1(text(one.message), text(one.category))
+			path: text$4(location.path),
+			line: Math.max(1, number$3(record$3(location.start).line)),
+			column: column$2(record$3(location.start).column),
+			level: levelOf(text$4(one.severity)),
+			text: withRule$1(text$4(one.message), text$4(one.category))
 		};
 	});
 }
 /** @source golangci-lint 2, pkg/result.Issue; it says no severity unless it is configured (2026-11) */
 function ofGolangci(document) {
-	const root = record(document);
+	const root = record$3(document);
 	if (!Array.isArray(root.Issues)) return null;
-	return list(root.Issues).map((issue) => {
-		const at = record(issue.Pos);
+	return list$1(root.Issues).map((issue) => {
+		const at = record$3(issue.Pos);
 		return {
-			path: text(at.Filename),
-			line: number(at.Line),
-			column: column(at.Column),
-			level: levelOf(text(issue.Severity)),
-			text: withRule$1(text(issue.Text), text(issue.FromLinter))
+			path: text$4(at.Filename),
+			line: number$3(at.Line),
+			column: column$2(at.Column),
+			level: levelOf(text$4(issue.Severity)),
+			text: withRule$1(text$4(issue.Text), text$4(issue.FromLinter))
 		};
 	});
 }
 /** One line for each message. @source doc.rust-lang.org, "External tools": JSON messages (2026-11) */
 function ofCargo(document) {
-	const root = record(document);
+	const root = record$3(document);
 	if (typeof root.reason !== "string") return null;
-	const told = record(root.message);
-	const span = list(told.spans).find((one) => one.is_primary === true);
+	const told = record$3(root.message);
+	const span = list$1(told.spans).find((one) => one.is_primary === true);
 	if (!span) return [];
 	const place = {
-		path: text(span.file_name),
-		line: number(span.line_start),
-		endLine: number(span.line_end)
+		path: text$4(span.file_name),
+		line: number$3(span.line_start),
+		endLine: number$3(span.line_end)
 	};
-	const said = withRule$1(text(told.message), text(record(told.code).code));
+	const said = withRule$1(text$4(told.message), text$4(record$3(told.code).code));
 	return [{
 		...place,
-		column: column(span.column_start),
-		level: levelOf(text(told.level)),
+		column: column$2(span.column_start),
+		level: levelOf(text$4(told.level)),
 		text: said
 	}];
 }
 /** @source jest 29.7 `--json`, vitest 5.1 `--reporter=json` (2026-11) */
 function ofJest(document) {
-	const root = record(document);
+	const root = record$3(document);
 	if (!Array.isArray(root.testResults)) return null;
-	return list(root.testResults).flatMap((file) => list(file.assertionResults).filter((one) => one.status === "failed").flatMap((one) => jestPlace(text(file.name), one)));
+	return list$1(root.testResults).flatMap((file) => list$1(file.assertionResults).filter((one) => one.status === "failed").flatMap((one) => jestPlace(text$4(file.name), one)));
 }
 function jestPlace(file, test) {
-	const [told = ""] = Array.isArray(test.failureMessages) ? test.failureMessages.map(text) : [];
-	const line = lineIn(told, file) ?? number(record(test.location).line);
+	const [told = ""] = Array.isArray(test.failureMessages) ? test.failureMessages.map(text$4) : [];
+	const line = lineIn(told, file) ?? number$3(record$3(test.location).line);
 	const said = told.split("\n    at ")[0] ?? "";
 	const level = "failure";
 	if (Number.isNaN(line)) return [];
@@ -67188,7 +67175,7 @@ function jestPlace(file, test) {
 		line,
 		column: null,
 		level,
-		text: `${text(test.fullName)}\n${said}`.trim()
+		text: `${text$4(test.fullName)}\n${said}`.trim()
 	}];
 }
 /** Of the first frame in the test's own file. */
@@ -67202,8 +67189,8 @@ function withRule$1(said, rule) {
 }
 var formats;
 var init_json_formats = __esmMin((() => {
-	init_annotation();
 	init_json_value();
+	init_annotation();
 	init_sarif();
 	formats = [
 		placesOfSarif,
@@ -67369,9 +67356,9 @@ function withoutJsonLines(log) {
 		rest: log.split("\n").flatMap((line) => {
 			const document = /^[[{].*[}\]]$/.test(line) ? parsed$1(line) : void 0;
 			if (document === void 0) return [line];
-			const printed = record(document).Action === "output" ? text(record(document).Output) : null;
+			const printed = record$3(document).Action === "output" ? text$4(record$3(document).Output) : null;
 			if (printed !== null) return [printed.replace(/\n$/, "")];
-			if (typeof record(document).Action === "string") return [];
+			if (typeof record$3(document).Action === "string") return [];
 			const found = placesOfJson(document);
 			places.push(...found ?? []);
 			return found ? [] : [line];
@@ -67407,8 +67394,8 @@ function parsed$1(source) {
 var xmlStart;
 var init_documents = __esmMin((() => {
 	init_limits();
-	init_json_formats();
 	init_json_value();
+	init_json_formats();
 	init_xml_formats();
 	xmlStart = /^[ \t]{0,80}(?:<\?xml[^>]{0,200}\?>\s{0,10})?<(?:testsuites?|checkstyle)[\s>]/m;
 }));
@@ -69028,6 +69015,53 @@ var init_known_checks = __esmMin((() => {
 	init_check_output();
 }));
 
+// src/github/outgoing/pull-request-body.ts
+/** Of a pull request that is opened now. */
+function newBody(said) {
+	const block = `${progressStart}\n${blockOf(said)}\n${progressEnd}`;
+	const what = `Made from a spec by the workflow \`${said.view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged; how each step went is told in the comment below.`;
+	return limited(`${pullRequestMarker(said.view.run)}\n${what}\n\n${block}\n`, block);
+}
+/** The body as it stands with the block of this run in place of what an earlier one, or this one, has said. */
+function updatedBody(before, said) {
+	const marked = before.replace(markerOfAnyRun, pullRequestMarker(said.view.run));
+	return limited(replaceBlock(marked, marks$1, blockOf(said)), marked);
+}
+/** The issue is closed by the merge only when the result passed. */
+function blockOf({ view, branch, number, issue, runUrl }) {
+	const link = issue === null || issue === number ? "" : `${view.pullRequest.ready ? "Closes" : "Refs"} #${issue}\n\n`;
+	const draft = view.ended && !view.pullRequest.ready ? "\n\nThe run did not pass, so this stays a draft." : "";
+	const facts = {
+		summary: view.summary,
+		branch,
+		runUrl,
+		issue: null,
+		pullRequest: null,
+		brief: true
+	};
+	return `${link}${statusBlock(facts)}${draft}`;
+}
+/** False for a body of this very run, and for one that a person wrote. */
+function isOfAnEarlierRun(body, run) {
+	return markerOfAnyRun.test(body) && !body.startsWith(pullRequestMarker(run));
+}
+/** The body, or where it is too long what was there before. */
+function limited(body, otherwise) {
+	return body.length <= limits.commentCharactersMax ? body : cutMiddle$1(otherwise, { charactersMax: limits.commentCharactersMax });
+}
+var marks$1, markerOfAnyRun;
+var init_pull_request_body = __esmMin((() => {
+	init_limits();
+	init_cut$1();
+	init_markers$1();
+	init_status$2();
+	marks$1 = {
+		start: progressStart,
+		end: progressEnd
+	};
+	markerOfAnyRun = /^<!-- gump:pull-request [A-Za-z0-9_-]+ -->/;
+}));
+
 // src/github/outgoing/pull-request.ts
 function createPullRequest(options) {
 	const { client, owner, repo, branch } = options;
@@ -69069,8 +69103,7 @@ function createPullRequest(options) {
 	function takeOverJobs(view, { number, nodeId, isDraft, inherited }) {
 		if (inherited === null) return [];
 		const told = job("of this run", view.run, rank.open, async () => {
-			const marked = inherited.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$1, blockOf(view, number)), marked);
+			const body = updatedBody(inherited, said(view, number));
 			await pulls.update({
 				owner,
 				repo,
@@ -69085,16 +69118,14 @@ function createPullRequest(options) {
 		}), told];
 	}
 	function endJobs(view, { number, nodeId, isDraft }) {
-		const block = blockOf(view, number);
-		const update = job("result", block, rank.end, async () => {
+		const update = job("result", blockOf(said(view, number)), rank.end, async () => {
 			const { data } = await pulls.get({
 				owner,
 				repo,
 				pull_number: number
 			});
 			const before = (data.body ?? "").replaceAll("\r\n", "\n");
-			const marked = before.replace(markerOfAnyRun, pullRequestMarker(view.run));
-			const body = limited(replaceBlock(marked, marks$1, block), marked);
+			const body = updatedBody(before, said(view, number));
 			if (body !== before) await pulls.update({
 				owner,
 				repo,
@@ -69135,7 +69166,7 @@ function createPullRequest(options) {
 			head: branch,
 			base: options.baseBranch,
 			title: view.pullRequest.title,
-			body: bodyOf(view)
+			body: newBody(said(view, null))
 		};
 		const { data } = await pulls.create({
 			...order,
@@ -69146,58 +69177,35 @@ function createPullRequest(options) {
 		});
 		known = knownOf(view, data);
 	}
-	function bodyOf(view) {
-		const block = `${progressStart}\n${blockOf(view, null)}\n${progressEnd}`;
-		const what = `Made from a spec by the workflow \`${view.summary.workflow}\`, judged by its gates. Each attempt is a commit, each gate a check on the commit it judged; how each step went is told in the comment below.`;
-		return limited(`${pullRequestMarker(view.run)}\n${what}\n\n${block}\n`, block);
-	}
-	/** The issue is closed by the merge only when the result passed. */
-	function blockOf(view, number) {
-		const { issue, runUrl } = options;
-		const link = issue === null || issue === number ? "" : `${view.pullRequest.ready ? "Closes" : "Refs"} #${issue}\n\n`;
-		const draft = view.ended && !view.pullRequest.ready ? "\n\nThe run did not pass, so this stays a draft." : "";
-		const facts = {
-			summary: view.summary,
+	function said(view, number) {
+		return {
+			view,
 			branch,
-			runUrl,
-			issue: null,
-			pullRequest: null,
-			brief: true
+			number,
+			issue: options.issue,
+			runUrl: options.runUrl
 		};
-		return `${link}${statusBlock(facts)}${draft}`;
 	}
 }
 function knownOf(view, pull) {
 	const body = (pull.body ?? "").replaceAll("\r\n", "\n");
-	const isEarlier = markerOfAnyRun.test(body) && !body.startsWith(pullRequestMarker(view.run));
 	return {
 		number: pull.number,
 		nodeId: pull.node_id,
 		isDraft: pull.draft === true,
-		inherited: isEarlier ? body : null
+		inherited: isOfAnEarlierRun(body, view.run) ? body : null
 	};
 }
 /** @source GitHub: "Draft pull requests are not supported in this repository.", 422, private ones of a free plan (2026-11) */
 function isWithoutDrafts(error) {
 	return statusOf(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
 }
-/** The body, or where it is too long what was there before. */
-function limited(body, otherwise) {
-	return body.length <= limits.commentCharactersMax ? body : cutMiddle$1(otherwise, { charactersMax: limits.commentCharactersMax });
-}
-var marks$1, markerOfAnyRun, draftDocument, readyDocument;
+var draftDocument, readyDocument;
 var init_pull_request = __esmMin((() => {
-	init_limits();
 	init_rest();
-	init_cut$1();
 	init_markers$1();
 	init_deliver();
-	init_status$2();
-	marks$1 = {
-		start: progressStart,
-		end: progressEnd
-	};
-	markerOfAnyRun = /^<!-- gump:pull-request [A-Za-z0-9_-]+ -->/;
+	init_pull_request_body();
 	draftDocument = `mutation ($id: ID!) {
   convertPullRequestToDraft(input: { pullRequestId: $id }) {
     pullRequest { isDraft }
@@ -70246,22 +70254,26 @@ var init_configure = __esmMin((() => {
 	init_local_run();
 }));
 
+// src/hosting/doctor/finding.ts
+var init_finding = __esmMin((() => {}));
+
 // src/hosting/doctor/github/ask.ts
 var init_ask = __esmMin((() => {
 	init_errors$2();
 	init_limits();
 	init_version();
+	init_finding();
 }));
 
 // src/hosting/doctor/github/repository.ts
 var init_repository = __esmMin((() => {
+	init_finding();
 	init_ask();
 }));
 
 // src/playbook/github-workflow.ts
-var import_dist;
 var init_github_workflow = __esmMin((() => {
-	import_dist = require_dist();
+	init_loose_yaml();
 }));
 
 // src/hosting/doctor/github/workflow.ts
@@ -70270,6 +70282,7 @@ var init_workflow = __esmMin((() => {
 	init_upstreams();
 	init_github_workflow();
 	init_workflow_file();
+	init_finding();
 	init_ask();
 	keys = Object.values(knownUpstreams).flatMap((one) => one.keys.map(([name]) => name));
 }));
@@ -70277,6 +70290,7 @@ var init_workflow = __esmMin((() => {
 // src/hosting/doctor/github.ts
 var init_github = __esmMin((() => {
 	init_local_run();
+	init_finding();
 	init_ask();
 	init_repository();
 	init_workflow();
@@ -70325,6 +70339,7 @@ var init_sandbox = __esmMin((() => {
 var init_token = __esmMin((() => {
 	init_errors$2();
 	init_git();
+	init_finding();
 	init_ask();
 }));
 
