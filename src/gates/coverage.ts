@@ -5,7 +5,7 @@ import { coverageInOutput } from './coverage-output.ts';
 import { type Coverage, least, percentOf } from './coverage-value.ts';
 import { usefulPart } from './excerpt.ts';
 import { freshReports, type Stamps, stampReports } from './fresh-reports.ts';
-import { type Measured, measure } from './measure.ts';
+import { type Measured, measure, reportsOf } from './measure.ts';
 import { missingTool } from './missing-tool.ts';
 import { folderOf, upwards } from './project.ts';
 import type { GateRunnerOptions } from './runner.ts';
@@ -27,7 +27,12 @@ export async function judgeCoverage(options: GateRunnerOptions, order: GateOrder
   const failed = ends.find(({ end }) => end.ending === 'failed');
   if (failed) {
     const output = usefulPart(failed.end.output, limits.errorContextBytesMax - 1_024);
-    return { status: 'fail', reason: `${failed.end.cause} (${failed.command.source})\n${output}`, log };
+    return {
+      status: 'fail',
+      reason: `${failed.end.cause} (${failed.command.source})\n${output}`,
+      log,
+      reports: reportsOf(ends),
+    };
   }
   const found = await Promise.all(ends.map((end) => reached(order, end, before)));
   const shown = found.map(({ told }) => `${told}\n`).join('');

@@ -10,7 +10,7 @@ import { headAndTail } from './excerpt.ts';
 import { changedJudgeFiles, firstVersions, type JudgeTexts, runsPackageScripts } from './judge-files.ts';
 import { layOver } from './overlay.ts';
 import { type Command, join } from './project.ts';
-import { freshResults, stampResults } from './result-reports.ts';
+import { freshResults, type Results, stampResults } from './result-reports.ts';
 import type { GateRunnerOptions } from './runner.ts';
 import { projectsOf } from './trees.ts';
 import type { Goal } from './validation.ts';
@@ -90,14 +90,22 @@ export async function runUnder(texts: JudgeTexts, work: Work): Promise<Measured[
       const { cwd, signal } = order;
       const before = await stampResults(cwd, command.folder);
       const end = await runCommand({ ...options, command, cwd, signal, timeoutMs });
-      const reports = end.ending === 'failed' ? await freshResults(cwd, command.folder, before) : '';
-      ends.push({ command, end, reports });
+      ends.push(
+        end.ending === 'failed'
+          ? withReports(command, end, await freshResults(cwd, command.folder, before))
+          : { command, end, reports: '' },
+      );
       if (end.ending === 'stopped') break;
     }
   } finally {
     await overlay.restore();
   }
   return ends;
+}
+
+function withReports(command: Command, end: CommandEnd, { text, left }: Results): Measured['ends'][number] {
+  const log = [end.log.trimEnd(), ...left].join('\n');
+  return { command, end: left.length === 0 ? end : { ...end, log: `${log}\n` }, reports: text };
 }
 
 /** Of all that failed; empty where there are none. */

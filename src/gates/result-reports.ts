@@ -62,33 +62,44 @@ async function reportsIn(cwd: string, folder: string): Promise<readonly string[]
   return names.filter((name) => /\.(?:xml|sarif|sarif\.json)$/i.test(name)).map((name) => join(folder, name));
 }
 
-/**
- * The reports written since `before` that tell of something, one below the other, as they would stand in a log; empty where
- * there is none. A report that does not fit, or cannot be read, is a line that says so.
- */
-export async function freshResults(cwd: string, folder: string, before: ResultStamps): Promise<string> {
+export interface Results {
+  /** Reports that tell of something, one below the other, as they would stand in a log; empty where there is none. */
+  readonly text: string;
+  /** What was left out and why, a line each, for the log. */
+  readonly left: readonly string[];
+}
+
+/** The reports written since `before`. */
+export async function freshResults(cwd: string, folder: string, before: ResultStamps): Promise<Results> {
   const stamps = await stampResults(cwd, folder);
   const fresh = [...stamps.keys()].filter((file) => before.get(file) !== stamps.get(file)).sort();
   // As pytest says it: what paths in reports are relative to, or begin with.
   const parts = [`rootdir: ${cwd}`];
-  let left: number = limits.gateReportsBytesMax;
+  const left: string[] = [];
+  let room: number = limits.gateReportsBytesMax;
   for (const file of fresh) {
-    const told = await read(cwd, file, left).catch(
-      (error: unknown) => `# ${file} was not read: ${explain(error)}`,
-    );
+    const told = await read(cwd, file, room).catch((error: unknown) => ({ problem: explain(error) }));
     if (told === null) continue;
+    if (typeof told !== 'string') {
+      left.push(`# the report ${file} was not read: ${told.problem}`);
+      continue;
+    }
     parts.push(told);
-    left -= Buffer.byteLength(told);
+    room -= Buffer.byteLength(told);
   }
-  return parts.length === 1 ? '' : parts.join('\n');
+  return { text: parts.length === 1 ? '' : parts.join('\n'), left: left.slice(0, 10) };
 }
 
 /** Null for a file that is no report, or that tells of nothing. */
-async function read(cwd: string, file: string, bytesMax: number): Promise<string | null> {
+async function read(
+  cwd: string,
+  file: string,
+  bytesMax: number,
+): Promise<string | null | { readonly problem: string }> {
   const [top, real] = await Promise.all([realpath(cwd), realpath(path.join(cwd, file))]);
   if (!real.startsWith(`${top}${path.sep}`)) return null;
   const { size } = await stat(real);
-  if (size > bytesMax) return `# ${file} was not read: it has ${size} bytes, there is room for ${bytesMax}`;
+  if (size > bytesMax) return { problem: `it has ${size} bytes, there is room for ${bytesMax}` };
   const text = (await readFile(real, 'utf8')).replace(/^\ufeff/, '').trim();
   return /\.xml$/i.test(file) ? ofXml(text) : ofSarif(text);
 }
