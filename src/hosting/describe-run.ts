@@ -1,13 +1,12 @@
 /** `/gump plan`: what a run would do and cost, as the dry run tells it, without a clone. */
-import { modelOf } from '../agents/models.ts';
 import { formatDiagnostic } from '../diagnostic.ts';
 import type { DescribeRun } from '../github/runs/describe-run.ts';
 import { describePlan } from '../plan/describe.ts';
 import { describeLines } from '../plan/describe-lines.ts';
-import { priceRange, priceSentence } from '../plan/price.ts';
 import { readOnGithub } from './describe-workflow.ts';
 import { commandsIn } from './gate-commands.ts';
 import { preparePlan } from './prepare.ts';
+import { priceOfPlan } from './price.ts';
 import { runSettings } from './run-settings.ts';
 
 export const describeRun: DescribeRun = async (wanted, { spec, base, tasks, maxBudgetUsd, project }) => {
@@ -19,12 +18,6 @@ export const describeRun: DescribeRun = async (wanted, { spec, base, tasks, maxB
   const planned = preparePlan({ run: 'plan', files, spec, base, settings });
   if (!('value' in planned)) return { problem: planned.diagnostics.map(formatDiagnostic).join('\n') };
   const description = describePlan(planned.value, await commandsIn(planned.value, project, {}));
-  const price = priceRange(description, {
-    tasks: tasks ?? 1,
-    priceOf: (agent) => {
-      const { input, output } = modelOf(agent, config.agents).price;
-      return input === null || output === null ? null : { input, output };
-    },
-  });
-  return { lines: describeLines(description), price: priceSentence(price) };
+  const price = priceOfPlan(description, { tasks, agents: config.agents });
+  return { lines: describeLines(description), price };
 };

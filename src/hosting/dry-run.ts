@@ -7,6 +7,7 @@ import { ownGateway } from './config-layers.ts';
 import { gateCommands } from './gate-commands.ts';
 import { gather, type RunWish } from './gather.ts';
 import { checkAgents, preparePlan } from './prepare.ts';
+import { priceOfPlan } from './price.ts';
 import { openHere } from './read-files.ts';
 import { gumpVersion } from './version.ts';
 
@@ -17,6 +18,8 @@ export interface DryRun extends RunWish {
 export interface DryRunResult {
   /** Null where a run would be refused for what was asked. */
   readonly plan: PlanDescription | null;
+  /** What it would cost, a sentence; null where there is no plan. */
+  readonly price: string | null;
   /** Among the warnings is what only keeps a run from starting just now: a tree that is not clean, an agent that is not installed. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -24,14 +27,14 @@ export interface DryRunResult {
 /** @throws GumpError `git` where the repository cannot be read */
 export async function dryRun(order: DryRun): Promise<DryRunResult> {
   const repository = await openHere(order.repository);
-  if ('problem' in repository) return { plan: null, diagnostics: [repository.problem] };
+  if ('problem' in repository) return { plan: null, price: null, diagnostics: [repository.problem] };
   const given = await gather(order, repository, 'warning');
-  if (!('value' in given)) return { plan: null, diagnostics: given.diagnostics };
+  if (!('value' in given)) return { plan: null, price: null, diagnostics: given.diagnostics };
   const { spec, files, script, settings } = given.value;
   const { root, head } = repository;
   const planned = preparePlan({ run: 'dry-run', files, spec, base: head, settings });
   const problems = [...given.diagnostics, ...planned.diagnostics];
-  if (!('value' in planned) || hasErrors(problems)) return { plan: null, diagnostics: problems };
+  if (!('value' in planned) || hasErrors(problems)) return { plan: null, price: null, diagnostics: problems };
   const plan = planned.value;
   const agents = composeAgents({
     ...{ script, self: [], version: gumpVersion },
@@ -40,5 +43,7 @@ export async function dryRun(order: DryRun): Promise<DryRunResult> {
   const missing = checkAgents(plan, agents).map((problem) => ({ ...problem, severity: 'warning' as const }));
   const place = { cwd: root, env: userEnvironment(), commit: head };
   const commands = await gateCommands(plan, place, settings.validation ?? {});
-  return { plan: describePlan(plan, commands), diagnostics: [...problems, ...missing] };
+  const described = describePlan(plan, commands);
+  const price = priceOfPlan(described, { tasks: null, agents: settings.agents });
+  return { plan: described, price, diagnostics: [...problems, ...missing] };
 }

@@ -36,6 +36,7 @@ import {
   workFolder,
 } from './github-site.ts';
 import { homeIn, noticeOfIsolation, warnOfIsolation, withIsolation } from './isolation.ts';
+import { priceOfPlan } from './price.ts';
 import { gumpVersion } from './version.ts';
 
 /**
@@ -112,7 +113,9 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
 async function tellPlan({ options, publisher }: Site, plan: Plan): Promise<void> {
   const place = { cwd: publisher.gitDir, env: publisher.env, commit: plan.base };
   const commands = await gateCommands(plan, place, plan.settings.validation ?? {});
-  for (const line of describeLines(describePlan(plan, commands))) options.log(oneLine(line));
+  const described = describePlan(plan, commands);
+  for (const line of describeLines(described)) options.log(oneLine(line));
+  options.log(oneLine(`price  ${priceOfPlan(described, { tasks: null, agents: plan.settings.agents })}`));
 }
 
 /** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */

@@ -30,6 +30,7 @@ test.concurrent('a dry run works without an agent script, starts nothing and wri
   expect(code, stderr).toBe(0);
   expect(stdout).toContain('[plan]                       split  (claude-opus)\n');
   expect(stdout).toContain('  gate      check  validators/check  judged by claude-opus\n');
+  expect(stdout).toMatch(/\nprice {2}From about \$\d+\.\d\d to .*, reckoned by list prices with 1 task /);
   expect(stderr).toMatch(/^warning: no agent can be launched as claude-opus/);
   expect(stderr).toContain('nothing was started and nothing was written');
   expect(await listing(dir)).toEqual(before);
@@ -47,7 +48,8 @@ test.concurrent('gates are told with the command of the commit and where it come
 test.concurrent('--json is one object with the whole plan, validators’ steps included, and its problems', async () => {
   const { code, stdout, stderr } = await dry('tiny', '--json', '--max-budget', '2', '--agent', 'codex');
   expect([code, stderr]).toEqual([0, '']);
-  const { plan, diagnostics } = JSON.parse(stdout);
+  const { plan, price, diagnostics } = JSON.parse(stdout);
+  expect(price).toContain('at most $2.00 (its limit)');
   expect(plan).toMatchObject({ workflow: 'tiny', limits: { maxBudgetUsd: 2 }, maxParallel: 4 });
   const [make] = plan.steps[0].steps;
   expect(make).toMatchObject({
