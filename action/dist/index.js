@@ -18428,849 +18428,6 @@ var init_template = __esmMin((() => {
 	init_limits();
 }));
 
-// src/workflow/lines.ts
-/** Finds the line of an offset; for many offsets of one text, each in logarithmic time. */
-function spotsIn(text) {
-	const starts = [0];
-	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-	return (offset) => {
-		let low = 0;
-		let high = starts.length - 1;
-		while (low < high) {
-			const middle = low + high + 1 >> 1;
-			if ((starts[middle] ?? 0) <= offset) low = middle;
-			else high = middle - 1;
-		}
-		return {
-			line: low,
-			column: offset - (starts[low] ?? 0)
-		};
-	};
-}
-var init_lines = __esmMin((() => {}));
-
-// src/workflow/problems.ts
-function collectProblems(file, text) {
-	const lines = text.split(/\r?\n/);
-	const found = [];
-	const dropped = {
-		errors: 0,
-		warnings: 0
-	};
-	return {
-		file,
-		lines,
-		add: ({ hint, severity = "error", hidden = false, ...problem }) => {
-			if (found.length >= keptMax) {
-				dropped[severity === "error" ? "errors" : "warnings"]++;
-				return;
-			}
-			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
-			const isShown = !hidden && source !== void 0 && problem.at.column <= sourceLineCharactersMax;
-			found.push({
-				severity,
-				...problem,
-				...isShown ? { sourceLine: printable$1(source.slice(0, sourceLineCharactersMax)) } : {},
-				...hint ? { hint } : {}
-			});
-		},
-		all: () => inOrder$1(found, dropped)
-	};
-}
-/** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
-function printable$1(text) {
-	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
-}
-/** Names in a row for a hint; of many, the first. */
-function listed$1(names) {
-	const more = names.length - namesShownMax;
-	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
-}
-function inOrder$1(found, { errors, warnings }) {
-	const sorted = [...found].sort((a, b) => line$3(a) - line$3(b) || column$1(a) - column$1(b)).filter(isNew());
-	const rest = sorted.slice(limits.diagnosticsMax);
-	const left = rest.length + errors + warnings;
-	if (left === 0) return sorted;
-	const isWrong = errors > 0 || rest.some((one) => one.severity === "error");
-	const message = `${left} more problems in this file are not listed`;
-	return [...sorted.slice(0, limits.diagnosticsMax), {
-		severity: isWrong ? "error" : "warning",
-		code: "more-problems",
-		message
-	}];
-}
-/** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
-function isNew() {
-	const told = /* @__PURE__ */ new Set();
-	return (one) => told.size < told.add(`${line$3(one)}:${column$1(one)} ${one.code} ${one.message}`).size;
-}
-function line$3(diagnostic) {
-	return diagnostic.at?.line ?? 0;
-}
-function column$1(diagnostic) {
-	return diagnostic.at?.column ?? 0;
-}
-var keptMax, sourceLineCharactersMax, namesShownMax;
-var init_problems = __esmMin((() => {
-	init_limits();
-	keptMax = 10 * limits.diagnosticsMax;
-	sourceLineCharactersMax = 400;
-	namesShownMax = 20;
-}));
-
-// src/workflow/place.ts
-/** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
-function sourceLineOf(workflow, at) {
-	const line = at.file === workflow.file ? linesOf$2(workflow)[at.line - 1] : void 0;
-	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
-}
-function linesOf$2(workflow) {
-	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
-	knownLines.set(workflow, lines);
-	return lines;
-}
-function withoutMark(text) {
-	return text.replace(/^\uFEFF/, "");
-}
-/**
-* Where the placeholders of a template stand. The template's text is found again in the file, because YAML's indentation,
-* quotes and escapes lie between the two; one that cannot be found is told at the beginning of the value.
-*/
-function placesOf$1(workflow, written) {
-	let places = null;
-	return ({ at }) => {
-		places ??= placesByOffset(workflow, written);
-		return places.get(at) ?? written.at;
-	};
-}
-/** From the offset in the template to the place in the file: the n-th of a name is the n-th of it there. */
-function placesByOffset(workflow, { template, at }) {
-	const isOwn = at.file === workflow.file;
-	const text = isOwn ? withoutMark(workflow.text ?? "") : template;
-	const start = isOwn ? offsetOf$1(text, at) : 0;
-	const source = text.slice(start, start + rawLengthMax(template));
-	const spotOf = spotsIn(source);
-	const there = byName$2(placeholders(source));
-	const places = /* @__PURE__ */ new Map();
-	for (const [name, all] of byName$2(placeholders(template))) for (const [index, placeholder] of all.entries()) {
-		const found = there.get(name)?.[index];
-		if (!found) continue;
-		const { line, column } = spotOf(found.at);
-		const first = line === 0 ? at.column : 1;
-		places.set(placeholder.at, {
-			file: at.file,
-			line: at.line + line,
-			column: first + column
-		});
-	}
-	return places;
-}
-function byName$2(all) {
-	return Map.groupBy(all, ({ name }) => name);
-}
-function offsetOf$1(text, { line, column }) {
-	let offset = 0;
-	for (let count = 1; count < line; count++) {
-		const next = text.indexOf("\n", offset);
-		if (next < 0) return offset;
-		offset = next + 1;
-	}
-	return offset + column - 1;
-}
-/** How long a template can be in the file: every line indented, every character escaped. */
-function rawLengthMax(template) {
-	const lines = template.split("\n").length;
-	return template.length * 2 + lines * 130 + 200;
-}
-var knownLines;
-var init_place$1 = __esmMin((() => {
-	init_template();
-	init_lines();
-	init_problems();
-	knownLines = /* @__PURE__ */ new WeakMap();
-}));
-
-// src/workflow/agent-names.ts
-/** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */
-function agentFamily(name) {
-	return familyAmong(name, knownFamilies);
-}
-/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
-function familyAmong(name, families) {
-	return families.filter((family) => name === family || name.startsWith(`${family}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
-}
-/**
-* Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
-* value, `pass` is nobody, and an input named `agent` of a validator or called workflow counts as an agent's name.
-* @param extraFamilies families that the configuration adds
-*/
-function checkAgents$1(workflow, extraFamilies = []) {
-	const families = [...knownFamilies, ...extraFamilies];
-	return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
-		const why = refuseAgentName(name, families);
-		if (why === null) return [];
-		return [{
-			severity: "error",
-			code: "unknown-agent",
-			at,
-			...sourceLineOf(workflow, at),
-			...why
-		}];
-	});
-}
-/** Why a name is no agent's, with what to do; null where it is fine, `pass`, or a template. */
-function refuseAgentName(name, families = knownFamilies) {
-	if (name === "pass" || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
-	const meant = nearestAgent(name, families);
-	return {
-		message: `unknown agent family in \`${name}\``,
-		hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(", ")}`
-	};
-}
-/** The same for a name that somebody typed: no template stands for it. */
-function refuseTypedAgent(name, families = knownFamilies) {
-	if (placeholders(name).length === 0) return refuseAgentName(name, families);
-	return {
-		message: `\`${name}\` is no agent's name: only a workflow file has templates`,
-		hint: `families: ${families.join(", ")}`
-	};
-}
-/** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
-function nearestAgent(name, families) {
-	const [family = name] = name.split("-");
-	const rest = name.slice(family.length);
-	const near = nearest$1(family, families);
-	if (near) return near + rest;
-	const alike = families.filter((known) => known[0] === family[0]?.toLowerCase());
-	return nearest$1(name, alike.map((known) => known + rest));
-}
-function namesOf(step) {
-	const place = (key) => step.places?.[key] ?? step.at;
-	const own = step.agent === null ? [] : [{
-		name: step.agent,
-		at: place("agent")
-	}];
-	const given = step.with.agent === void 0 ? [] : [{
-		name: step.with.agent,
-		at: place("with.agent")
-	}];
-	const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) => agent === void 0 ? [] : [{
-		name: agent,
-		at: step.places?.[`gate.${index}.agent`] ?? at
-	}]);
-	const conditions = step.retry.flatMap(({ condition, at }, index) => condition.kind === "validate" && condition.with.agent !== void 0 ? [{
-		name: condition.with.agent,
-		at: step.places?.[`retry.${index}.with.agent`] ?? at
-	}] : []);
-	const retries = step.retry.flatMap(({ overrides: { agent } }, index) => agent === void 0 ? [] : [{
-		name: agent,
-		at: place(`retry.${index}.agent`)
-	}]);
-	return [
-		...own,
-		...given,
-		...inputs,
-		...conditions,
-		...retries,
-		...step.each.flatMap(namesOf),
-		...step.steps.flatMap(namesOf)
-	];
-}
-var knownFamilies;
-var init_agent_names = __esmMin((() => {
-	init_diagnostic();
-	init_template();
-	init_place$1();
-	knownFamilies = [
-		"claude",
-		"codex",
-		"gemini",
-		"qwen",
-		"opencode",
-		"cursor",
-		"copilot",
-		"pi"
-	];
-}));
-
-// src/agents/model-facts.ts
-/** What is put into the cache for five minutes costs a quarter more than input; what comes from it, so many parts of it. */
-function claudePrice(input, output, cacheReadShare = .1) {
-	return {
-		input,
-		output,
-		cacheRead: rounded(input * cacheReadShare),
-		cacheWrite: rounded(input * 1.25)
-	};
-}
-function rounded(usd) {
-	return Math.round(usd * 1e6) / 1e6;
-}
-/** Above 272,000 tokens input and cache cost twice as much, output half as much again. */
-function gpt(price) {
-	const { input, output, cacheRead, cacheWrite } = price;
-	const long = {
-		input: input * 2,
-		output: output * 1.5,
-		...cacheRead === void 0 ? {} : { cacheRead: cacheRead * 2 },
-		...cacheWrite === void 0 ? {} : { cacheWrite: cacheWrite * 2 }
-	};
-	return {
-		...gptSize,
-		...openaiDocs,
-		price,
-		longPrompts: [{
-			aboveTokens: 272e3,
-			price: long
-		}]
-	};
-}
-/** What comes from Qwen's cache by itself costs a fifth. */
-function qwenPrice(input, output) {
-	return {
-		input,
-		output,
-		cacheRead: rounded(input / 5),
-		cacheWrite: rounded(input * 1.25)
-	};
-}
-/** For a model of a known line that is not in the table itself; null for any other. */
-function assumedFacts(model) {
-	const bare = model.slice(model.lastIndexOf("/") + 1);
-	const line = ofOtherMedia.test(bare) ? void 0 : lines.find(([pattern]) => pattern.test(bare));
-	if (line === void 0) return null;
-	const { price, longPrompts } = line[1];
-	return {
-		contextTokens: 105e4,
-		outputTokensMax: 128e3,
-		price,
-		...longPrompts === void 0 ? {} : { longPrompts },
-		isAssumed: true
-	};
-}
-/** What is known of a model, by its name as a CLI or a provider's API has it; null where nothing is. */
-function factsOf(model, family = null) {
-	if (family === "cursor" || family === "copilot") return null;
-	const bare = model.slice(model.lastIndexOf("/") + 1).replace(/\[1m\]$/, "");
-	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-(\d{8}|\d{4}-\d{2}-\d{2})$/, "");
-	return Object.hasOwn(knownModels, undated) ? knownModels[undated] ?? null : null;
-}
-var claudeDocs, openaiDocs, geminiDocs, qwenDocs, million, twoHundred, oldOpus, firstOpus, longSonnet, oldSonnet, fable, gptSize, codexSize, oldCodex, gemini$1, promotedFlash, knownModels, lines, ofOtherMedia, cliNames;
-var init_model_facts = __esmMin((() => {
-	claudeDocs = {
-		source: "platform.claude.com, models and pricing",
-		date: "2026-11"
-	};
-	openaiDocs = {
-		source: "developers.openai.com, models and pricing, and as models.dev lists it",
-		date: "2026-11"
-	};
-	geminiDocs = {
-		source: "ai.google.dev, pricing, and as models.dev lists it",
-		date: "2026-11"
-	};
-	qwenDocs = {
-		source: "alibabacloud.com Model Studio, international",
-		date: "2026-11"
-	};
-	million = {
-		contextTokens: 1e6,
-		outputTokensMax: 128e3
-	};
-	twoHundred = {
-		contextTokens: 2e5,
-		outputTokensMax: 64e3
-	};
-	oldOpus = {
-		price: claudePrice(5, 25),
-		...claudeDocs
-	};
-	firstOpus = {
-		contextTokens: 2e5,
-		outputTokensMax: 32e3,
-		...claudeDocs,
-		price: claudePrice(15, 75)
-	};
-	longSonnet = [{
-		aboveTokens: 2e5,
-		price: claudePrice(6, 22.5)
-	}];
-	oldSonnet = {
-		price: claudePrice(3, 15),
-		...claudeDocs
-	};
-	fable = {
-		...million,
-		...claudeDocs
-	};
-	gptSize = {
-		contextTokens: 105e4,
-		outputTokensMax: 128e3
-	};
-	codexSize = {
-		contextTokens: 4e5,
-		outputTokensMax: 128e3
-	};
-	oldCodex = {
-		price: {
-			input: 1.75,
-			output: 14,
-			cacheRead: .175
-		},
-		...openaiDocs
-	};
-	gemini$1 = {
-		contextTokens: 1048576,
-		outputTokensMax: 65536,
-		...geminiDocs
-	};
-	promotedFlash = {
-		...gemini$1,
-		price: {
-			input: 1.5,
-			output: 7.5,
-			cacheRead: .15
-		}
-	};
-	knownModels = {
-		"claude-fable-5-2": {
-			...fable,
-			price: claudePrice(8, 40, .025)
-		},
-		"claude-fable-5-1": {
-			...fable,
-			price: claudePrice(10, 50, .025)
-		},
-		"claude-fable-5": {
-			...fable,
-			price: claudePrice(10, 50)
-		},
-		"claude-mythos-5-1": {
-			...fable,
-			price: claudePrice(10, 50, .025)
-		},
-		"claude-mythos-5": {
-			...fable,
-			price: claudePrice(10, 50)
-		},
-		"claude-opus-5-5": {
-			...million,
-			...claudeDocs,
-			price: claudePrice(4, 20, .05)
-		},
-		"claude-opus-5": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-8": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-7": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-6": {
-			...million,
-			...oldOpus
-		},
-		"claude-opus-4-5": {
-			...twoHundred,
-			...oldOpus
-		},
-		"claude-opus-4-1": { ...firstOpus },
-		"claude-opus-4": { ...firstOpus },
-		"claude-opus-4-0": { ...firstOpus },
-		"claude-sonnet-5-5": {
-			...million,
-			...claudeDocs,
-			price: claudePrice(2, 10, .05)
-		},
-		"claude-sonnet-5": {
-			...million,
-			...claudeDocs,
-			price: claudePrice(2, 10)
-		},
-		"claude-sonnet-4-6": {
-			...million,
-			outputTokensMax: 64e3,
-			...oldSonnet
-		},
-		"claude-haiku-5-5": {
-			...million,
-			...claudeDocs,
-			price: claudePrice(.1, .5),
-			longPrompts: [{
-				aboveTokens: 1e5,
-				price: claudePrice(.5, 2.5)
-			}]
-		},
-		"claude-haiku-4-5": {
-			...twoHundred,
-			...claudeDocs,
-			price: claudePrice(1, 5)
-		},
-		"gpt-6.2-astra": gpt({
-			input: 8,
-			output: 40,
-			cacheRead: .4,
-			cacheWrite: 10
-		}),
-		"gpt-6.2-sol": gpt({
-			input: 2,
-			output: 10,
-			cacheRead: .1,
-			cacheWrite: 2.5
-		}),
-		"gpt-6.1-sol": gpt({
-			input: 2,
-			output: 10,
-			cacheRead: .1,
-			cacheWrite: 2.5
-		}),
-		"gpt-6.1-terra": gpt({
-			input: 1,
-			output: 5,
-			cacheRead: .05,
-			cacheWrite: 1.25
-		}),
-		"gpt-6-astra": gpt({
-			input: 10,
-			output: 50,
-			cacheRead: 1,
-			cacheWrite: 12.5
-		}),
-		"gpt-6-sol": gpt({
-			input: 2,
-			output: 10,
-			cacheRead: .2,
-			cacheWrite: 2.5
-		}),
-		"gpt-6-luna": gpt({
-			input: .1,
-			output: .5,
-			cacheRead: .01,
-			cacheWrite: .125
-		}),
-		"gpt-5.6-sol": gpt({
-			input: 4,
-			output: 20,
-			cacheRead: .4,
-			cacheWrite: 5
-		}),
-		"gpt-5.6-terra": gpt({
-			input: 2,
-			output: 12,
-			cacheRead: .2,
-			cacheWrite: 2.5
-		}),
-		"gpt-5.6-luna": gpt({
-			input: .2,
-			output: 1.2,
-			cacheRead: .02,
-			cacheWrite: .25
-		}),
-		"gpt-5.5": gpt({
-			input: 5,
-			output: 30,
-			cacheRead: .5
-		}),
-		"gpt-5.4": gpt({
-			input: 2.5,
-			output: 15,
-			cacheRead: .25
-		}),
-		"gpt-5.4-mini": {
-			...codexSize,
-			...openaiDocs,
-			price: {
-				input: .75,
-				output: 4.5,
-				cacheRead: .075
-			}
-		},
-		"gpt-5.4-nano": {
-			...codexSize,
-			...openaiDocs,
-			price: {
-				input: .2,
-				output: 1.25,
-				cacheRead: .02
-			}
-		},
-		"gpt-5.3-codex": {
-			...codexSize,
-			...oldCodex
-		},
-		"gpt-5.3-codex-spark": {
-			contextTokens: 128e3,
-			outputTokensMax: 32e3,
-			...oldCodex
-		},
-		"gpt-5.2-codex": {
-			...codexSize,
-			...oldCodex
-		},
-		"gpt-5.1-codex-max": {
-			...codexSize,
-			...openaiDocs,
-			price: {
-				input: 1.25,
-				output: 10,
-				cacheRead: .125
-			}
-		},
-		"gemini-4-argon": {
-			...gemini$1,
-			price: {
-				input: 4,
-				output: 20,
-				cacheRead: .2
-			}
-		},
-		"gemini-4-neon": {
-			...gemini$1,
-			price: {
-				input: 3,
-				output: 15,
-				cacheRead: .15
-			}
-		},
-		"gemini-4-hydrogen": {
-			...gemini$1,
-			price: {
-				input: 1.5,
-				output: 7.5,
-				cacheRead: .075
-			}
-		},
-		"gemini-3.8-flash": promotedFlash,
-		"gemini-3.7-flash": promotedFlash,
-		"gemini-3.6-flash": promotedFlash,
-		"gemini-3.5-flash": {
-			...gemini$1,
-			price: {
-				input: 1.5,
-				output: 9,
-				cacheRead: .15
-			}
-		},
-		"gemini-3.5-flash-lite": {
-			...gemini$1,
-			price: {
-				input: .3,
-				output: 2.5,
-				cacheRead: .03
-			}
-		},
-		"gemini-3.1-pro-preview": {
-			...gemini$1,
-			price: {
-				input: 2,
-				output: 12,
-				cacheRead: .2
-			},
-			longPrompts: [{
-				aboveTokens: 2e5,
-				price: {
-					input: 4,
-					output: 18,
-					cacheRead: .4
-				}
-			}]
-		},
-		"gemini-3-flash-preview": {
-			...gemini$1,
-			price: {
-				input: .5,
-				output: 3,
-				cacheRead: .05
-			}
-		},
-		"gemini-3.1-flash-lite": {
-			...gemini$1,
-			price: {
-				input: .25,
-				output: 1.5,
-				cacheRead: .025
-			}
-		},
-		"gemini-2.5-pro": {
-			...gemini$1,
-			price: {
-				input: 1.25,
-				output: 10,
-				cacheRead: .125
-			},
-			longPrompts: [{
-				aboveTokens: 2e5,
-				price: {
-					input: 2.5,
-					output: 15,
-					cacheRead: .25
-				}
-			}]
-		},
-		"gemini-2.5-flash": {
-			...gemini$1,
-			price: {
-				input: .3,
-				output: 2.5,
-				cacheRead: .03
-			}
-		},
-		"qwen3-coder-plus": {
-			contextTokens: 1048576,
-			outputTokensMax: 65536,
-			...qwenDocs,
-			price: qwenPrice(1, 5),
-			longPrompts: [
-				{
-					aboveTokens: 32e3,
-					price: qwenPrice(1.8, 9)
-				},
-				{
-					aboveTokens: 128e3,
-					price: qwenPrice(3, 15)
-				},
-				{
-					aboveTokens: 256e3,
-					price: qwenPrice(6, 60)
-				}
-			]
-		}
-	};
-	lines = [
-		[/^claude-(fable|mythos)-/, { price: claudePrice(10, 50) }],
-		[/^claude-opus-/, oldOpus],
-		[/^claude-sonnet-/, {
-			...oldSonnet,
-			longPrompts: longSonnet
-		}],
-		[/^claude-haiku-/, { price: claudePrice(1, 5) }],
-		[/^gpt-(?!4(?:$|-|\.5))[\d.]+.*-(mini|nano)\b/, { price: {
-			input: .75,
-			output: 4.5
-		} }],
-		[/^gpt-[\d.]+-astra\b(?!.*-(pro|ultrafast)\b)/, gpt({
-			input: 10,
-			output: 50,
-			cacheWrite: 12.5
-		})],
-		[/^gpt-(?!4(?:$|-|\.5))[\d.]+(?!.*-(pro|ultrafast)\b)/, gpt({
-			input: 5,
-			output: 30,
-			cacheWrite: 6.25
-		})],
-		[/^gemini-.*flash/, { price: {
-			input: 1.5,
-			output: 9
-		} }],
-		[/^gemini-/, { price: {
-			input: 4,
-			output: 20
-		} }]
-	];
-	ofOtherMedia = /-(image|audio|tts|live|realtime|transcribe|search)\b/;
-	cliNames = {
-		fable: "claude-fable-5-2",
-		opus: "claude-opus-5-5",
-		sonnet: "claude-sonnet-5-5",
-		haiku: "claude-haiku-5-5"
-	};
-}));
-
-// src/agents/models.ts
-/** What an agent's name stands for; a name of an unknown family is a family of its own, of which nothing is known. */
-function modelOf(agent, own = {}) {
-	const name = familyAmong(agent, Object.keys(own));
-	const config = (name === null ? void 0 : own[name]) ?? {};
-	const isOwn = config.command !== void 0 || config.acp !== void 0;
-	const family = isOwn ? name ?? agent : config.family ?? familyAmong(agent, knownFamilies) ?? agent;
-	const model = config.model ?? askedFor(agent, {
-		name,
-		family
-	});
-	const facts = isOwn ? null : factsOf(model ?? "", family);
-	const isSaid = [
-		"context_window",
-		"price_in",
-		"price_out",
-		"price_cached"
-	].some((key) => key in config);
-	return {
-		agent,
-		family,
-		model,
-		contextTokens: config.context_window ?? facts?.contextTokens ?? null,
-		price: {
-			input: config.price_in ?? facts?.price.input ?? null,
-			output: config.price_out ?? facts?.price.output ?? null,
-			cached: config.price_cached ?? facts?.price.cacheRead ?? null
-		},
-		longPrompts: config.price_in === void 0 ? facts?.longPrompts ?? null : null,
-		source: isSaid ? "configuration" : facts?.source ?? null,
-		date: isSaid ? null : facts?.date ?? null
-	};
-}
-function askedFor(agent, { name, family }) {
-	if (Object.hasOwn(aliases, agent)) return aliases[agent] ?? null;
-	const start = name ?? family;
-	return agent.startsWith(`${start}-`) ? agent.slice(start.length + 1) : null;
-}
-var aliases;
-var init_models$1 = __esmMin((() => {
-	init_agent_names();
-	init_model_facts();
-	aliases = {
-		claude: null,
-		"claude-opusplan": "opusplan",
-		"claude-opus": "opus",
-		"claude-opus[1m]": "opus[1m]",
-		"claude-sonnet": "sonnet",
-		"claude-sonnet[1m]": "sonnet[1m]",
-		"claude-haiku": "haiku",
-		"claude-opus-4-6": "claude-opus-4-6",
-		"claude-sonnet-4-6": "claude-sonnet-4-6",
-		"claude-haiku-4-5": "claude-haiku-4-5-20251001",
-		codex: null,
-		"codex-gpt54": "gpt-5.4",
-		"codex-gpt54-mini": "gpt-5.4-mini",
-		"codex-gpt53": "gpt-5.3-codex",
-		"codex-gpt53-spark": "gpt-5.3-codex-spark",
-		"codex-gpt52": "gpt-5.2-codex",
-		"codex-gpt51-max": "gpt-5.1-codex-max",
-		"codex-o3": "o3-codex",
-		gemini: null,
-		"gemini-pro": "gemini-3.1-pro-preview",
-		"gemini-flash": "gemini-3-flash-preview",
-		"gemini-flash-lite": "gemini-3.1-flash-lite",
-		"gemini-25-pro": "gemini-2.5-pro",
-		"gemini-25-flash": "gemini-2.5-flash",
-		qwen: null,
-		"qwen-coder": "qwen3-coder",
-		"qwen-coder-plus": "qwen3-coder-plus",
-		"qwen-plus": "qwen3-coder-plus",
-		"qwen-local": null,
-		opencode: null,
-		"opencode-opus": "anthropic/claude-opus-4-6",
-		"opencode-sonnet": "anthropic/claude-sonnet-4-6",
-		"opencode-haiku": "anthropic/claude-haiku-4-5",
-		"opencode-gpt54": "openai/gpt-5.4",
-		"opencode-gpt53": "openai/gpt-5.3",
-		"opencode-gemini": "google/gemini-3.1-pro",
-		cursor: null,
-		"cursor-sonnet": "claude-4.6-sonnet-medium",
-		"cursor-sonnet-thinking": "claude-4.6-sonnet-medium-thinking",
-		"cursor-opus": "claude-4.6-opus-high",
-		"cursor-opus-thinking": "claude-4.6-opus-high-thinking",
-		"cursor-gpt5": "gpt-5.4-medium",
-		"cursor-gemini": "gemini-3.1-pro",
-		copilot: null,
-		pi: null
-	};
-}));
-
 // src/template/render.ts
 /**
 * The template with its names replaced by their values; a name without a value (undefined) is empty.
@@ -19606,66 +18763,6 @@ function words$2(parts) {
 	return parts.filter((part) => part !== "").join("  ");
 }
 var init_describe_lines = __esmMin((() => {}));
-
-// src/plan/price.ts
-function priceRange({ steps, limits: { maxBudgetUsd } }, { tasks, priceOf }) {
-	const unknown = /* @__PURE__ */ new Set();
-	const costOf = (agent) => {
-		const price = priceOf(agent);
-		if (price === null) unknown.add(agent);
-		const { estimateTokensIn, estimateTokensOut } = limits;
-		return price ? (price.input * estimateTokensIn + price.output * estimateTokensOut) / 1e6 : 0;
-	};
-	const from = costOfAll(steps, {
-		tasks,
-		attempts: "first",
-		costOf
-	});
-	const all = costOfAll(steps, {
-		tasks,
-		attempts: "all",
-		costOf
-	});
-	const isLimit = maxBudgetUsd !== null && (maxBudgetUsd < all || unknown.size > 0);
-	const toUsd = isLimit ? maxBudgetUsd : all;
-	return {
-		fromUsd: Math.min(from, toUsd),
-		toUsd,
-		isLimit,
-		tasks,
-		unknown: [...unknown]
-	};
-}
-function costOfAll(steps, reckoning) {
-	return steps.reduce((sum, step) => sum + costOfStep(step, reckoning), 0);
-}
-function costOfStep(step, reckoning) {
-	const { kind, attempts, attemptsMax, gates, get, steps } = step;
-	const count = reckoning.attempts === "first" ? 1 : attemptsMax;
-	let cost = costOfAll(get, reckoning);
-	for (let attempt = 1; attempt <= count; attempt++) {
-		const agent = agentOf$1(attempts, attempt);
-		if (agent !== null) cost += reckoning.costOf(agent);
-		cost += gates.reduce((sum, gate) => sum + costOfAll(gate.steps, reckoning), 0);
-	}
-	const below = costOfAll(steps, reckoning);
-	return cost + below * (kind === "split" ? reckoning.tasks : count);
-}
-/** Who works at an attempt, as far as its number decides. */
-function agentOf$1(attempts, attempt) {
-	return attempts.findLast(({ from, agent }) => from !== null && from <= attempt && agent !== null)?.agent ?? null;
-}
-/** One sentence; it says what it is reckoned with. */
-function priceSentence({ fromUsd, toUsd, isLimit, tasks, unknown }) {
-	const dollars = (usd) => `$${usd.toFixed(2)}`;
-	const { estimateTokensIn: tokensIn, estimateTokensOut: tokensOut } = limits;
-	const end = isLimit ? `at most ${dollars(toUsd)} (its limit)` : `about ${dollars(toUsd)}`;
-	const missing = unknown.length === 0 ? "" : ` The price of ${unknown.join(", ")} is not known and not in it.`;
-	return `From about ${dollars(fromUsd)} to ${end}, reckoned by list prices with ${tasks} ${tasks === 1 ? "task" : "tasks"} and ${tokensIn / 1e3}k tokens in, ${tokensOut / 1e3}k out an attempt.${missing}`;
-}
-var init_price$1 = __esmMin((() => {
-	init_limits();
-}));
 
 // src/config/agent-fields.ts
 var agentFields;
@@ -20048,6 +19145,271 @@ var init_config = __esmMin((() => {
 		agents: {},
 		gateway: {}
 	};
+}));
+
+// src/workflow/lines.ts
+/** Finds the line of an offset; for many offsets of one text, each in logarithmic time. */
+function spotsIn(text) {
+	const starts = [0];
+	for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+	return (offset) => {
+		let low = 0;
+		let high = starts.length - 1;
+		while (low < high) {
+			const middle = low + high + 1 >> 1;
+			if ((starts[middle] ?? 0) <= offset) low = middle;
+			else high = middle - 1;
+		}
+		return {
+			line: low,
+			column: offset - (starts[low] ?? 0)
+		};
+	};
+}
+var init_lines = __esmMin((() => {}));
+
+// src/workflow/problems.ts
+function collectProblems(file, text) {
+	const lines = text.split(/\r?\n/);
+	const found = [];
+	const dropped = {
+		errors: 0,
+		warnings: 0
+	};
+	return {
+		file,
+		lines,
+		add: ({ hint, severity = "error", hidden = false, ...problem }) => {
+			if (found.length >= keptMax) {
+				dropped[severity === "error" ? "errors" : "warnings"]++;
+				return;
+			}
+			const source = problem.at.file === file ? lines[problem.at.line - 1] : void 0;
+			const isShown = !hidden && source !== void 0 && problem.at.column <= sourceLineCharactersMax;
+			found.push({
+				severity,
+				...problem,
+				...isShown ? { sourceLine: printable$1(source.slice(0, sourceLineCharactersMax)) } : {},
+				...hint ? { hint } : {}
+			});
+		},
+		all: () => inOrder$1(found, dropped)
+	};
+}
+/** Text of the file for a terminal: control characters and marks of direction become U+FFFD, one for one. */
+function printable$1(text) {
+	return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
+}
+/** Names in a row for a hint; of many, the first. */
+function listed$1(names) {
+	const more = names.length - namesShownMax;
+	return more > 0 ? `${names.slice(0, namesShownMax).join(", ")} and ${more} more` : names.join(", ");
+}
+function inOrder$1(found, { errors, warnings }) {
+	const sorted = [...found].sort((a, b) => line$3(a) - line$3(b) || column$1(a) - column$1(b)).filter(isNew());
+	const rest = sorted.slice(limits.diagnosticsMax);
+	const left = rest.length + errors + warnings;
+	if (left === 0) return sorted;
+	const isWrong = errors > 0 || rest.some((one) => one.severity === "error");
+	const message = `${left} more problems in this file are not listed`;
+	return [...sorted.slice(0, limits.diagnosticsMax), {
+		severity: isWrong ? "error" : "warning",
+		code: "more-problems",
+		message
+	}];
+}
+/** What an alias stands for is read as often as it is named, and wrong in the same way each time. */
+function isNew() {
+	const told = /* @__PURE__ */ new Set();
+	return (one) => told.size < told.add(`${line$3(one)}:${column$1(one)} ${one.code} ${one.message}`).size;
+}
+function line$3(diagnostic) {
+	return diagnostic.at?.line ?? 0;
+}
+function column$1(diagnostic) {
+	return diagnostic.at?.column ?? 0;
+}
+var keptMax, sourceLineCharactersMax, namesShownMax;
+var init_problems = __esmMin((() => {
+	init_limits();
+	keptMax = 10 * limits.diagnosticsMax;
+	sourceLineCharactersMax = 400;
+	namesShownMax = 20;
+}));
+
+// src/workflow/place.ts
+/** The source line of a place, to be spread into a diagnostic; empty where the place is in another file. */
+function sourceLineOf(workflow, at) {
+	const line = at.file === workflow.file ? linesOf$2(workflow)[at.line - 1] : void 0;
+	return line === void 0 ? {} : { sourceLine: printable$1(line.slice(0, 400)) };
+}
+function linesOf$2(workflow) {
+	const lines = knownLines.get(workflow) ?? withoutMark(workflow.text ?? "").split(/\r?\n/);
+	knownLines.set(workflow, lines);
+	return lines;
+}
+function withoutMark(text) {
+	return text.replace(/^\uFEFF/, "");
+}
+/**
+* Where the placeholders of a template stand. The template's text is found again in the file, because YAML's indentation,
+* quotes and escapes lie between the two; one that cannot be found is told at the beginning of the value.
+*/
+function placesOf$1(workflow, written) {
+	let places = null;
+	return ({ at }) => {
+		places ??= placesByOffset(workflow, written);
+		return places.get(at) ?? written.at;
+	};
+}
+/** From the offset in the template to the place in the file: the n-th of a name is the n-th of it there. */
+function placesByOffset(workflow, { template, at }) {
+	const isOwn = at.file === workflow.file;
+	const text = isOwn ? withoutMark(workflow.text ?? "") : template;
+	const start = isOwn ? offsetOf$1(text, at) : 0;
+	const source = text.slice(start, start + rawLengthMax(template));
+	const spotOf = spotsIn(source);
+	const there = byName$2(placeholders(source));
+	const places = /* @__PURE__ */ new Map();
+	for (const [name, all] of byName$2(placeholders(template))) for (const [index, placeholder] of all.entries()) {
+		const found = there.get(name)?.[index];
+		if (!found) continue;
+		const { line, column } = spotOf(found.at);
+		const first = line === 0 ? at.column : 1;
+		places.set(placeholder.at, {
+			file: at.file,
+			line: at.line + line,
+			column: first + column
+		});
+	}
+	return places;
+}
+function byName$2(all) {
+	return Map.groupBy(all, ({ name }) => name);
+}
+function offsetOf$1(text, { line, column }) {
+	let offset = 0;
+	for (let count = 1; count < line; count++) {
+		const next = text.indexOf("\n", offset);
+		if (next < 0) return offset;
+		offset = next + 1;
+	}
+	return offset + column - 1;
+}
+/** How long a template can be in the file: every line indented, every character escaped. */
+function rawLengthMax(template) {
+	const lines = template.split("\n").length;
+	return template.length * 2 + lines * 130 + 200;
+}
+var knownLines;
+var init_place$1 = __esmMin((() => {
+	init_template();
+	init_lines();
+	init_problems();
+	knownLines = /* @__PURE__ */ new WeakMap();
+}));
+
+// src/workflow/agent-names.ts
+/** The known family of a name (`claude-opus` → `claude`, whatever follows the dash), or null. */
+function agentFamily(name) {
+	return familyAmong(name, knownFamilies);
+}
+/** The name among `families` that a name is, or begins with before a dash: the longest; null where none is. */
+function familyAmong(name, families) {
+	return families.filter((family) => name === family || name.startsWith(`${family}-`)).sort((a, b) => b.length - a.length)[0] ?? null;
+}
+/**
+* Problems of the agent names of a workflow: unknown families, with the nearest. Templates are judged when they have a
+* value, `pass` is nobody, and an input named `agent` of a validator or called workflow counts as an agent's name.
+* @param extraFamilies families that the configuration adds
+*/
+function checkAgents$1(workflow, extraFamilies = []) {
+	const families = [...knownFamilies, ...extraFamilies];
+	return workflow.steps.flatMap(namesOf).flatMap(({ name, at }) => {
+		const why = refuseAgentName(name, families);
+		if (why === null) return [];
+		return [{
+			severity: "error",
+			code: "unknown-agent",
+			at,
+			...sourceLineOf(workflow, at),
+			...why
+		}];
+	});
+}
+/** Why a name is no agent's, with what to do; null where it is fine, `pass`, or a template. */
+function refuseAgentName(name, families = knownFamilies) {
+	if (name === "pass" || placeholders(name).length > 0 || familyAmong(name, families) !== null) return null;
+	const meant = nearestAgent(name, families);
+	return {
+		message: `unknown agent family in \`${name}\``,
+		hint: meant ? `did you mean \`${meant}\`?` : `families: ${families.join(", ")}`
+	};
+}
+/** The same for a name that somebody typed: no template stands for it. */
+function refuseTypedAgent(name, families = knownFamilies) {
+	if (placeholders(name).length === 0) return refuseAgentName(name, families);
+	return {
+		message: `\`${name}\` is no agent's name: only a workflow file has templates`,
+		hint: `families: ${families.join(", ")}`
+	};
+}
+/** A family's name is short, so one with the same first letter may differ by more: `clod-opus` means `claude-opus`. */
+function nearestAgent(name, families) {
+	const [family = name] = name.split("-");
+	const rest = name.slice(family.length);
+	const near = nearest$1(family, families);
+	if (near) return near + rest;
+	const alike = families.filter((known) => known[0] === family[0]?.toLowerCase());
+	return nearest$1(name, alike.map((known) => known + rest));
+}
+function namesOf(step) {
+	const place = (key) => step.places?.[key] ?? step.at;
+	const own = step.agent === null ? [] : [{
+		name: step.agent,
+		at: place("agent")
+	}];
+	const given = step.with.agent === void 0 ? [] : [{
+		name: step.with.agent,
+		at: place("with.agent")
+	}];
+	const inputs = step.gates.flatMap(({ inputs: { agent }, at }, index) => agent === void 0 ? [] : [{
+		name: agent,
+		at: step.places?.[`gate.${index}.agent`] ?? at
+	}]);
+	const conditions = step.retry.flatMap(({ condition, at }, index) => condition.kind === "validate" && condition.with.agent !== void 0 ? [{
+		name: condition.with.agent,
+		at: step.places?.[`retry.${index}.with.agent`] ?? at
+	}] : []);
+	const retries = step.retry.flatMap(({ overrides: { agent } }, index) => agent === void 0 ? [] : [{
+		name: agent,
+		at: place(`retry.${index}.agent`)
+	}]);
+	return [
+		...own,
+		...given,
+		...inputs,
+		...conditions,
+		...retries,
+		...step.each.flatMap(namesOf),
+		...step.steps.flatMap(namesOf)
+	];
+}
+var knownFamilies;
+var init_agent_names = __esmMin((() => {
+	init_diagnostic();
+	init_template();
+	init_place$1();
+	knownFamilies = [
+		"claude",
+		"codex",
+		"gemini",
+		"qwen",
+		"opencode",
+		"cursor",
+		"copilot",
+		"pi"
+	];
 }));
 
 // src/config/layers.ts
@@ -49660,12 +49022,12 @@ function tokensOf$2(event) {
 		output
 	};
 }
-var gemini, quietSettings$1;
+var gemini$1, quietSettings$1;
 var init_gemini = __esmMin((() => {
 	init_cli();
 	init_json$1();
 	init_recent();
-	gemini = {
+	gemini$1 = {
 		family: "gemini",
 		program: "gemini",
 		login: [".gemini"],
@@ -50131,13 +49493,591 @@ var init_clis = __esmMin((() => {
 	clis = [
 		claude,
 		codex,
-		gemini,
+		gemini$1,
 		qwen,
 		opencode,
 		cursor,
 		copilot,
 		pi
 	];
+}));
+
+// src/agents/model-facts.ts
+/** What is put into the cache for five minutes costs a quarter more than input; what comes from it, so many parts of it. */
+function claudePrice(input, output, cacheReadShare = .1) {
+	return {
+		input,
+		output,
+		cacheRead: rounded(input * cacheReadShare),
+		cacheWrite: rounded(input * 1.25)
+	};
+}
+function rounded(usd) {
+	return Math.round(usd * 1e6) / 1e6;
+}
+/** Above 272,000 tokens input and cache cost twice as much, output half as much again. */
+function gpt(price) {
+	const { input, output, cacheRead, cacheWrite } = price;
+	const long = {
+		input: input * 2,
+		output: output * 1.5,
+		...cacheRead === void 0 ? {} : { cacheRead: cacheRead * 2 },
+		...cacheWrite === void 0 ? {} : { cacheWrite: cacheWrite * 2 }
+	};
+	return {
+		...gptSize,
+		...openaiDocs,
+		price,
+		longPrompts: [{
+			aboveTokens: 272e3,
+			price: long
+		}]
+	};
+}
+/** What comes from Qwen's cache by itself costs a fifth. */
+function qwenPrice(input, output) {
+	return {
+		input,
+		output,
+		cacheRead: rounded(input / 5),
+		cacheWrite: rounded(input * 1.25)
+	};
+}
+/** For a model of a known line that is not in the table itself; null for any other. */
+function assumedFacts(model) {
+	const bare = model.slice(model.lastIndexOf("/") + 1);
+	const line = ofOtherMedia.test(bare) ? void 0 : lines.find(([pattern]) => pattern.test(bare));
+	if (line === void 0) return null;
+	const { price, longPrompts } = line[1];
+	return {
+		contextTokens: 105e4,
+		outputTokensMax: 128e3,
+		price,
+		...longPrompts === void 0 ? {} : { longPrompts },
+		isAssumed: true
+	};
+}
+/** What is known of a model, by its name as a CLI or a provider's API has it; null where nothing is. */
+function factsOf(model, family = null) {
+	if (family === "cursor" || family === "copilot") return null;
+	const bare = model.slice(model.lastIndexOf("/") + 1).replace(/\[1m\]$/, "");
+	const undated = ((Object.hasOwn(cliNames, bare) ? cliNames[bare] : bare) ?? bare).replace(/-(\d{8}|\d{4}-\d{2}-\d{2})$/, "");
+	return Object.hasOwn(knownModels, undated) ? knownModels[undated] ?? null : null;
+}
+var claudeDocs, openaiDocs, geminiDocs, qwenDocs, million, twoHundred, oldOpus, firstOpus, longSonnet, oldSonnet, fable, gptSize, codexSize, oldCodex, gemini, promotedFlash, knownModels, lines, ofOtherMedia, cliNames;
+var init_model_facts = __esmMin((() => {
+	claudeDocs = {
+		source: "platform.claude.com, models and pricing",
+		date: "2026-11"
+	};
+	openaiDocs = {
+		source: "developers.openai.com, models and pricing, and as models.dev lists it",
+		date: "2026-11"
+	};
+	geminiDocs = {
+		source: "ai.google.dev, pricing, and as models.dev lists it",
+		date: "2026-11"
+	};
+	qwenDocs = {
+		source: "alibabacloud.com Model Studio, international",
+		date: "2026-11"
+	};
+	million = {
+		contextTokens: 1e6,
+		outputTokensMax: 128e3
+	};
+	twoHundred = {
+		contextTokens: 2e5,
+		outputTokensMax: 64e3
+	};
+	oldOpus = {
+		price: claudePrice(5, 25),
+		...claudeDocs
+	};
+	firstOpus = {
+		contextTokens: 2e5,
+		outputTokensMax: 32e3,
+		...claudeDocs,
+		price: claudePrice(15, 75)
+	};
+	longSonnet = [{
+		aboveTokens: 2e5,
+		price: claudePrice(6, 22.5)
+	}];
+	oldSonnet = {
+		price: claudePrice(3, 15),
+		...claudeDocs
+	};
+	fable = {
+		...million,
+		...claudeDocs
+	};
+	gptSize = {
+		contextTokens: 105e4,
+		outputTokensMax: 128e3
+	};
+	codexSize = {
+		contextTokens: 4e5,
+		outputTokensMax: 128e3
+	};
+	oldCodex = {
+		price: {
+			input: 1.75,
+			output: 14,
+			cacheRead: .175
+		},
+		...openaiDocs
+	};
+	gemini = {
+		contextTokens: 1048576,
+		outputTokensMax: 65536,
+		...geminiDocs
+	};
+	promotedFlash = {
+		...gemini,
+		price: {
+			input: 1.5,
+			output: 7.5,
+			cacheRead: .15
+		}
+	};
+	knownModels = {
+		"claude-fable-5-2": {
+			...fable,
+			price: claudePrice(8, 40, .025)
+		},
+		"claude-fable-5-1": {
+			...fable,
+			price: claudePrice(10, 50, .025)
+		},
+		"claude-fable-5": {
+			...fable,
+			price: claudePrice(10, 50)
+		},
+		"claude-mythos-5-1": {
+			...fable,
+			price: claudePrice(10, 50, .025)
+		},
+		"claude-mythos-5": {
+			...fable,
+			price: claudePrice(10, 50)
+		},
+		"claude-opus-5-5": {
+			...million,
+			...claudeDocs,
+			price: claudePrice(4, 20, .05)
+		},
+		"claude-opus-5": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-8": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-7": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-6": {
+			...million,
+			...oldOpus
+		},
+		"claude-opus-4-5": {
+			...twoHundred,
+			...oldOpus
+		},
+		"claude-opus-4-1": { ...firstOpus },
+		"claude-opus-4": { ...firstOpus },
+		"claude-opus-4-0": { ...firstOpus },
+		"claude-sonnet-5-5": {
+			...million,
+			...claudeDocs,
+			price: claudePrice(2, 10, .05)
+		},
+		"claude-sonnet-5": {
+			...million,
+			...claudeDocs,
+			price: claudePrice(2, 10)
+		},
+		"claude-sonnet-4-6": {
+			...million,
+			outputTokensMax: 64e3,
+			...oldSonnet
+		},
+		"claude-haiku-5-5": {
+			...million,
+			...claudeDocs,
+			price: claudePrice(.1, .5),
+			longPrompts: [{
+				aboveTokens: 1e5,
+				price: claudePrice(.5, 2.5)
+			}]
+		},
+		"claude-haiku-4-5": {
+			...twoHundred,
+			...claudeDocs,
+			price: claudePrice(1, 5)
+		},
+		"gpt-6.2-astra": gpt({
+			input: 8,
+			output: 40,
+			cacheRead: .4,
+			cacheWrite: 10
+		}),
+		"gpt-6.2-sol": gpt({
+			input: 2,
+			output: 10,
+			cacheRead: .1,
+			cacheWrite: 2.5
+		}),
+		"gpt-6.1-sol": gpt({
+			input: 2,
+			output: 10,
+			cacheRead: .1,
+			cacheWrite: 2.5
+		}),
+		"gpt-6.1-terra": gpt({
+			input: 1,
+			output: 5,
+			cacheRead: .05,
+			cacheWrite: 1.25
+		}),
+		"gpt-6-astra": gpt({
+			input: 10,
+			output: 50,
+			cacheRead: 1,
+			cacheWrite: 12.5
+		}),
+		"gpt-6-sol": gpt({
+			input: 2,
+			output: 10,
+			cacheRead: .2,
+			cacheWrite: 2.5
+		}),
+		"gpt-6-luna": gpt({
+			input: .1,
+			output: .5,
+			cacheRead: .01,
+			cacheWrite: .125
+		}),
+		"gpt-5.6-sol": gpt({
+			input: 4,
+			output: 20,
+			cacheRead: .4,
+			cacheWrite: 5
+		}),
+		"gpt-5.6-terra": gpt({
+			input: 2,
+			output: 12,
+			cacheRead: .2,
+			cacheWrite: 2.5
+		}),
+		"gpt-5.6-luna": gpt({
+			input: .2,
+			output: 1.2,
+			cacheRead: .02,
+			cacheWrite: .25
+		}),
+		"gpt-5.5": gpt({
+			input: 5,
+			output: 30,
+			cacheRead: .5
+		}),
+		"gpt-5.4": gpt({
+			input: 2.5,
+			output: 15,
+			cacheRead: .25
+		}),
+		"gpt-5.4-mini": {
+			...codexSize,
+			...openaiDocs,
+			price: {
+				input: .75,
+				output: 4.5,
+				cacheRead: .075
+			}
+		},
+		"gpt-5.4-nano": {
+			...codexSize,
+			...openaiDocs,
+			price: {
+				input: .2,
+				output: 1.25,
+				cacheRead: .02
+			}
+		},
+		"gpt-5.3-codex": {
+			...codexSize,
+			...oldCodex
+		},
+		"gpt-5.3-codex-spark": {
+			contextTokens: 128e3,
+			outputTokensMax: 32e3,
+			...oldCodex
+		},
+		"gpt-5.2-codex": {
+			...codexSize,
+			...oldCodex
+		},
+		"gpt-5.1-codex-max": {
+			...codexSize,
+			...openaiDocs,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			}
+		},
+		"gemini-4-argon": {
+			...gemini,
+			price: {
+				input: 4,
+				output: 20,
+				cacheRead: .2
+			}
+		},
+		"gemini-4-neon": {
+			...gemini,
+			price: {
+				input: 3,
+				output: 15,
+				cacheRead: .15
+			}
+		},
+		"gemini-4-hydrogen": {
+			...gemini,
+			price: {
+				input: 1.5,
+				output: 7.5,
+				cacheRead: .075
+			}
+		},
+		"gemini-3.8-flash": promotedFlash,
+		"gemini-3.7-flash": promotedFlash,
+		"gemini-3.6-flash": promotedFlash,
+		"gemini-3.5-flash": {
+			...gemini,
+			price: {
+				input: 1.5,
+				output: 9,
+				cacheRead: .15
+			}
+		},
+		"gemini-3.5-flash-lite": {
+			...gemini,
+			price: {
+				input: .3,
+				output: 2.5,
+				cacheRead: .03
+			}
+		},
+		"gemini-3.1-pro-preview": {
+			...gemini,
+			price: {
+				input: 2,
+				output: 12,
+				cacheRead: .2
+			},
+			longPrompts: [{
+				aboveTokens: 2e5,
+				price: {
+					input: 4,
+					output: 18,
+					cacheRead: .4
+				}
+			}]
+		},
+		"gemini-3-flash-preview": {
+			...gemini,
+			price: {
+				input: .5,
+				output: 3,
+				cacheRead: .05
+			}
+		},
+		"gemini-3.1-flash-lite": {
+			...gemini,
+			price: {
+				input: .25,
+				output: 1.5,
+				cacheRead: .025
+			}
+		},
+		"gemini-2.5-pro": {
+			...gemini,
+			price: {
+				input: 1.25,
+				output: 10,
+				cacheRead: .125
+			},
+			longPrompts: [{
+				aboveTokens: 2e5,
+				price: {
+					input: 2.5,
+					output: 15,
+					cacheRead: .25
+				}
+			}]
+		},
+		"gemini-2.5-flash": {
+			...gemini,
+			price: {
+				input: .3,
+				output: 2.5,
+				cacheRead: .03
+			}
+		},
+		"qwen3-coder-plus": {
+			contextTokens: 1048576,
+			outputTokensMax: 65536,
+			...qwenDocs,
+			price: qwenPrice(1, 5),
+			longPrompts: [
+				{
+					aboveTokens: 32e3,
+					price: qwenPrice(1.8, 9)
+				},
+				{
+					aboveTokens: 128e3,
+					price: qwenPrice(3, 15)
+				},
+				{
+					aboveTokens: 256e3,
+					price: qwenPrice(6, 60)
+				}
+			]
+		}
+	};
+	lines = [
+		[/^claude-(fable|mythos)-/, { price: claudePrice(10, 50) }],
+		[/^claude-opus-/, oldOpus],
+		[/^claude-sonnet-/, {
+			...oldSonnet,
+			longPrompts: longSonnet
+		}],
+		[/^claude-haiku-/, { price: claudePrice(1, 5) }],
+		[/^gpt-(?!4(?:$|-|\.5))[\d.]+.*-(mini|nano)\b/, { price: {
+			input: .75,
+			output: 4.5
+		} }],
+		[/^gpt-[\d.]+-astra\b(?!.*-(pro|ultrafast)\b)/, gpt({
+			input: 10,
+			output: 50,
+			cacheWrite: 12.5
+		})],
+		[/^gpt-(?!4(?:$|-|\.5))[\d.]+(?!.*-(pro|ultrafast)\b)/, gpt({
+			input: 5,
+			output: 30,
+			cacheWrite: 6.25
+		})],
+		[/^gemini-.*flash/, { price: {
+			input: 1.5,
+			output: 9
+		} }],
+		[/^gemini-/, { price: {
+			input: 4,
+			output: 20
+		} }]
+	];
+	ofOtherMedia = /-(image|audio|tts|live|realtime|transcribe|search)\b/;
+	cliNames = {
+		fable: "claude-fable-5-2",
+		opus: "claude-opus-5-5",
+		sonnet: "claude-sonnet-5-5",
+		haiku: "claude-haiku-5-5"
+	};
+}));
+
+// src/agents/models.ts
+/** What an agent's name stands for; a name of an unknown family is a family of its own, of which nothing is known. */
+function modelOf(agent, own = {}) {
+	const name = familyAmong(agent, Object.keys(own));
+	const config = (name === null ? void 0 : own[name]) ?? {};
+	const isOwn = config.command !== void 0 || config.acp !== void 0;
+	const family = isOwn ? name ?? agent : config.family ?? familyAmong(agent, knownFamilies) ?? agent;
+	const model = config.model ?? askedFor(agent, {
+		name,
+		family
+	});
+	const facts = isOwn ? null : factsOf(model ?? "", family);
+	const isSaid = [
+		"context_window",
+		"price_in",
+		"price_out",
+		"price_cached"
+	].some((key) => key in config);
+	return {
+		agent,
+		family,
+		model,
+		contextTokens: config.context_window ?? facts?.contextTokens ?? null,
+		price: {
+			input: config.price_in ?? facts?.price.input ?? null,
+			output: config.price_out ?? facts?.price.output ?? null,
+			cached: config.price_cached ?? facts?.price.cacheRead ?? null
+		},
+		longPrompts: config.price_in === void 0 ? facts?.longPrompts ?? null : null,
+		source: isSaid ? "configuration" : facts?.source ?? null,
+		date: isSaid ? null : facts?.date ?? null
+	};
+}
+function askedFor(agent, { name, family }) {
+	if (Object.hasOwn(aliases, agent)) return aliases[agent] ?? null;
+	const start = name ?? family;
+	return agent.startsWith(`${start}-`) ? agent.slice(start.length + 1) : null;
+}
+var aliases;
+var init_models$1 = __esmMin((() => {
+	init_agent_names();
+	init_model_facts();
+	aliases = {
+		claude: null,
+		"claude-opusplan": "opusplan",
+		"claude-opus": "opus",
+		"claude-opus[1m]": "opus[1m]",
+		"claude-sonnet": "sonnet",
+		"claude-sonnet[1m]": "sonnet[1m]",
+		"claude-haiku": "haiku",
+		"claude-opus-4-6": "claude-opus-4-6",
+		"claude-sonnet-4-6": "claude-sonnet-4-6",
+		"claude-haiku-4-5": "claude-haiku-4-5-20251001",
+		codex: null,
+		"codex-gpt54": "gpt-5.4",
+		"codex-gpt54-mini": "gpt-5.4-mini",
+		"codex-gpt53": "gpt-5.3-codex",
+		"codex-gpt53-spark": "gpt-5.3-codex-spark",
+		"codex-gpt52": "gpt-5.2-codex",
+		"codex-gpt51-max": "gpt-5.1-codex-max",
+		"codex-o3": "o3-codex",
+		gemini: null,
+		"gemini-pro": "gemini-3.1-pro-preview",
+		"gemini-flash": "gemini-3-flash-preview",
+		"gemini-flash-lite": "gemini-3.1-flash-lite",
+		"gemini-25-pro": "gemini-2.5-pro",
+		"gemini-25-flash": "gemini-2.5-flash",
+		qwen: null,
+		"qwen-coder": "qwen3-coder",
+		"qwen-coder-plus": "qwen3-coder-plus",
+		"qwen-plus": "qwen3-coder-plus",
+		"qwen-local": null,
+		opencode: null,
+		"opencode-opus": "anthropic/claude-opus-4-6",
+		"opencode-sonnet": "anthropic/claude-sonnet-4-6",
+		"opencode-haiku": "anthropic/claude-haiku-4-5",
+		"opencode-gpt54": "openai/gpt-5.4",
+		"opencode-gpt53": "openai/gpt-5.3",
+		"opencode-gemini": "google/gemini-3.1-pro",
+		cursor: null,
+		"cursor-sonnet": "claude-4.6-sonnet-medium",
+		"cursor-sonnet-thinking": "claude-4.6-sonnet-medium-thinking",
+		"cursor-opus": "claude-4.6-opus-high",
+		"cursor-opus-thinking": "claude-4.6-opus-high-thinking",
+		"cursor-gpt5": "gpt-5.4-medium",
+		"cursor-gemini": "gemini-3.1-pro",
+		copilot: null,
+		pi: null
+	};
 }));
 
 // src/agents/upstreams.ts
@@ -51943,29 +51883,34 @@ async function foldersIn(cwd, folder) {
 async function reportsIn$1(cwd, folder) {
 	return (await readdir(path.join(cwd, folder)).catch(() => [])).filter((name) => /\.(?:xml|sarif|sarif\.json)$/i.test(name)).map((name) => join$2(folder, name));
 }
-/**
-* The reports written since `before` that tell of something, one below the other, as they would stand in a log; empty where
-* there is none. A report that does not fit, or cannot be read, is a line that says so.
-*/
+/** The reports written since `before`. */
 async function freshResults(cwd, folder, before) {
 	const stamps = await stampResults(cwd, folder);
 	const fresh = [...stamps.keys()].filter((file) => before.get(file) !== stamps.get(file)).sort();
 	const parts = [`rootdir: ${cwd}`];
-	let left = limits.gateReportsBytesMax;
+	const left = [];
+	let room = limits.gateReportsBytesMax;
 	for (const file of fresh) {
-		const told = await read$2(cwd, file, left).catch((error) => `# ${file} was not read: ${explain(error)}`);
+		const told = await read$2(cwd, file, room).catch((error) => ({ problem: explain(error) }));
 		if (told === null) continue;
+		if (typeof told !== "string") {
+			left.push(`# the report ${file} was not read: ${told.problem}`);
+			continue;
+		}
 		parts.push(told);
-		left -= Buffer.byteLength(told);
+		room -= Buffer.byteLength(told);
 	}
-	return parts.length === 1 ? "" : parts.join("\n");
+	return {
+		text: parts.length === 1 ? "" : parts.join("\n"),
+		left: left.slice(0, 10)
+	};
 }
 /** Null for a file that is no report, or that tells of nothing. */
 async function read$2(cwd, file, bytesMax) {
 	const [top, real] = await Promise.all([realpath(cwd), realpath(path.join(cwd, file))]);
 	if (!real.startsWith(`${top}${path.sep}`)) return null;
 	const { size } = await stat(real);
-	if (size > bytesMax) return `# ${file} was not read: it has ${size} bytes, there is room for ${bytesMax}`;
+	if (size > bytesMax) return { problem: `it has ${size} bytes, there is room for ${bytesMax}` };
 	const text = (await readFile(real, "utf8")).replace(/^\ufeff/, "").trim();
 	return /\.xml$/i.test(file) ? ofXml(text) : ofSarif(text);
 }
@@ -52119,11 +52064,10 @@ async function runUnder(texts, work) {
 				signal,
 				timeoutMs
 			});
-			const reports = end.ending === "failed" ? await freshResults(cwd, command.folder, before) : "";
-			ends.push({
+			ends.push(end.ending === "failed" ? withReports(command, end, await freshResults(cwd, command.folder, before)) : {
 				command,
 				end,
-				reports
+				reports: ""
 			});
 			if (end.ending === "stopped") break;
 		}
@@ -52131,6 +52075,17 @@ async function runUnder(texts, work) {
 		await overlay.restore();
 	}
 	return ends;
+}
+function withReports(command, end, { text, left }) {
+	const log = [end.log.trimEnd(), ...left].join("\n");
+	return {
+		command,
+		end: left.length === 0 ? end : {
+			...end,
+			log: `${log}\n`
+		},
+		reports: text
+	};
 }
 /** Of all that failed; empty where there are none. */
 function reportsOf(ends) {
@@ -54065,7 +54020,8 @@ async function judgeCoverage(options, order) {
 		return {
 			status: "fail",
 			reason: `${failed.end.cause} (${failed.command.source})\n${output}`,
-			log
+			log,
+			reports: reportsOf(ends)
 		};
 	}
 	const found = await Promise.all(ends.map((end) => reached(order, end, before)));
@@ -55688,7 +55644,7 @@ function mostOutputTokens(asked, { outputTokensMax }) {
 	return Number.isFinite(allowed) ? allowed : outputTokensDefault;
 }
 var hourCacheFactor, searchTokens, slowFactor, usFactor, outputTokensDefault, contextTokensDefault;
-var init_price = __esmMin((() => {
+var init_price$2 = __esmMin((() => {
 	hourCacheFactor = 2;
 	searchTokens = 2e4;
 	slowFactor = .5;
@@ -55992,7 +55948,7 @@ var init_serve = __esmMin((() => {
 	init_dearer();
 	init_forward();
 	init_pictures();
-	init_price();
+	init_price$2();
 	init_refuse();
 	init_till();
 	init_upstream();
@@ -58960,7 +58916,7 @@ var init_values = __esmMin((() => {
 
 // src/engine/agent.ts
 /** Null: none is named anywhere, or the step launches none. */
-function agentOf(context, node, at) {
+function agentOf$1(context, node, at) {
 	if (node.step.kind === "gates") return null;
 	const named = at.step?.overrides.agent ?? node.step.agent ?? context.defaultAgent ?? context.plan.settings.default_agent;
 	if (named === "pass") return named;
@@ -59982,7 +59938,7 @@ function decideAttempts(context, node, step) {
 function announce(context, node, step) {
 	const path = join$1(context.prefix, node.step.name);
 	const attempt = step?.attempt ? step.attempt.number + 1 : numberOfFirst(context, path);
-	const agent = agentOf(context, node, {
+	const agent = agentOf$1(context, node, {
 		path,
 		step
 	});
@@ -64188,6 +64144,85 @@ var init_gate_commands = __esmMin((() => {
 	};
 }));
 
+// src/plan/price.ts
+function priceRange({ steps, limits: { maxBudgetUsd } }, { tasks, priceOf }) {
+	const unknown = /* @__PURE__ */ new Set();
+	const costOf = (agent) => {
+		const price = priceOf(agent);
+		if (price === null) unknown.add(agent);
+		const { estimateTokensIn, estimateTokensOut } = limits;
+		return price ? (price.input * estimateTokensIn + price.output * estimateTokensOut) / 1e6 : 0;
+	};
+	const from = costOfAll(steps, {
+		tasks,
+		attempts: "first",
+		costOf
+	});
+	const all = costOfAll(steps, {
+		tasks,
+		attempts: "all",
+		costOf
+	});
+	const isLimit = maxBudgetUsd !== null && (maxBudgetUsd < all || unknown.size > 0);
+	const toUsd = isLimit ? maxBudgetUsd : all;
+	return {
+		fromUsd: Math.min(from, toUsd),
+		toUsd,
+		isLimit,
+		tasks,
+		unknown: [...unknown]
+	};
+}
+function costOfAll(steps, reckoning) {
+	return steps.reduce((sum, step) => sum + costOfStep(step, reckoning), 0);
+}
+function costOfStep(step, reckoning) {
+	const { kind, attempts, attemptsMax, gates, get, steps } = step;
+	const count = reckoning.attempts === "first" ? 1 : attemptsMax;
+	let cost = costOfAll(get, reckoning);
+	for (let attempt = 1; attempt <= count; attempt++) {
+		const agent = agentOf(attempts, attempt);
+		if (agent !== null) cost += reckoning.costOf(agent);
+		cost += gates.reduce((sum, gate) => sum + costOfAll(gate.steps, reckoning), 0);
+	}
+	const below = costOfAll(steps, reckoning);
+	return cost + below * (kind === "split" ? reckoning.tasks : count);
+}
+/** Who works at an attempt, as far as its number decides. */
+function agentOf(attempts, attempt) {
+	return attempts.findLast(({ from, agent }) => from !== null && from <= attempt && agent !== null)?.agent ?? null;
+}
+/** One sentence; it says what it is reckoned with. */
+function priceSentence({ fromUsd, toUsd, isLimit, tasks, unknown }) {
+	const dollars = (usd) => `$${usd.toFixed(2)}`;
+	const { estimateTokensIn: tokensIn, estimateTokensOut: tokensOut } = limits;
+	const end = isLimit ? `at most ${dollars(toUsd)} (its limit)` : `about ${dollars(toUsd)}`;
+	const missing = unknown.length === 0 ? "" : ` The price of ${unknown.join(", ")} is not known and not in it.`;
+	return `From about ${dollars(fromUsd)} to ${end}, reckoned by list prices with ${tasks} ${tasks === 1 ? "task" : "tasks"} and ${tokensIn / 1e3}k tokens in, ${tokensOut / 1e3}k out an attempt.${missing}`;
+}
+var init_price$1 = __esmMin((() => {
+	init_limits();
+}));
+
+// src/hosting/price.ts
+function priceOfPlan(description, { tasks, agents }) {
+	const price = priceRange(description, {
+		tasks: tasks ?? 1,
+		priceOf: (agent) => {
+			const { input, output } = modelOf(agent, agents).price;
+			return input === null || output === null ? null : {
+				input,
+				output
+			};
+		}
+	});
+	return priceSentence(price);
+}
+var init_price = __esmMin((() => {
+	init_models$1();
+	init_price$1();
+}));
+
 // src/hosting/run-settings.ts
 function runSettings(asked, { layers, user }, config) {
 	const typed = layers.find(({ source }) => source === "environment")?.config.budget ?? {};
@@ -64231,14 +64266,13 @@ var init_run_settings = __esmMin((() => {
 // src/hosting/describe-run.ts
 var describeRun;
 var init_describe_run = __esmMin((() => {
-	init_models$1();
 	init_diagnostic();
 	init_describe();
 	init_describe_lines();
-	init_price$1();
 	init_describe_workflow();
 	init_gate_commands();
 	init_prepare();
+	init_price();
 	init_run_settings();
 	describeRun = async (wanted, { spec, base, tasks, maxBudgetUsd, project }) => {
 		const found = await readOnGithub(wanted, project.read);
@@ -64263,19 +64297,13 @@ var init_describe_run = __esmMin((() => {
 		});
 		if (!("value" in planned)) return { problem: planned.diagnostics.map(formatDiagnostic).join("\n") };
 		const description = describePlan(planned.value, await commandsIn(planned.value, project, {}));
-		const price = priceRange(description, {
-			tasks: tasks ?? 1,
-			priceOf: (agent) => {
-				const { input, output } = modelOf(agent, config.agents).price;
-				return input === null || output === null ? null : {
-					input,
-					output
-				};
-			}
+		const price = priceOfPlan(description, {
+			tasks,
+			agents: config.agents
 		});
 		return {
 			lines: describeLines(description),
-			price: priceSentence(price)
+			price
 		};
 	};
 }));
@@ -69979,7 +70007,12 @@ async function tellPlan({ options, publisher }, plan) {
 		commit: plan.base
 	};
 	const commands = await gateCommands(plan, place, plan.settings.validation ?? {});
-	for (const line of describeLines(describePlan(plan, commands))) options.log(oneLine(line));
+	const described = describePlan(plan, commands);
+	for (const line of describeLines(described)) options.log(oneLine(line));
+	options.log(oneLine(`price  ${priceOfPlan(described, {
+		tasks: null,
+		agents: plan.settings.agents
+	})}`));
 }
 /** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */
 async function standingBase({ baseBranch, publisher, options }, noted) {
@@ -70141,6 +70174,7 @@ var init_github$1 = __esmMin((() => {
 	init_github_show();
 	init_github_site();
 	init_isolation();
+	init_price();
 	init_version();
 }));
 
@@ -70376,6 +70410,7 @@ var init_dry_run = __esmMin((() => {
 	init_gate_commands();
 	init_gather();
 	init_prepare();
+	init_price();
 	init_read_files();
 	init_version();
 }));
