@@ -199,6 +199,11 @@ function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
 function launch(draft: Draft, event: EventOf<'agent_launched'>): void {
   const attempt = lastAttempt(draft, event.step);
   if (!attempt) return;
+  if (attempt.status === 'killed') {
+    // The engine of the launch before was lost: the attempt is what this one makes of it.
+    attempt.status = 'running';
+    attempt.error = null;
+  }
   attempt.promptHash = event.prompt_hash;
   attempt.sessionId = event.session_id;
 }

@@ -181,6 +181,21 @@ describe('how runs stand', () => {
     expect(summary.steps[0]).toMatchObject({ status: 'cancelled', attempts: [{ status: 'killed' }] });
   });
 
+  test('an attempt whose engine was lost, and that was launched once more, is what it came to then', () => {
+    const facts: Fact[] = [
+      runStarted(),
+      ...worked('quality', 'x').slice(0, 2),
+      { type: 'run_resumed', run: 'r1', reason: 'was lost' },
+      { type: 'agent_killed', step: 'quality', attempt: 1, reason: 'its engine was lost while it ran' },
+    ];
+    const lost = summarize(implementSpec(), record(facts)).steps[0]?.attempts;
+    expect(lost).toMatchObject([{ status: 'killed', error: 'its engine was lost while it ran' }]);
+    const again = [...facts, launched('quality', 'x'), completed('quality'), ended('quality', 'pass')];
+    expect(summarize(implementSpec(), record(again)).steps[0]?.attempts).toMatchObject([
+      { attempt: 1, status: 'pass', error: null },
+    ]);
+  });
+
   test('a resume takes up what had failed', () => {
     const failed = [
       runStarted(),
