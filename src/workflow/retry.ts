@@ -1,7 +1,7 @@
 /** `retry:` of a step: conditions, overrides, and the order that they must have. */
 import { nearest } from '../diagnostic.ts';
 import { type Entries, open, type Reading, take } from './entries.ts';
-import { keysWith } from './fields.ts';
+import { keysOf, keysWith } from './fields.ts';
 import { findGate } from './gates.ts';
 import { listed } from './problems.ts';
 import { readInputs, readPromptValue, type StepReading, withPairs } from './received.ts';
@@ -26,9 +26,16 @@ export function readRetry(reading: StepReading, pair: Pair | null, owner: Owner)
   }
   const read = pair.value.items.map((item, index) => readEntry(reading, item, { index, owner }));
   const entries = read.flatMap((entry) => entry ?? []);
-  if (read.includes(null)) reading.unsure.add('gates');
-  else checkOrder(reading, entries, pair);
+  const broken = pair.value.items.filter((_, index) => read[index] === null);
+  if (broken.length > 0) reading.unsure.add('gates');
+  checkOrder(reading, entries, { pair, mayEnd: broken.some(mayBeExit) });
   return entries;
+}
+
+/** Of an entry that was not understood: whether it was meant to be the last one. */
+function mayBeExit(tree: Tree): boolean {
+  if (tree.kind !== 'mapping' || tree.pairs.length === 0) return true;
+  return tree.pairs.some(({ key }) => nearest(key, keysOf('retry')) === 'exit');
 }
 
 function readEntry(
@@ -145,11 +152,15 @@ function checkUse(
   }
 }
 
-function checkOrder(reading: Reading, entries: readonly RetryEntry[], pair: Pair): void {
+function checkOrder(
+  reading: Reading,
+  entries: readonly RetryEntry[],
+  { pair, mayEnd }: { readonly pair: Pair; readonly mayEnd: boolean },
+): void {
   const { problems } = reading;
   const exit = entries.findIndex((entry) => entry.condition.kind === 'exit');
   const hint = '`exit: N` says which attempt is the last';
-  if (exit < 0) {
+  if (exit < 0 && !mayEnd) {
     problems.add({
       code: 'retry-exit',
       at: pair.keyAt,
