@@ -14826,6 +14826,10 @@ function startAttempt$1(draft, event) {
 function launch$3(draft, event) {
 	const attempt = lastAttempt$1(draft, event.step);
 	if (!attempt) return;
+	if (attempt.status === "killed") {
+		attempt.status = "running";
+		attempt.error = null;
+	}
 	attempt.promptHash = event.prompt_hash;
 	attempt.sessionId = event.session_id;
 }
@@ -31658,9 +31662,18 @@ function readRetry(reading, pair, owner) {
 		owner
 	}));
 	const entries = read.flatMap((entry) => entry ?? []);
-	if (read.includes(null)) reading.unsure.add("gates");
-	else checkOrder$1(reading, entries, pair);
+	const broken = pair.value.items.filter((_, index) => read[index] === null);
+	if (broken.length > 0) reading.unsure.add("gates");
+	checkOrder$1(reading, entries, {
+		pair,
+		mayEnd: broken.some(mayBeExit)
+	});
 	return entries;
+}
+/** Of an entry that was not understood: whether it was meant to be the last one. */
+function mayBeExit(tree) {
+	if (tree.kind !== "mapping" || tree.pairs.length === 0) return true;
+	return tree.pairs.some(({ key }) => nearest$1(key, keysOf$1("retry")) === "exit");
 }
 function readEntry(reading, tree, { index, owner }) {
 	const entries = open$2(reading, "retry", tree);
@@ -31796,11 +31809,11 @@ function checkUse(reading, entries, { condition, tree, owner }) {
 		});
 	}
 }
-function checkOrder$1(reading, entries, pair) {
+function checkOrder$1(reading, entries, { pair, mayEnd }) {
 	const { problems } = reading;
 	const exit = entries.findIndex((entry) => entry.condition.kind === "exit");
 	const hint = "`exit: N` says which attempt is the last";
-	if (exit < 0) problems.add({
+	if (exit < 0 && !mayEnd) problems.add({
 		code: "retry-exit",
 		at: pair.keyAt,
 		message: "`retry` needs an `exit: N` at its end",
