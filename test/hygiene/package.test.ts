@@ -36,6 +36,24 @@ test('the README tells every input and output of the Action', () => {
   expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });
 
+test('every package that is imported is one that package.json names', () => {
+  const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  const files = globSync('{src,app,action,docs,test}/**/*.ts', { cwd: root }).filter(
+    (path) => !/^(action\/dist|test\/fixtures)\//.test(path),
+  );
+  const unnamed = files.flatMap((path) =>
+    [
+      ...read(path).matchAll(
+        /^(?:import|export|\}).*? from '(@[\w-]+\/[\w.-]+|[a-z][\w.-]*)(?:\/[^']*)?';$/gm,
+      ),
+    ]
+      .map(([, name = '']) => name)
+      .filter((name) => !named.includes(name))
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(unnamed).toEqual([]);
+});
+
 test('CONTRIBUTING says why each dependency is there', () => {
   const text = read('CONTRIBUTING.md');
   const names = Object.keys({

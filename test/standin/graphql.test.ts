@@ -1,4 +1,4 @@
-import { graphql } from '@octokit/graphql';
+import { Octokit } from '@octokit/rest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EVERYTHING, type Fixture, pushFiles, startFixture } from './standin-fixture.ts';
 
@@ -29,11 +29,8 @@ function ask<T>(
   permissions = EVERYTHING,
 ): Promise<T> {
   const token = fixture.standin.createJobToken('acme/shop', permissions);
-  const client = graphql.defaults({
-    baseUrl: fixture.standin.apiUrl.replace(/\/v3$/, ''),
-    headers: { authorization: `token ${token}` },
-  });
-  return client<T>(query, variables);
+  const client = new Octokit({ auth: token, baseUrl: fixture.standin.apiUrl });
+  return client.graphql<T>(query, variables);
 }
 
 const READY = `mutation($id: ID!) {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAppAuth } from '@octokit/auth-app';
-import { request } from '@octokit/request';
+import { Octokit } from '@octokit/rest';
 import { parse } from 'yaml';
 import { runEvent } from '../../../action/event.ts';
 import { type RunningApp, startApp } from '../../../app/start.ts';
@@ -79,7 +79,7 @@ async function openAppHost(standin: Standin, github: Addresses): Promise<Host> {
     appId: registered.appId,
     privateKey: registered.privateKeyPem,
     installationId: registered.installationId,
-    request: request.defaults({ baseUrl: standin.apiUrl }),
+    request: new Octokit({ baseUrl: standin.apiUrl }).request,
   });
   const { token } = await auth({ type: 'installation' });
   return {
