@@ -16,7 +16,7 @@ export const agentFields = {
   },
   acp: {
     type: 'text',
-    doc: 'A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.',
+    doc: 'A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell. Without `upstream` it uses its own login, and what it uses is known only when its turn ends, as far as it tells.',
     example: '"kimi --acp"',
     default: 'none',
   },

@@ -170,7 +170,7 @@ async function tellDifferences(
   const messages: string[] = [];
   if (!isExact)
     messages.push(
-      `part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose own price is not known`,
+      `part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose price there is known from lists only (the configuration can say it)`,
     );
   // One that tells nothing has nothing to differ by; one that was ended had no time to tell all.
   if (end.outcome === 'ok' && isExact) messages.push(...differences(agent, end, total));

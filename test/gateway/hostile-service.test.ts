@@ -84,6 +84,20 @@ describe('a service that lies about usage', () => {
     expect(tokens_out).toBeLessThan(1000);
   });
 
+  it('is booked with the most also where it answers later, in the background', async () => {
+    const { gateway } = await town((answer) => sendJson(answer, { status: 'queued', usage: null }));
+    const { account } = client(gateway, purses({ run: 3 }));
+    const headers = { authorization: `Bearer ${account.token}` };
+    const body = JSON.stringify({ model: 'm', background: true, max_output_tokens: 1000 });
+    const asked = await fetch(`${account.url('openai')}/v1/responses`, { method: 'POST', headers, body });
+    expect(await asked.json()).toMatchObject({ status: 'queued' });
+    const later = await fetch(`${account.url('openai')}/v1/responses/resp_1`, { headers });
+    expect(later.status).toBe(404);
+    await account.close();
+    expect(account.total().isExact).toBe(false);
+    expect(account.total().cost).toBeGreaterThan(0.1);
+  });
+
   it('is booked once, however often it tells the same', async () => {
     const usage = { input_tokens: 10, output_tokens: 3 };
     const { gateway } = await town((answer) => {

@@ -23,8 +23,10 @@ const plain: Dearer = {
 const most = (inputTokens: number, outputTokensMax: number | null, more: Partial<Dearer> = {}) =>
   mostOf({ inputTokens, outputTokensMax, dearer: { ...plain, ...more } }, facts);
 
+const bodyOf = (asked: object) => Buffer.from(JSON.stringify({ model: 'm', ...asked }));
+
 function dearerOf(api: Api, asked: object): Dearer {
-  const body = Buffer.from(JSON.stringify({ model: 'm', ...asked }));
+  const body = bodyOf(asked);
   const path = `/v1/models/${'model' in asked ? asked.model : 'm'}:generateContent`;
   const read = readCall({ api, kind: 'generate' }, path, body);
   if (typeof read === 'string') throw new Error(read);
@@ -41,6 +43,20 @@ describe('what a call costs', () => {
     expect(most(100_000, 8000)).toBeCloseTo(0.375 + 0.12, 6);
     expect(most(0, null)).toBeCloseTo(0.96, 6);
     expect(most(0, 1_000_000)).toBeCloseTo(0.96, 6);
+  });
+
+  it.each<[Api, object]>([
+    ['anthropic', {}],
+    ['anthropic', { max_tokens: -1 }],
+    ['anthropic', { max_tokens: 1e9 }],
+    ['anthropic', { max_tokens: '1' }],
+    ['responses', { max_output_tokens: 0 }],
+    ['chat', { max_tokens: 1, max_completion_tokens: 1e9 }],
+    ['gemini', { generationConfig: { maxOutputTokens: 1 }, generation_config: { max_output_tokens: 1e9 } }],
+  ])('is all the output that the model can give where %s says %j', (api, asked) => {
+    const read = readCall({ api, kind: 'generate' }, '/v1/models/m:generateContent', bodyOf(asked));
+    const allowed = typeof read === 'string' ? 0 : read.call.outputTokensMax;
+    expect(most(0, allowed)).toBeCloseTo(0.96, 6);
   });
 
   it('is estimated from the last request of the conversation where that is known', () => {
