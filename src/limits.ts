@@ -320,6 +320,15 @@ export const limits = {
   gatewayReportBytesMax: 8 * 1024 * 1024,
   /** The beginning of a service's error in which a reason is looked for. */
   gatewayErrorBytesMax: 16 * 1024,
+  /**
+   * Calls that fail one after another before their attempt is ended: a program that gives up by itself made 30 at most, others
+   * made a thousand in three minutes.
+   */
+  failedCallsMax: 100,
+  /** … or so many of them … */
+  failedCallsMin: 5,
+  /** … for so long: what is down for ten minutes is told to people. */
+  failedCallsMs: 10 * 60_000,
   /** Connections to the gateway at once, of all agents: what one opens without end must leave us files to open. */
   gatewayConnectionsMax: 12_000,
   /** A run's folder without events that is younger may be one that is beginning just now. */

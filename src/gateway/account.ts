@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { limits } from '../limits.ts';
 import type { AccountOrder, Spending } from '../ports/gateway.ts';
+import { type Failing, noFailing } from './failing.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { Measured } from './price.ts';
 import type { Tokens } from './usage.ts';
@@ -19,6 +20,7 @@ export interface OpenAccount {
   calls: number;
   isExact: boolean;
   lastProblem: string | null;
+  failing: Failing;
   /** The last request of each model whose tokens are known. */
   readonly measured: Map<string, Measured>;
   /** When bytes last moved, and how many calls wait for others. */
@@ -39,6 +41,7 @@ export function openAccount(order: AccountOrder): OpenAccount {
     calls: 0,
     isExact: true,
     lastProblem: null,
+    failing: noFailing,
     measured: new Map(),
     movedAtMs: 0,
     waiting: 0,

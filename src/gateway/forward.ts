@@ -37,6 +37,10 @@ export interface Forwarded {
   readonly answerBytes: number;
   /** The beginning of an answer that is an error; empty for others. */
   readonly errorText: string;
+  /** Empty where there is none. */
+  readonly contentType: string;
+  /** The agent did not wait for its end, or was not let. */
+  readonly isLeft: boolean;
 }
 
 const agents = {
@@ -51,7 +55,7 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
   try {
     received = await ask(order);
   } catch (error) {
-    return noAnswer(messageOf(error));
+    return noAnswer(messageOf(error), isLeftBy(error));
   }
   if (isRedirect(received)) {
     received.destroy();
@@ -61,6 +65,7 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
   const error = errorOf(received);
   order.onMove();
   let problem: string | null = null;
+  let isLeft = false;
   try {
     await giveBack(received, order, (piece) => {
       order.onMove();
@@ -69,6 +74,7 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
     });
   } catch (cause) {
     problem = messageOf(cause);
+    isLeft = isLeftBy(cause);
     // A broken answer must not look like a whole one.
     order.answer.destroy();
   }
@@ -79,11 +85,14 @@ export async function forward(order: Forwarding): Promise<Forwarded> {
     isWhole: problem === null && usage.isWhole(),
     answerBytes: usage.bytes(),
     errorText: error.text(),
+    contentType: received.headers['content-type'] ?? '',
+    isLeft,
   };
 }
 
-function noAnswer(problem: string): Forwarded {
-  return { status: null, problem, tokens: null, isWhole: false, answerBytes: 0, errorText: '' };
+function noAnswer(problem: string, isLeft = false): Forwarded {
+  const nothing = { tokens: null, isWhole: false, answerBytes: 0, errorText: '', contentType: '' };
+  return { status: null, problem, ...nothing, isLeft };
 }
 
 /** Its `location` may repeat the address that was asked for, with a key in it: the agent does not see it. */
@@ -194,6 +203,12 @@ function unpackerOf(encoding: string | undefined): Transform | null {
   if (encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate') return zlib.createUnzip();
   if (encoding === 'zstd') return zlib.createZstdDecompress();
   return encoding === 'br' ? zlib.createBrotliDecompress() : null;
+}
+
+/** A service that breaks off has another error than an agent that goes away. */
+function isLeftBy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE');
 }
 
 function messageOf(error: unknown): string {

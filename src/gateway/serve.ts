@@ -2,10 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addAbortSignal } from 'node:stream';
 import { limits } from '../limits.ts';
-import type { Refusal } from '../ports/gateway.ts';
+import type { Hopeless, Refusal } from '../ports/gateway.ts';
 import { book, measure, noteMove, type OpenAccount, waitWith } from './account.ts';
 import { type Api, type Call, pathWithModel, type Route, readCall, withModel, withUsage } from './call.ts';
 import { type Dearer, dearerBy } from './dearer.ts';
+import { isHopeless, withCall } from './failing.ts';
 import { type Forwarded, forward } from './forward.ts';
 import { weighable } from './pictures.ts';
 import { costOf, dearestOf, type ModelFacts, mostInputTokens, mostOf, mostOutputTokens } from './price.ts';
@@ -126,8 +127,8 @@ async function pay(serving: Serving, payment: Payment): Promise<void> {
     await account.order.onCall(++account.calls).catch(() => undefined);
     const done = await passOn(serving, call, body);
     account.lastProblem = problemOf(done);
-    if (done.status !== null && isKeyRefused(done))
-      await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => undefined);
+    const why = whyHopeless(serving, done);
+    if (why !== null) await account.order.onHopeless(why).catch(() => undefined);
     const wasSent = done.status === null ? signal.aborted : done.status < 300;
     if (!wasSent) return;
     const told = toldWhole(done);
@@ -140,6 +141,18 @@ async function pay(serving: Serving, payment: Payment): Promise<void> {
   } finally {
     reserved.release();
   }
+}
+
+/** Null where the next call may be answered. A call that the agent broke off by itself says nothing. */
+function whyHopeless({ account, upstreamName }: Serving, done: Forwarded): Hopeless | null {
+  if (done.status !== null && isKeyRefused(done))
+    return { kind: 'key', upstream: upstreamName, status: done.status };
+  if (done.isLeft) return null;
+  const nowMs = performance.now();
+  account.failing = withCall(account.failing, done, nowMs);
+  if (!isHopeless(account.failing, nowMs)) return null;
+  const problem = account.lastProblem ?? 'its answer told nothing';
+  return { kind: 'calls', upstream: upstreamName, count: account.failing.count, problem };
 }
 
 /** What the call used, where its answer told it to the end; no call is without input. */

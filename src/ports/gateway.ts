@@ -29,6 +29,11 @@ export interface Refusal {
   readonly model: string;
 }
 
+/** The service did not accept our key; or so many calls have failed one after another, the last of them for that reason. */
+export type Hopeless =
+  | { readonly kind: 'key'; readonly upstream: string; readonly status: number }
+  | { readonly kind: 'calls'; readonly upstream: string; readonly count: number; readonly problem: string };
+
 export interface AccountOrder {
   /** The budgets around the attempt, the narrowest first; empty: unlimited. */
   readonly left: () => readonly Purse[];
@@ -38,8 +43,8 @@ export interface AccountOrder {
   readonly onSpent: (total: Spending) => Promise<void>;
   /** The call is answered when this has settled. */
   readonly onRefused: (refusal: Refusal) => Promise<void>;
-  /** The service did not accept our key: no call will be answered, however often it is tried. */
-  readonly onKeyRefused: (upstream: string, status: number) => Promise<void>;
+  /** No call will be answered, however often it is tried. */
+  readonly onHopeless: (why: Hopeless) => Promise<void>;
 }
 
 /** The right of one attempt to call models. */

@@ -7,7 +7,7 @@ import { noUsage } from '../engine/state.ts';
 import type { Fact, Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, ModelAccess } from '../ports/agent.ts';
-import type { Account, Gateway, Refusal, Spending } from '../ports/gateway.ts';
+import type { Account, Gateway, Hopeless, Refusal, Spending } from '../ports/gateway.ts';
 import type { Stage } from './dependencies.ts';
 import { reportBreach, reportUsage } from './report-usage.ts';
 
@@ -85,7 +85,7 @@ function countCalls(stage: Stage, effect: AgentEffect, adapter: AgentAdapter, ga
     },
     onSpent: (total) => report(total),
     onRefused: (refusal) => tellRefusal(stage, effect, refusal),
-    onKeyRefused: (upstream, status) => tellKey(stage, effect, { upstream, status }),
+    onHopeless: (why) => tellHopeless(stage, effect, why),
   });
   return {
     models: { url: account.url, token: account.token },
@@ -116,17 +116,19 @@ async function tellRefusal(stage: Stage, effect: AgentEffect, refusal: Refusal):
   });
 }
 
-/** Programs try a refused key again and again, for minutes: the attempt ends at once instead. */
-async function tellKey(
-  stage: Stage,
-  { path, attempt }: AgentEffect,
-  { upstream, status }: { readonly upstream: string; readonly status: number },
-): Promise<void> {
-  const reason = `key: ${upstream} does not accept the key that gump has for it (HTTP ${status}); set another one where gump runs`;
-  const fact = { type: 'guard_triggered' as const, step: path, attempt, guard: 'key', reason };
+/** Programs try again and again, for minutes or without end: the attempt ends instead. */
+async function tellHopeless(stage: Stage, { path, attempt }: AgentEffect, why: Hopeless): Promise<void> {
+  const reason = `${why.kind}: ${reasonOf(why)}`;
+  const fact = { type: 'guard_triggered' as const, step: path, attempt, guard: why.kind, reason };
   await stage.recorder.emitBy((state) =>
     locate(stage.plan, state, path)?.step?.attempt?.guard ? [] : [fact],
   );
+}
+
+function reasonOf(why: Hopeless): string {
+  if (why.kind === 'key')
+    return `${why.upstream} does not accept the key that gump has for it (HTTP ${why.status}); set another one where gump runs`;
+  return `the last ${why.count} calls of ${why.upstream} failed, one after another (the last: ${why.problem}), and the agent only repeats them`;
 }
 
 /** Null where it has been told already. */

@@ -24,7 +24,7 @@ export async function gatewayFigures(): Promise<readonly Figure[]> {
     onSpent: async () => undefined,
     onRefused: async () => undefined,
     onCall: async () => undefined,
-    onKeyRefused: async () => undefined,
+    onHopeless: async () => undefined,
   });
   const ways = { direct: service.url, through: account.url('anthropic') };
   const ask = (url: string, model: string) => request(`${url}/v1/messages`, account.token, model);

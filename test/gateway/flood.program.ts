@@ -21,7 +21,7 @@ const account = gateway.open({
   onSpent: async () => undefined,
   onRefused: async () => undefined,
   onCall: async () => undefined,
-  onKeyRefused: async () => undefined,
+  onHopeless: async () => undefined,
 });
 
 const beforeBytes = process.memoryUsage().rss;

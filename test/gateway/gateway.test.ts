@@ -266,11 +266,14 @@ describe('a call that breaks off', () => {
       method: 'POST',
       headers: { 'x-api-key': account.token, 'content-length': 1000 },
     });
-    const ended = new Promise((resolve) => asked.once('error', resolve));
+    // On a busy machine the request may come when the account is closed already: then it is refused.
+    const ended = new Promise((resolve) =>
+      asked.once('error', () => resolve('ended')).once('response', (answer) => resolve(answer.statusCode)),
+    );
     asked.write('{"model":');
     await sleep(50);
     await account.close();
-    expect(await ended).toBeInstanceOf(Error);
+    expect(['ended', 401]).toContain(await ended);
   });
 
   it('is booked by what was told and by what passed, and marked as not exact', async () => {

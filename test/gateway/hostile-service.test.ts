@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { purses } from './purses.ts';
 import { client, createTowns } from './town.ts';
 import { type Answer, claudeAnswer, sendJson } from './upstream.fixture.ts';
@@ -111,6 +112,30 @@ describe('a service that lies about usage', () => {
   });
 });
 
+describe('calls that fail one after another', () => {
+  it.each<[string, Answer]>([
+    ['are refused', (answer) => void answer.writeHead(429).end('{}')],
+    ['are cut', (answer) => void answer.writeHead(200).write('{', () => answer.destroy())],
+    ['are not answered', (answer) => void answer.destroy()],
+  ])('are counted where they %s, and those that the agent left are not', async (_, say) => {
+    const { gateway } = await town((answer, asked, request) =>
+      asked.body.includes('leave') ? undefined : say(answer, asked, request),
+    );
+    const told: unknown[] = [];
+    const { account, messages } = client(gateway, [], { onHopeless: async (why) => void told.push(why) });
+    const call = async () =>
+      void (await messages()
+        .then((answer) => answer.text())
+        .catch(() => ''));
+    for (let count = 1; count < limits.failedCallsMax; count++) await call();
+    await messages({ system: 'leave' }, { signal: AbortSignal.timeout(50) }).catch(() => undefined);
+    expect(told).toEqual([]);
+    await call();
+    await account.close();
+    expect(told).toMatchObject([{ kind: 'calls', upstream: 'anthropic', count: limits.failedCallsMax }]);
+  });
+});
+
 describe('a refusal of the service', () => {
   it.each<[string, number, string, readonly number[]]>([
     ['of the key', 401, '{}', [401]],
@@ -121,7 +146,7 @@ describe('a refusal of the service', () => {
     const { gateway } = await town((answer) => void answer.writeHead(status).end(body));
     const refused: number[] = [];
     const { account, messages } = client(gateway, [], {
-      onKeyRefused: async (_upstream, code) => void refused.push(code),
+      onHopeless: async (why) => void refused.push(why.kind === 'key' ? why.status : 0),
     });
     expect((await messages()).status).toBe(status);
     await account.close();

@@ -38,7 +38,7 @@ it('serves 10,000 calls over 2,000 connections at once one batch after another, 
     onSpent: async () => undefined,
     onRefused: async () => undefined,
     onCall: async () => undefined,
-    onKeyRefused: async () => undefined,
+    onHopeless: async () => undefined,
   });
   const agent = new http.Agent({ keepAlive: true, maxSockets: 2_000 });
   const headers = { 'x-api-key': account.token };

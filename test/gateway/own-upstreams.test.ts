@@ -31,7 +31,7 @@ async function town(
     onSpent: async (total) => void spent.push(total),
     onRefused: async (refusal) => void refused.push(refusal),
     onCall: async () => undefined,
-    onKeyRefused: async () => undefined,
+    onHopeless: async () => undefined,
   });
   const post = (call: string, body: object = { model: 'm' }) =>
     fetch(`${account.url('company')}${call}`, {
@@ -116,7 +116,7 @@ describe('an upstream of the configuration', () => {
     const account = gateway.open({
       left: () => [],
       ...{ onSpent: async () => undefined, onRefused: async () => undefined },
-      ...{ onCall: async () => undefined, onKeyRefused: async () => undefined },
+      ...{ onCall: async () => undefined, onHopeless: async () => undefined },
     });
     const headers = { 'x-api-key': account.token };
     await fetch(`${account.url('local')}/v1/chat/completions`, { method: 'POST', headers, body: '{}' });

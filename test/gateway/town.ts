@@ -45,7 +45,7 @@ export function client(gateway: Gateway, purse: readonly Purse[] = [], more: Par
     onSpent: async (total) => void spent.push(total),
     onRefused: async (refusal) => void refused.push(refusal),
     onCall: async () => undefined,
-    onKeyRefused: async () => undefined,
+    onHopeless: async () => undefined,
     ...more,
   });
   const messages = (body: object = {}, init: RequestInit = {}) =>

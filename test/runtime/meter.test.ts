@@ -238,6 +238,21 @@ describe('what the service answers', () => {
     expect((await made.run()).status).toBe('pass');
   });
 
+  test('an agent that repeats calls which fail is ended, with the reason of the last', async () => {
+    const made = await town(code(), {
+      agent: async (order) => {
+        while (!order.signal.aborted) await call(order).catch(() => 0);
+        return hang(order);
+      },
+      answer: (to) => sendJson(to, { error: 'the conversation is too long' }, 400),
+    });
+    expect((await made.run()).status).toBe('fail');
+    expect(one(await made.events(), 'guard_triggered')).toMatchObject({
+      guard: 'calls',
+      reason: expect.stringMatching(/^calls: the last 100 calls of anthropic failed.*HTTP 400/),
+    });
+  });
+
   test('HTTP 401 for our key ends the attempt at once', async () => {
     const status = 401;
     const made = await town(code(), { agent: callsOn, answer: (to) => sendJson(to, {}, status) });
