@@ -776,6 +776,15 @@ var init_limits = __esmMin((() => {
 		gatewayReportBytesMax: 8388608,
 		/** The beginning of a service's error in which a reason is looked for. */
 		gatewayErrorBytesMax: 16384,
+		/**
+		* Calls that fail one after another before their attempt is ended: a program that gives up by itself made 30 at most, others
+		* made a thousand in three minutes.
+		*/
+		failedCallsMax: 100,
+		/** … or so many of them … */
+		failedCallsMin: 5,
+		/** … for so long: what is down for ten minutes is told to people. */
+		failedCallsMs: 6e5,
 		/** Connections to the gateway at once, of all agents: what one opens without end must leave us files to open. */
 		gatewayConnectionsMax: 12e3,
 		/** A run's folder without events that is younger may be one that is beginning just now. */
@@ -18786,7 +18795,7 @@ var init_agent_fields = __esmMin((() => {
 		},
 		acp: {
 			type: "text",
-			doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell.",
+			doc: "A command that speaks the Agent Client Protocol: words between blanks, never a line for a shell. Without `upstream` it uses its own login, and what it uses is known only when its turn ends, as far as it tells.",
 			example: "\"kimi --acp\"",
 			default: "none"
 		},
@@ -54480,6 +54489,33 @@ var init_runner = __esmMin((() => {
 	};
 }));
 
+// src/gateway/failing.ts
+function withCall(failing, done, nowMs) {
+	if (!broughtNothing(done)) return noFailing;
+	return {
+		count: failing.count + 1,
+		sinceMs: failing.count === 0 ? nowMs : failing.sinceMs
+	};
+}
+/** An error, no answer at all, one that broke off, or the page of a proxy. Not every service tells what it used. */
+function broughtNothing({ status, problem, tokens, isWhole, answerBytes, contentType }) {
+	if (status === null || status >= 300 || problem !== null || answerBytes === 0) return true;
+	return contentType.startsWith("text/html") || tokens !== null && !isWhole;
+}
+/** So many, or some for so long, that the program behind them gets nowhere. */
+function isHopeless({ count, sinceMs }, nowMs) {
+	if (count >= limits.failedCallsMax) return true;
+	return count >= limits.failedCallsMin && nowMs - sinceMs >= limits.failedCallsMs;
+}
+var noFailing;
+var init_failing = __esmMin((() => {
+	init_limits();
+	noFailing = {
+		count: 0,
+		sinceMs: 0
+	};
+}));
+
 // src/gateway/gate.ts
 function createGate(insideMax, waitingMax) {
 	let inside = 0;
@@ -54536,6 +54572,7 @@ function openAccount(order) {
 		calls: 0,
 		isExact: true,
 		lastProblem: null,
+		failing: noFailing,
 		measured: /* @__PURE__ */ new Map(),
 		movedAtMs: 0,
 		waiting: 0,
@@ -54582,6 +54619,7 @@ function book$1(account, { tokens, costUsd, isExact }) {
 }
 var init_account = __esmMin((() => {
 	init_limits();
+	init_failing();
 	init_gate();
 }));
 
@@ -55390,7 +55428,7 @@ async function forward(order) {
 	try {
 		received = await ask$1(order);
 	} catch (error) {
-		return noAnswer(messageOf$4(error));
+		return noAnswer(messageOf$4(error), isLeftBy(error));
 	}
 	if (isRedirect(received)) {
 		received.destroy();
@@ -55400,6 +55438,7 @@ async function forward(order) {
 	const error = errorOf(received);
 	order.onMove();
 	let problem = null;
+	let isLeft = false;
 	try {
 		await giveBack(received, order, (piece) => {
 			order.onMove();
@@ -55408,6 +55447,7 @@ async function forward(order) {
 		});
 	} catch (cause) {
 		problem = messageOf$4(cause);
+		isLeft = isLeftBy(cause);
 		order.answer.destroy();
 	}
 	return {
@@ -55416,17 +55456,21 @@ async function forward(order) {
 		tokens: usage.end(),
 		isWhole: problem === null && usage.isWhole(),
 		answerBytes: usage.bytes(),
-		errorText: error.text()
+		errorText: error.text(),
+		contentType: received.headers["content-type"] ?? "",
+		isLeft
 	};
 }
-function noAnswer(problem) {
+function noAnswer(problem, isLeft = false) {
 	return {
 		status: null,
 		problem,
 		tokens: null,
 		isWhole: false,
 		answerBytes: 0,
-		errorText: ""
+		errorText: "",
+		contentType: "",
+		isLeft
 	};
 }
 /** Its `location` may repeat the address that was asked for, with a key in it: the agent does not see it. */
@@ -55509,6 +55553,11 @@ function unpackerOf(encoding) {
 	if (encoding === "gzip" || encoding === "x-gzip" || encoding === "deflate") return zlib.createUnzip();
 	if (encoding === "zstd") return zlib.createZstdDecompress();
 	return encoding === "br" ? zlib.createBrotliDecompress() : null;
+}
+/** A service that breaks off has another error than an agent that goes away. */
+function isLeftBy(error) {
+	if (!(error instanceof Error)) return false;
+	return error.name === "AbortError" || "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 function messageOf$4(error) {
 	return error instanceof Error ? error.message || error.name : String(error);
@@ -55859,7 +55908,8 @@ async function pay(serving, payment) {
 		await account.order.onCall(++account.calls).catch(() => void 0);
 		const done = await passOn(serving, call, body);
 		account.lastProblem = problemOf(done);
-		if (done.status !== null && isKeyRefused(done)) await account.order.onKeyRefused(serving.upstreamName, done.status).catch(() => void 0);
+		const why = whyHopeless(serving, done);
+		if (why !== null) await account.order.onHopeless(why).catch(() => void 0);
 		if (!(done.status === null ? signal.aborted : done.status < 300)) return;
 		const told = toldWhole(done);
 		const tokens = told ?? likelyTokens(account, payment, done);
@@ -55877,6 +55927,25 @@ async function pay(serving, payment) {
 	} finally {
 		reserved.release();
 	}
+}
+/** Null where the next call may be answered. A call that the agent broke off by itself says nothing. */
+function whyHopeless({ account, upstreamName }, done) {
+	if (done.status !== null && isKeyRefused(done)) return {
+		kind: "key",
+		upstream: upstreamName,
+		status: done.status
+	};
+	if (done.isLeft) return null;
+	const nowMs = performance.now();
+	account.failing = withCall(account.failing, done, nowMs);
+	if (!isHopeless(account.failing, nowMs)) return null;
+	const problem = account.lastProblem ?? "its answer told nothing";
+	return {
+		kind: "calls",
+		upstream: upstreamName,
+		count: account.failing.count,
+		problem
+	};
 }
 /** What the call used, where its answer told it to the end; no call is without input. */
 function toldWhole({ tokens, isWhole }) {
@@ -55959,6 +56028,7 @@ var init_serve = __esmMin((() => {
 	init_account();
 	init_call$1();
 	init_dearer();
+	init_failing();
 	init_forward();
 	init_pictures();
 	init_price$2();
@@ -62143,10 +62213,7 @@ function countCalls(stage, effect, adapter, gateway) {
 		},
 		onSpent: (total) => report(total),
 		onRefused: (refusal) => tellRefusal(stage, effect, refusal),
-		onKeyRefused: (upstream, status) => tellKey(stage, effect, {
-			upstream,
-			status
-		})
+		onHopeless: (why) => tellHopeless(stage, effect, why)
 	});
 	return {
 		models: {
@@ -62194,16 +62261,21 @@ async function tellRefusal(stage, effect, refusal) {
 		return fact === null ? [] : [fact];
 	});
 }
-/** Programs try a refused key again and again, for minutes: the attempt ends at once instead. */
-async function tellKey(stage, { path, attempt }, { upstream, status }) {
+/** Programs try again and again, for minutes or without end: the attempt ends instead. */
+async function tellHopeless(stage, { path, attempt }, why) {
+	const reason = `${why.kind}: ${reasonOf$2(why)}`;
 	const fact = {
 		type: "guard_triggered",
 		step: path,
 		attempt,
-		guard: "key",
-		reason: `key: ${upstream} does not accept the key that gump has for it (HTTP ${status}); set another one where gump runs`
+		guard: why.kind,
+		reason
 	};
 	await stage.recorder.emitBy((state) => locate(stage.plan, state, path)?.step?.attempt?.guard ? [] : [fact]);
+}
+function reasonOf$2(why) {
+	if (why.kind === "key") return `${why.upstream} does not accept the key that gump has for it (HTTP ${why.status}); set another one where gump runs`;
+	return `the last ${why.count} calls of ${why.upstream} failed, one after another (the last: ${why.problem}), and the agent only repeats them`;
 }
 /** Null where it has been told already. */
 function refusalFact(stage, { path, attempt }, refusal) {
@@ -62240,7 +62312,7 @@ async function tellDifferences(stage, { path, agent }, { account, end }) {
 	const total = account.total();
 	const { isExact } = total;
 	const messages = [];
-	if (!isExact) messages.push(`part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose own price is not known`);
+	if (!isExact) messages.push(`part of what ${agent} has cost is estimated: a call broke off, told nothing of what it used, or asked for a model whose price there is known from lists only (the configuration can say it)`);
 	if (end.outcome === "ok" && isExact) messages.push(...differences(agent, end, total));
 	await stage.recorder.emit(...messages.map((message) => ({
 		type: "notice",
