@@ -137,6 +137,8 @@ export const limits = {
   idleTimeoutMs: 10 * 60_000,
   /** Fetching an agent CLI from npm: 400 MB at 1 MB/s, and a little. */
   cliInstallMs: 10 * 60_000,
+  /** What npm, and the first start of what it brought, print: the end of it says why. */
+  cliOutputBytesMax: 64 * 1024,
   /** Its first start, which may unpack it, on a machine that is busy. */
   cliVersionMs: 2 * 60_000,
   /** Half an installation that is older belongs to a job that was killed: none takes so long. */

@@ -99,6 +99,11 @@ export interface WantedCli {
   readonly version: string;
 }
 
+/** As npm names it: `@openai/codex@0.61.0` */
+export function titleOf({ cli, version }: WantedCli): string {
+  return `${cli.package}@${version}`;
+}
+
 /** One CLI a line, `claude-code@2.1.330`; problems as whole sentences, all at once. */
 export function readWantedClis(text: string): {
   readonly wanted: readonly WantedCli[];
