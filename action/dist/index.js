@@ -300,6 +300,10 @@ function editDistance(a, b) {
 var init_diagnostic = __esmMin((() => {}));
 
 // src/agents/cli-packages.ts
+/** As npm names it: `@openai/codex@0.61.0` */
+function titleOf$1({ cli, version }) {
+	return `${cli.package}@${version}`;
+}
 /** One CLI a line, `claude-code@2.1.330`; problems as whole sentences, all at once. */
 function readWantedClis(text) {
 	const wanted = [];
@@ -593,6 +597,8 @@ var init_limits = __esmMin((() => {
 		idleTimeoutMs: 6e5,
 		/** Fetching an agent CLI from npm: 400 MB at 1 MB/s, and a little. */
 		cliInstallMs: 6e5,
+		/** What npm, and the first start of what it brought, print: the end of it says why. */
+		cliOutputBytesMax: 65536,
 		/** Its first start, which may unpack it, on a machine that is busy. */
 		cliVersionMs: 12e4,
 		/** Half an installation that is older belongs to a job that was killed: none takes so long. */
@@ -1571,6 +1577,122 @@ var init_spawn = __esmMin((() => {
 	init_survivors();
 }));
 
+// src/agents/npm-install.ts
+/** An agent CLI by npm: no script of a package is run, and each package is the one that was published. */
+/**
+* Fetches the package and what it needs into `node_modules` of the folder; npm compares each file with the registry's hash.
+* @throws GumpError `agent` with what npm says, where it did not come whole.
+*/
+async function fetchPackages(staging, wanted, { env, signal }) {
+	const npm = findProgram("npm", env.PATH ?? "");
+	const title = titleOf$1(wanted);
+	if (npm === null) throw new GumpError(`${title} was not installed: npm is not on PATH`, {
+		code: "agent",
+		hint: "add a step with actions/setup-node before this one"
+	});
+	const result = await spawnProcess({
+		command: [
+			npm,
+			"install",
+			title,
+			...npmOptions,
+			"--prefix",
+			staging,
+			"--cache",
+			join(staging, ".npm")
+		],
+		cwd: staging,
+		env: npmEnvironment(env),
+		deadlineMs: limits.cliInstallMs,
+		outputBytesMax: limits.cliOutputBytesMax,
+		...signal ? { signal } : {}
+	});
+	await rm(join(staging, ".npm"), {
+		recursive: true,
+		force: true
+	});
+	if (result.exitCode === 0) return;
+	const { message, hint } = whyNot(result);
+	throw new GumpError(`${title} was not installed: ${message}`, {
+		code: "agent",
+		...hint ? { hint } : {}
+	});
+}
+/** npm's own settings and the network's; no key of a model and no token of GitHub's is among them. */
+function npmEnvironment(env) {
+	const isNpms = /^(npm_config_.+|NODE_AUTH_TOKEN|NPM_TOKEN|(https?|all|no)_proxy)$/i;
+	const passed = Object.entries(env).filter(([name]) => isNpms.test(name));
+	return childEnvironment(Object.fromEntries(passed.flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])), env);
+}
+function whyNot({ stderr, timedOut, aborted, exitCode }) {
+	if (aborted) return { message: "the job was stopped" };
+	if (timedOut) return { message: `npm did not end within ${limits.cliInstallMs / 6e4} minutes` };
+	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
+	if (/\bEINTEGRITY\b/.test(stderr)) return {
+		message: "what the registry sent does not have the hash that the registry itself tells",
+		hint
+	};
+	if (/\b(ETARGET|E404)\b/.test(stderr)) return { message: "the registry has no such version" };
+	return { message: `npm ended with exit code ${exitCode}: ${stderr.trim().slice(-2e3)}` };
+}
+/**
+* npm has compared each file with the registry's word; here that word is compared with what was recorded.
+* @throws GumpError `agent` for the first package that is another one.
+*/
+function verify(wanted, packages) {
+	const title = titleOf$1(wanted);
+	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
+	const main = packages.find(({ name }) => name === wanted.cli.package);
+	if (main?.version !== wanted.version) throw new GumpError(`${title} was not installed: the registry gave ${main?.version ?? "nothing"}`, {
+		code: "agent",
+		hint
+	});
+	for (const { name, version, integrity } of packages) {
+		const one = `${name}@${version}`;
+		if (!integrity?.startsWith("sha512-")) throw new GumpError(`${title} was not installed: the registry tells no SHA-512 of ${one}`, {
+			code: "agent",
+			hint
+		});
+		const recorded = Object.hasOwn(recordedHashes, one) ? recordedHashes[one] : integrity;
+		if (integrity !== recorded) throw new GumpError(`${title} was not installed: ${one} is another file than the one that was published: ${integrity} instead of ${recorded}`, {
+			code: "agent",
+			hint
+		});
+	}
+}
+var npmOptions;
+var init_npm_install = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_environment$1();
+	init_program();
+	init_spawn();
+	init_cli_packages();
+	npmOptions = [
+		...[
+			"--ignore-scripts",
+			"--include=optional",
+			"--omit=dev",
+			"--save-exact",
+			"--global=false",
+			"--offline=false"
+		],
+		...[
+			"--fetch-retries=2",
+			"--fetch-retry-factor=2",
+			"--fetch-retry-mintimeout=1000",
+			"--fetch-retry-maxtimeout=4000"
+		],
+		...[
+			"--no-audit",
+			"--no-fund",
+			"--no-update-notifier",
+			"--no-package-lock",
+			"--loglevel=error"
+		]
+	];
+}));
+
 // src/agents/json.ts
 function isObject$3(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -1659,9 +1781,6 @@ async function installCli(wanted, installation) {
 	}
 	return join(entry, "bin");
 }
-function titleOf$1({ cli, version }) {
-	return `${cli.package}@${version}`;
-}
 /** `<cache>/gump-agent-cli/claude/2.1.330/linux-x64` */
 function entryOf({ cli, version }, { cache }) {
 	return join(cache, "gump-agent-cli", cli.family, version, `${process.platform}-${process.arch}`);
@@ -1707,81 +1826,6 @@ async function fill(staging, wanted, installation) {
 	await writeFile(join(staging, manifestName$1), `${JSON.stringify(manifest)}\n`);
 	return packages.length;
 }
-async function fetchPackages(staging, wanted, installation) {
-	const { env, signal } = installation;
-	const npm = findProgram("npm", env.PATH ?? "");
-	const title = titleOf$1(wanted);
-	if (npm === null) throw new GumpError(`${title} was not installed: npm is not on PATH`, {
-		code: "agent",
-		hint: "add a step with actions/setup-node before this one"
-	});
-	const result = await spawnProcess({
-		command: [
-			npm,
-			"install",
-			title,
-			...npmOptions,
-			"--prefix",
-			staging,
-			"--cache",
-			join(staging, ".npm")
-		],
-		cwd: staging,
-		env: npmEnvironment(env),
-		deadlineMs: limits.cliInstallMs,
-		outputBytesMax: 65536,
-		...signal ? { signal } : {}
-	});
-	await rm(join(staging, ".npm"), {
-		recursive: true,
-		force: true
-	});
-	if (result.exitCode === 0) return;
-	const { message, hint } = whyNot(result);
-	throw new GumpError(`${title} was not installed: ${message}`, {
-		code: "agent",
-		...hint ? { hint } : {}
-	});
-}
-/** npm's own settings and the network's; no key of a model and no token of GitHub's is among them. */
-function npmEnvironment(env) {
-	const isNpms = /^(npm_config_.+|NODE_AUTH_TOKEN|NPM_TOKEN|(https?|all|no)_proxy)$/i;
-	const passed = Object.entries(env).filter(([name]) => isNpms.test(name));
-	return childEnvironment(Object.fromEntries(passed.flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])), env);
-}
-function whyNot({ stderr, timedOut, aborted, exitCode }) {
-	if (aborted) return { message: "the job was stopped" };
-	if (timedOut) return { message: `npm did not end within ${limits.cliInstallMs / 6e4} minutes` };
-	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
-	if (/\bEINTEGRITY\b/.test(stderr)) return {
-		message: "what the registry sent does not have the hash that the registry itself tells",
-		hint
-	};
-	if (/\b(ETARGET|E404)\b/.test(stderr)) return { message: "the registry has no such version" };
-	return { message: `npm ended with exit code ${exitCode}: ${stderr.trim().slice(-2e3)}` };
-}
-/** npm has compared each file with the registry's word; here that word is compared with what was recorded. */
-function verify(wanted, packages) {
-	const title = titleOf$1(wanted);
-	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
-	const main = packages.find(({ name }) => name === wanted.cli.package);
-	if (main?.version !== wanted.version) throw new GumpError(`${title} was not installed: the registry gave ${main?.version ?? "nothing"}`, {
-		code: "agent",
-		hint
-	});
-	for (const { name, version, integrity } of packages) {
-		const one = `${name}@${version}`;
-		if (!integrity?.startsWith("sha512-")) throw new GumpError(`${title} was not installed: the registry tells no SHA-512 of ${one}`, {
-			code: "agent",
-			hint
-		});
-		const recorded = Object.hasOwn(recordedHashes, one) ? recordedHashes[one] : integrity;
-		if (integrity !== recorded) throw new GumpError(`${title} was not installed: ${one} is another file than the one that was published: ${integrity} instead of ${recorded}`, {
-			code: "agent",
-			hint
-		});
-	}
-}
 /** Below `node_modules`: the native program where a script would have put it in place, else what npm has linked. */
 async function programIn(staging, { cli, version }) {
 	const modules = join(staging, "node_modules");
@@ -1803,7 +1847,7 @@ async function tryProgram(staging, wanted, { env, signal }) {
 		cwd: home,
 		env: childEnvironment({ HOME: home }, env),
 		deadlineMs: limits.cliVersionMs,
-		outputBytesMax: 16384,
+		outputBytesMax: limits.cliOutputBytesMax,
 		...signal ? { signal } : {}
 	});
 	await rm(home, {
@@ -1833,7 +1877,7 @@ async function putInPlace(staging, entry, wanted) {
 		if (!await isWhole(entry, wanted)) throw error;
 	}
 }
-var stagingStart, manifestName$1, npmOptions;
+var stagingStart, manifestName$1;
 var init_install = __esmMin((() => {
 	init_errors$2();
 	init_limits();
@@ -1841,32 +1885,10 @@ var init_install = __esmMin((() => {
 	init_program();
 	init_spawn();
 	init_cli_packages();
+	init_npm_install();
 	init_npm_lock();
 	stagingStart = ".staging-";
 	manifestName$1 = "gump.json";
-	npmOptions = [
-		...[
-			"--ignore-scripts",
-			"--include=optional",
-			"--omit=dev",
-			"--save-exact",
-			"--global=false",
-			"--offline=false"
-		],
-		...[
-			"--fetch-retries=2",
-			"--fetch-retry-factor=2",
-			"--fetch-retry-mintimeout=1000",
-			"--fetch-retry-maxtimeout=4000"
-		],
-		...[
-			"--no-audit",
-			"--no-fund",
-			"--no-update-notifier",
-			"--no-package-lock",
-			"--loglevel=error"
-		]
-	];
 }));
 
 // node_modules/bottleneck/light.js
