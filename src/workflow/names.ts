@@ -45,7 +45,7 @@ export function checkNames(workflow: Workflow, around: Surroundings = alone): re
     for (const written of templatesOf(step).filter(isCertain)) {
       found.push(...checkTemplate({ workflow, scope, around, most: roomIn(found) }, written));
     }
-    found.push(...checkSession(workflow, step, scope));
+    found.push(...checkSession({ workflow, scope, around }, step));
     if (found.length > limits.diagnosticsMax) return [...found.slice(0, limits.diagnosticsMax), unchecked];
   }
   return found;
@@ -79,6 +79,7 @@ function checkTemplate({ workflow, scope, around, most }: Check, written: Writte
     const why = judgeName(name, scope, written);
     if (!why || (why.isUnknown && isInput(name, around))) continue;
     if (why.isGate && around.unsure?.has('gates')) continue;
+    if (name.split(/[./]/).some((part) => around.unsure?.has(`step ${part}`))) continue;
     const at = placeOf(placeholder);
     const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
     found.push(
@@ -99,9 +100,10 @@ function hintOf(name: string, { hint, isUnknown }: Refusal, host: Host): string 
   return isMeant ? `give it with ${givenBy(host, name)}; ${hint}` : hint;
 }
 
-function checkSession(workflow: Workflow, step: Step, scope: Scope): readonly Diagnostic[] {
+function checkSession({ workflow, scope, around }: Omit<Check, 'most'>, step: Step): readonly Diagnostic[] {
   if (step.session.mode !== 'from') return [];
   const { step: from } = step.session;
+  if (around.unsure?.has(`step ${from}`)) return [];
   const found = scope.before(from);
   const at = step.places?.session ?? step.at;
   if (found && ['code', 'split', 'validate'].includes(found.kind)) return [];

@@ -3,7 +3,7 @@ import { type Diagnostic, hasErrors } from '../diagnostic.ts';
 import { type Entries, need, open, type Reading, take } from './entries.ts';
 import { fieldOf } from './fields.ts';
 import { collectProblems } from './problems.ts';
-import type { Unsure } from './received.ts';
+import type { Doubt, Unsure } from './received.ts';
 import { readSteps } from './steps.ts';
 import { readTree } from './tree.ts';
 import type { Workflow } from './workflow.ts';
@@ -43,7 +43,7 @@ export function parseWorkflow({ file, text, readPrompt }: WorkflowFile): ParsedW
     return { workflow: null, draft: null, diagnostics: problems.all() };
   }
   const prompts: Record<string, string> = Object.create(null);
-  const unsure = new Set<'names' | 'gates'>();
+  const unsure = new Set<Doubt>();
   const reading = { problems, places: {}, prompts, readPrompt, unsure };
   const entries = open(reading, 'root', tree);
   if (!entries) return { workflow: null, draft: null, diagnostics: problems.all() };

@@ -16,14 +16,17 @@ export interface StepReading extends Reading {
   /** Text of a file beside the workflow file; null where there is none. */
   readonly readPrompt: (relativePath: string) => string | null;
   /** Noted where something could not be read that names may depend on. */
-  readonly unsure: Set<'names' | 'gates'>;
+  readonly unsure: Set<Doubt>;
 }
 
 /**
  * What a file with errors leaves in the dark: `names`, which steps and inputs there are; `gates`, how steps are judged. To
  * tell that a name has no value there would be an echo of the error.
  */
-export type Unsure = ReadonlySet<'names' | 'gates'>;
+export type Unsure = ReadonlySet<Doubt>;
+
+/** `names`: any step may have any name; `step a`: what the step `a` gives is not known. */
+export type Doubt = 'names' | 'gates' | `step ${string}`;
 
 /** A prompt's text, from the file itself or from `{file: path}`; null where it is absent or wrong. */
 export function readPromptValue(reading: StepReading, pair: Pair | null, place: string): string | null {

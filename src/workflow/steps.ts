@@ -1,7 +1,7 @@
 /** Steps: which kind each is, which keys it may have, and what they say. */
 import { nearest, type Position } from '../diagnostic.ts';
 import { type Entries, need, open, take } from './entries.ts';
-import { fieldOf, keysOf, type Place } from './fields.ts';
+import { fieldOf, keysOf, type Place, stepTypes } from './fields.ts';
 import { readGates } from './gates.ts';
 import {
   readContext,
@@ -55,18 +55,19 @@ function readStep(reading: StepReading, tree: Tree): Step | null {
   const name = take(reading, entries, 'name') ?? '';
   const nameAt = entries.pairs.get('name')?.value.at;
   if (nameAt) reading.places.name = nameAt;
-  noteUnsure(reading, tree, kind !== null && name !== '');
+  noteUnsure(reading, tree, { kind, name });
+  const guessed = kind ?? guessedKind(entries);
   if (kind) checkKeys(reading, entries, { kind, tree });
   const gates = readGates(reading, take(reading, entries, 'gate'));
   if (kind) tellSchemaGates(reading, gates, kind);
   return {
     name,
-    kind: kind ?? 'code',
+    kind: guessed,
     at: tree.at,
-    ...readGet(reading, entries, kind ?? 'code'),
-    ...readRun(reading, entries, kind ?? 'code'),
+    ...readGet(reading, entries, guessed),
+    ...readRun(reading, entries, guessed),
     gates,
-    retry: readRetry(reading, take(reading, entries, 'retry'), { kind: kind ?? 'code', gates }),
+    retry: readRetry(reading, take(reading, entries, 'retry'), { kind: guessed, gates }),
     each: readSteps(reading, take(reading, entries, 'each')),
     steps: readSteps(reading, take(reading, entries, 'steps')),
     parallel: take(reading, entries, 'parallel') ?? false,
@@ -74,14 +75,26 @@ function readStep(reading: StepReading, tree: Tree): Step | null {
   };
 }
 
-/** Without name or kind, and behind a key that may be a misspelt one of these, nobody knows what the step gives. */
-function noteUnsure({ unsure }: StepReading, tree: Tree, isKnown: boolean): void {
+/** Of a step whose keys or type do not say it: what it most likely is, so that the rest of it is checked too. */
+function guessedKind({ pairs }: Entries<'step'>): StepKind {
+  if (pairs.has('each')) return 'split';
+  const type = pairs.get('type')?.value;
+  return (type?.kind === 'scalar' ? (nearest(type.text, stepTypes) as StepKind | null) : null) ?? 'code';
+}
+
+/** Without a name, and behind a key that may be a misspelt one of these, nobody knows which steps give what; without a kind, what this one gives. */
+function noteUnsure(
+  { unsure }: StepReading,
+  tree: Tree,
+  { kind, name }: { readonly kind: StepKind | null; readonly name: string },
+): void {
   const unknown = tree.kind === 'mapping' ? tree.pairs.filter(({ key }) => !fieldOf('step', key)) : [];
   const meant = unknown.map(({ key }) => nearest(key, keysOf('step')));
   const isHidden = meant.some(
     (key) => key === 'each' || key === 'steps' || key === 'workflow' || key === 'get',
   );
-  if (!isKnown || isHidden) unsure.add('names');
+  if (name === '' || isHidden) unsure.add('names');
+  else if (kind === null) unsure.add(`step ${name}`);
   if (meant.includes('gate')) unsure.add('gates');
 }
 

@@ -154,3 +154,33 @@ test('problems of every file are told at once', () => {
   const files = new Set(diagnostics.map(({ at }) => at?.file));
   expect(files.has('w.yaml')).toBe(true);
 });
+
+test('a step whose type is misspelt or not supported yet hides no problem of the others, and none is told of what it gives', () => {
+  const main = file(
+    'w.yaml',
+    `name: w
+steps:
+  - {name: a, type: cod, prompt: "{speck}", agent: claude}
+  - {name: s, type: scrape, prompt: p}
+  - name: e
+    type: spilt
+    prompt: p
+    agent: claude
+    each: [{name: m, type: code, prompt: "{task.name} {task.nmae}", agent: claude}]
+  - {name: b, type: code, prompt: "{a.comments} {s.page} {e/task-1/m.output} {c.diff}", agent: claude}
+  - {name: d, type: code, prompt: p, agent: claude, session: {from: s}}
+`,
+  );
+  const found = collect(
+    main,
+    among(() => null),
+  ).diagnostics.map(({ at, message }) => `${at?.line} ${message.split(':')[0]}`);
+  expect(found).toEqual([
+    '3 unknown step type `cod`',
+    '3 `{speck}` can never have a value here',
+    '4 the step type `scrape` is not supported yet',
+    '6 unknown step type `spilt`',
+    '9 `{task.nmae}` can never have a value here',
+    '10 `{c.diff}` can never have a value here',
+  ]);
+});
