@@ -31484,7 +31484,11 @@ function checkNames(workflow, around = alone) {
 			around,
 			most: roomIn(found)
 		}, written));
-		found.push(...checkSession(workflow, step, scope));
+		found.push(...checkSession({
+			workflow,
+			scope,
+			around
+		}, step));
 		if (found.length > limits.diagnosticsMax) return [...found.slice(0, limits.diagnosticsMax), unchecked];
 	}
 	return found;
@@ -31502,6 +31506,7 @@ function checkTemplate({ workflow, scope, around, most }, written) {
 		const why = judgeName(name, scope, written);
 		if (!why || why.isUnknown && isInput(name, around)) continue;
 		if (why.isGate && around.unsure?.has("gates")) continue;
+		if (name.split(/[./]/).some((part) => around.unsure?.has(`step ${part}`))) continue;
 		const at = placeOf(placeholder);
 		const message = `\`{${name}}\` can never have a value here: ${why.reason}`;
 		found.push(problem$1(workflow, {
@@ -31521,9 +31526,10 @@ function isInput(name, { role, given }) {
 function hintOf(name, { hint, isUnknown }, host) {
 	return isUnknown && /^[\w-]+$/.test(name) && !hint.startsWith("did you mean") ? `give it with ${givenBy(host, name)}; ${hint}` : hint;
 }
-function checkSession(workflow, step, scope) {
+function checkSession({ workflow, scope, around }, step) {
 	if (step.session.mode !== "from") return [];
 	const { step: from } = step.session;
+	if (around.unsure?.has(`step ${from}`)) return [];
 	const found = scope.before(from);
 	const at = step.places?.session ?? step.at;
 	if (found && [
@@ -31948,7 +31954,11 @@ function readStep(reading, tree) {
 	const name = take(reading, entries, "name") ?? "";
 	const nameAt = entries.pairs.get("name")?.value.at;
 	if (nameAt) reading.places.name = nameAt;
-	noteUnsure(reading, tree, kind !== null && name !== "");
+	noteUnsure(reading, tree, {
+		kind,
+		name
+	});
+	const guessed = kind ?? guessedKind(entries);
 	if (kind) checkKeys(reading, entries, {
 		kind,
 		tree
@@ -31957,13 +31967,13 @@ function readStep(reading, tree) {
 	if (kind) tellSchemaGates(reading, gates, kind);
 	return {
 		name,
-		kind: kind ?? "code",
+		kind: guessed,
 		at: tree.at,
-		...readGet(reading, entries, kind ?? "code"),
-		...readRun(reading, entries, kind ?? "code"),
+		...readGet(reading, entries, guessed),
+		...readRun(reading, entries, guessed),
 		gates,
 		retry: readRetry(reading, take(reading, entries, "retry"), {
-			kind: kind ?? "code",
+			kind: guessed,
 			gates
 		}),
 		each: readSteps(reading, take(reading, entries, "each")),
@@ -31972,11 +31982,18 @@ function readStep(reading, tree) {
 		places: reading.places
 	};
 }
-/** Without name or kind, and behind a key that may be a misspelt one of these, nobody knows what the step gives. */
-function noteUnsure({ unsure }, tree, isKnown) {
+/** Of a step whose keys or type do not say it: what it most likely is, so that the rest of it is checked too. */
+function guessedKind({ pairs }) {
+	if (pairs.has("each")) return "split";
+	const type = pairs.get("type")?.value;
+	return (type?.kind === "scalar" ? nearest$1(type.text, stepTypes) : null) ?? "code";
+}
+/** Without a name, and behind a key that may be a misspelt one of these, nobody knows which steps give what; without a kind, what this one gives. */
+function noteUnsure({ unsure }, tree, { kind, name }) {
 	const meant = (tree.kind === "mapping" ? tree.pairs.filter(({ key }) => !fieldOf("step", key)) : []).map(({ key }) => nearest$1(key, keysOf$1("step")));
 	const isHidden = meant.some((key) => key === "each" || key === "steps" || key === "workflow" || key === "get");
-	if (!isKnown || isHidden) unsure.add("names");
+	if (name === "" || isHidden) unsure.add("names");
+	else if (kind === null) unsure.add(`step ${name}`);
 	if (meant.includes("gate")) unsure.add("gates");
 }
 /** The step's keys with those of `get:` and `run:` among them; a key in two places, or beside its block, is told. */
