@@ -47,6 +47,7 @@ export function evolve(before: RunState, event: Event): RunState {
     case 'budget_exceeded':
       return exceed(state, event);
     case 'notice':
+    case 'run_handed_over':
       return state;
     case 'agent_progress':
     case 'agent_completed':
@@ -182,6 +183,7 @@ type StepEvent = Exclude<
       | 'run_completed'
       | 'run_paused'
       | 'run_interrupted'
+      | 'run_handed_over'
       | 'budget_exceeded'
       | 'notice'
     >

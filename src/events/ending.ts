@@ -18,6 +18,11 @@ export function endingOf(events: readonly Event[]): RunEnding {
   return ending;
 }
 
+/** True where the last engine has left the run to another one that has not begun yet. */
+export function isHandedOver(events: readonly Event[]): boolean {
+  return events.findLast(({ type }) => type.startsWith('run_'))?.type === 'run_handed_over';
+}
+
 /** The number of the event by which a paused run asks a person; null where none is asked. */
 export function questionOf(events: readonly Event[]): number | null {
   if (endingOf(events) !== 'paused') return null;

@@ -143,6 +143,8 @@ export type Fact =
     }
   | { readonly type: 'run_paused'; readonly run: string; readonly reason: string; readonly step: string }
   | { readonly type: 'run_interrupted'; readonly run: string; readonly signal: string }
+  /** Its engine ends before its job is cut off; another one is to go on. It is no end: nobody stopped the run. */
+  | { readonly type: 'run_handed_over'; readonly run: string }
   | (InStep & {
       /** What has steps below it begins: a group's round, a call, or a step whose `get.workflow` runs before its first attempt. */
       readonly type: 'group_started';

@@ -29,6 +29,7 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
   },
   run_paused: { reason: 'string', step: 'string' },
   run_interrupted: { signal: 'string' },
+  run_handed_over: { run: 'string' },
   group_started: { step: 'string', step_type: 'string', round: 'number' },
   step_started: {
     ...attempt,

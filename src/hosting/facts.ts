@@ -1,6 +1,7 @@
 /** The facts with which a host opens a run. */
 import { fold } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
+import { isHandedOver } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
 import { openPauses } from '../runtime/open.ts';
@@ -49,9 +50,9 @@ export function resumedFacts(
   }: { readonly maxBudgetUsd?: number | undefined; readonly consent?: Consent } = {},
 ): Fact[] {
   const state = fold(events);
+  const open = isHandedOver(events) ? 'was handed over' : 'was lost';
   const reason =
-    { paused: 'was paused', fail: 'had failed', cancelled: 'was stopped' }[state.status as string] ??
-    'was lost';
+    { paused: 'was paused', fail: 'had failed', cancelled: 'was stopped' }[state.status as string] ?? open;
   const resumed: Fact = {
     type: 'run_resumed',
     run,

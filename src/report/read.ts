@@ -30,6 +30,9 @@ export function readEvent(reading: Reading, event: Event): void {
     case 'run_interrupted':
       readEnding(reading.draft, event);
       return;
+    case 'run_handed_over':
+      reading.draft.notices.push([null, 'the job came near its limit of time: a fresh one goes on']);
+      return;
     case 'budget_exceeded':
       reading.draft.notices.push([event.step ?? null, limitSentence(event)]);
       return;

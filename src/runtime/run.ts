@@ -6,15 +6,14 @@ import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
 import type { Event, Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Sink } from '../ports/sink.ts';
 import { startClocks } from './clocks.ts';
 import type { Dependencies, Stage } from './dependencies.ts';
+import { closeLost } from './end-lost.ts';
+import { createFlights } from './flights.ts';
 import { noticeOnceBy } from './notice-once.ts';
-import { openLaunches, openPauses, questionOf, whyAsked } from './open.ts';
-import { performAgent } from './perform-agent.ts';
-import { performGate } from './perform-gate.ts';
-import { performMerge } from './perform-merge.ts';
+import { openPauses, questionOf, whyAsked } from './open.ts';
 import { createRecorder, publish } from './recorder.ts';
+import { closeSink, openSinks } from './sinks.ts';
 
 export interface RunOrder {
   readonly plan: Plan;
@@ -31,18 +30,29 @@ export interface RunOrder {
   readonly listen?: (tell: (facts: readonly Fact[]) => Promise<void>) => () => void;
   /** Aborting stops the run; its reason (text) is recorded. */
   readonly signal: AbortSignal;
+  /** Absent: the engine has all the time that it needs. */
+  readonly handOver?: HandOver;
+}
+
+/** An engine whose time ends leaves the run to the next one. */
+export interface HandOver {
+  /** Aborted: nothing begins any more, and the run is handed over when what runs has ended. */
+  readonly soon: AbortSignal;
+  /** Aborted: what still runs is ended at once; the next engine does it again. */
+  readonly now: AbortSignal;
 }
 
 /**
- * Runs until the end and returns the last state: `pass`, `fail`, `paused`, or `cancelled` after a stop.
+ * Runs until the end and returns the last state: `pass`, `fail`, `paused`, `cancelled` after a stop, or `running` where the
+ * run was handed over.
  * @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
  */
 export async function executeRun(dependencies: Dependencies, order: RunOrder): Promise<RunState> {
-  const { plan, past, unseen = [], opening, signal, listen = () => () => undefined } = order;
+  const { plan, past, unseen = [], opening, signal, handOver, listen = () => () => undefined } = order;
   const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
   const recorder = createRecorder({ ...dependencies, sinks, state: fold([...past, ...unseen]) });
   const broken = new AbortController();
-  const stopping = () => signal.aborted || broken.signal.aborted;
+  const stopping = () => signal.aborted || broken.signal.aborted || handOver?.now.aborted === true;
   const stage = createStage({ ...dependencies, sinks }, { plan, recorder, stopping });
   for (const event of unseen) for (const sink of sinks) publish(sink, event);
   let deafen: () => void = () => undefined;
@@ -51,49 +61,13 @@ export async function executeRun(dependencies: Dependencies, order: RunOrder): P
     await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
     const isOpen = ({ status, exceeded }: RunState) => status === 'running' && exceeded === null;
     deafen = listen((facts) => recorder.emitBy((state) => (isOpen(state) ? facts : [])));
-    await loop(stage, { signal, broken });
+    await loop(stage, { signal, broken, ...(handOver && { handOver }) });
     await stage.barrier();
   } finally {
     deafen();
-    await Promise.all(sinks.map((sink) => closeSink(stage, sink)));
+    await Promise.all(sinks.map((sink) => closeSink(recorder, sink)));
   }
   return recorder.state();
-}
-
-/** R6: a sink that cannot be opened is told of and left out. */
-async function openSinks(all: Dependencies['sinks'], plan: Plan, past: readonly Event[]) {
-  const sinks: Sink[] = [];
-  const problems: Fact[] = [];
-  for (const sink of all) {
-    try {
-      await sink.open(plan, past);
-      sinks.push(sink);
-    } catch (error) {
-      problems.push({ type: 'notice', message: `${sink.name} shows nothing: ${messageOf(error)}` });
-    }
-  }
-  return { sinks, problems };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-async function closeSink(stage: Stage, sink: Dependencies['sinks'][number]): Promise<void> {
-  try {
-    await sink.close();
-  } catch (error) {
-    // R6: told where it can be told, never a failure of the run.
-    const message = `${sink.name} could not show everything: ${messageOf(error)}`;
-    await stage.recorder.emit({ type: 'notice', message }).catch(() => undefined);
-  }
-}
-
-/** R4: an attempt that was announced and has no end is closed; what it had spent is booked already. */
-function closeLost(state: RunState): Fact[] {
-  return openLaunches(state).map(({ step, attempt }) => {
-    return { type: 'agent_killed', step, attempt, reason: 'its engine was lost while it ran' };
-  });
 }
 
 function createStage(
@@ -126,27 +100,20 @@ function createStage(
   };
 }
 
-interface Running {
-  readonly effect: Effect;
-  readonly controller: AbortController;
-  readonly done: Promise<void>;
-}
-
 interface Stops {
   /** A person or the machine stops the run. */
   readonly signal: AbortSignal;
   /** Aborted by the loop itself when the world breaks: what is in flight then stays open for the next engine. */
   readonly broken: AbortController;
+  readonly handOver?: HandOver;
 }
 
-async function loop(stage: Stage, { signal, broken }: Stops): Promise<void> {
+async function loop(stage: Stage, { signal, broken, handOver }: Stops): Promise<void> {
   const flights = createFlights(stage);
   const clocks = startClocks(stage);
-  const stopped = new Promise<void>((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
+  const [stopped, ending] = [untilAborted(signal, handOver?.now), untilAborted(handOver?.soon)];
   try {
-    while (!signal.aborted) {
+    while (!signal.aborted && !handOver?.now.aborted) {
       const seen = stage.state();
       // Behind an exceeded limit nothing goes on, not even what is only being prepared.
       if (seen.exceeded && (await flights.dropUnwanted([]))) continue;
@@ -157,26 +124,36 @@ async function loop(stage: Stage, { signal, broken }: Stops): Promise<void> {
       if (await flights.dropUnwanted(effects)) continue;
       // What happened since the decision may have made it stale: an effect that has ended must not start again.
       if (stage.state() !== seen) continue;
-      flights.start(effects);
+      const isEnding = handOver?.soon.aborted === true;
+      if (!isEnding) flights.start(effects);
+      else if (flights.size() === 0 && effects.length > 0) break;
       if (flights.size() === 0) {
         // An answer is an event that has been written already: nothing else would wake us.
         if (await askPeople(stage, stopped)) continue;
         return;
       }
-      await Promise.race([stage.recorder.changed(), flights.next(), stopped]);
+      await Promise.race([stage.recorder.changed(), flights.next(), stopped, ...(isEnding ? [] : [ending])]);
     }
     await flights.abortAll();
     if (stage.state().status !== 'running') return;
-    await stage.recorder.emit({
-      type: 'run_interrupted',
-      run: stage.plan.run,
-      signal: String(signal.reason),
-    });
+    const { run } = stage.plan;
+    await stage.recorder.emit(
+      signal.aborted
+        ? { type: 'run_interrupted', run, signal: String(signal.reason) }
+        : { type: 'run_handed_over', run },
+    );
   } finally {
     clocks.stop();
     broken.abort();
     await flights.abortAll();
   }
+}
+
+/** Resolves when one of those that are given aborts. */
+function untilAborted(...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 async function record(stage: Stage, effects: readonly Effect[]): Promise<boolean> {
@@ -195,67 +172,6 @@ async function keepResult(stage: Stage, commit: string | null): Promise<void> {
   if (commit === null || commit === stage.plan.base) return;
   await stage.workspace.advance(commit);
   stage.secure(commit);
-}
-
-function createFlights(stage: Stage) {
-  const flights = new Map<string, Running>();
-  let failure: unknown = null;
-  let wake: () => void = () => undefined;
-
-  function start(effect: Effect): void {
-    const controller = new AbortController();
-    const done = perform(stage, effect, controller.signal)
-      .catch((error: unknown) => {
-        failure ??= error;
-      })
-      .finally(() => {
-        flights.delete(effect.id);
-        wake();
-      });
-    flights.set(effect.id, { effect, controller, done });
-  }
-
-  async function abort(running: readonly Running[]): Promise<void> {
-    for (const { controller } of running) controller.abort();
-    await Promise.all(running.map(({ done }) => done));
-  }
-
-  async function drop(isUnwanted: (running: Running) => boolean): Promise<boolean> {
-    const unwanted = [...flights.values()].filter(isUnwanted);
-    await abort(unwanted);
-    if (failure !== null) throw failure;
-    return unwanted.length > 0;
-  }
-
-  return {
-    size: () => flights.size,
-    start(effects: readonly Effect[]): void {
-      for (const effect of effects) if (!flights.has(effect.id)) start(effect);
-    },
-    /** What runs although nobody wants it any more (a guard, a limit) is ended before anything else is decided. */
-    dropUnwanted(effects: readonly Effect[]): Promise<boolean> {
-      const wanted = new Set(effects.map((effect) => effect.id));
-      return drop(({ effect }) => !wanted.has(effect.id));
-    },
-    /** The same of what runs below a path, whatever is decided next. */
-    dropBelow(paths: readonly string[]): Promise<boolean> {
-      return drop(({ effect }) =>
-        paths.some((path) => effect.kind !== 'record' && effect.path.startsWith(`${path}/`)),
-      );
-    },
-    next: () =>
-      new Promise<void>((resolve) => {
-        wake = resolve;
-      }),
-    abortAll: () => abort([...flights.values()]),
-  };
-}
-
-async function perform(stage: Stage, effect: Effect, signal: AbortSignal): Promise<void> {
-  if (effect.kind === 'agent') return performAgent(stage, effect, signal);
-  if (effect.kind === 'gate') return performGate(stage, effect, signal);
-  if (effect.kind === 'merge') return performMerge(stage, effect);
-  throw new GumpError(`nothing performs ${effect.id}`, { code: 'internal' });
 }
 
 /** True when something was answered, or nobody waits for an answer any more, and the run goes on. */

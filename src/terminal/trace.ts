@@ -60,6 +60,7 @@ function linesOf(trace: Trace, event: Event): readonly Line[] {
     case 'run_completed':
     case 'run_paused':
     case 'run_interrupted':
+    case 'run_handed_over':
       return [['', runLine(event)]];
     case 'budget_exceeded':
       return at(trace, event.step ?? event.scope, [limitWords(event)]);

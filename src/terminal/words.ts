@@ -70,7 +70,7 @@ export function answerWords({ approved, by, reason }: EventOf<'hitl_resumed'>): 
 
 /** A line about the whole run. */
 export function runLine(
-  event: EventOf<'run_completed' | 'run_resumed' | 'run_paused' | 'run_interrupted'>,
+  event: EventOf<'run_completed' | 'run_resumed' | 'run_paused' | 'run_interrupted' | 'run_handed_over'>,
 ): string {
   switch (event.type) {
     case 'run_completed': {
@@ -79,6 +79,8 @@ export function runLine(
     }
     case 'run_interrupted':
       return `Run interrupted: ${event.signal}`;
+    case 'run_handed_over':
+      return 'Run handed over: the job came near its limit of time, a fresh one goes on';
     default:
       return `Run ${event.type === 'run_paused' ? 'paused' : 'resumed'}: ${firstLine(event.reason, reasonMax)}`;
   }

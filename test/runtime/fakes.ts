@@ -191,6 +191,7 @@ export interface Bench {
     readonly signal?: AbortSignal;
     readonly more?: readonly Fact[];
     readonly listen?: NonNullable<RunOrder['listen']>;
+    readonly handOver?: NonNullable<RunOrder['handOver']>;
   }): Promise<RunState>;
   events(): Promise<readonly Event[]>;
   close(): void;
@@ -229,13 +230,13 @@ export function bench(plan: Plan, fakes: Fakes = {}): Bench {
     ledger,
     workspace,
     scratch,
-    async run({ signal = new AbortController().signal, more = [], listen } = {}) {
+    async run({ signal = new AbortController().signal, more = [], ...rest } = {}) {
       const past = await ledger.read();
       const opening: Fact[] =
         past.length === 0
           ? [startOf(plan)]
           : [{ type: 'run_resumed', run: plan.run, reason: 'was lost' }, ...more];
-      return executeRun(dependencies, { plan, past, opening, signal, ...(listen ? { listen } : {}) });
+      return executeRun(dependencies, { plan, past, opening, signal, ...rest });
     },
     events: () => ledger.read(),
     close: () => rmSync(dir, { recursive: true, force: true }),
