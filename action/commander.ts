@@ -9,9 +9,9 @@ function isRunId(value: string): boolean {
 }
 
 /** Which run; commands that go on with one need it. */
-export function readRunId(reader: Reader, command: ActionInputs['command']): string | null {
+export function readRunId(reader: Reader, command: ActionInputs['command'] | 'settle'): string | null {
   const runId = reader.matching('run-id', isRunId, runIdWords);
-  const goesOn = command !== 'run' && command !== 'replay';
+  const goesOn = !['run', 'replay', 'settle'].includes(command);
   if (goesOn && reader.text('run-id') === null)
     reader.problems.push(
       `The input \`run-id\` is missing: \`command: ${command}\` continues the run that it names.`,
@@ -31,6 +31,11 @@ export function readCommander(
     reason: reader.text('reason')?.slice(0, limits.commandCharactersMax) ?? null,
     seq: reader.number('seq', (value) => /^[1-9]\d{0,9}$/.test(value), 'the number of an event'),
   };
+}
+
+/** How often in a row the run goes on by itself. */
+export function readContinued(reader: Reader): number | null {
+  return reader.number('continued', (value) => /^\d{1,3}$/.test(value), 'a whole number');
 }
 
 /** Where a replay begins. */

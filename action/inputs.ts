@@ -10,7 +10,7 @@ import {
   readWantedClis,
   type WantedCli,
 } from '../src/index.ts';
-import { readCommander, readReplay, readRunId } from './commander.ts';
+import { readCommander, readContinued, readReplay, readRunId } from './commander.ts';
 import { checkEvent, personBehind } from './event-file.ts';
 import { readOrder } from './order.ts';
 
@@ -45,6 +45,10 @@ export interface ActionInputs {
   readonly reason: string | null;
   /** The ledger's last event when a person answered; null: not told. */
   readonly seq: number | null;
+  /** How often in a row the run goes on by itself, with this job; null: a person commanded it. */
+  readonly continued: number | null;
+  /** Null: the job works until it is cut off. */
+  readonly handOverAfterMs: number | null;
   /** Only for `replay`, and then never null. */
   readonly replay: { readonly of: string; readonly step: string } | null;
   readonly workspace: string;
@@ -111,6 +115,8 @@ export function readInputs(env: Environment): Read {
     sandbox: reader.choice('sandbox', sandboxModes),
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     ...readCommander(reader, personBehind(payload)),
+    continued: command === 'resume' ? readContinued(reader) : null,
+    handOverAfterMs: readMinutes(reader, 'hand-over-after'),
     replay: command === 'replay' ? readReplay(reader) : null,
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),
@@ -178,6 +184,13 @@ export function createReader(env: Environment): Reader {
   };
 }
 
+/** In milliseconds. */
+function readMinutes(reader: Reader, name: string): number | null {
+  const isMinutes = (value: string): boolean => /^\d{1,4}(\.\d{1,3})?$/.test(value) && Number(value) > 0;
+  const minutes = reader.number(name, isMinutes, 'minutes above 0, for example `320`');
+  return minutes === null ? null : minutes * 60_000;
+}
+
 function isBudget(value: string): boolean {
   return /^\d{1,6}(\.\d{1,2})?$/.test(value) && Number(value) > 0;
 }
@@ -186,7 +199,7 @@ function isParallel(value: string): boolean {
   return /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax;
 }
 
-function readIssue(reader: Reader): number | null {
+export function readIssue(reader: Reader): number | null {
   return reader.number('issue', (value) => /^[1-9]\d{0,9}$/.test(value), 'the number of an issue');
 }
 

@@ -1,6 +1,6 @@
 /** The input `order`: inputs by name, as JSON, so that a copied workflow file need not name each. */
 
-const known = ['spec-commit', 'spec-hash', 'by', 'reason', 'seq', 'of', 'step'] as const;
+const known = ['spec-commit', 'spec-hash', 'by', 'reason', 'seq', 'of', 'step', 'continued'] as const;
 
 /** Empty where it is not given; adds a problem where it is not a JSON object of text under known names. */
 export function readOrder(text: string | null, problems: string[]): ReadonlyMap<string, string> {

@@ -23,13 +23,16 @@ export function outputsOf(result: GithubRunResult, report: string): ActionOutput
   };
 }
 
-/** 0 pass, 1 failed, 3 paused, 130 stopped: as the command line does. */
+/** 0 pass and handed over, 1 failed, 3 paused, 130 stopped: as the command line does. */
 export function exitCodeOf(status: GithubRunResult['status']): number {
-  return { pass: 0, fail: 1, paused: 3, cancelled: 130 }[status];
+  return { pass: 0, 'handed-over': 0, fail: 1, paused: 3, cancelled: 130 }[status];
 }
 
+/** How the step ends where the run has no ending of its own: the job behind it then has nothing to do. */
+export type NoEnding = 'not-started' | 'broken-off';
+
 /** Writes the outputs where the runner reads them. */
-export async function writeOutputs(outputs: ActionOutputs): Promise<void> {
+export async function writeOutputs(outputs: ActionOutputs | { readonly status: NoEnding }): Promise<void> {
   const { setOutput } = await import('./toolkit.ts');
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }

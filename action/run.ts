@@ -5,6 +5,7 @@ import {
   explain,
   GumpError,
   installClis,
+  limits,
   runOnGithub,
   type Sink,
   tellTrouble,
@@ -12,8 +13,9 @@ import {
 import { runEvent } from './event.ts';
 import { type ActionInputs, type Environment, readInputs } from './inputs.ts';
 import { createLogSink, logTo, maskSecrets } from './log-sink.ts';
-import { exitCodeOf, fail, outputsOf, writeOutputs } from './outputs.ts';
+import { exitCodeOf, fail, type NoEnding, outputsOf, writeOutputs } from './outputs.ts';
 import { annotation } from './runner-commands.ts';
+import { runSettle } from './settle.ts';
 import { createReportSink, writeSummary } from './summary.ts';
 
 export type GithubRunOptions = Parameters<typeof runOnGithub>[0];
@@ -23,12 +25,14 @@ export type GithubRunResult = Awaited<ReturnType<typeof runOnGithub>>;
 export async function runAction(env: Environment = process.env): Promise<void> {
   const write = (text: string): void => void process.stdout.write(text);
   maskSecrets([env['INPUT_GITHUB-TOKEN'] ?? '', env['INPUT_PUSH-TOKEN'] ?? ''], write);
-  if (env.INPUT_COMMAND?.trim() === 'event') return await runEvent(env, write);
+  const command = env.INPUT_COMMAND?.trim();
+  if (command === 'event') return await runEvent(env, write);
+  if (command === 'settle') return await runSettle(env, write);
   const { inputs, problems } = readInputs(env);
   if (inputs === null) {
     const message = `Nothing was started:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
     await tellIssue(env, { message, write });
-    return await fail(message, 2);
+    return await endWithout('not-started', { message, exitCode: 2 });
   }
   const signal = cancellation();
   if (!(await provideClis({ inputs, env, write, signal }))) return;
@@ -39,7 +43,9 @@ export async function runAction(env: Environment = process.env): Promise<void> {
     await writeOutputs(outputsOf(result, report.report()));
     await tell(result);
   } catch (error) {
-    await fail(explain(error), error instanceof GumpError && error.code === 'usage' ? 2 : 1);
+    const isUsage = error instanceof GumpError && error.code === 'usage';
+    const [status, exitCode] = isUsage ? (['not-started', 2] as const) : (['broken-off', 1] as const);
+    await endWithout(status, { message: explain(error), exitCode });
   } finally {
     await writeSummary(report.report());
   }
@@ -55,14 +61,22 @@ async function provideClis({ inputs, env, write, signal }: Omit<Parts, 'sinks'>)
   } catch (error) {
     const message = `Nothing was started: ${explain(error)}`;
     await tellIssue(env, { message, write });
-    await fail(message, 1);
+    await endWithout('not-started', { message, exitCode: 1 });
     return false;
   }
 }
 
+async function endWithout(
+  status: NoEnding,
+  { message, exitCode }: { readonly message: string; readonly exitCode: number },
+): Promise<void> {
+  await writeOutputs({ status });
+  await fail(message, exitCode);
+}
+
 async function tell({ status, runId, reason }: GithubRunResult): Promise<void> {
   const exitCode = exitCodeOf(status);
-  if (exitCode === 0) return;
+  if (status === 'pass' || status === 'handed-over') return;
   const ending = { pass: 'passed', fail: 'failed', cancelled: 'was stopped', paused: 'waits for a person' };
   await fail(`The run ${runId} ${ending[status]}${reason === null ? '.' : `: ${reason}`}`, exitCode);
 }
@@ -94,7 +108,7 @@ interface Parts {
 }
 
 function optionsOf({ inputs, env, sinks, write, signal }: Parts): GithubRunOptions {
-  const { agentClis: _, toolCache: __, ...asked } = inputs;
+  const { agentClis: _, toolCache: __, handOverAfterMs, ...asked } = inputs;
   const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = asked;
   return {
     ...rest,
@@ -109,7 +123,17 @@ function optionsOf({ inputs, env, sinks, write, signal }: Parts): GithubRunOptio
     },
     sinks,
     signal,
+    ...(handOverAfterMs !== null && { handOver: handOverIn(handOverAfterMs) }),
   };
+}
+
+/** Counted from the start of this program; the timers keep nobody waiting. */
+function handOverIn(afterMs: number): NonNullable<GithubRunOptions['handOver']> {
+  const [soon, now] = [new AbortController(), new AbortController()];
+  const leftMs = Math.max(0, afterMs - performance.now());
+  setTimeout(() => soon.abort(), leftMs).unref();
+  setTimeout(() => now.abort(), leftMs + limits.handOverGraceMs).unref();
+  return { soon: soon.signal, now: now.signal };
 }
 
 /** A runner that cancels sends SIGINT, then SIGTERM, then kills. */

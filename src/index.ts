@@ -16,6 +16,7 @@ export { decideTrigger } from './github/trigger.ts';
 export { describeRun } from './hosting/describe-run.ts';
 export { describeWorkflow } from './hosting/describe-workflow.ts';
 export { runOnGithub } from './hosting/github.ts';
+export { type Settled, type SettleOptions, settleOnGithub } from './hosting/github-settle.ts';
 export { planOfRecord, replayProblem } from './hosting/plan-of.ts';
 export * from './local.ts';
 export type { Plan } from './plan/plan.ts';

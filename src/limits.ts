@@ -278,6 +278,10 @@ export const limits = {
   estimateTokensIn: 200_000,
   /** What it writes. */
   estimateTokensOut: 10_000,
+  /** How often in a row a run goes on by itself although no attempt and no gate ended in between: what kills its runner would again. */
+  continuationsMax: 2,
+  /** What still runs when a job hands its run over may end for so long; a quarter of the longest attempt. */
+  handOverGraceMs: 15 * 60_000,
   /** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */
   ordersGapMs: 15_000,
   /** One order is a line. */

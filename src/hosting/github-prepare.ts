@@ -8,7 +8,7 @@ import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
 import { protectedOnGithub } from '../engine/protected.ts';
 import { GumpError } from '../errors.ts';
-import { questionOf } from '../events/ending.ts';
+import { isHandedOver, questionOf } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
 import { readFrozenSpec } from '../github/issue-spec/freeze.ts';
 import { openFileLedger } from '../ledger/file.ts';
@@ -59,14 +59,14 @@ export interface Ended {
 /** @throws GumpError `usage` before anything has changed. */
 export async function prepareGithubRun(site: Site, tips: Tips): Promise<Prepared | Ended> {
   await restoreLedger(site);
-  const past = existsSync(folderOf(site)) ? await pastOf(site) : null;
+  const past = await pastOf(site);
   if (past) return continued(site, past);
   const { replay } = site.options;
   return replay ? replayed(site, replay) : fresh(site, tips);
 }
 
 /** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
-async function restoreLedger(site: Site): Promise<void> {
+export async function restoreLedger(site: Pick<Site, 'root' | 'runId' | 'publisher'>): Promise<void> {
   const folder = folderOf(site);
   if (existsSync(join(folder, 'manifest.ndjson'))) return;
   await rm(folder, { recursive: true, force: true });
@@ -74,14 +74,16 @@ async function restoreLedger(site: Site): Promise<void> {
   await restoreFromRef({ publisher: site.publisher, ref: ledgerRef(site.runId), ledgerDir: folder });
 }
 
-interface Past {
+export interface Past {
   readonly events: readonly Event[];
   readonly spec: string;
   readonly snapshot: string;
 }
 
-async function pastOf(site: Site): Promise<Past | null> {
+/** What this machine has of the run; null where it has nothing. */
+export async function pastOf(site: Pick<Site, 'root' | 'runId'>): Promise<Past | null> {
   const folder = folderOf(site);
+  if (!existsSync(folder)) return null;
   const ledger = await openFileLedger(folder);
   const events = await ledger.read();
   await ledger.close();
@@ -96,24 +98,37 @@ async function pastOf(site: Site): Promise<Past | null> {
 async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   const { options, runId } = site;
   const state = fold(past.events);
-  const started = past.events.find((event) => event.type === 'run_started');
-  if (!started) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
+  const byItself = options.continued !== null;
   // The same dispatch delivered twice changes nothing, and is nobody's consent; a job that a person runs again, or
   // `resume`, goes on.
   const isRepeated = Number(options.env.GITHUB_RUN_ATTEMPT ?? '1') > 1;
-  const again = isRepeated || !['run', 'fix', 'replay'].includes(options.command);
+  const again = isRepeated || !(byItself || ['run', 'fix', 'replay'].includes(options.command));
   const consent = consentOf(options, questionOf(past.events), isRepeated);
-  const spec: Spec = { text: past.spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
-  const files = decodeSnapshot(past.snapshot);
-  const planned = preparePlan({ run: runId, files, spec, base: started.base, settings: started.settings });
-  const plan = need(planned.diagnostics, 'value' in planned ? planned.value : null);
-  if (consent === null || state.status === 'pass' || (['fail', 'paused'].includes(state.status) && !again))
+  const plan = planOfPast(runId, past);
+  const isEnded = state.status === 'pass' || (['fail', 'paused'].includes(state.status) && !again);
+  // What goes on by itself is nobody's consent, and takes nothing up that somebody has ended meanwhile.
+  if (consent === null || isEnded || (byItself && state.status !== 'running'))
     return { ended: endOf(site, state, past.events), plan, past: past.events, again };
   if (consent.approved) await refuseWorkflowFiles(site, past.events);
   const maxBudgetUsd = options.settings.maxBudgetUsd ?? undefined;
-  const opening = resumedFacts(runId, past.events, { maxBudgetUsd, consent });
+  const opening = [
+    ...resumedFacts(runId, past.events, { maxBudgetUsd, consent }),
+    ...(byItself && !isHandedOver(past.events) ? [lostNotice] : []),
+  ];
   const isolated = await agentsFor(site, plan);
   return { plan, ...isolated, past: past.events, opening, snapshot: null, newBase: false };
+}
+
+const lostNotice: Fact = { type: 'notice', message: 'a runner was lost: a fresh job went on by itself' };
+
+/** The plan that a run was started with. @throws GumpError `usage` where its ledger does not tell it. */
+export function planOfPast(runId: string, past: Past): Plan {
+  const started = past.events.find((event) => event.type === 'run_started');
+  if (!started) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
+  const spec: Spec = { text: past.spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
+  const files = decodeSnapshot(past.snapshot);
+  const planned = preparePlan({ run: runId, files, spec, base: started.base, settings: started.settings });
+  return need(planned.diagnostics, 'value' in planned ? planned.value : null);
 }
 
 async function replayed(site: Site, from: { readonly of: string; readonly step: string }): Promise<Prepared> {

@@ -7,7 +7,15 @@ import { createGithubSink, type GithubSink } from '../github/outgoing/sink.ts';
 import type { Ended } from './github-prepare.ts';
 import { folderOf, type GithubRunOptions, type GithubRunResult, type Site } from './github-site.ts';
 
-export async function githubSink(site: Site, canWrite: boolean): Promise<GithubSink> {
+/** What showing needs of a site. */
+export interface Stand extends Pick<Site, 'client' | 'branch' | 'baseBranch' | 'root' | 'runId'> {
+  readonly options: Pick<
+    GithubRunOptions,
+    'owner' | 'repo' | 'issue' | 'log' | 'annotate' | 'pushToken' | 'serverUrl' | 'env'
+  >;
+}
+
+export async function githubSink(site: Stand, canWrite: boolean): Promise<GithubSink> {
   const { options, client, branch, baseBranch } = site;
   const { owner, repo, issue, log, annotate } = options;
   const login = await askLogin(client);
@@ -22,13 +30,13 @@ export async function githubSink(site: Site, canWrite: boolean): Promise<GithubS
 }
 
 /** Somebody who gave a token of their own for pushing needs to hear nothing of the job's. */
-function notesOf({ options }: Site, login: string | null): readonly string[] {
+function notesOf({ options }: Stand, login: string | null): readonly string[] {
   const pushesAs = options.pushToken === null ? login : null;
   return hostNotes({ pushesAs, startedBy: options.env.GITHUB_ACTOR ?? null });
 }
 
 /** The page of the job that runs this. */
-export function runUrlOf({ serverUrl, owner, repo, env }: GithubRunOptions): string {
+export function runUrlOf({ serverUrl, owner, repo, env }: Stand['options']): string {
   return `${serverUrl}/${owner}/${repo}/actions/runs/${env.GITHUB_RUN_ID ?? ''}`;
 }
 

@@ -3,12 +3,14 @@
 import { join } from 'node:path';
 import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
+import { isHandedOver } from '../events/ending.ts';
 import type { Event, SandboxMode } from '../events/event.ts';
 import type { Publisher } from '../git/publish.ts';
 import type { Annotation } from '../github/annotations/annotation.ts';
 import type { GithubClient } from '../github/api/client.ts';
 import { runFolder } from '../ledger/run-folder.ts';
 import type { Sink } from '../ports/sink.ts';
+import type { HandOver } from '../runtime/run.ts';
 import type { Configuration } from './config-layers.ts';
 
 export interface GithubRunOptions {
@@ -28,6 +30,10 @@ export interface GithubRunOptions {
   readonly reason: string | null;
   /** The ledger's last event when a person answered; null: whatever is asked now is meant. */
   readonly seq: number | null;
+  /** How often in a row the run goes on by itself, with this job; null: a person wants it to go on. */
+  readonly continued: number | null;
+  /** When this job leaves the run to another one; absent: it works until it is cut off. */
+  readonly handOver?: HandOver;
   /** Where a replay begins; null for everything else. */
   readonly replay: { readonly of: string; readonly step: string } | null;
   /** Null: the run belongs to no issue. */
@@ -71,7 +77,8 @@ export interface GithubRunOptions {
 }
 
 export interface GithubRunResult {
-  readonly status: 'pass' | 'fail' | 'cancelled' | 'paused';
+  /** `handed-over`: another job is to go on. */
+  readonly status: 'pass' | 'fail' | 'cancelled' | 'paused' | 'handed-over';
   readonly runId: string;
   /** Null: nothing was pushed. */
   readonly branch: string | null;
@@ -105,7 +112,7 @@ export function ledgerRef(runId: string): string {
 }
 
 /** The run's folder on this machine. */
-export function folderOf({ root, runId }: Site): string {
+export function folderOf({ root, runId }: Pick<Site, 'root' | 'runId'>): string {
   return runFolder(root, runId);
 }
 
@@ -118,7 +125,8 @@ export function workFolder({ root, runId }: Site): string {
 export function endOf({ runId, branch }: Site, state: RunState, events: readonly Event[]): GithubRunResult {
   const completed = events.findLast((event) => event.type === 'run_completed');
   const paused = events.findLast((event) => event.type === 'run_paused');
-  const status = state.status === 'idle' || state.status === 'running' ? 'cancelled' : state.status;
+  const open = isHandedOver(events) ? 'handed-over' : 'cancelled';
+  const status = state.status === 'idle' || state.status === 'running' ? open : state.status;
   const reason =
     status === 'pass' ? null : status === 'paused' ? (paused?.reason ?? null) : (completed?.reason ?? null);
   return {

@@ -211,7 +211,8 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
     ];
     const { listen } = orders;
     const unseen = prepared.unseen ?? [];
-    const run = { plan, past, unseen, opening, listen, signal: options.signal };
+    const { signal, handOver } = options;
+    const run = { plan, past, unseen, opening, listen, signal, ...(handOver && { handOver }) };
     const state = await executeRun(dependencies, run).finally(async () => {
       await removeTree(homeIn(dir)).catch(() => undefined);
       await disposeRun(dependencies);

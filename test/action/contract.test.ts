@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dispatchInputs } from '../../src/github/runs/launch.ts';
 import { workflowText } from '../../src/hosting/workflow-file.ts';
+import { limits } from '../../src/limits.ts';
 import { evaluateText, isTruthy, type Json } from '../standin/runner/expression.ts';
 import { loadGithubPackages } from '../standin/runner/github-packages.ts';
 import { readWorkflow } from '../standin/runner/workflow-file.ts';
@@ -49,9 +50,9 @@ describe('the workflow that people copy', () => {
       'pull_request_review',
       'merge_group',
     ]);
-    expect(Object.keys(alone.jobs)).toEqual(['event', 'run']);
+    expect(Object.keys(alone.jobs)).toEqual(['event', 'run', 'after']);
     expect(Object.keys(app.on)).toEqual(['workflow_dispatch']);
-    expect(Object.keys(app.jobs)).toEqual(['run']);
+    expect(Object.keys(app.jobs)).toEqual(['run', 'after']);
     for (const { file, queue } of flavours) {
       expect(file).not.toMatch(/region|OWNER|Copy this/);
       expect(parse(file).concurrency.queue).toBe(queue ? 'max' : undefined);
@@ -59,7 +60,7 @@ describe('the workflow that people copy', () => {
   });
 
   test('lets no text from outside into a shell', () => {
-    const scripts = [workflow.jobs.event, workflow.jobs.run].flatMap(({ steps }) =>
+    const scripts = [workflow.jobs.event, workflow.jobs.run, workflow.jobs.after].flatMap(({ steps }) =>
       steps.flatMap(({ run }: { run?: string }) => run ?? []),
     );
     expect(scripts).toHaveLength(1);
@@ -111,9 +112,33 @@ describe('the workflow that people copy', () => {
       ...{ actions: 'write', contents: 'write', issues: 'write', 'pull-requests': 'write' },
       checks: 'write',
     });
-    expect(workflow.jobs.run.permissions).toEqual({
-      ...{ contents: 'write', issues: 'write', 'pull-requests': 'write', checks: 'write' },
-    });
+    const rights = { contents: 'write', issues: 'write', 'pull-requests': 'write', checks: 'write' };
+    expect(workflow.jobs.run.permissions).toEqual(rights);
+    expect(workflow.jobs.after.permissions).toEqual({ actions: 'write', ...rights });
+  });
+
+  test('costs a runner behind the run only where its job has not said its own end', async () => {
+    const packages = await loadGithubPackages();
+    const runs = (result: string, status: string | null, command = 'run', event = 'workflow_dispatch') => {
+      const needs = { run: { result, outputs: status === null ? {} : { status } } };
+      const contexts = { github: { event_name: event }, inputs: { command }, needs };
+      const standing = result === 'success' ? 'success' : 'failure';
+      return isTruthy(evaluateText(packages, workflow.jobs.after.if, { contexts, standing }));
+    };
+    expect(workflow.jobs.after.needs).toBe('run');
+    for (const result of ['failure', 'cancelled']) expect(runs(result, null)).toBe(true);
+    expect(runs('success', 'handed-over')).toBe(true);
+    for (const status of ['pass', 'fail', 'paused', 'cancelled', 'not-started', 'broken-off'])
+      expect(runs('failure', status)).toBe(false);
+    expect(runs('failure', null, 'dry-run')).toBe(false);
+    expect(runs('skipped', null, '', 'issue_comment')).toBe(false);
+  });
+
+  test('hands a run over so early that its end fits in before the job is cut off', () => {
+    const { 'timeout-minutes': timeout } = workflow.jobs.run;
+    const untilMs = (ours.with['hand-over-after'] as number) * 60_000 + limits.handOverGraceMs;
+    const around = limits.cliInstallMs + limits.githubCloseTimeoutMs;
+    expect(untilMs + around).toBeLessThan(timeout * 60_000);
   });
 
   test('never runs two jobs of one issue at once, cuts none off and lets no event wait', () => {
@@ -127,7 +152,7 @@ describe('the workflow that people copy', () => {
 
   test('hands each of its inputs to the Action by the same name', () => {
     const names = Object.keys(workflow.on.workflow_dispatch.inputs);
-    const { command, mode, 'push-token': secret, ...handed } = ours.with;
+    const { command, mode, 'push-token': secret, 'hand-over-after': _, ...handed } = ours.with;
     expect(secret).toBe('${{ secrets.GUMP_PUSH_TOKEN }}');
     expect(['command', ...Object.keys(handed)].sort()).toEqual(names.toSorted());
     for (const name of Object.keys(handed)) expect(handed[name]).toBe(`\${{ inputs.${name} }}`);
@@ -176,7 +201,9 @@ describe('action.yml', () => {
   });
 
   test('declares exactly the inputs that are read', () => {
-    const source = ['action/inputs.ts', 'action/commander.ts', 'action/event.ts'].map(text).join('');
+    const source = ['action/inputs.ts', 'action/commander.ts', 'action/event.ts', 'action/settle.ts']
+      .map(text)
+      .join('');
     for (const name of Object.keys(action.inputs)) expect(source).toContain(`'${name}'`);
   });
 });

@@ -27,8 +27,7 @@ afterAll(async () => {
 const key = 'env:\n          ANTHROPIC_API_KEY: ${{ secrets.ANTHROPIC_API_KEY }}\n        with:\n';
 const whole = (host: 'alone' | 'app' = 'alone'): string => {
   const file = workflowText({ host, action: 'octo/gump@v1', queue: true });
-  // The run's step is the last one.
-  const at = file.lastIndexOf('with:\n');
+  const at = file.indexOf('with:\n', file.indexOf('id: gump'));
   return `${file.slice(0, at)}${key}${file.slice(at + 6)}`;
 };
 
@@ -112,6 +111,13 @@ test.each<[string, Lacking, Finding['status'], RegExp, RegExp]>([
     { file: without('\n  run:\n', '\n  running:\n') },
     'broken',
     /no job `run`/,
+    /init --force/,
+  ],
+  [
+    'the job behind it, as earlier versions wrote the file,',
+    { file: without(/\n {2}# Costs a runner only where[\s\S]*$/) },
+    'warning',
+    /no job `after`: a run whose runner is lost .* stays open/,
     /init --force/,
   ],
   [

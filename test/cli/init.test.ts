@@ -39,7 +39,7 @@ test('writes both files into the repository’s top folder and says what to do n
 test('puts the Action where it is told', async () => {
   expect((await init(['--action', 'octo-org/gump@v1'])).code).toBe(0);
   const written = await text('.github/workflows/gump.yml');
-  expect(written.match(/ {6}- uses: octo-org\/gump@v1\n/g)).toHaveLength(2);
+  expect(written.match(/ {6}- uses: octo-org\/gump@v1\n/g)).toHaveLength(3);
   expect(written).not.toContain('OWNER');
   expect(written).toBe(workflow('alone', 'octo-org/gump@v1'));
   expect((await init(['--action', '--evil'])).code).toBe(2);

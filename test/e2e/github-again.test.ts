@@ -8,6 +8,7 @@ import {
   type People,
   pushFile,
   refusingScript,
+  runJobs,
   shortScript,
   where,
 } from './github-town.ts';
@@ -34,7 +35,7 @@ test('a second run grows the branch from the base as it is now, in the same pull
   const moved = pushFile(town, 'main', { path: 'docs/news.md', text: 'News.\n' });
   const word = '.gump/demo-agents.yaml';
   pushFile(town, 'main', { path: word, text: shortScript('Good day') });
-  const jobs = town.runner.jobs.length;
+  const jobs = runJobs(town).length;
   const commented = people.say(issue, '/gump run');
   const job = await newJob(town, jobs);
   const drafts = new Set<boolean>();

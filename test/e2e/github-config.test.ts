@@ -1,7 +1,7 @@
 /** On GitHub, configuration is what the default branch says: never what a proposed branch says. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blemishes } from './github-facts.ts';
-import { botComments, gitIn, newJob, openShortTown, type People, pushFile, where } from './github-town.ts';
+import { botComments, gitIn, newJob, openShortTown, type People, pushFile, runJobs, where } from './github-town.ts';
 
 const short = `name: short
 steps:
@@ -103,12 +103,12 @@ test('what gump.yml sets reaches the workflow as it stands; a run without it is 
   const { town } = people;
   const asking = short.replace('"{task.description}"', '"{feature}: {task.description}"');
   pushFile(town, 'main', { path: '.gump/workflows/asking.yaml', text: asking });
-  const jobs = town.runner.jobs.length;
+  const jobs = runJobs(town).length;
   await people.say(issue.number, '/gump run asking');
   expect((await botComments(people, issue.number)).join('\n')).toContain(
     '`{feature}` can never have a value here',
   );
-  expect(town.runner.jobs.length).toBe(jobs);
+  expect(runJobs(town).length).toBe(jobs);
   const plain = gitIn(town, 'show', 'main:.github/workflows/gump.yml');
   const text = plain.replace(
     '          issue:',
@@ -143,7 +143,7 @@ test('a run that somebody starts by hand takes the spec and the choices that its
   const path = `specs/${number}-greeting/spec.md`;
   const text = gitIn(town, 'show', `gump/spec-${number}:${path}`).replace('max-budget: 3', 'max-budget: 2');
   await commitAsMara(`gump/spec-${number}`, { path, content: `${text}\nGreet politely.\n` });
-  const before = town.runner.jobs.length;
+  const before = runJobs(town).length;
   await people.mara.actions.createWorkflowDispatch({
     ...{ owner: 'acme', repo: 'phrasebook', workflow_id: 'gump.yml', ref: 'main' },
     inputs: { command: 'run', issue: String(number), 'run-id': 'with-choices' },
@@ -157,17 +157,17 @@ test('a run that somebody starts by hand takes the spec and the choices that its
 
 test('a broken gump.toml refuses the command with its place, and no job is started', async () => {
   const { town } = people;
-  const jobs = town.runner.jobs.length;
+  const jobs = runJobs(town).length;
   pushFile(town, 'main', { path: 'gump.toml', text: '[budget]\nmax_bugdet = 3\n' });
   await people.say(issue.number, '/gump run');
   const said = (await botComments(people, issue.number)).join('\n');
   expect(said).toContain('gump.toml:2:1: error: unknown key `max_bugdet` in [budget]');
-  expect(town.runner.jobs.length).toBe(jobs);
+  expect(runJobs(town).length).toBe(jobs);
 }, 60_000);
 
 test('a job that is started all the same refuses it before anything happens', async () => {
   const { town } = people;
-  const before = town.runner.jobs.length;
+  const before = runJobs(town).length;
   await people.mara.actions.createWorkflowDispatch({
     ...{ owner: 'acme', repo: 'phrasebook', workflow_id: 'gump.yml', ref: 'main' },
     inputs: { command: 'run', issue: String(issue.number), 'run-id': 'by-hand' },

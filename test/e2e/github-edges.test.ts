@@ -10,8 +10,10 @@ import {
   openShortTown,
   type People,
   pushFile,
+  runJobs,
   shortScript,
   where,
+  withoutJobBehind,
 } from './github-town.ts';
 
 let people: People;
@@ -24,7 +26,7 @@ test('an archived repository: no event starts anything, and a job that starts th
   const before = (await town.standin.dump()).comments.length;
   await people.say(issue, 'One moment.');
   const repository = town.standin.state.repositories.get(`${where.owner}/${where.repo}`);
-  const jobs = town.runner.jobs.length;
+  const jobs = runJobs(town).length;
   const commented = people.say(issue, '/gump run');
   const job = await newJob(town, jobs);
   Object.assign(repository ?? {}, { archived: true });
@@ -60,8 +62,9 @@ test('a default branch that is renamed in mid-run: the resumed run opens its pul
     agentScript: shortScript().replace('    turns:', '    turns:\n      - sleep_ms: 60000'),
   });
   const { town } = people;
+  withoutJobBehind(town);
   const issue = await people.fileIssue();
-  const jobs = town.runner.jobs.length;
+  const jobs = runJobs(town).length;
   const commented = people.say(issue, '/gump run');
   const job = await newJob(town, jobs);
   await lineOf(town, job, /converge\] +running/);

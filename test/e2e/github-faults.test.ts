@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Town } from '../standin/demo/town.ts';
 import { blemishes, treeOf } from './github-facts.ts';
-import { botComments, newJob, openShortTown, where } from './github-town.ts';
+import { botComments, newJob, openShortTown, runJobs, where } from './github-town.ts';
 
 const towns: Town[] = [];
 afterAll(async () => {
@@ -31,7 +31,7 @@ async function endOfStory(seed: number | null): Promise<unknown> {
     expect(ended.conclusion).toBe('success');
   });
   expect(await blemishes(town)).toEqual([]);
-  expect(town.runner.jobs).toHaveLength(1);
+  expect(runJobs(town)).toHaveLength(1);
   const dump = await town.standin.dump();
   return {
     tree: treeOf(town),

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blemishes } from './github-facts.ts';
-import { botComments, gitIn, newJob, openShortTown, type People, pushFile, where } from './github-town.ts';
+import {
+  botComments,
+  gitIn,
+  newJob,
+  openShortTown,
+  type People,
+  pushFile,
+  runJobs,
+  where,
+} from './github-town.ts';
 
 let people: People;
 let issue: number;
@@ -45,7 +54,7 @@ test('a review that requests changes is answered on the same branch, each thread
   pushFile(town, 'main', { path: '.gump/demo-agents.yaml', text: answering });
   const before = gitIn(town, 'rev-parse', 'refs/heads/gump/issue-1');
   const [pull] = (await rita.pulls.list({ ...where, state: 'open' })).data;
-  const jobs = town.runner.jobs.length;
+  const jobs = runJobs(town).length;
   const on = (line: number, body: string) => ({
     path: 'src/greeting.js',
     line,

@@ -8,6 +8,7 @@ import {
   newJob,
   openShortTown,
   type People,
+  runJobs,
   shortScript,
   where,
 } from './github-town.ts';
@@ -91,7 +92,7 @@ test('a replay is a run of its own, on a branch of its own, and leaves the other
 test('a stop ends the run under way and what waits behind it, and leaves no check open', async () => {
   const { town } = people;
   const issue = await people.fileIssue({ title: 'Slow' });
-  const before = town.runner.jobs.length;
+  const before = runJobs(town).length;
   await people.say(issue, '/gump run slow');
   const running = await newJob(town, before);
   await lineOf(town, running, /running/);
@@ -117,7 +118,7 @@ test('a stop ends the run under way and what waits behind it, and leaves no chec
 test('three commands at once run one after another in their order, beside those of another issue', async () => {
   const { town } = people;
   const [issue, other] = [await people.fileIssue({ title: 'One' }), await people.fileIssue({ title: 'Two' })];
-  const before = town.runner.jobs.length;
+  const before = runJobs(town).length;
   for (const body of ['/gump run asking', '/gump run asking', '/gump run asking'])
     await people.say(issue, body);
   await people.say(other, '/gump run asking');

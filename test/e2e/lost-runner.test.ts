@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { playStory, startRun } from '../standin/demo/story.ts';
 import { openTown, type Town } from '../standin/demo/town.ts';
 import { blemishes, endedAttempts, eventsOf, launches, treeOf } from './github-facts.ts';
-import { onceRefusedScript } from './github-town.ts';
+import { onceRefusedScript, runJobs } from './github-town.ts';
 
 const agentScript = onceRefusedScript();
 const quiet = () => undefined;
@@ -33,13 +33,14 @@ for (const moment of moments) {
     const job = await startRun(town, quiet);
     await vanish(town, job.id, moment);
     const survived = await eventsOf(town, runId);
-    await town.runner.rerun(job.id);
-    const again = town.runner.jobs.at(-1);
-    const ended = await town.runner.ended(again?.id ?? '');
-    await town.app.idle();
-    await town.standin.idle();
+    await quietIn(town);
+    // Whom a person has to run again: before its first push the run is nobody's yet.
+    if (survived.length === 0) {
+      await town.runner.rerun(job.id);
+      await quietIn(town);
+    }
     const events = await eventsOf(town, runId);
-    expect(ended.conclusion).toBe('success');
+    expect(runJobs(town).at(-1)?.conclusion).toBe('success');
     expect(treeOf(town)).toBe(expectedTree);
     const done = endedAttempts(survived);
     const after = launches(events.slice(survived.length));
@@ -47,6 +48,13 @@ for (const moment of moments) {
     expect(repeated(launches(events)).length).toBeLessThanOrEqual(1);
     expect(await blemishes(town)).toEqual([]);
   }, 180_000);
+}
+
+/** Until the job behind the run has started a fresh one where it wants to, and that has ended. */
+async function quietIn(town: Town): Promise<void> {
+  await town.runner.idle();
+  await town.app.idle();
+  await town.standin.idle();
 }
 
 function repeated(names: readonly string[]): string[] {

@@ -68,11 +68,14 @@ export async function addWorkflowRun(
   return run;
 }
 
-/** Moves a run on and tells the world; an unknown id or a run that has ended is left alone. */
+/** Moves a run on and tells the world; an unknown id or a run that has ended is left alone, unless it is run again. */
 export function changeWorkflowRun(world: World, runId: number, change: RunChange): void {
   const repository = [...world.state.repositories.values()].find((entry) => entry.workflow_runs.has(runId));
   const run = repository?.workflow_runs.get(runId);
-  if (!repository || !run || run.status === 'completed') return;
+  if (!repository || !run) return;
+  const isAgain = run.status === 'completed' && change.status === 'queued';
+  if (run.status === 'completed' && !isAgain) return;
+  if (isAgain) run.run_started_at = now();
   const isNew = run.status !== change.status;
   run.status = change.status;
   run.conclusion = change.status === 'completed' ? (change.conclusion ?? 'success') : null;

@@ -1,5 +1,6 @@
 /** The sink that shows a run on GitHub: checks, reviews, one comment, one pull request. It never throws (R6). */
 import { explain } from '../../errors.ts';
+import { isHandedOver } from '../../events/ending.ts';
 import type { Event } from '../../events/event.ts';
 import { limits } from '../../limits.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -191,7 +192,9 @@ function createRun(): Run {
     view(closing) {
       if (!plan || !story) return null;
       if (cached?.closing !== closing) {
-        cached = { view: viewOf(plan, { told: story, events }, { stopped: closing }), closing };
+        // What goes on in another job stays open for it.
+        const stopped = closing && !isHandedOver(events);
+        cached = { view: viewOf(plan, { told: story, events }, { stopped }), closing };
       }
       return cached.view;
     },

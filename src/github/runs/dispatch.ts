@@ -20,13 +20,15 @@ export interface DispatchOrder extends RepoName {
   readonly told: Readonly<Partial<Record<ToldInput, string>>>;
   /** When it was commanded, in GitHub's time; ISO 8601, UTC, whole seconds. */
   readonly since: string;
+  /** GitHub's id of the job that asks, where a job of the run does: it is at its end and in nobody's way. */
+  readonly within?: number;
 }
 
 /**
  * `by`: who commanded it; `reason`: of a no; `seq`: of the ledger's last event that a decision was made on; `of`, `step`: the
- * run and step that a replay begins from.
+ * run and step that a replay begins from; `continued`: how often in a row it goes on by itself.
  */
-export type ToldInput = 'by' | 'reason' | 'seq' | 'of' | 'step';
+export type ToldInput = 'by' | 'reason' | 'seq' | 'of' | 'step' | 'continued';
 
 export type DispatchResult =
   /** The run that goes first; null: none. */

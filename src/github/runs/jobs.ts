@@ -16,6 +16,8 @@ export interface Job {
   readonly word: string;
   /** ISO 8601, UTC, whole seconds. */
   readonly createdAt: string;
+  /** Likewise; anew where a person runs it again. */
+  readonly startedAt: string;
   /** Its page. */
   readonly url: string;
 }
@@ -27,21 +29,41 @@ export interface Job {
  */
 export async function jobsOf(
   client: RestClient,
-  { owner, repo, issue }: RepoName & { readonly issue: number },
+  { owner, repo, issue, runId }: RepoName & JobsWanted,
 ): Promise<readonly Job[]> {
   const answer = await orNull(listJobs(client, { owner, repo }));
   const jobs = answer?.data.workflow_runs ?? [];
   return jobs
-    .filter((job) => job.display_title.startsWith(`issue-${issue}-`))
-    .map((job) => ({
-      id: Number(job.id),
-      runId: job.display_title,
-      isOver: job.status === 'completed',
-      isWaiting: job.status !== 'completed' && job.status !== 'in_progress',
-      word: job.conclusion ?? job.status ?? 'queued',
-      createdAt: job.created_at,
-      url: job.html_url,
-    }));
+    .filter(({ display_title: title }) => title.startsWith(`issue-${issue}-`) || title === runId)
+    .map(jobOf);
+}
+
+interface JobsWanted {
+  readonly issue: number;
+  /** Its jobs too, where its id does not say the issue: somebody started it by hand. */
+  readonly runId?: string;
+}
+
+/** The job in which we are. */
+export async function jobAt(client: RestClient, at: RepoName & { readonly id: number }): Promise<Job> {
+  const { owner, repo, id } = at;
+  const path = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
+  return jobOf((await client.request(path, { owner, repo, run_id: id })).data);
+}
+
+type WorkflowRun = Awaited<ReturnType<typeof listJobs>>['data']['workflow_runs'][number];
+
+function jobOf(job: WorkflowRun): Job {
+  return {
+    id: Number(job.id),
+    runId: job.display_title,
+    isOver: job.status === 'completed',
+    isWaiting: job.status !== 'completed' && job.status !== 'in_progress',
+    word: job.conclusion ?? job.status ?? 'queued',
+    createdAt: job.created_at,
+    startedAt: job.run_started_at ?? job.created_at,
+    url: job.html_url,
+  };
 }
 
 async function listJobs(client: RestClient, { owner, repo }: RepoName) {

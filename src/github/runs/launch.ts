@@ -34,7 +34,7 @@ async function launch(client: RestClient, order: DispatchOrder): Promise<Dispatc
   const ahead = jobs.filter((job) => !job.isOver && !isOwn(job, order));
   const behind = ahead[0]?.runId ?? null;
   if (jobs.some((job) => isOwn(job, order))) return { started: true, behind };
-  const busy = ahead.find((job) => job.runId === order.runId);
+  const busy = ahead.find((job) => job.runId === order.runId && job.id !== order.within);
   if (busy) {
     const problem = `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`;
     return { started: false, problem };
@@ -50,9 +50,9 @@ async function launch(client: RestClient, order: DispatchOrder): Promise<Dispatc
 }
 
 /** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
-function isOwn(job: Job, { runId, command, since }: DispatchOrder): boolean {
+function isOwn(job: Job, { runId, command, since, within }: DispatchOrder): boolean {
   const isNew = command === 'run' || command === 'fix' || command === 'replay';
-  return job.runId === runId && (isNew || job.createdAt >= since);
+  return job.runId === runId && job.id !== within && (isNew || job.createdAt >= since);
 }
 
 /**

@@ -8,7 +8,7 @@ import { type RunningApp, startApp } from '../../../app/start.ts';
 import { workflowText } from '../../../src/hosting/workflow-file.ts';
 import { servePages } from '../pages/pages.ts';
 import { startWorkflowsOnEvents } from '../runner/event-workflows.ts';
-import { createRunner, type Runner } from '../runner.ts';
+import { createRunner, type Runner, type RunnerOptions } from '../runner.ts';
 import { type Standin, startStandin } from '../standin.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -46,6 +46,9 @@ export interface TownOptions {
   /** Default: the App. `alone`: the workflow file listens itself, and there is no App. */
   readonly host?: 'app' | 'alone';
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Minutes; default: as the workflow file says. */
+  readonly handOverAfter?: number;
+  readonly cancelTimes?: RunnerOptions['cancelTimes'];
 }
 
 export async function openTown(options: TownOptions = {}): Promise<Town> {
@@ -63,6 +66,7 @@ export async function openTown(options: TownOptions = {}): Promise<Town> {
     actionYml: join(root, 'action.yml'),
     dir: join(dir, 'jobs'),
     onRunChange: (runId, change) => standin.updateRun(runId, change),
+    ...(options.cancelTimes && { cancelTimes: options.cancelTimes }),
   });
   standin.onDispatch((dispatch) => runner.start(dispatch));
   const app = options.host === 'alone' ? listenAlone(standin, runner) : await openApp(standin);
@@ -97,11 +101,19 @@ async function layOutProject(dir: string, options: TownOptions): Promise<void> {
   }
 }
 
-async function workflowFile({ jobPermissions, host = 'app' }: TownOptions): Promise<string> {
+async function workflowFile({
+  jobPermissions,
+  host = 'app',
+  handOverAfter = 320,
+}: TownOptions): Promise<string> {
   const whole = workflowText({ host, action: null, queue: true });
   // The demo's runner is the machine that it is started on: nothing is installed there.
   const template = whole.replace(/ {6}- name: Sandbox\n(?: {8}.*\n)+/, '');
-  const rehearsing = `${template.trimEnd()}\n          agent-script: .gump/demo-agents.yaml\n`;
+  const order = '          order: ${{ inputs.order }}\n';
+  const script = '          agent-script: .gump/demo-agents.yaml\n';
+  const rehearsing = template
+    .replace(order, `${order}${script}`)
+    .replace(/hand-over-after: \d+/, `hand-over-after: ${handOverAfter}`);
   if (!jobPermissions) return rehearsing;
   const permissions = Object.entries(jobPermissions).map(([right, level]) => `      ${right}: ${level}\n`);
   return rehearsing.replace(/( {4}permissions:\n)(?: {6}.*\n)+/, `$1${permissions.join('')}`);

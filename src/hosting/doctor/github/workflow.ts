@@ -49,7 +49,7 @@ function problemsOf(workflow: GithubWorkflow, remake: string): Finding[] {
   for (const wanted of ours?.jobs ?? []) {
     const job = workflow.jobs.find(({ name }) => name === wanted.name);
     if (!job) {
-      problems.push(told('broken', `${workflowPath} has no job \`${wanted.name}\``, remake));
+      problems.push(jobMissing(wanted.name, remake));
       continue;
     }
     const missing = Object.entries(wanted.permissions ?? {}).filter(
@@ -65,6 +65,17 @@ function problemsOf(workflow: GithubWorkflow, remake: string): Finding[] {
       );
   }
   return problems;
+}
+
+/** Files of earlier versions have none behind the run: they work, and lose what a lost runner leaves open. */
+function jobMissing(name: string, remake: string): Finding {
+  const message = `${workflowPath} has no job \`${name}\``;
+  if (name !== 'after') return told('broken', message, remake);
+  return told(
+    'warning',
+    `${message}: a run whose runner is lost or cut off stays open until somebody comments /gump resume`,
+    remake,
+  );
 }
 
 function isAlone({ triggers }: GithubWorkflow): boolean {

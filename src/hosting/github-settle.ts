@@ -1,0 +1,201 @@
+/** What happens behind the job of a run that did not end by its own word: the run goes on in a fresh job, or is closed. */
+import { join } from 'node:path';
+import { composeSystem } from '../compose.ts';
+import { GumpError } from '../errors.ts';
+import { endingOf, type RunEnding } from '../events/ending.ts';
+import type { Event } from '../events/event.ts';
+import { openPublisher } from '../git/publish.ts';
+import { createClient } from '../github/api/client.ts';
+import { noOptions } from '../github/commands/options.ts';
+import { branchOf } from '../github/runs/branch.ts';
+import { type Job, jobAt, jobsOf } from '../github/runs/jobs.ts';
+import { launcher } from '../github/runs/launch.ts';
+import { tellTrouble } from '../github/tell-trouble.ts';
+import { openFileLedger } from '../ledger/file.ts';
+import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
+import { limits } from '../limits.ts';
+import { endLost } from '../runtime/end-lost.ts';
+import { baseBranchOf, claim } from './github-claim.ts';
+import { type Past, pastOf, planOfPast, restoreLedger } from './github-prepare.ts';
+import { githubSink, runUrlOf } from './github-show.ts';
+import { folderOf, type GithubRunOptions, ledgerRef, type Site } from './github-site.ts';
+import { gumpVersion } from './version.ts';
+
+export interface SettleOptions
+  extends Pick<
+    GithubRunOptions,
+    | 'owner'
+    | 'repo'
+    | 'apiUrl'
+    | 'graphqlUrl'
+    | 'serverUrl'
+    | 'token'
+    | 'pushToken'
+    | 'runId'
+    | 'seq'
+    | 'tempDir'
+    | 'env'
+    | 'log'
+    | 'annotate'
+  > {
+  readonly issue: number;
+  /** How the job of the run ended: `handed-over` by its own word, else GitHub's word for it. */
+  readonly ended: 'handed-over' | 'success' | 'failure' | 'cancelled';
+  /** How often in a row the run had gone on by itself with that job; 0: it had not. */
+  readonly continued: number;
+}
+
+export interface Settled {
+  readonly runId: string;
+  /**
+   * `continued`: a fresh job goes on; `closed`: it is cancelled, and can be resumed; `elsewhere`: another job has it;
+   * `not-begun`: it has no ledger; else how it had ended already.
+   */
+  readonly what: 'continued' | 'closed' | 'elsewhere' | 'not-begun' | Exclude<RunEnding, 'unfinished'>;
+}
+
+type Place = Pick<Site, 'client' | 'publisher' | 'root' | 'runId' | 'branch' | 'baseBranch'> & {
+  readonly options: SettleOptions;
+  /** The job in which we are; the lost one is a part of it. */
+  readonly own: Job;
+  readonly defaultBranch: string;
+};
+
+/** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
+export async function settleOnGithub(options: SettleOptions): Promise<Settled> {
+  const { owner, repo, issue, env, log } = options;
+  const runId = options.runId ?? `run-${env.GITHUB_RUN_ID ?? 'local'}`;
+  const client = createClient({ ...options, userAgent: `gump/${gumpVersion}` });
+  try {
+    const own = await jobAt(client.octokit, { owner, repo, id: Number(env.GITHUB_RUN_ID) });
+    const jobs = await jobsOf(client.octokit, { owner, repo, issue, runId });
+    const elsewhere = jobs.find((job) => job.runId === runId && goesOn(job, own));
+    if (elsewhere) {
+      log(`Another job has the run ${runId} (${elsewhere.url}): nothing is done here.`);
+      return { runId, what: 'elsewhere' };
+    }
+    return { runId, what: await settle(await placeOf({ options, client, runId, own })) };
+  } catch (error) {
+    if (isTakenOver(error)) return { runId, what: 'elsewhere' };
+    await tellTrouble({ client, owner, repo, issue, runId, runUrl: runUrlOf(options), error, log });
+    throw error;
+  }
+}
+
+/** It is under way, or began behind us and has a job of its own behind it. */
+function goesOn(job: Job, own: Job): boolean {
+  return job.id !== own.id && (!job.isOver || job.startedAt >= own.startedAt);
+}
+
+async function placeOf(from: Pick<Place, 'options' | 'client' | 'runId' | 'own'>): Promise<Place> {
+  const { options, client, runId } = from;
+  const { owner, repo, serverUrl, issue } = options;
+  const root = join(options.tempDir, 'gump');
+  const publisher = await openPublisher({
+    url: `${serverUrl}/${owner}/${repo}.git`,
+    token: options.pushToken ?? options.token,
+    dir: join(root, 'publish.git'),
+  });
+  const { default_branch: defaultBranch } = (await client.octokit.repos.get({ owner, repo })).data;
+  const branch = branchOf(issue, runId);
+  await restoreLedger({ root, runId, publisher });
+  const baseBranch = baseBranchOf(folderOf({ root, runId })) ?? defaultBranch;
+  return { ...from, publisher, root, branch, baseBranch, defaultBranch };
+}
+
+async function settle(place: Place): Promise<Settled['what']> {
+  const past = await pastOf(place);
+  if (past === null) {
+    await tell(place, notBegun);
+    return 'not-begun';
+  }
+  const ending = endingOf(past.events);
+  if (ending !== 'unfinished') {
+    await close(place, past, null);
+    // What the job was to do is not in the ledger.
+    if ((past.events.at(-1)?.ts ?? '') < place.own.startedAt) await tell(place, notTakenUp);
+    return ending;
+  }
+  const why = reasonToClose(place.options, past.events);
+  const problem = why ?? (await goOn(place, past.events));
+  if (problem === null) return 'continued';
+  await close(place, past, problem);
+  return 'closed';
+}
+
+const notBegun = new GumpError('the job ended before the run had begun', {
+  code: 'usage',
+  hint: 'its log says more: its runner was lost, or a step in front of gump failed',
+});
+
+const notTakenUp = new GumpError('the job ended before it did what was commanded', {
+  code: 'github',
+  hint: 'the run stands as it did; its log says more: its runner was lost, or a step in front of gump failed',
+});
+
+async function tell({ client, options, runId }: Place, error: GumpError): Promise<void> {
+  const { owner, repo, issue, log } = options;
+  await tellTrouble({ client, owner, repo, issue, runId, runUrl: runUrlOf(options), error, log });
+}
+
+/** Null where the run is to go on. */
+function reasonToClose(options: SettleOptions, events: readonly Event[]): string | null {
+  if (options.ended === 'cancelled')
+    return 'its job was cancelled, or ran out of time: the run does not go on by itself';
+  if (continuedOf(options, events) < limits.continuationsMax) return null;
+  return `${limits.continuationsMax + 1} jobs in a row ended before an attempt or a gate had: the run does not go on by itself any more`;
+}
+
+/** How often in a row the run went on without getting on. */
+function continuedOf({ continued, seq }: SettleOptions, events: readonly Event[]): number {
+  const steps = ['agent_completed', 'gate_passed', 'gate_failed', 'gate_skipped'];
+  const isOn = events.some((event) => event.seq > (seq ?? 0) && steps.includes(event.type));
+  return isOn ? 0 : continued;
+}
+
+/** Null: a fresh job goes on; else what kept it from that. */
+async function goOn({ client, options, runId, own, defaultBranch }: Place, events: readonly Event[]) {
+  const { owner, repo, issue } = options;
+  const answer = await launcher(client.octokit)({
+    ...{ owner, repo, issue, runId, ref: defaultBranch, command: 'resume', within: own.id },
+    ...{ workflow: null, spec: null, since: own.startedAt },
+    options: noOptions,
+    told: { continued: String(continuedOf(options, events) + 1), seq: String(events.at(-1)?.seq ?? 0) },
+  });
+  return answer.started ? null : answer.problem;
+}
+
+/** Shows it as it stands; one without an end is cancelled first. */
+async function close(place: Place, past: Past, notice: string | null): Promise<void> {
+  const { options, runId, publisher, branch, baseBranch } = place;
+  const folder = folderOf(place);
+  const file = await openFileLedger(folder);
+  const pushed = createGitRefLedger({
+    ...{ file, publisher, ledgerDir: folder, ref: ledgerRef(runId), branch: `refs/heads/${branch}` },
+    ...{ objectsFrom: publisher.gitDir, onNotice: options.log },
+  });
+  try {
+    const warn = options.log;
+    const canWrite = notice === null || (await claim(pushed, { base: null, baseBranch, warn }));
+    const { token, pushToken } = options;
+    const system = composeSystem({ secrets: pushToken === null ? [token] : [token, pushToken] });
+    const sinks = [await githubSink(place, canWrite)];
+    const by = causes[options.ended];
+    const ledger = canWrite ? pushed : file;
+    await endLost(
+      { ledger, sinks, system },
+      { plan: planOfPast(runId, past), past: past.events, by, notice },
+    );
+  } finally {
+    await pushed.close();
+    await file.close();
+  }
+}
+
+/** As `interrupted by …` goes on. */
+const causes: Readonly<Record<SettleOptions['ended'], string>> = {
+  'handed-over': 'the end of the time of its job',
+  cancelled: 'the end of its job',
+  failure: 'the loss of its runner',
+  success: 'the loss of its runner',
+};
