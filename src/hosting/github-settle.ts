@@ -15,6 +15,7 @@ import { openFileLedger } from '../ledger/file.ts';
 import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
 import { limits } from '../limits.ts';
 import { endLost } from '../runtime/end-lost.ts';
+import { resumedFacts } from './facts.ts';
 import { baseBranchOf, claim } from './github-claim.ts';
 import { type Past, pastOf, planOfPast, restoreLedger } from './github-prepare.ts';
 import { githubSink, runUrlOf } from './github-show.ts';
@@ -56,8 +57,8 @@ export interface Settled {
 
 type Place = Pick<Site, 'client' | 'publisher' | 'root' | 'runId' | 'branch' | 'baseBranch'> & {
   readonly options: SettleOptions;
-  /** The job in which we are; the lost one is a part of it. */
-  readonly own: Job;
+  /** The job in which we are; the lost one is a part of it. Null: the token may not look at jobs. */
+  readonly own: Job | null;
   readonly defaultBranch: string;
 };
 
@@ -68,7 +69,7 @@ export async function settleOnGithub(options: SettleOptions): Promise<Settled> {
   const client = createClient({ ...options, userAgent: `gump/${gumpVersion}` });
   try {
     const own = await jobAt(client.octokit, { owner, repo, id: Number(env.GITHUB_RUN_ID) });
-    const jobs = await jobsOf(client.octokit, { owner, repo, issue, runId });
+    const jobs = own === null ? [] : await jobsOf(client.octokit, { owner, repo, issue, runId });
     const elsewhere = jobs.find((job) => job.runId === runId && goesOn(job, own));
     if (elsewhere) {
       log(`Another job has the run ${runId} (${elsewhere.url}): nothing is done here.`);
@@ -83,8 +84,8 @@ export async function settleOnGithub(options: SettleOptions): Promise<Settled> {
 }
 
 /** It is under way, or began behind us and has a job of its own behind it. */
-function goesOn(job: Job, own: Job): boolean {
-  return job.id !== own.id && (!job.isOver || job.startedAt >= own.startedAt);
+function goesOn(job: Job, own: Job | null): boolean {
+  return own !== null && job.id !== own.id && (!job.isOver || job.startedAt >= own.startedAt);
 }
 
 async function placeOf(from: Pick<Place, 'options' | 'client' | 'runId' | 'own'>): Promise<Place> {
@@ -113,7 +114,7 @@ async function settle(place: Place): Promise<Settled['what']> {
   if (ending !== 'unfinished') {
     await close(place, past, null);
     // What the job was to do is not in the ledger.
-    if ((past.events.at(-1)?.ts ?? '') < place.own.startedAt) await tell(place, notTakenUp);
+    if (place.own && (past.events.at(-1)?.ts ?? '') < place.own.startedAt) await tell(place, notTakenUp);
     return ending;
   }
   const why = reasonToClose(place.options, past.events);
@@ -153,9 +154,13 @@ function continuedOf({ continued, seq }: SettleOptions, events: readonly Event[]
   return isOn ? 0 : continued;
 }
 
+const mayNotStart =
+  'GitHub does not let Gump look at its jobs: the job `after` of the workflow file needs `actions: write`';
+
 /** Null: a fresh job goes on; else what kept it from that. */
 async function goOn({ client, options, runId, own, defaultBranch }: Place, events: readonly Event[]) {
   const { owner, repo, issue } = options;
+  if (own === null) return mayNotStart;
   const answer = await launcher(client.octokit)({
     ...{ owner, repo, issue, runId, ref: defaultBranch, command: 'resume', within: own.id },
     ...{ workflow: null, spec: null, since: own.startedAt },
@@ -182,10 +187,9 @@ async function close(place: Place, past: Past, notice: string | null): Promise<v
     const sinks = [await githubSink(place, canWrite)];
     const by = causes[options.ended];
     const ledger = canWrite ? pushed : file;
-    await endLost(
-      { ledger, sinks, system },
-      { plan: planOfPast(runId, past), past: past.events, by, notice },
-    );
+    const opening = resumedFacts(runId, past.events);
+    const lost = { plan: planOfPast(runId, past), past: past.events, opening, by, notice };
+    await endLost({ ledger, sinks, system }, lost);
   } finally {
     await pushed.close();
     await file.close();

@@ -18,6 +18,8 @@ export function closeLost(state: RunState): Fact[] {
 export interface LostRun {
   readonly plan: Plan;
   readonly past: readonly Event[];
+  /** As an engine's that goes on: nobody worked between the lost one and this end. */
+  readonly opening: readonly Fact[];
   /** What ended it, as `interrupted by …` goes on. */
   readonly by: string;
   /** What a person should know besides, a sentence; null: nothing. */
@@ -27,7 +29,7 @@ export interface LostRun {
 /** The run is `cancelled` behind it; one that has ended already is only shown. @throws GumpError `ledger` */
 export async function endLost(
   dependencies: Pick<Dependencies, 'ledger' | 'sinks' | 'system'>,
-  { plan, past, by, notice }: LostRun,
+  { plan, past, opening, by, notice }: LostRun,
 ): Promise<RunState> {
   const { ledger, system } = dependencies;
   const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
@@ -36,7 +38,7 @@ export async function endLost(
     if (recorder.state().status === 'running') {
       const told: readonly Fact[] = notice === null ? [] : [{ type: 'notice', message: notice }];
       const end: Fact = { type: 'run_interrupted', run: plan.run, signal: by };
-      await recorder.emit(...closeLost(recorder.state()), ...told, ...problems, end);
+      await recorder.emit(...opening, ...closeLost(recorder.state()), ...told, ...problems, end);
     }
     await ledger.settle(null);
   } finally {

@@ -40,7 +40,7 @@ for (const moment of moments) {
       await quietIn(town);
     }
     const events = await eventsOf(town, runId);
-    expect(runJobs(town).at(-1)?.conclusion).toBe('success');
+    expect(runJobs(town).at(-1)?.conclusion, logOf(town)).toBe('success');
     expect(treeOf(town)).toBe(expectedTree);
     const done = endedAttempts(survived);
     const after = launches(events.slice(survived.length));
@@ -55,6 +55,15 @@ async function quietIn(town: Town): Promise<void> {
   await town.runner.idle();
   await town.app.idle();
   await town.standin.idle();
+}
+
+/** For whoever reads a failure: the end of each job's log. */
+function logOf({ runner }: Town): string {
+  const tails = runner.jobs.map(({ jobKey, conclusion, log }) => [
+    `${jobKey} ${conclusion}`,
+    ...log.slice(-12),
+  ]);
+  return tails.flat().join('\n');
 }
 
 function repeated(names: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 /** The jobs that were started for an issue: workflow runs of GitHub Actions, found by the run id that names each. */
-import { orNull, pageSize, type RepoName, type RestClient } from '../api/rest.ts';
+import { failureOf } from '../api/failure.ts';
+import { orNull, pageSize, type RepoName, type RestClient, statusOf } from '../api/rest.ts';
 
 /** The file that the App starts and that `gump init` writes. */
 export const workflowFile = 'gump.yml';
@@ -44,11 +45,17 @@ interface JobsWanted {
   readonly runId?: string;
 }
 
-/** The job in which we are. */
-export async function jobAt(client: RestClient, at: RepoName & { readonly id: number }): Promise<Job> {
+/** One of them; null where the token may not look at them. */
+export async function jobAt(client: RestClient, at: RepoName & { readonly id: number }): Promise<Job | null> {
   const { owner, repo, id } = at;
   const path = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
-  return jobOf((await client.request(path, { owner, repo, run_id: id })).data);
+  try {
+    return jobOf((await client.request(path, { owner, repo, run_id: id })).data);
+  } catch (error) {
+    const isRefused = [403, 404].includes(statusOf(error) ?? 0);
+    if (isRefused && failureOf(error, Date.now()).kind !== 'throttled') return null;
+    throw error;
+  }
 }
 
 type WorkflowRun = Awaited<ReturnType<typeof listJobs>>['data']['workflow_runs'][number];
