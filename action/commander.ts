@@ -23,13 +23,14 @@ export function readRunId(reader: Reader, command: ActionInputs['command'] | 'se
 export function readCommander(
   reader: Reader,
   person: string | null,
-): Pick<ActionInputs, 'by' | 'reason' | 'seq'> {
+): Pick<ActionInputs, 'by' | 'reason' | 'seq' | 'continued'> {
   const isLogin = (value: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$/.test(value);
   const told = reader.matching('by', isLogin, 'the login of an account');
   return {
     by: person ?? told,
     reason: reader.text('reason')?.slice(0, limits.commandCharactersMax) ?? null,
     seq: reader.number('seq', (value) => /^[1-9]\d{0,9}$/.test(value), 'the number of an event'),
+    continued: readContinued(reader),
   };
 }
 

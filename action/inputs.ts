@@ -10,8 +10,9 @@ import {
   readWantedClis,
   type WantedCli,
 } from '../src/index.ts';
-import { readCommander, readContinued, readReplay, readRunId } from './commander.ts';
+import { readCommander, readReplay, readRunId } from './commander.ts';
 import { checkEvent, personBehind } from './event-file.ts';
+import { readHandOver } from './hand-over.ts';
 import { readOrder } from './order.ts';
 
 export interface ActionInputs {
@@ -115,8 +116,7 @@ export function readInputs(env: Environment): Read {
     sandbox: reader.choice('sandbox', sandboxModes),
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     ...readCommander(reader, personBehind(payload)),
-    continued: command === 'resume' ? readContinued(reader) : null,
-    handOverAfterMs: readMinutes(reader, 'hand-over-after'),
+    handOverAfterMs: readHandOver(reader),
     replay: command === 'replay' ? readReplay(reader) : null,
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),
@@ -182,13 +182,6 @@ export function createReader(env: Environment): Reader {
       return value === null || !test(value) ? null : Number(value);
     },
   };
-}
-
-/** In milliseconds. */
-function readMinutes(reader: Reader, name: string): number | null {
-  const isMinutes = (value: string): boolean => /^\d{1,4}(\.\d{1,3})?$/.test(value) && Number(value) > 0;
-  const minutes = reader.number(name, isMinutes, 'minutes above 0, for example `320`');
-  return minutes === null ? null : minutes * 60_000;
 }
 
 function isBudget(value: string): boolean {

@@ -5,12 +5,12 @@ import {
   explain,
   GumpError,
   installClis,
-  limits,
   runOnGithub,
   type Sink,
   tellTrouble,
 } from '../src/index.ts';
 import { runEvent } from './event.ts';
+import { handOverAfter } from './hand-over.ts';
 import { type ActionInputs, type Environment, readInputs } from './inputs.ts';
 import { createLogSink, logTo, maskSecrets } from './log-sink.ts';
 import { exitCodeOf, fail, type NoEnding, outputsOf, writeOutputs } from './outputs.ts';
@@ -123,17 +123,8 @@ function optionsOf({ inputs, env, sinks, write, signal }: Parts): GithubRunOptio
     },
     sinks,
     signal,
-    ...(handOverAfterMs !== null && { handOver: handOverIn(handOverAfterMs) }),
+    ...(handOverAfterMs !== null && { handOver: handOverAfter(handOverAfterMs) }),
   };
-}
-
-/** Counted from the start of this program; the timers keep nobody waiting. */
-function handOverIn(afterMs: number): NonNullable<GithubRunOptions['handOver']> {
-  const [soon, now] = [new AbortController(), new AbortController()];
-  const leftMs = Math.max(0, afterMs - performance.now());
-  setTimeout(() => soon.abort(), leftMs).unref();
-  setTimeout(() => now.abort(), leftMs + limits.handOverGraceMs).unref();
-  return { soon: soon.signal, now: now.signal };
 }
 
 /** A runner that cancels sends SIGINT, then SIGTERM, then kills. */

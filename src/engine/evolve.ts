@@ -1,5 +1,5 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
-import type { Event, EventOf, Usage } from '../events/event.ts';
+import type { Event, EventOf, EventType, Usage } from '../events/event.ts';
 import { countAnew } from './allowance.ts';
 import { retried } from './breaker.ts';
 import type { Excess } from './budget.ts';
@@ -174,19 +174,7 @@ function endOf(event: EventOf<'agent_completed'>): AttemptState['end'] {
 
 type StepEvent = Exclude<
   Event,
-  | Spending
-  | EventOf<
-      | 'run_started'
-      | 'run_resumed'
-      | 'run_replayed'
-      | 'budget_set'
-      | 'run_completed'
-      | 'run_paused'
-      | 'run_interrupted'
-      | 'run_handed_over'
-      | 'budget_exceeded'
-      | 'notice'
-    >
+  Spending | EventOf<Extract<EventType, `run_${string}`> | 'budget_set' | 'budget_exceeded' | 'notice'>
 >;
 
 function evolveStep(step: StepState | undefined, event: StepEvent, activeMs: number): StepState | undefined {

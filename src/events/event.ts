@@ -143,7 +143,7 @@ export type Fact =
     }
   | { readonly type: 'run_paused'; readonly run: string; readonly reason: string; readonly step: string }
   | { readonly type: 'run_interrupted'; readonly run: string; readonly signal: string }
-  /** Its engine ends before its job is cut off; another one is to go on. It is no end: nobody stopped the run. */
+  /** Its engine ends before it is cut off, and another one is to go on: nobody stopped the run. */
   | { readonly type: 'run_handed_over'; readonly run: string }
   | (InStep & {
       /** What has steps below it begins: a group's round, a call, or a step whose `get.workflow` runs before its first attempt. */

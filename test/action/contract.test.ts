@@ -201,7 +201,13 @@ describe('action.yml', () => {
   });
 
   test('declares exactly the inputs that are read', () => {
-    const source = ['action/inputs.ts', 'action/commander.ts', 'action/event.ts', 'action/settle.ts']
+    const source = [
+      'action/inputs.ts',
+      'action/commander.ts',
+      'action/event.ts',
+      'action/settle.ts',
+      'action/hand-over.ts',
+    ]
       .map(text)
       .join('');
     for (const name of Object.keys(action.inputs)) expect(source).toContain(`'${name}'`);
