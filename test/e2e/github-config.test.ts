@@ -1,7 +1,16 @@
 /** On GitHub, configuration is what the default branch says: never what a proposed branch says. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blemishes } from './github-facts.ts';
-import { botComments, gitIn, newJob, openShortTown, type People, pushFile, runJobs, where } from './github-town.ts';
+import {
+  botComments,
+  gitIn,
+  newJob,
+  openShortTown,
+  type People,
+  pushFile,
+  runJobs,
+  where,
+} from './github-town.ts';
 
 const short = `name: short
 steps:
