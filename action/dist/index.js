@@ -738,6 +738,10 @@ var init_limits = __esmMin((() => {
 		estimateTokensIn: 2e5,
 		/** What it writes. */
 		estimateTokensOut: 1e4,
+		/** How often in a row a run goes on by itself although no attempt and no gate ended in between: what kills its runner would again. */
+		continuationsMax: 2,
+		/** What still runs when a job hands its run over may end for so long; a quarter of the longest attempt. */
+		handOverGraceMs: 9e5,
 		/** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */
 		ordersGapMs: 15e3,
 		/** One order is a line. */
@@ -13789,6 +13793,10 @@ function endingOf(events) {
 	}
 	return ending;
 }
+/** True where the last engine has left the run to another one that has not begun yet. */
+function isHandedOver(events) {
+	return events.findLast(({ type }) => type.startsWith("run_"))?.type === "run_handed_over";
+}
 /** The number of the event by which a paused run asks a person; null where none is asked. */
 function questionOf$1(events) {
 	if (endingOf(events) !== "paused") return null;
@@ -13802,19 +13810,38 @@ var init_ending = __esmMin((() => {}));
 * @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
 * pending (2026-11)
 */
-async function jobsOf(client, { owner, repo, issue }) {
+async function jobsOf(client, { owner, repo, issue, runId }) {
 	return ((await orNull(listJobs(client, {
 		owner,
 		repo
-	})))?.data.workflow_runs ?? []).filter((job) => job.display_title.startsWith(`issue-${issue}-`)).map((job) => ({
+	})))?.data.workflow_runs ?? []).filter(({ display_title: title }) => title.startsWith(`issue-${issue}-`) || title === runId).map(jobOf);
+}
+/** One of them; null where the token may not look at them. */
+async function jobAt(client, at) {
+	const { owner, repo, id } = at;
+	const path = "GET /repos/{owner}/{repo}/actions/runs/{run_id}";
+	try {
+		return jobOf((await client.request(path, {
+			owner,
+			repo,
+			run_id: id
+		})).data);
+	} catch (error) {
+		if ([403, 404].includes(statusOf(error) ?? 0) && failureOf$2(error, Date.now()).kind !== "throttled") return null;
+		throw error;
+	}
+}
+function jobOf(job) {
+	return {
 		id: Number(job.id),
 		runId: job.display_title,
 		isOver: job.status === "completed",
 		isWaiting: job.status !== "completed" && job.status !== "in_progress",
 		word: job.conclusion ?? job.status ?? "queued",
 		createdAt: job.created_at,
+		startedAt: job.run_started_at ?? job.created_at,
 		url: job.html_url
-	}));
+	};
 }
 async function listJobs(client, { owner, repo }) {
 	return await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
@@ -13827,6 +13854,7 @@ async function listJobs(client, { owner, repo }) {
 }
 var workflowFile$1;
 var init_jobs = __esmMin((() => {
+	init_failure();
 	init_rest();
 	workflowFile$1 = "gump.yml";
 }));
@@ -13934,6 +13962,7 @@ var init_shape$1 = __esmMin((() => {
 			step: "string"
 		},
 		run_interrupted: { signal: "string" },
+		run_handed_over: { run: "string" },
 		group_started: {
 			step: "string",
 			step_type: "string",
@@ -14288,9 +14317,9 @@ async function notAsked(work, { run, events }) {
 		owner,
 		repo,
 		issue
-	})).some((job) => job.runId === run && !job.isOver) ? "it is under way" : endings$1[endingOf(events)]}.`;
+	})).some((job) => job.runId === run && !job.isOver) ? "it is under way" : endings$2[endingOf(events)]}.`;
 }
-var approve, reject, endings$1;
+var approve, reject, endings$2;
 var init_answer = __esmMin((() => {
 	init_ending();
 	init_options();
@@ -14299,7 +14328,7 @@ var init_answer = __esmMin((() => {
 	init_work();
 	approve = (work) => answer$2(work, "approve");
 	reject = (work) => answer$2(work, "reject");
-	endings$1 = {
+	endings$2 = {
 		pass: "it has passed",
 		fail: "it has failed; `/gump resume` goes on with it",
 		cancelled: "it was stopped; `/gump resume` goes on with it",
@@ -14666,6 +14695,9 @@ function readEvent(reading, event) {
 		case "run_paused":
 		case "run_interrupted":
 			readEnding(reading.draft, event);
+			return;
+		case "run_handed_over":
+			reading.draft.notices.push([null, "the job came near its limit of time: a fresh one goes on"]);
 			return;
 		case "budget_exceeded":
 			reading.draft.notices.push([event.step ?? null, limitSentence$1(event)]);
@@ -17780,8 +17812,8 @@ async function answer$1(intent, order, wasClaimed) {
 			hash: frozen.spec.hash
 		}
 	});
-	if (!result.started) return await tell$4(intent, order, notAnswered(result.problem));
-	if (frozen.notes.length > 0) await tell$4(intent, order, frozen.notes.join("\n\n"));
+	if (!result.started) return await tell$5(intent, order, notAnswered(result.problem));
+	if (frozen.notes.length > 0) await tell$5(intent, order, frozen.notes.join("\n\n"));
 	await client.graphql(rocket, { id: intent.nodeId });
 	return {
 		done: "dispatched",
@@ -17812,13 +17844,13 @@ async function tellReviewGivenUp(intent, order, why) {
 	const { mayCommand } = await permissionReader(order.client, issue)(actor.login, actor.id);
 	order.claims?.delete(claimOn("review", intent.reviewId));
 	if (!mayCommand || await issueBehind(order.client, issue) === null) return false;
-	await tell$4(intent, order, notAnswered(why));
+	await tell$5(intent, order, notAnswered(why));
 	return true;
 }
 function notAnswered(why) {
 	return `The review is not answered. ${why} \`/gump fix\` starts it then.`;
 }
-async function tell$4(intent, order, body) {
+async function tell$5(intent, order, body) {
 	const { issue, reviewId } = intent;
 	const marker = `<!-- gump:review-reply ${reviewId} -->`;
 	await ensureComment(order.client, {
@@ -18230,7 +18262,7 @@ async function launch$2(client, order) {
 		started: true,
 		behind
 	};
-	const busy = ahead.find((job) => job.runId === order.runId);
+	const busy = ahead.find((job) => job.runId === order.runId && job.id !== order.within);
 	if (busy) return {
 		started: false,
 		problem: `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`
@@ -18247,9 +18279,9 @@ async function launch$2(client, order) {
 	};
 }
 /** A run begins once; what goes on with it asks for the same id again, so only a newer job is its own. */
-function isOwn(job, { runId, command, since }) {
+function isOwn(job, { runId, command, since, within }) {
 	const isNew = command === "run" || command === "fix" || command === "replay";
-	return job.runId === runId && (isNew || job.createdAt >= since);
+	return job.runId === runId && job.id !== within && (isNew || job.createdAt >= since);
 }
 /**
 * Whether the file lets more than one job of an issue wait.
@@ -18722,7 +18754,7 @@ function stepLines$1(step) {
 		...settingWords(step)
 	];
 	const own = [
-		`${`[${step.path}]`.padEnd(29)}${words$2(head)}`,
+		`${`[${step.path}]`.padEnd(29)}${words$3(head)}`,
 		...step.gates.flatMap(gateLines),
 		...attemptLines(step)
 	];
@@ -18749,9 +18781,9 @@ function settingWords({ worktree, kind, sessionFrom, hitl, guard }) {
 	];
 }
 function gateLines({ name, kind, argument, command, steps }) {
-	return [`  gate      ${words$2([
+	return [`  gate      ${words$3([
 		name,
-		words$2([kind === "bash" || kind === "validate" || name === kind ? "" : kind, kind === "bash" ? "" : argument ?? ""]),
+		words$3([kind === "bash" || kind === "validate" || name === kind ? "" : kind, kind === "bash" ? "" : argument ?? ""]),
 		command?.text === null || command === null ? "" : `\`${command.text}\``,
 		command === null || kind === "bash" ? "" : `(${command.source})`,
 		steps.length > 0 ? agentsIn$1(steps) : ""
@@ -18794,7 +18826,7 @@ function dollars(amountUsd) {
 function seconds$1(durationMs) {
 	return `${Math.round(durationMs / 1e3)} s`;
 }
-function words$2(parts) {
+function words$3(parts) {
 	return parts.filter((part) => part !== "").join("  ");
 }
 var init_describe_lines = __esmMin((() => {}));
@@ -22384,12 +22416,12 @@ function parse$5(text) {
 		return { problem: {
 			message: `this is no TOML: ${message.slice(0, 1).toLowerCase() + message.slice(1)}`,
 			hint: "text stands in quotes: key = \"value\"",
-			at: placeOf$7(text, error)
+			at: placeOf$8(text, error)
 		} };
 	}
 }
 /** A value that is missing is noticed behind its line; the line itself says more. */
-function placeOf$7(text, { lineNumber, column }) {
+function placeOf$8(text, { lineNumber, column }) {
 	const before = text.split("\n")[lineNumber - 2];
 	return column === 0 && before !== void 0 && /=\s*(#.*)?$/.test(before) ? {
 		line: lineNumber - 1,
@@ -35072,7 +35104,7 @@ function column(problem) {
 	return problem.at?.column ?? 0;
 }
 /** Line and column of an offset, with the text of that line. */
-function placeOf$6(source, offset) {
+function placeOf$7(source, offset) {
 	const place = source.lines.linePos(Math.min(offset, source.text.length));
 	const at = {
 		file: source.file,
@@ -35121,9 +35153,9 @@ function checkMap(walk, node, expected) {
 			name: `\`${key}\``,
 			offset
 		});
-		else tell$3(walk, offset, unknownKey(key, known, expected.name));
+		else tell$4(walk, offset, unknownKey(key, known, expected.name));
 	}
-	for (const key of expected.shape.required ?? []) if (!seen.has(key)) tell$3(walk, offsetOf(node, expected.offset), {
+	for (const key of expected.shape.required ?? []) if (!seen.has(key)) tell$4(walk, offsetOf(node, expected.offset), {
 		code: "missing-key",
 		message: `${expected.name} has no \`${key}\`, which it needs`
 	});
@@ -35144,7 +35176,7 @@ function checkRecord(walk, node, expected) {
 	for (const pair of node.items) {
 		const offset = offsetOf(pair.key, expected.offset);
 		const key = (0, import_dist$2.isScalar)(pair.key) ? String(pair.key.value ?? "") : "";
-		if (key === "") tell$3(walk, offset, {
+		if (key === "") tell$4(walk, offset, {
 			code: "wrong-type",
 			message: `a key in ${expected.name} must be text and not empty`
 		});
@@ -35181,7 +35213,7 @@ function fits(shape, value) {
 	return value >= shape.min && value <= (shape.max ?? Number.POSITIVE_INFINITY);
 }
 function wrongType(walk, node, expected) {
-	tell$3(walk, offsetOf(node, expected.offset), {
+	tell$4(walk, offsetOf(node, expected.offset), {
 		code: "wrong-type",
 		message: `${expected.name} must be ${wanted$3(expected.shape)}, not ${given(node)}`,
 		...quotingHint(expected.shape, node)
@@ -35215,11 +35247,11 @@ function given(node) {
 function offsetOf(node, otherwise) {
 	return node?.range?.[0] ?? otherwise;
 }
-function tell$3(walk, offset, told) {
+function tell$4(walk, offset, told) {
 	walk.problems.push({
 		severity: "error",
 		...told,
-		...placeOf$6(walk.source, offset)
+		...placeOf$7(walk.source, offset)
 	});
 }
 var import_dist$2;
@@ -35311,7 +35343,7 @@ function syntaxProblems(source) {
 			severity: "error",
 			code: "yaml",
 			message: `invalid YAML: ${error.message}`,
-			...placeOf$6(source, error.pos[0])
+			...placeOf$7(source, error.pos[0])
 		};
 	});
 }
@@ -35330,7 +35362,7 @@ function conflicts(source) {
 			severity: "error",
 			code: "conflict",
 			message: "a rule has either `tasks` or `verdict`, not both: an agent gives one result",
-			...placeOf$6(source, node?.range?.[0] ?? 0)
+			...placeOf$7(source, node?.range?.[0] ?? 0)
 		}];
 	});
 }
@@ -35937,7 +35969,7 @@ var init_prepare = __esmMin((() => {
 // src/hosting/repository-library.ts
 /** A workflow by its name, a validator by its path: the repository's own, else the one that ships; null where there is none. */
 async function fetchWorkflow(path, readFile) {
-	const [folder, name] = placeOf$5(path);
+	const [folder, name] = placeOf$6(path);
 	for (const ending of [".yaml", ".yml"]) {
 		const file = `.gump/${folder}/${name}${ending}`;
 		const text = await readFile(file);
@@ -35949,7 +35981,7 @@ async function fetchWorkflow(path, readFile) {
 	}
 	return findWorkflow(shipped$1, path);
 }
-function placeOf$5(path) {
+function placeOf$6(path) {
 	const [, folder = "workflows", name = path] = /^(validators|workflows)\/(.+)$/.exec(path) ?? [];
 	return [folder, name.replace(/\.ya?ml$/, "")];
 }
@@ -40012,10 +40044,10 @@ function isRecursive(inst, stack, resolve) {
 		}
 	}
 	stack.delete(inst);
-	return settle$1(inst, result);
+	return settle$2(inst, result);
 }
 /** An assumed answer must not outlive the resolution that settles it, so only a certain one is cached. */
-function settle$1(inst, answer) {
+function settle$2(inst, answer) {
 	if (answer !== ASSUMED) recursive.set(inst, answer === PROVEN);
 	return answer;
 }
@@ -52366,12 +52398,12 @@ async function judgeByCommand(options, order, goal) {
 	};
 	return {
 		status: "fail",
-		reason: await tell$2(order, failed, remark),
+		reason: await tell$3(order, failed, remark),
 		log,
 		reports: reportsOf(ends)
 	};
 }
-async function tell$2(order, failed, remark) {
+async function tell$3(order, failed, remark) {
 	const share = Math.floor(limits.errorContextBytesMax / failed.length) - 1024;
 	const parts = await Promise.all(failed.map(async ({ command, end }) => {
 		return [...[`${end.cause} (${command.source})`, ...await installHint$1(order, command, end)], usefulPart(end.output, Math.max(512, share))].join("\n");
@@ -54814,7 +54846,7 @@ var init_call$1 = __esmMin((() => {
 
 // src/gateway/refuse.ts
 function refuse(api, cause, message) {
-	const [status, anthropic, openai, google] = words$1[cause];
+	const [status, anthropic, openai, google] = words$2[cause];
 	if (api === "anthropic") return {
 		status: cause === "budget" ? 400 : status,
 		body: JSON.stringify({
@@ -54855,11 +54887,11 @@ function answerNo(answer, api, cause, message) {
 	});
 	answer.end(body);
 }
-var spent, invalid, words$1, quotaFailure;
+var spent, invalid, words$2, quotaFailure;
 var init_refuse = __esmMin((() => {
 	spent = "insufficient_quota";
 	invalid = "invalid_request_error";
-	words$1 = {
+	words$2 = {
 		budget: [
 			429,
 			"billing_error",
@@ -56860,12 +56892,12 @@ var init_commit = __esmMin((() => {
 async function missingCommits(gitDir, commits) {
 	const stdin = commits.map((commit) => `${commit}^{commit}\n`).join("");
 	const lines = (await gitText(["cat-file", "--batch-check"], {
-		...placeOf$4(gitDir),
+		...placeOf$5(gitDir),
 		stdin
 	})).split("\n");
 	return commits.filter((_, index) => lines[index]?.endsWith(" missing") ?? true);
 }
-function placeOf$4(gitDir) {
+function placeOf$5(gitDir) {
 	return {
 		cwd: gitDir,
 		env: engineEnvironment({ GIT_DIR: gitDir })
@@ -60978,13 +61010,14 @@ function evolve(before, event) {
 			status: "cancelled"
 		} : state;
 		case "budget_exceeded": return exceed(state, event);
-		case "notice": return state;
+		case "notice":
+		case "run_handed_over": return state;
 		case "agent_progress":
 		case "agent_completed":
 		case "agent_killed": return book(state, event);
 		default:
 			if (typeof event.step !== "string") return state;
-			return settle(updateStep(state, event.step, (step) => evolveStep(step, event, state.activeMs)), event);
+			return settle$1(updateStep(state, event.step, (step) => evolveStep(step, event, state.activeMs)), event);
 	}
 }
 function exceededBy({ kind, max, current, call }) {
@@ -61044,7 +61077,7 @@ function exceed(state, event) {
 	};
 }
 /** A call or gate that begins or has ended owes nothing. */
-function settle(state, event) {
+function settle$1(state, event) {
 	const path = beginsOrEnds(event);
 	if (path === null) return state;
 	const left = Object.entries(state.overdrawn).filter(([call]) => call !== path && !call.startsWith(`${path}/`));
@@ -61462,22 +61495,6 @@ var init_clocks = __esmMin((() => {
 	init_timed_calls();
 }));
 
-// src/runtime/notice-once.ts
-function noticeOnceBy(recorder) {
-	const told = /* @__PURE__ */ new Set();
-	return async (step, message) => {
-		const key = `${step}\n${message}`;
-		if (told.has(key)) return;
-		told.add(key);
-		await recorder.emit({
-			type: "notice",
-			step,
-			message
-		});
-	};
-}
-var init_notice_once = __esmMin((() => {}));
-
 // src/runtime/open.ts
 function openLaunches(state) {
 	return everyStep(state.steps).flatMap(([path, step]) => {
@@ -61523,6 +61540,157 @@ function everyStep(steps, prefix = "") {
 }
 var init_open = __esmMin((() => {
 	init_protected();
+}));
+
+// src/runtime/recorder.ts
+function createRecorder({ ledger, sinks, system, state: initial }) {
+	let state = initial;
+	let queue = Promise.resolve();
+	let listeners = [];
+	let broken = null;
+	async function write(facts) {
+		if (broken) throw broken.error;
+		if (facts.length === 0) return;
+		const ts = system.now();
+		const events = facts.map((fact, index) => {
+			return {
+				v: 1,
+				seq: state.seq + 1 + index,
+				ts,
+				...masked(fact, system.redact)
+			};
+		});
+		try {
+			await ledger.append(events);
+		} catch (error) {
+			broken = { error };
+			throw error;
+		}
+		for (const event of events) {
+			state = evolve(state, event);
+			for (const sink of sinks) publish(sink, event);
+		}
+		const woken = listeners;
+		listeners = [];
+		for (const wake of woken) wake();
+	}
+	function emitBy(decide) {
+		const written = queue.then(() => write(decide(state)));
+		queue = written.catch(() => void 0);
+		return written;
+	}
+	return {
+		state: () => state,
+		emit: (...facts) => facts.length === 0 ? queue : emitBy(() => facts),
+		emitBy,
+		changed: () => new Promise((resolve) => listeners.push(resolve))
+	};
+}
+/** R6: what shows a run cannot hurt it. */
+function publish(sink, event) {
+	try {
+		sink.event(event);
+	} catch {}
+}
+/**
+* The fact with its secrets masked: in free text all of them; in structure (types, step paths, names, ids, commits,
+* files), which a run cannot lose and an agent can name, only those of at least 16 characters.
+*/
+function masked(value, redact, field = "") {
+	if (typeof value === "string") return freeText.has(field) ? redact(value) : redact(value, structureSecretCharactersMin);
+	if (Array.isArray(value)) return value.map((item) => masked(item, redact, field));
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, redact, key)]));
+}
+var freeText, structureSecretCharactersMin;
+var init_recorder = __esmMin((() => {
+	init_evolve();
+	freeText = new Set("reason output error message comments body description prompt".split(" "));
+	structureSecretCharactersMin = 16;
+}));
+
+// src/runtime/sinks.ts
+/** R6: a sink that cannot be opened is told of and left out. */
+async function openSinks(all, plan, past) {
+	const sinks = [];
+	const problems = [];
+	for (const sink of all) try {
+		await sink.open(plan, past);
+		sinks.push(sink);
+	} catch (error) {
+		problems.push({
+			type: "notice",
+			message: `${sink.name} shows nothing: ${messageOf$3(error)}`
+		});
+	}
+	return {
+		sinks,
+		problems
+	};
+}
+function messageOf$3(error) {
+	return error instanceof Error ? error.message : String(error);
+}
+/** R6: what it could not show is told where it can be told, and never a failure of the run. */
+async function closeSink(recorder, sink) {
+	try {
+		await sink.close();
+	} catch (error) {
+		const message = `${sink.name} could not show everything: ${messageOf$3(error)}`;
+		await recorder.emit({
+			type: "notice",
+			message
+		}).catch(() => void 0);
+	}
+}
+var init_sinks = __esmMin((() => {}));
+
+// src/runtime/end-lost.ts
+/** R4: an attempt that was announced and has no end is closed; what it had spent is booked already. */
+function closeLost(state) {
+	return openLaunches(state).map(({ step, attempt }) => {
+		return {
+			type: "agent_killed",
+			step,
+			attempt,
+			reason: "its engine was lost while it ran"
+		};
+	});
+}
+/** The run is `cancelled` behind it; one that has ended already is only shown. @throws GumpError `ledger` */
+async function endLost(dependencies, { plan, past, opening, by, notice }) {
+	const { ledger, system } = dependencies;
+	const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
+	const recorder = createRecorder({
+		ledger,
+		system,
+		sinks,
+		state: fold(past)
+	});
+	try {
+		if (recorder.state().status === "running") {
+			const told = notice === null ? [] : [{
+				type: "notice",
+				message: notice
+			}];
+			const end = {
+				type: "run_interrupted",
+				run: plan.run,
+				signal: by
+			};
+			await recorder.emit(...opening, ...closeLost(recorder.state()), ...told, ...problems, end);
+		}
+		await ledger.settle(null);
+	} finally {
+		await Promise.all(sinks.map((sink) => closeSink(recorder, sink)));
+	}
+	return recorder.state();
+}
+var init_end_lost = __esmMin((() => {
+	init_evolve();
+	init_open();
+	init_recorder();
+	init_sinks();
 }));
 
 // src/engine/prompt.ts
@@ -61936,7 +62104,7 @@ async function keepWork(stage, flight) {
 	const step = locate(stage.plan, stage.state(), effect.path)?.step ?? null;
 	const { commit, files, refused } = await stage.workspace.snapshot(effect.scope, {
 		parent: base,
-		message: messageOf$3(stage, flight),
+		message: messageOf$2(stage, flight),
 		refuses: refusalOf(stage.plan.settings, step)
 	});
 	if (refused) return {
@@ -62040,7 +62208,7 @@ async function readResultFile(path) {
 		return null;
 	}
 }
-function messageOf$3({ plan, state }, { effect }) {
+function messageOf$2({ plan, state }, { effect }) {
 	const task = locate(plan, state(), effect.path)?.frames.at(-1)?.task?.name;
 	return `${`${task ? `${task}: ` : ""}${lastName(effect.path)}, attempt ${effect.attempt}`}\n\n${[
 		`Gump-Run: ${plan.run}`,
@@ -62451,7 +62619,7 @@ var init_watch = __esmMin((() => {
 // src/runtime/perform-agent.ts
 /** Performing an attempt: tree, prompt, launch, and what came of it as one durable fact. */
 async function performAgent(stage, effect, signal) {
-	const { place, step } = placeOf$3(stage, effect);
+	const { place, step } = placeOf$4(stage, effect);
 	if (step.attempt?.guard) return bookBreach(stage, effect, step.attempt.launch?.usage ?? noUsage);
 	const base = await resetTree(stage, effect);
 	const scratch = join(stage.scratch, folderName(effect.id));
@@ -62516,7 +62684,7 @@ function folderName(id) {
 	if (name.length <= 120) return name;
 	return `${name.slice(-80)}-${createHash("sha256").update(id).digest("hex").slice(0, 16)}`;
 }
-function placeOf$3(stage, effect) {
+function placeOf$4(stage, effect) {
 	const place = locate(stage.plan, stage.state(), effect.path);
 	if (!place?.step) throw new GumpError(`the attempt ${effect.id} has no step in the plan`, { code: "internal" });
 	return {
@@ -62754,236 +62922,7 @@ var init_perform_merge = __esmMin((() => {
 	init_cut();
 }));
 
-// src/runtime/recorder.ts
-function createRecorder({ ledger, sinks, system, state: initial }) {
-	let state = initial;
-	let queue = Promise.resolve();
-	let listeners = [];
-	let broken = null;
-	async function write(facts) {
-		if (broken) throw broken.error;
-		if (facts.length === 0) return;
-		const ts = system.now();
-		const events = facts.map((fact, index) => {
-			return {
-				v: 1,
-				seq: state.seq + 1 + index,
-				ts,
-				...masked(fact, system.redact)
-			};
-		});
-		try {
-			await ledger.append(events);
-		} catch (error) {
-			broken = { error };
-			throw error;
-		}
-		for (const event of events) {
-			state = evolve(state, event);
-			for (const sink of sinks) publish(sink, event);
-		}
-		const woken = listeners;
-		listeners = [];
-		for (const wake of woken) wake();
-	}
-	function emitBy(decide) {
-		const written = queue.then(() => write(decide(state)));
-		queue = written.catch(() => void 0);
-		return written;
-	}
-	return {
-		state: () => state,
-		emit: (...facts) => facts.length === 0 ? queue : emitBy(() => facts),
-		emitBy,
-		changed: () => new Promise((resolve) => listeners.push(resolve))
-	};
-}
-/** R6: what shows a run cannot hurt it. */
-function publish(sink, event) {
-	try {
-		sink.event(event);
-	} catch {}
-}
-/**
-* The fact with its secrets masked: in free text all of them; in structure (types, step paths, names, ids, commits,
-* files), which a run cannot lose and an agent can name, only those of at least 16 characters.
-*/
-function masked(value, redact, field = "") {
-	if (typeof value === "string") return freeText.has(field) ? redact(value) : redact(value, structureSecretCharactersMin);
-	if (Array.isArray(value)) return value.map((item) => masked(item, redact, field));
-	if (typeof value !== "object" || value === null) return value;
-	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, redact, key)]));
-}
-var freeText, structureSecretCharactersMin;
-var init_recorder = __esmMin((() => {
-	init_evolve();
-	freeText = new Set("reason output error message comments body description prompt".split(" "));
-	structureSecretCharactersMin = 16;
-}));
-
-// src/runtime/run.ts
-/**
-* Runs until the end and returns the last state: `pass`, `fail`, `paused`, or `cancelled` after a stop.
-* @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
-*/
-async function executeRun(dependencies, order) {
-	const { plan, past, unseen = [], opening, signal, listen = () => () => void 0 } = order;
-	const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
-	const recorder = createRecorder({
-		...dependencies,
-		sinks,
-		state: fold([...past, ...unseen])
-	});
-	const broken = new AbortController();
-	const stopping = () => signal.aborted || broken.signal.aborted;
-	const stage = createStage({
-		...dependencies,
-		sinks
-	}, {
-		plan,
-		recorder,
-		stopping
-	});
-	for (const event of unseen) for (const sink of sinks) publish(sink, event);
-	let deafen = () => void 0;
-	try {
-		await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
-		const isOpen = ({ status, exceeded }) => status === "running" && exceeded === null;
-		deafen = listen((facts) => recorder.emitBy((state) => isOpen(state) ? facts : []));
-		await loop(stage, {
-			signal,
-			broken
-		});
-		await stage.barrier();
-	} finally {
-		deafen();
-		await Promise.all(sinks.map((sink) => closeSink(stage, sink)));
-	}
-	return recorder.state();
-}
-/** R6: a sink that cannot be opened is told of and left out. */
-async function openSinks(all, plan, past) {
-	const sinks = [];
-	const problems = [];
-	for (const sink of all) try {
-		await sink.open(plan, past);
-		sinks.push(sink);
-	} catch (error) {
-		problems.push({
-			type: "notice",
-			message: `${sink.name} shows nothing: ${messageOf$2(error)}`
-		});
-	}
-	return {
-		sinks,
-		problems
-	};
-}
-function messageOf$2(error) {
-	return error instanceof Error ? error.message : String(error);
-}
-async function closeSink(stage, sink) {
-	try {
-		await sink.close();
-	} catch (error) {
-		const message = `${sink.name} could not show everything: ${messageOf$2(error)}`;
-		await stage.recorder.emit({
-			type: "notice",
-			message
-		}).catch(() => void 0);
-	}
-}
-/** R4: an attempt that was announced and has no end is closed; what it had spent is booked already. */
-function closeLost(state) {
-	return openLaunches(state).map(({ step, attempt }) => {
-		return {
-			type: "agent_killed",
-			step,
-			attempt,
-			reason: "its engine was lost while it ran"
-		};
-	});
-}
-function createStage(dependencies, { plan, recorder, stopping }) {
-	let securing = Promise.resolve();
-	let failure = null;
-	let secured = null;
-	const secure = (commit) => {
-		if (commit !== null && commit === secured) return;
-		secured = commit;
-		securing = dependencies.ledger.settle(commit).catch((error) => {
-			failure = error;
-		});
-	};
-	return {
-		...dependencies,
-		plan,
-		recorder,
-		state: () => recorder.state(),
-		stopping,
-		noticeOnce: noticeOnceBy(recorder),
-		secure,
-		async barrier() {
-			await securing;
-			if (failure === null) await dependencies.ledger.settle(null);
-			else throw failure;
-		}
-	};
-}
-async function loop(stage, { signal, broken }) {
-	const flights = createFlights(stage);
-	const clocks = startClocks(stage);
-	const stopped = new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-	try {
-		while (!signal.aborted) {
-			const seen = stage.state();
-			if (seen.exceeded && await flights.dropUnwanted([])) continue;
-			if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
-			clocks.sync();
-			const effects = decide(stage.plan, seen);
-			if (await record(stage, effects)) continue;
-			if (await flights.dropUnwanted(effects)) continue;
-			if (stage.state() !== seen) continue;
-			flights.start(effects);
-			if (flights.size() === 0) {
-				if (await askPeople(stage, stopped)) continue;
-				return;
-			}
-			await Promise.race([
-				stage.recorder.changed(),
-				flights.next(),
-				stopped
-			]);
-		}
-		await flights.abortAll();
-		if (stage.state().status !== "running") return;
-		await stage.recorder.emit({
-			type: "run_interrupted",
-			run: stage.plan.run,
-			signal: String(signal.reason)
-		});
-	} finally {
-		clocks.stop();
-		broken.abort();
-		await flights.abortAll();
-	}
-}
-async function record(stage, effects) {
-	const facts = effects.flatMap((effect) => effect.kind === "record" ? effect.facts : []);
-	if (facts.length === 0) return false;
-	for (const fact of facts) if (fact.type === "run_completed") await keepResult(stage, fact.commit);
-	await stage.recorder.emit(...facts);
-	return true;
-}
-/**
-* The branch holds the result before the run is called complete: an engine that was killed behind an attempt's end may
-* not have moved it, and the attempt never runs again.
-*/
-async function keepResult(stage, commit) {
-	if (commit === null || commit === stage.plan.base) return;
-	await stage.workspace.advance(commit);
-	stage.secure(commit);
-}
+// src/runtime/flights.ts
 function createFlights(stage) {
 	const flights = /* @__PURE__ */ new Map();
 	let failure = null;
@@ -63038,6 +62977,164 @@ async function perform(stage, effect, signal) {
 	if (effect.kind === "merge") return performMerge(stage, effect);
 	throw new GumpError(`nothing performs ${effect.id}`, { code: "internal" });
 }
+var init_flights = __esmMin((() => {
+	init_errors$2();
+	init_perform_agent();
+	init_perform_gate();
+	init_perform_merge();
+}));
+
+// src/runtime/notice-once.ts
+function noticeOnceBy(recorder) {
+	const told = /* @__PURE__ */ new Set();
+	return async (step, message) => {
+		const key = `${step}\n${message}`;
+		if (told.has(key)) return;
+		told.add(key);
+		await recorder.emit({
+			type: "notice",
+			step,
+			message
+		});
+	};
+}
+var init_notice_once = __esmMin((() => {}));
+
+// src/runtime/run.ts
+/**
+* Runs until the end and returns the last state: `pass`, `fail`, `paused`, `cancelled` after a stop, or `running` where the
+* run was handed over.
+* @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
+*/
+async function executeRun(dependencies, order) {
+	const { plan, past, unseen = [], opening, signal, handOver, listen = () => () => void 0 } = order;
+	const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
+	const recorder = createRecorder({
+		...dependencies,
+		sinks,
+		state: fold([...past, ...unseen])
+	});
+	const broken = new AbortController();
+	const stopping = () => signal.aborted || broken.signal.aborted || handOver?.now.aborted === true;
+	const stage = createStage({
+		...dependencies,
+		sinks
+	}, {
+		plan,
+		recorder,
+		stopping
+	});
+	for (const event of unseen) for (const sink of sinks) publish(sink, event);
+	let deafen = () => void 0;
+	try {
+		await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
+		const isOpen = ({ status, exceeded }) => status === "running" && exceeded === null;
+		deafen = listen((facts) => recorder.emitBy((state) => isOpen(state) ? facts : []));
+		await loop(stage, {
+			signal,
+			broken,
+			...handOver && { handOver }
+		});
+		await stage.barrier();
+	} finally {
+		deafen();
+		await Promise.all(sinks.map((sink) => closeSink(recorder, sink)));
+	}
+	return recorder.state();
+}
+function createStage(dependencies, { plan, recorder, stopping }) {
+	let securing = Promise.resolve();
+	let failure = null;
+	let secured = null;
+	const secure = (commit) => {
+		if (commit !== null && commit === secured) return;
+		secured = commit;
+		securing = dependencies.ledger.settle(commit).catch((error) => {
+			failure = error;
+		});
+	};
+	return {
+		...dependencies,
+		plan,
+		recorder,
+		state: () => recorder.state(),
+		stopping,
+		noticeOnce: noticeOnceBy(recorder),
+		secure,
+		async barrier() {
+			await securing;
+			if (failure === null) await dependencies.ledger.settle(null);
+			else throw failure;
+		}
+	};
+}
+async function loop(stage, { signal, broken, handOver }) {
+	const flights = createFlights(stage);
+	const clocks = startClocks(stage);
+	const [stopped, ending] = [untilAborted(signal, handOver?.now), untilAborted(handOver?.soon)];
+	try {
+		while (!signal.aborted && !handOver?.now.aborted) {
+			const seen = stage.state();
+			if (seen.exceeded && await flights.dropUnwanted([])) continue;
+			if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
+			clocks.sync();
+			const effects = decide(stage.plan, seen);
+			if (await record(stage, effects)) continue;
+			if (await flights.dropUnwanted(effects)) continue;
+			if (stage.state() !== seen) continue;
+			const isEnding = handOver?.soon.aborted === true;
+			if (!isEnding) flights.start(effects);
+			else if (flights.size() === 0 && effects.length > 0) break;
+			if (flights.size() === 0) {
+				if (await askPeople(stage, stopped)) continue;
+				return;
+			}
+			await Promise.race([
+				stage.recorder.changed(),
+				flights.next(),
+				stopped,
+				...isEnding ? [] : [ending]
+			]);
+		}
+		await flights.abortAll();
+		if (stage.state().status !== "running") return;
+		const { run } = stage.plan;
+		await stage.recorder.emit(signal.aborted ? {
+			type: "run_interrupted",
+			run,
+			signal: String(signal.reason)
+		} : {
+			type: "run_handed_over",
+			run
+		});
+	} finally {
+		clocks.stop();
+		broken.abort();
+		await flights.abortAll();
+	}
+}
+/** Resolves when one of those that are given aborts. */
+function untilAborted(...signals) {
+	return new Promise((resolve) => {
+		for (const signal of signals) signal?.addEventListener("abort", () => resolve(), { once: true });
+	});
+}
+async function record(stage, effects) {
+	const facts = effects.flatMap((effect) => effect.kind === "record" ? effect.facts : []);
+	if (facts.length === 0) return false;
+	for (const fact of facts) if (fact.type === "run_completed") await keepResult(stage, fact.commit);
+	await stage.recorder.emit(...facts);
+	return true;
+}
+/**
+* The branch holds the result before the run is called complete: an engine that was killed behind an attempt's end may
+* not have moved it, and the attempt never runs again.
+*/
+async function keepResult(stage, commit) {
+	if (commit === null || commit === stage.plan.base) return;
+	await stage.workspace.advance(commit);
+	stage.secure(commit);
+}
 /** True when something was answered, or nobody waits for an answer any more, and the run goes on. */
 async function askPeople(stage, stopped) {
 	const state = stage.state();
@@ -63075,12 +63172,12 @@ var init_run$1 = __esmMin((() => {
 	init_evolve();
 	init_errors$2();
 	init_clocks();
+	init_end_lost();
+	init_flights();
 	init_notice_once();
 	init_open();
-	init_perform_agent();
-	init_perform_gate();
-	init_perform_merge();
 	init_recorder();
+	init_sinks();
 }));
 
 // src/hosting/facts.ts
@@ -63103,6 +63200,7 @@ function startedFact(plan) {
 */
 function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
 	const state = fold(events);
+	const open = isHandedOver(events) ? "was handed over" : "was lost";
 	return [{
 		type: "run_resumed",
 		run,
@@ -63110,7 +63208,7 @@ function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
 			paused: "was paused",
 			fail: "had failed",
 			cancelled: "was stopped"
-		}[state.status] ?? "was lost",
+		}[state.status] ?? open,
 		...maxBudgetUsd === void 0 ? {} : { max_budget: maxBudgetUsd }
 	}, ...(state.status === "paused" ? openPauses(state) : []).map(({ step, attempt }) => {
 		return {
@@ -63124,6 +63222,7 @@ function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
 var yes;
 var init_facts = __esmMin((() => {
 	init_evolve();
+	init_ending();
 	init_open();
 	yes = {
 		approved: true,
@@ -63883,7 +63982,8 @@ function workFolder({ root, runId }) {
 function endOf({ runId, branch }, state, events) {
 	const completed = events.findLast((event) => event.type === "run_completed");
 	const paused = events.findLast((event) => event.type === "run_paused");
-	const status = state.status === "idle" || state.status === "running" ? "cancelled" : state.status;
+	const open = isHandedOver(events) ? "handed-over" : "cancelled";
+	const status = state.status === "idle" || state.status === "running" ? open : state.status;
 	const reason = status === "pass" ? null : status === "paused" ? paused?.reason ?? null : completed?.reason ?? null;
 	return {
 		status,
@@ -63905,6 +64005,7 @@ function usageError(message, hint) {
 }
 var init_github_site = __esmMin((() => {
 	init_errors$2();
+	init_ending();
 	init_run_folder();
 }));
 
@@ -65069,7 +65170,7 @@ function createPush(options, sides) {
 			const tree = await writeRunTree(publisher, options.ledgerDir);
 			const date = options.now?.() ?? (/* @__PURE__ */ new Date()).toISOString();
 			const aside = held.filter((one) => one !== commit && one !== tips?.branch);
-			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf$2(options), {
+			const ledger = tree === tips.tree && tips.ledger !== null && aside.length === 0 ? tips.ledger : await writeRunCommit(await placeOf$3(options), {
 				tree,
 				parent: tips.ledger,
 				held: aside,
@@ -65094,13 +65195,13 @@ function createPush(options, sides) {
 			};
 			await pushWith(options, updates, sides);
 			tips = tried;
-			tell$1(options, moved ? [commit, ...aside] : aside);
+			tell$2(options, moved ? [commit, ...aside] : aside);
 		} catch (error) {
 			const there = tips === null || tried === null ? void 0 : await ledgerThere(options);
 			if (tips === null || tried === null || there === void 0 || there === tips.ledger) throw failure$2(options, error);
 			if (there === tried.ledger) {
 				tips = tried;
-				tell$1(options, commit === null ? held : [commit, ...held]);
+				tell$2(options, commit === null ? held : [commit, ...held]);
 				return;
 			}
 			lost = takenOver(options);
@@ -65112,7 +65213,7 @@ function createPush(options, sides) {
 /** Together with the branches of tasks, in the same request; without them where that fails: they are for people only. */
 async function pushWith(options, updates, sides) {
 	const from = { objectsFrom: options.objectsFrom };
-	const due = await sides.due(() => placeOf$2(options));
+	const due = await sides.due(() => placeOf$3(options));
 	if (due.length === 0) return options.publisher.push(updates, from);
 	try {
 		await options.publisher.push([...updates, ...due], from);
@@ -65159,7 +65260,7 @@ async function treeOf(publisher, commit) {
 	return stdout.toString("utf8").trim();
 }
 /** The clean clone, in which commits that are going to be pushed can be named already. */
-async function placeOf$2({ publisher, objectsFrom }) {
+async function placeOf$3({ publisher, objectsFrom }) {
 	const borrowed = await borrowObjects(publisher.gitDir, objectsFrom);
 	return {
 		gitDir: publisher.gitDir,
@@ -65169,7 +65270,7 @@ async function placeOf$2({ publisher, objectsFrom }) {
 		}
 	};
 }
-function tell$1(options, commits) {
+function tell$2(options, commits) {
 	try {
 		for (const commit of commits) options.onPublished?.(commit);
 	} catch {}
@@ -66283,7 +66384,7 @@ var init_github_workflow_files = __esmMin((() => {
 /** @throws GumpError `usage` before anything has changed. */
 async function prepareGithubRun(site, tips) {
 	await restoreLedger(site);
-	const past = existsSync(folderOf$2(site)) ? await pastOf(site) : null;
+	const past = await pastOf(site);
 	if (past) return continued(site, past);
 	const { replay } = site.options;
 	return replay ? replayed(site, replay) : fresh(site, tips);
@@ -66303,8 +66404,10 @@ async function restoreLedger(site) {
 		ledgerDir: folder
 	});
 }
+/** What this machine has of the run; null where it has nothing. */
 async function pastOf(site) {
 	const folder = folderOf$2(site);
+	if (!existsSync(folder)) return null;
 	const ledger = await openFileLedger(folder);
 	const events = await ledger.read();
 	await ledger.close();
@@ -66325,15 +66428,41 @@ async function pastOf(site) {
 async function continued(site, past) {
 	const { options, runId } = site;
 	const state = fold(past.events);
-	const started = past.events.find((event) => event.type === "run_started");
-	if (!started) throw usageError(`the ledger of ${runId} has no beginning`, "start a new run");
+	const byItself = options.continued !== null;
 	const isRepeated = Number(options.env.GITHUB_RUN_ATTEMPT ?? "1") > 1;
-	const again = isRepeated || ![
+	const again = isRepeated || !(byItself || [
 		"run",
 		"fix",
 		"replay"
-	].includes(options.command);
+	].includes(options.command));
 	const consent = consentOf(options, questionOf$1(past.events), isRepeated);
+	const plan = planOfPast(runId, past);
+	const isEnded = state.status === "pass" || ["fail", "paused"].includes(state.status) && !again;
+	if (consent === null || isEnded || byItself && state.status !== "running") return {
+		ended: endOf(site, state, past.events),
+		plan,
+		past: past.events,
+		again
+	};
+	if (consent.approved) await refuseWorkflowFiles(site, past.events);
+	const maxBudgetUsd = options.settings.maxBudgetUsd ?? void 0;
+	const opening = [...resumedFacts(runId, past.events, {
+		maxBudgetUsd,
+		consent
+	}), ...byItself && !isHandedOver(past.events) ? [lostNotice] : []];
+	return {
+		plan,
+		...await agentsFor(site, plan),
+		past: past.events,
+		opening,
+		snapshot: null,
+		newBase: false
+	};
+}
+/** The plan that a run was started with. @throws GumpError `usage` where its ledger does not tell it. */
+function planOfPast(runId, past) {
+	const started = past.events.find((event) => event.type === "run_started");
+	if (!started) throw usageError(`the ledger of ${runId} has no beginning`, "start a new run");
 	const spec = {
 		text: past.spec,
 		hash: started.spec_hash,
@@ -66348,27 +66477,7 @@ async function continued(site, past) {
 		base: started.base,
 		settings: started.settings
 	});
-	const plan = need(planned.diagnostics, "value" in planned ? planned.value : null);
-	if (consent === null || state.status === "pass" || ["fail", "paused"].includes(state.status) && !again) return {
-		ended: endOf(site, state, past.events),
-		plan,
-		past: past.events,
-		again
-	};
-	if (consent.approved) await refuseWorkflowFiles(site, past.events);
-	const maxBudgetUsd = options.settings.maxBudgetUsd ?? void 0;
-	const opening = resumedFacts(runId, past.events, {
-		maxBudgetUsd,
-		consent
-	});
-	return {
-		plan,
-		...await agentsFor(site, plan),
-		past: past.events,
-		opening,
-		snapshot: null,
-		newBase: false
-	};
+	return need(planned.diagnostics, "value" in planned ? planned.value : null);
 }
 async function replayed(site, from) {
 	const found = await replayFrom(site, from);
@@ -66571,6 +66680,7 @@ function need(diagnostics, value) {
 	if (value !== null && !hasErrors(diagnostics)) return value;
 	throw new GumpError(`nothing was started:\n${diagnostics.map(formatDiagnostic).join("\n")}`, { code: "usage" });
 }
+var lostNotice;
 var init_github_prepare = __esmMin((() => {
 	init_compose();
 	init_fields$1();
@@ -66597,6 +66707,10 @@ var init_github_prepare = __esmMin((() => {
 	init_prepare();
 	init_run_settings();
 	init_version();
+	lostNotice = {
+		type: "notice",
+		message: "a runner was lost: a fresh job went on by itself"
+	};
 }));
 
 // src/github/outgoing/troubles.ts
@@ -66728,7 +66842,7 @@ function createLoop(options) {
 	return {
 		off: state.troubles.off,
 		wake: () => wake(state),
-		close: () => close(state),
+		close: () => close$1(state),
 		stop
 	};
 }
@@ -66805,7 +66919,7 @@ function wakeLater(state, waitMs) {
 	state.timer = setTimeout(() => wake(state), Math.max(1, waitMs));
 	state.timer.unref();
 }
-async function close(state) {
+async function close$1(state) {
 	const { closeTimeoutMs } = state.options;
 	state.closing = true;
 	state.deadlineMs = Date.now() + closeTimeoutMs;
@@ -67191,14 +67305,14 @@ function placesOfSarif(document) {
 	if (!Array.isArray(root.runs)) return null;
 	return list$1(root.runs).flatMap((run) => {
 		const bases = record$3(run.originalUriBaseIds);
-		return [...list$1(run.results), ...notifications(run)].flatMap((result) => placeOf$1(result, bases));
+		return [...list$1(run.results), ...notifications(run)].flatMap((result) => placeOf$2(result, bases));
 	});
 }
 /** What kept the tool from its work, a syntax error for one, has the same shape. */
 function notifications(run) {
 	return list$1(run.invocations).flatMap((one) => [...list$1(one.toolConfigurationNotifications), ...list$1(one.toolExecutionNotifications)]);
 }
-function placeOf$1(result, bases) {
+function placeOf$2(result, bases) {
 	const [location] = list$1(result.locations);
 	const physical = record$3(record$3(location).physicalLocation);
 	const artifact = record$3(physical.artifactLocation);
@@ -68151,16 +68265,16 @@ function remarks(gate, printed) {
 /** A report says more exactly what the log says too: on its lines the log is not asked. */
 function printedRemarks({ reason, files }, printed) {
 	const reported = annotationsOfLog(printed?.reports ?? "", files);
-	const places = new Set(reported.map(placeOf));
+	const places = new Set(reported.map(placeOf$1));
 	const logged = annotationsOfLog(printed?.log ?? reason, files);
-	return [...reported, ...logged.filter((one) => !places.has(placeOf(one)))];
+	return [...reported, ...logged.filter((one) => !places.has(placeOf$1(one)))];
 }
-function placeOf({ path, line }) {
+function placeOf$1({ path, line }) {
 	return `${path}:${line}`;
 }
 function title(check) {
 	if (check.conclusion === null) return "Judging";
-	const word = words[check.conclusion];
+	const word = words$1[check.conclusion];
 	const [gate] = check.gates;
 	if (check.gates.length > 1 || !gate) return `${word}: ${check.gates.length} gates`;
 	const reason = harmlessLine(gate.reason.split("\n").find((line) => line.trim() !== "") ?? "", 120);
@@ -68169,7 +68283,7 @@ function title(check) {
 }
 function summary$1(check, log) {
 	const text = check.gates.flatMap((gate) => [
-		`\`${defuseLine(check.shown)}\` attempt ${gate.attempt}, gate \`${defuseLine(gate.gate)}\`${check.conclusion === null ? "" : `: ${words[gate.conclusion ?? "cancelled"].toLowerCase()}`}, judged commit ${gate.commit}.`,
+		`\`${defuseLine(check.shown)}\` attempt ${gate.attempt}, gate \`${defuseLine(gate.gate)}\`${check.conclusion === null ? "" : `: ${words$1[gate.conclusion ?? "cancelled"].toLowerCase()}`}, judged commit ${gate.commit}.`,
 		...check.copied ? ["The result still stands; it is shown here because this commit is the head."] : [],
 		...gate.comments ? [defuse(gate.comments, 8e3)] : [],
 		...unplaced(gate),
@@ -68207,14 +68321,14 @@ function annotationBody({ path, line, endLine, column, level, message }) {
 		message
 	};
 }
-var words, glanceLinesMax;
+var words$1, glanceLinesMax;
 var init_check_output = __esmMin((() => {
 	init_limits();
 	init_findings();
 	init_log();
 	init_cut$1();
 	init_defuse();
-	words = {
+	words$1 = {
 		success: "Passed",
 		failure: "Failed",
 		skipped: "Skipped",
@@ -69757,7 +69871,7 @@ function createSettle(options) {
 		return threads.flatMap(({ id, state }, at) => state === "open" && !still.has(at) ? [id] : []);
 	}
 }
-var init_settle = __esmMin((() => {
+var init_settle$1 = __esmMin((() => {
 	init_comments();
 	init_deliver();
 	init_finding_key();
@@ -69866,13 +69980,16 @@ function createRun() {
 		},
 		view(closing) {
 			if (!plan || !story) return null;
-			if (cached?.closing !== closing) cached = {
-				view: viewOf(plan, {
-					told: story,
-					events
-				}, { stopped: closing }),
-				closing
-			};
+			if (cached?.closing !== closing) {
+				const stopped = closing && !isHandedOver(events);
+				cached = {
+					view: viewOf(plan, {
+						told: story,
+						events
+					}, { stopped }),
+					closing
+				};
+			}
 			return cached.view;
 		}
 	};
@@ -69952,6 +70069,7 @@ function createAreas(options, timing, run) {
 var defaults;
 var init_sink$1 = __esmMin((() => {
 	init_errors$2();
+	init_ending();
 	init_limits();
 	init_own_comment();
 	init_self();
@@ -69965,7 +70083,7 @@ var init_sink$1 = __esmMin((() => {
 	init_pull_request();
 	init_reviews();
 	init_roll_up();
-	init_settle();
+	init_settle$1();
 	init_view();
 	defaults = {
 		quickGateMs: limits.githubQuickGateMs,
@@ -70240,13 +70358,16 @@ async function execute(asked, prepared) {
 			...await ordersAtOpening(orders, options)
 		];
 		const { listen } = orders;
+		const unseen = prepared.unseen ?? [];
+		const { signal, handOver } = options;
 		const run = {
 			plan,
 			past,
-			unseen: prepared.unseen ?? [],
+			unseen,
 			opening,
 			listen,
-			signal: options.signal
+			signal,
+			...handOver && { handOver }
 		};
 		const state = await executeRun(dependencies, run).finally(async () => {
 			await removeTree(homeIn(dir)).catch(() => void 0);
@@ -70300,6 +70421,250 @@ var init_github$1 = __esmMin((() => {
 	init_isolation();
 	init_price();
 	init_version();
+}));
+
+// src/hosting/github-settle.ts
+/** What happens behind the job of a run that did not end by its own word: the run goes on in a fresh job, or is closed. */
+/** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
+async function settleOnGithub(options) {
+	const { owner, repo, issue, env, log } = options;
+	const runId = options.runId ?? `run-${env.GITHUB_RUN_ID ?? "local"}`;
+	const client = createClient({
+		...options,
+		userAgent: `gump/${gumpVersion}`
+	});
+	try {
+		const own = await jobAt(client.octokit, {
+			owner,
+			repo,
+			id: Number(env.GITHUB_RUN_ID)
+		});
+		const elsewhere = (own === null ? [] : await jobsOf(client.octokit, {
+			owner,
+			repo,
+			issue,
+			runId
+		})).find((job) => job.runId === runId && goesOn(job, own));
+		if (elsewhere) {
+			log(`Another job has the run ${runId} (${elsewhere.url}): nothing is done here.`);
+			return {
+				runId,
+				what: "elsewhere"
+			};
+		}
+		return {
+			runId,
+			what: await settle(await placeOf({
+				options,
+				client,
+				runId,
+				own
+			}))
+		};
+	} catch (error) {
+		if (isTakenOver(error)) return {
+			runId,
+			what: "elsewhere"
+		};
+		await tellTrouble({
+			client,
+			owner,
+			repo,
+			issue,
+			runId,
+			runUrl: runUrlOf(options),
+			error,
+			log
+		});
+		throw error;
+	}
+}
+/** It is under way, or began behind us and has a job of its own behind it. */
+function goesOn(job, own) {
+	return own !== null && job.id !== own.id && (!job.isOver || job.startedAt >= own.startedAt);
+}
+async function placeOf(from) {
+	const { options, client, runId } = from;
+	const { owner, repo, serverUrl, issue } = options;
+	const root = join(options.tempDir, "gump");
+	const publisher = await openPublisher({
+		url: `${serverUrl}/${owner}/${repo}.git`,
+		token: options.pushToken ?? options.token,
+		dir: join(root, "publish.git")
+	});
+	const { default_branch: defaultBranch } = (await client.octokit.repos.get({
+		owner,
+		repo
+	})).data;
+	const branch = branchOf(issue, runId);
+	await restoreLedger({
+		root,
+		runId,
+		publisher
+	});
+	const baseBranch = baseBranchOf(folderOf$2({
+		root,
+		runId
+	})) ?? defaultBranch;
+	return {
+		...from,
+		publisher,
+		root,
+		branch,
+		baseBranch,
+		defaultBranch
+	};
+}
+async function settle(place) {
+	const past = await pastOf(place);
+	if (past === null) {
+		await tell$1(place, notBegun);
+		return "not-begun";
+	}
+	const ending = endingOf(past.events);
+	if (ending !== "unfinished") {
+		await close(place, past, null);
+		if (place.own && (past.events.at(-1)?.ts ?? "") < place.own.startedAt) await tell$1(place, notTakenUp);
+		return ending;
+	}
+	const problem = reasonToClose(place.options, past.events) ?? await goOn(place, past.events);
+	if (problem === null) return "continued";
+	await close(place, past, problem);
+	return "closed";
+}
+async function tell$1({ client, options, runId }, error) {
+	const { owner, repo, issue, log } = options;
+	await tellTrouble({
+		client,
+		owner,
+		repo,
+		issue,
+		runId,
+		runUrl: runUrlOf(options),
+		error,
+		log
+	});
+}
+/** Null where the run is to go on. */
+function reasonToClose(options, events) {
+	if (options.ended === "cancelled") return "its job was cancelled, or ran out of time: the run does not go on by itself";
+	if (continuedOf(options, events) < limits.continuationsMax) return null;
+	return `${limits.continuationsMax + 1} jobs in a row ended before an attempt or a gate had: the run does not go on by itself any more`;
+}
+/** How often in a row the run went on without getting on. */
+function continuedOf({ continued, seq }, events) {
+	const steps = [
+		"agent_completed",
+		"gate_passed",
+		"gate_failed",
+		"gate_skipped"
+	];
+	return events.some((event) => event.seq > (seq ?? 0) && steps.includes(event.type)) ? 0 : continued;
+}
+/** Null: a fresh job goes on; else what kept it from that. */
+async function goOn({ client, options, runId, own, defaultBranch }, events) {
+	const { owner, repo, issue } = options;
+	if (own === null) return mayNotStart;
+	const answer = await launcher(client.octokit)({
+		owner,
+		repo,
+		issue,
+		runId,
+		ref: defaultBranch,
+		command: "resume",
+		within: own.id,
+		workflow: null,
+		spec: null,
+		since: own.startedAt,
+		options: noOptions,
+		told: {
+			continued: String(continuedOf(options, events) + 1),
+			seq: String(events.at(-1)?.seq ?? 0)
+		}
+	});
+	return answer.started ? null : answer.problem;
+}
+/** Shows it as it stands; one without an end is cancelled first. */
+async function close(place, past, notice) {
+	const { options, runId, publisher, branch, baseBranch } = place;
+	const folder = folderOf$2(place);
+	const file = await openFileLedger(folder);
+	const pushed = createGitRefLedger({
+		file,
+		publisher,
+		ledgerDir: folder,
+		ref: ledgerRef(runId),
+		branch: `refs/heads/${branch}`,
+		objectsFrom: publisher.gitDir,
+		onNotice: options.log
+	});
+	try {
+		const warn = options.log;
+		const canWrite = notice === null || await claim(pushed, {
+			base: null,
+			baseBranch,
+			warn
+		});
+		const { token, pushToken } = options;
+		const system = composeSystem({ secrets: pushToken === null ? [token] : [token, pushToken] });
+		const sinks = [await githubSink(place, canWrite)];
+		const by = causes[options.ended];
+		const ledger = canWrite ? pushed : file;
+		const opening = resumedFacts(runId, past.events);
+		const lost = {
+			plan: planOfPast(runId, past),
+			past: past.events,
+			opening,
+			by,
+			notice
+		};
+		await endLost({
+			ledger,
+			sinks,
+			system
+		}, lost);
+	} finally {
+		await pushed.close();
+		await file.close();
+	}
+}
+var notBegun, notTakenUp, mayNotStart, causes;
+var init_github_settle = __esmMin((() => {
+	init_compose();
+	init_errors$2();
+	init_ending();
+	init_publish();
+	init_client();
+	init_options();
+	init_branch();
+	init_jobs();
+	init_launch();
+	init_tell_trouble();
+	init_file();
+	init_git_ref();
+	init_limits();
+	init_end_lost();
+	init_facts();
+	init_github_claim();
+	init_github_prepare();
+	init_github_show();
+	init_github_site();
+	init_version();
+	notBegun = new GumpError("the job ended before the run had begun", {
+		code: "usage",
+		hint: "its log says more: its runner was lost, or a step in front of gump failed"
+	});
+	notTakenUp = new GumpError("the job ended before it did what was commanded", {
+		code: "github",
+		hint: "the run stands as it did; its log says more: its runner was lost, or a step in front of gump failed"
+	});
+	mayNotStart = "GitHub does not let Gump look at its jobs: the job `after` of the workflow file needs `actions: write`";
+	causes = {
+		"handed-over": "the end of the time of its job",
+		cancelled: "the end of its job",
+		failure: "the loss of its runner",
+		success: "the loss of its runner"
+	};
 }));
 
 // src/hosting/plan-of.ts
@@ -70768,6 +71133,7 @@ function runLine(event) {
 			return `Run completed: ${status}  duration: ${formatDuration(duration_ms)}  cost: ${formatCost(cost, cost_unknown)}`;
 		}
 		case "run_interrupted": return `Run interrupted: ${event.signal}`;
+		case "run_handed_over": return "Run handed over: the job came near its limit of time, a fresh one goes on";
 		default: return `Run ${event.type === "run_paused" ? "paused" : "resumed"}: ${firstLine(event.reason, reasonMax)}`;
 	}
 }
@@ -70914,7 +71280,8 @@ function linesOf(trace, event) {
 		case "run_replayed": return [["", `Run replayed: from ${shownPath(trace.plan.build, trace.scope.tasks, event.from_step)} of the run ${event.of}`]];
 		case "run_completed":
 		case "run_paused":
-		case "run_interrupted": return [["", runLine(event)]];
+		case "run_interrupted":
+		case "run_handed_over": return [["", runLine(event)]];
 		case "budget_exceeded": return at(trace, event.step ?? event.scope, [limitWords(event)]);
 		case "notice": return at(trace, event.step ?? "run", [["notice", firstLine(event.message, reasonMax)]]);
 		case "task_started": {
@@ -70943,7 +71310,7 @@ function at(trace, path, lines) {
 	return lines.map(([word, rest]) => [
 		path,
 		`${shown} ${word.padEnd(8)} ${rest}`.trimEnd(),
-		endings.has(word)
+		endings$1.has(word)
 	]);
 }
 /**
@@ -70957,7 +71324,7 @@ function gap(trace, [block, , ends = true]) {
 	if (before === null || before === block && block !== "") return [];
 	return ended || block === "" ? [""] : [];
 }
-var endings;
+var endings$1;
 var init_trace = __esmMin((() => {
 	init_line();
 	init_node();
@@ -70965,7 +71332,7 @@ var init_trace = __esmMin((() => {
 	init_shown();
 	init_step();
 	init_words();
-	endings = /* @__PURE__ */ new Set([
+	endings$1 = /* @__PURE__ */ new Set([
 		"pass",
 		"fail",
 		"skipped",
@@ -71031,6 +71398,7 @@ var init_src = __esmMin((() => {
 	init_describe_run();
 	init_describe_workflow();
 	init_github$1();
+	init_github_settle();
 	init_plan_of();
 	init_local();
 	init_set_lines();
@@ -71136,7 +71504,11 @@ function isRunId(value) {
 /** Which run; commands that go on with one need it. */
 function readRunId(reader, command) {
 	const runId = reader.matching("run-id", isRunId, runIdWords);
-	if (command !== "run" && command !== "replay" && reader.text("run-id") === null) reader.problems.push(`The input \`run-id\` is missing: \`command: ${command}\` continues the run that it names.`);
+	if (![
+		"run",
+		"replay",
+		"settle"
+	].includes(command) && reader.text("run-id") === null) reader.problems.push(`The input \`run-id\` is missing: \`command: ${command}\` continues the run that it names.`);
 	return runId;
 }
 /** Who said what, as the App tells it. A person who starts the job by hand cannot speak for somebody else. */
@@ -71146,8 +71518,13 @@ function readCommander(reader, person) {
 	return {
 		by: person ?? told,
 		reason: reader.text("reason")?.slice(0, limits.commandCharactersMax) ?? null,
-		seq: reader.number("seq", (value) => /^[1-9]\d{0,9}$/.test(value), "the number of an event")
+		seq: reader.number("seq", (value) => /^[1-9]\d{0,9}$/.test(value), "the number of an event"),
+		continued: readContinued(reader)
 	};
+}
+/** How often in a row the run goes on by itself. */
+function readContinued(reader) {
+	return reader.number("continued", (value) => /^\d{1,3}$/.test(value), "a whole number");
 }
 /** Where a replay begins. */
 function readReplay(reader) {
@@ -71163,6 +71540,28 @@ var runIdWords;
 var init_commander = __esmMin((() => {
 	init_src();
 	runIdWords = "letters, digits, `_` and `-`, at most 64";
+}));
+
+// action/hand-over.ts
+/** In milliseconds from the start of this program; null: the job works until it is cut off. */
+function readHandOver(reader) {
+	const isMinutes = (value) => /^\d{1,4}(\.\d{1,3})?$/.test(value) && Number(value) > 0;
+	const minutes = reader.number("hand-over-after", isMinutes, "minutes above 0, for example `320`");
+	return minutes === null ? null : minutes * 6e4;
+}
+/** The two moments as signals; the timers keep nobody waiting. */
+function handOverAfter(afterMs) {
+	const [soon, now] = [new AbortController(), new AbortController()];
+	const leftMs = Math.max(0, afterMs - performance.now());
+	setTimeout(() => soon.abort(), leftMs).unref();
+	setTimeout(() => now.abort(), leftMs + limits.handOverGraceMs).unref();
+	return {
+		soon: soon.signal,
+		now: now.signal
+	};
+}
+var init_hand_over = __esmMin((() => {
+	init_src();
 }));
 
 // action/order.ts
@@ -71199,7 +71598,8 @@ var init_order = __esmMin((() => {
 		"reason",
 		"seq",
 		"of",
-		"step"
+		"step",
+		"continued"
 	];
 }));
 
@@ -71235,6 +71635,7 @@ function readInputs(env) {
 		sandbox: reader.choice("sandbox", sandboxModes),
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
 		...readCommander(reader, personBehind(payload)),
+		handOverAfterMs: readHandOver(reader),
 		replay: command === "replay" ? readReplay(reader) : null,
 		workspace,
 		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
@@ -71381,6 +71782,7 @@ var init_inputs = __esmMin((() => {
 	init_src();
 	init_commander();
 	init_event_file();
+	init_hand_over();
 	init_order();
 	commands = [
 		"run",
@@ -71976,10 +72378,11 @@ function outputsOf(result, report) {
 		report
 	};
 }
-/** 0 pass, 1 failed, 3 paused, 130 stopped: as the command line does. */
+/** 0 pass and handed over, 1 failed, 3 paused, 130 stopped: as the command line does. */
 function exitCodeOf(status) {
 	return {
 		pass: 0,
+		"handed-over": 0,
 		fail: 1,
 		paused: 3,
 		cancelled: 130
@@ -72098,6 +72501,77 @@ var init_event = __esmMin((() => {
 	init_outputs();
 }));
 
+// action/settle.ts
+/** The Action behind the job of a run: what is to become of a run whose job did not end by its own word. */
+/** Never rejects: what could not be done is an annotation, and exit code 1; 2 for wrong inputs. */
+async function runSettle(env, write) {
+	const log = logTo(write);
+	const { options, problems } = readSettle(env, log);
+	if (options === null) {
+		const list = problems.map((problem) => `- ${problem}`).join("\n");
+		return await fail(`Nothing was done about the run:\n${list}`, 2);
+	}
+	try {
+		const { runId, what } = await settleOnGithub(options);
+		log(`The run ${runId} ${words[what]}.`);
+	} catch (error) {
+		await fail(`It was not settled what becomes of the run: ${explain(error)}`, 1);
+	}
+}
+/** Reads what it needs; changes nothing. */
+function readSettle(env, log) {
+	const reader = createReader(env);
+	const { problems } = reader;
+	const issue = readIssue(reader);
+	if (reader.text("issue") === null) problems.push("The input `issue` is missing: `command: settle` belongs behind the job of a run.");
+	const ended = reader.choice("ended", endings);
+	if (reader.text("ended") === null) problems.push("The input `ended` is missing: copy the job of `settle` from the template.");
+	const options = {
+		...readRepository(reader, env),
+		token: readToken(reader),
+		pushToken: reader.text("push-token"),
+		issue: issue ?? 0,
+		runId: readRunId(reader, "settle"),
+		ended: ended ?? "failure",
+		continued: readContinued(reader) ?? 0,
+		seq: reader.number("seq", (value) => /^\d{1,10}$/.test(value), "the number of an event"),
+		tempDir: env.RUNNER_TEMP ?? path.join(process.cwd(), ".."),
+		env,
+		log
+	};
+	return problems.length > 0 ? {
+		options: null,
+		problems
+	} : {
+		options,
+		problems: []
+	};
+}
+var endings, words;
+var init_settle = __esmMin((() => {
+	init_src();
+	init_commander();
+	init_inputs();
+	init_log_sink();
+	init_outputs();
+	endings = [
+		"handed-over",
+		"success",
+		"failure",
+		"cancelled"
+	];
+	words = {
+		continued: "goes on in a fresh job",
+		closed: "is cancelled; `/gump resume` goes on with it",
+		elsewhere: "is in the hands of another job",
+		"not-begun": "had not begun; its issue is told",
+		pass: "had passed already; it is shown",
+		fail: "had failed already; it is shown",
+		paused: "waits for a person already; it is shown",
+		cancelled: "was cancelled already; it is shown"
+	};
+}));
+
 // action/summary.ts
 /** The report is empty where the run never opened. */
 function createReportSink() {
@@ -72133,7 +72607,9 @@ var run_exports = /* @__PURE__ */ __exportAll$1({ runAction: () => runAction });
 async function runAction(env = process.env) {
 	const write = (text) => void process.stdout.write(text);
 	maskSecrets([env["INPUT_GITHUB-TOKEN"] ?? "", env["INPUT_PUSH-TOKEN"] ?? ""], write);
-	if (env.INPUT_COMMAND?.trim() === "event") return await runEvent(env, write);
+	const command = env.INPUT_COMMAND?.trim();
+	if (command === "event") return await runEvent(env, write);
+	if (command === "settle") return await runSettle(env, write);
 	const { inputs, problems } = readInputs(env);
 	if (inputs === null) {
 		const message = `Nothing was started:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
@@ -72141,7 +72617,10 @@ async function runAction(env = process.env) {
 			message,
 			write
 		});
-		return await fail(message, 2);
+		return await endWithout("not-started", {
+			message,
+			exitCode: 2
+		});
 	}
 	const signal = cancellation();
 	if (!await provideClis({
@@ -72163,7 +72642,11 @@ async function runAction(env = process.env) {
 		await writeOutputs(outputsOf(result, report.report()));
 		await tell(result);
 	} catch (error) {
-		await fail(explain(error), error instanceof GumpError && error.code === "usage" ? 2 : 1);
+		const [status, exitCode] = error instanceof GumpError && error.code === "usage" ? ["not-started", 2] : ["broken-off", 1];
+		await endWithout(status, {
+			message: explain(error),
+			exitCode
+		});
 	} finally {
 		await writeSummary(report.report());
 	}
@@ -72186,13 +72669,20 @@ async function provideClis({ inputs, env, write, signal }) {
 			message,
 			write
 		});
-		await fail(message, 1);
+		await endWithout("not-started", {
+			message,
+			exitCode: 1
+		});
 		return false;
 	}
 }
+async function endWithout(status, { message, exitCode }) {
+	await writeOutputs({ status });
+	await fail(message, exitCode);
+}
 async function tell({ status, runId, reason }) {
 	const exitCode = exitCodeOf(status);
-	if (exitCode === 0) return;
+	if (status === "pass" || status === "handed-over") return;
 	await fail(`The run ${runId} ${{
 		pass: "passed",
 		fail: "failed",
@@ -72228,7 +72718,7 @@ async function tellIssue(env, { message, write }) {
 	});
 }
 function optionsOf({ inputs, env, sinks, write, signal }) {
-	const { agentClis: _, toolCache: __, ...asked } = inputs;
+	const { agentClis: _, toolCache: __, handOverAfterMs, ...asked } = inputs;
 	const { agent, maxBudgetUsd, maxParallel, base, sandbox, set, mode, ...rest } = asked;
 	return {
 		...rest,
@@ -72257,7 +72747,8 @@ function optionsOf({ inputs, env, sinks, write, signal }) {
 			})}\n`);
 		},
 		sinks,
-		signal
+		signal,
+		...handOverAfterMs !== null && { handOver: handOverAfter(handOverAfterMs) }
 	};
 }
 /** A runner that cancels sends SIGINT, then SIGTERM, then kills. */
@@ -72269,10 +72760,12 @@ function cancellation() {
 var init_run = __esmMin((() => {
 	init_src();
 	init_event();
+	init_hand_over();
 	init_inputs();
 	init_log_sink();
 	init_outputs();
 	init_runner_commands();
+	init_settle();
 	init_summary();
 }));
 
