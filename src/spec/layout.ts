@@ -16,7 +16,7 @@ const sections: readonly {
 ];
 
 /** Stands in a section that has to be there and of which the issue has no part. */
-export const nothingSaid = '_No part of the issue is about this alone._';
+export const nothingSaid = '_The issue has no section for this._';
 
 /** What an issue form shows for a field that was left empty. @source docs.github.com, "Syntax for issue forms" (2026-11) */
 const unanswered = '_No response_';

@@ -28,9 +28,9 @@ describe('an issue becomes a spec in the layout of spec-kit', () => {
         '**Feature Branch**: `gump/issue-12`  \n**Created**: 2026-11-24  \n**Status**: Draft  ',
         '**Input**: issue acme/shop#12 by @ana\n',
         '## Description\n\nSay hello.\n',
-        '## User Scenarios & Testing\n\n_No part of the issue is about this alone._\n',
-        '## Requirements\n\n_No part of the issue is about this alone._\n',
-        '## Success Criteria\n\n_No part of the issue is about this alone._\n',
+        '## User Scenarios & Testing\n\n_The issue has no section for this._\n',
+        '## Requirements\n\n_The issue has no section for this._\n',
+        '## Success Criteria\n\n_The issue has no section for this._\n',
       ].join('\n'),
     );
     expect(removed).toEqual([]);
