@@ -29,7 +29,9 @@ export function createChecks(options: ChecksOptions): Area {
   return {
     name: 'checks',
     jobs(view, moment) {
-      const shown = view.checks.filter((check) => moment.published.has(check.commit));
+      const shown = view.checks.filter(
+        (check) => moment.published.has(check.commit) && !check.gates[0]?.inherited,
+      );
       return [
         ...shown.flatMap((check) =>
           gateJob(check, moment, options).map((job) => ({
@@ -95,7 +97,7 @@ export function annotator(
   return async (checks) => {
     for (const check of checks) {
       const key = `${check.commit} ${check.externalId}`;
-      if (check.conclusion === null || told.has(key)) continue;
+      if (check.conclusion === null || check.gates[0]?.inherited || told.has(key)) continue;
       told.add(key);
       const printed = await printedBy(check, options);
       for (const gate of check.gates) for (const remark of remarks(gate, printed)) annotate(remark);

@@ -27,6 +27,8 @@ export interface GateRecord {
   readonly inner: boolean;
   /** Judged by a validator, not measured. */
   readonly validator: boolean;
+  /** Judged by the run that this one replays: it has shown it on the commit already. */
+  readonly inherited: boolean;
 }
 
 export type RunEnd = 'pass' | 'fail' | 'cancelled' | 'paused' | 'interrupted';
@@ -103,6 +105,8 @@ function evolveRun(story: Story, event: Event): Story {
   switch (event.type) {
     case 'run_resumed':
       return { ...story, end: null, reason: null, outOfTime: false };
+    case 'run_replayed':
+      return { ...story, gates: new Map([...story.gates].map(inherit)) };
     case 'run_paused':
       return stop(story, 'paused', event.reason);
     case 'run_interrupted':
@@ -114,6 +118,10 @@ function evolveRun(story: Story, event: Event): Story {
     default:
       return story;
   }
+}
+
+function inherit([key, gate]: readonly [string, GateRecord]): readonly [string, GateRecord] {
+  return [key, { ...gate, inherited: true }];
 }
 
 /** Nothing runs any more: what is open is cancelled. */
@@ -132,6 +140,7 @@ function started(story: Story, event: EventOf<'gate_started'>): GateRecord {
     files: filesOf(story, event.step),
     inner: judgedStep(story.scope, event.step) !== null,
     validator: event.validator === true,
+    inherited: false,
   };
 }
 

@@ -110,7 +110,7 @@ export function viewOf(
     tasks: numbers(story),
     conclusion: runConclusion(story),
     reviews: gates
-      .filter((gate) => isVerdict(gate) && gate.findings.length > 0)
+      .filter((gate) => isVerdict(gate) && !gate.inherited && gate.findings.length > 0)
       .map((gate) => reviewOf(plan, story, gate)),
     answers: story.end === null ? [] : answersOf(plan, events),
     verdicts: latestVerdicts(plan, gates),

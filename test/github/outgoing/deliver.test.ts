@@ -113,6 +113,21 @@ describe('a run that passes', () => {
     expect(sink.degraded).toEqual([]);
   });
 
+  test('that replays another one repeats no check of it', async () => {
+    const { plan, entries } = await run({ tasks: 1, attempts: 2 });
+    const at = entries.findIndex(
+      (one) => 'fact' in one && one.fact.type === 'step_started' && one.fact.attempt === 2,
+    );
+    expect(at).toBeGreaterThan(0);
+    const replayed = { fact: { type: 'run_replayed', run: 'r1', of: 'r0', from_step: 'decompose' } } as const;
+    const { sink } = world.sink();
+    await tell(sink, plan, [...entries.slice(0, at), replayed, ...entries.slice(at)]);
+    await sink.close();
+    const { checks } = await shown();
+    expect(checks.filter((line) => line.includes('converge#1/'))).toEqual([]);
+    expect(checks.filter((line) => line.includes('converge#2/')).length).toBeGreaterThan(0);
+  });
+
   test('ten tasks of two attempts stay under 300 requests and 150 writes', async () => {
     const { plan, entries } = await run({ tasks: 10, attempts: 2, smokes: 1 });
     world.standin.limits.contentWritesPerMinute = 10_000;

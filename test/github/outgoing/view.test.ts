@@ -47,6 +47,44 @@ describe('check runs', () => {
     });
   });
 
+  test('what a replayed run has judged is told by that run; a replay shows it on its own head alone', () => {
+    const finding = { path: 'a.js', line: 1, severity: 'error', body: 'No.' } as const;
+    const view = viewOf([
+      attempt({ step: path, attempt: 1, base, task: 'piece-1' }),
+      made({ step: path, attempt: 1, commit: one }),
+      ...judged({ step: path, attempt: 1, gate: 'test', commit: one }),
+      ...judged({
+        step: path,
+        attempt: 1,
+        gate: 'review',
+        commit: one,
+        verdict: 'fail',
+        findings: [finding],
+      }),
+      { type: 'run_replayed', run: 'r1', of: 'r0', from_step: path },
+      attempt({ step: path, attempt: 2, base, task: 'piece-1' }),
+      made({ step: path, attempt: 2, commit: two }),
+      ...judged({
+        step: path,
+        attempt: 2,
+        gate: 'review',
+        commit: two,
+        verdict: 'fail',
+        findings: [finding],
+      }),
+    ]);
+    const told = view.checks.map(({ externalId, gates }) => [externalId.slice(-8), gates[0]?.inherited]);
+    expect(told).toEqual([
+      ['e#1/test', true],
+      ['1/review', true],
+      ['2/review', false],
+    ]);
+    expect(view.reviews.map(({ attempt: number }) => number)).toEqual([2]);
+    expect(copiesOn(planOf(base), view, two, 'gate').map(({ name }) => name)).toEqual([
+      'gump / task-1 / converge / test',
+    ]);
+  });
+
   test('a gate of a step outside a task is named by its step', () => {
     const view = viewOf(judged({ step: 'quality', attempt: 1, gate: 'lint', commit: one, verdict: 'skip' }));
     expect(view.checks[0]).toMatchObject({ name: 'gump / quality / lint', conclusion: 'skipped' });
