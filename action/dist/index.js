@@ -12723,7 +12723,7 @@ var init_layout = __esmMin((() => {
 			isMandatory: false
 		}
 	];
-	nothingSaid = "_No part of the issue is about this alone._";
+	nothingSaid = "_The issue has no section for this._";
 	unanswered = "_No response_";
 	leftEmpty = "Left empty in the issue:";
 }));
@@ -12772,7 +12772,7 @@ function headingOf(heading) {
 }
 /** What the layout puts there itself says nothing about the issue. */
 function withoutFillers(text) {
-	return text.split("\n").filter((line) => line !== "_No part of the issue is about this alone._" && !line.startsWith("Left empty in the issue:") && !/^\*\*(Feature Branch|Created|Status|Input)\*\*: /.test(line)).join("\n").trim();
+	return text.split("\n").filter((line) => line !== "_The issue has no section for this._" && !line.startsWith("Left empty in the issue:") && !/^\*\*(Feature Branch|Created|Status|Input)\*\*: /.test(line)).join("\n").trim();
 }
 function withoutFences(text) {
 	const { isFenced } = blocksOf(text);
@@ -57163,7 +57163,7 @@ var init_changes = __esmMin((() => {
 * Reads what trees need from a git directory (a `.git` folder, a linked worktree's, or a bare repository).
 * @throws GumpError `git` when it is none.
 */
-async function inherit(gitDir) {
+async function inherit$1(gitDir) {
 	const common = await commonDirectory(gitDir);
 	const objects = join(common, "objects");
 	await access(objects).catch((cause) => {
@@ -57984,7 +57984,7 @@ var init_pool = __esmMin((() => {
 * @throws GumpError `git` where there is no repository, or it does not hold `base`.
 */
 async function openWorkspace(options) {
-	const inheritance = await inherit(options.objects);
+	const inheritance = await inherit$1(options.objects);
 	const gitDir = join(options.dir, "git");
 	await makeEngineDirectory(gitDir, inheritance);
 	for (const name of ["index", "trees"]) await mkdir(join(options.dir, name), { recursive: true });
@@ -68476,6 +68476,10 @@ function evolveRun(story, event) {
 			reason: null,
 			outOfTime: false
 		};
+		case "run_replayed": return {
+			...story,
+			gates: new Map([...story.gates].map(inherit))
+		};
 		case "run_paused": return stop(story, "paused", event.reason);
 		case "run_interrupted": return stop(story, "interrupted", `stopped by ${event.signal}`);
 		case "run_completed": {
@@ -68487,6 +68491,12 @@ function evolveRun(story, event) {
 		}
 		default: return story;
 	}
+}
+function inherit([key, gate]) {
+	return [key, {
+		...gate,
+		inherited: true
+	}];
 }
 /** Nothing runs any more: what is open is cancelled. */
 function stop(story, end, reason) {
@@ -68506,7 +68516,8 @@ function started(story, event) {
 		startedAt: event.ts,
 		files: filesOf(story, event.step),
 		inner: judgedStep(story.scope, event.step) !== null,
-		validator: event.validator === true
+		validator: event.validator === true,
+		inherited: false
 	};
 }
 /** Of the step; of the whole run where the step only judges. */
@@ -68628,7 +68639,7 @@ function viewOf(plan, { told, events }, { stopped = false } = {}) {
 		checks: gates.map((gate) => checkOf(plan, story, gate)),
 		tasks: numbers(story),
 		conclusion: runConclusion(story),
-		reviews: gates.filter((gate) => isVerdict(gate) && gate.findings.length > 0).map((gate) => reviewOf(plan, story, gate)),
+		reviews: gates.filter((gate) => isVerdict(gate) && !gate.inherited && gate.findings.length > 0).map((gate) => reviewOf(plan, story, gate)),
 		answers: story.end === null ? [] : answersOf(plan, events),
 		verdicts: latestVerdicts(plan, gates),
 		pullRequest: {
@@ -68752,7 +68763,7 @@ function createChecks(options) {
 	return {
 		name: "checks",
 		jobs(view, moment) {
-			return [...view.checks.filter((check) => moment.published.has(check.commit)).flatMap((check) => gateJob(check, moment, options).map((job) => ({
+			return [...view.checks.filter((check) => moment.published.has(check.commit) && !check.gates[0]?.inherited).flatMap((check) => gateJob(check, moment, options).map((job) => ({
 				...job,
 				run: (tries) => send(check, tries)
 			}))), ...copyJob(view, moment, {
@@ -68820,7 +68831,7 @@ function annotator(options, annotate) {
 	return async (checks) => {
 		for (const check of checks) {
 			const key = `${check.commit} ${check.externalId}`;
-			if (check.conclusion === null || told.has(key)) continue;
+			if (check.conclusion === null || check.gates[0]?.inherited || told.has(key)) continue;
 			told.add(key);
 			const printed = await printedBy(check, options);
 			for (const gate of check.gates) for (const remark of remarks(gate, printed)) annotate(remark);
