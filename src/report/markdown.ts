@@ -19,6 +19,7 @@ export interface MarkdownOptions {
 export function renderMarkdown(summary: Summary, options: MarkdownOptions = {}): string {
   const lines = [
     ...head(summary),
+    ...list('Not reached', summary.notReached),
     ...list('Not checked', summary.notChecked),
     ...attemptTable(summary),
     ...timeline(summary),

@@ -47,8 +47,14 @@ export function summarize(plan: Plan | null, events: readonly Event[]): Summary 
     notices: counted(
       draft.notices.map(([path, message]) => (path === null ? message : `${shown(path)}: ${message}`)),
     ),
+    notReached: notReached(plan, draft, ending),
     notChecked: notChecked(steps),
   };
+}
+
+function notReached(plan: Plan | null, { steps }: Draft, ending: string): readonly string[] {
+  if (plan === null || (ending !== 'fail' && ending !== 'cancelled')) return [];
+  return plan.nodes.map(({ step }) => step.name).filter((name) => !steps.has(name));
 }
 
 function read(plan: Plan | null, events: readonly Event[]): Draft {

@@ -31,6 +31,8 @@ export interface Summary {
   /** What each agent did and used in this run, judges included; in the order of their first launch. */
   readonly agents: readonly AgentSummary[];
   readonly notices: readonly string[];
+  /** Steps of the workflow itself in which a run that failed or was stopped has not begun, by name. */
+  readonly notReached: readonly string[];
   /** What nothing measured, a sentence each (R8); empty where everything was. */
   readonly notChecked: readonly string[];
 }

@@ -24,6 +24,7 @@ export function renderText(summary: Summary): string {
       'Notices',
       summary.notices.map((notice) => firstLine(notice, limits.traceReasonCharactersMax)),
     ),
+    ...section('Not reached', summary.notReached),
     ...section('Not checked', summary.notChecked),
   ];
   return lines.map((line) => `${oneLine(line)}\n`).join('');

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../src/events/event.ts';
+import { renderMarkdown } from '../../src/report/markdown.ts';
 import { summarize } from '../../src/report/summarize.ts';
+import { renderText } from '../../src/report/text.ts';
 import { record } from '../events/record.ts';
 import {
   completed,
@@ -72,6 +74,7 @@ describe('the reference run', () => {
       base: 'b0',
       commit: 'c1',
       reason: null,
+      notReached: [],
       notChecked: [],
     });
   });
@@ -179,6 +182,22 @@ describe('how runs stand', () => {
     const summary = summarize(implementSpec(), record(facts));
     expect(summary).toMatchObject({ status: 'cancelled', reason: 'interrupted by SIGTERM' });
     expect(summary.steps[0]).toMatchObject({ status: 'cancelled', attempts: [{ status: 'killed' }] });
+  });
+
+  test('what a run that failed has not come to is named, in its reports too', () => {
+    const facts: Fact[] = [
+      runStarted(),
+      ...worked('decompose', 'x', { step_type: 'split' }),
+      ended('decompose', 'fail', { reason: 'red' }),
+    ];
+    expect(summarize(implementSpec(), record(facts)).notReached).toEqual([]);
+    const summary = summarize(
+      implementSpec(),
+      record([...facts, runCompleted({ status: 'fail', reason: 'red' })]),
+    );
+    expect(summary.notReached).toEqual(['quality']);
+    expect(renderText(summary)).toContain('\nNot reached\n  quality\n');
+    expect(renderMarkdown(summary)).toContain('### Not reached\n\n- quality\n');
   });
 
   test('an attempt whose engine was lost, and that was launched once more, is what it came to then', () => {
