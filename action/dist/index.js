@@ -15115,8 +15115,13 @@ function summarize(plan, events) {
 			stopped
 		})),
 		notices: counted$3(draft.notices.map(([path, message]) => path === null ? message : `${shown(path)}: ${message}`)),
+		notReached: notReached(plan, draft, ending),
 		notChecked: notChecked(steps)
 	};
+}
+function notReached(plan, { steps }, ending) {
+	if (plan === null || ending !== "fail" && ending !== "cancelled") return [];
+	return plan.nodes.map(({ step }) => step.name).filter((name) => !steps.has(name));
 }
 function read$5(plan, events) {
 	const draft = newDraft();
@@ -16687,6 +16692,7 @@ var init_timeline = __esmMin((() => {
 function renderMarkdown(summary, options = {}) {
 	const lines = [
 		...head$2(summary),
+		...list("Not reached", summary.notReached),
 		...list("Not checked", summary.notChecked),
 		...attemptTable(summary),
 		...timeline(summary),
