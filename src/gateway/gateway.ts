@@ -101,7 +101,11 @@ async function admit(admission: Admission, request: IncomingMessage, answer: Ser
       signal,
     });
   });
-  const settled = served.catch(() => void answer.destroy());
+  const settled = served.catch(() => {
+    no('body', "gump's gateway could not read this request to its end, or has no place for what it holds");
+    // Half an answer must not look like a whole one; of a whole refusal nothing is left to write.
+    if (!answer.writableEnded) answer.destroy();
+  });
   account.inFlight.add(settled);
   await settled;
   account.inFlight.delete(settled);

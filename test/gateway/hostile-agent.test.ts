@@ -90,6 +90,16 @@ describe('a request that is none', () => {
     expect(service.asked).toEqual([]);
   });
 
+  it('is told so where it is nested so deeply that nobody can write it down again', async () => {
+    const { gateway, service } = await answering();
+    const { account } = client(gateway);
+    const body = `{"model":"m","stream":true,"messages":${'['.repeat(1e6)}${']'.repeat(1e6)}}`;
+    const headers = { authorization: `Bearer ${account.token}` };
+    const url = `${account.url('openai')}/v1/chat/completions`;
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(400);
+    expect(service.asked).toEqual([]);
+  });
+
   it('does not choose another address or method at the service', async () => {
     const { gateway, service } = await answering();
     const { messages, account } = client(gateway);
