@@ -58,7 +58,7 @@ export const agentFields = {
   },
   price_cached: {
     type: 'price',
-    doc: 'USD for a million tokens of input that come from a cache.',
+    doc: 'USD for a million tokens of input that come from a cache. What goes into one counts a quarter more than input.',
     example: '0.20',
     default: 'what `gump models` shows',
   },

@@ -87,7 +87,8 @@ describe('what a call costs at an upstream', () => {
   const facts = (upstream: string, model: string) => modelFactsOf({ agents, gateway }, upstream, model);
 
   it('is what the agent’s table says, then the upstream’s', () => {
-    expect(facts('plain', 'own-model')).toMatchObject({ price: { input: 7, output: 8 }, contextTokens: 9 });
+    const price = { input: 7, output: 8, cacheWrite: 8.75 };
+    expect(facts('plain', 'own-model')).toMatchObject({ price, contextTokens: 9 });
     expect(facts('priced', 'anything')).toMatchObject({ price: { input: 0, output: 0 } });
     expect(facts('priced', 'anything')).not.toHaveProperty('isAssumed');
   });
