@@ -12,6 +12,9 @@ export interface Searches {
 /** Where neither a tool nor the request says a limit. */
 const searchesDefault = 10;
 
+/** Codex offers its search with every call: weighed as ten, hardly a call could be paid from a budget of some dollars. */
+const openaiSearchesDefault = 3;
+
 /** @source the price lists of the providers: tools, grounding (2026-11) */
 export function searchesOf(api: Api, model: string, asked: JsonObject): Searches {
   const tools = listOf(asked.tools);
@@ -23,7 +26,7 @@ export function searchesOf(api: Api, model: string, asked: JsonObject): Searches
     const isWanted = isGiven(asked.web_search_options) || asked.enable_search === true;
     return { most: isWanted ? 1 : 0, usd: 0.025, isPaidOnce: false };
   }
-  const most = searching.length === 0 ? 0 : limitOf(asked.max_tool_calls);
+  const most = searching.length === 0 ? 0 : limitOf(asked.max_tool_calls, openaiSearchesDefault);
   // The older tool costs more with models that do not reason.
   const isOlder = searching.some(({ type }) => String(type).startsWith('web_search_preview'));
   return { most, usd: isOlder ? 0.025 : 0.01, isPaidOnce: false };
@@ -42,8 +45,8 @@ const searchKeys = [
   ...['googleMaps', 'google_maps'],
 ];
 
-function limitOf(max: unknown): number {
-  return Number.isSafeInteger(max) && (max as number) > 0 ? (max as number) : searchesDefault;
+function limitOf(max: unknown, otherwise = searchesDefault): number {
+  return Number.isSafeInteger(max) && (max as number) > 0 ? (max as number) : otherwise;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -41,7 +41,7 @@ function ownLogin(agent: string, { upstream, ownLogin: told }: AgentAdapter): st
 const lessStrict = {
   stream:
     'its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made',
-  end: 'what it uses is known only when its turn ends, and no more of it than it tells (some tell of their last call alone), so no budget ends it before; with `upstream` in its table of the configuration it goes through the gateway',
+  end: 'what it uses is known when its turn ends, as far as it tells, so no budget ends it before; `upstream` in its table of the configuration leads it through the gateway',
 } as const;
 
 /** What the program itself tells, it can tell without end; the ledger is read whole. */

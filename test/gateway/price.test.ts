@@ -137,7 +137,7 @@ describe('what a call costs', () => {
       { tools: [{ type: 'web_search_20250305', max_uses: 2 }] },
       0.96 + 0.02 + 0.15,
     ],
-    ['searches of OpenAI’s', 'responses', { tools: [{ type: 'web_search' }] }, 0.96 + 0.1 + 0.75],
+    ['searches of OpenAI’s', 'responses', { tools: [{ type: 'web_search' }] }, 0.96 + 0.03 + 0.225],
     [
       'searches of OpenAI’s with a limit',
       'responses',

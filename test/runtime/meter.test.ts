@@ -189,7 +189,7 @@ describe("the gateway's figures are what is booked", () => {
 
   test.each([
     ['stream', 'claude uses its own login: its spending is watched on its stream'],
-    ['end', 'claude uses its own login: what it uses is known only when its turn ends'],
+    ['end', 'claude uses its own login: what it uses is known when its turn ends'],
   ] as const)(
     'which is told of an agent that never goes through the gateway and tells its usage at the %s',
     async (ownLogin, notice) => {
