@@ -54994,7 +54994,7 @@ function searchesOf(api, model, asked) {
 		isPaidOnce: false
 	};
 	return {
-		most: searching.length === 0 ? 0 : limitOf(asked.max_tool_calls),
+		most: searching.length === 0 ? 0 : limitOf(asked.max_tool_calls, openaiSearchesDefault),
 		usd: searching.some(({ type }) => String(type).startsWith("web_search_preview")) ? .025 : .01,
 		isPaidOnce: false
 	};
@@ -55008,16 +55008,17 @@ function googleSearches(model, tools) {
 		isPaidOnce
 	};
 }
-function limitOf(max) {
-	return Number.isSafeInteger(max) && max > 0 ? max : searchesDefault;
+function limitOf(max, otherwise = searchesDefault) {
+	return Number.isSafeInteger(max) && max > 0 ? max : otherwise;
 }
 function sum$1(numbers) {
 	return numbers.reduce((total, one) => total + one, 0);
 }
-var searchesDefault, searchKeys;
+var searchesDefault, openaiSearchesDefault, searchKeys;
 var init_searches = __esmMin((() => {
 	init_call$1();
 	searchesDefault = 10;
+	openaiSearchesDefault = 3;
 	searchKeys = [...[
 		"googleSearch",
 		"google_search",
@@ -62560,7 +62561,7 @@ var init_meter = __esmMin((() => {
 	init_report_usage();
 	lessStrict = {
 		stream: "its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made",
-		end: "what it uses is known only when its turn ends, and no more of it than it tells (some tell of their last call alone), so no budget ends it before; with `upstream` in its table of the configuration it goes through the gateway"
+		end: "what it uses is known when its turn ends, as far as it tells, so no budget ends it before; `upstream` in its table of the configuration leads it through the gateway"
 	};
 }));
 
