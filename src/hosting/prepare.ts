@@ -54,7 +54,8 @@ export function prepareWorkflow({
   const found = isPath
     ? openWorkflowFile(resolvePath(name))
     : (findWorkflow(folders, name) ?? findWorkflow(folders, `validators/${name}`));
-  if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
+  if (!found)
+    return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name, resolvePath)] };
   const main = isPath ? { ...found, file: name } : found;
   const given = Object.keys(set);
   const collected = collectWorkflow(main, libraryIn(folders), {
@@ -131,9 +132,15 @@ function missingFile(name: string): Diagnostic {
   return { severity: 'error', code: 'unknown-workflow', message, hint };
 }
 
-function unknownWorkflow(folders: PlaybookFolders, name: string): Diagnostic {
+function unknownWorkflow(
+  folders: PlaybookFolders,
+  name: string,
+  resolvePath: (path: string) => string,
+): Diagnostic {
   const names = workflowNames(folders);
-  const near = nearest(name, names);
+  // Without an ending a file is not looked for.
+  const file = [`${name}.yaml`, `${name}.yml`].find((one) => openWorkflowFile(resolvePath(one)));
+  const near = file ?? nearest(name, names);
   const hint = `${near ? `did you mean ${near}? ` : ''}the workflows here are: ${names.join(', ')}`;
   return { severity: 'error', code: 'unknown-workflow', message: `there is no workflow "${name}"`, hint };
 }

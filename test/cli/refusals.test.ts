@@ -224,6 +224,11 @@ const inputs: readonly Case[] = [
     says: ['there is no workflow "tinny"', 'did you mean tiny?', 'implement-spec'],
   },
   {
+    title: 'a workflow file without its ending',
+    args: run('.gump/validators/inner'),
+    says: ['there is no workflow ".gump/validators/inner"', 'did you mean .gump/validators/inner.yaml?'],
+  },
+  {
     title: 'a workflow file that is not there',
     args: run('./tiny.yaml'),
     says: ['./tiny.yaml cannot be read: there is no such file'],
