@@ -35754,7 +35754,7 @@ function prepareWorkflow({ folders, name, resolvePath, agents, set = {}, host })
 	const isPath = /\.ya?ml$/.test(name);
 	const isJudge = isValidator(folders, isPath ? resolvePath(name) : name);
 	const found = isPath ? openWorkflowFile(resolvePath(name)) : findWorkflow(folders, name) ?? findWorkflow(folders, `validators/${name}`);
-	if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name)] };
+	if (!found) return { diagnostics: [isPath ? missingFile(name) : unknownWorkflow(folders, name, resolvePath)] };
 	const main = isPath ? {
 		...found,
 		file: name
@@ -35830,9 +35830,9 @@ function missingFile(name) {
 		hint: "give the path of a file, or the name of a workflow without an ending"
 	};
 }
-function unknownWorkflow(folders, name) {
+function unknownWorkflow(folders, name, resolvePath) {
 	const names = workflowNames(folders);
-	const near = nearest$1(name, names);
+	const near = [`${name}.yaml`, `${name}.yml`].find((one) => openWorkflowFile(resolvePath(one))) ?? nearest$1(name, names);
 	const hint = `${near ? `did you mean ${near}? ` : ""}the workflows here are: ${names.join(", ")}`;
 	return {
 		severity: "error",
