@@ -190,6 +190,7 @@ function comments({ github }: Result): readonly string[] {
     body
       .replace(/https?:\/\/127\.0\.0\.1:\d+/g, '<address>')
       .replace(/\b[0-9a-f]{40}\b/g, '<commit>')
+      .replace(/\d{4}-\d\d-\d\dT[\d:]{8}Z/g, '<time>')
       .replace(/\b(\d+h)?(\d+m)?\d+(\.\d)?s\b/g, '<duration>'),
   );
 }
