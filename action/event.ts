@@ -1,12 +1,14 @@
 /** The Action alone: one event of the repository, handled as the App would handle it, with the job's own token. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  appBeside,
   askSelf,
   createClient,
   describeRun,
   describeWorkflow,
   type EventOrder,
   explain,
+  finishLeft,
   githubActionsAppId,
   isWorkflowName,
   launcher,
@@ -47,14 +49,22 @@ export async function runEvent(env: Environment, write: (text: string) => void):
     return await fail(`The event was not handled:\n${list}`, 2);
   }
   try {
-    const outcome = await handle(inputs, logTo(write));
-    if (outcome === null) {
-      await fail('The event was not handled; the log says why. Run this job again to try once more.', 1);
-    }
+    const order = once(() => orderOf(inputs, logTo(write)));
+    const outcome = await handle(order, logTo(write));
+    if (outcome === null || outcome.done === 'put off')
+      await fail(
+        `The event was not handled${outcome ? `: ${outcome.detail}` : ', the log says why'}. ${again}`,
+        1,
+      );
+    await finishLeft(await order());
   } catch (error) {
-    await fail(`The event was not handled: ${explain(error)}`, 1);
+    await fail(`The event was not handled: ${explain(error)} ${again}`, 1);
   }
 }
+
+/** A label, a tick or a review is told to this job alone. */
+const again =
+  'GitHub tells of it only once: choose "Re-run failed jobs" on the page of this job, or do the same again on the issue. Commands that begin with `/gump` are taken up by the next such job.';
 
 /** Reads what an event needs; changes nothing. */
 function readEventInputs(env: Environment): ReadEvent {
@@ -83,28 +93,39 @@ function isIds(value: string): boolean {
 }
 
 /** Null: given up. Whoever holds a command and does not finish it may have died: then it is ours. */
-async function handle(inputs: EventInputs, say: (line: string) => void): Promise<Outcome | null> {
-  const order = await orderOf(inputs, say);
+async function handle(order: () => Promise<EventOrder>, say: (line: string) => void): Promise<Outcome | null> {
   const log = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
     say(fields ? `${message}: ${JSON.stringify(fields)}` : message);
   for (let looks = 1; ; looks++) {
-    const outcome = await persist({ order: async () => order, log });
+    const outcome = await persist({ order, log });
     const waitMs = outcome?.lookAgainAfterMs;
     if (waitMs === undefined || looks >= limits.eventLooksMax) return outcome;
     await sleep(waitMs + 1_000);
   }
 }
 
+/** Made at the first try that can. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: T | null = null;
+  return async () => {
+    made ??= await make();
+    return made;
+  };
+}
+
 async function orderOf(inputs: EventInputs, log: (line: string) => void): Promise<EventOrder> {
   const { token, apiUrl, graphqlUrl, serverUrl, name, payload, allowedAppIds } = inputs;
   const client = createClient({ token, apiUrl, graphqlUrl, userAgent: 'gump', repeatWrites: true, log });
+  const self = await askSelf(client, { appIds: [githubActionsAppId], userId: null });
+  const app = await appBeside(client.octokit, { payload, self });
   return {
     name,
     payload,
     client: client.octokit,
     config: {
       allowedAppIds,
-      self: await askSelf(client, { appIds: [githubActionsAppId], userId: null }),
+      self: app ? { ...self, appIds: [...self.appIds, app.appId] } : self,
+      beside: app ? [app.userId] : [],
       defaultWorkflow: inputs.workflow,
       serverUrl,
       describeWorkflow,

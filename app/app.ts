@@ -18,7 +18,7 @@ import type { Clients } from './clients.ts';
 import type { Log } from './log.ts';
 import { createPark } from './park.ts';
 import type { Queue } from './queue.ts';
-import type { AppSettings } from './settings.ts';
+import { type AppSettings, selfOf } from './settings.ts';
 
 export interface AppParts {
   readonly settings: AppSettings;
@@ -147,7 +147,7 @@ async function orderOf({ delivery, place, failed }: Try, parts: WorkParts): Prom
 function configOf(settings: AppSettings): IncomingConfig {
   return {
     allowedAppIds: settings.allowedAppIds,
-    self: { appIds: [settings.appId, settings.actionsAppId], userId: null },
+    self: selfOf(settings),
     defaultWorkflow: settings.defaultWorkflow,
     serverUrl: settings.serverUrl,
     describeWorkflow,

@@ -1,6 +1,6 @@
 /** What GitHub has kept of its deliveries to this App: which came, which did not, and which may have been left. */
 import type { Octokit } from '@octokit/rest';
-import { limits } from '../src/index.ts';
+import { type CommandLeft, limits } from '../src/index.ts';
 import { acceptedStatus, eventsHandled } from './webhook.ts';
 
 /** One attempt. */
@@ -51,14 +51,18 @@ export function failed(known: readonly Known[]): readonly Known[] {
 /** The event of a command: GitHub does not tell which comment a delivery is about, but when it was made, and where. */
 export function behind(
   known: readonly Known[],
-  { repository, createdAt }: { readonly repository: number; readonly createdAt: string },
+  { repository, createdAt, act }: { readonly repository: number } & Pick<CommandLeft, 'createdAt' | 'act'>,
 ): readonly Known[] {
-  const madeMs = Date.parse(createdAt);
+  const madeMs = Date.parse(act?.tickedAt ?? createdAt);
+  const action = act ? 'edited' : 'created';
   const guids = new Set(
     known
-      .filter((one) => one.event === 'issue_comment' && one.action === 'created')
       .filter((one) => one.repository === repository)
-      .filter(({ atMs }) => atMs >= madeMs - 1_000 && atMs <= madeMs + limits.appDeliveryMs)
+      .filter(({ guid, event, action: told, atMs }) => {
+        if (act?.delivery) return guid === act.delivery;
+        const isThen = atMs >= madeMs - 1_000 && atMs <= madeMs + limits.appDeliveryMs;
+        return event === 'issue_comment' && told === action && isThen;
+      })
       .map(({ guid }) => guid),
   );
   return newest(known.filter(({ guid }) => guids.has(guid)));

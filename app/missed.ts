@@ -3,7 +3,7 @@ import type { Octokit } from '@octokit/rest';
 import { commandsLeft, createClient, explain, limits } from '../src/index.ts';
 import { behind, failed, type Known, listDeliveries, maybeLeft } from './deliveries.ts';
 import type { Log } from './log.ts';
-import type { AppSettings } from './settings.ts';
+import { type AppSettings, selfOf } from './settings.ts';
 import { createTokens } from './tokens.ts';
 
 /** Looks at once and then again and again; gives a way to stop that. 0: never. */
@@ -46,8 +46,9 @@ export async function lookForMissed(
       const client = clientOf(await tokens.installation(installation));
       for (const repository of await repositories(client)) {
         await apart(log, `${repository.owner}/${repository.repo}`, async () => {
-          for (const { createdAt } of await commandsLeft(client, repository, span))
-            for (const one of behind(known, { repository: repository.id, createdAt }))
+          const where = { ...repository, self: selfOf(settings) };
+          for (const left of await commandsLeft(client, where, span))
+            for (const one of behind(known, { ...left, repository: repository.id }))
               wanted.set(one.guid, one);
         });
       }

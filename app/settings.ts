@@ -1,5 +1,5 @@
 /** What the App needs from its environment, read once; everything that is wrong is told at once. */
-import { githubActionsAppId } from '../src/index.ts';
+import { githubActionsAppId, type IncomingConfig } from '../src/index.ts';
 import { type LogLevel, levels } from './log.ts';
 
 export interface AppSettings {
@@ -22,6 +22,11 @@ export interface AppSettings {
   readonly host: string;
   /** `format` null: for people at a terminal, else JSON. */
   readonly log: { readonly level: LogLevel; readonly format: 'json' | 'text' | null };
+}
+
+/** Whose comments and checks are ours: the App's, and those of the jobs that it starts. */
+export function selfOf({ appId, actionsAppId }: AppSettings): IncomingConfig['self'] {
+  return { appIds: [appId, actionsAppId], userId: null };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

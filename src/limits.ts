@@ -193,6 +193,10 @@ export const limits = {
   takeoverAfterMs: 60_000,
   /** A box or an answer that is looked at later than this may not be meant any more: a look shows whether it is. */
   lateActMs: 5 * 60_000,
+  /** How far a job looks back for commands that nobody has finished: whoever commanded has not forgotten it. */
+  leftBackMs: 24 * 60 * 60_000,
+  /** Of them it finishes so many, the oldest first: its own time is ten minutes. */
+  leftAtOnceMax: 5,
   /** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
   eventTriesMax: 6,
   /** … and the pause behind the first, doubled each time: half a minute in all; where nobody can be told, it goes on. */

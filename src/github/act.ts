@@ -4,6 +4,7 @@
  */
 import { limits } from '../limits.ts';
 import { permissionReader, refusal } from './access.ts';
+import { actBody, actMarker } from './act-comment.ts';
 import { ensureComment, isMarked, listComments } from './api/own-comment.ts';
 import { orNull } from './api/rest.ts';
 import { carryOut } from './carry-out.ts';
@@ -55,7 +56,7 @@ async function missedBy(intent: ActIntent, issue: IssueFacts, order: EventOrder)
   const { client, config } = order;
   if (intent.kind === 'tick' && Date.now() - Date.parse(intent.at) < limits.lateActMs) return null;
   const comments = await listComments(client, issue);
-  if (comments.some((comment) => isMarked(comment, markerOf(intent), config.self))) return null;
+  if (comments.some((comment) => isMarked(comment, actMarker(intent.key), config.self))) return null;
   if (intent.kind === 'press') {
     if (await stands(intent, client)) return null;
     return { done: 'ignored', detail: 'The check has moved on since the button was pressed.' };
@@ -79,18 +80,12 @@ async function stands(
 
 async function commandOf(intent: ActIntent, issue: IssueFacts, order: EventOrder): Promise<CommandIntent> {
   const { actor, verb } = intent;
-  const how = intent.kind === 'tick' ? 'ticked a box' : 'pressed a button';
-  const body = `\`${actor.login}\` ${how}: \`/gump ${verb}\``;
-  const wish = { issue, marker: markerOf(intent), body };
+  const wish = { issue, marker: actMarker(intent.key), body: actBody(intent) };
   const commentId = await ensureComment(order.client, wish, order.config.self);
   const command = parseCommand(`/gump ${verb}`);
   if (!command) throw new Error(`there is no command ${verb}`);
   const commentedAt = intent.kind === 'tick' ? intent.at : await writtenAt(issue, commentId, order);
   return { kind: 'command', issue, actor, command, commentId, commentedAt };
-}
-
-function markerOf({ key }: ActIntent): string {
-  return `<!-- gump:act ${key} -->`;
 }
 
 /** A press has no time of its own: it counts from when it was first told. */

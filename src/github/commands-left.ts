@@ -1,5 +1,6 @@
-/** Commands that nobody has finished: no 🚀 and no answer stands behind them. */
-
+/** Commands that nobody has finished: no 🚀, no refusal and no answer stands behind them. */
+import { type ActFacts, readAct } from './act-comment.ts';
+import { isOwn, type Self } from './api/own-comment.ts';
 import { pageSize, type RepoName, type RestClient } from './api/rest.ts';
 import { parseCommand } from './commands/commands.ts';
 
@@ -7,6 +8,9 @@ export interface CommandLeft {
   readonly commentId: number;
   /** ISO 8601, UTC, whole seconds. */
   readonly createdAt: string;
+  readonly issue: number;
+  /** Of a comment of ours that stands for a tick or a press; null for a command that somebody wrote. */
+  readonly act: ActFacts | null;
 }
 
 /** In ms since 1970. */
@@ -15,14 +19,10 @@ export interface Span {
   readonly until: number;
 }
 
-/**
- * Those of one page of a repository's newest comments. `/gump spec` leaves neither mark, and making a spec anew twice could
- * undo what somebody edited in between: whoever asked for it asks again.
- * @throws what the request threw
- */
+/** Those of one page of a repository's newest comments, newest first. @throws what the request threw */
 export async function commandsLeft(
   client: RestClient,
-  { owner, repo }: RepoName,
+  { owner, repo, self }: RepoName & { readonly self: Self },
   { since, until }: Span,
 ): Promise<readonly CommandLeft[]> {
   const { data } = await client.request('GET /repos/{owner}/{repo}/issues/comments', {
@@ -30,14 +30,15 @@ export async function commandsLeft(
     since: new Date(since).toISOString(),
   });
   const answered = new Set(data.map(({ body }) => Number(/^<!-- gump:\S+ (\d+) -->/.exec(body ?? '')?.[1])));
-  return data
-    .map((one) => ({ ...one, id: Number(one.id) }))
-    .filter(({ id, body, created_at, updated_at, reactions }) => {
-      const verb = parseCommand(body ?? '')?.verb;
-      if (verb === undefined || verb === 'spec' || answered.has(id) || created_at !== updated_at)
-        return false;
-      const madeMs = Date.parse(created_at);
-      return (reactions?.rocket ?? 0) === 0 && madeMs >= since && madeMs <= until;
-    })
-    .map(({ id, created_at }) => ({ commentId: id, createdAt: created_at }));
+  return data.flatMap((one): readonly CommandLeft[] => {
+    const { id, body = '', created_at: createdAt, updated_at, reactions, user } = one;
+    const appId = one.performed_via_github_app?.id ?? null;
+    const writer = { isBot: user?.type !== 'User', userId: user ? Number(user.id) : null, appId };
+    const act = isOwn(writer, self) ? readAct(body) : null;
+    const isCommand = act !== null || (parseCommand(body) !== null && createdAt === updated_at);
+    const isDone = (reactions?.rocket ?? 0) > 0 || (reactions?.confused ?? 0) > 0 || answered.has(Number(id));
+    const madeMs = Date.parse(createdAt);
+    if (!isCommand || isDone || madeMs < since || madeMs > until) return [];
+    return [{ commentId: Number(id), createdAt, issue: Number(one.issue_url.split('/').at(-1)), act }];
+  });
 }

@@ -1,10 +1,11 @@
 /** One event in, everything done that it asks for: the same for the App and for the Action alone. */
 
+import { GumpError } from '../errors.ts';
 import { permissionReader, refusal } from './access.ts';
 import { actAsCommand, carryOutAct } from './act.ts';
 import { answerQueue } from './answer-queue.ts';
 import { answerReview, tellReviewGivenUp } from './answer-review.ts';
-import { listComments } from './api/own-comment.ts';
+import { ensureComment, listComments } from './api/own-comment.ts';
 import { carryOut, givenUpBecause, tellGivenUp } from './carry-out.ts';
 import type { EventOrder, Outcome } from './incoming.ts';
 import type { Intent } from './intent.ts';
@@ -32,12 +33,15 @@ export async function handleEvent(order: EventOrder): Promise<Outcome> {
 export async function giveUpEvent(order: EventOrder, error: unknown): Promise<boolean> {
   const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
   if (intent.kind === 'review') return await tellReviewGivenUp(intent, order, givenUpBecause(error));
+  if (intent.kind === 'propose') return await tellNoSpec(intent, order, error);
   const isAct = intent.kind === 'tick' || intent.kind === 'press';
   const command = isAct ? await actAsCommand(intent, order) : intent;
   if (command?.kind !== 'command') return false;
   await tellGivenUp(command, order, error);
   return true;
 }
+
+type Propose = Extract<Intent, { kind: 'propose' }>;
 
 async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
   if (intent.kind === 'ignore') return { done: 'ignored', detail: intent.reason };
@@ -48,8 +52,23 @@ async function perform(intent: Intent, order: EventOrder): Promise<Outcome> {
   return await propose(intent, order);
 }
 
+/** Only what a person has to mend is told: the rest is tried for longer, and nobody has asked for an answer. */
+async function tellNoSpec(intent: Propose, order: EventOrder, error: unknown): Promise<boolean> {
+  const { client, config } = order;
+  const { issue, actor } = intent;
+  if (!(error instanceof GumpError) || error.retryable) return false;
+  if ((await refusal(actor, 'label', permissionReader(client, issue))) !== null) return false;
+  const body = `The spec was not made. ${givenUpBecause(error)}`;
+  await ensureComment(
+    client,
+    { issue, marker: '<!-- gump:no-spec -->', body, refresh: () => body },
+    config.self,
+  );
+  return true;
+}
+
 /** Labels are taken as they are by now; the text is that of the event, for who edited it since may not be one who counts. */
-async function propose(intent: Extract<Intent, { kind: 'propose' }>, order: EventOrder): Promise<Outcome> {
+async function propose(intent: Propose, order: EventOrder): Promise<Outcome> {
   const { client, config } = order;
   const { issue, actor } = intent;
   const now = await readIssue(client, issue);

@@ -18,6 +18,8 @@ export interface IncomingConfig extends TriggerConfig {
   readonly planOf: (record: RunRecord) => Plan | null;
   /** Why a run cannot be replayed from a step, for a reader; null where it can. */
   readonly replayProblem: (record: RunRecord, step: string) => string | null;
+  /** Accounts of ours that answer here beside us, as the App does where the workflow file listens too; none where left out. */
+  readonly beside?: readonly number[];
   /** Age from which a 👀 without 🚀 counts as left behind by a crash. */
   readonly takeoverAfterMs: number;
 }
@@ -37,6 +39,8 @@ export interface EventOrder {
    * not taken for another replica's.
    */
   readonly claims?: Set<string>;
+  /** True: the event itself is lost, so that what the issue said when the command came is not known. */
+  readonly isLate?: boolean;
   readonly log: (line: string) => void;
 }
 

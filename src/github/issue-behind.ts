@@ -1,6 +1,6 @@
 /** The issue that a pull request of ours was made for: a command there is a command of the issue. */
 
-import { type RepoName, type RestClient, statusOf } from './api/rest.ts';
+import { orGone, type RepoName, type RestClient } from './api/rest.ts';
 import { type IssueFacts, ourLabels } from './payload.ts';
 import { issueOfBranch } from './runs/branch.ts';
 
@@ -46,16 +46,6 @@ export async function readIssue(
     ...{ createdAt: found.data.created_at, updatedAt: found.data.updated_at },
     ...{ author: user?.login ?? '', isPullRequest: false, labels: ourLabels(labels) },
   };
-}
-
-/** What `ask` gives, or null where GitHub says that it is not there, or not any more. */
-export async function orGone<T>(ask: Promise<T>): Promise<T | null> {
-  try {
-    return await ask;
-  } catch (error) {
-    if (statusOf(error) === 404 || statusOf(error) === 410) return null;
-    throw error;
-  }
 }
 
 /** GitHub leads us on to where an issue was moved, and to where its whole repository was: the latter is the same place. */

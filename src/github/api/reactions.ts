@@ -25,7 +25,7 @@ export interface Reaction {
 export async function addReaction(
   client: RestClient,
   { issue, commentId }: CommentRef,
-  content: 'eyes' | 'rocket',
+  content: 'eyes' | 'rocket' | 'confused',
 ): Promise<Reaction> {
   for (let tries = 1; ; tries++) {
     try {
@@ -42,19 +42,16 @@ export async function addReaction(
   }
 }
 
-export async function hasReaction(
+/** Everybody's of one kind, the first hundred. */
+export async function reactionsOf(
   client: RestClient,
   { issue, commentId }: CommentRef,
-  { content, userId }: { readonly content: 'rocket'; readonly userId: number },
-): Promise<boolean> {
+  content: 'eyes' | 'rocket',
+): Promise<readonly Pick<Reaction, 'userId' | 'createdAt'>[]> {
   const { data } = await client.request('GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions', {
-    owner: issue.owner,
-    repo: issue.repo,
-    comment_id: commentId,
-    content,
-    per_page: pageSize,
+    ...{ owner: issue.owner, repo: issue.repo, comment_id: commentId, content, per_page: pageSize },
   });
-  return data.some((reaction) => Number(reaction.user?.id) === userId);
+  return data.map(({ user, created_at }) => ({ userId: Number(user?.id ?? 0), createdAt: created_at }));
 }
 
 /** Gone already is fine. */

@@ -31,6 +31,16 @@ export async function orNull<T>(ask: Promise<T>): Promise<T | null> {
   }
 }
 
+/** What `ask` gives, or null where GitHub says that it is not there, or not any more. */
+export async function orGone<T>(ask: Promise<T>): Promise<T | null> {
+  try {
+    return await ask;
+  } catch (error) {
+    if (statusOf(error) === 404 || statusOf(error) === 410) return null;
+    throw error;
+  }
+}
+
 /**
  * All pages of a list, at most `itemsMax` items.
  * @throws GumpError `limit` when there are more.

@@ -54,6 +54,8 @@ export interface FreezeOrder {
   readonly permissions: ReadPermission;
   readonly config: Pick<IncomingConfig, 'self' | 'serverUrl'>;
   readonly comments: () => Promise<readonly IssueComment[]>;
+  /** True: the issue is told as it is by now, not as it was at the command. */
+  readonly isLate?: boolean;
 }
 
 /**
@@ -120,6 +122,7 @@ async function withoutBranch(order: FreezeOrder, { branchExists, notes }: Rest):
       spec: shown,
       notes: [...notes, 'What runs is the text that the comment with the spec shows.'],
     };
+  if (order.isLate) throw unknownText(order);
   const told = notes.length > 0 ? [...notes, "The issue's own text runs."] : [];
   const { parts, notes: left } = await textAt(order);
   const doubt = branchExists || own ? null : doubtOf(order);
@@ -135,6 +138,11 @@ async function withoutBranch(order: FreezeOrder, { branchExists, notes }: Rest):
 function doubtOf({ issue: { number, updatedAt }, at }: FreezeOrder): string | null {
   if (updatedAt < at) return null;
   return `Issue #${number} has no spec yet, and something has changed there since the command: it cannot be told what it said then. Comment \`/gump run\` on the issue.`;
+}
+
+function unknownText({ issue, at }: FreezeOrder): GumpError {
+  const told = `the command of ${at} was not handled when it came, and what issue ${issue.number} said then is not kept: it had no spec yet.`;
+  return new GumpError(told, { code: 'usage', hint: 'Comment the command again.' });
 }
 
 /** The issue and what counts around it, as they were at the command. */

@@ -27,7 +27,8 @@ export async function examineWorkflow(ask: Ask, place: Place, branch: string): P
   }
   const findings =
     problems.length > 0 ? problems : [told('ok', `${workflowPath} is there, ${listening(workflow)}`)];
-  return [...findings, ...hostNote(workflow, place), ...(await examineSecrets(ask, name, workflow))];
+  const hosts = isAlone(workflow) ? await appBeside(ask, branch) : hostNote(place);
+  return [...findings, ...hosts, ...(await examineSecrets(ask, name, workflow))];
 }
 
 /** Held to the file that this version would write. */
@@ -86,9 +87,24 @@ function listening(workflow: GithubWorkflow): string {
   return isAlone(workflow) ? 'and listens to labels and comments itself' : 'and is started by the App';
 }
 
+/** Where an App of ours has written lately, every event is handled twice: nothing is done twice, but runners are started in vain. */
+async function appBeside(ask: Ask, branch: string): Promise<readonly Finding[]> {
+  const { status, body } = await ask('/issues/comments?sort=created&direction=desc&per_page=100');
+  const comments: readonly unknown[] = status === 200 && Array.isArray(body) ? body : [];
+  const app = comments.find((comment) => {
+    const slug = field(field(comment, 'performed_via_github_app'), 'slug');
+    const isStatus = /^<!-- gump:status (?:issue|pull)-\d+ -->/.test(String(field(comment, 'body')));
+    return isStatus && typeof slug === 'string' && slug !== 'github-actions';
+  });
+  if (app === undefined) return [];
+  const name = String(field(field(app, 'performed_via_github_app'), 'slug')).replace(/[^\w-]/g, '?');
+  const message = `${workflowPath} listens to labels and comments, and so does the App ${name}: each event starts a job in vain`;
+  const mend = `gump init --app --force, then commit ${workflowPath} to ${branch} and push; or uninstall the App`;
+  return [told('note', message, mend)];
+}
+
 /** Which Apps are installed is told to the Apps only. */
-function hostNote(workflow: GithubWorkflow, { owner, repo, server }: Place): readonly Finding[] {
-  if (isAlone(workflow)) return [];
+function hostNote({ owner, repo, server }: Place): readonly Finding[] {
   const page = `${server}/${owner}/${repo}/settings/installations`;
   const message = 'whether the App is installed is not told to a token of a person';
   return [told('note', message, `look there: ${page}; without the App: gump init --force`)];
