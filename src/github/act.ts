@@ -6,7 +6,7 @@ import { limits } from '../limits.ts';
 import { permissionReader, refusal } from './access.ts';
 import { actBody, actMarker } from './act-comment.ts';
 import { ensureComment, isMarked, listComments } from './api/own-comment.ts';
-import { orNull } from './api/rest.ts';
+import { orGone, orNull } from './api/rest.ts';
 import { carryOut } from './carry-out.ts';
 import { cleared, isTicked } from './commands/boxes.ts';
 import { checkFacts } from './commands/buttons.ts';
@@ -29,6 +29,8 @@ export async function carryOutAct(intent: ActIntent, order: EventOrder): Promise
   const { actor } = intent;
   const issue = await issueOf(intent, order);
   if (issue === null) return { done: 'ignored', detail: 'The issue is not there.' };
+  if (intent.kind === 'tick' && (await statusBody(intent, client)) === null)
+    return { done: 'ignored', detail: 'The comment with the box is gone, or its issue is.' };
   const refused = await refusal(actor, 'command', permissionReader(client, issue));
   if (refused) {
     const outcome = await refuse(order, { issue, actor, sentence: refused });
@@ -115,6 +117,6 @@ async function clear(tick: Tick, { client }: EventOrder): Promise<void> {
 /** Null where somebody has deleted the comment. */
 async function statusBody({ issue, commentId }: Tick, client: EventOrder['client']): Promise<string | null> {
   const { owner, repo } = issue;
-  const found = await orNull(client.request(`GET ${commentPath}`, { owner, repo, comment_id: commentId }));
+  const found = await orGone(client.request(`GET ${commentPath}`, { owner, repo, comment_id: commentId }));
   return found && (found.data.body ?? '');
 }

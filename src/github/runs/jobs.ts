@@ -1,4 +1,4 @@
-/** The jobs that were started for an issue: workflow runs of GitHub Actions, found by the run id that names each. */
+/** The jobs that were started for an issue: workflow runs of GitHub Actions, found by the name of each, which is its run id. */
 import { failureOf } from '../api/failure.ts';
 import { orNull, pageSize, type RepoName, type RestClient, statusOf } from '../api/rest.ts';
 
@@ -8,7 +8,7 @@ export const workflowFile = 'gump.yml';
 export interface Job {
   /** GitHub's id of the workflow run. */
   readonly id: number;
-  /** The run that it works on. */
+  /** The run that it works on; `run-<id of the job>` for one that was started by hand. */
   readonly runId: string;
   readonly isOver: boolean;
   /** True while no runner has begun it. */
@@ -24,7 +24,7 @@ export interface Job {
 }
 
 /**
- * Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
+ * Newest first, of the newest hundred in the repository and of all that are not over; empty where the workflow file is not there.
  * @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
  * pending (2026-11)
  */
@@ -33,9 +33,12 @@ export async function jobsOf(
   { owner, repo, issue, runId }: RepoName & JobsWanted,
 ): Promise<readonly Job[]> {
   const answer = await orNull(listJobs(client, { owner, repo }));
-  const jobs = answer?.data.workflow_runs ?? [];
-  return jobs
+  const newest = answer?.data.workflow_runs ?? [];
+  const older = newest.length < pageSize ? [] : await openJobs(client, { owner, repo });
+  const all = new Map([...newest, ...older].map((job) => [Number(job.id), job]));
+  return [...all.values()]
     .filter(({ display_title: title }) => title.startsWith(`issue-${issue}-`) || title === runId)
+    .toSorted((a, b) => Number(b.id) - Number(a.id))
     .map(jobOf);
 }
 
@@ -63,7 +66,7 @@ type WorkflowRun = Awaited<ReturnType<typeof listJobs>>['data']['workflow_runs']
 function jobOf(job: WorkflowRun): Job {
   return {
     id: Number(job.id),
-    runId: job.display_title,
+    runId: runIdOf(job.display_title, Number(job.id)),
     isOver: job.status === 'completed',
     isWaiting: job.status !== 'completed' && job.status !== 'in_progress',
     word: job.conclusion ?? job.status ?? 'queued',
@@ -73,8 +76,26 @@ function jobOf(job: WorkflowRun): Job {
   };
 }
 
-async function listJobs(client: RestClient, { owner, repo }: RepoName) {
+/** A job that a person starts by hand is named by the issue alone (`issue-7-by-hand`), and its run by the job. */
+function runIdOf(title: string, job: number): string {
+  return title.endsWith('-by-hand') ? `run-${job}` : title;
+}
+
+/** What is not over, however many began since. */
+async function openJobs(client: RestClient, where: RepoName) {
+  const open = ['in_progress', 'queued', 'pending', 'waiting', 'requested'] as const;
+  const answers = await Promise.all(open.map((status) => listJobs(client, { ...where, status })));
+  return answers.flatMap(({ data }) => data.workflow_runs);
+}
+
+type Status = 'in_progress' | 'queued' | 'pending' | 'waiting' | 'requested';
+
+async function listJobs(
+  client: RestClient,
+  { owner, repo, status }: RepoName & { readonly status?: Status },
+) {
   return await client.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
     ...{ owner, repo, workflow_id: workflowFile, event: 'workflow_dispatch', per_page: pageSize },
+    ...(status === undefined ? {} : { status }),
   });
 }

@@ -1,5 +1,6 @@
 /** `/gump approve` and `/gump reject [reason]`: what a person says to a run that asks. */
 import { endingOf, questionOf, type RunEnding } from '../../events/ending.ts';
+import { limits } from '../../limits.ts';
 import { noOptions } from '../commands/options.ts';
 import { jobsOf } from '../runs/jobs.ts';
 import type { RunRecord } from '../runs/ledger.ts';
@@ -15,13 +16,27 @@ async function answer(work: Work, command: 'approve' | 'reject') {
     const { run, events } = record;
     const seq = questionOf(events);
     if (seq === null) return await reply(work, await notAsked(work, record));
-    const { actor, command: said } = work.intent;
+    const { actor, command: said, commentedAt } = work.intent;
+    if (isTooLate(commentedAt, events.find((event) => event.seq === seq)?.ts))
+      return await reply(work, askedSince(run));
     const reason = command === 'reject' && said.argument !== '' ? { reason: said.argument } : {};
     return await start(work, {
       ...{ command, runId: run, workflow: null, spec: null, options: noOptions },
       told: { by: actor.login, seq: String(seq), ...reason },
     });
   });
+}
+
+/** An answer that is told late is one to what was asked before it. The clock of a runner may be wrong by a while. */
+function isTooLate(commentedAt: string, askedAt: string | undefined): boolean {
+  const saidMs = Date.parse(commentedAt);
+  return (
+    Date.now() - saidMs > limits.lateActMs && Date.parse(askedAt ?? '') > saidMs + limits.takeoverAfterMs
+  );
+}
+
+function askedSince(run: string): string {
+  return `Nothing was decided: this was not looked at in time, and the run \`${run}\` has asked something else since. Answer that, where it is meant.`;
 }
 
 const endings: Readonly<Record<RunEnding, string>> = {

@@ -74,6 +74,25 @@ describe('/gump stop', () => {
     expect(await answer()).toMatch(/Nothing was stopped: no run of this issue was under way\. The last one/);
   });
 
+  test('stops what somebody has started by hand, however many jobs of others began since', async () => {
+    await town.as('acme').request('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', {
+      ...{ ...repository, workflow_id: 'gump.yml', ref: 'main', inputs: { issue: String(issue) } },
+    });
+    const byHand = town.dispatches[0]?.runId ?? 0;
+    town.standin.updateRun(byHand, { status: 'in_progress', conclusion: null });
+    const runs = town.standin.state.repositories.get('acme/shop')?.workflow_runs;
+    const one = runs?.get(byHand);
+    for (let id = byHand + 1; one && id < byHand + 102; id++)
+      runs?.set(id, { ...one, id, display_title: 'issue-99-1', status: 'completed', conclusion: 'success' });
+    await command('/gump status');
+    expect(await answer()).toContain(
+      `[in_progress](${town.standin.url}/acme/shop/actions/runs/${byHand}) of \`run-${byHand}\``,
+    );
+    await command('/gump stop');
+    expect(town.dispatches[0]?.signal.aborted).toBe(true);
+    expect(await answer()).toContain(`\`run-${byHand}\` is being stopped`);
+  });
+
   test('leaves the runs of other issues alone', async () => {
     await command('/gump run');
     issue = await town.openIssue('Another', 'Something else.');
