@@ -93,7 +93,10 @@ function isIds(value: string): boolean {
 }
 
 /** Null: given up. Whoever holds a command and does not finish it may have died: then it is ours. */
-async function handle(order: () => Promise<EventOrder>, say: (line: string) => void): Promise<Outcome | null> {
+async function handle(
+  order: () => Promise<EventOrder>,
+  say: (line: string) => void,
+): Promise<Outcome | null> {
   const log = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
     say(fields ? `${message}: ${JSON.stringify(fields)}` : message);
   for (let looks = 1; ; looks++) {
