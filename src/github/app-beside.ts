@@ -1,8 +1,8 @@
 /** The App, where it answers the same events as the job that asks: both are installed, and share one status comment. */
 import { listComments, type Self } from './api/own-comment.ts';
 import type { RepoName, RestClient } from './api/rest.ts';
+import { record, text } from './json-value.ts';
 import { statusMarker } from './markers.ts';
-import { record, text } from './payload.ts';
 
 export interface AppBeside {
   readonly appId: number;

@@ -6,7 +6,8 @@ import { carryOut, tellGivenUp } from './carry-out.ts';
 import { parseCommand } from './commands/commands.ts';
 import { type CommandLeft, commandsLeft } from './commands-left.ts';
 import type { EventOrder } from './incoming.ts';
-import { issueOf, record, text } from './payload.ts';
+import { record, text } from './json-value.ts';
+import { issueOf } from './payload.ts';
 import { decideTrigger } from './trigger.ts';
 import type { CommandIntent } from './verbs/work.ts';
 
