@@ -94,6 +94,37 @@ test('a repository that lacks something ends with exit code 1 and a line for wha
   expect(stdout).toMatch(/✗ github .*gump\.yml is missing on main\n +→ gump init, then commit/);
 });
 
+test('an App that answers beside the workflow file is named, with the ways out of it', async () => {
+  const name = await repository();
+  const made = await fetch(`${standin.apiUrl}/repos/${name}/issues`, {
+    ...{ method: 'POST', headers: { authorization: `Bearer ${token}` } },
+    body: JSON.stringify({ title: 'Greet' }),
+  });
+  expect(made.status).toBe(201);
+  expect((await doctor(name)).bad).toEqual([]);
+  const { appId } = standin.registerApp({ slug: 'gump', permissions: { issues: 'write' }, events: [] });
+  const bot = standin.state.apps.get(appId)?.bot;
+  const at = '2026-11-26T10:00:00Z';
+  if (bot)
+    standin.state.repositories.get(name)?.comments.set(1, {
+      ...{
+        id: 1,
+        node_id: 'IC_1',
+        issue_number: 1,
+        user: bot,
+        app_id: appId,
+        created_at: at,
+        updated_at: at,
+      },
+      body: '<!-- gump:status issue-1 -->\nHello.',
+    });
+  const { ok, bad } = await doctor(name);
+  expect(ok).toBe(true);
+  expect(bad.map(({ status, message }) => [status, message])).toEqual([
+    ['note', expect.stringMatching(/and so does the App gump: each event starts a job in vain/)],
+  ]);
+});
+
 const without = (text: string | RegExp, by = ''): string => whole().replace(text, by);
 
 test.each<[string, Lacking, Finding['status'], RegExp, RegExp]>([

@@ -60,6 +60,17 @@ describe('a person who is asked', () => {
     expect(town.dispatches).toEqual([]);
   });
 
+  test('does not answer with a word that is looked at late what was asked after it', async () => {
+    await putLedger(town, run(), [paused(run())]);
+    await town.comment('wilma', issue, '/gump approve');
+    const event = structuredClone(town.last('issue_comment', 'created'));
+    const long = { created_at: '2026-11-26T11:50:00Z', updated_at: '2026-11-26T11:50:00Z' };
+    Object.assign(event.payload.comment as object, long);
+    await town.handle(event, {});
+    expect(await answer()).toContain(`the run \`${run()}\` has asked something else since`);
+    expect(town.dispatches).toEqual([]);
+  });
+
   test('is told so where no run is known', async () => {
     await command('/gump reject');
     expect(await answer()).toContain('no run of this issue has a ledger yet');
