@@ -653,6 +653,10 @@ var init_limits = __esmMin((() => {
 		takeoverAfterMs: 6e4,
 		/** A box or an answer that is looked at later than this may not be meant any more: a look shows whether it is. */
 		lateActMs: 3e5,
+		/** How far a job looks back for commands that nobody has finished: whoever commanded has not forgotten it. */
+		leftBackMs: 864e5,
+		/** Of them it finishes so many, the oldest first: its own time is ten minutes. */
+		leftAtOnceMax: 5,
 		/** Tries of one event: a hiccup of GitHub's is over within a minute, what lasts longer is told … */
 		eventTriesMax: 6,
 		/** … and the pause behind the first, doubled each time: half a minute in all; where nobody can be told, it goes on. */
@@ -6254,6 +6258,15 @@ async function orNull(ask) {
 		throw error;
 	}
 }
+/** What `ask` gives, or null where GitHub says that it is not there, or not any more. */
+async function orGone(ask) {
+	try {
+		return await ask;
+	} catch (error) {
+		if (statusOf(error) === 404 || statusOf(error) === 410) return null;
+		throw error;
+	}
+}
 /**
 * All pages of a list, at most `itemsMax` items.
 * @throws GumpError `limit` when there are more.
@@ -6299,6 +6312,196 @@ async function askSelf({ octokit }, known) {
 var viewerDocument;
 var init_self = __esmMin((() => {
 	viewerDocument = "query { viewer { databaseId } }";
+}));
+
+// src/github/api/own-comment.ts
+/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
+async function listComments(client, { owner, repo, number }) {
+	return (await allPages(async (page) => {
+		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+			owner,
+			repo,
+			issue_number: number,
+			per_page: 100,
+			page
+		})).data;
+	}, {
+		itemsMax: limits.issueCommentsMax,
+		what: `comments of issue ${number}`
+	})).map((comment) => ({
+		id: Number(comment.id),
+		body: comment.body ?? "",
+		login: comment.user?.login ?? "",
+		userId: comment.user ? Number(comment.user.id) : null,
+		isBot: comment.user?.type !== "User",
+		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
+		createdAt: comment.created_at,
+		updatedAt: comment.updated_at
+	}));
+}
+/**
+* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
+* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
+*/
+async function ensureComment(client, wish, self) {
+	for (let tries = 1;; tries++) {
+		const existing = await findOwn(client, wish, self);
+		if (existing) {
+			await refreshComment(client, wish, existing);
+			return existing.id;
+		}
+		try {
+			return await createComment(client, wish, self);
+		} catch (error) {
+			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
+		}
+	}
+}
+async function createComment(client, wish, self) {
+	const { owner, repo, number } = wish.issue;
+	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+		owner,
+		repo,
+		issue_number: number,
+		body: `${wish.marker}\n${wish.body}`
+	});
+	const oldest = await findOwn(client, wish, self);
+	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
+	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner,
+		repo,
+		comment_id: made.data.id
+	});
+	await refreshComment(client, wish, oldest);
+	return oldest.id;
+}
+async function findOwn(client, wish, self) {
+	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
+}
+/** True for a comment of ours that begins with the marker. */
+function isMarked(comment, marker, self) {
+	return isOwn$1(comment, self) && firstLine$1(comment.body) === marker;
+}
+/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
+function isOwn$1(comment, self) {
+	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
+	return self.userId !== null && comment.userId === self.userId;
+}
+async function refreshComment(client, wish, existing) {
+	if (!wish.refresh) return;
+	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
+	const after = wish.refresh(before);
+	if (after === before) return;
+	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		owner: wish.issue.owner,
+		repo: wish.issue.repo,
+		comment_id: existing.id,
+		body: `${wish.marker}\n${after}`
+	});
+}
+function firstLine$1(body) {
+	return body.split(/\r?\n/, 1)[0] ?? "";
+}
+var init_own_comment = __esmMin((() => {
+	init_limits();
+	init_rest();
+}));
+
+// src/github/json-value.ts
+function record$3(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function list$2(value) {
+	return Array.isArray(value) ? value.map(record$3) : [];
+}
+function text$5(value) {
+	return typeof value === "string" ? value : "";
+}
+/** NaN where there is none. */
+function number$3(value) {
+	return typeof value === "number" ? value : NaN;
+}
+/** Null where there is none. */
+function column$2(value) {
+	return typeof value === "number" && value >= 1 ? value : null;
+}
+var init_json_value = __esmMin((() => {}));
+
+// src/github/markers.ts
+/** Behind the spec that a comment shows: the hash of the whole text. */
+function specHashMarker(hash) {
+	return `<!-- gump:spec-hash ${hash} -->`;
+}
+/** Of which moment of the issue a spec was made; ISO 8601, UTC, whole seconds. */
+function specAsOfMarker(at) {
+	return `<!-- gump:spec-as-of ${at} -->`;
+}
+/** True where the body says that its spec was made of a later moment; an empty one is no moment. */
+function isSpecNewer(body, at) {
+	const told = /^<!-- gump:spec-as-of (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->$/m.exec(body)?.[1] ?? "";
+	return at !== "" && told > at;
+}
+/** First line of the one status comment of an issue or a pull request. */
+function statusMarker(kind, number) {
+	return `<!-- gump:status ${kind}-${number} -->`;
+}
+/** First line of the body of the pull request that a run opened. */
+function pullRequestMarker(run) {
+	return `<!-- gump:pull-request ${run} -->`;
+}
+/** First line of a review's body; the id is that of the gate whose verdict it shows. */
+function reviewMarker(externalId) {
+	return `<!-- gump:review ${externalId} -->`;
+}
+/** First line of an answer in a person's review thread; one a run. */
+function answerMarker(run) {
+	return `<!-- gump:answer ${run} -->`;
+}
+/** The body with the text between two marks replaced; appended with its marks where the body has none. */
+function replaceBlock(body, marks, text) {
+	const block = `${marks.start}\n${text}\n${marks.end}`;
+	const from = body.indexOf(marks.start);
+	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
+	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
+	return body.slice(0, from) + block + body.slice(to + marks.end.length);
+}
+var specStart, specEnd, progressStart, progressEnd;
+var init_markers$1 = __esmMin((() => {
+	specStart = "<!-- gump:spec -->";
+	specEnd = "<!-- /gump:spec -->";
+	progressStart = "<!-- gump:progress -->";
+	progressEnd = "<!-- /gump:progress -->";
+}));
+
+// src/github/app-beside.ts
+/**
+* Known by the status comment of the issue, as `tell-trouble.ts` knows it: a bot's, by whatever App. Null where it has written
+* none, and for events of no issue. @throws what the request threw
+*/
+async function appBeside(client, { payload, self }) {
+	const event = record$3(payload);
+	const { number, pull_request: isPull } = record$3(event.issue ?? event.pull_request);
+	const repository = record$3(event.repository);
+	const place = {
+		owner: text$5(record$3(repository.owner).login),
+		repo: text$5(repository.name)
+	};
+	if (typeof number !== "number" || place.owner === "") return null;
+	const kind = isPull !== void 0 || event.issue === void 0 ? "pull" : "issue";
+	const marker = statusMarker(kind, number);
+	const theirs = (await listComments(client, {
+		...place,
+		number
+	})).find(({ isBot, body, userId }) => isBot && userId !== self.userId && body.split(/\r?\n/, 1)[0] === marker);
+	return theirs?.appId && theirs.userId ? {
+		appId: theirs.appId,
+		userId: theirs.userId
+	} : null;
+}
+var init_app_beside = __esmMin((() => {
+	init_own_comment();
+	init_json_value();
+	init_markers$1();
 }));
 
 // src/github/app-ids.ts
@@ -6436,6 +6639,41 @@ var init_grammar = __esmMin((() => {
 		}
 	};
 	verbs = Object.keys(grammar);
+}));
+
+// src/github/act-comment.ts
+/** Its first line. */
+function actMarker(key) {
+	return `<!-- gump:act ${key} -->`;
+}
+/** The rest of it. */
+function actBody({ kind, actor, verb }) {
+	const how = kind === "tick" ? "ticked a box" : "pressed a button";
+	return `\`${actor.login}\` ${how}: \`/gump ${verb}\`\n<!-- gump:by ${actor.id} -->`;
+}
+/** What the whole comment says; null where it is none. It proves nothing unless it is ours. */
+function readAct(body) {
+	const [head = "", said = "", by = ""] = body.split(/\r?\n/);
+	const [, told = "", name] = /^<!-- gump:act \d+ (\S+) ([a-z]+) -->$/.exec(head) ?? [];
+	const login = /^`([^`]+)` (?:ticked|pressed) /.exec(said)?.[1];
+	const id = Number(/^<!-- gump:by (\d+) -->$/.exec(by)?.[1]);
+	const verb = verbs.find((one) => one === name);
+	if (!verb || !login || !id) return null;
+	const tickedAt = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(told) ? told : null;
+	return {
+		actor: {
+			login,
+			id,
+			appId: null,
+			isBot: false
+		},
+		verb,
+		tickedAt,
+		delivery: tickedAt ? null : told
+	};
+}
+var init_act_comment = __esmMin((() => {
+	init_grammar();
 }));
 
 // src/github/commands/options.ts
@@ -6606,7 +6844,41 @@ var init_commands = __esmMin((() => {
 }));
 
 // src/github/commands-left.ts
+/** Those of one page of a repository's newest comments, newest first. @throws what the request threw */
+async function commandsLeft(client, { owner, repo, self }, { since, until }) {
+	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments", {
+		owner,
+		repo,
+		sort: "created",
+		direction: "desc",
+		per_page: 100,
+		since: new Date(since).toISOString()
+	});
+	const answered = new Set(data.map(({ body }) => Number(/^<!-- gump:\S+ (\d+) -->/.exec(body ?? "")?.[1])));
+	return data.flatMap((one) => {
+		const { id, body = "", created_at: createdAt, updated_at, reactions, user } = one;
+		const appId = one.performed_via_github_app?.id ?? null;
+		const writer = {
+			isBot: user?.type !== "User",
+			userId: user ? Number(user.id) : null,
+			appId
+		};
+		const act = isOwn$1(writer, self) ? readAct(body) : null;
+		const isCommand = act !== null || parseCommand(body) !== null && createdAt === updated_at;
+		const isDone = (reactions?.rocket ?? 0) > 0 || (reactions?.confused ?? 0) > 0 || answered.has(Number(id));
+		const madeMs = Date.parse(createdAt);
+		if (!isCommand || isDone || madeMs < since || madeMs > until) return [];
+		return [{
+			commentId: Number(id),
+			createdAt,
+			issue: Number(one.issue_url.split("/").at(-1)),
+			act
+		}];
+	});
+}
 var init_commands_left = __esmMin((() => {
+	init_act_comment();
+	init_own_comment();
 	init_rest();
 	init_commands();
 }));
@@ -6671,99 +6943,6 @@ var init_access = __esmMin((() => {
 	init_rest();
 }));
 
-// src/github/api/own-comment.ts
-/** Comments of an issue, oldest first. @throws GumpError `limit` beyond `issueCommentsMax`. */
-async function listComments(client, { owner, repo, number }) {
-	return (await allPages(async (page) => {
-		return (await client.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-			owner,
-			repo,
-			issue_number: number,
-			per_page: 100,
-			page
-		})).data;
-	}, {
-		itemsMax: limits.issueCommentsMax,
-		what: `comments of issue ${number}`
-	})).map((comment) => ({
-		id: Number(comment.id),
-		body: comment.body ?? "",
-		login: comment.user?.login ?? "",
-		userId: comment.user ? Number(comment.user.id) : null,
-		isBot: comment.user?.type !== "User",
-		appId: comment.performed_via_github_app ? Number(comment.performed_via_github_app.id) : null,
-		createdAt: comment.created_at,
-		updatedAt: comment.updated_at
-	}));
-}
-/**
-* Makes sure that the comment exists once. Two replicas that both create it find each other's by listing again,
-* and the younger one is deleted by whoever made it. Gives the id of the one that stays.
-*/
-async function ensureComment(client, wish, self) {
-	for (let tries = 1;; tries++) {
-		const existing = await findOwn(client, wish, self);
-		if (existing) {
-			await refreshComment(client, wish, existing);
-			return existing.id;
-		}
-		try {
-			return await createComment(client, wish, self);
-		} catch (error) {
-			if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
-		}
-	}
-}
-async function createComment(client, wish, self) {
-	const { owner, repo, number } = wish.issue;
-	const made = await client.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-		owner,
-		repo,
-		issue_number: number,
-		body: `${wish.marker}\n${wish.body}`
-	});
-	const oldest = await findOwn(client, wish, self);
-	if (!oldest || oldest.id >= made.data.id) return Number(made.data.id);
-	await client.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner,
-		repo,
-		comment_id: made.data.id
-	});
-	await refreshComment(client, wish, oldest);
-	return oldest.id;
-}
-async function findOwn(client, wish, self) {
-	return (await listComments(client, wish.issue)).filter((comment) => isMarked(comment, wish.marker, self)).sort((a, b) => a.id - b.id)[0];
-}
-/** True for a comment of ours that begins with the marker. */
-function isMarked(comment, marker, self) {
-	return isOwn$1(comment, self) && firstLine$1(comment.body) === marker;
-}
-/** A marker proves nothing, anybody can copy it: ours is what our account wrote. */
-function isOwn$1(comment, self) {
-	if (comment.isBot && comment.appId !== null && self.appIds.includes(comment.appId)) return true;
-	return self.userId !== null && comment.userId === self.userId;
-}
-async function refreshComment(client, wish, existing) {
-	if (!wish.refresh) return;
-	const before = existing.body.replaceAll("\r\n", "\n").slice(wish.marker.length + 1);
-	const after = wish.refresh(before);
-	if (after === before) return;
-	await client.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		owner: wish.issue.owner,
-		repo: wish.issue.repo,
-		comment_id: existing.id,
-		body: `${wish.marker}\n${after}`
-	});
-}
-function firstLine$1(body) {
-	return body.split(/\r?\n/, 1)[0] ?? "";
-}
-var init_own_comment = __esmMin((() => {
-	init_limits();
-	init_rest();
-}));
-
 // src/github/api/reactions.ts
 /**
 * One that is there already although our own answer was lost is taken for ours.
@@ -6788,7 +6967,8 @@ async function addReaction(client, { issue, commentId }, content) {
 		if (!isInDoubt(error) || tries >= limits.githubDoubtTriesMax) throw error;
 	}
 }
-async function hasReaction(client, { issue, commentId }, { content, userId }) {
+/** Everybody's of one kind, the first hundred. */
+async function reactionsOf(client, { issue, commentId }, content) {
 	const { data } = await client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
 		owner: issue.owner,
 		repo: issue.repo,
@@ -6796,7 +6976,10 @@ async function hasReaction(client, { issue, commentId }, { content, userId }) {
 		content,
 		per_page: 100
 	});
-	return data.some((reaction) => Number(reaction.user?.id) === userId);
+	return data.map(({ user, created_at }) => ({
+		userId: Number(user?.id ?? 0),
+		createdAt: created_at
+	}));
 }
 /** Gone already is fine. */
 async function removeReaction(client, { issue, commentId }, { id }) {
@@ -9739,7 +9922,7 @@ function markTightParagraphs(state, idx) {
 		i += 2;
 	}
 }
-function list$2(state, startLine, endLine, silent) {
+function list$1(state, startLine, endLine, silent) {
 	let max, pos, start, token;
 	let nextLine = startLine;
 	let tight = true;
@@ -10166,7 +10349,7 @@ function isTerminatorChar(ch) {
 		default: return false;
 	}
 }
-function text$5(state, silent) {
+function text$4(state, silent) {
 	let pos = state.pos;
 	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
 	if (pos === state.pos) return false;
@@ -11733,7 +11916,7 @@ var init_markdown_it = __esmMin((() => {
 		],
 		[
 			"list",
-			list$2,
+			list$1,
 			[
 				"paragraph",
 				"reference",
@@ -11921,7 +12104,7 @@ var init_markdown_it = __esmMin((() => {
 	DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
 	NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
 	_rules = [
-		["text", text$5],
+		["text", text$4],
 		["linkify", linkify],
 		["newline", newline$1],
 		["escape", escape],
@@ -13259,52 +13442,6 @@ var init_defuse = __esmMin((() => {
 	init_cut$1();
 }));
 
-// src/github/markers.ts
-/** Behind the spec that a comment shows: the hash of the whole text. */
-function specHashMarker(hash) {
-	return `<!-- gump:spec-hash ${hash} -->`;
-}
-/** Of which moment of the issue a spec was made; ISO 8601, UTC, whole seconds. */
-function specAsOfMarker(at) {
-	return `<!-- gump:spec-as-of ${at} -->`;
-}
-/** True where the body says that its spec was made of a later moment; an empty one is no moment. */
-function isSpecNewer(body, at) {
-	const told = /^<!-- gump:spec-as-of (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->$/m.exec(body)?.[1] ?? "";
-	return at !== "" && told > at;
-}
-/** First line of the one status comment of an issue or a pull request. */
-function statusMarker(kind, number) {
-	return `<!-- gump:status ${kind}-${number} -->`;
-}
-/** First line of the body of the pull request that a run opened. */
-function pullRequestMarker(run) {
-	return `<!-- gump:pull-request ${run} -->`;
-}
-/** First line of a review's body; the id is that of the gate whose verdict it shows. */
-function reviewMarker(externalId) {
-	return `<!-- gump:review ${externalId} -->`;
-}
-/** First line of an answer in a person's review thread; one a run. */
-function answerMarker(run) {
-	return `<!-- gump:answer ${run} -->`;
-}
-/** The body with the text between two marks replaced; appended with its marks where the body has none. */
-function replaceBlock(body, marks, text) {
-	const block = `${marks.start}\n${text}\n${marks.end}`;
-	const from = body.indexOf(marks.start);
-	const to = from < 0 ? -1 : body.indexOf(marks.end, from + marks.start.length);
-	if (to < 0) return `${body.trimEnd()}\n\n${block}\n`;
-	return body.slice(0, from) + block + body.slice(to + marks.end.length);
-}
-var specStart, specEnd, progressStart, progressEnd;
-var init_markers$1 = __esmMin((() => {
-	specStart = "<!-- gump:spec -->";
-	specEnd = "<!-- /gump:spec -->";
-	progressStart = "<!-- gump:progress -->";
-	progressEnd = "<!-- /gump:progress -->";
-}));
-
 // src/github/issue-spec/spec-comment.ts
 /** The spec's part of the comment, without its marks; at most 40,000 characters, the spec cut in its middle. */
 function specBlock(comment) {
@@ -13583,26 +13720,6 @@ var init_choices = __esmMin((() => {
 	];
 }));
 
-// src/github/json-value.ts
-function record$3(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function list$1(value) {
-	return Array.isArray(value) ? value.map(record$3) : [];
-}
-function text$4(value) {
-	return typeof value === "string" ? value : "";
-}
-/** NaN where there is none. */
-function number$3(value) {
-	return typeof value === "number" ? value : NaN;
-}
-/** Null where there is none. */
-function column$2(value) {
-	return typeof value === "number" && value >= 1 ? value : null;
-}
-var init_json_value = __esmMin((() => {}));
-
 // src/github/payload.ts
 /** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
 function isOurLabel(name) {
@@ -13613,33 +13730,33 @@ function isOurLabel(name) {
 function issueOf$1(event) {
 	const issue = record$3(event.issue);
 	const repository = record$3(event.repository);
-	const owner = text$4(record$3(repository.owner).login);
-	const repo = text$4(repository.name);
+	const owner = text$5(record$3(repository.owner).login);
+	const repo = text$5(repository.name);
 	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
 	return {
 		owner,
 		repo,
-		defaultBranch: text$4(repository.default_branch) || "main",
+		defaultBranch: text$5(repository.default_branch) || "main",
 		number: Number(issue.number),
-		title: text$4(issue.title),
-		body: text$4(issue.body),
-		author: text$4(record$3(issue.user).login),
-		createdAt: text$4(issue.created_at),
-		updatedAt: text$4(issue.updated_at),
-		url: text$4(issue.html_url),
+		title: text$5(issue.title),
+		body: text$5(issue.body),
+		author: text$5(record$3(issue.user).login),
+		createdAt: text$5(issue.created_at),
+		updatedAt: text$5(issue.updated_at),
+		url: text$5(issue.html_url),
 		isPullRequest: "pull_request" in issue,
 		labels: ourLabels(issue.labels)
 	};
 }
 /** The names of ours among an issue's labels, in their order. */
 function ourLabels(labels) {
-	return (Array.isArray(labels) ? labels : []).map((label) => text$4(record$3(label).name)).filter(isOurLabel);
+	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$3(label).name)).filter(isOurLabel);
 }
 /** A bot by its account's type, never by its name; its App by id alone. */
 function actorOf(user, appId) {
 	const isBot = user.type !== "User";
 	return {
-		login: text$4(user.login),
+		login: text$5(user.login),
 		id: typeof user.id === "number" ? user.id : 0,
 		appId: isBot && typeof appId === "number" ? appId : null,
 		isBot
@@ -13720,15 +13837,6 @@ async function readIssue$2(client, where) {
 		labels: ourLabels(labels)
 	};
 }
-/** What `ask` gives, or null where GitHub says that it is not there, or not any more. */
-async function orGone(ask) {
-	try {
-		return await ask;
-	} catch (error) {
-		if (statusOf(error) === 404 || statusOf(error) === 410) return null;
-		throw error;
-	}
-}
 /** GitHub leads us on to where an issue was moved, and to where its whole repository was: the latter is the same place. */
 async function isHere(client, { owner, repo, home }) {
 	const path = `/repos/${owner}/${repo}`.toLowerCase();
@@ -13806,15 +13914,20 @@ var init_ending = __esmMin((() => {}));
 
 // src/github/runs/jobs.ts
 /**
-* Newest first, of the newest hundred in the repository; empty where the workflow file is not there.
+* Newest first, of the newest hundred in the repository and of all that are not over; empty where the workflow file is not there.
 * @source GitHub REST, "List workflow runs for a workflow": `status` is queued, in_progress, completed, waiting, requested or
 * pending (2026-11)
 */
 async function jobsOf(client, { owner, repo, issue, runId }) {
-	return ((await orNull(listJobs(client, {
+	const newest = (await orNull(listJobs(client, {
 		owner,
 		repo
-	})))?.data.workflow_runs ?? []).filter(({ display_title: title }) => title.startsWith(`issue-${issue}-`) || title === runId).map(jobOf);
+	})))?.data.workflow_runs ?? [];
+	const older = newest.length < 100 ? [] : await openJobs$1(client, {
+		owner,
+		repo
+	});
+	return [...new Map([...newest, ...older].map((job) => [Number(job.id), job])).values()].filter(({ display_title: title }) => title.startsWith(`issue-${issue}-`) || title === runId).toSorted((a, b) => Number(b.id) - Number(a.id)).map(jobOf);
 }
 /** One of them; null where the token may not look at them. */
 async function jobAt(client, at) {
@@ -13834,7 +13947,7 @@ async function jobAt(client, at) {
 function jobOf(job) {
 	return {
 		id: Number(job.id),
-		runId: job.display_title,
+		runId: runIdOf$1(job.display_title, Number(job.id)),
 		isOver: job.status === "completed",
 		isWaiting: job.status !== "completed" && job.status !== "in_progress",
 		word: job.conclusion ?? job.status ?? "queued",
@@ -13843,13 +13956,31 @@ function jobOf(job) {
 		url: job.html_url
 	};
 }
-async function listJobs(client, { owner, repo }) {
+/** A job that a person starts by hand is named by the issue alone (`issue-7-by-hand`), and its run by the job. */
+function runIdOf$1(title, job) {
+	return title.endsWith("-by-hand") ? `run-${job}` : title;
+}
+/** What is not over, however many began since. */
+async function openJobs$1(client, where) {
+	return (await Promise.all([
+		"in_progress",
+		"queued",
+		"pending",
+		"waiting",
+		"requested"
+	].map((status) => listJobs(client, {
+		...where,
+		status
+	})))).flatMap(({ data }) => data.workflow_runs);
+}
+async function listJobs(client, { owner, repo, status }) {
 	return await client.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
 		owner,
 		repo,
 		workflow_id: workflowFile$1,
 		event: "workflow_dispatch",
-		per_page: 100
+		per_page: 100,
+		...status === void 0 ? {} : { status }
 	});
 }
 var workflowFile$1;
@@ -14295,7 +14426,8 @@ async function answer$2(work, command) {
 		const { run, events } = record;
 		const seq = questionOf$1(events);
 		if (seq === null) return await reply(work, await notAsked(work, record));
-		const { actor, command: said } = work.intent;
+		const { actor, command: said, commentedAt } = work.intent;
+		if (isTooLate(commentedAt, events.find((event) => event.seq === seq)?.ts)) return await reply(work, askedSince(run));
 		const reason = command === "reject" && said.argument !== "" ? { reason: said.argument } : {};
 		return await start$5(work, {
 			command,
@@ -14311,6 +14443,14 @@ async function answer$2(work, command) {
 		});
 	});
 }
+/** An answer that is told late is one to what was asked before it. The clock of a runner may be wrong by a while. */
+function isTooLate(commentedAt, askedAt) {
+	const saidMs = Date.parse(commentedAt);
+	return Date.now() - saidMs > limits.lateActMs && Date.parse(askedAt ?? "") > saidMs + limits.takeoverAfterMs;
+}
+function askedSince(run) {
+	return `Nothing was decided: this was not looked at in time, and the run \`${run}\` has asked something else since. Answer that, where it is meant.`;
+}
 async function notAsked(work, { run, events }) {
 	const { owner, repo, number: issue } = work.issue;
 	return `Nothing was decided: the run \`${run}\` does not ask a person: ${(await jobsOf(work.client, {
@@ -14322,6 +14462,7 @@ async function notAsked(work, { run, events }) {
 var approve, reject, endings$2;
 var init_answer = __esmMin((() => {
 	init_ending();
+	init_limits();
 	init_options();
 	init_jobs();
 	init_latest();
@@ -16211,6 +16352,7 @@ async function withoutBranch(order, { branchExists, notes }) {
 		spec: shown,
 		notes: [...notes, "What runs is the text that the comment with the spec shows."]
 	};
+	if (order.isLate) throw unknownText(order);
 	const told = notes.length > 0 ? [...notes, "The issue's own text runs."] : [];
 	const { parts, notes: left } = await textAt$1(order);
 	const doubt = branchExists || own ? null : doubtOf(order);
@@ -16229,6 +16371,13 @@ async function withoutBranch(order, { branchExists, notes }) {
 function doubtOf({ issue: { number, updatedAt }, at }) {
 	if (updatedAt < at) return null;
 	return `Issue #${number} has no spec yet, and something has changed there since the command: it cannot be told what it said then. Comment \`/gump run\` on the issue.`;
+}
+function unknownText({ issue, at }) {
+	const told = `the command of ${at} was not handled when it came, and what issue ${issue.number} said then is not kept: it had no spec yet.`;
+	return new GumpError(told, {
+		code: "usage",
+		hint: "Comment the command again."
+	});
 }
 /** The issue and what counts around it, as they were at the command. */
 async function textAt$1(order) {
@@ -17340,58 +17489,91 @@ var init_table = __esmMin((() => {
 }));
 
 // src/github/carry-out.ts
-/** @throws what a request threw; the lock is given back first, so that handling the event again finishes it. */
+/**
+* Whoever may not command gets no 👀 but a 😕: it says that nothing is left to be done.
+* @throws what a request threw; the lock is given back first, so that handling the event again finishes it.
+*/
 async function carryOut(intent, order) {
 	const { client, claims } = order;
+	const { issue, actor } = intent;
+	const permissions = permissionReader(client, issue);
+	const refused = await refusal$2(actor, "command", permissions);
+	if (refused) {
+		const outcome = await refuse$2(order, {
+			issue,
+			actor,
+			sentence: refused
+		});
+		await orGone(addReaction(client, intent, "confused"));
+		return outcome;
+	}
 	const claim = claimOn("comment", intent.commentId);
 	const wasClaimed = claims?.has(claim) === true;
 	claims?.add(claim);
-	const eyes = await addReaction(client, intent, "eyes");
-	if (!eyes.isNew && !wasClaimed) {
-		const outcome = await taken(intent, order, eyes);
-		if (outcome) {
-			claims?.delete(claim);
-			return outcome;
-		}
+	const lock = await lockOn(intent, order, wasClaimed);
+	if ("done" in lock) {
+		claims?.delete(claim);
+		return lock;
 	}
-	const { issue } = intent;
 	const work = {
 		...order,
 		intent,
-		selfId: eyes.userId,
-		permissions: permissionReader(client, issue),
-		comments: once(() => listComments(client, issue))
+		selfId: lock.userId,
+		permissions,
+		comments: once$1(() => listComments(client, issue))
 	};
 	try {
 		const outcome = await obey(work);
 		claims?.delete(claim);
 		return outcome;
 	} catch (error) {
-		if (!claims) await removeReaction(client, intent, eyes).catch(() => order.log("the 👀 could not be taken back"));
+		if (!claims) await removeReaction(client, intent, lock).catch(() => order.log("the 👀 could not be taken back"));
 		throw error;
 	}
+}
+/** Our 👀, or why it is not for us to go on. */
+async function lockOn(intent, order, wasClaimed) {
+	const { client, config } = order;
+	const eyes = await orGone(addReaction(client, intent, "eyes"));
+	if (eyes === null) return {
+		done: "ignored",
+		detail: "The comment is gone, or its issue is."
+	};
+	if (wasClaimed) return eyes;
+	const other = (config.beside?.length ? await reactionsOf(client, intent, "eyes") : []).find(({ userId }) => config.beside?.includes(userId));
+	if (other) {
+		const theirs = await taken(intent, order, other);
+		if (theirs && eyes.isNew) await removeReaction(client, intent, eyes);
+		return theirs ?? eyes;
+	}
+	if (eyes.isNew) return eyes;
+	const outcome = await taken(intent, order, eyes);
+	if (outcome) return outcome;
+	await removeReaction(client, intent, eyes);
+	const anew = await addReaction(client, intent, "eyes");
+	return anew.isNew ? anew : heldFor(config.takeoverAfterMs);
+}
+function heldFor(lookAgainAfterMs) {
+	return {
+		done: "ignored",
+		detail: "Another replica is at this command.",
+		lookAgainAfterMs
+	};
 }
 /** Why somebody else's 👀 keeps us away; null where it was left behind by a crash. */
 async function taken(intent, order, eyes) {
 	const { client, config } = order;
-	if (await hasReaction(client, intent, {
-		content: "rocket",
-		userId: eyes.userId
-	})) return {
+	if ((await reactionsOf(client, intent, "rocket")).some(({ userId }) => userId === eyes.userId)) return {
 		done: "ignored",
 		detail: "This command was carried out before."
 	};
-	const leftMs = config.takeoverAfterMs - (Date.now() - Date.parse(eyes.createdAt));
-	if (leftMs > 0) return {
-		done: "ignored",
-		detail: "Another replica is at this command.",
-		lookAgainAfterMs: leftMs
-	};
 	const marker = replyMarker("reply", intent.commentId);
-	return (await listComments(client, intent.issue)).some((comment) => isMarked(comment, marker, config.self)) ? {
+	if ((await listComments(client, intent.issue)).some((comment) => isMarked(comment, marker, config.self))) return {
 		done: "ignored",
 		detail: "This command was answered before."
-	} : null;
+	};
+	const leftMs = config.takeoverAfterMs - (Date.now() - Date.parse(eyes.createdAt));
+	return leftMs > 0 ? heldFor(leftMs) : null;
 }
 /** Tells the person that a command was given up because of what GitHub answered. */
 async function tellGivenUp(intent, order, error) {
@@ -17414,30 +17596,24 @@ function givenUpBecause(error) {
 }
 async function obey(given) {
 	const { intent, client } = given;
-	const { command, issue: asked, actor } = intent;
+	const { command, issue: asked } = intent;
 	const here = {
 		...given,
 		issue: asked
 	};
-	const refused = await refusal$2(actor, "command", given.permissions);
-	if (refused) return await refuse$2(given, {
-		issue: asked,
-		actor,
-		sentence: refused
-	});
 	const { verb, problems } = command;
 	if (verb === null || problems.length > 0) return await reply(here, problemsReply(problems));
 	if (verb === "help") return await obeys.help(here);
 	const issue = await issueBehind(client, asked);
 	if (issue === null) return await reply(here, foreignPull);
-	const comments = once(() => listComments(client, issue));
+	const comments = once$1(() => listComments(client, issue));
 	return await obeys[verb]({
 		...given,
 		issue,
 		comments
 	});
 }
-function once(make) {
+function once$1(make) {
 	let made = null;
 	return () => {
 		made ??= make();
@@ -17451,6 +17627,7 @@ var init_carry_out = __esmMin((() => {
 	init_failure();
 	init_own_comment();
 	init_reactions();
+	init_rest();
 	init_replies();
 	init_defuse();
 	init_incoming();
@@ -17460,6 +17637,15 @@ var init_carry_out = __esmMin((() => {
 	init_work();
 	foreignPull = "Nothing was done: this pull request is none of Gump's (its branch is not `gump/issue-<number>` of this repository). Comment on the issue instead.";
 }));
+
+// src/github/intent.ts
+function ignore(reason) {
+	return {
+		kind: "ignore",
+		reason
+	};
+}
+var init_intent = __esmMin((() => {}));
 
 // src/github/commands/buttons.ts
 /** Of a check run as GitHub describes it. */
@@ -17502,6 +17688,305 @@ var init_buttons = __esmMin((() => {
 	};
 }));
 
+// src/github/trigger-acts.ts
+/** The one edit that is a command: a box in the status comment, by a person. */
+function decideTick(event, { self }) {
+	const issue = issueOf$1(event);
+	const comment = record$3(event.comment);
+	const body = text$5(comment.body);
+	const verb = tickedVerb(text$5(record$3(record$3(event.changes).body).from), body);
+	if (!issue || !verb) return ignore("An edited comment is not a command.");
+	const { isBot, id: userId } = actorOf(record$3(comment.user), null);
+	const appId = record$3(comment.performed_via_github_app).id;
+	const writer = {
+		isBot,
+		userId,
+		appId: typeof appId === "number" ? appId : null
+	};
+	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
+	if (!isOwn$1(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
+	const actor = actorOf(record$3(event.sender), null);
+	if (actor.isBot) return ignore("The comment was edited by a bot.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	const [commentId, at] = [Number(comment.id), text$5(comment.updated_at)];
+	return {
+		kind: "tick",
+		issue,
+		actor,
+		verb,
+		commentId,
+		at,
+		key: `${commentId} ${at} ${verb}`
+	};
+}
+/** GitHub tells of a button to the App that made the check, and to nobody else. */
+function decideButton(event, { action, delivery }, { self }) {
+	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
+	const check = record$3(event.check_run);
+	const verb = verbOfButton(text$5(record$3(event.requested_action).identifier));
+	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
+	const repository = record$3(event.repository);
+	const [owner, repo] = [text$5(record$3(repository.owner).login), text$5(repository.name)];
+	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
+	if (!self.appIds.includes(Number(record$3(check.app).id))) return ignore("The check is not ours.");
+	const actor = actorOf(record$3(event.sender), null);
+	if (actor.isBot) return ignore("The button was pressed by a bot.");
+	const state = `${text$5(check.started_at)} ${text$5(check.completed_at)}`;
+	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
+	return {
+		kind: "press",
+		owner,
+		repo,
+		number,
+		defaultBranch: text$5(repository.default_branch) || "main",
+		actor,
+		verb,
+		key,
+		check: checkFacts(check)
+	};
+}
+var init_trigger_acts = __esmMin((() => {
+	init_own_comment();
+	init_boxes();
+	init_buttons();
+	init_intent();
+	init_json_value();
+	init_markers$1();
+	init_payload();
+}));
+
+// src/github/trigger.ts
+/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
+function decideTrigger(eventName, payload, config, delivery = null) {
+	const event = record$3(payload);
+	const action = text$5(event.action);
+	if (record$3(event.repository).archived === true) return ignore("The repository is archived.");
+	if (eventName === "merge_group") return decideQueue(event, action);
+	if (eventName === "issues") return decideIssue(event, action);
+	if (eventName === "issue_comment") return decideComment(event, action, config);
+	if (eventName === "pull_request_review") return decideReview(event, action);
+	if (eventName === "check_run") return decideButton(event, {
+		action,
+		delivery
+	}, config);
+	return ignore(`The event ${eventName} starts nothing.`);
+}
+function decideIssue(event, action) {
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	if (record$3(event.issue).state === "closed") return ignore("The issue is closed.");
+	const actor = actorOf(record$3(event.sender), null);
+	if (action === "labeled" || action === "unlabeled") {
+		const label = text$5(record$3(event.label).name);
+		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
+		if (action === "labeled") return propose$1({
+			...issue,
+			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
+		}, actor);
+		const labels = issue.labels.filter((name) => name !== label);
+		if (labels.length === 0) return ignore("The last label of ours was taken away.");
+		return propose$1({
+			...issue,
+			labels
+		}, actor);
+	}
+	if (action === "edited") {
+		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
+		const changes = record$3(event.changes);
+		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
+		return propose$1(issue, actor);
+	}
+	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
+}
+function propose$1(issue, actor) {
+	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
+	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
+	return {
+		kind: "propose",
+		issue,
+		actor
+	};
+}
+function decideComment(event, action, config) {
+	if (action === "edited") return decideTick(event, config);
+	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
+	const issue = issueOf$1(event);
+	if (!issue) return ignore("The event says nothing of an issue or its repository.");
+	const comment = record$3(event.comment);
+	const command = parseCommand(text$5(comment.body));
+	if (!command) return ignore("The comment does not begin with a command.");
+	const commentedAt = text$5(comment.created_at);
+	if (text$5(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
+	const actor = actorOf(record$3(comment.user), record$3(comment.performed_via_github_app).id);
+	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
+	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
+	return {
+		kind: "command",
+		issue,
+		actor,
+		command,
+		commentId: Number(comment.id),
+		commentedAt
+	};
+}
+/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
+function decideQueue(event, action) {
+	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
+	const group = record$3(event.merge_group);
+	const repository = record$3(event.repository);
+	const [owner, repo] = [text$5(record$3(repository.owner).login), text$5(repository.name)];
+	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
+	const commit = text$5(group.head_sha);
+	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
+	return {
+		kind: "queue",
+		queue: {
+			owner,
+			repo,
+			commit,
+			pull
+		}
+	};
+}
+/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
+function decideReview(event, action) {
+	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
+	const review = record$3(event.review);
+	if (text$5(review.state) !== "changes_requested") return ignore("The review requests no changes.");
+	const pull = record$3(event.pull_request);
+	const facts = issueOf$1({
+		...event,
+		issue: {
+			...pull,
+			pull_request: {}
+		}
+	});
+	const actor = actorOf(record$3(review.user), null);
+	if (actor.isBot) return ignore("The review is a bot’s.");
+	const { id, node_id: nodeId } = review;
+	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
+	const submittedAt = text$5(review.submitted_at);
+	return {
+		kind: "review",
+		issue: facts,
+		actor,
+		reviewId: Number(id),
+		nodeId: text$5(nodeId),
+		submittedAt
+	};
+}
+var init_trigger = __esmMin((() => {
+	init_commands();
+	init_intent();
+	init_json_value();
+	init_payload();
+	init_trigger_acts();
+}));
+
+// src/github/finish-left.ts
+/**
+* Carries out commands of the event's repository that nobody has finished, as if they had just come: with the same lock, and the
+* permission asked for anew. Oldest first, so many at once. Never rejects: the next event looks again.
+*/
+async function finishLeft(order) {
+	const { client, config, log } = order;
+	const nowMs = Date.now();
+	const span = {
+		since: nowMs - limits.leftBackMs,
+		until: nowMs - config.takeoverAfterMs
+	};
+	try {
+		const left = await commandsLeft(client, {
+			...placeOf$9(order.payload),
+			self: config.self
+		}, span);
+		for (const one of left.toReversed().slice(0, limits.leftAtOnceMax)) await finish(one, order);
+	} catch (error) {
+		log(`Nobody looked for commands that were left: ${explain(error)}`);
+	}
+}
+async function finish(left, order) {
+	const late = {
+		...order,
+		isLate: true
+	};
+	const intent = await intentOf(left, order);
+	if (intent === null) return;
+	try {
+		const { done, detail } = await carryOut(intent, late);
+		order.log(`left behind, and ${done} now: ${detail}`);
+	} catch (error) {
+		order.log(`A command that was left was not finished: ${explain(error)}`);
+		if (error instanceof GumpError && !error.retryable) await tellGivenUp(intent, late, error);
+	}
+}
+/** As it stands now; null where it is none any more. */
+async function intentOf(left, order) {
+	const { client, config, payload } = order;
+	const { commentId, act } = left;
+	const { repository } = record$3(payload);
+	const issue = await issueAsTold(left, order);
+	if (issue === null) return null;
+	const comment = await orGone(client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+		...placeOf$9(payload),
+		comment_id: commentId
+	}));
+	if (comment === null) return null;
+	if (act === null) {
+		const told = {
+			action: "created",
+			issue,
+			comment: comment.data,
+			repository
+		};
+		const intent = decideTrigger("issue_comment", told, config);
+		return intent.kind === "command" ? intent : null;
+	}
+	const facts = issueOf$1({
+		issue,
+		repository
+	});
+	const command = parseCommand(`/gump ${act.verb}`);
+	const commentedAt = act.tickedAt ?? left.createdAt;
+	return facts && command && {
+		kind: "command",
+		issue: facts,
+		actor: act.actor,
+		command,
+		commentId,
+		commentedAt
+	};
+}
+/** The issue as an event tells it; null where it is gone, or was moved. */
+async function issueAsTold({ issue }, { client, payload }) {
+	const { owner, repo } = placeOf$9(payload);
+	const found = await orGone(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
+		owner,
+		repo,
+		issue_number: issue
+	}));
+	const home = `/repos/${owner}/${repo}`.toLowerCase();
+	return found?.data.number === issue && found.data.repository_url.toLowerCase().endsWith(home) ? found.data : null;
+}
+function placeOf$9(payload) {
+	const repository = record$3(record$3(payload).repository);
+	return {
+		owner: text$5(record$3(repository.owner).login),
+		repo: text$5(repository.name)
+	};
+}
+var init_finish_left = __esmMin((() => {
+	init_errors$2();
+	init_limits();
+	init_rest();
+	init_carry_out();
+	init_commands();
+	init_commands_left();
+	init_json_value();
+	init_payload();
+	init_trigger();
+}));
+
 // src/github/act.ts
 /**
 * The comment first, the box last: whoever dies in between leaves a command that is found and finished.
@@ -17514,6 +17999,10 @@ async function carryOutAct(intent, order) {
 	if (issue === null) return {
 		done: "ignored",
 		detail: "The issue is not there."
+	};
+	if (intent.kind === "tick" && await statusBody(intent, client) === null) return {
+		done: "ignored",
+		detail: "The comment with the box is gone, or its issue is."
 	};
 	const refused = await refusal$2(actor, "command", permissionReader(client, issue));
 	if (refused) {
@@ -17543,7 +18032,7 @@ async function actAsCommand(intent, order) {
 async function missedBy(intent, issue, order) {
 	const { client, config } = order;
 	if (intent.kind === "tick" && Date.now() - Date.parse(intent.at) < limits.lateActMs) return null;
-	if ((await listComments(client, issue)).some((comment) => isMarked(comment, markerOf(intent), config.self))) return null;
+	if ((await listComments(client, issue)).some((comment) => isMarked(comment, actMarker(intent.key), config.self))) return null;
 	if (intent.kind === "press") {
 		if (await stands(intent, client)) return null;
 		return {
@@ -17575,12 +18064,10 @@ async function stands({ owner, repo, check }, client) {
 }
 async function commandOf$1(intent, issue, order) {
 	const { actor, verb } = intent;
-	const how = intent.kind === "tick" ? "ticked a box" : "pressed a button";
-	const body = `\`${actor.login}\` ${how}: \`/gump ${verb}\``;
 	const wish = {
 		issue,
-		marker: markerOf(intent),
-		body
+		marker: actMarker(intent.key),
+		body: actBody(intent)
 	};
 	const commentId = await ensureComment(order.client, wish, order.config.self);
 	const command = parseCommand(`/gump ${verb}`);
@@ -17593,9 +18080,6 @@ async function commandOf$1(intent, issue, order) {
 		commentId,
 		commentedAt: intent.kind === "tick" ? intent.at : await writtenAt(issue, commentId, order)
 	};
-}
-function markerOf({ key }) {
-	return `<!-- gump:act ${key} -->`;
 }
 /** A press has no time of its own: it counts from when it was first told. */
 async function writtenAt({ owner, repo }, commentId, { client }) {
@@ -17625,7 +18109,7 @@ async function clear(tick, { client }) {
 /** Null where somebody has deleted the comment. */
 async function statusBody({ issue, commentId }, client) {
 	const { owner, repo } = issue;
-	const found = await orNull(client.request(`GET ${commentPath}`, {
+	const found = await orGone(client.request(`GET ${commentPath}`, {
 		owner,
 		repo,
 		comment_id: commentId
@@ -17636,6 +18120,7 @@ var commentPath;
 var init_act = __esmMin((() => {
 	init_limits();
 	init_access();
+	init_act_comment();
 	init_own_comment();
 	init_rest();
 	init_carry_out();
@@ -17883,210 +18368,6 @@ var init_answer_review = __esmMin((() => {
 }`;
 }));
 
-// src/github/intent.ts
-function ignore(reason) {
-	return {
-		kind: "ignore",
-		reason
-	};
-}
-var init_intent = __esmMin((() => {}));
-
-// src/github/trigger-acts.ts
-/** The one edit that is a command: a box in the status comment, by a person. */
-function decideTick(event, { self }) {
-	const issue = issueOf$1(event);
-	const comment = record$3(event.comment);
-	const body = text$4(comment.body);
-	const verb = tickedVerb(text$4(record$3(record$3(event.changes).body).from), body);
-	if (!issue || !verb) return ignore("An edited comment is not a command.");
-	const { isBot, id: userId } = actorOf(record$3(comment.user), null);
-	const appId = record$3(comment.performed_via_github_app).id;
-	const writer = {
-		isBot,
-		userId,
-		appId: typeof appId === "number" ? appId : null
-	};
-	const marker = statusMarker(issue.isPullRequest ? "pull" : "issue", issue.number);
-	if (!isOwn$1(writer, self) || body.split(/\r?\n/, 1)[0] !== marker) return ignore("The box is not in the status comment of this issue.");
-	const actor = actorOf(record$3(event.sender), null);
-	if (actor.isBot) return ignore("The comment was edited by a bot.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	const [commentId, at] = [Number(comment.id), text$4(comment.updated_at)];
-	return {
-		kind: "tick",
-		issue,
-		actor,
-		verb,
-		commentId,
-		at,
-		key: `${commentId} ${at} ${verb}`
-	};
-}
-/** GitHub tells of a button to the App that made the check, and to nobody else. */
-function decideButton(event, { action, delivery }, { self }) {
-	if (action !== "requested_action") return ignore(`Nothing is done when a check is ${action || "changed"}.`);
-	const check = record$3(event.check_run);
-	const verb = verbOfButton(text$4(record$3(event.requested_action).identifier));
-	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$4(check.external_id))?.[1]);
-	const repository = record$3(event.repository);
-	const [owner, repo] = [text$4(record$3(repository.owner).login), text$4(repository.name)];
-	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
-	if (!self.appIds.includes(Number(record$3(check.app).id))) return ignore("The check is not ours.");
-	const actor = actorOf(record$3(event.sender), null);
-	if (actor.isBot) return ignore("The button was pressed by a bot.");
-	const state = `${text$4(check.started_at)} ${text$4(check.completed_at)}`;
-	const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, "")} ${verb}`;
-	return {
-		kind: "press",
-		owner,
-		repo,
-		number,
-		defaultBranch: text$4(repository.default_branch) || "main",
-		actor,
-		verb,
-		key,
-		check: checkFacts(check)
-	};
-}
-var init_trigger_acts = __esmMin((() => {
-	init_own_comment();
-	init_boxes();
-	init_buttons();
-	init_intent();
-	init_json_value();
-	init_markers$1();
-	init_payload();
-}));
-
-// src/github/trigger.ts
-/** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
-function decideTrigger(eventName, payload, config, delivery = null) {
-	const event = record$3(payload);
-	const action = text$4(event.action);
-	if (record$3(event.repository).archived === true) return ignore("The repository is archived.");
-	if (eventName === "merge_group") return decideQueue(event, action);
-	if (eventName === "issues") return decideIssue(event, action);
-	if (eventName === "issue_comment") return decideComment(event, action, config);
-	if (eventName === "pull_request_review") return decideReview(event, action);
-	if (eventName === "check_run") return decideButton(event, {
-		action,
-		delivery
-	}, config);
-	return ignore(`The event ${eventName} starts nothing.`);
-}
-function decideIssue(event, action) {
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	if (record$3(event.issue).state === "closed") return ignore("The issue is closed.");
-	const actor = actorOf(record$3(event.sender), null);
-	if (action === "labeled" || action === "unlabeled") {
-		const label = text$4(record$3(event.label).name);
-		if (!isOurLabel(label)) return ignore("The label is not one of ours.");
-		if (action === "labeled") return propose$1({
-			...issue,
-			labels: [.../* @__PURE__ */ new Set([label, ...issue.labels])]
-		}, actor);
-		const labels = issue.labels.filter((name) => name !== label);
-		if (labels.length === 0) return ignore("The last label of ours was taken away.");
-		return propose$1({
-			...issue,
-			labels
-		}, actor);
-	}
-	if (action === "edited") {
-		if (issue.labels.length === 0) return ignore("The edited issue does not have our label.");
-		const changes = record$3(event.changes);
-		if (!("title" in changes) && !("body" in changes)) return ignore("Neither title nor body was edited.");
-		return propose$1(issue, actor);
-	}
-	return ignore(`Nothing is done when an issue is ${action || "changed"}.`);
-}
-function propose$1(issue, actor) {
-	if (actor.isBot) return ignore("A bot changed the issue; a person labels it.");
-	if (issue.isPullRequest) return ignore("The label stands on a pull request; specs are made from issues.");
-	return {
-		kind: "propose",
-		issue,
-		actor
-	};
-}
-function decideComment(event, action, config) {
-	if (action === "edited") return decideTick(event, config);
-	if (action !== "created") return ignore(`Nothing is done when a comment is ${action || "changed"}.`);
-	const issue = issueOf$1(event);
-	if (!issue) return ignore("The event says nothing of an issue or its repository.");
-	const comment = record$3(event.comment);
-	const command = parseCommand(text$4(comment.body));
-	if (!command) return ignore("The comment does not begin with a command.");
-	const commentedAt = text$4(comment.created_at);
-	if (text$4(comment.updated_at) > commentedAt) return ignore("An edited comment is not a command.");
-	const actor = actorOf(record$3(comment.user), record$3(comment.performed_via_github_app).id);
-	if (actor.isBot && (actor.appId === null || !config.allowedAppIds.includes(actor.appId))) return ignore("The comment was written by a bot whose App is not in the configuration.");
-	if (!Number.isSafeInteger(comment.id)) return ignore("The event does not say which comment it is about.");
-	return {
-		kind: "command",
-		issue,
-		actor,
-		command,
-		commentId: Number(comment.id),
-		commentedAt
-	};
-}
-/** @source docs.github.com: the group's branch is `gh-readonly-queue/<base>/pr-<number>-<sha>` (2026-11) */
-function decideQueue(event, action) {
-	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
-	const group = record$3(event.merge_group);
-	const repository = record$3(event.repository);
-	const [owner, repo] = [text$4(record$3(repository.owner).login), text$4(repository.name)];
-	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$4(group.head_ref))?.[1]);
-	const commit = text$4(group.head_sha);
-	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
-	return {
-		kind: "queue",
-		queue: {
-			owner,
-			repo,
-			commit,
-			pull
-		}
-	};
-}
-/** Only what was submitted just now; the branch says whose pull request it is, and is asked for later. */
-function decideReview(event, action) {
-	if (action !== "submitted") return ignore(`Nothing is done when a review is ${action || "changed"}.`);
-	const review = record$3(event.review);
-	if (text$4(review.state) !== "changes_requested") return ignore("The review requests no changes.");
-	const pull = record$3(event.pull_request);
-	const facts = issueOf$1({
-		...event,
-		issue: {
-			...pull,
-			pull_request: {}
-		}
-	});
-	const actor = actorOf(record$3(review.user), null);
-	if (actor.isBot) return ignore("The review is a bot’s.");
-	const { id, node_id: nodeId } = review;
-	if (!facts || pull.state !== "open" || !Number.isSafeInteger(id)) return ignore("The event does not say which review of which open pull request it is about.");
-	const submittedAt = text$4(review.submitted_at);
-	return {
-		kind: "review",
-		issue: facts,
-		actor,
-		reviewId: Number(id),
-		nodeId: text$4(nodeId),
-		submittedAt
-	};
-}
-var init_trigger = __esmMin((() => {
-	init_commands();
-	init_intent();
-	init_json_value();
-	init_payload();
-	init_trigger_acts();
-}));
-
 // src/github/handle.ts
 /**
 * Handles one webhook. Doing it again, or in two places at once, gives no second comment, commit or run.
@@ -18105,6 +18386,7 @@ async function handleEvent(order) {
 async function giveUpEvent(order, error) {
 	const intent = decideTrigger(order.name, order.payload, order.config, order.delivery);
 	if (intent.kind === "review") return await tellReviewGivenUp(intent, order, givenUpBecause(error));
+	if (intent.kind === "propose") return await tellNoSpec(intent, order, error);
 	const command = intent.kind === "tick" || intent.kind === "press" ? await actAsCommand(intent, order) : intent;
 	if (command?.kind !== "command") return false;
 	await tellGivenUp(command, order, error);
@@ -18120,6 +18402,21 @@ async function perform$1(intent, order) {
 	if (intent.kind === "queue") return await answerQueue(order.client, intent.queue, order.config.self);
 	if (intent.kind === "review") return await answerReview(intent, order);
 	return await propose(intent, order);
+}
+/** Only what a person has to mend is told: the rest is tried for longer, and nobody has asked for an answer. */
+async function tellNoSpec(intent, order, error) {
+	const { client, config } = order;
+	const { issue, actor } = intent;
+	if (!(error instanceof GumpError) || error.retryable) return false;
+	if (await refusal$2(actor, "label", permissionReader(client, issue)) !== null) return false;
+	const body = `The spec was not made. ${givenUpBecause(error)}`;
+	await ensureComment(client, {
+		issue,
+		marker: "<!-- gump:no-spec -->",
+		body,
+		refresh: () => body
+	}, config.self);
+	return true;
 }
 /** Labels are taken as they are by now; the text is that of the event, for who edited it since may not be one who counts. */
 async function propose(intent, order) {
@@ -18164,6 +18461,7 @@ async function propose(intent, order) {
 	};
 }
 var init_handle = __esmMin((() => {
+	init_errors$2();
 	init_access();
 	init_act();
 	init_answer_queue();
@@ -67314,37 +67612,37 @@ var init_compiler = __esmMin((() => {
 function placesOfSarif(document) {
 	const root = record$3(document);
 	if (!Array.isArray(root.runs)) return null;
-	return list$1(root.runs).flatMap((run) => {
+	return list$2(root.runs).flatMap((run) => {
 		const bases = record$3(run.originalUriBaseIds);
-		return [...list$1(run.results), ...notifications(run)].flatMap((result) => placeOf$2(result, bases));
+		return [...list$2(run.results), ...notifications(run)].flatMap((result) => placeOf$2(result, bases));
 	});
 }
 /** What kept the tool from its work, a syntax error for one, has the same shape. */
 function notifications(run) {
-	return list$1(run.invocations).flatMap((one) => [...list$1(one.toolConfigurationNotifications), ...list$1(one.toolExecutionNotifications)]);
+	return list$2(run.invocations).flatMap((one) => [...list$2(one.toolConfigurationNotifications), ...list$2(one.toolExecutionNotifications)]);
 }
 function placeOf$2(result, bases) {
-	const [location] = list$1(result.locations);
+	const [location] = list$2(result.locations);
 	const physical = record$3(record$3(location).physicalLocation);
 	const artifact = record$3(physical.artifactLocation);
 	const region = record$3(physical.region);
 	const path = pathOf$1(artifact, bases);
-	if (path === "" || result.kind === "pass" || list$1(result.suppressions).length > 0) return [];
+	if (path === "" || result.kind === "pass" || list$2(result.suppressions).length > 0) return [];
 	const line = Number.isNaN(number$3(region.startLine)) ? 1 : number$3(region.startLine);
-	const rule = text$4(result.ruleId);
-	const said = text$4(record$3(result.message).text) || text$4(record$3(result.message).markdown);
+	const rule = text$5(result.ruleId);
+	const said = text$5(record$3(result.message).text) || text$5(record$3(result.message).markdown);
 	return [{
 		path,
 		line,
 		column: column$2(region.startColumn),
 		...Number.isNaN(number$3(region.endLine)) ? {} : { endLine: number$3(region.endLine) },
-		level: levels[text$4(result.level) || "warning"] ?? "warning",
+		level: levels[text$5(result.level) || "warning"] ?? "warning",
 		text: rule === "" ? said : `${said} (${rule})`
 	}];
 }
 function pathOf$1(artifact, bases) {
-	const base = text$4(record$3(bases[text$4(artifact.uriBaseId)]).uri);
-	return decoded$1(`${/^file:/.test(base) ? base : ""}${text$4(artifact.uri)}`.replace(/^file:(?:\/\/[^/]*)?/, ""));
+	const base = text$5(record$3(bases[text$5(artifact.uriBaseId)]).uri);
+	return decoded$1(`${/^file:/.test(base) ? base : ""}${text$5(artifact.uri)}`.replace(/^file:(?:\/\/[^/]*)?/, ""));
 }
 function decoded$1(path) {
 	try {
@@ -67375,28 +67673,28 @@ function placesOfJson(document) {
 }
 /** @source eslint 9.39, `--format json` (2026-11) */
 function ofEslint(document) {
-	if (!Array.isArray(document) || !list$1(document).every((file) => Array.isArray(file.messages))) return null;
-	return list$1(document).flatMap((file) => list$1(file.messages).map((problem) => ({
-		path: text$4(file.filePath),
+	if (!Array.isArray(document) || !list$2(document).every((file) => Array.isArray(file.messages))) return null;
+	return list$2(document).flatMap((file) => list$2(file.messages).map((problem) => ({
+		path: text$5(file.filePath),
 		line: Number.isNaN(number$3(problem.line)) ? 1 : number$3(problem.line),
 		...Number.isNaN(number$3(problem.endLine)) ? {} : { endLine: number$3(problem.endLine) },
 		column: column$2(problem.column),
 		level: problem.severity === 1 ? "warning" : "failure",
-		text: withRule$1(text$4(problem.message), text$4(problem.ruleId))
+		text: withRule$1(text$5(problem.message), text$5(problem.ruleId))
 	})));
 }
 /** Line 0 stands for the whole file. @source biome 2.5, `--reporter=json` (2026-11) */
 function ofBiome(document) {
 	const root = record$3(document);
 	if (!Array.isArray(root.diagnostics) || !("command" in root)) return null;
-	return list$1(root.diagnostics).map((one) => {
+	return list$2(root.diagnostics).map((one) => {
 		const location = record$3(one.location);
 		return {
-			path: text$4(location.path),
+			path: text$5(location.path),
 			line: Math.max(1, number$3(record$3(location.start).line)),
 			column: column$2(record$3(location.start).column),
-			level: levelOf(text$4(one.severity)),
-			text: withRule$1(text$4(one.message), text$4(one.category))
+			level: levelOf(text$5(one.severity)),
+			text: withRule$1(text$5(one.message), text$5(one.category))
 		};
 	});
 }
@@ -67404,14 +67702,14 @@ function ofBiome(document) {
 function ofGolangci(document) {
 	const root = record$3(document);
 	if (!Array.isArray(root.Issues)) return null;
-	return list$1(root.Issues).map((issue) => {
+	return list$2(root.Issues).map((issue) => {
 		const at = record$3(issue.Pos);
 		return {
-			path: text$4(at.Filename),
+			path: text$5(at.Filename),
 			line: number$3(at.Line),
 			column: column$2(at.Column),
-			level: levelOf(text$4(issue.Severity)),
-			text: withRule$1(text$4(issue.Text), text$4(issue.FromLinter))
+			level: levelOf(text$5(issue.Severity)),
+			text: withRule$1(text$5(issue.Text), text$5(issue.FromLinter))
 		};
 	});
 }
@@ -67420,18 +67718,18 @@ function ofCargo(document) {
 	const root = record$3(document);
 	if (typeof root.reason !== "string") return null;
 	const told = record$3(root.message);
-	const span = list$1(told.spans).find((one) => one.is_primary === true);
+	const span = list$2(told.spans).find((one) => one.is_primary === true);
 	if (!span) return [];
 	const place = {
-		path: text$4(span.file_name),
+		path: text$5(span.file_name),
 		line: number$3(span.line_start),
 		endLine: number$3(span.line_end)
 	};
-	const said = withRule$1(text$4(told.message), text$4(record$3(told.code).code));
+	const said = withRule$1(text$5(told.message), text$5(record$3(told.code).code));
 	return [{
 		...place,
 		column: column$2(span.column_start),
-		level: levelOf(text$4(told.level)),
+		level: levelOf(text$5(told.level)),
 		text: said
 	}];
 }
@@ -67439,10 +67737,10 @@ function ofCargo(document) {
 function ofJest(document) {
 	const root = record$3(document);
 	if (!Array.isArray(root.testResults)) return null;
-	return list$1(root.testResults).flatMap((file) => list$1(file.assertionResults).filter((one) => one.status === "failed").flatMap((one) => jestPlace(text$4(file.name), one)));
+	return list$2(root.testResults).flatMap((file) => list$2(file.assertionResults).filter((one) => one.status === "failed").flatMap((one) => jestPlace(text$5(file.name), one)));
 }
 function jestPlace(file, test) {
-	const [told = ""] = Array.isArray(test.failureMessages) ? test.failureMessages.map(text$4) : [];
+	const [told = ""] = Array.isArray(test.failureMessages) ? test.failureMessages.map(text$5) : [];
 	const line = lineIn(told, file) ?? number$3(record$3(test.location).line);
 	const said = told.split("\n    at ")[0] ?? "";
 	const level = "failure";
@@ -67452,7 +67750,7 @@ function jestPlace(file, test) {
 		line,
 		column: null,
 		level,
-		text: `${text$4(test.fullName)}\n${said}`.trim()
+		text: `${text$5(test.fullName)}\n${said}`.trim()
 	}];
 }
 /** Of the first frame in the test's own file. */
@@ -67633,7 +67931,7 @@ function withoutJsonLines(log) {
 		rest: log.split("\n").flatMap((line) => {
 			const document = /^[[{].*[}\]]$/.test(line) ? parsed$1(line) : void 0;
 			if (document === void 0) return [line];
-			const printed = record$3(document).Action === "output" ? text$4(record$3(document).Output) : null;
+			const printed = record$3(document).Action === "output" ? text$5(record$3(document).Output) : null;
 			if (printed !== null) return [printed.replace(/\n$/, "")];
 			if (typeof record$3(document).Action === "string") return [];
 			const found = placesOfJson(document);
@@ -71410,9 +71708,11 @@ var init_src = __esmMin((() => {
 	init_client();
 	init_rest();
 	init_self();
+	init_app_beside();
 	init_app_ids();
 	init_names$1();
 	init_commands_left();
+	init_finish_left();
 	init_persist();
 	init_launch();
 	init_tell_trouble();
@@ -72433,9 +72733,12 @@ async function runEvent(env, write) {
 		return await fail(`The event was not handled:\n${list}`, 2);
 	}
 	try {
-		if (await handle(inputs, logTo(write)) === null) await fail("The event was not handled; the log says why. Run this job again to try once more.", 1);
+		const order = once(() => orderOf(inputs, logTo(write)));
+		const outcome = await handle(order, logTo(write));
+		if (outcome === null || outcome.done === "put off") await fail(`The event was not handled${outcome ? `: ${outcome.detail}` : ", the log says why"}. ${again}`, 1);
+		await finishLeft(await order());
 	} catch (error) {
-		await fail(`The event was not handled: ${explain(error)}`, 1);
+		await fail(`The event was not handled: ${explain(error)} ${again}`, 1);
 	}
 }
 /** Reads what an event needs; changes nothing. */
@@ -72469,18 +72772,25 @@ function isIds(value) {
 	return /^\d{1,15}(\s*,\s*\d{1,15})*$/.test(value);
 }
 /** Null: given up. Whoever holds a command and does not finish it may have died: then it is ours. */
-async function handle(inputs, say) {
-	const order = await orderOf(inputs, say);
+async function handle(order, say) {
 	const log = (message, fields) => say(fields ? `${message}: ${JSON.stringify(fields)}` : message);
 	for (let looks = 1;; looks++) {
 		const outcome = await persist({
-			order: async () => order,
+			order,
 			log
 		});
 		const waitMs = outcome?.lookAgainAfterMs;
 		if (waitMs === void 0 || looks >= limits.eventLooksMax) return outcome;
 		await setTimeout$1(waitMs + 1e3);
 	}
+}
+/** Made at the first try that can. */
+function once(make) {
+	let made = null;
+	return async () => {
+		made ??= await make();
+		return made;
+	};
 }
 async function orderOf(inputs, log) {
 	const { token, apiUrl, graphqlUrl, serverUrl, name, payload, allowedAppIds } = inputs;
@@ -72492,16 +72802,25 @@ async function orderOf(inputs, log) {
 		repeatWrites: true,
 		log
 	});
+	const self = await askSelf(client, {
+		appIds: [githubActionsAppId],
+		userId: null
+	});
+	const app = await appBeside(client.octokit, {
+		payload,
+		self
+	});
 	return {
 		name,
 		payload,
 		client: client.octokit,
 		config: {
 			allowedAppIds,
-			self: await askSelf(client, {
-				appIds: [githubActionsAppId],
-				userId: null
-			}),
+			self: app ? {
+				...self,
+				appIds: [...self.appIds, app.appId]
+			} : self,
+			beside: app ? [app.userId] : [],
 			defaultWorkflow: inputs.workflow,
 			serverUrl,
 			describeWorkflow,
@@ -72515,12 +72834,14 @@ async function orderOf(inputs, log) {
 		log
 	};
 }
+var again;
 var init_event = __esmMin((() => {
 	init_src();
 	init_event_file();
 	init_inputs();
 	init_log_sink();
 	init_outputs();
+	again = "GitHub tells of it only once: choose \"Re-run failed jobs\" on the page of this job, or do the same again on the issue. Commands that begin with `/gump` are taken up by the next such job.";
 }));
 
 // action/settle.ts
