@@ -49,6 +49,8 @@ export const limits = {
   nameCharactersMax: 64,
   /** Tasks of one split: GitHub's matrix holds as many jobs. */
   tasksMax: 256,
+  /** Branches that go on in jobs of their own. @source docs.github.com: a matrix generates at most 256 jobs (2026-11) */
+  matrixJobsMax: 256,
   /** Attempts at once in a run where nothing else is said: agents mostly wait. */
   parallelDefault: 4,
   /** One line of an agent's stream; longer ones are an attack or a dumped file. */

@@ -4,13 +4,17 @@ import type { Plan } from '../plan/plan.ts';
 import { excess, limitSentence } from './budget.ts';
 import { closing } from './closing.ts';
 import type { Effect } from './effect.ts';
+import { type Course, decideBranch, fanOut, leaveOpen } from './fan-out.ts';
 import { admit } from './places.ts';
 import { decideSequence } from './sequence.ts';
 import type { RunState } from './state.ts';
 
-export function decide(plan: Plan, state: RunState): readonly Effect[] {
+export function decide(plan: Plan, state: RunState, course: Course = whole): readonly Effect[] {
   if (state.status !== 'running') return [];
-  if (state.exceeded) return finishExceeded(plan, state);
+  const branch = course.kind === 'branch' ? course.path : null;
+  if (state.exceeded) {
+    return branch === null ? finishExceeded(plan, state) : [leaveOpen(plan, state, branch)];
+  }
   const over = excess(plan, state);
   if (over) return [record('run/limit', [{ type: 'budget_exceeded', scope: 'run', ...over }])];
   const outcome = decideSequence(
@@ -29,10 +33,17 @@ export function decide(plan: Plan, state: RunState): readonly Effect[] {
     plan.nodes,
     state.steps,
   );
-  if (outcome.status === 'pending') return admit(plan, state, outcome.effects);
+  const effects = outcome.status === 'pending' ? outcome.effects : [];
+  if (branch !== null) return decideBranch(plan, state, { path: branch, effects });
+  if (outcome.status === 'pending') {
+    const away = course.kind === 'fan-out' ? fanOut(plan, state, effects) : null;
+    return away ? [away] : admit(plan, state, effects);
+  }
   const { status, head, reason } = outcome;
   return [record('run/end', [completed(plan, state, { status, commit: head, reason })])];
 }
+
+const whole: Course = { kind: 'whole' };
 
 /** What still runs is no longer wanted, so the runtime ends it; when it has ended, everything open is closed. */
 function finishExceeded(plan: Plan, state: RunState): readonly Effect[] {

@@ -44,6 +44,9 @@ export function evolve(before: RunState, event: Event): RunState {
       return { ...state, status: 'paused' };
     case 'run_interrupted':
       return state.status === 'running' ? { ...state, status: 'cancelled' } : state;
+    case 'run_fanned_out':
+    case 'branch_left':
+      return { ...state, status: 'away' };
     case 'budget_exceeded':
       return exceed(state, event);
     case 'notice':
@@ -174,7 +177,8 @@ function endOf(event: EventOf<'agent_completed'>): AttemptState['end'] {
 
 type StepEvent = Exclude<
   Event,
-  Spending | EventOf<Extract<EventType, `run_${string}`> | 'budget_set' | 'budget_exceeded' | 'notice'>
+  | Spending
+  | EventOf<Extract<EventType, `run_${string}`> | 'branch_left' | 'budget_set' | 'budget_exceeded' | 'notice'>
 >;
 
 function evolveStep(step: StepState | undefined, event: StepEvent, activeMs: number): StepState | undefined {

@@ -1,5 +1,5 @@
 /** Which events of a branch stand for something unfinished, so that a replay does not begin with them. */
-import type { Event } from '../events/event.ts';
+import type { Event, Fact } from '../events/event.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { own } from './own.ts';
 import { join } from './place.ts';
@@ -116,17 +116,17 @@ export function isCut({ path, from, to, what }: Cut, event: Event, index: number
 }
 
 /** True for what a split or group says of one of its branches: that it begins, is merged, or conflicts. */
-export function isOfBranch(event: Event, path: string, name: string): boolean {
+export function isOfBranch(event: Fact, path: string, name: string): boolean {
   const { type } = event;
   const isFork = type === 'task_started' || type === 'task_merged' || type === 'task_conflict';
   return isFork && event.step === path && event.task === name;
 }
 
-export function isWithin(event: Event, path: string): boolean {
+export function isWithin(event: Fact, path: string): boolean {
   const step = stepOf(event);
   return step === path || (step?.startsWith(`${path}/`) ?? false);
 }
 
-function stepOf(event: Event): string | undefined {
+function stepOf(event: Fact): string | undefined {
   return 'step' in event ? event.step : undefined;
 }

@@ -5,7 +5,8 @@ import type { Sameness } from './breaker.ts';
 import type { Excess } from './budget.ts';
 
 export interface RunState {
-  readonly status: 'idle' | 'running' | RunStatus;
+  /** `away`: its branches go on elsewhere; in a branch's own ledger: it has left its job. */
+  readonly status: 'idle' | 'running' | 'away' | RunStatus;
   readonly seq: number;
   readonly startedAt: string | null;
   /** Time stamp of the newest event. */

@@ -8,6 +8,7 @@ import type { AgentConfig, Said } from '../config/config.ts';
 import type { Finding, RetryOverrides, StepKind, Task, Verdict } from '../workflow/workflow.ts';
 import type { CompletionFact } from './completion.ts';
 import type { ConditionFact } from './condition.ts';
+import type { FanOutFact } from './fan-out.ts';
 import type { LaunchFact } from './launch.ts';
 import type { PauseFact } from './pause.ts';
 
@@ -145,6 +146,7 @@ export type Fact =
   | { readonly type: 'run_interrupted'; readonly run: string; readonly signal: string }
   /** Its engine ends before it is cut off, and another one is to go on: nobody stopped the run. */
   | { readonly type: 'run_handed_over'; readonly run: string }
+  | FanOutFact
   | (InStep & {
       /** What has steps below it begins: a group's round, a call, or a step whose `get.workflow` runs before its first attempt. */
       readonly type: 'group_started';

@@ -30,6 +30,8 @@ const shapes: { readonly [T in EventType]: Shape<T> } = {
   run_paused: { reason: 'string', step: 'string' },
   run_interrupted: { signal: 'string' },
   run_handed_over: { run: 'string' },
+  run_fanned_out: { run: 'string', branches: 'list', share_budget: 'number?', share_tokens: 'number?' },
+  branch_left: { run: 'string', branch: 'string', status: 'string', reason: 'string?' },
   group_started: { step: 'string', step_type: 'string', round: 'number' },
   step_started: {
     ...attempt,

@@ -47,6 +47,8 @@ export interface Draft {
   replay: Summary['replay'];
   commit: string | null;
   reason: string | null;
+  /** Its last word was that it has failed. */
+  hasFailed: boolean;
 }
 
 export function newDraft(): Draft {
@@ -63,6 +65,7 @@ export function newDraft(): Draft {
     replay: null,
     commit: null,
     reason: null,
+    hasFailed: false,
   };
 }
 

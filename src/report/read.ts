@@ -21,6 +21,7 @@ export function readEvent(reading: Reading, event: Event): void {
     case 'run_resumed':
       reading.draft.reason = null;
       reopen(reading.draft);
+      reading.draft.hasFailed = false;
       return;
     case 'run_replayed':
       beginReplay(reading.draft, { of: event.of, fromStep: event.from_step });
@@ -56,7 +57,10 @@ export function readEvent(reading: Reading, event: Event): void {
 function readEnding(draft: Draft, event: EventOf<'run_completed' | 'run_paused' | 'run_interrupted'>): void {
   if (event.type === 'run_interrupted') draft.reason = `interrupted by ${event.signal}`;
   else draft.reason = event.reason;
-  if (event.type === 'run_completed') draft.commit = event.commit ?? draft.commit;
+  if (event.type === 'run_completed') {
+    draft.commit = event.commit ?? draft.commit;
+    draft.hasFailed = event.status === 'fail';
+  }
   if (event.type !== 'run_paused') return;
   const step = draft.steps.get(event.step);
   if (step?.status === 'running') step.status = 'paused';

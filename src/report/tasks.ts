@@ -61,11 +61,11 @@ function isLast(plan: Plan | null, task: TaskDraft, path: string): boolean {
   return last !== undefined && path === `${task.path}/${last}`;
 }
 
-/** A resume takes up again what had failed or was cancelled. */
+/** A resume takes up again what was cancelled or waits; what had failed only where the run has failed with it. */
 export function reopen(draft: Draft): void {
   for (const one of [...draft.steps.values(), ...draft.tasks.values()]) {
-    if (one.status === 'fail' || one.status === 'cancelled' || one.status === 'paused')
-      one.status = 'running';
+    const isOpen = one.status === 'cancelled' || one.status === 'paused';
+    if (isOpen || (one.status === 'fail' && draft.hasFailed)) one.status = 'running';
   }
   for (const step of draft.steps.values()) if (step.status === 'running') step.reason = null;
 }

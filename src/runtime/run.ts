@@ -2,6 +2,7 @@
 import { decide } from '../engine/decide.ts';
 import type { Effect } from '../engine/effect.ts';
 import { fold } from '../engine/evolve.ts';
+import type { Course } from '../engine/fan-out.ts';
 import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
 import type { Event, Fact } from '../events/event.ts';
@@ -28,6 +29,8 @@ export interface RunOrder {
    * the run has stopped, or its limit is passed, is dropped: the next engine finds it again.
    */
   readonly listen?: (tell: (facts: readonly Fact[]) => Promise<void>) => () => void;
+  /** What of the run is done here; default: all of it. */
+  readonly course?: Course;
   /** Aborting stops the run; its reason (text) is recorded. */
   readonly signal: AbortSignal;
   /** Absent: the engine has all the time that it needs. */
@@ -43,16 +46,20 @@ export interface HandOver {
 }
 
 /**
- * Runs until the end and returns the last state: `pass`, `fail`, `paused`, `cancelled` after a stop, or `running` where the
- * run was handed over.
+ * Runs until the end and returns the last state: `pass`, `fail`, `paused`, `cancelled` after a stop, `running` where the run was
+ * handed over, `away` where the course ends before the run.
  * @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
  */
 export async function executeRun(dependencies: Dependencies, order: RunOrder): Promise<RunState> {
-  const { plan, past, unseen = [], opening, signal, handOver, listen = () => () => undefined } = order;
+  const { plan, past, unseen = [], opening, signal, handOver, course = { kind: 'whole' } } = order;
+  const { listen = () => () => undefined } = order;
   const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
   const recorder = createRecorder({ ...dependencies, sinks, state: fold([...past, ...unseen]) });
   const broken = new AbortController();
-  const stopping = () => signal.aborted || broken.signal.aborted || handOver?.now.aborted === true;
+  // A branch whose share is used up has not failed: what it was at is done again where there is more.
+  const isSpent = () => course.kind === 'branch' && recorder.state().exceeded !== null;
+  const isOver = () => signal.aborted || broken.signal.aborted || handOver?.now.aborted === true;
+  const stopping = () => isOver() || isSpent();
   const stage = createStage({ ...dependencies, sinks }, { plan, recorder, stopping });
   for (const event of unseen) for (const sink of sinks) publish(sink, event);
   let deafen: () => void = () => undefined;
@@ -61,7 +68,7 @@ export async function executeRun(dependencies: Dependencies, order: RunOrder): P
     await recorder.emit(...opening, ...closeLost(recorder.state()), ...problems);
     const isOpen = ({ status, exceeded }: RunState) => status === 'running' && exceeded === null;
     deafen = listen((facts) => recorder.emitBy((state) => (isOpen(state) ? facts : [])));
-    await loop(stage, { signal, broken, ...(handOver && { handOver }) });
+    await loop(stage, { signal, broken, course, ...(handOver && { handOver }) });
     await stage.barrier();
   } finally {
     deafen();
@@ -105,10 +112,11 @@ interface Stops {
   readonly signal: AbortSignal;
   /** Aborted by the loop itself when the world breaks: what is in flight then stays open for the next engine. */
   readonly broken: AbortController;
+  readonly course: Course;
   readonly handOver?: HandOver;
 }
 
-async function loop(stage: Stage, { signal, broken, handOver }: Stops): Promise<void> {
+async function loop(stage: Stage, { signal, broken, course, handOver }: Stops): Promise<void> {
   const flights = createFlights(stage);
   const clocks = startClocks(stage);
   const [stopped, ending] = [untilAborted(signal, handOver?.now), untilAborted(handOver?.soon)];
@@ -119,7 +127,7 @@ async function loop(stage: Stage, { signal, broken, handOver }: Stops): Promise<
       if (seen.exceeded && (await flights.dropUnwanted([]))) continue;
       if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
       clocks.sync();
-      const effects = decide(stage.plan, seen);
+      const effects = decide(stage.plan, seen, course);
       if (await record(stage, effects)) continue;
       if (await flights.dropUnwanted(effects)) continue;
       // What happened since the decision may have made it stale: an effect that has ended must not start again.

@@ -61,6 +61,8 @@ function linesOf(trace: Trace, event: Event): readonly Line[] {
     case 'run_paused':
     case 'run_interrupted':
     case 'run_handed_over':
+    case 'run_fanned_out':
+    case 'branch_left':
       return [['', runLine(event)]];
     case 'budget_exceeded':
       return at(trace, event.step ?? event.scope, [limitWords(event)]);

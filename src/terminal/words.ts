@@ -70,12 +70,26 @@ export function answerWords({ approved, by, reason }: EventOf<'hitl_resumed'>): 
 
 /** A line about the whole run. */
 export function runLine(
-  event: EventOf<'run_completed' | 'run_resumed' | 'run_paused' | 'run_interrupted' | 'run_handed_over'>,
+  event: EventOf<
+    | 'run_completed'
+    | 'run_resumed'
+    | 'run_paused'
+    | 'run_interrupted'
+    | 'run_handed_over'
+    | 'run_fanned_out'
+    | 'branch_left'
+  >,
 ): string {
   switch (event.type) {
     case 'run_completed': {
       const { status, duration_ms, cost, cost_unknown } = event;
       return `Run completed: ${status}  duration: ${formatDuration(duration_ms)}  cost: ${formatCost(cost, cost_unknown)}`;
+    }
+    case 'run_fanned_out':
+      return `Run fanned out: ${event.branches.length} branches go on in jobs of their own`;
+    case 'branch_left': {
+      const why = event.reason === null ? '' : ` — ${firstLine(event.reason, reasonMax)}`;
+      return `Branch ${event.branch}: ${event.status}${why}`;
     }
     case 'run_interrupted':
       return `Run interrupted: ${event.signal}`;

@@ -2,6 +2,7 @@
 import { decide } from '../../src/engine/decide.ts';
 import type { AgentEffect, Effect, GateEffect, MergeEffect } from '../../src/engine/effect.ts';
 import { evolve, fold } from '../../src/engine/evolve.ts';
+import type { Course } from '../../src/engine/fan-out.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import type { Event, Fact, Usage } from '../../src/events/event.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -74,7 +75,18 @@ interface Flight {
 export function carryOn(
   plan: Plan,
   world: World,
-  { past, opening }: { past: readonly Event[]; opening: readonly Fact[] },
+  {
+    past,
+    opening,
+    course,
+    roundsMax = 20_000,
+  }: {
+    readonly past: readonly Event[];
+    readonly opening: readonly Fact[];
+    readonly course?: Course;
+    /** The engine is lost after so many. */
+    readonly roundsMax?: number;
+  },
 ): Played {
   const events: Event[] = [...past];
   let state = fold(past);
@@ -87,8 +99,10 @@ export function carryOn(
     }
   };
   emit(opening);
-  for (let round = 0; round < 20_000; round++) {
-    const effects = decide(plan, state);
+  for (let round = 0; round < roundsMax; round++) {
+    // A branch whose share is used up leaves as it stands.
+    if (course?.kind === 'branch' && state.exceeded) flights.clear();
+    const effects = decide(plan, state, course);
     world.watch?.(state, effects);
     const facts = effects.flatMap((effect) => (effect.kind === 'record' ? effect.facts : []));
     if (facts.length > 0) {
@@ -123,6 +137,7 @@ export function carryOn(
     if (approved === null) emit([{ type: 'run_paused', run: plan.run, reason: 'waits', step }]);
     else emit([{ type: 'hitl_resumed', step, attempt, approved, by: null, reason: null }]);
   }
+  if (roundsMax < 20_000) return { events, state, flightsMax };
   throw new Error(`the run does not end:\n${told(events.slice(-60))}`);
 }
 
