@@ -52,3 +52,12 @@ export function readReplay(reader: Reader): ActionInputs['replay'] {
   }
   return of !== null && step !== null ? { of, step } : null;
 }
+
+/** Which branch of a run that has fanned out. */
+export function readTask(reader: Reader): string | null {
+  const isPath = (value: string): boolean => isStepName(value) && value.includes('/');
+  const task = reader.matching('task', isPath, 'the path of a branch, for example `build/task-1`');
+  if (reader.text('task') === null)
+    reader.problems.push('The input `task` is missing: `command: task` runs the branch that it names.');
+  return task;
+}

@@ -10,7 +10,7 @@ import {
   readWantedClis,
   type WantedCli,
 } from '../src/index.ts';
-import { readCommander, readReplay, readRunId } from './commander.ts';
+import { readCommander, readReplay, readRunId, readTask } from './commander.ts';
 import { checkEvent, personBehind } from './event-file.ts';
 import { readHandOver } from './hand-over.ts';
 import { readOrder } from './order.ts';
@@ -50,6 +50,9 @@ export interface ActionInputs {
   readonly continued: number | null;
   /** Null: the job works until it is cut off. */
   readonly handOverAfterMs: number | null;
+  /** The path of a branch; only for `task`, and then never null. */
+  readonly task: string | null;
+  readonly fanOut: boolean;
   /** Only for `replay`, and then never null. */
   readonly replay: { readonly of: string; readonly step: string } | null;
   readonly workspace: string;
@@ -73,7 +76,7 @@ export type Read =
   /** One sentence each, with what to do; never a secret's value. */
   | { readonly inputs: null; readonly problems: readonly string[] };
 
-const commands = ['run', 'resume', 'fix', 'approve', 'reject', 'replay'] as const;
+const commands = ['run', 'resume', 'fix', 'approve', 'reject', 'replay', 'task', 'join'] as const;
 const modes = ['run', 'dry-run'] as const;
 const sandboxModes = ['auto', 'required', 'off'] as const;
 
@@ -117,6 +120,8 @@ export function readInputs(env: Environment): Read {
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     ...readCommander(reader, personBehind(payload)),
     handOverAfterMs: readHandOver(reader),
+    task: command === 'task' ? readTask(reader) : null,
+    fanOut: reader.choice('fan-out', ['true', 'false']) === 'true',
     replay: command === 'replay' ? readReplay(reader) : null,
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),

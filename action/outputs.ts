@@ -7,6 +7,10 @@ export interface ActionOutputs {
   readonly branch: string;
   readonly 'pull-request': string;
   readonly cost: string;
+  /** JSON: paths of the branches that are to go on in jobs of their own. */
+  readonly tasks: string;
+  /** How many of those jobs may run at once. */
+  readonly 'max-parallel': string;
   /** The summary as markdown. */
   readonly report: string;
 }
@@ -19,13 +23,15 @@ export function outputsOf(result: GithubRunResult, report: string): ActionOutput
     branch: result.branch ?? '',
     'pull-request': result.pullRequest === null ? '' : String(result.pullRequest),
     cost: result.costUnknown ? '' : result.costUsd.toFixed(2),
+    tasks: JSON.stringify(result.away?.tasks ?? []),
+    'max-parallel': String(result.away?.maxParallel ?? 1),
     report,
   };
 }
 
 /** 0 pass and handed over, 1 failed, 3 paused, 130 stopped: as the command line does. */
 export function exitCodeOf(status: GithubRunResult['status']): number {
-  return { pass: 0, 'handed-over': 0, fail: 1, paused: 3, cancelled: 130 }[status];
+  return { pass: 0, 'handed-over': 0, 'fanned-out': 0, fail: 1, paused: 3, cancelled: 130 }[status];
 }
 
 /** How the step ends where the run has no ending of its own: the job behind it then has nothing to do. */

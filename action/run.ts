@@ -76,7 +76,7 @@ async function endWithout(
 
 async function tell({ status, runId, reason }: GithubRunResult): Promise<void> {
   const exitCode = exitCodeOf(status);
-  if (status === 'pass' || status === 'handed-over') return;
+  if (status === 'pass' || status === 'handed-over' || status === 'fanned-out') return;
   const ending = { pass: 'passed', fail: 'failed', cancelled: 'was stopped', paused: 'waits for a person' };
   await fail(`The run ${runId} ${ending[status]}${reason === null ? '.' : `: ${reason}`}`, exitCode);
 }

@@ -35,7 +35,8 @@ export function comeBack(past: readonly Event[], ledgers: readonly BranchLedger[
   }));
 }
 
-const back = 'its branches came back';
+/** Why the run is running again, before any engine has taken it up. */
+export const back = 'its branches came back';
 
 interface Life {
   readonly branch: string;

@@ -23,6 +23,11 @@ export function isHandedOver(events: readonly Event[]): boolean {
   return events.findLast(({ type }) => type.startsWith('run_'))?.type === 'run_handed_over';
 }
 
+/** True where its branches go on in jobs of their own, and nobody has taken up yet what they do. */
+export function isFannedOut(events: readonly Event[]): boolean {
+  return events.findLast(({ type }) => type.startsWith('run_'))?.type === 'run_fanned_out';
+}
+
 /** The number of the event by which a paused run asks a person; null where none is asked. */
 export function questionOf(events: readonly Event[]): number | null {
   if (endingOf(events) !== 'paused') return null;

@@ -1,4 +1,5 @@
 /** The facts with which a host opens a run. */
+import { back } from '../engine/come-back.ts';
 import { fold } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
 import { isHandedOver } from '../events/ending.ts';
@@ -50,7 +51,9 @@ export function resumedFacts(
   }: { readonly maxBudgetUsd?: number | undefined; readonly consent?: Consent } = {},
 ): Fact[] {
   const state = fold(events);
-  const open = isHandedOver(events) ? 'was handed over' : 'was lost';
+  const last = events.findLast(({ type }) => type.startsWith('run_'));
+  const isBack = last?.type === 'run_resumed' && last.reason === back;
+  const open = isHandedOver(events) ? 'was handed over' : isBack ? 'had fanned out' : 'was lost';
   const reason =
     { paused: 'was paused', fail: 'had failed', cancelled: 'was stopped' }[state.status as string] ?? open;
   const resumed: Fact = {

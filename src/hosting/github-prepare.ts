@@ -21,6 +21,7 @@ import { specFromIssue } from '../spec/from-issue.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
 import { type Consent, resumedFacts, startedFact } from './facts.ts';
+import { takeBack } from './github-fan-out.ts';
 import { type Chosen, runOfIssue } from './github-issue.ts';
 import { beginReplay, replayFrom } from './github-replay.ts';
 import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
@@ -59,8 +60,9 @@ export interface Ended {
 /** @throws GumpError `usage` before anything has changed. */
 export async function prepareGithubRun(site: Site, tips: Tips): Promise<Prepared | Ended> {
   await restoreLedger(site);
+  const held = await takeBack(site);
   const past = await pastOf(site);
-  if (past) return continued(site, past);
+  if (past) return { ...(await continued(site, past)), held };
   const { replay } = site.options;
   return replay ? replayed(site, replay) : fresh(site, tips);
 }
@@ -246,7 +248,7 @@ function realPath(folder: string | undefined): string {
   return folder !== undefined && existsSync(folder) ? realpathSync(folder) : '/';
 }
 
-async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents' | 'isolation'>> {
+export async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents' | 'isolation'>> {
   const { options } = site;
   const text =
     options.agentScript === null

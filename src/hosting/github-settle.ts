@@ -17,6 +17,7 @@ import { limits } from '../limits.ts';
 import { endLost } from '../runtime/end-lost.ts';
 import { resumedFacts } from './facts.ts';
 import { baseBranchOf, claim } from './github-claim.ts';
+import { takeBack } from './github-fan-out.ts';
 import { type Past, pastOf, planOfPast, restoreLedger } from './github-prepare.ts';
 import { githubSink, runUrlOf } from './github-show.ts';
 import { folderOf, type GithubRunOptions, ledgerRef, type Site } from './github-site.ts';
@@ -60,6 +61,8 @@ type Place = Pick<Site, 'client' | 'publisher' | 'root' | 'runId' | 'branch' | '
   /** The job in which we are; the lost one is a part of it. Null: the token may not look at jobs. */
   readonly own: Job | null;
   readonly defaultBranch: string;
+  /** Commits of branches that have come back. */
+  readonly held: readonly string[];
 };
 
 /** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
@@ -100,8 +103,9 @@ async function placeOf(from: Pick<Place, 'options' | 'client' | 'runId' | 'own'>
   const { default_branch: defaultBranch } = (await client.octokit.repos.get({ owner, repo })).data;
   const branch = branchOf(issue, runId);
   await restoreLedger({ root, runId, publisher });
+  const held = await takeBack({ root, runId, publisher, options });
   const baseBranch = baseBranchOf(folderOf({ root, runId })) ?? defaultBranch;
-  return { ...from, publisher, root, branch, baseBranch, defaultBranch };
+  return { ...from, publisher, root, branch, baseBranch, defaultBranch, held };
 }
 
 async function settle(place: Place): Promise<Settled['what']> {
@@ -180,6 +184,7 @@ async function close(place: Place, past: Past, notice: string | null): Promise<v
     ...{ objectsFrom: publisher.gitDir, onNotice: options.log },
   });
   try {
+    for (const commit of place.held) pushed.hold(commit);
     const warn = options.log;
     const canWrite = notice === null || (await claim(pushed, { base: null, baseBranch, warn }));
     const { token, pushToken } = options;

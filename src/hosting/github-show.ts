@@ -15,12 +15,17 @@ export interface Stand extends Pick<Site, 'client' | 'branch' | 'baseBranch' | '
   >;
 }
 
-export async function githubSink(site: Stand, canWrite: boolean): Promise<GithubSink> {
+/** `only`: the path of the one branch whose checks are shown; everything else of the run somebody else shows. */
+export async function githubSink(
+  site: Stand,
+  canWrite: boolean,
+  only: string | null = null,
+): Promise<GithubSink> {
   const { options, client, branch, baseBranch } = site;
   const { owner, repo, issue, log, annotate } = options;
   const login = await askLogin(client);
   return createGithubSink({
-    ...{ client, owner, repo, issue, branch, baseBranch, canWrite, log },
+    ...{ client, owner, repo, issue, branch, baseBranch, canWrite, log, only },
     runUrl: runUrlOf(options),
     hostNotes: notesOf(site, login),
     hasButtons: hasButtons(login),

@@ -9,6 +9,7 @@ import type { Publisher } from '../git/publish.ts';
 import type { Annotation } from '../github/annotations/annotation.ts';
 import type { GithubClient } from '../github/api/client.ts';
 import { runFolder } from '../ledger/run-folder.ts';
+import { limits } from '../limits.ts';
 import type { Sink } from '../ports/sink.ts';
 import type { HandOver } from '../runtime/run.ts';
 import type { Configuration } from './config-layers.ts';
@@ -22,8 +23,15 @@ export interface GithubRunOptions {
   readonly token: string;
   /** Pushes in place of `token`; null: `token` does. */
   readonly pushToken: string | null;
-  /** `fix`: a new run on top of what the issue's branch has. */
-  readonly command: 'run' | 'fix' | 'resume' | 'approve' | 'reject' | 'replay';
+  /**
+   * `fix`: a new run on top of what the issue's branch has. `task`: one branch of a run that has fanned out; `join`: the run
+   * goes on with what its branches did.
+   */
+  readonly command: 'run' | 'fix' | 'resume' | 'approve' | 'reject' | 'replay' | 'task' | 'join';
+  /** The branch's path, for `task`; null for everything else. */
+  readonly task: string | null;
+  /** True: branches side by side go on in jobs of their own, where none of them has begun. */
+  readonly fanOut: boolean;
   /** Login of the person who commanded; null: not told. */
   readonly by: string | null;
   /** Of a no. */
@@ -77,8 +85,10 @@ export interface GithubRunOptions {
 }
 
 export interface GithubRunResult {
-  /** `handed-over`: another job is to go on. */
-  readonly status: 'pass' | 'fail' | 'cancelled' | 'paused' | 'handed-over';
+  /** `handed-over`: another job is to go on; `fanned-out`: one for each of the tasks, and then one that joins them. */
+  readonly status: 'pass' | 'fail' | 'cancelled' | 'paused' | 'handed-over' | 'fanned-out';
+  /** For `fanned-out`: the branches by their paths, and how many of their jobs may run at once. */
+  readonly away?: { readonly tasks: readonly string[]; readonly maxParallel: number };
   readonly runId: string;
   /** Null: nothing was pushed. */
   readonly branch: string | null;
@@ -124,21 +134,45 @@ export function workFolder({ root, runId }: Site): string {
 /** The result as state and events tell it. */
 export function endOf({ runId, branch }: Site, state: RunState, events: readonly Event[]): GithubRunResult {
   const completed = events.findLast((event) => event.type === 'run_completed');
-  const paused = events.findLast((event) => event.type === 'run_paused');
-  const open = isHandedOver(events) ? 'handed-over' : 'cancelled';
-  const status = state.status === 'idle' || state.status === 'running' ? open : state.status;
-  const reason =
-    status === 'pass' ? null : status === 'paused' ? (paused?.reason ?? null) : (completed?.reason ?? null);
   return {
-    status,
+    ...statusOf(state, events),
     runId,
     branch,
     pullRequest: null,
     costUsd: state.spent.cost,
     costUnknown: state.spent.cost_unknown ?? false,
     commit: completed?.commit ?? null,
-    reason,
   };
+}
+
+function statusOf(
+  { status }: RunState,
+  events: readonly Event[],
+): Pick<GithubRunResult, 'status' | 'reason' | 'away'> {
+  switch (status) {
+    case 'pass':
+      return { status, reason: null };
+    case 'idle':
+    case 'running':
+      return { status: isHandedOver(events) ? 'handed-over' : 'cancelled', reason: null };
+    case 'away':
+      return leftAs(events);
+    case 'paused':
+      return { status, reason: events.findLast((event) => event.type === 'run_paused')?.reason ?? null };
+    default:
+      return { status, reason: events.findLast((event) => event.type === 'run_completed')?.reason ?? null };
+  }
+}
+
+/** Of the job that sent the branches away, or of one of theirs. */
+function leftAs(events: readonly Event[]): Pick<GithubRunResult, 'status' | 'reason' | 'away'> {
+  const last = events.findLast(({ type }) => type === 'run_fanned_out' || type === 'branch_left');
+  if (last?.type === 'branch_left')
+    return { status: last.status === 'open' ? 'fanned-out' : last.status, reason: last.reason };
+  const started = events.find((event) => event.type === 'run_started');
+  const tasks = last?.type === 'run_fanned_out' ? last.branches : [];
+  const maxParallel = started?.settings.max_parallel ?? limits.parallelDefault;
+  return { status: 'fanned-out', reason: null, away: { tasks, maxParallel } };
 }
 
 /** What a person has to mend before anything is started. */

@@ -21,6 +21,7 @@ import { branchesAround } from '../report/node.ts';
 import { executeRun } from '../runtime/run.ts';
 import { configurationOnGithub } from './configuration.ts';
 import { gateCommands } from './gate-commands.ts';
+import { type PreparedBranch, prepareBranch } from './github-branch.ts';
 import { baseBranchOf, claim } from './github-claim.ts';
 import { openOrders, ordersAtOpening } from './github-orders.ts';
 import { type Prepared, prepareGithubRun } from './github-prepare.ts';
@@ -51,7 +52,8 @@ export async function runOnGithub(options: GithubRunOptions): Promise<GithubRunR
     return await run({ options, runId, client });
   } catch (error) {
     // Who has taken the run over tells it.
-    if (issue !== null && !isTakenOver(error)) {
+    // What happens to the job of one branch keeps nobody from going on: its log tells it.
+    if (issue !== null && options.command !== 'task' && !isTakenOver(error)) {
       await tellTrouble({ client, owner, repo, issue, runId, runUrl: runUrlOf(options), error, log });
     }
     throw error;
@@ -96,6 +98,7 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
     configuration,
     defaultTip,
   };
+  if (options.task !== null) return runBranch(site, options.task);
   const prepared = await prepareGithubRun(site, {
     baseTip,
     branchTip: tips.get(`refs/heads/${branch}`) ?? null,
@@ -108,6 +111,13 @@ async function run({ options, runId, client }: Pick<Site, 'options' | 'runId' | 
     return { ...nothing(runId), status: 'pass' as const };
   }
   return execute(site, prepared);
+}
+
+async function runBranch(site: Site, path: string): Promise<GithubRunResult> {
+  const prepared = await prepareBranch(site, path);
+  if (!('nothing' in prepared)) return execute(site, prepared);
+  site.options.log(prepared.nothing);
+  return { ...nothing(site.runId), status: 'pass' };
 }
 
 async function tellPlan({ options, publisher }: Site, plan: Plan): Promise<void> {
@@ -139,9 +149,10 @@ async function tipOf(publisher: Publisher, branch: string): Promise<string | nul
   return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
 }
 
-async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult> {
+async function execute(asked: Site, prepared: Prepared | PreparedBranch): Promise<GithubRunResult> {
   const { options, runId, publisher, root, branch } = asked;
   const { plan, snapshot } = prepared;
+  const branchJob = 'course' in prepared ? prepared : null;
   const folder = folderOf(asked);
   // A run that goes on is for the branch that it was started for, whatever the job that resumes it was told.
   const site: Site = { ...asked, baseBranch: await standingBase(asked, baseBranchOf(folder)) };
@@ -157,7 +168,7 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
     file,
     publisher,
     ledgerDir: folder,
-    ref: ledgerRef(runId),
+    ref: branchJob?.ref ?? ledgerRef(runId),
     branch: `refs/heads/${branch}`,
     objectsFrom: publisher.gitDir,
     isBeside: (step) => branchesAround(plan, step).length > 0,
@@ -174,7 +185,7 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
       baseBranch: site.baseBranch,
       warn,
     });
-    github = await githubSink(site, canWrite);
+    github = await githubSink(site, canWrite, branchJob?.course.path ?? null);
     const dir = workFolder(site);
     await removeTree(homeIn(dir));
     await mkdir(dir, { recursive: true });
@@ -207,12 +218,14 @@ async function execute(asked: Site, prepared: Prepared): Promise<GithubRunResult
     const opening = [
       ...withIsolation(prepared.opening, isolation),
       ...noticeOfIsolation(isolation),
-      ...(await ordersAtOpening(orders, options)),
+      ...(branchJob ? [] : await ordersAtOpening(orders, options)),
     ];
-    const { listen } = orders;
+    // What people order of the run is taken up where it goes on as one.
+    const listen = branchJob ? {} : { listen: orders.listen };
+    const course = branchJob?.course ?? ({ kind: options.fanOut && canWrite ? 'fan-out' : 'whole' } as const);
     const unseen = prepared.unseen ?? [];
     const { signal, handOver } = options;
-    const run = { plan, past, unseen, opening, listen, signal, ...(handOver && { handOver }) };
+    const run = { plan, past, unseen, opening, course, ...listen, signal, ...(handOver && { handOver }) };
     const state = await executeRun(dependencies, run).finally(async () => {
       await removeTree(homeIn(dir)).catch(() => undefined);
       await disposeRun(dependencies);

@@ -53,7 +53,7 @@ function artifactsOf(events: readonly Event[]): readonly string[] {
 }
 
 /** One that is gone (somebody tidied up) is missing in the copy as it is in the original. */
-async function copyArtifacts(folder: string, from: string, names: readonly string[]): Promise<void> {
+export async function copyArtifacts(folder: string, from: string, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   const artifacts = join(folder, 'artifacts');
   await realDisk.makeFolder(artifacts);

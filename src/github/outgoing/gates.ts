@@ -45,8 +45,6 @@ export interface Story {
   readonly end: RunEnd | null;
   readonly reason: string | null;
   readonly outOfTime: boolean;
-  /** Its branches go on in jobs of their own. */
-  readonly isAway: boolean;
   readonly files: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -60,7 +58,6 @@ export function emptyStory(plan: Plan): Story {
     end: null,
     reason: null,
     outOfTime: false,
-    isAway: false,
     files: new Map(),
   };
 }
@@ -107,9 +104,7 @@ export function evolveStory(plan: Plan, before: Story, event: Event): Story {
 function evolveRun(story: Story, event: Event): Story {
   switch (event.type) {
     case 'run_resumed':
-      return { ...story, end: null, reason: null, outOfTime: false, isAway: false };
-    case 'run_fanned_out':
-      return { ...story, isAway: true };
+      return { ...story, end: null, reason: null, outOfTime: false };
     case 'run_replayed':
       return { ...story, gates: new Map([...story.gates].map(inherit)) };
     case 'run_paused':

@@ -1,6 +1,6 @@
 /** The sink that shows a run on GitHub: checks, reviews, one comment, one pull request. It never throws (R6). */
 import { explain } from '../../errors.ts';
-import { isHandedOver } from '../../events/ending.ts';
+import { isFannedOut, isHandedOver } from '../../events/ending.ts';
 import type { Event } from '../../events/event.ts';
 import { limits } from '../../limits.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -35,6 +35,8 @@ export interface GithubSinkOptions {
   readonly runUrl: string;
   /** See `host-notes.ts`; default: none. */
   readonly hostNotes?: readonly string[];
+  /** The path of a branch: its checks are shown and nothing else, for other jobs show the rest of the run; default: all. */
+  readonly only?: string | null;
   /** False: nothing is tried; everything goes to log and annotations. */
   readonly canWrite: boolean;
   /** Text of a file in `artifacts/`; null where it is not there. */
@@ -193,7 +195,7 @@ function createRun(): Run {
       if (!plan || !story) return null;
       if (cached?.closing !== closing) {
         // What goes on in another job stays open for it.
-        const stopped = closing && !isHandedOver(events);
+        const stopped = closing && !isHandedOver(events) && !isFannedOut(events);
         cached = { view: viewOf(plan, { told: story, events }, { stopped }), closing };
       }
       return cached.view;
@@ -205,21 +207,23 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
   const { client, owner, repo, runUrl, log, self } = options;
   const place = { client, owner, repo };
   const known = createKnownChecks(place, { mayExist: run.isPast, runUrl });
+  const checks = createChecks({
+    plan: run.plan,
+    known,
+    readLog: options.readLog,
+    seenAtMs: run.seenAtMs,
+    quickGateMs: timing.quickGateMs,
+    runUrl,
+    log,
+  });
+  if (options.only != null) return [within(checks, options.only)];
   const pullRequest = createPullRequest({ ...options, ...place });
   const number = (): number | null => pullRequest.number();
   const diffs = createDiffs({ ...place, baseBranch: options.baseBranch });
   let hasThreads = false;
   return [
     pullRequest,
-    createChecks({
-      plan: run.plan,
-      known,
-      readLog: options.readLog,
-      seenAtMs: run.seenAtMs,
-      quickGateMs: timing.quickGateMs,
-      runUrl,
-      log,
-    }),
+    checks,
     createRollUp({
       known,
       mayExist: run.isPast,
@@ -252,4 +256,14 @@ function createAreas(options: GithubSinkOptions, timing: Timing, run: Run): read
       isOurs: (comment) => (self ? isOwn(comment, self) : comment.isBot),
     }),
   ];
+}
+
+/** The area without what it has to show of other branches, and of the run as a whole. */
+function within(area: Area, path: string): Area {
+  const isInside = ({ gates }: DesiredCheck) =>
+    gates.every(({ step }) => step.startsWith(`${path}/`) || step === path);
+  return {
+    ...area,
+    jobs: (view, moment) => area.jobs({ ...view, checks: view.checks.filter(isInside) }, moment),
+  };
 }

@@ -100,9 +100,7 @@ export function viewOf(
   { told, events }: { readonly told: Story; readonly events: readonly Event[] },
   { stopped = false }: ViewOptions = {},
 ): GithubView {
-  // What goes on elsewhere is not stopped by the end of this job.
-  const isStopped = stopped && told.end === null && !told.isAway;
-  const story = isStopped ? stop(told, 'interrupted', 'stopped before its end') : told;
+  const story = stopped && told.end === null ? stop(told, 'interrupted', 'stopped before its end') : told;
   const gates = [...story.gates.values()];
   return {
     run: plan.run,

@@ -49,6 +49,8 @@ export interface TownOptions {
   /** Minutes; default: as the workflow file says. */
   readonly handOverAfter?: number;
   readonly cancelTimes?: RunnerOptions['cancelTimes'];
+  /** Changes the workflow file that a user would copy. */
+  readonly changeWorkflow?: (text: string) => string;
 }
 
 export async function openTown(options: TownOptions = {}): Promise<Town> {
@@ -105,15 +107,15 @@ async function workflowFile({
   jobPermissions,
   host = 'app',
   handOverAfter = 320,
+  changeWorkflow = (text) => text,
 }: TownOptions): Promise<string> {
-  const whole = workflowText({ host, action: null, queue: true });
+  const whole = changeWorkflow(workflowText({ host, action: null, queue: true }));
   // The demo's runner is the machine that it is started on: nothing is installed there.
-  const template = whole.replace(/ {6}- name: Sandbox\n(?: {8}.*\n)+/, '');
-  const order = '          order: ${{ inputs.order }}\n';
-  const script = '          agent-script: .gump/demo-agents.yaml\n';
+  const template = whole.replace(/ {6}- name: Sandbox\n(?: {8}.*\n)+/g, '');
+  const script = 'agent-script: .gump/demo-agents.yaml\n';
   const rehearsing = template
-    .replace(order, `${order}${script}`)
-    .replace(/hand-over-after: \d+/, `hand-over-after: ${handOverAfter}`);
+    .replace(/^( {10})(?=command: (?!event|settle))/gm, `$1${script}$1`)
+    .replace(/hand-over-after: \d+/g, `hand-over-after: ${handOverAfter}`);
   if (!jobPermissions) return rehearsing;
   const permissions = Object.entries(jobPermissions).map(([right, level]) => `      ${right}: ${level}\n`);
   return rehearsing.replace(/( {4}permissions:\n)(?: {6}.*\n)+/, `$1${permissions.join('')}`);

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import type { Event } from '../../src/index.ts';
+import { startRun } from '../standin/demo/story.ts';
+import { openTown, type Town } from '../standin/demo/town.ts';
+import type { JobRun } from '../standin/runner/job-run.ts';
+import { blemishes, checksOn, endedAttempts, eventsOf, launches, treeOf } from './github-facts.ts';
+import { gitIn, lineOf, newJob, peopleOf } from './github-town.ts';
+
+/** Two splits whose tasks run side by side: the first fans out, the second does not any more. */
+const workflow = `name: implement-spec
+max_budget: 10
+steps:
+  - name: cut
+    type: split
+    parallel: true
+    get: {prompt: "Split {spec}"}
+    run: {agent: claude-opus}
+    each:
+      - name: write
+        type: code
+        get: {prompt: "{task.description}"}
+        run: {agent: claude-sonnet}
+        gate: [{bash: "test -d made"}]
+      - name: polish
+        type: code
+        get: {prompt: polish}
+        run: {agent: claude-sonnet}
+  - name: more
+    type: split
+    parallel: true
+    get: {prompt: "Split more"}
+    run: {agent: claude-opus}
+    each:
+      - {name: write, type: code, get: {prompt: "{task.description}"}, run: {agent: claude-sonnet}}
+`;
+const script = (sleepMs: number) => `rules:
+  - step: cut
+    tasks: [{name: quick, description: q}, {name: slow, description: s}, {name: other, description: o}]
+  - step: cut/slow/write
+    turns: [{write: {made/slow: "slow\\n"}, usage: {input_tokens: 1000, output_tokens: 100, cost: 0.5}}]
+  - step: cut/slow/polish
+    turns: [{sleep_ms: ${sleepMs}, write: {made/polished: "polished\\n"}}]
+  - step: cut/quick/write
+    turns: [{write: {made/quick: "quick\\n"}, usage: {input_tokens: 1000, output_tokens: 100, cost: 0.25}}]
+  - step: cut/other/write
+    turns: [{write: {made/other: "other\\n"}}]
+  - step: cut/*/polish
+    turns: [{say: nothing to do}]
+  - step: more
+    tasks: [{name: five, description: f}, {name: six, description: s}]
+  - step: more/five/write
+    turns: [{write: {made/five: "five\\n"}}]
+  - step: more/six/write
+    turns: [{write: {made/six: "six\\n"}}]
+`;
+const files = { '.gump/workflows/implement-spec.yaml': workflow };
+const runId = 'issue-1-1002';
+const made = ['five', 'other', 'polished', 'quick', 'six', 'slow'].map((name) => `made/${name}`);
+
+/** The page's own jobs, in place of the job `run` of the template. */
+function changeWorkflow(template: string): string {
+  const page = readFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/fan-out.md'), 'utf8');
+  const [, jobs = ''] = /```yaml\njobs:\n([\s\S]*?)```/.exec(page) ?? [];
+  const others = template.replace(/^ {2}run:\n(?: {4}.*\n|\n(?= {4}))*/m, '');
+  return others.replace('jobs:\n', () => `jobs:\n${jobs}\n`);
+}
+
+const towns: Town[] = [];
+afterAll(async () => {
+  for (const town of towns) await town.close();
+});
+
+async function open(sleepMs: number, fansOut: boolean): Promise<Town> {
+  const agentScript = script(sleepMs);
+  const town = await openTown({ agentScript, files, ...(fansOut ? { changeWorkflow } : {}) });
+  towns.push(town);
+  return town;
+}
+
+async function settled(town: Town): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    await town.runner.idle();
+    await town.app.idle();
+    await town.standin.idle();
+  }
+}
+
+/** The job's row, whatever state it is in: `run`, `task (cut/slow)`, `join`. */
+function job(town: Town, name: string): JobRun {
+  const found = town.runner.jobs.findLast((one) => one.name === name);
+  if (!found) throw new Error(`no job ${name}: ${town.runner.jobs.map((one) => one.name).join(', ')}`);
+  return found;
+}
+
+/** What people find at the end. */
+async function endOf(town: Town) {
+  const dump = await town.standin.dump();
+  const head = gitIn(town, 'rev-parse', 'refs/heads/gump/issue-1');
+  const { state, draft, title } = dump.pulls[0] ?? {};
+  const events = await eventsOf(town, runId);
+  return {
+    tree: treeOf(town),
+    made: gitIn(town, 'ls-tree', '--name-only', head, 'made/').split('\n'),
+    checks: checksOn(dump.check_runs, head),
+    everyCheck: dump.check_runs.map(({ name, conclusion }) => `${name} ${conclusion}`).sort(),
+    pull: { state, draft, title },
+    sides: [1, 2, 3].map((task) => treeOf(town, `refs/heads/gump/issue-1-task-${task}`)),
+    launches: [...launches(events)].sort(),
+    cost: events.flatMap((event) => (event.type === 'run_completed' ? [event.cost] : [])),
+  };
+}
+
+test('tasks on machines of their own end as they do on one, and the second split runs where they come together', async () => {
+  const [one, three] = await Promise.all([open(0, false), open(0, true)]);
+  await Promise.all([startRun(one, () => undefined), startRun(three, () => undefined)]);
+  await Promise.all([settled(one), settled(three)]);
+  const jobs = three.runner.jobs.map(({ name, conclusion }) => `${name} ${conclusion}`);
+  expect(jobs).toEqual(
+    expect.arrayContaining([
+      ...['run success', 'join success'],
+      ...['task (cut/quick) success', 'task (cut/slow) success', 'task (cut/other) success'],
+    ]),
+  );
+  expect(job(three, 'task (cut/slow)').log.join('\n')).not.toMatch(/quick|other/);
+  expect(job(three, 'join').log.join('\n')).toContain('[more/task-1/write]');
+  const [here, there] = await Promise.all([endOf(one), endOf(three)]);
+  expect(here.made).toEqual(made);
+  expect(there).toEqual(here);
+  expect(await blemishes(three)).toEqual([]);
+}, 180_000);
+
+test('a machine that is lost costs only what was under way on it', async () => {
+  const town = await open(3_000, true);
+  await startRun(town, () => undefined);
+  const slow = await jobNamed(town, 'task (cut/slow)');
+  await lineOf(town, slow, /polish\] +running/);
+  let survived: readonly Event[] = [];
+  for (; !launches(survived).includes('cut/slow/polish#1'); await sleep(100))
+    survived = branchEvents(town, 2);
+  town.runner.kill(slow.id, 'SIGKILL', { tree: true });
+  await settled(town);
+  expect(job(town, 'task (cut/slow)').conclusion).toBe('failure');
+  expect(job(town, 'join').conclusion).toBe('success');
+  const events = await eventsOf(town, runId);
+  expect([...endedAttempts(survived)]).toContain('cut/slow/write#1');
+  const twice = launches(events).filter((id, index, all) => all.indexOf(id) !== index);
+  expect(twice).toEqual(['cut/slow/polish#1']);
+  expect((await endOf(town)).made).toEqual(made);
+  expect(await blemishes(town)).toEqual([]);
+}, 180_000);
+
+test('a stop ends every machine, and a resume takes in what they had done', async () => {
+  const town = await open(600_000, true);
+  await startRun(town, () => undefined);
+  const slow = await jobNamed(town, 'task (cut/slow)');
+  await lineOf(town, slow, /polish\] +running/);
+  await town.runner.ended((await jobNamed(town, 'task (cut/quick)')).id);
+  await town.runner.ended((await jobNamed(town, 'task (cut/other)')).id);
+  const people = peopleOf(town);
+  await people.say(1, '/gump stop');
+  await settled(town);
+  const states = town.runner.jobs.map(({ name, conclusion }) => `${name} ${conclusion}`);
+  expect(states).toContain('task (cut/slow) cancelled');
+  expect(states).toContain('join cancelled');
+  expect(branchEvents(town, 2).at(-1)?.type).toBe('run_interrupted');
+}, 180_000);
+
+async function jobNamed(town: Town, name: string): Promise<JobRun> {
+  for (let index = 0; ; index++) {
+    const found = await newJob(town, index, 60_000);
+    if (found.name === name) return found;
+  }
+}
+
+function branchEvents(town: Town, number: number): readonly Event[] {
+  const refs = gitIn(town, 'for-each-ref', '--format=%(refname)', `refs/gump/branches/${runId}`).split('\n');
+  const ref = refs.find((one) => one.endsWith(`-${number}`));
+  if (ref === undefined) return [];
+  const lines = gitIn(town, 'show', `${ref}:manifest.ndjson`).split('\n');
+  return lines.filter(Boolean).map((line) => JSON.parse(line) as Event);
+}
