@@ -6,7 +6,8 @@ import { createReader, type Environment, readIssue, readRepository, readToken } 
 import { logTo } from './log-sink.ts';
 import { fail } from './outputs.ts';
 
-const endings = ['handed-over', 'success', 'failure', 'cancelled'] as const;
+/** `skipped`: the job that was to join a run's branches never began, for somebody had cancelled it. */
+const endings = ['handed-over', 'success', 'failure', 'cancelled', 'skipped'] as const;
 
 /** Never rejects: what could not be done is an annotation, and exit code 1; 2 for wrong inputs. */
 export async function runSettle(env: Environment, write: (text: string) => void): Promise<void> {
@@ -55,7 +56,7 @@ export function readSettle(env: Environment, log: (line: string) => void): ReadS
     pushToken: reader.text('push-token'),
     issue: issue ?? 0,
     runId: readRunId(reader, 'settle'),
-    ended: ended ?? 'failure',
+    ended: ended === 'skipped' ? 'cancelled' : (ended ?? 'failure'),
     continued: readContinued(reader) ?? 0,
     seq: reader.number('seq', (value) => /^\d{1,10}$/.test(value), 'the number of an event'),
     tempDir: env.RUNNER_TEMP ?? path.join(process.cwd(), '..'),
