@@ -82,7 +82,9 @@ function sideBySide(lives: readonly Life[]): readonly Event[] {
   return interleave(kept);
 }
 
+/** How an engine of a branch ended says nothing about the run: a question that it left open is asked again. */
 function isTold(event: Event, branch: string): boolean {
+  if (event.type === 'run_paused') return false;
   return (event.type === 'notice' && event.step === undefined) || isOfBranchFact(event, branch);
 }
 

@@ -175,11 +175,7 @@ function endOf(event: EventOf<'agent_completed'>): AttemptState['end'] {
   };
 }
 
-type StepEvent = Exclude<
-  Event,
-  | Spending
-  | EventOf<Extract<EventType, `run_${string}`> | 'branch_left' | 'budget_set' | 'budget_exceeded' | 'notice'>
->;
+type StepEvent = Exclude<Extract<Event, { readonly step: string }>, Spending | EventOf<'run_paused'>>;
 
 function evolveStep(step: StepState | undefined, event: StepEvent, activeMs: number): StepState | undefined {
   if (event.type === 'step_started') return startAttempt(step ?? freshStep(event.base, activeMs), event);

@@ -185,6 +185,7 @@ async function execute(asked: Site, prepared: Prepared | PreparedBranch): Promis
       baseBranch: site.baseBranch,
       warn,
     });
+    if (branchJob && !canWrite) throw mayNotLeave(branchJob.course.path);
     github = await githubSink(site, canWrite, branchJob?.course.path ?? null);
     const dir = workFolder(site);
     await removeTree(homeIn(dir));
@@ -230,12 +231,23 @@ async function execute(asked: Site, prepared: Prepared | PreparedBranch): Promis
       await removeTree(homeIn(dir)).catch(() => undefined);
       await disposeRun(dependencies);
     });
-    const result = endOf(site, state, await file.read());
+    const ended = endOf(site, state, await file.read());
+    // A branch asks nobody: that does the job in which all of them come together.
+    const result =
+      branchJob && ended.status === 'paused' ? { ...ended, status: 'fanned-out' as const } : ended;
     return { ...result, branch: canWrite ? branch : null, pullRequest: await github.pullRequest() };
   } finally {
     await pushed.close();
     await file.close();
   }
+}
+
+/** What is not pushed does not come back: it would only be paid for twice. */
+function mayNotLeave(path: string) {
+  return usageError(
+    `the branch ${path} was not begun: what it does could not be pushed`,
+    'give the job of the branch `permissions: {contents: write}`; the job that joins the branches does its work meanwhile',
+  );
 }
 
 function nothing(runId: string): Omit<GithubRunResult, 'status'> {

@@ -242,3 +242,25 @@ describe('each wrong input has one clear sentence', () => {
     expect(problemsOf({ INPUT_BASE: '-x' }).join()).not.toContain('ghs_token');
   });
 });
+
+describe('a branch of a run that has fanned out', () => {
+  const task = { INPUT_COMMAND: 'task', 'INPUT_RUN-ID': 'issue-7-1' };
+
+  test('is named by its path, and by nothing else', () => {
+    expect(readInputs({ ...env, ...task, INPUT_TASK: 'build/task-1' }).inputs).toMatchObject({
+      ...{ command: 'task', task: 'build/task-1', fanOut: false },
+    });
+    expect(problemsOf(task)).toEqual([expect.stringContaining('The input `task` is missing')]);
+    for (const wrong of ['build', 'build/../x', 'build/$(x)', 'a b/c'])
+      expect(problemsOf({ ...task, INPUT_TASK: wrong })).toEqual([
+        expect.stringContaining('the path of a branch'),
+      ]);
+    expect(readInputs({ ...env, INPUT_TASK: 'build/task-1' }).inputs?.task).toBe(null);
+  });
+
+  test('leaves only a run that was told so', () => {
+    expect(readInputs({ ...env, 'INPUT_FAN-OUT': 'true' }).inputs?.fanOut).toBe(true);
+    expect(problemsOf({ 'INPUT_FAN-OUT': 'yes' })).toEqual([expect.stringContaining('`fan-out` is one of')]);
+    expect(problemsOf({ INPUT_COMMAND: 'join' })).toEqual([expect.stringContaining('`run-id` is missing')]);
+  });
+});

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import type { Event } from '../../src/index.ts';
+import { fanOutWorkflow } from '../action/fan-out-page.ts';
 import { startRun } from '../standin/demo/story.ts';
 import { openTown, type Town } from '../standin/demo/town.ts';
 import type { JobRun } from '../standin/runner/job-run.ts';
@@ -60,14 +59,6 @@ const files = { '.gump/workflows/implement-spec.yaml': workflow };
 const runId = 'issue-1-1002';
 const made = ['five', 'other', 'polished', 'quick', 'six', 'slow'].map((name) => `made/${name}`);
 
-/** The page's own jobs, in place of the template's `run` and `after`. */
-function changeWorkflow(template: string): string {
-  const page = readFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/fan-out.md'), 'utf8');
-  const [, jobs = ''] = /```yaml\njobs:\n([\s\S]*?)```/.exec(page) ?? [];
-  const others = template.replace(/^ {2}run:\n[\s\S]*/m, '');
-  return others.replace('jobs:\n', () => `jobs:\n${jobs}\n`);
-}
-
 const towns: Town[] = [];
 afterAll(async () => {
   for (const town of towns) await town.close();
@@ -75,7 +66,7 @@ afterAll(async () => {
 
 async function open(sleepMs: number, fansOut: boolean): Promise<Town> {
   const agentScript = script(sleepMs);
-  const town = await openTown({ agentScript, files, ...(fansOut ? { changeWorkflow } : {}) });
+  const town = await openTown({ agentScript, files, ...(fansOut ? { changeWorkflow: fanOutWorkflow } : {}) });
   towns.push(town);
   return town;
 }
@@ -105,7 +96,10 @@ async function endOf(town: Town) {
     made: gitIn(town, 'ls-tree', head, 'made/').split('\n'),
     checks: checksOn(dump.check_runs, head),
     // How often the check `gump` moves on is a question of time.
-    gates: dump.check_runs.filter(({ name }) => name !== 'gump').map(({ name, conclusion }) => `${name} ${conclusion}`).sort(),
+    gates: dump.check_runs
+      .filter(({ name }) => name !== 'gump')
+      .map(({ name, conclusion }) => `${name} ${conclusion}`)
+      .sort(),
     pull: { state, draft, title },
     sides: [1, 2, 3].map((task) => gitIn(town, 'ls-tree', `gump/issue-1-task-${task}`, 'made/')),
     launches: [...launches(events)].sort(),
@@ -136,7 +130,7 @@ test('tasks on machines of their own end as they do on one, and the second split
   expect(await blemishes(three)).toEqual([]);
 }, 180_000);
 
-test('a machine that is lost costs only what was under way on it', async () => {
+test('machines that are lost cost only what was under way on them, also the one on which the branches come together', async () => {
   const town = await open(3_000, true);
   await startRun(town, () => undefined);
   const slow = await jobNamed(town, 'task (cut/slow)');
@@ -145,9 +139,14 @@ test('a machine that is lost costs only what was under way on it', async () => {
   for (; !launches(survived).includes('cut/slow/polish#1'); await sleep(100))
     survived = branchEvents(town, 2);
   town.runner.kill(slow.id, 'SIGKILL', { tree: true });
+  const joining = await jobNamed(town, 'join');
+  await lineOf(town, joining, /^Run resumed/);
+  town.runner.kill(joining.id, 'SIGKILL', { tree: true });
   await settled(town);
-  expect(job(town, 'task (cut/slow)').conclusion).toBe('failure');
-  expect(job(town, 'join').conclusion).toBe('success');
+  const ends = town.runner.jobs.map(({ name, conclusion }) => `${name} ${conclusion}`);
+  expect(ends.slice(0, 3)).toEqual(['run success', 'join failure', 'after success']);
+  expect(ends).toContain('task (cut/slow) failure');
+  expect(job(town, 'run').conclusion).toBe('success');
   const events = await eventsOf(town, runId);
   expect([...endedAttempts(survived)]).toContain('cut/slow/write#1');
   const twice = launches(events).filter((id, index, all) => all.indexOf(id) !== index);

@@ -153,6 +153,18 @@ test('a called workflow around the branches gives them no more than it has left 
   expect(awaySince(away.events)).toMatchObject({ share_budget: 0.1, share_tokens: 30 });
 });
 
+test('a person who is asked in a branch is asked where the branches come together', () => {
+  const asking = '{agent: claude-sonnet, hitl: before_gate}\n        gate: [test]';
+  const plan = planOf(three.replace('{agent: claude-sonnet}', asking));
+  const away = start(plan, agent(0));
+  const ledgers = branches(plan, agent(0), away.events);
+  expect(ledgers.map(({ events }) => fold(events).status)).toEqual(['paused', 'paused', 'paused']);
+  const asked = finish(plan, agent(0), away.events, ledgers);
+  expect([asked.state.status, only(asked.events, 'run_paused').length]).toEqual(['paused', 1]);
+  const { state } = finish(plan, { ...agent(0), person: () => true }, away.events, ledgers);
+  expect(state.status).toBe('pass');
+});
+
 test('where only one branch is to begin, or some have begun, all stay', () => {
   const plan = planOf(three);
   const one = start(plan, { agent: ({ path }) => (path === 'cut' ? { tasks: tasks.slice(0, 1) } : {}) });
