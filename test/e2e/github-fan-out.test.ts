@@ -6,7 +6,7 @@ import { startRun } from '../standin/demo/story.ts';
 import { openTown, type Town } from '../standin/demo/town.ts';
 import type { JobRun } from '../standin/runner/job-run.ts';
 import { blemishes, checksOn, endedAttempts, eventsOf, launches } from './github-facts.ts';
-import { gitIn, lineOf, peopleOf, pushFile } from './github-town.ts';
+import { botComments, gitIn, lineOf, peopleOf, pushFile } from './github-town.ts';
 
 /** Two splits whose tasks run side by side: the first fans out, the second does not any more. */
 const workflow = `name: implement-spec
@@ -163,6 +163,8 @@ test('a stop ends every machine, and a resume takes in what they had done', asyn
   for (const name of ['quick', 'other'])
     await town.runner.ended((await jobNamed(town, `task (cut/${name})`)).id);
   const people = peopleOf(town);
+  const told = (await botComments(people, 1)).join('\n');
+  expect(told).toMatch(/⏳ \*\*Running\*\*[^]*3 branches go on in jobs of their own; each may spend \$3\.33/);
   await people.say(1, '/gump stop');
   await settled(town);
   expect(job(town, 'task (cut/slow)').conclusion).toBe('cancelled');

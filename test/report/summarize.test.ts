@@ -229,6 +229,13 @@ describe('how runs stand', () => {
     expect(again.steps[0]).toMatchObject({ status: 'running', reason: null, attempts: [{ status: 'fail' }] });
   });
 
+  test('what failed in a run that was lost stays failed when another engine goes on', () => {
+    const failed = [runStarted(), ...worked('quality', 'x'), ended('quality', 'fail', { reason: 'red' })];
+    const resumed: Fact = { type: 'run_resumed', run: 'r1', reason: 'was lost' };
+    const { status, steps } = summarize(implementSpec(), record([...failed, resumed]));
+    expect([status, steps[0]?.status]).toEqual(['running', 'fail']);
+  });
+
   test('a paused run shows which step waits', () => {
     const facts: Fact[] = [
       runStarted(),

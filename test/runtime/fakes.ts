@@ -192,6 +192,7 @@ export interface Bench {
     readonly more?: readonly Fact[];
     readonly listen?: NonNullable<RunOrder['listen']>;
     readonly handOver?: NonNullable<RunOrder['handOver']>;
+    readonly course?: NonNullable<RunOrder['course']>;
   }): Promise<RunState>;
   events(): Promise<readonly Event[]>;
   close(): void;
