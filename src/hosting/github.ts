@@ -15,7 +15,7 @@ import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
 import { createRunFolder } from '../ledger/run-folder.ts';
 import { describePlan } from '../plan/describe.ts';
 import { describeLines } from '../plan/describe-lines.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlanNode } from '../plan/plan.ts';
 import { oneLine } from '../report/line.ts';
 import { branchesAround } from '../report/node.ts';
 import { executeRun } from '../runtime/run.ts';
@@ -126,6 +126,14 @@ async function tellPlan({ options, publisher }: Site, plan: Plan): Promise<void>
   const described = describePlan(plan, commands);
   for (const line of describeLines(described)) options.log(oneLine(line));
   options.log(oneLine(`price  ${priceOfPlan(described, { tasks: null, agents: plan.settings.agents })}`));
+  if (options.fanOut && hasForks(plan.nodes)) options.log(awayInPlan);
+}
+
+const awayInPlan =
+  'Fan-out: the first branches side by side go on in jobs of their own, each with an equal share of what the run then has left.';
+
+function hasForks(nodes: readonly PlanNode[]): boolean {
+  return nodes.some(({ step, children }) => step.parallel || hasForks(children));
 }
 
 /** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */
