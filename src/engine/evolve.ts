@@ -1,5 +1,5 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
-import type { Event, EventOf, EventType, Usage } from '../events/event.ts';
+import type { Event, EventOf, Usage } from '../events/event.ts';
 import { countAnew } from './allowance.ts';
 import { retried } from './breaker.ts';
 import type { Excess } from './budget.ts';

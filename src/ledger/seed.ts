@@ -48,7 +48,7 @@ export async function seedRunFolder({ folder, events, from }: Seed): Promise<voi
 }
 
 /** File names in `artifacts/` that the events name. */
-function artifactsOf(events: readonly Event[]): readonly string[] {
+export function artifactsOf(events: readonly Event[]): readonly string[] {
   return [...new Set(events.flatMap((event) => ('log' in event && event.log ? [event.log] : [])))];
 }
 

@@ -75,7 +75,7 @@ export async function openShortTown(options: TownOptions = {}): Promise<People> 
   return peopleOf(town);
 }
 
-function peopleOf(town: Town): People {
+export function peopleOf(town: Town): People {
   const person = (auth: string) =>
     new Octokit({
       auth,

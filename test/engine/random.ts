@@ -247,7 +247,7 @@ function withoutLimits(node: PlanNode): PlanNode {
 }
 
 /** A number from 0 to 1 that depends on nothing but its two names. */
-function chance(seed: number, question: string): number {
+export function chance(seed: number, question: string): number {
   return scatter(`${seed}/${question}`) / 2 ** 32;
 }
 
