@@ -71,6 +71,7 @@ describe('how the step ends', () => {
       reason: 'x',
     } as const;
     expect(outputsOf(result, '# Report')).toEqual({
+      ...{ tasks: '[]', 'max-parallel': '1' },
       ...{ status: 'fail', 'run-id': 'r', branch: '', 'pull-request': '', cost: '1.50', report: '# Report' },
     });
   });
