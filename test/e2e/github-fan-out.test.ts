@@ -164,7 +164,9 @@ test('a stop ends every machine, and a resume takes in what they had done', asyn
     await town.runner.ended((await jobNamed(town, `task (cut/${name})`)).id);
   const people = peopleOf(town);
   const told = (await botComments(people, 1)).join('\n');
-  expect(told).toMatch(/⏳ \*\*Running\*\*[\s\S]*3 branches go on in jobs of their own; each may spend \$3\.33/);
+  expect(told).toMatch(
+    /⏳ \*\*Running\*\*[\s\S]*3 branches go on in jobs of their own; each may spend \$3\.33/,
+  );
   await people.say(1, '/gump stop');
   await settled(town);
   expect(job(town, 'task (cut/slow)').conclusion).toBe('cancelled');
