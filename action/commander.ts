@@ -39,8 +39,13 @@ export function readContinued(reader: Reader): number | null {
   return reader.number('continued', (value) => /^\d{1,3}$/.test(value), 'a whole number');
 }
 
+export interface Replay {
+  /** Where it begins; only for `replay`, and then never null. */
+  readonly replay: { readonly of: string; readonly step: string } | null;
+}
+
 /** Where a replay begins. */
-export function readReplay(reader: Reader): ActionInputs['replay'] {
+export function readReplay(reader: Reader): Replay['replay'] {
   const of = reader.matching('of', isRunId, runIdWords);
   const step = reader.matching('step', isStepName, 'the name of a step, for example `build/task-1/converge`');
   for (const [name, what] of [
@@ -51,13 +56,4 @@ export function readReplay(reader: Reader): ActionInputs['replay'] {
       reader.problems.push(`The input \`${name}\` is missing: \`command: replay\` needs ${what}.`);
   }
   return of !== null && step !== null ? { of, step } : null;
-}
-
-/** Which branch of a run that has fanned out. */
-export function readTask(reader: Reader): string | null {
-  const isPath = (value: string): boolean => isStepName(value) && value.includes('/');
-  const task = reader.matching('task', isPath, 'the path of a branch, for example `build/task-1`');
-  if (reader.text('task') === null)
-    reader.problems.push('The input `task` is missing: `command: task` runs the branch that it names.');
-  return task;
 }

@@ -10,12 +10,13 @@ import {
   readWantedClis,
   type WantedCli,
 } from '../src/index.ts';
-import { readCommander, readReplay, readRunId, readTask } from './commander.ts';
+import { type Replay, readCommander, readReplay, readRunId } from './commander.ts';
 import { checkEvent, personBehind } from './event-file.ts';
+import { type FanOut, readFanOut } from './fan-out.ts';
 import { readHandOver } from './hand-over.ts';
 import { readOrder } from './order.ts';
 
-export interface ActionInputs {
+export interface ActionInputs extends FanOut, Replay {
   readonly command: (typeof commands)[number];
   readonly mode: 'run' | 'dry-run';
   /** Null: gump.toml of the default branch says it, else `implement-spec`. */
@@ -50,11 +51,6 @@ export interface ActionInputs {
   readonly continued: number | null;
   /** Null: the job works until it is cut off. */
   readonly handOverAfterMs: number | null;
-  /** The path of a branch; only for `task`, and then never null. */
-  readonly task: string | null;
-  readonly fanOut: boolean;
-  /** Only for `replay`, and then never null. */
-  readonly replay: { readonly of: string; readonly step: string } | null;
   readonly workspace: string;
   readonly tempDir: string;
   readonly toolCache: string;
@@ -77,7 +73,6 @@ export type Read =
   | { readonly inputs: null; readonly problems: readonly string[] };
 
 const commands = ['run', 'resume', 'fix', 'approve', 'reject', 'replay', 'task', 'join'] as const;
-const modes = ['run', 'dry-run'] as const;
 const sandboxModes = ['auto', 'required', 'off'] as const;
 
 /** Reads inputs, event file and the files that inputs name; changes nothing. */
@@ -91,7 +86,7 @@ export function readInputs(env: Environment): Read {
   const inputs: ActionInputs = {
     ...readRepository(reader, env),
     command,
-    mode: reader.choice('mode', modes) ?? 'run',
+    mode: reader.choice('mode', ['run', 'dry-run']) ?? 'run',
     workflow: reader.matching(
       'workflow',
       isWorkflowName,
@@ -120,8 +115,7 @@ export function readInputs(env: Environment): Read {
     base: reader.matching('base', isBranchName, 'the name of a branch, for example `main`'),
     ...readCommander(reader, personBehind(payload)),
     handOverAfterMs: readHandOver(reader),
-    task: command === 'task' ? readTask(reader) : null,
-    fanOut: reader.choice('fan-out', ['true', 'false']) === 'true',
+    ...readFanOut(reader, command),
     replay: command === 'replay' ? readReplay(reader) : null,
     workspace,
     tempDir: env.RUNNER_TEMP ?? path.join(workspace, '..'),

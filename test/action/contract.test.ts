@@ -204,6 +204,7 @@ describe('action.yml', () => {
     const source = [
       'action/inputs.ts',
       'action/commander.ts',
+      'action/fan-out.ts',
       'action/event.ts',
       'action/settle.ts',
       'action/hand-over.ts',
