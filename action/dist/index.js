@@ -509,6 +509,8 @@ var init_limits = __esmMin((() => {
 		nameCharactersMax: 64,
 		/** Tasks of one split: GitHub's matrix holds as many jobs. */
 		tasksMax: 256,
+		/** Branches that go on in jobs of their own. @source docs.github.com: a matrix generates at most 256 jobs (2026-11) */
+		matrixJobsMax: 256,
 		/** Attempts at once in a run where nothing else is said: agents mostly wait. */
 		parallelDefault: 4,
 		/** One line of an agent's stream; longer ones are an attack or a dumped file. */
@@ -1111,7 +1113,7 @@ exit $code`;
 
 // src/process/exit.ts
 /** What bubblewrap tells of itself; null where there is no sandbox. */
-function statusOf$1({ stdio }) {
+function statusOf$2({ stdio }) {
 	const stream = stdio[3];
 	return stream instanceof Readable ? stream : null;
 }
@@ -1487,7 +1489,7 @@ async function spawnProcess(options) {
 			onError: stop.because
 		}),
 		createReader$1({
-			stream: statusOf$1(child),
+			stream: statusOf$2(child),
 			capture: status,
 			onError: stop.because
 		})
@@ -6241,7 +6243,7 @@ var init_client = __esmMin((() => {
 
 // src/github/api/rest.ts
 /** The status of a failed request; null where no answer came, or it was no request at all. */
-function statusOf(error) {
+function statusOf$1(error) {
 	if (typeof error !== "object" || error === null || !("status" in error)) return null;
 	return typeof error.status === "number" ? error.status : null;
 }
@@ -6254,7 +6256,7 @@ async function orNull(ask) {
 	try {
 		return await ask;
 	} catch (error) {
-		if (statusOf(error) === 404) return null;
+		if (statusOf$1(error) === 404) return null;
 		throw error;
 	}
 }
@@ -6263,7 +6265,7 @@ async function orGone(ask) {
 	try {
 		return await ask;
 	} catch (error) {
-		if (statusOf(error) === 404 || statusOf(error) === 410) return null;
+		if (statusOf$1(error) === 404 || statusOf$1(error) === 410) return null;
 		throw error;
 	}
 }
@@ -6991,7 +6993,7 @@ async function removeReaction(client, { issue, commentId }, { id }) {
 			reaction_id: id
 		});
 	} catch (error) {
-		if (statusOf(error) !== 404) throw error;
+		if (statusOf$1(error) !== 404) throw error;
 	}
 }
 var init_reactions = __esmMin((() => {
@@ -13905,6 +13907,10 @@ function endingOf(events) {
 function isHandedOver(events) {
 	return events.findLast(({ type }) => type.startsWith("run_"))?.type === "run_handed_over";
 }
+/** True where its branches go on in jobs of their own, and nobody has taken up yet what they do. */
+function isFannedOut(events) {
+	return events.findLast(({ type }) => type.startsWith("run_"))?.type === "run_fanned_out";
+}
 /** The number of the event by which a paused run asks a person; null where none is asked. */
 function questionOf$1(events) {
 	if (endingOf(events) !== "paused") return null;
@@ -13940,7 +13946,7 @@ async function jobAt(client, at) {
 			run_id: id
 		})).data);
 	} catch (error) {
-		if ([403, 404].includes(statusOf(error) ?? 0) && failureOf$2(error, Date.now()).kind !== "throttled") return null;
+		if ([403, 404].includes(statusOf$1(error) ?? 0) && failureOf$2(error, Date.now()).kind !== "throttled") return null;
 		throw error;
 	}
 }
@@ -14094,6 +14100,18 @@ var init_shape$1 = __esmMin((() => {
 		},
 		run_interrupted: { signal: "string" },
 		run_handed_over: { run: "string" },
+		run_fanned_out: {
+			run: "string",
+			branches: "list",
+			share_budget: "number?",
+			share_tokens: "number?"
+		},
+		branch_left: {
+			run: "string",
+			branch: "string",
+			status: "string",
+			reason: "string?"
+		},
 		group_started: {
 			step: "string",
 			step_type: "string",
@@ -14596,7 +14614,8 @@ function newDraft() {
 		copiedMs: 0,
 		replay: null,
 		commit: null,
-		reason: null
+		reason: null,
+		hasFailed: false
 	};
 }
 /** The attempt of a step that is under way, or the last one; undefined where it has none. */
@@ -14810,9 +14829,9 @@ function isLast(plan, task, path) {
 	const last = plan === null ? void 0 : nodeAt(plan, task.split)?.children.at(-1)?.step.name;
 	return last !== void 0 && path === `${task.path}/${last}`;
 }
-/** A resume takes up again what had failed or was cancelled. */
+/** A resume takes up again what was cancelled or waits; what had failed only where the run has failed with it. */
 function reopen(draft) {
-	for (const one of [...draft.steps.values(), ...draft.tasks.values()]) if (one.status === "fail" || one.status === "cancelled" || one.status === "paused") one.status = "running";
+	for (const one of [...draft.steps.values(), ...draft.tasks.values()]) if (one.status === "cancelled" || one.status === "paused" || one.status === "fail" && draft.hasFailed) one.status = "running";
 	for (const step of draft.steps.values()) if (step.status === "running") step.reason = null;
 }
 var init_tasks = __esmMin((() => {
@@ -14825,6 +14844,7 @@ function readEvent(reading, event) {
 		case "run_resumed":
 			reading.draft.reason = null;
 			reopen(reading.draft);
+			reading.draft.hasFailed = false;
 			return;
 		case "run_replayed":
 			beginReplay$1(reading.draft, {
@@ -14868,7 +14888,10 @@ function readEvent(reading, event) {
 function readEnding(draft, event) {
 	if (event.type === "run_interrupted") draft.reason = `interrupted by ${event.signal}`;
 	else draft.reason = event.reason;
-	if (event.type === "run_completed") draft.commit = event.commit ?? draft.commit;
+	if (event.type === "run_completed") {
+		draft.commit = event.commit ?? draft.commit;
+		draft.hasFailed = event.status === "fail";
+	}
 	if (event.type !== "run_paused") return;
 	const step = draft.steps.get(event.step);
 	if (step?.status === "running") step.status = "paused";
@@ -15406,7 +15429,7 @@ async function putOrder(client, { owner, repo }, { run, commentId, order }) {
 			sha: commit.data.sha
 		});
 	} catch (error) {
-		if (statusOf(error) !== 422) throw error;
+		if (statusOf$1(error) !== 422) throw error;
 	}
 }
 var orderFile;
@@ -15624,7 +15647,7 @@ async function growSpecBranch(client, issue, { draft, head }) {
 		});
 		return sha;
 	} catch (error) {
-		if (statusOf(error) === 422) return null;
+		if (statusOf$1(error) === 422) return null;
 		throw error;
 	}
 }
@@ -15659,7 +15682,7 @@ async function createRef(client, { owner, repo }, ref, sha) {
 		});
 		return sha;
 	} catch (error) {
-		if (statusOf(error) === 422) return null;
+		if (statusOf$1(error) === 422) return null;
 		throw error;
 	}
 }
@@ -16193,7 +16216,7 @@ async function readIssue$1(client, { owner, repo }, number) {
 			updatedAt: data.updated_at
 		};
 	} catch (error) {
-		if ([404, 410].includes(statusOf(error) ?? 0)) return null;
+		if ([404, 410].includes(statusOf$1(error) ?? 0)) return null;
 		throw error;
 	}
 }
@@ -17428,7 +17451,7 @@ async function cancel({ client, issue }, job) {
 		});
 		return true;
 	} catch (error) {
-		if (statusOf(error) === 409) return false;
+		if (statusOf$1(error) === 409) return false;
 		throw error;
 	}
 }
@@ -18518,7 +18541,7 @@ async function giveUp$1(options, error) {
 function maybeLater(error) {
 	if (error instanceof GumpError) return error.retryable;
 	const { kind } = failureOf$2(error, Date.now());
-	return kind === "throttled" || kind === "unknown" && statusOf(error) !== null;
+	return kind === "throttled" || kind === "unknown" && statusOf$1(error) !== null;
 }
 function putOff({ backoffMs = limits.eventBackoffMs }, error) {
 	const { waitMs, message } = failureOf$2(error, Date.now());
@@ -23007,7 +23030,7 @@ function checkDiffs(workflow, around) {
 	const known = /* @__PURE__ */ new Map();
 	return everyStep$1(workflow.steps).flatMap((step) => {
 		if (step.kind !== "code" && around.role === "called") return [];
-		return callsOf(step).filter((call) => call.kind === "validator" && lacksDiff(call, around.called, known)).map((call) => missing$4({
+		return callsOf(step).filter((call) => call.kind === "validator" && lacksDiff(call, around.called, known)).map((call) => missing$5({
 			workflow,
 			step,
 			call,
@@ -23030,7 +23053,7 @@ function judgesDiff(workflow, called, known) {
 function namesDiff(step) {
 	return templatesOf(step).some(({ template }) => placeholders(template).some(({ name }) => name === "diff"));
 }
-function missing$4({ workflow, step, call, around }) {
+function missing$5({ workflow, step, call, around }) {
 	const { path, at, below } = call;
 	const add = step.kind === "code" ? `add \`diff: "{diff}"\` below \`${below}:\`` : `add \`diff: "{<step>.diff}"\`, of the step whose change is meant, below \`${below}:\``;
 	return {
@@ -31681,7 +31704,7 @@ function judgePath(name, { target: path, rest }, scope) {
 		path,
 		scope
 	}, rest);
-	if (leadsBeside(path, scope)) return sideBySide(path);
+	if (leadsBeside(path, scope)) return sideBySide$1(path);
 	return {
 		reason: `no step \`${path}\` runs before this one`,
 		hint: `${escapeHint(name)}; paths begin at the workflow's own steps`,
@@ -31756,7 +31779,7 @@ function unknown$2(name, scope) {
 		hint: rest.length > 0 ? `write \`{prev${tail}}\` for the attempt before` : escapeHint(name),
 		isUnknown: false
 	};
-	if (scope.isBeside(head) && rest.length > 0) return sideBySide(head);
+	if (scope.isBeside(head) && rest.length > 0) return sideBySide$1(head);
 	if (rest.length > 0 && scope.elsewhere(head)) return {
 		reason: `\`${head}\` does not run before this step in a scope around it`,
 		hint: "move it before this step, or name it by its full path if it is within an earlier one",
@@ -31770,7 +31793,7 @@ function unknown$2(name, scope) {
 		isUnknown: true
 	};
 }
-function sideBySide(step) {
+function sideBySide$1(step) {
 	return {
 		reason: `\`${step}\` runs side by side with this step, and nobody knows which of them ends first`,
 		hint: "move it in front of the parallel group, or take `parallel: true` away",
@@ -31955,7 +31978,7 @@ function needsOf(call, scope, known) {
 function checkCalls(workflow, around) {
 	const known = /* @__PURE__ */ new Map();
 	const used = /* @__PURE__ */ new Map();
-	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$3(workflow, call, {
+	return everyScope(workflow, around.called).flatMap(({ step, scope }) => callsOf(step).flatMap((call) => [...needsOf(call, scope, known).filter(({ name, why }) => !(why.isUnknown && isInput(name, around))).map((need) => missing$4(workflow, call, {
 		...need,
 		host: around.role === "run" ? around.host : null
 	})), ...unusedInputs(workflow, call, {
@@ -31963,7 +31986,7 @@ function checkCalls(workflow, around) {
 		used
 	})])).slice(0, limits.diagnosticsMax);
 }
-function missing$3(workflow, { path, at, below }, { name, why, host }) {
+function missing$4(workflow, { path, at, below }, { name, why, host }) {
 	const about = {
 		severity: "error",
 		code: "missing-input",
@@ -47527,7 +47550,7 @@ var init_acp_paths = __esmMin((() => {
 function judge$3(toolCall, rules) {
 	const kind = textIn(toolCall, "kind");
 	const paths = quiet.includes(kind) ? changedPaths$1(toolCall) : namedPaths(toolCall);
-	const writes = paths.map((path) => within$3(rules.cwd, path));
+	const writes = paths.map((path) => within$4(rules.cwd, path));
 	if (paths.length > 0) return {
 		isAllowed: paths.every((path) => mayWrite(path, rules)),
 		writes
@@ -47545,10 +47568,10 @@ function judge$3(toolCall, rules) {
 function mayWrite(path, { cwd, access, mayWrite: isOfTask, realPath }) {
 	if (access !== "read-write") return false;
 	const real = realPath(isAbsolute(path) ? path : `${cwd}/${path}`);
-	return [within$3(cwd, path), within$3(cwd, real)].every((place) => !isAbsolute(place) && (isOfTask === null || isOfTask(place)));
+	return [within$4(cwd, path), within$4(cwd, real)].every((place) => !isAbsolute(place) && (isOfTask === null || isOfTask(place)));
 }
 /** Relative to the worktree; absolute where it lies outside. */
-function within$3(cwd, path) {
+function within$4(cwd, path) {
 	const absolute = resolve(cwd, path);
 	const inside = relative(cwd, absolute);
 	return inside === "" || inside === ".." || inside.startsWith(`..${sep}`) ? absolute : inside;
@@ -50936,9 +50959,9 @@ function findFamily({ options, searchPath }, agent, name) {
 	if (!family) return unknown(options, agent, name);
 	const program = findProgram(family.command, searchPath);
 	const make = Object.hasOwn(agents, name) ? agents[name] : void 0;
-	return program !== null && make ? make(agent, program) : missing$2(options, agent, family);
+	return program !== null && make ? make(agent, program) : missing$3(options, agent, family);
 }
-function missing$2({ onRunner = false }, agent, { name, command, install }) {
+function missing$3({ onRunner = false }, agent, { name, command, install }) {
 	const cli = onRunner ? cliPackages.find(({ family }) => family === name) : void 0;
 	const how = cli ? `let the Action install it, by its input \`agent-cli: ${cli.names[0]}@VERSION\` (an exact one)` : `install it: ${install}`;
 	return {
@@ -55254,9 +55277,9 @@ function partsOf$1({ messages, input, contents }) {
 		input,
 		contents
 	].flatMap(listOf);
-	return [...all, ...all.flatMap(within$2)];
+	return [...all, ...all.flatMap(within$3)];
 }
-function within$2({ content, parts, output }) {
+function within$3({ content, parts, output }) {
 	const own = [
 		content,
 		parts,
@@ -55578,14 +55601,14 @@ function said$1(name, value) {
 */
 function isLastWord(api, value) {
 	if (!isObject(value)) return false;
-	if (api === "anthropic") return within$1(value, "usage") !== null;
+	if (api === "anthropic") return within$2(value, "usage") !== null;
 	if (api !== "gemini") return true;
 	const candidates = listOf(value.candidates);
 	return candidates.length === 0 || candidates.some(({ finishReason }) => typeof finishReason === "string");
 }
 /** Opening a page that was found, and looking for a word in it, are not paid. */
 function isSearch(item) {
-	const action = within$1(item, "action");
+	const action = within$2(item, "action");
 	return item.type === "web_search_call" && (action === null || action.type === "search");
 }
 function openaiTier({ service_tier: tier }) {
@@ -55596,7 +55619,7 @@ function openaiTier({ service_tier: tier }) {
 function sum(objects, key) {
 	return objects.reduce((total, object) => total + count(object[key]), 0);
 }
-function within$1(value, key) {
+function within$2(value, key) {
 	const inner = value?.[key];
 	return isObject(inner) ? inner : null;
 }
@@ -55617,12 +55640,12 @@ var init_usage = __esmMin((() => {
 	};
 	readers$1 = {
 		anthropic(answer) {
-			const usage = within$1(answer, "usage") ?? within$1(within$1(answer, "message"), "usage");
+			const usage = within$2(answer, "usage") ?? within$2(within$2(answer, "message"), "usage");
 			if (!usage) return null;
 			const all = [usage, ...listOf(usage.iterations).filter(({ type }) => type !== "message")];
 			const cacheRead = sum(all, "cache_read_input_tokens");
 			const cacheWrite = sum(all, "cache_creation_input_tokens");
-			const hour = sum(all.map((one) => within$1(one, "cache_creation") ?? {}), "ephemeral_1h_input_tokens");
+			const hour = sum(all.map((one) => within$2(one, "cache_creation") ?? {}), "ephemeral_1h_input_tokens");
 			const { speed, inference_geo: place } = usage;
 			return {
 				input: sum(all, "input_tokens") + cacheRead + cacheWrite,
@@ -55630,16 +55653,16 @@ var init_usage = __esmMin((() => {
 				cacheWrite,
 				output: sum(all, "output_tokens"),
 				...some("cacheWriteHour", Math.min(hour, cacheWrite)),
-				...some("searches", count(within$1(usage, "server_tool_use")?.web_search_requests)),
+				...some("searches", count(within$2(usage, "server_tool_use")?.web_search_requests)),
 				...said$1("tier", typeof speed === "string" ? speed === "fast" ? "fast" : "plain" : void 0),
 				...said$1("inUs", typeof place === "string" ? place === "us" : void 0)
 			};
 		},
 		responses(answer) {
-			const response = within$1(answer, "response") ?? answer;
-			const usage = within$1(answer, "usage") ?? within$1(response, "usage");
+			const response = within$2(answer, "response") ?? answer;
+			const usage = within$2(answer, "usage") ?? within$2(response, "usage");
 			if (!usage) return null;
-			const details = within$1(usage, "input_tokens_details");
+			const details = within$2(usage, "input_tokens_details");
 			return {
 				input: count(usage.input_tokens),
 				cacheRead: count(details?.cached_tokens),
@@ -55650,9 +55673,9 @@ var init_usage = __esmMin((() => {
 			};
 		},
 		chat(answer) {
-			const usage = within$1(answer, "usage");
+			const usage = within$2(answer, "usage");
 			if (!usage) return null;
-			const details = within$1(usage, "prompt_tokens_details");
+			const details = within$2(usage, "prompt_tokens_details");
 			const input = count(usage.prompt_tokens);
 			return {
 				input,
@@ -55663,11 +55686,11 @@ var init_usage = __esmMin((() => {
 			};
 		},
 		gemini(answer) {
-			const usage = within$1(answer, "usageMetadata");
+			const usage = within$2(answer, "usageMetadata");
 			if (!usage) return null;
 			const output = count(usage.candidatesTokenCount) + count(usage.thoughtsTokenCount);
 			const input = count(usage.promptTokenCount) + count(usage.toolUsePromptTokenCount);
-			const searches = listOf(answer.candidates).map((candidate) => within$1(candidate, "groundingMetadata")?.webSearchQueries).reduce((total, queries) => total + (Array.isArray(queries) ? queries.length : 0), 0);
+			const searches = listOf(answer.candidates).map((candidate) => within$2(candidate, "groundingMetadata")?.webSearchQueries).reduce((total, queries) => total + (Array.isArray(queries) ? queries.length : 0), 0);
 			return {
 				input,
 				cacheRead: count(usage.cachedContentTokenCount),
@@ -58308,7 +58331,7 @@ async function openWorkspace(options) {
 	};
 	const objects = openObjects(place);
 	const base = await objects.info(`${options.base}^{commit}`);
-	if (!base) throw missing$1(options);
+	if (!base) throw missing$2(options);
 	const submodules = readSubmodules(place, objects);
 	const checkouts = createTurns(limits.checkoutsMax);
 	const onNotice = options.onNotice ?? (() => void 0);
@@ -58516,7 +58539,7 @@ function slug(prefix, name) {
 	if (name === "") return `${prefix || "run"}`;
 	return `${prefix}${name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "").slice(0, 40)}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }
-function missing$1(options) {
+function missing$2(options) {
 	return new GumpError(`The commit ${options.base} is not in the repository at ${options.objects}`, {
 		code: "git",
 		hint: "Fetch it, or start the run on a commit that exists."
@@ -59067,6 +59090,136 @@ var init_closing = __esmMin((() => {
 	init_place();
 }));
 
+// src/engine/allowance.ts
+/** Everything that was spent in these steps. */
+function spentIn(steps) {
+	return Object.values(steps).reduce((sum, { spent }) => addUsage(sum, spent), noUsage);
+}
+/** A new run begins in the middle of these steps: what they hold has its whole allowance. */
+function countAnew(steps, activeMs) {
+	return mapValues(steps, (step) => {
+		return {
+			...step,
+			since: {
+				spent: step.spent,
+				activeMs
+			},
+			same: null,
+			steps: countAnew(step.steps, activeMs),
+			tasks: mapValues(step.tasks, (task) => ({
+				...task,
+				steps: countAnew(task.steps, activeMs)
+			})),
+			attempt: step.attempt && inAttempt(step.attempt, activeMs)
+		};
+	});
+}
+function inAttempt(attempt, activeMs) {
+	const anew = (judge) => {
+		const since = {
+			spent: spentIn(judge.steps),
+			activeMs
+		};
+		return {
+			...judge,
+			since,
+			steps: countAnew(judge.steps, activeMs)
+		};
+	};
+	return {
+		...attempt,
+		gates: mapValues(attempt.gates, anew),
+		conditions: mapValues(attempt.conditions, anew)
+	};
+}
+var init_allowance = __esmMin((() => {
+	init_own();
+	init_state();
+}));
+
+// src/engine/limited-calls.ts
+/** Outermost first; empty where nothing that is limited runs. */
+function limitedCalls({ nodes }, state) {
+	return within$1({
+		state,
+		nodes,
+		steps: state.steps,
+		prefix: ""
+	});
+}
+function within$1(level) {
+	return level.nodes.flatMap((node) => {
+		const step = own$1(level.steps, node.step.name);
+		return step?.status === "running" ? ofStep$1(level, node, step) : [];
+	});
+}
+function ofStep$1(level, node, step) {
+	const path = join$1(level.prefix, node.step.name);
+	const inside = {
+		...level,
+		prefix: path
+	};
+	const tasks = Object.entries(step.tasks).flatMap(([name, task]) => within$1({
+		...level,
+		nodes: node.children,
+		steps: task.steps,
+		prefix: join$1(path, name)
+	}));
+	const judges = [...node.gates, ...node.conditions].flatMap((judge) => {
+		const judging = own$1(step.attempt?.gates, judge.label) ?? own$1(step.attempt?.conditions, judge.label);
+		return judging?.status === "running" ? ofJudge(inside, judge, judging) : [];
+	});
+	const children = within$1({
+		...inside,
+		nodes: nodesBelow(node),
+		steps: step.steps
+	});
+	return [
+		...limited$2(level.state, node, {
+			path,
+			spent: step.spent,
+			since: step.since
+		}),
+		...children,
+		...judges,
+		...tasks
+	];
+}
+/** Those whose states are the step's `steps`; the body of a split stands in its tasks. */
+function nodesBelow({ step, get, children }) {
+	const own = step.kind === "split" ? [] : children;
+	return get ? [get, ...own] : own;
+}
+function ofJudge(level, gate, { steps, since }) {
+	const path = join$1(level.prefix, gate.label);
+	const inside = within$1({
+		...level,
+		nodes: gate.nodes,
+		steps,
+		prefix: path
+	});
+	return [...limited$2(level.state, gate, {
+		path,
+		spent: spentIn(steps),
+		since
+	}), ...inside];
+}
+function limited$2({ activeMs }, { limits }, { path, spent, since }) {
+	if (limits === null) return [];
+	return [{
+		path,
+		limits,
+		spent: lessUsage(spent, since.spent),
+		activeMs: activeMs - since.activeMs
+	}];
+}
+var init_limited_calls = __esmMin((() => {
+	init_allowance();
+	init_own();
+	init_place();
+	init_state();
+}));
+
 // src/engine/places.ts
 /** The effects without what has to wait for a place; places are given in the order of declaration. */
 function admit(plan, state, effects) {
@@ -59120,12 +59273,310 @@ var init_places = __esmMin((() => {
 	};
 }));
 
+// src/engine/replay-cuts.ts
+function cutsIn(moment, { nodes, steps, prefix }) {
+	return nodes.flatMap((node) => {
+		const step = own$1(steps, node.step.name);
+		return step ? cutsOf(moment, {
+			node,
+			step,
+			path: join$1(prefix, node.step.name)
+		}) : [];
+	});
+}
+/** A step that has not passed begins anew; one that holds others goes on with those of them that have. */
+function cutsOf(moment, visited) {
+	const { node, step, path } = visited;
+	const to = moment.events.length;
+	const from = birthIn(moment, path);
+	const tasks = Object.entries(step.tasks);
+	const isPassed = step.status === "pass" || step.status === "skipped";
+	const children = holdsOthers(node) ? step.steps : {};
+	if (!isPassed && tasks.length === 0 && Object.keys(children).length === 0) return wholeStep(moment, visited);
+	const sequences = [...tasks.map(([task, { steps }]) => ({
+		steps,
+		prefix: join$1(path, task)
+	})), {
+		steps: children,
+		prefix: path
+	}];
+	return [
+		...isPassed ? openPause(moment, visited) : [{
+			path,
+			from,
+			to,
+			what: "end"
+		}],
+		...goneBranches(moment, visited),
+		...sequences.flatMap((sequence) => cutsIn(moment, {
+			nodes: node.children,
+			...sequence
+		}))
+	];
+}
+function holdsOthers({ step: { kind } }) {
+	return kind === "group" || kind === "call";
+}
+/** Its attempts; what has passed of the workflow in front of the first one stays, as in a call. */
+function wholeStep(moment, { node, step, path }) {
+	const from = birthIn(moment, path);
+	const to = moment.events.length;
+	if (!node.get || Object.keys(step.steps).length === 0) return [{
+		path,
+		from,
+		to,
+		what: "all"
+	}];
+	const attempt = moment.events.findIndex((event, index) => index >= from && event.type === "step_started" && event.step === path);
+	const got = cutsIn(moment, {
+		nodes: [node.get],
+		steps: step.steps,
+		prefix: path
+	});
+	const end = {
+		path,
+		from,
+		to,
+		what: "end"
+	};
+	return [...got, attempt < 0 ? end : {
+		path,
+		from: attempt,
+		to,
+		what: "all"
+	}];
+}
+function birthIn({ births, events }, path) {
+	return births.get(path)?.findLast((index) => index < events.length) ?? 0;
+}
+/** Whether a replay asks behind a step is its own matter; a yes stays. */
+function openPause({ events }, { step, path }) {
+	if (step.pause === null || step.pause.approved) return [];
+	return [{
+		path,
+		from: events.findLastIndex((event) => event.type === "hitl_paused" && event.step === path),
+		to: events.length,
+		what: "pause"
+	}];
+}
+/** Earlier goes of branches that conflicted and have begun again. */
+function goneBranches(moment, { node, step, path }) {
+	if (!node.step.parallel) return [];
+	const round = moment.events.findLastIndex((event) => event.type === "group_started" && event.step === path);
+	const from = Math.max(round, birthIn(moment, path));
+	return [...Object.keys(step.tasks), ...Object.keys(step.steps)].map((name) => {
+		return {
+			path: join$1(path, name),
+			from,
+			to: startOfBranch(moment, path, name),
+			what: "all"
+		};
+	});
+}
+function startOfBranch(moment, path, name) {
+	const task = moment.events.findLastIndex((event) => event.type === "task_started" && isOfBranch(event, path, name));
+	return task < 0 ? birthIn(moment, join$1(path, name)) : task;
+}
+function isCut({ path, from, to, what }, event, index) {
+	if (index < from || index >= to) return false;
+	if (what === "all") return isWithin(event, path);
+	return stepOf(event) === path && (what === "end" ? ends : pauses).includes(event.type);
+}
+/** True for what a split or group says of one of its branches: that it begins, is merged, or conflicts. */
+function isOfBranch(event, path, name) {
+	const { type } = event;
+	return (type === "task_started" || type === "task_merged" || type === "task_conflict") && event.step === path && event.task === name;
+}
+function isWithin(event, path) {
+	const step = stepOf(event);
+	return step === path || (step?.startsWith(`${path}/`) ?? false);
+}
+function stepOf(event) {
+	return "step" in event ? event.step : void 0;
+}
+var ends, pauses;
+var init_replay_cuts = __esmMin((() => {
+	init_own();
+	init_place();
+	ends = ["step_completed", "task_conflict"];
+	pauses = ["hitl_paused", "hitl_resumed"];
+}));
+
+// src/engine/fan-out.ts
+/** The fact that sends the branches away, where nothing else is wanted than that all branches of one fork begin; else null. */
+function fanOut(plan, state, effects) {
+	const begun = effects.map(branchBegunBy);
+	const fork = begun[0]?.fork;
+	if (fork === void 0 || begun.length < 2 || begun.some((one) => one?.fork !== fork)) return null;
+	const place = locate(plan, state, fork);
+	if (!place?.node.step.parallel) return null;
+	const { step, children } = place.node;
+	const all = step.kind === "split" ? place.step?.attempt?.result?.tasks?.length : children.length;
+	if (begun.length !== all) return null;
+	const branches = begun.flatMap((one) => one?.name ?? []).slice(0, limits.matrixJobsMax).map((name) => join$1(fork, name));
+	const share = shareOf(plan, state, {
+		fork,
+		count: branches.length
+	});
+	const facts = [{
+		type: "notice",
+		step: fork,
+		message: toldOf(branches.length, share.share_budget)
+	}, {
+		type: "run_fanned_out",
+		run: plan.run,
+		branches,
+		...share
+	}];
+	return {
+		kind: "record",
+		id: `${fork}/fan-out`,
+		facts
+	};
+}
+function toldOf(count, usd) {
+	return `${count} branches go on in jobs of their own${usd === null ? "" : `; each may spend $${usd.toFixed(2)} of what is left`}`;
+}
+/** The branch that an effect would begin; null for everything else, and for judges, which stay with what they judge. */
+function branchBegunBy(effect) {
+	if (effect.kind !== "record" || !effect.begins?.own) return null;
+	const [fact] = effect.facts;
+	if (fact?.type === "task_started") return {
+		fork: fact.step,
+		name: fact.task
+	};
+	return fact?.type === "step_started" || fact?.type === "group_started" ? parted(fact.step) : null;
+}
+function parted(path) {
+	const end = path.lastIndexOf("/");
+	return {
+		fork: path.slice(0, Math.max(0, end)),
+		name: path.slice(end + 1)
+	};
+}
+/** Equal parts of what the run and the called workflows around have left: one purse cannot be shared over machines. */
+function shareOf(plan, state, { fork, count }) {
+	const calls = limitedCalls(plan, state).filter(({ path }) => fork.startsWith(`${path}/`));
+	const usd = [budgetOf(plan, state), ...calls.map((call) => call.limits.maxBudgetUsd)];
+	const tokens = [plan.limits.maxTokens, ...calls.map((call) => call.limits.maxTokens)];
+	const spent = [state.spent, ...calls.map((call) => call.spent)];
+	const left = (most, used) => most === null ? Infinity : Math.max(0, most - used);
+	const part = (all, unit) => {
+		const least = Math.min(...all);
+		return least === Infinity ? null : Math.floor(least / count * unit + 1e-6) / unit;
+	};
+	return {
+		share_budget: part(usd.map((most, index) => left(most, spent[index]?.cost ?? 0)), 1e6),
+		share_tokens: part(tokens.map((most, index) => left(most, usedTokens(spent[index]))), 1)
+	};
+}
+function usedTokens(spent) {
+	return (spent?.tokens_in ?? 0) + (spent?.tokens_out ?? 0);
+}
+/** The run as a branch's job does it: within its share, and one attempt at a time, for the other places are elsewhere. */
+function branchPlan(plan, away, past) {
+	const share = shareIn(past)?.share_tokens ?? null;
+	const maxTokens = share === null ? plan.limits.maxTokens : usedTokens(away.spent) + share;
+	return {
+		...plan,
+		limits: {
+			...plan.limits,
+			maxTokens
+		},
+		settings: {
+			...plan.settings,
+			max_parallel: 1
+		}
+	};
+}
+/** The first fact of a branch's job. */
+function openingOfBranch({ run }, away, past) {
+	const share = shareIn(past)?.share_budget ?? null;
+	return {
+		type: "run_resumed",
+		run,
+		reason: "a branch goes on in a job of its own",
+		...share === null ? {} : { max_budget: micro(away.spent.cost + share) }
+	};
+}
+function shareIn(past) {
+	return past.findLast((event) => event.type === "run_fanned_out");
+}
+/** Of what the run wants, what is the branch's; that it leaves, once it has ended. */
+function decideBranch$1(plan, state, { path, effects }) {
+	const ended = endOfBranch(plan, state, path);
+	if (ended) return [leave(plan, path, ended)];
+	return admit(plan, state, effects.filter((effect) => isOfBranchEffect(effect, path)));
+}
+/** A branch whose share is used up stays as it stands: where it comes back there may be what others have not spent. */
+function leaveOpen(plan, state, path) {
+	const { exceeded } = state;
+	return leave(plan, path, {
+		status: "open",
+		reason: exceeded === null ? "" : limitSentence("the branch's", exceeded)
+	});
+}
+function leave(plan, branch, end) {
+	const fact = {
+		type: "branch_left",
+		run: plan.run,
+		branch,
+		...end
+	};
+	return {
+		kind: "record",
+		id: `${branch}/left`,
+		facts: [fact]
+	};
+}
+/** Null while it has not ended. */
+function endOfBranch(plan, state, path) {
+	const { fork, name } = parted(path);
+	const place = locate(plan, state, fork);
+	if (!place) return null;
+	const { children, step } = place.node;
+	const isSplit = step.kind === "split";
+	const nodes = isSplit ? children : children.filter((child) => child.step.name === name);
+	const steps = isSplit ? own$1(place.step?.tasks, name)?.steps : place.step?.steps;
+	for (const node of nodes) {
+		const state = own$1(steps, node.step.name);
+		if (!state || state.status === "running") return null;
+		if (state.status === "fail" || state.status === "cancelled") return {
+			status: "fail",
+			reason: `${node.step.name}: ${state.reason ?? "failed"}`
+		};
+	}
+	return {
+		status: "pass",
+		reason: null
+	};
+}
+function isOfBranchEffect(effect, path) {
+	if (effect.kind === "record") return effect.facts.slice(0, 1).every((fact) => isOfBranchFact(fact, path));
+	return effect.path === path || effect.path.startsWith(`${path}/`);
+}
+/** True for what happens in the branch, and for what its fork says of its beginning. */
+function isOfBranchFact(fact, path) {
+	const { fork, name } = parted(path);
+	return isWithin(fact, path) || fact.type === "task_started" && isOfBranch(fact, fork, name);
+}
+var init_fan_out$1 = __esmMin((() => {
+	init_limits();
+	init_budget();
+	init_limited_calls();
+	init_own();
+	init_place();
+	init_places();
+	init_replay_cuts();
+	init_state();
+}));
+
 // src/engine/values.ts
 /** The value of a name at a place; undefined where it has none (yet). */
 function lookUp(world, place, name) {
 	const given = inputNamed(world, place, name);
 	if (given) return given;
-	const value = builtIn(world, place, name) ?? ofStep$1(world, place, name);
+	const value = builtIn(world, place, name) ?? ofStep(world, place, name);
 	return value?.kind === "text" && /(?:^|\.)error$/.test(name) ? text(cutMiddle(value.text, errorBytesMaxOf(world.plan))) : value;
 }
 /** What a prompt may quote of an error, in bytes. */
@@ -59240,7 +59691,7 @@ function failureOf(attempt) {
 	return Object.entries(attempt.gates).filter(([, gate]) => gate.status === "fail").map(([name, gate]) => `${name}: ${gate.comments || gate.reason}`).join("\n\n");
 }
 /** `<step>.<field>` of a step that ran before: a sibling, then each enclosing scope; or by its full path. */
-function ofStep$1(world, place, name) {
+function ofStep(world, place, name) {
 	const slash = name.lastIndexOf("/");
 	const dot = name.indexOf(".", slash + 1);
 	const [, target, field] = /^([\w/-]+)\.(state\..+)$/.exec(name) ?? [
@@ -59336,7 +59787,7 @@ function ofStepField(world, place, step, field) {
 function ofState(world, place, key) {
 	const call = place.node.step.kind === "call" ? place.path : join$1(place.path, "get");
 	const inside = locate(world.plan, world.state, `${call}/${firstName(key)}`);
-	return inside ? ofStep$1(world, {
+	return inside ? ofStep(world, {
 		...inside,
 		frames: inside.frames.slice(-1)
 	}, key) : void 0;
@@ -59580,53 +60031,6 @@ var init_retry = __esmMin((() => {
 		"session",
 		"worktree"
 	];
-}));
-
-// src/engine/allowance.ts
-/** Everything that was spent in these steps. */
-function spentIn(steps) {
-	return Object.values(steps).reduce((sum, { spent }) => addUsage(sum, spent), noUsage);
-}
-/** A new run begins in the middle of these steps: what they hold has its whole allowance. */
-function countAnew(steps, activeMs) {
-	return mapValues(steps, (step) => {
-		return {
-			...step,
-			since: {
-				spent: step.spent,
-				activeMs
-			},
-			same: null,
-			steps: countAnew(step.steps, activeMs),
-			tasks: mapValues(step.tasks, (task) => ({
-				...task,
-				steps: countAnew(task.steps, activeMs)
-			})),
-			attempt: step.attempt && inAttempt(step.attempt, activeMs)
-		};
-	});
-}
-function inAttempt(attempt, activeMs) {
-	const anew = (judge) => {
-		const since = {
-			spent: spentIn(judge.steps),
-			activeMs
-		};
-		return {
-			...judge,
-			since,
-			steps: countAnew(judge.steps, activeMs)
-		};
-	};
-	return {
-		...attempt,
-		gates: mapValues(attempt.gates, anew),
-		conditions: mapValues(attempt.conditions, anew)
-	};
-}
-var init_allowance = __esmMin((() => {
-	init_own();
-	init_state();
 }));
 
 // src/engine/overdraft.ts
@@ -60097,13 +60501,13 @@ function readTasks(value) {
 	if (value.length > limits.tasksMax) return `the task list has ${value.length} tasks, ${limits.tasksMax} are allowed`;
 	const tasks = [];
 	for (const [index, item] of value.entries()) {
-		const task = readTask(item);
+		const task = readTask$1(item);
 		if (typeof task === "string") return `task ${index + 1} of the list: ${task}`;
 		tasks.push(task);
 	}
 	return tasks;
 }
-function readTask(value) {
+function readTask$1(value) {
 	if (!isRecord(value)) return "it is no object with name and description";
 	const { name, description, files } = value;
 	if (typeof name !== "string") return "its name is missing or no text";
@@ -60162,7 +60566,7 @@ function sessionOf({ context, node, step, agent, last }) {
 		node,
 		agent
 	}, node.step.session.step) : fresh$1;
-	if (step.overrides.session === "new" || isTold(step, last)) return fresh$1;
+	if (step.overrides.session === "new" || isTold$1(step, last)) return fresh$1;
 	const { agents } = context.plan.settings;
 	return continued$1(last, agent, {
 		mode: "resume",
@@ -60172,7 +60576,7 @@ function sessionOf({ context, node, step, agent, last }) {
 	});
 }
 /** The attempt that failed was a retry without a session to continue, and had none of its own: its agent names none. */
-function isTold({ previous, offset }, last) {
+function isTold$1({ previous, offset }, last) {
 	return last.number - offset > 1 && previous !== null && previous.number < last.number && !last.end?.sessionId && !previous.end?.sessionId;
 }
 function sessionFrom({ context, node, agent }, name) {
@@ -60797,9 +61201,10 @@ var init_sequence = __esmMin((() => {
 }));
 
 // src/engine/decide.ts
-function decide(plan, state) {
+function decide(plan, state, course = whole) {
 	if (state.status !== "running") return [];
-	if (state.exceeded) return finishExceeded(plan, state);
+	const branch = course.kind === "branch" ? course.path : null;
+	if (state.exceeded) return branch === null ? finishExceeded(plan, state) : [leaveOpen(plan, state, branch)];
 	const over = excess(plan, state);
 	if (over) return [record$1("run/limit", [{
 		type: "budget_exceeded",
@@ -60818,7 +61223,15 @@ function decide(plan, state) {
 		used: {},
 		defaultAgent: null
 	}, plan.nodes, state.steps);
-	if (outcome.status === "pending") return admit(plan, state, outcome.effects);
+	const effects = outcome.status === "pending" ? outcome.effects : [];
+	if (branch !== null) return decideBranch$1(plan, state, {
+		path: branch,
+		effects
+	});
+	if (outcome.status === "pending") {
+		const away = course.kind === "fan-out" ? fanOut(plan, state, effects) : null;
+		return away ? [away] : admit(plan, state, effects);
+	}
 	const { status, head, reason } = outcome;
 	return [record$1("run/end", [completed$1(plan, state, {
 		status,
@@ -60870,11 +61283,14 @@ function record$1(id, facts) {
 		facts
 	};
 }
+var whole;
 var init_decide = __esmMin((() => {
 	init_budget();
 	init_closing();
+	init_fan_out$1();
 	init_places();
 	init_sequence();
+	whole = { kind: "whole" };
 }));
 
 // src/engine/evolve-attempt.ts
@@ -61318,6 +61734,11 @@ function evolve(before, event) {
 			...state,
 			status: "cancelled"
 		} : state;
+		case "run_fanned_out":
+		case "branch_left": return {
+			...state,
+			status: "away"
+		};
 		case "budget_exceeded": return exceed(state, event);
 		case "notice":
 		case "run_handed_over": return state;
@@ -61633,89 +62054,6 @@ var init_evolve = __esmMin((() => {
 	init_rounds();
 	init_state();
 	init_tree();
-}));
-
-// src/engine/limited-calls.ts
-/** Outermost first; empty where nothing that is limited runs. */
-function limitedCalls({ nodes }, state) {
-	return within({
-		state,
-		nodes,
-		steps: state.steps,
-		prefix: ""
-	});
-}
-function within(level) {
-	return level.nodes.flatMap((node) => {
-		const step = own$1(level.steps, node.step.name);
-		return step?.status === "running" ? ofStep(level, node, step) : [];
-	});
-}
-function ofStep(level, node, step) {
-	const path = join$1(level.prefix, node.step.name);
-	const inside = {
-		...level,
-		prefix: path
-	};
-	const tasks = Object.entries(step.tasks).flatMap(([name, task]) => within({
-		...level,
-		nodes: node.children,
-		steps: task.steps,
-		prefix: join$1(path, name)
-	}));
-	const judges = [...node.gates, ...node.conditions].flatMap((judge) => {
-		const judging = own$1(step.attempt?.gates, judge.label) ?? own$1(step.attempt?.conditions, judge.label);
-		return judging?.status === "running" ? ofJudge(inside, judge, judging) : [];
-	});
-	const children = within({
-		...inside,
-		nodes: nodesBelow(node),
-		steps: step.steps
-	});
-	return [
-		...limited$2(level.state, node, {
-			path,
-			spent: step.spent,
-			since: step.since
-		}),
-		...children,
-		...judges,
-		...tasks
-	];
-}
-/** Those whose states are the step's `steps`; the body of a split stands in its tasks. */
-function nodesBelow({ step, get, children }) {
-	const own = step.kind === "split" ? [] : children;
-	return get ? [get, ...own] : own;
-}
-function ofJudge(level, gate, { steps, since }) {
-	const path = join$1(level.prefix, gate.label);
-	const inside = within({
-		...level,
-		nodes: gate.nodes,
-		steps,
-		prefix: path
-	});
-	return [...limited$2(level.state, gate, {
-		path,
-		spent: spentIn(steps),
-		since
-	}), ...inside];
-}
-function limited$2({ activeMs }, { limits }, { path, spent, since }) {
-	if (limits === null) return [];
-	return [{
-		path,
-		limits,
-		spent: lessUsage(spent, since.spent),
-		activeMs: activeMs - since.activeMs
-	}];
-}
-var init_limited_calls = __esmMin((() => {
-	init_allowance();
-	init_own();
-	init_place();
-	init_state();
 }));
 
 // src/engine/timed-calls.ts
@@ -62565,9 +62903,9 @@ async function readInside(cwd, path) {
 	try {
 		const root = await realpath(cwd);
 		const real = await realpath(join(cwd, path));
-		return real.startsWith(root + sep) ? await readPlain(real) : missing;
+		return real.startsWith(root + sep) ? await readPlain(real) : missing$1;
 	} catch {
-		return missing;
+		return missing$1;
 	}
 }
 /** A pipe would have nobody to wait for. */
@@ -62596,14 +62934,14 @@ async function runCommand(stage, { place, cwd, signal }, template) {
 		text: stdout
 	} : { problem: `context command failed: ${command}: ${reason}` };
 }
-var missing;
+var missing$1;
 var init_context = __esmMin((() => {
 	init_limits();
 	init_shell_quote();
 	init_contained();
 	init_tree$2();
 	init_render();
-	missing = "it is not in the tree";
+	missing$1 = "it is not in the tree";
 }));
 
 // src/runtime/forbidden-write.ts
@@ -63311,12 +63649,13 @@ var init_notice_once = __esmMin((() => {}));
 
 // src/runtime/run.ts
 /**
-* Runs until the end and returns the last state: `pass`, `fail`, `paused`, `cancelled` after a stop, or `running` where the
-* run was handed over.
+* Runs until the end and returns the last state: `pass`, `fail`, `paused`, `cancelled` after a stop, `running` where the run was
+* handed over, `away` where the course ends before the run.
 * @throws GumpError when the world breaks (git, ledger, disk); the run can be resumed.
 */
 async function executeRun(dependencies, order) {
-	const { plan, past, unseen = [], opening, signal, handOver, listen = () => () => void 0 } = order;
+	const { plan, past, unseen = [], opening, signal, handOver, course = { kind: "whole" } } = order;
+	const { listen = () => () => void 0 } = order;
 	const { sinks, problems } = await openSinks(dependencies.sinks, plan, past);
 	const recorder = createRecorder({
 		...dependencies,
@@ -63324,7 +63663,9 @@ async function executeRun(dependencies, order) {
 		state: fold([...past, ...unseen])
 	});
 	const broken = new AbortController();
-	const stopping = () => signal.aborted || broken.signal.aborted || handOver?.now.aborted === true;
+	const isSpent = () => course.kind === "branch" && recorder.state().exceeded !== null;
+	const isOver = () => signal.aborted || broken.signal.aborted || handOver?.now.aborted === true;
+	const stopping = () => isOver() || isSpent();
 	const stage = createStage({
 		...dependencies,
 		sinks
@@ -63342,6 +63683,7 @@ async function executeRun(dependencies, order) {
 		await loop(stage, {
 			signal,
 			broken,
+			course,
 			...handOver && { handOver }
 		});
 		await stage.barrier();
@@ -63377,7 +63719,7 @@ function createStage(dependencies, { plan, recorder, stopping }) {
 		}
 	};
 }
-async function loop(stage, { signal, broken, handOver }) {
+async function loop(stage, { signal, broken, course, handOver }) {
 	const flights = createFlights(stage);
 	const clocks = startClocks(stage);
 	const [stopped, ending] = [untilAborted(signal, handOver?.now), untilAborted(handOver?.soon)];
@@ -63387,7 +63729,7 @@ async function loop(stage, { signal, broken, handOver }) {
 			if (seen.exceeded && await flights.dropUnwanted([])) continue;
 			if (await flights.dropBelow(Object.keys(seen.overdrawn))) continue;
 			clocks.sync();
-			const effects = decide(stage.plan, seen);
+			const effects = decide(stage.plan, seen, course);
 			if (await record(stage, effects)) continue;
 			if (await flights.dropUnwanted(effects)) continue;
 			if (stage.state() !== seen) continue;
@@ -63489,6 +63831,124 @@ var init_run$1 = __esmMin((() => {
 	init_sinks();
 }));
 
+// src/engine/come-back.ts
+/** The fact by which the run's branches are away; null where they are not, or have come back. */
+function awaySince(events) {
+	if (fold(events).status !== "away") return null;
+	return events.findLast((event) => event.type === "run_fanned_out") ?? null;
+}
+/**
+* What goes behind the run's events, numbered on: of each branch what happened in it, in its order, the branches side by
+* side as time tells it. Empty where none is away. A ledger that does not begin as the run's counts as none.
+*/
+function comeBack(past, ledgers) {
+	const away = awaySince(past);
+	if (away === null) return [];
+	const lives = away.branches.map((branch) => lifeOf(away, branch, ledgers));
+	const merged = sideBySide(lives);
+	const at = (ts, fact) => ({
+		v: 1,
+		seq: 0,
+		ts,
+		...fact
+	});
+	const { run, ts } = away;
+	const first = merged[0]?.type === "run_resumed" ? [] : [at(ts, {
+		type: "run_resumed",
+		run,
+		reason: back
+	})];
+	const notices = lives.flatMap(missing).map((fact) => at(merged.at(-1)?.ts ?? ts, fact));
+	return [
+		...first,
+		...merged,
+		...notices
+	].map((event, index) => ({
+		...event,
+		seq: past.length + index + 1
+	}));
+}
+function lifeOf(away, branch, ledgers) {
+	const found = ledgers.find((one) => one.branch === branch);
+	const begin = found?.events[away.seq - 1];
+	const events = begin?.type === "run_fanned_out" && begin.ts === away.ts ? found?.events.slice(away.seq) ?? [] : [];
+	return {
+		branch,
+		events: events.length > 0 ? events : null
+	};
+}
+/** Why a branch is not done, for people. */
+function missing({ branch, events }) {
+	const left = events?.findLast((event) => event.type === "branch_left");
+	if (left && left.status !== "open") return [];
+	return [{
+		type: "notice",
+		step: branch,
+		message: `${events === null ? "nothing of its job came back" : left?.reason ?? "its job ended before the branch did"}; it goes on in the run's own job`
+	}];
+}
+/** Merged by their times; within a branch the order is its own, whatever its machine's clock says. */
+function sideBySide(lives) {
+	const periods = lives.flatMap(({ events }, index) => periodsOf(events ?? [], index));
+	const isolation = lives.flatMap(({ events }) => events ?? []).flatMap((event) => event.type === "run_resumed" ? event.isolation ?? [] : []).find(({ sandbox }) => sandbox === null);
+	return interleave(lives.map(({ branch, events }, index) => (events ?? []).flatMap((event) => {
+		if (event.type !== "run_resumed") return isTold(event, branch) ? [event] : [];
+		if (periods.some((period) => isWorking(period, {
+			atMs: msOf(event),
+			index
+		}))) return [];
+		const { max_budget: _, ...resumed } = event;
+		return [{
+			...resumed,
+			reason: back,
+			...isolation && { isolation }
+		}];
+	})));
+}
+/** How an engine of a branch ended says nothing about the run: a question that it left open is asked again. */
+function isTold(event, branch) {
+	if (event.type === "run_paused") return false;
+	return event.type === "notice" && event.step === void 0 || isOfBranchFact(event, branch);
+}
+/** When an engine of this branch was at work: from its start to the last event before the next one's. */
+function periodsOf(events, index) {
+	const starts = events.flatMap((event, at) => event.type === "run_resumed" ? [at] : []);
+	return starts.map((at, number) => {
+		const work = events.slice(at, starts[number + 1]).map(msOf);
+		return {
+			index,
+			fromMs: work[0] ?? 0,
+			toMs: Math.max(...work)
+		};
+	});
+}
+function isWorking(period, { atMs, index }) {
+	if (period.index === index || period.toMs < atMs) return false;
+	return period.fromMs < atMs || period.fromMs === atMs && period.index < index;
+}
+function interleave(lists) {
+	return lists.flatMap((list, index) => {
+		let atMs = 0;
+		return list.map((event) => {
+			atMs = Math.max(atMs, msOf(event));
+			return {
+				event,
+				atMs,
+				index
+			};
+		});
+	}).sort((one, other) => one.atMs - other.atMs || one.index - other.index).map(({ event }) => event);
+}
+function msOf({ ts }) {
+	return Date.parse(ts);
+}
+var back;
+var init_come_back = __esmMin((() => {
+	init_evolve();
+	init_fan_out$1();
+	back = "its branches came back";
+}));
+
 // src/hosting/facts.ts
 /** The first fact of a run. */
 function startedFact(plan) {
@@ -63509,7 +63969,9 @@ function startedFact(plan) {
 */
 function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
 	const state = fold(events);
-	const open = isHandedOver(events) ? "was handed over" : "was lost";
+	const last = events.findLast(({ type }) => type.startsWith("run_"));
+	const isBack = last?.type === "run_resumed" && last.reason === "its branches came back";
+	const open = isHandedOver(events) ? "was handed over" : isBack ? "had fanned out" : "was lost";
 	return [{
 		type: "run_resumed",
 		run,
@@ -63530,6 +63992,7 @@ function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
 }
 var yes;
 var init_facts = __esmMin((() => {
+	init_come_back();
 	init_evolve();
 	init_ending();
 	init_open();
@@ -64290,19 +64753,53 @@ function workFolder({ root, runId }) {
 /** The result as state and events tell it. */
 function endOf({ runId, branch }, state, events) {
 	const completed = events.findLast((event) => event.type === "run_completed");
-	const paused = events.findLast((event) => event.type === "run_paused");
-	const open = isHandedOver(events) ? "handed-over" : "cancelled";
-	const status = state.status === "idle" || state.status === "running" ? open : state.status;
-	const reason = status === "pass" ? null : status === "paused" ? paused?.reason ?? null : completed?.reason ?? null;
 	return {
-		status,
+		...statusOf(state, events),
 		runId,
 		branch,
 		pullRequest: null,
 		costUsd: state.spent.cost,
 		costUnknown: state.spent.cost_unknown ?? false,
-		commit: completed?.commit ?? null,
-		reason
+		commit: completed?.commit ?? null
+	};
+}
+function statusOf({ status }, events) {
+	switch (status) {
+		case "pass": return {
+			status,
+			reason: null
+		};
+		case "idle":
+		case "running": return {
+			status: isHandedOver(events) ? "handed-over" : "cancelled",
+			reason: null
+		};
+		case "away": return leftAs(events);
+		case "paused": return {
+			status,
+			reason: events.findLast((event) => event.type === "run_paused")?.reason ?? null
+		};
+		default: return {
+			status,
+			reason: events.findLast((event) => event.type === "run_completed")?.reason ?? null
+		};
+	}
+}
+/** Of the job that sent the branches away, or of one of theirs. */
+function leftAs(events) {
+	const last = events.findLast(({ type }) => type === "run_fanned_out" || type === "branch_left");
+	if (last?.type === "branch_left") return {
+		status: last.status === "open" ? "fanned-out" : last.status,
+		reason: last.reason
+	};
+	const started = events.find((event) => event.type === "run_started");
+	return {
+		status: "fanned-out",
+		reason: null,
+		away: {
+			tasks: last?.type === "run_fanned_out" ? last.branches : [],
+			maxParallel: started?.settings.max_parallel ?? limits.parallelDefault
+		}
 	};
 }
 /** What a person has to mend before anything is started. */
@@ -64316,6 +64813,7 @@ var init_github_site = __esmMin((() => {
 	init_errors$2();
 	init_ending();
 	init_run_folder();
+	init_limits();
 }));
 
 // src/hosting/isolation.ts
@@ -65666,123 +66164,122 @@ var init_configuration = __esmMin((() => {
 	init_config_layers();
 }));
 
-// src/hosting/github-claim.ts
-/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
-/** The branch that a run was started for, from its folder; null where it does not say. */
-function baseBranchOf(folder) {
-	const path = join(folder, "artifacts", baseBranchFile);
-	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
-	return isBranchName(name) ? name : null;
-}
+// src/ledger/seed.ts
+/** The ledger of a run that begins with events of another one: whole on return, or not there at all. */
 /**
-* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
-* False where the token may not push: then commits and ledger stay on this machine.
-* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
+* Copies the artifacts that the events name, then writes the ledger in one step: until then the run has not begun.
+* @throws GumpError `ledger` when the disk says no, or `limit` when the ledger would be too long.
 */
-async function claim(ledger, { base, baseBranch, warn }) {
-	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
-	await ledger.keep("claim.txt", `${randomUUID()}\n`);
+async function seedRunFolder({ folder, events, from }) {
+	checkOrder(events, 0);
+	const text = events.map((event) => `${encodeEvent(event)}\n`).join("");
+	if (Buffer.byteLength(text) > limits.ledgerBytesMax) throw new GumpError(`The ledger in ${folder} would be longer than ${limits.ledgerBytesMax} bytes`, {
+		code: "limit",
+		hint: "Start a new run, or replay from an earlier step."
+	});
 	try {
-		await ledger.settle(base);
-		return true;
+		await copyArtifacts(folder, from, artifactsOf(events));
+		await writeDurably(realDisk, {
+			folder,
+			name: manifestName,
+			temp: join(folder, `.new-${manifestName}`)
+		}, text);
 	} catch (error) {
-		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
-		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
-		return false;
+		const why = error instanceof Error ? error.message : String(error);
+		throw new GumpError(`The ledger in ${folder} was not written: ${why}`, {
+			code: "ledger",
+			hint: "See to that folder and disk, then replay again; `gump gc` removes what is left of this try.",
+			cause: error
+		});
 	}
 }
-var baseBranchFile;
-var init_github_claim = __esmMin((() => {
+/** File names in `artifacts/` that the events name. */
+function artifactsOf(events) {
+	return [...new Set(events.flatMap((event) => "log" in event && event.log ? [event.log] : []))];
+}
+/** One that is gone (somebody tidied up) is missing in the copy as it is in the original. */
+async function copyArtifacts(folder, from, names) {
+	if (names.length === 0) return;
+	const artifacts = join(folder, "artifacts");
+	await realDisk.makeFolder(artifacts);
+	for (const name of names.map(checkArtifactName)) {
+		const original = join(from, "artifacts", name);
+		if ((await lstat(original).catch(() => null))?.isFile()) await copyFile(original, join(artifacts, name));
+	}
+	await realDisk.syncFolder(artifacts);
+}
+var init_seed = __esmMin((() => {
 	init_errors$2();
-	init_remote();
-	init_names$1();
-	baseBranchFile = "base-branch.txt";
+	init_codec();
+	init_limits();
+	init_artifact();
+	init_disk();
+	init_file();
+	init_order$1();
 }));
 
-// src/hosting/github-orders.ts
-/** What people order of a run while it is under way: refs that the App makes, each taken up once. */
-/** What is in force from the first step on: orders given meanwhile, unless whoever resumes says a limit of their own. */
-async function ordersAtOpening(orders, { runId, settings, by, command }) {
-	const facts = await orders.look();
-	const { maxBudgetUsd } = settings;
-	if (facts.length === 0 || command === "run" || maxBudgetUsd === null || runId === null) return facts;
-	return [...facts, {
-		type: "budget_set",
-		run: runId,
-		max_budget: maxBudgetUsd,
-		by,
-		order: null
-	}];
+// src/hosting/github-fan-out.ts
+/** A run on more than one machine: each branch has a job and a ledger of its own, which come back where the run goes on. */
+/** Where the ledger of a branch's job is pushed; not below `refs/gump/runs/<id>`, for a ref cannot be a folder of refs too. */
+function branchRef(runId, { seq, branches }, branch) {
+	return `refs/gump/branches/${runId}/${seq}-${branches.indexOf(branch) + 1}`;
 }
-function openOrders({ publisher, run, past, log, gapMs }) {
-	const seen = new Set(past.flatMap((event) => event.type === "budget_set" ? event.order ?? [] : []));
-	const prefix = `${ordersRef(run)}/`;
-	async function look() {
-		const fresh = [...(await publisher.lsRemote([`${prefix}*`])).keys()].filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length)).filter((id) => /^\d{1,15}$/.test(id) && !seen.has(id)).sort((a, b) => Number(a) - Number(b));
-		if (fresh.length === 0) return [];
-		await publisher.fetch(fresh.map((id) => `+${prefix}${id}:${prefix}${id}`));
-		const facts = [];
-		for (const id of fresh) {
-			const order = parseOrder(await textOf(`${prefix}${id}`));
-			if (order) facts.push({
-				type: "budget_set",
-				run,
-				max_budget: order.maxBudgetUsd,
-				by: order.by,
-				order: id
+/**
+* Appends what the branches' jobs have done to the ledger on this machine, all of it or nothing, and gives the commits with
+* which the run's own ledger has to hold it. Until it is pushed, whoever comes next does the same again: nothing is removed.
+* Empty where nothing is away.
+*/
+async function takeBack(place) {
+	const folder = folderOf$2(place);
+	if (!existsSync(folder)) return [];
+	const ledger = await openFileLedger(folder);
+	try {
+		const past = await ledger.read();
+		const away = awaySince(past);
+		if (away === null) return [];
+		const found = await fetchBranches(place, away);
+		const back = comeBack(past, found);
+		for (const one of found) await copyArtifacts(folder, one.folder, artifactsOf(one.events));
+		await ledger.append(back);
+		return found.map(({ commit }) => commit);
+	} finally {
+		await ledger.close();
+	}
+}
+async function fetchBranches(place, away) {
+	const { publisher, root, runId, options } = place;
+	const refs = away.branches.map((branch) => branchRef(runId, away, branch));
+	const tips = await publisher.clone({ refs });
+	const found = [];
+	for (const [index, branch] of away.branches.entries()) {
+		const commit = tips.get(refs[index] ?? "");
+		if (commit === void 0) continue;
+		const folder = join(root, "branches", `${away.seq}-${index + 1}`);
+		try {
+			await rm(folder, {
+				recursive: true,
+				force: true
 			});
-			else log(`The order ${prefix}${id} is none that this version knows; it is left out.`);
-			seen.add(id);
-		}
-		return facts;
-	}
-	async function textOf(ref) {
-		const { gitDir: cwd, env } = publisher;
-		const options = {
-			cwd,
-			env,
-			okCodes: [0, 128],
-			outputBytesMax: limits.orderBytesMax
-		};
-		const { exitCode, stdout } = await runGit([
-			"cat-file",
-			"blob",
-			`${ref}:${orderFile}`
-		], options);
-		return exitCode === 0 ? stdout.toString("utf8") : "";
-	}
-	async function follow(tell, signal) {
-		for (;;) {
-			try {
-				await setTimeout$1(gapMs ?? limits.ordersGapMs, void 0, {
-					signal,
-					ref: false
-				});
-			} catch {
-				return;
-			}
-			try {
-				const facts = await look();
-				if (facts.length > 0 && !signal.aborted) await tell(facts);
-			} catch (error) {
-				log(`Orders were not looked for: ${explain(error)}`);
-			}
+			await restoreRunFolder(publisher, commit, folder);
+			found.push({
+				branch,
+				commit,
+				folder,
+				events: (await readManifest(folder)).events
+			});
+		} catch (error) {
+			options.log(`What the job of ${branch} did is not taken in: ${explain(error)}`);
 		}
 	}
-	return {
-		look,
-		listen(tell) {
-			const controller = new AbortController();
-			follow(tell, controller.signal);
-			return () => controller.abort();
-		}
-	};
+	return found;
 }
-var init_github_orders = __esmMin((() => {
+var init_github_fan_out = __esmMin((() => {
+	init_come_back();
 	init_errors$2();
-	init_git();
-	init_orders();
-	init_limits();
+	init_file();
+	init_run_commit();
+	init_seed();
+	init_github_site();
 }));
 
 // src/hosting/github-issue.ts
@@ -65888,58 +66385,37 @@ var init_github_issue = __esmMin((() => {
 	init_github_site();
 }));
 
-// src/ledger/seed.ts
-/** The ledger of a run that begins with events of another one: whole on return, or not there at all. */
+// src/hosting/github-claim.ts
+/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
+/** The branch that a run was started for, from its folder; null where it does not say. */
+function baseBranchOf(folder) {
+	const path = join(folder, "artifacts", baseBranchFile);
+	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+	return isBranchName(name) ? name : null;
+}
 /**
-* Copies the artifacts that the events name, then writes the ledger in one step: until then the run has not begun.
-* @throws GumpError `ledger` when the disk says no, or `limit` when the ledger would be too long.
+* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
+* False where the token may not push: then commits and ledger stay on this machine.
+* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
 */
-async function seedRunFolder({ folder, events, from }) {
-	checkOrder(events, 0);
-	const text = events.map((event) => `${encodeEvent(event)}\n`).join("");
-	if (Buffer.byteLength(text) > limits.ledgerBytesMax) throw new GumpError(`The ledger in ${folder} would be longer than ${limits.ledgerBytesMax} bytes`, {
-		code: "limit",
-		hint: "Start a new run, or replay from an earlier step."
-	});
+async function claim(ledger, { base, baseBranch, warn }) {
+	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
+	await ledger.keep("claim.txt", `${randomUUID()}\n`);
 	try {
-		await copyArtifacts(folder, from, artifactsOf(events));
-		await writeDurably(realDisk, {
-			folder,
-			name: manifestName,
-			temp: join(folder, `.new-${manifestName}`)
-		}, text);
+		await ledger.settle(base);
+		return true;
 	} catch (error) {
-		const why = error instanceof Error ? error.message : String(error);
-		throw new GumpError(`The ledger in ${folder} was not written: ${why}`, {
-			code: "ledger",
-			hint: "See to that folder and disk, then replay again; `gump gc` removes what is left of this try.",
-			cause: error
-		});
+		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
+		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
+		return false;
 	}
 }
-/** File names in `artifacts/` that the events name. */
-function artifactsOf(events) {
-	return [...new Set(events.flatMap((event) => "log" in event && event.log ? [event.log] : []))];
-}
-/** One that is gone (somebody tidied up) is missing in the copy as it is in the original. */
-async function copyArtifacts(folder, from, names) {
-	if (names.length === 0) return;
-	const artifacts = join(folder, "artifacts");
-	await realDisk.makeFolder(artifacts);
-	for (const name of names.map(checkArtifactName)) {
-		const original = join(from, "artifacts", name);
-		if ((await lstat(original).catch(() => null))?.isFile()) await copyFile(original, join(artifacts, name));
-	}
-	await realDisk.syncFolder(artifacts);
-}
-var init_seed = __esmMin((() => {
+var baseBranchFile;
+var init_github_claim = __esmMin((() => {
 	init_errors$2();
-	init_codec();
-	init_limits();
-	init_artifact();
-	init_disk();
-	init_file();
-	init_order$1();
+	init_remote();
+	init_names$1();
+	baseBranchFile = "base-branch.txt";
 }));
 
 // src/hosting/recorded.ts
@@ -65979,135 +66455,6 @@ var init_recorded = __esmMin((() => {
 	init_run_folder();
 	init_snapshot();
 	init_prepare();
-}));
-
-// src/engine/replay-cuts.ts
-function cutsIn(moment, { nodes, steps, prefix }) {
-	return nodes.flatMap((node) => {
-		const step = own$1(steps, node.step.name);
-		return step ? cutsOf(moment, {
-			node,
-			step,
-			path: join$1(prefix, node.step.name)
-		}) : [];
-	});
-}
-/** A step that has not passed begins anew; one that holds others goes on with those of them that have. */
-function cutsOf(moment, visited) {
-	const { node, step, path } = visited;
-	const to = moment.events.length;
-	const from = birthIn(moment, path);
-	const tasks = Object.entries(step.tasks);
-	const isPassed = step.status === "pass" || step.status === "skipped";
-	const children = holdsOthers(node) ? step.steps : {};
-	if (!isPassed && tasks.length === 0 && Object.keys(children).length === 0) return wholeStep(moment, visited);
-	const sequences = [...tasks.map(([task, { steps }]) => ({
-		steps,
-		prefix: join$1(path, task)
-	})), {
-		steps: children,
-		prefix: path
-	}];
-	return [
-		...isPassed ? openPause(moment, visited) : [{
-			path,
-			from,
-			to,
-			what: "end"
-		}],
-		...goneBranches(moment, visited),
-		...sequences.flatMap((sequence) => cutsIn(moment, {
-			nodes: node.children,
-			...sequence
-		}))
-	];
-}
-function holdsOthers({ step: { kind } }) {
-	return kind === "group" || kind === "call";
-}
-/** Its attempts; what has passed of the workflow in front of the first one stays, as in a call. */
-function wholeStep(moment, { node, step, path }) {
-	const from = birthIn(moment, path);
-	const to = moment.events.length;
-	if (!node.get || Object.keys(step.steps).length === 0) return [{
-		path,
-		from,
-		to,
-		what: "all"
-	}];
-	const attempt = moment.events.findIndex((event, index) => index >= from && event.type === "step_started" && event.step === path);
-	const got = cutsIn(moment, {
-		nodes: [node.get],
-		steps: step.steps,
-		prefix: path
-	});
-	const end = {
-		path,
-		from,
-		to,
-		what: "end"
-	};
-	return [...got, attempt < 0 ? end : {
-		path,
-		from: attempt,
-		to,
-		what: "all"
-	}];
-}
-function birthIn({ births, events }, path) {
-	return births.get(path)?.findLast((index) => index < events.length) ?? 0;
-}
-/** Whether a replay asks behind a step is its own matter; a yes stays. */
-function openPause({ events }, { step, path }) {
-	if (step.pause === null || step.pause.approved) return [];
-	return [{
-		path,
-		from: events.findLastIndex((event) => event.type === "hitl_paused" && event.step === path),
-		to: events.length,
-		what: "pause"
-	}];
-}
-/** Earlier goes of branches that conflicted and have begun again. */
-function goneBranches(moment, { node, step, path }) {
-	if (!node.step.parallel) return [];
-	const round = moment.events.findLastIndex((event) => event.type === "group_started" && event.step === path);
-	const from = Math.max(round, birthIn(moment, path));
-	return [...Object.keys(step.tasks), ...Object.keys(step.steps)].map((name) => {
-		return {
-			path: join$1(path, name),
-			from,
-			to: startOfBranch(moment, path, name),
-			what: "all"
-		};
-	});
-}
-function startOfBranch(moment, path, name) {
-	const task = moment.events.findLastIndex((event) => event.type === "task_started" && isOfBranch(event, path, name));
-	return task < 0 ? birthIn(moment, join$1(path, name)) : task;
-}
-function isCut({ path, from, to, what }, event, index) {
-	if (index < from || index >= to) return false;
-	if (what === "all") return isWithin(event, path);
-	return stepOf(event) === path && (what === "end" ? ends : pauses).includes(event.type);
-}
-/** True for what a split or group says of one of its branches: that it begins, is merged, or conflicts. */
-function isOfBranch(event, path, name) {
-	const { type } = event;
-	return (type === "task_started" || type === "task_merged" || type === "task_conflict") && event.step === path && event.task === name;
-}
-function isWithin(event, path) {
-	const step = stepOf(event);
-	return step === path || (step?.startsWith(`${path}/`) ?? false);
-}
-function stepOf(event) {
-	return "step" in event ? event.step : void 0;
-}
-var ends, pauses;
-var init_replay_cuts = __esmMin((() => {
-	init_own();
-	init_place();
-	ends = ["step_completed", "task_conflict"];
-	pauses = ["hitl_paused", "hitl_resumed"];
 }));
 
 // src/engine/replay-beside.ts
@@ -66693,8 +67040,12 @@ var init_github_workflow_files = __esmMin((() => {
 /** @throws GumpError `usage` before anything has changed. */
 async function prepareGithubRun(site, tips) {
 	await restoreLedger(site);
+	const held = await takeBack(site);
 	const past = await pastOf(site);
-	if (past) return continued(site, past);
+	if (past) return {
+		...await continued(site, past),
+		held
+	};
 	const { replay } = site.options;
 	return replay ? replayed(site, replay) : fresh(site, tips);
 }
@@ -67007,6 +67358,7 @@ var init_github_prepare = __esmMin((() => {
 	init_spec$1();
 	init_configuration();
 	init_facts();
+	init_github_fan_out();
 	init_github_issue();
 	init_github_replay();
 	init_github_site();
@@ -67020,6 +67372,153 @@ var init_github_prepare = __esmMin((() => {
 		type: "notice",
 		message: "a runner was lost: a fresh job went on by itself"
 	};
+}));
+
+// src/hosting/github-branch.ts
+/** The job of one branch of a run: it goes on from the run's ledger, and writes its own. */
+/** @throws GumpError `usage` where there is no such run. */
+async function prepareBranch(site, path) {
+	const { publisher, runId } = site;
+	const folder = folderOf$2(site);
+	await rm(folder, {
+		recursive: true,
+		force: true
+	});
+	const run = await tipOf$1(site, ledgerRef(runId));
+	if (run === null) throw usageError(`there is no run ${runId} whose branch could run here`, "start one with `/gump run`");
+	const away = awaySince(await eventsAt(site, run));
+	if (!away?.branches.includes(path)) return { nothing: `The run ${runId} does not wait for ${path}: it goes on without this job.` };
+	const ref = branchRef(runId, away, path);
+	const own = await tipOf$1(site, ref);
+	await restoreRunFolder(publisher, own ?? run, folder);
+	const past = await pastOf(site);
+	if (past === null) throw usageError(`the ledger of ${runId} has no beginning`, "start a new run");
+	const { events } = past;
+	const left = events.findLast((event) => event.type === "branch_left" || event.type === "run_resumed");
+	if (left?.type === "branch_left" && left.status !== "open") return { nothing: `The branch ${path} has ended already: nothing is run.` };
+	const before = fold(events.slice(0, away.seq));
+	const plan = branchPlan(planOfPast(runId, past), before, events);
+	return {
+		plan,
+		...await agentsFor(site, plan),
+		past: events,
+		opening: [openingOfBranch(plan, before, events)],
+		snapshot: null,
+		newBase: false,
+		course: {
+			kind: "branch",
+			path
+		},
+		ref
+	};
+}
+async function tipOf$1({ publisher }, ref) {
+	return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
+}
+async function eventsAt({ publisher, root }, commit) {
+	const folder = join(root, "of-the-run");
+	await rm(folder, {
+		recursive: true,
+		force: true
+	});
+	await restoreRunFolder(publisher, commit, folder);
+	return (await readManifest(folder)).events;
+}
+var init_github_branch = __esmMin((() => {
+	init_come_back();
+	init_evolve();
+	init_fan_out$1();
+	init_file();
+	init_run_commit();
+	init_github_fan_out();
+	init_github_prepare();
+	init_github_site();
+}));
+
+// src/hosting/github-orders.ts
+/** What people order of a run while it is under way: refs that the App makes, each taken up once. */
+/** What is in force from the first step on: orders given meanwhile, unless whoever resumes says a limit of their own. */
+async function ordersAtOpening(orders, { runId, settings, by, command }) {
+	const facts = await orders.look();
+	const { maxBudgetUsd } = settings;
+	if (facts.length === 0 || command === "run" || maxBudgetUsd === null || runId === null) return facts;
+	return [...facts, {
+		type: "budget_set",
+		run: runId,
+		max_budget: maxBudgetUsd,
+		by,
+		order: null
+	}];
+}
+function openOrders({ publisher, run, past, log, gapMs }) {
+	const seen = new Set(past.flatMap((event) => event.type === "budget_set" ? event.order ?? [] : []));
+	const prefix = `${ordersRef(run)}/`;
+	async function look() {
+		const fresh = [...(await publisher.lsRemote([`${prefix}*`])).keys()].filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length)).filter((id) => /^\d{1,15}$/.test(id) && !seen.has(id)).sort((a, b) => Number(a) - Number(b));
+		if (fresh.length === 0) return [];
+		await publisher.fetch(fresh.map((id) => `+${prefix}${id}:${prefix}${id}`));
+		const facts = [];
+		for (const id of fresh) {
+			const order = parseOrder(await textOf(`${prefix}${id}`));
+			if (order) facts.push({
+				type: "budget_set",
+				run,
+				max_budget: order.maxBudgetUsd,
+				by: order.by,
+				order: id
+			});
+			else log(`The order ${prefix}${id} is none that this version knows; it is left out.`);
+			seen.add(id);
+		}
+		return facts;
+	}
+	async function textOf(ref) {
+		const { gitDir: cwd, env } = publisher;
+		const options = {
+			cwd,
+			env,
+			okCodes: [0, 128],
+			outputBytesMax: limits.orderBytesMax
+		};
+		const { exitCode, stdout } = await runGit([
+			"cat-file",
+			"blob",
+			`${ref}:${orderFile}`
+		], options);
+		return exitCode === 0 ? stdout.toString("utf8") : "";
+	}
+	async function follow(tell, signal) {
+		for (;;) {
+			try {
+				await setTimeout$1(gapMs ?? limits.ordersGapMs, void 0, {
+					signal,
+					ref: false
+				});
+			} catch {
+				return;
+			}
+			try {
+				const facts = await look();
+				if (facts.length > 0 && !signal.aborted) await tell(facts);
+			} catch (error) {
+				log(`Orders were not looked for: ${explain(error)}`);
+			}
+		}
+	}
+	return {
+		look,
+		listen(tell) {
+			const controller = new AbortController();
+			follow(tell, controller.signal);
+			return () => controller.abort();
+		}
+	};
+}
+var init_github_orders = __esmMin((() => {
+	init_errors$2();
+	init_git();
+	init_orders();
+	init_limits();
 }));
 
 // src/github/outgoing/troubles.ts
@@ -69784,7 +70283,7 @@ function knownOf(view, pull) {
 }
 /** @source GitHub: "Draft pull requests are not supported in this repository.", 422, private ones of a free plan (2026-11) */
 function isWithoutDrafts(error) {
-	return statusOf(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
+	return statusOf$1(error) === 422 && error instanceof Error && /draft pull requests are not/i.test(error.message);
 }
 var draftDocument, readyDocument;
 var init_pull_request = __esmMin((() => {
@@ -69926,7 +70425,7 @@ function createReviews(options) {
 				...refused > 1 ? {} : { commit_id: review.commit }
 			});
 		} catch (error) {
-			if (statusOf(error) === 422) refusals.set(marker, refused + 1);
+			if (statusOf$1(error) === 422) refusals.set(marker, refused + 1);
 			throw error;
 		}
 		if (comments.length > 0) options.onThreads();
@@ -70301,7 +70800,7 @@ function createRun() {
 		view(closing) {
 			if (!plan || !story) return null;
 			if (cached?.closing !== closing) {
-				const stopped = closing && !isHandedOver(events);
+				const stopped = closing && !isHandedOver(events) && !isFannedOut(events);
 				cached = {
 					view: viewOf(plan, {
 						told: story,
@@ -70325,6 +70824,16 @@ function createAreas(options, timing, run) {
 		mayExist: run.isPast,
 		runUrl
 	});
+	const checks = createChecks({
+		plan: run.plan,
+		known,
+		readLog: options.readLog,
+		seenAtMs: run.seenAtMs,
+		quickGateMs: timing.quickGateMs,
+		runUrl,
+		log
+	});
+	if (options.only != null) return [within(checks, options.only)];
 	const pullRequest = createPullRequest({
 		...options,
 		...place
@@ -70337,15 +70846,7 @@ function createAreas(options, timing, run) {
 	let hasThreads = false;
 	return [
 		pullRequest,
-		createChecks({
-			plan: run.plan,
-			known,
-			readLog: options.readLog,
-			seenAtMs: run.seenAtMs,
-			quickGateMs: timing.quickGateMs,
-			runUrl,
-			log
-		}),
+		checks,
 		createRollUp({
 			known,
 			mayExist: run.isPast,
@@ -70386,6 +70887,17 @@ function createAreas(options, timing, run) {
 		})
 	];
 }
+/** The area without what it has to show of other branches, and of the run as a whole. */
+function within(area, path) {
+	const isInside = ({ gates }) => gates.every(({ step }) => step.startsWith(`${path}/`) || step === path);
+	return {
+		...area,
+		jobs: (view, moment) => area.jobs({
+			...view,
+			checks: view.checks.filter(isInside)
+		}, moment)
+	};
+}
 var defaults;
 var init_sink$1 = __esmMin((() => {
 	init_errors$2();
@@ -70417,7 +70929,8 @@ var init_sink$1 = __esmMin((() => {
 
 // src/hosting/github-show.ts
 /** How a run is shown on GitHub: while it goes on, and again after its end. */
-async function githubSink(site, canWrite) {
+/** `only`: the path of the one branch whose checks are shown; everything else of the run somebody else shows. */
+async function githubSink(site, canWrite, only = null) {
 	const { options, client, branch, baseBranch } = site;
 	const { owner, repo, issue, log, annotate } = options;
 	const login = await askLogin(client);
@@ -70430,6 +70943,7 @@ async function githubSink(site, canWrite) {
 		baseBranch,
 		canWrite,
 		log,
+		only,
 		runUrl: runUrlOf(options),
 		hostNotes: notesOf(site, login),
 		hasButtons: hasButtons(login),
@@ -70494,7 +71008,7 @@ async function runOnGithub(options) {
 			client
 		});
 	} catch (error) {
-		if (issue !== null && !isTakenOver(error)) await tellTrouble({
+		if (issue !== null && options.command !== "task" && !isTakenOver(error)) await tellTrouble({
 			client,
 			owner,
 			repo,
@@ -70545,6 +71059,7 @@ async function run({ options, runId, client }) {
 		configuration,
 		defaultTip
 	};
+	if (options.task !== null) return runBranch(site, options.task);
 	const prepared = await prepareGithubRun(site, {
 		baseTip,
 		branchTip: tips.get(`refs/heads/${branch}`) ?? null
@@ -70562,6 +71077,15 @@ async function run({ options, runId, client }) {
 	}
 	return execute(site, prepared);
 }
+async function runBranch(site, path) {
+	const prepared = await prepareBranch(site, path);
+	if (!("nothing" in prepared)) return execute(site, prepared);
+	site.options.log(prepared.nothing);
+	return {
+		...nothing(site.runId),
+		status: "pass"
+	};
+}
 async function tellPlan({ options, publisher }, plan) {
 	const place = {
 		cwd: publisher.gitDir,
@@ -70575,6 +71099,10 @@ async function tellPlan({ options, publisher }, plan) {
 		tasks: null,
 		agents: plan.settings.agents
 	})}`));
+	if (options.fanOut && hasForks(plan.nodes)) options.log(awayInPlan);
+}
+function hasForks(nodes) {
+	return nodes.some(({ step, children }) => step.parallel || hasForks(children));
 }
 /** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */
 async function standingBase({ baseBranch, publisher, options }, noted) {
@@ -70595,6 +71123,7 @@ async function tipOf(publisher, branch) {
 async function execute(asked, prepared) {
 	const { options, runId, publisher, root, branch } = asked;
 	const { plan, snapshot } = prepared;
+	const branchJob = "course" in prepared ? prepared : null;
 	const folder = folderOf$2(asked);
 	const site = {
 		...asked,
@@ -70618,7 +71147,7 @@ async function execute(asked, prepared) {
 		file,
 		publisher,
 		ledgerDir: folder,
-		ref: ledgerRef(runId),
+		ref: branchJob?.ref ?? ledgerRef(runId),
 		branch: `refs/heads/${branch}`,
 		objectsFrom: publisher.gitDir,
 		isBeside: (step) => branchesAround(plan, step).length > 0,
@@ -70634,7 +71163,8 @@ async function execute(asked, prepared) {
 			baseBranch: site.baseBranch,
 			warn
 		});
-		github = await githubSink(site, canWrite);
+		if (branchJob && !canWrite) throw mayNotLeave(branchJob.course.path);
+		github = await githubSink(site, canWrite, branchJob?.course.path ?? null);
 		const dir = workFolder(site);
 		await removeTree(homeIn(dir));
 		await mkdir(dir, { recursive: true });
@@ -70675,9 +71205,10 @@ async function execute(asked, prepared) {
 		const opening = [
 			...withIsolation(prepared.opening, isolation),
 			...noticeOfIsolation(isolation),
-			...await ordersAtOpening(orders, options)
+			...branchJob ? [] : await ordersAtOpening(orders, options)
 		];
-		const { listen } = orders;
+		const listen = branchJob ? {} : { listen: orders.listen };
+		const course = branchJob?.course ?? { kind: options.fanOut && canWrite ? "fan-out" : "whole" };
 		const unseen = prepared.unseen ?? [];
 		const { signal, handOver } = options;
 		const run = {
@@ -70685,7 +71216,8 @@ async function execute(asked, prepared) {
 			past,
 			unseen,
 			opening,
-			listen,
+			course,
+			...listen,
 			signal,
 			...handOver && { handOver }
 		};
@@ -70693,8 +71225,12 @@ async function execute(asked, prepared) {
 			await removeTree(homeIn(dir)).catch(() => void 0);
 			await disposeRun(dependencies);
 		});
+		const ended = endOf(site, state, await file.read());
 		return {
-			...endOf(site, state, await file.read()),
+			...branchJob && ended.status === "paused" ? {
+				...ended,
+				status: "fanned-out"
+			} : ended,
 			branch: canWrite ? branch : null,
 			pullRequest: await github.pullRequest()
 		};
@@ -70702,6 +71238,10 @@ async function execute(asked, prepared) {
 		await pushed.close();
 		await file.close();
 	}
+}
+/** What is not pushed does not come back: it would only be paid for twice. */
+function mayNotLeave(path) {
+	return usageError(`the branch ${path} was not begun: what it does could not be pushed`, "give the job of the branch `permissions: {contents: write}`; the job that joins the branches does its work meanwhile");
 }
 function nothing(runId) {
 	return {
@@ -70714,6 +71254,7 @@ function nothing(runId) {
 		reason: null
 	};
 }
+var awayInPlan;
 var init_github$1 = __esmMin((() => {
 	init_compose();
 	init_publish();
@@ -70733,6 +71274,7 @@ var init_github$1 = __esmMin((() => {
 	init_run$1();
 	init_configuration();
 	init_gate_commands();
+	init_github_branch();
 	init_github_claim();
 	init_github_orders();
 	init_github_prepare();
@@ -70741,6 +71283,7 @@ var init_github$1 = __esmMin((() => {
 	init_isolation();
 	init_price();
 	init_version();
+	awayInPlan = "Fan-out: the first branches side by side go on in jobs of their own, each with an equal share of what the run then has left.";
 }));
 
 // src/hosting/github-settle.ts
@@ -70822,6 +71365,12 @@ async function placeOf(from) {
 		runId,
 		publisher
 	});
+	const held = await takeBack({
+		root,
+		runId,
+		publisher,
+		options
+	});
 	const baseBranch = baseBranchOf(folderOf$2({
 		root,
 		runId
@@ -70832,7 +71381,8 @@ async function placeOf(from) {
 		root,
 		branch,
 		baseBranch,
-		defaultBranch
+		defaultBranch,
+		held
 	};
 }
 async function settle(place) {
@@ -70919,6 +71469,7 @@ async function close(place, past, notice) {
 		onNotice: options.log
 	});
 	try {
+		for (const commit of place.held) pushed.hold(commit);
 		const warn = options.log;
 		const canWrite = notice === null || await claim(pushed, {
 			base: null,
@@ -70966,6 +71517,7 @@ var init_github_settle = __esmMin((() => {
 	init_end_lost();
 	init_facts();
 	init_github_claim();
+	init_github_fan_out();
 	init_github_prepare();
 	init_github_show();
 	init_github_site();
@@ -71452,6 +72004,11 @@ function runLine(event) {
 			const { status, duration_ms, cost, cost_unknown } = event;
 			return `Run completed: ${status}  duration: ${formatDuration(duration_ms)}  cost: ${formatCost(cost, cost_unknown)}`;
 		}
+		case "run_fanned_out": return `Run fanned out: ${event.branches.length} branches go on in jobs of their own`;
+		case "branch_left": {
+			const why = event.reason === null ? "" : ` — ${firstLine(event.reason, reasonMax)}`;
+			return `Branch ${event.branch}: ${event.status}${why}`;
+		}
 		case "run_interrupted": return `Run interrupted: ${event.signal}`;
 		case "run_handed_over": return "Run handed over: the job came near its limit of time, a fresh one goes on";
 		default: return `Run ${event.type === "run_paused" ? "paused" : "resumed"}: ${firstLine(event.reason, reasonMax)}`;
@@ -71601,7 +72158,9 @@ function linesOf(trace, event) {
 		case "run_completed":
 		case "run_paused":
 		case "run_interrupted":
-		case "run_handed_over": return [["", runLine(event)]];
+		case "run_handed_over":
+		case "run_fanned_out":
+		case "branch_left": return [["", runLine(event)]];
 		case "budget_exceeded": return at(trace, event.step ?? event.scope, [limitWords(event)]);
 		case "notice": return at(trace, event.step ?? "run", [["notice", firstLine(event.message, reasonMax)]]);
 		case "task_started": {
@@ -71864,6 +72423,24 @@ var init_commander = __esmMin((() => {
 	runIdWords = "letters, digits, `_` and `-`, at most 64";
 }));
 
+// action/fan-out.ts
+function readFanOut(reader, command) {
+	const fanOut = reader.choice("fan-out", ["true", "false"]) === "true";
+	return {
+		task: command === "task" ? readTask(reader) : null,
+		fanOut
+	};
+}
+function readTask(reader) {
+	const isPath = (value) => isStepName$1(value) && value.includes("/");
+	const task = reader.matching("task", isPath, "the path of a branch, for example `build/task-1`");
+	if (reader.text("task") === null) reader.problems.push("The input `task` is missing: `command: task` runs the branch that it names.");
+	return task;
+}
+var init_fan_out = __esmMin((() => {
+	init_src();
+}));
+
 // action/hand-over.ts
 /** In milliseconds from the start of this program; null: the job works until it is cut off. */
 function readHandOver(reader) {
@@ -71938,7 +72515,7 @@ function readInputs(env) {
 	const inputs = {
 		...readRepository(reader, env),
 		command,
-		mode: reader.choice("mode", modes) ?? "run",
+		mode: reader.choice("mode", ["run", "dry-run"]) ?? "run",
 		workflow: reader.matching("workflow", isWorkflowName, "the name of a workflow, for example `implement-spec`"),
 		token: readToken(reader),
 		pushToken: reader.text("push-token"),
@@ -71958,6 +72535,7 @@ function readInputs(env) {
 		base: reader.matching("base", isBranchName, "the name of a branch, for example `main`"),
 		...readCommander(reader, personBehind(payload)),
 		handOverAfterMs: readHandOver(reader),
+		...readFanOut(reader, command),
 		replay: command === "replay" ? readReplay(reader) : null,
 		workspace,
 		tempDir: env.RUNNER_TEMP ?? path.join(workspace, ".."),
@@ -72099,11 +72677,12 @@ function shown(value) {
 	const line = value.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
 	return `\`${line.length > 80 ? `${line.slice(0, 80)}…` : line}\``;
 }
-var commands, modes, sandboxModes;
+var commands, sandboxModes;
 var init_inputs = __esmMin((() => {
 	init_src();
 	init_commander();
 	init_event_file();
+	init_fan_out();
 	init_hand_over();
 	init_order();
 	commands = [
@@ -72112,9 +72691,10 @@ var init_inputs = __esmMin((() => {
 		"fix",
 		"approve",
 		"reject",
-		"replay"
+		"replay",
+		"task",
+		"join"
 	];
-	modes = ["run", "dry-run"];
 	sandboxModes = [
 		"auto",
 		"required",
@@ -72697,6 +73277,8 @@ function outputsOf(result, report) {
 		branch: result.branch ?? "",
 		"pull-request": result.pullRequest === null ? "" : String(result.pullRequest),
 		cost: result.costUnknown ? "" : result.costUsd.toFixed(2),
+		tasks: JSON.stringify(result.away?.tasks ?? []),
+		"max-parallel": String(result.away?.maxParallel ?? 1),
 		report
 	};
 }
@@ -72705,6 +73287,7 @@ function exitCodeOf(status) {
 	return {
 		pass: 0,
 		"handed-over": 0,
+		"fanned-out": 0,
 		fail: 1,
 		paused: 3,
 		cancelled: 130
@@ -72875,7 +73458,7 @@ function readSettle(env, log) {
 		pushToken: reader.text("push-token"),
 		issue: issue ?? 0,
 		runId: readRunId(reader, "settle"),
-		ended: ended ?? "failure",
+		ended: ended === "skipped" ? "cancelled" : ended ?? "failure",
 		continued: readContinued(reader) ?? 0,
 		seq: reader.number("seq", (value) => /^\d{1,10}$/.test(value), "the number of an event"),
 		tempDir: env.RUNNER_TEMP ?? path.join(process.cwd(), ".."),
@@ -72901,7 +73484,8 @@ var init_settle = __esmMin((() => {
 		"handed-over",
 		"success",
 		"failure",
-		"cancelled"
+		"cancelled",
+		"skipped"
 	];
 	words = {
 		continued: "goes on in a fresh job",
@@ -73025,7 +73609,7 @@ async function endWithout(status, { message, exitCode }) {
 }
 async function tell({ status, runId, reason }) {
 	const exitCode = exitCodeOf(status);
-	if (status === "pass" || status === "handed-over") return;
+	if (status === "pass" || status === "handed-over" || status === "fanned-out") return;
 	await fail(`The run ${runId} ${{
 		pass: "passed",
 		fail: "failed",
