@@ -1,6 +1,6 @@
 /** The App, where it answers the same events as the job that asks: both are installed, and share one status comment. */
 import { listComments, type Self } from './api/own-comment.ts';
-import type { RepoName, RestClient } from './api/rest.ts';
+import { orGone, type RepoName, type RestClient } from './api/rest.ts';
 import { record, text } from './json-value.ts';
 import { statusMarker } from './markers.ts';
 
@@ -25,7 +25,8 @@ export async function appBeside(
   if (typeof number !== 'number' || place.owner === '') return null;
   const kind = isPull !== undefined || event.issue === undefined ? 'pull' : 'issue';
   const marker = statusMarker(kind, number);
-  const comments = await listComments(client, { ...place, number });
+  // An issue that is gone has none.
+  const comments = (await orGone(listComments(client, { ...place, number }))) ?? [];
   const theirs = comments.find(
     ({ isBot, body, userId }) => isBot && userId !== self.userId && body.split(/\r?\n/, 1)[0] === marker,
   );
