@@ -6491,10 +6491,10 @@ async function appBeside(client, { payload, self }) {
 	if (typeof number !== "number" || place.owner === "") return null;
 	const kind = isPull !== void 0 || event.issue === void 0 ? "pull" : "issue";
 	const marker = statusMarker(kind, number);
-	const theirs = (await listComments(client, {
+	const theirs = (await orGone(listComments(client, {
 		...place,
 		number
-	})).find(({ isBot, body, userId }) => isBot && userId !== self.userId && body.split(/\r?\n/, 1)[0] === marker);
+	})) ?? []).find(({ isBot, body, userId }) => isBot && userId !== self.userId && body.split(/\r?\n/, 1)[0] === marker);
 	return theirs?.appId && theirs.userId ? {
 		appId: theirs.appId,
 		userId: theirs.userId
@@ -6502,6 +6502,7 @@ async function appBeside(client, { payload, self }) {
 }
 var init_app_beside = __esmMin((() => {
 	init_own_comment();
+	init_rest();
 	init_json_value();
 	init_markers$1();
 }));
