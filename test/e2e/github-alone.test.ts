@@ -19,7 +19,7 @@ test('from the label to the pull request with nothing but the workflow file', as
   const issue = await people.fileIssue();
   const [spec] = await botComments(people, issue);
   expect(spec).toContain('/gump run');
-  await people.say(issue, 'Looks good to me.');
+  await people.say(issue, 'Looks good to me.', people.rita);
   expect(jobsOf('event')).toHaveLength(1);
   await people.say(issue, '/gump run');
   await town.runner.idle();
