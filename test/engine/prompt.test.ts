@@ -83,8 +83,19 @@ test('the first attempt is told of no failure', () => {
   expect(prompt(withRetry(''), 1)).not.toContain('failed');
 });
 
-test('a retry with a prompt of its own gets nothing added about the failure', () => {
-  expect(prompt(withRetry('\n      - {attempt: 2, prompt: fix it}'), 2)).not.toContain('failed');
+test('a retry with a prompt of its own is told why the attempt failed, where it does not quote that', () => {
+  const plan = withRetry('\n      - {attempt: 2, prompt: fix it}');
+  expect(prompt(plan, 2)).toMatch(
+    /^R\n\n## Attempt 1 failed\n\nIt failed because:\n\ntest: test failed at 1\n\nWork/,
+  );
+});
+
+test('a retry with a prompt of its own that quotes the failure gets nothing added', () => {
+  const parts = at(withRetry('\n      - {attempt: 2, prompt: fix it}'), 2);
+  const errorBytesMax = limits.errorContextBytesMax;
+  const rendered = 'Fix this:\ntest failed at 1\n';
+  const text = composePrompt({ ...parts, rendered, context: [], resultFile: 'f', errorBytesMax });
+  expect(text).not.toContain('## Attempt');
 });
 
 test('long answers and failures are cut in the middle', () => {

@@ -195,14 +195,22 @@ test.concurrent('implement-spec: a review that is never content is asked six tim
   expect(told('decompose/range/converge/review/review')).toContain('+++ b/src/range.js');
 });
 
-test.concurrent('implement-spec: a smoke run that breaks the code fails at its third attempt, with who converged', async () => {
-  const { status, launches, trace } = await theatre.play({
+test.concurrent('implement-spec: what does not compile is told though the prompt quotes the review; a smoke run that breaks the code fails', async () => {
+  const broken = { write: { 'src/range.js': 'export const range = (\n' } };
+  const { status, launches, told, trace } = await theatre.play({
     workflow: 'implement-spec',
-    rules: ['implement-spec/smoke-breaks', 'implement-spec/passes'],
+    rules: [
+      { step: 'decompose/range/converge', attempt: 1, turns: [broken] },
+      'implement-spec/smoke-breaks',
+      'implement-spec/passes',
+    ],
     files: { 'docs/architecture.md': '# Layers\n' },
   });
   expect(status).toBe('fail');
-  expect(launches.slice(3)).toEqual([
+  expect(told('decompose/range/converge', 2)).toMatch(
+    /Fix only these[\s\S]*## Attempt 1 failed[\s\S]*compile: [\s\S]*src\/range\.js/,
+  );
+  expect(launches.slice(5)).toEqual([
     'decompose/range/smoke#1 claude-sonnet from',
     'decompose/range/smoke#2 claude-sonnet resume',
     'decompose/range/smoke#3 claude-sonnet resume',
