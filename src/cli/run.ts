@@ -47,7 +47,7 @@ export const runCommand = defineCommand<RunOptions>({
   description: 'Run a workflow on a spec; the result is the branch gump/run-<id>.',
   arguments: [['[workflow]', 'name in the playbook, or path of a .yaml file']],
   options: [
-    new Option('--spec <file>', 'what to build, markdown').argParser(fileName),
+    new Option('--spec <file>', 'what to build, markdown; -: standard input').argParser(fileName),
     repositoryOption(),
     new Option('--agent-script <file>', 'play the agents from a file: a rehearsal, free of charge').env(
       'GUMP_AGENT_SCRIPT',
@@ -73,6 +73,7 @@ export const runCommand = defineCommand<RunOptions>({
     'gump run implement-spec --spec spec.md',
     'gump run implement-spec --spec spec.md --agent-script script.yaml',
     'gump run implement-spec --spec spec.md --dry-run',
+    'gh issue view 7 --json body --jq .body | gump run bugfix --spec -',
     'gump run tune --spec spec.md --set feature=login',
     'gump run --resume',
     'gump run --replay --from-step build/task-1/converge --agent claude-opus',

@@ -12,13 +12,13 @@ import type { Spec } from '../spec/spec.ts';
 import { configurationAt } from './config-layers.ts';
 import { usage } from './local-run.ts';
 import { type Prepared, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
-import { noSpec, readScript, readSpecFile } from './read-files.ts';
+import { noSpec, readScript, readSpecFile, standardInput } from './read-files.ts';
 import { type Asked, runSettings } from './run-settings.ts';
 
 /** What a person asks for. */
 export interface RunWish {
   readonly workflow: string;
-  /** Null: none was named. */
+  /** `-`: standard input; null: none was named. */
   readonly specPath: string | null;
   readonly agentScript: string | null;
   /** What was typed; configuration says the rest. */
@@ -52,9 +52,10 @@ export async function gather(
   const spec =
     specPath === null
       ? noSpec('value' in files ? files.value.main.text : '')
-      : readSpecFile(specPath, resolvePath);
+      : await readSpecFile(specPath, resolvePath);
   const script = readScript(agentScript, resolvePath);
-  const inputs = [specPath, agentScript, workflow].flatMap((path) => (path ? [resolvePath(path)] : []));
+  const specFile = specPath === standardInput ? null : specPath;
+  const inputs = [specFile, agentScript, workflow].flatMap((path) => (path ? [resolvePath(path)] : []));
   const diagnostics = [
     ...configuration.diagnostics,
     ...spec.diagnostics,

@@ -9,15 +9,36 @@ import type { Spec } from '../spec/spec.ts';
 import { usage } from './local-run.ts';
 import { type Prepared, prepareScript } from './prepare.ts';
 
-/** The spec of a file, or why there is none. */
-export function readSpecFile(path: string, resolvePath: (path: string) => string): Prepared<Spec> {
+/** The spec of a file, `-` for standard input, or why there is none. */
+export async function readSpecFile(
+  path: string,
+  resolvePath: (path: string) => string,
+): Promise<Prepared<Spec>> {
+  if (path === standardInput) return specOf(await readInput(limits.specBytesMax + 1), 'standard input');
   const { bytes, problem } = readHead(resolvePath(path), limits.specBytesMax + 1);
-  if (bytes === null) {
-    const hint = 'give the path of a markdown file: --spec spec.md';
-    return { diagnostics: [usage(`the spec ${path} ${problem}`, hint)] };
-  }
-  const read = readSpec({ bytes, origin: path });
+  if (bytes !== null) return specOf(bytes, path);
+  const hint = 'give the path of a markdown file: --spec spec.md';
+  return { diagnostics: [usage(`the spec ${path} ${problem}`, hint)] };
+}
+
+/** As a path: the text that is piped in. */
+export const standardInput = '-';
+
+function specOf(bytes: Buffer, origin: string): Prepared<Spec> {
+  const read = readSpec({ bytes, origin });
   return 'spec' in read ? { value: read.spec, diagnostics: [] } : { diagnostics: read.diagnostics };
+}
+
+/** No more than is wanted: who writes without end is left behind. */
+async function readInput(bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= bytesMax) break;
+  }
+  return Buffer.concat(chunks).subarray(0, bytesMax);
 }
 
 /** None was named. The first lines of the workflow say what it is for, and so what its spec is. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { type Desk, openDesk } from './command.ts';
 import { listing, makeProject, tinyFiles, tinyRun, writeFiles } from './project.ts';
 
@@ -34,6 +35,18 @@ test.concurrent('a dry run works without an agent script, starts nothing and wri
   expect(stderr).toMatch(/^warning: no agent can be launched as claude-opus/);
   expect(stderr).toContain('nothing was started and nothing was written');
   expect(await listing(dir)).toEqual(before);
+});
+
+test.concurrent('the spec may be piped in, and one that is too long is refused like a file', async () => {
+  const piped = (stdin: string) =>
+    desk.gump(['run', 'tiny', '--spec', '-', '--dry-run'], { cwd: dir, stdin });
+  const { code, stdout, stderr } = await piped('# Greet\n');
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain('[plan]                       split  (claude-opus)\n');
+  const long = await piped('x'.repeat(limits.specBytesMax + 1));
+  expect(long.code).toBe(2);
+  expect(long.stderr).toMatch(/^standard input:1:1: error: the spec is larger/);
+  expect((await piped('')).stderr).toContain('the spec is empty');
 });
 
 test.concurrent('gates are told with the command of the commit and where it comes from, or what its absence means', async () => {

@@ -19,23 +19,23 @@ describe.each([
   ['spec', (path: string) => readSpecFile(path, (name) => name)],
   ['agent script', (path: string) => readScript(path, (name) => name)],
 ])('the %s of the command line', (what, read) => {
-  test.each(['/dev/null', '/dev/zero', tmpdir()])('is no device and no folder: %s', (path) => {
-    expect(said(read(path))).toEqual([`the ${what} ${path} is no plain file`]);
+  test.each(['/dev/null', '/dev/zero', tmpdir()])('is no device and no folder: %s', async (path) => {
+    expect(said(await read(path))).toEqual([`the ${what} ${path} is no plain file`]);
   });
 
-  test('is no pipe, and nobody waits for one', () => {
+  test('is no pipe, and nobody waits for one', async () => {
     execFileSync('mkfifo', [here('pipe')]);
-    expect(said(read(here('pipe')))).toEqual([`the ${what} ${here('pipe')} is no plain file`]);
+    expect(said(await read(here('pipe')))).toEqual([`the ${what} ${here('pipe')} is no plain file`]);
   });
 
-  test('that is not there cannot be read', () => {
-    expect(said(read(here('none')))).toEqual([`the ${what} ${here('none')} cannot be read`]);
+  test('that is not there cannot be read', async () => {
+    expect(said(await read(here('none')))).toEqual([`the ${what} ${here('none')} cannot be read`]);
   });
 
-  test('is not read beyond its limit, however long it is', () => {
+  test('is not read beyond its limit, however long it is', async () => {
     writeFileSync(here('long'), 'a: b\n');
     truncateSync(here('long'), 8 * 1024 ** 3);
-    const [message = ''] = said(read(here('long')));
+    const [message = ''] = said(await read(here('long')));
     expect(message).toMatch(/long|larger|more than/);
     expect(message).not.toMatch(/cannot be read/);
   });
