@@ -62364,17 +62364,29 @@ function composePrompt(parts) {
 function paragraphs(parts) {
 	return parts.filter((part) => part.trim() !== "").reduce((text, part) => text === "" ? part : `${text}${text.endsWith("\n") ? "\n" : "\n\n"}${part}`, "");
 }
-/** On a retry without a prompt of its own: what went wrong, and how many attempts remain. */
-function feedback({ place, step, errorBytesMax, roundBefore = "" }) {
+/** On a retry: what went wrong, and how many attempts remain. A prompt of its own is told only what it does not quote. */
+function feedback({ place, step, rendered, errorBytesMax, roundBefore = "" }) {
 	const number = relativeNumber(step);
 	if (number === 1 && roundBefore !== "" && place.node.step.kind !== "validate") return `## The round before failed\n\nThis step and those beside it are done again, on what was left. It failed because:\n\n${cutMiddle(roundBefore, errorBytesMax)}`;
-	if (number < 2 || step.overrides.prompt !== void 0 || !step.previous) return "";
-	const left = lastAttempt(place.node.step.retry) - number;
-	const remaining = left <= 0 ? "This is the last attempt." : `After this one, ${left} more attempt${left === 1 ? "" : "s"} remain${left === 1 ? "s" : ""}.`;
-	const output = step.previous.end?.output ?? "";
-	const produced = output.trim() === "" ? "" : `Your last answer was:\n\n${cutMiddle(output, errorBytesMax)}\n\n`;
-	const failure = cutMiddle(failureOf(step.previous), errorBytesMax);
-	return `## Attempt ${step.previous.number} failed\n\n${produced}It failed because:\n\n${failure}\n\n${remaining}`;
+	const { previous } = step;
+	if (number < 2 || !previous) return "";
+	const failed = `## Attempt ${previous.number} failed\n\n`;
+	const why = `It failed because:\n\n${cutMiddle(failureOf(previous), errorBytesMax)}`;
+	if (step.overrides.prompt !== void 0) return isQuoted(previous, rendered) ? "" : `${failed}${why}`;
+	return `${failed}${lastAnswer(previous, errorBytesMax)}${why}\n\n${remaining(lastAttempt(place.node.step.retry) - number)}`;
+}
+/** An override that quotes the review says nothing where the compiler had failed. */
+function isQuoted(attempt, rendered) {
+	const texts = Object.values(attempt.gates).filter(({ status }) => status === "fail").map(({ comments, reason }) => comments || reason);
+	return (texts.length > 0 ? texts : [failureOf(attempt)]).every((text) => rendered.includes(text.trim()));
+}
+function lastAnswer({ end }, bytesMax) {
+	const output = end?.output ?? "";
+	return output.trim() === "" ? "" : `Your last answer was:\n\n${cutMiddle(output, bytesMax)}\n\n`;
+}
+function remaining(left) {
+	if (left <= 0) return "This is the last attempt.";
+	return `After this one, ${left} more attempt${left === 1 ? "" : "s"} remain${left === 1 ? "s" : ""}.`;
 }
 function expectation(kind, resultFile) {
 	if (kind === "split") return `Change nothing. Answer with a JSON array of tasks, [{"name": "…", "description": "…", "files": ["…"]}]: names of letters, digits, - and _; files are paths or globs relative to the repository. If you cannot answer in a structured way, write the JSON to ${resultFile}`;
