@@ -19,13 +19,18 @@ export function excess(plan: Plan, state: RunState): Excess | null {
 /** The first of the limits that is exceeded, or null. */
 export function excessOf(limits: RunLimits, spent: Usage, activeMs: number): Excess | null {
   const { maxBudgetUsd, maxTokens, maxTimeoutMs } = limits;
-  const tokens = spent.tokens_in + spent.tokens_out;
+  const tokens = tokensOf(spent);
   if (maxBudgetUsd !== null && spent.cost > maxBudgetUsd)
     return { kind: 'budget', max: maxBudgetUsd, current: spent.cost };
   if (maxTokens !== null && tokens > maxTokens) return { kind: 'tokens', max: maxTokens, current: tokens };
   if (maxTimeoutMs !== null && activeMs > maxTimeoutMs)
     return { kind: 'time', max: maxTimeoutMs, current: activeMs };
   return null;
+}
+
+/** All of them, in and out. */
+export function tokensOf({ tokens_in, tokens_out }: Usage): number {
+  return tokens_in + tokens_out;
 }
 
 /** `the run's budget is used up: $1.02 of $1.00`. */

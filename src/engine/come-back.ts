@@ -1,7 +1,7 @@
 /** Branches that went on elsewhere come back: the events of their own ledgers, as they go behind those of the run's. */
 import type { Event, EventOf, Fact } from '../events/event.ts';
+import { isOfBranchFact } from './branch-job.ts';
 import { fold } from './evolve.ts';
-import { isOfBranchFact } from './fan-out.ts';
 
 /** The ledger of a branch's job: the run's events up to the moment when its branches went away, and its own behind them. */
 export interface BranchLedger {

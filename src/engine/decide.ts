@@ -1,10 +1,11 @@
 /** decide(plan, state) → effects: what should happen next. Asking again while it happens gives the same effects, same ids (R5). */
 import type { Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
+import { decideBranch, leaveOpen } from './branch-job.ts';
 import { excess, limitSentence } from './budget.ts';
 import { closing } from './closing.ts';
 import type { Effect } from './effect.ts';
-import { type Course, decideBranch, fanOut, leaveOpen } from './fan-out.ts';
+import { type Course, fanOut } from './fan-out.ts';
 import { admit } from './places.ts';
 import { decideSequence } from './sequence.ts';
 import type { RunState } from './state.ts';

@@ -1,11 +1,12 @@
 /** Guards on a running agent, from what it has reported. Time is watched by the runtime, which holds the clock. */
 import type { Usage } from '../events/event.ts';
 import type { Guard } from '../workflow/workflow.ts';
+import { tokensOf } from './budget.ts';
 
 /** The first guard that is breached, or null. `max_turns: N` is breached when turn N+1 begins. */
 export function breach(guard: Guard, usage: Usage | null): { guard: string; reason: string } | null {
   if (!usage) return null;
-  const tokens = usage.tokens_in + usage.tokens_out;
+  const tokens = tokensOf(usage);
   if (guard.maxTurns !== null && usage.turns > guard.maxTurns) {
     return {
       guard: 'max_turns',

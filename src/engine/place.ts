@@ -105,3 +105,15 @@ export function gateNamed(gates: readonly PlanGate[], name: string): PlanGate | 
 export function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}/${name}`;
 }
+
+export interface Parted {
+  /** Empty at the root. */
+  readonly prefix: string;
+  readonly name: string;
+}
+
+/** What `join` has joined. */
+export function parted(path: string): Parted {
+  const end = path.lastIndexOf('/');
+  return { prefix: path.slice(0, Math.max(0, end)), name: path.slice(end + 1) };
+}

@@ -1,9 +1,9 @@
 /** The job of one branch of a run: it goes on from the run's ledger, and writes its own. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { branchPlan, openingOfBranch } from '../engine/branch-job.ts';
 import { awaySince } from '../engine/come-back.ts';
 import { fold } from '../engine/evolve.ts';
-import { branchPlan, openingOfBranch } from '../engine/fan-out.ts';
 import type { Event } from '../events/event.ts';
 import { readManifest } from '../ledger/file.ts';
 import { restoreRunFolder } from '../ledger/run-commit.ts';

@@ -143,18 +143,17 @@ async function loop(stage: Stage, { signal, broken, course, handOver }: Stops): 
       await Promise.race([stage.recorder.changed(), flights.next(), stopped, ...(isEnding ? [] : [ending])]);
     }
     await flights.abortAll();
-    if (stage.state().status !== 'running') return;
-    const { run } = stage.plan;
-    await stage.recorder.emit(
-      signal.aborted
-        ? { type: 'run_interrupted', run, signal: String(signal.reason) }
-        : { type: 'run_handed_over', run },
-    );
+    if (stage.state().status === 'running') await stage.recorder.emit(leaving(stage, signal));
   } finally {
     clocks.stop();
     broken.abort();
     await flights.abortAll();
   }
+}
+
+/** The last fact of an engine that ends before its run does. */
+function leaving({ plan: { run } }: Stage, { aborted, reason }: AbortSignal): Fact {
+  return aborted ? { type: 'run_interrupted', run, signal: String(reason) } : { type: 'run_handed_over', run };
 }
 
 /** Resolves when one of those that are given aborts. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { branchPlan, openingOfBranch } from '../../src/engine/branch-job.ts';
 import { budgetOf } from '../../src/engine/budget.ts';
 import { awaySince, type BranchLedger, comeBack } from '../../src/engine/come-back.ts';
 import { fold } from '../../src/engine/evolve.ts';
-import { branchPlan, openingOfBranch } from '../../src/engine/fan-out.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import type { Event } from '../../src/events/event.ts';
 import type { Plan } from '../../src/plan/plan.ts';
