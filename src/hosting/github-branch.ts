@@ -7,8 +7,11 @@ import { fold } from '../engine/evolve.ts';
 import type { Event } from '../events/event.ts';
 import { readManifest } from '../ledger/file.ts';
 import { restoreRunFolder } from '../ledger/run-commit.ts';
+import { agentsFor } from './github-agents.ts';
 import { branchRef } from './github-fan-out.ts';
-import { agentsFor, type Prepared, pastOf, planOfPast } from './github-prepare.ts';
+import { tipOf } from './github-open.ts';
+import { pastOf, planOfPast } from './github-past.ts';
+import type { Prepared } from './github-prepare.ts';
 import { folderOf, ledgerRef, type Site, usageError } from './github-site.ts';
 
 export interface PreparedBranch extends Prepared {
@@ -26,7 +29,7 @@ export async function prepareBranch(site: Site, path: string): Promise<PreparedB
   const { publisher, runId } = site;
   const folder = folderOf(site);
   await rm(folder, { recursive: true, force: true });
-  const run = await tipOf(site, ledgerRef(runId));
+  const run = await tipOf(publisher, ledgerRef(runId));
   if (run === null)
     throw usageError(`there is no run ${runId} whose branch could run here`, 'start one with `/gump run`');
   const away = awaySince(await eventsAt(site, run));
@@ -34,7 +37,7 @@ export async function prepareBranch(site: Site, path: string): Promise<PreparedB
     return { nothing: `The run ${runId} does not wait for ${path}: it goes on without this job.` };
   const ref = branchRef(runId, away, path);
   // A job that is run again goes on with what it has done.
-  const own = await tipOf(site, ref);
+  const own = await tipOf(publisher, ref);
   await restoreRunFolder(publisher, own ?? run, folder);
   const past = await pastOf(site);
   if (past === null) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
@@ -50,10 +53,6 @@ export async function prepareBranch(site: Site, path: string): Promise<PreparedB
     ...{ past: events, opening: [openingOfBranch(plan, before, events)], snapshot: null, newBase: false },
     ...{ course: { kind: 'branch', path }, ref },
   };
-}
-
-async function tipOf({ publisher }: Site, ref: string): Promise<string | null> {
-  return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
 }
 
 async function eventsAt({ publisher, root }: Site, commit: string): Promise<readonly Event[]> {

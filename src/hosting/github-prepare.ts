@@ -1,41 +1,32 @@
 /** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { composeAgents } from '../compose.ts';
+import { join } from 'node:path';
 import { defaultWorkflow } from '../config/fields.ts';
-import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
+import { formatDiagnostic } from '../diagnostic.ts';
 import { fold } from '../engine/evolve.ts';
 import { protectedOnGithub } from '../engine/protected.ts';
-import { GumpError } from '../errors.ts';
 import { isHandedOver, questionOf } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
 import { readFrozenSpec } from '../github/issue-spec/freeze.ts';
-import { openFileLedger } from '../ledger/file.ts';
-import { restoreFromRef } from '../ledger/git-ref.ts';
 import type { Plan } from '../plan/plan.ts';
-import { decodeSnapshot, encodeSnapshot } from '../playbook/snapshot.ts';
-import type { Isolation } from '../process/isolation.ts';
+import { encodeSnapshot } from '../playbook/snapshot.ts';
 import { cleanText } from '../spec/clean.ts';
 import { specFromIssue } from '../spec/from-issue.ts';
 import { type Spec, specFromText } from '../spec/spec.ts';
 import { configurationFolder } from './configuration.ts';
 import { type Consent, resumedFacts, startedFact } from './facts.ts';
+import { agentsFor, type Isolated } from './github-agents.ts';
 import { takeBack } from './github-fan-out.ts';
 import { type Chosen, runOfIssue } from './github-issue.ts';
+import { type Past, pastOf, planOfPast, restoreLedger } from './github-past.ts';
 import { beginReplay, replayFrom } from './github-replay.ts';
-import { endOf, folderOf, type GithubRunResult, ledgerRef, type Site, usageError } from './github-site.ts';
+import { endOf, type GithubRunResult, need, type Site, usageError } from './github-site.ts';
 import { startCommit, type Tips } from './github-start.ts';
 import { refuseWorkflowFiles } from './github-workflow-files.ts';
-import { isolateGithubRun, refuseIsolation } from './isolation.ts';
-import { checkAgents, preparePlan, prepareScript, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
+import { preparePlan, prepareWorkflow, withoutUnknownAgents } from './prepare.ts';
 import { runSettings } from './run-settings.ts';
-import { gumpVersion } from './version.ts';
 
-export interface Prepared {
+export interface Prepared extends Isolated {
   readonly plan: Plan;
-  readonly agents: ReturnType<typeof composeAgents>;
-  readonly isolation: Isolation;
   readonly past: readonly Event[];
   readonly opening: readonly Fact[];
   /** What a new run's folder is to hold; null for a continued one. */
@@ -67,36 +58,6 @@ export async function prepareGithubRun(site: Site, tips: Tips): Promise<Prepared
   return replay ? replayed(site, replay) : fresh(site, tips);
 }
 
-/** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
-export async function restoreLedger(site: Pick<Site, 'root' | 'runId' | 'publisher'>): Promise<void> {
-  const folder = folderOf(site);
-  if (existsSync(join(folder, 'manifest.ndjson'))) return;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(join(folder, '..'), { recursive: true });
-  await restoreFromRef({ publisher: site.publisher, ref: ledgerRef(site.runId), ledgerDir: folder });
-}
-
-export interface Past {
-  readonly events: readonly Event[];
-  readonly spec: string;
-  readonly snapshot: string;
-}
-
-/** What this machine has of the run; null where it has nothing. */
-export async function pastOf(site: Pick<Site, 'root' | 'runId'>): Promise<Past | null> {
-  const folder = folderOf(site);
-  if (!existsSync(folder)) return null;
-  const ledger = await openFileLedger(folder);
-  const events = await ledger.read();
-  await ledger.close();
-  if (events.length === 0) {
-    await rm(folder, { recursive: true, force: true });
-    return null;
-  }
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-  return { events, spec: read('spec.md'), snapshot: read('workflow-snapshot.yaml') };
-}
-
 async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
   const { options, runId } = site;
   const state = fold(past.events);
@@ -122,16 +83,6 @@ async function continued(site: Site, past: Past): Promise<Prepared | Ended> {
 }
 
 const lostNotice: Fact = { type: 'notice', message: 'a runner was lost: a fresh job went on by itself' };
-
-/** The plan that a run was started with. @throws GumpError `usage` where its ledger does not tell it. */
-export function planOfPast(runId: string, past: Past): Plan {
-  const started = past.events.find((event) => event.type === 'run_started');
-  if (!started) throw usageError(`the ledger of ${runId} has no beginning`, 'start a new run');
-  const spec: Spec = { text: past.spec, hash: started.spec_hash, origin: started.spec_origin, removed: [] };
-  const files = decodeSnapshot(past.snapshot);
-  const planned = preparePlan({ run: runId, files, spec, base: started.base, settings: started.settings });
-  return need(planned.diagnostics, 'value' in planned ? planned.value : null);
-}
 
 async function replayed(site: Site, from: { readonly of: string; readonly step: string }): Promise<Prepared> {
   const found = await replayFrom(site, from);
@@ -235,53 +186,5 @@ async function pullAsSpec({ client, options }: Site, number: number): Promise<Sp
   return specFromIssue({
     ...{ number, title, body: body ?? '', author: user?.login ?? '', createdAt },
     ...{ comments: [], origin: `${owner}/${repo}#${number}` },
-  });
-}
-
-/** As a person knows it: from the repository's root. */
-function shownFile({ agentScript, env }: Site['options']): string {
-  const path = relative(realPath(env.GITHUB_WORKSPACE), agentScript ?? '');
-  return path === '' || path.startsWith('..') ? (agentScript ?? '') : path;
-}
-
-function realPath(folder: string | undefined): string {
-  return folder !== undefined && existsSync(folder) ? realpathSync(folder) : '/';
-}
-
-export async function agentsFor(site: Site, plan: Plan): Promise<Pick<Prepared, 'agents' | 'isolation'>> {
-  const { options } = site;
-  const text =
-    options.agentScript === null
-      ? null
-      : { file: shownFile(options), text: readFileSync(options.agentScript, 'utf8') };
-  const script = prepareScript(text);
-  const value = 'value' in script ? script : null;
-  need(script.diagnostics, value);
-  const { sandbox: mode } = options.settings;
-  const wanted = { ...plan.settings.sandbox, ...(mode && { mode }) };
-  const isolation = await isolateGithubRun(wanted, site);
-  const agents = composeAgents({
-    version: gumpVersion,
-    script: value?.value ?? null,
-    self: options.self,
-    folder: folderOf(site),
-    agents: plan.settings.agents,
-    onRunner: true,
-    // As the default branch says it now: a ledger could be pushed by whoever may not write that branch.
-    upstreams: site.configuration.config?.gateway,
-    sandbox: isolation.sandbox,
-  });
-  const open = refuseIsolation(wanted, isolation);
-  const told = [...checkAgents(plan, agents), ...open];
-  need(told, plan);
-  for (const warning of told) (options.warn ?? options.log)(formatDiagnostic(warning));
-  return { agents, isolation };
-}
-
-/** The value, where no problem is an error. @throws GumpError `usage` with every problem. */
-function need<T>(diagnostics: readonly Diagnostic[], value: T | null): T {
-  if (value !== null && !hasErrors(diagnostics)) return value;
-  throw new GumpError(`nothing was started:\n${diagnostics.map(formatDiagnostic).join('\n')}`, {
-    code: 'usage',
   });
 }

@@ -1,10 +1,8 @@
 /** What happens behind the job of a run that did not end by its own word: the run goes on in a fresh job, or is closed. */
-import { join } from 'node:path';
 import { composeSystem } from '../compose.ts';
 import { GumpError } from '../errors.ts';
 import { endingOf, type RunEnding } from '../events/ending.ts';
 import type { Event } from '../events/event.ts';
-import { openPublisher } from '../git/publish.ts';
 import { createClient } from '../github/api/client.ts';
 import { noOptions } from '../github/commands/options.ts';
 import { branchOf } from '../github/runs/branch.ts';
@@ -18,7 +16,8 @@ import { endLost } from '../runtime/end-lost.ts';
 import { resumedFacts } from './facts.ts';
 import { baseBranchOf, claim } from './github-claim.ts';
 import { takeBack } from './github-fan-out.ts';
-import { type Past, pastOf, planOfPast, restoreLedger } from './github-prepare.ts';
+import { openPublisherIn, rootOf } from './github-open.ts';
+import { type Past, pastOf, planOfPast, restoreLedger } from './github-past.ts';
 import { githubSink, runUrlOf } from './github-show.ts';
 import { folderOf, type GithubRunOptions, ledgerRef, type Site } from './github-site.ts';
 import { gumpVersion } from './version.ts';
@@ -93,13 +92,9 @@ function goesOn(job: Job, own: Job | null): boolean {
 
 async function placeOf(from: Pick<Place, 'options' | 'client' | 'runId' | 'own'>): Promise<Place> {
   const { options, client, runId } = from;
-  const { owner, repo, serverUrl, issue } = options;
-  const root = join(options.tempDir, 'gump');
-  const publisher = await openPublisher({
-    url: `${serverUrl}/${owner}/${repo}.git`,
-    token: options.pushToken ?? options.token,
-    dir: join(root, 'publish.git'),
-  });
+  const { owner, repo, issue } = options;
+  const root = rootOf(options);
+  const publisher = await openPublisherIn(root, options);
   const { default_branch: defaultBranch } = (await client.octokit.repos.get({ owner, repo })).data;
   const branch = branchOf(issue, runId);
   await restoreLedger({ root, runId, publisher });

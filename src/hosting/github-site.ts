@@ -1,6 +1,7 @@
 /** What a run on GitHub is asked to do, where it happens, and how its end is told. */
 
 import { join } from 'node:path';
+import { type Diagnostic, formatDiagnostic, hasErrors } from '../diagnostic.ts';
 import type { RunState } from '../engine/state.ts';
 import { GumpError } from '../errors.ts';
 import { isHandedOver } from '../events/ending.ts';
@@ -173,6 +174,14 @@ function leftAs(events: readonly Event[]): Pick<GithubRunResult, 'status' | 'rea
   const tasks = last?.type === 'run_fanned_out' ? last.branches : [];
   const maxParallel = started?.settings.max_parallel ?? limits.parallelDefault;
   return { status: 'fanned-out', reason: null, away: { tasks, maxParallel } };
+}
+
+/** The value, where no problem is an error. @throws GumpError `usage` with every problem. */
+export function need<T>(diagnostics: readonly Diagnostic[], value: T | null): T {
+  if (value !== null && !hasErrors(diagnostics)) return value;
+  throw new GumpError(`nothing was started:\n${diagnostics.map(formatDiagnostic).join('\n')}`, {
+    code: 'usage',
+  });
 }
 
 /** What a person has to mend before anything is started. */
