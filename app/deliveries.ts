@@ -60,6 +60,7 @@ export function behind(
       .filter((one) => one.repository === repository)
       .filter(({ guid, event, action: told, atMs }) => {
         if (act?.delivery) return guid === act.delivery;
+        // GitHub tells whole seconds: what was made may seem younger than its delivery.
         const isThen = atMs >= madeMs - 1_000 && atMs <= madeMs + limits.appDeliveryMs;
         return event === 'issue_comment' && told === action && isThen;
       })

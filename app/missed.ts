@@ -37,25 +37,34 @@ export async function lookForMissed(
     return createClient({ token, apiUrl: settings.apiUrl, userAgent: 'gump-app', log: say }).octokit;
   };
   const app = clientOf(await tokens.app());
-  const now = Date.now();
-  const known = await listDeliveries(app, now - limits.appLookBackMs);
+  const known = await listDeliveries(app, Date.now() - limits.appLookBackMs);
   const wanted = new Map(failed(known).map((one) => [one.guid, one]));
-  const span = { since: now - limits.appLookBackMs, until: now - limits.takeoverAfterMs };
   for (const installation of await installations(app)) {
     await apart(log, `installation ${installation}`, async () => {
       const client = clientOf(await tokens.installation(installation));
-      for (const repository of await repositories(client)) {
-        await apart(log, `${repository.owner}/${repository.repo}`, async () => {
-          const where = { ...repository, self: selfOf(settings) };
-          for (const left of await commandsLeft(client, where, span))
-            for (const one of behind(known, { ...left, repository: repository.id }))
-              wanted.set(one.guid, one);
-        });
-      }
+      for (const one of await behindCommands(client, known, { settings, log })) wanted.set(one.guid, one);
     });
   }
   for (const one of wanted.values()) await askFor(one, { app, log });
   return wanted.size + (isFirst ? await askForLeft({ app, log, asked: new Set(wanted.keys()) }) : 0);
+}
+
+/** The events of commands that nobody finished, in all repositories of an installation. */
+async function behindCommands(
+  client: Octokit,
+  known: readonly Known[],
+  { settings, log }: { readonly settings: AppSettings; readonly log: Log },
+): Promise<readonly Known[]> {
+  const now = Date.now();
+  const span = { since: now - limits.appLookBackMs, until: now - limits.takeoverAfterMs };
+  const found: Known[] = [];
+  for (const repository of await repositories(client)) {
+    await apart(log, `${repository.owner}/${repository.repo}`, async () => {
+      const left = await commandsLeft(client, { ...repository, self: selfOf(settings) }, span);
+      for (const one of left) found.push(...behind(known, { ...one, repository: repository.id }));
+    });
+  }
+  return found;
 }
 
 interface Asking {
