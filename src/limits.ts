@@ -310,6 +310,12 @@ export const limits = {
   gatewayBodyDrainBytesMax: 256 * 1024 * 1024,
   /** A picture in a request is weighed as so much text, which is 15,000 tokens: none is counted as more. */
   pictureCharactersMax: 26_000,
+  /** Searches of the web that one call is weighed with, where neither a tool nor the request limits them. */
+  searchesWeighed: 10,
+  /** Codex offers its search with every call: weighed as ten, hardly a call could be paid from a budget of some dollars. */
+  searchesWeighedOpenai: 3,
+  /** The shortest key that is looked for in answers: a shorter one is no secret that anybody gives out, and stands in words. */
+  maskedKeyCharactersMin: 8,
   /** The name of a model; that of a cloud's deployment has a hundred. */
   modelNameCharactersMax: 256,
   /** Tokens of one answer, of any kind: a hundred times the largest context. More is an error or a lie, and counts as nothing told. */

@@ -1,13 +1,10 @@
 /** One request to its upstream and the answer back, both streamed; what the answer used is read on its way. */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import zlib from 'node:zlib';
 import { limits } from '../limits.ts';
 import type { Api } from './call.ts';
-import { createMask, type Mask } from './mask.ts';
-import { type Headers, responseHeaders } from './upstream.ts';
+import { giveBack } from './give-back.ts';
+import type { Headers } from './upstream.ts';
 import type { Tokens } from './usage.ts';
 import { createUsageReader, type UsageReader } from './usage-reader.ts';
 
@@ -134,49 +131,6 @@ function askOnce({ method, target, headers, body, signal }: Forwarding): Promise
   });
 }
 
-/** The agent gets the answer unpacked, whatever it came in: a key is found in plain bytes only. */
-async function giveBack(
-  received: IncomingMessage,
-  { answer, key }: Forwarding,
-  see: (piece: Buffer) => void,
-): Promise<void> {
-  const mask = createMask(key);
-  const unpack = unpackerOf(received.headers['content-encoding']);
-  const headers = unpack === null ? received.headers : without(packed, received.headers);
-  answer.writeHead(received.statusCode ?? 502, masked(responseHeaders(headers), mask));
-  // The first byte goes out when it comes in, whatever the kernel would rather wait for.
-  answer.socket?.setNoDelay(true);
-  answer.flushHeaders();
-  const watch = watchWith(mask, see);
-  if (unpack === null) await pipeline(received, watch, answer);
-  else await pipeline(received, unpack, watch, answer);
-}
-
-const packed = ['content-encoding', 'content-length', 'etag', 'content-md5', 'digest'];
-
-function without(names: readonly string[], headers: Headers): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
-}
-
-function masked(headers: Headers, mask: Mask): http.OutgoingHttpHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? mask.text(value) : value?.map(mask.text),
-    ]),
-  );
-}
-
-function watchWith(mask: Mask, see: (piece: Buffer) => void): Transform {
-  return new Transform({
-    transform(piece: Buffer, _, done) {
-      see(piece);
-      done(null, mask.push(piece));
-    },
-    flush: (done) => done(null, mask.end()),
-  });
-}
-
 function usageOf(api: Api, { headers }: IncomingMessage): UsageReader {
   const isStream = /text\/event-stream/i.test(headers['content-type'] ?? '');
   return createUsageReader(api, isStream, limits.gatewayReportBytesMax);
@@ -196,13 +150,6 @@ function errorOf({ statusCode = 0 }: IncomingMessage): ErrorReader {
     },
     text: () => kept.toString(),
   };
-}
-
-/** Some upstreams pack their answers though they were asked not to. */
-function unpackerOf(encoding: string | undefined): Transform | null {
-  if (encoding === 'gzip' || encoding === 'x-gzip' || encoding === 'deflate') return zlib.createUnzip();
-  if (encoding === 'zstd') return zlib.createZstdDecompress();
-  return encoding === 'br' ? zlib.createBrotliDecompress() : null;
 }
 
 /** A service that breaks off has another error than an agent that goes away. */

@@ -1,4 +1,5 @@
 /** Makes a key unreadable in what a service answers: some quote the request that they refuse. */
+import { limits } from '../limits.ts';
 
 export interface Mask {
   /** What may be passed on now; the end of a piece waits where a key may begin in it. */
@@ -9,13 +10,11 @@ export interface Mask {
   text(value: string): string;
 }
 
-/** Shorter ones are no secret that anybody gives out, and would be found in the middle of words. */
-const keyCharactersMin = 8;
 const nothing: Buffer = Buffer.alloc(0);
 
 /** As many marks as the key has bytes, so that an answer stays as long as it says that it is. */
 export function createMask(key: string | null): Mask {
-  const forms = key === null || key.length < keyCharactersMin ? [] : formsOf(key);
+  const forms = key === null || key.length < limits.maskedKeyCharactersMin ? [] : formsOf(key);
   let held = nothing;
   return {
     push(piece) {

@@ -1,4 +1,5 @@
 /** Searches of the web that a request lets the service make, each with a price of its own. Pure. */
+import { limits } from '../limits.ts';
 import { type Api, isGiven, type JsonObject, listOf } from './call.ts';
 
 export interface Searches {
@@ -8,12 +9,6 @@ export interface Searches {
   /** True where any number of them costs as much as one. */
   readonly isPaidOnce: boolean;
 }
-
-/** Where neither a tool nor the request says a limit. */
-const searchesDefault = 10;
-
-/** Codex offers its search with every call: weighed as ten, hardly a call could be paid from a budget of some dollars. */
-const openaiSearchesDefault = 3;
 
 /** @source the price lists of the providers: tools, grounding (2026-11) */
 export function searchesOf(api: Api, model: string, asked: JsonObject): Searches {
@@ -26,7 +21,7 @@ export function searchesOf(api: Api, model: string, asked: JsonObject): Searches
     const isWanted = isGiven(asked.web_search_options) || asked.enable_search === true;
     return { most: isWanted ? 1 : 0, usd: 0.025, isPaidOnce: false };
   }
-  const most = searching.length === 0 ? 0 : limitOf(asked.max_tool_calls, openaiSearchesDefault);
+  const most = searching.length === 0 ? 0 : limitOf(asked.max_tool_calls, limits.searchesWeighedOpenai);
   // The older tool costs more with models that do not reason.
   const isOlder = searching.some(({ type }) => String(type).startsWith('web_search_preview'));
   return { most, usd: isOlder ? 0.025 : 0.01, isPaidOnce: false };
@@ -36,7 +31,7 @@ export function searchesOf(api: Api, model: string, asked: JsonObject): Searches
 function googleSearches(model: string, tools: readonly JsonObject[]): Searches {
   const isPaidOnce = /gemini-[12]\b/.test(model);
   const isWanted = tools.some((tool) => searchKeys.some((key) => isGiven(tool[key])));
-  const most = isPaidOnce ? 1 : searchesDefault;
+  const most = isPaidOnce ? 1 : limits.searchesWeighed;
   return { most: isWanted ? most : 0, usd: isPaidOnce ? 0.035 : 0.014, isPaidOnce };
 }
 
@@ -45,7 +40,7 @@ const searchKeys = [
   ...['googleMaps', 'google_maps'],
 ];
 
-function limitOf(max: unknown, otherwise = searchesDefault): number {
+function limitOf(max: unknown, otherwise: number = limits.searchesWeighed): number {
   return Number.isSafeInteger(max) && (max as number) > 0 ? (max as number) : otherwise;
 }
 

@@ -5,15 +5,15 @@ import { limits } from '../limits.ts';
 import type { Hopeless, Refusal } from '../ports/gateway.ts';
 import { book, measure, noteMove, type OpenAccount, waitWith } from './account.ts';
 import { type Api, type Call, pathWithModel, type Route, readCall, withModel, withUsage } from './call.ts';
-import { type Dearer, dearerBy } from './dearer.ts';
+import { dearerBy } from './dearer.ts';
 import { isHopeless, withCall } from './failing.ts';
 import { type Forwarded, forward } from './forward.ts';
 import { weighable } from './pictures.ts';
-import { costOf, dearestOf, type ModelFacts, mostInputTokens, mostOf, mostOutputTokens } from './price.ts';
+import { dearestOf, type ModelFacts, mostInputTokens, mostOf } from './price.ts';
 import { answerNo } from './refuse.ts';
 import { isRefusal, type Reservation, type Till } from './till.ts';
 import { modelThere, requestHeaders, targetOf, type Upstream } from './upstream.ts';
-import { noTokens, type Tokens } from './usage.ts';
+import { type PricedCall, usedBy } from './used.ts';
 
 export interface Serving {
   readonly request: IncomingMessage;
@@ -109,20 +109,16 @@ function sentenceOf({ scope, callUsd, leftUsd, model }: Refusal): string {
   return `gump did not forward this call: it may cost up to $${callUsd.toFixed(4)}, and ${purse} has $${Math.max(0, leftUsd).toFixed(4)} left`;
 }
 
-interface Payment {
-  readonly call: Call;
+interface Payment extends PricedCall {
+  /** As the agent sent it. */
   readonly body: Buffer;
-  /** As it is weighed. */
-  readonly weighed: Buffer;
-  readonly facts: ModelFacts | null;
-  readonly dearer: Dearer;
   readonly reserved: Reservation;
 }
 
 /** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
 async function pay(serving: Serving, payment: Payment): Promise<void> {
   const { account, signal } = serving;
-  const { call, body, weighed, facts, reserved } = payment;
+  const { call, body, reserved } = payment;
   try {
     await account.order.onCall(++account.calls).catch(() => undefined);
     const done = await passOn(serving, call, body);
@@ -131,13 +127,11 @@ async function pay(serving: Serving, payment: Payment): Promise<void> {
     if (why !== null) await account.order.onHopeless(why).catch(() => undefined);
     const wasSent = done.status === null ? signal.aborted : done.status < 300;
     if (!wasSent) return;
-    const told = toldWhole(done);
-    const tokens = told ?? likelyTokens(account, payment, done);
-    const costUsd = told && facts ? costOf(told, facts, payment.dearer) : mostLeft(payment, done);
-    if (told) measure(account, call.model, { body: weighed, inputTokens: told.input });
-    const isExact = told !== null && !facts?.isAssumed;
+    const last = account.measured.get(call.model);
+    const { paid, measured } = usedBy(payment, done, { reservedUsd: reserved.usd, last });
+    if (measured) measure(account, call.model, measured);
     // A ledger that cannot be written ends the run by itself; this call has nobody else to tell.
-    await book(account, { tokens, costUsd, isExact }).catch(() => undefined);
+    await book(account, paid).catch(() => undefined);
   } finally {
     reserved.release();
   }
@@ -155,19 +149,6 @@ function whyHopeless({ account, upstreamName }: Serving, done: Forwarded): Hopel
   return { kind: 'calls', upstream: upstreamName, count: account.failing.count, problem };
 }
 
-/** What the call used, where its answer told it to the end; no call is without input. */
-function toldWhole({ tokens, isWhole }: Forwarded): Tokens | null {
-  return isWhole && tokens !== null && tokens.input > 0 ? tokens : null;
-}
-
-/** The most that a call can have cost whose answer broke off or told nothing: what it thought, no byte of it shows. */
-function mostLeft({ call, facts, dearer, reserved }: Payment, { tokens }: Forwarded): number | null {
-  if (facts === null || reserved.usd === null) return null;
-  if (tokens === null || tokens.input === 0) return reserved.usd;
-  const output = mostOutputTokens(call.outputTokensMax, facts) * dearer.answers;
-  return costOf({ ...tokens, output }, facts, dearer);
-}
-
 /** Google answers 400 to a wrong key. A 403 may be about one model, or one of the request's wishes: others may go on. */
 function isKeyRefused({ status, errorText }: Forwarded): boolean {
   return status === 401 || (status === 400 && errorText.includes('"API_KEY_INVALID"'));
@@ -176,29 +157,6 @@ function isKeyRefused({ status, errorText }: Forwarded): boolean {
 function problemOf({ status, problem }: Forwarded): string | null {
   if (status !== null && status >= 400) return `HTTP ${status}`;
   return problem;
-}
-
-/** What code and prose have on average. */
-const bytesPerToken = 4;
-/** One piece of a streamed answer with what is around it. */
-const answerBytesPerToken = 32;
-
-/** In tokens the best guess where an answer broke off, or told nothing; marked as such. */
-function likelyTokens(
-  account: OpenAccount,
-  { call, weighed }: Payment,
-  { tokens, answerBytes }: Forwarded,
-): Tokens {
-  const told = tokens ?? noTokens;
-  const last = account.measured.get(call.model);
-  const isGrown = last !== undefined && weighed.length >= last.body.length;
-  const known = isGrown ? { bytes: last.body.length, tokens: last.inputTokens } : { bytes: 0, tokens: 0 };
-  const input = known.tokens + Math.ceil((weighed.length - known.bytes) / bytesPerToken);
-  return {
-    ...told,
-    input: told.input > 0 ? told.input : input,
-    output: Math.max(told.output, Math.ceil(answerBytes / answerBytesPerToken)),
-  };
 }
 
 async function passOn(serving: Serving, call: Call, body: Buffer): Promise<Forwarded> {
