@@ -1,6 +1,7 @@
 /** Who commanded which run, and what was said. */
 import { isStepName, limits } from '../src/index.ts';
-import type { ActionInputs, Reader } from './inputs.ts';
+import type { ActionInputs } from './inputs.ts';
+import type { Reader } from './reader.ts';
 
 const runIdWords = 'letters, digits, `_` and `-`, at most 64';
 

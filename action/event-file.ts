@@ -1,6 +1,6 @@
 /** The event that started the job, as the runner wrote it down. */
 import { readFileSync } from 'node:fs';
-import type { Environment } from './inputs.ts';
+import type { Environment } from './reader.ts';
 
 /** Adds a problem where there is no event, one that is not to be understood, or one that may not start a run. Gives its payload. */
 export function checkEvent(env: Environment, problems: string[]): unknown {

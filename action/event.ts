@@ -19,9 +19,10 @@ import {
   replayProblem,
 } from '../src/index.ts';
 import { checkPayload, eventsHandled } from './event-file.ts';
-import { createReader, type Environment, readRepository, readToken } from './inputs.ts';
+import { readRepository, readToken } from './inputs.ts';
 import { logTo } from './log-sink.ts';
 import { fail } from './outputs.ts';
+import { createReader, type Environment } from './reader.ts';
 
 export interface EventInputs {
   readonly owner: string;

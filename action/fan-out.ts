@@ -1,6 +1,6 @@
 /** What a job has to do with a run on more than one machine. */
 import { isStepName } from '../src/index.ts';
-import type { Reader } from './inputs.ts';
+import type { Reader } from './reader.ts';
 
 export interface FanOut {
   /** The path of a branch; only for `task`, and then never null. */

@@ -1,6 +1,6 @@
 /** When the job leaves its run to a fresh one, before GitHub cuts it off. */
 import { limits } from '../src/index.ts';
-import type { Reader } from './inputs.ts';
+import type { Reader } from './reader.ts';
 import type { GithubRunOptions } from './run.ts';
 
 /** In milliseconds from the start of this program; null: the job works until it is cut off. */

@@ -1,11 +1,9 @@
 /** Reads and checks everything that the runner hands over: all inputs at once, nothing started before they are right. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import {
   isBranchName,
   isWorkflowName,
   limits,
-  nearest,
   readSetLines,
   readWantedClis,
   type WantedCli,
@@ -14,7 +12,8 @@ import { type Replay, readCommander, readReplay, readRunId } from './commander.t
 import { checkEvent, personBehind } from './event-file.ts';
 import { type FanOut, readFanOut } from './fan-out.ts';
 import { readHandOver } from './hand-over.ts';
-import { readOrder } from './order.ts';
+import { readAgentScript, readSpec, type SpecSource } from './named-files.ts';
+import { createReader, type Environment, type Reader } from './reader.ts';
 
 export interface ActionInputs extends FanOut, Replay {
   readonly command: (typeof commands)[number];
@@ -58,14 +57,6 @@ export interface ActionInputs extends FanOut, Replay {
   readonly graphqlUrl: string;
   readonly serverUrl: string;
 }
-
-export type SpecSource =
-  | { readonly kind: 'file'; readonly path: string; readonly text: string }
-  | { readonly kind: 'commit'; readonly commit: string; readonly hash: string }
-  /** The issue as it stands now. */
-  | { readonly kind: 'issue' };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Read =
   | { readonly inputs: ActionInputs; readonly problems: readonly [] }
@@ -141,48 +132,6 @@ export function readRepository({ problems }: Reader, env: Environment): Place {
   };
 }
 
-export interface Reader {
-  readonly problems: string[];
-  /** Null: not given or empty. */
-  text(name: string): string | null;
-  choice<T extends string>(name: string, known: readonly T[]): T | null;
-  matching(name: string, test: (value: string) => boolean, expected: string): string | null;
-  number(name: string, test: (value: string) => boolean, expected: string): number | null;
-}
-
-export function createReader(env: Environment): Reader {
-  const problems: string[] = [];
-  const plain = (name: string): string | null => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
-  const order = readOrder(plain('order'), problems);
-  const text = (name: string): string | null => plain(name) ?? order.get(name) ?? null;
-  const matching: Reader['matching'] = (name, test, expected) => {
-    const value = text(name);
-    if (value === null || test(value)) return value;
-    problems.push(`The input \`${name}\` takes ${expected}; it was ${shown(value)}.`);
-    return null;
-  };
-  return {
-    problems,
-    text,
-    matching,
-    choice(name, known) {
-      const value = text(name);
-      const found = known.find((word) => word === value);
-      if (value === null || found) return found ?? null;
-      const near = nearest(value, known);
-      const list = known.map((word) => `\`${word}\``).join(', ');
-      problems.push(
-        `The input \`${name}\` is one of ${list}; it was ${shown(value)}${near ? `. Did you mean \`${near}\`?` : '.'}`,
-      );
-      return null;
-    },
-    number(name, test, expected) {
-      const value = matching(name, test, expected);
-      return value === null || !test(value) ? null : Number(value);
-    },
-  };
-}
-
 function isBudget(value: string): boolean {
   return /^\d{1,6}(\.\d{1,2})?$/.test(value) && Number(value) > 0;
 }
@@ -213,87 +162,8 @@ function readSet({ text, problems }: Reader): Readonly<Record<string, string>> {
   return read.inputs;
 }
 
-function readSpec(
-  reader: Reader,
-  { workspace, issue }: { readonly workspace: string; readonly issue: number | null },
-): SpecSource | null {
-  const { problems } = reader;
-  const commit = reader.matching(
-    'spec-commit',
-    (value) => /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value),
-    'the full id of a commit',
-  );
-  const hash = reader.matching(
-    'spec-hash',
-    (value) => /^[0-9a-f]{64}$/.test(value),
-    'a SHA-256 in lower-case hex',
-  );
-  const file = reader.text('spec');
-  if (file !== null && reader.text('spec-commit') !== null) {
-    problems.push('Both `spec` and `spec-commit` are given; a run has one spec.');
-  }
-  if (file !== null) return readSpecFile(file, workspace, problems);
-  if ((reader.text('spec-commit') === null) !== (reader.text('spec-hash') === null)) {
-    problems.push('The inputs `spec-commit` and `spec-hash` belong together; only one of them is given.');
-  }
-  if (commit !== null && issue === null && reader.text('issue') === null) {
-    problems.push('The input `issue` is missing: `spec-commit` holds the spec of an issue.');
-  }
-  if (commit !== null && hash !== null) return { kind: 'commit', commit, hash };
-  if (issue !== null) return { kind: 'issue' };
-  if (reader.text('issue') === null && reader.text('spec-commit') === null) {
-    problems.push(
-      'There is no spec: give the input `spec` (a markdown file in the repository) or `issue` (its number).',
-    );
-  }
-  return null;
-}
-
-function readSpecFile(file: string, workspace: string, problems: string[]): SpecSource | null {
-  const found = contained('spec', { file, workspace, problems });
-  if (found === null) return null;
-  if (statSync(found).size > limits.specBytesMax) {
-    problems.push(`The spec ${shown(file)} is too large: it may have ${limits.specBytesMax} bytes.`);
-    return null;
-  }
-  const text = readFileSync(found, 'utf8');
-  if (text.trim() === '') problems.push(`The spec ${shown(file)} is empty; write down what is to be built.`);
-  return { kind: 'file', path: file, text };
-}
-
 function readAgentClis({ text, problems }: Reader): readonly WantedCli[] {
   const { wanted, problems: wrong } = readWantedClis(text('agent-cli') ?? '');
   problems.push(...wrong);
   return wanted;
-}
-
-function readAgentScript({ text, problems }: Reader, workspace: string): string | null {
-  const file = text('agent-script');
-  return file === null ? null : contained('agent-script', { file, workspace, problems });
-}
-
-/** The real path of a file of the workspace, links resolved; null with a problem where it is elsewhere or nowhere. */
-function contained(
-  name: string,
-  { file, workspace, problems }: { file: string; workspace: string; problems: string[] },
-): string | null {
-  const absolute = path.resolve(workspace, file);
-  const exists = statSync(absolute, { throwIfNoEntry: false })?.isFile() === true;
-  const real = exists ? realpathSync(absolute) : absolute;
-  const root = exists ? realpathSync(workspace) : workspace;
-  if (!real.startsWith(`${root}${path.sep}`)) {
-    problems.push(`The input \`${name}\` names a file outside of the repository: ${shown(file)}.`);
-  } else if (!exists) {
-    problems.push(
-      `The file of the input \`${name}\` does not exist: ${shown(file)}. Is the repository checked out before this step?`,
-    );
-  } else {
-    return real;
-  }
-  return null;
-}
-
-function shown(value: string): string {
-  const line = value.replace(/[^\x20-\x7e]/g, '?').replaceAll('`', "'");
-  return `\`${line.length > 80 ? `${line.slice(0, 80)}…` : line}\``;
 }

@@ -11,9 +11,10 @@ import {
 } from '../src/index.ts';
 import { runEvent } from './event.ts';
 import { handOverAfter } from './hand-over.ts';
-import { type ActionInputs, type Environment, readInputs } from './inputs.ts';
+import { type ActionInputs, readInputs } from './inputs.ts';
 import { createLogSink, logTo, maskSecrets } from './log-sink.ts';
 import { exitCodeOf, fail, type NoEnding, outputsOf, writeOutputs } from './outputs.ts';
+import type { Environment } from './reader.ts';
 import { annotation } from './runner-commands.ts';
 import { runSettle } from './settle.ts';
 import { createReportSink, writeSummary } from './summary.ts';

@@ -2,9 +2,10 @@
 import path from 'node:path';
 import { explain, type Settled, type SettleOptions, settleOnGithub } from '../src/index.ts';
 import { readContinued, readRunId } from './commander.ts';
-import { createReader, type Environment, readIssue, readRepository, readToken } from './inputs.ts';
+import { readIssue, readRepository, readToken } from './inputs.ts';
 import { logTo } from './log-sink.ts';
 import { fail } from './outputs.ts';
+import { createReader, type Environment } from './reader.ts';
 
 /** `skipped`: the job that was to join a run's branches never began, for somebody had cancelled it. */
 const endings = ['handed-over', 'success', 'failure', 'cancelled', 'skipped'] as const;

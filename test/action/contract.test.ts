@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -201,16 +201,10 @@ describe('action.yml', () => {
   });
 
   test('declares exactly the inputs that are read', () => {
-    const source = [
-      'action/inputs.ts',
-      'action/commander.ts',
-      'action/fan-out.ts',
-      'action/event.ts',
-      'action/settle.ts',
-      'action/hand-over.ts',
-    ]
-      .map(text)
-      .join('');
-    for (const name of Object.keys(action.inputs)) expect(source).toContain(`'${name}'`);
+    const files = readdirSync(path.join(root, 'action')).filter((name) => name.endsWith('.ts'));
+    const source = files.map((name) => text(`action/${name}`)).join('');
+    const reads = source.matchAll(/\b(?:plain|text|choice|matching|number)\(\s*'([a-z-]+)'/g);
+    const read = new Set([...reads].map(({ 1: name }) => name));
+    expect([...read].sort()).toEqual(Object.keys(action.inputs).sort());
   });
 });

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Environment, readInputs } from '../../action/inputs.ts';
+import { readInputs } from '../../action/inputs.ts';
+import type { Environment } from '../../action/reader.ts';
 
 let dir: string;
 let env: Environment;
