@@ -65,7 +65,11 @@ const bytesPerToken = 4;
 const answerBytesPerToken = 32;
 
 /** The best guess where an answer broke off, or told nothing; marked as such. */
-function likelyTokens(weighed: Buffer, { tokens, answerBytes }: Forwarded, last: Measured | undefined): Tokens {
+function likelyTokens(
+  weighed: Buffer,
+  { tokens, answerBytes }: Forwarded,
+  last: Measured | undefined,
+): Tokens {
   const told = tokens ?? noTokens;
   const isGrown = last !== undefined && weighed.length >= last.body.length;
   const known = isGrown ? { bytes: last.body.length, tokens: last.inputTokens } : { bytes: 0, tokens: 0 };

@@ -153,7 +153,9 @@ async function loop(stage: Stage, { signal, broken, course, handOver }: Stops): 
 
 /** The last fact of an engine that ends before its run does. */
 function leaving({ plan: { run } }: Stage, { aborted, reason }: AbortSignal): Fact {
-  return aborted ? { type: 'run_interrupted', run, signal: String(reason) } : { type: 'run_handed_over', run };
+  return aborted
+    ? { type: 'run_interrupted', run, signal: String(reason) }
+    : { type: 'run_handed_over', run };
 }
 
 /** Resolves when one of those that are given aborts. */
