@@ -770,6 +770,12 @@ var init_limits = __esmMin((() => {
 		gatewayBodyDrainBytesMax: 268435456,
 		/** A picture in a request is weighed as so much text, which is 15,000 tokens: none is counted as more. */
 		pictureCharactersMax: 26e3,
+		/** Searches of the web that one call is weighed with, where neither a tool nor the request limits them. */
+		searchesWeighed: 10,
+		/** Codex offers its search with every call: weighed as ten, hardly a call could be paid from a budget of some dollars. */
+		searchesWeighedOpenai: 3,
+		/** The shortest key that is looked for in answers: a shorter one is no secret that anybody gives out, and stands in words. */
+		maskedKeyCharactersMin: 8,
 		/** The name of a model; that of a cloud's deployment has a hundred. */
 		modelNameCharactersMax: 256,
 		/** Tokens of one answer, of any kind: a hundred times the largest context. More is an error or a lie, and counts as nothing told. */
@@ -1255,7 +1261,7 @@ async function drain(readers) {
 		}
 	}));
 }
-var init_reader$1 = __esmMin((() => {
+var init_reader$2 = __esmMin((() => {
 	init_limits();
 	init_lines$1();
 }));
@@ -1582,7 +1588,7 @@ var init_spawn = __esmMin((() => {
 	init_limits();
 	init_capture();
 	init_exit();
-	init_reader$1();
+	init_reader$2();
 	init_start$1();
 	init_survivors();
 }));
@@ -30247,7 +30253,7 @@ function compose(text, stop) {
 	});
 	const documents = [];
 	let isStopped = false;
-	const tokens = tokensOf$6(text, (offset, what) => {
+	const tokens = tokensOf$7(text, (offset, what) => {
 		isStopped = true;
 		stop(offset, what);
 	});
@@ -30259,7 +30265,7 @@ function compose(text, stop) {
 	return documents;
 }
 /** The parser's tokens, as long as there are not too many pieces, nor more errors than can be told: each costs memory. */
-function* tokensOf$6(text, stop) {
+function* tokensOf$7(text, stop) {
 	const parser = new import_dist$6.Parser();
 	let pieces = 0;
 	let errors = 0;
@@ -31387,7 +31393,7 @@ function scopeAt(spot) {
 		isBeside: (name) => spots.some((one) => isBeside$1(one, name)),
 		around: spots.slice(1).map(stepAt).toReversed(),
 		hasTask: spots.some(({ level }) => level.isBody),
-		root: (name) => rootOf$1(spots.at(-1) ?? spot, name)
+		root: (name) => rootOf$2(spots.at(-1) ?? spot, name)
 	};
 }
 function* upwards$1(spot) {
@@ -31422,7 +31428,7 @@ function isBeside$1({ level, index }, name) {
 	return position >= 0 && position !== index;
 }
 /** The step of that name; `build` is also the only split, as in the trace. */
-function rootOf$1({ level: { steps }, index }, name) {
+function rootOf$2({ level: { steps }, index }, name) {
 	const position = positionOf(steps, name);
 	if (position >= 0 && position <= index) return steps[position];
 	if (name !== "build") return void 0;
@@ -47553,7 +47559,7 @@ function judge$3(toolCall, rules) {
 	const paths = quiet.includes(kind) ? changedPaths$1(toolCall) : namedPaths(toolCall);
 	const writes = paths.map((path) => within$4(rules.cwd, path));
 	if (paths.length > 0) return {
-		isAllowed: paths.every((path) => mayWrite(path, rules)),
+		isAllowed: paths.every((path) => mayWrite$1(path, rules)),
 		writes
 	};
 	if (writingKinds.includes(kind)) return {
@@ -47566,7 +47572,7 @@ function judge$3(toolCall, rules) {
 	};
 }
 /** By its name, which is what a removal takes, and by where it leads, which is what a write changes. */
-function mayWrite(path, { cwd, access, mayWrite: isOfTask, realPath }) {
+function mayWrite$1(path, { cwd, access, mayWrite: isOfTask, realPath }) {
 	if (access !== "read-write") return false;
 	const real = realPath(isAbsolute(path) ? path : `${cwd}/${path}`);
 	return [within$4(cwd, path), within$4(cwd, real)].every((place) => !isAbsolute(place) && (isOfTask === null || isOfTask(place)));
@@ -47897,7 +47903,7 @@ function readUpdates() {
 		end(result) {
 			told = {
 				...told,
-				tokens: tokensOf$5(result),
+				tokens: tokensOf$6(result),
 				report: reportOf(result)
 			};
 		}
@@ -47930,7 +47936,7 @@ function essence(call) {
 	};
 }
 /** Whatever each agent means by `inputTokens`, its total less its output is the whole prompt. */
-function tokensOf$5(result) {
+function tokensOf$6(result) {
 	const usage = objectIn(result, "usage");
 	const total = countIn(usage, "totalTokens");
 	const output = countIn(usage, "outputTokens");
@@ -49055,7 +49061,7 @@ function readCodexStream() {
 			};
 			if (event.type === "turn.completed") told = {
 				...told,
-				tokens: tokensOf$4(event),
+				tokens: tokensOf$5(event),
 				report: { ok: true }
 			};
 			if (event.type === "turn.failed") {
@@ -49073,7 +49079,7 @@ function readCodexStream() {
 		}
 	};
 }
-function tokensOf$4(event) {
+function tokensOf$5(event) {
 	const usage = objectIn(event, "usage");
 	return {
 		input: countIn(usage, "input_tokens"),
@@ -49299,7 +49305,7 @@ function readCursorStream() {
 		told = {
 			...told,
 			text,
-			tokens: tokensOf$3(event),
+			tokens: tokensOf$4(event),
 			report: ok ? { ok } : {
 				ok,
 				error
@@ -49320,7 +49326,7 @@ function readCursorStream() {
 		}
 	};
 }
-function tokensOf$3(event) {
+function tokensOf$4(event) {
 	const usage = objectIn(event, "usage");
 	const cacheRead = countIn(usage, "cacheReadTokens");
 	const cacheWrite = countIn(usage, "cacheWriteTokens");
@@ -49408,7 +49414,7 @@ function readGeminiStream() {
 		const error = textIn(objectIn(event, "error"), "message") || String(event.status);
 		told = {
 			...told,
-			tokens: tokensOf$2(event),
+			tokens: tokensOf$3(event),
 			report: ok ? { ok } : {
 				ok,
 				error
@@ -49432,7 +49438,7 @@ function readGeminiStream() {
 	};
 }
 /** Its `output_tokens` leave out what was thought; the total has it. */
-function tokensOf$2(event) {
+function tokensOf$3(event) {
 	const stats = objectIn(event, "stats");
 	const input = countIn(stats, "input_tokens");
 	const output = Math.max(countIn(stats, "output_tokens"), countIn(stats, "total_tokens") - input);
@@ -49564,7 +49570,7 @@ function readOpencodeStream() {
 		const reason = textIn(part, "reason");
 		told = {
 			...told,
-			tokens: addTokens(told.tokens, tokensOf$1(part)),
+			tokens: addTokens(told.tokens, tokensOf$2(part)),
 			costUsd: (told.costUsd ?? 0) + (amountIn(part, "cost") ?? 0),
 			report: reason === "stop" ? { ok: true } : {
 				ok: false,
@@ -49621,7 +49627,7 @@ function patchedPaths(patch) {
 	return [...patch.matchAll(/^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.*)$/gm)].map(([, path = ""]) => path.trim()).filter((path) => path !== "");
 }
 /** Cached input and reasoning are counted apart. */
-function tokensOf$1(part) {
+function tokensOf$2(part) {
 	const tokens = objectIn(part, "tokens");
 	const cacheRead = countIn(objectIn(tokens, "cache"), "read");
 	const cacheWrite = countIn(objectIn(tokens, "cache"), "write");
@@ -49697,7 +49703,7 @@ function readPiStream() {
 		const text = listIn$1(message, "content").map((part) => part.type === "text" ? textIn(part, "text") : "").join("");
 		told = {
 			...told,
-			tokens: addTokens(told.tokens, tokensOf(message)),
+			tokens: addTokens(told.tokens, tokensOf$1(message)),
 			costUsd: (told.costUsd ?? 0) + (amountIn(objectIn(message, "usage", "cost"), "total") ?? 0),
 			text: text || told.text
 		};
@@ -49764,7 +49770,7 @@ function reportOf(message, reason) {
 	};
 	return reason === "stop" ? { ok: true } : null;
 }
-function tokensOf(message) {
+function tokensOf$1(message) {
 	const usage = objectIn(message, "usage");
 	const cacheRead = countIn(usage, "cacheRead");
 	const cacheWrite = countIn(usage, "cacheWrite");
@@ -55316,7 +55322,7 @@ function searchesOf(api, model, asked) {
 		isPaidOnce: false
 	};
 	return {
-		most: searching.length === 0 ? 0 : limitOf(asked.max_tool_calls, openaiSearchesDefault),
+		most: searching.length === 0 ? 0 : limitOf(asked.max_tool_calls, limits.searchesWeighedOpenai),
 		usd: searching.some(({ type }) => String(type).startsWith("web_search_preview")) ? .025 : .01,
 		isPaidOnce: false
 	};
@@ -55324,23 +55330,24 @@ function searchesOf(api, model, asked) {
 /** Newer models pay for each search, older ones for a prompt that was answered with any. */
 function googleSearches(model, tools) {
 	const isPaidOnce = /gemini-[12]\b/.test(model);
+	const isWanted = tools.some((tool) => searchKeys.some((key) => isGiven(tool[key])));
+	const most = isPaidOnce ? 1 : limits.searchesWeighed;
 	return {
-		most: tools.some((tool) => searchKeys.some((key) => isGiven(tool[key]))) ? isPaidOnce ? 1 : searchesDefault : 0,
+		most: isWanted ? most : 0,
 		usd: isPaidOnce ? .035 : .014,
 		isPaidOnce
 	};
 }
-function limitOf(max, otherwise = searchesDefault) {
+function limitOf(max, otherwise = limits.searchesWeighed) {
 	return Number.isSafeInteger(max) && max > 0 ? max : otherwise;
 }
 function sum$1(numbers) {
 	return numbers.reduce((total, one) => total + one, 0);
 }
-var searchesDefault, openaiSearchesDefault, searchKeys;
+var searchKeys;
 var init_searches = __esmMin((() => {
+	init_limits();
 	init_call$1();
-	searchesDefault = 10;
-	openaiSearchesDefault = 3;
 	searchKeys = [...[
 		"googleSearch",
 		"google_search",
@@ -55432,7 +55439,7 @@ var init_dearer = __esmMin((() => {
 // src/gateway/mask.ts
 /** As many marks as the key has bytes, so that an answer stays as long as it says that it is. */
 function createMask(key) {
-	const forms = key === null || key.length < keyCharactersMin ? [] : formsOf$1(key);
+	const forms = key === null || key.length < limits.maskedKeyCharactersMin ? [] : formsOf$1(key);
 	let held = nothing$1;
 	return {
 		push(piece) {
@@ -55469,9 +55476,9 @@ function beginOf(form, data) {
 	for (let at = data.indexOf(first, start); at >= 0; at = data.indexOf(first, at + 1)) if (data.subarray(at).equals(form.subarray(0, data.length - at))) return at;
 	return data.length;
 }
-var keyCharactersMin, nothing$1;
+var nothing$1;
 var init_mask = __esmMin((() => {
-	keyCharactersMin = 8;
+	init_limits();
 	nothing$1 = Buffer.alloc(0);
 }));
 
@@ -55568,6 +55575,57 @@ var init_upstream = __esmMin((() => {
 		"alt-svc",
 		"strict-transport-security"
 	]]);
+}));
+
+// src/gateway/give-back.ts
+/**
+* Streams the answer to the agent, unpacked, whatever it came in: a key is found in plain bytes only. `see` gets each piece
+* before it is masked.
+* @throws what either side broke off with
+*/
+async function giveBack(received, { answer, key }, see) {
+	const mask = createMask(key);
+	const unpack = unpackerOf(received.headers["content-encoding"]);
+	const headers = unpack === null ? received.headers : without(packed, received.headers);
+	answer.writeHead(received.statusCode ?? 502, masked$1(responseHeaders(headers), mask));
+	answer.socket?.setNoDelay(true);
+	answer.flushHeaders();
+	const watch = watchWith(mask, see);
+	if (unpack === null) await pipeline(received, watch, answer);
+	else await pipeline(received, unpack, watch, answer);
+}
+function without(names, headers) {
+	return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+}
+function masked$1(headers, mask) {
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? mask.text(value) : value?.map(mask.text)]));
+}
+function watchWith(mask, see) {
+	return new Transform({
+		transform(piece, _, done) {
+			see(piece);
+			done(null, mask.push(piece));
+		},
+		flush: (done) => done(null, mask.end())
+	});
+}
+/** Some upstreams pack their answers though they were asked not to. */
+function unpackerOf(encoding) {
+	if (encoding === "gzip" || encoding === "x-gzip" || encoding === "deflate") return zlib.createUnzip();
+	if (encoding === "zstd") return zlib.createZstdDecompress();
+	return encoding === "br" ? zlib.createBrotliDecompress() : null;
+}
+var packed;
+var init_give_back = __esmMin((() => {
+	init_mask();
+	init_upstream();
+	packed = [
+		"content-encoding",
+		"content-length",
+		"etag",
+		"content-md5",
+		"digest"
+	];
 }));
 
 // src/gateway/usage.ts
@@ -55908,33 +55966,6 @@ function askOnce({ method, target, headers, body, signal }) {
 		request.end(body);
 	});
 }
-/** The agent gets the answer unpacked, whatever it came in: a key is found in plain bytes only. */
-async function giveBack(received, { answer, key }, see) {
-	const mask = createMask(key);
-	const unpack = unpackerOf(received.headers["content-encoding"]);
-	const headers = unpack === null ? received.headers : without(packed, received.headers);
-	answer.writeHead(received.statusCode ?? 502, masked$1(responseHeaders(headers), mask));
-	answer.socket?.setNoDelay(true);
-	answer.flushHeaders();
-	const watch = watchWith(mask, see);
-	if (unpack === null) await pipeline(received, watch, answer);
-	else await pipeline(received, unpack, watch, answer);
-}
-function without(names, headers) {
-	return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
-}
-function masked$1(headers, mask) {
-	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? mask.text(value) : value?.map(mask.text)]));
-}
-function watchWith(mask, see) {
-	return new Transform({
-		transform(piece, _, done) {
-			see(piece);
-			done(null, mask.push(piece));
-		},
-		flush: (done) => done(null, mask.end())
-	});
-}
 function usageOf$1(api, { headers }) {
 	const isStream = /text\/event-stream/i.test(headers["content-type"] ?? "");
 	return createUsageReader(api, isStream, limits.gatewayReportBytesMax);
@@ -55949,12 +55980,6 @@ function errorOf({ statusCode = 0 }) {
 		text: () => kept.toString()
 	};
 }
-/** Some upstreams pack their answers though they were asked not to. */
-function unpackerOf(encoding) {
-	if (encoding === "gzip" || encoding === "x-gzip" || encoding === "deflate") return zlib.createUnzip();
-	if (encoding === "zstd") return zlib.createZstdDecompress();
-	return encoding === "br" ? zlib.createBrotliDecompress() : null;
-}
 /** A service that breaks off has another error than an agent that goes away. */
 function isLeftBy(error) {
 	if (!(error instanceof Error)) return false;
@@ -55963,24 +55988,16 @@ function isLeftBy(error) {
 function messageOf$4(error) {
 	return error instanceof Error ? error.message || error.name : String(error);
 }
-var agents, StaleConnection, packed;
+var agents, StaleConnection;
 var init_forward = __esmMin((() => {
 	init_limits();
-	init_mask();
-	init_upstream();
+	init_give_back();
 	init_usage_reader();
 	agents = {
 		http: new http.Agent({ keepAlive: true }),
 		https: new https.Agent({ keepAlive: true })
 	};
 	StaleConnection = class extends Error {};
-	packed = [
-		"content-encoding",
-		"content-length",
-		"etag",
-		"content-md5",
-		"digest"
-	];
 }));
 
 // src/gateway/pictures.ts
@@ -56217,6 +56234,71 @@ function nameOf$1({ scope, path }) {
 }
 var init_till = __esmMin((() => {}));
 
+// src/gateway/used.ts
+/** `reservedUsd`: the most that it could cost; null where its price is not known. `last`: the model's request before it. */
+function usedBy(priced, done, { reservedUsd, last }) {
+	const { weighed, facts, dearer } = priced;
+	const told = toldWhole(done);
+	const isExact = told !== null && !facts?.isAssumed;
+	if (told === null) return {
+		paid: {
+			tokens: likelyTokens(weighed, done, last),
+			costUsd: mostLeft(priced, done, reservedUsd),
+			isExact
+		},
+		measured: null
+	};
+	return {
+		paid: {
+			tokens: told,
+			costUsd: facts ? costOf(told, facts, dearer) : null,
+			isExact
+		},
+		measured: {
+			body: weighed,
+			inputTokens: told.input
+		}
+	};
+}
+/** What the call used, where its answer told it to the end; no call is without input. */
+function toldWhole({ tokens, isWhole }) {
+	return isWhole && tokens !== null && tokens.input > 0 ? tokens : null;
+}
+/** The most that a call can have cost whose answer broke off or told nothing: what it thought, no byte of it shows. */
+function mostLeft({ call, facts, dearer }, { tokens }, reservedUsd) {
+	if (facts === null || reservedUsd === null) return null;
+	if (tokens === null || tokens.input === 0) return reservedUsd;
+	const output = mostOutputTokens(call.outputTokensMax, facts) * dearer.answers;
+	return costOf({
+		...tokens,
+		output
+	}, facts, dearer);
+}
+/** The best guess where an answer broke off, or told nothing; marked as such. */
+function likelyTokens(weighed, { tokens, answerBytes }, last) {
+	const told = tokens ?? noTokens;
+	const known = last !== void 0 && weighed.length >= last.body.length ? {
+		bytes: last.body.length,
+		tokens: last.inputTokens
+	} : {
+		bytes: 0,
+		tokens: 0
+	};
+	const input = known.tokens + Math.ceil((weighed.length - known.bytes) / bytesPerToken);
+	return {
+		...told,
+		input: told.input > 0 ? told.input : input,
+		output: Math.max(told.output, Math.ceil(answerBytes / answerBytesPerToken))
+	};
+}
+var bytesPerToken, answerBytesPerToken;
+var init_used = __esmMin((() => {
+	init_price$2();
+	init_usage();
+	bytesPerToken = 4;
+	answerBytesPerToken = 32;
+}));
+
 // src/gateway/serve.ts
 async function serveCall(serving) {
 	const { request, answer, route } = serving;
@@ -56304,7 +56386,7 @@ function sentenceOf({ scope, callUsd, leftUsd, model }) {
 /** The reservation is given back only when what the call has used is booked, so that nothing is spent twice. */
 async function pay(serving, payment) {
 	const { account, signal } = serving;
-	const { call, body, weighed, facts, reserved } = payment;
+	const { call, body, reserved } = payment;
 	try {
 		await account.order.onCall(++account.calls).catch(() => void 0);
 		const done = await passOn(serving, call, body);
@@ -56312,19 +56394,13 @@ async function pay(serving, payment) {
 		const why = whyHopeless(serving, done);
 		if (why !== null) await account.order.onHopeless(why).catch(() => void 0);
 		if (!(done.status === null ? signal.aborted : done.status < 300)) return;
-		const told = toldWhole(done);
-		const tokens = told ?? likelyTokens(account, payment, done);
-		const costUsd = told && facts ? costOf(told, facts, payment.dearer) : mostLeft(payment, done);
-		if (told) measure$2(account, call.model, {
-			body: weighed,
-			inputTokens: told.input
+		const last = account.measured.get(call.model);
+		const { paid, measured } = usedBy(payment, done, {
+			reservedUsd: reserved.usd,
+			last
 		});
-		const isExact = told !== null && !facts?.isAssumed;
-		await book$1(account, {
-			tokens,
-			costUsd,
-			isExact
-		}).catch(() => void 0);
+		if (measured) measure$2(account, call.model, measured);
+		await book$1(account, paid).catch(() => void 0);
 	} finally {
 		reserved.release();
 	}
@@ -56348,20 +56424,6 @@ function whyHopeless({ account, upstreamName }, done) {
 		problem
 	};
 }
-/** What the call used, where its answer told it to the end; no call is without input. */
-function toldWhole({ tokens, isWhole }) {
-	return isWhole && tokens !== null && tokens.input > 0 ? tokens : null;
-}
-/** The most that a call can have cost whose answer broke off or told nothing: what it thought, no byte of it shows. */
-function mostLeft({ call, facts, dearer, reserved }, { tokens }) {
-	if (facts === null || reserved.usd === null) return null;
-	if (tokens === null || tokens.input === 0) return reserved.usd;
-	const output = mostOutputTokens(call.outputTokensMax, facts) * dearer.answers;
-	return costOf({
-		...tokens,
-		output
-	}, facts, dearer);
-}
 /** Google answers 400 to a wrong key. A 403 may be about one model, or one of the request's wishes: others may go on. */
 function isKeyRefused({ status, errorText }) {
 	return status === 401 || status === 400 && errorText.includes("\"API_KEY_INVALID\"");
@@ -56369,24 +56431,6 @@ function isKeyRefused({ status, errorText }) {
 function problemOf({ status, problem }) {
 	if (status !== null && status >= 400) return `HTTP ${status}`;
 	return problem;
-}
-/** In tokens the best guess where an answer broke off, or told nothing; marked as such. */
-function likelyTokens(account, { call, weighed }, { tokens, answerBytes }) {
-	const told = tokens ?? noTokens;
-	const last = account.measured.get(call.model);
-	const known = last !== void 0 && weighed.length >= last.body.length ? {
-		bytes: last.body.length,
-		tokens: last.inputTokens
-	} : {
-		bytes: 0,
-		tokens: 0
-	};
-	const input = known.tokens + Math.ceil((weighed.length - known.bytes) / bytesPerToken);
-	return {
-		...told,
-		input: told.input > 0 ? told.input : input,
-		output: Math.max(told.output, Math.ceil(answerBytes / answerBytesPerToken))
-	};
 }
 async function passOn(serving, call, body) {
 	const { request, answer, upstream, query, signal } = serving;
@@ -56423,7 +56467,7 @@ function renamed({ upstream, path }, call, body) {
 function tellNoAnswer(answer, api, problem) {
 	answerNo(answer, api, "upstream", `gump's gateway got no answer from the model's service: ${problem ?? "unknown"}`);
 }
-var whose, bytesPerToken, answerBytesPerToken;
+var whose;
 var init_serve = __esmMin((() => {
 	init_limits();
 	init_account();
@@ -56436,14 +56480,12 @@ var init_serve = __esmMin((() => {
 	init_refuse();
 	init_till();
 	init_upstream();
-	init_usage();
+	init_used();
 	whose = {
 		attempt: "step",
 		call: "called workflow",
 		run: "run"
 	};
-	bytesPerToken = 4;
-	answerBytesPerToken = 32;
 }));
 
 // src/gateway/gateway.ts
@@ -58794,7 +58836,7 @@ function excess(plan, state) {
 /** The first of the limits that is exceeded, or null. */
 function excessOf(limits, spent, activeMs) {
 	const { maxBudgetUsd, maxTokens, maxTimeoutMs } = limits;
-	const tokens = spent.tokens_in + spent.tokens_out;
+	const tokens = tokensOf(spent);
 	if (maxBudgetUsd !== null && spent.cost > maxBudgetUsd) return {
 		kind: "budget",
 		max: maxBudgetUsd,
@@ -58811,6 +58853,10 @@ function excessOf(limits, spent, activeMs) {
 		current: activeMs
 	};
 	return null;
+}
+/** All of them, in and out. */
+function tokensOf({ tokens_in, tokens_out }) {
+	return tokens_in + tokens_out;
 }
 /** `the run's budget is used up: $1.02 of $1.00`. */
 function limitSentence(whose, { kind, max, current, call }) {
@@ -58932,8 +58978,298 @@ function gateNamed(gates, name) {
 function join$1(prefix, name) {
 	return prefix === "" ? name : `${prefix}/${name}`;
 }
+/** What `join` has joined. */
+function parted(path) {
+	const end = path.lastIndexOf("/");
+	return {
+		prefix: path.slice(0, Math.max(0, end)),
+		name: path.slice(end + 1)
+	};
+}
 var init_place = __esmMin((() => {
 	init_own();
+}));
+
+// src/engine/places.ts
+/** The effects without what has to wait for a place; places are given in the order of declaration. */
+function admit(plan, state, effects) {
+	if (!effects.some((effect) => begins(effect) !== null)) return effects;
+	const { max_parallel } = plan.settings;
+	let { attempts, agents } = atWork(state.steps, true);
+	return effects.filter((effect) => {
+		const one = begins(effect);
+		if (one === null) return true;
+		if (one.own && attempts >= max_parallel || one.agent && agents >= max_parallel) return false;
+		if (one.own) attempts++;
+		if (one.agent) agents++;
+		return true;
+	});
+}
+function begins(effect) {
+	return effect.kind === "record" ? effect.begins ?? null : null;
+}
+function atWork(steps, isOwn) {
+	return Object.values(steps).reduce((sum, step) => {
+		if (step.status !== "running") return sum;
+		const announced = step.reopened || step.retrying ? null : step.attempt;
+		return [
+			announced ? ofAttempt$1(announced, isOwn) : nobody,
+			atWork(step.steps, isOwn),
+			...Object.values(step.tasks).map((task) => atWork(task.steps, isOwn))
+		].reduce(add, sum);
+	}, nobody);
+}
+/** A split's attempt is over when it has its list: from then on its tasks need the places. */
+function ofAttempt$1(attempt, isOwn) {
+	const { agent, end, result, gates, conditions } = attempt;
+	const launches = agent !== null && agent !== "pass" && end === null;
+	const self = {
+		attempts: isOwn && !result?.tasks ? 1 : 0,
+		agents: launches ? 1 : 0
+	};
+	return [...Object.values(gates), ...Object.values(conditions)].filter(({ status }) => status === "running").map(({ steps }) => atWork(steps, false)).reduce(add, self);
+}
+function add(one, other) {
+	return {
+		attempts: one.attempts + other.attempts,
+		agents: one.agents + other.agents
+	};
+}
+var nobody;
+var init_places = __esmMin((() => {
+	nobody = {
+		attempts: 0,
+		agents: 0
+	};
+}));
+
+// src/engine/replay-cuts.ts
+function cutsIn(moment, { nodes, steps, prefix }) {
+	return nodes.flatMap((node) => {
+		const step = own$1(steps, node.step.name);
+		return step ? cutsOf(moment, {
+			node,
+			step,
+			path: join$1(prefix, node.step.name)
+		}) : [];
+	});
+}
+/** A step that has not passed begins anew; one that holds others goes on with those of them that have. */
+function cutsOf(moment, visited) {
+	const { node, step, path } = visited;
+	const to = moment.events.length;
+	const from = birthIn(moment, path);
+	const tasks = Object.entries(step.tasks);
+	const isPassed = step.status === "pass" || step.status === "skipped";
+	const children = holdsOthers(node) ? step.steps : {};
+	if (!isPassed && tasks.length === 0 && Object.keys(children).length === 0) return wholeStep(moment, visited);
+	const sequences = [...tasks.map(([task, { steps }]) => ({
+		steps,
+		prefix: join$1(path, task)
+	})), {
+		steps: children,
+		prefix: path
+	}];
+	return [
+		...isPassed ? openPause(moment, visited) : [{
+			path,
+			from,
+			to,
+			what: "end"
+		}],
+		...goneBranches(moment, visited),
+		...sequences.flatMap((sequence) => cutsIn(moment, {
+			nodes: node.children,
+			...sequence
+		}))
+	];
+}
+function holdsOthers({ step: { kind } }) {
+	return kind === "group" || kind === "call";
+}
+/** Its attempts; what has passed of the workflow in front of the first one stays, as in a call. */
+function wholeStep(moment, { node, step, path }) {
+	const from = birthIn(moment, path);
+	const to = moment.events.length;
+	if (!node.get || Object.keys(step.steps).length === 0) return [{
+		path,
+		from,
+		to,
+		what: "all"
+	}];
+	const attempt = moment.events.findIndex((event, index) => index >= from && event.type === "step_started" && event.step === path);
+	const got = cutsIn(moment, {
+		nodes: [node.get],
+		steps: step.steps,
+		prefix: path
+	});
+	const end = {
+		path,
+		from,
+		to,
+		what: "end"
+	};
+	return [...got, attempt < 0 ? end : {
+		path,
+		from: attempt,
+		to,
+		what: "all"
+	}];
+}
+function birthIn({ births, events }, path) {
+	return births.get(path)?.findLast((index) => index < events.length) ?? 0;
+}
+/** Whether a replay asks behind a step is its own matter; a yes stays. */
+function openPause({ events }, { step, path }) {
+	if (step.pause === null || step.pause.approved) return [];
+	return [{
+		path,
+		from: events.findLastIndex((event) => event.type === "hitl_paused" && event.step === path),
+		to: events.length,
+		what: "pause"
+	}];
+}
+/** Earlier goes of branches that conflicted and have begun again. */
+function goneBranches(moment, { node, step, path }) {
+	if (!node.step.parallel) return [];
+	const round = moment.events.findLastIndex((event) => event.type === "group_started" && event.step === path);
+	const from = Math.max(round, birthIn(moment, path));
+	return [...Object.keys(step.tasks), ...Object.keys(step.steps)].map((name) => {
+		return {
+			path: join$1(path, name),
+			from,
+			to: startOfBranch(moment, path, name),
+			what: "all"
+		};
+	});
+}
+function startOfBranch(moment, path, name) {
+	const task = moment.events.findLastIndex((event) => event.type === "task_started" && isOfBranch(event, path, name));
+	return task < 0 ? birthIn(moment, join$1(path, name)) : task;
+}
+function isCut({ path, from, to, what }, event, index) {
+	if (index < from || index >= to) return false;
+	if (what === "all") return isWithin(event, path);
+	return stepOf(event) === path && (what === "end" ? ends : pauses).includes(event.type);
+}
+/** True for what a split or group says of one of its branches: that it begins, is merged, or conflicts. */
+function isOfBranch(event, path, name) {
+	const { type } = event;
+	return (type === "task_started" || type === "task_merged" || type === "task_conflict") && event.step === path && event.task === name;
+}
+function isWithin(event, path) {
+	const step = stepOf(event);
+	return step === path || (step?.startsWith(`${path}/`) ?? false);
+}
+function stepOf(event) {
+	return "step" in event ? event.step : void 0;
+}
+var ends, pauses;
+var init_replay_cuts = __esmMin((() => {
+	init_own();
+	init_place();
+	ends = ["step_completed", "task_conflict"];
+	pauses = ["hitl_paused", "hitl_resumed"];
+}));
+
+// src/engine/branch-job.ts
+/**
+* The run as a branch's job does it: within its share, and one attempt at a time, for the other places are elsewhere.
+* `away` is the state in which it left the run's job, `past` the events since the run's beginning.
+*/
+function branchPlan(plan, away, past) {
+	const share = shareIn(past)?.share_tokens ?? null;
+	const maxTokens = share === null ? plan.limits.maxTokens : tokensOf(away.spent) + share;
+	return {
+		...plan,
+		limits: {
+			...plan.limits,
+			maxTokens
+		},
+		settings: {
+			...plan.settings,
+			max_parallel: 1
+		}
+	};
+}
+/** The first fact of a branch's job. */
+function openingOfBranch({ run }, away, past) {
+	const share = shareIn(past)?.share_budget ?? null;
+	return {
+		type: "run_resumed",
+		run,
+		reason: "a branch goes on in a job of its own",
+		...share === null ? {} : { max_budget: micro(away.spent.cost + share) }
+	};
+}
+function shareIn(past) {
+	return past.findLast((event) => event.type === "run_fanned_out");
+}
+/** Of what the run wants, what is the branch's; that it leaves, once it has ended. */
+function decideBranch$1(plan, state, { path, effects }) {
+	const ended = endOfBranch(plan, state, path);
+	if (ended) return [leave(plan, path, ended)];
+	return admit(plan, state, effects.filter((effect) => isOfBranchEffect(effect, path)));
+}
+/** A branch whose share is used up stays as it stands: where it comes back there may be what others have not spent. */
+function leaveOpen(plan, state, path) {
+	const { exceeded } = state;
+	return leave(plan, path, {
+		status: "open",
+		reason: exceeded === null ? "" : limitSentence("the branch's", exceeded)
+	});
+}
+function leave(plan, branch, end) {
+	const fact = {
+		type: "branch_left",
+		run: plan.run,
+		branch,
+		...end
+	};
+	return {
+		kind: "record",
+		id: `${branch}/left`,
+		facts: [fact]
+	};
+}
+/** Null while it has not ended. */
+function endOfBranch(plan, state, path) {
+	const { prefix: fork, name } = parted(path);
+	const place = locate(plan, state, fork);
+	if (!place) return null;
+	const { children, step } = place.node;
+	const isTask = step.kind === "split";
+	const nodes = isTask ? children : children.filter((child) => child.step.name === name);
+	const steps = isTask ? own$1(place.step?.tasks, name)?.steps : place.step?.steps;
+	for (const node of nodes) {
+		const done = own$1(steps, node.step.name);
+		if (!done || done.status === "running") return null;
+		if (done.status === "fail" || done.status === "cancelled") return {
+			status: "fail",
+			reason: `${node.step.name}: ${done.reason ?? "failed"}`
+		};
+	}
+	return {
+		status: "pass",
+		reason: null
+	};
+}
+function isOfBranchEffect(effect, path) {
+	if (effect.kind === "record") return effect.facts.slice(0, 1).every((fact) => isOfBranchFact(fact, path));
+	return effect.path === path || effect.path.startsWith(`${path}/`);
+}
+/** True for what happens in the branch, and for what its fork says of its beginning. */
+function isOfBranchFact(fact, path) {
+	const { prefix: fork, name } = parted(path);
+	return isWithin(fact, path) || fact.type === "task_started" && isOfBranch(fact, fork, name);
+}
+var init_branch_job = __esmMin((() => {
+	init_budget();
+	init_own();
+	init_place();
+	init_places();
+	init_replay_cuts();
+	init_state();
 }));
 
 // src/engine/closing.ts
@@ -59221,194 +59557,12 @@ var init_limited_calls = __esmMin((() => {
 	init_state();
 }));
 
-// src/engine/places.ts
-/** The effects without what has to wait for a place; places are given in the order of declaration. */
-function admit(plan, state, effects) {
-	if (!effects.some((effect) => begins(effect) !== null)) return effects;
-	const { max_parallel } = plan.settings;
-	let { attempts, agents } = atWork(state.steps, true);
-	return effects.filter((effect) => {
-		const one = begins(effect);
-		if (one === null) return true;
-		if (one.own && attempts >= max_parallel || one.agent && agents >= max_parallel) return false;
-		if (one.own) attempts++;
-		if (one.agent) agents++;
-		return true;
-	});
-}
-function begins(effect) {
-	return effect.kind === "record" ? effect.begins ?? null : null;
-}
-function atWork(steps, isOwn) {
-	return Object.values(steps).reduce((sum, step) => {
-		if (step.status !== "running") return sum;
-		const announced = step.reopened || step.retrying ? null : step.attempt;
-		return [
-			announced ? ofAttempt$1(announced, isOwn) : nobody,
-			atWork(step.steps, isOwn),
-			...Object.values(step.tasks).map((task) => atWork(task.steps, isOwn))
-		].reduce(add, sum);
-	}, nobody);
-}
-/** A split's attempt is over when it has its list: from then on its tasks need the places. */
-function ofAttempt$1(attempt, isOwn) {
-	const { agent, end, result, gates, conditions } = attempt;
-	const launches = agent !== null && agent !== "pass" && end === null;
-	const self = {
-		attempts: isOwn && !result?.tasks ? 1 : 0,
-		agents: launches ? 1 : 0
-	};
-	return [...Object.values(gates), ...Object.values(conditions)].filter(({ status }) => status === "running").map(({ steps }) => atWork(steps, false)).reduce(add, self);
-}
-function add(one, other) {
-	return {
-		attempts: one.attempts + other.attempts,
-		agents: one.agents + other.agents
-	};
-}
-var nobody;
-var init_places = __esmMin((() => {
-	nobody = {
-		attempts: 0,
-		agents: 0
-	};
-}));
-
-// src/engine/replay-cuts.ts
-function cutsIn(moment, { nodes, steps, prefix }) {
-	return nodes.flatMap((node) => {
-		const step = own$1(steps, node.step.name);
-		return step ? cutsOf(moment, {
-			node,
-			step,
-			path: join$1(prefix, node.step.name)
-		}) : [];
-	});
-}
-/** A step that has not passed begins anew; one that holds others goes on with those of them that have. */
-function cutsOf(moment, visited) {
-	const { node, step, path } = visited;
-	const to = moment.events.length;
-	const from = birthIn(moment, path);
-	const tasks = Object.entries(step.tasks);
-	const isPassed = step.status === "pass" || step.status === "skipped";
-	const children = holdsOthers(node) ? step.steps : {};
-	if (!isPassed && tasks.length === 0 && Object.keys(children).length === 0) return wholeStep(moment, visited);
-	const sequences = [...tasks.map(([task, { steps }]) => ({
-		steps,
-		prefix: join$1(path, task)
-	})), {
-		steps: children,
-		prefix: path
-	}];
-	return [
-		...isPassed ? openPause(moment, visited) : [{
-			path,
-			from,
-			to,
-			what: "end"
-		}],
-		...goneBranches(moment, visited),
-		...sequences.flatMap((sequence) => cutsIn(moment, {
-			nodes: node.children,
-			...sequence
-		}))
-	];
-}
-function holdsOthers({ step: { kind } }) {
-	return kind === "group" || kind === "call";
-}
-/** Its attempts; what has passed of the workflow in front of the first one stays, as in a call. */
-function wholeStep(moment, { node, step, path }) {
-	const from = birthIn(moment, path);
-	const to = moment.events.length;
-	if (!node.get || Object.keys(step.steps).length === 0) return [{
-		path,
-		from,
-		to,
-		what: "all"
-	}];
-	const attempt = moment.events.findIndex((event, index) => index >= from && event.type === "step_started" && event.step === path);
-	const got = cutsIn(moment, {
-		nodes: [node.get],
-		steps: step.steps,
-		prefix: path
-	});
-	const end = {
-		path,
-		from,
-		to,
-		what: "end"
-	};
-	return [...got, attempt < 0 ? end : {
-		path,
-		from: attempt,
-		to,
-		what: "all"
-	}];
-}
-function birthIn({ births, events }, path) {
-	return births.get(path)?.findLast((index) => index < events.length) ?? 0;
-}
-/** Whether a replay asks behind a step is its own matter; a yes stays. */
-function openPause({ events }, { step, path }) {
-	if (step.pause === null || step.pause.approved) return [];
-	return [{
-		path,
-		from: events.findLastIndex((event) => event.type === "hitl_paused" && event.step === path),
-		to: events.length,
-		what: "pause"
-	}];
-}
-/** Earlier goes of branches that conflicted and have begun again. */
-function goneBranches(moment, { node, step, path }) {
-	if (!node.step.parallel) return [];
-	const round = moment.events.findLastIndex((event) => event.type === "group_started" && event.step === path);
-	const from = Math.max(round, birthIn(moment, path));
-	return [...Object.keys(step.tasks), ...Object.keys(step.steps)].map((name) => {
-		return {
-			path: join$1(path, name),
-			from,
-			to: startOfBranch(moment, path, name),
-			what: "all"
-		};
-	});
-}
-function startOfBranch(moment, path, name) {
-	const task = moment.events.findLastIndex((event) => event.type === "task_started" && isOfBranch(event, path, name));
-	return task < 0 ? birthIn(moment, join$1(path, name)) : task;
-}
-function isCut({ path, from, to, what }, event, index) {
-	if (index < from || index >= to) return false;
-	if (what === "all") return isWithin(event, path);
-	return stepOf(event) === path && (what === "end" ? ends : pauses).includes(event.type);
-}
-/** True for what a split or group says of one of its branches: that it begins, is merged, or conflicts. */
-function isOfBranch(event, path, name) {
-	const { type } = event;
-	return (type === "task_started" || type === "task_merged" || type === "task_conflict") && event.step === path && event.task === name;
-}
-function isWithin(event, path) {
-	const step = stepOf(event);
-	return step === path || (step?.startsWith(`${path}/`) ?? false);
-}
-function stepOf(event) {
-	return "step" in event ? event.step : void 0;
-}
-var ends, pauses;
-var init_replay_cuts = __esmMin((() => {
-	init_own();
-	init_place();
-	ends = ["step_completed", "task_conflict"];
-	pauses = ["hitl_paused", "hitl_resumed"];
-}));
-
 // src/engine/fan-out.ts
 /** The fact that sends the branches away, where nothing else is wanted than that all branches of one fork begin; else null. */
 function fanOut(plan, state, effects) {
 	const begun = effects.map(branchBegunBy);
-	const fork = begun[0]?.fork;
-	if (fork === void 0 || begun.length < 2 || begun.some((one) => one?.fork !== fork)) return null;
+	const fork = begun[0]?.prefix;
+	if (fork === void 0 || begun.length < 2 || begun.some((one) => one?.prefix !== fork)) return null;
 	const place = locate(plan, state, fork);
 	if (!place?.node.step.parallel) return null;
 	const { step, children } = place.node;
@@ -59443,133 +59597,40 @@ function branchBegunBy(effect) {
 	if (effect.kind !== "record" || !effect.begins?.own) return null;
 	const [fact] = effect.facts;
 	if (fact?.type === "task_started") return {
-		fork: fact.step,
+		prefix: fact.step,
 		name: fact.task
 	};
 	return fact?.type === "step_started" || fact?.type === "group_started" ? parted(fact.step) : null;
 }
-function parted(path) {
-	const end = path.lastIndexOf("/");
-	return {
-		fork: path.slice(0, Math.max(0, end)),
-		name: path.slice(end + 1)
-	};
-}
 /** Equal parts of what the run and the called workflows around have left: one purse cannot be shared over machines. */
 function shareOf(plan, state, { fork, count }) {
 	const calls = limitedCalls(plan, state).filter(({ path }) => fork.startsWith(`${path}/`));
-	const usd = [budgetOf(plan, state), ...calls.map((call) => call.limits.maxBudgetUsd)];
-	const tokens = [plan.limits.maxTokens, ...calls.map((call) => call.limits.maxTokens)];
-	const spent = [state.spent, ...calls.map((call) => call.spent)];
-	const left = (most, used) => most === null ? Infinity : Math.max(0, most - used);
-	const part = (all, unit) => {
-		const least = Math.min(...all);
-		return least === Infinity ? null : Math.floor(least / count * unit + 1e-6) / unit;
-	};
-	return {
-		share_budget: part(usd.map((most, index) => left(most, spent[index]?.cost ?? 0)), 1e6),
-		share_tokens: part(tokens.map((most, index) => left(most, usedTokens(spent[index]))), 1)
-	};
-}
-function usedTokens(spent) {
-	return (spent?.tokens_in ?? 0) + (spent?.tokens_out ?? 0);
-}
-/** The run as a branch's job does it: within its share, and one attempt at a time, for the other places are elsewhere. */
-function branchPlan(plan, away, past) {
-	const share = shareIn(past)?.share_tokens ?? null;
-	const maxTokens = share === null ? plan.limits.maxTokens : usedTokens(away.spent) + share;
-	return {
-		...plan,
+	const purses = [{
 		limits: {
 			...plan.limits,
-			maxTokens
+			maxBudgetUsd: budgetOf(plan, state)
 		},
-		settings: {
-			...plan.settings,
-			max_parallel: 1
-		}
-	};
-}
-/** The first fact of a branch's job. */
-function openingOfBranch({ run }, away, past) {
-	const share = shareIn(past)?.share_budget ?? null;
+		spent: state.spent
+	}, ...calls];
+	const leftUsd = purses.map(({ limits, spent }) => left(limits.maxBudgetUsd, spent.cost));
+	const leftTokens = purses.map(({ limits, spent }) => left(limits.maxTokens, tokensOf(spent)));
 	return {
-		type: "run_resumed",
-		run,
-		reason: "a branch goes on in a job of its own",
-		...share === null ? {} : { max_budget: micro(away.spent.cost + share) }
+		share_budget: part(Math.min(...leftUsd) / count, 1e6),
+		share_tokens: part(Math.min(...leftTokens) / count, 1)
 	};
 }
-function shareIn(past) {
-	return past.findLast((event) => event.type === "run_fanned_out");
+function left(most, used) {
+	return most === null ? Infinity : Math.max(0, most - used);
 }
-/** Of what the run wants, what is the branch's; that it leaves, once it has ended. */
-function decideBranch$1(plan, state, { path, effects }) {
-	const ended = endOfBranch(plan, state, path);
-	if (ended) return [leave(plan, path, ended)];
-	return admit(plan, state, effects.filter((effect) => isOfBranchEffect(effect, path)));
-}
-/** A branch whose share is used up stays as it stands: where it comes back there may be what others have not spent. */
-function leaveOpen(plan, state, path) {
-	const { exceeded } = state;
-	return leave(plan, path, {
-		status: "open",
-		reason: exceeded === null ? "" : limitSentence("the branch's", exceeded)
-	});
-}
-function leave(plan, branch, end) {
-	const fact = {
-		type: "branch_left",
-		run: plan.run,
-		branch,
-		...end
-	};
-	return {
-		kind: "record",
-		id: `${branch}/left`,
-		facts: [fact]
-	};
-}
-/** Null while it has not ended. */
-function endOfBranch(plan, state, path) {
-	const { fork, name } = parted(path);
-	const place = locate(plan, state, fork);
-	if (!place) return null;
-	const { children, step } = place.node;
-	const isSplit = step.kind === "split";
-	const nodes = isSplit ? children : children.filter((child) => child.step.name === name);
-	const steps = isSplit ? own$1(place.step?.tasks, name)?.steps : place.step?.steps;
-	for (const node of nodes) {
-		const state = own$1(steps, node.step.name);
-		if (!state || state.status === "running") return null;
-		if (state.status === "fail" || state.status === "cancelled") return {
-			status: "fail",
-			reason: `${node.step.name}: ${state.reason ?? "failed"}`
-		};
-	}
-	return {
-		status: "pass",
-		reason: null
-	};
-}
-function isOfBranchEffect(effect, path) {
-	if (effect.kind === "record") return effect.facts.slice(0, 1).every((fact) => isOfBranchFact(fact, path));
-	return effect.path === path || effect.path.startsWith(`${path}/`);
-}
-/** True for what happens in the branch, and for what its fork says of its beginning. */
-function isOfBranchFact(fact, path) {
-	const { fork, name } = parted(path);
-	return isWithin(fact, path) || fact.type === "task_started" && isOfBranch(fact, fork, name);
+/** In whole units, `perOne` of which make one; null: not limited. All of them together are never more than there is. */
+function part(share, perOne) {
+	return share === Infinity ? null : Math.floor(share * perOne + 1e-6) / perOne;
 }
 var init_fan_out$1 = __esmMin((() => {
 	init_limits();
 	init_budget();
 	init_limited_calls();
-	init_own();
 	init_place();
-	init_places();
-	init_replay_cuts();
-	init_state();
 }));
 
 // src/engine/values.ts
@@ -60360,7 +60421,7 @@ var init_get = __esmMin((() => {
 /** The first guard that is breached, or null. `max_turns: N` is breached when turn N+1 begins. */
 function breach(guard, usage) {
 	if (!usage) return null;
-	const tokens = usage.tokens_in + usage.tokens_out;
+	const tokens = tokensOf(usage);
 	if (guard.maxTurns !== null && usage.turns > guard.maxTurns) return {
 		guard: "max_turns",
 		reason: `max_turns: turn ${usage.turns} began, ${guard.maxTurns} are allowed`
@@ -60375,7 +60436,9 @@ function breach(guard, usage) {
 	};
 	return null;
 }
-var init_guard = __esmMin((() => {}));
+var init_guard = __esmMin((() => {
+	init_budget();
+}));
 
 // src/engine/hitl.ts
 /** Null: nobody has to be asked, or the person said yes. `paths`: asked whatever the workflow says, and allowed by a yes. A person's no is final, it is not retried. */
@@ -61286,6 +61349,7 @@ function record$1(id, facts) {
 }
 var whole;
 var init_decide = __esmMin((() => {
+	init_branch_job();
 	init_budget();
 	init_closing();
 	init_fan_out$1();
@@ -63761,21 +63825,23 @@ async function loop(stage, { signal, broken, course, handOver }) {
 			]);
 		}
 		await flights.abortAll();
-		if (stage.state().status !== "running") return;
-		const { run } = stage.plan;
-		await stage.recorder.emit(signal.aborted ? {
-			type: "run_interrupted",
-			run,
-			signal: String(signal.reason)
-		} : {
-			type: "run_handed_over",
-			run
-		});
+		if (stage.state().status === "running") await stage.recorder.emit(leaving(stage, signal));
 	} finally {
 		clocks.stop();
 		broken.abort();
 		await flights.abortAll();
 	}
+}
+/** The last fact of an engine that ends before its run does. */
+function leaving({ plan: { run } }, { aborted, reason }) {
+	return aborted ? {
+		type: "run_interrupted",
+		run,
+		signal: String(reason)
+	} : {
+		type: "run_handed_over",
+		run
+	};
 }
 /** Resolves when one of those that are given aborts. */
 function untilAborted(...signals) {
@@ -63957,8 +64023,8 @@ function msOf({ ts }) {
 }
 var back;
 var init_come_back = __esmMin((() => {
+	init_branch_job();
 	init_evolve();
-	init_fan_out$1();
 	back = "its branches came back";
 }));
 
@@ -64815,6 +64881,11 @@ function leftAs(events) {
 		}
 	};
 }
+/** The value, where no problem is an error. @throws GumpError `usage` with every problem. */
+function need(diagnostics, value) {
+	if (value !== null && !hasErrors(diagnostics)) return value;
+	throw new GumpError(`nothing was started:\n${diagnostics.map(formatDiagnostic).join("\n")}`, { code: "usage" });
+}
 /** What a person has to mend before anything is started. */
 function usageError(message, hint) {
 	return new GumpError(message, {
@@ -64823,6 +64894,7 @@ function usageError(message, hint) {
 	});
 }
 var init_github_site = __esmMin((() => {
+	init_diagnostic();
 	init_errors$2();
 	init_ending();
 	init_run_folder();
@@ -66116,65 +66188,62 @@ var init_git_ref = __esmMin((() => {
 	takenOverHint = "This job has stopped and changes nothing more; see the log of the other one.";
 }));
 
-// src/hosting/configuration.ts
-/** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
-/** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
-async function configurationFolder({ publisher, commit, dir }) {
-	await rm(dir, {
-		recursive: true,
-		force: true
-	});
-	await mkdir(dir, { recursive: true });
-	const env = {
-		...publisher.env,
-		GIT_WORK_TREE: dir,
-		GIT_INDEX_FILE: join(dir, ".index")
+// src/hosting/github-agents.ts
+/** The agents of a run on GitHub, and what isolates them. */
+/** @throws GumpError `usage` where one of them cannot be had here, or not as isolated as is asked for */
+async function agentsFor(site, plan) {
+	const { options } = site;
+	const script = scriptOf(options);
+	const { sandbox: mode } = options.settings;
+	const wanted = {
+		...plan.settings.sandbox,
+		...mode && { mode }
 	};
-	const { stdout } = await runGit([
-		"ls-tree",
-		"-r",
-		"--name-only",
-		"-z",
-		commit,
-		"--",
-		".gump"
-	], {
-		cwd: dir,
-		env: publisher.env
+	const isolation = await isolateGithubRun(wanted, site);
+	const agents = composeAgents({
+		version: gumpVersion,
+		script,
+		self: options.self,
+		folder: folderOf$2(site),
+		agents: plan.settings.agents,
+		onRunner: true,
+		upstreams: site.configuration.config?.gateway,
+		sandbox: isolation.sandbox
 	});
-	if (stdout.length > 0) await runGit([
-		"checkout",
-		"--quiet",
-		commit,
-		"--",
-		".gump"
-	], {
-		cwd: dir,
-		env
-	});
-	return join(dir, ".gump");
+	const open = refuseIsolation(wanted, isolation);
+	const told = [...checkAgents(plan, agents), ...open];
+	need(told, plan);
+	for (const warning of told) (options.warn ?? options.log)(formatDiagnostic(warning));
+	return {
+		agents,
+		isolation
+	};
 }
-/** The environment over the commit's gump.toml; a runner has no user's own file. @throws GumpError `git` */
-async function configurationOnGithub({ publisher, commit }, env) {
-	const text = await textAt({
-		cwd: publisher.gitDir,
-		env: publisher.env
-	}, commit);
-	const project = text === null ? null : parseConfig({
-		file: projectFile,
+/** Null where real agents run. */
+function scriptOf(options) {
+	const { agentScript } = options;
+	const text = agentScript === null ? null : readFileSync(agentScript, "utf8");
+	const script = prepareScript(text === null ? null : {
+		file: shownFile$1(options),
 		text
 	});
-	return configurationOf({
-		trust: "default-branch",
-		project,
-		user: null,
-		env
-	});
+	return need(script.diagnostics, "value" in script ? script : null).value;
 }
-var init_configuration = __esmMin((() => {
-	init_parse$3();
-	init_git();
-	init_config_layers();
+/** As a person knows it: from the repository's root. */
+function shownFile$1({ agentScript, env }) {
+	const path = relative(realPath(env.GITHUB_WORKSPACE), agentScript ?? "");
+	return path === "" || path.startsWith("..") ? agentScript ?? "" : path;
+}
+function realPath(folder) {
+	return folder !== void 0 && existsSync(folder) ? realpathSync(folder) : "/";
+}
+var init_github_agents = __esmMin((() => {
+	init_compose();
+	init_diagnostic();
+	init_github_site();
+	init_isolation();
+	init_prepare();
+	init_version();
 }));
 
 // src/ledger/seed.ts
@@ -66295,773 +66364,154 @@ var init_github_fan_out = __esmMin((() => {
 	init_github_site();
 }));
 
-// src/hosting/github-issue.ts
-/** Null where the number is none of an issue. @throws GumpError `usage` for a choice that is wrong; what a request threw */
-async function runOfIssue(site, number) {
-	const { client, options, defaultTip } = site;
-	const { owner, repo, workflow, settings } = options;
-	const place = {
-		owner,
-		repo,
-		number,
-		defaultBranch: defaultTip
-	};
-	const issue = await readIssue$2(client.octokit, place);
-	if (!issue) return null;
-	const { spec, notes } = await standing(site, issue);
-	for (const note of notes) options.log(note);
-	const { agent, maxBudgetUsd } = settings;
-	const command = {
-		workflow,
-		options: {
-			...noOptions,
-			agent,
-			maxBudgetUsd
-		}
-	};
-	const choices = chooseRun({
-		command,
-		labels: issue.labels,
-		spec: spec.text
+// src/hosting/configuration.ts
+/** What the default branch says: the project's `.gump` folder laid out where no agent works, and its gump.toml. */
+/** Path of the folder; it has no files where the commit has none. @throws GumpError `git` */
+async function configurationFolder({ publisher, commit, dir }) {
+	await rm(dir, {
+		recursive: true,
+		force: true
 	});
-	if (choices.problems.length > 0) throw usageError(`issue ${number} chooses what cannot be:\n${choices.problems.join("\n")}`, "mend the label or the front matter, or give the input");
-	return {
-		spec,
-		chosen: await chosenOf(site, choices)
+	await mkdir(dir, { recursive: true });
+	const env = {
+		...publisher.env,
+		GIT_WORK_TREE: dir,
+		GIT_INDEX_FILE: join(dir, ".index")
 	};
-}
-/** What stands on the spec's branch by now, else in the comment that shows it, else in the issue. */
-async function standing({ client, options, runId }, issue) {
-	const { owner, repo, serverUrl } = options;
-	const self = await askSelf(client, {
-		appIds: [githubActionsAppId],
-		userId: null
+	const { stdout } = await runGit([
+		"ls-tree",
+		"-r",
+		"--name-only",
+		"-z",
+		commit,
+		"--",
+		".gump"
+	], {
+		cwd: dir,
+		env: publisher.env
 	});
-	return await standingSpec({
-		client: client.octokit,
-		issue,
-		runId,
-		selfId: self.userId ?? 0,
-		at: (/* @__PURE__ */ new Date()).toISOString().replace(/\.\d+Z$/, "Z"),
-		permissions: permissionReader(client.octokit, {
-			owner,
-			repo
-		}),
-		config: {
-			self,
-			serverUrl
-		},
-		comments: () => listComments(client.octokit, issue)
+	if (stdout.length > 0) await runGit([
+		"checkout",
+		"--quiet",
+		commit,
+		"--",
+		".gump"
+	], {
+		cwd: dir,
+		env
 	});
+	return join(dir, ".gump");
 }
-async function chosenOf({ client, options, defaultTip }, choices) {
-	const { owner, repo, log } = options;
-	const { workflow, agent, maxBudgetUsd } = choices;
-	for (const note of choices.notes) log(note);
-	const chosen = {
-		workflow: workflow.value,
-		agent: agent.value
-	};
-	if (maxBudgetUsd.by !== "front matter") return {
-		...chosen,
-		maxBudgetUsd: maxBudgetUsd.value
-	};
-	const wanted = {
-		named: workflow.value,
-		agent: agent.value,
-		otherwise: defaultWorkflow
-	};
-	const facts = await describeWorkflow(wanted, fileReader(client.octokit, {
-		owner,
-		repo,
-		ref: defaultTip
-	}));
-	const budget = budgetOf$1(maxBudgetUsd, facts.maxBudgetUsd);
-	if (budget.note !== null) log(budget.note);
-	return {
-		...chosen,
-		maxBudgetUsd: budget.maxBudgetUsd
-	};
-}
-var init_github_issue = __esmMin((() => {
-	init_fields$1();
-	init_access();
-	init_own_comment();
-	init_self();
-	init_app_ids();
-	init_choices();
-	init_options();
-	init_issue_behind();
-	init_freeze();
-	init_workflow_facts();
-	init_describe_workflow();
-	init_github_site();
-}));
-
-// src/hosting/github-claim.ts
-/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
-/** The branch that a run was started for, from its folder; null where it does not say. */
-function baseBranchOf(folder) {
-	const path = join(folder, "artifacts", baseBranchFile);
-	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
-	return isBranchName(name) ? name : null;
-}
-/**
-* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
-* False where the token may not push: then commits and ledger stay on this machine.
-* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
-*/
-async function claim(ledger, { base, baseBranch, warn }) {
-	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
-	await ledger.keep("claim.txt", `${randomUUID()}\n`);
-	try {
-		await ledger.settle(base);
-		return true;
-	} catch (error) {
-		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
-		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
-		return false;
-	}
-}
-var baseBranchFile;
-var init_github_claim = __esmMin((() => {
-	init_errors$2();
-	init_remote();
-	init_names$1();
-	baseBranchFile = "base-branch.txt";
-}));
-
-// src/hosting/recorded.ts
-/** Null where the run was lost before it had begun. @throws GumpError `ledger` where there is no such run, or its ledger is damaged. */
-async function readRecorded(root, run) {
-	const { folder, events, spec, snapshot } = await readRunFolder(root, run);
-	const started = events.find((event) => event.type === "run_started");
-	if (!started || spec === null || snapshot === null) return null;
-	const { spec_hash: hash, spec_origin: origin } = started;
-	return {
-		run,
-		folder,
-		events,
-		started,
-		spec: {
-			text: spec,
-			hash,
-			origin,
-			removed: []
-		},
-		snapshot
-	};
-}
-/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
-function planRecorded({ run, started, spec, snapshot }, other = {}) {
-	const { base, settings } = started;
-	return preparePlan({
-		run,
-		base,
-		settings,
-		...other,
-		files: decodeSnapshot(snapshot),
-		spec
-	});
-}
-var init_recorded = __esmMin((() => {
-	init_run_folder();
-	init_snapshot();
-	init_prepare();
-}));
-
-// src/engine/replay-beside.ts
-/** The forks around a step, outermost first. */
-function forksAround({ plan, state }, path) {
-	const frames = locate(plan, state, path)?.frames ?? [];
-	const names = path.split("/");
-	return names.slice(1).flatMap((inside, index) => {
-		const around = names.slice(0, index + 1).join("/");
-		const place = locate(plan, state, around);
-		if (!place?.step || !place.node.step.parallel) return [];
-		const { node, step } = place;
-		if (node.get && inside === "get") return [];
-		return frames.some(({ prefix, inputs }) => inputs !== null && prefix === join$1(around, inside)) && node.step.kind === "split" ? [] : [{
-			path: around,
-			node,
-			step,
-			inside
-		}];
-	});
-}
-function besides(past, fork) {
-	return (fork.node.step.kind === "split" ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf)).filter((name) => name !== fork.inside).map((name) => beside$1(past, fork, name));
-}
-function nameOf({ step }) {
-	return step.name;
-}
-function beside$1(past, fork, name) {
-	const { path } = fork;
-	const begun = startOf$1(past, fork);
-	const at = join$1(path, name);
-	const merged = indexOfMerge(past, fork);
-	const life = independentLife(past, fork, name);
-	const cuts = life === null ? [] : cutsOfBranch(fork, name, life);
-	return {
-		covers: (event, index) => index > begun && (isOfBranch(event, path, name) || isWithin(event, at)),
-		keeps: (event, index) => {
-			if (life === null || index < life.from || index >= life.events.length) return false;
-			if (!isOfBranch(event, path, name)) return !cuts.some((cut) => isCut(cut, event, index));
-			return event.type === "task_started" || event.type === "task_merged" && (merged < 0 || index < merged);
-		}
-	};
-}
-/** The event with which the present branches of a fork became possible. */
-function startOf$1({ births, events }, { path, node }) {
-	if (node.step.kind === "split") return births.get(path)?.at(-1) ?? 0;
-	return events.findLastIndex((event) => event.type === "group_started" && event.step === path);
-}
-/** Where the branch of the replayed step was merged; -1 where it was not. */
-function indexOfMerge(past, fork) {
-	const begun = startOf$1(past, fork);
-	return past.events.findIndex((event, index) => index > begun && event.type === "task_merged" && isOfBranch(event, fork.path, fork.inside));
-}
-/**
-* The newest go of a branch that does not stand on the work of the replayed one. A branch that conflicted begins again
-* on top of what was merged by then.
-*/
-function independentLife(past, fork, name) {
-	const starts = startsOf(past, fork, name);
-	const bases = basesOnReplayed(past, fork);
-	const last = starts.findLastIndex((index) => !bases.has(baseOf(past.events[index])));
-	const from = starts[last];
-	if (from === void 0) return null;
-	const next = starts[last + 1];
-	if (next === void 0) return {
-		...past,
-		from
-	};
-	const events = past.events.slice(0, next);
-	const end = events.findLastIndex(({ type }) => type === "run_resumed");
-	return {
-		...past,
-		from,
-		events,
-		state: fold(events.slice(0, end))
-	};
-}
-function startsOf(past, fork, name) {
-	const { path, node } = fork;
-	const begun = startOf$1(past, fork);
-	if (node.step.kind !== "split") return (past.births.get(join$1(path, name)) ?? []).filter((index) => index > begun);
-	return past.events.flatMap((event, index) => index > begun && event.type === "task_started" && isOfBranch(event, path, name) ? [index] : []);
-}
-/** Commits of the line since the replayed branch came into it. */
-function basesOnReplayed(past, fork) {
-	const [begun, merged] = [startOf$1(past, fork), indexOfMerge(past, fork)];
-	if (merged < 0) return /* @__PURE__ */ new Set();
-	const isMerge = (event) => event.type === "task_merged" && event.step === fork.path;
-	const commits = (events) => events.filter(isMerge).map(({ commit }) => commit);
-	const before = /* @__PURE__ */ new Set([...commits(past.events.slice(begun, merged)), baseOfFork(fork)]);
-	return new Set(commits(past.events.slice(merged)).filter((commit) => !before.has(commit)));
-}
-function baseOfFork({ step }) {
-	return step.attempt ? commitOf(step.attempt) : step.base;
-}
-function baseOf(event) {
-	return event && "base" in event ? event.base : "";
-}
-function cutsOfBranch({ path, node }, name, life) {
-	const step = locate(life.plan, life.state, path)?.step;
-	if (node.step.kind === "split") {
-		const steps = own$1(step?.tasks, name)?.steps ?? {};
-		return cutsIn(life, {
-			nodes: node.children,
-			steps,
-			prefix: join$1(path, name)
-		});
-	}
-	const nodes = node.children.filter((child) => nameOf(child) === name);
-	return cutsIn(life, {
-		nodes,
-		steps: step?.steps ?? {},
-		prefix: path
-	});
-}
-/** The run's own line, and what stands beside it, in the state that a replay begins with. */
-function commitsOf({ plan, state }, forks, base) {
-	const now = forks.flatMap(({ path, inside }) => {
-		const place = locate(plan, state, path);
-		return place?.step ? [{
-			path,
-			inside,
-			node: place.node,
-			step: place.step
-		}] : [];
-	});
-	const [outermost] = now;
-	if (!outermost) return {
-		head: base,
-		tips: []
-	};
-	const head = outermost.step.line ?? baseOfFork(outermost);
-	const tips = /* @__PURE__ */ new Set([base, ...now.flatMap(commitsBeside)]);
-	tips.delete(head);
-	return {
-		head,
-		tips: [...tips]
-	};
-}
-/** The commits of the branches beside the replayed one that are not merged. */
-function commitsBeside({ node, step, inside }) {
-	const isLoose = (name) => name !== inside && !own$1(step.merges, name)?.commit;
-	const tasks = Object.entries(step.tasks).filter(([name]) => isLoose(name));
-	const children = node.children.filter((child) => isLoose(nameOf(child)));
-	return [...tasks.flatMap(([, task]) => commitsIn(node.children, task.steps)), ...commitsIn(children, step.steps)];
-}
-/** The commits behind steps that have ended, and those on which lines stand. */
-function commitsIn(nodes, steps) {
-	return nodes.flatMap((node) => {
-		const step = own$1(steps, nameOf(node));
-		if (!step) return [];
-		const tasks = Object.values(step.tasks).flatMap((task) => [task.base, ...commitsIn(node.children, task.steps)]);
-		const children = node.step.kind === "split" ? [] : node.children;
-		const inside = [...tasks, ...commitsIn(node.get ? [node.get] : children, step.steps)];
-		return [
-			step.start,
-			step.base,
-			step.line,
-			step.commit,
-			...inside
-		].filter((commit) => commit !== null);
-	});
-}
-var init_replay_beside = __esmMin((() => {
-	init_attempts();
-	init_evolve();
-	init_own();
-	init_place();
-	init_replay_cuts();
-}));
-
-// src/engine/replay.ts
-/** A step begins anew with the next round of a group around it, and with the next attempt that it judges. */
-function birthsOf(plan, events) {
-	const births = /* @__PURE__ */ new Map();
-	follow(events, (event, index, before) => {
-		if (!isStart(event) || locate(plan, before, event.step)?.step) return;
-		births.set(event.step, [...births.get(event.step) ?? [], index]);
-	});
-	return births;
-}
-/** Null where the step, or that attempt of its last life, has never started. */
-function replayPoint({ plan, events: all, path, attempt }) {
-	const birth = birthsOf(plan, all).get(path)?.at(-1);
-	if (birth === void 0) return null;
-	const events = all.slice(0, endOfLife(plan, all, {
-		path,
-		birth
-	}));
-	const cut = attempt === null ? birth : startOf(events, {
-		path,
-		birth,
-		attempt
-	});
-	const start = events[cut];
-	if (!start || !isStart(start)) return null;
-	const past = {
-		plan,
-		events,
-		state: fold(events),
-		births: birthsOf(plan, events)
-	};
-	const forks = forksAround(past, path);
-	const branches = forks.flatMap((fork) => besides(past, fork));
-	const kept = events.filter((event, index) => {
-		if (event.type === "run_started") return false;
-		const branch = branches.find(({ covers }) => covers(event, index));
-		return branch ? branch.keeps(event, index) : index < cut;
-	});
-	return {
-		events: kept,
-		...commitsOf({
-			plan,
-			state: fold(kept)
-		}, forks, start.base)
-	};
-}
-function isStart(event) {
-	return event.type === "step_started" || event.type === "group_started";
-}
-function follow(events, look) {
-	return events.reduce((state, event, index) => {
-		look(event, index, state);
-		return evolve(state, event);
-	}, initialState);
-}
-/** The index of the event with which the step is gone from the state; behind the last one where it stays. */
-function endOfLife(plan, events, { path, birth }) {
-	let end = events.length;
-	follow(events, (event, index, before) => {
-		const mayEnd = isStart(event) || event.type === "run_resumed" || event.type === "task_started";
-		if (index <= birth || index > end || !mayEnd) return;
-		if (!locate(plan, evolve(before, event), path)?.step) end = index;
-	});
-	return end;
-}
-function startOf(events, { path, birth, attempt }) {
-	return events.findIndex((event, index) => index >= birth && event.type === "step_started" && event.step === path && event.attempt === attempt);
-}
-var init_replay$1 = __esmMin((() => {
-	init_evolve();
-	init_place();
-	init_replay_beside();
-	init_state();
-}));
-
-// src/report/step-name.ts
-function findStep(typed, steps) {
-	const name = typed.replace(/^\/+|\/+$/g, "");
-	const exact = steps.find(({ path, shown }) => path === name || shown === name);
-	if (exact) return found(exact);
-	const ending = `/${name}`;
-	const matches = steps.filter(({ path, shown }) => path.endsWith(ending) || shown.endsWith(ending));
-	const [match] = matches;
-	if (match && matches.length === 1) return found(match);
-	if (match) return {
-		kind: "several",
-		paths: matches.map(({ shown }) => shown)
-	};
-	const known = steps.flatMap(({ path, shown }) => [
-		shown,
-		path,
-		path.slice(path.lastIndexOf("/") + 1)
-	]);
-	return {
-		kind: "unknown",
-		near: nearest$1(name, [...new Set(known)])
-	};
-}
-function found({ path, shown }) {
-	return {
-		kind: "found",
-		path,
-		shown
-	};
-}
-var init_step_name = __esmMin((() => {
-	init_diagnostic();
-}));
-
-// src/hosting/replay-point.ts
-/** Why a run of that version cannot be replayed; null where it can: what events mean may change with every minor version before 1.0. */
-function otherVersion(run, gump) {
-	const minor = (version) => version.split(".").slice(0, 2).join(".");
-	if (minor(gump) === minor("0.1.0")) return null;
-	return usage(`nothing was replayed: the run ${run} was made by gump ${gump}, this is ${gumpVersion}`, `start a new run, or replay it with gump ${gump}`);
-}
-/** The point that is meant; `typed` is a step in either spelling, the end of one, `@attempt` behind it or not. */
-function findPoint(of, plan, typed) {
-	const [, name = typed, number] = /^(.*)@(\d+)$/.exec(typed) ?? [];
-	const attempt = number === void 0 ? null : Number(number);
-	const steps = startedSteps(plan, of.events);
-	const step = findStep(name, steps);
-	if (step.kind === "several") {
-		const message = `nothing was replayed: several steps of the run ${of.run} are called ${name}`;
-		return { problem: usage(message, `name one of them: ${step.paths.join(", ")}`) };
-	}
-	if (step.kind === "unknown") return { problem: unknownStep({
-		of,
-		plan,
-		name,
-		steps,
-		near: step.near
-	}) };
-	const { path } = step;
-	const point = replayPoint({
-		plan,
-		events: of.events,
-		path,
-		attempt
-	});
-	if (point) return {
-		path,
-		point
-	};
-	const message = `nothing was replayed: ${step.shown} had no attempt ${attempt} in the run ${of.run}`;
-	return { problem: usage(message, `\`gump report ${of.run} --detail ${step.shown}\` lists its attempts`) };
-}
-/** Every step that has started, in the order of their last beginning. */
-function startedSteps(plan, events) {
-	const { tasks } = events.reduce(evolveScope, emptyScope);
-	return [...birthsOf(plan, events).keys()].map((path) => {
-		return {
-			path,
-			shown: shownPath(plan.build, tasks, path)
-		};
-	});
-}
-function unknownStep({ of, plan, name, steps, near }) {
-	const started = steps.map(({ shown }) => shown).join(", ");
-	if (isStepPath(plan.nodes, plan.build, name.split("/"))) {
-		const message = `nothing was replayed: the step ${name} never started in the run ${of.run}`;
-		return usage(message, `these did: ${started}; \`gump run --resume\` goes on where the run ended`);
-	}
-	const hint = near ? `did you mean ${near}?` : `its steps are: ${started}`;
-	return usage(`nothing was replayed: there is no step ${name} in the run ${of.run}`, hint);
-}
-/** The new run's ledger as it begins; its last event says what it is. */
-function replayedEvents({ of, plan, isolation, path, point, ts }) {
-	const replayed = {
-		type: "run_replayed",
-		run: plan.run,
-		of,
-		from_step: path
-	};
-	return [
-		...withIsolation([startedFact(plan)], isolation).map((fact) => ({
-			ts,
-			...fact
-		})),
-		...point.events,
-		{
-			ts,
-			...replayed
-		}
-	].map((line, index) => ({
-		...line,
-		v: 1,
-		seq: index + 1
-	}));
-}
-var init_replay_point = __esmMin((() => {
-	init_replay$1();
-	init_scope$1();
-	init_shown();
-	init_step_name();
-	init_facts();
-	init_isolation();
-	init_local_run();
-	init_prepare();
-	init_version();
-}));
-
-// src/hosting/github-replay.ts
-/** A replay on GitHub: a new run whose ledger begins with that of another one, on a branch of its own. */
-/** Where it begins; nothing has been changed. @throws GumpError `usage` */
-async function replayFrom(site, { of: run, step }) {
-	const of = await fetchRun(site, run);
-	const settings = {
-		...of.started.settings,
-		...settingsOf(site)
-	};
-	const planned = planRecorded(of, {
-		run: site.runId,
-		settings
-	});
-	if (!("value" in planned)) throw refused$1(planned.diagnostics.map(formatDiagnostic));
-	const plan = planned.value;
-	const found = findPoint(of, plan, step);
-	if ("problem" in found) throw refused$1([formatDiagnostic(found.problem)]);
-	const { head, tips } = found.point;
-	const [lost] = await missingCommits(site.publisher.gitDir, [head, ...tips]);
-	if (lost !== void 0) throw refused$1([`the commit ${lost} of the run ${run} is not in the repository any more`]);
-	return {
-		...found,
-		of,
-		plan
-	};
-}
-/** The new run has begun when its ledger is there, which is last. Gives its events; the last one nobody has seen. */
-async function beginReplay(site, { of, plan, path, point }, isolation) {
-	const { root, publisher, branch } = site;
-	const { run, workflow, spec } = plan;
-	const ts = (/* @__PURE__ */ new Date()).toISOString();
-	await createRunFolder({
-		root,
-		run,
-		workflow,
-		ts,
-		spec: spec.text,
-		snapshot: of.snapshot
-	});
-	const folder = runFolder(root, run);
-	const [from, to] = [of.folder, folder].map((one) => join(one, "artifacts", baseBranchFile));
-	if (from && to && existsSync(from)) {
-		await mkdir(join(folder, "artifacts"), { recursive: true });
-		await copyFile(from, to);
-	}
-	if (point.head !== plan.base) {
-		const place = {
-			cwd: publisher.gitDir,
-			env: publisher.env
-		};
-		await runGit([
-			"update-ref",
-			`refs/heads/${branch}`,
-			point.head
-		], place);
-	}
-	const events = replayedEvents({
-		of: of.run,
-		plan,
-		isolation,
-		path,
-		point,
-		ts
-	});
-	await seedRunFolder({
-		folder,
-		events,
-		from: of.folder
-	});
-	return events;
-}
-/** The ledger and the commits that it speaks of. @throws GumpError `usage` */
-async function fetchRun({ publisher, root, options }, run) {
-	const folder = runFolder(root, run);
-	if (await restoreFromRef({
-		publisher,
-		ref: ledgerRef(run),
-		ledgerDir: folder
-	}) === null) throw refused$1([`there is no run ${run} in this repository`]);
-	if (options.issue !== null) await publisher.clone({ refs: [`refs/heads/${branchOf(options.issue, run)}`] });
-	const of = await readRecorded(root, run);
-	if (of === null) throw refused$1([`the run ${run} was lost before it had begun`]);
-	const other = otherVersion(run, of.started.gump);
-	if (other) throw refused$1([formatDiagnostic(other)]);
-	return of;
-}
-function settingsOf({ options }) {
-	const { agent, maxBudgetUsd, maxParallel } = options.settings;
-	return {
-		...agent === null ? {} : { agent },
-		...maxBudgetUsd === null ? {} : { max_budget: maxBudgetUsd },
-		...maxParallel === null ? {} : { max_parallel: maxParallel }
-	};
-}
-function refused$1(lines) {
-	return usageError(`nothing was replayed:\n${lines.join("\n")}`, "comment `/gump report` to see the steps of the run");
-}
-var init_github_replay = __esmMin((() => {
-	init_diagnostic();
-	init_git();
-	init_keep();
-	init_branch();
-	init_git_ref();
-	init_run_folder();
-	init_seed();
-	init_github_claim();
-	init_github_site();
-	init_recorded();
-	init_replay_point();
-}));
-
-// src/hosting/github-start.ts
-/** @throws GumpError `usage` for a review of a branch that is not there. */
-async function startCommit(site, tips) {
-	return site.options.command === "fix" ? reviewedTip(site, tips) : startAgain(site, tips);
-}
-/** What answers a review begins where the reviewer looked. */
-function reviewedTip({ branch }, { branchTip: tip }) {
-	if (tip === null) throw usageError(`there is no branch ${branch} to go on from`, "start with `/gump run`");
-	return tip;
-}
-/**
-* The branch only grows: an earlier run's commits stay below a commit that has the base's tree. It merges the base, so
-* that a pull request shows this run's changes only, and what came to the base meanwhile is no conflict.
-*/
-async function startAgain(site, { baseTip, branchTip }) {
-	if (branchTip === null || await isAncestor(site, branchTip, baseTip)) return baseTip;
-	const place = {
-		cwd: site.publisher.gitDir,
-		env: site.publisher.env
-	};
-	const treeOf = (commit) => gitText([
-		"rev-parse",
-		"--verify",
-		`${commit}^{tree}`
-	], place);
-	const [tree, before] = await Promise.all([treeOf(baseTip), treeOf(branchTip)]);
-	const hasBase = await isAncestor(site, baseTip, branchTip);
-	if (hasBase && tree === before) return branchTip;
-	return writeCommit(place, {
-		tree,
-		parents: hasBase ? [branchTip] : [branchTip, baseTip],
-		message: `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`,
-		author: gumpAuthor,
-		date: (/* @__PURE__ */ new Date()).toISOString()
-	});
-}
-async function isAncestor({ publisher }, older, newer) {
-	const place = {
+/** The environment over the commit's gump.toml; a runner has no user's own file. @throws GumpError `git` */
+async function configurationOnGithub({ publisher, commit }, env) {
+	const text = await textAt({
 		cwd: publisher.gitDir,
-		env: publisher.env,
-		okCodes: [0, 1]
-	};
-	return (await runGit([
-		"merge-base",
-		"--is-ancestor",
-		older,
-		newer
-	], place)).exitCode === 0;
+		env: publisher.env
+	}, commit);
+	const project = text === null ? null : parseConfig({
+		file: projectFile,
+		text
+	});
+	return configurationOf({
+		trust: "default-branch",
+		project,
+		user: null,
+		env
+	});
 }
-var init_github_start = __esmMin((() => {
-	init_commit();
+var init_configuration = __esmMin((() => {
+	init_parse$3();
 	init_git();
-	init_github_site();
+	init_config_layers();
 }));
 
-// src/github/outgoing/host-notes.ts
-function isJobAccount(login) {
-	return login !== null && jobAccount.test(login);
-}
-/** Whether a button on a check would reach anybody: GitHub tells the App that made the check, and the job's own token has none. */
-function hasButtons(login) {
-	return login !== null && /\[bot\]$/.test(login) && !isJobAccount(login);
-}
-/**
-* @source docs.github.com, "Triggering a workflow from a workflow" and "GITHUB_TOKEN": what it pushes starts no workflow,
-* and those of a pull request that it made wait for somebody's approval (2026-11)
-*/
-function hostNotes({ pushesAs, startedBy }) {
-	const notes = [];
-	if (isJobAccount(pushesAs)) notes.push("This run pushes with the job's own token, so CI on its pull request waits until somebody presses **Approve workflows to run** there. With a secret `GUMP_PUSH_TOKEN` (a fine-grained token with the right to write contents) CI starts by itself.");
-	if (isJobAccount(startedBy)) notes.push("No App is installed, so checks have no buttons and an answer takes as long as a runner takes to start: comment the commands, or install the App.");
-	return notes;
-}
-var jobAccount;
-var init_host_notes = __esmMin((() => {
-	jobAccount = /^github-actions(\[bot\])?$/;
-}));
-
-// src/hosting/github-workflow-files.ts
-/**
-* Before a yes costs anything: what it allows could not be pushed.
-* @throws GumpError `usage`; the run goes on asking
-*/
-async function refuseWorkflowFiles(site, past) {
-	const files = ((questionOf$1(past) === null ? null : past.findLast((event) => event.type === "hitl_paused"))?.paths ?? []).filter((path) => path.toLowerCase().startsWith(".github/workflows"));
-	if (files.length === 0 || site.options.pushToken !== null) return;
-	if (!isJobAccount(await askLogin(site.client))) return;
-	throw usageError(`the run was not gone on with: ${files.join(", ")} would be changed, and the job's own token may never push such files`, "save a token that may write contents and workflows as the secret `GUMP_PUSH_TOKEN` and comment `/gump approve` again; or comment `/gump reject` and change them by hand");
-}
-var init_github_workflow_files = __esmMin((() => {
-	init_ending();
-	init_self();
-	init_host_notes();
-	init_github_site();
-}));
-
-// src/hosting/github-prepare.ts
-/** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
-/** @throws GumpError `usage` before anything has changed. */
-async function prepareGithubRun(site, tips) {
-	await restoreLedger(site);
-	const held = await takeBack(site);
-	const past = await pastOf(site);
-	if (past) return {
-		...await continued(site, past),
-		held
+// src/hosting/github-open.ts
+/** The way to a run's repository: what is pushed and fetched through, what the default branch says, where the run begins. */
+/** @throws GumpError `usage` where the repository or a branch of it is not what a run needs; nothing has changed then */
+async function openSite(parts) {
+	const { options, runId } = parts;
+	const { env, settings, issue } = options;
+	const root = rootOf$1(options);
+	await mkdir(root, { recursive: true });
+	const publisher = await openPublisherIn(root, options);
+	const defaultBranch = await defaultBranchOf(parts);
+	const branch = issue === null ? `gump/run-${runId}` : branchOf(issue, runId);
+	const named = [
+		settings.base ?? defaultBranch,
+		defaultBranch,
+		branch
+	].map(refOf);
+	const tips = await publisher.clone({ refs: [...new Set(named)] });
+	const defaultTip = tips.get(refOf(defaultBranch));
+	if (!defaultTip) throw usageError(`the default branch ${defaultBranch} is not there`, "push a first commit to it");
+	const configuration = await configurationOnGithub({
+		publisher,
+		commit: defaultTip
+	}, env);
+	const baseBranch = settings.base ?? configuration.config?.github.base ?? defaultBranch;
+	const baseTip = tips.get(refOf(baseBranch)) ?? await branchTip(publisher, baseBranch);
+	if (!baseTip) throw usageError(`the branch ${baseBranch} is not there`, "name another one with the input `base`");
+	return {
+		site: {
+			...parts,
+			publisher,
+			root,
+			baseBranch,
+			branch,
+			configuration,
+			defaultTip
+		},
+		tips: {
+			baseTip,
+			branchTip: tips.get(refOf(branch)) ?? null
+		}
 	};
-	const { replay } = site.options;
-	return replay ? replayed(site, replay) : fresh(site, tips);
 }
+/** @throws GumpError `usage` where nothing can be done there */
+async function defaultBranchOf({ client, options }) {
+	const { owner, repo, settings } = options;
+	const { default_branch: defaultBranch, archived } = (await client.octokit.repos.get({
+		owner,
+		repo
+	})).data;
+	if (archived && !settings.dryRun) throw usageError(`${owner}/${repo} is archived: nothing can be pushed or shown`, "unarchive it in its settings");
+	return defaultBranch;
+}
+/** What jobs of runs have on this machine. */
+function rootOf$1({ tempDir }) {
+	return join(tempDir, "gump");
+}
+/** Pushes with the token that is for pushing, where there is one. */
+async function openPublisherIn(root, options) {
+	const { serverUrl, owner, repo, token, pushToken } = options;
+	const url = `${serverUrl}/${owner}/${repo}.git`;
+	return await openPublisher({
+		url,
+		token: pushToken ?? token,
+		dir: join(root, "publish.git")
+	});
+}
+function refOf(branch) {
+	return `refs/heads/${branch}`;
+}
+/** Of a branch that only a file names; null where the repository has none of that name. */
+async function branchTip(publisher, branch) {
+	return isBranchName(branch) ? await tipOf(publisher, refOf(branch)) : null;
+}
+/** The commit that a ref names by now, and all that it holds; null where there is no such ref. */
+async function tipOf(publisher, ref) {
+	return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
+}
+var init_github_open = __esmMin((() => {
+	init_publish();
+	init_names$1();
+	init_branch();
+	init_configuration();
+	init_github_site();
+}));
+
+// src/hosting/github-past.ts
+/** What there is of a run already: its ledger, on GitHub or on this machine, and the plan that it was started with. */
 /** Another machine may have begun: its ledger is on GitHub. What this machine still has is newer or the same. */
 async function restoreLedger(site) {
 	const folder = folderOf$2(site);
@@ -67098,40 +66548,6 @@ async function pastOf(site) {
 		snapshot: read("workflow-snapshot.yaml")
 	};
 }
-async function continued(site, past) {
-	const { options, runId } = site;
-	const state = fold(past.events);
-	const byItself = options.continued !== null;
-	const isRepeated = Number(options.env.GITHUB_RUN_ATTEMPT ?? "1") > 1;
-	const again = isRepeated || !(byItself || [
-		"run",
-		"fix",
-		"replay"
-	].includes(options.command));
-	const consent = consentOf(options, questionOf$1(past.events), isRepeated);
-	const plan = planOfPast(runId, past);
-	const isEnded = state.status === "pass" || ["fail", "paused"].includes(state.status) && !again;
-	if (consent === null || isEnded || byItself && state.status !== "running") return {
-		ended: endOf(site, state, past.events),
-		plan,
-		past: past.events,
-		again
-	};
-	if (consent.approved) await refuseWorkflowFiles(site, past.events);
-	const maxBudgetUsd = options.settings.maxBudgetUsd ?? void 0;
-	const opening = [...resumedFacts(runId, past.events, {
-		maxBudgetUsd,
-		consent
-	}), ...byItself && !isHandedOver(past.events) ? [lostNotice] : []];
-	return {
-		plan,
-		...await agentsFor(site, plan),
-		past: past.events,
-		opening,
-		snapshot: null,
-		newBase: false
-	};
-}
 /** The plan that a run was started with. @throws GumpError `usage` where its ledger does not tell it. */
 function planOfPast(runId, past) {
 	const started = past.events.find((event) => event.type === "run_started");
@@ -67152,239 +66568,12 @@ function planOfPast(runId, past) {
 	});
 	return need(planned.diagnostics, "value" in planned ? planned.value : null);
 }
-async function replayed(site, from) {
-	const found = await replayFrom(site, from);
-	const { plan, point } = found;
-	const isolated = await agentsFor(site, plan);
-	const events = await beginReplay(site, found, isolated.isolation);
-	return {
-		plan,
-		...isolated,
-		opening: [],
-		snapshot: null,
-		newBase: false,
-		past: events.slice(0, -1),
-		unseen: events.slice(-1),
-		held: [point.head, ...point.tips]
-	};
-}
-/**
-* What the person said; null where it was an answer to a question that is not open any more. A job that is run again has
-* given the answer already, or finds the question open.
-*/
-function consentOf({ command, by, reason, seq, log }, asked, isRepeated) {
-	if ((command === "approve" || command === "reject") && !(asked !== null && (seq === null || seq === asked)) && !isRepeated) {
-		log("The answer is not taken: the run does not ask, or it asks something else by now.");
-		return null;
-	}
-	const said = command === "reject" && reason !== null ? cleanText(reason).text.trim() : "";
-	return {
-		approved: command !== "reject",
-		by,
-		reason: said === "" ? null : said
-	};
-}
-async function fresh(site, tips) {
-	const { options, runId } = site;
-	if (![
-		"run",
-		"fix",
-		"replay"
-	].includes(options.command)) throw usageError(`there is no run ${runId} to go on with`, "start one with `/gump run`");
-	const { spec, chosen } = await specOf(site);
-	if (spec.text.trim() === "") throw usageError("the spec is empty", "say in the issue what to build");
-	const { files, settings } = await configured(site, chosen);
-	const base = await startCommit(site, tips);
-	const planned = preparePlan({
-		run: runId,
-		files,
-		spec,
-		base,
-		settings
-	});
-	const plan = need(planned.diagnostics, "value" in planned ? planned.value : null);
-	return {
-		plan,
-		...await agentsFor(site, plan),
-		past: [],
-		opening: [startedFact(plan)],
-		snapshot: encodeSnapshot(files),
-		newBase: base !== tips.baseTip && base !== tips.branchTip
-	};
-}
-/** Configuration comes from the default branch, never from a head that somebody proposes. @throws GumpError `usage` */
-async function configured(site, chosen) {
-	const { options, configuration, publisher, defaultTip, root } = site;
-	const { config, diagnostics } = configuration;
-	const project = await configurationFolder({
-		publisher,
-		commit: defaultTip,
-		dir: join(root, "configuration")
-	});
-	const found = prepareWorkflow({
-		folders: {
-			project,
-			user: null
-		},
-		name: chosen.workflow ?? config?.github.workflow ?? "implement-spec",
-		resolvePath: (path) => join(project, "workflows", path),
-		agents: config?.agents ?? {},
-		set: options.settings.set,
-		host: "runner"
-	});
-	const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
-	const value = config && "value" in found ? {
-		files: found.value,
-		config
-	} : null;
-	const { files, config: whole } = need([...diagnostics, ...problems], value);
-	for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
-	const { maxParallel, set } = options.settings;
-	const { agent, maxBudgetUsd } = chosen;
-	return {
-		files,
-		settings: {
-			...runSettings({
-				agent,
-				maxBudgetUsd,
-				maxParallel,
-				set,
-				pauseAfter: null
-			}, configuration, whole),
-			protected: protectedOnGithub
-		}
-	};
-}
-async function specOf(site) {
-	const { options, client } = site;
-	const { owner, repo, issue, spec, workflow } = options;
-	const { agent, maxBudgetUsd } = options.settings;
-	const chosen = {
-		workflow,
-		agent,
-		maxBudgetUsd
-	};
-	if (spec?.kind === "file") return {
-		spec: specFromText(spec.text, spec.path),
-		chosen
-	};
-	if (issue === null || spec === null) throw usageError("there is no spec", "give the input `spec` or `issue`");
-	if (spec.kind === "commit") {
-		const frozen = {
-			owner,
-			repo,
-			issue,
-			commit: spec.commit,
-			hash: spec.hash
-		};
-		return {
-			spec: await readFrozenSpec(client.octokit, frozen),
-			chosen
-		};
-	}
-	return await runOfIssue(site, issue) ?? {
-		spec: await pullAsSpec(site, issue),
-		chosen
-	};
-}
-/** A pull request says what to do like an issue, but nobody makes a spec of it. */
-async function pullAsSpec({ client, options }, number) {
-	const { owner, repo } = options;
-	const { data } = await client.octokit.issues.get({
-		owner,
-		repo,
-		issue_number: number
-	});
-	const { title, body, user, created_at: createdAt } = data;
-	return specFromIssue({
-		number,
-		title,
-		body: body ?? "",
-		author: user?.login ?? "",
-		createdAt,
-		comments: [],
-		origin: `${owner}/${repo}#${number}`
-	});
-}
-/** As a person knows it: from the repository's root. */
-function shownFile$1({ agentScript, env }) {
-	const path = relative(realPath(env.GITHUB_WORKSPACE), agentScript ?? "");
-	return path === "" || path.startsWith("..") ? agentScript ?? "" : path;
-}
-function realPath(folder) {
-	return folder !== void 0 && existsSync(folder) ? realpathSync(folder) : "/";
-}
-async function agentsFor(site, plan) {
-	const { options } = site;
-	const text = options.agentScript === null ? null : {
-		file: shownFile$1(options),
-		text: readFileSync(options.agentScript, "utf8")
-	};
-	const script = prepareScript(text);
-	const value = "value" in script ? script : null;
-	need(script.diagnostics, value);
-	const { sandbox: mode } = options.settings;
-	const wanted = {
-		...plan.settings.sandbox,
-		...mode && { mode }
-	};
-	const isolation = await isolateGithubRun(wanted, site);
-	const agents = composeAgents({
-		version: gumpVersion,
-		script: value?.value ?? null,
-		self: options.self,
-		folder: folderOf$2(site),
-		agents: plan.settings.agents,
-		onRunner: true,
-		upstreams: site.configuration.config?.gateway,
-		sandbox: isolation.sandbox
-	});
-	const open = refuseIsolation(wanted, isolation);
-	const told = [...checkAgents(plan, agents), ...open];
-	need(told, plan);
-	for (const warning of told) (options.warn ?? options.log)(formatDiagnostic(warning));
-	return {
-		agents,
-		isolation
-	};
-}
-/** The value, where no problem is an error. @throws GumpError `usage` with every problem. */
-function need(diagnostics, value) {
-	if (value !== null && !hasErrors(diagnostics)) return value;
-	throw new GumpError(`nothing was started:\n${diagnostics.map(formatDiagnostic).join("\n")}`, { code: "usage" });
-}
-var lostNotice;
-var init_github_prepare = __esmMin((() => {
-	init_compose();
-	init_fields$1();
-	init_diagnostic();
-	init_evolve();
-	init_protected();
-	init_errors$2();
-	init_ending();
-	init_freeze();
+var init_github_past = __esmMin((() => {
 	init_file();
 	init_git_ref();
 	init_snapshot();
-	init_clean();
-	init_from_issue();
-	init_spec$1();
-	init_configuration();
-	init_facts();
-	init_github_fan_out();
-	init_github_issue();
-	init_github_replay();
 	init_github_site();
-	init_github_start();
-	init_github_workflow_files();
-	init_isolation();
 	init_prepare();
-	init_run_settings();
-	init_version();
-	lostNotice = {
-		type: "notice",
-		message: "a runner was lost: a fresh job went on by itself"
-	};
 }));
 
 // src/hosting/github-branch.ts
@@ -67397,12 +66586,12 @@ async function prepareBranch(site, path) {
 		recursive: true,
 		force: true
 	});
-	const run = await tipOf$1(site, ledgerRef(runId));
+	const run = await tipOf(publisher, ledgerRef(runId));
 	if (run === null) throw usageError(`there is no run ${runId} whose branch could run here`, "start one with `/gump run`");
 	const away = awaySince(await eventsAt(site, run));
 	if (!away?.branches.includes(path)) return { nothing: `The run ${runId} does not wait for ${path}: it goes on without this job.` };
 	const ref = branchRef(runId, away, path);
-	const own = await tipOf$1(site, ref);
+	const own = await tipOf(publisher, ref);
 	await restoreRunFolder(publisher, own ?? run, folder);
 	const past = await pastOf(site);
 	if (past === null) throw usageError(`the ledger of ${runId} has no beginning`, "start a new run");
@@ -67425,9 +66614,6 @@ async function prepareBranch(site, path) {
 		ref
 	};
 }
-async function tipOf$1({ publisher }, ref) {
-	return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
-}
 async function eventsAt({ publisher, root }, commit) {
 	const folder = join(root, "of-the-run");
 	await rm(folder, {
@@ -67438,14 +66624,49 @@ async function eventsAt({ publisher, root }, commit) {
 	return (await readManifest(folder)).events;
 }
 var init_github_branch = __esmMin((() => {
+	init_branch_job();
 	init_come_back();
 	init_evolve();
-	init_fan_out$1();
 	init_file();
 	init_run_commit();
+	init_github_agents();
 	init_github_fan_out();
-	init_github_prepare();
+	init_github_open();
+	init_github_past();
 	init_github_site();
+}));
+
+// src/hosting/github-claim.ts
+/** Of two jobs that work on one run, exactly one goes on: the one whose claim the ledger on GitHub takes. */
+/** The branch that a run was started for, from its folder; null where it does not say. */
+function baseBranchOf(folder) {
+	const path = join(folder, "artifacts", baseBranchFile);
+	const name = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+	return isBranchName(name) ? name : null;
+}
+/**
+* Pushes the ledger with a mark that nobody else has made, before anything is shown or spent.
+* False where the token may not push: then commits and ledger stay on this machine.
+* @throws GumpError `ledger` where another job has the run, or GitHub cannot be reached.
+*/
+async function claim(ledger, { base, baseBranch, warn }) {
+	await ledger.keep(baseBranchFile, `${baseBranch}\n`);
+	await ledger.keep("claim.txt", `${randomUUID()}\n`);
+	try {
+		await ledger.settle(base);
+		return true;
+	} catch (error) {
+		if (!(error instanceof GumpError) || error.hint !== "The token may not do this: it needs the permission \"contents: write\" on this repository.") throw error;
+		warn("The token may not push: commits and ledger stay on this machine and end with the job.");
+		return false;
+	}
+}
+var baseBranchFile;
+var init_github_claim = __esmMin((() => {
+	init_errors$2();
+	init_remote();
+	init_names$1();
+	baseBranchFile = "base-branch.txt";
 }));
 
 // src/hosting/github-orders.ts
@@ -67534,6 +66755,29 @@ var init_github_orders = __esmMin((() => {
 	init_limits();
 }));
 
+// src/github/outgoing/host-notes.ts
+function isJobAccount(login) {
+	return login !== null && jobAccount.test(login);
+}
+/** Whether a button on a check would reach anybody: GitHub tells the App that made the check, and the job's own token has none. */
+function hasButtons(login) {
+	return login !== null && /\[bot\]$/.test(login) && !isJobAccount(login);
+}
+/**
+* @source docs.github.com, "Triggering a workflow from a workflow" and "GITHUB_TOKEN": what it pushes starts no workflow,
+* and those of a pull request that it made wait for somebody's approval (2026-11)
+*/
+function hostNotes({ pushesAs, startedBy }) {
+	const notes = [];
+	if (isJobAccount(pushesAs)) notes.push("This run pushes with the job's own token, so CI on its pull request waits until somebody presses **Approve workflows to run** there. With a secret `GUMP_PUSH_TOKEN` (a fine-grained token with the right to write contents) CI starts by itself.");
+	if (isJobAccount(startedBy)) notes.push("No App is installed, so checks have no buttons and an answer takes as long as a runner takes to start: comment the commands, or install the App.");
+	return notes;
+}
+var jobAccount;
+var init_host_notes = __esmMin((() => {
+	jobAccount = /^github-actions(\[bot\])?$/;
+}));
+
 // src/github/outgoing/troubles.ts
 function createTroubles(options) {
 	const book = {
@@ -67567,7 +66811,7 @@ function createTroubles(options) {
 		failed(area, job, error) {
 			const nowMs = Date.now();
 			const failure = failureOf$2(error, nowMs);
-			if (failure.kind === "forbidden") refused(book, {
+			if (failure.kind === "forbidden") refused$1(book, {
 				area,
 				job,
 				message: failure.message
@@ -67586,7 +66830,7 @@ function isOpen(book, job, closing) {
 	return !trouble || trouble.count < limits.githubTriesMax || trouble.doubt && !closing;
 }
 /** A token without the permission closes the whole area; anything else (a locked issue) only this thing. */
-function refused(book, { area, job, message }) {
+function refused$1(book, { area, job, message }) {
 	book.forbidden.add(job.key);
 	const isArea = area === "checks" || /not accessible by|^401 /i.test(message);
 	if (isArea) book.off.add(area);
@@ -67676,13 +66920,13 @@ function wake(state) {
 		state.running = null;
 		if (state.isStale) wake(state);
 	};
-	state.running = work(state).then(end, (error) => {
+	state.running = work$1(state).then(end, (error) => {
 		state.isStale = false;
 		state.options.log(`GitHub is not told what happens until the next event: ${explain(error)}`);
 		end();
 	});
 }
-async function work(state) {
+async function work$1(state) {
 	await sleep(state.closing ? 0 : limits.githubCoalesceMs);
 	for (;;) {
 		const nowMs = Date.now();
@@ -68034,14 +67278,14 @@ function createText(linesMax = 12) {
 	};
 }
 var filePattern;
-var init_reader = __esmMin((() => {
+var init_reader$1 = __esmMin((() => {
 	filePattern = String.raw`((?:[A-Za-z]:)?[^\s:()"'<>|,]+\.[A-Za-z0-9_]{1,12})`;
 }));
 
 // src/github/annotations/biome.ts
 var head, told, levels$1, biomeReader;
 var init_biome = __esmMin((() => {
-	init_reader();
+	init_reader$1();
 	head = new RegExp(String.raw`^${filePattern}(?::(\d{1,10}):(\d{1,10}))? ((?:lint|assist|parse|format|organizeImports|suppressions)\b[\w/]*)(?: [A-Z]+)* ?━`);
 	told = /^\s{2}([×✖⚠!ℹi]) (.+)$/;
 	levels$1 = {
@@ -68100,7 +67344,7 @@ var pattern$1, explanation, compilerReader, marked, marksEnd;
 var init_compiler = __esmMin((() => {
 	init_annotation();
 	init_path();
-	init_reader();
+	init_reader$1();
 	pattern$1 = new RegExp(String.raw`^\s*${filePattern}:(\d{1,10})(?::(\d{1,10}))?(?::| -) ?(.*)$`);
 	explanation = /^(?:note|help):|^\s*(?:recursively )?required (?:from|by)\b/;
 	compilerReader = (known) => (line) => {
@@ -68393,7 +67637,7 @@ var init_xml_formats = __esmMin((() => {
 	import_sax = /* @__PURE__ */ __toESM(require_sax(), 1);
 	init_limits();
 	init_annotation();
-	init_reader();
+	init_reader$1();
 	chunkCharacters = 4096;
 	place = new RegExp(String.raw`(?:^|[\s(]|file://)${filePattern}:(\d{1,10})(?::(\d{1,10}))?\b`, "gm");
 }));
@@ -68544,7 +67788,7 @@ function indentOf(line) {
 }
 var failure$1, packageEnd, panic$1, frame$1, goTestReader;
 var init_go_test = __esmMin((() => {
-	init_reader();
+	init_reader$1();
 	failure$1 = /^\s{4,}([\w.+-]+\.go):(\d{1,10}): ?(.*)$/;
 	packageEnd = /^(?:FAIL|ok {2}|\?? {2,3})\t(\S+)/;
 	panic$1 = /^panic: (.+)$/;
@@ -68620,7 +67864,7 @@ function tidy(text) {
 }
 var stack, error$2, jestTitle, codeFrame, foreign, jsTestReader;
 var init_js_test = __esmMin((() => {
-	init_reader();
+	init_reader$1();
 	stack = new RegExp(String.raw`^\s*(?:at (?:[^()]*\()?|❯ (?:[^\s:]+ )?)(?:file://)?${filePattern}:(\d{1,10}):(\d{1,10})\)?,?(?: \{)?$`);
 	error$2 = /^\s*(?:[#✖×⎯→]+\s*)?([A-Za-z_$][\w$.]{0,80}(?:Error|Exception)\b.*|(?:Error|error|Uncaught)\b: .*)$/;
 	jestTitle = /^\s*● (.+)$/;
@@ -68748,7 +67992,7 @@ var init_python = __esmMin((() => {
 var wrong, arrow, panic, oldPanic, rustcReader;
 var init_rustc = __esmMin((() => {
 	init_annotation();
-	init_reader();
+	init_reader$1();
 	wrong = /^(error|warning)(?:\[([A-Z]\d{1,6})\])?: (.+)$/;
 	arrow = new RegExp(String.raw`^\s*--> ${filePattern}:(\d{1,10}):(\d{1,10})$`);
 	panic = new RegExp(String.raw`^thread '[^']{0,200}'(?: \(\d+\))? panicked at ${filePattern}:(\d{1,10}):(\d{1,10}):?$`);
@@ -68834,7 +68078,7 @@ function unquoted(value) {
 }
 var failed, entry, where, tapReader;
 var init_tap = __esmMin((() => {
-	init_reader();
+	init_reader$1();
 	failed = /^\s*not ok \d+ - (.*?)(?: # .*)?$/;
 	entry = /^\s*(\w{1,40}): ?(.*)$/;
 	where = new RegExp(String.raw`(?:file://)?${filePattern}:(\d{1,10}):(\d{1,10})`);
@@ -68912,7 +68156,7 @@ var init_tap = __esmMin((() => {
 var pattern, tscReader;
 var init_tsc = __esmMin((() => {
 	init_annotation();
-	init_reader();
+	init_reader$1();
 	pattern = new RegExp(String.raw`^\s*${filePattern}\((\d+),(\d+)\): (error|warning|info|message) (.+)$`);
 	tscReader = () => (line) => {
 		const [, path = "", row, column, word = "", text = ""] = line && pattern.exec(line) || [];
@@ -69108,12 +68352,12 @@ function summary$1(check, log) {
 		...check.copied ? ["The result still stands; it is shown here because this commit is the head."] : [],
 		...gate.comments ? [defuse(gate.comments, 8e3)] : [],
 		...unplaced(gate),
-		...gate.reason && gate.reason !== gate.comments ? [fence(beside(gate.reason, log), 8e3)] : []
+		...gate.reason && gate.reason !== gate.comments ? [fence(beside$1(gate.reason, log), 8e3)] : []
 	]).join("\n\n");
 	return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
 }
 /** The useful part of a long log; of one that can be read at a glance below, only what it does not say itself. */
-function beside(reason, log) {
+function beside$1(reason, log) {
 	const lines = log?.split("\n") ?? [];
 	if (lines.length === 0 || lines.length > glanceLinesMax) return reason;
 	const shown = new Set(lines.map((line) => line.trimEnd()));
@@ -71001,8 +70245,1121 @@ var init_github_show = __esmMin((() => {
 	init_github_site();
 }));
 
+// src/hosting/github-execute.ts
+/** A run that is prepared, as it goes on: ledger and commits pushed as they come, everything shown where people look. */
+/** @throws GumpError when the world breaks on the way, or another job has taken the run over; it can be resumed. */
+async function execute(asked, prepared) {
+	const { publisher, branch } = asked;
+	const folder = folderOf$2(asked);
+	const site = {
+		...asked,
+		baseBranch: await standingBase(asked, baseBranchOf(folder))
+	};
+	await makeFolder(site, prepared);
+	const file = await openFileLedger(folder);
+	await endLostChildren(folder);
+	let github = null;
+	const pushed = createGitRefLedger({
+		file,
+		publisher,
+		ledgerDir: folder,
+		branch: `refs/heads/${branch}`,
+		ref: branchJobOf(prepared)?.ref ?? ledgerRef(site.runId),
+		objectsFrom: publisher.gitDir,
+		isBeside: (step) => branchesAround(prepared.plan, step).length > 0,
+		onPublished: (commit) => github?.published(commit),
+		onTakenOver: () => github?.silence(),
+		onNotice: site.options.log
+	});
+	try {
+		for (const commit of prepared.held ?? []) if (commit !== prepared.plan.base) pushed.hold(commit);
+		const canWrite = await mayWrite(site, prepared, pushed);
+		github = await githubSink(site, canWrite, branchJobOf(prepared)?.course.path ?? null);
+		const state = await work({
+			site,
+			prepared,
+			github,
+			canWrite,
+			ledger: canWrite ? pushed : file
+		});
+		const ended = endOf(site, state, await file.read());
+		return {
+			...branchJobOf(prepared) !== null && ended.status === "paused" ? {
+				...ended,
+				status: "fanned-out"
+			} : ended,
+			branch: canWrite ? branch : null,
+			pullRequest: await github.pullRequest()
+		};
+	} finally {
+		await pushed.close();
+		await file.close();
+	}
+}
+/** Null where the run itself goes on, and not one of its branches. */
+function branchJobOf(prepared) {
+	return "course" in prepared ? prepared : null;
+}
+/** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */
+async function standingBase({ baseBranch, publisher, options }, noted) {
+	if (noted === null || noted === baseBranch) return baseBranch;
+	if (await branchTip(publisher, noted) !== null) return noted;
+	options.log(`The branch ${noted}, which the run was started for, is not there any more; it goes to ${baseBranch}.`);
+	return baseBranch;
+}
+/** A run that goes on has its folder. */
+async function makeFolder({ root, runId: run }, { plan, snapshot }) {
+	if (snapshot === null) return;
+	const ts = (/* @__PURE__ */ new Date()).toISOString();
+	await createRunFolder({
+		root,
+		run,
+		workflow: plan.workflow,
+		ts,
+		spec: plan.spec.text,
+		snapshot
+	});
+}
+/** Claims the run; false where the token may not push. @throws GumpError `usage` where a branch then could not come back */
+async function mayWrite(site, prepared, pushed) {
+	const canWrite = await claim(pushed, {
+		base: prepared.newBase ? prepared.plan.base : null,
+		baseBranch: site.baseBranch,
+		warn: warningOf(site)
+	});
+	const branchJob = branchJobOf(prepared);
+	if (branchJob && !canWrite) throw mayNotLeave(branchJob.course.path);
+	return canWrite;
+}
+/** What is not pushed does not come back: it would only be paid for twice. */
+function mayNotLeave(path) {
+	return usageError(`the branch ${path} was not begun: what it does could not be pushed`, "give the job of the branch `permissions: {contents: write}`; the job that joins the branches does its work meanwhile");
+}
+function warningOf({ options }) {
+	return options.warn ?? options.log;
+}
+async function work({ site, prepared, ledger, github, canWrite }) {
+	const { options } = site;
+	const { plan, past, unseen = [] } = prepared;
+	const home = homeIn(workFolder(site));
+	await removeTree(home);
+	const dependencies = await dependenciesOf({
+		site,
+		prepared,
+		ledger,
+		github
+	});
+	const opening = openingOf(site, prepared);
+	const branchJob = branchJobOf(prepared);
+	const orders = openOrders({
+		publisher: site.publisher,
+		run: site.runId,
+		past,
+		log: options.log
+	});
+	const ordered = branchJob ? [] : await ordersAtOpening(orders, options);
+	const course = branchJob?.course ?? { kind: options.fanOut && canWrite ? "fan-out" : "whole" };
+	return await executeRun(dependencies, {
+		plan,
+		past,
+		unseen,
+		course,
+		signal: options.signal,
+		opening: [...opening, ...ordered],
+		...branchJob ? {} : { listen: orders.listen },
+		...options.handOver && { handOver: options.handOver }
+	}).finally(async () => {
+		await removeTree(home).catch(() => void 0);
+		await disposeRun(dependencies);
+	});
+}
+/** What the host says first, and how agents are isolated. */
+function openingOf(site, { opening, isolation }) {
+	for (const { message, hint } of warnOfIsolation(isolation)) warningOf(site)(`${message}; ${hint}`);
+	return [...withIsolation(opening, isolation), ...noticeOfIsolation(isolation)];
+}
+async function dependenciesOf({ site, prepared, ledger, github }) {
+	const { options, configuration } = site;
+	const { plan, agents, isolation } = prepared;
+	const upstreams = configuration.config?.gateway ?? {};
+	const secrets = options.pushToken === null ? [options.token] : [options.token, options.pushToken];
+	return await composeRun({
+		ledger,
+		agents,
+		upstreams,
+		folder: folderOf$2(site),
+		sandbox: isolation.sandbox,
+		workspace: await workspaceOf(site, plan.base),
+		sinks: [...options.sinks, github],
+		system: composeSystem({
+			secrets,
+			upstreams
+		}),
+		...plan.settings.agents ? { prices: plan.settings.agents } : {}
+	});
+}
+async function workspaceOf(site, base) {
+	const { publisher, branch, options } = site;
+	const dir = workFolder(site);
+	await mkdir(dir, { recursive: true });
+	return await openWorkspace({
+		objects: publisher.gitDir,
+		dir,
+		base,
+		resultRef: {
+			gitDir: publisher.gitDir,
+			ref: `refs/heads/${branch}`
+		},
+		onNotice: (message) => options.log(`gump: ${message}`)
+	});
+}
+var init_github_execute = __esmMin((() => {
+	init_compose();
+	init_remove();
+	init_workspace();
+	init_file();
+	init_git_ref();
+	init_run_folder();
+	init_node();
+	init_run$1();
+	init_github_claim();
+	init_github_open();
+	init_github_orders();
+	init_github_show();
+	init_github_site();
+	init_isolation();
+}));
+
+// src/hosting/github-issue.ts
+/** Null where the number is none of an issue. @throws GumpError `usage` for a choice that is wrong; what a request threw */
+async function runOfIssue(site, number) {
+	const { client, options, defaultTip } = site;
+	const { owner, repo, workflow, settings } = options;
+	const place = {
+		owner,
+		repo,
+		number,
+		defaultBranch: defaultTip
+	};
+	const issue = await readIssue$2(client.octokit, place);
+	if (!issue) return null;
+	const { spec, notes } = await standing(site, issue);
+	for (const note of notes) options.log(note);
+	const { agent, maxBudgetUsd } = settings;
+	const command = {
+		workflow,
+		options: {
+			...noOptions,
+			agent,
+			maxBudgetUsd
+		}
+	};
+	const choices = chooseRun({
+		command,
+		labels: issue.labels,
+		spec: spec.text
+	});
+	if (choices.problems.length > 0) throw usageError(`issue ${number} chooses what cannot be:\n${choices.problems.join("\n")}`, "mend the label or the front matter, or give the input");
+	return {
+		spec,
+		chosen: await chosenOf(site, choices)
+	};
+}
+/** What stands on the spec's branch by now, else in the comment that shows it, else in the issue. */
+async function standing({ client, options, runId }, issue) {
+	const { owner, repo, serverUrl } = options;
+	const self = await askSelf(client, {
+		appIds: [githubActionsAppId],
+		userId: null
+	});
+	return await standingSpec({
+		client: client.octokit,
+		issue,
+		runId,
+		selfId: self.userId ?? 0,
+		at: (/* @__PURE__ */ new Date()).toISOString().replace(/\.\d+Z$/, "Z"),
+		permissions: permissionReader(client.octokit, {
+			owner,
+			repo
+		}),
+		config: {
+			self,
+			serverUrl
+		},
+		comments: () => listComments(client.octokit, issue)
+	});
+}
+async function chosenOf({ client, options, defaultTip }, choices) {
+	const { owner, repo, log } = options;
+	const { workflow, agent, maxBudgetUsd } = choices;
+	for (const note of choices.notes) log(note);
+	const chosen = {
+		workflow: workflow.value,
+		agent: agent.value
+	};
+	if (maxBudgetUsd.by !== "front matter") return {
+		...chosen,
+		maxBudgetUsd: maxBudgetUsd.value
+	};
+	const wanted = {
+		named: workflow.value,
+		agent: agent.value,
+		otherwise: defaultWorkflow
+	};
+	const facts = await describeWorkflow(wanted, fileReader(client.octokit, {
+		owner,
+		repo,
+		ref: defaultTip
+	}));
+	const budget = budgetOf$1(maxBudgetUsd, facts.maxBudgetUsd);
+	if (budget.note !== null) log(budget.note);
+	return {
+		...chosen,
+		maxBudgetUsd: budget.maxBudgetUsd
+	};
+}
+var init_github_issue = __esmMin((() => {
+	init_fields$1();
+	init_access();
+	init_own_comment();
+	init_self();
+	init_app_ids();
+	init_choices();
+	init_options();
+	init_issue_behind();
+	init_freeze();
+	init_workflow_facts();
+	init_describe_workflow();
+	init_github_site();
+}));
+
+// src/hosting/recorded.ts
+/** Null where the run was lost before it had begun. @throws GumpError `ledger` where there is no such run, or its ledger is damaged. */
+async function readRecorded(root, run) {
+	const { folder, events, spec, snapshot } = await readRunFolder(root, run);
+	const started = events.find((event) => event.type === "run_started");
+	if (!started || spec === null || snapshot === null) return null;
+	const { spec_hash: hash, spec_origin: origin } = started;
+	return {
+		run,
+		folder,
+		events,
+		started,
+		spec: {
+			text: spec,
+			hash,
+			origin,
+			removed: []
+		},
+		snapshot
+	};
+}
+/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
+function planRecorded({ run, started, spec, snapshot }, other = {}) {
+	const { base, settings } = started;
+	return preparePlan({
+		run,
+		base,
+		settings,
+		...other,
+		files: decodeSnapshot(snapshot),
+		spec
+	});
+}
+var init_recorded = __esmMin((() => {
+	init_run_folder();
+	init_snapshot();
+	init_prepare();
+}));
+
+// src/engine/replay-beside.ts
+/** The forks around a step, outermost first. */
+function forksAround({ plan, state }, path) {
+	const frames = locate(plan, state, path)?.frames ?? [];
+	const names = path.split("/");
+	return names.slice(1).flatMap((inside, index) => {
+		const around = names.slice(0, index + 1).join("/");
+		const place = locate(plan, state, around);
+		if (!place?.step || !place.node.step.parallel) return [];
+		const { node, step } = place;
+		if (node.get && inside === "get") return [];
+		return frames.some(({ prefix, inputs }) => inputs !== null && prefix === join$1(around, inside)) && node.step.kind === "split" ? [] : [{
+			path: around,
+			node,
+			step,
+			inside
+		}];
+	});
+}
+function besides(past, fork) {
+	return (fork.node.step.kind === "split" ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf)).filter((name) => name !== fork.inside).map((name) => beside(past, fork, name));
+}
+function nameOf({ step }) {
+	return step.name;
+}
+function beside(past, fork, name) {
+	const { path } = fork;
+	const begun = startOf$1(past, fork);
+	const at = join$1(path, name);
+	const merged = indexOfMerge(past, fork);
+	const life = independentLife(past, fork, name);
+	const cuts = life === null ? [] : cutsOfBranch(fork, name, life);
+	return {
+		covers: (event, index) => index > begun && (isOfBranch(event, path, name) || isWithin(event, at)),
+		keeps: (event, index) => {
+			if (life === null || index < life.from || index >= life.events.length) return false;
+			if (!isOfBranch(event, path, name)) return !cuts.some((cut) => isCut(cut, event, index));
+			return event.type === "task_started" || event.type === "task_merged" && (merged < 0 || index < merged);
+		}
+	};
+}
+/** The event with which the present branches of a fork became possible. */
+function startOf$1({ births, events }, { path, node }) {
+	if (node.step.kind === "split") return births.get(path)?.at(-1) ?? 0;
+	return events.findLastIndex((event) => event.type === "group_started" && event.step === path);
+}
+/** Where the branch of the replayed step was merged; -1 where it was not. */
+function indexOfMerge(past, fork) {
+	const begun = startOf$1(past, fork);
+	return past.events.findIndex((event, index) => index > begun && event.type === "task_merged" && isOfBranch(event, fork.path, fork.inside));
+}
+/**
+* The newest go of a branch that does not stand on the work of the replayed one. A branch that conflicted begins again
+* on top of what was merged by then.
+*/
+function independentLife(past, fork, name) {
+	const starts = startsOf(past, fork, name);
+	const bases = basesOnReplayed(past, fork);
+	const last = starts.findLastIndex((index) => !bases.has(baseOf(past.events[index])));
+	const from = starts[last];
+	if (from === void 0) return null;
+	const next = starts[last + 1];
+	if (next === void 0) return {
+		...past,
+		from
+	};
+	const events = past.events.slice(0, next);
+	const end = events.findLastIndex(({ type }) => type === "run_resumed");
+	return {
+		...past,
+		from,
+		events,
+		state: fold(events.slice(0, end))
+	};
+}
+function startsOf(past, fork, name) {
+	const { path, node } = fork;
+	const begun = startOf$1(past, fork);
+	if (node.step.kind !== "split") return (past.births.get(join$1(path, name)) ?? []).filter((index) => index > begun);
+	return past.events.flatMap((event, index) => index > begun && event.type === "task_started" && isOfBranch(event, path, name) ? [index] : []);
+}
+/** Commits of the line since the replayed branch came into it. */
+function basesOnReplayed(past, fork) {
+	const [begun, merged] = [startOf$1(past, fork), indexOfMerge(past, fork)];
+	if (merged < 0) return /* @__PURE__ */ new Set();
+	const isMerge = (event) => event.type === "task_merged" && event.step === fork.path;
+	const commits = (events) => events.filter(isMerge).map(({ commit }) => commit);
+	const before = /* @__PURE__ */ new Set([...commits(past.events.slice(begun, merged)), baseOfFork(fork)]);
+	return new Set(commits(past.events.slice(merged)).filter((commit) => !before.has(commit)));
+}
+function baseOfFork({ step }) {
+	return step.attempt ? commitOf(step.attempt) : step.base;
+}
+function baseOf(event) {
+	return event && "base" in event ? event.base : "";
+}
+function cutsOfBranch({ path, node }, name, life) {
+	const step = locate(life.plan, life.state, path)?.step;
+	if (node.step.kind === "split") {
+		const steps = own$1(step?.tasks, name)?.steps ?? {};
+		return cutsIn(life, {
+			nodes: node.children,
+			steps,
+			prefix: join$1(path, name)
+		});
+	}
+	const nodes = node.children.filter((child) => nameOf(child) === name);
+	return cutsIn(life, {
+		nodes,
+		steps: step?.steps ?? {},
+		prefix: path
+	});
+}
+/** The run's own line, and what stands beside it, in the state that a replay begins with. */
+function commitsOf({ plan, state }, forks, base) {
+	const now = forks.flatMap(({ path, inside }) => {
+		const place = locate(plan, state, path);
+		return place?.step ? [{
+			path,
+			inside,
+			node: place.node,
+			step: place.step
+		}] : [];
+	});
+	const [outermost] = now;
+	if (!outermost) return {
+		head: base,
+		tips: []
+	};
+	const head = outermost.step.line ?? baseOfFork(outermost);
+	const tips = /* @__PURE__ */ new Set([base, ...now.flatMap(commitsBeside)]);
+	tips.delete(head);
+	return {
+		head,
+		tips: [...tips]
+	};
+}
+/** The commits of the branches beside the replayed one that are not merged. */
+function commitsBeside({ node, step, inside }) {
+	const isLoose = (name) => name !== inside && !own$1(step.merges, name)?.commit;
+	const tasks = Object.entries(step.tasks).filter(([name]) => isLoose(name));
+	const children = node.children.filter((child) => isLoose(nameOf(child)));
+	return [...tasks.flatMap(([, task]) => commitsIn(node.children, task.steps)), ...commitsIn(children, step.steps)];
+}
+/** The commits behind steps that have ended, and those on which lines stand. */
+function commitsIn(nodes, steps) {
+	return nodes.flatMap((node) => {
+		const step = own$1(steps, nameOf(node));
+		if (!step) return [];
+		const tasks = Object.values(step.tasks).flatMap((task) => [task.base, ...commitsIn(node.children, task.steps)]);
+		const children = node.step.kind === "split" ? [] : node.children;
+		const inside = [...tasks, ...commitsIn(node.get ? [node.get] : children, step.steps)];
+		return [
+			step.start,
+			step.base,
+			step.line,
+			step.commit,
+			...inside
+		].filter((commit) => commit !== null);
+	});
+}
+var init_replay_beside = __esmMin((() => {
+	init_attempts();
+	init_evolve();
+	init_own();
+	init_place();
+	init_replay_cuts();
+}));
+
+// src/engine/replay.ts
+/** A step begins anew with the next round of a group around it, and with the next attempt that it judges. */
+function birthsOf(plan, events) {
+	const births = /* @__PURE__ */ new Map();
+	follow(events, (event, index, before) => {
+		if (!isStart(event) || locate(plan, before, event.step)?.step) return;
+		births.set(event.step, [...births.get(event.step) ?? [], index]);
+	});
+	return births;
+}
+/** Null where the step, or that attempt of its last life, has never started. */
+function replayPoint({ plan, events: all, path, attempt }) {
+	const birth = birthsOf(plan, all).get(path)?.at(-1);
+	if (birth === void 0) return null;
+	const events = all.slice(0, endOfLife(plan, all, {
+		path,
+		birth
+	}));
+	const cut = attempt === null ? birth : startOf(events, {
+		path,
+		birth,
+		attempt
+	});
+	const start = events[cut];
+	if (!start || !isStart(start)) return null;
+	const past = {
+		plan,
+		events,
+		state: fold(events),
+		births: birthsOf(plan, events)
+	};
+	const forks = forksAround(past, path);
+	const branches = forks.flatMap((fork) => besides(past, fork));
+	const kept = events.filter((event, index) => {
+		if (event.type === "run_started") return false;
+		const branch = branches.find(({ covers }) => covers(event, index));
+		return branch ? branch.keeps(event, index) : index < cut;
+	});
+	return {
+		events: kept,
+		...commitsOf({
+			plan,
+			state: fold(kept)
+		}, forks, start.base)
+	};
+}
+function isStart(event) {
+	return event.type === "step_started" || event.type === "group_started";
+}
+function follow(events, look) {
+	return events.reduce((state, event, index) => {
+		look(event, index, state);
+		return evolve(state, event);
+	}, initialState);
+}
+/** The index of the event with which the step is gone from the state; behind the last one where it stays. */
+function endOfLife(plan, events, { path, birth }) {
+	let end = events.length;
+	follow(events, (event, index, before) => {
+		const mayEnd = isStart(event) || event.type === "run_resumed" || event.type === "task_started";
+		if (index <= birth || index > end || !mayEnd) return;
+		if (!locate(plan, evolve(before, event), path)?.step) end = index;
+	});
+	return end;
+}
+function startOf(events, { path, birth, attempt }) {
+	return events.findIndex((event, index) => index >= birth && event.type === "step_started" && event.step === path && event.attempt === attempt);
+}
+var init_replay$1 = __esmMin((() => {
+	init_evolve();
+	init_place();
+	init_replay_beside();
+	init_state();
+}));
+
+// src/report/step-name.ts
+function findStep(typed, steps) {
+	const name = typed.replace(/^\/+|\/+$/g, "");
+	const exact = steps.find(({ path, shown }) => path === name || shown === name);
+	if (exact) return found(exact);
+	const ending = `/${name}`;
+	const matches = steps.filter(({ path, shown }) => path.endsWith(ending) || shown.endsWith(ending));
+	const [match] = matches;
+	if (match && matches.length === 1) return found(match);
+	if (match) return {
+		kind: "several",
+		paths: matches.map(({ shown }) => shown)
+	};
+	const known = steps.flatMap(({ path, shown }) => [
+		shown,
+		path,
+		path.slice(path.lastIndexOf("/") + 1)
+	]);
+	return {
+		kind: "unknown",
+		near: nearest$1(name, [...new Set(known)])
+	};
+}
+function found({ path, shown }) {
+	return {
+		kind: "found",
+		path,
+		shown
+	};
+}
+var init_step_name = __esmMin((() => {
+	init_diagnostic();
+}));
+
+// src/hosting/replay-point.ts
+/** Why a run of that version cannot be replayed; null where it can: what events mean may change with every minor version before 1.0. */
+function otherVersion(run, gump) {
+	const minor = (version) => version.split(".").slice(0, 2).join(".");
+	if (minor(gump) === minor("0.1.0")) return null;
+	return usage(`nothing was replayed: the run ${run} was made by gump ${gump}, this is ${gumpVersion}`, `start a new run, or replay it with gump ${gump}`);
+}
+/** The point that is meant; `typed` is a step in either spelling, the end of one, `@attempt` behind it or not. */
+function findPoint(of, plan, typed) {
+	const [, name = typed, number] = /^(.*)@(\d+)$/.exec(typed) ?? [];
+	const attempt = number === void 0 ? null : Number(number);
+	const steps = startedSteps(plan, of.events);
+	const step = findStep(name, steps);
+	if (step.kind === "several") {
+		const message = `nothing was replayed: several steps of the run ${of.run} are called ${name}`;
+		return { problem: usage(message, `name one of them: ${step.paths.join(", ")}`) };
+	}
+	if (step.kind === "unknown") return { problem: unknownStep({
+		of,
+		plan,
+		name,
+		steps,
+		near: step.near
+	}) };
+	const { path } = step;
+	const point = replayPoint({
+		plan,
+		events: of.events,
+		path,
+		attempt
+	});
+	if (point) return {
+		path,
+		point
+	};
+	const message = `nothing was replayed: ${step.shown} had no attempt ${attempt} in the run ${of.run}`;
+	return { problem: usage(message, `\`gump report ${of.run} --detail ${step.shown}\` lists its attempts`) };
+}
+/** Every step that has started, in the order of their last beginning. */
+function startedSteps(plan, events) {
+	const { tasks } = events.reduce(evolveScope, emptyScope);
+	return [...birthsOf(plan, events).keys()].map((path) => {
+		return {
+			path,
+			shown: shownPath(plan.build, tasks, path)
+		};
+	});
+}
+function unknownStep({ of, plan, name, steps, near }) {
+	const started = steps.map(({ shown }) => shown).join(", ");
+	if (isStepPath(plan.nodes, plan.build, name.split("/"))) {
+		const message = `nothing was replayed: the step ${name} never started in the run ${of.run}`;
+		return usage(message, `these did: ${started}; \`gump run --resume\` goes on where the run ended`);
+	}
+	const hint = near ? `did you mean ${near}?` : `its steps are: ${started}`;
+	return usage(`nothing was replayed: there is no step ${name} in the run ${of.run}`, hint);
+}
+/** The new run's ledger as it begins; its last event says what it is. */
+function replayedEvents({ of, plan, isolation, path, point, ts }) {
+	const replayed = {
+		type: "run_replayed",
+		run: plan.run,
+		of,
+		from_step: path
+	};
+	return [
+		...withIsolation([startedFact(plan)], isolation).map((fact) => ({
+			ts,
+			...fact
+		})),
+		...point.events,
+		{
+			ts,
+			...replayed
+		}
+	].map((line, index) => ({
+		...line,
+		v: 1,
+		seq: index + 1
+	}));
+}
+var init_replay_point = __esmMin((() => {
+	init_replay$1();
+	init_scope$1();
+	init_shown();
+	init_step_name();
+	init_facts();
+	init_isolation();
+	init_local_run();
+	init_prepare();
+	init_version();
+}));
+
+// src/hosting/github-replay.ts
+/** A replay on GitHub: a new run whose ledger begins with that of another one, on a branch of its own. */
+/** Where it begins; nothing has been changed. @throws GumpError `usage` */
+async function replayFrom(site, { of: run, step }) {
+	const of = await fetchRun(site, run);
+	const settings = {
+		...of.started.settings,
+		...settingsOf(site)
+	};
+	const planned = planRecorded(of, {
+		run: site.runId,
+		settings
+	});
+	if (!("value" in planned)) throw refused(planned.diagnostics.map(formatDiagnostic));
+	const plan = planned.value;
+	const found = findPoint(of, plan, step);
+	if ("problem" in found) throw refused([formatDiagnostic(found.problem)]);
+	const { head, tips } = found.point;
+	const [lost] = await missingCommits(site.publisher.gitDir, [head, ...tips]);
+	if (lost !== void 0) throw refused([`the commit ${lost} of the run ${run} is not in the repository any more`]);
+	return {
+		...found,
+		of,
+		plan
+	};
+}
+/** The new run has begun when its ledger is there, which is last. Gives its events; the last one nobody has seen. */
+async function beginReplay(site, { of, plan, path, point }, isolation) {
+	const { root, publisher, branch } = site;
+	const { run, workflow, spec } = plan;
+	const ts = (/* @__PURE__ */ new Date()).toISOString();
+	await createRunFolder({
+		root,
+		run,
+		workflow,
+		ts,
+		spec: spec.text,
+		snapshot: of.snapshot
+	});
+	const folder = runFolder(root, run);
+	const [from, to] = [of.folder, folder].map((one) => join(one, "artifacts", baseBranchFile));
+	if (from && to && existsSync(from)) {
+		await mkdir(join(folder, "artifacts"), { recursive: true });
+		await copyFile(from, to);
+	}
+	if (point.head !== plan.base) {
+		const place = {
+			cwd: publisher.gitDir,
+			env: publisher.env
+		};
+		await runGit([
+			"update-ref",
+			`refs/heads/${branch}`,
+			point.head
+		], place);
+	}
+	const events = replayedEvents({
+		of: of.run,
+		plan,
+		isolation,
+		path,
+		point,
+		ts
+	});
+	await seedRunFolder({
+		folder,
+		events,
+		from: of.folder
+	});
+	return events;
+}
+/** The ledger and the commits that it speaks of. @throws GumpError `usage` */
+async function fetchRun({ publisher, root, options }, run) {
+	const folder = runFolder(root, run);
+	if (await restoreFromRef({
+		publisher,
+		ref: ledgerRef(run),
+		ledgerDir: folder
+	}) === null) throw refused([`there is no run ${run} in this repository`]);
+	if (options.issue !== null) await publisher.clone({ refs: [`refs/heads/${branchOf(options.issue, run)}`] });
+	const of = await readRecorded(root, run);
+	if (of === null) throw refused([`the run ${run} was lost before it had begun`]);
+	const other = otherVersion(run, of.started.gump);
+	if (other) throw refused([formatDiagnostic(other)]);
+	return of;
+}
+function settingsOf({ options }) {
+	const { agent, maxBudgetUsd, maxParallel } = options.settings;
+	return {
+		...agent === null ? {} : { agent },
+		...maxBudgetUsd === null ? {} : { max_budget: maxBudgetUsd },
+		...maxParallel === null ? {} : { max_parallel: maxParallel }
+	};
+}
+function refused(lines) {
+	return usageError(`nothing was replayed:\n${lines.join("\n")}`, "comment `/gump report` to see the steps of the run");
+}
+var init_github_replay = __esmMin((() => {
+	init_diagnostic();
+	init_git();
+	init_keep();
+	init_branch();
+	init_git_ref();
+	init_run_folder();
+	init_seed();
+	init_github_claim();
+	init_github_site();
+	init_recorded();
+	init_replay_point();
+}));
+
+// src/hosting/github-start.ts
+/** @throws GumpError `usage` for a review of a branch that is not there. */
+async function startCommit(site, tips) {
+	return site.options.command === "fix" ? reviewedTip(site, tips) : startAgain(site, tips);
+}
+/** What answers a review begins where the reviewer looked. */
+function reviewedTip({ branch }, { branchTip: tip }) {
+	if (tip === null) throw usageError(`there is no branch ${branch} to go on from`, "start with `/gump run`");
+	return tip;
+}
+/**
+* The branch only grows: an earlier run's commits stay below a commit that has the base's tree. It merges the base, so
+* that a pull request shows this run's changes only, and what came to the base meanwhile is no conflict.
+*/
+async function startAgain(site, { baseTip, branchTip }) {
+	if (branchTip === null || await isAncestor(site, branchTip, baseTip)) return baseTip;
+	const place = {
+		cwd: site.publisher.gitDir,
+		env: site.publisher.env
+	};
+	const treeOf = (commit) => gitText([
+		"rev-parse",
+		"--verify",
+		`${commit}^{tree}`
+	], place);
+	const [tree, before] = await Promise.all([treeOf(baseTip), treeOf(branchTip)]);
+	const hasBase = await isAncestor(site, baseTip, branchTip);
+	if (hasBase && tree === before) return branchTip;
+	return writeCommit(place, {
+		tree,
+		parents: hasBase ? [branchTip] : [branchTip, baseTip],
+		message: `start again from ${site.baseBranch}\n\nGump-Run: ${site.runId}\n`,
+		author: gumpAuthor,
+		date: (/* @__PURE__ */ new Date()).toISOString()
+	});
+}
+async function isAncestor({ publisher }, older, newer) {
+	const place = {
+		cwd: publisher.gitDir,
+		env: publisher.env,
+		okCodes: [0, 1]
+	};
+	return (await runGit([
+		"merge-base",
+		"--is-ancestor",
+		older,
+		newer
+	], place)).exitCode === 0;
+}
+var init_github_start = __esmMin((() => {
+	init_commit();
+	init_git();
+	init_github_site();
+}));
+
+// src/hosting/github-workflow-files.ts
+/**
+* Before a yes costs anything: what it allows could not be pushed.
+* @throws GumpError `usage`; the run goes on asking
+*/
+async function refuseWorkflowFiles(site, past) {
+	const files = ((questionOf$1(past) === null ? null : past.findLast((event) => event.type === "hitl_paused"))?.paths ?? []).filter((path) => path.toLowerCase().startsWith(".github/workflows"));
+	if (files.length === 0 || site.options.pushToken !== null) return;
+	if (!isJobAccount(await askLogin(site.client))) return;
+	throw usageError(`the run was not gone on with: ${files.join(", ")} would be changed, and the job's own token may never push such files`, "save a token that may write contents and workflows as the secret `GUMP_PUSH_TOKEN` and comment `/gump approve` again; or comment `/gump reject` and change them by hand");
+}
+var init_github_workflow_files = __esmMin((() => {
+	init_ending();
+	init_self();
+	init_host_notes();
+	init_github_site();
+}));
+
+// src/hosting/github-prepare.ts
+/** What a run on GitHub starts from: its own ledger where one exists, else spec, workflow and base commit. */
+/** @throws GumpError `usage` before anything has changed. */
+async function prepareGithubRun(site, tips) {
+	await restoreLedger(site);
+	const held = await takeBack(site);
+	const past = await pastOf(site);
+	if (past) return {
+		...await continued(site, past),
+		held
+	};
+	const { replay } = site.options;
+	return replay ? replayed(site, replay) : fresh(site, tips);
+}
+async function continued(site, past) {
+	const { options, runId } = site;
+	const state = fold(past.events);
+	const byItself = options.continued !== null;
+	const isRepeated = Number(options.env.GITHUB_RUN_ATTEMPT ?? "1") > 1;
+	const again = isRepeated || !(byItself || [
+		"run",
+		"fix",
+		"replay"
+	].includes(options.command));
+	const consent = consentOf(options, questionOf$1(past.events), isRepeated);
+	const plan = planOfPast(runId, past);
+	const isEnded = state.status === "pass" || ["fail", "paused"].includes(state.status) && !again;
+	if (consent === null || isEnded || byItself && state.status !== "running") return {
+		ended: endOf(site, state, past.events),
+		plan,
+		past: past.events,
+		again
+	};
+	if (consent.approved) await refuseWorkflowFiles(site, past.events);
+	const maxBudgetUsd = options.settings.maxBudgetUsd ?? void 0;
+	const opening = [...resumedFacts(runId, past.events, {
+		maxBudgetUsd,
+		consent
+	}), ...byItself && !isHandedOver(past.events) ? [lostNotice] : []];
+	return {
+		plan,
+		...await agentsFor(site, plan),
+		past: past.events,
+		opening,
+		snapshot: null,
+		newBase: false
+	};
+}
+async function replayed(site, from) {
+	const found = await replayFrom(site, from);
+	const { plan, point } = found;
+	const isolated = await agentsFor(site, plan);
+	const events = await beginReplay(site, found, isolated.isolation);
+	return {
+		plan,
+		...isolated,
+		opening: [],
+		snapshot: null,
+		newBase: false,
+		past: events.slice(0, -1),
+		unseen: events.slice(-1),
+		held: [point.head, ...point.tips]
+	};
+}
+/**
+* What the person said; null where it was an answer to a question that is not open any more. A job that is run again has
+* given the answer already, or finds the question open.
+*/
+function consentOf({ command, by, reason, seq, log }, asked, isRepeated) {
+	if ((command === "approve" || command === "reject") && !(asked !== null && (seq === null || seq === asked)) && !isRepeated) {
+		log("The answer is not taken: the run does not ask, or it asks something else by now.");
+		return null;
+	}
+	const said = command === "reject" && reason !== null ? cleanText(reason).text.trim() : "";
+	return {
+		approved: command !== "reject",
+		by,
+		reason: said === "" ? null : said
+	};
+}
+async function fresh(site, tips) {
+	const { options, runId } = site;
+	if (![
+		"run",
+		"fix",
+		"replay"
+	].includes(options.command)) throw usageError(`there is no run ${runId} to go on with`, "start one with `/gump run`");
+	const { spec, chosen } = await specOf(site);
+	if (spec.text.trim() === "") throw usageError("the spec is empty", "say in the issue what to build");
+	const { files, settings } = await configured(site, chosen);
+	const base = await startCommit(site, tips);
+	const planned = preparePlan({
+		run: runId,
+		files,
+		spec,
+		base,
+		settings
+	});
+	const plan = need(planned.diagnostics, "value" in planned ? planned.value : null);
+	return {
+		plan,
+		...await agentsFor(site, plan),
+		past: [],
+		opening: [startedFact(plan)],
+		snapshot: encodeSnapshot(files),
+		newBase: base !== tips.baseTip && base !== tips.branchTip
+	};
+}
+/** Configuration comes from the default branch, never from a head that somebody proposes. @throws GumpError `usage` */
+async function configured(site, chosen) {
+	const { options, configuration, publisher, defaultTip, root } = site;
+	const { config, diagnostics } = configuration;
+	const project = await configurationFolder({
+		publisher,
+		commit: defaultTip,
+		dir: join(root, "configuration")
+	});
+	const found = prepareWorkflow({
+		folders: {
+			project,
+			user: null
+		},
+		name: chosen.workflow ?? config?.github.workflow ?? "implement-spec",
+		resolvePath: (path) => join(project, "workflows", path),
+		agents: config?.agents ?? {},
+		set: options.settings.set,
+		host: "runner"
+	});
+	const problems = config ? found.diagnostics : withoutUnknownAgents(found.diagnostics);
+	const value = config && "value" in found ? {
+		files: found.value,
+		config
+	} : null;
+	const { files, config: whole } = need([...diagnostics, ...problems], value);
+	for (const warning of diagnostics) (options.warn ?? options.log)(formatDiagnostic(warning));
+	const { maxParallel, set } = options.settings;
+	const { agent, maxBudgetUsd } = chosen;
+	return {
+		files,
+		settings: {
+			...runSettings({
+				agent,
+				maxBudgetUsd,
+				maxParallel,
+				set,
+				pauseAfter: null
+			}, configuration, whole),
+			protected: protectedOnGithub
+		}
+	};
+}
+async function specOf(site) {
+	const { options, client } = site;
+	const { owner, repo, issue, spec, workflow } = options;
+	const { agent, maxBudgetUsd } = options.settings;
+	const chosen = {
+		workflow,
+		agent,
+		maxBudgetUsd
+	};
+	if (spec?.kind === "file") return {
+		spec: specFromText(spec.text, spec.path),
+		chosen
+	};
+	if (issue === null || spec === null) throw usageError("there is no spec", "give the input `spec` or `issue`");
+	if (spec.kind === "commit") {
+		const frozen = {
+			owner,
+			repo,
+			issue,
+			commit: spec.commit,
+			hash: spec.hash
+		};
+		return {
+			spec: await readFrozenSpec(client.octokit, frozen),
+			chosen
+		};
+	}
+	return await runOfIssue(site, issue) ?? {
+		spec: await pullAsSpec(site, issue),
+		chosen
+	};
+}
+/** A pull request says what to do like an issue, but nobody makes a spec of it. */
+async function pullAsSpec({ client, options }, number) {
+	const { owner, repo } = options;
+	const { data } = await client.octokit.issues.get({
+		owner,
+		repo,
+		issue_number: number
+	});
+	const { title, body, user, created_at: createdAt } = data;
+	return specFromIssue({
+		number,
+		title,
+		body: body ?? "",
+		author: user?.login ?? "",
+		createdAt,
+		comments: [],
+		origin: `${owner}/${repo}#${number}`
+	});
+}
+var lostNotice;
+var init_github_prepare = __esmMin((() => {
+	init_fields$1();
+	init_diagnostic();
+	init_evolve();
+	init_protected();
+	init_ending();
+	init_freeze();
+	init_snapshot();
+	init_clean();
+	init_from_issue();
+	init_spec$1();
+	init_configuration();
+	init_facts();
+	init_github_agents();
+	init_github_fan_out();
+	init_github_issue();
+	init_github_past();
+	init_github_replay();
+	init_github_site();
+	init_github_start();
+	init_github_workflow_files();
+	init_prepare();
+	init_run_settings();
+	lostNotice = {
+		type: "notice",
+		message: "a runner was lost: a fresh job went on by itself"
+	};
+}));
+
 // src/hosting/github.ts
-/** A run on a runner: spec frozen on GitHub, commits and ledger pushed as they come, everything shown where people look. */
 /**
 * Starts the run, or goes on with it where its ledger exists. What goes wrong is told on the issue too.
 * @throws GumpError `usage` before anything has changed; others when the world breaks on the way (the run can be resumed).
@@ -71034,49 +71391,11 @@ async function runOnGithub(options) {
 		throw error;
 	}
 }
-async function run({ options, runId, client }) {
-	const { owner, repo, env } = options;
-	const root = join(options.tempDir, "gump");
-	await mkdir(root, { recursive: true });
-	const url = `${options.serverUrl}/${owner}/${repo}.git`;
-	const publisher = await openPublisher({
-		url,
-		token: options.pushToken ?? options.token,
-		dir: join(root, "publish.git")
-	});
-	const { default_branch: defaultBranch, archived } = (await client.octokit.repos.get({
-		owner,
-		repo
-	})).data;
-	if (archived && !options.settings.dryRun) throw usageError(`${owner}/${repo} is archived: nothing can be pushed or shown`, "unarchive it in its settings");
-	const branch = options.issue === null ? `gump/run-${runId}` : branchOf(options.issue, runId);
-	const named = options.settings.base ?? defaultBranch;
-	const tips = await publisher.clone({ refs: refsOf(named, defaultBranch, branch) });
-	const defaultTip = tips.get(`refs/heads/${defaultBranch}`);
-	if (!defaultTip) throw usageError(`the default branch ${defaultBranch} is not there`, "push a first commit to it");
-	const configuration = await configurationOnGithub({
-		publisher,
-		commit: defaultTip
-	}, env);
-	const baseBranch = options.settings.base ?? configuration.config?.github.base ?? defaultBranch;
-	const baseTip = tips.get(`refs/heads/${baseBranch}`) ?? await tipOf(publisher, baseBranch);
-	if (!baseTip) throw usageError(`the branch ${baseBranch} is not there`, "name another one with the input `base`");
-	const site = {
-		options,
-		runId,
-		client,
-		publisher,
-		root,
-		baseBranch,
-		branch,
-		configuration,
-		defaultTip
-	};
+async function run(parts) {
+	const { site, tips } = await openSite(parts);
+	const { options, runId, baseBranch } = site;
 	if (options.task !== null) return runBranch(site, options.task);
-	const prepared = await prepareGithubRun(site, {
-		baseTip,
-		branchTip: tips.get(`refs/heads/${branch}`) ?? null
-	});
+	const prepared = await prepareGithubRun(site, tips);
 	if ("ended" in prepared) return showAgain({
 		...site,
 		baseBranch: baseBranchOf(folderOf$2(site)) ?? baseBranch
@@ -71117,145 +71436,6 @@ async function tellPlan({ options, publisher }, plan) {
 function hasForks(nodes) {
 	return nodes.some(({ step, children }) => step.parallel || hasForks(children));
 }
-/** Where the branch that a run was started for is gone or renamed, its pull request goes to the one that is asked for now. */
-async function standingBase({ baseBranch, publisher, options }, noted) {
-	if (noted === null || noted === baseBranch) return baseBranch;
-	if (await tipOf(publisher, noted) !== null) return noted;
-	options.log(`The branch ${noted}, which the run was started for, is not there any more; it goes to ${baseBranch}.`);
-	return baseBranch;
-}
-function refsOf(...branches) {
-	return [...new Set(branches)].map((branch) => `refs/heads/${branch}`);
-}
-/** Of a branch that only gump.toml names; null where the repository has none of that name. */
-async function tipOf(publisher, branch) {
-	if (!isBranchName(branch)) return null;
-	const [ref = ""] = refsOf(branch);
-	return (await publisher.clone({ refs: [ref] })).get(ref) ?? null;
-}
-async function execute(asked, prepared) {
-	const { options, runId, publisher, root, branch } = asked;
-	const { plan, snapshot } = prepared;
-	const branchJob = "course" in prepared ? prepared : null;
-	const folder = folderOf$2(asked);
-	const site = {
-		...asked,
-		baseBranch: await standingBase(asked, baseBranchOf(folder))
-	};
-	if (snapshot !== null) {
-		const ts = (/* @__PURE__ */ new Date()).toISOString();
-		await createRunFolder({
-			root,
-			run: runId,
-			workflow: plan.workflow,
-			ts,
-			spec: plan.spec.text,
-			snapshot
-		});
-	}
-	const file = await openFileLedger(folder);
-	await endLostChildren(folder);
-	let github = null;
-	const pushed = createGitRefLedger({
-		file,
-		publisher,
-		ledgerDir: folder,
-		ref: branchJob?.ref ?? ledgerRef(runId),
-		branch: `refs/heads/${branch}`,
-		objectsFrom: publisher.gitDir,
-		isBeside: (step) => branchesAround(plan, step).length > 0,
-		onPublished: (commit) => github?.published(commit),
-		onTakenOver: () => github?.silence(),
-		onNotice: options.log
-	});
-	try {
-		for (const commit of prepared.held ?? []) if (commit !== plan.base) pushed.hold(commit);
-		const warn = options.warn ?? options.log;
-		const canWrite = await claim(pushed, {
-			base: prepared.newBase ? plan.base : null,
-			baseBranch: site.baseBranch,
-			warn
-		});
-		if (branchJob && !canWrite) throw mayNotLeave(branchJob.course.path);
-		github = await githubSink(site, canWrite, branchJob?.course.path ?? null);
-		const dir = workFolder(site);
-		await removeTree(homeIn(dir));
-		await mkdir(dir, { recursive: true });
-		const workspace = await openWorkspace({
-			objects: publisher.gitDir,
-			dir,
-			resultRef: {
-				gitDir: publisher.gitDir,
-				ref: `refs/heads/${branch}`
-			},
-			base: plan.base,
-			onNotice: (message) => options.log(`gump: ${message}`)
-		});
-		const upstreams = site.configuration.config?.gateway ?? {};
-		const dependencies = await composeRun({
-			ledger: canWrite ? pushed : file,
-			workspace,
-			agents: prepared.agents,
-			sinks: [...options.sinks, github],
-			system: composeSystem({
-				secrets: [options.token, ...options.pushToken === null ? [] : [options.pushToken]],
-				upstreams
-			}),
-			folder,
-			...plan.settings.agents ? { prices: plan.settings.agents } : {},
-			upstreams,
-			sandbox: prepared.isolation.sandbox
-		});
-		for (const { message, hint } of warnOfIsolation(prepared.isolation)) warn(`${message}; ${hint}`);
-		const { past } = prepared;
-		const { isolation } = prepared;
-		const orders = openOrders({
-			publisher,
-			run: runId,
-			past,
-			log: options.log
-		});
-		const opening = [
-			...withIsolation(prepared.opening, isolation),
-			...noticeOfIsolation(isolation),
-			...branchJob ? [] : await ordersAtOpening(orders, options)
-		];
-		const listen = branchJob ? {} : { listen: orders.listen };
-		const course = branchJob?.course ?? { kind: options.fanOut && canWrite ? "fan-out" : "whole" };
-		const unseen = prepared.unseen ?? [];
-		const { signal, handOver } = options;
-		const run = {
-			plan,
-			past,
-			unseen,
-			opening,
-			course,
-			...listen,
-			signal,
-			...handOver && { handOver }
-		};
-		const state = await executeRun(dependencies, run).finally(async () => {
-			await removeTree(homeIn(dir)).catch(() => void 0);
-			await disposeRun(dependencies);
-		});
-		const ended = endOf(site, state, await file.read());
-		return {
-			...branchJob && ended.status === "paused" ? {
-				...ended,
-				status: "fanned-out"
-			} : ended,
-			branch: canWrite ? branch : null,
-			pullRequest: await github.pullRequest()
-		};
-	} finally {
-		await pushed.close();
-		await file.close();
-	}
-}
-/** What is not pushed does not come back: it would only be paid for twice. */
-function mayNotLeave(path) {
-	return usageError(`the branch ${path} was not begun: what it does could not be pushed`, "give the job of the branch `permissions: {contents: write}`; the job that joins the branches does its work meanwhile");
-}
 function nothing(runId) {
 	return {
 		runId,
@@ -71269,38 +71449,26 @@ function nothing(runId) {
 }
 var awayInPlan;
 var init_github$1 = __esmMin((() => {
-	init_compose();
-	init_publish();
-	init_remove();
-	init_workspace();
 	init_client();
-	init_names$1();
-	init_branch();
 	init_tell_trouble();
-	init_file();
 	init_git_ref();
-	init_run_folder();
 	init_describe();
 	init_describe_lines();
 	init_line();
-	init_node();
-	init_run$1();
-	init_configuration();
 	init_gate_commands();
 	init_github_branch();
 	init_github_claim();
-	init_github_orders();
+	init_github_execute();
+	init_github_open();
 	init_github_prepare();
 	init_github_show();
 	init_github_site();
-	init_isolation();
 	init_price();
 	init_version();
 	awayInPlan = "Fan-out: the first branches side by side go on in jobs of their own, each with an equal share of what the run then has left.";
 }));
 
 // src/hosting/github-settle.ts
-/** What happens behind the job of a run that did not end by its own word: the run goes on in a fresh job, or is closed. */
 /** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
 async function settleOnGithub(options) {
 	const { owner, repo, issue, env, log } = options;
@@ -71361,13 +71529,9 @@ function goesOn(job, own) {
 }
 async function placeOf(from) {
 	const { options, client, runId } = from;
-	const { owner, repo, serverUrl, issue } = options;
-	const root = join(options.tempDir, "gump");
-	const publisher = await openPublisher({
-		url: `${serverUrl}/${owner}/${repo}.git`,
-		token: options.pushToken ?? options.token,
-		dir: join(root, "publish.git")
-	});
+	const { owner, repo, issue } = options;
+	const root = rootOf$1(options);
+	const publisher = await openPublisherIn(root, options);
 	const { default_branch: defaultBranch } = (await client.octokit.repos.get({
 		owner,
 		repo
@@ -71517,7 +71681,6 @@ var init_github_settle = __esmMin((() => {
 	init_compose();
 	init_errors$2();
 	init_ending();
-	init_publish();
 	init_client();
 	init_options();
 	init_branch();
@@ -71531,7 +71694,8 @@ var init_github_settle = __esmMin((() => {
 	init_facts();
 	init_github_claim();
 	init_github_fan_out();
-	init_github_prepare();
+	init_github_open();
+	init_github_past();
 	init_github_show();
 	init_github_site();
 	init_version();
@@ -72515,6 +72679,112 @@ var init_order = __esmMin((() => {
 	];
 }));
 
+// action/reader.ts
+function createReader(env) {
+	const problems = [];
+	const plain = (name) => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
+	const order = readOrder(plain("order"), problems);
+	const text = (name) => plain(name) ?? order.get(name) ?? null;
+	const matching = (name, test, expected) => {
+		const value = text(name);
+		if (value === null || test(value)) return value;
+		problems.push(`The input \`${name}\` takes ${expected}; it was ${shown(value)}.`);
+		return null;
+	};
+	return {
+		problems,
+		text,
+		matching,
+		choice(name, known) {
+			const value = text(name);
+			const found = known.find((word) => word === value);
+			if (value === null || found) return found ?? null;
+			const near = nearest$1(value, known);
+			const list = known.map((word) => `\`${word}\``).join(", ");
+			problems.push(`The input \`${name}\` is one of ${list}; it was ${shown(value)}${near ? `. Did you mean \`${near}\`?` : "."}`);
+			return null;
+		},
+		number(name, test, expected) {
+			const value = matching(name, test, expected);
+			return value === null || !test(value) ? null : Number(value);
+		}
+	};
+}
+/** As a problem may show it: one line that steers nothing, and no longer than is read. */
+function shown(value) {
+	const line = value.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
+	return `\`${line.length > 80 ? `${line.slice(0, 80)}…` : line}\``;
+}
+var init_reader = __esmMin((() => {
+	init_src();
+	init_order();
+}));
+
+// action/named-files.ts
+/** Files of the repository that inputs name, and the spec, which is one of them or stands on GitHub. */
+/** Null with a problem, or where no input names one and the command needs none. */
+function readSpec(reader, { workspace, issue }) {
+	const { problems } = reader;
+	const commit = reader.matching("spec-commit", (value) => /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value), "the full id of a commit");
+	const hash = reader.matching("spec-hash", (value) => /^[0-9a-f]{64}$/.test(value), "a SHA-256 in lower-case hex");
+	const file = reader.text("spec");
+	if (file !== null && reader.text("spec-commit") !== null) problems.push("Both `spec` and `spec-commit` are given; a run has one spec.");
+	if (file !== null) return readSpecFile(file, workspace, problems);
+	if (reader.text("spec-commit") === null !== (reader.text("spec-hash") === null)) problems.push("The inputs `spec-commit` and `spec-hash` belong together; only one of them is given.");
+	if (commit !== null && issue === null && reader.text("issue") === null) problems.push("The input `issue` is missing: `spec-commit` holds the spec of an issue.");
+	if (commit !== null && hash !== null) return {
+		kind: "commit",
+		commit,
+		hash
+	};
+	if (issue !== null) return { kind: "issue" };
+	if (reader.text("issue") === null && reader.text("spec-commit") === null) problems.push("There is no spec: give the input `spec` (a markdown file in the repository) or `issue` (its number).");
+	return null;
+}
+function readSpecFile(file, workspace, problems) {
+	const found = contained("spec", {
+		file,
+		workspace,
+		problems
+	});
+	if (found === null) return null;
+	if (statSync(found).size > limits.specBytesMax) {
+		problems.push(`The spec ${shown(file)} is too large: it may have ${limits.specBytesMax} bytes.`);
+		return null;
+	}
+	const text = readFileSync(found, "utf8");
+	if (text.trim() === "") problems.push(`The spec ${shown(file)} is empty; write down what is to be built.`);
+	return {
+		kind: "file",
+		path: file,
+		text
+	};
+}
+/** Absolute; null where real agents run. */
+function readAgentScript({ text, problems }, workspace) {
+	const file = text("agent-script");
+	return file === null ? null : contained("agent-script", {
+		file,
+		workspace,
+		problems
+	});
+}
+/** The real path of a file of the workspace, links resolved; null with a problem where it is elsewhere or nowhere. */
+function contained(name, { file, workspace, problems }) {
+	const absolute = path.resolve(workspace, file);
+	const exists = statSync(absolute, { throwIfNoEntry: false })?.isFile() === true;
+	const real = exists ? realpathSync(absolute) : absolute;
+	const root = exists ? realpathSync(workspace) : workspace;
+	if (!real.startsWith(`${root}${path.sep}`)) problems.push(`The input \`${name}\` names a file outside of the repository: ${shown(file)}.`);
+	else if (!exists) problems.push(`The file of the input \`${name}\` does not exist: ${shown(file)}. Is the repository checked out before this step?`);
+	else return real;
+	return null;
+}
+var init_named_files = __esmMin((() => {
+	init_src();
+	init_reader();
+}));
+
 // action/inputs.ts
 /** Reads and checks everything that the runner hands over: all inputs at once, nothing started before they are right. */
 /** Reads inputs, event file and the files that inputs name; changes nothing. */
@@ -72575,36 +72845,6 @@ function readRepository({ problems }, env) {
 		serverUrl: env.GITHUB_SERVER_URL ?? "https://github.com"
 	};
 }
-function createReader(env) {
-	const problems = [];
-	const plain = (name) => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
-	const order = readOrder(plain("order"), problems);
-	const text = (name) => plain(name) ?? order.get(name) ?? null;
-	const matching = (name, test, expected) => {
-		const value = text(name);
-		if (value === null || test(value)) return value;
-		problems.push(`The input \`${name}\` takes ${expected}; it was ${shown(value)}.`);
-		return null;
-	};
-	return {
-		problems,
-		text,
-		matching,
-		choice(name, known) {
-			const value = text(name);
-			const found = known.find((word) => word === value);
-			if (value === null || found) return found ?? null;
-			const near = nearest$1(value, known);
-			const list = known.map((word) => `\`${word}\``).join(", ");
-			problems.push(`The input \`${name}\` is one of ${list}; it was ${shown(value)}${near ? `. Did you mean \`${near}\`?` : "."}`);
-			return null;
-		},
-		number(name, test, expected) {
-			const value = matching(name, test, expected);
-			return value === null || !test(value) ? null : Number(value);
-		}
-	};
-}
 function isBudget(value) {
 	return /^\d{1,6}(\.\d{1,2})?$/.test(value) && Number(value) > 0;
 }
@@ -72625,70 +72865,10 @@ function readSet({ text, problems }) {
 	for (const { line, why } of read.problems) problems.push(`The input \`set\` takes one \`name=text\` a line; of its line ${line}, ${why}.`);
 	return read.inputs;
 }
-function readSpec(reader, { workspace, issue }) {
-	const { problems } = reader;
-	const commit = reader.matching("spec-commit", (value) => /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value), "the full id of a commit");
-	const hash = reader.matching("spec-hash", (value) => /^[0-9a-f]{64}$/.test(value), "a SHA-256 in lower-case hex");
-	const file = reader.text("spec");
-	if (file !== null && reader.text("spec-commit") !== null) problems.push("Both `spec` and `spec-commit` are given; a run has one spec.");
-	if (file !== null) return readSpecFile(file, workspace, problems);
-	if (reader.text("spec-commit") === null !== (reader.text("spec-hash") === null)) problems.push("The inputs `spec-commit` and `spec-hash` belong together; only one of them is given.");
-	if (commit !== null && issue === null && reader.text("issue") === null) problems.push("The input `issue` is missing: `spec-commit` holds the spec of an issue.");
-	if (commit !== null && hash !== null) return {
-		kind: "commit",
-		commit,
-		hash
-	};
-	if (issue !== null) return { kind: "issue" };
-	if (reader.text("issue") === null && reader.text("spec-commit") === null) problems.push("There is no spec: give the input `spec` (a markdown file in the repository) or `issue` (its number).");
-	return null;
-}
-function readSpecFile(file, workspace, problems) {
-	const found = contained("spec", {
-		file,
-		workspace,
-		problems
-	});
-	if (found === null) return null;
-	if (statSync(found).size > limits.specBytesMax) {
-		problems.push(`The spec ${shown(file)} is too large: it may have ${limits.specBytesMax} bytes.`);
-		return null;
-	}
-	const text = readFileSync(found, "utf8");
-	if (text.trim() === "") problems.push(`The spec ${shown(file)} is empty; write down what is to be built.`);
-	return {
-		kind: "file",
-		path: file,
-		text
-	};
-}
 function readAgentClis({ text, problems }) {
 	const { wanted, problems: wrong } = readWantedClis(text("agent-cli") ?? "");
 	problems.push(...wrong);
 	return wanted;
-}
-function readAgentScript({ text, problems }, workspace) {
-	const file = text("agent-script");
-	return file === null ? null : contained("agent-script", {
-		file,
-		workspace,
-		problems
-	});
-}
-/** The real path of a file of the workspace, links resolved; null with a problem where it is elsewhere or nowhere. */
-function contained(name, { file, workspace, problems }) {
-	const absolute = path.resolve(workspace, file);
-	const exists = statSync(absolute, { throwIfNoEntry: false })?.isFile() === true;
-	const real = exists ? realpathSync(absolute) : absolute;
-	const root = exists ? realpathSync(workspace) : workspace;
-	if (!real.startsWith(`${root}${path.sep}`)) problems.push(`The input \`${name}\` names a file outside of the repository: ${shown(file)}.`);
-	else if (!exists) problems.push(`The file of the input \`${name}\` does not exist: ${shown(file)}. Is the repository checked out before this step?`);
-	else return real;
-	return null;
-}
-function shown(value) {
-	const line = value.replace(/[^\x20-\x7e]/g, "?").replaceAll("`", "'");
-	return `\`${line.length > 80 ? `${line.slice(0, 80)}…` : line}\``;
 }
 var commands, sandboxModes;
 var init_inputs = __esmMin((() => {
@@ -72697,7 +72877,8 @@ var init_inputs = __esmMin((() => {
 	init_event_file();
 	init_fan_out();
 	init_hand_over();
-	init_order();
+	init_named_files();
+	init_reader();
 	commands = [
 		"run",
 		"resume",
@@ -73437,6 +73618,7 @@ var init_event = __esmMin((() => {
 	init_inputs();
 	init_log_sink();
 	init_outputs();
+	init_reader();
 	again = "GitHub tells of it only once: choose \"Re-run failed jobs\" on the page of this job, or do the same again on the issue. Commands that begin with `/gump` are taken up by the next such job.";
 }));
 
@@ -73493,6 +73675,7 @@ var init_settle = __esmMin((() => {
 	init_inputs();
 	init_log_sink();
 	init_outputs();
+	init_reader();
 	endings = [
 		"handed-over",
 		"success",
