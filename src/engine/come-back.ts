@@ -99,7 +99,9 @@ function periodsOf(events: readonly Event[], index: number): readonly Period[] {
   const starts = events.flatMap((event, at) => (event.type === 'run_resumed' ? [at] : []));
   return starts.map((at, number) => {
     const work = events.slice(at, starts[number + 1]).map(msOf);
-    return { index, fromMs: work[0] ?? 0, toMs: Math.max(...work) };
+    // A branch may have more events than a call may have arguments.
+    const toMs = work.reduce((latest, ms) => Math.max(latest, ms), 0);
+    return { index, fromMs: work[0] ?? 0, toMs };
   });
 }
 

@@ -194,6 +194,16 @@ test('time counts once, however many worked, and not at all while nobody did', (
   expect(fold(back).activeMs - away.state.activeMs).toBe(110_000);
 });
 
+test('a branch with more events than a call may have arguments comes back', () => {
+  const away = start(planOf(three), agent(0));
+  const ts = '2026-11-02T00:00:00.000Z';
+  const resumed: Event = { v: 1, seq: 0, ts, type: 'run_resumed', run: 'r1', reason: 'x' };
+  const said: Event = { v: 1, seq: 0, ts, type: 'notice', step: 'cut/a', message: 'm' };
+  const events = [...away.events, resumed, ...Array.from({ length: 200_000 }, () => said)];
+  const back = comeBack(away.events, [{ branch: 'cut/a', events }]);
+  expect(back.filter((event) => event.type === 'notice' && event.message === 'm')).toHaveLength(200_000);
+});
+
 test('a ledger that does not begin as the run does is not taken', () => {
   const plan = planOf(three);
   const away = start(plan, agent(0));
