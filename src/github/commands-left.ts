@@ -29,12 +29,20 @@ export async function commandsLeft(
     ...{ owner, repo, sort: 'created', direction: 'desc', per_page: pageSize },
     since: new Date(since).toISOString(),
   });
-  const answered = new Set(data.map(({ body }) => Number(/^<!-- gump:\S+ (\d+) -->/.exec(body ?? '')?.[1])));
-  return data.flatMap((one): readonly CommandLeft[] => {
-    const { id, body = '', created_at: createdAt, updated_at, reactions, user } = one;
+  const comments = data.map((one) => {
     const appId = one.performed_via_github_app?.id ?? null;
-    const writer = { isBot: user?.type !== 'User', userId: user ? Number(user.id) : null, appId };
-    const act = isOwn(writer, self) ? readAct(body) : null;
+    const userId = one.user ? Number(one.user.id) : null;
+    return { ...one, isOurs: isOwn({ isBot: one.user?.type !== 'User', userId, appId }, self) };
+  });
+  // Anybody can copy a marker; and what is told on the way to a job (`notes`, `set`) is no end.
+  const answered = new Set(
+    comments.map(({ isOurs, body = '' }) =>
+      isOurs ? Number(/^<!-- gump:reply (\d+) -->/.exec(body)?.[1]) : 0,
+    ),
+  );
+  return comments.flatMap((one): readonly CommandLeft[] => {
+    const { id, body = '', created_at: createdAt, updated_at, reactions, isOurs } = one;
+    const act = isOurs ? readAct(body) : null;
     const isCommand = act !== null || (parseCommand(body) !== null && createdAt === updated_at);
     const isDone = (reactions?.rocket ?? 0) > 0 || (reactions?.confused ?? 0) > 0 || answered.has(Number(id));
     const madeMs = Date.parse(createdAt);

@@ -87,6 +87,20 @@ test('a command that no job has ever seen is carried out too, and its author ask
   expect(asked.filter((path) => path.includes('rudi'))).toEqual([]);
 });
 
+test.each([
+  ['somebody else has marked as answered', 'reply', () => town.as('rudi')],
+  ['was told of on the way to its job only', 'notes', () => town.app.client],
+] as const)('what %s is carried out all the same', async (_what, purpose, writer) => {
+  const issue = await proposed();
+  const comment = await town.comment('wilma', issue, '/gump run');
+  await writer().request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+    ...{ ...repository, issue_number: issue, body: `<!-- gump:${purpose} ${comment} -->\nDone.` },
+  });
+  letTimePass();
+  await another();
+  expect(runs()).toEqual([`issue-${issue}-${comment}`]);
+});
+
 test('a tick whose job died behind its comment is carried out for whoever ticked', async () => {
   const issue = await proposed();
   const status = (await town.comments(issue)).find(({ body }) => body.includes('gump:status'));
