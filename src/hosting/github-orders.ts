@@ -35,7 +35,11 @@ export async function ordersAtOpening(
 }
 
 export function openOrders({ publisher, run, past, log, gapMs }: OrdersOptions): Orders {
-  const seen = new Set(past.flatMap((event) => (event.type === 'budget_set' ? (event.order ?? []) : [])));
+  // Ids of comments only grow: of two orders the later one holds, also where the earlier one was carried out behind it.
+  const taken = past
+    .flatMap((event) => (event.type === 'budget_set' ? (event.order ?? []) : []))
+    .map((id) => Number(id) || 0);
+  let newest = taken.reduce((most, id) => Math.max(most, id), 0);
   const prefix = `${ordersRef(run)}/`;
 
   async function look(): Promise<readonly Fact[]> {
@@ -43,7 +47,7 @@ export function openOrders({ publisher, run, past, log, gapMs }: OrdersOptions):
     const fresh = [...refs.keys()]
       .filter((ref) => ref.startsWith(prefix))
       .map((ref) => ref.slice(prefix.length))
-      .filter((id) => /^\d{1,15}$/.test(id) && !seen.has(id))
+      .filter((id) => /^\d{1,15}$/.test(id) && Number(id) > newest)
       .sort((a, b) => Number(a) - Number(b));
     if (fresh.length === 0) return [];
     await publisher.fetch(fresh.map((id) => `+${prefix}${id}:${prefix}${id}`));
@@ -53,8 +57,8 @@ export function openOrders({ publisher, run, past, log, gapMs }: OrdersOptions):
       if (order)
         facts.push({ type: 'budget_set', run, max_budget: order.maxBudgetUsd, by: order.by, order: id });
       else log(`The order ${prefix}${id} is none that this version knows; it is left out.`);
-      seen.add(id);
     }
+    newest = Number(fresh.at(-1));
     return facts;
   }
 

@@ -9,6 +9,7 @@ import type { Event, SandboxMode } from '../events/event.ts';
 import type { Publisher } from '../git/publish.ts';
 import type { Annotation } from '../github/annotations/annotation.ts';
 import type { GithubClient } from '../github/api/client.ts';
+import { runByHand } from '../github/runs/branch.ts';
 import { runFolder } from '../ledger/run-folder.ts';
 import { limits } from '../limits.ts';
 import type { Sink } from '../ports/sink.ts';
@@ -115,6 +116,12 @@ export interface Site {
   readonly configuration: Configuration;
   /** The newest commit of the default branch. */
   readonly defaultTip: string;
+}
+
+/** Which run a job works on: the one that it was told, else one of its own. */
+export function runIdOf({ runId, issue, env }: Pick<GithubRunOptions, 'runId' | 'issue' | 'env'>): string {
+  const job = env.GITHUB_RUN_ID ?? 'local';
+  return runId ?? (issue === null ? `run-${job}` : runByHand(issue, job));
 }
 
 /** Where the run's ledger is pushed. */

@@ -13,7 +13,7 @@ import { execute } from './github-execute.ts';
 import { openSite } from './github-open.ts';
 import { prepareGithubRun } from './github-prepare.ts';
 import { runUrlOf, showAgain } from './github-show.ts';
-import { folderOf, type GithubRunOptions, type GithubRunResult, type Site } from './github-site.ts';
+import { folderOf, type GithubRunOptions, type GithubRunResult, runIdOf, type Site } from './github-site.ts';
 import { priceOfPlan } from './price.ts';
 import { gumpVersion } from './version.ts';
 
@@ -22,8 +22,8 @@ import { gumpVersion } from './version.ts';
  * @throws GumpError `usage` before anything has changed; others when the world breaks on the way (the run can be resumed).
  */
 export async function runOnGithub(options: GithubRunOptions): Promise<GithubRunResult> {
-  const { env, owner, repo, issue, log } = options;
-  const runId = options.runId ?? `run-${env.GITHUB_RUN_ID ?? 'local'}`;
+  const { owner, repo, issue, log } = options;
+  const runId = runIdOf(options);
   const client = createClient({ ...options, userAgent: `gump/${gumpVersion}` });
   try {
     return await run({ options, runId, client });

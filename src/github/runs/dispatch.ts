@@ -9,7 +9,7 @@ export interface DispatchOrder extends RepoName {
   /** `fix`: a run on top of what the issue's branch has, which answers a review. */
   readonly command: 'run' | 'fix' | 'resume' | 'approve' | 'reject' | 'replay';
   readonly issue: number;
-  /** `issue-<n>-<comment id>`, for `fix` see follow-up.ts: the same comment always means the same run, be it a new one or one that goes on. */
+  /** `issue-<n>-<comment id>`, for `fix` see follow-up.ts, for a job by hand branch.ts: the same comment always means the same run, be it a new one or one that goes on. */
   readonly runId: string;
   /** Null where the run knows it. */
   readonly workflow: string | null;

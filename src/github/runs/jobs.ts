@@ -1,6 +1,7 @@
 /** The jobs that were started for an issue: workflow runs of GitHub Actions, found by the name of each, which is its run id. */
 import { failureOf } from '../api/failure.ts';
 import { orNull, pageSize, type RepoName, type RestClient, statusOf } from '../api/rest.ts';
+import { runByHand } from './branch.ts';
 
 /** The file that the App starts and that `gump init` writes. */
 export const workflowFile = 'gump.yml';
@@ -8,7 +9,7 @@ export const workflowFile = 'gump.yml';
 export interface Job {
   /** GitHub's id of the workflow run. */
   readonly id: number;
-  /** The run that it works on; `run-<id of the job>` for one that was started by hand. */
+  /** The run that it works on; `issue-<n>-<id of the job>-hand` for one that was started by hand. */
   readonly runId: string;
   readonly isOver: boolean;
   /** True while no runner has begun it. */
@@ -19,6 +20,8 @@ export interface Job {
   readonly createdAt: string;
   /** Likewise; anew where a person runs it again. */
   readonly startedAt: string;
+  /** Likewise; of one that is over, when it ended or later. */
+  readonly updatedAt: string;
   /** Its page. */
   readonly url: string;
 }
@@ -72,13 +75,15 @@ function jobOf(job: WorkflowRun): Job {
     word: job.conclusion ?? job.status ?? 'queued',
     createdAt: job.created_at,
     startedAt: job.run_started_at ?? job.created_at,
+    updatedAt: job.updated_at,
     url: job.html_url,
   };
 }
 
-/** A job that a person starts by hand is named by the issue alone (`issue-7-by-hand`), and its run by the job. */
+/** A job that a person starts by hand is named by the issue alone (`issue-7-by-hand`), and its run by both. */
 function runIdOf(title: string, job: number): string {
-  return title.endsWith('-by-hand') ? `run-${job}` : title;
+  const issue = /^issue-(\d+)-by-hand$/.exec(title)?.[1];
+  return issue === undefined ? title : runByHand(Number(issue), String(job));
 }
 
 /** What is not over, however many began since. */

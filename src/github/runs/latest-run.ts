@@ -19,16 +19,14 @@ export async function latestRun(
   const ledgers = data.map(({ ref: name, object }) => {
     return { run: name.slice('refs/gump/runs/'.length), commit: object.sha };
   });
-  const [commanded, reviewed] = [
-    newestOf(ledgers, /^(\d{1,15})(?:-fix|-replay)?$/),
-    newestOf(ledgers, /^(\d{1,15})-review$/),
-  ];
-  if (!commanded || !reviewed) return commanded ?? reviewed ?? null;
-  // Comments and reviews are numbered apart: the ledger that was written to last is the newest one.
-  const [one, other] = await Promise.all(
-    [commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)),
+  const newest = [/^(\d{1,15})(?:-fix|-replay)?$/, /^(\d{1,15})-review$/, /^(\d{1,15})-hand$/].flatMap(
+    (form) => newestOf(ledgers, form) ?? [],
   );
-  return (one ?? '') >= (other ?? '') ? commanded : reviewed;
+  if (newest.length < 2) return newest[0] ?? null;
+  // Comments, reviews and jobs are numbered apart: the ledger that was written to last is the newest one.
+  const dates = await Promise.all(newest.map(({ commit }) => dateOf(client, issue, commit)));
+  const last = dates.toSorted().at(-1) ?? '';
+  return newest[dates.indexOf(last)] ?? null;
 
   function newestOf(all: typeof ledgers, form: RegExp) {
     const idOf = ({ run }: (typeof all)[number]) =>

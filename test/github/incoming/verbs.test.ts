@@ -23,7 +23,7 @@ afterEach(async () => {
   await town.close();
 });
 
-const { command, answers, answer } = talkIn(
+const { say, command, answers, answer } = talkIn(
   () => town,
   () => issue,
 );
@@ -218,6 +218,19 @@ describe('/gump budget', () => {
     expect(town.dispatches).toEqual([]);
   });
 
+  test('that is carried out late does not undo a later one', async () => {
+    await putLedger(town, run(), []);
+    const { comment, event } = await say('/gump budget 5');
+    const later = await command('/gump budget 20');
+    const fact = { type: 'budget_set', run: run(), max_budget: 20, by: 'wilma', order: String(later) };
+    const { looked } = await orders();
+    expect(looked).toEqual([fact]);
+    await town.handle(event);
+    const { looked: again, heard } = await orders([{ v: 1, seq: 1, ts: '', ...fact } as Event]);
+    const found = [...again, ...heard].map((one) => 'order' in one && one.order);
+    expect(found).not.toContain(String(comment));
+  });
+
   test('is left where the run under way finds it', async () => {
     const comment = await command('/gump run');
     town.standin.updateRun(town.dispatches[0]?.runId ?? 0, { status: 'in_progress', conclusion: null });
@@ -248,6 +261,19 @@ describe('what is known of the latest run', () => {
     const told = await answer();
     expect(told).toContain('❌ **Failed**');
     expect(told).toMatch(new RegExp(`job: \\[waiting\\]\\(\\S+\\) of \`issue-${issue}-${waiting}\``));
+  });
+
+  test.each([
+    ['that somebody started by hand', ['900', '7-hand'], '7-hand'],
+    ['that was commanded since', ['7-hand', '8-review', '900'], '900'],
+  ])('/gump resume goes on with the one %s', async (_what, ids, wanted) => {
+    for (const [at, id] of ids.entries()) {
+      const name = `issue-${issue}-${id}`;
+      await putLedger(town, name, [completed(name, 'fail', `the ${at}.`)]);
+      passSecond();
+    }
+    await command('/gump resume');
+    expect(town.dispatches[0]?.inputs).toMatchObject({ 'run-id': `issue-${issue}-${wanted}` });
   });
 
   test('a damaged ledger is told, not taken for none', async () => {
