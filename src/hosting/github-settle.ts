@@ -8,6 +8,7 @@ import { noOptions } from '../github/commands/options.ts';
 import { branchOf } from '../github/runs/branch.ts';
 import { type Job, jobAt, jobsOf } from '../github/runs/jobs.ts';
 import { launcher } from '../github/runs/launch.ts';
+import { isStoppedSince, stopsRef } from '../github/runs/stops.ts';
 import { tellTrouble } from '../github/tell-trouble.ts';
 import { openFileLedger } from '../ledger/file.ts';
 import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
@@ -19,7 +20,7 @@ import { takeBack } from './github-fan-out.ts';
 import { openPublisherIn, rootOf } from './github-open.ts';
 import { type Past, pastOf, planOfPast, restoreLedger } from './github-past.ts';
 import { githubSink, runUrlOf } from './github-show.ts';
-import { folderOf, type GithubRunOptions, ledgerRef, type Site } from './github-site.ts';
+import { folderOf, type GithubRunOptions, ledgerRef, runIdOf, type Site } from './github-site.ts';
 import { gumpVersion } from './version.ts';
 
 export interface SettleOptions
@@ -67,7 +68,7 @@ type Place = Pick<Site, 'client' | 'publisher' | 'root' | 'runId' | 'branch' | '
 /** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
 export async function settleOnGithub(options: SettleOptions): Promise<Settled> {
   const { owner, repo, issue, env, log } = options;
-  const runId = options.runId ?? `run-${env.GITHUB_RUN_ID ?? 'local'}`;
+  const runId = runIdOf(options);
   const client = createClient({ ...options, userAgent: `gump/${gumpVersion}` });
   try {
     const own = await jobAt(client.octokit, { owner, repo, id: Number(env.GITHUB_RUN_ID) });
@@ -116,8 +117,9 @@ async function settle(place: Place): Promise<Settled['what']> {
     if (place.own && (past.events.at(-1)?.ts ?? '') < place.own.startedAt) await tell(place, notTakenUp);
     return ending;
   }
-  const why = reasonToClose(place.options, past.events);
-  const problem = why ?? (await goOn(place, past.events));
+  const why = reasonToClose(place.options, past.events) ?? (await whyStopped(place));
+  // A stop that came while the fresh job was started may not have seen it: what is closed, that job does not take up.
+  const problem = why ?? (await goOn(place, past.events)) ?? (await whyStopped(place));
   if (problem === null) return 'continued';
   await close(place, past, problem);
   return 'closed';
@@ -144,6 +146,14 @@ function reasonToClose(options: SettleOptions, events: readonly Event[]): string
     return 'its job was cancelled, or ran out of time: the run does not go on by itself';
   if (continuedOf(options, events) < limits.continuationsMax) return null;
   return `${limits.continuationsMax + 1} jobs in a row ended before an attempt or a gate had: the run does not go on by itself any more`;
+}
+
+/** Null where nobody has stopped the issue's runs since the job began. */
+async function whyStopped({ publisher, options, own }: Place): Promise<string | null> {
+  const ref = stopsRef(options.issue);
+  const stops = await publisher.lsRemote([`${ref}*`]);
+  const isStopped = own !== null && isStoppedSince(stops.keys(), own.startedAt);
+  return isStopped ? 'somebody stopped it: the run does not go on by itself' : null;
 }
 
 /** How often in a row the run went on without getting on. */

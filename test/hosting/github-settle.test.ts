@@ -1,4 +1,5 @@
 /** What the job behind a run decides, without the jobs: its run has a ledger, and GitHub has its list of jobs. */
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { type SettleOptions, settleOnGithub } from '../../src/hosting/github-set
 import { completed, paused, putLedger } from '../github/incoming/ledger.fixture.ts';
 import { talkIn } from '../github/incoming/talk.fixture.ts';
 import { openTown, repository, type Town } from '../github/incoming/town.ts';
+import { passSecond } from '../standin/state.ts';
 
 let town: Town;
 let issue: number;
@@ -141,6 +143,38 @@ test.each<[string, Partial<SettleOptions>, Rights, string, string]>([
   expect(await settle(options, granted)).toBe('cancelled');
   expect((await events()).length).toBe(7);
   expect(await told()).toHaveLength(1);
+});
+
+test('a run that a person stops behind the loss of its job stays stopped', async () => {
+  await putLedger(town, run, begun);
+  await talk.command('/gump stop');
+  expect(await settle()).toBe('closed');
+  expect(started()).toEqual([]);
+  expect((await told()).join()).toContain('somebody stopped it');
+});
+
+test('a run that is stopped while its fresh job is started is closed: that job takes up nothing', async () => {
+  await putLedger(town, run, begun);
+  const gitDir = town.standin.state.repositories.get('acme/shop')?.git_dir ?? '';
+  const ref = `refs/gump/stops/issue-${issue}/99991231T235959Z-999`;
+  const push = town.dispatches.push.bind(town.dispatches);
+  town.dispatches.push = (...jobs) => {
+    execFileSync('git', ['update-ref', ref, 'refs/heads/main'], { cwd: gitDir });
+    return push(...jobs);
+  };
+  expect(await settle()).toBe('closed');
+  expect(started()).toHaveLength(1);
+  expect(await last()).toMatchObject({ type: 'run_interrupted' });
+});
+
+test('a stop from before the job keeps nothing from going on', async () => {
+  await talk.command('/gump stop');
+  passSecond();
+  await talk.command('/gump run');
+  job = town.dispatches[1]?.runId ?? 0;
+  run = String(town.dispatches[1]?.inputs['run-id']);
+  await putLedger(town, run, begun);
+  expect(await settle()).toBe('continued');
 });
 
 test('a run that asks a person goes on asking: the job is nobody’s answer', async () => {

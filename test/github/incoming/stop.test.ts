@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noOptions } from '../../../src/github/commands/options.ts';
+import { launcher } from '../../../src/github/runs/launch.ts';
 import { passSecond } from '../../standin/state.ts';
 import { talkIn } from './talk.fixture.ts';
 import { openTown, repository, type Town } from './town.ts';
@@ -67,6 +69,25 @@ describe('/gump stop', () => {
     expect(town.dispatches[0]?.signal.aborted).toBe(true);
   });
 
+  test.each(['in_progress', 'completed'] as const)(
+    'stops what goes on by itself, started since by the job behind a lost one that is %s',
+    async (status) => {
+      const runId = `issue-${issue}-${await command('/gump run')}`;
+      const job = town.dispatches[0]?.runId ?? 0;
+      town.standin.updateRun(job, { status: 'in_progress', conclusion: null });
+      const stop = await say('/gump stop');
+      passSecond();
+      await launcher(town.app.client)({
+        ...{ ...repository, issue, runId, ref: 'main', command: 'resume', within: job, told: {} },
+        ...{ workflow: null, spec: null, options: noOptions, since: '2026-11-01T00:00:00Z' },
+      });
+      passSecond();
+      if (status === 'completed') town.standin.updateRun(job, { status, conclusion: 'failure' });
+      await town.handle(stop.event);
+      expect(town.dispatches[1]?.signal.aborted).toBe(true);
+    },
+  );
+
   test('says that nothing is under way where nothing is', async () => {
     await command('/gump run');
     town.standin.updateRun(town.dispatches[0]?.runId ?? 0, { status: 'completed', conclusion: 'success' });
@@ -86,11 +107,11 @@ describe('/gump stop', () => {
       runs?.set(id, { ...one, id, display_title: 'issue-99-1', status: 'completed', conclusion: 'success' });
     await command('/gump status');
     expect(await answer()).toContain(
-      `[in_progress](${town.standin.url}/acme/shop/actions/runs/${byHand}) of \`run-${byHand}\``,
+      `[in_progress](${town.standin.url}/acme/shop/actions/runs/${byHand}) of \`issue-${issue}-${byHand}-hand\``,
     );
     await command('/gump stop');
     expect(town.dispatches[0]?.signal.aborted).toBe(true);
-    expect(await answer()).toContain(`\`run-${byHand}\` is being stopped`);
+    expect(await answer()).toContain(`\`issue-${issue}-${byHand}-hand\` is being stopped`);
   });
 
   test('leaves the runs of other issues alone', async () => {
