@@ -6863,16 +6863,22 @@ async function commandsLeft(client, { owner, repo, self }, { since, until }) {
 		per_page: 100,
 		since: new Date(since).toISOString()
 	});
-	const answered = new Set(data.map(({ body }) => Number(/^<!-- gump:\S+ (\d+) -->/.exec(body ?? "")?.[1])));
-	return data.flatMap((one) => {
-		const { id, body = "", created_at: createdAt, updated_at, reactions, user } = one;
+	const comments = data.map((one) => {
 		const appId = one.performed_via_github_app?.id ?? null;
-		const writer = {
-			isBot: user?.type !== "User",
-			userId: user ? Number(user.id) : null,
-			appId
+		const userId = one.user ? Number(one.user.id) : null;
+		return {
+			...one,
+			isOurs: isOwn$1({
+				isBot: one.user?.type !== "User",
+				userId,
+				appId
+			}, self)
 		};
-		const act = isOwn$1(writer, self) ? readAct(body) : null;
+	});
+	const answered = new Set(comments.map(({ isOurs, body = "" }) => isOurs ? Number(/^<!-- gump:reply (\d+) -->/.exec(body)?.[1]) : 0));
+	return comments.flatMap((one) => {
+		const { id, body = "", created_at: createdAt, updated_at, reactions, isOurs } = one;
+		const act = isOurs ? readAct(body) : null;
 		const isCommand = act !== null || parseCommand(body) !== null && createdAt === updated_at;
 		const isDone = (reactions?.rocket ?? 0) > 0 || (reactions?.confused ?? 0) > 0 || answered.has(Number(id));
 		const madeMs = Date.parse(createdAt);
@@ -13778,11 +13784,15 @@ var init_payload = __esmMin((() => {
 }));
 
 // src/github/runs/branch.ts
-/** The branches of runs of an issue. */
+/** The branches of runs of an issue, and the ids of runs without a command. */
 /** A replay has a branch of its own: the branch of the run that it begins from is further than its beginning, and only grows. */
 function branchOf(issue, run) {
 	const replay = /^issue-\d+-(\d+)-replay$/.exec(run)?.[1];
 	return replay === void 0 ? `gump/issue-${issue}` : `gump/issue-${issue}-replay-${replay}`;
+}
+/** The run of a job that a person starts by hand: its id says the issue, so that commands there find it. */
+function runByHand(issue, job) {
+	return `issue-${issue}-${job}-hand`;
 }
 /** `gump/issue-12`, `gump/issue-12-replay-345` → 12; null for every other branch. */
 function issueOfBranch(branch) {
@@ -13960,18 +13970,20 @@ async function jobAt(client, at) {
 function jobOf(job) {
 	return {
 		id: Number(job.id),
-		runId: runIdOf$1(job.display_title, Number(job.id)),
+		runId: runIdOf$2(job.display_title, Number(job.id)),
 		isOver: job.status === "completed",
 		isWaiting: job.status !== "completed" && job.status !== "in_progress",
 		word: job.conclusion ?? job.status ?? "queued",
 		createdAt: job.created_at,
 		startedAt: job.run_started_at ?? job.created_at,
+		updatedAt: job.updated_at,
 		url: job.html_url
 	};
 }
-/** A job that a person starts by hand is named by the issue alone (`issue-7-by-hand`), and its run by the job. */
-function runIdOf$1(title, job) {
-	return title.endsWith("-by-hand") ? `run-${job}` : title;
+/** A job that a person starts by hand is named by the issue alone (`issue-7-by-hand`), and its run by both. */
+function runIdOf$2(title, job) {
+	const issue = /^issue-(\d+)-by-hand$/.exec(title)?.[1];
+	return issue === void 0 ? title : runByHand(Number(issue), String(job));
 }
 /** What is not over, however many began since. */
 async function openJobs$1(client, where) {
@@ -14000,6 +14012,7 @@ var workflowFile$1;
 var init_jobs = __esmMin((() => {
 	init_failure();
 	init_rest();
+	init_branch();
 	workflowFile$1 = "gump.yml";
 }));
 
@@ -14019,10 +14032,15 @@ async function latestRun(client, issue) {
 			commit: object.sha
 		};
 	});
-	const [commanded, reviewed] = [newestOf(ledgers, /^(\d{1,15})(?:-fix|-replay)?$/), newestOf(ledgers, /^(\d{1,15})-review$/)];
-	if (!commanded || !reviewed) return commanded ?? reviewed ?? null;
-	const [one, other] = await Promise.all([commanded, reviewed].map(({ commit }) => dateOf(client, issue, commit)));
-	return (one ?? "") >= (other ?? "") ? commanded : reviewed;
+	const newest = [
+		/^(\d{1,15})(?:-fix|-replay)?$/,
+		/^(\d{1,15})-review$/,
+		/^(\d{1,15})-hand$/
+	].flatMap((form) => newestOf(ledgers, form) ?? []);
+	if (newest.length < 2) return newest[0] ?? null;
+	const dates = await Promise.all(newest.map(({ commit }) => dateOf(client, issue, commit)));
+	const last = dates.toSorted().at(-1) ?? "";
+	return newest[dates.indexOf(last)] ?? null;
 	function newestOf(all, form) {
 		const idOf = ({ run }) => Number(form.exec(run.slice(`issue-${number}-`.length))?.[1]);
 		return all.filter((ledger) => !Number.isNaN(idOf(ledger))).sort((a, b) => idOf(b) - idOf(a))[0];
@@ -14414,7 +14432,7 @@ async function start$5(work, said) {
 	};
 }
 /** The run that this command starts: the same comment always means the same run. */
-function runIdOf({ issue, intent }) {
+function runIdOf$1({ issue, intent }) {
 	return `issue-${issue.number}-${intent.commentId}`;
 }
 var init_work = __esmMin((() => {
@@ -16593,7 +16611,7 @@ var init_plan = __esmMin((() => {
 		const { command, commentedAt: at } = work.intent;
 		const { spec, notes } = await standingSpec({
 			...work,
-			runId: runIdOf(work),
+			runId: runIdOf$1(work),
 			at
 		});
 		const chosen = await chosenRun(work, {
@@ -16654,7 +16672,7 @@ var init_replay$2 = __esmMin((() => {
 		if (problem) return await reply(work, `Nothing was started.\n\n${problem}`);
 		return await start$5(work, {
 			command: "replay",
-			runId: `${runIdOf(work)}-replay`,
+			runId: `${runIdOf$1(work)}-replay`,
 			workflow: null,
 			spec: null,
 			options: command.options,
@@ -17187,7 +17205,7 @@ var init_run$2 = __esmMin((() => {
 	init_work();
 	run$3 = async (work) => {
 		const { command, commentedAt: at } = work.intent;
-		const runId = runIdOf(work);
+		const runId = runIdOf$1(work);
 		const order = {
 			...work,
 			runId,
@@ -17425,16 +17443,71 @@ var init_status$1 = __esmMin((() => {
 	status = async (work) => await reply(work, statusReply(await factsOf$1(work)));
 }));
 
+// src/github/runs/stops.ts
+/** Below it stand those of one issue. */
+function stopsRef(issue) {
+	return `refs/gump/stops/issue-${issue}/`;
+}
+/** Doing it again for the same command changes nothing. */
+async function leaveStop(client, { owner, repo }, { issue, at, commentId, branch }) {
+	const tip = await client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+		owner,
+		repo,
+		ref: `heads/${branch}`
+	});
+	const ref = `${stopsRef(issue)}${at.replaceAll(/[-:]/g, "")}-${commentId}`;
+	try {
+		await client.request("POST /repos/{owner}/{repo}/git/refs", {
+			owner,
+			repo,
+			ref,
+			sha: tip.data.object.sha
+		});
+	} catch (error) {
+		if (statusOf$1(error) !== 422) throw error;
+	}
+}
+/** True where one of the refs was left by a stop since that moment, given like `at`. */
+function isStoppedSince(refs, since) {
+	const from = since.replaceAll(/[-:]/g, "");
+	return [...refs].some((ref) => (/\/(\d{8}T\d{6}Z)-\d{1,15}$/.exec(ref)?.[1] ?? "") >= from);
+}
+var init_stops = __esmMin((() => {
+	init_rest();
+}));
+
 // src/github/verbs/stop.ts
+/** Before the jobs are looked at: the job behind a lost one looks for it once it has started another one. */
+async function leaveWord({ client, issue, intent, log }) {
+	const { number, defaultBranch: branch } = issue;
+	const { commentId, commentedAt: at } = intent;
+	try {
+		await leaveStop(client, issue, {
+			issue: number,
+			at,
+			commentId,
+			branch
+		});
+	} catch (error) {
+		log(`the job behind a lost one is not told of the stop: ${explain(error)}`);
+	}
+}
 /**
 * What was commanded before: carried out late or twice, a stop stops nothing newer. A job may be younger than the stop
 * although its command is older; ids of comments only grow.
 */
-function isMeant(job, jobs, { commentId, commentedAt }) {
+function isMeant(job, jobs, intent) {
+	const { commentId, commentedAt } = intent;
 	if (job.createdAt <= commentedAt) return true;
+	const before = jobs.find((other) => isBehind(job, other));
+	if (before) return isMeant(before, jobs, intent);
 	const isFirst = jobs.every((other) => other.runId !== job.runId || other.id >= job.id);
 	const id = /^issue-\d+-(\d+)(?:-fix|-replay)?$/.exec(job.runId)?.[1];
 	return isFirst && id !== void 0 && Number(id) < commentId;
+}
+/** The run went on by itself: no command starts a job of a run of which another one is not over. */
+function isBehind(job, other) {
+	return other.runId === job.runId && other.id < job.id && (!other.isOver || other.updatedAt > job.createdAt);
 }
 function nothingToStop(jobs) {
 	const [last] = jobs;
@@ -17464,13 +17537,16 @@ async function cancel({ client, issue }, job) {
 }
 var stop$2;
 var init_stop = __esmMin((() => {
+	init_errors$2();
 	init_reactions();
 	init_rest();
 	init_jobs();
+	init_stops();
 	init_work();
 	stop$2 = async (work) => {
 		const { issue, intent } = work;
 		const { owner, repo, number } = issue;
+		await leaveWord(work);
 		const jobs = await jobsOf(work.client, {
 			owner,
 			repo,
@@ -63994,10 +64070,11 @@ function periodsOf(events, index) {
 	const starts = events.flatMap((event, at) => event.type === "run_resumed" ? [at] : []);
 	return starts.map((at, number) => {
 		const work = events.slice(at, starts[number + 1]).map(msOf);
+		const toMs = work.reduce((latest, ms) => Math.max(latest, ms), 0);
 		return {
 			index,
 			fromMs: work[0] ?? 0,
-			toMs: Math.max(...work)
+			toMs
 		};
 	});
 }
@@ -64817,6 +64894,11 @@ var init_run_folder = __esmMin((() => {
 
 // src/hosting/github-site.ts
 /** What a run on GitHub is asked to do, where it happens, and how its end is told. */
+/** Which run a job works on: the one that it was told, else one of its own. */
+function runIdOf({ runId, issue, env }) {
+	const job = env.GITHUB_RUN_ID ?? "local";
+	return runId ?? (issue === null ? `run-${job}` : runByHand(issue, job));
+}
 /** Where the run's ledger is pushed. */
 function ledgerRef(runId) {
 	return `refs/gump/runs/${runId}`;
@@ -64897,6 +64979,7 @@ var init_github_site = __esmMin((() => {
 	init_diagnostic();
 	init_errors$2();
 	init_ending();
+	init_branch();
 	init_run_folder();
 	init_limits();
 }));
@@ -66685,10 +66768,10 @@ async function ordersAtOpening(orders, { runId, settings, by, command }) {
 	}];
 }
 function openOrders({ publisher, run, past, log, gapMs }) {
-	const seen = new Set(past.flatMap((event) => event.type === "budget_set" ? event.order ?? [] : []));
+	let newest = past.flatMap((event) => event.type === "budget_set" ? event.order ?? [] : []).map((id) => Number(id) || 0).reduce((most, id) => Math.max(most, id), 0);
 	const prefix = `${ordersRef(run)}/`;
 	async function look() {
-		const fresh = [...(await publisher.lsRemote([`${prefix}*`])).keys()].filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length)).filter((id) => /^\d{1,15}$/.test(id) && !seen.has(id)).sort((a, b) => Number(a) - Number(b));
+		const fresh = [...(await publisher.lsRemote([`${prefix}*`])).keys()].filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length)).filter((id) => /^\d{1,15}$/.test(id) && Number(id) > newest).sort((a, b) => Number(a) - Number(b));
 		if (fresh.length === 0) return [];
 		await publisher.fetch(fresh.map((id) => `+${prefix}${id}:${prefix}${id}`));
 		const facts = [];
@@ -66702,8 +66785,8 @@ function openOrders({ publisher, run, past, log, gapMs }) {
 				order: id
 			});
 			else log(`The order ${prefix}${id} is none that this version knows; it is left out.`);
-			seen.add(id);
 		}
+		newest = Number(fresh.at(-1));
 		return facts;
 	}
 	async function textOf(ref) {
@@ -71365,8 +71448,8 @@ var init_github_prepare = __esmMin((() => {
 * @throws GumpError `usage` before anything has changed; others when the world breaks on the way (the run can be resumed).
 */
 async function runOnGithub(options) {
-	const { env, owner, repo, issue, log } = options;
-	const runId = options.runId ?? `run-${env.GITHUB_RUN_ID ?? "local"}`;
+	const { owner, repo, issue, log } = options;
+	const runId = runIdOf(options);
 	const client = createClient({
 		...options,
 		userAgent: `gump/${gumpVersion}`
@@ -71472,7 +71555,7 @@ var init_github$1 = __esmMin((() => {
 /** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
 async function settleOnGithub(options) {
 	const { owner, repo, issue, env, log } = options;
-	const runId = options.runId ?? `run-${env.GITHUB_RUN_ID ?? "local"}`;
+	const runId = runIdOf(options);
 	const client = createClient({
 		...options,
 		userAgent: `gump/${gumpVersion}`
@@ -71574,7 +71657,7 @@ async function settle(place) {
 		if (place.own && (past.events.at(-1)?.ts ?? "") < place.own.startedAt) await tell$1(place, notTakenUp);
 		return ending;
 	}
-	const problem = reasonToClose(place.options, past.events) ?? await goOn(place, past.events);
+	const problem = reasonToClose(place.options, past.events) ?? await whyStopped(place) ?? await goOn(place, past.events) ?? await whyStopped(place);
 	if (problem === null) return "continued";
 	await close(place, past, problem);
 	return "closed";
@@ -71597,6 +71680,12 @@ function reasonToClose(options, events) {
 	if (options.ended === "cancelled") return "its job was cancelled, or ran out of time: the run does not go on by itself";
 	if (continuedOf(options, events) < limits.continuationsMax) return null;
 	return `${limits.continuationsMax + 1} jobs in a row ended before an attempt or a gate had: the run does not go on by itself any more`;
+}
+/** Null where nobody has stopped the issue's runs since the job began. */
+async function whyStopped({ publisher, options, own }) {
+	const ref = stopsRef(options.issue);
+	const stops = await publisher.lsRemote([`${ref}*`]);
+	return own !== null && isStoppedSince(stops.keys(), own.startedAt) ? "somebody stopped it: the run does not go on by itself" : null;
 }
 /** How often in a row the run went on without getting on. */
 function continuedOf({ continued, seq }, events) {
@@ -71686,6 +71775,7 @@ var init_github_settle = __esmMin((() => {
 	init_branch();
 	init_jobs();
 	init_launch();
+	init_stops();
 	init_tell_trouble();
 	init_file();
 	init_git_ref();
