@@ -127,6 +127,8 @@ export const limits = {
   collectedRunsMax: 100,
   /** Files that may be such reports: maven writes one for each class of tests. */
   resultFilesMax: 2_000,
+  /** Reports that were not read, of which a log says why; the rest is counted. */
+  leftReportsMax: 10,
   /** Folders of one tool's reports, one for each of its tasks. */
   resultFoldersMax: 50,
   /** Nesting of XML elements; reports need six. */

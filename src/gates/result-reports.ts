@@ -87,7 +87,13 @@ export async function freshResults(cwd: string, folder: string, before: ResultSt
     parts.push(told);
     room -= Buffer.byteLength(told);
   }
-  return { text: parts.length === 1 ? '' : parts.join('\n'), left: left.slice(0, 10) };
+  return { text: parts.length === 1 ? '' : parts.join('\n'), left: shortened(left) };
+}
+
+function shortened(left: readonly string[]): readonly string[] {
+  const more = left.length - limits.leftReportsMax;
+  if (more <= 0) return left;
+  return [...left.slice(0, limits.leftReportsMax), `# ${more} more ${more === 1 ? 'report was' : 'reports were'} not read`];
 }
 
 /** Null for a file that is no report, or that tells of nothing. */

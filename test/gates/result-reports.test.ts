@@ -113,6 +113,13 @@ describe('report files of a command that failed', () => {
     expect(places(broken.reports)).toEqual([]);
   });
 
+  it('are counted where so many were left out that nobody reads the reasons', async () => {
+    const many = limits.leftReportsMax + 3;
+    const { log = '' } = await bash(`for n in $(seq ${many}); do echo '{"runs": [' > $n.sarif; done; false`);
+    expect(log.match(/^# the report \d+\.sarif was not read: /gm)).toHaveLength(limits.leftReportsMax);
+    expect(log).toMatch(/# 3 more reports were not read\n$/);
+  });
+
   it('that lead out of the tree, name what is outside, or are no reports, tell nothing', async () => {
     const elsewhere = await mkdtemp(path.join(tmpdir(), 'gump-elsewhere-'));
     await writeFile(path.join(elsewhere, 'x.xml'), junit('src/a.js', 1));
