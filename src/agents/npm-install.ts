@@ -76,12 +76,13 @@ function npmEnvironment(env: NpmPlace['env']): Record<string, string> {
 
 type Ended = Pick<Awaited<ReturnType<typeof spawnProcess>>, 'stderr' | 'timedOut' | 'aborted' | 'exitCode'>;
 
+const lookAtRegistry = 'look at the registry that npm is set to; nothing of it was started or kept';
+
 function whyNot({ stderr, timedOut, aborted, exitCode }: Ended): { message: string; hint?: string } {
   if (aborted) return { message: 'the job was stopped' };
   if (timedOut) return { message: `npm did not end within ${limits.cliInstallMs / 60_000} minutes` };
-  const hint = 'look at the registry that npm is set to; nothing of it was started or kept';
   if (/\bEINTEGRITY\b/.test(stderr))
-    return { message: 'what the registry sent does not have the hash that the registry itself tells', hint };
+    return { message: 'what the registry sent does not have the hash that the registry itself tells', hint: lookAtRegistry };
   if (/\b(ETARGET|E404)\b/.test(stderr)) return { message: 'the registry has no such version' };
   return { message: `npm ended with exit code ${exitCode}: ${stderr.trim().slice(-2_000)}` };
 }
@@ -92,23 +93,22 @@ function whyNot({ stderr, timedOut, aborted, exitCode }: Ended): { message: stri
  */
 export function verify(wanted: WantedCli, packages: readonly InstalledPackage[]): void {
   const title = titleOf(wanted);
-  const hint = 'look at the registry that npm is set to; nothing of it was started or kept';
   const main = packages.find(({ name }) => name === wanted.cli.package);
   if (main?.version !== wanted.version)
     throw new GumpError(`${title} was not installed: the registry gave ${main?.version ?? 'nothing'}`, {
-      ...{ code: 'agent', hint },
+      ...{ code: 'agent', hint: lookAtRegistry },
     });
   for (const { name, version, integrity } of packages) {
     const one = `${name}@${version}`;
     if (!integrity?.startsWith('sha512-'))
       throw new GumpError(`${title} was not installed: the registry tells no SHA-512 of ${one}`, {
-        ...{ code: 'agent', hint },
+        ...{ code: 'agent', hint: lookAtRegistry },
       });
     const recorded = Object.hasOwn(recordedHashes, one) ? recordedHashes[one] : integrity;
     if (integrity !== recorded)
       throw new GumpError(
         `${title} was not installed: ${one} is another file than the one that was published: ${integrity} instead of ${recorded}`,
-        { code: 'agent', hint },
+        { code: 'agent', hint: lookAtRegistry },
       );
   }
 }
