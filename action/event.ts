@@ -1,11 +1,10 @@
 /** The Action alone: one event of the repository, handled as the App would handle it, with the job's own token. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  answersForEvents,
   appBeside,
   askSelf,
   createClient,
-  describeRun,
-  describeWorkflow,
   type EventOrder,
   explain,
   finishLeft,
@@ -15,8 +14,6 @@ import {
   limits,
   type Outcome,
   persist,
-  planOfRecord,
-  replayProblem,
 } from '../src/index.ts';
 import { checkPayload, eventsHandled } from './event-file.ts';
 import { readRepository, readToken } from './inputs.ts';
@@ -132,11 +129,7 @@ async function orderOf(inputs: EventInputs, log: (line: string) => void): Promis
       beside: app ? [app.userId] : [],
       defaultWorkflow: inputs.workflow,
       serverUrl,
-      describeWorkflow,
-      planOf: planOfRecord,
-      replayProblem,
-      describeRun,
-      takeoverAfterMs: limits.takeoverAfterMs,
+      ...answersForEvents,
     },
     dispatch: launcher(client.octokit),
     claims: new Set(),

@@ -1,8 +1,7 @@
 /** A delivery → the handlers: answered first, worked on afterwards, one event of an issue at a time. */
 import {
+  answersForEvents,
   decideTrigger,
-  describeRun,
-  describeWorkflow,
   type EventOrder,
   type IncomingConfig,
   type Intent,
@@ -10,8 +9,6 @@ import {
   limits,
   type Outcome,
   persist,
-  planOfRecord,
-  replayProblem,
   statusOf,
 } from '../src/index.ts';
 import type { Clients } from './clients.ts';
@@ -150,10 +147,6 @@ function configOf(settings: AppSettings): IncomingConfig {
     self: selfOf(settings),
     defaultWorkflow: settings.defaultWorkflow,
     serverUrl: settings.serverUrl,
-    describeWorkflow,
-    planOf: planOfRecord,
-    replayProblem,
-    describeRun,
-    takeoverAfterMs: limits.takeoverAfterMs,
+    ...answersForEvents,
   };
 }

@@ -8,8 +8,7 @@ import { handleEvent } from '../../../src/github/handle.ts';
 import type { EventOrder, IncomingConfig, Outcome } from '../../../src/github/incoming.ts';
 import type { Dispatch } from '../../../src/github/runs/dispatch.ts';
 import { launcher } from '../../../src/github/runs/launch.ts';
-import { describeRun } from '../../../src/hosting/describe-run.ts';
-import { planOfRecord, replayProblem } from '../../../src/hosting/plan-of.ts';
+import { answersForEvents } from '../../../src/hosting/events.ts';
 import { type Standin, startStandin } from '../../standin/standin.ts';
 import type { Dispatch as Dispatched, RepositoryEvent } from '../../standin/world.ts';
 import { type Addresses, openHost } from './host.ts';
@@ -93,15 +92,13 @@ export async function openTown({
     self: { appIds: [app.id, 15368], userId: null },
     defaultWorkflow: 'implement-spec',
     serverUrl: standin.url,
+    ...answersForEvents,
     describeWorkflow: async ({ named, otherwise }) => ({
       name: named ?? otherwise,
       agents: ['claude-opus'],
       maxBudgetUsd: 20,
       problem: null,
     }),
-    planOf: planOfRecord,
-    replayProblem,
-    describeRun,
     takeoverAfterMs: 60_000,
     ...more,
   });
