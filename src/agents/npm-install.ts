@@ -82,7 +82,10 @@ function whyNot({ stderr, timedOut, aborted, exitCode }: Ended): { message: stri
   if (aborted) return { message: 'the job was stopped' };
   if (timedOut) return { message: `npm did not end within ${limits.cliInstallMs / 60_000} minutes` };
   if (/\bEINTEGRITY\b/.test(stderr))
-    return { message: 'what the registry sent does not have the hash that the registry itself tells', hint: lookAtRegistry };
+    return {
+      message: 'what the registry sent does not have the hash that the registry itself tells',
+      hint: lookAtRegistry,
+    };
   if (/\b(ETARGET|E404)\b/.test(stderr)) return { message: 'the registry has no such version' };
   return { message: `npm ended with exit code ${exitCode}: ${stderr.trim().slice(-2_000)}` };
 }

@@ -93,7 +93,10 @@ export async function freshResults(cwd: string, folder: string, before: ResultSt
 function shortened(left: readonly string[]): readonly string[] {
   const more = left.length - limits.leftReportsMax;
   if (more <= 0) return left;
-  return [...left.slice(0, limits.leftReportsMax), `# ${more} more ${more === 1 ? 'report was' : 'reports were'} not read`];
+  return [
+    ...left.slice(0, limits.leftReportsMax),
+    `# ${more} more ${more === 1 ? 'report was' : 'reports were'} not read`,
+  ];
 }
 
 /** Null for a file that is no report, or that tells of nothing. */
