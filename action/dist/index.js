@@ -587,6 +587,8 @@ var init_limits = __esmMin((() => {
 		collectedRunsMax: 100,
 		/** Files that may be such reports: maven writes one for each class of tests. */
 		resultFilesMax: 2e3,
+		/** Reports that were not read, of which a log says why; the rest is counted. */
+		leftReportsMax: 10,
 		/** Folders of one tool's reports, one for each of its tasks. */
 		resultFoldersMax: 50,
 		/** Nesting of XML elements; reports need six. */
@@ -1643,10 +1645,9 @@ function npmEnvironment(env) {
 function whyNot({ stderr, timedOut, aborted, exitCode }) {
 	if (aborted) return { message: "the job was stopped" };
 	if (timedOut) return { message: `npm did not end within ${limits.cliInstallMs / 6e4} minutes` };
-	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
 	if (/\bEINTEGRITY\b/.test(stderr)) return {
 		message: "what the registry sent does not have the hash that the registry itself tells",
-		hint
+		hint: lookAtRegistry
 	};
 	if (/\b(ETARGET|E404)\b/.test(stderr)) return { message: "the registry has no such version" };
 	return { message: `npm ended with exit code ${exitCode}: ${stderr.trim().slice(-2e3)}` };
@@ -1657,26 +1658,25 @@ function whyNot({ stderr, timedOut, aborted, exitCode }) {
 */
 function verify(wanted, packages) {
 	const title = titleOf$1(wanted);
-	const hint = "look at the registry that npm is set to; nothing of it was started or kept";
 	const main = packages.find(({ name }) => name === wanted.cli.package);
 	if (main?.version !== wanted.version) throw new GumpError(`${title} was not installed: the registry gave ${main?.version ?? "nothing"}`, {
 		code: "agent",
-		hint
+		hint: lookAtRegistry
 	});
 	for (const { name, version, integrity } of packages) {
 		const one = `${name}@${version}`;
 		if (!integrity?.startsWith("sha512-")) throw new GumpError(`${title} was not installed: the registry tells no SHA-512 of ${one}`, {
 			code: "agent",
-			hint
+			hint: lookAtRegistry
 		});
 		const recorded = Object.hasOwn(recordedHashes, one) ? recordedHashes[one] : integrity;
 		if (integrity !== recorded) throw new GumpError(`${title} was not installed: ${one} is another file than the one that was published: ${integrity} instead of ${recorded}`, {
 			code: "agent",
-			hint
+			hint: lookAtRegistry
 		});
 	}
 }
-var npmOptions;
+var npmOptions, lookAtRegistry;
 var init_npm_install = __esmMin((() => {
 	init_errors$2();
 	init_limits();
@@ -1707,6 +1707,7 @@ var init_npm_install = __esmMin((() => {
 			"--loglevel=error"
 		]
 	];
+	lookAtRegistry = "look at the registry that npm is set to; nothing of it was started or kept";
 }));
 
 // src/agents/json.ts
@@ -51744,7 +51745,7 @@ function lastState(line) {
 function usefulPart(text, bytesMax) {
 	const trimmed = plainText(text).trim();
 	if (Buffer.byteLength(trimmed) <= bytesMax) return trimmed;
-	const lines = trimmed.split("\n").map((line) => shortened(line, Math.min(1e3, Math.floor(bytesMax / 4))));
+	const lines = trimmed.split("\n").map((line) => shortened$1(line, Math.min(1e3, Math.floor(bytesMax / 4))));
 	const kept = /* @__PURE__ */ new Set();
 	let left = bytesMax - gapBytes$1;
 	const keep = (indexes, share) => {
@@ -51769,7 +51770,7 @@ function usefulPart(text, bytesMax) {
 /** Head and tail by whole lines, as for a log that is too long. */
 function headAndTail(text, bytesMax) {
 	if (Buffer.byteLength(text) <= bytesMax) return text;
-	const lines = text.split("\n").map((line) => shortened(line, Math.floor(bytesMax / 4)));
+	const lines = text.split("\n").map((line) => shortened$1(line, Math.floor(bytesMax / 4)));
 	const kept = /* @__PURE__ */ new Set();
 	let left = bytesMax - gapBytes$1;
 	for (let i = 0; i < lines.length; i++) {
@@ -51821,7 +51822,7 @@ function linesBehind(line) {
 	return Number(/^… (\d{1,15}) lines? left out …$/.exec(line)?.[1] ?? 1);
 }
 /** A line that is too long keeps its two ends; never cut inside a character. */
-function shortened(line, bytesMax) {
+function shortened$1(line, bytesMax) {
 	if (Buffer.byteLength(line) <= bytesMax) return line;
 	const half = Math.max(1, Math.floor((bytesMax - 8) / 8));
 	const characters = [...line];
@@ -52116,7 +52117,7 @@ function createDigest(bytesMax) {
 	const tail = createTail(eighth * 3, middle.pass);
 	return {
 		add: (raw) => {
-			const text = shortened(plainText(raw), eighth);
+			const text = shortened$1(plainText(raw), eighth);
 			const line = {
 				text,
 				bytes: Buffer.byteLength(text) + 1
@@ -52406,8 +52407,13 @@ async function freshResults(cwd, folder, before) {
 	}
 	return {
 		text: parts.length === 1 ? "" : parts.join("\n"),
-		left: left.slice(0, 10)
+		left: shortened(left)
 	};
+}
+function shortened(left) {
+	const more = left.length - limits.leftReportsMax;
+	if (more <= 0) return left;
+	return [...left.slice(0, limits.leftReportsMax), `# ${more} more ${more === 1 ? "report was" : "reports were"} not read`];
 }
 /** Null for a file that is no report, or that tells of nothing. */
 async function read$2(cwd, file, bytesMax) {
@@ -65508,6 +65514,469 @@ var init_describe_run = __esmMin((() => {
 	};
 }));
 
+// src/hosting/recorded.ts
+/** Null where the run was lost before it had begun. @throws GumpError `ledger` where there is no such run, or its ledger is damaged. */
+async function readRecorded(root, run) {
+	const { folder, events, spec, snapshot } = await readRunFolder(root, run);
+	const started = events.find((event) => event.type === "run_started");
+	if (!started || spec === null || snapshot === null) return null;
+	const { spec_hash: hash, spec_origin: origin } = started;
+	return {
+		run,
+		folder,
+		events,
+		started,
+		spec: {
+			text: spec,
+			hash,
+			origin,
+			removed: []
+		},
+		snapshot
+	};
+}
+/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
+function planRecorded({ run, started, spec, snapshot }, other = {}) {
+	const { base, settings } = started;
+	return preparePlan({
+		run,
+		base,
+		settings,
+		...other,
+		files: decodeSnapshot(snapshot),
+		spec
+	});
+}
+var init_recorded = __esmMin((() => {
+	init_run_folder();
+	init_snapshot();
+	init_prepare();
+}));
+
+// src/engine/replay-beside.ts
+/** The forks around a step, outermost first. */
+function forksAround({ plan, state }, path) {
+	const frames = locate(plan, state, path)?.frames ?? [];
+	const names = path.split("/");
+	return names.slice(1).flatMap((inside, index) => {
+		const around = names.slice(0, index + 1).join("/");
+		const place = locate(plan, state, around);
+		if (!place?.step || !place.node.step.parallel) return [];
+		const { node, step } = place;
+		if (node.get && inside === "get") return [];
+		return frames.some(({ prefix, inputs }) => inputs !== null && prefix === join$1(around, inside)) && node.step.kind === "split" ? [] : [{
+			path: around,
+			node,
+			step,
+			inside
+		}];
+	});
+}
+function besides(past, fork) {
+	return (fork.node.step.kind === "split" ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf)).filter((name) => name !== fork.inside).map((name) => beside$1(past, fork, name));
+}
+function nameOf({ step }) {
+	return step.name;
+}
+function beside$1(past, fork, name) {
+	const { path } = fork;
+	const begun = startOf$1(past, fork);
+	const at = join$1(path, name);
+	const merged = indexOfMerge(past, fork);
+	const life = independentLife(past, fork, name);
+	const cuts = life === null ? [] : cutsOfBranch(fork, name, life);
+	return {
+		covers: (event, index) => index > begun && (isOfBranch(event, path, name) || isWithin(event, at)),
+		keeps: (event, index) => {
+			if (life === null || index < life.from || index >= life.events.length) return false;
+			if (!isOfBranch(event, path, name)) return !cuts.some((cut) => isCut(cut, event, index));
+			return event.type === "task_started" || event.type === "task_merged" && (merged < 0 || index < merged);
+		}
+	};
+}
+/** The event with which the present branches of a fork became possible. */
+function startOf$1({ births, events }, { path, node }) {
+	if (node.step.kind === "split") return births.get(path)?.at(-1) ?? 0;
+	return events.findLastIndex((event) => event.type === "group_started" && event.step === path);
+}
+/** Where the branch of the replayed step was merged; -1 where it was not. */
+function indexOfMerge(past, fork) {
+	const begun = startOf$1(past, fork);
+	return past.events.findIndex((event, index) => index > begun && event.type === "task_merged" && isOfBranch(event, fork.path, fork.inside));
+}
+/**
+* The newest go of a branch that does not stand on the work of the replayed one. A branch that conflicted begins again
+* on top of what was merged by then.
+*/
+function independentLife(past, fork, name) {
+	const starts = startsOf(past, fork, name);
+	const bases = basesOnReplayed(past, fork);
+	const last = starts.findLastIndex((index) => !bases.has(baseOf(past.events[index])));
+	const from = starts[last];
+	if (from === void 0) return null;
+	const next = starts[last + 1];
+	if (next === void 0) return {
+		...past,
+		from
+	};
+	const events = past.events.slice(0, next);
+	const end = events.findLastIndex(({ type }) => type === "run_resumed");
+	return {
+		...past,
+		from,
+		events,
+		state: fold(events.slice(0, end))
+	};
+}
+function startsOf(past, fork, name) {
+	const { path, node } = fork;
+	const begun = startOf$1(past, fork);
+	if (node.step.kind !== "split") return (past.births.get(join$1(path, name)) ?? []).filter((index) => index > begun);
+	return past.events.flatMap((event, index) => index > begun && event.type === "task_started" && isOfBranch(event, path, name) ? [index] : []);
+}
+/** Commits of the line since the replayed branch came into it. */
+function basesOnReplayed(past, fork) {
+	const [begun, merged] = [startOf$1(past, fork), indexOfMerge(past, fork)];
+	if (merged < 0) return /* @__PURE__ */ new Set();
+	const isMerge = (event) => event.type === "task_merged" && event.step === fork.path;
+	const commits = (events) => events.filter(isMerge).map(({ commit }) => commit);
+	const before = /* @__PURE__ */ new Set([...commits(past.events.slice(begun, merged)), baseOfFork(fork)]);
+	return new Set(commits(past.events.slice(merged)).filter((commit) => !before.has(commit)));
+}
+function baseOfFork({ step }) {
+	return step.attempt ? commitOf(step.attempt) : step.base;
+}
+function baseOf(event) {
+	return event && "base" in event ? event.base : "";
+}
+function cutsOfBranch({ path, node }, name, life) {
+	const step = locate(life.plan, life.state, path)?.step;
+	if (node.step.kind === "split") {
+		const steps = own$1(step?.tasks, name)?.steps ?? {};
+		return cutsIn(life, {
+			nodes: node.children,
+			steps,
+			prefix: join$1(path, name)
+		});
+	}
+	const nodes = node.children.filter((child) => nameOf(child) === name);
+	return cutsIn(life, {
+		nodes,
+		steps: step?.steps ?? {},
+		prefix: path
+	});
+}
+/** The run's own line, and what stands beside it, in the state that a replay begins with. */
+function commitsOf({ plan, state }, forks, base) {
+	const now = forks.flatMap(({ path, inside }) => {
+		const place = locate(plan, state, path);
+		return place?.step ? [{
+			path,
+			inside,
+			node: place.node,
+			step: place.step
+		}] : [];
+	});
+	const [outermost] = now;
+	if (!outermost) return {
+		head: base,
+		tips: []
+	};
+	const head = outermost.step.line ?? baseOfFork(outermost);
+	const tips = /* @__PURE__ */ new Set([base, ...now.flatMap(commitsBeside)]);
+	tips.delete(head);
+	return {
+		head,
+		tips: [...tips]
+	};
+}
+/** The commits of the branches beside the replayed one that are not merged. */
+function commitsBeside({ node, step, inside }) {
+	const isLoose = (name) => name !== inside && !own$1(step.merges, name)?.commit;
+	const tasks = Object.entries(step.tasks).filter(([name]) => isLoose(name));
+	const children = node.children.filter((child) => isLoose(nameOf(child)));
+	return [...tasks.flatMap(([, task]) => commitsIn(node.children, task.steps)), ...commitsIn(children, step.steps)];
+}
+/** The commits behind steps that have ended, and those on which lines stand. */
+function commitsIn(nodes, steps) {
+	return nodes.flatMap((node) => {
+		const step = own$1(steps, nameOf(node));
+		if (!step) return [];
+		const tasks = Object.values(step.tasks).flatMap((task) => [task.base, ...commitsIn(node.children, task.steps)]);
+		const children = node.step.kind === "split" ? [] : node.children;
+		const inside = [...tasks, ...commitsIn(node.get ? [node.get] : children, step.steps)];
+		return [
+			step.start,
+			step.base,
+			step.line,
+			step.commit,
+			...inside
+		].filter((commit) => commit !== null);
+	});
+}
+var init_replay_beside = __esmMin((() => {
+	init_attempts();
+	init_evolve();
+	init_own();
+	init_place();
+	init_replay_cuts();
+}));
+
+// src/engine/replay.ts
+/** A step begins anew with the next round of a group around it, and with the next attempt that it judges. */
+function birthsOf(plan, events) {
+	const births = /* @__PURE__ */ new Map();
+	follow(events, (event, index, before) => {
+		if (!isStart(event) || locate(plan, before, event.step)?.step) return;
+		births.set(event.step, [...births.get(event.step) ?? [], index]);
+	});
+	return births;
+}
+/** Null where the step, or that attempt of its last life, has never started. */
+function replayPoint({ plan, events: all, path, attempt }) {
+	const birth = birthsOf(plan, all).get(path)?.at(-1);
+	if (birth === void 0) return null;
+	const events = all.slice(0, endOfLife(plan, all, {
+		path,
+		birth
+	}));
+	const cut = attempt === null ? birth : startOf(events, {
+		path,
+		birth,
+		attempt
+	});
+	const start = events[cut];
+	if (!start || !isStart(start)) return null;
+	const past = {
+		plan,
+		events,
+		state: fold(events),
+		births: birthsOf(plan, events)
+	};
+	const forks = forksAround(past, path);
+	const branches = forks.flatMap((fork) => besides(past, fork));
+	const kept = events.filter((event, index) => {
+		if (event.type === "run_started") return false;
+		const branch = branches.find(({ covers }) => covers(event, index));
+		return branch ? branch.keeps(event, index) : index < cut;
+	});
+	return {
+		events: kept,
+		...commitsOf({
+			plan,
+			state: fold(kept)
+		}, forks, start.base)
+	};
+}
+function isStart(event) {
+	return event.type === "step_started" || event.type === "group_started";
+}
+function follow(events, look) {
+	return events.reduce((state, event, index) => {
+		look(event, index, state);
+		return evolve(state, event);
+	}, initialState);
+}
+/** The index of the event with which the step is gone from the state; behind the last one where it stays. */
+function endOfLife(plan, events, { path, birth }) {
+	let end = events.length;
+	follow(events, (event, index, before) => {
+		const mayEnd = isStart(event) || event.type === "run_resumed" || event.type === "task_started";
+		if (index <= birth || index > end || !mayEnd) return;
+		if (!locate(plan, evolve(before, event), path)?.step) end = index;
+	});
+	return end;
+}
+function startOf(events, { path, birth, attempt }) {
+	return events.findIndex((event, index) => index >= birth && event.type === "step_started" && event.step === path && event.attempt === attempt);
+}
+var init_replay$1 = __esmMin((() => {
+	init_evolve();
+	init_place();
+	init_replay_beside();
+	init_state();
+}));
+
+// src/report/step-name.ts
+function findStep(typed, steps) {
+	const name = typed.replace(/^\/+|\/+$/g, "");
+	const exact = steps.find(({ path, shown }) => path === name || shown === name);
+	if (exact) return found(exact);
+	const ending = `/${name}`;
+	const matches = steps.filter(({ path, shown }) => path.endsWith(ending) || shown.endsWith(ending));
+	const [match] = matches;
+	if (match && matches.length === 1) return found(match);
+	if (match) return {
+		kind: "several",
+		paths: matches.map(({ shown }) => shown)
+	};
+	const known = steps.flatMap(({ path, shown }) => [
+		shown,
+		path,
+		path.slice(path.lastIndexOf("/") + 1)
+	]);
+	return {
+		kind: "unknown",
+		near: nearest$1(name, [...new Set(known)])
+	};
+}
+function found({ path, shown }) {
+	return {
+		kind: "found",
+		path,
+		shown
+	};
+}
+var init_step_name = __esmMin((() => {
+	init_diagnostic();
+}));
+
+// src/hosting/replay-point.ts
+/** Why a run of that version cannot be replayed; null where it can: what events mean may change with every minor version before 1.0. */
+function otherVersion(run, gump) {
+	const minor = (version) => version.split(".").slice(0, 2).join(".");
+	if (minor(gump) === minor("0.1.0")) return null;
+	return usage(`nothing was replayed: the run ${run} was made by gump ${gump}, this is ${gumpVersion}`, `start a new run, or replay it with gump ${gump}`);
+}
+/** The point that is meant; `typed` is a step in either spelling, the end of one, `@attempt` behind it or not. */
+function findPoint(of, plan, typed) {
+	const [, name = typed, number] = /^(.*)@(\d+)$/.exec(typed) ?? [];
+	const attempt = number === void 0 ? null : Number(number);
+	const steps = startedSteps(plan, of.events);
+	const step = findStep(name, steps);
+	if (step.kind === "several") {
+		const message = `nothing was replayed: several steps of the run ${of.run} are called ${name}`;
+		return { problem: usage(message, `name one of them: ${step.paths.join(", ")}`) };
+	}
+	if (step.kind === "unknown") return { problem: unknownStep({
+		of,
+		plan,
+		name,
+		steps,
+		near: step.near
+	}) };
+	const { path } = step;
+	const point = replayPoint({
+		plan,
+		events: of.events,
+		path,
+		attempt
+	});
+	if (point) return {
+		path,
+		point
+	};
+	const message = `nothing was replayed: ${step.shown} had no attempt ${attempt} in the run ${of.run}`;
+	return { problem: usage(message, `\`gump report ${of.run} --detail ${step.shown}\` lists its attempts`) };
+}
+/** Every step that has started, in the order of their last beginning. */
+function startedSteps(plan, events) {
+	const { tasks } = events.reduce(evolveScope, emptyScope);
+	return [...birthsOf(plan, events).keys()].map((path) => {
+		return {
+			path,
+			shown: shownPath(plan.build, tasks, path)
+		};
+	});
+}
+function unknownStep({ of, plan, name, steps, near }) {
+	const started = steps.map(({ shown }) => shown).join(", ");
+	if (isStepPath(plan.nodes, plan.build, name.split("/"))) {
+		const message = `nothing was replayed: the step ${name} never started in the run ${of.run}`;
+		return usage(message, `these did: ${started}; \`gump run --resume\` goes on where the run ended`);
+	}
+	const hint = near ? `did you mean ${near}?` : `its steps are: ${started}`;
+	return usage(`nothing was replayed: there is no step ${name} in the run ${of.run}`, hint);
+}
+/** The new run's ledger as it begins; its last event says what it is. */
+function replayedEvents({ of, plan, isolation, path, point, ts }) {
+	const replayed = {
+		type: "run_replayed",
+		run: plan.run,
+		of,
+		from_step: path
+	};
+	return [
+		...withIsolation([startedFact(plan)], isolation).map((fact) => ({
+			ts,
+			...fact
+		})),
+		...point.events,
+		{
+			ts,
+			...replayed
+		}
+	].map((line, index) => ({
+		...line,
+		v: 1,
+		seq: index + 1
+	}));
+}
+var init_replay_point = __esmMin((() => {
+	init_replay$1();
+	init_scope$1();
+	init_shown();
+	init_step_name();
+	init_facts();
+	init_isolation();
+	init_local_run();
+	init_prepare();
+	init_version();
+}));
+
+// src/hosting/plan-of.ts
+/** Null where this version cannot read the workflow that the run has kept. */
+function planOfRecord(record) {
+	const { spec_hash: hash, spec_origin: origin } = record.started;
+	const spec = {
+		text: record.spec,
+		hash,
+		origin,
+		removed: []
+	};
+	try {
+		const planned = planRecorded({
+			...record,
+			folder: "",
+			spec
+		});
+		return "value" in planned ? planned.value : null;
+	} catch {
+		return null;
+	}
+}
+/** Why a run cannot be replayed from a step, as it was typed; null where it can. */
+function replayProblem(record, step) {
+	const other = otherVersion(record.run, record.started.gump);
+	const plan = planOfRecord(record);
+	const found = plan && !other ? findPoint(record, plan, step) : null;
+	const problem = other ?? (found && "problem" in found ? found.problem : null);
+	if (problem) return fence(formatDiagnostic(problem), 8e3);
+	return plan ? null : "This version cannot read the workflow that the run has kept; start a new run.";
+}
+var init_plan_of = __esmMin((() => {
+	init_diagnostic();
+	init_defuse();
+	init_recorded();
+	init_replay_point();
+}));
+
+// src/hosting/events.ts
+var answersForEvents;
+var init_events = __esmMin((() => {
+	init_limits();
+	init_describe_run();
+	init_describe_workflow();
+	init_plan_of();
+	answersForEvents = {
+		describeWorkflow,
+		describeRun,
+		planOf: planOfRecord,
+		replayProblem,
+		takeoverAfterMs: limits.takeoverAfterMs
+	};
+}));
+
 // src/git/remote.ts
 /**
 * The environment of a command that talks to the remote. The credential is in variables of this one command only: in no
@@ -68435,12 +68904,12 @@ function summary$1(check, log) {
 		...check.copied ? ["The result still stands; it is shown here because this commit is the head."] : [],
 		...gate.comments ? [defuse(gate.comments, 8e3)] : [],
 		...unplaced(gate),
-		...gate.reason && gate.reason !== gate.comments ? [fence(beside$1(gate.reason, log), 8e3)] : []
+		...gate.reason && gate.reason !== gate.comments ? [fence(beside(gate.reason, log), 8e3)] : []
 	]).join("\n\n");
 	return Buffer.byteLength(text) <= limits.checkTextBytesMax ? text : fittingFence(text);
 }
 /** The useful part of a long log; of one that can be read at a glance below, only what it does not say itself. */
-function beside$1(reason, log) {
+function beside(reason, log) {
 	const lines = log?.split("\n") ?? [];
 	if (lines.length === 0 || lines.length > glanceLinesMax) return reason;
 	const shown = new Set(lines.map((line) => line.trimEnd()));
@@ -70616,416 +71085,6 @@ var init_github_issue = __esmMin((() => {
 	init_github_site();
 }));
 
-// src/hosting/recorded.ts
-/** Null where the run was lost before it had begun. @throws GumpError `ledger` where there is no such run, or its ledger is damaged. */
-async function readRecorded(root, run) {
-	const { folder, events, spec, snapshot } = await readRunFolder(root, run);
-	const started = events.find((event) => event.type === "run_started");
-	if (!started || spec === null || snapshot === null) return null;
-	const { spec_hash: hash, spec_origin: origin } = started;
-	return {
-		run,
-		folder,
-		events,
-		started,
-		spec: {
-			text: spec,
-			hash,
-			origin,
-			removed: []
-		},
-		snapshot
-	};
-}
-/** The plan of a recorded run, or of another run of the same workflow and spec on the same commit. @throws GumpError `ledger` where the snapshot is none */
-function planRecorded({ run, started, spec, snapshot }, other = {}) {
-	const { base, settings } = started;
-	return preparePlan({
-		run,
-		base,
-		settings,
-		...other,
-		files: decodeSnapshot(snapshot),
-		spec
-	});
-}
-var init_recorded = __esmMin((() => {
-	init_run_folder();
-	init_snapshot();
-	init_prepare();
-}));
-
-// src/engine/replay-beside.ts
-/** The forks around a step, outermost first. */
-function forksAround({ plan, state }, path) {
-	const frames = locate(plan, state, path)?.frames ?? [];
-	const names = path.split("/");
-	return names.slice(1).flatMap((inside, index) => {
-		const around = names.slice(0, index + 1).join("/");
-		const place = locate(plan, state, around);
-		if (!place?.step || !place.node.step.parallel) return [];
-		const { node, step } = place;
-		if (node.get && inside === "get") return [];
-		return frames.some(({ prefix, inputs }) => inputs !== null && prefix === join$1(around, inside)) && node.step.kind === "split" ? [] : [{
-			path: around,
-			node,
-			step,
-			inside
-		}];
-	});
-}
-function besides(past, fork) {
-	return (fork.node.step.kind === "split" ? Object.keys(fork.step.tasks) : fork.node.children.map(nameOf)).filter((name) => name !== fork.inside).map((name) => beside(past, fork, name));
-}
-function nameOf({ step }) {
-	return step.name;
-}
-function beside(past, fork, name) {
-	const { path } = fork;
-	const begun = startOf$1(past, fork);
-	const at = join$1(path, name);
-	const merged = indexOfMerge(past, fork);
-	const life = independentLife(past, fork, name);
-	const cuts = life === null ? [] : cutsOfBranch(fork, name, life);
-	return {
-		covers: (event, index) => index > begun && (isOfBranch(event, path, name) || isWithin(event, at)),
-		keeps: (event, index) => {
-			if (life === null || index < life.from || index >= life.events.length) return false;
-			if (!isOfBranch(event, path, name)) return !cuts.some((cut) => isCut(cut, event, index));
-			return event.type === "task_started" || event.type === "task_merged" && (merged < 0 || index < merged);
-		}
-	};
-}
-/** The event with which the present branches of a fork became possible. */
-function startOf$1({ births, events }, { path, node }) {
-	if (node.step.kind === "split") return births.get(path)?.at(-1) ?? 0;
-	return events.findLastIndex((event) => event.type === "group_started" && event.step === path);
-}
-/** Where the branch of the replayed step was merged; -1 where it was not. */
-function indexOfMerge(past, fork) {
-	const begun = startOf$1(past, fork);
-	return past.events.findIndex((event, index) => index > begun && event.type === "task_merged" && isOfBranch(event, fork.path, fork.inside));
-}
-/**
-* The newest go of a branch that does not stand on the work of the replayed one. A branch that conflicted begins again
-* on top of what was merged by then.
-*/
-function independentLife(past, fork, name) {
-	const starts = startsOf(past, fork, name);
-	const bases = basesOnReplayed(past, fork);
-	const last = starts.findLastIndex((index) => !bases.has(baseOf(past.events[index])));
-	const from = starts[last];
-	if (from === void 0) return null;
-	const next = starts[last + 1];
-	if (next === void 0) return {
-		...past,
-		from
-	};
-	const events = past.events.slice(0, next);
-	const end = events.findLastIndex(({ type }) => type === "run_resumed");
-	return {
-		...past,
-		from,
-		events,
-		state: fold(events.slice(0, end))
-	};
-}
-function startsOf(past, fork, name) {
-	const { path, node } = fork;
-	const begun = startOf$1(past, fork);
-	if (node.step.kind !== "split") return (past.births.get(join$1(path, name)) ?? []).filter((index) => index > begun);
-	return past.events.flatMap((event, index) => index > begun && event.type === "task_started" && isOfBranch(event, path, name) ? [index] : []);
-}
-/** Commits of the line since the replayed branch came into it. */
-function basesOnReplayed(past, fork) {
-	const [begun, merged] = [startOf$1(past, fork), indexOfMerge(past, fork)];
-	if (merged < 0) return /* @__PURE__ */ new Set();
-	const isMerge = (event) => event.type === "task_merged" && event.step === fork.path;
-	const commits = (events) => events.filter(isMerge).map(({ commit }) => commit);
-	const before = /* @__PURE__ */ new Set([...commits(past.events.slice(begun, merged)), baseOfFork(fork)]);
-	return new Set(commits(past.events.slice(merged)).filter((commit) => !before.has(commit)));
-}
-function baseOfFork({ step }) {
-	return step.attempt ? commitOf(step.attempt) : step.base;
-}
-function baseOf(event) {
-	return event && "base" in event ? event.base : "";
-}
-function cutsOfBranch({ path, node }, name, life) {
-	const step = locate(life.plan, life.state, path)?.step;
-	if (node.step.kind === "split") {
-		const steps = own$1(step?.tasks, name)?.steps ?? {};
-		return cutsIn(life, {
-			nodes: node.children,
-			steps,
-			prefix: join$1(path, name)
-		});
-	}
-	const nodes = node.children.filter((child) => nameOf(child) === name);
-	return cutsIn(life, {
-		nodes,
-		steps: step?.steps ?? {},
-		prefix: path
-	});
-}
-/** The run's own line, and what stands beside it, in the state that a replay begins with. */
-function commitsOf({ plan, state }, forks, base) {
-	const now = forks.flatMap(({ path, inside }) => {
-		const place = locate(plan, state, path);
-		return place?.step ? [{
-			path,
-			inside,
-			node: place.node,
-			step: place.step
-		}] : [];
-	});
-	const [outermost] = now;
-	if (!outermost) return {
-		head: base,
-		tips: []
-	};
-	const head = outermost.step.line ?? baseOfFork(outermost);
-	const tips = /* @__PURE__ */ new Set([base, ...now.flatMap(commitsBeside)]);
-	tips.delete(head);
-	return {
-		head,
-		tips: [...tips]
-	};
-}
-/** The commits of the branches beside the replayed one that are not merged. */
-function commitsBeside({ node, step, inside }) {
-	const isLoose = (name) => name !== inside && !own$1(step.merges, name)?.commit;
-	const tasks = Object.entries(step.tasks).filter(([name]) => isLoose(name));
-	const children = node.children.filter((child) => isLoose(nameOf(child)));
-	return [...tasks.flatMap(([, task]) => commitsIn(node.children, task.steps)), ...commitsIn(children, step.steps)];
-}
-/** The commits behind steps that have ended, and those on which lines stand. */
-function commitsIn(nodes, steps) {
-	return nodes.flatMap((node) => {
-		const step = own$1(steps, nameOf(node));
-		if (!step) return [];
-		const tasks = Object.values(step.tasks).flatMap((task) => [task.base, ...commitsIn(node.children, task.steps)]);
-		const children = node.step.kind === "split" ? [] : node.children;
-		const inside = [...tasks, ...commitsIn(node.get ? [node.get] : children, step.steps)];
-		return [
-			step.start,
-			step.base,
-			step.line,
-			step.commit,
-			...inside
-		].filter((commit) => commit !== null);
-	});
-}
-var init_replay_beside = __esmMin((() => {
-	init_attempts();
-	init_evolve();
-	init_own();
-	init_place();
-	init_replay_cuts();
-}));
-
-// src/engine/replay.ts
-/** A step begins anew with the next round of a group around it, and with the next attempt that it judges. */
-function birthsOf(plan, events) {
-	const births = /* @__PURE__ */ new Map();
-	follow(events, (event, index, before) => {
-		if (!isStart(event) || locate(plan, before, event.step)?.step) return;
-		births.set(event.step, [...births.get(event.step) ?? [], index]);
-	});
-	return births;
-}
-/** Null where the step, or that attempt of its last life, has never started. */
-function replayPoint({ plan, events: all, path, attempt }) {
-	const birth = birthsOf(plan, all).get(path)?.at(-1);
-	if (birth === void 0) return null;
-	const events = all.slice(0, endOfLife(plan, all, {
-		path,
-		birth
-	}));
-	const cut = attempt === null ? birth : startOf(events, {
-		path,
-		birth,
-		attempt
-	});
-	const start = events[cut];
-	if (!start || !isStart(start)) return null;
-	const past = {
-		plan,
-		events,
-		state: fold(events),
-		births: birthsOf(plan, events)
-	};
-	const forks = forksAround(past, path);
-	const branches = forks.flatMap((fork) => besides(past, fork));
-	const kept = events.filter((event, index) => {
-		if (event.type === "run_started") return false;
-		const branch = branches.find(({ covers }) => covers(event, index));
-		return branch ? branch.keeps(event, index) : index < cut;
-	});
-	return {
-		events: kept,
-		...commitsOf({
-			plan,
-			state: fold(kept)
-		}, forks, start.base)
-	};
-}
-function isStart(event) {
-	return event.type === "step_started" || event.type === "group_started";
-}
-function follow(events, look) {
-	return events.reduce((state, event, index) => {
-		look(event, index, state);
-		return evolve(state, event);
-	}, initialState);
-}
-/** The index of the event with which the step is gone from the state; behind the last one where it stays. */
-function endOfLife(plan, events, { path, birth }) {
-	let end = events.length;
-	follow(events, (event, index, before) => {
-		const mayEnd = isStart(event) || event.type === "run_resumed" || event.type === "task_started";
-		if (index <= birth || index > end || !mayEnd) return;
-		if (!locate(plan, evolve(before, event), path)?.step) end = index;
-	});
-	return end;
-}
-function startOf(events, { path, birth, attempt }) {
-	return events.findIndex((event, index) => index >= birth && event.type === "step_started" && event.step === path && event.attempt === attempt);
-}
-var init_replay$1 = __esmMin((() => {
-	init_evolve();
-	init_place();
-	init_replay_beside();
-	init_state();
-}));
-
-// src/report/step-name.ts
-function findStep(typed, steps) {
-	const name = typed.replace(/^\/+|\/+$/g, "");
-	const exact = steps.find(({ path, shown }) => path === name || shown === name);
-	if (exact) return found(exact);
-	const ending = `/${name}`;
-	const matches = steps.filter(({ path, shown }) => path.endsWith(ending) || shown.endsWith(ending));
-	const [match] = matches;
-	if (match && matches.length === 1) return found(match);
-	if (match) return {
-		kind: "several",
-		paths: matches.map(({ shown }) => shown)
-	};
-	const known = steps.flatMap(({ path, shown }) => [
-		shown,
-		path,
-		path.slice(path.lastIndexOf("/") + 1)
-	]);
-	return {
-		kind: "unknown",
-		near: nearest$1(name, [...new Set(known)])
-	};
-}
-function found({ path, shown }) {
-	return {
-		kind: "found",
-		path,
-		shown
-	};
-}
-var init_step_name = __esmMin((() => {
-	init_diagnostic();
-}));
-
-// src/hosting/replay-point.ts
-/** Why a run of that version cannot be replayed; null where it can: what events mean may change with every minor version before 1.0. */
-function otherVersion(run, gump) {
-	const minor = (version) => version.split(".").slice(0, 2).join(".");
-	if (minor(gump) === minor("0.1.0")) return null;
-	return usage(`nothing was replayed: the run ${run} was made by gump ${gump}, this is ${gumpVersion}`, `start a new run, or replay it with gump ${gump}`);
-}
-/** The point that is meant; `typed` is a step in either spelling, the end of one, `@attempt` behind it or not. */
-function findPoint(of, plan, typed) {
-	const [, name = typed, number] = /^(.*)@(\d+)$/.exec(typed) ?? [];
-	const attempt = number === void 0 ? null : Number(number);
-	const steps = startedSteps(plan, of.events);
-	const step = findStep(name, steps);
-	if (step.kind === "several") {
-		const message = `nothing was replayed: several steps of the run ${of.run} are called ${name}`;
-		return { problem: usage(message, `name one of them: ${step.paths.join(", ")}`) };
-	}
-	if (step.kind === "unknown") return { problem: unknownStep({
-		of,
-		plan,
-		name,
-		steps,
-		near: step.near
-	}) };
-	const { path } = step;
-	const point = replayPoint({
-		plan,
-		events: of.events,
-		path,
-		attempt
-	});
-	if (point) return {
-		path,
-		point
-	};
-	const message = `nothing was replayed: ${step.shown} had no attempt ${attempt} in the run ${of.run}`;
-	return { problem: usage(message, `\`gump report ${of.run} --detail ${step.shown}\` lists its attempts`) };
-}
-/** Every step that has started, in the order of their last beginning. */
-function startedSteps(plan, events) {
-	const { tasks } = events.reduce(evolveScope, emptyScope);
-	return [...birthsOf(plan, events).keys()].map((path) => {
-		return {
-			path,
-			shown: shownPath(plan.build, tasks, path)
-		};
-	});
-}
-function unknownStep({ of, plan, name, steps, near }) {
-	const started = steps.map(({ shown }) => shown).join(", ");
-	if (isStepPath(plan.nodes, plan.build, name.split("/"))) {
-		const message = `nothing was replayed: the step ${name} never started in the run ${of.run}`;
-		return usage(message, `these did: ${started}; \`gump run --resume\` goes on where the run ended`);
-	}
-	const hint = near ? `did you mean ${near}?` : `its steps are: ${started}`;
-	return usage(`nothing was replayed: there is no step ${name} in the run ${of.run}`, hint);
-}
-/** The new run's ledger as it begins; its last event says what it is. */
-function replayedEvents({ of, plan, isolation, path, point, ts }) {
-	const replayed = {
-		type: "run_replayed",
-		run: plan.run,
-		of,
-		from_step: path
-	};
-	return [
-		...withIsolation([startedFact(plan)], isolation).map((fact) => ({
-			ts,
-			...fact
-		})),
-		...point.events,
-		{
-			ts,
-			...replayed
-		}
-	].map((line, index) => ({
-		...line,
-		v: 1,
-		seq: index + 1
-	}));
-}
-var init_replay_point = __esmMin((() => {
-	init_replay$1();
-	init_scope$1();
-	init_shown();
-	init_step_name();
-	init_facts();
-	init_isolation();
-	init_local_run();
-	init_prepare();
-	init_version();
-}));
-
 // src/hosting/github-replay.ts
 /** A replay on GitHub: a new run whose ledger begins with that of another one, on a branch of its own. */
 /** Where it begins; nothing has been changed. @throws GumpError `usage` */
@@ -71806,43 +71865,6 @@ var init_github_settle = __esmMin((() => {
 	};
 }));
 
-// src/hosting/plan-of.ts
-/** Null where this version cannot read the workflow that the run has kept. */
-function planOfRecord(record) {
-	const { spec_hash: hash, spec_origin: origin } = record.started;
-	const spec = {
-		text: record.spec,
-		hash,
-		origin,
-		removed: []
-	};
-	try {
-		const planned = planRecorded({
-			...record,
-			folder: "",
-			spec
-		});
-		return "value" in planned ? planned.value : null;
-	} catch {
-		return null;
-	}
-}
-/** Why a run cannot be replayed from a step, as it was typed; null where it can. */
-function replayProblem(record, step) {
-	const other = otherVersion(record.run, record.started.gump);
-	const plan = planOfRecord(record);
-	const found = plan && !other ? findPoint(record, plan, step) : null;
-	const problem = other ?? (found && "problem" in found ? found.problem : null);
-	if (problem) return fence(formatDiagnostic(problem), 8e3);
-	return plan ? null : "This version cannot read the workflow that the run has kept; start a new run.";
-}
-var init_plan_of = __esmMin((() => {
-	init_diagnostic();
-	init_defuse();
-	init_recorded();
-	init_replay_point();
-}));
-
 // src/config/keys.ts
 var init_keys = __esmMin((() => {
 	init_diagnostic();
@@ -72543,11 +72565,9 @@ var init_src = __esmMin((() => {
 	init_launch();
 	init_tell_trouble();
 	init_trigger();
-	init_describe_run();
-	init_describe_workflow();
+	init_events();
 	init_github$1();
 	init_github_settle();
-	init_plan_of();
 	init_local();
 	init_set_lines();
 	init_markdown();
@@ -73690,11 +73710,7 @@ async function orderOf(inputs, log) {
 			beside: app ? [app.userId] : [],
 			defaultWorkflow: inputs.workflow,
 			serverUrl,
-			describeWorkflow,
-			planOf: planOfRecord,
-			replayProblem,
-			describeRun,
-			takeoverAfterMs: limits.takeoverAfterMs
+			...answersForEvents
 		},
 		dispatch: launcher(client.octokit),
 		claims: /* @__PURE__ */ new Set(),
