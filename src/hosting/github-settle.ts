@@ -1,5 +1,4 @@
 /** What happens behind the job of a run that did not end by its own word: the run goes on in a fresh job, or is closed. */
-import { composeSystem } from '../compose.ts';
 import { GumpError } from '../errors.ts';
 import { endingOf, type RunEnding } from '../events/ending.ts';
 import type { Event } from '../events/event.ts';
@@ -10,17 +9,15 @@ import { type Job, jobAt, jobsOf } from '../github/runs/jobs.ts';
 import { launcher } from '../github/runs/launch.ts';
 import { isStoppedSince, stopsRef } from '../github/runs/stops.ts';
 import { tellTrouble } from '../github/tell-trouble.ts';
-import { openFileLedger } from '../ledger/file.ts';
-import { createGitRefLedger, isTakenOver } from '../ledger/git-ref.ts';
+import { isTakenOver } from '../ledger/git-ref.ts';
 import { limits } from '../limits.ts';
-import { endLost } from '../runtime/end-lost.ts';
-import { resumedFacts } from './facts.ts';
-import { baseBranchOf, claim } from './github-claim.ts';
+import { baseBranchOf } from './github-claim.ts';
+import { type ClosingPlace, closeRun, type JobEnding } from './github-close.ts';
 import { takeBack } from './github-fan-out.ts';
 import { openPublisherIn, rootOf } from './github-open.ts';
-import { type Past, pastOf, planOfPast, restoreLedger } from './github-past.ts';
-import { githubSink, runUrlOf } from './github-show.ts';
-import { folderOf, type GithubRunOptions, ledgerRef, runIdOf, type Site } from './github-site.ts';
+import { pastOf, restoreLedger } from './github-past.ts';
+import { runUrlOf } from './github-show.ts';
+import { folderOf, type GithubRunOptions, runIdOf } from './github-site.ts';
 import { gumpVersion } from './version.ts';
 
 export interface SettleOptions
@@ -41,8 +38,7 @@ export interface SettleOptions
     | 'annotate'
   > {
   readonly issue: number;
-  /** How the job of the run ended: `handed-over` by its own word, else GitHub's word for it. */
-  readonly ended: 'handed-over' | 'success' | 'failure' | 'cancelled';
+  readonly ended: JobEnding;
   /** How often in a row the run had gone on by itself with that job; 0: it had not. */
   readonly continued: number;
 }
@@ -56,14 +52,12 @@ export interface Settled {
   readonly what: 'continued' | 'closed' | 'elsewhere' | 'not-begun' | Exclude<RunEnding, 'unfinished'>;
 }
 
-type Place = Pick<Site, 'client' | 'publisher' | 'root' | 'runId' | 'branch' | 'baseBranch'> & {
+interface Place extends ClosingPlace {
   readonly options: SettleOptions;
   /** The job in which we are; the lost one is a part of it. Null: the token may not look at jobs. */
   readonly own: Job | null;
   readonly defaultBranch: string;
-  /** Commits of branches that have come back. */
-  readonly held: readonly string[];
-};
+}
 
 /** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
 export async function settleOnGithub(options: SettleOptions): Promise<Settled> {
@@ -112,7 +106,7 @@ async function settle(place: Place): Promise<Settled['what']> {
   }
   const ending = endingOf(past.events);
   if (ending !== 'unfinished') {
-    await close(place, past, null);
+    await closeRun(place, past, null);
     // What the job was to do is not in the ledger.
     if (place.own && (past.events.at(-1)?.ts ?? '') < place.own.startedAt) await tell(place, notTakenUp);
     return ending;
@@ -121,7 +115,7 @@ async function settle(place: Place): Promise<Settled['what']> {
   // A stop that came while the fresh job was started may not have seen it: what is closed, that job does not take up.
   const problem = why ?? (await goOn(place, past.events)) ?? (await whyStopped(place));
   if (problem === null) return 'continued';
-  await close(place, past, problem);
+  await closeRun(place, past, problem);
   return 'closed';
 }
 
@@ -178,38 +172,3 @@ async function goOn({ client, options, runId, own, defaultBranch }: Place, event
   });
   return answer.started ? null : answer.problem;
 }
-
-/** Shows it as it stands; one without an end is cancelled first. */
-async function close(place: Place, past: Past, notice: string | null): Promise<void> {
-  const { options, runId, publisher, branch, baseBranch } = place;
-  const folder = folderOf(place);
-  const file = await openFileLedger(folder);
-  const pushed = createGitRefLedger({
-    ...{ file, publisher, ledgerDir: folder, ref: ledgerRef(runId), branch: `refs/heads/${branch}` },
-    ...{ objectsFrom: publisher.gitDir, onNotice: options.log },
-  });
-  try {
-    for (const commit of place.held) pushed.hold(commit);
-    const warn = options.log;
-    const canWrite = notice === null || (await claim(pushed, { base: null, baseBranch, warn }));
-    const { token, pushToken } = options;
-    const system = composeSystem({ secrets: pushToken === null ? [token] : [token, pushToken] });
-    const sinks = [await githubSink(place, canWrite)];
-    const by = causes[options.ended];
-    const ledger = canWrite ? pushed : file;
-    const opening = resumedFacts(runId, past.events);
-    const lost = { plan: planOfPast(runId, past), past: past.events, opening, by, notice };
-    await endLost({ ledger, sinks, system }, lost);
-  } finally {
-    await pushed.close();
-    await file.close();
-  }
-}
-
-/** As `interrupted by …` goes on. */
-const causes: Readonly<Record<SettleOptions['ended'], string>> = {
-  'handed-over': 'the end of the time of its job',
-  cancelled: 'the end of its job',
-  failure: 'the loss of its runner',
-  success: 'the loss of its runner',
-};
