@@ -67459,7 +67459,7 @@ function createLoop(options) {
 	return {
 		off: state.troubles.off,
 		wake: () => wake(state),
-		close: () => close$1(state),
+		close: () => close(state),
 		stop
 	};
 }
@@ -67536,7 +67536,7 @@ function wakeLater(state, waitMs) {
 	state.timer = setTimeout(() => wake(state), Math.max(1, waitMs));
 	state.timer.unref();
 }
-async function close$1(state) {
+async function close(state) {
 	const { closeTimeoutMs } = state.options;
 	state.closing = true;
 	state.deadlineMs = Date.now() + closeTimeoutMs;
@@ -71610,6 +71610,74 @@ var init_github$1 = __esmMin((() => {
 	awayInPlan = "Fan-out: the first branches side by side go on in jobs of their own, each with an equal share of what the run then has left.";
 }));
 
+// src/hosting/github-close.ts
+/**
+* Shows a run as it stands; one without an end is cancelled first, and `notice` says why in a sentence. Null: it has its end.
+* @throws GumpError when the world breaks; an `isTakenOver` one where another job has the run
+*/
+async function closeRun(place, past, notice) {
+	const { options, runId, publisher, branch, baseBranch } = place;
+	const folder = folderOf$2(place);
+	const file = await openFileLedger(folder);
+	const pushed = createGitRefLedger({
+		file,
+		publisher,
+		ledgerDir: folder,
+		ref: ledgerRef(runId),
+		branch: `refs/heads/${branch}`,
+		objectsFrom: publisher.gitDir,
+		onNotice: options.log
+	});
+	try {
+		for (const commit of place.held) pushed.hold(commit);
+		const warn = options.log;
+		const canWrite = notice === null || await claim(pushed, {
+			base: null,
+			baseBranch,
+			warn
+		});
+		const { token, pushToken } = options;
+		const system = composeSystem({ secrets: pushToken === null ? [token] : [token, pushToken] });
+		const sinks = [await githubSink(place, canWrite)];
+		const by = causes[options.ended];
+		const ledger = canWrite ? pushed : file;
+		const opening = resumedFacts(runId, past.events);
+		const lost = {
+			plan: planOfPast(runId, past),
+			past: past.events,
+			opening,
+			by,
+			notice
+		};
+		await endLost({
+			ledger,
+			sinks,
+			system
+		}, lost);
+	} finally {
+		await pushed.close();
+		await file.close();
+	}
+}
+var causes;
+var init_github_close = __esmMin((() => {
+	init_compose();
+	init_file();
+	init_git_ref();
+	init_end_lost();
+	init_facts();
+	init_github_claim();
+	init_github_past();
+	init_github_show();
+	init_github_site();
+	causes = {
+		"handed-over": "the end of the time of its job",
+		cancelled: "the end of its job",
+		failure: "the loss of its runner",
+		success: "the loss of its runner"
+	};
+}));
+
 // src/hosting/github-settle.ts
 /** @throws GumpError when the world breaks; the issue is told then too, and the job can be run again. */
 async function settleOnGithub(options) {
@@ -71712,13 +71780,13 @@ async function settle(place) {
 	}
 	const ending = endingOf(past.events);
 	if (ending !== "unfinished") {
-		await close(place, past, null);
+		await closeRun(place, past, null);
 		if (place.own && (past.events.at(-1)?.ts ?? "") < place.own.startedAt) await tell$1(place, notTakenUp);
 		return ending;
 	}
 	const problem = reasonToClose(place.options, past.events) ?? await whyStopped(place) ?? await goOn(place, past.events) ?? await whyStopped(place);
 	if (problem === null) return "continued";
-	await close(place, past, problem);
+	await closeRun(place, past, problem);
 	return "closed";
 }
 async function tell$1({ client, options, runId }, error) {
@@ -71779,54 +71847,8 @@ async function goOn({ client, options, runId, own, defaultBranch }, events) {
 	});
 	return answer.started ? null : answer.problem;
 }
-/** Shows it as it stands; one without an end is cancelled first. */
-async function close(place, past, notice) {
-	const { options, runId, publisher, branch, baseBranch } = place;
-	const folder = folderOf$2(place);
-	const file = await openFileLedger(folder);
-	const pushed = createGitRefLedger({
-		file,
-		publisher,
-		ledgerDir: folder,
-		ref: ledgerRef(runId),
-		branch: `refs/heads/${branch}`,
-		objectsFrom: publisher.gitDir,
-		onNotice: options.log
-	});
-	try {
-		for (const commit of place.held) pushed.hold(commit);
-		const warn = options.log;
-		const canWrite = notice === null || await claim(pushed, {
-			base: null,
-			baseBranch,
-			warn
-		});
-		const { token, pushToken } = options;
-		const system = composeSystem({ secrets: pushToken === null ? [token] : [token, pushToken] });
-		const sinks = [await githubSink(place, canWrite)];
-		const by = causes[options.ended];
-		const ledger = canWrite ? pushed : file;
-		const opening = resumedFacts(runId, past.events);
-		const lost = {
-			plan: planOfPast(runId, past),
-			past: past.events,
-			opening,
-			by,
-			notice
-		};
-		await endLost({
-			ledger,
-			sinks,
-			system
-		}, lost);
-	} finally {
-		await pushed.close();
-		await file.close();
-	}
-}
-var notBegun, notTakenUp, mayNotStart, causes;
+var notBegun, notTakenUp, mayNotStart;
 var init_github_settle = __esmMin((() => {
-	init_compose();
 	init_errors$2();
 	init_ending();
 	init_client();
@@ -71836,12 +71858,10 @@ var init_github_settle = __esmMin((() => {
 	init_launch();
 	init_stops();
 	init_tell_trouble();
-	init_file();
 	init_git_ref();
 	init_limits();
-	init_end_lost();
-	init_facts();
 	init_github_claim();
+	init_github_close();
 	init_github_fan_out();
 	init_github_open();
 	init_github_past();
@@ -71857,12 +71877,6 @@ var init_github_settle = __esmMin((() => {
 		hint: "the run stands as it did; its log says more: its runner was lost, or a step in front of gump failed"
 	});
 	mayNotStart = "GitHub does not let Gump look at its jobs: the job `after` of the workflow file needs `actions: write`";
-	causes = {
-		"handed-over": "the end of the time of its job",
-		cancelled: "the end of its job",
-		failure: "the loss of its runner",
-		success: "the loss of its runner"
-	};
 }));
 
 // src/config/keys.ts
