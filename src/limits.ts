@@ -288,6 +288,8 @@ export const limits = {
   estimateTokensOut: 10_000,
   /** How often in a row a run goes on by itself although no attempt and no gate ended in between: what kills its runner would again. */
   continuationsMax: 2,
+  /** All questions that one answer is for, as the status comment can show them whole. */
+  questionsCharactersMax: 1_800,
   /** What still runs when a job hands its run over may end for so long; a quarter of the longest attempt. */
   handOverGraceMs: 15 * 60_000,
   /** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */

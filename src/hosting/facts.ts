@@ -5,7 +5,7 @@ import type { RunState } from '../engine/state.ts';
 import { isHandedOver } from '../events/ending.ts';
 import type { Event, Fact } from '../events/event.ts';
 import type { Plan } from '../plan/plan.ts';
-import { openPauses } from '../runtime/open.ts';
+import { askedPauses } from '../runtime/open.ts';
 
 /** The first fact of a run. */
 export function startedFact(plan: Plan): Fact {
@@ -62,7 +62,7 @@ export function resumedFacts(
     reason,
     ...(maxBudgetUsd === undefined ? {} : { max_budget: maxBudgetUsd }),
   };
-  const asked = state.status === 'paused' ? openPauses(state) : [];
+  const asked = state.status === 'paused' ? askedPauses(state) : [];
   const approvals = asked.map(({ step, attempt }): Fact => {
     return { type: 'hitl_resumed', step, attempt, ...consent };
   });

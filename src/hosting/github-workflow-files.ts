@@ -1,8 +1,10 @@
 /** Files of workflows: a person may say yes to a change of them, but not every token may push it. */
+import { fold } from '../engine/evolve.ts';
 import { questionOf } from '../events/ending.ts';
 import type { Event } from '../events/event.ts';
 import { askLogin } from '../github/api/self.ts';
 import { isJobAccount } from '../github/outgoing/host-notes.ts';
+import { askedPauses } from '../runtime/open.ts';
 import { type Site, usageError } from './github-site.ts';
 
 /**
@@ -10,8 +12,10 @@ import { type Site, usageError } from './github-site.ts';
  * @throws GumpError `usage`; the run goes on asking
  */
 export async function refuseWorkflowFiles(site: Site, past: readonly Event[]): Promise<void> {
-  const asked = questionOf(past) === null ? null : past.findLast((event) => event.type === 'hitl_paused');
-  const files = (asked?.paths ?? []).filter((path) => path.toLowerCase().startsWith('.github/workflows'));
+  const asked = questionOf(past) === null ? [] : askedPauses(fold(past));
+  const files = asked
+    .flatMap(({ paths }) => paths)
+    .filter((path) => path.toLowerCase().startsWith('.github/workflows'));
   if (files.length === 0 || site.options.pushToken !== null) return;
   if (!isJobAccount(await askLogin(site.client))) return;
   throw usageError(

@@ -1,6 +1,7 @@
 /** What is open in a state: launches without an end, and questions without an answer. */
 import { shownPaths } from '../engine/protected.ts';
 import type { GateState, Pause, RunState, StepState, Steps } from '../engine/state.ts';
+import { limits } from '../limits.ts';
 
 export interface OpenLaunch {
   readonly step: string;
@@ -24,6 +25,15 @@ export function openPauses(state: RunState): readonly OpenPause[] {
     if (pause?.approved !== null) return [];
     const { attempt, when, paths } = pause;
     return [{ step: path, attempt, when, paths }];
+  });
+}
+
+/** Those that a paused run tells of, and that one answer is for: nobody says yes to what was not shown. Never none of several. */
+export function askedPauses(state: RunState): readonly OpenPause[] {
+  let room: number = limits.questionsCharactersMax;
+  return openPauses(state).filter((pause, index) => {
+    room -= whyAsked(pause).length + 1;
+    return index === 0 || room >= 0;
   });
 }
 

@@ -12,7 +12,7 @@ import type { Dependencies, Stage } from './dependencies.ts';
 import { closeLost } from './end-lost.ts';
 import { createFlights } from './flights.ts';
 import { noticeOnceBy } from './notice-once.ts';
-import { openPauses, questionOf, whyAsked } from './open.ts';
+import { askedPauses, questionOf, whyAsked } from './open.ts';
 import { createRecorder, publish } from './recorder.ts';
 import { closeSink, openSinks } from './sinks.ts';
 
@@ -187,7 +187,8 @@ async function keepResult(stage: Stage, commit: string | null): Promise<void> {
 async function askPeople(stage: Stage, stopped: Promise<void>): Promise<boolean> {
   const state = stage.state();
   if (state.status !== 'running') return false;
-  const [pause] = openPauses(state);
+  const asked = askedPauses(state);
+  const [pause] = asked;
   if (!pause)
     throw new GumpError('the run has nothing left to do and no end', {
       code: 'internal',
@@ -202,7 +203,7 @@ async function askPeople(stage: Stage, stopped: Promise<void>): Promise<boolean>
       type: 'run_paused',
       run: stage.plan.run,
       step,
-      reason: whyAsked(pause),
+      reason: asked.map(whyAsked).join('\n'),
     });
     return false;
   }

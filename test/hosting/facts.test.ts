@@ -37,6 +37,19 @@ test('a resume is the yes that a paused run waits for', () => {
   expect(resumedFacts('r', paused).map(({ type }) => type)).toEqual(['run_resumed', 'hitl_resumed']);
 });
 
+test('a yes is for what was told: a question that there was no room for is asked next', () => {
+  const paths = Array.from({ length: 10 }, (_, at) => `.gump/workflows/${'long'.repeat(15)}-${at}.yaml`);
+  const more = ['b', 'c'].flatMap((step): readonly Fact[] => [
+    { ...(asked[1] as Extract<Fact, { type: 'step_started' }>), step },
+    { type: 'hitl_paused', step, attempt: 1, when: 'protected_paths', paths },
+  ]);
+  const paused = ledger(...more, { type: 'run_paused', run: 'r', step: 'a', reason: 'a and b wait' });
+  const answers = resumedFacts('r', paused).flatMap((fact) =>
+    fact.type === 'hitl_resumed' ? [fact.step] : [],
+  );
+  expect(answers).toEqual(['a', 'b']);
+});
+
 test('a run that was stopped or lost while it asked has no answer, and asks again', () => {
   const stopped = ledger({ type: 'run_interrupted', run: 'r', signal: 'SIGINT' });
   for (const events of [stopped, ledger()]) {

@@ -19,6 +19,16 @@ test('where nobody answers the run pauses', async () => {
   expect((await made.run()).status).toBe('paused');
 });
 
+test('a paused run tells of all that the next yes is for', async () => {
+  const step = (name: string) =>
+    `      - {name: ${name}, type: code, prompt: p, agent: claude, hitl: before_gate, gate: [test]}\n`;
+  const plan = planOf(`  - name: all\n    parallel: true\n    steps:\n${step('a')}${step('b')}`);
+  const made = open(plan);
+  expect((await made.run()).status).toBe('paused');
+  const { reason } = one(await made.events(), 'run_paused');
+  expect(reason).toBe('all/a waits for a person (before_gate)\nall/b waits for a person (before_gate)');
+});
+
 test('a stop while a person is asked ends the run at once, resumable', async () => {
   const stop = new AbortController();
   const made = open(asking, {
