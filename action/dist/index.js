@@ -748,6 +748,8 @@ var init_limits = __esmMin((() => {
 		estimateTokensOut: 1e4,
 		/** How often in a row a run goes on by itself although no attempt and no gate ended in between: what kills its runner would again. */
 		continuationsMax: 2,
+		/** All questions that one answer is for, as the status comment can show them whole. */
+		questionsCharactersMax: 1800,
 		/** What still runs when a job hands its run over may end for so long; a quarter of the longest attempt. */
 		handOverGraceMs: 9e5,
 		/** Between two looks of a run for what people have ordered meanwhile: a person waits for it, and it costs no request. */
@@ -62311,6 +62313,14 @@ function openPauses(state) {
 		}];
 	});
 }
+/** Those that a paused run tells of, and that one answer is for: nobody says yes to what was not shown. Never none of several. */
+function askedPauses(state) {
+	let room = limits.questionsCharactersMax;
+	return openPauses(state).filter((pause, index) => {
+		room -= whyAsked(pause).length + 1;
+		return index === 0 || room >= 0;
+	});
+}
 function questionOf({ step, attempt, when, paths }) {
 	const about = paths.length > 0 ? ` (${shownPaths(paths)})` : "";
 	return `${step}: ${when.replaceAll("_", " ")}${about}, attempt ${attempt}. Approve?`;
@@ -62334,6 +62344,7 @@ function everyStep(steps, prefix = "") {
 }
 var init_open = __esmMin((() => {
 	init_protected();
+	init_limits();
 }));
 
 // src/runtime/recorder.ts
@@ -63951,7 +63962,8 @@ async function keepResult(stage, commit) {
 async function askPeople(stage, stopped) {
 	const state = stage.state();
 	if (state.status !== "running") return false;
-	const [pause] = openPauses(state);
+	const asked = askedPauses(state);
+	const [pause] = asked;
 	if (!pause) throw new GumpError("the run has nothing left to do and no end", {
 		code: "internal",
 		hint: "please report this with the run folder"
@@ -63965,7 +63977,7 @@ async function askPeople(stage, stopped) {
 			type: "run_paused",
 			run: stage.plan.run,
 			step,
-			reason: whyAsked(pause)
+			reason: asked.map(whyAsked).join("\n")
 		});
 		return false;
 	}
@@ -64143,7 +64155,7 @@ function resumedFacts(run, events, { maxBudgetUsd, consent = yes } = {}) {
 			cancelled: "was stopped"
 		}[state.status] ?? open,
 		...maxBudgetUsd === void 0 ? {} : { max_budget: maxBudgetUsd }
-	}, ...(state.status === "paused" ? openPauses(state) : []).map(({ step, attempt }) => {
+	}, ...(state.status === "paused" ? askedPauses(state) : []).map(({ step, attempt }) => {
 		return {
 			type: "hitl_resumed",
 			step,
@@ -71257,15 +71269,17 @@ var init_github_start = __esmMin((() => {
 * @throws GumpError `usage`; the run goes on asking
 */
 async function refuseWorkflowFiles(site, past) {
-	const files = ((questionOf$1(past) === null ? null : past.findLast((event) => event.type === "hitl_paused"))?.paths ?? []).filter((path) => path.toLowerCase().startsWith(".github/workflows"));
+	const files = (questionOf$1(past) === null ? [] : askedPauses(fold(past))).flatMap(({ paths }) => paths).filter((path) => path.toLowerCase().startsWith(".github/workflows"));
 	if (files.length === 0 || site.options.pushToken !== null) return;
 	if (!isJobAccount(await askLogin(site.client))) return;
 	throw usageError(`the run was not gone on with: ${files.join(", ")} would be changed, and the job's own token may never push such files`, "save a token that may write contents and workflows as the secret `GUMP_PUSH_TOKEN` and comment `/gump approve` again; or comment `/gump reject` and change them by hand");
 }
 var init_github_workflow_files = __esmMin((() => {
+	init_evolve();
 	init_ending();
 	init_self();
 	init_host_notes();
+	init_open();
 	init_github_site();
 }));
 
