@@ -1,8 +1,9 @@
 /** The App, where it answers the same events as the job that asks: both are installed, and share one status comment. */
 import { listComments, type Self } from './api/own-comment.ts';
-import { orGone, type RepoName, type RestClient } from './api/rest.ts';
-import { record, text } from './json-value.ts';
+import { orGone, type RestClient } from './api/rest.ts';
+import { record } from './json-value.ts';
 import { statusMarker } from './markers.ts';
+import { repositoryOf } from './payload.ts';
 
 export interface AppBeside {
   readonly appId: number;
@@ -20,8 +21,7 @@ export async function appBeside(
 ): Promise<AppBeside | null> {
   const event = record(payload);
   const { number, pull_request: isPull } = record(event.issue ?? event.pull_request);
-  const repository = record(event.repository);
-  const place: RepoName = { owner: text(record(repository.owner).login), repo: text(repository.name) };
+  const place = repositoryOf(event);
   if (typeof number !== 'number' || place.owner === '') return null;
   const kind = isPull !== undefined || event.issue === undefined ? 'pull' : 'issue';
   const marker = statusMarker(kind, number);

@@ -1,13 +1,13 @@
 /** Without an App nobody is told again: what an earlier job has left of commands is finished behind the event of a later one. */
 import { explain, GumpError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { orGone, type RepoName } from './api/rest.ts';
+import { orGone } from './api/rest.ts';
 import { carryOut, tellGivenUp } from './carry-out.ts';
 import { parseCommand } from './commands/commands.ts';
 import { type CommandLeft, commandsLeft } from './commands-left.ts';
 import type { EventOrder } from './incoming.ts';
-import { record, text } from './json-value.ts';
-import { issueOf } from './payload.ts';
+import { record } from './json-value.ts';
+import { issueOf, repositoryOf } from './payload.ts';
 import { decideTrigger } from './trigger.ts';
 import type { CommandIntent } from './verbs/work.ts';
 
@@ -20,7 +20,11 @@ export async function finishLeft(order: EventOrder): Promise<void> {
   const nowMs = Date.now();
   const span = { since: nowMs - limits.leftBackMs, until: nowMs - config.takeoverAfterMs };
   try {
-    const left = await commandsLeft(client, { ...placeOf(order.payload), self: config.self }, span);
+    const left = await commandsLeft(
+      client,
+      { ...repositoryOf(record(order.payload)), self: config.self },
+      span,
+    );
     for (const one of left.toReversed().slice(0, limits.leftAtOnceMax)) await finish(one, order);
   } catch (error) {
     log(`Nobody looked for commands that were left: ${explain(error)}`);
@@ -48,7 +52,9 @@ async function intentOf(left: CommandLeft, order: EventOrder): Promise<CommandIn
   const issue = await issueAsTold(left, order);
   if (issue === null) return null;
   const path = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
-  const comment = await orGone(client.request(path, { ...placeOf(payload), comment_id: commentId }));
+  const comment = await orGone(
+    client.request(path, { ...repositoryOf(record(payload)), comment_id: commentId }),
+  );
   if (comment === null) return null;
   if (act === null) {
     const told = { action: 'created', issue, comment: comment.data, repository };
@@ -65,15 +71,10 @@ async function intentOf(left: CommandLeft, order: EventOrder): Promise<CommandIn
 
 /** The issue as an event tells it; null where it is gone, or was moved. */
 async function issueAsTold({ issue }: CommandLeft, { client, payload }: EventOrder): Promise<object | null> {
-  const { owner, repo } = placeOf(payload);
+  const { owner, repo } = repositoryOf(record(payload));
   const path = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
   const found = await orGone(client.request(path, { owner, repo, issue_number: issue }));
   const home = `/repos/${owner}/${repo}`.toLowerCase();
   const isHere = found?.data.number === issue && found.data.repository_url.toLowerCase().endsWith(home);
   return isHere ? found.data : null;
-}
-
-function placeOf(payload: unknown): RepoName {
-  const repository = record(record(payload).repository);
-  return { owner: text(record(repository.owner).login), repo: text(repository.name) };
 }

@@ -1,4 +1,5 @@
 /** What a webhook's payload says, read as data of unknown shape: whatever is missing or of another kind is empty. Pure. */
+import type { RepoName } from './api/rest.ts';
 import { isSettingLabel } from './commands/choices.ts';
 import { isWorkflowName } from './commands/names.ts';
 import { type Json, record, text } from './json-value.ts';
@@ -36,17 +37,21 @@ export function isOurLabel(name: string): boolean {
   return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? '');
 }
 
+/** Both empty where the event does not say where it happened. */
+export function repositoryOf(event: Json): RepoName {
+  const repository = record(event.repository);
+  return { owner: text(record(repository.owner).login), repo: text(repository.name) };
+}
+
 /** Null where the event does not say which issue of which repository it is about. */
 export function issueOf(event: Json): IssueFacts | null {
   const issue = record(event.issue);
-  const repository = record(event.repository);
-  const owner = text(record(repository.owner).login);
-  const repo = text(repository.name);
+  const { owner, repo } = repositoryOf(event);
   if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
   return {
     owner,
     repo,
-    defaultBranch: text(repository.default_branch) || 'main',
+    defaultBranch: text(record(event.repository).default_branch) || 'main',
     number: Number(issue.number),
     title: text(issue.title),
     body: text(issue.body),

@@ -5,7 +5,7 @@ import { checkFacts, verbOfButton } from './commands/buttons.ts';
 import { type Intent, ignore, type TriggerConfig } from './intent.ts';
 import { type Json, record, text } from './json-value.ts';
 import { statusMarker } from './markers.ts';
-import { actorOf, issueOf } from './payload.ts';
+import { actorOf, issueOf, repositoryOf } from './payload.ts';
 
 /** The one edit that is a command: a box in the status comment, by a person. */
 export function decideTick(event: Json, { self }: TriggerConfig): Intent {
@@ -37,8 +37,7 @@ export function decideButton(
   const check = record(event.check_run);
   const verb = verbOfButton(text(record(event.requested_action).identifier));
   const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text(check.external_id))?.[1]);
-  const repository = record(event.repository);
-  const [owner, repo] = [text(record(repository.owner).login), text(repository.name)];
+  const { owner, repo } = repositoryOf(event);
   if (!verb || !number || !owner || !repo) return ignore('The button is none of ours.');
   if (!self.appIds.includes(Number(record(check.app).id))) return ignore('The check is not ours.');
   const actor = actorOf(record(event.sender), null);
@@ -46,6 +45,6 @@ export function decideButton(
   // The event has no time of its own. Without a delivery, one press counts in each state of the check.
   const state = `${text(check.started_at)} ${text(check.completed_at)}`;
   const key = `${Number(check.id)} ${(delivery ?? state).replace(/[^\w:-]/g, '')} ${verb}`;
-  const defaultBranch = text(repository.default_branch) || 'main';
+  const defaultBranch = text(record(event.repository).default_branch) || 'main';
   return { kind: 'press', owner, repo, number, defaultBranch, actor, verb, key, check: checkFacts(check) };
 }

@@ -2,7 +2,7 @@
 import { parseCommand } from './commands/commands.ts';
 import { type Intent, ignore, type TriggerConfig } from './intent.ts';
 import { type Json, record, text } from './json-value.ts';
-import { type Actor, actorOf, type IssueFacts, isOurLabel, issueOf } from './payload.ts';
+import { type Actor, actorOf, type IssueFacts, isOurLabel, issueOf, repositoryOf } from './payload.ts';
 import { decideButton, decideTick } from './trigger-acts.ts';
 
 /** One intent for one event; whatever is not understood is ignored with a sentence saying why. */
@@ -76,8 +76,7 @@ function decideComment(event: Json, action: string, config: TriggerConfig): Inte
 function decideQueue(event: Json, action: string): Intent {
   if (action !== 'checks_requested') return ignore(`Nothing is done when a merge group is ${action}.`);
   const group = record(event.merge_group);
-  const repository = record(event.repository);
-  const [owner, repo] = [text(record(repository.owner).login), text(repository.name)];
+  const { owner, repo } = repositoryOf(event);
   const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text(group.head_ref))?.[1]);
   const commit = text(group.head_sha);
   if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit))
