@@ -6484,42 +6484,53 @@ var init_markers$1 = __esmMin((() => {
 	progressEnd = "<!-- /gump:progress -->";
 }));
 
-// src/github/app-beside.ts
+// src/spec/front-matter.ts
 /**
-* Known by the status comment of the issue, as `tell-trouble.ts` knows it: a bot's, by whatever App. Null where it has written
-* none, and for events of no issue. @throws what the request threw
+* Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
+* setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
 */
-async function appBeside(client, { payload, self }) {
-	const event = record$3(payload);
-	const { number, pull_request: isPull } = record$3(event.issue ?? event.pull_request);
-	const repository = record$3(event.repository);
-	const place = {
-		owner: text$5(record$3(repository.owner).login),
-		repo: text$5(repository.name)
+function frontMatterOf(text) {
+	const lines = text.split("\n", limits.frontMatterLinesMax + 1).map((line) => line.trimEnd());
+	if (lines[0] !== "---") return null;
+	const end = lines.indexOf("---", 1);
+	if (end < 2) return null;
+	const inner = lines.slice(1, end);
+	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
+	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z_][\w-]*:(\s|$))/.test(line))) return null;
+	const { values, repeated } = read$6(settings);
+	const rest = text.split("\n").slice(end + 1).join("\n");
+	return {
+		values,
+		repeated,
+		block: [
+			"---",
+			...inner,
+			"---"
+		].join("\n"),
+		rest
 	};
-	if (typeof number !== "number" || place.owner === "") return null;
-	const kind = isPull !== void 0 || event.issue === void 0 ? "pull" : "issue";
-	const marker = statusMarker(kind, number);
-	const theirs = (await orGone(listComments(client, {
-		...place,
-		number
-	})) ?? []).find(({ isBot, body, userId }) => isBot && userId !== self.userId && body.split(/\r?\n/, 1)[0] === marker);
-	return theirs?.appId && theirs.userId ? {
-		appId: theirs.appId,
-		userId: theirs.userId
-	} : null;
 }
-var init_app_beside = __esmMin((() => {
-	init_own_comment();
-	init_rest();
-	init_json_value();
-	init_markers$1();
-}));
-
-// src/github/app-ids.ts
-var githubActionsAppId;
-var init_app_ids = __esmMin((() => {
-	githubActionsAppId = 15368;
+function read$6(settings) {
+	const values = /* @__PURE__ */ new Map();
+	const repeated = [];
+	for (const line of settings) {
+		const [, name, value = ""] = /^([A-Za-z_][\w-]*):\s*(.*)$/.exec(line) ?? [];
+		if (name === void 0) continue;
+		const key = name.toLowerCase().replaceAll("_", "-");
+		if (values.has(key)) repeated.push(key);
+		else values.set(key, unquoted$1(value));
+	}
+	return {
+		values,
+		repeated
+	};
+}
+function unquoted$1(value) {
+	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
+	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
+}
+var init_front_matter = __esmMin((() => {
+	init_limits();
 }));
 
 // src/github/commands/names.ts
@@ -6554,6 +6565,311 @@ function shown$5(word) {
 var init_names$1 = __esmMin((() => {
 	init_diagnostic();
 	init_limits();
+}));
+
+// src/github/commands/options.ts
+/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
+function readOption(word, known) {
+	const at = word.indexOf("=");
+	if (at >= 0) return {
+		name: word.slice(0, at).toLowerCase(),
+		value: word.slice(at + 1)
+	};
+	const name = word.toLowerCase();
+	return word.startsWith("-") || known.some((one) => one === name) ? {
+		name,
+		value: null
+	} : null;
+}
+/** The options with this one, or the sentence that says why not. */
+function applyOption(options, { name, value }, { verb, known }) {
+	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
+	if (!rule) return { problem: unknownOption(name, verb, known) };
+	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
+	const read = given === null ? null : rule.read(given);
+	if (read) return { options: {
+		...options,
+		...read
+	} };
+	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
+	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
+}
+function unknownOption(name, verb, known) {
+	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
+	if (!isOption(name)) return unknown$3("option", name, known);
+	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
+}
+function isOption(name) {
+	return Object.hasOwn(optionRules, name);
+}
+var noOptions, optionRules;
+var init_options = __esmMin((() => {
+	init_limits();
+	init_names$1();
+	noOptions = {
+		agent: null,
+		maxBudgetUsd: null,
+		maxParallel: null,
+		base: null,
+		dryRun: false
+	};
+	optionRules = {
+		agent: {
+			expected: "the name of an agent, for example `claude-sonnet`",
+			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
+		},
+		"max-budget": {
+			expected: "an amount in US dollars above 0, for example `20.00`",
+			read: (value) => {
+				const maxBudgetUsd = dollarsOf(value);
+				return maxBudgetUsd === null ? null : { maxBudgetUsd };
+			}
+		},
+		"max-parallel": {
+			expected: `a whole number from 1 to ${limits.tasksMax}`,
+			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
+		},
+		base: {
+			expected: "the name of a branch, for example `main`",
+			read: (value) => isBranchName(value) ? { base: value } : null
+		},
+		"dry-run": {
+			expected: "`true`, `false` or nothing",
+			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
+		}
+	};
+}));
+
+// src/github/commands/choices.ts
+/** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
+function chooseRun({ command, labels, spec }) {
+	const front = frontWishes(spec);
+	const wishes = [...labelWishes(labels), ...front.wishes];
+	const { agent: agentSaid, maxBudgetUsd: budgetSaid } = command?.options ?? noOptions;
+	const workflow = decide$1(command?.workflow ?? null, wishesFor("workflow", wishes), readWorkflow);
+	const agent = decide$1(agentSaid, wishesFor("agent", wishes), (wish) => readAs(wish, ({ agent: name }) => name));
+	const budget = decide$1(budgetSaid, wishesFor("max-budget", wishes), (wish) => readAs(wish, ({ maxBudgetUsd }) => maxBudgetUsd));
+	return {
+		workflow: workflow.chosen,
+		agent: agent.chosen,
+		maxBudgetUsd: budget.chosen,
+		problems: [
+			workflow,
+			agent,
+			budget
+		].flatMap(({ problem }) => problem ?? []).concat(front.problems),
+		notes: front.notes
+	};
+}
+/**
+* The budget of a run, in US dollars; null: as gump.toml and the workflow say. Anybody can write front matter, so it only
+* lowers what the workflow may spend.
+*/
+function budgetOf$1({ value, by }, workflowMaxUsd) {
+	if (by !== "front matter" || value === null || workflowMaxUsd === null || value <= workflowMaxUsd) return {
+		maxBudgetUsd: value,
+		note: null
+	};
+	return {
+		maxBudgetUsd: null,
+		note: `The front matter asks for $${value.toFixed(2)}; it can only lower the budget, so $${workflowMaxUsd.toFixed(2)} stays. A label or the command raises it.`
+	};
+}
+/** True for `gump:agent=…` and the like: settings, where other labels of ours name a workflow. */
+function isSettingLabel(name) {
+	return /^gump:\s*[\w-]+\s*=/i.test(name);
+}
+function decide$1(said, wishes, read) {
+	const nothing = {
+		value: null,
+		by: null
+	};
+	if (said !== null) return {
+		chosen: {
+			value: said,
+			by: "command"
+		},
+		problem: null
+	};
+	const [first] = wishes;
+	if (!first) return {
+		chosen: nothing,
+		problem: null
+	};
+	const rival = wishes.find(({ by, value }) => by === first.by && value !== first.value);
+	const result = rival ? { problem: `it is chosen twice, ${shown$5(first.value)} and ${shown$5(rival.value)}` } : read(first);
+	if ("value" in result) return {
+		chosen: {
+			value: result.value,
+			by: first.by
+		},
+		problem: null
+	};
+	const place = first.by === "label" ? "label" : "front matter";
+	return {
+		chosen: nothing,
+		problem: `\`${first.key}\` of the ${place}: ${result.problem}.`
+	};
+}
+function wishesFor(key, wishes) {
+	return wishes.filter((wish) => wish.key === key);
+}
+function readWorkflow({ value }) {
+	if (isWorkflowName(value)) return { value };
+	return { problem: `${shown$5(value)} cannot be the name of a workflow (letters, digits, \`_\`, \`-\`)` };
+}
+function readAs({ key, value }, take) {
+	const result = applyOption(noOptions, {
+		name: key,
+		value
+	}, {
+		verb: "run",
+		known: ["agent", "max-budget"]
+	});
+	const read = "options" in result ? take(result.options) : null;
+	if (read !== null) return { value: read };
+	return { problem: "problem" in result ? result.problem.replace(/^The option `[a-z-]+=` takes/, "it takes").replace(/\.$/, "") : "it has no value" };
+}
+function labelWishes(labels) {
+	return labels.flatMap((label) => {
+		const [, name = "", value = ""] = /^gump:\s*(?:([\w-]+)\s*=)?\s*(.*?)\s*$/is.exec(label) ?? [];
+		if (name === "") return isWorkflowName(value) ? [{
+			key: "workflow",
+			value,
+			by: "label"
+		}] : [];
+		const key = keys$1.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
+		return key ? [{
+			key,
+			value,
+			by: "label"
+		}] : [];
+	});
+}
+function frontWishes(spec) {
+	const front = frontMatterOf(spec);
+	if (!front) return {
+		wishes: [],
+		problems: [],
+		notes: []
+	};
+	const known = (name) => keys$1.find((key) => key === name);
+	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
+	const misspelt = strange.filter((name) => nearest$1(name, keys$1) !== null);
+	const foreign = strange.filter((name) => nearest$1(name, keys$1) === null);
+	return {
+		wishes: [...front.values].flatMap(([name, value]) => {
+			const key = known(name);
+			return key ? [{
+				key,
+				value,
+				by: "front matter"
+			}] : [];
+		}),
+		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys$1)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
+		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
+	};
+}
+var keys$1;
+var init_choices = __esmMin((() => {
+	init_diagnostic();
+	init_front_matter();
+	init_names$1();
+	init_options();
+	keys$1 = [
+		"workflow",
+		"agent",
+		"max-budget"
+	];
+}));
+
+// src/github/payload.ts
+/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
+function isOurLabel(name) {
+	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
+	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
+}
+/** Both empty where the event does not say where it happened. */
+function repositoryOf(event) {
+	const repository = record$3(event.repository);
+	return {
+		owner: text$5(record$3(repository.owner).login),
+		repo: text$5(repository.name)
+	};
+}
+/** Null where the event does not say which issue of which repository it is about. */
+function issueOf$1(event) {
+	const issue = record$3(event.issue);
+	const { owner, repo } = repositoryOf(event);
+	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
+	return {
+		owner,
+		repo,
+		defaultBranch: text$5(record$3(event.repository).default_branch) || "main",
+		number: Number(issue.number),
+		title: text$5(issue.title),
+		body: text$5(issue.body),
+		author: text$5(record$3(issue.user).login),
+		createdAt: text$5(issue.created_at),
+		updatedAt: text$5(issue.updated_at),
+		url: text$5(issue.html_url),
+		isPullRequest: "pull_request" in issue,
+		labels: ourLabels(issue.labels)
+	};
+}
+/** The names of ours among an issue's labels, in their order. */
+function ourLabels(labels) {
+	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$3(label).name)).filter(isOurLabel);
+}
+/** A bot by its account's type, never by its name; its App by id alone. */
+function actorOf(user, appId) {
+	const isBot = user.type !== "User";
+	return {
+		login: text$5(user.login),
+		id: typeof user.id === "number" ? user.id : 0,
+		appId: isBot && typeof appId === "number" ? appId : null,
+		isBot
+	};
+}
+var init_payload = __esmMin((() => {
+	init_choices();
+	init_names$1();
+	init_json_value();
+}));
+
+// src/github/app-beside.ts
+/**
+* Known by the status comment of the issue, as `tell-trouble.ts` knows it: a bot's, by whatever App. Null where it has written
+* none, and for events of no issue. @throws what the request threw
+*/
+async function appBeside(client, { payload, self }) {
+	const event = record$3(payload);
+	const { number, pull_request: isPull } = record$3(event.issue ?? event.pull_request);
+	const place = repositoryOf(event);
+	if (typeof number !== "number" || place.owner === "") return null;
+	const kind = isPull !== void 0 || event.issue === void 0 ? "pull" : "issue";
+	const marker = statusMarker(kind, number);
+	const theirs = (await orGone(listComments(client, {
+		...place,
+		number
+	})) ?? []).find(({ isBot, body, userId }) => isBot && userId !== self.userId && body.split(/\r?\n/, 1)[0] === marker);
+	return theirs?.appId && theirs.userId ? {
+		appId: theirs.appId,
+		userId: theirs.userId
+	} : null;
+}
+var init_app_beside = __esmMin((() => {
+	init_own_comment();
+	init_rest();
+	init_json_value();
+	init_markers$1();
+	init_payload();
+}));
+
+// src/github/app-ids.ts
+var githubActionsAppId;
+var init_app_ids = __esmMin((() => {
+	githubActionsAppId = 15368;
 }));
 
 // src/github/commands/grammar.ts
@@ -6686,79 +7002,6 @@ function readAct(body) {
 }
 var init_act_comment = __esmMin((() => {
 	init_grammar();
-}));
-
-// src/github/commands/options.ts
-/** A word as an option; null where it is none: it has no `=`, begins with no `-` and is called like none of `known`. */
-function readOption(word, known) {
-	const at = word.indexOf("=");
-	if (at >= 0) return {
-		name: word.slice(0, at).toLowerCase(),
-		value: word.slice(at + 1)
-	};
-	const name = word.toLowerCase();
-	return word.startsWith("-") || known.some((one) => one === name) ? {
-		name,
-		value: null
-	} : null;
-}
-/** The options with this one, or the sentence that says why not. */
-function applyOption(options, { name, value }, { verb, known }) {
-	const rule = known.some((one) => one === name) && isOption(name) ? optionRules[name] : null;
-	if (!rule) return { problem: unknownOption(name, verb, known) };
-	const given = value === "" && name === "dry-run" ? null : value ?? (name === "dry-run" ? "" : null);
-	const read = given === null ? null : rule.read(given);
-	if (read) return { options: {
-		...options,
-		...read
-	} };
-	const got = value === null || value === "" ? "it has no value" : `it was ${shown$5(value)}`;
-	return { problem: `The option \`${name}=\` takes ${rule.expected}; ${got}.` };
-}
-function unknownOption(name, verb, known) {
-	if (known.length === 0) return `\`/gump ${verb}\` takes no options; it was given ${shown$5(name)}.`;
-	if (!isOption(name)) return unknown$3("option", name, known);
-	return `\`/gump ${verb}\` does not take \`${name}=\`. It takes: ${known.map((one) => `\`${one}\``).join(", ")}.`;
-}
-function isOption(name) {
-	return Object.hasOwn(optionRules, name);
-}
-var noOptions, optionRules;
-var init_options = __esmMin((() => {
-	init_limits();
-	init_names$1();
-	noOptions = {
-		agent: null,
-		maxBudgetUsd: null,
-		maxParallel: null,
-		base: null,
-		dryRun: false
-	};
-	optionRules = {
-		agent: {
-			expected: "the name of an agent, for example `claude-sonnet`",
-			read: (value) => /^[A-Za-z0-9][\w.:/-]{0,63}$/.test(value) ? { agent: value } : null
-		},
-		"max-budget": {
-			expected: "an amount in US dollars above 0, for example `20.00`",
-			read: (value) => {
-				const maxBudgetUsd = dollarsOf(value);
-				return maxBudgetUsd === null ? null : { maxBudgetUsd };
-			}
-		},
-		"max-parallel": {
-			expected: `a whole number from 1 to ${limits.tasksMax}`,
-			read: (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= limits.tasksMax ? { maxParallel: Number(value) } : null
-		},
-		base: {
-			expected: "the name of a branch, for example `main`",
-			read: (value) => isBranchName(value) ? { base: value } : null
-		},
-		"dry-run": {
-			expected: "`true`, `false` or nothing",
-			read: (value) => value === "" || value === "true" ? { dryRun: true } : value === "false" ? { dryRun: false } : null
-		}
-	};
 }));
 
 // src/github/commands/commands.ts
@@ -12712,55 +12955,6 @@ var init_blocks = __esmMin((() => {
 	init_markdown_it();
 }));
 
-// src/spec/front-matter.ts
-/**
-* Null where the text does not begin with any: the first line is no `---`, nothing closes it, or a line between is no
-* setting. Lists and nested values are taken for what other tools want to know: their key has the value ''.
-*/
-function frontMatterOf(text) {
-	const lines = text.split("\n", limits.frontMatterLinesMax + 1).map((line) => line.trimEnd());
-	if (lines[0] !== "---") return null;
-	const end = lines.indexOf("---", 1);
-	if (end < 2) return null;
-	const inner = lines.slice(1, end);
-	const settings = inner.filter((line) => !/^\s*(#|$)/.test(line));
-	if (settings.length === 0 || !settings.every((line) => /^(\s|-\s|[A-Za-z_][\w-]*:(\s|$))/.test(line))) return null;
-	const { values, repeated } = read$6(settings);
-	const rest = text.split("\n").slice(end + 1).join("\n");
-	return {
-		values,
-		repeated,
-		block: [
-			"---",
-			...inner,
-			"---"
-		].join("\n"),
-		rest
-	};
-}
-function read$6(settings) {
-	const values = /* @__PURE__ */ new Map();
-	const repeated = [];
-	for (const line of settings) {
-		const [, name, value = ""] = /^([A-Za-z_][\w-]*):\s*(.*)$/.exec(line) ?? [];
-		if (name === void 0) continue;
-		const key = name.toLowerCase().replaceAll("_", "-");
-		if (values.has(key)) repeated.push(key);
-		else values.set(key, unquoted$1(value));
-	}
-	return {
-		values,
-		repeated
-	};
-}
-function unquoted$1(value) {
-	const [, , quoted] = /^(["'])(.*?)\1\s*(?:\s#.*)?$/.exec(value) ?? [];
-	return quoted ?? value.replace(/(^|\s)#.*$/, "").trim();
-}
-var init_front_matter = __esmMin((() => {
-	init_limits();
-}));
-
 // src/spec/sections.ts
 /** What a heading says of the text below it; null where it is none that is known. */
 function aboutOf(heading) {
@@ -13594,197 +13788,6 @@ function claimOn(kind, id) {
 	return `${kind} ${id}`;
 }
 var init_incoming = __esmMin((() => {}));
-
-// src/github/commands/choices.ts
-/** Each key is decided by whoever is nearest to the run; what was decided so cannot be made wrong by others. */
-function chooseRun({ command, labels, spec }) {
-	const front = frontWishes(spec);
-	const wishes = [...labelWishes(labels), ...front.wishes];
-	const { agent: agentSaid, maxBudgetUsd: budgetSaid } = command?.options ?? noOptions;
-	const workflow = decide$1(command?.workflow ?? null, wishesFor("workflow", wishes), readWorkflow);
-	const agent = decide$1(agentSaid, wishesFor("agent", wishes), (wish) => readAs(wish, ({ agent: name }) => name));
-	const budget = decide$1(budgetSaid, wishesFor("max-budget", wishes), (wish) => readAs(wish, ({ maxBudgetUsd }) => maxBudgetUsd));
-	return {
-		workflow: workflow.chosen,
-		agent: agent.chosen,
-		maxBudgetUsd: budget.chosen,
-		problems: [
-			workflow,
-			agent,
-			budget
-		].flatMap(({ problem }) => problem ?? []).concat(front.problems),
-		notes: front.notes
-	};
-}
-/**
-* The budget of a run, in US dollars; null: as gump.toml and the workflow say. Anybody can write front matter, so it only
-* lowers what the workflow may spend.
-*/
-function budgetOf$1({ value, by }, workflowMaxUsd) {
-	if (by !== "front matter" || value === null || workflowMaxUsd === null || value <= workflowMaxUsd) return {
-		maxBudgetUsd: value,
-		note: null
-	};
-	return {
-		maxBudgetUsd: null,
-		note: `The front matter asks for $${value.toFixed(2)}; it can only lower the budget, so $${workflowMaxUsd.toFixed(2)} stays. A label or the command raises it.`
-	};
-}
-/** True for `gump:agent=…` and the like: settings, where other labels of ours name a workflow. */
-function isSettingLabel(name) {
-	return /^gump:\s*[\w-]+\s*=/i.test(name);
-}
-function decide$1(said, wishes, read) {
-	const nothing = {
-		value: null,
-		by: null
-	};
-	if (said !== null) return {
-		chosen: {
-			value: said,
-			by: "command"
-		},
-		problem: null
-	};
-	const [first] = wishes;
-	if (!first) return {
-		chosen: nothing,
-		problem: null
-	};
-	const rival = wishes.find(({ by, value }) => by === first.by && value !== first.value);
-	const result = rival ? { problem: `it is chosen twice, ${shown$5(first.value)} and ${shown$5(rival.value)}` } : read(first);
-	if ("value" in result) return {
-		chosen: {
-			value: result.value,
-			by: first.by
-		},
-		problem: null
-	};
-	const place = first.by === "label" ? "label" : "front matter";
-	return {
-		chosen: nothing,
-		problem: `\`${first.key}\` of the ${place}: ${result.problem}.`
-	};
-}
-function wishesFor(key, wishes) {
-	return wishes.filter((wish) => wish.key === key);
-}
-function readWorkflow({ value }) {
-	if (isWorkflowName(value)) return { value };
-	return { problem: `${shown$5(value)} cannot be the name of a workflow (letters, digits, \`_\`, \`-\`)` };
-}
-function readAs({ key, value }, take) {
-	const result = applyOption(noOptions, {
-		name: key,
-		value
-	}, {
-		verb: "run",
-		known: ["agent", "max-budget"]
-	});
-	const read = "options" in result ? take(result.options) : null;
-	if (read !== null) return { value: read };
-	return { problem: "problem" in result ? result.problem.replace(/^The option `[a-z-]+=` takes/, "it takes").replace(/\.$/, "") : "it has no value" };
-}
-function labelWishes(labels) {
-	return labels.flatMap((label) => {
-		const [, name = "", value = ""] = /^gump:\s*(?:([\w-]+)\s*=)?\s*(.*?)\s*$/is.exec(label) ?? [];
-		if (name === "") return isWorkflowName(value) ? [{
-			key: "workflow",
-			value,
-			by: "label"
-		}] : [];
-		const key = keys$1.find((one) => one === name.toLowerCase().replaceAll("_", "-"));
-		return key ? [{
-			key,
-			value,
-			by: "label"
-		}] : [];
-	});
-}
-function frontWishes(spec) {
-	const front = frontMatterOf(spec);
-	if (!front) return {
-		wishes: [],
-		problems: [],
-		notes: []
-	};
-	const known = (name) => keys$1.find((key) => key === name);
-	const strange = [...front.values.keys()].filter((name) => known(name) === void 0);
-	const misspelt = strange.filter((name) => nearest$1(name, keys$1) !== null);
-	const foreign = strange.filter((name) => nearest$1(name, keys$1) === null);
-	return {
-		wishes: [...front.values].flatMap(([name, value]) => {
-			const key = known(name);
-			return key ? [{
-				key,
-				value,
-				by: "front matter"
-			}] : [];
-		}),
-		problems: [...misspelt.map((name) => `The front matter has ${shown$5(name)}; did you mean \`${nearest$1(name, keys$1)}\`?`), ...front.repeated.filter(known).map((name) => `The front matter has ${shown$5(name)} twice.`)],
-		notes: foreign.length === 0 ? [] : [`Of the front matter ${foreign.slice(0, 10).map(shown$5).join(", ")} ${foreign.length === 1 ? "has" : "have"} no effect here; \`workflow\`, \`agent\` and \`max-budget\` have.`]
-	};
-}
-var keys$1;
-var init_choices = __esmMin((() => {
-	init_diagnostic();
-	init_front_matter();
-	init_names$1();
-	init_options();
-	keys$1 = [
-		"workflow",
-		"agent",
-		"max-budget"
-	];
-}));
-
-// src/github/payload.ts
-/** `gump`, `gump:<workflow>` and `gump:<setting>=<value>`; a name that cannot be a workflow's is not our label. */
-function isOurLabel(name) {
-	if (name.toLowerCase() === "gump" || isSettingLabel(name)) return true;
-	return isWorkflowName(/^gump:(.+)$/i.exec(name)?.[1]?.trim() ?? "");
-}
-/** Null where the event does not say which issue of which repository it is about. */
-function issueOf$1(event) {
-	const issue = record$3(event.issue);
-	const repository = record$3(event.repository);
-	const owner = text$5(record$3(repository.owner).login);
-	const repo = text$5(repository.name);
-	if (!owner || !repo || !Number.isSafeInteger(issue.number)) return null;
-	return {
-		owner,
-		repo,
-		defaultBranch: text$5(repository.default_branch) || "main",
-		number: Number(issue.number),
-		title: text$5(issue.title),
-		body: text$5(issue.body),
-		author: text$5(record$3(issue.user).login),
-		createdAt: text$5(issue.created_at),
-		updatedAt: text$5(issue.updated_at),
-		url: text$5(issue.html_url),
-		isPullRequest: "pull_request" in issue,
-		labels: ourLabels(issue.labels)
-	};
-}
-/** The names of ours among an issue's labels, in their order. */
-function ourLabels(labels) {
-	return (Array.isArray(labels) ? labels : []).map((label) => text$5(record$3(label).name)).filter(isOurLabel);
-}
-/** A bot by its account's type, never by its name; its App by id alone. */
-function actorOf(user, appId) {
-	const isBot = user.type !== "User";
-	return {
-		login: text$5(user.login),
-		id: typeof user.id === "number" ? user.id : 0,
-		appId: isBot && typeof appId === "number" ? appId : null,
-		isBot
-	};
-}
-var init_payload = __esmMin((() => {
-	init_choices();
-	init_names$1();
-	init_json_value();
-}));
 
 // src/github/runs/branch.ts
 /** The branches of runs of an issue, and the ids of runs without a command. */
@@ -17834,8 +17837,7 @@ function decideButton(event, { action, delivery }, { self }) {
 	const check = record$3(event.check_run);
 	const verb = verbOfButton(text$5(record$3(event.requested_action).identifier));
 	const number = Number(/^issue-([1-9]\d{0,9})-\d+/.exec(text$5(check.external_id))?.[1]);
-	const repository = record$3(event.repository);
-	const [owner, repo] = [text$5(record$3(repository.owner).login), text$5(repository.name)];
+	const { owner, repo } = repositoryOf(event);
 	if (!verb || !number || !owner || !repo) return ignore("The button is none of ours.");
 	if (!self.appIds.includes(Number(record$3(check.app).id))) return ignore("The check is not ours.");
 	const actor = actorOf(record$3(event.sender), null);
@@ -17847,7 +17849,7 @@ function decideButton(event, { action, delivery }, { self }) {
 		owner,
 		repo,
 		number,
-		defaultBranch: text$5(repository.default_branch) || "main",
+		defaultBranch: text$5(record$3(event.repository).default_branch) || "main",
 		actor,
 		verb,
 		key,
@@ -17942,8 +17944,7 @@ function decideComment(event, action, config) {
 function decideQueue(event, action) {
 	if (action !== "checks_requested") return ignore(`Nothing is done when a merge group is ${action}.`);
 	const group = record$3(event.merge_group);
-	const repository = record$3(event.repository);
-	const [owner, repo] = [text$5(record$3(repository.owner).login), text$5(repository.name)];
+	const { owner, repo } = repositoryOf(event);
 	const pull = Number(/\/pr-([1-9]\d{0,9})-[0-9a-f]+$/.exec(text$5(group.head_ref))?.[1]);
 	const commit = text$5(group.head_sha);
 	if (!owner || !repo || !pull || !/^[0-9a-f]{40,64}$/.test(commit)) return ignore("The event does not say which pull request is queued.");
@@ -18006,7 +18007,7 @@ async function finishLeft(order) {
 	};
 	try {
 		const left = await commandsLeft(client, {
-			...placeOf$9(order.payload),
+			...repositoryOf(record$3(order.payload)),
 			self: config.self
 		}, span);
 		for (const one of left.toReversed().slice(0, limits.leftAtOnceMax)) await finish(one, order);
@@ -18037,7 +18038,7 @@ async function intentOf(left, order) {
 	const issue = await issueAsTold(left, order);
 	if (issue === null) return null;
 	const comment = await orGone(client.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-		...placeOf$9(payload),
+		...repositoryOf(record$3(payload)),
 		comment_id: commentId
 	}));
 	if (comment === null) return null;
@@ -18068,7 +18069,7 @@ async function intentOf(left, order) {
 }
 /** The issue as an event tells it; null where it is gone, or was moved. */
 async function issueAsTold({ issue }, { client, payload }) {
-	const { owner, repo } = placeOf$9(payload);
+	const { owner, repo } = repositoryOf(record$3(payload));
 	const found = await orGone(client.request("GET /repos/{owner}/{repo}/issues/{issue_number}", {
 		owner,
 		repo,
@@ -18076,13 +18077,6 @@ async function issueAsTold({ issue }, { client, payload }) {
 	}));
 	const home = `/repos/${owner}/${repo}`.toLowerCase();
 	return found?.data.number === issue && found.data.repository_url.toLowerCase().endsWith(home) ? found.data : null;
-}
-function placeOf$9(payload) {
-	const repository = record$3(record$3(payload).repository);
-	return {
-		owner: text$5(record$3(repository.owner).login),
-		repo: text$5(repository.name)
-	};
 }
 var init_finish_left = __esmMin((() => {
 	init_errors$2();
