@@ -22,6 +22,8 @@ export interface DispatchOrder extends RepoName {
   readonly since: string;
   /** GitHub's id of the job that asks, where a job of the run does: it is at its end and in nobody's way. */
   readonly within?: number;
+  /** When the run asked what this answers, by the clock of its job; ISO 8601, UTC. */
+  readonly askedAt?: string;
 }
 
 /**

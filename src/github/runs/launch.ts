@@ -34,7 +34,7 @@ async function launch(client: RestClient, order: DispatchOrder): Promise<Dispatc
   const ahead = jobs.filter((job) => !job.isOver && !isOwn(job, order));
   const behind = ahead[0]?.runId ?? null;
   if (jobs.some((job) => isOwn(job, order))) return { started: true, behind };
-  const busy = ahead.find((job) => job.runId === order.runId && job.id !== order.within);
+  const busy = ahead.find((job) => job.runId === order.runId && !isAtItsEnd(job, order));
   if (busy) {
     const problem = `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`;
     return { started: false, problem };
@@ -53,6 +53,11 @@ async function launch(client: RestClient, order: DispatchOrder): Promise<Dispatc
 function isOwn(job: Job, { runId, command, since, within }: DispatchOrder): boolean {
   const isNew = command === 'run' || command === 'fix' || command === 'replay';
   return job.runId === runId && job.id !== within && (isNew || job.createdAt >= since);
+}
+
+/** The job that asks for a fresh one; the one whose run has asked a person, who may answer before GitHub calls the job over. */
+function isAtItsEnd(job: Job, { within, askedAt }: DispatchOrder): boolean {
+  return job.id === within || (askedAt !== undefined && !job.isWaiting && job.startedAt < askedAt);
 }
 
 /**

@@ -17,22 +17,21 @@ async function answer(work: Work, command: 'approve' | 'reject') {
     const seq = questionOf(events);
     if (seq === null) return await reply(work, await notAsked(work, record));
     const { actor, command: said, commentedAt } = work.intent;
-    if (isTooLate(commentedAt, events.find((event) => event.seq === seq)?.ts))
-      return await reply(work, askedSince(run));
+    const askedAt = events.find((event) => event.seq === seq)?.ts ?? '';
+    if (isTooLate(commentedAt, askedAt)) return await reply(work, askedSince(run));
     const reason = command === 'reject' && said.argument !== '' ? { reason: said.argument } : {};
     return await start(work, {
       ...{ command, runId: run, workflow: null, spec: null, options: noOptions },
       told: { by: actor.login, seq: String(seq), ...reason },
+      askedAt,
     });
   });
 }
 
 /** An answer that is told late is one to what was asked before it. The clock of a runner may be wrong by a while. */
-function isTooLate(commentedAt: string, askedAt: string | undefined): boolean {
+function isTooLate(commentedAt: string, askedAt: string): boolean {
   const saidMs = Date.parse(commentedAt);
-  return (
-    Date.now() - saidMs > limits.lateActMs && Date.parse(askedAt ?? '') > saidMs + limits.takeoverAfterMs
-  );
+  return Date.now() - saidMs > limits.lateActMs && Date.parse(askedAt) > saidMs + limits.takeoverAfterMs;
 }
 
 function askedSince(run: string): string {

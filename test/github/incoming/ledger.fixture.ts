@@ -49,7 +49,7 @@ export async function putLedger(
 ): Promise<void> {
   const client = town.as('acme');
   const base = (await town.head('heads/main')) ?? '';
-  const ts = '2026-11-26T12:00:00.000Z';
+  const ts = '2025-11-26T12:00:00.000Z';
   const events = [{ ...startedOn(run, base), spec_hash: specHash } as Fact, ...facts].map(
     (fact, at): Event => ({ v: 1, seq: at + 1, ts, ...fact }),
   );

@@ -64,7 +64,7 @@ describe('a person who is asked', () => {
     await putLedger(town, run(), [paused(run())]);
     await town.comment('wilma', issue, '/gump approve');
     const event = structuredClone(town.last('issue_comment', 'created'));
-    const long = { created_at: '2026-11-26T11:50:00Z', updated_at: '2026-11-26T11:50:00Z' };
+    const long = { created_at: '2025-11-26T11:50:00Z', updated_at: '2025-11-26T11:50:00Z' };
     Object.assign(event.payload.comment as object, long);
     await town.handle(event, {});
     expect(await answer()).toContain(`the run \`${run()}\` has asked something else since`);
@@ -83,6 +83,27 @@ describe('a person who is asked', () => {
     await command('/gump reject');
     expect(town.dispatches).toHaveLength(1);
     expect(await answer()).toContain('is under way already');
+  });
+
+  test('may answer before GitHub calls the job over that asked: the next one waits for it', async () => {
+    await command('/gump run');
+    const asking = town.dispatches[0];
+    const name = String(asking?.inputs['run-id']);
+    const jobs = town.standin.state.repositories.get('acme/shop')?.workflow_runs;
+    Object.assign(jobs?.get(asking?.runId ?? 0) ?? {}, {
+      ...{
+        status: 'in_progress',
+        created_at: '2025-11-26T11:00:00Z',
+        run_started_at: '2025-11-26T11:00:00Z',
+      },
+    });
+    await putLedger(town, name, [paused(name)]);
+    await command('/gump approve');
+    expect(town.dispatches[1]?.inputs).toMatchObject({ command: 'approve', 'run-id': name });
+    expect(await answer()).toContain(`It waits: \`${name}\` goes first.`);
+    passSecond();
+    await command('/gump approve');
+    expect(town.dispatches).toHaveLength(2);
   });
 });
 
