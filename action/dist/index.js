@@ -14476,7 +14476,8 @@ async function answer$2(work, command) {
 		const seq = questionOf$1(events);
 		if (seq === null) return await reply(work, await notAsked(work, record));
 		const { actor, command: said, commentedAt } = work.intent;
-		if (isTooLate(commentedAt, events.find((event) => event.seq === seq)?.ts)) return await reply(work, askedSince(run));
+		const askedAt = events.find((event) => event.seq === seq)?.ts ?? "";
+		if (isTooLate(commentedAt, askedAt)) return await reply(work, askedSince(run));
 		const reason = command === "reject" && said.argument !== "" ? { reason: said.argument } : {};
 		return await start$5(work, {
 			command,
@@ -14488,14 +14489,15 @@ async function answer$2(work, command) {
 				by: actor.login,
 				seq: String(seq),
 				...reason
-			}
+			},
+			askedAt
 		});
 	});
 }
 /** An answer that is told late is one to what was asked before it. The clock of a runner may be wrong by a while. */
 function isTooLate(commentedAt, askedAt) {
 	const saidMs = Date.parse(commentedAt);
-	return Date.now() - saidMs > limits.lateActMs && Date.parse(askedAt ?? "") > saidMs + limits.takeoverAfterMs;
+	return Date.now() - saidMs > limits.lateActMs && Date.parse(askedAt) > saidMs + limits.takeoverAfterMs;
 }
 function askedSince(run) {
 	return `Nothing was decided: this was not looked at in time, and the run \`${run}\` has asked something else since. Answer that, where it is meant.`;
@@ -18669,7 +18671,7 @@ async function launch$2(client, order) {
 		started: true,
 		behind
 	};
-	const busy = ahead.find((job) => job.runId === order.runId && job.id !== order.within);
+	const busy = ahead.find((job) => job.runId === order.runId && !isAtItsEnd(job, order));
 	if (busy) return {
 		started: false,
 		problem: `The run \`${busy.runId}\` is under way already ([log](${busy.url})). \`/gump stop\` stops it.`
@@ -18689,6 +18691,10 @@ async function launch$2(client, order) {
 function isOwn(job, { runId, command, since, within }) {
 	const isNew = command === "run" || command === "fix" || command === "replay";
 	return job.runId === runId && job.id !== within && (isNew || job.createdAt >= since);
+}
+/** The job that asks for a fresh one; the one whose run has asked a person, who may answer before GitHub calls the job over. */
+function isAtItsEnd(job, { within, askedAt }) {
+	return job.id === within || askedAt !== void 0 && !job.isWaiting && job.startedAt < askedAt;
 }
 /**
 * Whether the file lets more than one job of an issue wait.
