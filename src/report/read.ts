@@ -1,13 +1,14 @@
 /** What each event adds to the draft of a summary. Unknown events add nothing. */
 import { noUsage } from '../engine/state.ts';
 import type { Event, EventOf } from '../events/event.ts';
-import { conditionPrefix, type Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { endAgentWork, launchAgent } from './agents.ts';
 import { formatCost, formatDuration } from './amounts.ts';
+import { beginAnew, launch, openStep, startAttempt } from './attempts.ts';
 import { beginReplay, book, type Draft, endAttempt, lastAttempt } from './draft.ts';
+import { askCondition, endCondition, readGate } from './judges.ts';
 import { branchesAround } from './node.ts';
-import type { GateSummary } from './summary.ts';
-import { endTasks, failTask, reopen, startTask, taskOfStep } from './tasks.ts';
+import { endTasks, failTask, reopen, startTask } from './tasks.ts';
 
 export interface Reading {
   readonly plan: Plan | null;
@@ -156,73 +157,6 @@ function readResult(draft: Draft, { step, tasks, verdict, error }: EventOf<'stat
   if (error !== null) endAttempt(draft, attempt, { status: 'fail', error });
 }
 
-function openStep(draft: Draft, path: string, kind: string) {
-  const known = draft.steps.get(path);
-  const step = known ?? { path, kind, status: 'running', reason: null, commit: null, attempts: [] };
-  step.status = 'running';
-  step.reason = null;
-  draft.steps.set(path, step);
-  return step;
-}
-
-function startAttempt(draft: Draft, event: EventOf<'step_started'>): void {
-  const step = openStep(draft, event.step, event.step_type);
-  // What its `get.workflow` has done stands in front of it.
-  if (step.attempts.length === 0) {
-    draft.steps.delete(step.path);
-    draft.steps.set(step.path, step);
-  }
-  endAttempt(draft, step.attempts.at(-1), { status: 'killed' });
-  const task = taskOfStep(draft, event.step);
-  if (task) task.status = 'running';
-  step.attempts.push({
-    attempt: event.attempt,
-    agent: event.agent,
-    sessionMode: event.session_mode,
-    sessionId: null,
-    promptHash: null,
-    files: [],
-    copied: false,
-    startedAt: event.ts,
-    startedActiveMs: draft.activeMs,
-    durationMs: 0,
-    status: 'running',
-    error: null,
-    commit: null,
-    costUsd: 0,
-    costUnknown: false,
-    tokensIn: 0,
-    tokensOut: 0,
-    turns: 0,
-    toolCalls: null,
-    firstChangeMs: null,
-    log: null,
-    verdict: null,
-    gates: new Map(),
-    conditions: new Map(),
-  });
-}
-
-function launch(draft: Draft, event: EventOf<'agent_launched'>): void {
-  const attempt = lastAttempt(draft, event.step);
-  if (!attempt) return;
-  if (attempt.status === 'killed') {
-    // The engine of the launch before was lost: the attempt is what this one makes of it.
-    attempt.status = 'running';
-    attempt.error = null;
-  }
-  attempt.promptHash = event.prompt_hash;
-  attempt.sessionId = event.session_id;
-}
-
-function beginAnew(draft: Draft, event: EventOf<'session_lost'>): void {
-  const attempt = lastAttempt(draft, event.step);
-  if (!attempt) return;
-  attempt.promptHash = event.prompt_hash;
-  attempt.sessionMode = 'new';
-  attempt.sessionId = null;
-}
-
 function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): void {
   const attempt = lastAttempt(draft, event.step);
   if (attempt) {
@@ -240,51 +174,6 @@ function endAgent({ plan, draft }: Reading, event: EventOf<'agent_completed'>): 
 
 function isAside(plan: Plan | null, path: string): boolean {
   return plan !== null && branchesAround(plan, path).length > 0;
-}
-
-type GateEvent = EventOf<'gate_started' | 'gate_passed' | 'gate_failed' | 'gate_skipped'>;
-
-function readGate(draft: Draft, event: GateEvent): void {
-  const attempt = lastAttempt(draft, event.step);
-  const before = attempt?.gates.get(event.gate);
-  attempt?.gates.set(event.gate, {
-    name: event.gate,
-    status: gateStatus[event.type],
-    commit: event.commit,
-    startedAt: event.type === 'gate_started' ? event.ts : (before?.startedAt ?? event.ts),
-    durationMs: 'duration_ms' in event ? event.duration_ms : 0,
-    reason: 'reason' in event ? (event.reason ?? '') : '',
-    comments: 'comments' in event ? (event.comments ?? '') : '',
-    findings: 'findings' in event ? (event.findings ?? []) : [],
-    log: 'log' in event ? (event.log ?? null) : null,
-  });
-}
-
-const gateStatus: Readonly<Record<GateEvent['type'], GateSummary['status']>> = {
-  gate_started: 'running',
-  gate_passed: 'pass',
-  gate_failed: 'fail',
-  gate_skipped: 'skip',
-};
-
-function askCondition(draft: Draft, { step, condition, ts }: EventOf<'condition_started'>): void {
-  lastAttempt(draft, step)?.conditions.set(condition, {
-    name: condition.slice(conditionPrefix.length),
-    status: 'running',
-    startedAt: ts,
-    durationMs: 0,
-    comments: '',
-    costUsd: 0,
-    costUnknown: false,
-  });
-}
-
-function endCondition(draft: Draft, event: EventOf<'condition_ended'>): void {
-  const asked = lastAttempt(draft, event.step)?.conditions.get(event.condition);
-  if (!asked) return;
-  asked.status = event.applies ? 'pass' : 'fail';
-  asked.durationMs = event.duration_ms;
-  asked.comments = event.reason;
 }
 
 function completeStep({ plan, draft }: Reading, event: EventOf<'step_completed'>): void {
