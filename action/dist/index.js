@@ -14737,16 +14737,6 @@ function sentence(text) {
 }
 var init_not_checked = __esmMin((() => {}));
 
-// src/plan/plan.ts
-/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
-function isInCondition(path) {
-	return path.split("/").some((name) => name.startsWith(conditionPrefix));
-}
-var conditionPrefix;
-var init_plan$1 = __esmMin((() => {
-	conditionPrefix = "retry.";
-}));
-
 // src/report/amounts.ts
 /** Amounts as people read them. */
 /** `0.4s`, `34s`, `12m34s`, `1h02m`; cut, never rounded up, so that a limit is not shown as reached before it is. */
@@ -14869,6 +14859,136 @@ function reopen(draft) {
 }
 var init_tasks = __esmMin((() => {
 	init_node();
+}));
+
+// src/report/attempts.ts
+/** The step as it stands, running again; it is made where the draft has none. */
+function openStep(draft, path, kind) {
+	const step = draft.steps.get(path) ?? {
+		path,
+		kind,
+		status: "running",
+		reason: null,
+		commit: null,
+		attempts: []
+	};
+	step.status = "running";
+	step.reason = null;
+	draft.steps.set(path, step);
+	return step;
+}
+function startAttempt$1(draft, event) {
+	const step = openStep(draft, event.step, event.step_type);
+	if (step.attempts.length === 0) {
+		draft.steps.delete(step.path);
+		draft.steps.set(step.path, step);
+	}
+	endAttempt(draft, step.attempts.at(-1), { status: "killed" });
+	const task = taskOfStep(draft, event.step);
+	if (task) task.status = "running";
+	step.attempts.push({
+		attempt: event.attempt,
+		agent: event.agent,
+		sessionMode: event.session_mode,
+		sessionId: null,
+		promptHash: null,
+		files: [],
+		copied: false,
+		startedAt: event.ts,
+		startedActiveMs: draft.activeMs,
+		durationMs: 0,
+		status: "running",
+		error: null,
+		commit: null,
+		costUsd: 0,
+		costUnknown: false,
+		tokensIn: 0,
+		tokensOut: 0,
+		turns: 0,
+		toolCalls: null,
+		firstChangeMs: null,
+		log: null,
+		verdict: null,
+		gates: /* @__PURE__ */ new Map(),
+		conditions: /* @__PURE__ */ new Map()
+	});
+}
+function launch$3(draft, event) {
+	const attempt = lastAttempt$1(draft, event.step);
+	if (!attempt) return;
+	if (attempt.status === "killed") {
+		attempt.status = "running";
+		attempt.error = null;
+	}
+	attempt.promptHash = event.prompt_hash;
+	attempt.sessionId = event.session_id;
+}
+function beginAnew(draft, event) {
+	const attempt = lastAttempt$1(draft, event.step);
+	if (!attempt) return;
+	attempt.promptHash = event.prompt_hash;
+	attempt.sessionMode = "new";
+	attempt.sessionId = null;
+}
+var init_attempts$1 = __esmMin((() => {
+	init_draft();
+	init_tasks();
+}));
+
+// src/plan/plan.ts
+/** True for a path below a retry condition: what happens there is no part of any verdict on the work. */
+function isInCondition(path) {
+	return path.split("/").some((name) => name.startsWith(conditionPrefix));
+}
+var conditionPrefix;
+var init_plan$1 = __esmMin((() => {
+	conditionPrefix = "retry.";
+}));
+
+// src/report/judges.ts
+function readGate$1(draft, event) {
+	const attempt = lastAttempt$1(draft, event.step);
+	const before = attempt?.gates.get(event.gate);
+	attempt?.gates.set(event.gate, {
+		name: event.gate,
+		status: gateStatus[event.type],
+		commit: event.commit,
+		startedAt: event.type === "gate_started" ? event.ts : before?.startedAt ?? event.ts,
+		durationMs: "duration_ms" in event ? event.duration_ms : 0,
+		reason: "reason" in event ? event.reason ?? "" : "",
+		comments: "comments" in event ? event.comments ?? "" : "",
+		findings: "findings" in event ? event.findings ?? [] : [],
+		log: "log" in event ? event.log ?? null : null
+	});
+}
+function askCondition(draft, { step, condition, ts }) {
+	lastAttempt$1(draft, step)?.conditions.set(condition, {
+		name: condition.slice(conditionPrefix.length),
+		status: "running",
+		startedAt: ts,
+		durationMs: 0,
+		comments: "",
+		costUsd: 0,
+		costUnknown: false
+	});
+}
+function endCondition(draft, event) {
+	const asked = lastAttempt$1(draft, event.step)?.conditions.get(event.condition);
+	if (!asked) return;
+	asked.status = event.applies ? "pass" : "fail";
+	asked.durationMs = event.duration_ms;
+	asked.comments = event.reason;
+}
+var gateStatus;
+var init_judges = __esmMin((() => {
+	init_plan$1();
+	init_draft();
+	gateStatus = {
+		gate_started: "running",
+		gate_passed: "pass",
+		gate_failed: "fail",
+		gate_skipped: "skip"
+	};
 }));
 
 // src/report/read.ts
@@ -15033,73 +15153,6 @@ function readResult(draft, { step, tasks, verdict, error }) {
 		error
 	});
 }
-function openStep(draft, path, kind) {
-	const step = draft.steps.get(path) ?? {
-		path,
-		kind,
-		status: "running",
-		reason: null,
-		commit: null,
-		attempts: []
-	};
-	step.status = "running";
-	step.reason = null;
-	draft.steps.set(path, step);
-	return step;
-}
-function startAttempt$1(draft, event) {
-	const step = openStep(draft, event.step, event.step_type);
-	if (step.attempts.length === 0) {
-		draft.steps.delete(step.path);
-		draft.steps.set(step.path, step);
-	}
-	endAttempt(draft, step.attempts.at(-1), { status: "killed" });
-	const task = taskOfStep(draft, event.step);
-	if (task) task.status = "running";
-	step.attempts.push({
-		attempt: event.attempt,
-		agent: event.agent,
-		sessionMode: event.session_mode,
-		sessionId: null,
-		promptHash: null,
-		files: [],
-		copied: false,
-		startedAt: event.ts,
-		startedActiveMs: draft.activeMs,
-		durationMs: 0,
-		status: "running",
-		error: null,
-		commit: null,
-		costUsd: 0,
-		costUnknown: false,
-		tokensIn: 0,
-		tokensOut: 0,
-		turns: 0,
-		toolCalls: null,
-		firstChangeMs: null,
-		log: null,
-		verdict: null,
-		gates: /* @__PURE__ */ new Map(),
-		conditions: /* @__PURE__ */ new Map()
-	});
-}
-function launch$3(draft, event) {
-	const attempt = lastAttempt$1(draft, event.step);
-	if (!attempt) return;
-	if (attempt.status === "killed") {
-		attempt.status = "running";
-		attempt.error = null;
-	}
-	attempt.promptHash = event.prompt_hash;
-	attempt.sessionId = event.session_id;
-}
-function beginAnew(draft, event) {
-	const attempt = lastAttempt$1(draft, event.step);
-	if (!attempt) return;
-	attempt.promptHash = event.prompt_hash;
-	attempt.sessionMode = "new";
-	attempt.sessionId = null;
-}
 function endAgent({ plan, draft }, event) {
 	const attempt = lastAttempt$1(draft, event.step);
 	if (attempt) {
@@ -15120,39 +15173,6 @@ function endAgent({ plan, draft }, event) {
 function isAside(plan, path) {
 	return plan !== null && branchesAround(plan, path).length > 0;
 }
-function readGate$1(draft, event) {
-	const attempt = lastAttempt$1(draft, event.step);
-	const before = attempt?.gates.get(event.gate);
-	attempt?.gates.set(event.gate, {
-		name: event.gate,
-		status: gateStatus[event.type],
-		commit: event.commit,
-		startedAt: event.type === "gate_started" ? event.ts : before?.startedAt ?? event.ts,
-		durationMs: "duration_ms" in event ? event.duration_ms : 0,
-		reason: "reason" in event ? event.reason ?? "" : "",
-		comments: "comments" in event ? event.comments ?? "" : "",
-		findings: "findings" in event ? event.findings ?? [] : [],
-		log: "log" in event ? event.log ?? null : null
-	});
-}
-function askCondition(draft, { step, condition, ts }) {
-	lastAttempt$1(draft, step)?.conditions.set(condition, {
-		name: condition.slice(conditionPrefix.length),
-		status: "running",
-		startedAt: ts,
-		durationMs: 0,
-		comments: "",
-		costUsd: 0,
-		costUnknown: false
-	});
-}
-function endCondition(draft, event) {
-	const asked = lastAttempt$1(draft, event.step)?.conditions.get(event.condition);
-	if (!asked) return;
-	asked.status = event.applies ? "pass" : "fail";
-	asked.durationMs = event.duration_ms;
-	asked.comments = event.reason;
-}
 function completeStep({ plan, draft }, event) {
 	const step = openStep(draft, event.step, "group");
 	step.status = event.status;
@@ -15169,21 +15189,15 @@ function completeStep({ plan, draft }, event) {
 		draft
 	}, event);
 }
-var gateStatus;
 var init_read$1 = __esmMin((() => {
 	init_state();
-	init_plan$1();
 	init_agents$2();
 	init_amounts();
+	init_attempts$1();
 	init_draft();
+	init_judges();
 	init_node();
 	init_tasks();
-	gateStatus = {
-		gate_started: "running",
-		gate_passed: "pass",
-		gate_failed: "fail",
-		gate_skipped: "skip"
-	};
 }));
 
 // src/report/scope.ts
