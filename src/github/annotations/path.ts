@@ -4,11 +4,14 @@ import { limits } from '../../limits.ts';
 /** A relative path that stays inside; null for one that does not, is absolute, or belongs to a package. */
 export function relativePath(path: string): string | null {
   const plain = path.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
-  if (plain === '' || isAbsolute(plain)) return null;
+  if (plain === '' || isAbsolute(plain) || hidden.test(plain)) return null;
   return outside.test(plain) ? null : plain;
 }
 
 const outside = /(?:^|\/)(?:\.\.?|node_modules|site-packages|\.git|\.venv)(?:\/|$)|\/\/|\/$/;
+
+/** Line ends, escape sequences, halves of characters and marks that turn text around: an address can spell what cleaning has not seen. */
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 export type ResolvePath = (path: string) => string | null;
 
@@ -26,6 +29,7 @@ export function pathResolver({ known, seen, told }: Clues): ResolvePath {
   const root = rootOf(seen, ends) ?? (told === null ? null : `${told.replace(/\/+$/, '')}/`);
   return (printed) => {
     const path = printed.replaceAll('\\', '/');
+    if (hidden.test(path)) return null;
     if (!isAbsolute(path)) return relativePath(path);
     if (root !== null && path.startsWith(root)) return relativePath(path.slice(root.length));
     return outside.test(path) ? null : ends(path);

@@ -4,12 +4,13 @@ import { column, type Json, list, number, record, text } from '../json-value.ts'
 import type { Level } from './annotation.ts';
 import type { Place } from './reader.ts';
 
-const levels: Readonly<Record<string, Level>> = {
-  error: 'failure',
-  warning: 'warning',
-  note: 'notice',
-  none: 'notice',
-};
+/** Looked up by a word of the report's: `constructor` is none. */
+const levels: ReadonlyMap<string, Level> = new Map([
+  ['error', 'failure'],
+  ['warning', 'warning'],
+  ['note', 'notice'],
+  ['none', 'notice'],
+]);
 
 /** @source docs.oasis-open.org, SARIF 2.1.0, 3.20 "invocation object", 3.27 "result object", 3.30 "region object" (2026-11) */
 export function placesOfSarif(document: unknown): readonly Place[] | null {
@@ -44,7 +45,7 @@ function placeOf(result: Json, bases: Json): readonly Place[] {
       ...{ path, line, column: column(region.startColumn) },
       ...(Number.isNaN(number(region.endLine)) ? {} : { endLine: number(region.endLine) }),
       // What says no level is a warning.
-      level: levels[text(result.level) || 'warning'] ?? 'warning',
+      level: levels.get(text(result.level)) ?? 'warning',
       text: rule === '' ? said : `${said} (${rule})`,
     },
   ];

@@ -147,4 +147,26 @@ describe('hostile output', () => {
     expect(places(`${report}\n`).filter(([path]) => path !== 'a.ts')).toEqual([]);
     expect(places(`b.ts:3:1: no\n${report}`).map(([path]) => path)).toContain('b.ts');
   });
+
+  const sarif = (uri: string, level: string): string => {
+    const place = { physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } } };
+    return JSON.stringify({ runs: [{ results: [{ level, message: { text: 'm' }, locations: [place] }] }] });
+  };
+
+  test.each(['src/%0a%00x.js', 'src/%1b%5b31m.js', 'src/%e2%80%aex.js', 'src/\ud800.js', '/r/src/%0ax.js'])(
+    'the path %j is none',
+    (uri) => {
+      const known = ['src/a.js', 'r/src/a.js'];
+      expect(annotationsOfLog(`rootdir: /r\n${sarif(uri, 'error')}`, known)).toEqual([]);
+      const path = decodeURIComponent(uri);
+      expect(annotationsOfFindings([{ path, line: 1, body: 'b' }])).toEqual([]);
+    },
+  );
+
+  test.each(['constructor', '__proto__', 'toString', ''])(
+    'the level %j is a word like any other',
+    (level) => {
+      expect(annotationsOfLog(sarif('a.js', level), [])).toMatchObject([{ path: 'a.js', level: 'warning' }]);
+    },
+  );
 });
