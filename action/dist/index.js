@@ -13297,7 +13297,7 @@ function nextOpening(text, from) {
 /** Where hidden text that begins here ends; -1 where none begins. `hopeless` closers are nowhere behind. */
 function endOfHidden(text, at, hopeless) {
 	const start = text.slice(at, at + 9);
-	const kind = hidden$1.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
+	const kind = hidden$2.find(({ open }) => typeof open === "string" ? start.startsWith(open) : open.test(start));
 	if (!kind) return -1;
 	const skip = typeof kind.open === "string" ? kind.open.length : 3;
 	const close = hopeless.has(kind.close) ? -1 : text.indexOf(kind.close, at + skip);
@@ -13362,11 +13362,11 @@ function endOfTag(text, at) {
 	const match = /^<img(?:[^"'>]|"[^"]*"|'[^']*')*>/i.exec(window);
 	return match ? at + match[0].length : -1;
 }
-var hidden$1;
+var hidden$2;
 var init_hidden = __esmMin((() => {
 	init_limits();
 	init_blocks();
-	hidden$1 = [
+	hidden$2 = [
 		{
 			open: "<!--",
 			close: "-->"
@@ -64206,7 +64206,7 @@ function shown$1(kind, path) {
 	}
 }
 /** A path that must not be seen; nothing where there is none. */
-function hidden(path) {
+function hidden$1(path) {
 	try {
 		const real = realpathSync.native(path);
 		return [{
@@ -64292,9 +64292,9 @@ function alternatesOf(store) {
 function closedTo(folder) {
 	return entriesOf(folder).flatMap((entry) => {
 		const path = join(folder, entry.name);
-		if (isClosed(path)) return hidden(path);
+		if (isClosed(path)) return hidden$1(path);
 		if (!entry.isDirectory()) return [];
-		return entriesOf(path).map(({ name }) => join(path, name)).filter(isClosed).flatMap(hidden);
+		return entriesOf(path).map(({ name }) => join(path, name)).filter(isClosed).flatMap(hidden$1);
 	});
 }
 function entriesOf(folder) {
@@ -64360,7 +64360,7 @@ function runnersIn(folder) {
 		"actions-runner",
 		"runner",
 		"gha-runner"
-	].map((name) => join(folder, name)).filter((path) => existsSync(join(path, ".credentials"))).flatMap(hidden);
+	].map((name) => join(folder, name)).filter((path) => existsSync(join(path, ".credentials"))).flatMap(hidden$1);
 }
 function variablesOf(found, home, env) {
 	const variables = {};
@@ -64760,7 +64760,7 @@ async function isolate(order) {
 	const { machine, probe } = await known$1;
 	if (!probe.usable) return none(probe.reason, probe.hint);
 	const mounts = [
-		...order.hidden.flatMap(hidden),
+		...order.hidden.flatMap(hidden$1),
 		...programFiles(order.self, homeOf()),
 		...objectStores(order.objects)
 	];
@@ -67761,7 +67761,7 @@ var init_annotation = __esmMin((() => {
 /** A relative path that stays inside; null for one that does not, is absolute, or belongs to a package. */
 function relativePath(path) {
 	const plain = path.replaceAll("\\", "/").replace(/^(?:\.\/)+/, "");
-	if (plain === "" || isAbsolute$1(plain)) return null;
+	if (plain === "" || isAbsolute$1(plain) || hidden.test(plain)) return null;
 	return outside.test(plain) ? null : plain;
 }
 function pathResolver({ known, seen, told }) {
@@ -67769,6 +67769,7 @@ function pathResolver({ known, seen, told }) {
 	const root = rootOf(seen, ends) ?? (told === null ? null : `${told.replace(/\/+$/, "")}/`);
 	return (printed) => {
 		const path = printed.replaceAll("\\", "/");
+		if (hidden.test(path)) return null;
 		if (!isAbsolute$1(path)) return relativePath(path);
 		if (root !== null && path.startsWith(root)) return relativePath(path.slice(root.length));
 		return outside.test(path) ? null : ends(path);
@@ -67809,10 +67810,11 @@ function rootOf(seen, ends) {
 function isHost(path) {
 	return /^[\w.-]+\.(?:com|org|net|io|dev|local|localdomain)$/i.test(path) || /^\d+(?:\.\d+){3}$/.test(path);
 }
-var outside;
+var outside, hidden;
 var init_path = __esmMin((() => {
 	init_limits();
 	outside = /(?:^|\/)(?:\.\.?|node_modules|site-packages|\.git|\.venv)(?:\/|$)|\/\/|\/$/;
+	hidden = /[\p{Cc}\p{Cf}\p{Cs}]/u;
 }));
 
 // src/github/annotations/findings.ts
@@ -67970,7 +67972,7 @@ function placeOf$2(result, bases) {
 		line,
 		column: column$2(region.startColumn),
 		...Number.isNaN(number$3(region.endLine)) ? {} : { endLine: number$3(region.endLine) },
-		level: levels[text$5(result.level) || "warning"] ?? "warning",
+		level: levels.get(text$5(result.level)) ?? "warning",
 		text: rule === "" ? said : `${said} (${rule})`
 	}];
 }
@@ -67988,12 +67990,12 @@ function decoded$1(path) {
 var levels;
 var init_sarif = __esmMin((() => {
 	init_json_value();
-	levels = {
-		error: "failure",
-		warning: "warning",
-		note: "notice",
-		none: "notice"
-	};
+	levels = /* @__PURE__ */ new Map([
+		["error", "failure"],
+		["warning", "warning"],
+		["note", "notice"],
+		["none", "notice"]
+	]);
 }));
 
 // src/github/annotations/json-formats.ts
