@@ -8,11 +8,14 @@ export interface Reader {
   readonly problems: string[];
   /** Null: not given or empty. */
   text(name: string): string | null;
+  /** Null too where it is none of them; then, as below, a problem says what the input takes. */
   choice<T extends string>(name: string, known: readonly T[]): T | null;
+  /** `expected`: as `takes …` goes on. */
   matching(name: string, test: (value: string) => boolean, expected: string): string | null;
   number(name: string, test: (value: string) => boolean, expected: string): number | null;
 }
 
+/** Reads `INPUT_<NAME>`, and what the input `order` says of inputs that are not given by themselves. */
 export function createReader(env: Environment): Reader {
   const problems: string[] = [];
   const plain = (name: string): string | null => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;

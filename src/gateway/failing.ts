@@ -11,6 +11,7 @@ export interface Failing {
 
 export const noFailing: Failing = { count: 0, sinceMs: 0 };
 
+/** With one more call that has ended; `nowMs` as `performance.now` tells time. */
 export function withCall(failing: Failing, done: Forwarded, nowMs: number): Failing {
   if (!broughtNothing(done)) return noFailing;
   return { count: failing.count + 1, sinceMs: failing.count === 0 ? nowMs : failing.sinceMs };

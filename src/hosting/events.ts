@@ -5,6 +5,7 @@ import { describeRun } from './describe-run.ts';
 import { describeWorkflow } from './describe-workflow.ts';
 import { planOfRecord, replayProblem } from './plan-of.ts';
 
+/** Everything of `IncomingConfig` that does not depend on who hosts. */
 export const answersForEvents = {
   describeWorkflow,
   describeRun,

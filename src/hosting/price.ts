@@ -10,6 +10,7 @@ export interface Reckoned {
   readonly agents: Parameters<typeof modelOf>[1];
 }
 
+/** Says so where the price of an agent's model is not known. */
 export function priceOfPlan(description: PlanDescription, { tasks, agents }: Reckoned): string {
   const price = priceRange(description, {
     tasks: tasks ?? 1,

@@ -41,6 +41,7 @@ export function askCondition(draft: Draft, { step, condition, ts }: EventOf<'con
   });
 }
 
+/** One that was never asked adds nothing. */
 export function endCondition(draft: Draft, event: EventOf<'condition_ended'>): void {
   const asked = lastAttempt(draft, event.step)?.conditions.get(event.condition);
   if (!asked) return;

@@ -12,6 +12,7 @@ interface Running {
   readonly done: Promise<void>;
 }
 
+/** What an effect throws is thrown by the next `dropUnwanted` or `dropBelow`: the world broke, and the loop ends. */
 export function createFlights(stage: Stage) {
   const flights = new Map<string, Running>();
   let failure: unknown = null;
