@@ -14972,6 +14972,7 @@ function askCondition(draft, { step, condition, ts }) {
 		costUnknown: false
 	});
 }
+/** One that was never asked adds nothing. */
 function endCondition(draft, event) {
 	const asked = lastAttempt$1(draft, event.step)?.conditions.get(event.condition);
 	if (!asked) return;
@@ -54994,6 +54995,7 @@ var init_runner = __esmMin((() => {
 }));
 
 // src/gateway/failing.ts
+/** With one more call that has ended; `nowMs` as `performance.now` tells time. */
 function withCall(failing, done, nowMs) {
 	if (!broughtNothing(done)) return noFailing;
 	return {
@@ -63754,6 +63756,7 @@ var init_perform_merge = __esmMin((() => {
 }));
 
 // src/runtime/flights.ts
+/** What an effect throws is thrown by the next `dropUnwanted` or `dropBelow`: the world broke, and the loop ends. */
 function createFlights(stage) {
 	const flights = /* @__PURE__ */ new Map();
 	let failure = null;
@@ -65437,6 +65440,7 @@ var init_price$1 = __esmMin((() => {
 }));
 
 // src/hosting/price.ts
+/** Says so where the price of an agent's model is not known. */
 function priceOfPlan(description, { tasks, agents }) {
 	const price = priceRange(description, {
 		tasks: tasks ?? 1,
@@ -72834,6 +72838,7 @@ var init_order = __esmMin((() => {
 }));
 
 // action/reader.ts
+/** Reads `INPUT_<NAME>`, and what the input `order` says of inputs that are not given by themselves. */
 function createReader(env) {
 	const problems = [];
 	const plain = (name) => env[`INPUT_${name.toUpperCase()}`]?.trim() || null;
