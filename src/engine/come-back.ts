@@ -66,20 +66,26 @@ function missing({ branch, events }: Life): readonly Fact[] {
 /** Merged by their times; within a branch the order is its own, whatever its machine's clock says. */
 function sideBySide(lives: readonly Life[]): readonly Event[] {
   const periods = lives.flatMap(({ events }, index) => periodsOf(events ?? [], index));
-  const isolation = lives
-    .flatMap(({ events }) => events ?? [])
-    .flatMap((event) => (event.type === 'run_resumed' ? (event.isolation ?? []) : []))
-    .find(({ sandbox }) => sandbox === null);
+  const isolation = openIsolation(lives);
   const kept = lives.map(({ branch, events }, index) =>
     (events ?? []).flatMap((event): Event[] => {
       if (event.type !== 'run_resumed') return isTold(event, branch) ? [event] : [];
       // Time counts once, however many work: only where nobody was at work does an engine's start begin it anew.
       if (periods.some((period) => isWorking(period, { atMs: msOf(event), index }))) return [];
+      // Its budget was the branch's share; the run's own holds again.
       const { max_budget: _, ...resumed } = event;
       return [{ ...resumed, reason: back, ...(isolation && { isolation }) }];
     }),
   );
   return interleave(kept);
+}
+
+/** Of the first machine that had no sandbox: starts are left out, and reports must not call the run more isolated than it was. */
+function openIsolation(lives: readonly Life[]): EventOf<'run_resumed'>['isolation'] {
+  return lives
+    .flatMap(({ events }) => events ?? [])
+    .flatMap((event) => (event.type === 'run_resumed' ? (event.isolation ?? []) : []))
+    .find(({ sandbox }) => sandbox === null);
 }
 
 /** How an engine of a branch ended says nothing about the run: a question that it left open is asked again. */
