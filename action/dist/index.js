@@ -64080,7 +64080,7 @@ function missing({ branch, events }) {
 /** Merged by their times; within a branch the order is its own, whatever its machine's clock says. */
 function sideBySide(lives) {
 	const periods = lives.flatMap(({ events }, index) => periodsOf(events ?? [], index));
-	const isolation = lives.flatMap(({ events }) => events ?? []).flatMap((event) => event.type === "run_resumed" ? event.isolation ?? [] : []).find(({ sandbox }) => sandbox === null);
+	const isolation = openIsolation(lives);
 	return interleave(lives.map(({ branch, events }, index) => (events ?? []).flatMap((event) => {
 		if (event.type !== "run_resumed") return isTold(event, branch) ? [event] : [];
 		if (periods.some((period) => isWorking(period, {
@@ -64094,6 +64094,10 @@ function sideBySide(lives) {
 			...isolation && { isolation }
 		}];
 	})));
+}
+/** Of the first machine that had no sandbox: starts are left out, and reports must not call the run more isolated than it was. */
+function openIsolation(lives) {
+	return lives.flatMap(({ events }) => events ?? []).flatMap((event) => event.type === "run_resumed" ? event.isolation ?? [] : []).find(({ sandbox }) => sandbox === null);
 }
 /** How an engine of a branch ended says nothing about the run: a question that it left open is asked again. */
 function isTold(event, branch) {
