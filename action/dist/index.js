@@ -61602,6 +61602,156 @@ var init_evolve_attempt = __esmMin((() => {
 	};
 }));
 
+// src/engine/tree.ts
+/** The state with the step at `path` replaced, and those above it changed too. */
+function updateStep(state, path, change, above = {}) {
+	const same = (step) => step;
+	const steps = updateIn(state.steps, path.split("/"), {
+		judged: same,
+		around: same,
+		...above,
+		change
+	});
+	return steps === state.steps ? state : {
+		...state,
+		steps
+	};
+}
+function updateIn(steps, path, update) {
+	const [name, ...rest] = path;
+	if (name === void 0) return steps;
+	const before = own$1(steps, name);
+	const after = rest.length === 0 ? update.change(before) : before && descend(before, rest, update);
+	return after === void 0 || after === before ? steps : {
+		...steps,
+		[name]: after
+	};
+}
+function descend(step, path, update) {
+	const [name = "", ...rest] = path;
+	for (const kind of ["gates", "conditions"]) {
+		const judging = running(step.attempt, kind, name);
+		if (!step.attempt || !judging) continue;
+		const steps = updateIn(judging.steps, rest, update);
+		const judges = {
+			...step.attempt[kind],
+			[name]: {
+				...judging,
+				steps
+			}
+		};
+		return update.judged(update.around({
+			...step,
+			attempt: {
+				...step.attempt,
+				[kind]: judges
+			}
+		}));
+	}
+	const task = own$1(step.tasks, name);
+	if (task) return update.around({
+		...step,
+		tasks: {
+			...step.tasks,
+			[name]: {
+				...task,
+				steps: updateIn(task.steps, rest, update)
+			}
+		}
+	});
+	return update.around({
+		...step,
+		steps: updateIn(step.steps, path, update)
+	});
+}
+/** A split's task and its validator may share a name; while the gate is running the path means the gate. */
+function running(attempt, kind, name) {
+	const judging = own$1(attempt?.[kind], name);
+	return judging?.status === "running" ? judging : void 0;
+}
+var init_tree = __esmMin((() => {
+	init_own();
+}));
+
+// src/engine/evolve-spending.ts
+/** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
+function book(state, event) {
+	let fresh = noUsage;
+	const freshMs = event.type === "agent_completed" ? event.duration_ms : 0;
+	const around = (step) => {
+		return {
+			...step,
+			spent: addUsage(step.spent, fresh),
+			spentMs: step.spentMs + freshMs
+		};
+	};
+	const judged = (step) => ({
+		...step,
+		usage: addUsage(step.usage, fresh)
+	});
+	const launched = (step) => {
+		if (!step?.attempt) return step;
+		fresh = lessUsage(usageOf(event), step.attempt.launch?.usage ?? noUsage);
+		return judged(around(spend(step, step.attempt, event)));
+	};
+	return {
+		...updateStep(state, event.step, launched, {
+			judged,
+			around
+		}),
+		spent: addUsage(state.spent, fresh)
+	};
+}
+function usageOf(event) {
+	return {
+		turns: event.turns ?? 0,
+		tokens_in: event.tokens_in ?? 0,
+		tokens_out: event.tokens_out ?? 0,
+		cost: event.cost ?? 0,
+		...event.cost_unknown ? { cost_unknown: true } : {}
+	};
+}
+function spend(step, before, event) {
+	const usage = mostUsage(usageOf(event), before.launch?.usage ?? noUsage);
+	const attempt = {
+		...before,
+		launch: {
+			usage,
+			open: event.type === "agent_progress"
+		}
+	};
+	if (event.type !== "agent_completed") return {
+		...step,
+		attempt
+	};
+	return {
+		...step,
+		durationMs: step.durationMs + event.duration_ms,
+		attempt: {
+			...attempt,
+			end: endOf$1(event)
+		}
+	};
+}
+function endOf$1(event) {
+	return {
+		outcome: event.outcome,
+		error: event.error,
+		output: event.output,
+		sessionId: event.session_id,
+		commit: event.commit,
+		files: event.files,
+		stepFiles: event.step_files,
+		denied: event.denied,
+		refused: event.refused ?? [],
+		usage: usageOf(event)
+	};
+}
+var init_evolve_spending = __esmMin((() => {
+	init_state();
+	init_tree();
+}));
+
 // src/engine/forget.ts
 function forgetSessions(steps) {
 	return mapValues(steps, forgetIn);
@@ -61797,77 +61947,6 @@ var init_reopen = __esmMin((() => {
 	init_rounds();
 }));
 
-// src/engine/tree.ts
-/** The state with the step at `path` replaced, and those above it changed too. */
-function updateStep(state, path, change, above = {}) {
-	const same = (step) => step;
-	const steps = updateIn(state.steps, path.split("/"), {
-		judged: same,
-		around: same,
-		...above,
-		change
-	});
-	return steps === state.steps ? state : {
-		...state,
-		steps
-	};
-}
-function updateIn(steps, path, update) {
-	const [name, ...rest] = path;
-	if (name === void 0) return steps;
-	const before = own$1(steps, name);
-	const after = rest.length === 0 ? update.change(before) : before && descend(before, rest, update);
-	return after === void 0 || after === before ? steps : {
-		...steps,
-		[name]: after
-	};
-}
-function descend(step, path, update) {
-	const [name = "", ...rest] = path;
-	for (const kind of ["gates", "conditions"]) {
-		const judging = running(step.attempt, kind, name);
-		if (!step.attempt || !judging) continue;
-		const steps = updateIn(judging.steps, rest, update);
-		const judges = {
-			...step.attempt[kind],
-			[name]: {
-				...judging,
-				steps
-			}
-		};
-		return update.judged(update.around({
-			...step,
-			attempt: {
-				...step.attempt,
-				[kind]: judges
-			}
-		}));
-	}
-	const task = own$1(step.tasks, name);
-	if (task) return update.around({
-		...step,
-		tasks: {
-			...step.tasks,
-			[name]: {
-				...task,
-				steps: updateIn(task.steps, rest, update)
-			}
-		}
-	});
-	return update.around({
-		...step,
-		steps: updateIn(step.steps, path, update)
-	});
-}
-/** A split's task and its validator may share a name; while the gate is running the path means the gate. */
-function running(attempt, kind, name) {
-	const judging = own$1(attempt?.[kind], name);
-	return judging?.status === "running" ? judging : void 0;
-}
-var init_tree = __esmMin((() => {
-	init_own();
-}));
-
 // src/engine/evolve.ts
 /** The state behind all the events; the empty list gives the initial state. */
 function fold(events) {
@@ -61985,79 +62064,6 @@ function beginsOrEnds(event) {
 	if (event.type === "step_completed" || event.type === "group_started") return event.step;
 	if ("condition" in event) return join$1(event.step, event.condition);
 	return "gate" in event ? join$1(event.step, event.gate) : null;
-}
-/** Books what is new against what this launch had reported before: in the step, in the judged steps above it, in the run. */
-function book(state, event) {
-	let fresh = noUsage;
-	const freshMs = event.type === "agent_completed" ? event.duration_ms : 0;
-	const around = (step) => {
-		return {
-			...step,
-			spent: addUsage(step.spent, fresh),
-			spentMs: step.spentMs + freshMs
-		};
-	};
-	const judged = (step) => ({
-		...step,
-		usage: addUsage(step.usage, fresh)
-	});
-	const launched = (step) => {
-		if (!step?.attempt) return step;
-		fresh = lessUsage(usageOf(event), step.attempt.launch?.usage ?? noUsage);
-		return judged(around(spend(step, step.attempt, event)));
-	};
-	return {
-		...updateStep(state, event.step, launched, {
-			judged,
-			around
-		}),
-		spent: addUsage(state.spent, fresh)
-	};
-}
-function usageOf(event) {
-	return {
-		turns: event.turns ?? 0,
-		tokens_in: event.tokens_in ?? 0,
-		tokens_out: event.tokens_out ?? 0,
-		cost: event.cost ?? 0,
-		...event.cost_unknown ? { cost_unknown: true } : {}
-	};
-}
-function spend(step, before, event) {
-	const usage = mostUsage(usageOf(event), before.launch?.usage ?? noUsage);
-	const attempt = {
-		...before,
-		launch: {
-			usage,
-			open: event.type === "agent_progress"
-		}
-	};
-	if (event.type !== "agent_completed") return {
-		...step,
-		attempt
-	};
-	return {
-		...step,
-		durationMs: step.durationMs + event.duration_ms,
-		attempt: {
-			...attempt,
-			end: endOf$1(event)
-		}
-	};
-}
-function endOf$1(event) {
-	return {
-		outcome: event.outcome,
-		error: event.error,
-		output: event.output,
-		sessionId: event.session_id,
-		commit: event.commit,
-		files: event.files,
-		stepFiles: event.step_files,
-		denied: event.denied,
-		refused: event.refused ?? [],
-		usage: usageOf(event)
-	};
 }
 function evolveStep(step, event, activeMs) {
 	if (event.type === "step_started") return startAttempt(step ?? freshStep(event.base, activeMs), event);
@@ -62211,6 +62217,7 @@ var init_evolve = __esmMin((() => {
 	init_allowance();
 	init_breaker();
 	init_evolve_attempt();
+	init_evolve_spending();
 	init_forget();
 	init_own();
 	init_pauses();
