@@ -1,5 +1,6 @@
 /** A change of what says what runs on GitHub: stopped, asked for, and made once somebody has said yes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { passSecond } from '../standin/state.ts';
 import { blemishes, eventsOf } from './github-facts.ts';
 import { botComments, gitIn, openShortTown, type People, shortScript, where } from './github-town.ts';
 
@@ -91,6 +92,8 @@ test("a yes to a workflow file costs nothing where the job's token could not pus
     '⏸ **Waiting',
   ])
     expect(told).toContain(part);
+  // A job that was started in the second of a command is taken for its own, and that of the yes has ended at once.
+  passSecond();
   const rejected = await people.command(issue, '/gump reject by hand, please');
   expect(rejected.stepOutputs.gump?.status).toBe('fail');
 }, 60_000);
