@@ -154,6 +154,8 @@ async function endRest(brood: Brood): Promise<void> {
 
 function watch(options: ProcessOptions, stop: (reason: StopReason) => void): () => void {
   const onAbort = () => stop('abort');
+  // What was aborted while the process started tells it to nobody who listens later.
+  if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener('abort', onAbort, { once: true });
   const { deadlineMs } = options;
   const timer = deadlineMs === undefined ? undefined : setTimeout(() => stop('deadline'), deadlineMs);

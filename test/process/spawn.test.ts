@@ -163,6 +163,13 @@ describe('an end', () => {
     expect(existsSync(join(dir, 'sprung'))).toBe(false);
   });
 
+  it('comes also by an abort in the very moment of the start', async () => {
+    const abort = new AbortController();
+    const result = await run('sleep 60', { signal: abort.signal, onStart: () => abort.abort() });
+    expect(result).toMatchObject({ aborted: true, signal: 'SIGTERM' });
+    expect(result.durationMs).toBeLessThan(5_000);
+  });
+
   it('is forced on what does not listen', async () => {
     const result = await run('trap "" TERM; echo $$ > pid; while true; do sleep 0.1; done', {
       deadlineMs: 200,
