@@ -97,7 +97,7 @@ describe.each(typed)('gump $words', ({ words, entry }) => {
   test('says in examples what can be typed', async () => {
     for (const example of entry.examples) {
       // What a shell makes of the rest is its own matter.
-      const [typed = ''] = example.split(' > ');
+      const [typed = ''] = example.replace(/^.* \| /, '').split(' > ');
       let performed: string | null = null;
       const listen = (one: CommandEntry, name: string): CommandEntry => ({
         ...one,
