@@ -1580,6 +1580,7 @@ async function endRest(brood) {
 }
 function watch(options, stop) {
 	const onAbort = () => stop("abort");
+	if (options.signal?.aborted) onAbort();
 	options.signal?.addEventListener("abort", onAbort, { once: true });
 	const { deadlineMs } = options;
 	const timer = deadlineMs === void 0 ? void 0 : setTimeout(() => stop("deadline"), deadlineMs);
