@@ -32956,6 +32956,18 @@ var init_given_on_github = __esmMin((() => {
 	init_set_lines();
 }));
 
+// src/own.ts
+/** Records by names that somebody else chose: `constructor` and `__proto__` are names of steps and tasks like any other. */
+/** The record's own value of that name; undefined where it has none, whatever every object inherits. */
+function own$2(record, name) {
+	return record && Object.hasOwn(record, name) ? record[name] : void 0;
+}
+/** The record with every value changed, under the same names. */
+function mapValues(record, change) {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+var init_own = __esmMin((() => {}));
+
 // src/playbook/snapshot.ts
 /** The snapshot that a run keeps of its workflow, of all that it calls and of their prompts. */
 /** The workflows of collected files; null where a file has errors. */
@@ -32964,22 +32976,18 @@ function loadWorkflows({ main, called }) {
 		return parseWorkflow({
 			file,
 			text,
-			readPrompt: (path) => own$4(prompts, path)
+			readPrompt: (path) => own$2(prompts, path) ?? null
 		}).workflow;
 	};
 	const loaded = /* @__PURE__ */ new Map();
 	return {
 		workflow: load(main),
 		called(path) {
-			const file = own$4(called, path);
+			const file = own$2(called, path);
 			if (file && !loaded.has(path)) loaded.set(path, load(file));
 			return loaded.get(path) ?? null;
 		}
 	};
-}
-/** Paths are names that somebody else chose: `constructor` is one like any other. */
-function own$4(record, name) {
-	return Object.hasOwn(record, name) ? record[name] ?? null : null;
 }
 /** `workflow-snapshot.yaml` of the run folder. */
 function encodeSnapshot(files) {
@@ -33015,6 +33023,7 @@ var import_dist$3;
 var init_snapshot = __esmMin((() => {
 	import_dist$3 = require_dist();
 	init_errors$2();
+	init_own();
 	init_parse$2();
 	init_loose_yaml();
 }));
@@ -36866,7 +36875,7 @@ function members(proto, table) {
 	}
 }
 /** Shadows a prototype member with an own value, so a getter that builds from the instance runs once. */
-function own$3(inst, key, value, enumerable = true) {
+function own$1(inst, key, value, enumerable = true) {
 	Object.defineProperty(inst, key, {
 		configurable: true,
 		writable: true,
@@ -36877,7 +36886,7 @@ function own$3(inst, key, value, enumerable = true) {
 }
 /** Like {@link own}, for a member that was never an own data property and has to stay out of `Object.keys`. */
 function hide(inst, key, value) {
-	return own$3(inst, key, value, false);
+	return own$1(inst, key, value, false);
 }
 /** Adds members a table derives from the instance: each builds on first read and shadows as own data, and assignment shadows the same way, as when these were own properties. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -36888,10 +36897,10 @@ function derived(computes, table) {
 			configurable: true,
 			enumerable: true,
 			get() {
-				return own$3(this, key, compute(this));
+				return own$1(this, key, compute(this));
 			},
 			set(value) {
-				own$3(this, key, value);
+				own$1(this, key, value);
 			}
 		});
 	}
@@ -36901,10 +36910,10 @@ function defineBound(proto, key, fn) {
 	Object.defineProperty(proto, key, {
 		configurable: true,
 		get() {
-			return this == null ? fn : own$3(this, key, fn.bind(this));
+			return this == null ? fn : own$1(this, key, fn.bind(this));
 		},
 		set(value) {
-			own$3(this, key, value);
+			own$1(this, key, value);
 		}
 	});
 }
@@ -38855,7 +38864,7 @@ var init_schemas$1 = __esmMin((() => {
 			return hide(this, "~standard", standardProps(this));
 		},
 		set "~standard"(value) {
-			own$3(this, "~standard", value);
+			own$1(this, "~standard", value);
 		}
 	});
 	toStandardResult = (r, ctx) => r.issues.length ? { issues: r.issues.map((iss) => finalizeIssue(iss, ctx, config())) } : { value: r.value };
@@ -43961,7 +43970,7 @@ var init_schemas = __esmMin((() => {
 			});
 		},
 		set "~standard"(value) {
-			own$3(this, "~standard", value);
+			own$1(this, "~standard", value);
 		},
 		parse: function _parse(data, params) {
 			return parse$1(this, data, params, { callee: _parse });
@@ -43979,7 +43988,7 @@ var init_schemas = __esmMin((() => {
 			return this?.safeParseAsync;
 		},
 		set spa(value) {
-			own$3(this, "spa", value);
+			own$1(this, "spa", value);
 		},
 		validate(data, params) {
 			return validate(this, data, params);
@@ -56697,9 +56706,6 @@ function partsOf(url) {
 		query
 	};
 }
-function own$2(record, name) {
-	return Object.hasOwn(record, name) ? record[name] : void 0;
-}
 /** Aborted when the agent has gone away before its answer was complete, or its account is closed. */
 function signalOf(answer, account) {
 	const gone = new AbortController();
@@ -56713,6 +56719,7 @@ async function closeAccount(accounts, account) {
 }
 var init_gateway = __esmMin((() => {
 	init_limits();
+	init_own();
 	init_account();
 	init_call$1();
 	init_refuse();
@@ -58972,18 +58979,6 @@ function budgetOf(plan, state) {
 }
 var init_budget = __esmMin((() => {}));
 
-// src/engine/own.ts
-/** Records by names that somebody else chose: `constructor` and `__proto__` are names of steps and tasks like any other. */
-/** The record's own value of that name; undefined where it has none, whatever every object inherits. */
-function own$1(record, name) {
-	return record && Object.hasOwn(record, name) ? record[name] : void 0;
-}
-/** The record with every value changed, under the same names. */
-function mapValues(record, change) {
-	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
-}
-var init_own = __esmMin((() => {}));
-
 // src/engine/place.ts
 /** The place of a step's path, or null where plan and state know no such step. */
 function locate(plan, state, path) {
@@ -59001,7 +58996,7 @@ function walk(frames, path) {
 	const [name = "", ...rest] = path;
 	const node = frame?.nodes.find((one) => one.step.name === name);
 	if (!frame || !node) return null;
-	const step = own$1(frame.states, name);
+	const step = own$2(frame.states, name);
 	const here = {
 		path: join$1(frame.prefix, name),
 		node,
@@ -59014,8 +59009,8 @@ function descend$1(here, path) {
 	const [name = "", ...rest] = path;
 	const { node, step, frames } = here;
 	if (node.get && name === "get") return intoGet(here, node.get, rest);
-	const task = own$1(step?.tasks, name);
-	const judging = own$1(step?.attempt?.gates, name) ?? own$1(step?.attempt?.conditions, name);
+	const task = own$2(step?.tasks, name);
+	const judging = own$2(step?.attempt?.gates, name) ?? own$2(step?.attempt?.conditions, name);
 	const gate = [...node.gates, ...node.conditions].find((one) => one.label === name && one.nodes.length > 0);
 	const states = judging?.steps;
 	if (gate && states && (judging?.status === "running" || !task)) {
@@ -59040,7 +59035,7 @@ function intoGet(here, get, [name, ...rest]) {
 		...here,
 		path: join$1(here.path, "get"),
 		node: get,
-		step: own$1(here.step?.steps, "get")
+		step: own$2(here.step?.steps, "get")
 	};
 	if (name === void 0) return call;
 	return walk([...here.frames, {
@@ -59147,7 +59142,7 @@ var init_places = __esmMin((() => {
 // src/engine/replay-cuts.ts
 function cutsIn(moment, { nodes, steps, prefix }) {
 	return nodes.flatMap((node) => {
-		const step = own$1(steps, node.step.name);
+		const step = own$2(steps, node.step.name);
 		return step ? cutsOf(moment, {
 			node,
 			step,
@@ -59341,9 +59336,9 @@ function endOfBranch(plan, state, path) {
 	const { children, step } = place.node;
 	const isTask = step.kind === "split";
 	const nodes = isTask ? children : children.filter((child) => child.step.name === name);
-	const steps = isTask ? own$1(place.step?.tasks, name)?.steps : place.step?.steps;
+	const steps = isTask ? own$2(place.step?.tasks, name)?.steps : place.step?.steps;
 	for (const node of nodes) {
-		const done = own$1(steps, node.step.name);
+		const done = own$2(steps, node.step.name);
 		if (!done || done.status === "running") return null;
 		if (done.status === "fail" || done.status === "cancelled") return {
 			status: "fail",
@@ -59365,8 +59360,8 @@ function isOfBranchFact(fact, path) {
 	return isWithin(fact, path) || fact.type === "task_started" && isOfBranch(fact, fork, name);
 }
 var init_branch_job = __esmMin((() => {
-	init_budget();
 	init_own();
+	init_budget();
 	init_place();
 	init_places();
 	init_replay_cuts();
@@ -59376,7 +59371,7 @@ var init_branch_job = __esmMin((() => {
 // src/engine/closing.ts
 function closing(around) {
 	const known = around.nodes.flatMap((node) => {
-		const step = own$1(around.steps, node.step.name);
+		const step = own$2(around.steps, node.step.name);
 		return step ? [{
 			node,
 			step
@@ -59393,7 +59388,7 @@ function closing(around) {
 function closeStep(around, node, step) {
 	const path = join$1(around.prefix, node.step.name);
 	const gates = node.gates.flatMap(({ label, nodes }) => {
-		const gate = own$1(step.attempt?.gates, label);
+		const gate = own$2(step.attempt?.gates, label);
 		return gate?.status === "running" ? [closeGate({
 			...around,
 			nodes
@@ -59405,7 +59400,7 @@ function closeStep(around, node, step) {
 		})] : [];
 	});
 	const conditions = node.conditions.flatMap(({ label, nodes }) => {
-		const gate = own$1(step.attempt?.conditions, label);
+		const gate = own$2(step.attempt?.conditions, label);
 		return gate?.status === "running" ? [closeCondition({
 			...around,
 			nodes
@@ -59587,7 +59582,7 @@ function limitedCalls({ nodes }, state) {
 }
 function within$1(level) {
 	return level.nodes.flatMap((node) => {
-		const step = own$1(level.steps, node.step.name);
+		const step = own$2(level.steps, node.step.name);
 		return step?.status === "running" ? ofStep$1(level, node, step) : [];
 	});
 }
@@ -59604,7 +59599,7 @@ function ofStep$1(level, node, step) {
 		prefix: join$1(path, name)
 	}));
 	const judges = [...node.gates, ...node.conditions].flatMap((judge) => {
-		const judging = own$1(step.attempt?.gates, judge.label) ?? own$1(step.attempt?.conditions, judge.label);
+		const judging = own$2(step.attempt?.gates, judge.label) ?? own$2(step.attempt?.conditions, judge.label);
 		return judging?.status === "running" ? ofJudge(inside, judge, judging) : [];
 	});
 	const children = within$1({
@@ -59652,8 +59647,8 @@ function limited$2({ activeMs }, { limits }, { path, spent, since }) {
 	}];
 }
 var init_limited_calls = __esmMin((() => {
-	init_allowance();
 	init_own();
+	init_allowance();
 	init_place();
 	init_state();
 }));
@@ -59748,14 +59743,14 @@ function errorBytesMaxOf({ settings }) {
 }
 function inputNamed({ plan }, place, name) {
 	for (const frame of place.frames.toReversed()) {
-		const template = own$1(frame.inputs, name);
+		const template = own$2(frame.inputs, name);
 		if (template !== void 0 && frame.caller) return {
 			kind: "template",
 			template,
 			place: frame.caller
 		};
 	}
-	const given = own$1(plan.settings.set, name);
+	const given = own$2(plan.settings.set, name);
 	return given === void 0 ? void 0 : text(given);
 }
 function builtIn({ plan, state }, place, name) {
@@ -59839,7 +59834,7 @@ function ofEnd(attempt, name) {
 function ofGate(place, attempt, name) {
 	const [gateName = "", field = ""] = name.split(".");
 	const label = gateNamed(place.node.gates, gateName)?.label ?? gateName;
-	const gate = own$1(attempt.gates, label);
+	const gate = own$2(attempt.gates, label);
 	if (!gate || gate.status === "running") return void 0;
 	if (field === "") return text(String(gate.status !== "fail"));
 	if (field === "comments") return text(gate.comments);
@@ -59903,11 +59898,11 @@ function aliased({ nodes }, [first = "", ...rest]) {
 }
 /** The path with every `task-<n>` that is no task's own name replaced by the name of the n-th task. */
 function ownNames(steps, [name = "", ...path]) {
-	const step = own$1(steps, name);
+	const step = own$2(steps, name);
 	const [next, ...rest] = path;
 	if (!step || next === void 0) return [name, ...path];
-	const task = own$1(step.tasks, next) ? next : taskAt(step, next);
-	const inside = task === void 0 ? void 0 : own$1(step.tasks, task);
+	const task = own$2(step.tasks, next) ? next : taskAt(step, next);
+	const inside = task === void 0 ? void 0 : own$2(step.tasks, task);
 	if (task === void 0 || !inside) return [name, ...ownNames(step.steps, path)];
 	return rest.length === 0 ? [name, task] : [
 		name,
@@ -59937,7 +59932,7 @@ function ofStepField(world, place, step, field) {
 		to: step.commit ?? step.attempt?.end?.commit ?? step.start
 	};
 	if (field === "status") return text(step.status);
-	const spent = holds ? step.spent : addUsage(step.usage, own$1(step.steps, "get")?.spent ?? noUsage);
+	const spent = holds ? step.spent : addUsage(step.usage, own$2(step.steps, "get")?.spent ?? noUsage);
 	if (field === "cost") return text(String(spent.cost));
 	if (field === "turns") return text(String(spent.turns));
 	if (field === "tokens_in") return text(String(spent.tokens_in));
@@ -59985,8 +59980,8 @@ function optional(value) {
 }
 var init_values = __esmMin((() => {
 	init_limits();
-	init_cut();
 	init_own();
+	init_cut();
 	init_place();
 	init_state();
 }));
@@ -60175,18 +60170,18 @@ function applies({ node, step, next }, entry) {
 	if (condition?.kind === "validate") return saysPass(node, step, entry);
 	if (condition?.kind !== "not") return false;
 	const label = gateNamed(node.gates, condition.gate)?.label ?? condition.gate;
-	const status = own$1(step.attempt?.gates, label)?.status;
+	const status = own$2(step.attempt?.gates, label)?.status;
 	return status !== "pass" && status !== "skip";
 }
 /** False also for a validator that was not asked: its entry does not matter then. */
 function saysPass(node, step, entry) {
 	const label = node.conditions.find((condition) => condition.entry === entry)?.label;
-	return label !== void 0 && own$1(step.attempt?.conditions, label)?.status === "pass";
+	return label !== void 0 && own$2(step.attempt?.conditions, label)?.status === "pass";
 }
 var everyOverride;
 var init_retry = __esmMin((() => {
-	init_breaker();
 	init_own();
+	init_breaker();
 	init_place();
 	everyOverride = [
 		"agent",
@@ -60200,7 +60195,7 @@ var init_retry = __esmMin((() => {
 /** Null while the limits are kept; pending while the excess is told and what runs is being ended. */
 function overdraft(context, work) {
 	const { path, nodes, steps, limits, spent, activeMs } = work;
-	const known = own$1(context.state.overdrawn, path);
+	const known = own$2(context.state.overdrawn, path);
 	if (!known) {
 		const over = limits && excessOf(limits, spent, activeMs);
 		const fact = over && {
@@ -60231,10 +60226,10 @@ function overdrawnAround(state, path) {
 	return Object.keys(state.overdrawn).find((call) => path.startsWith(`${call}/`)) ?? null;
 }
 var init_overdraft = __esmMin((() => {
+	init_own();
 	init_budget();
 	init_closing();
 	init_context$1();
-	init_own();
 }));
 
 // src/engine/validator.ts
@@ -60321,7 +60316,7 @@ var init_validator = __esmMin((() => {
 function decideConditions(running, reason, among) {
 	const { node, step, attempt } = running;
 	for (const condition of node.conditions) {
-		const state = own$1(attempt.conditions, condition.label);
+		const state = own$2(attempt.conditions, condition.label);
 		if (state && state.status !== "running") continue;
 		if (state) return judge$1(running, condition, state);
 		if (matters({
@@ -60375,9 +60370,9 @@ function answer({ path: step, attempt: { number: attempt } }, { label: condition
 	}];
 }
 var init_conditions = __esmMin((() => {
+	init_own();
 	init_attempts();
 	init_context$1();
-	init_own();
 	init_retry();
 	init_validator();
 }));
@@ -60386,11 +60381,11 @@ var init_conditions = __esmMin((() => {
 function decideGates(running) {
 	const { node, attempt } = running;
 	for (const planned of node.gates) {
-		const gate = own$1(attempt.gates, planned.label);
+		const gate = own$2(attempt.gates, planned.label);
 		if (gate && gate.status !== "running") continue;
 		return planned.gate.kind === "validate" ? judge(running, planned, gate) : measure$1(running, planned);
 	}
-	const failed = node.gates.some(({ label }) => own$1(attempt.gates, label)?.status === "fail");
+	const failed = node.gates.some(({ label }) => own$2(attempt.gates, label)?.status === "fail");
 	const head = commitOf(attempt);
 	return failed ? {
 		status: "fail",
@@ -60462,9 +60457,9 @@ function verdictFact(about, { verdict, reason, durationMs }) {
 	};
 }
 var init_gates$2 = __esmMin((() => {
+	init_own();
 	init_attempts();
 	init_context$1();
-	init_own();
 	init_validator();
 	init_values();
 }));
@@ -60509,11 +60504,11 @@ function decideGet(context, node, step) {
 }
 /** The number of a step's first attempt: behind all that there were; a validator's steps count with what they judge. */
 function numberOfFirst({ judging, used }, path) {
-	return Math.max(judging ?? 1, (own$1(used, path) ?? 0) + 1);
+	return Math.max(judging ?? 1, (own$2(used, path) ?? 0) + 1);
 }
 var init_get = __esmMin((() => {
-	init_context$1();
 	init_own();
+	init_context$1();
 	init_place();
 	init_sequence();
 }));
@@ -60823,7 +60818,7 @@ function decideBranches(fork, branches) {
 /** `line` is what it is merged into; null while one in front of it is on its way. */
 function decideBranch({ context, path, step, base }, branch, line) {
 	const { name } = branch;
-	const merge = own$1(step.merges, name);
+	const merge = own$2(step.merges, name);
 	if (merge?.commit) return {
 		status: "pass",
 		head: merge.commit,
@@ -60858,8 +60853,8 @@ function withAdvice({ merges }, branches, reason) {
 	return `${reason}; ${Object.values(merges).filter(({ commit }) => commit !== null).length} of ${branches.length} are merged, and a resume of the run does the rest on top of them`;
 }
 var init_branches = __esmMin((() => {
-	init_context$1();
 	init_own();
+	init_context$1();
 	init_place();
 }));
 
@@ -60891,7 +60886,7 @@ function decideSideBySide$1(running, tasks) {
 	const { context, path, step, attempt } = running;
 	const branches = tasks.map((task, index) => ({
 		name: task.name,
-		start: own$1(step.tasks, task.name)?.base,
+		start: own$2(step.tasks, task.name)?.base,
 		decide: (inside) => decideTask(running, {
 			task,
 			index
@@ -60912,7 +60907,7 @@ function decideSideBySide$1(running, tasks) {
 /** The context's head is where it starts. */
 function decideTask({ path, step, node }, { task, index }, context) {
 	const prefix = join$1(path, task.name);
-	const state = own$1(step.tasks, task.name);
+	const state = own$2(step.tasks, task.name);
 	if (!state) {
 		const base = context.head;
 		return begin$1(context, `${prefix}/start`, {
@@ -60937,10 +60932,10 @@ function decideTask({ path, step, node }, { task, index }, context) {
 	return decideSequence(inside, node.children, state.steps);
 }
 var init_split = __esmMin((() => {
+	init_own();
 	init_attempts();
 	init_branches();
 	init_context$1();
-	init_own();
 	init_place();
 	init_sequence();
 }));
@@ -61228,7 +61223,7 @@ function decideSideBySide(context, node, step) {
 		const { name } = child.step;
 		return {
 			name,
-			start: own$1(step.steps, name)?.begun,
+			start: own$2(step.steps, name)?.begun,
 			decide: (inside) => decideSequence(inside, [child], step.steps)
 		};
 	});
@@ -61250,10 +61245,10 @@ function startRound$1(context, path, { kind, number, reason }) {
 	});
 }
 var init_group = __esmMin((() => {
+	init_own();
 	init_branches();
 	init_breaker();
 	init_context$1();
-	init_own();
 	init_place();
 	init_retry();
 	init_sequence();
@@ -61266,7 +61261,7 @@ function decideCall(context, node, step) {
 function inside(context, { step }) {
 	return {
 		...context,
-		defaultAgent: own$1(step.with, "agent") ?? context.defaultAgent
+		defaultAgent: own$2(step.with, "agent") ?? context.defaultAgent
 	};
 }
 /** Null while the called workflow keeps its own limits. */
@@ -61291,10 +61286,10 @@ function keepLimits(context, { step: { name }, children, limits }, step) {
 	});
 }
 var init_call = __esmMin((() => {
+	init_own();
 	init_context$1();
 	init_group();
 	init_overdraft();
-	init_own();
 	init_place();
 	init_state();
 }));
@@ -61303,7 +61298,7 @@ var init_call = __esmMin((() => {
 function decideSequence(context, nodes, steps) {
 	let head = context.head;
 	for (const node of nodes) {
-		const step = own$1(steps, node.step.name);
+		const step = own$2(steps, node.step.name);
 		const here = {
 			...context,
 			head
@@ -61356,11 +61351,11 @@ function pauseBehind(context, node, step) {
 	};
 }
 var init_sequence = __esmMin((() => {
+	init_own();
 	init_attempts();
 	init_call();
 	init_context$1();
 	init_group();
-	init_own();
 	init_place();
 	init_values();
 }));
@@ -61553,7 +61548,7 @@ function evolveCondition(attempt, event, activeMs) {
 	}
 	const status = event.applies ? "pass" : "fail";
 	const state = {
-		...own$1(attempt.conditions, name) ?? emptyGate,
+		...own$2(attempt.conditions, name) ?? emptyGate,
 		status,
 		reason: event.reason
 	};
@@ -61567,7 +61562,7 @@ function evolveCondition(attempt, event, activeMs) {
 }
 function judged(attempt, event) {
 	return {
-		...own$1(attempt.gates, event.gate) ?? emptyGate,
+		...own$2(attempt.gates, event.gate) ?? emptyGate,
 		commit: event.commit,
 		reason: event.reason ?? "",
 		comments: event.comments ?? "",
@@ -61621,7 +61616,7 @@ function updateStep(state, path, change, above = {}) {
 function updateIn(steps, path, update) {
 	const [name, ...rest] = path;
 	if (name === void 0) return steps;
-	const before = own$1(steps, name);
+	const before = own$2(steps, name);
 	const after = rest.length === 0 ? update.change(before) : before && descend(before, rest, update);
 	return after === void 0 || after === before ? steps : {
 		...steps,
@@ -61649,7 +61644,7 @@ function descend(step, path, update) {
 			}
 		}));
 	}
-	const task = own$1(step.tasks, name);
+	const task = own$2(step.tasks, name);
 	if (task) return update.around({
 		...step,
 		tasks: {
@@ -61667,7 +61662,7 @@ function descend(step, path, update) {
 }
 /** A split's task and its validator may share a name; while the gate is running the path means the gate. */
 function running(attempt, kind, name) {
-	const judging = own$1(attempt?.[kind], name);
+	const judging = own$2(attempt?.[kind], name);
 	return judging?.status === "running" ? judging : void 0;
 }
 var init_tree = __esmMin((() => {
@@ -61937,9 +61932,9 @@ function isConflict({ commit, again }) {
 	return commit === null && again === null;
 }
 function numbersOf(step, path, branch) {
-	const task = own$1(step.tasks, branch);
+	const task = own$2(step.tasks, branch);
 	if (task) return Object.entries(attemptsIn(task.steps, join$1(path, branch)));
-	const child = own$1(step.steps, branch);
+	const child = own$2(step.steps, branch);
 	return child ? Object.entries(attemptsIn({ [branch]: child }, path)) : [];
 }
 var init_reopen = __esmMin((() => {
@@ -62113,7 +62108,7 @@ function evolveStep(step, event, activeMs) {
 	}
 }
 function settleBranch(step, event) {
-	const start = own$1(step.tasks, event.task)?.base ?? own$1(step.steps, event.task)?.begun;
+	const start = own$2(step.tasks, event.task)?.base ?? own$2(step.steps, event.task)?.begun;
 	if (start === void 0) return step;
 	const onto = step.line ?? start;
 	const [commit, reason] = event.type === "task_merged" ? [event.commit, null] : [null, event.reason];
@@ -62215,12 +62210,12 @@ function freshStep(start, activeMs) {
 	};
 }
 var init_evolve = __esmMin((() => {
+	init_own();
 	init_allowance();
 	init_breaker();
 	init_evolve_attempt();
 	init_evolve_spending();
 	init_forget();
-	init_own();
 	init_pauses();
 	init_place();
 	init_reopen();
@@ -63341,7 +63336,7 @@ function refusalFact(stage, { path, attempt }, refusal) {
 }
 function excessFact(stage, path, refusal, callUsd) {
 	const state = stage.state();
-	const isTold = refusal.scope === "run" ? state.exceeded : own$1(state.overdrawn, refusal.path);
+	const isTold = refusal.scope === "run" ? state.exceeded : own$2(state.overdrawn, refusal.path);
 	const purse = pursesOf(stage.plan, state, path).find((one) => one.path === refusal.path && one.scope === refusal.scope);
 	if (isTold || !purse) return null;
 	const { scope, maxUsd: max, spentUsd: current } = purse;
@@ -63383,11 +63378,11 @@ function isOtherCost(toldUsd, bookedUsd) {
 }
 var lessStrict;
 var init_meter = __esmMin((() => {
-	init_own();
 	init_place();
 	init_purse();
 	init_state();
 	init_limits();
+	init_own();
 	init_report_usage();
 	lessStrict = {
 		stream: "its spending is watched on its stream, so a call that the budget cannot pay is noticed only when it has been made",
@@ -65694,7 +65689,7 @@ function baseOf(event) {
 function cutsOfBranch({ path, node }, name, life) {
 	const step = locate(life.plan, life.state, path)?.step;
 	if (node.step.kind === "split") {
-		const steps = own$1(step?.tasks, name)?.steps ?? {};
+		const steps = own$2(step?.tasks, name)?.steps ?? {};
 		return cutsIn(life, {
 			nodes: node.children,
 			steps,
@@ -65734,7 +65729,7 @@ function commitsOf({ plan, state }, forks, base) {
 }
 /** The commits of the branches beside the replayed one that are not merged. */
 function commitsBeside({ node, step, inside }) {
-	const isLoose = (name) => name !== inside && !own$1(step.merges, name)?.commit;
+	const isLoose = (name) => name !== inside && !own$2(step.merges, name)?.commit;
 	const tasks = Object.entries(step.tasks).filter(([name]) => isLoose(name));
 	const children = node.children.filter((child) => isLoose(nameOf(child)));
 	return [...tasks.flatMap(([, task]) => commitsIn(node.children, task.steps)), ...commitsIn(children, step.steps)];
@@ -65742,7 +65737,7 @@ function commitsBeside({ node, step, inside }) {
 /** The commits behind steps that have ended, and those on which lines stand. */
 function commitsIn(nodes, steps) {
 	return nodes.flatMap((node) => {
-		const step = own$1(steps, nameOf(node));
+		const step = own$2(steps, nameOf(node));
 		if (!step) return [];
 		const tasks = Object.values(step.tasks).flatMap((task) => [task.base, ...commitsIn(node.children, task.steps)]);
 		const children = node.step.kind === "split" ? [] : node.children;
@@ -65757,9 +65752,9 @@ function commitsIn(nodes, steps) {
 	});
 }
 var init_replay_beside = __esmMin((() => {
+	init_own();
 	init_attempts();
 	init_evolve();
-	init_own();
 	init_place();
 	init_replay_cuts();
 }));

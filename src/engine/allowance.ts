@@ -1,6 +1,6 @@
 /** What called workflows have used of limits of their own, and where that is counted from. */
 import type { Usage } from '../events/event.ts';
-import { mapValues } from './own.ts';
+import { mapValues } from '../own.ts';
 import { type AttemptState, addUsage, type GateState, noUsage, type StepState, type Steps } from './state.ts';
 
 /** Everything that was spent in these steps. */

@@ -1,9 +1,9 @@
 /** One branch of a run in a job of its own: the decisions of the whole run, of which it takes those below its path. */
 import type { Event, EventOf, Fact } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { Plan } from '../plan/plan.ts';
 import { limitSentence, tokensOf } from './budget.ts';
 import type { Effect } from './effect.ts';
-import { own } from './own.ts';
 import { locate, parted } from './place.ts';
 import { admit } from './places.ts';
 import { isOfBranch, isWithin } from './replay-cuts.ts';

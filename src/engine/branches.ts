@@ -2,10 +2,11 @@
  * Branches side by side: the tasks of a parallel split, the children of a parallel group. Each has a tree of its own from
  * one commit; those that pass are merged in declaration order, and none hurts another's finished work.
  */
+
+import { own } from '../own.ts';
 import type { Context, Outcome } from './context.ts';
 import { pending } from './context.ts';
 import type { Effect } from './effect.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import type { StepState } from './state.ts';
 

@@ -1,9 +1,10 @@
 /** A call: the steps of another workflow, like a group of their own, with inputs and with limits for this one call. */
+
+import { own } from '../own.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { type Context, note, type Outcome } from './context.ts';
 import { decideGroup } from './group.ts';
 import { overdraft } from './overdraft.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import { lessUsage, type StepState } from './state.ts';
 

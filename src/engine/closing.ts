@@ -1,7 +1,7 @@
 /** Closing what is open when a limit of the run is exceeded: every running step ends, from the inside out. */
 import type { Fact } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import type { GateState, StepState, Steps } from './state.ts';
 

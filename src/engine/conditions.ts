@@ -4,11 +4,11 @@
  * those whose answer can change what the next attempt is like.
  */
 import type { Fact } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { PlanCondition } from '../plan/plan.ts';
 import type { RetryOverrides } from '../workflow/workflow.ts';
 import { commitOf, type Running } from './attempts.ts';
 import { note, type Outcome } from './context.ts';
-import { own } from './own.ts';
 import { matters } from './retry.ts';
 import type { GateState } from './state.ts';
 import { decideValidator, type Judgement } from './validator.ts';

@@ -1,6 +1,6 @@
 /** What an event means for the attempt that it is about: its tree, its launch, its result, its gates. */
 import type { EventOf } from '../events/event.ts';
-import { own } from './own.ts';
+import { own } from '../own.ts';
 import { type AttemptState, type GateState, noUsage } from './state.ts';
 
 export type AttemptEvent = EventOf<

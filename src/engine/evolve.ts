@@ -1,12 +1,12 @@
 /** evolve(state, event) → state: what an event means. Total: an unknown or impossible event changes nothing. */
 import type { Event, EventOf } from '../events/event.ts';
+import { own } from '../own.ts';
 import { countAnew } from './allowance.ts';
 import { retried } from './breaker.ts';
 import type { Excess } from './budget.ts';
 import { evolveAttempt } from './evolve-attempt.ts';
 import { book, type Spending } from './evolve-spending.ts';
 import { forgetSessions } from './forget.ts';
-import { own } from './own.ts';
 import { paused } from './pauses.ts';
 import { join } from './place.ts';
 import { reopenFailed } from './reopen.ts';

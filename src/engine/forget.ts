@@ -1,5 +1,5 @@
 /** What a replay does not go on with: the conversations of another run. They went on behind that moment, and in other trees. */
-import { mapValues } from './own.ts';
+import { mapValues } from '../own.ts';
 import type { AttemptState, GateState, StepState, Steps } from './state.ts';
 
 export function forgetSessions(steps: Steps): Steps {

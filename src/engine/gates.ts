@@ -1,9 +1,9 @@
 /** The gates of an attempt: all of them, in order, even after one failed. Validators run as steps below their gate. */
 import type { Fact } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { PlanGate } from '../plan/plan.ts';
 import { commitOf, type Running } from './attempts.ts';
 import { note, type Outcome, pending } from './context.ts';
-import { own } from './own.ts';
 import type { GateState } from './state.ts';
 import { decideValidator, type Judgement } from './validator.ts';
 import { failureOf } from './values.ts';

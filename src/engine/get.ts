@@ -1,7 +1,8 @@
 /** `get.workflow`: the called workflow runs once, before the step's first attempt, and its tree is where the step starts. */
+
+import { own } from '../own.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { begin, type Context, note, type Outcome } from './context.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import { decideSequence } from './sequence.ts';
 import type { StepState } from './state.ts';

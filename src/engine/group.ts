@@ -2,12 +2,13 @@
  * A group or a call: its children one after another or side by side; `retry: [{exit: N}]` starts a group again from its
  * beginning.
  */
+
+import { own } from '../own.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { StepKind } from '../workflow/workflow.ts';
 import { type Branch, decideBranches, withAdvice } from './branches.ts';
 import { brokenBy } from './breaker.ts';
 import { begin, type Context, note, type Outcome } from './context.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import { lastAttempt } from './retry.ts';
 import { decideSequence } from './sequence.ts';

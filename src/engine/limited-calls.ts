@@ -1,9 +1,9 @@
 /** Called workflows under way that have limits of their own, with what they have used of them. */
 
 import type { Usage } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { Plan, PlanGate, PlanNode, RunLimits } from '../plan/plan.ts';
 import { spentIn } from './allowance.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import { type GateState, lessUsage, type RunState, type StepState, type Steps } from './state.ts';
 

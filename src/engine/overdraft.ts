@@ -4,11 +4,11 @@
  * sentence; its caller goes on from there. A call that is taken up again after its failure has its whole allowance again.
  */
 import type { Fact, Usage } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { PlanNode, RunLimits } from '../plan/plan.ts';
 import { excessOf, limitSentence } from './budget.ts';
 import { type Closing, closing } from './closing.ts';
 import { type Context, note, type Outcome, pending } from './context.ts';
-import { own } from './own.ts';
 import type { RunState, Steps } from './state.ts';
 
 interface CalledWork {

@@ -1,7 +1,8 @@
 /** Where a path stands in plan and state: the frames around it, from the run's root to its own siblings. */
+
+import { own } from '../own.ts';
 import type { Plan, PlanGate, PlanNode } from '../plan/plan.ts';
 import type { Task } from '../workflow/workflow.ts';
-import { own } from './own.ts';
 import type { RunState, StepState, Steps } from './state.ts';
 
 export interface Frame {

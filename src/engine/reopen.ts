@@ -1,5 +1,5 @@
 /** What resuming means for steps that had failed: finished ones stay, failed ones get a new allowance of attempts. */
-import { own } from './own.ts';
+import { own } from '../own.ts';
 import { join } from './place.ts';
 import { attemptsIn } from './rounds.ts';
 import type { MergeState, StepState, Steps, TaskState } from './state.ts';

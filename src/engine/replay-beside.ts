@@ -1,9 +1,9 @@
 /** What ran beside a step that is replayed, in branches of their own: of its events those that stand for something finished. */
 import type { Event, EventOf } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { commitOf } from './attempts.ts';
 import { fold } from './evolve.ts';
-import { own } from './own.ts';
 import { join, locate } from './place.ts';
 import { type Cut, cutsIn, isCut, isOfBranch, isWithin, type Moment } from './replay-cuts.ts';
 import type { RunState, StepState, Steps } from './state.ts';

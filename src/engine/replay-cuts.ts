@@ -1,7 +1,7 @@
 /** Which events of a branch stand for something unfinished, so that a replay does not begin with them. */
 import type { Event, Fact } from '../events/event.ts';
+import { own } from '../own.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import type { Births } from './replay.ts';
 import type { RunState, StepState, Steps } from './state.ts';

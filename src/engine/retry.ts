@@ -1,8 +1,9 @@
 /** What the next attempt is like (language.md §6): which entries match, merged, later ones win, and stay. */
+
+import { own } from '../own.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { RetryEntry, RetryOverrides } from '../workflow/workflow.ts';
 import { isEscalation } from './breaker.ts';
-import { own } from './own.ts';
 import { gateNamed } from './place.ts';
 import type { StepState } from './state.ts';
 

@@ -1,11 +1,12 @@
 /** Steps one after another, each on the tree that the last one left; the first that fails ends the sequence. */
+
+import { own } from '../own.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { decideAttempts } from './attempts.ts';
 import { decideCall } from './call.ts';
 import type { Context, Outcome } from './context.ts';
 import { note, pending } from './context.ts';
 import { decideGroup } from './group.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import type { StepState, Steps } from './state.ts';
 import { realPath } from './values.ts';

@@ -1,9 +1,10 @@
 /** The tasks of a split: one after another in one tree, or side by side as branches. */
+
+import { own } from '../own.ts';
 import type { Task } from '../workflow/workflow.ts';
 import { commitOf, type Running } from './attempts.ts';
 import { type Branch, decideBranches, withAdvice } from './branches.ts';
 import { begin, type Context, type Outcome } from './context.ts';
-import { own } from './own.ts';
 import { join } from './place.ts';
 import { decideSequence } from './sequence.ts';
 

@@ -1,5 +1,5 @@
 /** Addressing the state by step path: step and task names, a gate or condition between a step and its validator's steps. */
-import { own } from './own.ts';
+import { own } from '../own.ts';
 import type { AttemptState, RunState, StepState, Steps } from './state.ts';
 
 type Change = (step: StepState | undefined) => StepState | undefined;

@@ -1,8 +1,8 @@
 /** What a name in a template stands for (language.md §3), found from the inside out. */
 import { limits } from '../limits.ts';
+import { own } from '../own.ts';
 import type { Plan } from '../plan/plan.ts';
 import { cutMiddle } from '../template/cut.ts';
-import { own } from './own.ts';
 import { type Frame, gateNamed, join, locate, type Place } from './place.ts';
 import { type AttemptState, addUsage, noUsage, type RunState, type StepState, type Steps } from './state.ts';
 

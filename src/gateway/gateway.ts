@@ -5,6 +5,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { limits } from '../limits.ts';
+import { own } from '../own.ts';
 import type { Account, AccountOrder, Gateway } from '../ports/gateway.ts';
 import { movedAtMs, type OpenAccount, openAccount, waitWith } from './account.ts';
 import { routeOf } from './call.ts';
@@ -128,10 +129,6 @@ function partsOf(url: string): { name: string; path: string; query: string } {
   const [address = '', query = ''] = url.split('?', 2);
   const [, name = '', ...rest] = address.split('/');
   return { name, path: `/${rest.join('/')}`, query };
-}
-
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** Aborted when the agent has gone away before its answer was complete, or its account is closed. */

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { GumpError } from '../errors.ts';
+import { own } from '../own.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { parseQuietly } from './loose-yaml.ts';
@@ -27,7 +28,7 @@ export interface Loaded {
 /** The workflows of collected files; null where a file has errors. */
 export function loadWorkflows({ main, called }: WorkflowFiles): Loaded {
   const load = ({ file, text, prompts }: SavedFile) => {
-    return parseWorkflow({ file, text, readPrompt: (path) => own(prompts, path) }).workflow;
+    return parseWorkflow({ file, text, readPrompt: (path) => own(prompts, path) ?? null }).workflow;
   };
   // The same as often as it is called, and read once.
   const loaded = new Map<string, Workflow | null>();
@@ -39,11 +40,6 @@ export function loadWorkflows({ main, called }: WorkflowFiles): Loaded {
       return loaded.get(path) ?? null;
     },
   };
-}
-
-/** Paths are names that somebody else chose: `constructor` is one like any other. */
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | null {
-  return Object.hasOwn(record, name) ? (record[name] ?? null) : null;
 }
 
 /** `workflow-snapshot.yaml` of the run folder. */

@@ -1,11 +1,11 @@
 /** What an attempt uses: counted by the gateway where models are reached through it, else told by the agent's own stream. */
 import type { AgentEffect } from '../engine/effect.ts';
-import { own } from '../engine/own.ts';
 import { locate } from '../engine/place.ts';
 import { pursesOf } from '../engine/purse.ts';
 import { noUsage } from '../engine/state.ts';
 import type { Fact, Usage } from '../events/event.ts';
 import { limits } from '../limits.ts';
+import { own } from '../own.ts';
 import type { AgentAdapter, AgentEnd, AgentEvent, ModelAccess } from '../ports/agent.ts';
 import type { Account, Gateway, Hopeless, Refusal, Spending } from '../ports/gateway.ts';
 import type { Stage } from './dependencies.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fold } from '../../src/engine/evolve.ts';
-import { own } from '../../src/engine/own.ts';
 import { locate } from '../../src/engine/place.ts';
 import { birthsOf, replayPoint } from '../../src/engine/replay.ts';
 import type { StepState, Steps } from '../../src/engine/state.ts';
 import type { Event, Fact } from '../../src/events/event.ts';
+import { own } from '../../src/own.ts';
 import type { Plan, PlanNode } from '../../src/plan/plan.ts';
 import { branchesAround } from '../../src/report/node.ts';
 import { openLaunches, openPauses } from '../../src/runtime/open.ts';

@@ -1,6 +1,7 @@
 /** Looking into a state by step path, as tests and people name it. */
-import { own } from '../../src/engine/own.ts';
+
 import type { RunState, StepState, Steps } from '../../src/engine/state.ts';
+import { own } from '../../src/own.ts';
 
 /** The step at a path, or undefined. Gates are found whether they still run or not; a running one comes before a task of its name. */
 export function stepAt(state: RunState, path: string): StepState | undefined {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 
 /** Who may import whom: room → rooms and packages. A room may always import its own files. Node's own modules are named apart. */
-const base = ['errors', 'diagnostic', 'limits'];
+const base = ['errors', 'diagnostic', 'limits', 'own'];
 /** What only `compose.ts` puts behind ports, and what uses it there. */
 const adapters = [
   'ports',
@@ -25,6 +25,7 @@ const borders: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   diagnostic: [],
   limits: [],
+  own: [],
   spec: [...base, 'markdown-it'],
   workflow: [...base, 'template', 'yaml'],
   template: base,
