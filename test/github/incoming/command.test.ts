@@ -275,6 +275,24 @@ describe('a command on a pull request', () => {
       expect(town.dispatches).toEqual([]);
     },
   );
+
+  // Anybody can name a branch of their fork like one of ours.
+  test.skipIf(hostName() === 'action').each([
+    ['of a fork', { id: 4711 }],
+    ['of a fork that is gone', null],
+  ])('%s is none of ours, whatever its branch is called', async (_, repo) => {
+    const { issue } = await say('hello');
+    const pull = await openPull(`gump/issue-${issue}`);
+    const { event } = await say('/gump run', 'wilma', pull);
+    const client = intercept(town.app.client, async (route, send) => {
+      const answer = (await send()) as { readonly data: { readonly head: object } };
+      if (!route.endsWith('/pulls/{pull_number}')) return answer;
+      return { ...answer, data: { ...answer.data, head: { ...answer.data.head, repo } } };
+    });
+    expect((await town.handle(event, { client })).done).toBe('replied');
+    expect((await town.comments(pull)).at(-1)?.body).toContain("this pull request is none of Gump's");
+    expect(town.dispatches).toEqual([]);
+  });
 });
 
 // The handlers alone, whoever hosts them.
